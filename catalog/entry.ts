@@ -1,0 +1,50 @@
+import type { Digest, Platform } from '../manifests/index.js'
+
+/** One name + version + platform that a source offers. A pinned entry also has a digest. */
+export interface Entry {
+  /** As the source spells it: `NanoServer`, `debian`. */
+  name: string
+  /** A dotted version, or an exact tag: `10.0.14300.1010`, `ltsc2022`. */
+  version: string
+  /** Undefined where the source does not say before the image is read (a registry's tag). */
+  platform?: Platform
+  summary: string
+  /** Name of the source that offers it. */
+  source: string
+  /** Who publishes it; becomes the `CN=` of the full name. */
+  publisher?: string
+  /** The manifest's digest, where the source pins it. */
+  digest?: Digest
+  /** Bytes to fetch, where the source knows. */
+  size?: number
+  location: EntryLocation
+}
+
+/** Where the bytes of an entry are. */
+export type EntryLocation =
+  /** An image in a registry: `host[:port]/path/repo:tag`, or `...@sha256:...`. */
+  | { kind: 'registry'; reference: string; insecure?: boolean }
+  /** An image inside an archive or layout on this machine; `image` is its name there (`debian:12.5`). */
+  | { kind: 'path'; path: string; image?: string }
+  /** A file behind a URL that is an archive or a WIM, with its SHA-256 (hex) where the index gives it. */
+  | { kind: 'url'; url: string; sha256?: string; size?: number; insecure?: boolean }
+
+/** A place that offers images. Implementations are in the neighbouring files, one a kind. */
+export interface CatalogSource {
+  readonly name: string
+  /**
+   * Entries whose name may match one of the patterns (all, where none is given); the caller matches again.
+   * @throws NETWORK_UNREACHABLE, INVALID_DOCUMENT and others, for the whole source
+   */
+  entries(patterns: string[], options: ListOptions): Promise<SourceAnswer>
+}
+
+export interface ListOptions {
+  signal?: AbortSignal
+}
+
+export interface SourceAnswer {
+  entries: Entry[]
+  /** Lines that the reader should see, such as the date that an offline list is as of. */
+  notes: string[]
+}

@@ -1,0 +1,35 @@
+import type { Entry } from './entry.js'
+
+/** What the catalog asks of a registry; provider/registry answers it. */
+export interface TagLister {
+  /**
+   * All tags of a repository (distribution-spec, "Content Discovery"; every page).
+   * @param registry host[:port]  @param repository path below it
+   * @throws NOT_FOUND, UNAUTHORIZED, NETWORK_UNREACHABLE and the other network errors
+   */
+  tags(registry: string, repository: string, options: RegistryOptions): Promise<string[]>
+  /** All repositories by `_catalog`; undefined where the registry does not have it. */
+  repositories(registry: string, options: RegistryOptions): Promise<string[] | undefined>
+}
+
+export interface RegistryOptions {
+  /** Plain http is allowed, though the registry is not on this machine. */
+  insecure?: boolean
+  signal?: AbortSignal
+}
+
+/** Reads a whole small document from a path or an http(s) URL. @throws DOCUMENT_TOO_LARGE, network errors */
+export interface DocumentReader {
+  read(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array>
+}
+
+/** What the catalog asks of a folder; provider/folder answers it by reading archives in place. */
+export interface FolderLister {
+  /** Every image in every archive and layout in a folder; notes name the files that could not be read. */
+  images(
+    folder: string,
+    options: { signal?: AbortSignal },
+  ): Promise<{ entries: FolderImage[]; notes: string[] }>
+}
+
+export type FolderImage = Omit<Entry, 'source'>

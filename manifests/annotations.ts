@@ -1,0 +1,20 @@
+/** Keys of the image-spec (annotations.md), of containerd, and our own. */
+export const ANNOTATIONS = {
+  refName: 'org.opencontainers.image.ref.name',
+  created: 'org.opencontainers.image.created',
+  vendor: 'org.opencontainers.image.vendor',
+  title: 'org.opencontainers.image.title',
+  version: 'org.opencontainers.image.version',
+  description: 'org.opencontainers.image.description',
+  /** The full name under which containerd's importer stores an image. */
+  containerdName: 'io.containerd.image.name',
+  /** The name as the catalog spells it: `NanoServer`. */
+  name: 'io.containerimage.name',
+  /** The version, which may differ from the tag. */
+  imageVersion: 'io.containerimage.version',
+  publisher: 'io.containerimage.publisher',
+  /** Where the image came from: a reference, or a source's name. */
+  source: 'io.containerimage.source',
+  /** The digest of the index that the manifest was chosen from, so that signatures over it stay checkable. */
+  originIndex: 'io.containerimage.origin.index',
+} as const

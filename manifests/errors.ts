@@ -1,0 +1,192 @@
+/** What every error code means, and which exit code of the command line it leads to. */
+export const ERROR_CODES = {
+  UNEXPECTED: {
+    exit: 1,
+    meaning: 'A fault in the program, or one of the system that it has no better word for.',
+  },
+  PERMISSION_DENIED: { exit: 1, meaning: 'The system refuses to read or write a file or folder.' },
+  SETTINGS_UNREADABLE: { exit: 1, meaning: 'The settings file is not valid JSON or cannot be read.' },
+  SETTINGS_READ_ONLY: { exit: 1, meaning: 'The settings file or its folder cannot be written.' },
+  CANNOT_MAKE: {
+    exit: 1,
+    meaning: 'A file or folder could not be made, for a reason that the message gives.',
+  },
+
+  USAGE: { exit: 2, meaning: 'The command line is not one that the program understands.' },
+  INVALID_REFERENCE: { exit: 2, meaning: 'A text that should name an image is not a valid reference.' },
+  INVALID_VERSION: { exit: 2, meaning: 'A text that should be a version is none.' },
+  INVALID_PLATFORM: { exit: 2, meaning: 'A text that should be a platform is none.' },
+  VERSION_PARAMETERS: { exit: 2, meaning: 'Version parameters that exclude each other were used together.' },
+  WILDCARD_REFUSED: { exit: 2, meaning: 'A wildcard stands where one exact name is needed.' },
+  SOURCE_UNKNOWN: { exit: 2, meaning: 'No source of that name is registered.' },
+  SOURCE_EXISTS: { exit: 2, meaning: 'A source of that name is registered already.' },
+  SOURCE_INSECURE: {
+    exit: 2,
+    meaning: 'A source would be reached over plain http, and not on this machine.',
+  },
+  SOURCE_INVALID: { exit: 2, meaning: 'A location is no registry, no index and no folder.' },
+  FORMAT_UNKNOWN: { exit: 2, meaning: 'A format of that name does not exist.' },
+  PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
+
+  NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
+  NOT_INSTALLED: { exit: 3, meaning: 'The store holds no image of that name and version.' },
+  PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The image exists, but not for this platform.' },
+  NOT_FOUND: { exit: 3, meaning: 'The registry or source has no such manifest or blob.' },
+
+  DIGEST_MISMATCH: { exit: 4, meaning: 'The bytes have another digest than the one that names them.' },
+  SIZE_MISMATCH: { exit: 4, meaning: 'There are more or fewer bytes than the descriptor says.' },
+  INVALID_DIGEST: {
+    exit: 4,
+    meaning: 'A text that should be a digest is none, or is of an unknown algorithm.',
+  },
+  INVALID_DOCUMENT: { exit: 4, meaning: 'A manifest, index, config or other document breaks its format.' },
+  DOCUMENT_TOO_LARGE: { exit: 4, meaning: 'A document is larger than the limit for its kind.' },
+  NESTING_TOO_DEEP: { exit: 4, meaning: 'An index holds indexes that hold indexes, beyond the limit.' },
+  BLOB_MISSING: { exit: 4, meaning: 'A blob that a manifest names is not there.' },
+  ARCHIVE_INVALID: { exit: 4, meaning: 'An archive is cut short, damaged, or breaks its format.' },
+  ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
+  UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
+  LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is none.' },
+  VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
+  FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
+
+  IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
+  FILE_EXISTS: { exit: 5, meaning: 'A file that would be written exists already.' },
+  AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
+  STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not let go of it.' },
+  CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
+
+  NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
+
+  NETWORK_UNREACHABLE: {
+    exit: 7,
+    meaning: 'The host cannot be reached, or the connection broke and did not recover.',
+  },
+  NETWORK_TIMEOUT: { exit: 7, meaning: 'Nothing moved for too long.' },
+  UNAUTHORIZED: { exit: 7, meaning: 'The registry wants credentials, or refuses those it was given.' },
+  RATE_LIMITED: { exit: 7, meaning: 'The registry asks to come back later.' },
+  REGISTRY_ERROR: {
+    exit: 7,
+    meaning: 'The registry answered with an error or in a way that its protocol forbids.',
+  },
+  REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads where it must not be followed.' },
+  CERTIFICATE_UNTRUSTED: {
+    exit: 7,
+    meaning: 'The certificate of the server is not signed by a known authority.',
+  },
+
+  INTERRUPTED: { exit: 130, meaning: 'The run was stopped by the user or by a signal.' },
+} as const satisfies Record<string, { exit: number; meaning: string }>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** Which end of a copy an error belongs to. */
+export type Side = 'source' | 'destination'
+
+export interface ErrorFacts {
+  side?: Side
+  expected?: string | number
+  found?: string | number
+  /** What the reader can do about it: one sentence, in the imperative. */
+  remedy?: string
+  details?: Record<string, unknown>
+  cause?: unknown
+}
+
+/** The one error class of the project: a code, both sides of the comparison, and a way out. */
+export class ContainerImageError extends Error {
+  readonly code: ErrorCode
+  readonly side?: Side
+  readonly expected?: string | number
+  readonly found?: string | number
+  readonly remedy: string
+  readonly details?: Record<string, unknown>
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.name = 'ContainerImageError'
+    this.code = code
+    if (facts.side !== undefined) this.side = facts.side
+    if (facts.expected !== undefined) this.expected = facts.expected
+    if (facts.found !== undefined) this.found = facts.found
+    if (facts.details !== undefined) this.details = facts.details
+    this.remedy = facts.remedy ?? DEFAULT_REMEDIES[code] ?? 'Run the command again with --verbose for more.'
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exit
+  }
+}
+
+/** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
+export const DEFAULT_REMEDIES: Partial<Record<ErrorCode, string>> = {
+  UNEXPECTED: 'Run the command again with --verbose and report what it prints.',
+  PERMISSION_DENIED:
+    'Run as a user who may read and write it, or choose another folder with --store or --path.',
+  SETTINGS_UNREADABLE: 'Repair or remove the file that `containerimage config path` names.',
+  SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
+  CANNOT_MAKE: 'Choose another folder with --path or --store.',
+  USAGE: 'See `containerimage --help`, or --help after the command.',
+  INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
+  INVALID_VERSION: 'Write two to four numbers with dots, such as 10.0.14300.1010, or the exact tag.',
+  INVALID_PLATFORM:
+    'Write os/architecture[/variant][:os.version], such as linux/arm64 or windows/amd64:10.0.20348.',
+  VERSION_PARAMETERS: 'Use one way to choose a version at a time.',
+  WILDCARD_REFUSED: 'Use `containerimage find` with the wildcard, then give one exact name.',
+  SOURCE_UNKNOWN: 'See `containerimage source list`.',
+  SOURCE_EXISTS: 'Remove it first with `containerimage source remove`, or choose another name.',
+  SOURCE_INSECURE:
+    'Use https, or add --insecure if you accept that anyone on the way can read and change it.',
+  SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
+  FORMAT_UNKNOWN: 'See the formats in `containerimage save --help`.',
+  PATH_NOT_FOUND: 'Check the path; with --force, save makes missing folders.',
+  NO_MATCH: 'Look at what there is with `containerimage find`.',
+  NOT_INSTALLED: 'Look at what is installed with `containerimage get`.',
+  PLATFORM_NOT_FOUND:
+    'Choose one of the platforms listed, with --platform, or take all with --all-platforms.',
+  NOT_FOUND: 'Check the name and version with `containerimage find`.',
+  DIGEST_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
+  SIZE_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
+  INVALID_DIGEST: 'Ask whoever made it for a correct one; it was not used.',
+  INVALID_DOCUMENT: 'Ask whoever made it for a correct one; nothing of it was used.',
+  DOCUMENT_TOO_LARGE: 'Do not trust it; no image needs a document of this size.',
+  NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
+  BLOB_MISSING: 'Install the image again from a complete archive or source.',
+  ARCHIVE_INVALID: 'Copy the file again from where it came from and compare its SHA-256.',
+  ARCHIVE_UNKNOWN: 'Give an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
+  UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
+  LAYOUT_INVALID: 'Choose another folder with --store, or restore this one.',
+  VERIFICATION_FAILED: 'Install or copy again what is listed.',
+  FOREIGN_URL_REFUSED:
+    'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
+  IN_USE: 'Uninstall the images listed first, or use --force.',
+  FILE_EXISTS: 'Use --force to overwrite it, or choose another --path.',
+  AMBIGUOUS_NAME: 'Give the full name, the version, or --source.',
+  STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
+  CHANGED_MEANWHILE: 'Run the command again.',
+  NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',
+  NETWORK_UNREACHABLE:
+    'Check the network and the proxy settings, then run the command again; it goes on where it stopped.',
+  NETWORK_TIMEOUT: 'Check the network, then run the command again; it goes on where it stopped.',
+  UNAUTHORIZED: 'Log in with `docker login HOST` or `skopeo login HOST`; their credentials are used.',
+  RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
+  REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
+  REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
+  CERTIFICATE_UNTRUSTED: 'Name the certificate of your authority with --ca-file.',
+  INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
+}
+
+/** Whether an error is ours and has this code. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is ContainerImageError {
+  return error instanceof ContainerImageError && codes.includes(error.code)
+}
+
+/** Throws INTERRUPTED where the signal was aborted; to be asked between the steps of long work. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interrupted(signal.reason)
+}
+
+export function interrupted(cause?: unknown): ContainerImageError {
+  if (cause instanceof ContainerImageError) return cause
+  return new ContainerImageError('INTERRUPTED', 'Stopped before the end.', { cause })
+}

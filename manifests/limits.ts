@@ -1,0 +1,13 @@
+/**
+ * Bounds on documents from outside. A manifest's is the one that registries and
+ * clients share (distribution-spec, "Pushing Manifests"; containerd CVE-2023-25153 is the class).
+ */
+export const LIMITS = {
+  manifestBytes: 4 * 1024 * 1024,
+  indexBytes: 20 * 1024 * 1024,
+  configBytes: 20 * 1024 * 1024,
+  /** An index may hold indexes; no known image needs more than two levels. */
+  indexDepth: 4,
+  layers: 1000,
+  manifestsInIndex: 100_000,
+} as const

@@ -1,0 +1,108 @@
+import { type Digest, isDigest } from './digest.js'
+import { ContainerImageError } from './errors.js'
+import { show } from './problems.js'
+
+/** A full reference: `host[:port]/path/repo:tag` or `.../repo@sha256:...` (or both). */
+export interface Reference {
+  /** Host, with its port where one was written. */
+  registry: string
+  /** Path below the host, in lower case: `library/debian`. */
+  repository: string
+  tag?: string
+  digest?: Digest
+}
+
+/** distribution-spec, "Pulling manifests": what a repository's name and a tag may be. */
+const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+const HOST =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/
+
+export function isTag(text: string): boolean {
+  return TAG.test(text)
+}
+
+export function isRepository(text: string): boolean {
+  return text.length <= 255 && REPOSITORY.test(text)
+}
+
+/** Whether the part before the first slash names a host, by docker's rule: a dot, a colon, or localhost. */
+function looksLikeHost(part: string): boolean {
+  return part === 'localhost' || part.includes('.') || part.includes(':') || part.startsWith('[')
+}
+
+/** Whether a text is a full reference, and not a name of the catalog. */
+export function isReference(text: string): boolean {
+  const slash = text.indexOf('/')
+  return slash > 0 && looksLikeHost(text.slice(0, slash)) && parseParts(text) !== undefined
+}
+
+/** @throws INVALID_REFERENCE */
+export function parseReference(text: string): Reference {
+  const parsed = parseParts(text)
+  if (!parsed)
+    throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is not a reference to an image.`, {
+      expected: 'host[:port]/path/repo:tag or host[:port]/path/repo@sha256:...',
+      found: show(text),
+    })
+  return parsed
+}
+
+function parseParts(text: string): Reference | undefined {
+  const slash = text.indexOf('/')
+  if (slash <= 0) return undefined
+  const registry = text.slice(0, slash)
+  if (!looksLikeHost(registry) || !HOST.test(registry)) return undefined
+  let rest = text.slice(slash + 1)
+  let digest: string | undefined
+  const at = rest.indexOf('@')
+  if (at >= 0) {
+    digest = rest.slice(at + 1)
+    rest = rest.slice(0, at)
+    if (!isDigest(digest)) return undefined
+  }
+  const colon = rest.indexOf(':')
+  const tag = colon >= 0 ? rest.slice(colon + 1) : undefined
+  const repository = colon >= 0 ? rest.slice(0, colon) : rest
+  if (!isRepository(repository) || (tag !== undefined && !isTag(tag))) return undefined
+  return {
+    registry: registry.toLowerCase(),
+    repository,
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  }
+}
+
+export function formatReference(r: Reference): string {
+  return `${r.registry}/${r.repository}${r.tag ? `:${r.tag}` : ''}${r.digest ? `@${r.digest}` : ''}`
+}
+
+/** A local name, `repository:tag`, as docker shows it; `latest` where no tag is written. */
+export interface LocalName {
+  repository: string
+  tag: string
+}
+
+/**
+ * Reads `repository[:tag]` of the store.
+ * @throws INVALID_REFERENCE where docker would not take the name
+ */
+export function parseLocalName(text: string): LocalName {
+  const lastSlash = text.lastIndexOf('/')
+  const colon = text.indexOf(':', lastSlash + 1)
+  const repository = colon >= 0 ? text.slice(0, colon) : text
+  const tag = colon >= 0 ? text.slice(colon + 1) : 'latest'
+  const slash = repository.indexOf('/')
+  const path =
+    slash > 0 && looksLikeHost(repository.slice(0, slash)) ? repository.slice(slash + 1) : repository
+  if (!isRepository(path) || !isTag(tag))
+    throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} cannot be the name of an image.`, {
+      expected: 'name[:tag], the name in lower case, of letters, digits and single . _ - between them',
+      found: show(text),
+    })
+  return { repository, tag }
+}
+
+export function formatLocalName(name: LocalName): string {
+  return `${name.repository}:${name.tag}`
+}

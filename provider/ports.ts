@@ -1,0 +1,118 @@
+import type { Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
+
+/**
+ * Bytes, one chunk after the other. A chunk is valid until the next but one is asked for: sources reuse
+ * their buffers.
+ */
+export type Bytes = AsyncIterable<Uint8Array>
+
+/** Where the bytes of a blob lie in a file on this machine, so that they can be read in place. */
+export interface FileRange {
+  path: string
+  /** In bytes from the start of the file. */
+  offset: number
+  /** In bytes. */
+  size: number
+}
+
+export interface ReadOptions {
+  /** The first byte wanted; 0 where left out. */
+  from?: number
+  signal?: AbortSignal
+}
+
+/** Where images come from. What it returns is not verified yet; `provider/verified` does that. */
+export interface ImageSource {
+  /** For messages: `docker.io/library/debian`, `./debian-12.tar`. */
+  readonly label: string
+  /** At most this many reads at once; 1 for what can only be read forward. */
+  readonly concurrency: number
+  /**
+   * The descriptor that a name has here: a tag, a digest, or an image's name in an archive.
+   * A registry's is an index where the tag names one.
+   * @throws NOT_FOUND
+   */
+  resolve(name: string, options?: { signal?: AbortSignal }): Promise<Descriptor>
+  /**
+   * The bytes of a blob, document or layer, from a given offset to its end.
+   * @throws NOT_FOUND, BLOB_MISSING, network errors; also while the bytes are read
+   */
+  read(descriptor: Descriptor, options?: ReadOptions): Bytes
+  /** Where the bytes lie on this machine, if they do, uncompressed and in one piece. */
+  locate?(descriptor: Descriptor): Promise<FileRange | undefined>
+  /** The order in which blobs are cheapest to read, where the source has one. */
+  order?(descriptors: Descriptor[]): Descriptor[]
+  /**
+   * Signatures, attestations and other artifacts that refer to a digest (distribution-spec, "Listing
+   * Referrers", and the tag scheme `sha256-<hex>.sig`). An artifact found by its tag carries that tag in
+   * the annotation `org.opencontainers.image.ref.name`.
+   */
+  referrers?(digest: Digest, options?: { signal?: AbortSignal }): Promise<Descriptor[]>
+  close(): Promise<void>
+}
+
+/** What a sink is told before the first blob: all that will come, and by which names. */
+export interface CopyPlan {
+  /** Every descriptor of the copy, each digest once: blobs first, then manifests, then indexes. */
+  contents: Descriptor[]
+  /** Small documents (manifests, indexes, configs) that were read and verified while planning, by digest. */
+  documents: Map<Digest, Uint8Array>
+  images: PlannedImage[]
+}
+
+/** One thing that will have a name: an image or an index, or an artifact that travels along. */
+export interface PlannedImage {
+  root: Descriptor
+  names: LocalName[]
+  /** For an index: of the image chosen for engines that know no index. */
+  platform?: Platform
+  /** Annotations that the index of a layout gets for this root. */
+  annotations: Record<string, string>
+}
+
+/** A blob on its way: the sink says from which byte it wants it. */
+export interface Content {
+  descriptor: Descriptor
+  /** Opens the bytes from an offset. The result is raw; the sink passes it through `verified`. */
+  open(from: number): Bytes
+  /** Where the bytes lie on this machine, where they do. */
+  range?: FileRange
+  signal?: AbortSignal
+  /** Called with the number of bytes that moved since the last call, and whether they were there already. */
+  onBytes?(count: number, kind: 'copied' | 'reused'): void
+}
+
+/** Where images go to. */
+export interface ImageSink {
+  readonly label: string
+  /** Told once, before anything else; the place for the check of free space. @throws NO_SPACE */
+  begin?(plan: CopyPlan, options?: { signal?: AbortSignal }): Promise<void>
+  /** Whether these bytes are there already, whole. */
+  has(descriptor: Descriptor): Promise<boolean>
+  /**
+   * Takes one blob or document; returns when it is verified and will survive a crash.
+   * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE and whatever the source throws
+   */
+  write(content: Content): Promise<void>
+  /** Gives a root its names, after all of its blobs are there. Returns what the names meant before. */
+  tag(image: PlannedImage): Promise<void>
+  /** Told once, at the end, if nothing failed: the sink makes its result visible. */
+  commit?(): Promise<void>
+  /** Told once, if something failed: what can be continued is kept. */
+  abort?(): Promise<void>
+}
+
+/** Progress of long work, for any kind of display. */
+export type ProgressEvent =
+  /** Work begins, or its total became known. `total` is in bytes. */
+  | { type: 'begin'; task: string; total: number }
+  /** One blob or file starts; `size` is in bytes. */
+  | { type: 'blob'; id: string; label: string; size: number }
+  /** Bytes of it moved, were found to be there already, or were read for checking. */
+  | { type: 'bytes'; id: string; count: number; kind: 'copied' | 'reused' | 'verified' }
+  | { type: 'blob-end'; id: string }
+  /** A line for the reader, such as a retry. */
+  | { type: 'note'; message: string }
+  | { type: 'end'; task: string }
+
+export type OnProgress = (event: ProgressEvent) => void

@@ -1,0 +1,64 @@
+// Runs the project's tasks on a fresh clone: installs and builds what they need first.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
+const [task, ...rest] = process.argv.slice(2)
+
+const tasks = {
+  test: () => {
+    build()
+    mustRun(process.execPath, [inModules('@biomejs/biome/bin/biome'), 'check', '.'])
+    mustRun(process.execPath, ['dist/scripts/test.js', ...rest])
+  },
+  demo: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/demo.js', ...rest])
+  },
+  bench: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/bench.js', ...rest])
+  },
+  docs: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])
+  },
+}
+
+/** Installs when the lock file is not the one that was installed last; node_modules may be another platform's. */
+function install() {
+  const mark = path.join(root, 'node_modules', '.installed')
+  const wanted = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .update(`${process.platform}-${process.arch}`)
+    .digest('hex')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  mustRun(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' })
+  writeFileSync(mark, wanted)
+}
+
+function build() {
+  install()
+  mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', '.'])
+}
+
+function inModules(file) {
+  return path.join('node_modules', ...file.split('/'))
+}
+
+function mustRun(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (result.error) throw result.error
+  if (result.status !== 0) process.exit(result.status ?? 1)
+}
+
+const run = tasks[task]
+if (!run) {
+  console.error(`Unknown task ${task ?? ''}; there are: ${Object.keys(tasks).join(', ')}`)
+  process.exit(2)
+}
+run()

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import path from 'node:path'
+
+/** Real programs that the tests run beside ours. */
+export const PEERS = [
+  'docker-registry',
+  'skopeo',
+  'umoci',
+  'podman',
+  'docker',
+  'dockerd',
+  'containerd',
+  'ctr',
+  'crun',
+  'mmdebstrap',
+] as const
+
+export type Peer = (typeof PEERS)[number]
+
+const found = new Map<string, string | undefined>()
+
+/** The path of a peer, or undefined where it is not on the PATH. */
+export function peer(name: Peer): string | undefined {
+  if (!found.has(name)) found.set(name, onPath(name))
+  return found.get(name)
+}
+
+function onPath(name: string): string | undefined {
+  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']) {
+    const candidate = path.join(folder, name)
+    try {
+      accessSync(candidate, constants.X_OK)
+      return candidate
+    } catch {
+      // not here; look in the next folder
+    }
+  }
+  return undefined
+}
+
+/**
+ * A group of tests that needs peers: skipped where one is missing, failed where REQUIRE_PEERS is set.
+ * The line that names the missing peer is printed once, by scripts/test.
+ */
+export function describeWithPeers(peers: Peer[], title: string, body: (this: Mocha.Suite) => void): void {
+  const missing = peers.filter((name) => peer(name) === undefined)
+  if (missing.length === 0) describe(title, body)
+  else if (process.env.REQUIRE_PEERS)
+    describe(title, () => {
+      it('finds its peers on the PATH', () => {
+        throw new Error(`missing: ${missing.join(', ')}`)
+      })
+    })
+  else describe.skip(`${title} (missing: ${missing.join(', ')})`, body)
+}
+
+/** Runs a peer to its end; throws with what it printed where it fails. */
+export function runPeer(name: Peer, args: string[], options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {}): string {
+  const program = peer(name)
+  if (!program) throw new Error(`${name} is not on the PATH`)
+  const result = spawnSync(program, args, {
+    input: options.input,
+    env: options.env ?? process.env,
+    maxBuffer: 1 << 28,
+  })
+  if (result.status !== 0)
+    throw new Error(`${name} ${args.join(' ')} ended with ${result.status}: ${result.stderr}${result.stdout}`)
+  return result.stdout.toString('utf8')
+}

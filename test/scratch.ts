@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+/** A new empty folder, removed with all in it after the test or the group that asked for it. */
+export function scratch(): { folder(): string; remove(): void } {
+  const made: string[] = []
+  return {
+    folder() {
+      const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-test-'))
+      made.push(folder)
+      return folder
+    },
+    remove() {
+      for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,261 @@
+import type { Digest } from '../manifests/index.js'
+import type { OnProgress } from './ports.js'
+
+/** What every verb of the library takes. */
+export interface CommonOptions {
+  /** Folder of the store; CONTAINERIMAGE_STORE, the settings, or the user's data folder where left out. */
+  store?: string
+  signal?: AbortSignal
+  onProgress?: OnProgress
+  /** Say what would happen and change nothing. */
+  whatIf?: boolean
+}
+
+/** How to reach registries and URLs. */
+export interface NetworkOptions {
+  /** PEM file of authorities that are trusted beside the system's. */
+  caFile?: string
+  /** Plain http is allowed to hosts other than this machine. */
+  insecure?: boolean
+  /** Hosts from which foreign layers may be fetched beside the built-in ones. */
+  allowForeignHosts?: string[]
+  /** Leave foreign layers out. */
+  noForeign?: boolean
+}
+
+export interface VersionOptions {
+  /** Exact, or with wildcards: the newest of these. */
+  requiredVersion?: string
+  minimumVersion?: string
+  maximumVersion?: string
+  allVersions?: boolean
+}
+
+export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptions {
+  /** Names or wildcard patterns; everything where left out. */
+  names?: string[]
+  /** `os/architecture[/variant][:os.version]`. */
+  platform?: string
+  /** A registered source's name, or a location: folder, index, https://host. All sources where left out. */
+  source?: string
+}
+
+export interface FoundImage {
+  name: string
+  version: string
+  os: string
+  architecture: string
+  osVersion?: string
+  source: string
+  summary: string
+  reference?: string
+  digest?: Digest
+  /** Bytes to fetch. */
+  size?: number
+}
+
+export interface FindResult {
+  images: FoundImage[]
+  /** Lines for the reader: which source is offline, and as of which date its list is. */
+  notes: string[]
+}
+
+export type SaveFormat = 'oci-archive' | 'docker-archive'
+
+export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions {
+  names: string[]
+  /** An existing folder, or a file with a known ending. */
+  path: string
+  platform?: string
+  allPlatforms?: boolean
+  source?: string
+  format?: SaveFormat
+  force?: boolean
+}
+
+export interface SaveResult {
+  images: { name: string; version: string; platform: string; digest: Digest; size: number }[]
+  files: { path: string; size: number; sha256: string }[]
+  fetchedBytes: number
+  reusedBytes: number
+}
+
+export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions {
+  /** Names, references, or paths of archives and folders. */
+  targets: string[]
+  platform?: string
+  allPlatforms?: boolean
+  source?: string
+  /** Leave the tag `latest` as it is. */
+  noLatest?: boolean
+  force?: boolean
+  /** For the tarball of a root filesystem, or to name what an archive left without a name. */
+  name?: string
+  version?: string
+}
+
+export interface InstalledImage {
+  name: string
+  version: string
+  fullName: string
+  digest: Digest
+  /** `debian:12.5`, `debian:latest`. */
+  tags: string[]
+  platform: string
+  size: number
+}
+
+export interface InstallResult {
+  images: InstalledImage[]
+  copiedBytes: number
+  reusedBytes: number
+  /** Tags that named another image before. */
+  moved: { tag: string; from: Digest; fromVersion?: string }[]
+  /** Images that were there already, of which nothing was copied. */
+  alreadyThere: Digest[]
+}
+
+export interface GetRequest extends CommonOptions {
+  /** Names or wildcard patterns. */
+  names?: string[]
+}
+
+/** One tag of the store. */
+export interface StoredImage {
+  repository: string
+  tag: string
+  name: string
+  version: string
+  fullName: string
+  /** The config's digest. */
+  id: Digest
+  /** The manifest's digest. */
+  digest: Digest
+  /** ISO 8601; empty where the image does not say. */
+  created: string
+  /** Bytes of its blobs in the store. */
+  size: number
+  os: string
+  architecture: string
+  osVersion?: string
+}
+
+export interface UninstallRequest extends CommonOptions {
+  /** Exact name or wildcard pattern; may be `name:tag`. */
+  name?: string
+  version?: string
+  allVersions?: boolean
+  fullName?: string
+  force?: boolean
+}
+
+export interface UninstallResult {
+  removed: { name: string; version: string; fullName: string; digest: Digest; tags: string[] }[]
+  freedBytes: number
+  /** Where `latest` points now, if it moved: one for each name. */
+  latest?: { tag: string; digest: Digest; version: string }[]
+}
+
+export interface TagRequest extends CommonOptions {
+  /** `name[:tag]` or a digest of an installed image. */
+  from: string
+  to: string
+}
+
+export interface UntagRequest extends CommonOptions {
+  name: string
+}
+
+export interface HistoryRequest extends CommonOptions {
+  /** `name[:tag]`, a digest, or the path of an archive. */
+  name: string
+  platform?: string
+}
+
+/** One step of an image's history, newest first, as docker prints it. */
+export interface HistoryStep {
+  created: string
+  createdBy: string
+  size: number
+  comment: string
+  emptyLayer: boolean
+}
+
+export interface InspectRequest extends CommonOptions {
+  /** `name[:tag]`, a digest, or the path of an archive. */
+  names: string[]
+  platform?: string
+}
+
+export interface InspectedImage {
+  name: string
+  digest: Digest
+  id: Digest
+  mediaType: string
+  tags: string[]
+  platform: string
+  created: string
+  size: number
+  manifest: unknown
+  config: unknown
+}
+
+export interface VerifyRequest extends CommonOptions {
+  /** Archives and folders; the store where left out. */
+  paths?: string[]
+}
+
+export interface VerifyProblem {
+  code: string
+  path?: string
+  digest?: string
+  expected?: string
+  found?: string
+  message: string
+}
+
+export interface VerifyResult {
+  ok: boolean
+  blobs: number
+  bytes: number
+  problems: VerifyProblem[]
+}
+
+export interface PruneRequest extends CommonOptions {}
+
+export interface PruneResult {
+  removed: { digest: Digest; size: number }[]
+  freedBytes: number
+}
+
+export interface PullRequest extends CommonOptions, NetworkOptions {
+  /** Full references, or names of the catalog with a tag: `debian:12.5`. */
+  references: string[]
+  platform?: string
+  allPlatforms?: boolean
+}
+
+export interface SearchRequest extends CommonOptions, NetworkOptions {
+  term: string
+  /** `host[:port]` or a registered registry source. */
+  source?: string
+  limit?: number
+}
+
+export interface SearchHit {
+  name: string
+  description: string
+  source: string
+}
+
+export type SourceKind = 'registry' | 'index' | 'folder' | 'embedded'
+
+/** A source as the settings keep it. */
+export interface SourceSetting {
+  name: string
+  location: string
+  type: SourceKind
+  insecure?: boolean
+  /** A regular expression: which tags of this registry are versions. */
+  tagRule?: string
+}

@@ -1,9 +1,6 @@
 import type { Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
 
-/**
- * Bytes, one chunk after the other. A chunk is valid until the next but one is asked for: sources reuse
- * their buffers.
- */
+/** Bytes, one chunk after the other. A chunk belongs to whoever receives it: no source touches it again. */
 export type Bytes = AsyncIterable<Uint8Array>
 
 /** Where the bytes of a blob lie in a file on this machine, so that they can be read in place. */
@@ -116,3 +113,19 @@ export type ProgressEvent =
   | { type: 'end'; task: string }
 
 export type OnProgress = (event: ProgressEvent) => void
+
+/** One image that an archive or folder holds, under the name that it has there. */
+export interface NamedImage {
+  root: Descriptor
+  /** As the archive spells it: `debian:12.5`, `docker.io/library/debian:12.5`, `12.5`; undefined where it has none. */
+  refName?: string
+  /** What the archive says of the root; data, never trusted for a decision. */
+  annotations: Record<string, string>
+}
+
+/** A source that can say all that it holds: an archive or a folder. */
+export interface ImageCollection extends ImageSource {
+  /** In words: `OCI archive`, `docker archive`, `root filesystem`. */
+  readonly format: string
+  images(): Promise<NamedImage[]>
+}

@@ -1,0 +1,217 @@
+import { ContainerImageError, formatPlatform, type Platform, printable } from '../manifests/index.js'
+import { wantedPlatform } from './default-platform.js'
+import type { Entry } from './entry.js'
+import { nameMatcher } from './entry-name.js'
+import { compareEntryFit, mayHold, platformKey, platformsOf } from './entry-platform.js'
+import { noMatch } from './no-match.js'
+import { platformNotFound } from './platform-choice.js'
+import { chooseVersions } from './select.js'
+import { checkVersionParameters, refuseWildcards, type VersionParameters } from './version-parameters.js'
+
+/** One exact name, to be saved or installed. */
+export interface PickRequest extends VersionParameters {
+  name: string
+  /** Named by the user. Left out: this machine's, or windows/amd64 for an image of Windows. */
+  platform?: Platform
+  /** This machine's, from `defaultPlatform`. */
+  host: Platform
+  /** Every platform that the version has, where the source lists them as entries of their own. */
+  allPlatforms?: boolean
+  /** Sources that yield to all others: the catalog that ships. */
+  defaultSources?: string[]
+  /** Names to suggest one of, and lines of sources that could not be asked; for the error NO_MATCH. */
+  known?: string[]
+  notes?: string[]
+}
+
+export interface Picked {
+  /** One; more only with `allVersions` or `allPlatforms`. */
+  entries: Entry[]
+  /** Lines that the reader should see, such as which source was taken before another. */
+  notes: string[]
+}
+
+/**
+ * The entries of one source that an exact name means.
+ *
+ * Which source: the order of the sources decides only among the same image (equal digest or reference). Two
+ * sources that offer a name as different images are AMBIGUOUS_NAME, even where one has a newer version: a
+ * carrier that calls its image `debian 99.0` must not take the place of another publisher's unseen. The one
+ * exception is the catalog that ships, which is always there and mostly out of reach where this runs: a source
+ * that the administrator registered is taken before it, and a note says so, unless both name their
+ * publisher and it is not the same one.
+ * @throws WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_VERSION, NO_MATCH, PLATFORM_NOT_FOUND, AMBIGUOUS_NAME
+ */
+export function pickEntries(entries: Entry[], request: PickRequest): Picked {
+  refuseWildcards([request.name])
+  const choice = checkVersionParameters(request, [request.name])
+  const named = entries.filter(nameMatcher([request.name]))
+  if (named.length === 0) throw noMatch(request.name, [], request.known, request.notes)
+  const wanted = request.platform ?? wantedPlatform(named.flatMap(platformsOf), request.host)
+  const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
+  if (fitting.length === 0)
+    throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
+  const bySource = groupBy(fitting, (entry) => entry.source).map((group) => chooseVersions(group, choice))
+  const offers = bySource.filter((group) => group.length > 0)
+  if (offers.length === 0) throw noMatch(request.name, fitting, [], request.notes)
+  const { offer, notes } = oneSource(offers, request)
+  if (choice.kind === 'wildcard') refuseSeveralTags(offer, request.name)
+  const versions = groupBy(offer, (entry) => entry.version)
+  const picked = versions.flatMap((group) =>
+    request.allPlatforms ? eachPlatform(group) : bestPlatform(group, wanted),
+  )
+  return { entries: picked, notes }
+}
+
+/**
+ * The one entry that an exact name means.
+ * @throws as pickEntries; VERSION_PARAMETERS where the request could mean several
+ */
+export function pickOne(entries: Entry[], request: PickRequest): Entry {
+  if (request.allVersions || request.allPlatforms)
+    throw new ContainerImageError(
+      'VERSION_PARAMETERS',
+      'One image is needed here, and the request may mean several.',
+    )
+  const [entry] = pickEntries(entries, request).entries
+  if (!entry) throw noMatch(request.name, [])
+  return entry
+}
+
+function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; notes: string[] } {
+  const isDefault = (offer: Entry[]) => request.defaultSources?.includes(offer[0]?.source ?? '') ?? false
+  const registered = offers.filter((offer) => !isDefault(offer))
+  const defaults = offers.filter(isDefault)
+  const compared = registered.length > 0 ? registered : defaults
+  const [first = [], ...others] = compared
+  for (const other of others) if (!sameImages(first, other)) throw ambiguousSources(offers, request.name)
+  const notes: string[] = []
+  for (const offer of compared === registered ? defaults : []) {
+    if (sameImages(first, offer)) continue
+    if (publishersDiffer(first, offer)) throw ambiguousSources(offers, request.name)
+    notes.push(
+      `${printable(request.name)} is taken from source ${sourceOf(first)}; ${sourceOf(offer)} offers it too.`,
+    )
+  }
+  return { offer: first, notes }
+}
+
+/** Each image of one offer is also in the other, and there are as many. */
+function sameImages(a: Entry[], b: Entry[]): boolean {
+  return a.length === b.length && a.every((entry) => b.some((other) => sameImage(entry, other)))
+}
+
+function sameImage(a: Entry, b: Entry): boolean {
+  if (a.digest !== undefined || b.digest !== undefined) return a.digest === b.digest
+  const [left, right] = [a.location, b.location]
+  if (left.kind === 'registry' && right.kind === 'registry') return left.reference === right.reference
+  if (left.kind === 'url' && right.kind === 'url')
+    return left.sha256 !== undefined && left.sha256 === right.sha256
+  return false
+}
+
+function publishersDiffer(a: Entry[], b: Entry[]): boolean {
+  return a.some((x) => b.some((y) => x.publisher && y.publisher && !samePublisher(x.publisher, y.publisher)))
+}
+
+function samePublisher(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase()
+}
+
+/** Tags have no order, so a pattern that fits several of them names none. */
+function refuseSeveralTags(offer: Entry[], name: string): void {
+  const tags = [...new Set(offer.map((entry) => entry.version))]
+  if (tags.length < 2) return
+  throw new ContainerImageError(
+    'AMBIGUOUS_NAME',
+    `The pattern fits ${tags.length} tags of ${printable(name)}, which are no versions: ${listed(tags)}.`,
+    {
+      expected: 'one version',
+      found: `${tags.length} tags`,
+      remedy: 'Give one of them with --required-version.',
+      details: { tags },
+    },
+  )
+}
+
+function bestPlatform(group: Entry[], wanted: Platform): Entry[] {
+  const sorted = [...group].sort((a, b) => compareEntryFit(wanted, a, b))
+  const best = sorted[0]
+  if (!best) return []
+  return [onlyOne(sorted.filter((entry) => platformKey(entry) === platformKey(best)))]
+}
+
+function eachPlatform(group: Entry[]): Entry[] {
+  return groupBy(group, platformKey).map(onlyOne)
+}
+
+/** The first of entries that should be one image: the same name, version and platform in one source. */
+function onlyOne(entries: Entry[]): Entry {
+  const [first, ...others] = entries
+  if (!first) throw new ContainerImageError('UNEXPECTED', 'A group of entries is empty.')
+  for (const other of others) if (!sameImage(first, other)) throw ambiguousInSource(entries, first)
+  return first
+}
+
+function ambiguousSources(offers: Entry[][], name: string): ContainerImageError {
+  const lines = offers.map((offer) => `${sourceOf(offer)} (${offer.slice(0, 3).map(described).join(', ')})`)
+  const sources = offers.map(sourceOf)
+  return new ContainerImageError(
+    'AMBIGUOUS_NAME',
+    `Several sources offer ${printable(name)}, and not as the same image: ${lines.join('; ')}.`,
+    {
+      expected: 'one source, or the same digest in each',
+      found: sources.join(', '),
+      remedy: 'Say which one you mean with --source.',
+      details: { name, sources },
+    },
+  )
+}
+
+function ambiguousInSource(entries: Entry[], first: Entry): ContainerImageError {
+  const places = entries.map((entry) => printable(placeOf(entry)))
+  return new ContainerImageError(
+    'AMBIGUOUS_NAME',
+    `Source ${printable(first.source)} has ${printable(first.name)} ${printable(first.version)} more than once, and not as the same image: ${listed(places)}.`,
+    {
+      expected: 'one image of this name, version and platform',
+      found: `${entries.length}`,
+      remedy: 'Name the file or the full reference instead.',
+      details: { name: first.name, version: first.version, places },
+    },
+  )
+}
+
+/** A URL's query may hold a signature that gives access: it is not shown. */
+function placeOf(entry: Entry): string {
+  const { location } = entry
+  if (location.kind === 'registry') return location.reference
+  if (location.kind === 'path') return location.image ? `${location.path} (${location.image})` : location.path
+  return location.url.replace(/[?#].*$/s, '')
+}
+
+function described(entry: Entry): string {
+  const publisher = entry.publisher ? ` of ${printable(entry.publisher)}` : ''
+  const platforms = platformsOf(entry)
+  const only = platforms.length === 1 && platforms[0] ? ` ${printable(formatPlatform(platforms[0]))}` : ''
+  return `${printable(entry.version)}${only}${publisher}`
+}
+
+function sourceOf(offer: Entry[]): string {
+  return printable(offer[0]?.source ?? '')
+}
+
+function listed(texts: string[]): string {
+  const shown = texts.slice(0, 5).map(printable).join(', ')
+  return texts.length > 5 ? `${shown} and ${texts.length - 5} more` : shown
+}
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): T[][] {
+  const found = new Map<string, T[]>()
+  for (const item of items) {
+    const group = found.get(keyOf(item))
+    if (group) group.push(item)
+    else found.set(keyOf(item), [item])
+  }
+  return [...found.values()]
+}

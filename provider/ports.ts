@@ -63,6 +63,8 @@ export interface PlannedImage {
   names: LocalName[]
   /** For an index: of the image chosen for engines that know no index. */
   platform?: Platform
+  /** Documents that go along for their digests' sake, and are not looked into: the index an image was chosen from. */
+  companions?: Descriptor[]
   /** Annotations that the index of a layout gets for this root. */
   annotations: Record<string, string>
 }

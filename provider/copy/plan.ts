@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  hasCode,
   type ImageConfig,
   isConfigType,
   isImageManifest,
@@ -33,7 +34,10 @@ export async function planCopy(
   options: PlanOptions = {},
 ): Promise<CopyPlan> {
   const walk = new Walk(source, options)
-  for (const image of images) await walk.visit(image.root, 0)
+  for (const image of images) {
+    await walk.visit(image.root, 0)
+    for (const companion of image.companions ?? []) await walk.addCompanion(companion)
+  }
   return { contents: [...walk.blobs.values(), ...walk.above.values()], documents: walk.documents, images }
 }
 
@@ -53,6 +57,17 @@ class Walk {
     if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth)
     else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor)
     else this.addBlob(descriptor)
+  }
+
+  /** A document that is carried but not walked; a source that lost it is no reason to stop. */
+  async addCompanion(descriptor: Descriptor): Promise<void> {
+    if (this.above.has(descriptor.digest)) return
+    try {
+      await this.document(descriptor, LIMITS.indexBytes)
+      this.above.set(descriptor.digest, descriptor)
+    } catch (error) {
+      if (!hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) throw error
+    }
   }
 
   private async visitIndex(descriptor: Descriptor, depth: number): Promise<void> {

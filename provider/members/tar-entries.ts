@@ -12,6 +12,8 @@ export interface TarEntry {
   target?: string
   /** Where its bytes begin, from the start of the tar. */
   offset: number
+  /** In seconds since 1970. */
+  mtime: number
 }
 
 /** Long names and pax records are small; more would be an attack on memory. */
@@ -20,16 +22,17 @@ const EXTENSION_LIMIT = 1024 * 1024
 /**
  * Walks through a tar, header by header. Between two entries the consumer may take the entry's bytes from
  * the cursor; what it leaves is skipped.
+ * @returns whether the tar ended with its end mark, a block of zeros
  * @throws ARCHIVE_INVALID where the tar is cut short or damaged, and where its two ways to say a size
  * disagree (the class of CVE-2025-62518)
  */
-export async function* tarEntries(cursor: Cursor, archive: string): AsyncGenerator<TarEntry> {
+export async function* tarEntries(cursor: Cursor, archive: string): AsyncGenerator<TarEntry, boolean> {
   let pending: Extensions = {}
   for (;;) {
     const block = await cursor.take(BLOCK)
     if (block.length === 0 || isZeroBlock(block)) {
       if (Object.keys(pending).length > 0) throw invalid(archive, cursor.position, 'a member', 'the end')
-      return
+      return block.length > 0
     }
     const header = parseTarHeader(block)
     if (!header) throw invalid(archive, cursor.position - BLOCK, 'the header of a member', 'other bytes')
@@ -142,6 +145,7 @@ function entryOf(header: TarHeader, extensions: Extensions, offset: number, arch
     size: kind === 'file' ? size : 0,
     ...(isLink ? { target: extensions.linkPath ?? header.linkName } : {}),
     offset,
+    mtime: header.mtime,
   }
 }
 

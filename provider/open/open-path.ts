@@ -20,30 +20,51 @@ import { looksLikeRootfs } from './rootfs-signs.js'
  * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, UNSAFE_NAME and what the formats throw
  */
 export async function openPath(path: string, options: RootfsOptions = {}): Promise<ImageCollection> {
+  return (await openWithMembers(path, options)).collection
+}
+
+/** What `openPath` opens, with the archive or folder below it where there is one. */
+export interface Opened {
+  collection: ImageCollection
+  members?: Members
+}
+
+/** @throws as openPath */
+export async function openWithMembers(path: string, options: RootfsOptions = {}): Promise<Opened> {
   const stats = await stat(path).catch((error) => {
     throw fromSystem(error, `Opening ${path}`, 'source')
   })
   if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
-  const kind = compressionOf(await readHead(path, 8))
-  if (await looksLikeRootfs(path, kind, stats.size)) return await rootfsSource(path, kind, options)
+  const kind = compressionOf(await readStart(path))
+  if (await looksLikeRootfs(path, kind, stats.size)) return { collection: await rootfsSource(path, kind, options) }
   const members = kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind)
   return await openMembers(members, 'archive', options.signal)
 }
 
-async function openMembers(
-  members: Members,
-  place: 'folder' | 'archive',
-  signal?: AbortSignal,
-): Promise<ImageCollection> {
+async function readStart(path: string): Promise<Uint8Array> {
+  return await readHead(path, 8).catch((error) => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  })
+}
+
+async function openMembers(members: Members, place: 'folder' | 'archive', signal?: AbortSignal): Promise<Opened> {
   const has = async (name: string): Promise<boolean> => (await members.find(name))?.kind === 'file'
-  if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {
-    if (place === 'archive') await checkLayoutMembers(members)
-    return await layoutSource(members, place === 'archive' ? 'OCI archive' : 'OCI layout')
+  const open = async (): Promise<ImageCollection> => {
+    if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {
+      if (place === 'archive') await checkLayoutMembers(members)
+      return await layoutSource(members, place === 'archive' ? 'OCI archive' : 'OCI layout')
+    }
+    if (place === 'folder' && (await has('version')) && (await has('manifest.json')))
+      return await directorySource(members)
+    if (await has('manifest.json')) return await dockerArchiveSource(members, signal)
+    throw await nothingKnown(members, place)
   }
-  if (place === 'folder' && (await has('version')) && (await has('manifest.json')))
-    return await directorySource(members)
-  if (await has('manifest.json')) return await dockerArchiveSource(members, signal)
-  throw await nothingKnown(members, place)
+  try {
+    return { collection: await open(), members }
+  } catch (error) {
+    await members.close()
+    throw error
+  }
 }
 
 async function nothingKnown(members: Members, place: string): Promise<ContainerImageError> {

@@ -4,19 +4,26 @@ import type { HttpAnswer } from './http.js'
 /** In bytes; what a registry has to say about an error is short. */
 const ERROR_BODY_LIMIT = 64 * 1024
 
-/** What the answer was about, for the message: `debian:12.5 at registry.example.org`. */
-export type Subject = string
+export interface AnswerContext {
+  /** What was asked for: `tags of registry.example.org/debian`. */
+  subject: string
+  /** Whether there were credentials for it. */
+  withCredentials?: boolean
+  /** What to do, where that is not what the code usually means. */
+  remedy?: string | undefined
+}
 
 /**
  * The error that an answer means which is not the wanted one. Reads and shows the registry's own code and
  * message where it gives them (distribution-spec, "Error Codes").
  */
-export async function answerError(answer: HttpAnswer, subject: Subject): Promise<ContainerImageError> {
+export async function answerError(answer: HttpAnswer, context: AnswerContext): Promise<ContainerImageError> {
   const said = await whatItSays(answer)
-  const { code, message } = describe(answer, subject)
+  const { code, message } = describe(answer, context)
   return new ContainerImageError(code, said.text ? `${message} It says: ${said.text}` : message, {
     side: 'source',
     found: `status ${answer.status}`,
+    ...(context.remedy === undefined ? {} : { remedy: context.remedy }),
     details: {
       host: answer.url.host,
       status: answer.status,
@@ -25,11 +32,12 @@ export async function answerError(answer: HttpAnswer, subject: Subject): Promise
   })
 }
 
-function describe(answer: HttpAnswer, subject: Subject): { code: ErrorCode; message: string } {
+function describe(answer: HttpAnswer, context: AnswerContext): { code: ErrorCode; message: string } {
   const host = answer.url.host
+  const { subject } = context
   switch (answer.status) {
     case 401:
-      return { code: 'UNAUTHORIZED', message: `${host} wants credentials for ${subject}.` }
+      return { code: 'UNAUTHORIZED', message: unauthorized(host, context) }
     case 403:
       return { code: 'UNAUTHORIZED', message: `${host} does not allow access to ${subject}.` }
     case 404:
@@ -42,6 +50,13 @@ function describe(answer: HttpAnswer, subject: Subject): { code: ErrorCode; mess
         message: `${host} answers with status ${answer.status} to the request for ${subject}.`,
       }
   }
+}
+
+/** Many registries answer 401 for what does not exist, so that nobody can try out names. */
+function unauthorized(host: string, { subject, withCredentials }: AnswerContext): string {
+  return withCredentials
+    ? `${host} does not accept the credentials for ${subject}, or has no such thing.`
+    : `${host} wants credentials for ${subject}, or has no such thing.`
 }
 
 async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {

@@ -1,22 +1,22 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import { ContainerImageError, show } from '../../manifests/index.js'
 
 /**
- * The authorities to trust: the system's and those of a PEM file. Undefined where there is no such file, so
- * that Node's own choice holds.
+ * What certificates are checked against: the system's authorities and those of a PEM file. Undefined where
+ * there is no such file, so that Node's own choice holds. Made once, as it reads every certificate.
  * @throws PATH_NOT_FOUND, SOURCE_INVALID where the file holds no certificate
  */
 export function authorities(
   caFile: string | undefined,
   environment: NodeJS.ProcessEnv,
-): readonly string[] | undefined {
+): SecureContext | undefined {
   if (caFile === undefined) return undefined
   const own = readPem(caFile)
   // A list of our own replaces what Node took from this variable, so it is read again here.
   const extra = environment.NODE_EXTRA_CA_CERTS ? [readPem(environment.NODE_EXTRA_CA_CERTS)] : []
-  return [...rootCertificates, ...extra, own]
+  return createSecureContext({ ca: [...rootCertificates, ...extra, own] })
 }
 
 function readPem(file: string): string {

@@ -5,7 +5,7 @@ import type { ReceiveBuffers } from './receive-buffers.js'
 const WAITING_BYTES = 512 * 1024
 const WAITING_CHUNKS = 8
 
-/** An answer's remainder of at most this size is read and thrown away, so that the connection lives on. */
+/** An unwanted body of at most this size is read and thrown away, so that the connection lives on. */
 const WORTH_DRAINING = 64 * 1024
 
 /**
@@ -25,6 +25,8 @@ export class Body implements AsyncIterable<Uint8Array> {
     readonly controller: Dispatcher.DispatchController,
     readonly buffers: ReceiveBuffers,
     readonly asError: (error: unknown) => unknown,
+    /** By Content-Length, in bytes. */
+    readonly length: number | undefined,
   ) {}
 
   /** Takes a chunk from the connection. */
@@ -89,14 +91,11 @@ export class Body implements AsyncIterable<Uint8Array> {
     return Buffer.concat(chunks, length)
   }
 
-  /** Is done with a body that nobody wants: reads a short rest, hangs up on a long one. */
+  /** Is done with a body that nobody wants: reads one that is short, hangs up on any other. */
   async discard(): Promise<void> {
-    let length = 0
+    if (this.length === undefined || this.length > WORTH_DRAINING) return this.cancel()
     try {
-      for await (const chunk of this) {
-        length += chunk.length
-        if (length > WORTH_DRAINING) return
-      }
+      for await (const _ of this);
     } catch {
       // it was not wanted anyway
     }

@@ -1,5 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { buildConnector } from 'undici'
 import { ContainerImageError } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
@@ -10,7 +11,8 @@ export interface ConnectorOptions {
   reach: Reach
   /** In milliseconds. */
   timeout: number
-  ca?: readonly string[]
+  /** What certificates are checked against, where it is not Node's own choice. */
+  secureContext?: SecureContext
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each connection. */
   onConnected(origin: string, address: string): void
@@ -32,7 +34,8 @@ export function connector(options: ConnectorOptions): Connector {
     timeout: options.timeout,
     ...(options.reach === 'public' ? { lookup: publicLookup } : {}),
   }
-  const secure = buildConnector({ ...settings, ...(options.ca ? { ca: [...options.ca] } : {}) })
+  const { secureContext } = options
+  const secure = buildConnector({ ...settings, ...(secureContext ? { secureContext } : {}) })
   return (target, callback) => {
     if (options.reach === 'public' && isPrivateByName(target.hostname)) {
       callback(outOfReach(target.hostname), null)

@@ -1,5 +1,5 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
-import { type HttpAnswer, header } from './http.js'
+import { contentLength, type HttpAnswer, header } from './http.js'
 
 /** Content-Range of a 206 (RFC 9110 section 14.4): first byte, last byte, and the whole's size if told. */
 export function contentRange(
@@ -36,6 +36,12 @@ export function bytesToSkip(answer: HttpAnswer, from: number): number {
 /** The size of the whole that an answer is, or is a part of, where it tells. In bytes. */
 export function wholeSize(answer: HttpAnswer): number | undefined {
   if (answer.status === 206) return contentRange(answer)?.size
-  const length = header(answer, 'content-length')
-  return length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined
+  if (answer.status === 416) return unsatisfied(answer)
+  return contentLength(answer)
+}
+
+/** Content-Range of a 416, which tells the size of the whole only. */
+function unsatisfied(answer: HttpAnswer): number | undefined {
+  const match = /^bytes \*\/([0-9]{1,15})$/i.exec(header(answer, 'content-range')?.trim() ?? '')
+  return match ? Number(match[1]) : undefined
 }

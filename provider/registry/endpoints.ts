@@ -1,6 +1,6 @@
 import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
 import { bareHost, isLoopbackHost } from './addresses.js'
-import { isNotTls } from './network-error.js'
+import { codeOf, isNotTls } from './network-error.js'
 import type { Transport } from './transport.js'
 
 /** Docker Hub's names for itself, and the host that serves its registry. */
@@ -50,8 +50,10 @@ export class Endpoints {
       await this.#greet(secure, signal)
       return secure
     } catch (error) {
-      if (!isNotTls(error)) throw error
-      return originOf('http', registry)
+      // An answer that does not come, after the handshake, is no reason to give TLS up.
+      if (isAfterHandshake(error)) return secure
+      if (isNotTls(error) || isHungUp(error)) return originOf('http', registry)
+      throw error
     }
   }
 
@@ -65,6 +67,20 @@ export class Endpoints {
     })
     await answer.body.discard()
   }
+}
+
+function isAfterHandshake(error: unknown): boolean {
+  return (
+    error instanceof ContainerImageError &&
+    error.details?.stage !== 'connecting' &&
+    !hasCode(error, 'INTERRUPTED')
+  )
+}
+
+/** Some plain servers cut the connection, or say nothing, when they are greeted in TLS. */
+function isHungUp(error: unknown): boolean {
+  if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return false
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(error.cause))
 }
 
 function originOf(scheme: 'http' | 'https', registry: string): URL {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { Body } from './body.js'
-import type { HttpAnswer, HttpRequest } from './http.js'
+import { contentLength, type HttpAnswer, type HttpRequest } from './http.js'
 import { networkError, type Stage } from './network-error.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
@@ -14,9 +14,10 @@ export function exchange(
   request: HttpRequest,
   timeouts: Timeouts,
   buffers: ReceiveBuffers,
+  proxy: URL | undefined,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const handler = new ExchangeHandler(request, buffers, resolve, reject)
+    const handler = new ExchangeHandler(request, buffers, proxy, resolve, reject)
     try {
       dispatcher.dispatch(
         {
@@ -46,6 +47,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   constructor(
     readonly request: HttpRequest,
     readonly buffers: ReceiveBuffers,
+    readonly proxy: URL | undefined,
     readonly resolve: (answer: HttpAnswer) => void,
     readonly reject: (error: unknown) => void,
   ) {
@@ -66,7 +68,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#settled) return
     this.#stage = 'reading'
     this.#settled = true
-    this.#body = new Body(controller, this.buffers, (error) => this.#asError(error))
+    const length = contentLength({ headers })
+    this.#body = new Body(controller, this.buffers, (error) => this.#asError(error), length)
     this.#body.onDone = () => this.#forgetSignal()
     this.resolve({ status, headers, url: this.request.url, body: this.#body })
   }
@@ -101,7 +104,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #asError(error: unknown): unknown {
-    return networkError(error, this.request.url, this.#stage, this.request.signal)
+    const { url, signal } = this.request
+    return networkError(error, { url, proxy: this.proxy, stage: this.#stage, signal })
   }
 
   #forgetSignal(): void {

@@ -35,45 +35,45 @@ const UNREACHABLE: Record<string, string> = {
 /** How far an exchange had come when it failed. */
 export type Stage = 'connecting' | 'waiting' | 'reading'
 
+export interface ExchangeFacts {
+  url: URL
+  proxy: URL | undefined
+  stage: Stage
+  signal: AbortSignal | undefined
+}
+
 /**
- * What an error of the connection means, with the host but never with the URL's query, which may hold a
- * signature or a token.
+ * What an error of the connection means, with the host but never with the URL's query or a proxy's user,
+ * which may be secret.
  */
-export function networkError(
-  error: unknown,
-  url: URL,
-  stage: Stage,
-  signal?: AbortSignal,
-): ContainerImageError {
+export function networkError(error: unknown, exchange: ExchangeFacts): ContainerImageError {
+  const { url, proxy, stage, signal } = exchange
   if (signal?.aborted) return interrupted(signal.reason)
   if (error instanceof ContainerImageError) return error
   const code = codeOf(error)
+  const host = proxy ? `${url.host} (through the proxy ${proxy.host})` : url.host
   const facts = { side: 'source', cause: error, details: { host: url.host, code, stage } } as const
-  if (TIMEOUTS.has(code)) return timeout(url, stage, facts)
+  if (TIMEOUTS.has(code)) return new ContainerImageError('NETWORK_TIMEOUT', timeout(host, stage), facts)
   const distrust = CERTIFICATES[code] ?? (code.startsWith('CERT_') ? code : undefined)
   if (distrust)
     return new ContainerImageError(
       'CERTIFICATE_UNTRUSTED',
-      `The certificate of ${url.host} is not accepted: ${distrust}.`,
+      `The certificate of ${host} is not accepted: ${distrust}.`,
       facts,
     )
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RESPONSE') || code === 'UND_ERR_HEADERS_OVERFLOW')
-    return new ContainerImageError('REGISTRY_ERROR', `${url.host} does not answer in HTTP as it should.`, {
+  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new ContainerImageError('REGISTRY_ERROR', `${host} does not answer in HTTP as it should.`, {
       ...facts,
+      expected: 'an answer in HTTP',
       found: printable(messageOf(error)),
     })
   const why = UNREACHABLE[code] ?? printable(messageOf(error))
-  return new ContainerImageError('NETWORK_UNREACHABLE', `${url.host} cannot be reached: ${why}.`, facts)
+  return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
 }
 
-function timeout(url: URL, stage: Stage, facts: object): ContainerImageError {
-  const what =
-    stage === 'connecting'
-      ? `${url.host} does not accept the connection in time.`
-      : stage === 'waiting'
-        ? `${url.host} does not answer in time.`
-        : `${url.host} stopped sending.`
-  return new ContainerImageError('NETWORK_TIMEOUT', what, facts)
+function timeout(host: string, stage: Stage): string {
+  if (stage === 'connecting') return `${host} does not accept the connection in time.`
+  return stage === 'waiting' ? `${host} does not answer in time.` : `${host} stopped sending.`
 }
 
 /** The code of an error, or of the first of several attempts to connect. */
@@ -88,8 +88,14 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Whether a TLS handshake failed because the other end does not speak TLS. */
+/**
+ * Whether a TLS handshake failed because the other end does not speak TLS. OpenSSL then reads the plain
+ * answer as a record of a strange version or length; how Node names that differs from version to version.
+ */
 export function isNotTls(error: unknown): boolean {
-  const code = codeOf(error instanceof ContainerImageError ? error.cause : error)
-  return code === 'EPROTO' || code.startsWith('ERR_SSL_')
+  const cause = error instanceof ContainerImageError ? error.cause : error
+  const text = `${codeOf(cause)} ${messageOf(cause)}`.replaceAll('_', ' ')
+  return /wrong version number|packet length too long|http request|unknown protocol|bad record type/i.test(
+    text,
+  )
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../manifests/index.js'
+import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import type { Bytes } from '../ports.js'
 import { bytesToSkip } from './content-range.js'
 import type { HttpAnswer } from './http.js'
@@ -6,11 +6,13 @@ import { backOff, isPassingError, pause } from './retry.js'
 import type { RetryPolicy } from './settings.js'
 
 export interface ResumingOptions {
+  /** For messages. */
+  subject: string
   /** Asks for the bytes from an offset on; its own errors are final. */
   open(from: number): Promise<HttpAnswer>
   from: number
-  /** Nothing is yielded from this offset on; the end of the body is the end where it is undefined. */
-  end?: number
+  /** Of the whole, in bytes, where it is known. At most one byte more is yielded, which tells that it is wrong. */
+  size?: number
   retry: RetryPolicy
   note(message: string): void
   signal?: AbortSignal
@@ -22,24 +24,38 @@ export interface ResumingOptions {
  * @throws what `open` throws, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, INTERRUPTED
  */
 export async function* resuming(options: ResumingOptions): Bytes {
-  const end = options.end ?? Number.POSITIVE_INFINITY
+  const { size = Number.POSITIVE_INFINITY, retry } = options
   let position = options.from
-  for (let idle = 0; ; ) {
+  if (position > 0 && position >= size) return
+  for (let fruitless = 0; ; ) {
     throwIfAborted(options.signal)
     const answer = await options.open(position)
     try {
-      for await (const chunk of wanted(answer, position, end)) {
+      for await (const chunk of wanted(answer, position, size + 1)) {
         position += chunk.length
-        idle = 0
+        fruitless = 0
         yield chunk
       }
-      return
+      if (options.size === undefined || position >= size) return
+      throw endedEarly(options, position)
     } catch (error) {
-      if (!isPassingError(error) || ++idle > options.retry.retries) throw error
+      if (!isPassingError(error) || ++fruitless > retry.retries) throw error
       options.note(`${error.message} Going on from byte ${position}.`)
-      await pause(backOff(idle, options.retry), options.signal)
+      await pause(backOff(fruitless, retry), options.signal)
     }
   }
+}
+
+function endedEarly(options: ResumingOptions, position: number): ContainerImageError {
+  return new ContainerImageError(
+    'NETWORK_UNREACHABLE',
+    `The connection for ${options.subject} ended early.`,
+    {
+      side: 'source',
+      expected: `${options.size} bytes`,
+      found: `${position} bytes`,
+    },
+  )
 }
 
 /** The part of an answer's body that lies between two offsets of the whole. */

@@ -3,7 +3,9 @@ import {
   type Descriptor,
   type Digest,
   formatReference,
+  hasCode,
   isDigest,
+  isForeignLayerType,
   isIndexType,
   isManifestType,
   isTag,
@@ -14,7 +16,11 @@ import {
 import type { Bytes, ImageSource, ReadOptions } from '../ports.js'
 import type { RegistryClient } from './client.js'
 import { wholeSize } from './content-range.js'
+import { remoteRepository } from './endpoints.js'
+import { fetchForeign } from './foreign.js'
+import type { HttpAnswer } from './http.js'
 import { type ReceivedManifest, receiveManifest } from './manifest-answer.js'
+import { findReferrers } from './referrers.js'
 import { resuming } from './resuming.js'
 
 export interface RegistrySourceOptions {
@@ -48,7 +54,8 @@ class RegistrySource implements ImageSource {
     readonly reference: Reference,
     readonly options: RegistrySourceOptions,
   ) {
-    this.label = formatReference({ registry: reference.registry, repository: reference.repository })
+    const { registry, repository } = reference
+    this.label = formatReference({ registry, repository: remoteRepository(registry, repository) })
   }
 
   async resolve(name: string, options: { signal?: AbortSignal } = {}): Promise<Descriptor> {
@@ -68,6 +75,14 @@ class RegistrySource implements ImageSource {
     return this.#readBlob(descriptor, options)
   }
 
+  async referrers(digest: Digest, options: { signal?: AbortSignal } = {}): Promise<Descriptor[]> {
+    return findReferrers(this.client, this.#base(options.signal), digest, async (tag) => {
+      const received = await this.#fetchManifest(tag, options.signal)
+      this.#keep(received)
+      return received
+    })
+  }
+
   /** The client is not closed: it is its owner's, and other sources may use it. */
   async close(): Promise<void> {
     this.#manifests.clear()
@@ -75,13 +90,14 @@ class RegistrySource implements ImageSource {
 
   async #fetchManifest(name: string, signal: AbortSignal | undefined): Promise<ReceivedManifest> {
     const subject = `${this.label}${isDigest(name) ? '@' : ':'}${name}`
-    const answer = await this.client.request({
+    const request = {
       ...this.#base(signal),
       path: `manifests/${name}`,
       headers: { accept: MANIFEST_ACCEPT.join(', ') },
       subject,
-    })
-    return receiveManifest(answer, subject, isDigest(name) ? name : undefined)
+    }
+    const digest = isDigest(name) ? name : undefined
+    return this.client.receive(request, (answer) => receiveManifest(answer, subject, digest))
   }
 
   async *#readManifest(descriptor: Descriptor, options: ReadOptions): Bytes {
@@ -92,26 +108,41 @@ class RegistrySource implements ImageSource {
 
   #readBlob(descriptor: Descriptor, options: ReadOptions): Bytes {
     const subject = `blob ${descriptor.digest} of ${this.label}`
+    let foreign = false
     return resuming({
+      subject,
       open: async (from) => {
-        const answer = await this.client.request({
-          ...this.#base(options.signal),
-          path: `blobs/${descriptor.digest}`,
-          headers: from > 0 ? { range: `bytes=${from}-` } : {},
-          subject,
-        })
-        const size = wholeSize(answer)
-        if (size === undefined || size === descriptor.size) return answer
-        answer.body.cancel()
-        throw wrongSize(descriptor, size, subject)
+        const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
+        if (!foreign) {
+          const answer = await this.#askForBlob(descriptor, subject, headers, options.signal)
+          if (answer) return checkSize(answer, descriptor, subject)
+          foreign = true
+        }
+        const answer = await fetchForeign(this.client, descriptor, headers, options.signal)
+        return checkSize(answer, descriptor, subject)
       },
       from: options.from ?? 0,
-      // One byte more than there should be is enough to tell that there is too much.
-      end: descriptor.size + 1,
+      size: descriptor.size,
       retry: this.client.retry,
       note: (message) => this.client.note(message),
       ...(options.signal ? { signal: options.signal } : {}),
     })
+  }
+
+  /** Undefined where a foreign layer has to be looked for at its URLs. */
+  async #askForBlob(
+    descriptor: Descriptor,
+    subject: string,
+    headers: Record<string, string>,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer | undefined> {
+    const path = `blobs/${descriptor.digest}`
+    try {
+      return await this.client.request({ ...this.#base(signal), path, headers, subject, accept: [416] })
+    } catch (error) {
+      if (hasCode(error, 'NOT_FOUND') && isForeignLayerType(descriptor.mediaType)) return undefined
+      throw error
+    }
   }
 
   #base(signal: AbortSignal | undefined) {
@@ -130,12 +161,15 @@ class RegistrySource implements ImageSource {
   }
 }
 
-/** Told before gigabytes were fetched for nothing. */
-function wrongSize(descriptor: Descriptor, found: number, subject: string): ContainerImageError {
-  return new ContainerImageError('SIZE_MISMATCH', `The registry's ${subject} has another size.`, {
+/** Tells a wrong size before gigabytes were fetched for nothing. @throws SIZE_MISMATCH */
+function checkSize(answer: HttpAnswer, descriptor: Descriptor, subject: string): HttpAnswer {
+  const found = wholeSize(answer)
+  if (answer.status !== 416 && (found === undefined || found === descriptor.size)) return answer
+  answer.body.cancel()
+  throw new ContainerImageError('SIZE_MISMATCH', `The registry's ${subject} has another size.`, {
     side: 'source',
     expected: `${descriptor.size} bytes`,
-    found: `${found} bytes`,
+    found: found === undefined ? 'fewer' : `${found} bytes`,
     details: { digest: descriptor.digest },
   })
 }

@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
@@ -21,7 +22,7 @@ export class Transport {
   readonly #private = new Map<string, boolean>()
   readonly #answered = new Set<string>()
   readonly #buffers = new ReceiveBuffers()
-  #ca: { list: readonly string[] | undefined } | undefined
+  #authoritiesRead: { secureContext: SecureContext | undefined } | undefined
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -32,8 +33,9 @@ export class Transport {
   /** @throws the network errors, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED (out of reach), INTERRUPTED */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     throwIfAborted(request.signal)
-    const dispatcher = this.#dispatcher(request.url, request.reach)
-    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers)
+    const proxy = proxyFor(request.url, this.environment)
+    const dispatcher = this.#dispatcher(request.url, request.reach, proxy)
+    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy)
     this.#answered.add(request.url.origin)
     return answer
   }
@@ -57,8 +59,7 @@ export class Transport {
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
   }
 
-  #dispatcher(url: URL, reach: Reach): Dispatcher {
-    const proxy = proxyFor(url, this.environment)
+  #dispatcher(url: URL, reach: Reach, proxy: URL | undefined): Dispatcher {
     // A proxy looks names up itself; an address or a name of this machine can still be refused here.
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
     const key = proxy ? `proxy ${proxy.href}` : reach
@@ -70,13 +71,13 @@ export class Transport {
   }
 
   #direct(reach: Reach): Dispatcher {
-    const ca = this.#authorities()
+    const secureContext = this.#secureContext()
     return new Agent({
       connections: CONNECTIONS,
       connect: connector({
         reach,
         timeout: this.timeouts.connect,
-        ...(ca ? { ca } : {}),
+        ...(secureContext ? { secureContext } : {}),
         buffers: this.#buffers,
         onConnected: (origin, address) => {
           this.#private.set(new URL(origin).origin, isPrivateAddress(address))
@@ -86,8 +87,8 @@ export class Transport {
   }
 
   #throughProxy(proxy: URL): Dispatcher {
-    const ca = this.#authorities()
-    const tls = { timeout: this.timeouts.connect, ...(ca ? { ca: [...ca] } : {}) }
+    const secureContext = this.#secureContext()
+    const tls = { timeout: this.timeouts.connect, ...(secureContext ? { secureContext } : {}) }
     return new ProxyAgent({
       uri: proxy.href,
       connections: CONNECTIONS,
@@ -98,9 +99,9 @@ export class Transport {
     })
   }
 
-  #authorities(): readonly string[] | undefined {
-    this.#ca ??= { list: authorities(this.caFile, this.environment) }
-    return this.#ca.list
+  #secureContext(): SecureContext | undefined {
+    this.#authoritiesRead ??= { secureContext: authorities(this.caFile, this.environment) }
+    return this.#authoritiesRead.secureContext
   }
 }
 

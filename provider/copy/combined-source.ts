@@ -2,7 +2,10 @@ import { ContainerImageError, type Descriptor, type Digest } from '../../manifes
 import type { CopyPlan, ImageSource } from '../ports.js'
 
 /** Several sources as one, each for the blobs of its own plan; a blob that two have comes from the first. */
-export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): { source: ImageSource; plan: CopyPlan } {
+export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
+  source: ImageSource
+  plan: CopyPlan
+} {
   const [only] = parts
   if (parts.length === 1 && only) return only
   const owner = new Map<Digest, ImageSource>()
@@ -18,7 +21,9 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): { so
   const ownerOf = (descriptor: Descriptor): ImageSource => {
     const source = owner.get(descriptor.digest)
     if (source) return source
-    throw new ContainerImageError('BLOB_MISSING', `No source has blob ${descriptor.digest}.`, { side: 'source' })
+    throw new ContainerImageError('BLOB_MISSING', `No source has blob ${descriptor.digest}.`, {
+      side: 'source',
+    })
   }
   return {
     plan: { contents: [...contents.values()], documents, images: parts.flatMap(({ plan }) => plan.images) },
@@ -26,7 +31,9 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): { so
       label: parts.map(({ source }) => source.label).join(', '),
       concurrency: Math.min(...parts.map(({ source }) => source.concurrency)),
       resolve: async (name) => {
-        throw new ContainerImageError('NOT_FOUND', `Which of several sources has ${name} is not known.`, { side: 'source' })
+        throw new ContainerImageError('NOT_FOUND', `Which of several sources has ${name} is not known.`, {
+          side: 'source',
+        })
       },
       read: (descriptor, options) => ownerOf(descriptor).read(descriptor, options),
       locate: async (descriptor) => await ownerOf(descriptor).locate?.(descriptor),

@@ -36,7 +36,8 @@ export async function openWithMembers(path: string, options: RootfsOptions = {})
   })
   if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
   const kind = compressionOf(await readStart(path))
-  if (await looksLikeRootfs(path, kind, stats.size)) return { collection: await rootfsSource(path, kind, options) }
+  if (await looksLikeRootfs(path, kind, stats.size))
+    return { collection: await rootfsSource(path, kind, options) }
   const members = kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind)
   return await openMembers(members, 'archive', options.signal)
 }
@@ -47,7 +48,11 @@ async function readStart(path: string): Promise<Uint8Array> {
   })
 }
 
-async function openMembers(members: Members, place: 'folder' | 'archive', signal?: AbortSignal): Promise<Opened> {
+async function openMembers(
+  members: Members,
+  place: 'folder' | 'archive',
+  signal?: AbortSignal,
+): Promise<Opened> {
   const has = async (name: string): Promise<boolean> => (await members.find(name))?.kind === 'file'
   const open = async (): Promise<ImageCollection> => {
     if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {

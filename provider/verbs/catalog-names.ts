@@ -1,13 +1,94 @@
-import { ContainerImageError, show } from '../../manifests/index.js'
-import type { RootChoice } from './chosen-image.js'
-import type { Context } from './context.js'
-import type { ChosenImages } from './targets.js'
+import type { Entry } from '../../catalog/entry.js'
+import { ContainerImageError, isReference, show } from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { openPath } from '../open/open-path.js'
+import { openCatalog } from '../sources/open-catalog.js'
+import { splitTag } from './get.js'
+import { openRegistryEntry } from './registry-entry.js'
+import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
 
+/**
+ * The images that a name of the catalog, or a full reference, means, with their sources open.
+ * `debian:12.5` is debian in version 12.5.
+ * @throws NO_MATCH, AMBIGUOUS_NAME, VERSION_PARAMETERS, WILDCARD_REFUSED, PLATFORM_NOT_FOUND, network errors
+ */
 export async function resolveName(
-  _c: Context,
+  context: Context,
   target: string,
-  _r: object,
-  _x: RootChoice,
+  request: TargetRequest,
+  choice: RootChoice,
 ): Promise<ChosenImages> {
-  throw new ContainerImageError('NO_MATCH', show(target))
+  const { catalog, source } = await openCatalog(context, request.source)
+  const { minimumVersion, maximumVersion, allVersions, allPlatforms, signal } = request
+  const { name, requiredVersion } = nameAndVersion(target, request)
+  const { platform, host } = choice
+  const versions = { requiredVersion, minimumVersion, maximumVersion, allVersions }
+  const picked = await catalog.pick(name, {
+    host,
+    ...defined({ ...versions, allPlatforms, signal, platform, source }),
+  })
+  for (const note of picked.notes) context.note(note)
+  const images: ChosenImage[] = []
+  try {
+    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, choice)))
+  } catch (error) {
+    await closeAll(images.map((image) => image.source))
+    throw error
+  }
+  return { images, close: () => closeAll(images.map((image) => image.source)) }
+}
+
+function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
+  const own = request.requiredVersion
+  if (isReference(target)) return { name: target, ...defined({ requiredVersion: own }) }
+  const { name, tag } = splitTag(target)
+  if (tag === undefined) return { name, ...defined({ requiredVersion: own }) }
+  if (own !== undefined && own !== tag)
+    throw new ContainerImageError('VERSION_PARAMETERS', `${show(target)} names a version already.`, {
+      expected: 'one version',
+      found: `${show(tag)} and ${show(own)}`,
+    })
+  return { name, requiredVersion: tag }
+}
+
+async function openEntry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage[]> {
+  switch (entry.location.kind) {
+    case 'registry':
+      return [await fromRegistry(context, entry, choice)]
+    case 'path':
+      return await fromPath(entry, entry.location, choice)
+    case 'url': {
+      const { fromUrl } = await import('./url-entry.js')
+      return await fromUrl(context, entry, entry.location, choice)
+    }
+  }
+}
+
+async function fromRegistry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage> {
+  const { source, root } = await openRegistryEntry(context, entry, choice.signal)
+  const chosen = await chooseRoot(source, root, choice)
+  return { source, ...chosen, ...identity(entry) }
+}
+
+async function fromPath(
+  entry: Entry,
+  location: { path: string; image?: string },
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
+  const images = await imagesIn(collection, {}, choice)
+  const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
+  return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
+}
+
+/** The catalog's spelling and publisher, whatever the image says of itself. */
+export function identity(entry: Entry): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
+  return {
+    name: entry.name,
+    version: entry.version,
+    ...(entry.publisher ? { publisher: entry.publisher } : {}),
+  }
 }

@@ -13,16 +13,15 @@ import {
   parseManifest,
   parsePlatform,
 } from '../../manifests/index.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import type { Context } from '../context/context.js'
 import { layoutSource } from '../layout/source.js'
 import { folderMembers } from '../members/folder.js'
 import { openPath } from '../open/open-path.js'
 import type { ImageCollection, ImageSource } from '../ports.js'
-import { type TaggedImage, taggedImages } from '../store/images.js'
+import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
 import { readVerified } from '../verified/read-verified.js'
-import type { Context } from './context.js'
 import { selects } from './get.js'
-import { hostPlatform } from './targets.js'
-import { notInstalled } from '../store/images.js'
 
 /** An image with its documents, read and verified. */
 export interface DescribedImage {
@@ -38,12 +37,19 @@ export interface DescribedImage {
  * The images that a name of the store, or the path of an archive, means.
  * @throws NOT_INSTALLED, ARCHIVE_UNKNOWN, PLATFORM_NOT_FOUND, INVALID_DOCUMENT
  */
-export async function describeImages(context: Context, name: string, platform?: string): Promise<DescribedImage[]> {
+export async function describeImages(
+  context: Context,
+  name: string,
+  platform?: string,
+): Promise<DescribedImage[]> {
   const installed = await inStore(context, name, platform)
   if (installed.length > 0) return installed
   if (existsSync(name)) return await inArchive(name, platform, context.options.signal)
   const all = await taggedImages(await context.store())
-  throw notInstalled(name, all.map((image) => image.refName))
+  throw notInstalled(
+    name,
+    all.map((image) => image.refName),
+  )
 }
 
 async function inStore(context: Context, name: string, platform?: string): Promise<DescribedImage[]> {
@@ -54,20 +60,31 @@ async function inStore(context: Context, name: string, platform?: string): Promi
   const described: DescribedImage[] = []
   for (const group of byEntry(preferLatest(images, name))) {
     const [first] = group
-    if (first) described.push(await describe(source, first.entry, group.map((image) => image.refName), platform))
+    if (first)
+      described.push(
+        await describe(
+          source,
+          first.entry,
+          group.map((image) => image.refName),
+          platform,
+        ),
+      )
   }
   return described
 }
 
 /** A bare name means `latest` where there is one, as docker has it. */
 function preferLatest(images: TaggedImage[], name: string): TaggedImage[] {
-  const latest = images.filter((image) => image.local.tag === 'latest' && image.local.repository === name.toLowerCase())
+  const latest = images.filter(
+    (image) => image.local.tag === 'latest' && image.local.repository === name.toLowerCase(),
+  )
   return latest.length > 0 ? images.filter((image) => image.entry.digest === latest[0]?.entry.digest) : images
 }
 
 function byEntry(images: TaggedImage[]): TaggedImage[][] {
   const groups = new Map<string, TaggedImage[]>()
-  for (const image of images) groups.set(image.entry.digest, [...(groups.get(image.entry.digest) ?? []), image])
+  for (const image of images)
+    groups.set(image.entry.digest, [...(groups.get(image.entry.digest) ?? []), image])
   return [...groups.values()]
 }
 
@@ -84,7 +101,8 @@ async function inArchive(file: string, platform?: string, signal?: AbortSignal):
       groups.set(root.digest, group)
     }
     const described: DescribedImage[] = []
-    for (const { root, tags } of groups.values()) described.push(await describe(collection, root, tags, platform))
+    for (const { root, tags } of groups.values())
+      described.push(await describe(collection, root, tags, platform))
     return described
   } finally {
     await collection.close()
@@ -106,7 +124,11 @@ async function describe(
   return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, config }
 }
 
-async function manifestOf(source: ImageSource, root: Descriptor, platform: string | undefined): Promise<Descriptor> {
+async function manifestOf(
+  source: ImageSource,
+  root: Descriptor,
+  platform: string | undefined,
+): Promise<Descriptor> {
   let descriptor = root
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
     if (depth >= LIMITS.indexDepth)

@@ -1,8 +1,8 @@
 import { matcher } from '../../catalog/wildcard.js'
 import { type Descriptor, isTag } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
 import type { GetRequest, StoredImage } from '../requests.js'
 import { type TaggedImage, taggedImages } from '../store/images.js'
-import { inContext } from './context.js'
 
 /**
  * The installed images, a row a tag, newest tags of a repository as the store lists them.

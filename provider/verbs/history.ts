@@ -1,6 +1,6 @@
 import { printable } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
 import type { HistoryRequest, HistoryStep } from '../requests.js'
-import { inContext } from './context.js'
 import { type DescribedImage, describeImages } from './described-image.js'
 
 /**

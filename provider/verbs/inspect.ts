@@ -1,6 +1,6 @@
 import { formatPlatform, platformOf } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
 import type { InspectedImage, InspectRequest } from '../requests.js'
-import { inContext } from './context.js'
 import { type DescribedImage, describeImages } from './described-image.js'
 
 /**

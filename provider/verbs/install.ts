@@ -1,4 +1,7 @@
 import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
+import type { ChosenImage } from '../choice/chosen-image.js'
+import { withArtifacts } from '../choice/travelling.js'
+import { type Context, inContext } from '../context/context.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import { fullName } from '../names/full-name.js'
@@ -8,10 +11,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
-import type { ChosenImage } from './chosen-image.js'
-import { type Context, inContext } from './context.js'
 import { resolveTargets } from './targets.js'
-import { withArtifacts } from './travelling.js'
 
 /**
  * Installs images into the store, from archives and folders by path, or from a source by name, and tags each

@@ -1,8 +1,8 @@
 import type { Descriptor } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
 import type { PruneRequest, PruneResult } from '../requests.js'
 import { changeEntries } from '../store/index-file.js'
 import { removeBlobs, type SweptBlob, sweepIngest, unneededBlobs } from '../store/sweep.js'
-import { inContext } from './context.js'
 
 /**
  * Removes the blobs that no entry of the store needs, and what interrupted runs left behind.
@@ -19,7 +19,8 @@ export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
       return undefined
     }
     // Without a store there is nothing to lock either.
-    if ((await store.entries()).length === 0 && (await unneededBlobs(places, [])).length === 0) return result([], 0)
+    if ((await store.entries()).length === 0 && (await unneededBlobs(places, [])).length === 0)
+      return result([], 0)
     await changeEntries(places, sweep, request.signal ? { signal: request.signal } : {})
     return result(removed, await sweepIngest(places))
   })

@@ -1,19 +1,25 @@
 import { stat } from 'node:fs/promises'
 import { newestFirst, versionKey } from '../../catalog/entry-version.js'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
+import {
+  ContainerImageError,
+  type Descriptor,
+  formatPlatform,
+  isForeignLayerType,
+} from '../../manifests/index.js'
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
+import type { ChosenImage } from '../choice/chosen-image.js'
+import { withArtifacts } from '../choice/travelling.js'
+import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
 import { combined } from '../copy/combined-source.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
-import { ContainerImageError, type Descriptor, formatPlatform, isForeignLayerType } from '../../manifests/index.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
-import type { ChosenImage } from './chosen-image.js'
-import { type Context, inContext } from './context.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
-import { type ChosenImages, defined, resolveTargets } from './targets.js'
-import { withArtifacts } from './travelling.js'
+import { type ChosenImages, resolveTargets } from './targets.js'
 
 const FORMATS: ArchiveFormat[] = ['oci-archive', 'docker-archive']
 
@@ -78,7 +84,10 @@ async function saveFile(
 }
 
 /** All images of one file, from however many sources. */
-async function planFile(images: ChosenImage[], request: SaveRequest): Promise<{ source: ImageSource; plan: CopyPlan }> {
+async function planFile(
+  images: ChosenImage[],
+  request: SaveRequest,
+): Promise<{ source: ImageSource; plan: CopyPlan }> {
   const { signal } = request
   const latest = newestOfEachName(images)
   const bySource = new Map<ImageSource, PlannedImage[]>()
@@ -98,7 +107,8 @@ function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
   const newest = new Map<string, ChosenImage>()
   for (const image of images) {
     const known = newest.get(image.name.toLowerCase())
-    if (!known || newestFirst(versionKey(image), versionKey(known)) < 0) newest.set(image.name.toLowerCase(), image)
+    if (!known || newestFirst(versionKey(image), versionKey(known)) < 0)
+      newest.set(image.name.toLowerCase(), image)
   }
   return new Set(newest.values())
 }
@@ -134,7 +144,11 @@ function sizeOf(root: Descriptor, plan: CopyPlan): number {
   return visit(root.digest)
 }
 
-async function writtenFile(context: Context, file: string, request: SaveRequest): Promise<SaveResult['files'][number]> {
+async function writtenFile(
+  context: Context,
+  file: string,
+  request: SaveRequest,
+): Promise<SaveResult['files'][number]> {
   const { size } = await stat(file)
   const { signal, onProgress } = request
   const id = file

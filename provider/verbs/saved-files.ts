@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, show } from '../../manifests/index.js'
-import type { ChosenImage } from './chosen-image.js'
+import type { ChosenImage } from '../choice/chosen-image.js'
 
 /** One file that is to be written, with the images that go into it. */
 export interface FileToSave {
@@ -40,12 +40,16 @@ function isFolder(target: string): boolean {
 }
 
 function noSuchPath(target: string): ContainerImageError {
-  return new ContainerImageError('PATH_NOT_FOUND', `Cannot find the path '${show(target).slice(1, -1)}' because it does not exist.`, {
-    side: 'destination',
-    expected: 'an existing folder, or a file name that ends in .tar',
-    found: 'nothing',
-    remedy: 'Make the folder, or use --force to have it made.',
-  })
+  return new ContainerImageError(
+    'PATH_NOT_FOUND',
+    `Cannot find the path '${show(target).slice(1, -1)}' because it does not exist.`,
+    {
+      side: 'destination',
+      expected: 'an existing folder, or a file name that ends in .tar',
+      found: 'nothing',
+      remedy: 'Make the folder, or use --force to have it made.',
+    },
+  )
 }
 
 function unknownEnding(target: string): ContainerImageError {

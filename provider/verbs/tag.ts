@@ -6,12 +6,12 @@ import {
   isDigest,
   parseLocalName,
 } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
 import type { TagRequest, UntagRequest } from '../requests.js'
 import { withEntry } from '../store/entries.js'
 import { notInstalled, taggedImages } from '../store/images.js'
 import { changeEntries } from '../store/index-file.js'
 import { makeStore, type Store } from '../store/store.js'
-import { inContext } from './context.js'
 
 export interface TagResult {
   tag: string
@@ -34,7 +34,10 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       const before = entries.find((entry) => refNameOf(entry) === refName)
       result = { tag: refName, digest: from.digest }
       if (before && before.digest !== from.digest) result.movedFrom = before.digest
-      return withEntry(entries, { ...from, annotations: { ...from.annotations, [ANNOTATIONS.refName]: refName } })
+      return withEntry(entries, {
+        ...from,
+        annotations: { ...from.annotations, [ANNOTATIONS.refName]: refName },
+      })
     }
     if (request.whatIf) await change(await store.entries())
     else {
@@ -58,7 +61,11 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const entry = entries.find((one) => refNameOf(one) === refName)
-      if (!entry) throw notInstalled(refName, entries.map(refNameOf).filter((name) => name !== undefined))
+      if (!entry)
+        throw notInstalled(
+          refName,
+          entries.map(refNameOf).filter((name) => name !== undefined),
+        )
       result = { tag: refName, digest: entry.digest }
       return entries.filter((one) => one !== entry)
     }
@@ -82,9 +89,13 @@ async function findEntry(store: Store, entries: Descriptor[], text: string): Pro
       image.configDigest === text ||
       (/^[0-9a-f]{6,64}$/.test(text) && image.configDigest.startsWith(`sha256:${text}`)),
   )
-  const found = byDigest[0] ?? (isDigest(text) ? undefined : images.find((image) => image.refName === named(text)))
+  const found =
+    byDigest[0] ?? (isDigest(text) ? undefined : images.find((image) => image.refName === named(text)))
   if (found) return found.entry
-  throw notInstalled(text, images.map((image) => image.refName))
+  throw notInstalled(
+    text,
+    images.map((image) => image.refName),
+  )
 }
 
 function named(text: string): string {

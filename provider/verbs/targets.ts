@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { defaultPlatform } from '../../catalog/default-platform.js'
-import { ContainerImageError, type Platform, parsePlatform, show } from '../../manifests/index.js'
+import { ContainerImageError, parsePlatform, show } from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
 import { openPath } from '../open/open-path.js'
 import type { ImageSource } from '../ports.js'
 import type { InstallRequest, SaveRequest } from '../requests.js'
 import { Settings } from '../settings/settings.js'
-import { imagesIn } from './archive-images.js'
-import type { ChosenImage, RootChoice } from './chosen-image.js'
-import type { Context } from './context.js'
 
 /** What a name or a path of a request means, with the sources that are open for it. */
 export interface ChosenImages {
@@ -17,7 +17,7 @@ export interface ChosenImages {
   close(): Promise<void>
 }
 
-type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'>
+export type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'>
 
 /**
  * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
@@ -68,13 +68,6 @@ async function resolvePath(
   }
 }
 
-/** The members that have a value: options are left out rather than given as undefined. */
-export function defined<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>
-  }
-}
-
 export function rootChoice(request: {
   platform?: string
   allPlatforms?: boolean
@@ -87,11 +80,6 @@ export function rootChoice(request: {
     ...(named ? { platform: parsePlatform(named) } : {}),
     ...(request.signal ? { signal: request.signal } : {}),
   }
-}
-
-/** The platform that containers on this machine have. */
-export function hostPlatform(): Platform {
-  return defaultPlatform({ platform: process.platform, arch: process.arch, release: os.release() })
 }
 
 /** Closes each of the sources that some images come from once. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { entryVersion } from '../../catalog/entry-version.js'
 import { compareVersions } from '../../catalog/version.js'
 import { hasWildcard } from '../../catalog/wildcard.js'
@@ -10,16 +11,15 @@ import {
   LIMITS,
   parseManifest,
 } from '../../manifests/index.js'
-import { readFile } from 'node:fs/promises'
+import { inContext } from '../context/context.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
 import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
 import { changeEntries } from '../store/index-file.js'
 import type { Places } from '../store/places.js'
-import { removeBlobs, type SweptBlob, unneededBlobs } from '../store/sweep.js'
 import { makeStore, type Store } from '../store/store.js'
-import { inContext } from './context.js'
-import { splitTag, selects } from './get.js'
+import { removeBlobs, type SweptBlob, unneededBlobs } from '../store/sweep.js'
+import { selects, splitTag } from './get.js'
 
 /**
  * Removes images: their tags, and the blobs that no other image uses. `latest` moves to the newest version
@@ -51,10 +51,7 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
   // The names go first: killed here, the store is whole, and prune frees the rest.
   await changeEntries(store.places, async (entries) => {
     const unneeded = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
-    await removeBlobs(
-      store.places,
-      planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? [],
-    )
+    await removeBlobs(store.places, planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? [])
     return undefined
   })
   return planned.result
@@ -83,7 +80,9 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
     result: {
       removed: summed(chosen),
       freedBytes: blobs.reduce((sum, blob) => sum + blob.size, 0),
-      ...(moved.length > 0 ? { latest: moved.map(({ tag, digest, version }) => ({ tag, digest, version })) } : {}),
+      ...(moved.length > 0
+        ? { latest: moved.map(({ tag, digest, version }) => ({ tag, digest, version })) }
+        : {}),
     },
   }
 }
@@ -94,14 +93,19 @@ function chooseImages(images: TaggedImage[], request: UninstallRequest): TaggedI
   const versions = named.filter(versionTest(request))
   if (versions.length === 0) throw notInstalled(described(request), distinctNames(images))
   const chosen = new Set(versions.map((image) => image.fullName))
-  const isOpen = !request.version && !request.allVersions && !request.fullName && !splitTag(request.name ?? '').tag
+  const isOpen =
+    !request.version && !request.allVersions && !request.fullName && !splitTag(request.name ?? '').tag
   if (isOpen && chosen.size > 1)
-    throw new ContainerImageError('AMBIGUOUS_NAME', `${described(request)} is installed in ${chosen.size} versions.`, {
-      expected: 'one version',
-      found: [...chosen].join(', '),
-      remedy: 'Give one with --version, or all of them with --all-versions.',
-      details: { fullNames: [...chosen] },
-    })
+    throw new ContainerImageError(
+      'AMBIGUOUS_NAME',
+      `${described(request)} is installed in ${chosen.size} versions.`,
+      {
+        expected: 'one version',
+        found: [...chosen].join(', '),
+        remedy: 'Give one with --version, or all of them with --all-versions.',
+        details: { fullNames: [...chosen] },
+      },
+    )
   // Tags that were given with `tag` name the same image, and go with it.
   return images.filter((image) => chosen.has(image.fullName))
 }
@@ -113,7 +117,8 @@ function nameTest(request: UninstallRequest): (image: TaggedImage) => boolean {
     const parts: FullNameParts = parseFullName(wanted)
     return (image) =>
       image.fullName.toLowerCase() === wanted.toLowerCase() ||
-      (image.name.toLowerCase() === parts.name.toLowerCase() && image.fullName.endsWith(`_${parts.version}`) &&
+      (image.name.toLowerCase() === parts.name.toLowerCase() &&
+        image.fullName.endsWith(`_${parts.version}`) &&
         image.fullName.toLowerCase().startsWith(`cn=${parts.publisher.toLowerCase()}_`))
   }
   if (!request.name)
@@ -141,7 +146,9 @@ function distinctNames(images: TaggedImage[]): string[] {
 /** Images whose first layers are all the layers of one that would go. @throws IN_USE */
 function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
   const going = new Set(chosen.map((image) => image.fullName))
-  const dependents = images.filter((image) => !going.has(image.fullName) && chosen.some((base) => isBuiltOn(image, base)))
+  const dependents = images.filter(
+    (image) => !going.has(image.fullName) && chosen.some((base) => isBuiltOn(image, base)),
+  )
   if (dependents.length === 0) return
   const names = distinctNames(dependents)
   throw new ContainerImageError('IN_USE', `Other images are built on it: ${names.join(', ')}.`, {
@@ -172,7 +179,9 @@ function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[
   const moves: MovedLatest[] = []
   for (const image of chosen) {
     if (image.local.tag !== 'latest') continue
-    const rest = images.filter((other) => !going.has(other) && other.local.repository === image.local.repository)
+    const rest = images.filter(
+      (other) => !going.has(other) && other.local.repository === image.local.repository,
+    )
     const newest = newestImage(rest)
     if (!newest) continue
     const annotations = { ...newest.entry.annotations, [ANNOTATIONS.refName]: image.refName }
@@ -215,7 +224,8 @@ async function withoutOrphans(places: Places, entries: Descriptor[]): Promise<De
 async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {
   const tag = /:sha256-([0-9a-f]{64})(\.\w+)?$/.exec(entry.annotations?.[ANNOTATIONS.refName] ?? '')
   if (tag?.[1]) return `sha256:${tag[1]}`
-  if (entry.annotations?.[ANNOTATIONS.refName] !== undefined || !isManifestType(entry.mediaType)) return undefined
+  if (entry.annotations?.[ANNOTATIONS.refName] !== undefined || !isManifestType(entry.mediaType))
+    return undefined
   if (entry.size > LIMITS.manifestBytes) return undefined
   try {
     return parseManifest(await readFile(places.blob(entry.digest)), entry.mediaType).subject?.digest

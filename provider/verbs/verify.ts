@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { ContainerImageError, hasCode } from '../../manifests/index.js'
+import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
 import { layoutSource } from '../layout/source.js'
 import { folderMembers } from '../members/folder.js'
 import { openWithMembers } from '../open/open-path.js'
@@ -7,8 +9,6 @@ import type { VerifyRequest, VerifyResult } from '../requests.js'
 import { problemOf } from '../verify/problems.js'
 import { verifyCollection } from '../verify/verify-collection.js'
 import { verifyLayout } from '../verify/verify-layout.js'
-import { type Context, inContext } from './context.js'
-import { defined } from './targets.js'
 
 /**
  * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
@@ -42,7 +42,10 @@ async function verifyStore(context: Context): Promise<VerifyResult> {
 }
 
 async function verifyPath(context: Context, file: string): Promise<VerifyResult> {
-  const { collection, members } = await openWithMembers(path.resolve(file), defined({ signal: context.options.signal }))
+  const { collection, members } = await openWithMembers(
+    path.resolve(file),
+    defined({ signal: context.options.signal }),
+  )
   try {
     if (members && collection.format.startsWith('OCI'))
       return await verifyLayout(collection, members, {
@@ -65,7 +68,10 @@ async function reported(file: string, check: () => Promise<VerifyResult>): Promi
   try {
     return await check()
   } catch (error) {
-    if (!(error instanceof ContainerImageError) || hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED'))
+    if (
+      !(error instanceof ContainerImageError) ||
+      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED')
+    )
       throw error
     return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
   }

@@ -31,7 +31,8 @@ export async function hashBlobs(blobs: BlobToCheck[], options: HashOptions): Pro
   await inParallel(blobs, options.concurrency, options.signal, async (blob, signal) => {
     const { digest: id, size } = blob.descriptor
     options.onProgress?.({ type: 'blob', id, label: shortDigest(id), size })
-    const onBytes = (count: number): void => options.onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
+    const onBytes = (count: number): void =>
+      options.onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
     try {
       await check(blob, options.hasher, signal, onBytes)
     } catch (error) {

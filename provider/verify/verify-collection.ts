@@ -4,7 +4,10 @@ import { type BlobToCheck, type HashOptions, hashBlobs } from './hash-blobs.js'
 import { walkDocuments } from './walk.js'
 
 /** Checks whatever holds images and is no layout: everything that its images need is read and compared. */
-export async function verifyCollection(collection: ImageCollection, options: HashOptions): Promise<VerifyResult> {
+export async function verifyCollection(
+  collection: ImageCollection,
+  options: HashOptions,
+): Promise<VerifyResult> {
   const roots = (await collection.images()).map((image) => image.root)
   const { needed, problems } = await walkDocuments(collection, roots, options.signal)
   const descriptors = [...needed.values()]

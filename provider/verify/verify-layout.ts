@@ -32,7 +32,9 @@ export async function verifyLayout(
   return { ok: problems.length === 0, blobs: blobs.length, bytes, problems }
 }
 
-async function blobsThere(members: Members): Promise<{ blobs: Map<string, BlobToCheck>; problems: VerifyProblem[] }> {
+async function blobsThere(
+  members: Members,
+): Promise<{ blobs: Map<string, BlobToCheck>; problems: VerifyProblem[] }> {
   const blobs = new Map<string, BlobToCheck>()
   const problems: VerifyProblem[] = []
   for (const member of await members.list()) {
@@ -61,7 +63,8 @@ function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {
 
 /** A document that is damaged is found by the walk and by hashing; it is told once. */
 function addOnce(problems: VerifyProblem[], problem: VerifyProblem): void {
-  if (!problems.some((other) => other.digest !== undefined && other.digest === problem.digest)) problems.push(problem)
+  if (!problems.some((other) => other.digest !== undefined && other.digest === problem.digest))
+    problems.push(problem)
 }
 
 function missing(descriptor: Descriptor): ContainerImageError {

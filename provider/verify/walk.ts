@@ -23,14 +23,19 @@ export interface Walked {
 }
 
 /** Follows every root to its layers, and gathers what is wrong with the documents instead of stopping at it. */
-export async function walkDocuments(source: ImageSource, roots: Descriptor[], signal?: AbortSignal): Promise<Walked> {
+export async function walkDocuments(
+  source: ImageSource,
+  roots: Descriptor[],
+  signal?: AbortSignal,
+): Promise<Walked> {
   const needed = new Map<Digest, Descriptor>()
   const problems: VerifyProblem[] = []
 
   async function visit(descriptor: Descriptor, depth: number): Promise<void> {
     const known = needed.get(descriptor.digest)
     if (known) {
-      if (known.size !== descriptor.size) problems.push(problemOf(twoSizes(known, descriptor), { descriptor }))
+      if (known.size !== descriptor.size)
+        problems.push(problemOf(twoSizes(known, descriptor), { descriptor }))
       return
     }
     needed.set(descriptor.digest, descriptor)
@@ -44,14 +49,18 @@ export async function walkDocuments(source: ImageSource, roots: Descriptor[], si
   async function children(descriptor: Descriptor, depth: number): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       if (depth > LIMITS.indexDepth) throw tooDeep(source.label)
-      return parseIndex(await readVerified(source, descriptor, LIMITS.indexBytes, signal), descriptor.mediaType).manifests
+      return parseIndex(
+        await readVerified(source, descriptor, LIMITS.indexBytes, signal),
+        descriptor.mediaType,
+      ).manifests
     }
     if (!isManifestType(descriptor.mediaType)) return []
     const bytes = await readVerified(source, descriptor, LIMITS.manifestBytes, signal)
     const manifest = parseManifest(bytes, descriptor.mediaType)
     if (isImageManifest(manifest)) {
       const config = parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes, signal))
-      if (config.rootfs.diff_ids.length !== manifest.layers.length) throw unequal(config.rootfs.diff_ids, manifest.layers)
+      if (config.rootfs.diff_ids.length !== manifest.layers.length)
+        throw unequal(config.rootfs.diff_ids, manifest.layers)
     }
     return [manifest.config, ...manifest.layers]
   }
@@ -62,7 +71,9 @@ export async function walkDocuments(source: ImageSource, roots: Descriptor[], si
 
 /** The digests of indexes that images were chosen from: welcome, not needed. */
 export function originsOf(roots: Descriptor[]): Set<Digest> {
-  return new Set(roots.map((root) => root.annotations?.[ANNOTATIONS.originIndex]).filter((digest) => digest !== undefined))
+  return new Set(
+    roots.map((root) => root.annotations?.[ANNOTATIONS.originIndex]).filter((digest) => digest !== undefined),
+  )
 }
 
 function twoSizes(a: Descriptor, b: Descriptor): ContainerImageError {

@@ -31,8 +31,11 @@ export interface Entry {
 export type EntryLocation =
   /** An image in a registry: `host[:port]/path/repo:tag`, or `...@sha256:...`. */
   | { kind: 'registry'; reference: string; insecure?: boolean }
-  /** An image inside an archive or layout on this machine; `image` is its name there (`debian:12.5`). */
-  | { kind: 'path'; path: string; image?: string }
+  /**
+   * An image inside an archive or layout on this machine; `image` is its name there (`debian:12.5`). Where an
+   * index pins the file, `sha256` (hex) and `size` are the whole file's, and whoever opens it checks them first.
+   */
+  | { kind: 'path'; path: string; image?: string; sha256?: string; size?: number }
   /** A file behind a URL that is an archive or a WIM, with its SHA-256 (hex) where the index gives it. */
   | { kind: 'url'; url: string; sha256?: string; size?: number; insecure?: boolean }
 
@@ -52,6 +55,8 @@ export interface CatalogSource {
 
 export interface ListOptions {
   signal?: AbortSignal
+  /** Answer with what is at hand and ask no other host, where the source can. */
+  offline?: boolean
 }
 
 export interface SourceAnswer {

@@ -1,0 +1,3 @@
+import type { EmbeddedImage } from './embedded-image.js'
+
+export const EMBEDDED_IMAGES: EmbeddedImage[] = []

@@ -1,6 +1,9 @@
 import type { Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
 
-/** Bytes, one chunk after the other. A chunk belongs to whoever receives it: no source touches it again. */
+/**
+ * Bytes, one chunk after the other. A chunk is valid until the next one is asked for: sources read into the
+ * same buffers again and again. Whoever keeps a chunk longer copies it.
+ */
 export type Bytes = AsyncIterable<Uint8Array>
 
 /** Where the bytes of a blob lie in a file on this machine, so that they can be read in place. */

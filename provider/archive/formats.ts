@@ -13,6 +13,7 @@ import {
   isIndexType,
   isManifestType,
   LAYOUT_BYTES,
+  type LocalName,
   layerCompression,
   type Manifest,
   MEDIA_TYPES,
@@ -94,10 +95,7 @@ function indexOfArchive(images: PlannedImage[]): ImageIndex {
 function entryOf(image: PlannedImage): Descriptor {
   const { mediaType, digest, size, artifactType, platform } = image.root
   const [name] = image.names
-  const annotations = {
-    ...image.annotations,
-    ...(name ? { [ANNOTATIONS.refName]: formatLocalName(name) } : {}),
-  }
+  const annotations = { ...image.annotations, ...(name ? namesInIndex(name) : {}) }
   return {
     mediaType,
     digest,
@@ -106,6 +104,13 @@ function entryOf(image: PlannedImage): Descriptor {
     ...(platform ? { platform } : {}),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   }
+}
+
+/** The name for skopeo and podman, and the one under which containerd's importer stores the image. */
+function namesInIndex(name: LocalName): Record<string, string> {
+  const own = formatLocalName(name)
+  const full = name.repository.includes('/') ? `docker.io/${own}` : `docker.io/library/${own}`
+  return { [ANNOTATIONS.refName]: own, [ANNOTATIONS.containerdName]: full }
 }
 
 function dockerImages(

@@ -90,8 +90,13 @@ async function decoderFor(kind: FileCompression, bytes: Bytes, label: string): P
   )
 }
 
+/** A stream asks for the next chunks before it is done with the last, so it gets its own. */
+export async function* copies(bytes: Bytes): Bytes {
+  for await (const chunk of bytes) yield Buffer.from(chunk)
+}
+
 async function* through(bytes: Bytes, decoder: NodeJS.ReadWriteStream): Bytes {
-  const input = Readable.from(bytes, { objectMode: false, highWaterMark: CHUNK })
+  const input = Readable.from(copies(bytes), { objectMode: false, highWaterMark: CHUNK })
   input.on('error', (error) => (decoder as unknown as { destroy(e: Error): void }).destroy(error))
   input.pipe(decoder)
   try {
@@ -114,5 +119,5 @@ async function zstd(bytes: Bytes): Promise<Bytes> {
 
 async function xz(bytes: Bytes): Promise<Bytes> {
   const { xzDecoded } = await import('./xz.js')
-  return xzDecoded(bytes)
+  return xzDecoded(copies(bytes))
 }

@@ -104,7 +104,7 @@ export function streamCursor(bytes: Bytes): Cursor & { rest(count: number): Byte
     },
     async take(count) {
       const parts: Uint8Array[] = []
-      for await (const part of rest(count)) parts.push(part)
+      for await (const part of rest(count)) parts.push(Buffer.from(part))
       return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
     },
     async skip(count) {

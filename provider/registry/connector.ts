@@ -1,4 +1,9 @@
-import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
+import {
+  type LookupAddress,
+  type LookupAllOptions,
+  type LookupOptions,
+  lookup as systemLookup,
+} from 'node:dns'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { buildConnector } from 'undici'
@@ -12,11 +17,16 @@ export interface ConnectorOptions {
   /** In milliseconds. */
   timeout: number
   /** What certificates are checked against, where it is not Node's own choice. */
-  secureContext?: SecureContext
+  secureContext: SecureContext | undefined
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each connection. */
   onConnected(origin: string, address: string): void
+  /** How names become addresses; the system's way where left out. */
+  lookup?: Lookup
 }
+
+type Lookup = (hostname: string, options: LookupAllOptions, callback: LookupCallback) => void
+type LookupCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
 type Connector = ReturnType<typeof buildConnector>
 type Callback = (
@@ -32,7 +42,7 @@ const SOCKET_BUFFER = 16 * 1024
 export function connector(options: ConnectorOptions): Connector {
   const settings = {
     timeout: options.timeout,
-    ...(options.reach === 'public' ? { lookup: publicLookup } : {}),
+    ...(options.reach === 'public' ? { lookup: publicLookup(options.lookup ?? systemLookup) } : {}),
   }
   const { secureContext } = options
   const secure = buildConnector({ ...settings, ...(secureContext ? { secureContext } : {}) })
@@ -44,9 +54,8 @@ export function connector(options: ConnectorOptions): Connector {
     const connect = target.protocol === 'https:' ? secure : pooled(settings, options.buffers)
     connect(target, (...[error, socket]) => {
       if (error) return callback(error, null)
-      const port = target.port ? `:${target.port}` : ''
       if (socket.remoteAddress)
-        options.onConnected(`${target.protocol}//${target.hostname}${port}`, socket.remoteAddress)
+        options.onConnected(`${target.protocol}//${target.host}`, socket.remoteAddress)
       return callback(null, socket)
     })
   }
@@ -73,14 +82,16 @@ function pooled(settings: object, buffers: ReceiveBuffers): Connector {
  * Looks a name up and leaves out the addresses that are not public. The check is made here, when the
  * connection is, because a name may mean something else a moment later (DNS rebinding).
  */
-function publicLookup(hostname: string, options: LookupOptions, callback: Callback): void {
-  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, [])
-    const allowed = addresses.filter((a) => !isPrivateAddress(a.address))
-    const first = allowed[0]
-    if (!first) return callback(outOfReach(hostname), [])
-    return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
-  })
+function publicLookup(lookup: Lookup) {
+  return (hostname: string, options: LookupOptions, callback: Callback): void => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      const allowed = addresses.filter((a) => !isPrivateAddress(a.address))
+      const first = allowed[0]
+      if (!first) return callback(outOfReach(hostname), [])
+      return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
+    })
+  }
 }
 
 function outOfReach(hostname: string): ContainerImageError {

@@ -1,5 +1,5 @@
 import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
-import { bareHost, isLoopbackHost } from './addresses.js'
+import { isLoopbackHost } from './addresses.js'
 import { codeOf, isNotTls } from './network-error.js'
 import type { Transport } from './transport.js'
 
@@ -44,17 +44,28 @@ export class Endpoints {
 
   async #find(registry: string, insecure: boolean, signal: AbortSignal | undefined): Promise<URL> {
     const secure = originOf('https', isDockerHub(registry) ? DOCKER_HUB_HOST : registry)
-    const plainAllowed = insecure || isLoopbackHost(bareHost(secure.hostname))
-    if (!plainAllowed) return secure
+    if (!insecure && !isLoopbackHost(secure.hostname)) return secure
     try {
       await this.#greet(secure, signal)
       return secure
     } catch (error) {
       // An answer that does not come, after the handshake, is no reason to give TLS up.
       if (isAfterHandshake(error)) return secure
-      if (isNotTls(error) || isHungUp(error)) return originOf('http', registry)
-      throw error
+      if (!mayBePlain(error)) throw error
+      return this.#plain(registry, error, signal)
     }
+  }
+
+  /** Plain http, if that is answered; else the error that https gave. */
+  async #plain(registry: string, secureError: unknown, signal: AbortSignal | undefined): Promise<URL> {
+    const plain = originOf('http', registry)
+    try {
+      await this.#greet(plain, signal)
+    } catch (error) {
+      if (hasCode(error, 'INTERRUPTED')) throw error
+      if (!isAfterHandshake(error)) throw isNotTls(secureError) ? error : secureError
+    }
+    return plain
   }
 
   async #greet(origin: URL, signal: AbortSignal | undefined): Promise<void> {
@@ -70,17 +81,17 @@ export class Endpoints {
 }
 
 function isAfterHandshake(error: unknown): boolean {
-  return (
-    error instanceof ContainerImageError &&
-    error.details?.stage !== 'connecting' &&
-    !hasCode(error, 'INTERRUPTED')
-  )
+  return error instanceof ContainerImageError && /^(waiting|reading)$/.test(String(error.details?.stage))
 }
 
-/** Some plain servers cut the connection, or say nothing, when they are greeted in TLS. */
-function isHungUp(error: unknown): boolean {
+/**
+ * Plain servers that are greeted in TLS answer in plain, cut the connection, or say nothing; a proxy may
+ * refuse to tunnel to them; and there may be nobody at the port of https. A certificate that is not accepted
+ * is another matter: that is TLS.
+ */
+function mayBePlain(error: unknown): boolean {
   if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return false
-  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(error.cause))
+  return !['ENOTFOUND', 'EAI_AGAIN'].includes(codeOf(error.cause))
 }
 
 function originOf(scheme: 'http' | 'https', registry: string): URL {

@@ -1,28 +1,21 @@
-import type { SecureContext } from 'node:tls'
-import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
-import { authorities } from './authorities.js'
-import { connector } from './connector.js'
+import type { Dispatchers } from './dispatchers.js'
 import { exchange } from './exchange.js'
-import type { HttpAnswer, HttpRequest, Reach } from './http.js'
+import type { HttpAnswer, HttpRequest } from './http.js'
 import { proxyFor } from './proxy.js'
 import { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
-
-/** Connections to one origin at most; further requests wait for one of them. */
-const CONNECTIONS = 16
 
 /**
  * Sends single requests and returns single answers: connections, proxies, certificates and time limits,
  * and nothing that belongs to registries. Connections are made when they are needed first.
  */
 export class Transport {
-  readonly #dispatchers = new Map<string, Dispatcher>()
+  #dispatchers: Promise<Dispatchers> | undefined
   readonly #private = new Map<string, boolean>()
   readonly #answered = new Set<string>()
   readonly #buffers = new ReceiveBuffers()
-  #authoritiesRead: { secureContext: SecureContext | undefined } | undefined
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -34,7 +27,7 @@ export class Transport {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     throwIfAborted(request.signal)
     const proxy = proxyFor(request.url, this.environment)
-    const dispatcher = this.#dispatcher(request.url, request.reach, proxy)
+    const dispatcher = await this.#dispatcher(request, proxy)
     const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy)
     this.#answered.add(request.url.origin)
     return answer
@@ -54,54 +47,31 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    const all = [...this.#dispatchers.values()]
-    this.#dispatchers.clear()
-    await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
+    const dispatchers = await this.#dispatchers?.catch(() => undefined)
+    this.#dispatchers = undefined
+    await dispatchers?.close()
   }
 
-  #dispatcher(url: URL, reach: Reach, proxy: URL | undefined): Dispatcher {
+  async #dispatcher({ url, reach }: HttpRequest, proxy: URL | undefined) {
     // A proxy looks names up itself; an address or a name of this machine can still be refused here.
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
-    const key = proxy ? `proxy ${proxy.href}` : reach
-    const existing = this.#dispatchers.get(key)
-    if (existing) return existing
-    const dispatcher = proxy ? this.#throughProxy(proxy) : this.#direct(reach)
-    this.#dispatchers.set(key, dispatcher)
-    return dispatcher
+    this.#dispatchers ??= this.#load()
+    const dispatchers = await this.#dispatchers
+    return proxy ? dispatchers.throughProxy(proxy) : dispatchers.direct(reach)
   }
 
-  #direct(reach: Reach): Dispatcher {
-    const secureContext = this.#secureContext()
-    return new Agent({
-      connections: CONNECTIONS,
-      connect: connector({
-        reach,
-        timeout: this.timeouts.connect,
-        ...(secureContext ? { secureContext } : {}),
-        buffers: this.#buffers,
-        onConnected: (origin, address) => {
-          this.#private.set(new URL(origin).origin, isPrivateAddress(address))
-        },
-      }),
+  /** Loaded with the first request: most runs of the program send none. */
+  async #load(): Promise<Dispatchers> {
+    const { Dispatchers } = await import('./dispatchers.js')
+    return new Dispatchers({
+      environment: this.environment,
+      caFile: this.caFile,
+      timeout: this.timeouts.connect,
+      buffers: this.#buffers,
+      onConnected: (origin, address) => {
+        this.#private.set(new URL(origin).origin, isPrivateAddress(address))
+      },
     })
-  }
-
-  #throughProxy(proxy: URL): Dispatcher {
-    const secureContext = this.#secureContext()
-    const tls = { timeout: this.timeouts.connect, ...(secureContext ? { secureContext } : {}) }
-    return new ProxyAgent({
-      uri: proxy.href,
-      connections: CONNECTIONS,
-      // Plain http goes to the proxy as a request of its own: few proxies tunnel to port 80.
-      proxyTunnel: false,
-      requestTls: tls,
-      proxyTls: tls,
-    })
-  }
-
-  #secureContext(): SecureContext | undefined {
-    this.#authoritiesRead ??= { secureContext: authorities(this.caFile, this.environment) }
-    return this.#authoritiesRead.secureContext
   }
 }
 

@@ -34,7 +34,7 @@ export async function collect(bytes: Bytes, limit = Number.POSITIVE_INFINITY): P
   const parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of bytes) {
-    parts.push(chunk)
+    parts.push(Buffer.from(chunk))
     length += chunk.length
     if (length > limit)
       throw new ContainerImageError('DOCUMENT_TOO_LARGE', 'A document is too large.', {

@@ -17,12 +17,12 @@ export function fits(wanted: Platform, offered: Platform): boolean {
 }
 
 /**
- * Orders platforms that fit, the best first: the highest variant; for Windows the machine's own build, then
- * the newest build, then the newest revision, and last those that do not say what they are.
+ * Orders platforms that fit, the best first: the highest variant; for Windows the newest build, which is the
+ * machine's own where there is one, of it the newest revision, and last those that do not say what they are.
  */
 export function compareFit(wanted: Platform, a: Platform, b: Platform): number {
   const byVariant = variantNumber(normal(b)) - variantNumber(normal(a))
-  return byVariant || (wanted.os === 'windows' ? compareBuilds(wanted, a, b) : 0)
+  return byVariant || (wanted.os === 'windows' ? compareBuilds(a, b) : 0)
 }
 
 function normal(p: Platform): Platform {
@@ -47,12 +47,10 @@ function buildFits(machine: Platform, image: Platform): boolean {
   return !host || !offered || compareBuild(offered, host) <= 0
 }
 
-function compareBuilds(machine: Platform, a: Platform, b: Platform): number {
+function compareBuilds(a: Platform, b: Platform): number {
   const [left, right] = [osVersion(a), osVersion(b)]
   if (!left || !right) return Number(!left) - Number(!right)
-  const host = osVersion(machine)
-  const sameBuild = (v: Version) => Number(host !== undefined && compareBuild(v, host) === 0)
-  return sameBuild(right) - sameBuild(left) || compareVersions(right, left)
+  return compareVersions(right, left)
 }
 
 /** Compares `10.0.BUILD` without the revision: Windows runs images of its own build whatever their revision. */

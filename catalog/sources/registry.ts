@@ -71,7 +71,7 @@ export class RegistrySource implements CatalogSource {
     const named = repositoryNames([...(listed ?? []), ...guessed], this.#prefix)
     const matching = [...named]
       .filter(([repository, name]) => isMeant(name, repository))
-      .map(([repository, name]) => ({ repository, name, guessed: guessed.includes(repository) }))
+      .map(([repository, name]) => ({ repository, name }))
     if (matching.length > MOST_REPOSITORIES) notes.push(this.#cut(matching.length))
     return this.#ask(matching.slice(0, MOST_REPOSITORIES), notes, options)
   }
@@ -135,8 +135,8 @@ export class RegistrySource implements CatalogSource {
       const tags = await this.lister.tags(this.#registry, repository.repository, this.#options(options))
       return imageTags(tags)
     } catch (error) {
-      // A guess that is wrong is no failure: the name is simply not here.
-      if (repository.guessed && hasCode(error, 'NOT_FOUND')) return []
+      // The name is simply not here; or all its tags were deleted, while the registry still lists it.
+      if (hasCode(error, 'NOT_FOUND')) return []
       throw error
     }
   }
@@ -180,8 +180,6 @@ export class RegistrySource implements CatalogSource {
 interface Repository {
   repository: string
   name: string
-  /** Taken for a repository because it was asked for, and not because the registry lists it. */
-  guessed: boolean
 }
 
 function meant(patterns: string[]): (name: string, repository: string) => boolean {

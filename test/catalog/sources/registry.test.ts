@@ -100,6 +100,14 @@ describe('a registry as a source', () => {
     )
   })
 
+  it('passes over a repository that is listed but has no tags any more', async () => {
+    const { names, notes } = await found(
+      new RegistrySource(OPTIONS, new Lists({ a: ['1.0'] }, ['a', 'gone'])),
+    )
+    expect(names).to.deep.equal(['a 1.0'])
+    expect(notes).to.deep.equal([])
+  })
+
   it('leaves out tags of signatures and what is no tag', async () => {
     const tags = ['12.5', `sha256-${'a'.repeat(64)}.sig`, `sha256-${'a'.repeat(64)}`, 'a b', '../x', '']
     const { names } = await found(new RegistrySource(OPTIONS, new Lists({ debian: tags })), 'debian')

@@ -1,4 +1,5 @@
-import { ContainerImageError, formatPlatform, type Platform, printable } from '../manifests/index.js'
+import { ContainerImageError, type Platform, printable } from '../manifests/index.js'
+import { ambiguousInSource, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
 import { wantedPlatform } from './default-platform.js'
 import type { Entry } from './entry.js'
 import { nameMatcher } from './entry-name.js'
@@ -79,7 +80,7 @@ export function pickOne(entries: Entry[], request: PickRequest): Entry {
 }
 
 function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; notes: string[] } {
-  const isDefault = (offer: Entry[]) => request.defaultSources?.includes(offer[0]?.source ?? '') ?? false
+  const isDefault = (offer: Entry[]) => request.defaultSources?.includes(sourceOf(offer)) ?? false
   const registered = offers.filter((offer) => !isDefault(offer))
   const defaults = offers.filter(isDefault)
   const compared = registered.length > 0 ? registered : defaults
@@ -90,7 +91,7 @@ function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; n
     if (sameImages(first, offer)) continue
     if (publishersDiffer(first, offer)) throw ambiguousSources(offers, request.name)
     notes.push(
-      `${printable(request.name)} is taken from source ${sourceOf(first)}; ${sourceOf(offer)} offers it too.`,
+      `${printable(request.name)} is taken from source ${printable(sourceOf(first))}; ${printable(sourceOf(offer))} offers it too.`,
     )
   }
   return { offer: first, notes }
@@ -118,22 +119,6 @@ function samePublisher(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase()
 }
 
-/** Tags have no order, so a pattern that fits several of them names none. */
-function refuseSeveralTags(offer: Entry[], name: string): void {
-  const tags = [...new Set(offer.map((entry) => entry.version))]
-  if (tags.length < 2) return
-  throw new ContainerImageError(
-    'AMBIGUOUS_NAME',
-    `The pattern fits ${tags.length} tags of ${printable(name)}, which are no versions: ${listed(tags)}.`,
-    {
-      expected: 'one version',
-      found: `${tags.length} tags`,
-      remedy: 'Give one of them with --required-version.',
-      details: { tags },
-    },
-  )
-}
-
 function bestPlatform(group: Entry[], wanted: Platform): Entry[] {
   const sorted = [...group].sort((a, b) => compareEntryFit(wanted, a, b))
   const best = sorted[0]
@@ -153,59 +138,6 @@ function onlyOne(entries: Entry[]): Entry {
   return first
 }
 
-function ambiguousSources(offers: Entry[][], name: string): ContainerImageError {
-  const lines = offers.map((offer) => `${sourceOf(offer)} (${offer.slice(0, 3).map(described).join(', ')})`)
-  const sources = offers.map(sourceOf)
-  return new ContainerImageError(
-    'AMBIGUOUS_NAME',
-    `Several sources offer ${printable(name)}, and not as the same image: ${lines.join('; ')}.`,
-    {
-      expected: 'one source, or the same digest in each',
-      found: sources.join(', '),
-      remedy: 'Say which one you mean with --source.',
-      details: { name, sources },
-    },
-  )
-}
-
-function ambiguousInSource(entries: Entry[], first: Entry): ContainerImageError {
-  const places = entries.map((entry) => printable(placeOf(entry)))
-  return new ContainerImageError(
-    'AMBIGUOUS_NAME',
-    `Source ${printable(first.source)} has ${printable(first.name)} ${printable(first.version)} more than once, and not as the same image: ${listed(places)}.`,
-    {
-      expected: 'one image of this name, version and platform',
-      found: `${entries.length}`,
-      remedy: 'Name the file or the full reference instead.',
-      details: { name: first.name, version: first.version, places },
-    },
-  )
-}
-
-/** A URL's query may hold a signature that gives access: it is not shown. */
-function placeOf(entry: Entry): string {
-  const { location } = entry
-  if (location.kind === 'registry') return location.reference
-  if (location.kind === 'path') return location.image ? `${location.path} (${location.image})` : location.path
-  return location.url.replace(/[?#].*$/s, '')
-}
-
-function described(entry: Entry): string {
-  const publisher = entry.publisher ? ` of ${printable(entry.publisher)}` : ''
-  const platforms = platformsOf(entry)
-  const only = platforms.length === 1 && platforms[0] ? ` ${printable(formatPlatform(platforms[0]))}` : ''
-  return `${printable(entry.version)}${only}${publisher}`
-}
-
-function sourceOf(offer: Entry[]): string {
-  return printable(offer[0]?.source ?? '')
-}
-
-function listed(texts: string[]): string {
-  const shown = texts.slice(0, 5).map(printable).join(', ')
-  return texts.length > 5 ? `${shown} and ${texts.length - 5} more` : shown
-}
-
 function groupBy<T>(items: T[], keyOf: (item: T) => string): T[][] {
   const found = new Map<string, T[]>()
   for (const item of items) {
@@ -214,4 +146,8 @@ function groupBy<T>(items: T[], keyOf: (item: T) => string): T[][] {
     else found.set(keyOf(item), [item])
   }
   return [...found.values()]
+}
+
+function sourceOf(offer: Entry[]): string {
+  return offer[0]?.source ?? ''
 }

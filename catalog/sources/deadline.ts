@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { ContainerImageError } from '../../manifests/index.js'
 
 /** A time by which work must answer, for any number of works; to be closed when they are over. */
@@ -11,6 +12,8 @@ export interface Deadline {
 
 export function deadline(milliseconds: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController()
+  // Every request under way listens to it; Node takes more than ten for a leak and warns on stderr.
+  setMaxListeners(0, controller.signal)
   const timeout = new ContainerImageError(
     'NETWORK_TIMEOUT',
     `There was no answer within ${milliseconds / 1000} seconds.`,

@@ -103,6 +103,23 @@ describe('the catalog that ships', () => {
     expect(lister.asked.length).to.be.at.most(8)
   })
 
+  it('lets every request listen to the deadline without a warning of Node on stderr', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => void warnings.push(warning)
+    process.on('warning', onWarning)
+    const listening = {
+      async tags(_registry: string, _repository: string, { signal }: { signal?: AbortSignal }) {
+        for (let i = 0; i < 20; i++) signal?.addEventListener('abort', () => i)
+        return ['1.0']
+      },
+      repositories: async () => undefined,
+    }
+    await answer({ lister: listening })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    expect(warnings).to.deep.equal([])
+  })
+
   it('says what a registry answered that refuses', async () => {
     const limited = new ContainerImageError('RATE_LIMITED', 'registry.example.com asks to come back later.')
     const lister = new Lists({ 'library/debian': limited, 'library/ubuntu': ['24.04'] })

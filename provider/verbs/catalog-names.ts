@@ -5,6 +5,7 @@ import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { openPath } from '../open/open-path.js'
+import { identity } from '../choice/identity.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { splitTag } from './get.js'
 import { openRegistryEntry } from './registry-entry.js'
@@ -82,13 +83,4 @@ async function fromPath(
   const images = await imagesIn(collection, {}, choice)
   const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
   return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
-}
-
-/** The catalog's spelling and publisher, whatever the image says of itself. */
-export function identity(entry: Entry): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
-  return {
-    name: entry.name,
-    version: entry.version,
-    ...(entry.publisher ? { publisher: entry.publisher } : {}),
-  }
 }

@@ -1,6 +1,6 @@
 import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
 import { isLoopbackHost } from './addresses.js'
-import { codeOf, isNotTls } from './network-error.js'
+import { isNotTls } from './network-error.js'
 import type { Transport } from './transport.js'
 
 /** Docker Hub's names for itself, and the host that serves its registry. */
@@ -51,7 +51,9 @@ export class Endpoints {
     } catch (error) {
       // An answer that does not come, after the handshake, is no reason to give TLS up.
       if (isAfterHandshake(error)) return secure
-      if (!mayBePlain(error)) throw error
+      // Plain servers that are greeted in TLS answer in plain, cut the connection, or say nothing; a proxy may
+      // not tunnel to them. A certificate that is not accepted is another matter: that is TLS.
+      if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) throw error
       return this.#plain(registry, error, signal)
     }
   }
@@ -82,16 +84,6 @@ export class Endpoints {
 
 function isAfterHandshake(error: unknown): boolean {
   return error instanceof ContainerImageError && /^(waiting|reading)$/.test(String(error.details?.stage))
-}
-
-/**
- * Plain servers that are greeted in TLS answer in plain, cut the connection, or say nothing; a proxy may
- * refuse to tunnel to them; and there may be nobody at the port of https. A certificate that is not accepted
- * is another matter: that is TLS.
- */
-function mayBePlain(error: unknown): boolean {
-  if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return false
-  return !['ENOTFOUND', 'EAI_AGAIN'].includes(codeOf(error.cause))
 }
 
 function originOf(scheme: 'http' | 'https', registry: string): URL {

@@ -9,7 +9,7 @@ export function nextLink(value: string | undefined): string | undefined {
 }
 
 /** `<target>` and its parameters; a quoted value may hold commas and semicolons. */
-const LINK = /<([^>]*)>((?:[ \t]*;[ \t]*[^\s=;,"]+(?:[ \t]*=[ \t]*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g
+const LINK = /<([^<>]*)>((?:[ \t]*;[ \t]*[^\s=;,"]+(?:[ \t]*=[ \t]*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g
 const PARAMETER = /;[ \t]*([^\s=;,"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g
 
 function relationsOf(parameters: string): string[] {

@@ -81,7 +81,11 @@ async function fetchAndCheck(
   return { sha256: found, size: kept + fetched, fetchedBytes: fetched, reusedBytes: kept }
 }
 
-async function hashKept(part: string, hash: ReturnType<typeof createHash>, options: DownloadOptions): Promise<number> {
+async function hashKept(
+  part: string,
+  hash: ReturnType<typeof createHash>,
+  options: DownloadOptions,
+): Promise<number> {
   const size = await stat(part).then(
     (stats) => stats.size,
     () => 0,
@@ -91,7 +95,10 @@ async function hashKept(part: string, hash: ReturnType<typeof createHash>, optio
     await rm(part, { force: true })
     return 0
   }
-  for await (const chunk of readRange({ path: part, offset: 0, size }, options.signal ? { signal: options.signal } : {}))
+  for await (const chunk of readRange(
+    { path: part, offset: 0, size },
+    options.signal ? { signal: options.signal } : {},
+  ))
     hash.update(chunk)
   return size
 }
@@ -145,9 +152,13 @@ function check(options: DownloadOptions, sha256: string, size: number): void {
       found: `${size} bytes`,
     })
   if (options.sha256 !== undefined && sha256 !== options.sha256)
-    throw new ContainerImageError('DIGEST_MISMATCH', `${options.label} is not the file that the index names.`, {
-      side: 'source',
-      expected: `sha256 ${options.sha256}`,
-      found: `sha256 ${sha256}`,
-    })
+    throw new ContainerImageError(
+      'DIGEST_MISMATCH',
+      `${options.label} is not the file that the index names.`,
+      {
+        side: 'source',
+        expected: `sha256 ${options.sha256}`,
+        found: `sha256 ${sha256}`,
+      },
+    )
 }

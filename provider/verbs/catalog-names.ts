@@ -1,11 +1,13 @@
+import { stat } from 'node:fs/promises'
 import type { Entry } from '../../catalog/entry.js'
 import { ContainerImageError, isReference, show } from '../../manifests/index.js'
 import { imagesIn } from '../choice/archive-images.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
+import { identity } from '../choice/identity.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
+import { fromSystem } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
-import { identity } from '../choice/identity.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { splitTag } from './get.js'
 import { openRegistryEntry } from './registry-entry.js'
@@ -60,7 +62,7 @@ async function openEntry(context: Context, entry: Entry, choice: RootChoice): Pr
     case 'registry':
       return [await fromRegistry(context, entry, choice)]
     case 'path':
-      return await fromPath(entry, entry.location, choice)
+      return await fromPath(context, entry, entry.location, choice)
     case 'url': {
       const { fromUrl } = await import('./url-entry.js')
       return await fromUrl(context, entry, entry.location, choice)
@@ -74,11 +76,40 @@ async function fromRegistry(context: Context, entry: Entry, choice: RootChoice):
   return { source, ...chosen, ...identity(entry) }
 }
 
+/** A file that an index pins is compared with it before anything in it is believed. */
+async function checkPinned(context: Context, location: Entry['location'] & { kind: 'path' }): Promise<void> {
+  const { path, sha256, size: expected } = location
+  if (sha256 === undefined && expected === undefined) return
+  const { size } = await stat(path).catch((error) => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  })
+  if (expected !== undefined && size !== expected)
+    throw new ContainerImageError('SIZE_MISMATCH', `${path} has another size than the index says.`, {
+      side: 'source',
+      expected: `${expected} bytes`,
+      found: `${size} bytes`,
+    })
+  if (sha256 === undefined) return
+  const { signal } = context.options
+  const { hex } = await context.hasher.run(
+    { source: { path, offset: 0, size }, algorithm: 'sha256' },
+    defined({ signal }),
+  )
+  if (hex !== sha256)
+    throw new ContainerImageError('DIGEST_MISMATCH', `${path} is not the file that the index names.`, {
+      side: 'source',
+      expected: `sha256 ${sha256}`,
+      found: `sha256 ${hex}`,
+    })
+}
+
 async function fromPath(
+  context: Context,
   entry: Entry,
-  location: { path: string; image?: string },
+  location: Entry['location'] & { kind: 'path' },
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
+  await checkPinned(context, location)
   const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
   const images = await imagesIn(collection, {}, choice)
   const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)

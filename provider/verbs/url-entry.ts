@@ -4,12 +4,12 @@ import path from 'node:path'
 import type { Entry } from '../../catalog/entry.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import { identity } from '../choice/identity.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { type Downloaded, download } from '../files/download.js'
 import { openPath } from '../open/open-path.js'
 import { openUrl } from '../registry/document.js'
-import { identity } from '../choice/identity.js'
 
 export type UrlLocation = Entry['location'] & { kind: 'url' }
 
@@ -26,7 +26,8 @@ export async function fetchUrl(
   const client = await context.registry()
   const { signal, onProgress } = context.options
   const insecure = location.insecure ? { insecure: true } : {}
-  const openAt = (from: number) => openUrl(client, location.url, { from, ...insecure, ...defined({ signal }) })
+  const openAt = (from: number) =>
+    openUrl(client, location.url, { from, ...insecure, ...defined({ signal }) })
   const { sha256, size } = location
   return await download(file, openAt, { label, ...defined({ sha256, size, signal, onProgress }) })
 }
@@ -48,7 +49,11 @@ export async function fromUrl(
   await fetchUrl(context, location, file, `${entry.name} ${entry.version}`)
   const remove = (): Promise<void> => rm(file, { force: true })
   try {
-    const collection = await openPath(file, { name: entry.name, version: entry.version, ...defined({ signal: choice.signal }) })
+    const collection = await openPath(file, {
+      name: entry.name,
+      version: entry.version,
+      ...defined({ signal: choice.signal }),
+    })
     const images = await imagesIn(collection, {}, choice)
     const closeSource = collection.close.bind(collection)
     collection.close = async () => {

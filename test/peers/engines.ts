@@ -37,8 +37,9 @@ export async function startDocker(): Promise<Docker> {
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let log = ''
-  daemon.stderr?.on('data', (chunk) => {
-    log = (log + chunk).slice(-8000)
+  daemon.stderr?.on('data', (chunk: Buffer) => {
+    const lines = chunk.toString('utf8').split('\n')
+    log = (log + lines.filter((line) => /level=(error|fatal)/.test(line)).join('\n')).slice(-4000)
   })
   const containerd = path.join(folder, 'exec', 'containerd', 'containerd.sock')
   try {
@@ -48,7 +49,8 @@ export async function startDocker(): Promise<Docker> {
   }
   const run = (program: string, args: string[]): string => {
     const result = spawnSync(program, args, { maxBuffer: 1 << 26 })
-    if (result.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr}${result.stdout}\n${log}`)
+    if (result.status !== 0)
+      throw new Error(`${program} ${args.join(' ')}: ${result.stderr}${result.stdout}\n${log}`)
     return result.stdout.toString('utf8')
   }
   return {

@@ -30,7 +30,7 @@ export function retryAfter(answer: Pick<HttpAnswer, 'headers'>): number | undefi
   const value = header(answer, 'retry-after')?.trim()
   if (!value) return undefined
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
+  const date = /^[A-Z][a-z]{2,8}, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
 }
 

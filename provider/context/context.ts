@@ -13,7 +13,7 @@ export class Context {
   constructor(readonly options: CommonOptions & NetworkOptions) {}
 
   store(): Promise<Store> {
-    this.openedStore ??= openStore(storeLocation(this.options.store))
+    this.openedStore ??= storeLocation(this.options.store).then(openStore)
     return this.openedStore
   }
 

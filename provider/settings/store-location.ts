@@ -3,8 +3,8 @@ import path from 'node:path'
 import { Settings } from './settings.js'
 
 /** Where the store is: the option, CONTAINERIMAGE_STORE, the settings, else the user's data folder. */
-export function storeLocation(option: string | undefined): string {
-  const chosen = option || process.env.CONTAINERIMAGE_STORE || new Settings().get('store')
+export async function storeLocation(option: string | undefined): Promise<string> {
+  const chosen = option || process.env.CONTAINERIMAGE_STORE || (await Settings.read()).get('store')
   return path.resolve(chosen || path.join(dataFolder(process.platform, process.env), 'store'))
 }
 

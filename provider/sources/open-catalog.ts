@@ -32,7 +32,7 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   const lister = new RegistryTags(client)
   const adapters = { lister, documents: new RegistryDocuments(client) }
   const { insecure } = context.options
-  const registered = new Settings().get('sources') ?? []
+  const registered = (await Settings.read()).get('sources') ?? []
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
     const setting: SourceSetting = { name: named, location: named, type: typeOf(named, insecure) }

@@ -2,23 +2,23 @@ import { ContainerImageError, parsePlatform, show } from '../../manifests/index.
 import { SETTABLE, type SettableKey, Settings } from '../settings/settings.js'
 
 /** The value of a setting; undefined where it is not set. @throws USAGE for an unknown key */
-export function getSetting(key: string): string | undefined {
-  return new Settings().get(checkedKey(key))
+export async function getSetting(key: string): Promise<string | undefined> {
+  return (await Settings.read()).get(checkedKey(key))
 }
 
 /**
  * Sets a value, or forgets it where the value is undefined.
  * @throws USAGE for an unknown key, INVALID_PLATFORM, SETTINGS_READ_ONLY
  */
-export function setSetting(key: string, value: string | undefined): void {
+export async function setSetting(key: string, value: string | undefined): Promise<void> {
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
-  new Settings().set(known, value)
+  ;(await Settings.change()).set(known, value)
 }
 
 /** Every setting that has a value. */
-export function listSettings(): Record<string, string> {
-  const settings = new Settings()
+export async function listSettings(): Promise<Record<string, string>> {
+  const settings = await Settings.read()
   return Object.fromEntries(
     SETTABLE.map((key) => [key, settings.get(key)]).filter(
       (pair): pair is [string, string] => pair[1] !== undefined,
@@ -27,8 +27,8 @@ export function listSettings(): Record<string, string> {
 }
 
 /** The file that holds the settings. */
-export function settingsPath(): string {
-  return new Settings().path
+export async function settingsPath(): Promise<string> {
+  return (await Settings.read()).path
 }
 
 function checkedKey(key: string): SettableKey {

@@ -11,16 +11,16 @@ export type NewSource = Omit<SourceSetting, 'type'> & { type?: SourceSetting['ty
 const EMBEDDED: SourceSetting = { name: 'embedded', location: '(ships with the program)', type: 'embedded' }
 
 /** The registered sources in the order in which they are asked, and the catalog that ships, last. */
-export function listSources(): SourceSetting[] {
-  return [...(new Settings().get('sources') ?? []), EMBEDDED]
+export async function listSources(): Promise<SourceSetting[]> {
+  return [...((await Settings.read()).get('sources') ?? []), EMBEDDED]
 }
 
 /**
  * Registers a source; nothing is asked of it yet.
  * @throws SOURCE_EXISTS, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_READ_ONLY
  */
-export function addSource(source: NewSource): SourceSetting {
-  const settings = new Settings()
+export async function addSource(source: NewSource): Promise<SourceSetting> {
+  const settings = await Settings.change()
   const added = checked(source)
   const sources = settings.get('sources') ?? []
   if ([...sources, EMBEDDED].some((other) => sameName(other.name, added.name)))
@@ -30,8 +30,8 @@ export function addSource(source: NewSource): SourceSetting {
 }
 
 /** @throws SOURCE_UNKNOWN, SETTINGS_READ_ONLY */
-export function removeSource(name: string): SourceSetting {
-  const settings = new Settings()
+export async function removeSource(name: string): Promise<SourceSetting> {
+  const settings = await Settings.change()
   const sources = settings.get('sources') ?? []
   const removed = sources.find((source) => sameName(source.name, name))
   if (!removed)

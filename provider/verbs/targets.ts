@@ -29,7 +29,7 @@ export async function resolveTargets(
   target: string,
   request: TargetRequest,
 ): Promise<ChosenImages> {
-  const choice = rootChoice(request)
+  const choice = await rootChoice(request)
   if (isPath(target)) return await resolvePath(target, request, choice)
   const { resolveName } = await import('./catalog-names.js')
   return await resolveName(context, target, request, choice)
@@ -68,12 +68,12 @@ async function resolvePath(
   }
 }
 
-export function rootChoice(request: {
+export async function rootChoice(request: {
   platform?: string
   allPlatforms?: boolean
   signal?: AbortSignal
-}): RootChoice {
-  const named = request.platform ?? new Settings().get('platform')
+}): Promise<RootChoice> {
+  const named = request.platform ?? (await Settings.read()).get('platform')
   return {
     host: hostPlatform(),
     allPlatforms: request.allPlatforms ?? false,

@@ -157,6 +157,24 @@ describe('authorization', () => {
       expect(asked('/token')).to.have.length(1)
     })
 
+    it('takes the token that another request got while this one was refused', async () => {
+      const good = withTokens()
+      let through: () => void = () => {}
+      const first = new Promise<void>((resolve) => {
+        through = resolve
+      })
+      registry.handler = async (request, response, count) => {
+        if (request.url.startsWith('/v2/') && count === 1) await first
+        return good(request, response, count)
+      }
+      const by = client()
+      const slow = [read(by), read(by)]
+      await Promise.race(slow)
+      through()
+      await Promise.all(slow)
+      expect(asked('/token')).to.have.length(1)
+    })
+
     it('renews a token that is refused, once', async () => {
       let refused = ''
       registry.handler = withTokens({ good: (token) => token !== refused })

@@ -158,13 +158,18 @@ describe('credentials', () => {
       }
     })
 
-    it('that is not there, or has no name of a program, are none', async () => {
-      for (const credsStore of ['missing', '../../bin/sh', 'a b', '-x', 'x;y']) {
-        notes = []
+    it('that is not there are none', async () => {
+      const file = dockerConfig(temporary.folder(), {}, { credsStore: 'missing' })
+      expect(await inFile(file, { PATH: process.env.PATH }).of('r')).to.equal(undefined)
+      expect(notes).to.deep.equal(['docker-credential-missing cannot be run; going on without it.'])
+    })
+
+    for (const credsStore of ['../../bin/sh', 'a/b', 'a b', '-x', 'x;y'])
+      it(`that is called ${credsStore} are none, and it is not run`, async () => {
         const file = dockerConfig(temporary.folder(), {}, { credsStore })
         expect(await inFile(file, { PATH: process.env.PATH }).of('r')).to.equal(undefined)
-        expect(notes, credsStore).to.have.length(1)
-      }
-    })
+        expect(notes).to.have.length(1)
+        expect(notes[0]).to.contain('it is not run')
+      })
   })
 })

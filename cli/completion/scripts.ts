@@ -1,0 +1,3 @@
+export function completionScript(shell: string): string {
+  return shell
+}

@@ -29,6 +29,7 @@ export async function readArguments(
   for (const [name, option] of Object.entries(EVERYWHERE))
     if (name !== 'help') parser.option(name, { ...yargsOption(name, option), global: true })
   parser.group('help', 'Everywhere:')
+  if (path.length === 0) parser.option('version', { type: 'boolean', describe: 'Show the version' })
   for (const command of commands)
     addCommand(parser, command, [], (read) => {
       understood = { arguments: read }
@@ -107,10 +108,16 @@ function describeCommand(
   for (const [name, option] of Object.entries(command.options ?? {}))
     parser.option(name, yargsOption(name, option))
   for (const subcommand of command.subcommands ?? []) addCommand(parser, subcommand, path, found)
-  for (const { line, does } of command.examples) parser.example(`$0 ${line}`, does)
-  const cmdlets = cmdletsOf(command.name)
-  if (cmdlets.length > 0) parser.epilogue(`Also ${cmdlets.join(', ')}, with -PascalCase parameters.`)
+  parser.epilogue(examplesText(command))
   return parser
+}
+
+/** Examples and the old names. Not by yargs' own list of examples, which breaks their lines. */
+function examplesText({ name, examples }: Command): string {
+  const lines = examples.flatMap(({ line, does }) => [`  # ${does}`, `  $0 ${line}`])
+  const cmdlets = cmdletsOf(name)
+  const also = cmdlets.length > 0 ? ['', `Also ${cmdlets.join(', ')}, with -PascalCase parameters.`] : []
+  return ['Examples:', ...lines, ...also].join('\n')
 }
 
 function yargsOption(name: string, option: OptionDefinition): Options {

@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici'
 import type { ReceiveBuffers } from './receive-buffers.js'
 
-/** The connection is told to wait when this much was received and not yet asked for. */
-const WAITING_BYTES = 512 * 1024
-const WAITING_CHUNKS = 8
+/**
+ * In bytes: the connection is told to wait when chunks that nobody has asked for yet hold so much memory. A
+ * chunk of few bytes may hold a large buffer.
+ */
+const WAITING = 1024 * 1024
 
 /** An unwanted body of at most this size is read and thrown away, so that the connection lives on. */
 const WORTH_DRAINING = 64 * 1024
@@ -14,7 +16,7 @@ const WORTH_DRAINING = 64 * 1024
  */
 export class Body implements AsyncIterable<Uint8Array> {
   readonly #queue: Buffer[] = []
-  #queued = 0
+  #held = 0
   #state: 'open' | 'ended' | 'failed' = 'open'
   #error: unknown
   #wake: (() => void) | undefined
@@ -33,8 +35,8 @@ export class Body implements AsyncIterable<Uint8Array> {
   push(chunk: Buffer): void {
     if (this.#state !== 'open') return
     this.#queue.push(chunk)
-    this.#queued += chunk.length
-    if (this.#queue.length >= WAITING_CHUNKS || this.#queued >= WAITING_BYTES) this.controller.pause()
+    this.#held += chunk.buffer.byteLength
+    if (this.#held >= WAITING) this.controller.pause()
     this.#woken()
   }
 
@@ -113,7 +115,7 @@ export class Body implements AsyncIterable<Uint8Array> {
   #shift(): Buffer | undefined {
     const chunk = this.#queue.shift()
     if (!chunk) return undefined
-    this.#queued -= chunk.length
+    this.#held -= chunk.buffer.byteLength
     if (this.#queue.length === 0 && this.#state === 'open') this.controller.resume()
     return chunk
   }

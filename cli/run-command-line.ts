@@ -8,7 +8,7 @@ import { parse } from './parse.js'
 import type { Display } from './progress/display.js'
 import { displayFor } from './progress/display-for.js'
 import type { Run } from './run.js'
-import type { Streams } from './streams.js'
+import type { Out, Streams } from './streams.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
@@ -24,6 +24,7 @@ export interface CommandLineOptions extends Streams {
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
   const { stdout, stderr, env, signal } = options
   const colours = coloursFor(stderr, env)
+  if (words[0] === '__complete') return await answerCompletion(words.slice(1), stdout)
   let display: Display | undefined
   try {
     const parsed = await parse(words, parseOptions(options))
@@ -44,6 +45,13 @@ export async function runCommandLine(words: string[], options: CommandLineOption
   } finally {
     display?.close()
   }
+}
+
+/** A shell that completes has no use for an error. */
+async function answerCompletion(request: string[], stdout: Out): Promise<number> {
+  const { completionAnswer } = await import('./completion/answer.js')
+  stdout.write(`${(await completionAnswer(request).catch(() => [':none'])).join('\n')}\n`)
+  return 0
 }
 
 function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; columns?: number } {

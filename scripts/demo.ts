@@ -43,7 +43,9 @@ function play(): void {
 
   say('The newer version comes, and latest moves to it.')
   run('containerimage install ./usb/NanoServer-10-0-14300-1010.tar --what-if')
-  run('containerimage install ./usb/NanoServer-10-0-14300-1010.tar ./usb/WindowsServerCore-10-0-14300-1030.tar')
+  run(
+    'containerimage install ./usb/NanoServer-10-0-14300-1010.tar ./usb/WindowsServerCore-10-0-14300-1030.tar',
+  )
   run('containerimage get')
   run('containerimage history nanoserver:latest')
   run('containerimage verify')

@@ -24,7 +24,8 @@ interface Sample {
 }
 
 const NANO = 'Container OS Image of Windows Server 2016 Technical Preview 5 : Nano Server Installation'
-const CORE = 'Container OS Image of Windows Server 2016 Technical Preview 5 : Windows Server Core Installation'
+const CORE =
+  'Container OS Image of Windows Server 2016 Technical Preview 5 : Windows Server Core Installation'
 
 const SAMPLES: Sample[] = [
   { name: 'NanoServer', version: '10.0.14300.1000', summary: NANO, size: 3_000_000 },
@@ -46,7 +47,12 @@ function makeSample(folder: string, sample: Sample): void {
   const tar = layerTar(sample)
   const layer = addBlob(folder, MEDIA_TYPES.ociLayerGzip, gzipSync(tar, { level: 1 }))
   const config = addBlob(folder, MEDIA_TYPES.ociConfig, configOf(sample, digestOf(tar)))
-  const document = manifestBytes({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config, layers: [layer] })
+  const document = manifestBytes({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.ociManifest,
+    config,
+    layers: [layer],
+  })
   const manifest = addBlob(folder, MEDIA_TYPES.ociManifest, document)
   const annotations = {
     [ANNOTATIONS.refName]: `${sample.name.toLowerCase()}:${sample.version}`,

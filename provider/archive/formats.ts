@@ -40,12 +40,14 @@ type Unplaced = Omit<PlannedMember, 'offset'>
  */
 function ociMembers(plan: CopyPlan): Unplaced[] {
   const documents = plan.contents.filter((d) => plan.documents.has(d.digest)).sort(byDigest)
-  const others = plan.contents.filter((d) => !plan.documents.has(d.digest)).sort(byDigest)
+  // The largest first, as they are fetched: so the file grows from its beginning, and can be hashed behind it.
+  const others = plan.contents.filter((d) => !plan.documents.has(d.digest)).sort(bySizeAndDigest)
   return [
     inMemory('oci-layout', LAYOUT_BYTES),
     inMemory('index.json', indexBytes(indexOfArchive(plan.images))),
     inMemory('manifest.json', canonicalBytes(dockerImages(plan, blobPath, (d) => blobPath(d.digest)))),
-    ...[...documents, ...others].map((descriptor) => blob(blobPath(descriptor.digest), descriptor)),
+    ...documents.map((d) => ({ ...blob(blobPath(d.digest), d), bytes: documentOf(plan, d) })),
+    ...others.map((d) => blob(blobPath(d.digest), d)),
   ]
 }
 
@@ -74,6 +76,10 @@ function layerName(layer: Descriptor): string {
 
 function byDigest(a: Descriptor, b: Descriptor): number {
   return a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : 0
+}
+
+function bySizeAndDigest(a: Descriptor, b: Descriptor): number {
+  return b.size - a.size || byDigest(a, b)
 }
 
 function inMemory(name: string, bytes: Uint8Array): Unplaced {

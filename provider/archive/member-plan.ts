@@ -7,9 +7,9 @@ export interface PlannedMember {
   name: string
   /** In bytes. */
   size: number
-  /** For a blob that is still to come. */
+  /** For a blob or a document of the images. */
   descriptor?: Descriptor
-  /** For a document that is known already. */
+  /** For what is known already, and is written at once. */
   bytes?: Uint8Array
   /** Where its header is, from the start of the archive; its bytes begin one block later. */
   offset: number
@@ -18,7 +18,10 @@ export interface PlannedMember {
 /** Where every byte of the archive goes, known before the first blob arrives. */
 export interface MemberPlan {
   members: PlannedMember[]
+  /** The blobs that are still to come. */
   blobs: Map<Digest, PlannedMember>
+  /** The documents of the images that are written at once. */
+  documents: Set<Digest>
   /** Size of the finished archive in bytes. */
   size: number
   /** Says whether an interrupted archive is one of this very plan: SHA-256 over names, sizes and documents. */
@@ -40,8 +43,11 @@ export function layOut(members: Omit<PlannedMember, 'offset'>[]): MemberPlan {
     if (member.bytes) identity.update(member.bytes)
   }
   const blobs = new Map<Digest, PlannedMember>()
-  for (const member of placed) if (member.descriptor) blobs.set(member.descriptor.digest, member)
-  return { members: placed, blobs, size: offset + END_BYTES, identity: identity.digest() }
+  const documents = new Set<Digest>()
+  for (const member of placed)
+    if (member.descriptor && member.bytes) documents.add(member.descriptor.digest)
+    else if (member.descriptor) blobs.set(member.descriptor.digest, member)
+  return { members: placed, blobs, documents, size: offset + END_BYTES, identity: identity.digest() }
 }
 
 /** Where a member's own bytes begin, from the start of the archive. */

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { headerOf, type MemberPlan, type PlannedMember } from './member-plan.js'
 
@@ -18,6 +17,8 @@ export interface PartFile {
   /** Bytes of the blob that an earlier run wrote, from its start. They are to be hashed again before use. */
   done(member: PlannedMember): number
   setDone(member: PlannedMember, bytes: number): void
+  /** Resolves when the counts are written. */
+  settled(): Promise<unknown>
 }
 
 /** Opens an unfinished archive of the same plan, or makes one anew. */
@@ -28,18 +29,22 @@ export async function openPartFile(path: string, plan: MemberPlan): Promise<Part
   const slots = earlier ?? new Float64Array(blobs.length)
   const slotOf = new Map(blobs.map((member, i) => [member.name, i]))
   if (!earlier) await writeSkeleton(handle, plan, blobs.length)
+  let writing: Promise<unknown> = Promise.resolve()
   return {
     handle,
     path,
+    settled: () => writing,
     done: (member) => slots[slotOf.get(member.name) ?? -1] ?? 0,
     setDone(member, bytes) {
       const slot = slotOf.get(member.name)
       if (slot === undefined) return
       slots[slot] = bytes
-      // Eight bytes into the page cache; after a crash the count is checked by hashing, so no sync is needed.
+      // After a crash the count is checked by hashing, so no sync is needed. Not synchronous: the file system
+      // lets one writer at a time into a file, and the main thread would stand in that queue.
       const raw = Buffer.alloc(8)
       raw.writeBigUInt64LE(BigInt(bytes))
-      writeSync(handle.fd, raw, 0, 8, plan.size + SLOTS_AT + slot * 8)
+      writing = Promise.all([writing, handle.write(raw, 0, 8, plan.size + SLOTS_AT + slot * 8)])
+      writing.catch(() => {})
     },
   }
 }

@@ -7,6 +7,7 @@ import { readRange } from '../files/read-range.js'
 import { checkSpace } from '../files/space.js'
 import { inWords } from '../files/system-errors.js'
 import { writeBytes } from '../files/write-bytes.js'
+import { Follower } from '../hashing/follower.js'
 import type { Hasher } from '../hashing/hasher.js'
 import type { Content, CopyPlan, ImageSink } from '../ports.js'
 import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
@@ -14,6 +15,7 @@ import { existingIsTheSame } from './existing.js'
 import { type ArchiveFormat, planMembers } from './formats.js'
 import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
 import { openPartFile, type PartFile } from './part-file.js'
+import { Writeback } from './writeback.js'
 
 export interface ArchiveSinkOptions {
   format: ArchiveFormat
@@ -24,20 +26,25 @@ export interface ArchiveSinkOptions {
 
 /** How much of a blob may have to come again after a kill. */
 const NOTE_BYTES = 4 * 1024 * 1024
-/** How much is written before the disk is told to begin, so that the sync at the end finds little left to do. */
-const WRITEBACK_BYTES = 64 * 1024 * 1024
+/** A smaller file is hashed sooner than a thread starts. */
+const FOLLOW_BYTES = 32 * 1024 * 1024
 
 /**
  * One archive as the end of a copy. Its layout is fixed by the plan, so blobs are written side by side,
  * straight to their place; an interrupted run leaves `NAME.part`, from which the next one goes on. The file
  * has its name only when every byte in it was verified.
  */
-export function archiveSink(file: string, options: ArchiveSinkOptions): ImageSink {
+export function archiveSink(file: string, options: ArchiveSinkOptions): ArchiveSink {
   return new ArchiveSink(file, options)
 }
 
-class ArchiveSink implements ImageSink {
+export class ArchiveSink implements ImageSink {
   readonly label: string
+  /** Of the finished file, in hex; known after the commit unless the file was there before. */
+  sha256: string | undefined
+  private follower: Follower | undefined
+  /** Bytes of each blob that this run wrote, or found and hashed. */
+  private readonly here = new Map<PlannedMember, number>()
   private lock: Lock | undefined
   private plan: MemberPlan | undefined
   private part: PartFile | undefined
@@ -66,19 +73,25 @@ class ArchiveSink implements ImageSink {
       openPartFile(partName, this.plan as MemberPlan),
     )
     await checkSpace(this.file, this.bytesToCome())
+    if (this.plan.size > FOLLOW_BYTES) this.follower = new Follower(partName)
   }
 
   async has(descriptor: { digest: string }): Promise<boolean> {
     // A format may not hold everything: a docker archive has no place for manifests.
-    return this.complete || !this.plan?.blobs.has(descriptor.digest)
+    return (
+      this.complete ||
+      !(this.plan?.blobs.has(descriptor.digest) || this.plan?.documents.has(descriptor.digest))
+    )
   }
 
   async write(content: Content): Promise<void> {
-    const member = this.plan?.blobs.get(content.descriptor.digest)
+    const { digest, size } = content.descriptor
+    if (this.plan?.documents.has(digest)) content.onBytes?.(size, 'copied')
+    const member = this.plan?.blobs.get(digest)
     if (!member || !this.part) return
     if (content.range) await this.copyRange(content, member, this.part)
     else await this.receive(content, member, this.part)
-    this.part.setDone(member, member.size)
+    this.noteDone(member, member.size)
   }
 
   /** Names are in the archive's own documents, which were written first. */
@@ -89,9 +102,12 @@ class ArchiveSink implements ImageSink {
     if (this.complete || !part || !plan) return
     await inWords(`Writing ${this.file}`, 'destination', async () => {
       await this.writeback.settled()
+      await part.settled()
       await part.handle.truncate(plan.size)
+      const hashed = this.follower?.end(plan.size)
       await part.handle.sync()
       await part.handle.close()
+      this.sha256 = await hashed
       await rename(part.path, this.file)
       await syncFolder(path.dirname(this.file))
     })
@@ -100,10 +116,27 @@ class ArchiveSink implements ImageSink {
 
   async abort(): Promise<void> {
     await this.writeback.settled().catch(() => {})
+    await this.follower?.stop()
+    await this.part?.settled().catch(() => {})
     await this.part?.handle.close().catch(() => {})
     // A part without a single blob helps nobody.
     if (this.part && this.plan && this.bytesDone() === 0) await rm(this.part.path, { force: true })
     await this.lock?.release()
+  }
+
+  /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */
+  private noteDone(member: PlannedMember, bytes: number): void {
+    this.part?.setDone(member, bytes)
+    this.here.set(member, bytes)
+    if (this.follower) this.follower.ready(this.firstMissing())
+  }
+
+  private firstMissing(): number {
+    for (const member of this.plan?.blobs.values() ?? []) {
+      const done = this.here.get(member) ?? 0
+      if (done < member.size) return bytesOffset(member) + done
+    }
+    return this.plan?.size ?? 0
   }
 
   private bytesDone(): number {
@@ -142,14 +175,22 @@ class ArchiveSink implements ImageSink {
       await this.receiveFrom(content, member, part, kept)
     } catch (error) {
       if (!hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) throw error
-      part.setDone(member, 0)
+      await this.forget(member)
       // The bytes that an earlier run left may be the wrong ones; the source gets one clean chance.
       if (kept === 0) throw error
-      await this.receiveFrom(content, member, part, 0).catch((again) => {
-        if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) part.setDone(member, 0)
+      await this.receiveFrom(content, member, part, 0).catch(async (again) => {
+        if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await this.forget(member)
         throw again
       })
     }
+  }
+
+  /** Bytes that were wrong come again; the follower may have read them, so the file is hashed at the end instead. */
+  private async forget(member: PlannedMember): Promise<void> {
+    this.part?.setDone(member, 0)
+    this.here.set(member, 0)
+    await this.follower?.stop()
+    this.follower = undefined
   }
 
   private async receiveFrom(
@@ -181,33 +222,12 @@ class ArchiveSink implements ImageSink {
       content.onBytes?.(count, 'copied')
       this.writeback.wrote(count, part)
       if (done - noted >= NOTE_BYTES) {
-        part.setDone(member, done)
+        this.noteDone(member, done)
         noted = done
       }
     }).catch((error) => {
-      part.setDone(member, done)
+      this.noteDone(member, done)
       throw error
     })
-  }
-}
-
-/** Tells the disk to begin while the network still delivers, one sync at a time. */
-class Writeback {
-  private unsynced = 0
-  private underWay: Promise<void> | undefined
-
-  wrote(count: number, part: PartFile): void {
-    this.unsynced += count
-    if (this.unsynced < WRITEBACK_BYTES || this.underWay) return
-    this.unsynced = 0
-    this.underWay = part.handle.datasync().finally(() => {
-      this.underWay = undefined
-    })
-    // A failure shows again in the sync at the end, which is waited for.
-    this.underWay.catch(() => {})
-  }
-
-  async settled(): Promise<void> {
-    await this.underWay
   }
 }

@@ -80,7 +80,9 @@ async function saveFile(
   const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
-  result.files.push(await writtenFile(context, file, request))
+  const { size } = await stat(file)
+  const sha256 = sink.sha256 ?? (await hashOf(context, file, size, request))
+  result.files.push({ path: file, size, sha256 })
 }
 
 /** All images of one file, from however many sources. */
@@ -144,24 +146,19 @@ function sizeOf(root: Descriptor, plan: CopyPlan): number {
   return visit(root.digest)
 }
 
-async function writtenFile(
-  context: Context,
-  file: string,
-  request: SaveRequest,
-): Promise<SaveResult['files'][number]> {
-  const { size } = await stat(file)
+/** The SHA-256 of a file that was there before, or is too small to have been hashed on the way. */
+async function hashOf(context: Context, file: string, size: number, request: SaveRequest): Promise<string> {
   const { signal, onProgress } = request
-  const id = file
-  onProgress?.({ type: 'begin', task: `Hashing ${file}`, total: size })
-  onProgress?.({ type: 'blob', id, label: 'file', size })
+  const task = `Hashing ${file}`
+  onProgress?.({ type: 'begin', task, total: size })
+  onProgress?.({ type: 'blob', id: file, label: 'file', size })
+  const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id: file, count, kind: 'verified' })
+  const source = { path: file, offset: 0, size }
   const { hex } = await context.hasher.run(
-    { source: { path: file, offset: 0, size }, algorithm: 'sha256' },
-    {
-      onBytes: (count) => onProgress?.({ type: 'bytes', id, count, kind: 'verified' }),
-      ...defined({ signal }),
-    },
+    { source, algorithm: 'sha256' },
+    { onBytes, ...defined({ signal }) },
   )
-  onProgress?.({ type: 'blob-end', id })
-  onProgress?.({ type: 'end', task: `Hashing ${file}` })
-  return { path: file, size, sha256: hex }
+  onProgress?.({ type: 'blob-end', id: file })
+  onProgress?.({ type: 'end', task })
+  return hex
 }

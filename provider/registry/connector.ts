@@ -6,7 +6,7 @@ import {
 } from 'node:dns'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { buildConnector } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
 import { ContainerImageError } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
 import type { Reach } from './http.js'

@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
-import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+import Agent from 'undici/lib/dispatcher/agent.js'
 import { authorities } from './authorities.js'
 import { connector } from './connector.js'
 import type { Reach } from './http.js'
@@ -18,7 +19,7 @@ export interface DispatcherOptions {
   onConnected(origin: string, address: string): void
 }
 
-/** Makes undici's pools, one for each way to connect. The only place that loads undici itself. */
+/** Makes undici's pools, one for each way to connect. */
 export class Dispatchers {
   readonly #made = new Map<string, Dispatcher>()
   readonly #secureContext: SecureContext | undefined
@@ -34,7 +35,9 @@ export class Dispatchers {
     return this.#once(reach, () => new Agent({ connections: CONNECTIONS, connect }))
   }
 
-  throughProxy(proxy: URL): Dispatcher {
+  /** The agent for proxies needs all of undici, which takes longer to load than a small request. */
+  async throughProxy(proxy: URL): Promise<Dispatcher> {
+    const { ProxyAgent } = await import('undici')
     const tls = {
       timeout: this.options.timeout,
       ...(this.#secureContext ? { secureContext: this.#secureContext } : {}),

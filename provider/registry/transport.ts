@@ -57,7 +57,7 @@ export class Transport {
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
     this.#dispatchers ??= this.#load()
     const dispatchers = await this.#dispatchers
-    return proxy ? dispatchers.throughProxy(proxy) : dispatchers.direct(reach)
+    return proxy ? await dispatchers.throughProxy(proxy) : dispatchers.direct(reach)
   }
 
   /** Loaded with the first request: most runs of the program send none. */

@@ -26,7 +26,7 @@ function isReplaced(other: Descriptor, entry: Descriptor, refName: string | unde
 }
 
 /** In the order of names, so that the file does not depend on the order of commands. */
-function sorted(entries: Descriptor[]): Descriptor[] {
+export function sorted(entries: Descriptor[]): Descriptor[] {
   const key = (d: Descriptor): string => `${d.annotations?.[ANNOTATIONS.refName] ?? '~'} ${d.digest}`
   return entries.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
 }

@@ -14,6 +14,7 @@ import {
 import { inContext } from '../context/context.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
+import { sorted } from '../store/entries.js'
 import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
 import { changeEntries } from '../store/index-file.js'
 import type { Places } from '../store/places.js'
@@ -71,7 +72,7 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   const kept = entries.filter((entry) => !gone.has(entry))
   const moved = movedLatest(chosen, images)
   const withMoved = [...kept, ...moved.map((move) => move.entry)]
-  const remaining = await withoutOrphans(store.places, withMoved)
+  const remaining = sorted(await withoutOrphans(store.places, withMoved))
   const before = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
   const blobs = (await unneededBlobs(store.places, remaining)).filter((blob) => !before.has(blob.digest))
   return {

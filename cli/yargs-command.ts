@@ -150,5 +150,9 @@ function valuesOf(command: Command, given: Record<string, unknown>): Record<stri
 }
 
 function parted(value: unknown, commas = false): unknown {
-  return commas && Array.isArray(value) ? value.map(String).flatMap(partsOf) : value
+  if (!Array.isArray(value)) return value
+  // A list that was not given comes as [undefined], from the default that keeps it out of the help.
+  const given = value.filter((one) => one !== undefined)
+  if (given.length === 0) return undefined
+  return commas ? given.map(String).flatMap(partsOf) : given
 }

@@ -4,5 +4,5 @@ import { allCommands } from '../cli/commands/index.js'
 import { cliPage } from './docs/cli-page.js'
 import { errorsPage } from './docs/errors-page.js'
 
-writeFileSync('docs/cli.md', `${cliPage(await allCommands()).trimEnd()}\n`)
-writeFileSync('docs/errors.md', `${errorsPage().trimEnd()}\n`)
+writeFileSync('docs/cli.md', cliPage(await allCommands()))
+writeFileSync('docs/errors.md', errorsPage())

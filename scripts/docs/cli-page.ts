@@ -32,7 +32,11 @@ export function cliPage(commands: Command[]): string {
     '',
     ...optionTable(EVERYWHERE),
     ...commands.flatMap((command) => commandSection(command, [], '##')),
-  ].join('\n')
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .concat('\n')
+    .replace(/\n+$/, '\n')
 }
 
 function commandSection(command: Command, above: string[], heading: string): string[] {

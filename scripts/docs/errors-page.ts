@@ -36,7 +36,11 @@ export function errorsPage(): string {
     '',
     '`verify` also ends with 4 where it found problems; they are in its report and not an error of the run.',
     ...sections,
-  ].join('\n')
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .concat('\n')
+    .replace(/\n+$/, '\n')
 }
 
 function errorSection(code: ErrorCode): string[] {

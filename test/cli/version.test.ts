@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { POWERSHELL_NAMES } from '../../cli/powershell-names.js'
+import { VERSION } from '../../cli/version.js'
+
+describe('package.json', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+
+  it('has the version that the program says', () => {
+    expect(VERSION).to.equal(manifest.version)
+  })
+
+  it('puts the command, its short name and every PowerShell name on the PATH', () => {
+    const cmdlets = Object.keys(POWERSHELL_NAMES).map((name) => [
+      name,
+      `dist/cli/powershell/${name.toLowerCase()}.js`,
+    ])
+    expect(manifest.bin).to.deep.equal({
+      containerimage: 'dist/cli/containerimage.js',
+      cimg: 'dist/cli/containerimage.js',
+      ...Object.fromEntries(cmdlets),
+    })
+  })
+
+  it('names programs that begin as scripts and stand for their verb', () => {
+    for (const [name, verb] of Object.entries(POWERSHELL_NAMES)) {
+      const source = readFileSync(`dist/cli/powershell/${name.toLowerCase()}.js`, 'utf8')
+      expect(source).to.match(/^#!\/usr\/bin\/env node\n/)
+      expect(source).to.contain(`start(process.argv.slice(2), '${verb}')`)
+    }
+  })
+})

@@ -26,20 +26,23 @@ export async function runCommandLine(words: string[], options: CommandLineOption
   const colours = coloursFor(stderr, env)
   if (words[0] === '__complete') return await answerCompletion(words.slice(1), stdout)
   let display: Display | undefined
+  let isAsked = (name: string): boolean => isGiven(words, name)
   try {
     const parsed = await parse(words, parseOptions(options))
     if ('text' in parsed) {
       stdout.write(parsed.text)
       return 0
     }
-    display = displayFor(options, colours, settingsOf(parsed.arguments))
-    return (await parsed.command.run?.(parsed.arguments, runFor(parsed.arguments, options, display))) ?? 0
+    const { command, arguments: args } = parsed
+    isAsked = (name) => args.flag(name)
+    display = displayFor(options, colours, settingsOf(args))
+    return (await command.run?.(args, runFor(args, options, display))) ?? 0
   } catch (error) {
     display?.close()
     const ours = asOurs(signal.aborted ? interrupted(signal.reason) : error)
-    const lines = isGiven(words, 'json')
+    const lines = isAsked('json')
       ? [jsonText(errorDocument(ours), 0)]
-      : errorLines(ours, colours, isGiven(words, 'verbose'))
+      : errorLines(ours, colours, isAsked('verbose'))
     stderr.write(`${lines.join('\n')}\n`)
     return ours.exitCode
   } finally {

@@ -1,3 +1,4 @@
+import { ContainerImageError, printable } from '../../manifests/index.js'
 import type { Command } from '../command.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
@@ -23,16 +24,27 @@ export const find: Command = {
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
+    const names = args.list('name')
     const { images, notes } = await library.find({
       ...commonOf(args, run),
       ...networkOf(args),
       ...versionsOf(args),
-      names: args.list('name'),
+      names,
       platform: args.text('platform'),
       source: args.text('source'),
     })
-    run.print(images, () => foundLines(images, run.columns))
     for (const note of notes) run.note(note)
+    if (names && images.length === 0) throw noMatch(names)
+    run.print(images, () => foundLines(images, run.columns))
     return undefined
   },
+}
+
+/** The library says so of exact names; of patterns it gives an empty list, which its callers may want. */
+function noMatch(names: string[]): ContainerImageError {
+  const wanted = names.map(printable).join(', ')
+  return new ContainerImageError(
+    'NO_MATCH',
+    `No match was found for the specified search criteria and package name '${wanted}'.`,
+  )
 }

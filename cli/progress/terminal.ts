@@ -2,10 +2,9 @@ import type { Ora } from 'ora'
 import { printable } from '../../manifests/index.js'
 import type { ProgressEvent } from '../../provider/index.js'
 import type { Colours } from '../output/colours.js'
-import { cut } from '../output/width.js'
 import type { Out } from '../streams.js'
 import type { Display } from './display.js'
-import { blobLines, progressLine, summaryLine } from './lines.js'
+import { blobLines, summaryLine, taskLines } from './lines.js'
 import { Work } from './work.js'
 
 /** In milliseconds; a terminal cannot be read faster, and drawing takes time from the work. */
@@ -71,8 +70,8 @@ export class TerminalDisplay implements Display {
     if (!this.spinner || !this.work) return
     const columns = (this.stream.columns ?? 80) - 3
     const room = (this.stream.rows ?? 24) - SPARED_ROWS
-    const lines = [cut(progressLine(this.work, Date.now()), columns), ...blobLines(this.work, columns, room)]
-    this.spinner.text = lines.join('\n')
+    const task = taskLines(this.work, Date.now(), columns)
+    this.spinner.text = [...task, ...blobLines(this.work, columns, room - task.length)].join('\n')
   }
 
   private end(): void {

@@ -86,6 +86,13 @@ describe('the command line with a store', () => {
     expect(error.code).to.equal('NO_MATCH')
   })
 
+  it('ends with 3 where a pattern matches nothing', async () => {
+    const { code, out, err } = await inStore('find nothing-like-it* --source stick')
+    expect({ code, out }).to.deep.equal({ code: 3, out: '' })
+    expect(err).to.contain("package name 'nothing-like-it*'")
+    expect((await inStore('find nothing-* --source stick -js')).err).to.match(/^\{"error":\{/)
+  })
+
   it('says in PowerShell words what save would do, and does nothing', async () => {
     const file = path.join(home, 'debian.tar')
     const { code, out } = await inStore(`save debian --source stick --path ${file} -WhatIf`)

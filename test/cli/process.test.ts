@@ -51,6 +51,17 @@ describe('the program', () => {
     expect(stderr).not.to.contain('\u001b')
   })
 
+  it('ends with 1 and an error of ours for what nobody caught', () => {
+    const script = `
+      import { main } from ${JSON.stringify(`file://${path.resolve('dist/cli/main.js')}`)}
+      setImmediate(() => { throw new Error('broken') })
+      main(['get'])`
+    const args = ['--input-type=module', '-e', script]
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() })
+    expect(status).to.equal(1)
+    expect(stderr).to.match(/^Error UNEXPECTED: broken\n/)
+  })
+
   it('has colours on stderr where they are forced', () => {
     const env = { ...environment(), FORCE_COLOR: '1' }
     const { stderr } = spawnSync(process.execPath, [PROGRAM, 'fnid'], { encoding: 'utf8', env })

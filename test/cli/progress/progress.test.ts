@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { coloursFor } from '../../../cli/output/colours.js'
 import { displayFor } from '../../../cli/progress/display-for.js'
-import { blobLines, progressLine, summaryLine } from '../../../cli/progress/lines.js'
+import { blobLines, progressLine, summaryLine, taskLines } from '../../../cli/progress/lines.js'
 import { PlainDisplay } from '../../../cli/progress/plain.js'
 import { SlidingRate } from '../../../cli/progress/rate.js'
 import { Work } from '../../../cli/progress/work.js'
@@ -68,9 +68,18 @@ describe('how far a task is', () => {
       '  bbbbbbbbbbbb             [==========          ] 10.00 MB of 20.00 MB',
     ])
     expect(blobLines(work, 80, 1)[1]).to.equal('  and 1 more')
+    expect(blobLines(work, 40, 1)[0]).to.equal('  aaaaaaaaaaaa 40.00 MB of 80.00 MB')
     expect(blobLines(work, 20, 1)[0]).to.have.length(20)
     work.see({ type: 'blob-end', id: 'a' }, 4000)
     expect(blobLines(work, 80, 10)).to.have.length(1)
+  })
+
+  it('keeps its numbers in sight on a narrow terminal', () => {
+    const lines = taskLines(half(), 4000, 60)
+    expect(lines).to.have.length(2)
+    expect(lines[0]).to.equal('Saving debian 12.5:')
+    expect(lines[1]).to.match(/^ {2}50\.00 MB of 100\.00 MB \(50 %\), 10\.\d\d MB\/s, /)
+    expect(taskLines(half(), 4000, 100)).to.have.length(1)
   })
 
   it('comes to a summary', () => {

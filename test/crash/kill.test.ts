@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { type InstallResult, install, type SaveResult, save, verify } from '../../provider/index.js'
+import { makeLayout } from '../fixtures/layout.js'
+import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
+import { describeWithPeers, runPeer } from '../peers/peers.js'
+import { scratch } from '../scratch.js'
+import { type CountingProxy, startCountingProxy } from './counting-proxy.js'
+
+const KILLS = 25
+const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
+/** Below this a process has not begun its work. */
+const START_MS = 150
+
+describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill -9)', function () {
+  this.timeout(150_000)
+  const temporary = scratch()
+  const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
+  const random = seededRandom(seed)
+  let registry: DockerRegistry
+  let proxy: CountingProxy
+  let undisturbed: Buffer
+  let archive: string
+
+  before(async () => {
+    registry = await startDockerRegistry()
+    const layout = path.join(temporary.folder(), 'layout')
+    const sizes = [14_000_000, 9_000_000, 5_000_000]
+    makeLayout(layout, [
+      {
+        refName: 'base:1.0',
+        layers: sizes.map((size, i) => ({ files: { [`file${i}`]: size }, compression: 'none' })),
+      },
+    ])
+    const reference = `docker://${registry.host}/base:1.0`
+    runPeer('skopeo', [
+      'copy',
+      '--quiet',
+      '--preserve-digests',
+      '--dest-tls-verify=false',
+      `oci:${layout}:base:1.0`,
+      reference,
+    ])
+    proxy = await startCountingProxy(registry.host, 40e6)
+    archive = path.join(temporary.folder(), 'undisturbed.tar')
+    await save({ names: [`${registry.host}/base:1.0`], path: archive })
+    undisturbed = readFileSync(archive)
+  })
+
+  after(async () => {
+    await proxy?.stop()
+    await registry?.stop()
+    temporary.remove()
+  })
+
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.error(`CRASH_SEED=${seed}`)
+  })
+
+  it(`save goes on inside the blobs, and fetches nothing twice that was complete (${KILLS} kills)`, async () => {
+    const folder = temporary.folder()
+    const target = path.join(folder, 'base.tar')
+    const request = { names: [`${proxy.host}/base:1.0`], path: target }
+    let landed = 0
+    let insideBlobs = 0
+    for (let kills = 0; kills < KILLS; kills++) {
+      const complete = completeBlobs(`${target}.part`)
+      proxy.requests.length = 0
+      const survived = await killAt('save', request, START_MS + random() * 450)
+      insideBlobs += proxy.requests.filter(({ from }) => from > 0).length
+      for (const digest of proxy.requests.map((asked) => asked.digest))
+        expect(complete, `a complete blob is fetched again, seed ${seed}`).not.to.include(digest)
+      if (existsSync(target)) {
+        expect(readFileSync(target).equals(undisturbed)).to.equal(true)
+        landed++
+        for (const name of readdirSync(folder)) spawnSync('rm', ['-f', path.join(folder, name)])
+      } else expect(survived, 'it ended well but left no file').to.equal(false)
+    }
+    const result = JSON.parse(await runToEnd('save', request)) as SaveResult
+    expect(result.files).to.have.length(1)
+    expect(readFileSync(target).equals(undisturbed)).to.equal(true)
+    expect(readdirSync(folder), `after ${landed} whole files`).to.deep.equal(['base.tar'])
+    expect(insideBlobs, `no run went on inside a blob, seed ${seed}`).to.be.greaterThan(0)
+  })
+
+  it(`install leaves a whole store every time (${KILLS} kills)`, async () => {
+    const store = path.join(temporary.folder(), 'store')
+    const sources = [archive, `${proxy.host}/base:1.0`]
+    for (let kills = 0; kills < KILLS; kills++) {
+      const there = blobsOf(store)
+      proxy.requests.length = 0
+      const target = sources[kills % 2] ?? archive
+      await killAt('install', { targets: [target], store }, START_MS + random() * 400)
+      const layers = proxy.requests.map(({ digest }) => digest).filter(isLayer)
+      for (const digest of layers)
+        expect(there, `a blob of the store is fetched again, seed ${seed}`).not.to.include(digest)
+      await expectWhole(store)
+      if (kills % 6 === 5) spawnSync('rm', ['-rf', store])
+    }
+    const result = JSON.parse(await runToEnd('install', { targets: [archive], store })) as InstallResult
+    expect(result.images[0]?.tags).to.deep.equal(['base:1.0', 'base:latest'])
+    await expectWhole(store)
+    expect(readdirSync(path.join(store, 'ingest')).filter((name) => !name.endsWith('.part'))).to.deep.equal(
+      [],
+    )
+    expect((await install({ targets: [archive], store })).copiedBytes).to.equal(0)
+  })
+
+  /** Configs are small documents, read for every plan. */
+  function isLayer(digest: string): boolean {
+    const file = path.join(
+      registry.folder,
+      'docker/registry/v2/blobs/sha256',
+      digest.slice(7, 9),
+      digest.slice(7),
+      'data',
+    )
+    return statSync(file).size > 1_000_000
+  }
+
+  async function expectWhole(store: string): Promise<void> {
+    if (!existsSync(path.join(store, 'oci-layout'))) return
+    expect((await verify({ store })).problems, `seed ${seed}`).to.deep.equal([])
+    const index = readFileSync(path.join(store, 'index.json'), 'utf8')
+    if (index.includes('base:latest')) runPeer('skopeo', ['inspect', `oci:${store}:base:latest`])
+  }
+
+  /** The layers that an unfinished archive counts as complete, by the trailer behind its end. */
+  function completeBlobs(part: string): string[] {
+    if (!existsSync(part)) return []
+    const size = statSync(part).size
+    const tail = Buffer.alloc(Math.min(size, 4096))
+    const fd = openSync(part, 'r')
+    readSync(fd, tail, 0, tail.length, size - tail.length)
+    closeSync(fd)
+    const magic = tail.indexOf('containerimage unfinished archive 1\n')
+    if (magic < 0) return []
+    const counts: bigint[] = []
+    for (let at = magic + 96; at + 8 <= tail.length; at += 8) counts.push(tail.readBigUInt64LE(at))
+    const layers = layersOf(undisturbed)
+    return layers.filter((layer, i) => counts[i] === BigInt(layer.size)).map((layer) => layer.digest)
+  }
+})
+
+function layersOf(archive: Buffer): { digest: string; size: number }[] {
+  const index = JSON.parse(memberOf(archive, 'index.json')) as { manifests: { digest: string }[] }
+  const manifest = JSON.parse(memberOf(archive, `blobs/sha256/${index.manifests[0]?.digest.slice(7)}`)) as {
+    layers: { digest: string; size: number }[]
+  }
+  return manifest.layers.sort((a, b) => b.size - a.size)
+}
+
+function memberOf(archive: Buffer, name: string): string {
+  return spawnSync('tar', ['xO', name], { input: archive, maxBuffer: 1 << 26 }).stdout.toString('utf8')
+}
+
+function blobsOf(store: string): string[] {
+  const folder = path.join(store, 'blobs', 'sha256')
+  return existsSync(folder) ? readdirSync(folder).map((hex) => `sha256:${hex}`) : []
+}
+
+function start(verb: string, request: object): ChildProcess {
+  return spawn(process.execPath, [RUN_VERB, verb, JSON.stringify(request)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Kills a run after some milliseconds; says whether it had ended well before. */
+async function killAt(verb: string, request: object, milliseconds: number): Promise<boolean> {
+  const child = start(verb, request)
+  const over = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
+  const code = await over
+  clearTimeout(timer)
+  return code === 0
+}
+
+async function runToEnd(verb: string, request: object): Promise<string> {
+  const child = start(verb, request)
+  let [out, err] = ['', '']
+  child.stdout?.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    err += chunk
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`${verb} ended with ${code}: ${err}`)
+  return out
+}
+
+/** mulberry32: small, and the same everywhere. */
+function seededRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

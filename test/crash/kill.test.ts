@@ -12,8 +12,6 @@ import { type CountingProxy, startCountingProxy } from './counting-proxy.js'
 
 const KILLS = 25
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
-/** Below this a process has not begun its work. */
-const START_MS = 150
 
 describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill -9)', function () {
   this.timeout(150_000)
@@ -64,12 +62,15 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
     const folder = temporary.folder()
     const target = path.join(folder, 'base.tar')
     const request = { names: [`${proxy.host}/base:1.0`], path: target }
+    const whole = await timed(() =>
+      runToEnd('save', { ...request, path: path.join(temporary.folder(), 'timed.tar') }),
+    )
     let landed = 0
     let insideBlobs = 0
     for (let kills = 0; kills < KILLS; kills++) {
       const complete = completeBlobs(`${target}.part`)
       proxy.requests.length = 0
-      const survived = await killAt('save', request, START_MS + random() * 450)
+      const survived = await killAt('save', request, within(whole))
       insideBlobs += proxy.requests.filter(({ from }) => from > 0).length
       for (const digest of proxy.requests.map((asked) => asked.digest))
         expect(complete, `a complete blob is fetched again, seed ${seed}`).not.to.include(digest)
@@ -88,12 +89,19 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
 
   it(`install leaves a whole store every time (${KILLS} kills)`, async () => {
     const store = path.join(temporary.folder(), 'store')
-    const sources = [archive, `${proxy.host}/base:1.0`]
+    const sources = [`${proxy.host}/base:1.0`, archive]
+    const whole: number[] = []
+    for (const target of sources)
+      whole.push(
+        await timed(() =>
+          runToEnd('install', { targets: [target], store: path.join(temporary.folder(), 'timed') }),
+        ),
+      )
     for (let kills = 0; kills < KILLS; kills++) {
       const there = blobsOf(store)
       proxy.requests.length = 0
       const target = sources[kills % 2] ?? archive
-      await killAt('install', { targets: [target], store }, START_MS + random() * 400)
+      await killAt('install', { targets: [target], store }, within(whole[kills % 2] ?? 0))
       const layers = proxy.requests.map(({ digest }) => digest).filter(isLayer)
       for (const digest of layers)
         expect(there, `a blob of the store is fetched again, seed ${seed}`).not.to.include(digest)
@@ -108,6 +116,11 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
     )
     expect((await install({ targets: [archive], store })).copiedBytes).to.equal(0)
   })
+
+  /** A moment in the later two thirds of a run, or just behind its end. */
+  function within(milliseconds: number): number {
+    return milliseconds * (0.35 + random() * 0.7)
+  }
 
   /** Configs are small documents, read for every plan. */
   function isLayer(digest: string): boolean {
@@ -176,6 +189,12 @@ async function killAt(verb: string, request: object, milliseconds: number): Prom
   const code = await over
   clearTimeout(timer)
   return code === 0
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const began = Date.now()
+  await run()
+  return Date.now() - began
 }
 
 async function runToEnd(verb: string, request: object): Promise<string> {

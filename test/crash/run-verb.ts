@@ -2,6 +2,9 @@ import * as library from '../../provider/index.js'
 
 /** Runs one verb of the library in a process of its own, so that a test can kill it: `run-verb.js save '{...}'`. */
 const [verb = '', request = '{}'] = process.argv.slice(2)
-const run = library[verb as 'save' | 'install'] as (request: unknown) => Promise<unknown>
-const result = await run(JSON.parse(request))
+const verbs: Record<string, (request: never) => Promise<unknown>> = {
+  save: library.save,
+  install: library.install,
+}
+const result = await verbs[verb]?.(JSON.parse(request) as never)
 process.stdout.write(JSON.stringify(result))

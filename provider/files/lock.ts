@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { ContainerImageError } from '../../manifests/index.js'
+import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { pause } from '../timing/pause.js'
+import { inWords } from './system-errors.js'
 
 /** Who holds a lock; the content of the lock file. */
 interface Holder {
@@ -33,20 +34,22 @@ const DEFAULT_PATIENCE_MS = 60_000
 /**
  * Takes a lock that other processes respect: a file made only if it is not there. The lock of a process
  * that died is taken over at once.
- * @throws STORE_LOCKED after the patience, INTERRUPTED
+ * @throws STORE_LOCKED after the patience, INTERRUPTED, PERMISSION_DENIED, NO_SPACE
  */
 export async function takeLock(file: string, options: LockOptions = {}): Promise<Lock> {
   const holder: Holder = { id: randomUUID(), pid: process.pid, host: hostname(), ...startedNow() }
   const deadline = Date.now() + (options.patience ?? DEFAULT_PATIENCE_MS)
-  while (!(await tryMake(file, holder))) {
-    if (await isStale(file)) await breakStale(file)
-    else if (Date.now() > deadline) throw await lockedBy(file)
-    else await pause(RETRY_MS, options.signal)
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => inWords(`Locking ${file}`, 'destination', step)
+  while (!(await inTurn(() => tryMake(file, holder)))) {
+    throwIfAborted(options.signal)
+    if (await inTurn(() => breakStale(file))) continue
+    if (Date.now() >= deadline) throw await lockedBy(file)
+    await pause(RETRY_MS, options.signal)
   }
-  return held(file)
+  return held(file, holder)
 }
 
-function held(file: string): Lock {
+function held(file: string, holder: Holder): Lock {
   const touch = setInterval(() => {
     const now = new Date()
     utimes(file, now, now).catch(() => {})
@@ -55,7 +58,8 @@ function held(file: string): Lock {
   return {
     async release() {
       clearInterval(touch)
-      await rm(file, { force: true })
+      // Silent for long enough, on a host that slept, it may have been taken over: then it is not ours to remove.
+      if ((await readHolder(file))?.id === holder.id) await rm(file, { force: true })
     },
   }
 }
@@ -65,6 +69,10 @@ async function tryMake(file: string, holder: Holder): Promise<boolean> {
     const handle = await open(file, 'wx', 0o644)
     try {
       await handle.writeFile(JSON.stringify(holder))
+    } catch (error) {
+      // On a full disk a name can be made, and nothing written under it.
+      await rm(file, { force: true })
+      throw error
     } finally {
       await handle.close()
     }
@@ -129,19 +137,25 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Only one process at a time may remove a stale lock, or it could remove the next holder's. */
-async function breakStale(file: string): Promise<void> {
+/**
+ * Removes a lock whose holder is gone; returns whether it did. Only one process at a time may, or it could
+ * remove the next holder's.
+ */
+async function breakStale(file: string): Promise<boolean> {
+  if (!(await isStale(file))) return false
   const gate = `${file}.break`
   try {
     await (await open(gate, 'wx')).close()
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     const silent = await silence(gate)
     if (silent !== undefined && silent > TOUCH_MS) await rm(gate, { force: true })
-    await pause(RETRY_MS)
-    return
+    return false
   }
   try {
-    if (await isStale(file)) await rm(file, { force: true })
+    const stale = await isStale(file)
+    if (stale) await rm(file, { force: true })
+    return stale
   } finally {
     await rm(gate, { force: true })
   }

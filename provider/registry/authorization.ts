@@ -1,22 +1,12 @@
-import { ContainerImageError, hasCode } from '../../manifests/index.js'
+import { hasCode } from '../../manifests/index.js'
+import type { Access } from './access.js'
+import { basicHeader } from './basic-header.js'
 import { type Challenge, parseChallenges } from './challenge.js'
 import type { Courier } from './courier.js'
 import type { Credentials } from './credentials.js'
 import { type HttpAnswer, header } from './http.js'
 import { checkRealm } from './realm.js'
 import { requestToken } from './token.js'
-
-/** Whom a request is to and what it wants to do there. */
-export interface Access {
-  /** As the user writes it; credentials are kept under this name. */
-  registry: string
-  /** Where it is served. */
-  origin: URL
-  /** As the registry wants it; undefined for what belongs to no repository. */
-  repository?: string
-  actions: 'pull' | 'pull,push'
-  signal?: AbortSignal
-}
 
 interface Kept {
   header: string
@@ -108,17 +98,6 @@ function keyOf(access: Access): string {
 
 function forever(value: string): Kept {
   return { header: value, until: Number.POSITIVE_INFINITY }
-}
-
-/** RFC 7617; the colon separates, so a user name cannot have one. */
-export function basicHeader(credential: { username: string; password: string }): string {
-  if (credential.username.includes(':'))
-    throw new ContainerImageError('UNAUTHORIZED', 'A user name that is kept for a registry has a colon.', {
-      side: 'source',
-      remedy: 'Log in again with a user name without a colon.',
-    })
-  const pair = `${credential.username}:${credential.password}`
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
+import type { Access } from './access.js'
 import { answerError } from './answer-error.js'
-import { type Access, Authorization } from './authorization.js'
+import { Authorization } from './authorization.js'
 import { Courier } from './courier.js'
 import { Credentials } from './credentials.js'
 import { Endpoints, plainHttpRefused, remoteRepository } from './endpoints.js'

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Credential } from './credentials.js'
+import type { Credential } from './credential.js'
 
 /** Under this key docker and its helpers keep what belongs to Docker Hub. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/'

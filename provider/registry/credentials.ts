@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Credential } from './credential.js'
 import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
 import { isDockerHub } from './endpoints.js'
-
-/** What proves to a registry who asks. Never written, logged or shown. */
-export type Credential =
-  | { kind: 'password'; username: string; password: string }
-  /** A refresh token of the token service (distribution-spec's OAuth2 flow); `identitytoken` in the file. */
-  | { kind: 'identity'; token: string }
-  /** A token that the registry itself takes; `registrytoken` in the file. */
-  | { kind: 'bearer'; token: string }
 
 /** docker's config.json; podman's auth.json has the same form. */
 interface AuthFile {

@@ -1,8 +1,10 @@
 import { ContainerImageError } from '../../manifests/index.js'
+import type { Access } from './access.js'
 import { answerError } from './answer-error.js'
-import { type Access, basicHeader } from './authorization.js'
+import { basicHeader } from './basic-header.js'
 import type { Courier } from './courier.js'
-import type { Credential, Credentials } from './credentials.js'
+import type { Credential } from './credential.js'
+import type { Credentials } from './credentials.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
 import { belongsTogether } from './realm.js'
 

@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import {
   ANNOTATIONS,
+  ContainerImageError,
   type Descriptor,
   type Digest,
   isDigest,
   isIndexType,
   isManifestType,
-  LIMITS,
   parseIndex,
   parseManifest,
 } from '../../manifests/index.js'
+import { fromSystem } from '../files/system-errors.js'
 import type { Places } from './places.js'
 
 /**
  * Every blob that some entries need, by digest: indexes, manifests, configs, layers. A document that is not
- * there, or cannot be read, is in the result but not what it would name.
+ * there, or is none, is in the result but not what it would name.
+ * @throws the system's errors in our words: what cannot be read now may be needed all the same
  */
 export async function closureOf(places: Places, roots: Descriptor[]): Promise<Map<Digest, Descriptor>> {
   const found = new Map<Digest, Descriptor>()
@@ -24,7 +26,6 @@ export async function closureOf(places: Places, roots: Descriptor[]): Promise<Ma
     addOrigin(found, next)
     if (known) continue
     found.set(next.digest, next)
-    if (found.size > LIMITS.manifestsInIndex) break
     pending.push(...(await childrenOf(places, next)))
   }
   return found
@@ -45,7 +46,9 @@ export async function childrenOf(places: Places, descriptor: Descriptor): Promis
     if (isIndexType(mediaType)) return parseIndex(bytes, mediaType).manifests
     const manifest = parseManifest(bytes, mediaType)
     return [manifest.config, ...manifest.layers]
-  } catch {
-    return []
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || error instanceof ContainerImageError) return []
+    throw fromSystem(error, `Reading ${places.blob(descriptor.digest)}`, 'destination')
   }
 }

@@ -6,13 +6,10 @@ import {
   MEDIA_TYPES,
   parseIndex,
 } from '../../manifests/index.js'
-import { replaceFile } from '../files/durable.js'
+import { makeFolder, replaceFile } from '../files/durable.js'
 import { type LockOptions, takeLock } from '../files/lock.js'
-import { fromSystem } from '../files/system-errors.js'
+import { fromSystem, inWords } from '../files/system-errors.js'
 import type { Places } from './places.js'
-
-/** An index without manifests, as a new store has it. */
-export const EMPTY_INDEX: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [] }
 
 /** The store's entries; none where there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
@@ -34,14 +31,16 @@ export async function changeEntries(
   change: (entries: Descriptor[]) => Promise<Descriptor[] | undefined>,
   options: LockOptions = {},
 ): Promise<void> {
+  // A layout that another program made has no such folder.
+  await inWords(`Writing ${places.root}`, 'destination', () => makeFolder(places.ingestFolder))
   const lock = await takeLock(places.indexLock, options)
   try {
     const changed = await change(await readEntries(places))
     if (!changed) return
-    const index: ImageIndex = { ...EMPTY_INDEX, manifests: changed }
-    await replaceFile(places.indexFile, indexBytes(index)).catch((error) => {
-      throw fromSystem(error, `Writing ${places.indexFile}`, 'destination')
-    })
+    const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: changed }
+    await inWords(`Writing ${places.indexFile}`, 'destination', () =>
+      replaceFile(places.indexFile, indexBytes(index)),
+    )
   } finally {
     await lock.release()
   }

@@ -1,14 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import {
-  ContainerImageError,
-  checkLayoutFile,
-  type Descriptor,
-  indexBytes,
-  LAYOUT_BYTES,
-} from '../../manifests/index.js'
-import { replaceFile } from '../files/durable.js'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { ContainerImageError, checkLayoutFile, type Descriptor, LAYOUT_BYTES } from '../../manifests/index.js'
+import { makeFolder, replaceFile } from '../files/durable.js'
 import { inWords } from '../files/system-errors.js'
-import { EMPTY_INDEX, readEntries } from './index-file.js'
+import { changeEntries, readEntries } from './index-file.js'
 import { Places } from './places.js'
 
 /** The local store: an OCI image layout in a folder (image-layout.md), which other tools read as it is. */
@@ -51,17 +45,23 @@ function notAStore(places: Places, found: string): ContainerImageError {
   })
 }
 
-/** Makes the folders and the fixed files of a store that is not there yet. @throws PERMISSION_DENIED, NO_SPACE */
+/**
+ * Makes the folders and the fixed files of a store that is not there yet. The index comes last and under its
+ * lock, so that it is never seen half and never takes the place of one that another process made meanwhile.
+ * @throws PERMISSION_DENIED, NO_SPACE
+ */
 export async function makeStore(places: Places): Promise<void> {
   await inWords(`Making the store ${places.root}`, 'destination', async () => {
-    await mkdir(places.ingestFolder, { recursive: true })
-    await mkdir(places.blobsFolder, { recursive: true })
-    await writeFile(places.indexFile, indexBytes(EMPTY_INDEX), { flag: 'wx' }).catch(ignoreExisting)
-    const layout = await readFile(places.layoutFile).catch(() => undefined)
-    if (!layout) await replaceFile(places.layoutFile, LAYOUT_BYTES)
+    await makeFolder(places.ingestFolder)
+    await makeFolder(places.blobsFolder)
+    if (!(await exists(places.layoutFile))) await replaceFile(places.layoutFile, LAYOUT_BYTES)
   })
+  if (!(await exists(places.indexFile))) await changeEntries(places, async (entries) => entries)
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  )
 }

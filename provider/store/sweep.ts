@@ -1,7 +1,8 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Descriptor, type Digest, isDigest } from '../../manifests/index.js'
-import { syncFolder } from '../files/durable.js'
+import { type Descriptor, type Digest, hasCode, isDigest } from '../../manifests/index.js'
+import { isReplacement, syncFolder } from '../files/durable.js'
+import { takeLock } from '../files/lock.js'
 import { inWords } from '../files/system-errors.js'
 import { closureOf } from './closure.js'
 import type { Places } from './places.js'
@@ -33,26 +34,55 @@ export async function listBlobs(places: Places): Promise<SweptBlob[]> {
 
 /** Removes blobs. A process that is bringing one of them in notices when it gives its names. */
 export async function removeBlobs(places: Places, blobs: SweptBlob[]): Promise<void> {
-  for (const { digest } of blobs) {
-    const file = places.blob(digest)
-    await inWords(`Removing ${file}`, 'destination', async () => {
-      // Windows does not remove what is read-only.
-      if (process.platform === 'win32') await chmod(file, 0o644).catch(() => {})
-      await rm(file, { force: true })
-    })
-  }
+  for (const { digest } of blobs) await removeFile(places.blob(digest))
   if (blobs.length > 0) await syncFolder(places.blobsFolder)
 }
 
-/** Removes what interrupted runs left in the ingest folder, except what a living process holds. */
-export async function sweepIngest(places: Places): Promise<number> {
+/**
+ * Removes what interrupted runs left in the store, except what a living process holds. To be called under the
+ * index lock: whoever replaces the index holds it.
+ * @returns bytes freed
+ */
+export async function sweepLeftovers(places: Places): Promise<number> {
   let freed = 0
-  const names: string[] = await readdir(places.ingestFolder).catch(() => [])
-  for (const name of names) {
-    if (name.includes('.lock') || names.includes(`${name}.lock`)) continue
-    const file = path.join(places.ingestFolder, name)
-    freed += (await stat(file).catch(() => undefined))?.size ?? 0
-    await rm(file, { force: true })
-  }
+  for (const name of await namesIn(places.root))
+    if (isReplacement(name)) freed += await removeFile(path.join(places.root, name))
+  const began = new Set(
+    (await namesIn(places.ingestFolder)).map((name) => name.replace(/(\.lock(\.break)?)+$/, '')),
+  )
+  for (const name of began)
+    if (name !== INDEX_LOCKED) freed += await removeUnlocked(path.join(places.ingestFolder, name))
   return freed
+}
+
+/** Its lock is the one under which the sweep runs. */
+const INDEX_LOCKED = 'index'
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch(() => [])
+}
+
+/** The lock is taken first: a process that begins at this moment waits, and one at work keeps its file. */
+async function removeUnlocked(file: string): Promise<number> {
+  try {
+    const lock = await takeLock(`${file}.lock`, { patience: 0 })
+    try {
+      return await removeFile(file)
+    } finally {
+      await lock.release()
+    }
+  } catch (error) {
+    if (hasCode(error, 'STORE_LOCKED')) return 0
+    throw error
+  }
+}
+
+async function removeFile(file: string): Promise<number> {
+  const size = (await stat(file).catch(() => undefined))?.size ?? 0
+  await inWords(`Removing ${file}`, 'destination', async () => {
+    // Windows does not remove what is read-only.
+    if (process.platform === 'win32') await chmod(file, 0o644).catch(() => {})
+    await rm(file, { force: true })
+  })
+  return size
 }

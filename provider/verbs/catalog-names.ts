@@ -3,6 +3,7 @@ import type { Entry } from '../../catalog/entry.js'
 import { ContainerImageError, isReference, show } from '../../manifests/index.js'
 import { imagesIn } from '../choice/archive-images.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
+import { type ChosenImages, closeAll, type TargetRequest } from '../choice/chosen-images.js'
 import { identity } from '../choice/identity.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
@@ -11,7 +12,6 @@ import { openPath } from '../open/open-path.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { splitTag } from './get.js'
 import { openRegistryEntry } from './registry-entry.js'
-import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
 
 /**
  * The images that a name of the catalog, or a full reference, means, with their sources open.

@@ -10,6 +10,7 @@ import {
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
+import type { ChosenImages } from '../choice/chosen-images.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
@@ -19,7 +20,7 @@ import { planCopy } from '../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
-import { type ChosenImages, resolveTargets } from './targets.js'
+import { resolveTargets } from './targets.js'
 
 const FORMATS: ArchiveFormat[] = ['oci-archive', 'docker-archive']
 

@@ -2,22 +2,13 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, parsePlatform, show } from '../../manifests/index.js'
 import { imagesIn } from '../choice/archive-images.js'
-import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import type { RootChoice } from '../choice/chosen-image.js'
+import type { ChosenImages, TargetRequest } from '../choice/chosen-images.js'
 import { hostPlatform } from '../choice/host-platform.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { openPath } from '../open/open-path.js'
-import type { ImageSource } from '../ports.js'
-import type { InstallRequest, SaveRequest } from '../requests.js'
 import { Settings } from '../settings/settings.js'
-
-/** What a name or a path of a request means, with the sources that are open for it. */
-export interface ChosenImages {
-  images: ChosenImage[]
-  close(): Promise<void>
-}
-
-export type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'>
 
 /**
  * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
@@ -80,9 +71,4 @@ export async function rootChoice(request: {
     ...(named ? { platform: parsePlatform(named) } : {}),
     ...(request.signal ? { signal: request.signal } : {}),
   }
-}
-
-/** Closes each of the sources that some images come from once. */
-export async function closeAll(sources: Iterable<ImageSource>): Promise<void> {
-  for (const source of new Set(sources)) await source.close()
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Entry } from '../../catalog/entry.js'
 import { imagesIn } from '../choice/archive-images.js'
@@ -8,10 +8,16 @@ import { identity } from '../choice/identity.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { type Downloaded, download } from '../files/download.js'
+import { makeFolder } from '../files/durable.js'
+import { takeLock } from '../files/lock.js'
+import { inWords } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
 import { openUrl } from '../registry/document.js'
 
 export type UrlLocation = Entry['location'] & { kind: 'url' }
+
+/** Longer than any download takes; the holder's death is noticed at once all the same. */
+const DOWNLOAD_PATIENCE_MS = 24 * 3600 * 1000
 
 /**
  * Fetches the file of an entry under a name of its own.
@@ -43,16 +49,22 @@ export async function fromUrl(
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   const { places } = await context.store()
-  await mkdir(places.ingestFolder, { recursive: true })
+  await inWords(`Writing ${places.root}`, 'destination', () => makeFolder(places.ingestFolder))
   const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
   const file = path.join(places.ingestFolder, `download-${name}`)
-  await fetchUrl(context, location, file, `${entry.name} ${entry.version}`)
-  const remove = (): Promise<void> => rm(file, { force: true })
+  const { signal } = choice
+  // Held until the file was used: `prune` removes what nobody holds, and a second process waits its turn.
+  const lock = await takeLock(`${file}.lock`, { patience: DOWNLOAD_PATIENCE_MS, ...defined({ signal }) })
+  const remove = async (): Promise<void> => {
+    await rm(file, { force: true })
+    await lock.release()
+  }
   try {
+    await fetchUrl(context, location, file, `${entry.name} ${entry.version}`)
     const collection = await openPath(file, {
       name: entry.name,
       version: entry.version,
-      ...defined({ signal: choice.signal }),
+      ...defined({ signal }),
     })
     const images = await imagesIn(collection, {}, choice)
     const closeSource = collection.close.bind(collection)

@@ -1,0 +1,11 @@
+/** Whom a request is to and what it wants to do there. */
+export interface Access {
+  /** As the user writes it; credentials are kept under this name. */
+  registry: string
+  /** Where it is served. */
+  origin: URL
+  /** As the registry wants it; undefined for what belongs to no repository. */
+  repository?: string
+  actions: 'pull' | 'pull,push'
+  signal?: AbortSignal
+}

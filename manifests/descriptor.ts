@@ -1,4 +1,6 @@
 import { type Digest, isDigest } from './digest.js'
+import { checkSpelling } from './go-json.js'
+import { isObject } from './json-kinds.js'
 import { isMediaType } from './media-types.js'
 import { checkPlatform, type Platform } from './platform.js'
 import type { Findings } from './problems.js'
@@ -15,13 +17,15 @@ export interface Descriptor {
   platform?: Platform
 }
 
+const MEMBERS = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform']
+
 /** Adds to the findings what is wrong with a value that should be a descriptor. */
-export function checkDescriptor(value: unknown, where: string, findings: Findings): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    findings.add(where, 'a descriptor', value)
+export function checkDescriptor(d: unknown, where: string, findings: Findings): void {
+  if (!isObject(d)) {
+    findings.add(where, 'a descriptor', d)
     return
   }
-  const d = value as Record<string, unknown>
+  checkSpelling(d, MEMBERS, where, findings)
   if (!isMediaType(d.mediaType)) findings.add(`${where}.mediaType`, 'a media type', d.mediaType)
   if (!isDigest(d.digest))
     findings.add(`${where}.digest`, 'a digest (sha256 or sha512, lower-case hex)', d.digest)
@@ -29,6 +33,7 @@ export function checkDescriptor(value: unknown, where: string, findings: Finding
   if (d.urls !== undefined) checkUrls(d.urls, `${where}.urls`, findings)
   if (d.annotations !== undefined) checkAnnotations(d.annotations, `${where}.annotations`, findings)
   if (d.platform !== undefined) checkPlatform(d.platform, `${where}.platform`, findings)
+  if (d.data !== undefined && typeof d.data !== 'string') findings.add(`${where}.data`, 'a text', d.data)
   if (d.artifactType !== undefined && !isMediaType(d.artifactType))
     findings.add(`${where}.artifactType`, 'a media type', d.artifactType)
 }
@@ -49,7 +54,7 @@ function checkUrls(value: unknown, where: string, findings: Findings): void {
 
 /** annotations.md: keys and values are texts. */
 export function checkAnnotations(value: unknown, where: string, findings: Findings): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+  if (!isObject(value)) {
     findings.add(where, 'an object of texts', value)
     return
   }

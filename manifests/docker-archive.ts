@@ -1,5 +1,6 @@
-import { parseJson } from './document.js'
-import { ContainerImageError } from './errors.js'
+import { parseJson, refuseLarger } from './document.js'
+import { checkSpelling } from './go-json.js'
+import { isObject, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 
@@ -10,34 +11,42 @@ export interface DockerArchiveImage {
   Layers: string[]
 }
 
-/** @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found */
+const DOCUMENT = 'manifest.json of the docker archive'
+
+/**
+ * Parses the `manifest.json` of a docker archive. A list that is null or not there is an empty one: so docker
+ * writes an image without layers or names.
+ * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
+ */
 export function parseDockerArchive(bytes: Uint8Array): DockerArchiveImage[] {
-  if (bytes.length > LIMITS.indexBytes)
-    throw new ContainerImageError('DOCUMENT_TOO_LARGE', `manifest.json has ${bytes.length} bytes.`, {
-      expected: `at most ${LIMITS.indexBytes} bytes`,
-      found: bytes.length,
-    })
-  const findings = new Findings('manifest.json of the docker archive')
+  refuseLarger(bytes, DOCUMENT, LIMITS.indexBytes)
+  const findings = new Findings(DOCUMENT)
   const value = parseJson(bytes, findings)
   findings.throwIfAny()
+  const images = Array.isArray(value) ? value.map((image, i) => readImage(image, `[${i}]`, findings)) : []
   if (!Array.isArray(value)) findings.add('(whole)', 'a list of images', value)
-  else value.forEach((image, i) => void checkImage(image, `[${i}]`, findings))
   findings.throwIfAny()
-  return value as DockerArchiveImage[]
+  return images
 }
 
-function checkImage(value: unknown, where: string, findings: Findings): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+/** An image as it stands in the list; of use only where it adds nothing to the findings. */
+function readImage(value: unknown, where: string, findings: Findings): DockerArchiveImage {
+  const image: DockerArchiveImage = { Config: '', RepoTags: null, Layers: [] }
+  if (!isObject(value)) {
     findings.add(where, 'an object', value)
-    return
+    return image
   }
-  const image = value as Record<string, unknown>
-  if (typeof image.Config !== 'string') findings.add(`${where}.Config`, 'the name of a member', image.Config)
-  if (!isTexts(image.Layers)) findings.add(`${where}.Layers`, 'a list of members', image.Layers)
-  if (image.RepoTags !== undefined && image.RepoTags !== null && !isTexts(image.RepoTags))
-    findings.add(`${where}.RepoTags`, 'a list of names', image.RepoTags)
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((v) => typeof v === 'string')
+  checkSpelling(value, ['Config', 'RepoTags', 'Layers'], where, findings)
+  const { Config, RepoTags, Layers } = value
+  if (typeof Config === 'string') image.Config = Config
+  else findings.add(`${where}.Config`, 'the name of a member', Config)
+  if (isTexts(RepoTags)) image.RepoTags = RepoTags
+  else if (RepoTags !== undefined && RepoTags !== null)
+    findings.add(`${where}.RepoTags`, 'a list of names', RepoTags)
+  if (isTexts(Layers)) image.Layers = Layers
+  else if (Layers !== undefined && Layers !== null)
+    findings.add(`${where}.Layers`, 'a list of members', Layers)
+  if (image.Layers.length > LIMITS.layers)
+    findings.add(`${where}.Layers`, `at most ${LIMITS.layers} layers`, image.Layers.length)
+  return image
 }

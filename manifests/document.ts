@@ -1,5 +1,8 @@
 import { ContainerImageError } from './errors.js'
-import { Findings, show } from './problems.js'
+import { checkKeysDistinct } from './go-json.js'
+import { isObject } from './json-kinds.js'
+import { checkStructure } from './json-structure.js'
+import { Findings } from './problems.js'
 
 /**
  * The JSON object in some bytes.
@@ -7,46 +10,37 @@ import { Findings, show } from './problems.js'
  * or where two of its keys differ only in case, which some parsers take for the same key.
  */
 export function parseObject(bytes: Uint8Array, document: string, limit: number): Record<string, unknown> {
-  if (bytes.length > limit)
-    throw new ContainerImageError('DOCUMENT_TOO_LARGE', `The ${document} has ${bytes.length} bytes.`, {
-      expected: `at most ${limit} bytes`,
-      found: bytes.length,
-    })
+  refuseLarger(bytes, document, limit)
   const findings = new Findings(document)
   const value = parseJson(bytes, findings)
   findings.throwIfAny()
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    findings.add('(whole)', 'a JSON object', show(value))
-    findings.throwIfAny()
-  }
-  const object = value as Record<string, unknown>
-  checkKeysDistinct(object, findings)
+  if (!isObject(value)) findings.add('(whole)', 'a JSON object', value)
+  else checkKeysDistinct(value, findings)
   findings.throwIfAny()
-  return object
+  return value as Record<string, unknown>
 }
 
-/** The JSON value in some bytes, which must be UTF-8. */
+/**
+ * The JSON value in some bytes, which must be UTF-8 and must not be readable in two ways.
+ * @returns undefined where there are findings
+ */
 export function parseJson(bytes: Uint8Array, findings: Findings): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const before = findings.count
+    checkStructure(text, findings)
+    return findings.count > before ? undefined : JSON.parse(text)
   } catch (error) {
-    findings.add('(whole)', 'JSON in UTF-8', (error as Error).message)
+    findings.note('(whole)', 'JSON in UTF-8', error instanceof Error ? error.message : String(error))
     return undefined
   }
 }
 
-function checkKeysDistinct(object: Record<string, unknown>, findings: Findings): void {
-  const seen = new Map<string, string>()
-  for (const key of Object.keys(object)) {
-    const folded = key.toLowerCase()
-    const other = seen.get(folded)
-    if (other !== undefined) findings.add(key, 'keys that differ by more than case', other)
-    seen.set(folded, key)
-  }
-}
-
-/** The value of a key, whatever its case: Go's parser does not look at case, and ours must not disagree. */
-export function anyCase(object: Record<string, unknown>, key: string): unknown {
-  for (const [k, v] of Object.entries(object)) if (k.toLowerCase() === key.toLowerCase()) return v
-  return undefined
+/** @throws DOCUMENT_TOO_LARGE */
+export function refuseLarger(bytes: Uint8Array, document: string, limit: number): void {
+  if (bytes.length <= limit) return
+  throw new ContainerImageError('DOCUMENT_TOO_LARGE', `The ${document} has ${bytes.length} bytes.`, {
+    expected: `at most ${limit} bytes`,
+    found: bytes.length,
+  })
 }

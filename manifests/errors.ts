@@ -110,7 +110,7 @@ export class ContainerImageError extends Error {
     if (facts.expected !== undefined) this.expected = facts.expected
     if (facts.found !== undefined) this.found = facts.found
     if (facts.details !== undefined) this.details = facts.details
-    this.remedy = facts.remedy ?? DEFAULT_REMEDIES[code] ?? 'Run the command again with --verbose for more.'
+    this.remedy = facts.remedy ?? DEFAULT_REMEDIES[code]
   }
 
   get exitCode(): number {
@@ -119,7 +119,7 @@ export class ContainerImageError extends Error {
 }
 
 /** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
-export const DEFAULT_REMEDIES: Partial<Record<ErrorCode, string>> = {
+export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNEXPECTED: 'Run the command again with --verbose and report what it prints.',
   PERMISSION_DENIED:
     'Run as a user who may read and write it, or choose another folder with --store or --path.',

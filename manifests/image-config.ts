@@ -2,9 +2,12 @@ import { canonicalBytes } from './canonical-json.js'
 import { checkAnnotations } from './descriptor.js'
 import { type Digest, isDigest } from './digest.js'
 import { parseObject } from './document.js'
+import { checkSpelling, withoutNulls } from './go-json.js'
+import { isObject, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { checkPlatform, type Platform, platform } from './platform.js'
 import { Findings } from './problems.js'
+import { isTime } from './rfc3339.js'
 
 /** config.md, "history": one step of the build, oldest first. */
 export interface HistoryEntry {
@@ -32,61 +35,61 @@ export interface ImageConfig extends Platform {
   history?: HistoryEntry[]
 }
 
-/** @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found */
+/** Besides those of a platform. */
+const MEMBERS = ['created', 'author', 'config', 'rootfs', 'history']
+
+/**
+ * Parses and checks a config. What docker's own writer leaves out is filled in: `os` and `architecture` are
+ * empty texts and `diff_ids` an empty list where they are not there. Members that are null are left out.
+ * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
+ */
 export function parseConfig(bytes: Uint8Array): ImageConfig {
-  const object = parseObject(bytes, 'config', LIMITS.configBytes)
+  const object = withDefaults(withoutNulls(parseObject(bytes, 'config', LIMITS.configBytes)))
   const findings = new Findings('config')
   checkConfig(object, findings)
   findings.throwIfAny()
   return object as unknown as ImageConfig
 }
 
+/** Old versions of docker wrote no `os`, and no `diff_ids` for an image without layers. */
+function withDefaults(object: Record<string, unknown>): Record<string, unknown> {
+  const rootfs = isObject(object.rootfs) ? { rootfs: { diff_ids: [], ...object.rootfs } } : {}
+  return { os: '', architecture: '', ...object, ...rootfs }
+}
+
 function checkConfig(c: Record<string, unknown>, findings: Findings): void {
-  checkPlatform(c, '(whole)', findings)
+  checkSpelling(c, MEMBERS, '', findings)
+  checkPlatform(c, '', findings)
   checkCreated(c.created, 'created', findings)
   checkRunSettings(c.config, findings)
   checkRootfs(c.rootfs, findings)
   if (c.author !== undefined && typeof c.author !== 'string') findings.add('author', 'a text', c.author)
-  if (c.history !== undefined && c.history !== null) checkHistory(c.history, findings)
+  if (c.history !== undefined) checkHistory(c.history, findings)
 }
 
-function checkRunSettings(value: unknown, findings: Findings): void {
-  if (value === undefined || value === null) return
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    findings.add('config', 'an object', value)
+function checkRunSettings(run: unknown, findings: Findings): void {
+  if (run === undefined) return
+  if (!isObject(run)) {
+    findings.add('config', 'an object', run)
     return
   }
-  const run = value as Record<string, unknown>
   for (const key of ['User', 'WorkingDir', 'StopSignal'])
     if (run[key] !== undefined && typeof run[key] !== 'string')
       findings.add(`config.${key}`, 'a text', run[key])
   for (const key of ['Env', 'Entrypoint', 'Cmd'])
-    if (run[key] !== undefined && run[key] !== null && !isTexts(run[key]))
+    if (run[key] !== undefined && !isTexts(run[key]))
       findings.add(`config.${key}`, 'a list of texts', run[key])
-  if (isTexts(run.Env))
-    run.Env.forEach((text, i) => {
-      if (!/^[^=]+=/.test(text)) findings.add(`config.Env[${i}]`, 'NAME=value', text)
-    })
-  if (run.Labels !== undefined && run.Labels !== null) checkAnnotations(run.Labels, 'config.Labels', findings)
+  if (run.Labels !== undefined) checkAnnotations(run.Labels, 'config.Labels', findings)
   for (const key of ['Volumes', 'ExposedPorts'])
-    if (
-      run[key] !== undefined &&
-      run[key] !== null &&
-      (typeof run[key] !== 'object' || Array.isArray(run[key]))
-    )
-      findings.add(`config.${key}`, 'an object', run[key])
+    if (run[key] !== undefined && !isObject(run[key])) findings.add(`config.${key}`, 'an object', run[key])
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((v) => typeof v === 'string')
-}
-
-function checkRootfs(value: unknown, findings: Findings): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    findings.add('rootfs', 'an object with type and diff_ids', value)
+function checkRootfs(rootfs: unknown, findings: Findings): void {
+  if (!isObject(rootfs)) {
+    findings.add('rootfs', 'an object with type and diff_ids', rootfs)
     return
   }
-  const rootfs = value as Record<string, unknown>
+  checkSpelling(rootfs, ['type', 'diff_ids'], 'rootfs', findings)
   if (rootfs.type !== 'layers') findings.add('rootfs.type', '"layers"', rootfs.type)
   if (!Array.isArray(rootfs.diff_ids)) findings.add('rootfs.diff_ids', 'a list of digests', rootfs.diff_ids)
   else
@@ -100,13 +103,12 @@ function checkHistory(value: unknown, findings: Findings): void {
     findings.add('history', 'a list', value)
     return
   }
-  value.forEach((entry: unknown, i) => {
+  value.forEach((h: unknown, i) => {
     const where = `history[${i}]`
-    if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) {
-      findings.add(where, 'an object', entry)
+    if (!isObject(h)) {
+      findings.add(where, 'an object', h)
       return
     }
-    const h = entry as Record<string, unknown>
     checkCreated(h.created, `${where}.created`, findings)
     for (const key of ['created_by', 'author', 'comment'])
       if (h[key] !== undefined && typeof h[key] !== 'string')
@@ -117,10 +119,8 @@ function checkHistory(value: unknown, findings: Findings): void {
 }
 
 function checkCreated(value: unknown, where: string, findings: Findings): void {
-  if (value === undefined || value === null) return
-  const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
-  if (typeof value !== 'string' || !rfc3339.test(value))
-    findings.add(where, 'a time as RFC 3339 writes it', value)
+  if (value === undefined) return
+  if (typeof value !== 'string' || !isTime(value)) findings.add(where, 'a time as RFC 3339 writes it', value)
 }
 
 /** The platform that a config is for. */

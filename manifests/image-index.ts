@@ -1,6 +1,7 @@
 import { canonicalBytes } from './canonical-json.js'
 import { checkAnnotations, checkDescriptor, type Descriptor } from './descriptor.js'
-import { anyCase, parseObject } from './document.js'
+import { parseObject } from './document.js'
+import { anyCase, checkSpelling, withoutNulls } from './go-json.js'
 import { LIMITS } from './limits.js'
 import { checkDocumentType } from './manifest.js'
 import { isIndexType, isMediaType } from './media-types.js'
@@ -16,13 +17,15 @@ export interface ImageIndex {
   annotations?: Record<string, string>
 }
 
+const MEMBERS = ['schemaVersion', 'mediaType', 'artifactType', 'manifests', 'subject', 'annotations']
+
 /**
  * Parses and checks an index.
  * @param mediaType what its descriptor calls it, where there is one
  * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
  */
 export function parseIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
-  const object = parseObject(bytes, 'index', LIMITS.indexBytes)
+  const object = withoutNulls(parseObject(bytes, 'index', LIMITS.indexBytes), ['manifests'])
   const findings = new Findings('index')
   checkIndex(object, mediaType, findings)
   findings.throwIfAny()
@@ -30,6 +33,7 @@ export function parseIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {
 }
 
 function checkIndex(index: Record<string, unknown>, mediaType: string | undefined, findings: Findings): void {
+  checkSpelling(index, MEMBERS, '', findings)
   if (index.schemaVersion !== 2) findings.add('schemaVersion', '2', index.schemaVersion)
   checkDocumentType(index, mediaType, isIndexType, findings)
   for (const key of ['layers', 'config', 'fsLayers'])

@@ -1,5 +1,6 @@
 import { type Digest, splitDigest } from './digest.js'
 import { parseObject } from './document.js'
+import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 
 /** image-layout.md: the names of the fixed files of a layout. */
@@ -18,9 +19,10 @@ export function blobPath(digest: Digest): string {
 
 /** @throws INVALID_DOCUMENT where it is of another version than 1.x */
 export function checkLayoutFile(bytes: Uint8Array): void {
-  const object = parseObject(bytes, 'oci-layout file', 64 * 1024)
+  const object = parseObject(bytes, 'oci-layout file', LIMITS.layoutFileBytes)
   const findings = new Findings('oci-layout file')
-  if (typeof object.imageLayoutVersion !== 'string' || !object.imageLayoutVersion.startsWith('1.'))
-    findings.add('imageLayoutVersion', '"1.0.0"', object.imageLayoutVersion)
+  const version = object.imageLayoutVersion
+  if (typeof version !== 'string' || !/^1\.\d+\.\d+$/.test(version))
+    findings.add('imageLayoutVersion', '"1.0.0"', version)
   findings.throwIfAny()
 }

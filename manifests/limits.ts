@@ -8,6 +8,9 @@ export const LIMITS = {
   configBytes: 20 * 1024 * 1024,
   /** An index may hold indexes; no known image needs more than two levels. */
   indexDepth: 4,
+  /** Levels of objects and lists in one JSON document; images need less than ten. */
+  nesting: 64,
+  layoutFileBytes: 64 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,
 } as const

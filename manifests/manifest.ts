@@ -1,8 +1,9 @@
 import { canonicalBytes } from './canonical-json.js'
 import { checkAnnotations, checkDescriptor, type Descriptor } from './descriptor.js'
-import { anyCase, parseObject } from './document.js'
+import { parseObject } from './document.js'
+import { anyCase, checkSpelling, withoutNulls } from './go-json.js'
 import { LIMITS } from './limits.js'
-import { isManifestType, isMediaType, MEDIA_TYPES } from './media-types.js'
+import { isConfigType, isManifestType, isMediaType, MEDIA_TYPES } from './media-types.js'
 import { Findings } from './problems.js'
 
 /** manifest.md: one image, or an artifact such as a signature. */
@@ -16,13 +17,15 @@ export interface Manifest {
   annotations?: Record<string, string>
 }
 
+const MEMBERS = ['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'subject', 'annotations']
+
 /**
  * Parses and checks a manifest.
  * @param mediaType what its descriptor calls it; the document must not contradict (CVE-2021-41190)
  * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
  */
 export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
-  const object = parseObject(bytes, 'manifest', LIMITS.manifestBytes)
+  const object = withoutNulls(parseObject(bytes, 'manifest', LIMITS.manifestBytes), ['layers'])
   const findings = new Findings('manifest')
   checkManifest(object, mediaType, findings)
   findings.throwIfAny()
@@ -30,9 +33,11 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
 }
 
 function checkManifest(m: Record<string, unknown>, mediaType: string | undefined, findings: Findings): void {
+  checkSpelling(m, MEMBERS, '', findings)
   if (m.schemaVersion !== 2) findings.add('schemaVersion', '2', m.schemaVersion)
   checkDocumentType(m, mediaType, isManifestType, findings)
-  if (anyCase(m, 'manifests') !== undefined) findings.add('manifests', 'nothing, in a manifest', 'manifests')
+  for (const key of ['manifests', 'fsLayers'])
+    if (anyCase(m, key) !== undefined) findings.add(key, 'nothing, in a manifest', key)
   if (m.artifactType !== undefined && !isMediaType(m.artifactType))
     findings.add('artifactType', 'a media type', m.artifactType)
   checkDescriptor(m.config, 'config', findings)
@@ -65,7 +70,14 @@ export function manifestBytes(manifest: Manifest): Buffer {
   return canonicalBytes(manifest)
 }
 
+/**
+ * What old registries and old versions of docker call a config. Docker takes an image for one all the same
+ * (distribution issue 1621), and an old base image must install.
+ */
+const OLD_CONFIG_TYPES = ['application/octet-stream', 'application/json', 'text/html']
+
 /** Whether a manifest is one of a runnable image, and not of a signature or another artifact. */
 export function isImageManifest(m: Manifest): boolean {
-  return m.config.mediaType === MEDIA_TYPES.ociConfig || m.config.mediaType === MEDIA_TYPES.dockerConfig
+  if (isConfigType(m.config.mediaType)) return true
+  return m.mediaType === MEDIA_TYPES.dockerManifest && OLD_CONFIG_TYPES.includes(m.config.mediaType)
 }

@@ -8,14 +8,35 @@ export interface Problem {
   found: string
 }
 
+/** A hostile document can have a problem a byte; the rest are only counted. */
+const MOST_LISTED = 100
+
 /** Gathers everything that is wrong with one document, so that its author is told once. */
 export class Findings {
+  /** The first hundred. */
   readonly problems: Problem[] = []
+  #count = 0
 
   constructor(readonly document: string) {}
 
+  /** How many problems there are, also those that are not listed. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** @param found the value itself, which is shown as JSON */
   add(where: string, expected: string, found: unknown): void {
-    this.problems.push({ where, expected, found: show(found) })
+    this.#list(where, expected, () => show(found))
+  }
+
+  /** @param found words that say what is there */
+  note(where: string, expected: string, found: string): void {
+    this.#list(where, expected, () => shorten(found))
+  }
+
+  #list(where: string, expected: string, found: () => string): void {
+    this.#count++
+    if (this.#count <= MOST_LISTED) this.problems.push({ where: shorten(where), expected, found: found() })
   }
 
   /** Throws one error that lists all problems, where there are any. */
@@ -23,24 +44,43 @@ export class Findings {
     const first = this.problems[0]
     if (!first) return
     const lines = this.problems.map((p) => `${p.where}: expected ${p.expected}, found ${p.found}`)
+    const more = this.#count - this.problems.length
+    if (more > 0) lines.push(`and ${more} more`)
     throw new ContainerImageError(code, `The ${this.document} is not valid: ${lines.join('; ')}.`, {
       expected: first.expected,
       found: first.found,
-      details: { document: this.document, problems: this.problems },
+      details: { document: this.document, problems: this.problems, ...(more > 0 ? { more } : {}) },
     })
   }
 }
 
-/** A value from outside, made short and harmless for a message: no control or escape characters. */
+const LONGEST_SHOWN = 120
+
+/** A value from outside as JSON, made short and harmless for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value))
-  const harmless = printable(text)
-  return harmless.length > 120 ? `${harmless.slice(0, 117)}...` : harmless
+  // Cut before it is quoted as well: the text may have megabytes.
+  return shorten(asJson(typeof value === 'string' ? value.slice(0, 2 * LONGEST_SHOWN) : value))
 }
 
-/** Text from outside without characters that could steer a terminal or reorder what is read (Trojan Source, CVE-2021-42574). */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // Nested too deep for the stack, a ring, or a bigint.
+    return typeof value === 'object' ? 'a value that cannot be shown' : String(value)
+  }
+}
+
+function shorten(text: string): string {
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text
+  return printable(cut)
+}
+
+/**
+ * Text from outside without characters that could steer a terminal, reorder what is read (Trojan Source,
+ * CVE-2021-42574) or not be seen: controls, format characters, line separators and halves of pairs.
+ */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '?')
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
 }

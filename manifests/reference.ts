@@ -26,6 +26,12 @@ export function isRepository(text: string): boolean {
   return text.length <= 255 && REPOSITORY.test(text)
 }
 
+/** A host's name or address, with a port that exists where one is written. */
+function isHost(text: string): boolean {
+  const port = /:([0-9]+)$/.exec(text)?.[1]
+  return text.length <= 255 && HOST.test(text) && Number(port ?? 0) <= 65535
+}
+
 /** Whether the part before the first slash names a host, by docker's rule: a dot, a colon, or localhost. */
 function looksLikeHost(part: string): boolean {
   return part === 'localhost' || part.includes('.') || part.includes(':') || part.startsWith('[')
@@ -52,7 +58,7 @@ function parseParts(text: string): Reference | undefined {
   const slash = text.indexOf('/')
   if (slash <= 0) return undefined
   const registry = text.slice(0, slash)
-  if (!looksLikeHost(registry) || !HOST.test(registry)) return undefined
+  if (!looksLikeHost(registry) || !isHost(registry)) return undefined
   let rest = text.slice(slash + 1)
   let digest: string | undefined
   const at = rest.indexOf('@')
@@ -92,15 +98,19 @@ export function parseLocalName(text: string): LocalName {
   const colon = text.indexOf(':', lastSlash + 1)
   const repository = colon >= 0 ? text.slice(0, colon) : text
   const tag = colon >= 0 ? text.slice(colon + 1) : 'latest'
-  const slash = repository.indexOf('/')
-  const path =
-    slash > 0 && looksLikeHost(repository.slice(0, slash)) ? repository.slice(slash + 1) : repository
-  if (!isRepository(path) || !isTag(tag))
+  if (!isLocalRepository(repository) || !isTag(tag))
     throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} cannot be the name of an image.`, {
       expected: 'name[:tag], the name in lower case, of letters, digits and single . _ - between them',
       found: show(text),
     })
   return { repository, tag }
+}
+
+/** A repository, behind a host or without one. */
+function isLocalRepository(text: string): boolean {
+  const slash = text.indexOf('/')
+  const host = slash > 0 ? text.slice(0, slash) : ''
+  return looksLikeHost(host) ? isHost(host) && isRepository(text.slice(slash + 1)) : isRepository(text)
 }
 
 export function formatLocalName(name: LocalName): string {

@@ -1,0 +1,59 @@
+import type { Findings } from './problems.js'
+
+/*
+ * Engines and registries read these documents with Go's encoding/json, and most documents were written by it.
+ * Where it reads a document in another way than JSON.parse, ours either reads it so too or refuses it: what
+ * one program checks must be what another one runs.
+ */
+
+/**
+ * A copy without members that are null, at any depth: Go takes them for members that are not there, and
+ * writes an empty list as null.
+ * @param lists names of members at the top that become an empty list where they are null
+ */
+export function withoutNulls(object: Record<string, unknown>, lists: string[] = []): Record<string, unknown> {
+  const filled = Object.entries(object).map(([key, v]) => [key, v === null && lists.includes(key) ? [] : v])
+  return withoutNullMembers(Object.fromEntries(filled)) as Record<string, unknown>
+}
+
+function withoutNullMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNullMembers)
+  if (value === null || typeof value !== 'object') return value
+  const members = Object.entries(value).filter(([, v]) => v !== null)
+  return Object.fromEntries(members.map(([key, v]) => [key, withoutNullMembers(v)]))
+}
+
+/** Adds to the findings each member that Go would take for one of the names, and that is spelled otherwise. */
+export function checkSpelling(
+  object: Record<string, unknown>,
+  names: readonly string[],
+  where: string,
+  findings: Findings,
+): void {
+  const known = new Map(names.map((name) => [fold(name), name]))
+  for (const key of Object.keys(object)) {
+    const name = known.get(fold(key))
+    if (name !== undefined && name !== key) findings.add(where || '(whole)', `the spelling "${name}"`, key)
+  }
+}
+
+/** Adds to the findings each key that differs from an earlier one only in case. */
+export function checkKeysDistinct(object: Record<string, unknown>, findings: Findings): void {
+  const seen = new Map<string, string>()
+  for (const key of Object.keys(object)) {
+    const other = seen.get(fold(key))
+    if (other !== undefined) findings.add(key, 'keys that differ by more than case', other)
+    seen.set(fold(key), key)
+  }
+}
+
+/** The value of a key, whatever its case: Go's parser does not look at case, and ours must not disagree. */
+export function anyCase(object: Record<string, unknown>, key: string): unknown {
+  for (const [k, v] of Object.entries(object)) if (fold(k) === fold(key)) return v
+  return undefined
+}
+
+/** Go folds by Unicode's simple rules: the long s is an s, and the Kelvin sign a k (toLowerCase knows that one). */
+function fold(key: string): string {
+  return key.replaceAll('\u017f', 's').toLowerCase()
+}

@@ -8,7 +8,7 @@ import { PEERS, peer } from '../test/peers/peers.js'
 /** Runs the whole test suite, in parallel, with what several tests need made once before. */
 const missing = PEERS.filter((name) => peer(name) === undefined)
 for (const name of missing)
-  console.log(`Peer ${name} is not on the PATH: the tests that need it are skipped.`)
+  console.log(`Peer ${name} is not on this machine: the tests that need it are skipped.`)
 if (missing.length > 0 && process.env.REQUIRE_PEERS) {
   console.error(`REQUIRE_PEERS is set and ${missing.length} peers are missing.`)
   process.exit(1)

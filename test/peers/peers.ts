@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
 
-/** Real programs that the tests run beside ours. */
+/** The image-spec's documents, schemas and tests, as Debian's golang-github-opencontainers-image-spec-dev has them. */
+const IMAGE_SPEC = '/usr/share/gocode/src/github.com/opencontainers/image-spec'
+
+/** Real programs that the tests run beside ours, and the specification whose examples they read. */
 export const PEERS = [
   'docker-registry',
   'skopeo',
@@ -14,16 +17,24 @@ export const PEERS = [
   'ctr',
   'crun',
   'mmdebstrap',
+  'image-spec',
 ] as const
 
 export type Peer = (typeof PEERS)[number]
 
+export type Program = Exclude<Peer, 'image-spec'>
+
 const found = new Map<string, string | undefined>()
 
-/** The path of a peer, or undefined where it is not on the PATH. */
+/** The path of a program, or the folder of the specification; undefined where it is not on this machine. */
 export function peer(name: Peer): string | undefined {
-  if (!found.has(name)) found.set(name, onPath(name))
+  if (!found.has(name)) found.set(name, name === 'image-spec' ? imageSpec() : onPath(name))
   return found.get(name)
+}
+
+/** The folder of the OCI image-spec, or undefined where its package is not installed. */
+export function imageSpec(): string | undefined {
+  return existsSync(path.join(IMAGE_SPEC, 'schema')) ? IMAGE_SPEC : undefined
 }
 
 function onPath(name: string): string | undefined {
@@ -48,7 +59,7 @@ export function describeWithPeers(peers: Peer[], title: string, body: (this: Moc
   if (missing.length === 0) describe(title, body)
   else if (process.env.REQUIRE_PEERS)
     describe(title, () => {
-      it('finds its peers on the PATH', () => {
+      it('finds its peers', () => {
         throw new Error(`missing: ${missing.join(', ')}`)
       })
     })
@@ -56,7 +67,11 @@ export function describeWithPeers(peers: Peer[], title: string, body: (this: Moc
 }
 
 /** Runs a peer to its end; throws with what it printed where it fails. */
-export function runPeer(name: Peer, args: string[], options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {}): string {
+export function runPeer(
+  name: Program,
+  args: string[],
+  options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {},
+): string {
   const program = peer(name)
   if (!program) throw new Error(`${name} is not on the PATH`)
   const result = spawnSync(program, args, {

@@ -9,14 +9,17 @@ const QUIET_TIME = 10_000
 const SHORTEST_TIME = 1000
 
 /**
- * Progress for a log: a line at the start, one every ten seconds or for each tenth, and one at the end. Tenths
- * that pass within a second are not worth a line each.
+ * Progress for a log: a line when the work has lasted a second, one every ten seconds or for each tenth, and
+ * one at the end. Work of a moment is not worth a line, nor are tenths that pass within a second.
  */
 export class PlainDisplay implements Display {
   private work: Work | undefined
   private lastAt = 0
   private lastTenth = 0
   private isClosed = false
+  private isAnnounced = false
+  /** For work of which nothing is heard at all. */
+  private timer: NodeJS.Timeout | undefined
 
   /** @param now in milliseconds */
   constructor(
@@ -34,6 +37,7 @@ export class PlainDisplay implements Display {
 
   close(): void {
     this.isClosed = true
+    clearTimeout(this.timer)
   }
 
   private begin(task: string, total: number): void {
@@ -44,13 +48,25 @@ export class PlainDisplay implements Display {
     this.lastAt = this.now()
     this.lastTenth = 0
     this.work = new Work(task, total, this.lastAt)
-    this.write(progressLine(this.work, this.lastAt))
+    this.isAnnounced = false
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.announce(), SHORTEST_TIME).unref()
+  }
+
+  private announce(): void {
+    if (this.isAnnounced || this.isClosed || !this.work) return
+    this.isAnnounced = true
+    this.write(progressLine(this.work, this.now()))
   }
 
   private step(event: ProgressEvent): void {
     if (!this.work) return
     const at = this.now()
     this.work.see(event, at)
+    if (!this.isAnnounced) {
+      if (at - this.work.startedAt >= SHORTEST_TIME) this.announce()
+      return
+    }
     const tenth = Math.floor((this.work.fraction ?? 0) * 10)
     const isNewTenth = tenth > this.lastTenth && tenth < 10 && at - this.lastAt >= SHORTEST_TIME
     if (event.type !== 'bytes' || (!isNewTenth && at - this.lastAt < QUIET_TIME)) return
@@ -60,7 +76,8 @@ export class PlainDisplay implements Display {
   }
 
   private end(): void {
-    if (this.work?.isComplete) this.write(summaryLine(this.work, this.now()))
+    clearTimeout(this.timer)
+    if (this.work?.isComplete && this.isAnnounced) this.write(summaryLine(this.work, this.now()))
     this.work = undefined
   }
 }

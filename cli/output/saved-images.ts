@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
 import { size } from './sizes.js'
@@ -11,7 +12,7 @@ export function savedLines({ images, files, fetchedBytes, reusedBytes }: SaveRes
       `  ${image.digest}`,
     ]),
     ...files.flatMap((file) => [
-      `File ${printable(file.path)}, ${size(file.size)}`,
+      `File ${printable(fromHere(file.path))}, ${size(file.size)}`,
       `  SHA-256 ${file.sha256}`,
     ]),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
@@ -27,4 +28,10 @@ export function wouldSaveLines({ images, files }: SaveResult): string[] {
       `'${printable(name)}' version '${printable(version)}' to location '${printable(fileOf(at))}'`,
     ),
   )
+}
+
+/** A path below the current folder as people would type it; any other as it is. */
+function fromHere(file: string): string {
+  const relative = path.relative('.', file)
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `.${path.sep}${relative}`
 }

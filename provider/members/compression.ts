@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { ContainerImageError, interrupted } from '../../manifests/index.js'
 import type { Bytes } from '../ports.js'
+import { inFewBlocks } from './zstd-frames.js'
 
 export type FileCompression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2'
 
@@ -34,9 +35,14 @@ export async function readHead(path: string, count: number): Promise<Uint8Array>
 /** Output of 1 MiB at a time: gunzip runs at two and a half times the speed it has with Node's default of 16 KiB. */
 const CHUNK = 1024 * 1024
 
+/** A root filesystem shrinks to a third or a tenth; a thousandth is an attack on the disk and on patience. */
+const MOST_RATIO = 100
+/** Below this no ratio hurts. */
+const HARMLESS_BYTES = 1024 * 1024 * 1024
+
 /**
  * The uncompressed bytes.
- * @throws ARCHIVE_INVALID where the compressed bytes are damaged or cut short
+ * @throws ARCHIVE_INVALID where the compressed bytes are damaged or cut short, or grow beyond all measure
  */
 export async function* decompressed(bytes: Bytes, kind: FileCompression, label: string): Bytes {
   if (kind === 'none') {
@@ -45,7 +51,12 @@ export async function* decompressed(bytes: Bytes, kind: FileCompression, label: 
   }
   const source = new SourceErrors(bytes)
   try {
-    yield* await decoderFor(kind, source.bytes(), label)
+    let count = 0
+    for await (const chunk of await decoderFor(kind, source.bytes(), label)) {
+      count += chunk.length
+      if (count > HARMLESS_BYTES && count > source.count * MOST_RATIO) throw bomb(label)
+      yield chunk
+    }
   } catch (error) {
     if (source.failure !== undefined) throw source.failure
     if (error instanceof ContainerImageError) throw error
@@ -59,15 +70,33 @@ export async function* decompressed(bytes: Bytes, kind: FileCompression, label: 
   }
 }
 
-/** Keeps apart what the source threw and what the decoder found. */
+function bomb(label: string): ContainerImageError {
+  return new ContainerImageError(
+    'ARCHIVE_INVALID',
+    `${label} grows beyond all measure when it is unpacked.`,
+    {
+      side: 'source',
+      expected: `at most ${MOST_RATIO} times its compressed size`,
+      found: 'more',
+      remedy: 'Do not trust it; if you know what is in it, decompress it first.',
+    },
+  )
+}
+
+/** Keeps apart what the source threw and what the decoder found, and counts what was read. */
 class SourceErrors {
   failure: unknown
+  /** In bytes. */
+  count = 0
 
   constructor(private readonly source: Bytes) {}
 
   async *bytes(): Bytes {
     try {
-      yield* this.source
+      for await (const chunk of this.source) {
+        this.count += chunk.length
+        yield chunk
+      }
     } catch (error) {
       this.failure = error
       throw error
@@ -110,11 +139,12 @@ async function* through(bytes: Bytes, decoder: NodeJS.ReadWriteStream): Bytes {
 async function zstd(bytes: Bytes): Promise<Bytes> {
   const own = (zlib as { createZstdDecompress?: (options: object) => NodeJS.ReadWriteStream })
     .createZstdDecompress
-  if (own) return through(bytes, own({ chunkSize: CHUNK }))
+  const blocks = inFewBlocks(bytes)
+  if (own) return through(blocks, own({ chunkSize: CHUNK }))
   const native = await import('./zstd-native.js').catch(() => undefined)
-  if (native) return through(bytes, native.nativeZstd())
+  if (native) return through(blocks, native.nativeZstd())
   const { inJavaScript } = await import('./zstd-javascript.js')
-  return inJavaScript(bytes)
+  return inJavaScript(blocks)
 }
 
 async function xz(bytes: Bytes): Promise<Bytes> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { suggest } from '../../catalog/suggest.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -16,6 +17,7 @@ import {
   parseIndex,
   parseManifest,
   platformOf,
+  show,
 } from '../../manifests/index.js'
 import { fullName } from '../names/full-name.js'
 import { closureOf } from './closure.js'
@@ -122,10 +124,25 @@ export function publisherOf(
   return said?.replace(/[_\s]+/g, '-') || 'Unknown'
 }
 
-/** @throws NOT_INSTALLED */
-export function notInstalled(what: string, there: string[]): ContainerImageError {
-  return new ContainerImageError('NOT_INSTALLED', `No image ${what} is installed.`, {
+/**
+ * The error for an image that is not there, with a suggestion where a name is nearly the one asked for.
+ * @param what as the user wrote it
+ */
+export function notInstalled(
+  what: string,
+  images: Pick<TaggedImage, 'name' | 'refName'>[],
+): ContainerImageError {
+  const [wanted = ''] = what.split(/[\s:]/)
+  const nearly = suggest(wanted, new Set(images.map((image) => image.name)))
+  return new ContainerImageError('NOT_INSTALLED', `No image ${show(what)} is installed.`, {
     expected: what,
-    found: there.length > 0 ? there.slice(0, 10).join(', ') : 'no images',
+    found:
+      images.length > 0
+        ? images
+            .slice(0, 10)
+            .map((image) => image.refName)
+            .join(', ')
+        : 'no images',
+    ...(nearly.length > 0 ? { remedy: `Did you mean ${nearly.join(' or ')}?` } : {}),
   })
 }

@@ -46,10 +46,7 @@ export async function describeImages(
   if (installed.length > 0) return installed
   if (existsSync(name)) return await inArchive(name, platform, context.options.signal)
   const all = await taggedImages(await context.store())
-  throw notInstalled(
-    name,
-    all.map((image) => image.refName),
-  )
+  throw notInstalled(name, all)
 }
 
 async function inStore(context: Context, name: string, platform?: string): Promise<DescribedImage[]> {

@@ -61,11 +61,7 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const entry = entries.find((one) => refNameOf(one) === refName)
-      if (!entry)
-        throw notInstalled(
-          refName,
-          entries.map(refNameOf).filter((name) => name !== undefined),
-        )
+      if (!entry) throw notInstalled(refName, await taggedImages({ ...store, entries: async () => entries }))
       result = { tag: refName, digest: entry.digest }
       return entries.filter((one) => one !== entry)
     }
@@ -92,10 +88,7 @@ async function findEntry(store: Store, entries: Descriptor[], text: string): Pro
   const found =
     byDigest[0] ?? (isDigest(text) ? undefined : images.find((image) => image.refName === named(text)))
   if (found) return found.entry
-  throw notInstalled(
-    text,
-    images.map((image) => image.refName),
-  )
+  throw notInstalled(text, images)
 }
 
 function named(text: string): string {

@@ -92,7 +92,7 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
 function chooseImages(images: TaggedImage[], request: UninstallRequest): TaggedImage[] {
   const named = images.filter(nameTest(request))
   const versions = named.filter(versionTest(request))
-  if (versions.length === 0) throw notInstalled(described(request), distinctNames(images))
+  if (versions.length === 0) throw notInstalled(described(request), images)
   const chosen = new Set(versions.map((image) => image.fullName))
   const isOpen =
     !request.version && !request.allVersions && !request.fullName && !splitTag(request.name ?? '').tag

@@ -5,16 +5,20 @@ import type { Members } from '../members/members.js'
 /** Files that programs put beside a layout: docker's and containerd's manifest.json, docker's repositories. */
 const BESIDE = new Set([LAYOUT_FILE, INDEX_FILE, 'manifest.json', 'repositories'])
 
+/** `ingest` is what a layout has beside its blobs while they come in (containerd, BuildKit and our own store). */
+const FOLDERS = new Set([BLOBS_FOLDER, `${BLOBS_FOLDER}/sha256`, `${BLOBS_FOLDER}/sha512`, 'ingest'])
+
 /**
- * Refuses an archive that holds anything but a layout: no links, no devices, no other files. What is not on
- * the list cannot surprise anyone (CVE-2020-27833, CVE-2026-23745 and their kin).
+ * Refuses an archive that holds anything but a layout: no links, no devices, no other files and folders. What
+ * is not on the list cannot surprise anyone (CVE-2020-27833, CVE-2026-23745 and their kin).
  * @throws UNSAFE_NAME
  */
 export async function checkLayoutMembers(members: Members): Promise<void> {
-  for (const member of await members.list()) {
-    checkPortable(member.name, members.label)
-    if (member.kind === 'folder') continue
-    if (member.kind !== 'file' || !isLayoutFile(member.name)) throw unsafe(member.name, members.label)
+  for (const { name, kind } of await members.list()) {
+    checkPortable(name, members.label)
+    if (kind !== 'file' && kind !== 'folder') throw unsafe(name, members.label, `a ${kind}`)
+    const isKnown = kind === 'folder' ? FOLDERS.has(name) : isLayoutFile(name)
+    if (!isKnown) throw unsafe(name, members.label, `a ${kind} of another name`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { readRange } from '../files/read-range.js'
 import type { Bytes, ReadOptions } from '../ports.js'
 import { decompressed, type FileCompression } from './compression.js'
@@ -16,16 +17,21 @@ const KEEP_TOTAL = 64 * 1024 * 1024
  * space. Going back opens the stream anew.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
-export async function compressedTarMembers(path: string, kind: FileCompression): Promise<Members> {
-  const open = async (signal?: AbortSignal) => streamCursor(await opened(path, kind, signal))
+export async function compressedTarMembers(
+  path: string,
+  kind: FileCompression,
+  signal?: AbortSignal,
+): Promise<Members> {
+  const open = async () => streamCursor(await opened(path, kind))
   const kept = new Map<string, Uint8Array>()
-  const index = await firstPass(await open(), path, kept)
+  const index = await firstPass(streamCursor(stoppable(await opened(path, kind), signal)), path, kept)
   let current: Awaited<ReturnType<typeof open>> | undefined
 
-  async function cursorAt(position: number): Promise<Awaited<ReturnType<typeof open>>> {
+  /** The stream stays open from member to member, so the signal of one read is not the stream's own. */
+  async function cursorAt(position: number, stop?: AbortSignal): Promise<Awaited<ReturnType<typeof open>>> {
     if (current && current.position > position) await closeCurrent()
     current ??= await open()
-    await current.skip(position - current.position)
+    for await (const _ of stoppable(current.rest(position - current.position), stop));
     return current
   }
 
@@ -51,8 +57,9 @@ export async function compressedTarMembers(path: string, kind: FileCompression):
         return
       }
       const entry = indexOf(index, name, path)
-      const cursor = await cursorAt(entry.offset + from)
-      yield* cursor.rest(entry.size - from)
+      throwIfAborted(options.signal)
+      const cursor = await cursorAt(entry.offset + from, options.signal)
+      yield* wholly(stoppable(cursor.rest(entry.size - from), options.signal), entry.size - from, path)
     },
     locate: async () => undefined,
     position: (name) => index.get(name)?.offset ?? 0,
@@ -60,9 +67,31 @@ export async function compressedTarMembers(path: string, kind: FileCompression):
   }
 }
 
-async function opened(path: string, kind: FileCompression, signal?: AbortSignal): Promise<Bytes> {
+async function opened(path: string, kind: FileCompression): Promise<Bytes> {
   const { size } = await stat(path)
-  return decompressed(readRange({ path, offset: 0, size }, signal ? { signal } : {}), kind, path)
+  return decompressed(readRange({ path, offset: 0, size }), kind, path)
+}
+
+async function* stoppable(bytes: Bytes, signal?: AbortSignal): Bytes {
+  for await (const chunk of bytes) {
+    throwIfAborted(signal)
+    yield chunk
+  }
+}
+
+/** The file was whole when it was indexed; it may have changed since. */
+async function* wholly(bytes: Bytes, size: number, path: string): Bytes {
+  let count = 0
+  for await (const chunk of bytes) {
+    count += chunk.length
+    yield chunk
+  }
+  if (count === size) return
+  throw new ContainerImageError('ARCHIVE_INVALID', `${path} ends before it should.`, {
+    side: 'source',
+    expected: `${size} bytes of a member`,
+    found: `${count} bytes`,
+  })
 }
 
 async function firstPass(

@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError } from '../../manifests/index.js'
 import { readRange } from '../files/read-range.js'
@@ -41,7 +41,9 @@ async function memberAt(file: string, name: string): Promise<Member | undefined>
     const stats = await lstat(file)
     if (stats.isFile()) return { name, kind: 'file', size: stats.size }
     if (stats.isDirectory()) return { name, kind: 'folder', size: 0 }
-    return { name, kind: stats.isSymbolicLink() ? 'link' : 'other', size: 0 }
+    if (!stats.isSymbolicLink()) return { name, kind: 'other', size: 0 }
+    const target = (await readlink(file)).replaceAll(path.sep, '/')
+    return { name, kind: 'link', size: 0, target }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -53,6 +55,7 @@ async function locateFile(file: string, name: string, root: string): Promise<Fil
   const member = await memberAt(file, name)
   if (member?.kind !== 'file')
     throw new ContainerImageError('BLOB_MISSING', `${root} has no file ${name}.`, {
+      side: 'source',
       expected: 'a regular file',
       found: member?.kind ?? 'nothing',
     })
@@ -67,6 +70,7 @@ async function listInto(folder: string, prefix: string, depth: number, members: 
     members.push(member)
     if (members.length > LIST_LIMIT)
       throw new ContainerImageError('ARCHIVE_INVALID', `${folder} holds too many files.`, {
+        side: 'source',
         expected: `at most ${LIST_LIMIT}`,
       })
     if (member.kind === 'folder' && depth > 1)

@@ -22,18 +22,30 @@ export function memberName(raw: string, archive: string): string {
  */
 export function checkPortable(name: string, archive: string): void {
   for (const part of name.split('/'))
-    if (DEVICES.test(part.trimEnd()) || /[. ]$/.test(part) || /[<>"|?*]/.test(part))
+    if (DEVICES.test(part.trimEnd()) || /[. ]$/.test(part) || /[<>:"|?*\p{Cc}]/u.test(part))
       throw unsafe(name, archive)
 }
 
-export function unsafe(name: string, archive: string): ContainerImageError {
+/**
+ * The plain form of a name in a root filesystem, which holds whatever its author wrote: systemd's units have
+ * backslashes, and a colon is no drive.
+ * @throws UNSAFE_NAME for absolute names, `..` and NUL
+ */
+export function rootfsName(raw: string, archive: string): string {
+  const parts = raw.split('/').filter((part) => part !== '' && part !== '.')
+  if (raw.includes('\0') || raw.startsWith('/') || parts.includes('..')) throw unsafe(raw, archive)
+  return parts.join('/')
+}
+
+/** @param kind for a member that is refused for what it is, such as `a device` */
+export function unsafe(name: string, archive: string, kind?: string): ContainerImageError {
   return new ContainerImageError(
     'UNSAFE_NAME',
-    `${archive} holds a member with an unsafe name: ${show(name)}.`,
+    `${archive} holds ${kind ?? 'a member with an unsafe name'}: ${show(name)}.`,
     {
       side: 'source',
-      expected: 'names below the root of the archive',
-      found: show(name),
+      expected: kind ? 'the files and folders that belong to images' : 'names below the root of the archive',
+      found: kind ? `${kind} ${show(name)}` : show(name),
     },
   )
 }

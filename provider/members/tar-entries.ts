@@ -1,7 +1,7 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Cursor } from './cursor.js'
 import type { Member } from './members.js'
-import { BLOCK, isZeroBlock, padded, parseTarHeader, type TarHeader } from './tar-header.js'
+import { BLOCK, isZeroBlock, OCTAL_LIMIT, padded, parseTarHeader, type TarHeader } from './tar-header.js'
 
 /** One member of a tar, with the place of its bytes. */
 export interface TarEntry {
@@ -9,11 +9,15 @@ export interface TarEntry {
   rawName: string
   kind: Member['kind']
   size: number
+  /** Bytes that the tar has of it; of a sparse file of the old kind that is not what the file has. */
+  stored: number
   target?: string
   /** Where its bytes begin, from the start of the tar. */
   offset: number
   /** In seconds since 1970. */
   mtime: number
+  /** Whether its bytes are a map of holes and what lies between them, and not the file. */
+  isSparse: boolean
 }
 
 /** Long names and pax records are small; more would be an attack on memory. */
@@ -32,18 +36,41 @@ export async function* tarEntries(cursor: Cursor, archive: string): AsyncGenerat
     const block = await cursor.take(BLOCK)
     if (block.length === 0 || isZeroBlock(block)) {
       if (Object.keys(pending).length > 0) throw invalid(archive, cursor.position, 'a member', 'the end')
+      await refuseMembersBehindEnd(cursor, block, archive)
       return block.length > 0
     }
     const header = parseTarHeader(block)
     if (!header) throw invalid(archive, cursor.position - BLOCK, 'the header of a member', 'other bytes')
     if (isExtension(header.type)) {
-      pending = { ...pending, ...(await readExtension(cursor, header, archive)) }
+      const more = await readExtension(cursor, header, archive)
+      pending = withExtensions(pending, more, cursor.position, archive)
       continue
     }
+    if (header.type === GNU_SPARSE) await skipSparseMap(cursor, block, archive)
     const entry = entryOf(header, pending, cursor.position, archive)
     pending = {}
     yield entry
-    await moveTo(cursor, entry.offset + padded(entry.size), archive, entry.size === 0)
+    await moveTo(cursor, entry.offset + padded(entry.stored), archive, entry.stored === 0)
+  }
+}
+
+/** One block of zeros is an end for some readers; for Go's, which the engines use, it takes two. */
+async function refuseMembersBehindEnd(cursor: Cursor, block: Uint8Array, archive: string): Promise<void> {
+  if (block.length === 0) return
+  const second = await cursor.take(BLOCK)
+  if (!isZeroBlock(second))
+    throw invalid(archive, cursor.position - BLOCK, 'the end of the tar', 'other bytes')
+}
+
+const GNU_SPARSE = 'S'
+
+/** GNU's old sparse files have the rest of a long map in blocks behind the header, before the bytes. */
+async function skipSparseMap(cursor: Cursor, header: Uint8Array, archive: string): Promise<void> {
+  let isExtended = header[482] !== 0
+  while (isExtended) {
+    const map = await cursor.take(BLOCK)
+    if (map.length !== BLOCK) throw invalid(archive, cursor.position, 'the map of a sparse file', 'the end')
+    isExtended = map[504] !== 0
   }
 }
 
@@ -51,6 +78,15 @@ interface Extensions {
   path?: string
   linkPath?: string
   size?: number
+  isSparse?: true
+  isPax?: true
+}
+
+/** A name or size that is said twice is read in two ways by two readers. */
+function withExtensions(known: Extensions, more: Extensions, position: number, archive: string): Extensions {
+  for (const key of Object.keys(more))
+    if (key in known) throw invalid(archive, position, 'one name and size for a member', `two: ${key}`)
+  return { ...known, ...more }
 }
 
 function isExtension(type: string): boolean {
@@ -79,7 +115,7 @@ async function readExtension(cursor: Cursor, header: TarHeader, archive: string)
       throw invalid(archive, start, 'no names or sizes for all members', 'some')
     return {}
   }
-  return records
+  return { ...records, isPax: true }
 }
 
 function untilNul(bytes: Buffer): string {
@@ -89,30 +125,49 @@ function untilNul(bytes: Buffer): string {
 
 /** pax records: `<length> <key>=<value>\n`, the length counting all of it. */
 function parsePax(bytes: Buffer, archive: string, position: number): Extensions {
-  const found: Extensions = {}
+  let found: Extensions = {}
   let at = 0
-  while (at < bytes.length && bytes[at] !== 0) {
+  while (at < bytes.length) {
     const blank = bytes.indexOf(0x20, at)
-    const length = Number(bytes.toString('latin1', at, blank))
+    const length = decimal(bytes.toString('latin1', at, Math.max(at, blank)))
     const record = bytes.subarray(blank + 1, at + length - 1)
     const equals = record.indexOf(0x3d)
-    const wellFormed = blank > at && Number.isSafeInteger(length) && at + length <= bytes.length && equals > 0
-    if (!wellFormed || bytes[at + length - 1] !== 0x0a)
+    if (equals <= 0 || at + length > bytes.length || bytes[at + length - 1] !== 0x0a)
       throw invalid(archive, position + at, 'a pax record', 'other bytes')
     const key = record.toString('utf8', 0, equals)
     const value = record.toString('utf8', equals + 1)
-    if (key === 'path') found.path = value
-    if (key === 'linkpath') found.linkPath = value
-    if (key === 'size') found.size = paxSize(value, archive, position + at)
+    const said = extensionOf(key, value, archive, position + at)
+    found = withExtensions(found, said, position + at, archive)
+    if (key.startsWith('GNU.sparse.')) found.isSparse = true
     at += length
   }
   return found
 }
 
+/** What a record says of the member; nothing for times, owners and the like. */
+function extensionOf(key: string, value: string, archive: string, position: number): Extensions {
+  switch (key) {
+    case 'path':
+    case 'linkpath':
+      // For some readers an empty value takes the header's name back, for others it is the name.
+      if (value === '') throw invalid(archive, position, 'a name', 'none')
+      return key === 'path' ? { path: value } : { linkPath: value }
+    case 'size':
+      return { size: paxSize(value, archive, position) }
+    default:
+      return {}
+  }
+}
+
 function paxSize(value: string, archive: string, position: number): number {
-  const size = /^\d+$/.test(value) ? Number(value) : Number.NaN
+  const size = decimal(value)
   if (!Number.isSafeInteger(size)) throw invalid(archive, position, 'a size', show(value))
   return size
+}
+
+/** NaN for what is not decimal digits alone. */
+function decimal(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }
 
 const KINDS: Record<string, Member['kind']> = {
@@ -124,6 +179,7 @@ const KINDS: Record<string, Member['kind']> = {
   '3': 'other',
   '4': 'other',
   '6': 'other',
+  [GNU_SPARSE]: 'file',
 }
 
 function entryOf(header: TarHeader, extensions: Extensions, offset: number, archive: string): TarEntry {
@@ -137,33 +193,31 @@ function entryOf(header: TarHeader, extensions: Extensions, offset: number, arch
       `type ${show(header.type)} of ${show(name)}`,
     )
   const size = agreedSize(header, extensions, offset, archive)
+  // Readers disagree whether bytes follow that belong to no file.
+  if (kind !== 'file' && size > 0)
+    throw invalid(archive, offset - BLOCK, `no bytes in a ${kind}`, `${size} bytes in ${show(name)}`)
   const isLink = kind === 'link' || kind === 'hard-link'
+  const isOldSparse = header.type === GNU_SPARSE
   return {
     rawName: name,
     // A name that ends in a slash is a folder in the old format.
     kind: kind === 'file' && name.endsWith('/') && size === 0 ? 'folder' : kind,
-    size: kind === 'file' ? size : 0,
+    size: isOldSparse ? 0 : size,
+    stored: size,
     ...(isLink ? { target: extensions.linkPath ?? header.linkName } : {}),
     offset,
     mtime: header.mtime,
+    isSparse: isOldSparse || extensions.isSparse === true,
   }
 }
 
-/** The one size of a member. A header may leave its own at 0, or overflow, only where a pax record speaks. */
+/** The one size of a member. A header leaves its own at 0 only where it cannot hold what pax says. */
 function agreedSize(header: TarHeader, extensions: Extensions, offset: number, archive: string): number {
-  if (extensions.size === undefined) return header.size
-  const fits = extensions.size < 8 ** 11
-  if (header.size !== extensions.size && header.size !== 0 && (fits || header.largeSize))
-    throw invalid(
-      archive,
-      offset - BLOCK,
-      `one size for a member`,
-      `${header.size} and ${extensions.size} bytes`,
-    )
-  // A header that says 0 while pax says more is written only for sizes that the header cannot hold.
-  if (header.size === 0 && extensions.size !== 0 && fits)
-    throw invalid(archive, offset - BLOCK, `one size for a member`, `0 and ${extensions.size} bytes`)
-  return extensions.size
+  const { size } = extensions
+  if (size === undefined || size === header.size) return header.size
+  if (header.size !== 0 || size < OCTAL_LIMIT)
+    throw invalid(archive, offset - BLOCK, `one size for a member`, `${header.size} and ${size} bytes`)
+  return size
 }
 
 async function moveTo(cursor: Cursor, position: number, archive: string, mayEnd: boolean): Promise<void> {

@@ -9,11 +9,12 @@ export interface TarHeader {
   mtime: number
   type: string
   linkName: string
-  /** Whether it was written as base-256, GNU's form for large numbers. */
-  largeSize: boolean
 }
 
 export const BLOCK = 512
+
+/** The first size that the eleven octal digits of a header cannot hold: 8 GiB. */
+export const OCTAL_LIMIT = 8 ** 11
 
 /** Bytes that a member of this size takes in a tar beside its header. */
 export function padded(size: number): number {
@@ -45,7 +46,6 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
     mtime: header.mtime ?? 0,
     type: block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0),
     linkName: text(block, 157, 100),
-    largeSize: ((block[124] ?? 0) & 0x80) !== 0,
   }
 }
 
@@ -107,8 +107,6 @@ export function fileHeader(name: string, size: number): Buffer {
   block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return block
 }
-
-const OCTAL_LIMIT = 8 ** 11
 
 function writeSize(block: Buffer, size: number): void {
   if (size < OCTAL_LIMIT) {

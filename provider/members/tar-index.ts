@@ -1,6 +1,6 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Cursor } from './cursor.js'
-import { memberName } from './member-names.js'
+import { memberName, unsafe } from './member-names.js'
 import type { Member } from './members.js'
 import { type TarEntry, tarEntries } from './tar-entries.js'
 
@@ -15,7 +15,7 @@ const MEMBER_LIMIT = 200_000
 /**
  * Reads all headers of a tar. `each` may take an entry's bytes from the cursor as it passes, and may stop
  * the walk by returning false.
- * @throws ARCHIVE_INVALID, also for two members of one name; UNSAFE_NAME
+ * @throws ARCHIVE_INVALID, also for two members of one name and for sparse files; UNSAFE_NAME, also for devices
  */
 export async function memberIndex(
   cursor: Cursor,
@@ -23,8 +23,12 @@ export async function memberIndex(
   each: (member: IndexedMember, entry: TarEntry) => Promise<boolean> = async () => true,
 ): Promise<Map<string, IndexedMember>> {
   const index = new Map<string, IndexedMember>()
+  /** By the form of the name that no file system tells apart. */
+  const names = new Map<string, string>()
   for await (const entry of tarEntries(cursor, archive)) {
     const name = memberName(entry.rawName, archive)
+    if (entry.kind === 'other') throw unsafe(entry.rawName, archive, 'a device')
+    if (entry.isSparse) throw sparse(entry.rawName, archive)
     if (name === '') continue
     const member: IndexedMember = {
       name,
@@ -33,28 +37,49 @@ export async function memberIndex(
       offset: entry.offset,
       ...(entry.target === undefined ? {} : { target: entry.target }),
     }
-    addOnce(index, member, archive)
+    addOnce(index, names, member, archive)
     if (!(await each(member, entry))) break
   }
   return index
 }
 
-/** A second member of the same name would let two readers see two archives; only folders may repeat. */
-function addOnce(index: Map<string, IndexedMember>, member: IndexedMember, archive: string): void {
-  const other = index.get(member.name)
-  if (other && !(other.kind === 'folder' && member.kind === 'folder'))
+/**
+ * A second member of the same name would let two readers see two archives; only folders may repeat. Names
+ * that one file system takes for the same are the same here (CVE-2026-23950, CVE-2021-37712).
+ */
+function addOnce(
+  index: Map<string, IndexedMember>,
+  names: Map<string, string>,
+  member: IndexedMember,
+  archive: string,
+): void {
+  const folded = member.name.normalize('NFC').toLowerCase()
+  const known = names.get(folded)
+  const other = known === undefined ? undefined : index.get(known)
+  const isFolderAgain = known === member.name && other?.kind === 'folder' && member.kind === 'folder'
+  if (other && !isFolderAgain)
     throw new ContainerImageError('ARCHIVE_INVALID', `${archive} holds ${show(member.name)} twice.`, {
       side: 'source',
-      expected: 'every name once',
-      found: `two members ${show(member.name)}`,
+      expected: 'every name once, in whatever case',
+      found: `two members: ${show(other.name)} and ${show(member.name)}`,
     })
   index.set(member.name, member)
+  names.set(folded, member.name)
   if (index.size > MEMBER_LIMIT)
     throw new ContainerImageError('ARCHIVE_INVALID', `${archive} holds too many members.`, {
       side: 'source',
       expected: `at most ${MEMBER_LIMIT}`,
       found: 'more',
     })
+}
+
+/** What a reader that knows sparse files takes for the bytes is not what others take for them. */
+function sparse(name: string, archive: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_INVALID', `${archive} holds ${show(name)} as a sparse file.`, {
+    side: 'source',
+    expected: 'files with all of their bytes',
+    found: 'a map of holes',
+  })
 }
 
 /** The member of that name. @throws BLOB_MISSING where it is missing or no file */

@@ -34,12 +34,23 @@ export async function openWithMembers(path: string, options: RootfsOptions = {})
   const stats = await stat(path).catch((error) => {
     throw fromSystem(error, `Opening ${path}`, 'source')
   })
+  if (!stats.isDirectory() && !stats.isFile()) throw noFile(path)
   if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
   const kind = compressionOf(await readStart(path))
-  if (await looksLikeRootfs(path, kind, stats.size))
+  if (await looksLikeRootfs(path, kind, stats.size, options.signal))
     return { collection: await rootfsSource(path, kind, options) }
-  const members = kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind)
+  const members =
+    kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind, options.signal)
   return await openMembers(members, 'archive', options.signal)
+}
+
+/** A pipe would be waited for, and a device has no end. */
+function noFile(path: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} is no file and no folder.`, {
+    side: 'source',
+    expected: 'a file or a folder',
+    found: 'a device, pipe or socket',
+  })
 }
 
 async function readStart(path: string): Promise<Uint8Array> {

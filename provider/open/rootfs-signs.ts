@@ -23,11 +23,16 @@ const LOOK_AT = 1000
  * Whether a file is the tarball of a root filesystem, by the first name in it that decides.
  * @throws ARCHIVE_UNKNOWN where it is no tar at all
  */
-export async function looksLikeRootfs(path: string, kind: FileCompression, size: number): Promise<boolean> {
+export async function looksLikeRootfs(
+  path: string,
+  kind: FileCompression,
+  size: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const cursor: Cursor =
     kind === 'none'
       ? fileCursor(path)
-      : streamCursor(decompressed(readRange({ path, offset: 0, size }), kind, path))
+      : streamCursor(decompressed(readRange({ path, offset: 0, size }, signal ? { signal } : {}), kind, path))
   try {
     return await decide(cursor, path)
   } finally {

@@ -4,7 +4,7 @@ import { ContainerImageError, type Digest, throwIfAborted } from '../../manifest
 import { readRange } from '../files/read-range.js'
 import { decompressed, type FileCompression } from '../members/compression.js'
 import { streamCursor } from '../members/cursor.js'
-import { memberName } from '../members/member-names.js'
+import { rootfsName } from '../members/member-names.js'
 import { tarEntries } from '../members/tar-entries.js'
 import type { Bytes } from '../ports.js'
 import { elfArchitecture } from './elf.js'
@@ -82,7 +82,7 @@ async function look(cursor: ReturnType<typeof streamCursor>, path: string): Prom
       break
     }
     const entry = step.value
-    const name = memberName(entry.rawName, path)
+    const name = rootfsName(entry.rawName, path)
     seen.entries++
     seen.newest = Math.max(seen.newest, entry.mtime)
     if (name === 'Files' || name.startsWith('Files/')) seen.isWindows = true

@@ -77,6 +77,11 @@ describe('descriptors', () => {
     ])
   })
 
+  it('have a list of URLs', () => {
+    for (const urls of ['https://example.com/', {}, 1])
+      expect(places(descriptor({ urls }))).to.deep.equal(['config.urls'])
+  })
+
   for (const size of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER])
     it(`may have a size of ${size}`, () => {
       expect(places(descriptor({ size }))).to.deep.equal([])

@@ -33,6 +33,8 @@ describe('references', () => {
     ['a.b/foo__bar/foo-----bar/f.o_o', { registry: 'a.b', repository: 'foo__bar/foo-----bar/f.o_o' }],
     [`a.b/${'x'.repeat(255)}`, { registry: 'a.b', repository: 'x'.repeat(255) }],
     ['xn--n3h.com/x', { registry: 'xn--n3h.com', repository: 'x' }],
+    ['a.b:65535/x', { registry: 'a.b:65535', repository: 'x' }],
+    [`${'a'.repeat(253)}.b/x`, { registry: `${'a'.repeat(253)}.b`, repository: 'x' }],
   ]
   for (const [text, expected] of good)
     it(`reads ${text.slice(0, 60)}`, () => {

@@ -23,7 +23,9 @@ const env = {
 }
 
 // The base system takes longest to make; it is made while the tests that do not need it run.
-const child = spawn(process.execPath, [mocha, ...process.argv.slice(2)], { stdio: 'inherit', env })
+const chosen = process.argv.slice(2)
+const specs = chosen.length > 0 ? chosen : ['dist/test/**/*.test.js']
+const child = spawn(process.execPath, [mocha, '--exit', ...specs], { stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   remove(shared)

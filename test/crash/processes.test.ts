@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { takeLock } from '../../provider/files/lock.js'
+import { get, type InstallResult, install, prune, verify } from '../../provider/index.js'
+import { makeLayout } from '../fixtures/layout.js'
+import { scratch } from '../scratch.js'
+
+const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
+
+describe('several processes at one store', function () {
+  this.timeout(60_000)
+  const temporary = scratch()
+  let layout: string
+
+  before(() => {
+    layout = path.join(temporary.folder(), 'layout')
+    makeLayout(layout, [
+      { refName: 'base:1.0', layers: [{ files: { one: 4_000_000 } }, { files: { two: 2_000_000 } }] },
+      { refName: 'other:1.0', layers: [{ files: { three: 1_000_000 } }] },
+    ])
+  })
+
+  after(() => temporary.remove())
+
+  function start(verb: string, request: object): ChildProcess {
+    return spawn(process.execPath, [RUN_VERB, verb, JSON.stringify(request)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+
+  async function result<T>(child: ChildProcess): Promise<T> {
+    let [out, err] = ['', '']
+    child.stdout?.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr?.on('data', (chunk) => {
+      err += chunk
+    })
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    if (code !== 0) throw new Error(`ended with ${code}: ${err}`)
+    return JSON.parse(out) as T
+  }
+
+  it('install the same image at once: both succeed, and the store is whole', async () => {
+    const store = path.join(temporary.folder(), 'store')
+    const runs = [1, 2, 3].map(() => result<InstallResult>(start('install', { targets: [layout], store })))
+    const results = await Promise.all(runs)
+    const copied = results.reduce((sum, one) => sum + one.copiedBytes, 0)
+    const whole = results[0]?.images.reduce((sum, image) => sum + image.size, 0)
+    expect(copied, 'each blob is brought once').to.equal(whole)
+    expect((await verify({ store })).problems).to.deep.equal([])
+    expect((await get({ store })).map((image) => `${image.repository}:${image.tag}`)).to.deep.equal([
+      'base:1.0',
+      'base:latest',
+      'other:1.0',
+      'other:latest',
+    ])
+  })
+
+  it('save to the same file at once: one writes, the other finds it there', async () => {
+    const target = path.join(temporary.folder(), 'all.tar')
+    const runs = [1, 2].map(() =>
+      result<{ files: { sha256: string }[] }>(start('save', { names: [layout], path: target })),
+    )
+    const [first, second] = await Promise.all(runs)
+    expect(first?.files[0]?.sha256).to.equal(second?.files[0]?.sha256)
+    expect(readdirSync(path.dirname(target))).to.deep.equal(['all.tar'])
+  })
+
+  it('prune while others install takes nothing from them', async () => {
+    const store = path.join(temporary.folder(), 'store')
+    for (let round = 0; round < 3; round++) {
+      const installing = [1, 2].map(() =>
+        result<InstallResult>(start('install', { targets: [layout], store })),
+      )
+      let over = false
+      const pruning = (async () => {
+        while (!over) {
+          await prune({ store }).catch((error) => {
+            if (existsSync(path.join(store, 'oci-layout'))) throw error
+          })
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+      })()
+      await Promise.all(installing)
+      over = true
+      await pruning
+      expect((await verify({ store })).problems).to.deep.equal([])
+      expect(await get({ store })).to.have.length(4)
+    }
+  })
+
+  it('wait for a lock that a living process holds, and say who holds it', async () => {
+    const file = path.join(temporary.folder(), 'a.lock')
+    const lock = await takeLock(file)
+    const began = Date.now()
+    const error = await takeLock(file, { patience: 100 }).catch((failure) => failure)
+    expect(error).to.include({ code: 'STORE_LOCKED', exitCode: 5 })
+    expect(error.message).to.contain(String(process.pid))
+    expect(Date.now() - began).to.be.at.least(100)
+    await lock.release()
+    await (await takeLock(file)).release()
+  })
+
+  it('take over the lock of a process that died, also where its number is used again', async () => {
+    const folder = temporary.folder()
+    const dead = spawn(process.execPath, ['-e', '0'])
+    await new Promise((resolve) => dead.once('exit', resolve))
+    const holders = [
+      { id: 'x', pid: dead.pid, host: hostname() },
+      { id: 'x', pid: process.pid, host: hostname(), started: '1' },
+    ]
+    for (const [i, holder] of (process.platform === 'linux' ? holders : holders.slice(0, 1)).entries()) {
+      const file = path.join(folder, `${i}.lock`)
+      writeFileSync(file, JSON.stringify(holder))
+      await (await takeLock(file, { patience: 2000 })).release()
+      expect(existsSync(file)).to.equal(false)
+    }
+  })
+
+  it('refuse a folder that is no store, and leave it as it is', async () => {
+    const folder = temporary.folder()
+    writeFileSync(path.join(folder, 'letter.txt'), 'Dear all')
+    const error = await install({ targets: [layout], store: folder }).catch((failure) => failure)
+    expect(error).to.include({ code: 'LAYOUT_INVALID', exitCode: 4, side: 'destination' })
+    expect(readdirSync(folder)).to.deep.equal(['letter.txt'])
+    expect(readFileSync(path.join(folder, 'letter.txt'), 'utf8')).to.equal('Dear all')
+  })
+
+  it('finish a store that was killed while it was made', async () => {
+    const folder = temporary.folder()
+    mkdirSync(path.join(folder, 'ingest'))
+    await install({ targets: [layout], store: folder })
+    expect((await verify({ store: folder })).problems).to.deep.equal([])
+  })
+})

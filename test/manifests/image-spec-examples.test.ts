@@ -59,14 +59,15 @@ const CHECKS: Record<Kind, (json: Buffer) => void> = {
 }
 
 describeWithPeers(['image-spec'], 'the examples of the image-spec', () => {
-  const folder = imageSpec() ?? ''
-  const documented = examplesInDocuments(folder)
-  const tested = examplesInTests(folder)
+  // A group that is skipped is gone through as well, to count its tests.
+  const folder = imageSpec()
+  const documented = folder === undefined ? [] : examplesInDocuments(folder)
+  const tested = folder === undefined ? [] : examplesInTests(folder)
   const examples = [...documented, ...tested]
 
   it('are all found, good and bad ones of every kind', () => {
     expect(documented.length).to.be.at.least(8)
-    expect(tested.filter((example) => !example.good)).to.have.lengthOf(failuresInTests(folder))
+    expect(tested.filter((example) => !example.good)).to.have.lengthOf(failuresInTests(folder ?? ''))
     for (const kind of Object.keys(CHECKS) as Kind[]) {
       const verdicts = examples.filter((example) => example.kind === kind).map((example) => example.good)
       expect(verdicts, kind).to.include(true).and.to.include(false)

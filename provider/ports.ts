@@ -100,8 +100,8 @@ export interface ImageSink {
   tag(image: PlannedImage): Promise<void>
   /** Told once, at the end, if nothing failed: the sink makes its result visible. */
   commit?(): Promise<void>
-  /** Told once, if something failed: what can be continued is kept. */
-  abort?(): Promise<void>
+  /** Told once, if something failed: what can be continued is kept; of bad input nothing is. */
+  abort?(error: unknown): Promise<void>
 }
 
 /** Progress of long work, for any kind of display. */

@@ -21,6 +21,18 @@ export async function existingIsTheSame(
   return true
 }
 
+/** What is overwritten must be a file. @throws FILE_EXISTS */
+export async function refuseFolder(file: string): Promise<void> {
+  const stats = await stat(file).catch(() => undefined)
+  if (!stats || stats.isFile()) return
+  throw new ContainerImageError('FILE_EXISTS', `${file} already exists and is no file.`, {
+    side: 'destination',
+    expected: 'no file of this name, or one to overwrite',
+    found: stats.isDirectory() ? 'a folder' : 'a device, pipe or socket',
+    remedy: 'Choose another --path.',
+  })
+}
+
 async function sameSkeleton(file: string, plan: MemberPlan): Promise<boolean> {
   const handle = await open(file, 'r')
   try {

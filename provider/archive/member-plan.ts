@@ -29,7 +29,7 @@ export interface MemberPlan {
 }
 
 /** Two blocks of zeros end a tar (POSIX.1-2017, pax). */
-const END_BYTES = 2 * BLOCK
+export const END_BYTES = 2 * BLOCK
 
 /** Lays members out one after the other, in the order given. */
 export function layOut(members: Omit<PlannedMember, 'offset'>[]): MemberPlan {

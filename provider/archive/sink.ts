@@ -1,7 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { hasCode, splitDigest } from '../../manifests/index.js'
-import { syncFolder } from '../files/durable.js'
+import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
+import { makeFolder, syncFolder } from '../files/durable.js'
 import { type Lock, takeLock } from '../files/lock.js'
 import { readRange } from '../files/read-range.js'
 import { checkSpace } from '../files/space.js'
@@ -10,11 +10,12 @@ import { writeBytes } from '../files/write-bytes.js'
 import { Follower } from '../hashing/follower.js'
 import type { Hasher } from '../hashing/hasher.js'
 import type { Content, CopyPlan, ImageSink } from '../ports.js'
+import { isBadInput } from '../verified/bad-input.js'
 import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
-import { existingIsTheSame } from './existing.js'
+import { existingIsTheSame, refuseFolder } from './existing.js'
 import { type ArchiveFormat, planMembers } from './formats.js'
 import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
-import { openPartFile, type PartFile } from './part-file.js'
+import { allocatedBytes, openPartFile, type PartFile } from './part-file.js'
 import { Writeback } from './writeback.js'
 
 export interface ArchiveSinkOptions {
@@ -60,28 +61,34 @@ export class ArchiveSink implements ImageSink {
 
   async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.plan = planMembers(plan, this.options.format)
-    if (!this.options.force && (await existingIsTheSame(this.file, this.plan, this.options.hasher, signal))) {
-      this.complete = true
-      return
-    }
+    if (await this.isThere(this.plan, signal)) return
     const partName = `${this.file}.part`
     await inWords(`Writing ${this.file}`, 'destination', async () => {
-      await mkdir(path.dirname(this.file), { recursive: true })
+      await makeFolder(path.dirname(this.file))
       this.lock = await takeLock(`${partName}.lock`, signal ? { signal } : {})
     })
+    // Another process may have finished the same archive while this one waited.
+    if (await this.isThere(this.plan, signal)) return
+    await checkSpace(this.file, this.plan.size - (await allocatedBytes(partName)))
     this.part = await inWords(`Writing ${this.file}`, 'destination', () =>
       openPartFile(partName, this.plan as MemberPlan),
     )
-    await checkSpace(this.file, this.bytesToCome())
     if (this.plan.size > FOLLOW_BYTES) this.follower = new Follower(partName)
   }
 
-  async has(descriptor: { digest: string }): Promise<boolean> {
+  /** @throws FILE_EXISTS where another file is in the way and must not be overwritten, or is no file */
+  private async isThere(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
+    if (this.options.force) await refuseFolder(this.file)
+    else this.complete = await existingIsTheSame(this.file, plan, this.options.hasher, signal)
+    return this.complete
+  }
+
+  async has({ digest, size }: Descriptor): Promise<boolean> {
+    if (this.complete) return true
+    const member = this.plan?.blobs.get(digest)
+    if (member) return this.here.get(member) === size
     // A format may not hold everything: a docker archive has no place for manifests.
-    return (
-      this.complete ||
-      !(this.plan?.blobs.has(descriptor.digest) || this.plan?.documents.has(descriptor.digest))
-    )
+    return !this.plan?.documents.has(digest)
   }
 
   async write(content: Content): Promise<void> {
@@ -98,6 +105,11 @@ export class ArchiveSink implements ImageSink {
   async tag(): Promise<void> {}
 
   async commit(): Promise<void> {
+    await this.finish()
+    await this.lock?.release()
+  }
+
+  private async finish(): Promise<void> {
     const { part, plan } = this
     if (this.complete || !part || !plan) return
     await inWords(`Writing ${this.file}`, 'destination', async () => {
@@ -111,16 +123,15 @@ export class ArchiveSink implements ImageSink {
       await rename(part.path, this.file)
       await syncFolder(path.dirname(this.file))
     })
-    await this.lock?.release()
   }
 
-  async abort(): Promise<void> {
+  async abort(error: unknown): Promise<void> {
     await this.writeback.settled().catch(() => {})
     await this.follower?.stop()
     await this.part?.settled().catch(() => {})
     await this.part?.handle.close().catch(() => {})
     // A part without a single blob helps nobody.
-    if (this.part && this.plan && this.bytesDone() === 0) await rm(this.part.path, { force: true })
+    if (this.part && (isBadInput(error) || this.bytesDone() === 0)) await rm(this.part.path, { force: true })
     await this.lock?.release()
   }
 
@@ -145,10 +156,6 @@ export class ArchiveSink implements ImageSink {
     return done
   }
 
-  private bytesToCome(): number {
-    return (this.plan?.size ?? 0) - this.bytesDone()
-  }
-
   private async copyRange(content: Content, member: PlannedMember, part: PartFile): Promise<void> {
     const { descriptor, range, signal } = content
     if (!range) return
@@ -159,12 +166,8 @@ export class ArchiveSink implements ImageSink {
       content.onBytes?.(count, 'copied')
       this.writeback.wrote(count, part)
     }
-    const result = await inWords(`Writing ${this.file}`, 'destination', () =>
-      this.options.hasher.run(
-        { source: range, algorithm, target },
-        { onBytes, ...(signal ? { signal } : {}) },
-      ),
-    )
+    const job = { source: range, algorithm, target }
+    const result = await this.options.hasher.run(job, { onBytes, ...(signal ? { signal } : {}) })
     if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
     if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
   }
@@ -178,6 +181,7 @@ export class ArchiveSink implements ImageSink {
       await this.forget(member)
       // The bytes that an earlier run left may be the wrong ones; the source gets one clean chance.
       if (kept === 0) throw error
+      content.onBytes?.(-kept, 'reused')
       await this.receiveFrom(content, member, part, 0).catch(async (again) => {
         if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await this.forget(member)
         throw again

@@ -1,20 +1,23 @@
 import { ContainerImageError, type Descriptor, type Digest } from '../../manifests/index.js'
 import type { CopyPlan, ImageSource } from '../ports.js'
+import { sizeMismatch } from '../verified/verified.js'
 
 /** Several sources as one, each for the blobs of its own plan; a blob that two have comes from the first. */
 export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
   source: ImageSource
   plan: CopyPlan
 } {
-  const [only] = parts
-  if (parts.length === 1 && only) return only
+  const [first] = parts
+  if (parts.length === 1 && first) return first
   const owner = new Map<Digest, ImageSource>()
   const contents = new Map<Digest, Descriptor>()
   const documents = new Map<Digest, Uint8Array>()
   for (const { source, plan } of parts) {
     for (const descriptor of plan.contents) {
       if (!owner.has(descriptor.digest)) owner.set(descriptor.digest, source)
-      if (!contents.has(descriptor.digest)) contents.set(descriptor.digest, descriptor)
+      const known = contents.get(descriptor.digest) ?? descriptor
+      if (known.size !== descriptor.size) throw sizeMismatch(known, descriptor.size, source.label)
+      contents.set(descriptor.digest, known)
     }
     for (const [digest, bytes] of plan.documents) documents.set(digest, bytes)
   }
@@ -25,11 +28,24 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       side: 'source',
     })
   }
+  const inTurn = (descriptors: Descriptor[]): Descriptor[] =>
+    sources.flatMap((source) => {
+      const own = descriptors.filter((descriptor) => ownerOf(descriptor) === source)
+      return source.order?.(own) ?? own
+    })
+  const sources = [...new Set(parts.map(({ source }) => source))]
+  const plan = {
+    contents: [...contents.values()],
+    documents,
+    images: parts.flatMap(({ plan }) => plan.images),
+  }
+  const [only] = sources
+  if (sources.length === 1 && only) return { source: only, plan }
   return {
-    plan: { contents: [...contents.values()], documents, images: parts.flatMap(({ plan }) => plan.images) },
+    plan,
     source: {
-      label: parts.map(({ source }) => source.label).join(', '),
-      concurrency: Math.min(...parts.map(({ source }) => source.concurrency)),
+      label: sources.map(({ label }) => label).join(', '),
+      concurrency: Math.min(...sources.map(({ concurrency }) => concurrency)),
       resolve: async (name) => {
         throw new ContainerImageError('NOT_FOUND', `Which of several sources has ${name} is not known.`, {
           side: 'source',
@@ -37,8 +53,9 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       },
       read: (descriptor, options) => ownerOf(descriptor).read(descriptor, options),
       locate: async (descriptor) => await ownerOf(descriptor).locate?.(descriptor),
+      ...(sources.some((source) => source.order) ? { order: inTurn } : {}),
       close: async () => {
-        for (const { source } of parts) await source.close()
+        for (const source of sources) await source.close()
       },
     },
   }

@@ -1,4 +1,4 @@
-import { type Descriptor, hasCode, shortDigest, throwIfAborted } from '../../manifests/index.js'
+import { type Descriptor, type Digest, hasCode, shortDigest, throwIfAborted } from '../../manifests/index.js'
 import type { Bytes, Content, CopyPlan, ImageSink, ImageSource, OnProgress } from '../ports.js'
 import { inParallel } from './in-parallel.js'
 
@@ -37,7 +37,7 @@ export async function copy(
     await transferAndTag(source, plan, sink, options, tally)
     await sink.commit?.()
   } catch (error) {
-    await sink.abort?.()
+    await sink.abort?.(error)
     throw error
   } finally {
     options.onProgress?.({ type: 'end', task: options.task })
@@ -99,7 +99,7 @@ async function moveOne(
 ): Promise<void> {
   throwIfAborted(signal)
   const moved = tally.begin(descriptor)
-  if (await sink.has(descriptor)) moved(descriptor.size, 'reused')
+  if (await sink.has(descriptor)) tally.found(descriptor)
   else await sink.write(await contentOf(source, plan, descriptor, signal, moved))
   tally.end(descriptor)
 }
@@ -131,10 +131,11 @@ async function* inOnePiece(bytes: Uint8Array, from: number): Bytes {
   yield bytes.subarray(from)
 }
 
-/** Counts what moves, and tells the display. A blob that begins anew does not count twice. */
+/** Counts what moves, and tells the display. */
 class Tally {
   copied = 0
   reused = 0
+  private readonly counted = new Set<Digest>()
 
   constructor(private readonly onProgress: OnProgress | undefined) {}
 
@@ -143,9 +144,18 @@ class Tally {
     this.onProgress?.({ type: 'blob', id, label: shortDigest(id), size: descriptor.size })
     return (count, kind) => {
       if (count === 0) return
+      this.counted.add(id)
       this[kind] += count
       this.onProgress?.({ type: 'bytes', id, count, kind })
     }
+  }
+
+  /** A blob that is there. One that this copy has brought, before it had to begin again, counts once. */
+  found({ digest, size }: Descriptor): void {
+    if (this.counted.has(digest)) return
+    this.counted.add(digest)
+    this.reused += size
+    this.onProgress?.({ type: 'bytes', id: digest, count: size, kind: 'reused' })
   }
 
   end(descriptor: Descriptor): void {

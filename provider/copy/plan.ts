@@ -38,14 +38,21 @@ export async function planCopy(
     await walk.visit(image.root, 0)
     for (const companion of image.companions ?? []) await walk.addCompanion(companion)
   }
-  return { contents: [...walk.blobs.values(), ...walk.above.values()], documents: walk.documents, images }
+  // What one image takes for a layer may be another's manifest: it is one blob.
+  const blobs = [...walk.blobs.values()].filter((blob) => !walk.above.has(blob.digest))
+  return { contents: [...blobs, ...walk.above.values()], documents: walk.documents, images }
 }
+
+/** All documents of a copy are kept in memory; a thousand images have a few megabytes of them. */
+const DOCUMENTS_LIMIT = 64 * 1024 * 1024
 
 class Walk {
   readonly blobs = new Map<Digest, Descriptor>()
   /** Manifests and indexes, each after all that it names. */
   readonly above = new Map<Digest, Descriptor>()
   readonly documents = new Map<Digest, Uint8Array>()
+  private readonly sizes = new Map<Digest, number>()
+  private documentBytes = 0
 
   constructor(
     private readonly source: ImageSource,
@@ -53,6 +60,7 @@ class Walk {
   ) {}
 
   async visit(descriptor: Descriptor, depth: number): Promise<void> {
+    this.checkSize(descriptor)
     if (this.above.has(descriptor.digest)) return
     if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth)
     else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor)
@@ -115,26 +123,41 @@ class Walk {
   }
 
   private addBlob(descriptor: Descriptor): void {
-    const known = this.blobs.get(descriptor.digest)
-    if (known && known.size !== descriptor.size)
-      throw new ContainerImageError(
-        'SIZE_MISMATCH',
-        `${this.source.label}: one blob is said to have two sizes.`,
-        {
-          side: 'source',
-          expected: `${known.size} bytes`,
-          found: `${descriptor.size} bytes`,
-          details: { digest: descriptor.digest },
-        },
-      )
-    if (!known) this.blobs.set(descriptor.digest, descriptor)
+    this.checkSize(descriptor)
+    if (!this.blobs.has(descriptor.digest)) this.blobs.set(descriptor.digest, descriptor)
+  }
+
+  private checkSize({ digest, size }: Descriptor): void {
+    const known = this.sizes.get(digest) ?? size
+    this.sizes.set(digest, known)
+    if (known === size) return
+    throw new ContainerImageError(
+      'SIZE_MISMATCH',
+      `${this.source.label}: one blob is said to have two sizes.`,
+      {
+        side: 'source',
+        expected: `${known} bytes`,
+        found: `${size} bytes`,
+        details: { digest },
+      },
+    )
   }
 
   private async document(descriptor: Descriptor, limit: number): Promise<Uint8Array> {
     const known = this.documents.get(descriptor.digest)
     if (known) return known
+    this.documentBytes += descriptor.size
+    if (this.documentBytes > DOCUMENTS_LIMIT) throw tooManyDocuments(this.source.label)
     const bytes = await readVerified(this.source, descriptor, limit, this.options.signal)
     this.documents.set(descriptor.digest, bytes)
     return bytes
   }
+}
+
+function tooManyDocuments(label: string): ContainerImageError {
+  return new ContainerImageError('DOCUMENT_TOO_LARGE', `${label}: the manifests together are too large.`, {
+    side: 'source',
+    expected: `at most ${DOCUMENTS_LIMIT} bytes of manifests, indexes and configs`,
+    found: 'more',
+  })
 }

@@ -12,12 +12,14 @@ const STEP_BYTES = 8 * 1024 * 1024
 export class Follower {
   private readonly worker: Worker
   private told = 0
+  private failed = false
 
   constructor(path: string) {
     this.worker = new Worker(new URL('./follower-worker.js', import.meta.url), { workerData: { path } })
     this.worker.unref()
-    // A failure is thrown by `end`; a run that never gets there has a failure of its own to report.
-    this.worker.on('error', () => {})
+    this.worker.on('error', () => {
+      this.failed = true
+    })
   }
 
   /** The bytes before this position will not change any more. */
@@ -27,15 +29,16 @@ export class Follower {
     this.worker.postMessage({ type: 'ready', upTo } satisfies FollowerOrder)
   }
 
-  /** The SHA-256 of the whole file, in hex. @throws the system's own errors */
-  async end(size: number): Promise<string> {
+  /** The SHA-256 of the whole file, in hex; undefined where it could not be followed. */
+  async end(size: number): Promise<string | undefined> {
+    if (this.failed) return undefined
     this.worker.ref()
     const answered = once(this.worker, 'message') as Promise<[FollowerReply]>
     this.worker.postMessage({ type: 'end', upTo: size } satisfies FollowerOrder)
-    const [reply] = await answered
+    // The file is hashed once more where this fails; that must not be a reason for the archive to fail.
+    const [reply] = await answered.catch((): [FollowerReply] => [{ message: 'the thread ended' }])
     await this.worker.terminate()
-    if ('hex' in reply) return reply.hex
-    throw Object.assign(new Error(reply.message), reply.code ? { code: reply.code } : {})
+    return 'hex' in reply ? reply.hex : undefined
   }
 
   async stop(): Promise<void> {

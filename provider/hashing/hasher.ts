@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { interrupted } from '../../manifests/index.js'
+import { fromSystem } from '../files/system-errors.js'
 import { type RangeJob, type RangeResult, runRangeJob } from './range-job.js'
-import type { WorkerReply, WorkerRequest } from './worker.js'
+import type { Failure, WorkerReply, WorkerRequest } from './worker.js'
 
 /** Below this a worker's start costs more than the work. */
 const SMALL_BYTES = 8 * 1024 * 1024
@@ -37,7 +38,7 @@ export class Hasher {
   }
 
   /**
-   * @throws INTERRUPTED, and the system's own errors with their `code`
+   * @throws INTERRUPTED; the system's errors in our words, with the side on which they happened
    */
   async run(job: RangeJob, options: HashOptions = {}): Promise<RangeResult> {
     if (options.signal?.aborted) throw interrupted(options.signal.reason)
@@ -64,10 +65,14 @@ export class Hasher {
   }
 
   private runHere(job: RangeJob, options: HashOptions): RangeResult {
-    return runRangeJob(job, (count) => {
-      options.onBytes?.(count)
-      return true
-    })
+    try {
+      return runRangeJob(job, (count) => {
+        options.onBytes?.(count)
+        return true
+      })
+    } catch (error) {
+      throw inOurWords(error as Error & Failure, job)
+    }
   }
 
   private dispatch(): void {
@@ -100,7 +105,7 @@ export class Hasher {
     worker.unref()
     this.idle.push(worker)
     if (reply.type === 'done') task.resolve(reply.result)
-    else task.reject(Object.assign(new Error(reply.message), reply.code ? { code: reply.code } : {}))
+    else task.reject(inOurWords(Object.assign(new Error(reply.message), reply), task.job))
     this.dispatch()
   }
 
@@ -110,4 +115,9 @@ export class Hasher {
     task?.reject(error)
     this.dispatch()
   }
+}
+
+function inOurWords(error: Error & Failure, { source, target }: RangeJob): unknown {
+  if (error.isReading || !target) return fromSystem(error, `Reading ${source.path}`, 'source')
+  return fromSystem(error, `Writing ${target.path}`, 'destination')
 }

@@ -31,7 +31,7 @@ const WRITEBACK_BYTES = 32 * 1024 * 1024
  * @param moved told after each buffer; returning false stops the job
  */
 export function runRangeJob(job: RangeJob, moved: (count: number) => boolean): RangeResult {
-  const input = openSync(job.source.path, 'r')
+  const input = reading(() => openSync(job.source.path, 'r'))
   try {
     const target = job.target
     if (!target) return pump(job, input, undefined, moved)
@@ -49,6 +49,15 @@ export function runRangeJob(job: RangeJob, moved: (count: number) => boolean): R
   }
 }
 
+/** Marks a failure of the system as one of the source: a stick that was pulled is not a full disk. */
+function reading<T>(step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw Object.assign(error as Error, { isReading: true })
+  }
+}
+
 function pump(
   job: RangeJob,
   input: number,
@@ -61,7 +70,7 @@ function pump(
   let unsynced = 0
   while (bytes < job.source.size) {
     const wanted = Math.min(buffer.length, job.source.size - bytes)
-    const read = readSync(input, buffer, 0, wanted, job.source.offset + bytes)
+    const read = reading(() => readSync(input, buffer, 0, wanted, job.source.offset + bytes))
     if (read === 0) break
     const part = read === buffer.length ? buffer : buffer.subarray(0, read)
     hash.update(part)

@@ -8,7 +8,15 @@ export interface WorkerRequest {
 export type WorkerReply =
   | { type: 'bytes'; count: number }
   | { type: 'done'; result: RangeResult }
-  | { type: 'failed'; code?: string; message: string }
+  | ({ type: 'failed' } & Failure)
+
+/** What of an error gets from one thread to another. */
+export interface Failure {
+  message: string
+  code?: string
+  /** It was the source that failed, not the target. */
+  isReading?: true
+}
 
 /** Progress is told in steps of this many bytes: a message costs more than hashing a small buffer. */
 const TELL_BYTES = 16 * 1024 * 1024
@@ -36,7 +44,12 @@ function run(job: RangeJob): WorkerReply {
     if (untold > 0) port?.postMessage({ type: 'bytes', count: untold } satisfies WorkerReply)
     return { type: 'done', result }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return { type: 'failed', message, ...(code === undefined ? {} : { code }) }
+    const { code, message, isReading } = error as NodeJS.ErrnoException & Failure
+    return {
+      type: 'failed',
+      message,
+      ...(code === undefined ? {} : { code }),
+      ...(isReading ? { isReading } : {}),
+    }
   }
 }

@@ -1,8 +1,8 @@
 import type { Hash } from 'node:crypto'
-import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { chmod, type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
-import { syncFolder } from '../files/durable.js'
+import { makeFolder, syncFolder } from '../files/durable.js'
 import { takeLock } from '../files/lock.js'
 import { readRange } from '../files/read-range.js'
 import { inWords } from '../files/system-errors.js'
@@ -25,19 +25,29 @@ export async function hasBlob(places: Places, descriptor: Descriptor): Promise<b
   }
 }
 
+export interface IngestOptions {
+  /** Bring it in place of one that is there, which may be damaged. */
+  again?: boolean
+}
+
 /**
  * Brings one blob into the store: written to an ingest file, synced, checked, renamed, and the folder synced
  * (the order of containerd's content store). What an interrupted run left of it is used. Two processes that
  * bring the same blob take turns, and the second finds it there.
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, PERMISSION_DENIED and what the source throws
  */
-export async function ingest(places: Places, content: Content, hasher: Hasher): Promise<void> {
+export async function ingest(
+  places: Places,
+  content: Content,
+  hasher: Hasher,
+  options: IngestOptions = {},
+): Promise<void> {
   const { descriptor } = content
   const part = places.ingest(descriptor.digest)
   const signal = content.signal ? { signal: content.signal } : {}
   const lock = await takeLock(`${part}.lock`, { ...signal, patience: BLOB_PATIENCE_MS })
   try {
-    if (await hasBlob(places, descriptor)) {
+    if (!options.again && (await hasBlob(places, descriptor))) {
       content.onBytes?.(descriptor.size, 'reused')
       return
     }
@@ -62,7 +72,7 @@ async function copyRange(content: Content, part: string, hasher: Hasher): Promis
   }
   await rm(part, { force: true })
   try {
-    const result = await inWords(`Writing ${part}`, 'destination', () => hasher.run(job, options))
+    const result = await hasher.run(job, options)
     if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
     if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
   } catch (error) {
@@ -73,7 +83,7 @@ async function copyRange(content: Content, part: string, hasher: Hasher): Promis
 
 /** From a stream: what is there already is hashed first, and the source is asked for the rest. */
 async function receive(content: Content, part: string): Promise<void> {
-  const before = await hashExisting(part, content.descriptor)
+  const before = await hashExisting(part, content)
   try {
     await append(content, part, before)
   } catch (error) {
@@ -81,6 +91,7 @@ async function receive(content: Content, part: string): Promise<void> {
     await rm(part, { force: true })
     // The bytes that were kept may be the wrong ones; the source gets one clean chance.
     if (before.bytes === 0) throw error
+    content.onBytes?.(-before.bytes, 'reused')
     await append(content, part, { hash: hashFor(content.descriptor), bytes: 0 }).catch(async (again) => {
       if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await rm(part, { force: true })
       throw again
@@ -93,7 +104,7 @@ interface Before {
   bytes: number
 }
 
-async function hashExisting(part: string, descriptor: Descriptor): Promise<Before> {
+async function hashExisting(part: string, { descriptor, signal }: Content): Promise<Before> {
   const hash = hashFor(descriptor)
   const size = await stat(part).then(
     (stats) => stats.size,
@@ -103,7 +114,8 @@ async function hashExisting(part: string, descriptor: Descriptor): Promise<Befor
     await rm(part, { force: true })
     return { hash, bytes: 0 }
   }
-  for await (const chunk of readRange({ path: part, offset: 0, size })) hash.update(chunk)
+  const existing = readRange({ path: part, offset: 0, size }, signal ? { signal } : {})
+  for await (const chunk of existing) hash.update(chunk)
   return { hash, bytes: size }
 }
 
@@ -132,7 +144,7 @@ async function append(content: Content, part: string, before: Before): Promise<v
 async function publish(places: Places, descriptor: Descriptor, part: string): Promise<void> {
   const target = places.blob(descriptor.digest)
   await inWords(`Writing ${target}`, 'destination', async () => {
-    await mkdir(path.dirname(target), { recursive: true })
+    await makeFolder(path.dirname(target))
     await chmod(part, 0o444)
     await rename(part, target)
     await syncFolder(path.dirname(target))

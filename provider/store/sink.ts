@@ -10,11 +10,13 @@ import {
 import { checkSpace } from '../files/space.js'
 import type { Hasher } from '../hashing/hasher.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../ports.js'
+import { isBadInput } from '../verified/bad-input.js'
 import { closureOf } from './closure.js'
 import { withEntry } from './entries.js'
 import { changeEntries } from './index-file.js'
 import { hasBlob, ingest } from './ingest.js'
 import { makeStore, type Store } from './store.js'
+import { takeBack } from './sweep.js'
 
 /** A tag that named something else before. */
 export interface MovedTag {
@@ -27,11 +29,19 @@ export interface StoreSink extends ImageSink {
   readonly moved: MovedTag[]
 }
 
+export interface StoreSinkOptions {
+  /** Bring blobs again that are there: one of them may be damaged. */
+  again?: boolean
+}
+
 /** The store as the end of a copy. Blobs come first, each for itself; the names come last, in one step. */
-export function storeSink(store: Store, hasher: Hasher): StoreSink {
+export function storeSink(store: Store, hasher: Hasher, { again = false }: StoreSinkOptions = {}): StoreSink {
   const { places } = store
   const moved: MovedTag[] = []
   let planned = new Set<Digest>()
+  /** Blobs that this copy has written, wholly; and those of them that were not there before. */
+  const written = new Set<Digest>()
+  const added = new Set<Digest>()
   return {
     label: places.root,
     moved,
@@ -40,8 +50,15 @@ export function storeSink(store: Store, hasher: Hasher): StoreSink {
       await checkSpace(places.root, await bytesMissing(store, plan))
       await makeStore(places)
     },
-    has: (descriptor) => hasBlob(places, descriptor),
-    write: (content: Content) => ingest(places, content, hasher),
+    async has(descriptor) {
+      return (!again || written.has(descriptor.digest)) && (await hasBlob(places, descriptor))
+    },
+    async write(content: Content) {
+      const { descriptor } = content
+      if (!(await hasBlob(places, descriptor))) added.add(descriptor.digest)
+      await ingest(places, content, hasher, { again })
+      written.add(descriptor.digest)
+    },
     async tag(image: PlannedImage) {
       await changeEntries(places, async (entries) => {
         await checkComplete(store, image, planned)
@@ -52,6 +69,10 @@ export function storeSink(store: Store, hasher: Hasher): StoreSink {
         }
         return changed
       })
+    },
+    async abort(error) {
+      // What led here is what the user has to know of, whatever else goes wrong.
+      if (isBadInput(error)) await takeBack(places, added).catch(() => {})
     },
   }
 }

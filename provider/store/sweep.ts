@@ -5,6 +5,7 @@ import { isReplacement, syncFolder } from '../files/durable.js'
 import { takeLock } from '../files/lock.js'
 import { inWords } from '../files/system-errors.js'
 import { closureOf } from './closure.js'
+import { changeEntries } from './index-file.js'
 import type { Places } from './places.js'
 
 export interface SweptBlob {
@@ -36,6 +37,19 @@ export async function listBlobs(places: Places): Promise<SweptBlob[]> {
 export async function removeBlobs(places: Places, blobs: SweptBlob[]): Promise<void> {
   for (const { digest } of blobs) await removeFile(places.blob(digest))
   if (blobs.length > 0) await syncFolder(places.blobsFolder)
+}
+
+/** Removes what a copy has brought, whole or in part, and no entry needs: the store is as it was before. */
+export async function takeBack(places: Places, brought: Set<Digest>): Promise<void> {
+  await changeEntries(places, async (entries) => {
+    const unneeded = await unneededBlobs(places, entries)
+    await removeBlobs(
+      places,
+      unneeded.filter((blob) => brought.has(blob.digest)),
+    )
+    for (const digest of brought) await removeUnlocked(places.ingest(digest))
+    return undefined
+  })
 }
 
 /**

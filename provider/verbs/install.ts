@@ -1,11 +1,14 @@
 import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
+import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { combined } from '../copy/combined-source.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import { fullName } from '../names/full-name.js'
-import type { CopyPlan, PlannedImage } from '../ports.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { InstalledImage, InstallRequest, InstallResult } from '../requests.js'
 import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
@@ -25,7 +28,7 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
     for (const target of request.targets) {
       const chosen = await resolveTargets(context, target, request)
       try {
-        for (const image of chosen.images) await installOne(context, image, request, result)
+        await installAll(context, chosen.images, request, result)
       } finally {
         await chosen.close()
       }
@@ -34,36 +37,60 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
   })
 }
 
-async function installOne(
+/** One image with all that is to be copied for it. */
+interface PlannedInstall {
+  image: ChosenImage
+  source: ImageSource
+  planned: PlannedImage[]
+  plan: CopyPlan
+}
+
+/** Everything that one target means comes in one copy: where one image is bad, none of them gets a name. */
+async function installAll(
   context: Context,
-  image: ChosenImage,
+  images: ChosenImage[],
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   const store = await context.store()
-  const signal = request.signal ? { signal: request.signal } : {}
-  const planned = await withArtifacts(image, { latest: !request.noLatest, ...signal })
-  const plan = await planCopy(image.source, planned, signal)
-  const missing = await missingBytes(store, plan)
-  if (request.whatIf) {
-    result.moved.push(...(await wouldMove(store, planned)))
-    result.copiedBytes += missing
-    result.reusedBytes += totalBytes(plan) - missing
-  } else {
-    const sink = storeSink(store, context.hasher)
-    const { onProgress } = request
-    const task = `Installing ${image.name} ${image.version}`
-    const copied = await copy(image.source, plan, sink, {
-      task,
-      ...signal,
-      ...(onProgress ? { onProgress } : {}),
-    })
+  const parts = await planAll(images, request)
+  const { source, plan } = combined(parts)
+  const wasThere = new Set<PlannedInstall>()
+  for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
+  if (request.whatIf) await tellWhatWould(store, plan, result)
+  else {
+    const sink = storeSink(store, context.hasher, { again: request.force ?? false })
+    const task = `Installing ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
+    const { signal, onProgress } = request
+    const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
     result.copiedBytes += copied.copiedBytes
     result.reusedBytes += copied.reusedBytes
     result.moved.push(...sink.moved.map(movedTag))
   }
-  if (missing === 0) result.alreadyThere.push(image.root.digest)
-  result.images.push(await described(store, image, planned[0], plan, request.whatIf ?? false))
+  for (const part of parts) {
+    if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
+    result.images.push(await described(store, part, request.whatIf ?? false))
+  }
+}
+
+async function planAll(images: ChosenImage[], request: InstallRequest): Promise<PlannedInstall[]> {
+  const { signal } = request
+  const newest = newestOfEachName(images)
+  const parts: PlannedInstall[] = []
+  for (const image of images) {
+    const latest = !request.noLatest && newest.has(image)
+    const planned = await withArtifacts(image, { latest, ...defined({ signal }) })
+    const plan = await planCopy(image.source, planned, defined({ signal }))
+    parts.push({ image, source: image.source, planned, plan })
+  }
+  return parts
+}
+
+async function tellWhatWould(store: Store, plan: CopyPlan, result: InstallResult): Promise<void> {
+  const missing = await missingBytes(store, plan)
+  result.copiedBytes += missing
+  result.reusedBytes += totalBytes(plan) - missing
+  result.moved.push(...(await wouldMove(store, plan.images)))
 }
 
 async function missingBytes(store: Store, plan: CopyPlan): Promise<number> {
@@ -98,12 +125,10 @@ async function wouldMove(store: Store, planned: PlannedImage[]): Promise<Install
 
 async function described(
   store: Store,
-  image: ChosenImage,
-  planned: PlannedImage | undefined,
-  plan: CopyPlan,
+  { image, planned, plan }: PlannedInstall,
   whatIf: boolean,
 ): Promise<InstalledImage> {
-  const tags = (planned?.names ?? []).map(formatLocalName)
+  const tags = (planned[0]?.names ?? []).map(formatLocalName)
   const stored = whatIf ? undefined : (await taggedImages(store)).find((one) => one.refName === tags[0])
   return {
     name: image.name,

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import { newestFirst, versionKey } from '../../catalog/entry-version.js'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
 import {
   ContainerImageError,
@@ -11,6 +10,7 @@ import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { ChosenImages } from '../choice/chosen-images.js'
+import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
@@ -103,17 +103,6 @@ async function planFile(
   for (const [source, planned] of bySource)
     parts.push({ source, plan: await planCopy(source, planned, defined({ signal, takes })) })
   return combined(parts)
-}
-
-/** Of two versions in one file only the newer can be `latest` for an engine that loads it. */
-function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
-  const newest = new Map<string, ChosenImage>()
-  for (const image of images) {
-    const known = newest.get(image.name.toLowerCase())
-    if (!known || newestFirst(versionKey(image), versionKey(known)) < 0)
-      newest.set(image.name.toLowerCase(), image)
-  }
-  return new Set(newest.values())
 }
 
 function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['images'][number] {

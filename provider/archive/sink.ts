@@ -84,18 +84,18 @@ export class ArchiveSink implements ImageSink {
   }
 
   async has({ digest, size }: Descriptor): Promise<boolean> {
-    if (this.complete) return true
     const member = this.plan?.blobs.get(digest)
-    if (member) return this.here.get(member) === size
-    // A format may not hold everything: a docker archive has no place for manifests.
-    return !this.plan?.documents.has(digest)
+    return this.complete || (member !== undefined && this.here.get(member) === size)
   }
 
   async write(content: Content): Promise<void> {
     const { digest, size } = content.descriptor
-    if (this.plan?.documents.has(digest)) content.onBytes?.(size, 'copied')
     const member = this.plan?.blobs.get(digest)
-    if (!member || !this.part) return
+    if (!member || !this.part) {
+      // A document: written with the headers, or, as manifests in a docker archive, without a place.
+      content.onBytes?.(size, 'copied')
+      return
+    }
     if (content.range) await this.copyRange(content, member, this.part)
     else await this.receive(content, member, this.part)
     this.noteDone(member, member.size)

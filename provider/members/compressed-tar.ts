@@ -50,6 +50,7 @@ export async function compressedTarMembers(
       return [...index.values()]
     },
     async *read(name, options: ReadOptions = {}): Bytes {
+      throwIfAborted(options.signal)
       const from = options.from ?? 0
       const known = kept.get(name)
       if (known) {
@@ -57,7 +58,6 @@ export async function compressedTarMembers(
         return
       }
       const entry = indexOf(index, name, path)
-      throwIfAborted(options.signal)
       const cursor = await cursorAt(entry.offset + from, options.signal)
       yield* wholly(stoppable(cursor.rest(entry.size - from), options.signal), entry.size - from, path)
     },

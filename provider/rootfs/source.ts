@@ -51,21 +51,23 @@ export async function rootfsSource(
     Object.values(documents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
   )
   const asItIs = layer.digest === facts.fileDigest
+  const refName = `${identity.name.toLowerCase()}:${identity.version}`
   return {
     label: path,
     format: 'root filesystem',
     concurrency: 1,
     async images() {
-      return [{ root, annotations, refName: `${identity.name.toLowerCase()}:${identity.version}` }]
+      return [{ root, annotations, refName }]
     },
     async resolve(name) {
-      if (name === root.digest) return root
+      if (name === root.digest || name === refName) return root
       throw new ContainerImageError('NOT_FOUND', `${path} has no image ${show(name)}.`, { side: 'source' })
     },
     async *read(descriptor: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
       const bytes = inMemory.get(descriptor.digest)
       const whole = { path, offset: 0, size: facts.fileSize }
       if (bytes) yield bytes.subarray(from)
+      else if (descriptor.digest !== layer.digest) throw noBlob(path, descriptor)
       else if (asItIs) yield* readRange(whole, { from, ...(signal ? { signal } : {}) })
       else yield* skipping(decompressed(readRange(whole, signal ? { signal } : {}), kind, path), from)
     },
@@ -75,6 +77,14 @@ export async function rootfsSource(
     },
     async close() {},
   }
+}
+
+function noBlob(path: string, { digest }: Descriptor): ContainerImageError {
+  return new ContainerImageError('BLOB_MISSING', `${path} has no blob ${digest}.`, {
+    side: 'source',
+    expected: digest,
+    found: 'nothing',
+  })
 }
 
 async function* skipping(bytes: Bytes, count: number): Bytes {
@@ -139,6 +149,9 @@ function layerOf(facts: RootfsFacts, kind: FileCompression): Descriptor {
   return { mediaType: MEDIA_TYPES.ociLayer, digest: facts.diffId, size: facts.tarSize }
 }
 
+/** Of the year 9999: RFC 3339 has four digits for a year, while a tar can name any. */
+const LAST_SECOND = 253_402_300_799
+
 interface MadeDocument {
   descriptor: Descriptor
   bytes: Uint8Array
@@ -149,7 +162,7 @@ function describe(
   facts: RootfsFacts,
   target: Platform,
 ): { config: MadeDocument; manifest: MadeDocument } {
-  const created = new Date(Math.max(0, facts.newest) * 1000).toISOString()
+  const created = new Date(Math.min(Math.max(0, facts.newest), LAST_SECOND) * 1000).toISOString()
   const config: ImageConfig = {
     ...target,
     created,

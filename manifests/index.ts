@@ -1,4 +1,5 @@
 export * from './annotations.js'
+export * from './artifact-entry.js'
 export * from './canonical-json.js'
 export * from './descriptor.js'
 export * from './digest.js'

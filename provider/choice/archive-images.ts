@@ -5,6 +5,7 @@ import {
   type Descriptor,
   hasCode,
   type ImageIndex,
+  isArtifactEntry,
   isDigest,
   isIndexType,
   isManifestType,
@@ -76,11 +77,10 @@ function originOf(image: NamedImage): Record<string, string> {
   return { [ANNOTATIONS.originIndex]: digest, [ANNOTATIONS.originIndexSize]: size }
 }
 
-/** Signatures and other artifacts have a tag of cosign's scheme, or an artifact type. */
+/** What is no image at all, or an artifact that travels with one. */
 function isArtifact(image: NamedImage): boolean {
-  if (!isManifestType(image.root.mediaType) && !isIndexType(image.root.mediaType)) return true
-  const tag = image.refName?.split(':').at(-1)
-  return image.root.artifactType !== undefined || /^sha256-[0-9a-f]{64}(\.\w+)?$/.test(tag ?? '')
+  const isImageType = isManifestType(image.root.mediaType) || isIndexType(image.root.mediaType)
+  return !isImageType || isArtifactEntry({ ...image.root, annotations: image.annotations })
 }
 
 /** `debian:12.5` and `debian:latest` of one image are one image; the tag that says more is kept. */

@@ -4,7 +4,6 @@ import {
   type Digest,
   hasCode,
   type ImageConfig,
-  isConfigType,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -35,7 +34,8 @@ export async function planCopy(
 ): Promise<CopyPlan> {
   const walk = new Walk(source, options)
   for (const image of images) {
-    await walk.visit(image.root, 0)
+    // A signature may borrow the config type of images for a config that is none; only images are run.
+    await walk.visit(image.root, 0, image.platform !== undefined)
     for (const companion of image.companions ?? []) await walk.addCompanion(companion)
   }
   // What one image takes for a layer may be another's manifest: it is one blob.
@@ -59,11 +59,11 @@ class Walk {
     private readonly options: PlanOptions,
   ) {}
 
-  async visit(descriptor: Descriptor, depth: number): Promise<void> {
+  async visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     this.checkSize(descriptor)
     if (this.above.has(descriptor.digest)) return
-    if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth)
-    else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor)
+    if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth, isImage)
+    else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor, isImage)
     else this.addBlob(descriptor)
   }
 
@@ -78,7 +78,7 @@ class Walk {
     }
   }
 
-  private async visitIndex(descriptor: Descriptor, depth: number): Promise<void> {
+  private async visitIndex(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     if (depth >= LIMITS.indexDepth)
       throw new ContainerImageError(
         'NESTING_TOO_DEEP',
@@ -90,16 +90,16 @@ class Walk {
         },
       )
     const index = parseIndex(await this.document(descriptor, LIMITS.indexBytes), descriptor.mediaType)
-    for (const child of index.manifests) await this.visit(child, depth + 1)
+    for (const child of index.manifests) await this.visit(child, depth + 1, isImage)
     this.above.set(descriptor.digest, descriptor)
   }
 
-  private async visitManifest(descriptor: Descriptor): Promise<void> {
+  private async visitManifest(descriptor: Descriptor, isImage: boolean): Promise<void> {
     const manifest = parseManifest(
       await this.document(descriptor, LIMITS.manifestBytes),
       descriptor.mediaType,
     )
-    if (isImageManifest(manifest)) await this.checkImage(manifest)
+    if (isImage && isImageManifest(manifest)) await this.checkImage(manifest)
     this.addBlob(manifest.config)
     for (const layer of manifest.layers) if (this.options.takes?.(layer) ?? true) this.addBlob(layer)
     this.above.set(descriptor.digest, descriptor)
@@ -107,7 +107,6 @@ class Walk {
 
   /** A config and its manifest must agree, or an engine would unpack the wrong layers. */
   private async checkImage(manifest: Manifest): Promise<void> {
-    if (!isConfigType(manifest.config.mediaType)) return
     const config: ImageConfig = parseConfig(await this.document(manifest.config, LIMITS.configBytes))
     const diffIds = config.rootfs.diff_ids.length
     if (diffIds !== manifest.layers.length)

@@ -24,7 +24,7 @@ import { collect, readVerified } from '../verified/read-verified.js'
  * @throws LAYOUT_INVALID, INVALID_DOCUMENT
  */
 export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
-  checkLayoutFile(await readDocument(members, LAYOUT_FILE, 64 * 1024))
+  checkLayoutFile(await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes))
   const images = namedImages(await readIndex(members))
   const source: ImageCollection = {
     label: members.label,

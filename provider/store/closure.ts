@@ -34,7 +34,8 @@ export async function closureOf(places: Places, roots: Descriptor[]): Promise<Ma
 /** The index that a manifest was chosen from is kept for its signatures, though not what else it names. */
 function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
   const origin = entry.annotations?.[ANNOTATIONS.originIndex]
-  if (isDigest(origin) && !found.has(origin)) found.set(origin, { mediaType: '', digest: origin, size: 0 })
+  const size = Number(entry.annotations?.[ANNOTATIONS.originIndexSize] ?? 0)
+  if (isDigest(origin) && !found.has(origin)) found.set(origin, { mediaType: '', digest: origin, size })
 }
 
 /** What a document of the store names directly; nothing for layers and configs. */

@@ -7,6 +7,7 @@ import {
   type Digest,
   formatLocalName,
   type ImageConfig,
+  isArtifactEntry,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -55,7 +56,7 @@ export async function taggedImages(
   const images: TaggedImage[] = []
   for (const entry of await store.entries()) {
     const local = nameOf(entry)
-    if (!local) continue
+    if (!local || isArtifactEntry(entry)) continue
     try {
       const image = await readImage(store.places, entry, local)
       if (image) images.push(image)

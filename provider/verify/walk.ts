@@ -3,6 +3,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  isArtifactEntry,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -31,7 +32,7 @@ export async function walkDocuments(
   const needed = new Map<Digest, Descriptor>()
   const problems: VerifyProblem[] = []
 
-  async function visit(descriptor: Descriptor, depth: number): Promise<void> {
+  async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     const known = needed.get(descriptor.digest)
     if (known) {
       if (known.size !== descriptor.size)
@@ -40,13 +41,13 @@ export async function walkDocuments(
     }
     needed.set(descriptor.digest, descriptor)
     try {
-      for (const child of await children(descriptor, depth)) await visit(child, depth + 1)
+      for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
     } catch (error) {
       problems.push(problemOf(error, { descriptor, path: source.label }))
     }
   }
 
-  async function children(descriptor: Descriptor, depth: number): Promise<Descriptor[]> {
+  async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       if (depth > LIMITS.indexDepth) throw tooDeep(source.label)
       return parseIndex(
@@ -57,7 +58,8 @@ export async function walkDocuments(
     if (!isManifestType(descriptor.mediaType)) return []
     const bytes = await readVerified(source, descriptor, LIMITS.manifestBytes, signal)
     const manifest = parseManifest(bytes, descriptor.mediaType)
-    if (isImageManifest(manifest)) {
+    // A signature may borrow the config type of images for a config that is none.
+    if (isImage && isImageManifest(manifest)) {
       const config = parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes, signal))
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
         throw unequal(config.rootfs.diff_ids, manifest.layers)
@@ -65,7 +67,7 @@ export async function walkDocuments(
     return [manifest.config, ...manifest.layers]
   }
 
-  for (const root of roots) await visit(root, 0)
+  for (const root of roots) await visit(root, 0, !isArtifactEntry(root))
   return { needed, problems }
 }
 

@@ -3,11 +3,15 @@ import {
   type Descriptor,
   type Digest,
   isDigest,
+  isManifestType,
+  LIMITS,
   type LocalName,
   MEDIA_TYPES,
+  parseManifest,
 } from '../../manifests/index.js'
 import { namesFor, repositoryFor } from '../names/local-names.js'
-import type { PlannedImage } from '../ports.js'
+import type { ImageSource, PlannedImage } from '../ports.js'
+import { readVerified } from '../verified/read-verified.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
@@ -47,8 +51,23 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   const found = new Map<Digest, Descriptor>()
   for (const subject of subjectsOf(image))
     for (const artifact of await source.referrers(subject, signal ? { signal } : {}))
-      if (!found.has(artifact.digest)) found.set(artifact.digest, artifact)
+      if (!found.has(artifact.digest)) found.set(artifact.digest, await withType(source, artifact, signal))
   return [...found.values()].map((root) => ({ root, names: tagScheme(root, image.name), annotations: {} }))
+}
+
+/**
+ * An artifact's descriptor with its type, by which it is told from an image wherever it goes; registries
+ * leave it out (image-spec, descriptor.md: "artifactType").
+ */
+async function withType(
+  source: ImageSource,
+  artifact: Descriptor,
+  signal?: AbortSignal,
+): Promise<Descriptor> {
+  if (artifact.artifactType !== undefined || !isManifestType(artifact.mediaType)) return artifact
+  const bytes = await readVerified(source, artifact, LIMITS.manifestBytes, signal)
+  const manifest = parseManifest(bytes, artifact.mediaType)
+  return { ...artifact, artifactType: manifest.artifactType ?? manifest.config.mediaType }
 }
 
 function subjectsOf(image: ChosenImage): Digest[] {

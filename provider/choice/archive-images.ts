@@ -16,6 +16,7 @@ import {
 } from '../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../ports.js'
 import { readVerified } from '../verified/read-verified.js'
+import { checkSaidNames } from './archive-names.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
 
 export interface NameChoice {
@@ -78,19 +79,16 @@ function originOf(image: NamedImage): Record<string, string> {
 }
 
 /** What is no image at all, or an artifact that travels with one. */
-function isArtifact(image: NamedImage): boolean {
+export function isArtifact(image: NamedImage): boolean {
   const isImageType = isManifestType(image.root.mediaType) || isIndexType(image.root.mediaType)
   return !isImageType || isArtifactEntry({ ...image.root, annotations: image.annotations })
 }
 
 /** `debian:12.5` and `debian:latest` of one image are one image; the tag that says more is kept. */
 function onePerVersion(images: NamedImage[]): NamedImage[] {
-  const others = images.filter((image) => tagOf(image) !== 'latest')
-  const covered = (image: NamedImage): boolean =>
-    others.some(
-      (other) => other.root.digest === image.root.digest && repositoryOf(other) === repositoryOf(image),
-    )
-  return images.filter((image) => tagOf(image) !== 'latest' || !covered(image))
+  const key = (image: NamedImage): string => `${image.root.digest} ${repositoryOf(image)}`
+  const versions = new Set(images.filter((image) => tagOf(image) !== 'latest').map(key))
+  return images.filter((image) => tagOf(image) !== 'latest' || !versions.has(key(image)))
 }
 
 function tagOf(image: NamedImage): string | undefined {
@@ -104,13 +102,15 @@ function repositoryOf(image: NamedImage): string | undefined {
 /** A name with its repository; undefined for a bare tag, as umoci and skopeo write it. */
 function localName(refName: string | undefined): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName)) return undefined
+  const tagAt = /:[^:/]*$/.exec(refName)?.index ?? refName.length
   try {
-    return parseLocalName(refName)
+    return parseLocalName(refName.slice(0, tagAt).toLowerCase() + refName.slice(tagAt))
   } catch {
     return undefined
   }
 }
 
+/** What the user says counts; what the archive says is checked; the file's own name is the last resort. */
 function identityOf(
   image: NamedImage,
   label: string,
@@ -118,18 +118,23 @@ function identityOf(
 ): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
   const local = localName(image.refName)
   const bareTag = local === undefined ? image.refName : undefined
-  const publisher = image.annotations[ANNOTATIONS.publisher]
-  return {
-    name:
-      names.name ?? image.annotations[ANNOTATIONS.name] ?? lastPart(local?.repository) ?? nameOfFile(label),
-    version:
-      names.version ??
-      image.annotations[ANNOTATIONS.imageVersion] ??
-      local?.tag ??
-      bareTag ??
-      versionOfFile(label),
-    ...(publisher === undefined ? {} : { publisher }),
+  const said = {
+    name: image.annotations[ANNOTATIONS.name] ?? lastPart(local?.repository),
+    version: image.annotations[ANNOTATIONS.imageVersion] ?? local?.tag ?? bareTag,
+    publisher: image.annotations[ANNOTATIONS.publisher],
   }
+  const name = names.name ?? said.name ?? nameOfFile(label)
+  const version = names.version ?? said.version ?? versionOfFile(label)
+  const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
+  checkSaidNames(
+    {
+      name: names.name === undefined && said.name !== undefined ? name : 'given',
+      version: names.version === undefined && said.version !== undefined ? version : '1',
+      ...publisher,
+    },
+    label,
+  )
+  return { name, version, ...publisher }
 }
 
 function lastPart(repository: string | undefined): string | undefined {

@@ -18,6 +18,7 @@ import {
   sameMachine,
 } from '../../manifests/index.js'
 import type { ImageSource } from '../ports.js'
+import { refuseDeeper } from '../verified/nesting.js'
 import { readVerified } from '../verified/read-verified.js'
 
 /** One image that a request means, in the source that has it. */
@@ -56,12 +57,14 @@ export async function chooseRoot(
   source: ImageSource,
   root: Descriptor,
   choice: RootChoice,
+  depth = 0,
 ): Promise<ChosenRoot> {
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
+  refuseDeeper(depth, source.label)
   const index = parseIndex(await readVerified(source, root, LIMITS.indexBytes, choice.signal), root.mediaType)
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
-  const inner = await chooseRoot(source, chosen, choice)
+  const inner = await chooseRoot(source, chosen, choice, depth + 1)
   return {
     root: chosen.platform ? { ...inner.root, platform: chosen.platform } : inner.root,
     platform: inner.platform,

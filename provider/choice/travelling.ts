@@ -48,11 +48,17 @@ function originOf(image: ChosenImage): Descriptor[] {
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
   const { source } = image
   if (!source.referrers) return []
+  const subjects = subjectsOf(image)
   const found = new Map<Digest, Descriptor>()
-  for (const subject of subjectsOf(image))
+  for (const subject of subjects)
     for (const artifact of await source.referrers(subject, signal ? { signal } : {}))
       if (!found.has(artifact.digest)) found.set(artifact.digest, await withType(source, artifact, signal))
-  return [...found.values()].map((root) => ({ root, names: tagScheme(root, image.name), annotations: {} }))
+  const repository = repositoryFor(image.name)
+  return [...found.values()].map((root) => ({
+    root,
+    names: tagScheme(root, subjects, repository),
+    annotations: {},
+  }))
 }
 
 /**
@@ -75,8 +81,13 @@ function subjectsOf(image: ChosenImage): Digest[] {
   return isDigest(origin) ? [image.root.digest, origin] : [image.root.digest]
 }
 
-/** Cosign finds a signature by its tag beside the image's. */
-function tagScheme(artifact: Descriptor, imageName: string): LocalName[] {
-  const tag = artifact.annotations?.[ANNOTATIONS.refName]
-  return tag ? [{ repository: repositoryFor(imageName), tag }] : []
+/**
+ * Cosign finds a signature by its tag beside the image's: `sha256-<hex>.sig`. Any other tag that the source
+ * gives to an artifact is a name for us to give, and not for it (the class of CVE-2026-50195).
+ */
+function tagScheme(artifact: Descriptor, subjects: Digest[], repository: string): LocalName[] {
+  const tag = artifact.annotations?.[ANNOTATIONS.refName]?.split(':').at(-1) ?? ''
+  const [start = '', ending = 'none', ...more] = tag.split('.')
+  const isOurs = subjects.some((subject) => start === subject.replace(':', '-'))
+  return isOurs && more.length === 0 && /^[a-z]{1,16}$/.test(ending) ? [{ repository, tag }] : []
 }

@@ -14,6 +14,7 @@ import {
   parseManifest,
 } from '../../manifests/index.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
+import { refuseDeeper } from '../verified/nesting.js'
 import { readVerified } from '../verified/read-verified.js'
 
 export interface PlanOptions {
@@ -79,16 +80,7 @@ class Walk {
   }
 
   private async visitIndex(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
-    if (depth >= LIMITS.indexDepth)
-      throw new ContainerImageError(
-        'NESTING_TOO_DEEP',
-        `${this.source.label}: indexes are nested too deep.`,
-        {
-          side: 'source',
-          expected: `at most ${LIMITS.indexDepth} levels`,
-          found: 'more',
-        },
-      )
+    refuseDeeper(depth, this.source.label)
     const index = parseIndex(await this.document(descriptor, LIMITS.indexBytes), descriptor.mediaType)
     for (const child of index.manifests) await this.visit(child, depth + 1, isImage)
     this.above.set(descriptor.digest, descriptor)

@@ -12,10 +12,10 @@ import {
   parseDockerArchive,
   show,
 } from '../../manifests/index.js'
-import type { Members } from '../members/members.js'
+import type { Member, Members } from '../members/members.js'
 import type { Bytes, ImageCollection, NamedImage, ReadOptions } from '../ports.js'
 import { collect } from '../verified/read-verified.js'
-import { describeLayer } from './layers.js'
+import { type ArchivedLayer, describeLayer } from './layers.js'
 import { followLinks } from './member-links.js'
 
 /** Where the bytes of a digest are: made by us and in memory, or a member of the archive. */
@@ -30,8 +30,9 @@ type Place = { bytes: Uint8Array } | { member: string }
 export async function dockerArchiveSource(members: Members, signal?: AbortSignal): Promise<ImageCollection> {
   const places = new Map<Digest, Place>()
   const images: NamedImage[] = []
+  const layersOf = layersOnce(members, signal)
   for (const image of await readManifestJson(members)) {
-    const root = await addImage(members, image, places, signal)
+    const root = await addImage(members, image, places, layersOf)
     const names = image.RepoTags ?? []
     if (names.length === 0) images.push({ root, annotations: {} })
     for (const refName of names) images.push({ root, refName, annotations: {} })
@@ -69,6 +70,19 @@ export async function dockerArchiveSource(members: Members, signal?: AbortSignal
   }
 }
 
+type DescribeLayer = (member: Member, diffId: Digest) => Promise<ArchivedLayer>
+
+/** A compressed layer is read wholly to be described, so it is described once, however many images name it. */
+function layersOnce(members: Members, signal?: AbortSignal): DescribeLayer {
+  const known = new Map<string, ArchivedLayer>()
+  return async (member, diffId) => {
+    const key = `${diffId} ${member.name}`
+    const layer = known.get(key) ?? (await describeLayer(members, member, diffId, signal))
+    known.set(key, layer)
+    return layer
+  }
+}
+
 async function readManifestJson(members: Members): Promise<DockerArchiveImage[]> {
   return parseDockerArchive(await collect(members.read('manifest.json'), LIMITS.indexBytes))
 }
@@ -77,7 +91,7 @@ async function addImage(
   members: Members,
   image: DockerArchiveImage,
   places: Map<Digest, Place>,
-  signal?: AbortSignal,
+  layersOf: DescribeLayer,
 ): Promise<Descriptor> {
   const configMember = await followLinks(members, image.Config)
   const configBytes = await collect(members.read(configMember.name), LIMITS.configBytes)
@@ -92,7 +106,7 @@ async function addImage(
         found: `${image.Layers.length} layers`,
       },
     )
-  const layers = await addLayers(members, image.Layers, diffIds, places, signal)
+  const layers = await addLayers(members, image.Layers, diffIds, places, layersOf)
   const config = addBytes(places, MEDIA_TYPES.ociConfig, configBytes)
   const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config, layers }
   return addBytes(places, MEDIA_TYPES.ociManifest, manifestBytes(manifest))
@@ -103,12 +117,11 @@ async function addLayers(
   names: string[],
   diffIds: Digest[],
   places: Map<Digest, Place>,
-  signal?: AbortSignal,
+  layersOf: DescribeLayer,
 ): Promise<Descriptor[]> {
   const layers: Descriptor[] = []
   for (const [i, name] of names.entries()) {
-    const member = await followLinks(members, name)
-    const layer = await describeLayer(members, member, diffIds[i] ?? '', signal)
+    const layer = await layersOf(await followLinks(members, name), diffIds[i] ?? '')
     places.set(layer.descriptor.digest, { member: layer.member })
     layers.push(layer.descriptor)
   }

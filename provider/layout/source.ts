@@ -6,7 +6,6 @@ import {
   type Descriptor,
   type Digest,
   INDEX_FILE,
-  isDigest,
   isManifestType,
   LAYOUT_FILE,
   LIMITS,
@@ -26,6 +25,7 @@ import { collect, readVerified } from '../verified/read-verified.js'
 export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
   checkLayoutFile(await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes))
   const images = namedImages(await readIndex(members))
+  let subjects: Promise<Map<Descriptor, Digest>> | undefined
   const source: ImageCollection = {
     label: members.label,
     format,
@@ -34,18 +34,21 @@ export async function layoutSource(members: Members, format: string): Promise<Im
       return images
     },
     async resolve(name) {
-      const found = images.find((image) => image.refName === name || image.root.digest === name)
+      const found = images.find((image) => isCalled(image, name))
       if (found) return found.root
       throw new ContainerImageError('NOT_FOUND', `${members.label} has no image ${show(name)}.`, {
         side: 'source',
         expected: show(name),
-        found: images.map((image) => image.refName ?? image.root.digest).join(', ') || 'no images',
+        found: someNames(images) || 'no images',
       })
     },
     read: (descriptor, options) => members.read(blobPath(descriptor.digest), options),
     locate: (descriptor) => members.locate(blobPath(descriptor.digest)),
     order: (descriptors) => inOrderOfThePlace(descriptors, members),
-    referrers: (digest) => referrersIn(source, images, digest),
+    async referrers(digest) {
+      subjects ??= subjectsIn(source, images)
+      return referrersOf(digest, images, await subjects)
+    },
     close: () => members.close(),
   }
   return source
@@ -84,28 +87,36 @@ function inOrderOfThePlace(descriptors: Descriptor[], members: Members): Descrip
   return [...descriptors].sort((a, b) => position(a) - position(b))
 }
 
+/** An image has the name that containerd gives it beside the one of the specification. */
+function isCalled({ root, refName, annotations }: NamedImage, name: string): boolean {
+  return root.digest === name || refName === name || annotations[ANNOTATIONS.refName] === name
+}
+
+function someNames(images: NamedImage[]): string {
+  const names = images.slice(0, 10).map((image) => image.refName ?? image.root.digest)
+  return `${names.map(show).join(', ')}${images.length > names.length ? ', ...' : ''}`
+}
+
 /** The artifacts of the index whose subject is this digest, or whose tag follows cosign's scheme for it. */
-async function referrersIn(
-  source: ImageCollection,
-  images: NamedImage[],
-  digest: Digest,
-): Promise<Descriptor[]> {
+function referrersOf(digest: Digest, images: NamedImage[], subjects: Map<Descriptor, Digest>): Descriptor[] {
   const tagStart = digest.replace(':', '-')
   const found: Descriptor[] = []
-  for (const image of images) {
-    const tag = image.annotations[ANNOTATIONS.refName]?.split(':').at(-1)
-    if (tag?.startsWith(`${tagStart}.`))
-      found.push({ ...image.root, annotations: { [ANNOTATIONS.refName]: tag } })
-    else if ((await subjectOf(source, image.root)) === digest) found.push(image.root)
+  for (const { root, annotations } of images) {
+    const tag = annotations[ANNOTATIONS.refName]?.split(':').at(-1)
+    if (tag?.startsWith(`${tagStart}.`)) found.push({ ...root, annotations: { [ANNOTATIONS.refName]: tag } })
+    else if (subjects.get(root) === digest) found.push(root)
   }
   return found
 }
 
-async function subjectOf(source: ImageCollection, root: Descriptor): Promise<Digest | undefined> {
-  if (!isManifestType(root.mediaType) || !isDigest(root.digest)) return undefined
-  const manifest: Manifest = parseManifest(
-    await readVerified(source, root, LIMITS.manifestBytes),
-    root.mediaType,
-  )
-  return manifest.subject?.digest
+/** What the manifests of the index refer to. Read once, however many images are asked for. */
+async function subjectsIn(source: ImageCollection, images: NamedImage[]): Promise<Map<Descriptor, Digest>> {
+  const subjects = new Map<Descriptor, Digest>()
+  for (const { root } of images) {
+    if (!isManifestType(root.mediaType)) continue
+    const bytes = await readVerified(source, root, LIMITS.manifestBytes)
+    const manifest: Manifest = parseManifest(bytes, root.mediaType)
+    if (manifest.subject) subjects.set(root, manifest.subject.digest)
+  }
+  return subjects
 }

@@ -111,7 +111,12 @@ async function fromPath(
 ): Promise<ChosenImage[]> {
   await checkPinned(context, location)
   const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
-  const images = await imagesIn(collection, {}, choice)
-  const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
-  return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
+  try {
+    const images = await imagesIn(collection, {}, choice)
+    const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
+    return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
+  } catch (error) {
+    await collection.close()
+    throw error
+  }
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { choosePlatform } from '../../catalog/platform-choice.js'
 import {
-  ContainerImageError,
   type Descriptor,
   type ImageConfig,
   isIndexType,
@@ -13,6 +12,7 @@ import {
   parseManifest,
   parsePlatform,
 } from '../../manifests/index.js'
+import { isArtifact } from '../choice/archive-images.js'
 import { hostPlatform } from '../choice/host-platform.js'
 import type { Context } from '../context/context.js'
 import { layoutSource } from '../layout/source.js'
@@ -20,6 +20,7 @@ import { folderMembers } from '../members/folder.js'
 import { openPath } from '../open/open-path.js'
 import type { ImageCollection, ImageSource } from '../ports.js'
 import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
+import { refuseDeeper } from '../verified/nesting.js'
 import { readVerified } from '../verified/read-verified.js'
 import { selects } from './get.js'
 
@@ -92,7 +93,7 @@ async function inArchive(file: string, platform?: string, signal?: AbortSignal):
   })
   try {
     const groups = new Map<string, { root: Descriptor; tags: string[] }>()
-    for (const { root, refName } of await collection.images()) {
+    for (const { root, refName } of (await collection.images()).filter((image) => !isArtifact(image))) {
       const group = groups.get(root.digest) ?? { root, tags: [] }
       if (refName) group.tags.push(refName)
       groups.set(root.digest, group)
@@ -128,8 +129,7 @@ async function manifestOf(
 ): Promise<Descriptor> {
   let descriptor = root
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
-    if (depth >= LIMITS.indexDepth)
-      throw new ContainerImageError('NESTING_TOO_DEEP', `${source.label}: indexes are nested too deep.`)
+    refuseDeeper(depth, source.label)
     const index = parseIndex(await readVerified(source, descriptor, LIMITS.indexBytes), descriptor.mediaType)
     const host = hostPlatform()
     descriptor = choosePlatform(index, platform ? parsePlatform(platform) : host, host)

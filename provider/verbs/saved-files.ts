@@ -14,12 +14,12 @@ const ENDING = '.tar'
 /**
  * Which image goes into which file: into a folder each under its own name, as the original provider named
  * them; into a file with a known ending all of them.
- * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending
+ * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending;
+ * AMBIGUOUS_NAME where two images would have one file
  */
 export function filesToSave(target: string, images: ChosenImage[], force: boolean): FileToSave[] {
   const resolved = path.resolve(target)
-  if (isFolder(resolved) || (force && path.extname(resolved) === ''))
-    return images.map((image) => ({ file: path.join(resolved, fileName(image)), images: [image] }))
+  if (isFolder(resolved) || (force && path.extname(resolved) === '')) return oneEach(resolved, images)
   const endsLikeFolder = /[\\/]$/.test(target)
   if (path.extname(resolved) === ENDING && !endsLikeFolder) {
     if (!force && !isFolder(path.dirname(resolved))) throw noSuchPath(path.dirname(target))
@@ -27,6 +27,27 @@ export function filesToSave(target: string, images: ChosenImage[], force: boolea
   }
   if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved)) throw unknownEnding(target)
   throw noSuchPath(target)
+}
+
+function oneEach(folder: string, images: ChosenImage[]): FileToSave[] {
+  const taken = new Map<string, ChosenImage>()
+  return images.map((image) => {
+    const name = fileName(image)
+    const other = taken.get(name.toLowerCase())
+    if (other) throw sameFile(name, [other, image])
+    taken.set(name.toLowerCase(), image)
+    return { file: path.join(folder, name), images: [image] }
+  })
+}
+
+function sameFile(name: string, images: ChosenImage[]): ContainerImageError {
+  const both = images.map((image) => show(`${image.name} ${image.version}`)).join(' and ')
+  return new ContainerImageError('AMBIGUOUS_NAME', `Two images would be saved as ${show(name)}: ${both}.`, {
+    side: 'destination',
+    expected: 'a file of its own for each image',
+    found: both,
+    remedy: 'Save them one by one into files that you name, or all of them into one file that ends in .tar.',
+  })
 }
 
 /** `NanoServer-10-0-14300-1010.tar`; no sign that a file system of Windows would not take. */

@@ -72,7 +72,7 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   const kept = entries.filter((entry) => !gone.has(entry))
   const moved = movedLatest(chosen, images)
   const withMoved = [...kept, ...moved.map((move) => move.entry)]
-  const remaining = sorted(await withoutOrphans(store.places, withMoved))
+  const remaining = sorted(await withoutOrphans(store.places, withMoved, [...gone]))
   const before = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
   const blobs = (await unneededBlobs(store.places, remaining)).filter((blob) => !before.has(blob.digest))
   return {
@@ -206,20 +206,29 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
   })[0]
 }
 
-/** Entries without the signatures and other artifacts whose image is gone. */
-async function withoutOrphans(places: Places, entries: Descriptor[]): Promise<Descriptor[]> {
-  const subjects = new Set<Digest>()
-  for (const entry of entries) {
-    subjects.add(entry.digest)
-    const origin = entry.annotations?.[ANNOTATIONS.originIndex]
-    if (origin) subjects.add(origin)
-  }
+/** Entries without the signatures and other artifacts of what is gone now. */
+async function withoutOrphans(
+  places: Places,
+  entries: Descriptor[],
+  gone: Descriptor[],
+): Promise<Descriptor[]> {
+  const left = subjectsAmong(entries)
+  const orphaned = new Set([...subjectsAmong(gone)].filter((digest) => !left.has(digest)))
   const kept: Descriptor[] = []
   for (const entry of entries) {
     const subject = await subjectOf(places, entry)
-    if (subject === undefined || subjects.has(subject)) kept.push(entry)
+    if (subject === undefined || !orphaned.has(subject)) kept.push(entry)
   }
   return kept
+}
+
+/** What signatures may be over: the entries themselves, and the indexes that they were chosen from. */
+function subjectsAmong(entries: Descriptor[]): Set<Digest> {
+  const origins = entries.map((entry) => entry.annotations?.[ANNOTATIONS.originIndex])
+  return new Set([
+    ...entries.map((entry) => entry.digest),
+    ...origins.filter((digest) => digest !== undefined),
+  ])
 }
 
 async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {

@@ -1,9 +1,10 @@
 import path from 'node:path'
-import { ContainerImageError, hasCode } from '../../manifests/index.js'
+import { BLOBS_FOLDER, ContainerImageError, hasCode, INDEX_FILE, LAYOUT_FILE } from '../../manifests/index.js'
 import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { layoutSource } from '../layout/source.js'
 import { folderMembers } from '../members/folder.js'
+import type { Members } from '../members/members.js'
 import { openWithMembers } from '../open/open-path.js'
 import type { VerifyRequest, VerifyResult } from '../requests.js'
 import { problemOf } from '../verify/problems.js'
@@ -35,9 +36,18 @@ function add(total: VerifyResult, one: VerifyResult): void {
 async function verifyStore(context: Context): Promise<VerifyResult> {
   const { places } = await context.store()
   const members = folderMembers(places.root)
-  if (!(await members.find('oci-layout'))) return { ok: true, blobs: 0, bytes: 0, problems: [] }
+  if (await isNew(members)) return { ok: true, blobs: 0, bytes: 0, problems: [] }
   return await reported(places.root, async () =>
     verifyLayout(await layoutSource(members, 'store'), members, hashOptions(context)),
+  )
+}
+
+/** There is no store yet, or a run was killed while it made one: blobs come after the index. */
+async function isNew(members: Members): Promise<boolean> {
+  if (!(await members.find(LAYOUT_FILE))) return true
+  if (await members.find(INDEX_FILE)) return false
+  return !(await members.list()).some(
+    ({ name, kind }) => kind === 'file' && name.startsWith(`${BLOBS_FOLDER}/`),
   )
 }
 

@@ -38,10 +38,10 @@ async function blobsThere(
   const blobs = new Map<string, BlobToCheck>()
   const problems: VerifyProblem[] = []
   for (const member of await members.list()) {
-    const [folder, algorithm, hex] = member.name.split('/')
+    const [folder, algorithm, hex, ...more] = member.name.split('/')
     if (folder !== BLOBS_FOLDER || member.kind === 'folder') continue
     const digest = `${algorithm}:${hex}`
-    if (member.kind !== 'file' || !isDigest(digest)) {
+    if (member.kind !== 'file' || more.length > 0 || !isDigest(digest)) {
       problems.push(problemOf(noBlob(member.name), { path: member.name }))
       continue
     }

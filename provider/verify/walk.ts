@@ -14,6 +14,7 @@ import {
 } from '../../manifests/index.js'
 import type { ImageSource } from '../ports.js'
 import type { VerifyProblem } from '../requests.js'
+import { refuseDeeper } from '../verified/nesting.js'
 import { readVerified } from '../verified/read-verified.js'
 import { problemOf } from './problems.js'
 
@@ -49,7 +50,7 @@ export async function walkDocuments(
 
   async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
-      if (depth > LIMITS.indexDepth) throw tooDeep(source.label)
+      refuseDeeper(depth, source.label)
       return parseIndex(
         await readVerified(source, descriptor, LIMITS.indexBytes, signal),
         descriptor.mediaType,
@@ -82,13 +83,6 @@ function twoSizes(a: Descriptor, b: Descriptor): ContainerImageError {
   return new ContainerImageError('SIZE_MISMATCH', `Blob ${a.digest} is said to have two sizes.`, {
     expected: `${a.size} bytes`,
     found: `${b.size} bytes`,
-  })
-}
-
-function tooDeep(label: string): ContainerImageError {
-  return new ContainerImageError('NESTING_TOO_DEEP', `${label}: indexes are nested too deep.`, {
-    expected: `at most ${LIMITS.indexDepth} levels`,
-    found: 'more',
   })
 }
 

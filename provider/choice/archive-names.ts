@@ -1,0 +1,39 @@
+import { ContainerImageError, hasCode, printable, show } from '../../manifests/index.js'
+import { namesFor } from '../names/local-names.js'
+
+/** What an archive, or its file's name, says that an image is. */
+export interface SaidIdentity {
+  name: string
+  version: string
+  publisher?: string
+}
+
+const LONGEST = 255
+
+/**
+ * Refuses names that an archive gives and that could do harm where they are shown or used as a part of a path
+ * (the class of CVE-2026-50195): controls, more than any name has, ways out of a folder, and what becomes no
+ * name in the store.
+ * @throws UNSAFE_NAME
+ */
+export function checkSaidNames(said: SaidIdentity, archive: string): void {
+  for (const text of [said.name, said.version, said.publisher ?? ''])
+    if (text.length > LONGEST || text !== printable(text) || /\\|(^|\/)\.\.?(\/|$)/.test(text))
+      throw unsafeName(text, archive)
+  if (said.version.includes('/')) throw unsafeName(said.version, archive)
+  try {
+    namesFor(said.name, said.version, false)
+  } catch (error) {
+    if (hasCode(error, 'INVALID_REFERENCE')) throw unsafeName(`${said.name}:${said.version}`, archive)
+    throw error
+  }
+}
+
+function unsafeName(text: string, archive: string): ContainerImageError {
+  return new ContainerImageError('UNSAFE_NAME', `${archive} gives an image a name that cannot be used.`, {
+    side: 'source',
+    expected: 'a name and a version, such as debian:12.5',
+    found: show(text),
+    remedy: 'If you trust this archive, give the image another name with --name and --version.',
+  })
+}

@@ -1,9 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import type { Bytes, FileRange, ReadOptions } from '../ports.js'
-
-/** 1 MiB: below it the cost of a call shows, above it the caches of the processor do. */
-export const BUFFER_BYTES = 1024 * 1024
+import { BUFFER_BYTES } from './buffer-size.js'
 
 /**
  * The bytes of a range of a file, read into two buffers in turn: one is filled while the consumer works on

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Bytes } from '../ports.js'
-import { BUFFER_BYTES } from './read-range.js'
+import { BUFFER_BYTES } from './buffer-size.js'
 import { fromSystem } from './system-errors.js'
 
 /**

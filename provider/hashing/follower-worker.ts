@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { BUFFER_BYTES } from '../files/read-range.js'
+import { BUFFER_BYTES } from '../files/buffer-size.js'
 
 /** `ready`: the file is final up to this byte. `end`: it ends there, and the hash is wanted. */
 export type FollowerOrder = { type: 'ready' | 'end'; upTo: number }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fdatasync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { BUFFER_BYTES } from '../files/read-range.js'
+import { BUFFER_BYTES } from '../files/buffer-size.js'
 import type { FileRange } from '../ports.js'
 
 /** A range of a file to hash and, where there is a target, to copy in the same pass. */

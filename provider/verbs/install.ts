@@ -1,5 +1,6 @@
 import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
+import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
@@ -80,7 +81,7 @@ async function planAll(images: ChosenImage[], request: InstallRequest): Promise<
   for (const image of images) {
     const latest = !request.noLatest && newest.has(image)
     const planned = await withArtifacts(image, { latest, ...defined({ signal }) })
-    const plan = await planCopy(image.source, planned, defined({ signal }))
+    const plan = await planCopy(image.source, planned, { ...layersTaken(request), ...defined({ signal }) })
     parts.push({ image, source: image.source, planned, plan })
   }
   return parts

@@ -1,15 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
-import {
-  ContainerImageError,
-  type Descriptor,
-  formatPlatform,
-  isForeignLayerType,
-} from '../../manifests/index.js'
+import { ContainerImageError, type Descriptor, formatPlatform } from '../../manifests/index.js'
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { ChosenImages } from '../choice/chosen-images.js'
+import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
@@ -98,10 +94,12 @@ async function planFile(
     const planned = await withArtifacts(image, { latest: latest.has(image), ...defined({ signal }) })
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
   }
-  const takes = request.noForeign ? (layer: Descriptor) => !isForeignLayerType(layer.mediaType) : undefined
   const parts: { source: ImageSource; plan: CopyPlan }[] = []
   for (const [source, planned] of bySource)
-    parts.push({ source, plan: await planCopy(source, planned, defined({ signal, takes })) })
+    parts.push({
+      source,
+      plan: await planCopy(source, planned, { ...layersTaken(request), ...defined({ signal }) }),
+    })
   return combined(parts)
 }
 

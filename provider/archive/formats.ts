@@ -29,7 +29,15 @@ export type ArchiveFormat = 'oci-archive' | 'docker-archive'
 
 /** The members of an archive in a format, in an order that depends on the content alone. */
 export function planMembers(plan: CopyPlan, format: ArchiveFormat): MemberPlan {
-  return format === 'oci-archive' ? layOut(ociMembers(plan)) : layOut(dockerMembers(plan))
+  const ordered = { ...plan, images: [...plan.images].sort(imagesFirst) }
+  return format === 'oci-archive' ? layOut(ociMembers(ordered)) : layOut(dockerMembers(ordered))
+}
+
+/** By name, not by the order in which they were asked for; signatures and other artifacts behind the images. */
+function imagesFirst(a: PlannedImage, b: PlannedImage): number {
+  const key = ({ names: [name], platform, root }: PlannedImage): string =>
+    `${platform ? 'image' : 'other'} ${name ? formatLocalName(name) : '~'} ${root.digest}`
+  return key(a) < key(b) ? -1 : 1
 }
 
 type Unplaced = Omit<PlannedMember, 'offset'>

@@ -58,7 +58,8 @@ export async function examineRootfs(
       yield chunk
     }
   }
-  const seen = await look(streamCursor(hashedTar()), path)
+  const cursor = streamCursor(hashedTar())
+  const seen = await look(cursor, path).finally(() => cursor.close())
   const diffId = `sha256:${tar.digest('hex')}`
   return {
     ...seen,

@@ -5,6 +5,7 @@ import type Conf from 'conf'
 import { ContainerImageError } from '../../manifests/index.js'
 import { fromSystem } from '../files/system-errors.js'
 import type { SourceSetting } from '../requests.js'
+import { wrongValue } from './check-values.js'
 
 /** What the user may set once for all commands. */
 export interface SettingsValues {
@@ -71,14 +72,15 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       configFileMode: 0o600,
     })
     // Reading it shows at once whether it is whole.
-    conf.store
+    const wrong = wrongValue(conf.store)
+    if (wrong) throw new Error(wrong)
     return conf
   } catch (error) {
     throw new ContainerImageError(
       'SETTINGS_UNREADABLE',
       `The settings cannot be read: ${(error as Error).message}.`,
       {
-        expected: 'a JSON object',
+        expected: 'a JSON object with settings of this program',
         found: (error as Error).message,
         cause: error,
       },

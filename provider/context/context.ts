@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../manifests/index.js'
 import { Hasher } from '../hashing/hasher.js'
 import type { RegistryClient } from '../registry/client.js'
 import type { CommonOptions, NetworkOptions } from '../requests.js'
@@ -50,11 +51,13 @@ export class Context {
   }
 }
 
-/** Runs a verb with a context and closes it, whatever happens. */
+/** Runs a verb with a context and closes it, whatever happens. @throws INTERRUPTED where it is to stop already */
 export async function inContext<T>(
   options: CommonOptions & NetworkOptions,
   verb: (context: Context) => Promise<T>,
 ): Promise<T> {
+  // Also for verbs too short to look at the signal again.
+  throwIfAborted(options.signal)
   const context = new Context(options)
   try {
     return await verb(context)

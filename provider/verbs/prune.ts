@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Descriptor } from '../../manifests/index.js'
+import { type Descriptor, throwIfAborted } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
 import type { PruneRequest, PruneResult } from '../requests.js'
 import { changeEntries } from '../store/index-file.js'
@@ -19,6 +19,7 @@ export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
     let freedBesides = 0
     const sweep = async (entries: Descriptor[]): Promise<undefined> => {
       removed = await unneededBlobs(places, entries)
+      throwIfAborted(request.signal)
       await removeBlobs(places, removed)
       freedBesides = await sweepLeftovers(places)
       return undefined

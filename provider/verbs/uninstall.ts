@@ -10,6 +10,7 @@ import {
   isManifestType,
   LIMITS,
   parseManifest,
+  throwIfAborted,
 } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
@@ -44,6 +45,7 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
     store.places,
     async (entries) => {
       planned = await planRemoval(store, entries, request)
+      throwIfAborted(request.signal)
       return planned.remaining
     },
     request.signal ? { signal: request.signal } : {},

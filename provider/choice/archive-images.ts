@@ -11,10 +11,10 @@ import {
   isManifestType,
   LIMITS,
   type LocalName,
-  parseIndex,
   parseLocalName,
 } from '../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../ports.js'
+import { readIndex } from '../verified/documents.js'
 import { readVerified } from '../verified/read-verified.js'
 import { checkSaidNames } from './archive-names.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
@@ -168,10 +168,7 @@ async function presentRoot(
   choice: RootChoice,
 ): Promise<{ root: Descriptor; whole: boolean }> {
   if (!isIndexType(root.mediaType)) return { root, whole: false }
-  const index = parseIndex(
-    await readVerified(collection, root, LIMITS.indexBytes, choice.signal),
-    root.mediaType,
-  )
+  const index = await readIndex(collection, root, choice.signal)
   const present = await presentManifests(collection, index, choice.signal)
   const images = present.filter((d) => d.platform?.os !== 'unknown')
   if (present.length === index.manifests.length) return { root, whole: choice.platform === undefined }

@@ -9,17 +9,13 @@ import {
   isImageManifest,
   isIndexType,
   isManifestType,
-  LIMITS,
   type Platform,
-  parseConfig,
-  parseIndex,
-  parseManifest,
   platformOf,
   sameMachine,
 } from '../../manifests/index.js'
 import type { ImageSource } from '../ports.js'
+import { readConfig, readIndex, readManifest } from '../verified/documents.js'
 import { refuseDeeper } from '../verified/nesting.js'
-import { readVerified } from '../verified/read-verified.js'
 
 /** One image that a request means, in the source that has it. */
 export interface ChosenImage {
@@ -61,7 +57,7 @@ export async function chooseRoot(
 ): Promise<ChosenRoot> {
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
   refuseDeeper(depth, source.label)
-  const index = parseIndex(await readVerified(source, root, LIMITS.indexBytes, choice.signal), root.mediaType)
+  const index = await readIndex(source, root, choice.signal)
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
   const inner = await chooseRoot(source, chosen, choice, depth + 1)
@@ -110,12 +106,9 @@ export async function readPlatform(
   signal?: AbortSignal,
 ): Promise<Platform | undefined> {
   if (!isManifestType(root.mediaType)) return undefined
-  const manifest = parseManifest(
-    await readVerified(source, root, LIMITS.manifestBytes, signal),
-    root.mediaType,
-  )
+  const manifest = await readManifest(source, root, signal)
   if (!isImageManifest(manifest)) return undefined
-  return platformOf(parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes, signal)))
+  return platformOf(await readConfig(source, manifest.config, signal))
 }
 
 /** For a list: `linux/arm64`. */

@@ -4,14 +4,12 @@ import {
   type Digest,
   isDigest,
   isManifestType,
-  LIMITS,
   type LocalName,
   MEDIA_TYPES,
-  parseManifest,
 } from '../../manifests/index.js'
 import { namesFor, repositoryFor } from '../names/local-names.js'
 import type { ImageSource, PlannedImage } from '../ports.js'
-import { readVerified } from '../verified/read-verified.js'
+import { readManifest } from '../verified/documents.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
@@ -71,8 +69,7 @@ async function withType(
   signal?: AbortSignal,
 ): Promise<Descriptor> {
   if (artifact.artifactType !== undefined || !isManifestType(artifact.mediaType)) return artifact
-  const bytes = await readVerified(source, artifact, LIMITS.manifestBytes, signal)
-  const manifest = parseManifest(bytes, artifact.mediaType)
+  const manifest = await readManifest(source, artifact, signal)
   return { ...artifact, artifactType: manifest.artifactType ?? manifest.config.mediaType }
 }
 

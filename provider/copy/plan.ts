@@ -14,6 +14,7 @@ import {
   parseManifest,
 } from '../../manifests/index.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
+import { parsed, place } from '../verified/documents.js'
 import { refuseDeeper } from '../verified/nesting.js'
 import { readVerified } from '../verified/read-verified.js'
 
@@ -81,16 +82,15 @@ class Walk {
 
   private async visitIndex(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     refuseDeeper(depth, this.source.label)
-    const index = parseIndex(await this.document(descriptor, LIMITS.indexBytes), descriptor.mediaType)
+    const bytes = await this.document(descriptor, LIMITS.indexBytes)
+    const index = parsed(place(this.source, descriptor), () => parseIndex(bytes, descriptor.mediaType))
     for (const child of index.manifests) await this.visit(child, depth + 1, isImage)
     this.above.set(descriptor.digest, descriptor)
   }
 
   private async visitManifest(descriptor: Descriptor, isImage: boolean): Promise<void> {
-    const manifest = parseManifest(
-      await this.document(descriptor, LIMITS.manifestBytes),
-      descriptor.mediaType,
-    )
+    const bytes = await this.document(descriptor, LIMITS.manifestBytes)
+    const manifest = parsed(place(this.source, descriptor), () => parseManifest(bytes, descriptor.mediaType))
     if (isImage && isImageManifest(manifest)) await this.checkImage(manifest)
     this.addBlob(manifest.config)
     for (const layer of manifest.layers) if (this.options.takes?.(layer) ?? true) this.addBlob(layer)
@@ -99,7 +99,8 @@ class Walk {
 
   /** A config and its manifest must agree, or an engine would unpack the wrong layers. */
   private async checkImage(manifest: Manifest): Promise<void> {
-    const config: ImageConfig = parseConfig(await this.document(manifest.config, LIMITS.configBytes))
+    const bytes = await this.document(manifest.config, LIMITS.configBytes)
+    const config: ImageConfig = parsed(place(this.source, manifest.config), () => parseConfig(bytes))
     const diffIds = config.rootfs.diff_ids.length
     if (diffIds !== manifest.layers.length)
       throw new ContainerImageError(

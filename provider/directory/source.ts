@@ -12,6 +12,7 @@ import {
 } from '../../manifests/index.js'
 import type { Members } from '../members/members.js'
 import type { ImageCollection } from '../ports.js'
+import { parsed } from '../verified/documents.js'
 import { collect } from '../verified/read-verified.js'
 
 /**
@@ -20,8 +21,12 @@ import { collect } from '../verified/read-verified.js'
  * @throws INVALID_DOCUMENT, BLOB_MISSING
  */
 export async function directorySource(members: Members): Promise<ImageCollection> {
-  const bytes = await collect(members.read('manifest.json'), LIMITS.manifestBytes)
-  const root: Descriptor = { mediaType: mediaTypeOf(bytes), digest: digestOf(bytes), size: bytes.length }
+  const bytes = await collect(members.read('manifest.json'), LIMITS.manifestBytes, members.label)
+  const root: Descriptor = {
+    mediaType: parsed(members.label, () => mediaTypeOf(bytes)),
+    digest: digestOf(bytes),
+    size: bytes.length,
+  }
   const fileOf = async (descriptor: Descriptor): Promise<string> => {
     if (descriptor.digest === root.digest) return 'manifest.json'
     const { hex } = splitDigest(descriptor.digest)

@@ -14,6 +14,7 @@ import {
 } from '../../manifests/index.js'
 import type { Member, Members } from '../members/members.js'
 import type { Bytes, ImageCollection, NamedImage, ReadOptions } from '../ports.js'
+import { parsed } from '../verified/documents.js'
 import { collect } from '../verified/read-verified.js'
 import { type ArchivedLayer, describeLayer } from './layers.js'
 import { followLinks } from './member-links.js'
@@ -84,7 +85,8 @@ function layersOnce(members: Members, signal?: AbortSignal): DescribeLayer {
 }
 
 async function readManifestJson(members: Members): Promise<DockerArchiveImage[]> {
-  return parseDockerArchive(await collect(members.read('manifest.json'), LIMITS.indexBytes))
+  const bytes = await collect(members.read('manifest.json'), LIMITS.indexBytes, members.label)
+  return parsed(members.label, () => parseDockerArchive(bytes))
 }
 
 async function addImage(
@@ -94,8 +96,9 @@ async function addImage(
   layersOf: DescribeLayer,
 ): Promise<Descriptor> {
   const configMember = await followLinks(members, image.Config)
-  const configBytes = await collect(members.read(configMember.name), LIMITS.configBytes)
-  const diffIds = parseConfig(configBytes).rootfs.diff_ids
+  const configBytes = await collect(members.read(configMember.name), LIMITS.configBytes, members.label)
+  const diffIds = parsed(`${members.label}, ${show(image.Config)}`, () => parseConfig(configBytes)).rootfs
+    .diff_ids
   if (diffIds.length !== image.Layers.length)
     throw new ContainerImageError(
       'INVALID_DOCUMENT',

@@ -9,21 +9,21 @@ import {
   isManifestType,
   LAYOUT_FILE,
   LIMITS,
-  type Manifest,
   parseIndex,
-  parseManifest,
   show,
 } from '../../manifests/index.js'
 import type { Members } from '../members/members.js'
 import type { ImageCollection, NamedImage } from '../ports.js'
-import { collect, readVerified } from '../verified/read-verified.js'
+import { parsed, readManifest } from '../verified/documents.js'
+import { collect } from '../verified/read-verified.js'
 
 /**
  * An OCI image layout (image-layout.md), in a folder or in an archive.
  * @throws LAYOUT_INVALID, INVALID_DOCUMENT
  */
 export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
-  checkLayoutFile(await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes))
+  const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
+  parsed(members.label, () => checkLayoutFile(layoutFile))
   const images = namedImages(await readIndex(members))
   let subjects: Promise<Map<Descriptor, Digest>> | undefined
   const source: ImageCollection = {
@@ -55,7 +55,8 @@ export async function layoutSource(members: Members, format: string): Promise<Im
 }
 
 async function readIndex(members: Members) {
-  return parseIndex(await readDocument(members, INDEX_FILE, LIMITS.indexBytes))
+  const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
+  return parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(bytes))
 }
 
 /** A file of the layout that has no digest of its own. */
@@ -71,7 +72,7 @@ async function readDocument(members: Members, name: string, limit: number): Prom
         found: member?.kind ?? 'nothing',
       },
     )
-  return await collect(members.read(name), limit)
+  return await collect(members.read(name), limit, members.label)
 }
 
 function namedImages(index: { manifests: Descriptor[] }): NamedImage[] {
@@ -114,8 +115,7 @@ async function subjectsIn(source: ImageCollection, images: NamedImage[]): Promis
   const subjects = new Map<Descriptor, Digest>()
   for (const { root } of images) {
     if (!isManifestType(root.mediaType)) continue
-    const bytes = await readVerified(source, root, LIMITS.manifestBytes)
-    const manifest: Manifest = parseManifest(bytes, root.mediaType)
+    const manifest = await readManifest(source, root)
     if (manifest.subject) subjects.set(root, manifest.subject.digest)
   }
   return subjects

@@ -9,12 +9,14 @@ import {
 import { makeFolder, replaceFile } from '../files/durable.js'
 import { type LockOptions, takeLock } from '../files/lock.js'
 import { fromSystem, inWords } from '../files/system-errors.js'
+import { parsed } from '../verified/documents.js'
 import type { Places } from './places.js'
 
 /** The store's entries; none where there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
   try {
-    return parseIndex(await readFile(places.indexFile)).manifests
+    const bytes = await readFile(places.indexFile)
+    return parsed(places.indexFile, () => parseIndex(bytes), 'destination').manifests
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw fromSystem(error, `Reading ${places.indexFile}`, 'destination')

@@ -5,11 +5,7 @@ import {
   type Descriptor,
   type ImageConfig,
   isIndexType,
-  LIMITS,
   type Manifest,
-  parseConfig,
-  parseIndex,
-  parseManifest,
   parsePlatform,
 } from '../../manifests/index.js'
 import { isArtifact } from '../choice/archive-images.js'
@@ -20,8 +16,8 @@ import { folderMembers } from '../members/folder.js'
 import { openPath } from '../open/open-path.js'
 import type { ImageCollection, ImageSource } from '../ports.js'
 import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
+import { readConfig, readIndex, readManifest } from '../verified/documents.js'
 import { refuseDeeper } from '../verified/nesting.js'
-import { readVerified } from '../verified/read-verified.js'
 import { selects } from './get.js'
 
 /** An image with its documents, read and verified. */
@@ -114,11 +110,8 @@ async function describe(
   platform: string | undefined,
 ): Promise<DescribedImage> {
   const manifestDescriptor = await manifestOf(source, root, platform)
-  const manifest = parseManifest(
-    await readVerified(source, manifestDescriptor, LIMITS.manifestBytes),
-    manifestDescriptor.mediaType,
-  )
-  const config = parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes))
+  const manifest = await readManifest(source, manifestDescriptor)
+  const config = await readConfig(source, manifest.config)
   return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, config }
 }
 
@@ -130,7 +123,7 @@ async function manifestOf(
   let descriptor = root
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
     refuseDeeper(depth, source.label)
-    const index = parseIndex(await readVerified(source, descriptor, LIMITS.indexBytes), descriptor.mediaType)
+    const index = await readIndex(source, descriptor)
     const host = hostPlatform()
     descriptor = choosePlatform(index, platform ? parsePlatform(platform) : host, host)
   }

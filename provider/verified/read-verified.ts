@@ -29,15 +29,24 @@ export async function readVerified(
   )
 }
 
-/** All bytes in one piece; for what is known to be small. */
-export async function collect(bytes: Bytes, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+/**
+ * All bytes in one piece; for what is known to be small.
+ * @param label for the message: where they come from
+ * @throws DOCUMENT_TOO_LARGE
+ */
+export async function collect(
+  bytes: Bytes,
+  limit = Number.POSITIVE_INFINITY,
+  label = 'The source',
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of bytes) {
     parts.push(Buffer.from(chunk))
     length += chunk.length
     if (length > limit)
-      throw new ContainerImageError('DOCUMENT_TOO_LARGE', 'A document is too large.', {
+      throw new ContainerImageError('DOCUMENT_TOO_LARGE', `${label}: a document is too large.`, {
+        side: 'source',
         expected: `at most ${limit} bytes`,
         found: `more than ${limit} bytes`,
       })

@@ -7,15 +7,11 @@ import {
   isImageManifest,
   isIndexType,
   isManifestType,
-  LIMITS,
-  parseConfig,
-  parseIndex,
-  parseManifest,
 } from '../../manifests/index.js'
 import type { ImageSource } from '../ports.js'
 import type { VerifyProblem } from '../requests.js'
+import { readConfig, readIndex, readManifest } from '../verified/documents.js'
 import { refuseDeeper } from '../verified/nesting.js'
-import { readVerified } from '../verified/read-verified.js'
 import { problemOf } from './problems.js'
 
 export interface Walked {
@@ -51,17 +47,13 @@ export async function walkDocuments(
   async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
-      return parseIndex(
-        await readVerified(source, descriptor, LIMITS.indexBytes, signal),
-        descriptor.mediaType,
-      ).manifests
+      return (await readIndex(source, descriptor, signal)).manifests
     }
     if (!isManifestType(descriptor.mediaType)) return []
-    const bytes = await readVerified(source, descriptor, LIMITS.manifestBytes, signal)
-    const manifest = parseManifest(bytes, descriptor.mediaType)
+    const manifest = await readManifest(source, descriptor, signal)
     // A signature may borrow the config type of images for a config that is none.
     if (isImage && isImageManifest(manifest)) {
-      const config = parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes, signal))
+      const config = await readConfig(source, manifest.config, signal)
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
         throw unequal(config.rootfs.diff_ids, manifest.layers)
     }

@@ -166,6 +166,18 @@ describe('save', () => {
     expect(turned.files[0]?.sha256).to.equal(one.files[0]?.sha256)
   })
 
+  it('does not write one of two images of one name over the other, not even by force', async () => {
+    makeLayout(folder, [debian('12.5'), { ...debian('12.5', SHARED), refName: 'Debian:12.5' }])
+    const entries = readIndex(folder).map((entry) => ({
+      ...entry,
+      annotations: { ...entry.annotations, [ANNOTATIONS.refName]: 'debian:12.5' },
+    }))
+    writeIndex(folder, entries)
+    for (const force of [false, true])
+      await failure(save({ names: [folder], path: stick, force }), 'AMBIGUOUS_NAME')
+    expect(readdirSync(stick)).to.deep.equal([])
+  })
+
   it('saves an image that was named twice once', async () => {
     makeLayout(folder, [debian('12.5')])
     expect((await save({ names: [folder, folder], path: stick })).images).to.have.length(1)

@@ -60,7 +60,7 @@ export async function takeBack(places: Places, brought: Set<Digest>): Promise<vo
 export async function sweepLeftovers(places: Places): Promise<number> {
   let freed = 0
   for (const name of await namesIn(places.root))
-    if (isReplacement(name)) freed += await removeFile(path.join(places.root, name))
+    if (isReplacement(name)) freed += await removeIfOld(path.join(places.root, name))
   const began = new Set(
     (await namesIn(places.ingestFolder)).map((name) => name.replace(/(\.lock(\.break)?)+$/, '')),
   )
@@ -74,6 +74,14 @@ const INDEX_LOCKED = 'index'
 
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => [])
+}
+
+/** A replacement lives for moments. One that is younger may be another process's, which makes the store just now. */
+const YOUNG_MS = 60_000
+
+async function removeIfOld(file: string): Promise<number> {
+  const stats = await stat(file).catch(() => undefined)
+  return stats && Date.now() - stats.mtimeMs > YOUNG_MS ? await removeFile(file) : 0
 }
 
 /** The lock is taken first: a process that begins at this moment waits, and one at work keeps its file. */

@@ -102,9 +102,11 @@ function repositoryOf(image: NamedImage): string | undefined {
 /** A name with its repository; undefined for a bare tag, as umoci and skopeo write it. */
 function localName(refName: string | undefined): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName)) return undefined
-  const tagAt = /:[^:/]*$/.exec(refName)?.index ?? refName.length
+  // containerd names by their digest what was pulled so.
+  const name = refName.replace(/@sha(256|512):[0-9a-f]+$/, '')
+  const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
   try {
-    return parseLocalName(refName.slice(0, tagAt).toLowerCase() + refName.slice(tagAt))
+    return parseLocalName(name.slice(0, tagAt).toLowerCase() + name.slice(tagAt))
   } catch {
     return undefined
   }

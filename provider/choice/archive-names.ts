@@ -20,7 +20,7 @@ export function checkSaidNames(said: SaidIdentity, archive: string): void {
   for (const text of [said.name, said.version, said.publisher ?? ''])
     if (text.length > LONGEST || text !== printable(text) || /\\|(^|\/)\.\.?(\/|$)/.test(text))
       throw unsafeName(text, archive)
-  if (said.version.includes('/')) throw unsafeName(said.version, archive)
+  if (/[/:]/.test(said.version)) throw unsafeName(said.version, archive)
   try {
     namesFor(said.name, said.version, false)
   } catch (error) {

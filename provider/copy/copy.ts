@@ -15,11 +15,8 @@ export interface CopyResult {
   reusedBytes: number
 }
 
-/**
- * How often a copy begins again because another process removed what it had brought. Each time only what is
- * missing comes again, so it soon wins against a prune that runs in a loop.
- */
-const ATTEMPTS = 20
+/** How often a copy begins again because another process removed what it had brought. */
+const ATTEMPTS = 3
 
 /**
  * Copies what a plan lists from a source to a sink, for every pair of them: blobs side by side, then

@@ -85,7 +85,8 @@ async function tryMake(file: string, holder: Holder): Promise<boolean> {
   }
 }
 
-async function isStale(file: string): Promise<boolean> {
+/** Whether the process that holds a lock is gone. */
+export async function isAbandoned(file: string): Promise<boolean> {
   const silent = await silence(file)
   if (silent === undefined) return false
   const holder = await readHolder(file)
@@ -142,7 +143,7 @@ function startOf(pid: number): string | undefined {
  * remove the next holder's.
  */
 async function breakStale(file: string): Promise<boolean> {
-  if (!(await isStale(file))) return false
+  if (!(await isAbandoned(file))) return false
   const gate = `${file}.break`
   try {
     await (await open(gate, 'wx')).close()
@@ -153,7 +154,7 @@ async function breakStale(file: string): Promise<boolean> {
     return false
   }
   try {
-    const stale = await isStale(file)
+    const stale = await isAbandoned(file)
     if (stale) await rm(file, { force: true })
     return stale
   } finally {

@@ -7,10 +7,12 @@ import {
   formatLocalName,
   type LocalName,
 } from '../../manifests/index.js'
+import type { Lock } from '../files/lock.js'
 import { checkSpace } from '../files/space.js'
 import type { Hasher } from '../hashing/hasher.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../ports.js'
 import { isBadInput } from '../verified/bad-input.js'
+import { announceArrival } from './arrivals.js'
 import { closureOf } from './closure.js'
 import { withEntry } from './entries.js'
 import { changeEntries } from './index-file.js'
@@ -39,6 +41,7 @@ export function storeSink(store: Store, hasher: Hasher, { again = false }: Store
   const { places } = store
   const moved: MovedTag[] = []
   let planned = new Set<Digest>()
+  let arrival: Lock | undefined
   /** Blobs that this copy has written, wholly; and those of them that were not there before. */
   const written = new Set<Digest>()
   const added = new Set<Digest>()
@@ -49,6 +52,7 @@ export function storeSink(store: Store, hasher: Hasher, { again = false }: Store
       planned = new Set(plan.contents.map((descriptor) => descriptor.digest))
       await checkSpace(places.root, await bytesMissing(store, plan))
       await makeStore(places)
+      arrival = await announceArrival(places)
     },
     async has(descriptor) {
       return (!again || written.has(descriptor.digest)) && (await hasBlob(places, descriptor))
@@ -70,9 +74,13 @@ export function storeSink(store: Store, hasher: Hasher, { again = false }: Store
         return changed
       })
     },
+    async commit() {
+      await arrival?.release()
+    },
     async abort(error) {
       // What led here is what the user has to know of, whatever else goes wrong.
       if (isBadInput(error)) await takeBack(places, added).catch(() => {})
+      await arrival?.release()
     },
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Descriptor, throwIfAborted } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
 import type { PruneRequest, PruneResult } from '../requests.js'
+import { withoutArrivals } from '../store/arrivals.js'
 import { changeEntries } from '../store/index-file.js'
 import { removeBlobs, type SweptBlob, sweepLeftovers, unneededBlobs } from '../store/sweep.js'
 
@@ -18,7 +19,7 @@ export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
     let removed: SweptBlob[] = []
     let freedBesides = 0
     const sweep = async (entries: Descriptor[]): Promise<undefined> => {
-      removed = await unneededBlobs(places, entries)
+      removed = await withoutArrivals(places, await unneededBlobs(places, entries))
       throwIfAborted(request.signal)
       await removeBlobs(places, removed)
       freedBesides = await sweepLeftovers(places)

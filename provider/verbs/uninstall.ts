@@ -15,6 +15,7 @@ import {
 import { inContext } from '../context/context.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
+import { withoutArrivals } from '../store/arrivals.js'
 import { sorted } from '../store/entries.js'
 import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
 import { changeEntries } from '../store/index-file.js'
@@ -54,7 +55,8 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
   // The names go first: killed here, the store is whole, and prune frees the rest.
   await changeEntries(store.places, async (entries) => {
     const unneeded = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
-    await removeBlobs(store.places, planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? [])
+    const blobs = planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? []
+    await removeBlobs(store.places, await withoutArrivals(store.places, blobs))
     return undefined
   })
   return planned.result

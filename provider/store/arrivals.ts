@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { isAbandoned, type Lock, takeLock } from '../files/lock.js'
+import type { Places } from './places.js'
+import type { SweptBlob } from './sweep.js'
+
+/** A file's time may be coarser than the clock's. */
+const GRAIN_MS = 2000
+
+/**
+ * Announces that a copy is bringing blobs, which have no name before the last of them is there. The
+ * announcement dies with its process.
+ */
+export async function announceArrival(places: Places): Promise<Lock> {
+  return await takeLock(path.join(places.ingestFolder, `copy-${Date.now()}-${randomUUID()}.lock`))
+}
+
+/** The blobs that no copy on its way can have brought: those that are older than every copy that is announced. */
+export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promise<SweptBlob[]> {
+  const since = await firstArrival(places)
+  if (since === undefined) return blobs
+  const settled: SweptBlob[] = []
+  for (const blob of blobs) {
+    const stats = await stat(places.blob(blob.digest)).catch(() => undefined)
+    if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) < since - GRAIN_MS) settled.push(blob)
+  }
+  return settled
+}
+
+/** When the oldest copy on its way began, in milliseconds since 1970. */
+async function firstArrival(places: Places): Promise<number | undefined> {
+  let first: number | undefined
+  for (const name of await readdir(places.ingestFolder).catch(() => [])) {
+    const began = Number(/^copy-(\d+)-[0-9a-f-]+\.lock$/.exec(name)?.[1])
+    if (!began || (first !== undefined && began >= first)) continue
+    if (!(await isAbandoned(path.join(places.ingestFolder, name)))) first = began
+  }
+  return first
+}

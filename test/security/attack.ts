@@ -22,6 +22,8 @@ export interface Attack {
     code: ErrorCode | ErrorCode[],
     request?: Partial<InstallRequest>,
   ): Promise<ContainerImageError>
+  /** The error of an install. */
+  failure(target: string): Promise<ContainerImageError>
   /** An install that is allowed; returns the tags of the store's index. */
   allowed(target: string, request?: Partial<InstallRequest>): Promise<string[]>
 }
@@ -49,6 +51,7 @@ export function attack(): Attack {
       expect([listing(host), listing(found.stick)]).to.deep.equal(before)
       return error
     },
+    failure: (target) => failure(() => install({ store: found.store, targets: [target] })),
     async allowed(target, request = {}) {
       await install({ store: found.store, ...request, targets: [target] })
       expect((await verify({ store: found.store })).problems).to.deep.equal([])

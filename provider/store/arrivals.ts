@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isAbandoned, type Lock, takeLock } from '../files/lock.js'
 import type { Places } from './places.js'
@@ -13,6 +13,10 @@ const GRAIN_MS = 2000
  * announcement dies with its process.
  */
 export async function announceArrival(places: Places): Promise<Lock> {
+  for (const { name } of await announced(places)) {
+    const file = path.join(places.ingestFolder, name)
+    if (await isAbandoned(file)) await rm(file, { force: true })
+  }
   return await takeLock(path.join(places.ingestFolder, `copy-${Date.now()}-${randomUUID()}.lock`))
 }
 
@@ -31,10 +35,23 @@ export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promi
 /** When the oldest copy on its way began, in milliseconds since 1970. */
 async function firstArrival(places: Places): Promise<number | undefined> {
   let first: number | undefined
-  for (const name of await readdir(places.ingestFolder).catch(() => [])) {
-    const began = Number(/^copy-(\d+)-[0-9a-f-]+\.lock$/.exec(name)?.[1])
-    if (!began || (first !== undefined && began >= first)) continue
+  for (const { name, began } of await announced(places)) {
+    if (first !== undefined && began >= first) continue
     if (!(await isAbandoned(path.join(places.ingestFolder, name)))) first = began
   }
   return first
+}
+
+interface Announcement {
+  name: string
+  /** In milliseconds since 1970. */
+  began: number
+}
+
+async function announced(places: Places): Promise<Announcement[]> {
+  const names = await readdir(places.ingestFolder).catch(() => [])
+  return names.flatMap((name) => {
+    const began = Number(/^copy-(\d+)-[0-9a-f-]+\.lock$/.exec(name)?.[1])
+    return began ? [{ name, began }] : []
+  })
 }

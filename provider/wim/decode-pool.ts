@@ -2,20 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { ContainerImageError, interrupted } from '../../manifests/index.js'
 import { align, compileDecoders, SLACK } from './codecs/decoders.js'
-import type { DecodeJob, Fault, JobAnswer, JobFrame, Mismatch } from './decode-job.js'
+import type { DecodeJob, JobAnswer } from './decode-job.js'
 import { UNIT_SIZE, type Unit } from './stream-plan.js'
-
-/** What became of a unit. `bytes` are the worker's own, and good until release() is called. */
-export interface Decoded {
-  unit: Unit
-  bytes: Buffer
-  faults: Fault[]
-  mismatches: Mismatch[]
-  release(): void
-}
-
-/** What a unit is to be checked against and where it is to be written; see JobFrame. */
-export type Orders = Pick<JobFrame, 'checks' | 'hashes' | 'writes' | 'writeTo'>
+import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
 /** How many small units one worker may hold: one that is read, one that is made, one in between. */
 const SLOTS = 3
@@ -45,8 +34,8 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Workers that expand units. One at a time uses it, and closes it in the end. */
-export class DecodePool {
+/** Workers that expand units. Whoever makes it closes it in the end. */
+export class DecodePool implements UnitDecoder {
   private readonly members: Member[]
   private readonly waiting = new Map<number, Waiting>()
   private readonly freed: (() => void)[] = []
@@ -60,7 +49,6 @@ export class DecodePool {
     )
   }
 
-  /** Gives a unit to a worker as soon as one has room, and then a promise of what becomes of it. */
   async submit(unit: Unit, orders: Orders): Promise<{ done: Promise<Decoded> }> {
     for (;;) {
       if (this.failure !== undefined) throw this.failure
@@ -75,12 +63,10 @@ export class DecodePool {
     }
   }
 
-  /** Whether a unit would be taken at once. */
   hasRoom(unit: Unit): boolean {
     return this.failure !== undefined || this.place(unit) !== undefined
   }
 
-  /** Ends all workers, also in the midst of a chunk. */
   async close(reason?: unknown): Promise<void> {
     this.fail(interrupted(reason))
     await Promise.all(this.members.map(({ worker }) => worker.terminate()))

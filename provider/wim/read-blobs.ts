@@ -2,13 +2,15 @@ import { createHash, type Hash } from 'node:crypto'
 import { interrupted, throwIfAborted } from '../../manifests/index.js'
 import { damaged } from './damage.js'
 import { isFaulty } from './decode.js'
-import { type Decoded, DecodePool, type Orders } from './decode-pool.js'
+import { DecodePool } from './decode-pool.js'
+import { LocalDecoder } from './local-decoder.js'
 import type { WimBlob } from './resource-table.js'
 import { type Piece, planUnits, type Unit } from './stream-plan.js'
+import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
 export interface ReadOptions {
   signal?: AbortSignal
-  /** How many threads expand; as many as the machine has cores where not given. */
+  /** How many threads expand: as many as the machine has cores where not given; 0 for the one that asks. */
   workers?: number
   /** Called with how many bytes have been expanded and checked so far. */
   onProgress?(bytes: number): void
@@ -25,9 +27,12 @@ export interface BlobPiece {
   last: boolean
 }
 
-interface InnerOptions extends ReadOptions {
+/** What reading within this folder can ask for beyond ReadOptions. */
+export interface InnerOptions extends ReadOptions {
   /** Where the blobs are to be written, beside being read. */
   writes?: { fd: number; positions(blob: WimBlob): readonly number[] }
+  /** Expands the units and stays open afterwards; without it, one is made for this call. */
+  decoder?: UnitDecoder
   /** Is told of damage and lets the reading go on without the blob; without it, damage is thrown. */
   onDamage?(error: Error, blob: WimBlob): void
 }
@@ -83,35 +88,49 @@ export async function writeBlobs(
   for await (const _ of readBlobs(positions.keys(), { ...options, writes }));
 }
 
-/** Keeps the workers busy, and gives the units in their order. */
+/** The decoder that the options ask for. */
+export function decoderFor(options: ReadOptions): UnitDecoder {
+  return options.workers === 0 ? new LocalDecoder() : new DecodePool(options.workers)
+}
+
+/** Keeps the decoder busy, and gives the units in their order. */
 async function* decodeUnits(
   units: Generator<Unit, void, undefined>,
   options: InnerOptions,
 ): AsyncGenerator<Decoded, void, undefined> {
   const { signal } = options
-  const pool = new DecodePool(options.workers)
-  const onAbort = () => void pool.close(signal?.reason)
+  const decoder = options.decoder ?? decoderFor(options)
+  const onAbort = () => void decoder.close(signal?.reason)
   signal?.addEventListener('abort', onAbort)
+  const running: Promise<Decoded>[] = []
   try {
-    const running: Promise<Decoded>[] = []
     let next = units.next()
     while (!next.done || running.length > 0) {
       throwIfAborted(signal)
-      while (!next.done && (running.length === 0 || pool.hasRoom(next.value))) {
-        const { done } = await pool.submit(next.value, ordersFor(next.value, options.writes))
+      while (!next.done && (running.length === 0 || decoder.hasRoom(next.value))) {
+        const { done } = await decoder.submit(next.value, ordersFor(next.value, options.writes))
         running.push(done)
         next = units.next()
       }
       const decoded = await running.shift()
       if (!decoded) break
-      yield decoded
-      decoded.release()
+      try {
+        yield decoded
+      } finally {
+        decoded.release()
+      }
     }
   } catch (error) {
     throw signal?.aborted ? interrupted(signal.reason) : error
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    await pool.close()
+    if (!options.decoder) await decoder.close()
+    else
+      for (const left of running)
+        await left.then(
+          (one) => one.release(),
+          () => {},
+        )
   }
 }
 

@@ -4,7 +4,7 @@ import type { WimEntry } from './entry.js'
 import { HEADER_SIZE } from './header.js'
 import { type IntegrityTable, readIntegrityTable } from './integrity.js'
 import { type WimTree, walkTree } from './metadata.js'
-import { type ReadOptions, readBlobs } from './read-blobs.js'
+import { decoderFor, type InnerOptions, type ReadOptions, readBlobs } from './read-blobs.js'
 import type { WimBlob } from './resource-table.js'
 import { readTree, type Wim } from './wim.js'
 
@@ -26,10 +26,15 @@ const MAX_PROBLEMS = 1000
  */
 export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<WimReport> {
   const report: WimReport = { blobs: 0, bytes: 0, integrityTables: 0, problems: [] }
-  const tables = await readTables(wim, report)
-  await checkTrees(wim, options, report)
-  const pieces = tables.flatMap((table) => integrityPieces(table))
-  await readAll([...pieces, ...wim.blobs.values()], new Set(pieces), options, report)
+  const decoder = decoderFor(options)
+  try {
+    const tables = await readTables(wim, report)
+    await checkTrees(wim, { ...options, decoder }, report)
+    const pieces = tables.flatMap((table) => integrityPieces(table))
+    await readAll([...pieces, ...wim.blobs.values()], new Set(pieces), { ...options, decoder }, report)
+  } finally {
+    await decoder.close()
+  }
   return report
 }
 
@@ -60,10 +65,10 @@ function integrityPieces({ part, chunkSize, end, hashes }: IntegrityTable): WimB
   })
 }
 
-async function checkTrees(wim: Wim, { signal }: ReadOptions, report: WimReport): Promise<void> {
+async function checkTrees(wim: Wim, { signal, decoder }: InnerOptions, report: WimReport): Promise<void> {
   for (const { index } of wim.images) {
     try {
-      checkBlobs(wim, index, await readTree(wim, index, { signal }), report)
+      checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), report)
     } catch (error) {
       addProblem(report, error)
     }
@@ -90,7 +95,7 @@ function checkBlobs(wim: Wim, index: number, tree: WimTree, report: WimReport): 
 async function readAll(
   blobs: WimBlob[],
   integrity: Set<WimBlob>,
-  options: ReadOptions,
+  options: InnerOptions,
   report: WimReport,
 ): Promise<void> {
   const onDamage = (error: Error, blob: WimBlob) =>

@@ -8,6 +8,7 @@ import { openParts } from './parts.js'
 import { readBlobs } from './read-blobs.js'
 import { RESOURCE_COMPRESSED } from './resource-header.js'
 import { readResourceTable, type WimBlob } from './resource-table.js'
+import type { UnitDecoder } from './unit-decoder.js'
 import { parseXml } from './xml.js'
 
 /** An open WIM: its tables have been read, nothing else. */
@@ -130,17 +131,23 @@ export interface ReadTreeOptions extends TreeOptions {
   signal?: AbortSignal
 }
 
+/** What reading within this folder can ask for beyond ReadTreeOptions. */
+export interface InnerTreeOptions extends ReadTreeOptions {
+  decoder?: UnitDecoder
+}
+
 /** Reads the directory tree of an image (from 1), having checked its SHA-1. Errors as parseTree and readBlobs. */
-export async function readTree(wim: Wim, index: number, options: ReadTreeOptions = {}): Promise<WimTree> {
+export async function readTree(wim: Wim, index: number, options: InnerTreeOptions = {}): Promise<WimTree> {
   throwIfAborted(options.signal)
   const blob = wim.metadata[index - 1]
   if (!blob) throw new ContainerImageError('NO_MATCH', `${wim.name} has no image ${show(index)}.`)
-  const bytes = await readMetadata(blob, index, options.signal)
+  const bytes = await readMetadata(blob, index, options)
   return parseTree(bytes, { file: blob.resource.part.name, resource: `metadata of image ${index}` }, options)
 }
 
-async function readMetadata(blob: WimBlob, index: number, signal?: AbortSignal): Promise<Buffer> {
+async function readMetadata(blob: WimBlob, index: number, options: InnerTreeOptions): Promise<Buffer> {
   const { part, size, offset } = blob.resource
+  const { signal, decoder } = options
   if (blob.size > MAX_METADATA || blob.size > part.size * MAX_METADATA_RATIO)
     throw damaged(
       { file: part.name, resource: `metadata of image ${index}`, offset },
@@ -148,6 +155,7 @@ async function readMetadata(blob: WimBlob, index: number, signal?: AbortSignal):
       { expected: `at most ${Math.min(MAX_METADATA, part.size * MAX_METADATA_RATIO)}`, found: blob.size },
     )
   const pieces: Buffer[] = []
-  for await (const piece of readBlobs([blob], { signal, workers: 1 })) pieces.push(Buffer.from(piece.bytes))
+  for await (const piece of readBlobs([blob], { signal, decoder, workers: 0 }))
+    pieces.push(Buffer.from(piece.bytes))
   return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
 }

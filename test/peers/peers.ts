@@ -14,6 +14,9 @@ export const PEERS = [
   'ctr',
   'crun',
   'mmdebstrap',
+  'wimlib-imagex',
+  'mkntfs',
+  'ntfs-3g',
 ] as const
 
 export type Peer = (typeof PEERS)[number]
@@ -56,7 +59,11 @@ export function describeWithPeers(peers: Peer[], title: string, body: (this: Moc
 }
 
 /** Runs a peer to its end; throws with what it printed where it fails. */
-export function runPeer(name: Peer, args: string[], options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {}): string {
+export function runPeer(
+  name: Peer,
+  args: string[],
+  options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {},
+): string {
   const program = peer(name)
   if (!program) throw new Error(`${name} is not on the PATH`)
   const result = spawnSync(program, args, {

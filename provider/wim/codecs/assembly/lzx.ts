@@ -119,6 +119,13 @@ function changed(length: u32, change: u32): u32 {
   return value < 0 ? value + 17 : value
 }
 
+/** How many position slots reach to the start of a window of this size. */
+function slotsFor(window: u32): u32 {
+  let slots: u32 = 30
+  while (slots < 50 && load<u32>(slotBase + (<usize>slots << 2)) < window) slots++
+  return slots
+}
+
 /**
  * Expands one LZX chunk of a WIM. `window` is the chunk size of the WIM: it sets the size of the
  * alphabet and of the block length. False where the chunk is damaged.
@@ -133,8 +140,7 @@ export function decompressLzx(
   if (!slotsReady) prepareSlots()
   const inputEnd = input + inputSize
   const outputEnd = output + outputSize
-  const windowBits = 31 - clz(window)
-  const slots: u32 = window === 1 << 21 ? 50 : windowBits << 1
+  const slots = slotsFor(window)
   const mainSymbols = min<u32>(256 + (slots << 3), MAIN_SYMBOLS)
   memory.fill(mainLengths, 0, MAIN_SYMBOLS)
   memory.fill(lengthLengths, 0, LENGTH_SYMBOLS)

@@ -51,7 +51,25 @@ export async function readResourceTable(part: WimPart): Promise<ResourceTable> {
     else addPlain(part, entries[i] as Entry, table)
     i = Math.max(end, i + 1)
   }
+  checkOverlap(part, table)
   return table
+}
+
+/** No WIM needs the same bytes of a file more than a few times; a table that does asks for endless work. */
+const MAX_REUSE = 8
+
+function checkOverlap(part: WimPart, table: ResourceTable): void {
+  const place = { file: part.name, resource: 'lookup table', offset: part.header.lookupTable.offset }
+  let plain = 0
+  const solid = new Map<WimResource, number>()
+  for (const { resource, size } of [...table.blobs, ...table.metadata]) {
+    if (resource.form === 'solid') solid.set(resource, (solid.get(resource) ?? 0) + size)
+    else plain += resource.size
+  }
+  if (plain > part.size * MAX_REUSE) throw damaged(place, 'its resources lie over each other')
+  for (const [resource, size] of solid)
+    if (size > resource.originalSize * MAX_REUSE)
+      throw damaged(place, `blobs of the solid resource at ${resource.offset} lie over each other`)
 }
 
 async function readEntries(part: WimPart): Promise<Entry[]> {

@@ -17,6 +17,8 @@ export const PEERS = [
   'wimlib-imagex',
   'mkntfs',
   'ntfs-3g',
+  'setfattr',
+  'getfattr',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

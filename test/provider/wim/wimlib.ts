@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { WimBlob, WimEntry } from '../../../provider/wim/index.js'
 import { peer } from '../../peers/peers.js'
 
 /** Runs wimlib-imagex; throws with what it printed where it fails. */
@@ -88,4 +89,29 @@ export function wimlibBlobs(
       found.set(sha1, { size: Number(size), references: Number(/Reference Count *= (\d+)/.exec(block)?.[1]) })
   }
   return found
+}
+
+/** An entry as we read it, in the form of wimlib's. */
+export function asWimlibShows(entry: WimEntry, blobs: ReadonlyMap<string, WimBlob>): WimlibEntry {
+  const seconds = (time: bigint) => Number(time / 10_000_000n) - 11_644_473_600
+  const stream = (kind: WimlibStream['kind'], name: string, sha1: string | undefined) => {
+    return { kind, name, sha1, size: sha1 === undefined ? 0 : (blobs.get(sha1)?.size ?? -1) }
+  }
+  const objectId = entry.objectId?.toString('hex', 0, 16)
+  return {
+    path: entry.path,
+    shortName: entry.shortName ?? '',
+    attributes: entry.attributes,
+    createdAt: seconds(entry.createdAt),
+    writtenAt: seconds(entry.writtenAt),
+    accessedAt: seconds(entry.accessedAt),
+    reparseTag: entry.reparsePoint?.tag,
+    linkGroup: entry.linkGroup,
+    objectId: objectId === undefined ? undefined : `0x${objectId}`,
+    securityDescriptor: entry.securityDescriptor?.toString('hex'),
+    streams: [
+      entry.isReparsePoint ? stream('reparse', '', entry.reparseSha1) : stream('data', '', entry.sha1),
+      ...entry.namedStreams.map(({ name, sha1 }) => stream('named', name, sha1)),
+    ],
+  }
 }

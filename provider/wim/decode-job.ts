@@ -79,3 +79,8 @@ export type JobAnswer =
   | { id: number; memory: SharedArrayBuffer; faults: Fault[]; mismatches: Mismatch[] }
   /** The system refused something: reading, writing, memory. */
   | { id: number; failure: unknown }
+
+/** One number of a list that is known to have it. */
+export function numberAt(list: Float64Array | Uint32Array, index: number): number {
+  return list[index] ?? 0
+}

@@ -3,10 +3,20 @@ import { decode } from './decode.js'
 import type { Unit } from './stream-plan.js'
 import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
+/** Kept for the next one to use: memories are large, and given back late where many are made. */
+let idle: Decoders | undefined
+const MAX_IDLE = 16 << 20
+
 /** Expands units in the thread that asks: for one tree or a small WIM a worker would take longer to start. */
 export class LocalDecoder implements UnitDecoder {
-  private readonly decoders = new Decoders(compileDecoders())
+  private readonly decoders: Decoders
   private busy = false
+  private closed = false
+
+  constructor() {
+    this.decoders = idle ?? new Decoders(compileDecoders())
+    idle = undefined
+  }
 
   async submit(unit: Unit, orders: Orders): Promise<{ done: Promise<Decoded> }> {
     this.busy = true
@@ -26,5 +36,8 @@ export class LocalDecoder implements UnitDecoder {
     return !this.busy
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if (!this.closed && this.decoders.bytes.length <= MAX_IDLE) idle = this.decoders
+    this.closed = true
+  }
 }

@@ -15,9 +15,12 @@ interface Exports {
   lzms(input: number, inputSize: number, output: number, outputSize: number): number
 }
 
-/** Compiled once and handed to the workers, which then need not compile it again. */
+let compiled: WebAssembly.Module | undefined
+
+/** Compiled once a process and handed to the workers, which then need not compile it again. */
 export function compileDecoders(): WebAssembly.Module {
-  return new WebAssembly.Module(Buffer.from(DECODERS_WASM, 'base64'))
+  compiled ??= new WebAssembly.Module(Buffer.from(DECODERS_WASM, 'base64'))
+  return compiled
 }
 
 /**

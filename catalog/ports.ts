@@ -33,3 +33,14 @@ export interface FolderLister {
 }
 
 export type FolderImage = Omit<Entry, 'source'>
+
+/** Tags of repositories as they were last listed, kept between runs; provider/settings has its place. */
+export interface TagCache {
+  /**
+   * @param key registry and repository: `docker.io/library/debian`
+   * @returns the tags and how long ago they were listed, in milliseconds; undefined where there are none
+   */
+  get(key: string): Promise<{ tags: string[]; age: number } | undefined>
+  /** Keeps tags from now on. A cache that cannot be written is no reason to fail: the catalog goes on. */
+  set(key: string, tags: string[]): Promise<void>
+}

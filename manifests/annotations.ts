@@ -17,4 +17,6 @@ export const ANNOTATIONS = {
   source: 'io.containerimage.source',
   /** The digest of the index that the manifest was chosen from, so that signatures over it stay checkable. */
   originIndex: 'io.containerimage.origin.index',
+  /** Its size in bytes, in decimal digits. */
+  originIndexSize: 'io.containerimage.origin.index.size',
 } as const

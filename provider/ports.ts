@@ -1,8 +1,8 @@
 import type { Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
 
 /**
- * Bytes, one chunk after the other. A chunk is valid until the next but one is asked for: sources reuse
- * their buffers.
+ * Bytes, one chunk after the other. A chunk is valid until the next one is asked for: sources read into the
+ * same buffers again and again. Whoever keeps a chunk longer copies it.
  */
 export type Bytes = AsyncIterable<Uint8Array>
 
@@ -66,6 +66,8 @@ export interface PlannedImage {
   names: LocalName[]
   /** For an index: of the image chosen for engines that know no index. */
   platform?: Platform
+  /** Documents that go along for their digests' sake, and are not looked into: the index an image was chosen from. */
+  companions?: Descriptor[]
   /** Annotations that the index of a layout gets for this root. */
   annotations: Record<string, string>
 }
@@ -116,3 +118,19 @@ export type ProgressEvent =
   | { type: 'end'; task: string }
 
 export type OnProgress = (event: ProgressEvent) => void
+
+/** One image that an archive or folder holds, under the name that it has there. */
+export interface NamedImage {
+  root: Descriptor
+  /** As the archive spells it: `debian:12.5`, `docker.io/library/debian:12.5`, `12.5`; undefined where it has none. */
+  refName?: string
+  /** What the archive says of the root; data, never trusted for a decision. */
+  annotations: Record<string, string>
+}
+
+/** A source that can say all that it holds: an archive or a folder. */
+export interface ImageCollection extends ImageSource {
+  /** In words: `OCI archive`, `docker archive`, `root filesystem`. */
+  readonly format: string
+  images(): Promise<NamedImage[]>
+}

@@ -42,15 +42,23 @@ export function checkDigest(hash: Hash, descriptor: Descriptor, label?: string):
 }
 
 export function digestMismatch(descriptor: Descriptor, found: string, label?: string): ContainerImageError {
-  return new ContainerImageError('DIGEST_MISMATCH', `${from(label)}The bytes are not those of ${descriptor.digest}.`, {
-    side: 'source',
-    expected: descriptor.digest,
-    found,
-    details: { digest: descriptor.digest },
-  })
+  return new ContainerImageError(
+    'DIGEST_MISMATCH',
+    `${from(label)}The bytes are not those of ${descriptor.digest}.`,
+    {
+      side: 'source',
+      expected: descriptor.digest,
+      found,
+      details: { digest: descriptor.digest },
+    },
+  )
 }
 
-export function sizeMismatch(descriptor: Descriptor, found: string | number, label?: string): ContainerImageError {
+export function sizeMismatch(
+  descriptor: Descriptor,
+  found: string | number,
+  label?: string,
+): ContainerImageError {
   const many = typeof found === 'number' ? `ends after ${found} bytes` : 'goes on after its end'
   return new ContainerImageError('SIZE_MISMATCH', `${from(label)}Blob ${descriptor.digest} ${many}.`, {
     side: 'source',

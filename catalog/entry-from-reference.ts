@@ -1,0 +1,32 @@
+import { formatReference, parseReference, type Reference, shortDigest } from '../manifests/index.js'
+import type { Entry } from './entry.js'
+
+/**
+ * The entry that a full reference names, with no source configured: its name is the last part of the path,
+ * its version the tag, else the short digest, else `latest` as docker reads it. Its source is the registry.
+ * @throws INVALID_REFERENCE
+ */
+export function entryFromReference(text: string, options: { insecure?: boolean } = {}): Entry {
+  const reference = withTag(parseReference(text))
+  return {
+    name: lastPart(reference.repository),
+    version: reference.tag ?? shortDigest(reference.digest ?? ''),
+    summary: `${reference.registry}/${reference.repository}`,
+    source: reference.registry,
+    ...(reference.digest ? { digest: reference.digest } : {}),
+    location: {
+      kind: 'registry',
+      reference: formatReference(reference),
+      ...(options.insecure ? { insecure: true } : {}),
+    },
+  }
+}
+
+/** The last part of a repository's path: `debian` of `library/debian`. */
+export function lastPart(repository: string): string {
+  return repository.slice(repository.lastIndexOf('/') + 1)
+}
+
+function withTag(reference: Reference): Reference {
+  return reference.tag || reference.digest ? reference : { ...reference, tag: 'latest' }
+}

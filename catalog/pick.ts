@@ -1,0 +1,153 @@
+import { ContainerImageError, type Platform, printable } from '../manifests/index.js'
+import { ambiguousInSource, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
+import { wantedPlatform } from './default-platform.js'
+import type { Entry } from './entry.js'
+import { nameMatcher } from './entry-name.js'
+import { compareEntryFit, mayHold, platformKey, platformsOf } from './entry-platform.js'
+import { noMatch } from './no-match.js'
+import { platformNotFound } from './platform-choice.js'
+import { chooseVersions } from './select.js'
+import { checkVersionParameters, refuseWildcards, type VersionParameters } from './version-parameters.js'
+
+/** One exact name, to be saved or installed. */
+export interface PickRequest extends VersionParameters {
+  name: string
+  /** Named by the user. Left out: this machine's, or windows/amd64 for an image of Windows. */
+  platform?: Platform
+  /** This machine's, from `defaultPlatform`. */
+  host: Platform
+  /** Every platform that the version has, where the source lists them as entries of their own. */
+  allPlatforms?: boolean
+  /** Sources that yield to all others: the catalog that ships. */
+  defaultSources?: string[]
+  /** Names to suggest one of, and lines of sources that could not be asked; for the error NO_MATCH. */
+  known?: string[]
+  notes?: string[]
+}
+
+export interface Picked {
+  /** One; more only with `allVersions` or `allPlatforms`. */
+  entries: Entry[]
+  /** Lines that the reader should see, such as which source was taken before another. */
+  notes: string[]
+}
+
+/**
+ * The entries of one source that an exact name means.
+ *
+ * Which source: the order of the sources decides only among the same image (equal digest or reference). Two
+ * sources that offer a name as different images are AMBIGUOUS_NAME, even where one has a newer version: a
+ * carrier that calls its image `debian 99.0` must not take the place of another publisher's unseen. The one
+ * exception is the catalog that ships, which is always there and mostly out of reach where this runs: a source
+ * that the administrator registered is taken before it, and a note says so, unless both name their
+ * publisher and it is not the same one.
+ * @throws WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_VERSION, NO_MATCH, PLATFORM_NOT_FOUND, AMBIGUOUS_NAME
+ */
+export function pickEntries(entries: Entry[], request: PickRequest): Picked {
+  refuseWildcards([request.name])
+  const choice = checkVersionParameters(request, [request.name])
+  const named = entries.filter(nameMatcher([request.name]))
+  if (named.length === 0) throw noMatch(request.name, [], request.known, request.notes)
+  const wanted = request.platform ?? wantedPlatform(named.flatMap(platformsOf), request.host)
+  const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
+  if (fitting.length === 0)
+    throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
+  const bySource = groupBy(fitting, (entry) => entry.source).map((group) => chooseVersions(group, choice))
+  const offers = bySource.filter((group) => group.length > 0)
+  if (offers.length === 0) throw noMatch(request.name, fitting, [], request.notes)
+  const { offer, notes } = oneSource(offers, request)
+  if (choice.kind === 'wildcard') refuseSeveralTags(offer, request.name)
+  const versions = groupBy(offer, (entry) => entry.version)
+  const picked = versions.flatMap((group) =>
+    request.allPlatforms ? eachPlatform(group) : bestPlatform(group, wanted),
+  )
+  return { entries: picked, notes }
+}
+
+/**
+ * The one entry that an exact name means.
+ * @throws as pickEntries; VERSION_PARAMETERS where the request could mean several
+ */
+export function pickOne(entries: Entry[], request: PickRequest): Entry {
+  if (request.allVersions || request.allPlatforms)
+    throw new ContainerImageError(
+      'VERSION_PARAMETERS',
+      'One image is needed here, and the request may mean several.',
+    )
+  const [entry] = pickEntries(entries, request).entries
+  if (!entry) throw noMatch(request.name, [])
+  return entry
+}
+
+function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; notes: string[] } {
+  const isDefault = (offer: Entry[]) => request.defaultSources?.includes(sourceOf(offer)) ?? false
+  const registered = offers.filter((offer) => !isDefault(offer))
+  const defaults = offers.filter(isDefault)
+  const compared = registered.length > 0 ? registered : defaults
+  const [first = [], ...others] = compared
+  for (const other of others) if (!sameImages(first, other)) throw ambiguousSources(offers, request.name)
+  const notes: string[] = []
+  for (const offer of compared === registered ? defaults : []) {
+    if (sameImages(first, offer)) continue
+    if (publishersDiffer(first, offer)) throw ambiguousSources(offers, request.name)
+    notes.push(
+      `${printable(request.name)} is taken from source ${printable(sourceOf(first))}; ${printable(sourceOf(offer))} offers it too.`,
+    )
+  }
+  return { offer: first, notes }
+}
+
+/** Each image of one offer is also in the other, and there are as many. */
+function sameImages(a: Entry[], b: Entry[]): boolean {
+  return a.length === b.length && a.every((entry) => b.some((other) => sameImage(entry, other)))
+}
+
+function sameImage(a: Entry, b: Entry): boolean {
+  if (a.digest !== undefined || b.digest !== undefined) return a.digest === b.digest
+  const [left, right] = [a.location, b.location]
+  if (left.kind === 'registry' && right.kind === 'registry') return left.reference === right.reference
+  if (left.kind === 'url' && right.kind === 'url')
+    return left.sha256 !== undefined && left.sha256 === right.sha256
+  return false
+}
+
+function publishersDiffer(a: Entry[], b: Entry[]): boolean {
+  return a.some((x) => b.some((y) => x.publisher && y.publisher && !samePublisher(x.publisher, y.publisher)))
+}
+
+function samePublisher(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase()
+}
+
+function bestPlatform(group: Entry[], wanted: Platform): Entry[] {
+  const sorted = [...group].sort((a, b) => compareEntryFit(wanted, a, b))
+  const best = sorted[0]
+  if (!best) return []
+  return [onlyOne(sorted.filter((entry) => platformKey(entry) === platformKey(best)))]
+}
+
+function eachPlatform(group: Entry[]): Entry[] {
+  return groupBy(group, platformKey).map(onlyOne)
+}
+
+/** The first of entries that should be one image: the same name, version and platform in one source. */
+function onlyOne(entries: Entry[]): Entry {
+  const [first, ...others] = entries
+  if (!first) throw new ContainerImageError('UNEXPECTED', 'A group of entries is empty.')
+  for (const other of others) if (!sameImage(first, other)) throw ambiguousInSource(entries, first)
+  return first
+}
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): T[][] {
+  const found = new Map<string, T[]>()
+  for (const item of items) {
+    const group = found.get(keyOf(item))
+    if (group) group.push(item)
+    else found.set(keyOf(item), [item])
+  }
+  return [...found.values()]
+}
+
+function sourceOf(offer: Entry[]): string {
+  return offer[0]?.source ?? ''
+}

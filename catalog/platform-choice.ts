@@ -1,0 +1,82 @@
+import {
+  ContainerImageError,
+  type Descriptor,
+  formatPlatform,
+  type ImageIndex,
+  type Platform,
+  printable,
+} from '../manifests/index.js'
+import { compareFit, fits } from './platform-fit.js'
+
+/**
+ * The image of an index for a platform, by os, architecture and variant (the highest that the platform can
+ * run). For Windows also by `os.version`: the platform's own build first and of it the newest revision, then
+ * the newest build that is not newer; without an `os.version` the newest of all. Equal ones: the first.
+ * Attestations are passed over. Where no image has a platform and there is only one, it is taken: its
+ * config says what it is, and the caller checks that.
+ * @param host this machine; on Windows its build counts where `wanted` names none
+ * @throws PLATFORM_NOT_FOUND with the platforms that there are, also in `details.platforms`
+ */
+export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platform): Descriptor {
+  const target = withBuildOf(host, wanted)
+  const images = index.manifests.filter(isImage)
+  const fitting = images.flatMap((image) =>
+    image.platform && fits(target, image.platform) ? [{ image, platform: image.platform }] : [],
+  )
+  fitting.sort((a, b) => compareFit(target, a.platform, b.platform))
+  const chosen = fitting[0]?.image ?? onlyOneWithoutPlatform(images)
+  if (chosen) return chosen
+  throw platformNotFound(
+    target,
+    images.flatMap((image) => image.platform ?? []),
+  )
+}
+
+/** The error PLATFORM_NOT_FOUND, listing what there is, each platform once. */
+export function platformNotFound(
+  wanted: Platform,
+  offered: Platform[],
+  label = 'The image',
+): ContainerImageError {
+  const platforms = [...new Set(offered.map((p) => printable(formatPlatform(p))))]
+  const list = platforms.length > 0 ? platforms.join(', ') : 'none'
+  return new ContainerImageError(
+    'PLATFORM_NOT_FOUND',
+    `${label} does not exist for ${formatPlatform(wanted)}${newerWindows(wanted, offered)}. Platforms that there are: ${list}.`,
+    {
+      side: 'source',
+      expected: formatPlatform(wanted),
+      found: list,
+      details: { platforms },
+    },
+  )
+}
+
+/** The usual surprise on Windows: the right system and machine, and each build newer than the host's. */
+function newerWindows(wanted: Platform, offered: Platform[]): string {
+  if (wanted.os !== 'windows' || wanted['os.version'] === undefined) return ''
+  const { 'os.version': _build, ...anyBuild } = wanted
+  return offered.some((p) => fits(anyBuild, p))
+    ? ' (Windows cannot run an image of a newer build than its own)'
+    : ''
+}
+
+function withBuildOf(host: Platform | undefined, wanted: Platform): Platform {
+  if (wanted.os !== 'windows' || wanted['os.version'] !== undefined) return wanted
+  const build = host?.os === 'windows' ? host['os.version'] : undefined
+  return build === undefined ? wanted : { ...wanted, 'os.version': build }
+}
+
+/**
+ * Not an attestation of BuildKit (its "attestation storage" document: the annotation, and the platform
+ * unknown/unknown), nor another artifact.
+ */
+function isImage(descriptor: Descriptor): boolean {
+  if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return false
+  if (descriptor.platform?.os === 'unknown' || descriptor.platform?.architecture === 'unknown') return false
+  return descriptor.artifactType === undefined || descriptor.platform !== undefined
+}
+
+function onlyOneWithoutPlatform(images: Descriptor[]): Descriptor | undefined {
+  return images.length === 1 && images[0]?.platform === undefined ? images[0] : undefined
+}

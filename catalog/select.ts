@@ -1,0 +1,118 @@
+import type { Platform } from '../manifests/index.js'
+import type { Entry } from './entry.js'
+import { nameKey, nameMatcher } from './entry-name.js'
+import { mayHold, platformKey } from './entry-platform.js'
+import { byText, newestFirst, type VersionKey, versionKey } from './entry-version.js'
+import { compareVersions } from './version.js'
+import { checkVersionParameters, type VersionChoice, type VersionParameters } from './version-parameters.js'
+
+/** What a search asks for. */
+export interface Selection extends VersionParameters {
+  /** Names or wildcard patterns; everything where none is given. */
+  names?: string[]
+  /** Entries that are known to be of other platforms are left out. */
+  platform?: Platform
+}
+
+/** An entry with its version, which was parsed once. */
+interface Candidate {
+  entry: Entry
+  key: VersionKey
+  /** Where its source stands in the order of sources. */
+  source: number
+}
+
+/**
+ * The entries that a request means: of each name, and of each source that has it, the newest version, the one
+ * that is required, or all. Ordered by name, newest version first, platform, and the sources' own order.
+ *
+ * Two faults of the original are not kept: with a minimum and a maximum a version had to keep to the maximum
+ * alone, and versions were sorted as texts.
+ * @param entries in the order of their sources
+ * @throws VERSION_PARAMETERS, INVALID_VERSION, USAGE for a pattern that is none
+ */
+export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
+  const choice = checkVersionParameters(selection, selection.names)
+  const isNamed = nameMatcher(selection.names ?? [])
+  const { platform } = selection
+  const wanted = entries.filter((entry) => isNamed(entry) && (!platform || mayHold(entry, platform)))
+  return ordered(groups(candidates(wanted)).flatMap((group) => chosenOf(group, choice)))
+}
+
+/** The entries of one name in one source that a version choice means. */
+export function chooseVersions(entries: Entry[], choice: VersionChoice): Entry[] {
+  return ordered(chosenOf(candidates(entries), choice))
+}
+
+function chosenOf(group: Candidate[], choice: VersionChoice): Candidate[] {
+  switch (choice.kind) {
+    case 'all':
+      return group
+    case 'newest':
+      return newestOf(group)
+    case 'range':
+      return newestOf(group.filter((candidate) => isWithin(candidate, choice)))
+    case 'exact':
+      return exactOf(group, choice)
+    case 'wildcard':
+      return newestOrTags(group.filter((candidate) => choice.matches(candidate.key.text)))
+  }
+}
+
+/** All entries of the newest version: it may have several platforms. */
+function newestOf(group: Candidate[]): Candidate[] {
+  const best = group.filter((candidate) => candidate.key.version).sort((a, b) => newestFirst(a.key, b.key))[0]
+  return best ? group.filter((candidate) => candidate.key.text === best.key.text) : []
+}
+
+/** Tags that are no versions have no order: where only such match, each of them is meant. */
+function newestOrTags(group: Candidate[]): Candidate[] {
+  return group.some((candidate) => candidate.key.version) ? newestOf(group) : group
+}
+
+function isWithin({ key }: Candidate, bounds: VersionChoice & { kind: 'range' }): boolean {
+  if (!key.version) return false
+  if (bounds.minimum && compareVersions(key.version, bounds.minimum) < 0) return false
+  return !bounds.maximum || compareVersions(key.version, bounds.maximum) <= 0
+}
+
+/** The same text before the same numbers: `3.20` and `3.20.0` may be two tags. */
+function exactOf(group: Candidate[], choice: VersionChoice & { kind: 'exact' }): Candidate[] {
+  const same = group.filter((candidate) => candidate.key.text === choice.text)
+  if (same.length > 0) return same
+  const { version } = choice
+  if (!version) return []
+  return newestOf(group.filter(({ key }) => key.version && compareVersions(key.version, version) === 0))
+}
+
+function candidates(entries: Entry[]): Candidate[] {
+  const sources = new Map<string, number>()
+  return entries.map((entry) => {
+    const source = sources.get(entry.source) ?? sources.size
+    sources.set(entry.source, source)
+    return { entry, key: versionKey(entry), source }
+  })
+}
+
+function groups(all: Candidate[]): Candidate[][] {
+  const bySource = new Map<string, Candidate[]>()
+  for (const candidate of all) {
+    const key = `${candidate.source} ${nameKey(candidate.entry.name)}`
+    const group = bySource.get(key)
+    if (group) group.push(candidate)
+    else bySource.set(key, [candidate])
+  }
+  return [...bySource.values()]
+}
+
+function ordered(chosen: Candidate[]): Entry[] {
+  const keyed = chosen.map((c) => ({ ...c, name: nameKey(c.entry.name), platform: platformKey(c.entry) }))
+  keyed.sort(
+    (a, b) =>
+      byText(a.name, b.name) ||
+      newestFirst(a.key, b.key) ||
+      byText(a.platform, b.platform) ||
+      a.source - b.source,
+  )
+  return keyed.map(({ entry }) => entry)
+}

@@ -1,0 +1,189 @@
+import {
+  ContainerImageError,
+  hasCode,
+  isRepository,
+  printable,
+  throwIfAborted,
+} from '../../manifests/index.js'
+import { REQUESTS_AT_ONCE, settleAtMost } from '../at-most.js'
+import type { CatalogSource, Entry, ListOptions, SourceAnswer } from '../entry.js'
+import { parseLocation } from '../location.js'
+import type { RegistryOptions, TagLister } from '../ports.js'
+import { type TagRule, tagRule } from '../tag-rule.js'
+import { hasWildcard, matcher } from '../wildcard.js'
+import { isBelow, repositoryNames } from './repository-names.js'
+import { imageTags } from './repository-tags.js'
+
+/** A wider search is cut here, with a note: each repository is a request. */
+const MOST_REPOSITORIES = 1000
+const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
+
+export interface RegistrySourceOptions {
+  name: string
+  /** `https://host[:port][/prefix]`. */
+  location: string
+  /** Plain http is allowed to another host than this machine. */
+  insecure?: boolean
+  /** Which tags are versions: a regular expression (see tagRule). */
+  tagRule?: string
+  /** The same for single repositories, by their whole path. */
+  tagRules?: Record<string, string>
+}
+
+/**
+ * A registry: names are its repositories, versions their tags.
+ *
+ * Names come from `_catalog` where the registry has it; where not, or where the list leaves a name out (a
+ * registry may list only what an account may see), a name without wildcards is taken for a repository.
+ */
+export class RegistrySource implements CatalogSource {
+  readonly name: string
+  readonly #registry: string
+  readonly #prefix: string
+  readonly #insecure: boolean
+  readonly #rule: TagRule
+  readonly #rules: Map<string, TagRule>
+
+  /** @throws SOURCE_INVALID, SOURCE_INSECURE */
+  constructor(
+    options: RegistrySourceOptions,
+    private readonly lister: TagLister,
+  ) {
+    const insecure = options.insecure ?? false
+    const location = parseLocation(options.location, { type: 'registry', insecure })
+    if (location.kind !== 'registry')
+      throw new ContainerImageError('SOURCE_INVALID', 'A registry is named by a URL.')
+    this.name = options.name
+    this.#registry = location.registry
+    this.#prefix = location.prefix
+    this.#insecure = location.insecure
+    this.#rule = tagRule(options.tagRule)
+    this.#rules = new Map(Object.entries(options.tagRules ?? {}).map(([name, rule]) => [name, tagRule(rule)]))
+  }
+
+  async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
+    const wanted = patterns.filter((pattern) => pattern.trim() !== '')
+    const exact = wanted.filter((pattern) => !hasWildcard(pattern))
+    const listed = await this.#listed(exact.length > 0, options)
+    const notes = listed || (wanted.length > 0 && exact.length === wanted.length) ? [] : [this.#cannotList()]
+    const guessed = this.#guesses(exact, listed ?? [])
+    const isMeant = meant(wanted)
+    const named = repositoryNames([...(listed ?? []), ...guessed], this.#prefix)
+    const matching = [...named]
+      .filter(([repository, name]) => isMeant(name, repository))
+      .map(([repository, name]) => ({ repository, name }))
+    if (matching.length > MOST_REPOSITORIES) notes.push(this.#cut(matching.length))
+    return this.#ask(matching.slice(0, MOST_REPOSITORIES), notes, options)
+  }
+
+  async names(options: ListOptions): Promise<string[]> {
+    return [...repositoryNames((await this.#listed(true, options)) ?? [], this.#prefix).values()]
+  }
+
+  /** The repositories below the prefix; undefined where the registry does not list them. */
+  async #listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
+    try {
+      const all = await this.lister.repositories(this.#registry, this.#options(options))
+      return all?.filter((repository) => isRepository(repository) && isBelow(this.#prefix, repository))
+    } catch (error) {
+      // Many registries keep the list from ordinary accounts that may well read single repositories.
+      if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR')) return undefined
+      throw error
+    }
+  }
+
+  /** The repositories that exact names mean which the list does not have. */
+  #guesses(exact: string[], listed: string[]): string[] {
+    const names = [...repositoryNames(listed, this.#prefix)]
+    const missing = exact.filter((pattern) => {
+      const isMeant = meant([pattern])
+      return !names.some(([repository, name]) => isMeant(name, repository))
+    })
+    return [...new Set(missing.map((name) => this.#repositoryOf(name.toLowerCase())))].filter(isRepository)
+  }
+
+  #repositoryOf(name: string): string {
+    if (this.#prefix !== '') return isBelow(this.#prefix, name) ? name : `${this.#prefix}/${name}`
+    // Docker Hub's own images are below `library`, and docker's users leave that out.
+    return DOCKER_HUB.includes(this.#registry) && !name.includes('/') ? `library/${name}` : name
+  }
+
+  async #ask(repositories: Repository[], notes: string[], options: ListOptions): Promise<SourceAnswer> {
+    const results = await settleAtMost(REQUESTS_AT_ONCE, repositories, (repository) =>
+      this.#tags(repository, options),
+    )
+    throwIfAborted(options.signal)
+    const entries: Entry[] = []
+    const failures: { repository: Repository; error: unknown }[] = []
+    for (const [i, result] of results.entries()) {
+      const repository = repositories[i]
+      if (!repository) continue
+      if (result.status === 'fulfilled')
+        for (const tag of result.value) entries.push(this.#entry(repository, tag))
+      else failures.push({ repository, error: result.reason })
+    }
+    const [first] = failures
+    if (first && failures.length === repositories.length) throw first.error
+    return {
+      entries,
+      notes: [...notes, ...failures.map(({ repository, error }) => this.#failed(repository, error))],
+    }
+  }
+
+  async #tags(repository: Repository, options: ListOptions): Promise<string[]> {
+    try {
+      const tags = await this.lister.tags(this.#registry, repository.repository, this.#options(options))
+      return imageTags(tags)
+    } catch (error) {
+      // The name is simply not here; or all its tags were deleted, while the registry still lists it.
+      if (hasCode(error, 'NOT_FOUND')) return []
+      throw error
+    }
+  }
+
+  #entry({ repository, name }: Repository, tag: string): Entry {
+    return {
+      name,
+      version: tag,
+      ...(this.#rules.get(repository) ?? this.#rule)(tag),
+      summary: `${this.#registry}/${repository}`,
+      source: this.name,
+      location: {
+        kind: 'registry',
+        reference: `${this.#registry}/${repository}:${tag}`,
+        ...(this.#insecure ? { insecure: true } : {}),
+      },
+    }
+  }
+
+  #options(options: ListOptions): RegistryOptions {
+    return {
+      ...(this.#insecure ? { insecure: true } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    }
+  }
+
+  #cannotList(): string {
+    return `Source ${printable(this.name)}: ${this.#registry} does not list its repositories; give an exact name.`
+  }
+
+  #cut(count: number): string {
+    return `Source ${printable(this.name)}: ${count} repositories match; only the first ${MOST_REPOSITORIES} were asked.`
+  }
+
+  #failed({ repository }: Repository, error: unknown): string {
+    const reason = error instanceof Error ? printable(error.message) : 'it failed'
+    return `Source ${printable(this.name)}: the tags of ${repository} are missing here: ${reason}`
+  }
+}
+
+interface Repository {
+  repository: string
+  name: string
+}
+
+function meant(patterns: string[]): (name: string, repository: string) => boolean {
+  const matchers = patterns.map(matcher)
+  return (name, repository) =>
+    matchers.length === 0 || matchers.some((matches) => matches(name) || matches(repository))
+}

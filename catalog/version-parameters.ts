@@ -1,0 +1,109 @@
+import { ContainerImageError, isTag, printable, show } from '../manifests/index.js'
+import { compareVersions, parseVersion, type Version } from './version.js'
+import { hasWildcard, matcher } from './wildcard.js'
+
+/** How a request says which versions it means; nothing means the newest. */
+export interface VersionParameters {
+  /** A version, an exact tag, or a wildcard pattern: the newest of these. */
+  requiredVersion?: string
+  minimumVersion?: string
+  maximumVersion?: string
+  allVersions?: boolean
+}
+
+/** Version parameters that were checked: exactly one way to choose. */
+export type VersionChoice =
+  | { kind: 'newest' }
+  | { kind: 'all' }
+  /** The newest within bounds, both of which count as inside. */
+  | { kind: 'range'; minimum?: Version; maximum?: Version }
+  /** The same text, or where none is the same, the same numbers. */
+  | { kind: 'exact'; text: string; version?: Version }
+  /** The newest of those whose text matches. */
+  | { kind: 'wildcard'; text: string; matches: (version: string) => boolean }
+
+/**
+ * Checks version parameters and refuses the combinations that PowerShell refuses. The words are those of
+ * OneGet's cmdlets and not of the ContainerImage module: Find-ContainerImage handed its parameters to
+ * Find-Package, whose own check came first, so these are the words that a user has seen. Only the demand for
+ * a name is the module's, as OneGet has none.
+ * @param names what the request names; empty or only blanks means everything
+ * @throws VERSION_PARAMETERS, INVALID_VERSION
+ */
+export function checkVersionParameters(parameters: VersionParameters, names: string[] = []): VersionChoice {
+  const { requiredVersion, minimumVersion, maximumVersion, allVersions } = parameters
+  const bounded = minimumVersion !== undefined || maximumVersion !== undefined
+  if (allVersions && (requiredVersion !== undefined || bounded))
+    throw refused(
+      'You cannot use the parameter AllVersions with RequiredVersion, MinimumVersion or MaximumVersion in the same command.',
+    )
+  if (requiredVersion !== undefined && bounded)
+    throw refused(
+      'You cannot use the parameters RequiredVersion and either MinimumVersion or MaximumVersion in the same command.',
+    )
+  if (allVersions) return { kind: 'all' }
+  if (requiredVersion !== undefined) return required(requiredVersion)
+  if (bounded) return range(minimumVersion, maximumVersion, names)
+  return { kind: 'newest' }
+}
+
+function range(
+  minimumText: string | undefined,
+  maximumText: string | undefined,
+  names: string[],
+): VersionChoice {
+  if (!names.some((name) => name.trim() !== ''))
+    throw refused('Name is required when either MinimumVersion or MaximumVersion parameter is used')
+  const minimum = minimumText === undefined ? undefined : numbers('MinimumVersion', minimumText)
+  const maximum = maximumText === undefined ? undefined : numbers('MaximumVersion', maximumText)
+  if (minimum && maximum && compareVersions(minimum, maximum) > 0)
+    throw refused(
+      `The specified MinimumVersion '${minimum.text}' is greater than the specified MaximumVersion '${maximum.text}'`,
+    )
+  return { kind: 'range', ...(minimum ? { minimum } : {}), ...(maximum ? { maximum } : {}) }
+}
+
+function required(text: string): VersionChoice {
+  if (hasWildcard(text)) return { kind: 'wildcard', text, matches: matcher(text) }
+  const version = parseVersion(text)
+  if (!version && !isTag(text))
+    throw new ContainerImageError(
+      'INVALID_VERSION',
+      `RequiredVersion ${show(text)} is neither a version nor a tag.`,
+      {
+        expected: 'two to four numbers with dots, an exact tag, or a wildcard pattern',
+        found: show(text),
+      },
+    )
+  return { kind: 'exact', text, ...(version ? { version } : {}) }
+}
+
+function numbers(parameter: string, text: string): Version {
+  const version = parseVersion(text)
+  if (version) return version
+  throw new ContainerImageError('INVALID_VERSION', `${parameter} ${show(text)} is not a version.`, {
+    expected: 'two to four numbers with dots, each up to 2147483647',
+    found: show(text),
+    remedy:
+      'Write two to four numbers with dots, such as 10.0.14300.1010; a tag can only be a --required-version.',
+  })
+}
+
+function refused(message: string): ContainerImageError {
+  return new ContainerImageError('VERSION_PARAMETERS', message)
+}
+
+/**
+ * Refuses wildcards in the names that save and install take, in OneGet's words: what is written to a carrier
+ * or into the store is named exactly.
+ * @throws WILDCARD_REFUSED
+ */
+export function refuseWildcards(names: string[]): void {
+  for (const name of names)
+    if (hasWildcard(name))
+      throw new ContainerImageError(
+        'WILDCARD_REFUSED',
+        `The specified name '${printable(name)}' should not contain any wildcard characters, please correct it and try again.`,
+        { expected: 'an exact name', found: show(name) },
+      )
+}

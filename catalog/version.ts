@@ -1,0 +1,40 @@
+/** Two to four dotted numbers, missing ones 0, as .NET's System.Version and cli.md read them. */
+export interface Version {
+  /** As it was written: `10.0` and `10.0.0.0` are the same version with different texts. */
+  text: string
+  parts: readonly [number, number, number, number]
+}
+
+/** System.Version's parts are 32-bit signed. */
+const LARGEST_PART = 2 ** 31 - 1
+
+/** The version in a text, or undefined where the text is none: `.5`, `12`, `ltsc2022`, `1.2.3-rc1`. */
+export function parseVersion(text: string): Version | undefined {
+  if (!/^[0-9]{1,10}(?:\.[0-9]{1,10}){1,3}$/.test(text)) return undefined
+  const parts = text.split('.').map(Number)
+  if (parts.some((part) => part > LARGEST_PART)) return undefined
+  const [major = 0, minor = 0, build = 0, revision = 0] = parts
+  return { text, parts: [major, minor, build, revision] }
+}
+
+/** Negative where `a` is older than `b`, positive where it is newer, 0 where both are the same numbers. */
+export function compareVersions(a: Version, b: Version): number {
+  for (const i of [0, 1, 2, 3] as const) {
+    const difference = a.parts[i] - b.parts[i]
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/**
+ * The item with the newest version; the first of equal ones. Items without a version are never the newest.
+ * @param versionOf the version of an item, undefined where it has none
+ */
+export function newest<T>(items: Iterable<T>, versionOf: (item: T) => Version | undefined): T | undefined {
+  let best: { item: T; version: Version } | undefined
+  for (const item of items) {
+    const version = versionOf(item)
+    if (version && (!best || compareVersions(version, best.version) > 0)) best = { item, version }
+  }
+  return best?.item
+}

@@ -1,0 +1,95 @@
+import { printable } from '../../manifests/index.js'
+import type { Command, PositionalDefinition } from '../command.js'
+import { table } from '../output/table.js'
+import { whatIf } from '../output/what-if.js'
+
+const KEY: PositionalDefinition = {
+  name: 'key',
+  required: true,
+  describe: 'store, ca-file or platform',
+  parameters: ['Name'],
+  offer: 'settings',
+}
+
+const get: Command = {
+  name: 'get',
+  summary: 'Show one setting',
+  positionals: [KEY],
+  examples: [
+    { line: 'config get store', does: 'The folder of the store, if it is set' },
+    { line: 'config get platform --json', does: 'For a program' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const key = args.required('key')
+    const value = await library.getSetting(key)
+    run.print({ key, value: value ?? null }, () => (value === undefined ? [] : [printable(value)]))
+    return undefined
+  },
+}
+
+const set: Command = {
+  name: 'set',
+  summary: 'Set a setting, or forget it with an empty value',
+  positionals: [KEY, { name: 'value', required: true, describe: "The value; '' forgets it", offer: 'files' }],
+  examples: [
+    { line: 'config set store /srv/images', does: 'Where images are installed' },
+    { line: "config set platform ''", does: "Back to this host's own" },
+  ],
+  async run(args, run) {
+    const key = args.required('key')
+    const value = args.required('value') || undefined
+    const target = value === undefined ? `${key} to nothing` : `${key} to ${value}`
+    if (args.flag('what-if')) {
+      run.print({ key, value: value ?? null }, () => [whatIf('Set Setting', target)])
+      return undefined
+    }
+    if (!(await run.agreed('Set Setting', target))) return undefined
+    const library = await import('../../provider/index.js')
+    await library.setSetting(key, value)
+    run.report({ key, value: value ?? null }, () => [`Set ${target}.`])
+    return undefined
+  },
+}
+
+const list: Command = {
+  name: 'list',
+  summary: 'Show every setting that has a value',
+  examples: [
+    { line: 'config list', does: 'As a table' },
+    { line: 'config list --json', does: 'For a program' },
+  ],
+  async run(_args, run) {
+    const library = await import('../../provider/index.js')
+    const settings = await library.listSettings()
+    run.print(settings, () =>
+      table([{ title: 'KEY' }, { title: 'VALUE' }], Object.entries(settings), { gap: 3 }),
+    )
+    return undefined
+  },
+}
+
+const path: Command = {
+  name: 'path',
+  summary: 'Show the file that holds the settings',
+  examples: [
+    { line: 'config path', does: 'Its path' },
+    { line: 'config path --json', does: 'For a program' },
+  ],
+  async run(_args, run) {
+    const library = await import('../../provider/index.js')
+    const file = await library.settingsPath()
+    run.print({ path: file }, () => [file])
+    return undefined
+  },
+}
+
+export const config: Command = {
+  name: 'config',
+  summary: 'Read and change the settings',
+  subcommands: [get, set, list, path],
+  examples: [
+    { line: 'config list', does: 'Every setting that has a value' },
+    { line: 'config set store /srv/images', does: 'Where images are installed' },
+  ],
+}

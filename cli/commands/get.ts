@@ -1,0 +1,28 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { storedIds, storedLines } from '../output/stored-images.js'
+
+export const get: Command = {
+  name: 'get',
+  aliases: ['images', 'list'],
+  summary: 'Show what is installed; with --quiet only the ids',
+  positionals: [
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      describe: 'Names or patterns; all where left out',
+      offer: 'installed',
+    },
+  ],
+  examples: [
+    { line: 'get', does: 'Every tag in the store' },
+    { line: "get 'Windows*' --json", does: 'Some of them, for a program' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const images = await library.get({ ...commonOf(args, run), names: args.list('name') })
+    run.print(images, () => (run.quiet ? storedIds(images) : storedLines(images, run.now, run.columns)))
+    return undefined
+  },
+}

@@ -1,0 +1,14 @@
+import type { Command } from '../command.js'
+
+/** Answered by parsing: help is text and no work. */
+export const help: Command = {
+  name: 'help',
+  summary: 'Show the help of a command',
+  positionals: [
+    { name: 'command', many: true, describe: 'A command; all where left out', offer: 'commands' },
+  ],
+  examples: [
+    { line: 'help', does: 'All commands' },
+    { line: 'help source add', does: 'One command' },
+  ],
+}

@@ -1,0 +1,42 @@
+import type { Command } from '../command.js'
+
+/** One command by its names; its file is loaded when it is called, so that start-up stays small. */
+export interface CommandEntry {
+  names: [string, ...string[]]
+  load(): Promise<Command>
+}
+
+/** In the order of help. */
+export const COMMANDS: CommandEntry[] = [
+  { names: ['find'], load: async () => (await import('./find.js')).find },
+  { names: ['save'], load: async () => (await import('./save.js')).save },
+  { names: ['install'], load: async () => (await import('./install.js')).install },
+  { names: ['uninstall'], load: async () => (await import('./uninstall.js')).uninstall },
+  { names: ['get', 'images', 'list'], load: async () => (await import('./get.js')).get },
+  { names: ['tag'], load: async () => (await import('./tag.js')).tag },
+  { names: ['untag'], load: async () => (await import('./untag.js')).untag },
+  { names: ['history'], load: async () => (await import('./history.js')).history },
+  { names: ['inspect'], load: async () => (await import('./inspect.js')).inspect },
+  { names: ['verify'], load: async () => (await import('./verify.js')).verify },
+  { names: ['prune'], load: async () => (await import('./prune.js')).prune },
+  { names: ['pull'], load: async () => (await import('./pull.js')).pull },
+  { names: ['search'], load: async () => (await import('./search.js')).search },
+  { names: ['source'], load: async () => (await import('./source.js')).source },
+  { names: ['config'], load: async () => (await import('./config.js')).config },
+  { names: ['completion'], load: async () => (await import('./completion.js')).completion },
+  { names: ['help'], load: async () => (await import('./help.js')).help },
+]
+
+/** Every name of every command. */
+export function commandNames(): string[] {
+  return COMMANDS.flatMap((entry) => entry.names)
+}
+
+export async function allCommands(): Promise<Command[]> {
+  return await Promise.all(COMMANDS.map((entry) => entry.load()))
+}
+
+/** The command of a name; undefined where there is none. */
+export async function commandNamed(name: string): Promise<Command | undefined> {
+  return await COMMANDS.find((entry) => entry.names.includes(name))?.load()
+}

@@ -1,0 +1,34 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { PLATFORM } from '../options/images.js'
+import { jsonText } from '../output/json.js'
+
+export const inspect: Command = {
+  name: 'inspect',
+  summary: 'Show all that is known of images, as JSON',
+  positionals: [
+    {
+      name: 'name',
+      many: true,
+      required: true,
+      commas: true,
+      describe: 'name[:tag], digests, or paths of archives',
+      offer: 'installed',
+    },
+  ],
+  options: { platform: PLATFORM },
+  examples: [
+    { line: 'inspect debian', does: 'An installed image' },
+    { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const images = await library.inspect({
+      ...commonOf(args, run),
+      names: args.list('name') ?? [],
+      platform: args.text('platform'),
+    })
+    run.print(images, () => [jsonText(images)])
+    return undefined
+  },
+}

@@ -1,0 +1,69 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { VERSIONS, versionsOf } from '../options/versions.js'
+import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
+import { usage } from '../usage.js'
+
+export const install: Command = {
+  name: 'install',
+  summary: 'Install images into the store, from files or from a source, and tag them latest',
+  positionals: [
+    {
+      name: 'name-or-path',
+      many: true,
+      commas: true,
+      describe: 'What exists as a file or folder is a path; everything else is a name or a full reference',
+      parameters: ['Name', 'Path', 'LiteralPath'],
+      offer: 'files',
+    },
+  ],
+  options: {
+    'wim-path': { type: 'value', placeholder: 'FILE', describe: 'A file to install from', offer: 'files' },
+    ...VERSIONS,
+    platform: PLATFORM,
+    'all-platforms': ALL_PLATFORMS,
+    source: SOURCE,
+    'no-latest': { type: 'switch', describe: 'Leave the tag latest as it is' },
+    name: {
+      type: 'value',
+      placeholder: 'NAME',
+      // -Name is what is to be installed, as it was in PowerShell.
+      parameter: 'ImageName',
+      describe: 'Name for an image that its file does not name, with --version',
+    },
+    force: { type: 'switch', describe: 'Install again what is there already' },
+    ...NETWORK,
+    ...FOREIGN,
+  },
+  examples: [
+    { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
+    { line: 'install debian --required-version 12.5 --no-latest', does: 'From a source, latest stays' },
+  ],
+  async run(args, run) {
+    const wimPath = args.text('wim-path')
+    const targets = [...(args.list('name-or-path') ?? []), ...(wimPath === undefined ? [] : [wimPath])]
+    if (targets.length === 0) throw usage('install needs at least one name or path.', ['install'])
+    if (!(await run.agreed('Install Package', targets.join(', ')))) return undefined
+    const library = await import('../../provider/index.js')
+    const versions = versionsOf(args)
+    const result = await library.install({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      ...versions,
+      targets,
+      platform: args.text('platform'),
+      allPlatforms: args.flag('all-platforms'),
+      source: args.text('source'),
+      noLatest: args.flag('no-latest'),
+      force: args.flag('force'),
+      name: args.text('name'),
+      version: versions.requiredVersion,
+    })
+    const from = args.text('source') ?? targets.join(', ')
+    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))
+    else run.report(installDocument(result), () => installedLines(result))
+    return undefined
+  },
+}

@@ -1,0 +1,41 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
+
+export const pull: Command = {
+  name: 'pull',
+  summary: 'Fetch images from a registry into the store, under the names they have there',
+  positionals: [
+    {
+      name: 'reference',
+      many: true,
+      commas: true,
+      required: true,
+      describe: 'host[:port]/path/repo:tag or ...@sha256:..., or a name of the catalog with a tag',
+      parameters: ['Name'],
+    },
+  ],
+  options: { platform: PLATFORM, 'all-platforms': ALL_PLATFORMS, ...NETWORK, ...FOREIGN },
+  examples: [
+    { line: 'pull localhost:5000/debian:12.5', does: 'From a registry on this machine' },
+    { line: 'pull mcr.microsoft.com/windows/nanoserver:ltsc2022', does: 'By full reference' },
+  ],
+  async run(args, run) {
+    const references = args.list('reference') ?? []
+    if (!(await run.agreed('Install Package', references.join(', ')))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.pull({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      references,
+      platform: args.text('platform'),
+      allPlatforms: args.flag('all-platforms'),
+    })
+    const from = references.join(', ')
+    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))
+    else run.report(installDocument(result), () => installedLines(result))
+    return undefined
+  },
+}

@@ -1,0 +1,70 @@
+import type { SaveFormat } from '../../provider/index.js'
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { VERSIONS, versionsOf } from '../options/versions.js'
+import { savedLines, wouldSaveLines } from '../output/saved-images.js'
+
+export const save: Command = {
+  name: 'save',
+  summary: 'Save images as portable files',
+  positionals: [
+    { name: 'name', many: true, commas: true, required: true, describe: 'Names, or full references' },
+  ],
+  options: {
+    path: {
+      type: 'value',
+      placeholder: 'PATH',
+      required: true,
+      describe: 'An existing folder, or a file name with a known ending',
+      parameters: ['LiteralPath', 'Destination'],
+      offer: 'files',
+    },
+    ...VERSIONS,
+    platform: PLATFORM,
+    'all-platforms': ALL_PLATFORMS,
+    source: SOURCE,
+    format: {
+      type: 'value',
+      placeholder: 'FORMAT',
+      describe: 'oci-archive, or docker-archive for engines that know no OCI layout',
+      values: ['oci-archive', 'docker-archive'],
+    },
+    force: { type: 'switch', describe: 'Overwrite files and make folders' },
+    ...NETWORK,
+    ...FOREIGN,
+  },
+  examples: [
+    {
+      line: 'save NanoServer --required-version 10.0.14300.1010 --path ./usb',
+      does: 'One version into a folder',
+    },
+    { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
+  ],
+  async run(args, run) {
+    const names = args.list('name') ?? []
+    const path = args.required('path')
+    if (!(await run.agreed('Save Package', `'${names.join("', '")}' to location '${path}'`))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.save({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      ...versionsOf(args),
+      names,
+      path,
+      platform: args.text('platform'),
+      allPlatforms: args.flag('all-platforms'),
+      source: args.text('source'),
+      format: formatOf(args.text('format')),
+      force: args.flag('force'),
+    })
+    if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))
+    else run.report(result, () => savedLines(result))
+    return undefined
+  },
+}
+
+function formatOf(text: string | undefined): SaveFormat | undefined {
+  return text === 'docker-archive' || text === 'oci-archive' ? text : undefined
+}

@@ -1,0 +1,42 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { SOURCE } from '../options/images.js'
+import { NETWORK, networkOf } from '../options/network.js'
+import { table } from '../output/table.js'
+import { usage } from '../usage.js'
+
+export const search: Command = {
+  name: 'search',
+  summary: 'Search the names that registries and other sources have',
+  positionals: [{ name: 'term', required: true, describe: 'Part of a name', parameters: ['Name'] }],
+  options: {
+    source: { ...SOURCE, describe: 'A registered source, or host[:port] of a registry' },
+    limit: { type: 'value', placeholder: 'N', describe: 'At most this many; 25 where left out' },
+    ...NETWORK,
+  },
+  examples: [
+    { line: 'search nano', does: 'In all sources' },
+    { line: 'search debian --source localhost:5000', does: 'In one registry' },
+  ],
+  async run(args, run) {
+    const limit = limitOf(args.text('limit'))
+    const library = await import('../../provider/index.js')
+    const hits = await library.search({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      term: args.required('term'),
+      source: args.text('source'),
+      limit,
+    })
+    const columns = [{ title: 'NAME', shrinks: 2 }, { title: 'DESCRIPTION', shrinks: 1 }, { title: 'SOURCE' }]
+    const rows = hits.map((hit) => [hit.name, hit.description, hit.source])
+    run.print(hits, () => table(columns, rows, { width: run.columns, gap: 3 }))
+    return undefined
+  },
+}
+
+function limitOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`--limit is a number from 1 on, not '${text}'.`, ['search'])
+  return Number(text)
+}

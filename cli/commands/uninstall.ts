@@ -1,0 +1,50 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-images.js'
+import { usage } from '../usage.js'
+
+export const uninstall: Command = {
+  name: 'uninstall',
+  summary: 'Remove installed images and the blobs that no other image needs',
+  positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
+  options: {
+    version: {
+      type: 'value',
+      placeholder: 'VERSION',
+      describe: 'The version to remove',
+      aliases: ['required-version'],
+    },
+    'all-versions': { type: 'switch', describe: 'Remove all versions' },
+    'full-name': {
+      type: 'value',
+      placeholder: 'NAME',
+      describe: 'CN=Publisher_Name_Version, in place of name and version',
+    },
+    force: { type: 'switch', describe: 'Remove it although other images are built on it' },
+  },
+  examples: [
+    { line: 'uninstall debian --version 12.4', does: 'One version' },
+    { line: 'uninstall --full-name CN=Microsoft_NanoServer_10.0.14300.1010', does: 'By its full name' },
+  ],
+  async run(args, run) {
+    const name = args.text('name')
+    const fullName = args.text('full-name')
+    if (name === undefined && fullName === undefined)
+      throw usage('uninstall needs a name or --full-name.', ['uninstall'])
+    const version = args.text('version')
+    const target = fullName ?? [name, version].filter(Boolean).join(' ')
+    if (!(await run.agreed('Uninstall Package', target))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.uninstall({
+      ...commonOf(args, run),
+      name,
+      version,
+      fullName,
+      allVersions: args.flag('all-versions'),
+      force: args.flag('force'),
+    })
+    if (args.flag('what-if')) run.print(result, () => wouldUninstallLines(result))
+    else run.report(result, () => uninstalledLines(result))
+    return undefined
+  },
+}

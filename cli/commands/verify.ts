@@ -1,0 +1,27 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { verifiedLines } from '../output/verified.js'
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Read every byte of archives, folders or the store, and say what is wrong',
+  positionals: [
+    {
+      name: 'path',
+      many: true,
+      commas: true,
+      describe: 'Archives and folders; the store where left out',
+      offer: 'files',
+    },
+  ],
+  examples: [
+    { line: 'verify', does: 'The store' },
+    { line: 'verify ./usb/debian-12-5.tar', does: 'A file before it is installed' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const result = await library.verify({ ...commonOf(args, run), paths: args.list('path') })
+    run.print(result, () => verifiedLines(result, run.quiet))
+    return result.ok ? undefined : library.ERROR_CODES.VERIFICATION_FAILED.exit
+  },
+}

@@ -1,0 +1,38 @@
+import type { Offer } from '../command.js'
+import { COMMANDS } from '../commands/index.js'
+
+/** Values that depend on this machine. Whatever keeps them from being read, there are none then. */
+export async function offered(offer: Offer): Promise<{ value: string; describe: string }[]> {
+  try {
+    return await OFFERS[offer]()
+  } catch {
+    return []
+  }
+}
+
+const OFFERS: Record<Offer, () => Promise<{ value: string; describe: string }[]>> = {
+  async sources() {
+    const { listSources } = await import('../../provider/index.js')
+    return (await listSources()).map(({ name, location }) => ({ value: name, describe: location }))
+  },
+  async installed() {
+    const { get } = await import('../../provider/index.js')
+    const images = await get()
+    return images.map(({ repository, tag, fullName }) => ({
+      value: `${repository}:${tag}`,
+      describe: fullName,
+    }))
+  },
+  async settings() {
+    return ['store', 'ca-file', 'platform'].map((value) => ({ value, describe: '' }))
+  },
+  async commands() {
+    return COMMANDS.map(({ names }) => ({ value: names[0], describe: '' }))
+  },
+  async files() {
+    return []
+  },
+  async folders() {
+    return []
+  },
+}

@@ -1,0 +1,31 @@
+import type { CommonOptions } from '../../provider/index.js'
+import type { Arguments } from '../arguments.js'
+import type { OptionDefinition } from '../command.js'
+import type { Run } from '../run.js'
+
+/** Options that every command takes. */
+export const EVERYWHERE: Record<string, OptionDefinition> = {
+  store: {
+    type: 'value',
+    placeholder: 'DIR',
+    describe: 'Folder of the store; else CONTAINERIMAGE_STORE, else the settings',
+    offer: 'folders',
+  },
+  json: { type: 'switch', describe: 'One JSON document on stdout, and errors as JSON on stderr' },
+  quiet: { type: 'switch', describe: 'Only the data that was asked for: no progress, no notes' },
+  verbose: { type: 'switch', describe: 'Say more, above all about errors', parameters: ['vb'] },
+  'no-progress': { type: 'switch', describe: 'No progress, but notes' },
+  'what-if': { type: 'switch', describe: 'Say what would happen and change nothing', parameters: ['wi'] },
+  confirm: { type: 'switch', describe: 'Ask before anything is changed', parameters: ['cf'] },
+  help: { type: 'switch', describe: 'Show this help', aliases: ['h'], parameters: ['?'] },
+}
+
+/** What every verb of the library takes, as this command line has it. */
+export function commonOf(args: Arguments, run: Run): CommonOptions {
+  return {
+    store: args.text('store'),
+    signal: run.signal,
+    onProgress: run.onProgress,
+    whatIf: args.flag('what-if'),
+  }
+}

@@ -1,0 +1,48 @@
+import { ContainerImageError, printable } from '../../manifests/index.js'
+import type { Colours } from './colours.js'
+
+/** Any error as one of ours. */
+export function asOurs(error: unknown): ContainerImageError {
+  if (error instanceof ContainerImageError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new ContainerImageError('UNEXPECTED', message || 'Something went wrong.', { cause: error })
+}
+
+/** What `--json` prints on stderr. */
+export function errorDocument(error: ContainerImageError): unknown {
+  const { code, message, remedy } = error
+  const details = factsOf(error)
+  return { error: { code, message, remedy, ...(Object.keys(details).length > 0 ? { details } : {}) } }
+}
+
+function factsOf({ side, expected, found, details }: ContainerImageError): Record<string, unknown> {
+  const facts = { side, expected, found, ...details }
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+}
+
+/** An error for a reader: code and message, what was expected and found and where, what to do. */
+export function errorLines(error: ContainerImageError, colours: Colours, verbose: boolean): string[] {
+  const { code, message, expected, found, side, remedy } = error
+  const [first = '', ...more] = message.split('\n').map(printable)
+  return [
+    `${colours.error(`Error ${code}:`)} ${first}`,
+    ...more.map((line) => `  ${line}`),
+    ...(expected === undefined ? [] : [`  expected: ${printable(String(expected))}`]),
+    ...(found === undefined ? [] : [`  found:    ${printable(String(found))}`]),
+    ...(side === undefined ? [] : [`  side:     ${side}`]),
+    ...(verbose ? causes(error).map((line) => colours.faint(`  ${printable(line)}`)) : []),
+    printable(remedy),
+  ]
+}
+
+/** Where it was thrown and what led to it, for a report to those who can repair it. */
+function causes(error: ContainerImageError): string[] {
+  const lines = (error.stack ?? '').split('\n').slice(1)
+  let cause = error.cause
+  for (let depth = 0; cause instanceof Error && depth < 8; depth++) {
+    lines.push(`caused by ${cause.name}: ${cause.message}`)
+    if (error.code === 'UNEXPECTED') lines.push(...(cause.stack ?? '').split('\n').slice(1))
+    cause = cause.cause
+  }
+  return lines.map((line) => line.trim()).filter((line) => line !== '')
+}

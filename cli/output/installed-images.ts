@@ -1,0 +1,50 @@
+import { printable } from '../../manifests/index.js'
+import type { InstalledImage, InstallResult } from '../../provider/index.js'
+import { shortId } from './ids.js'
+import { size } from './sizes.js'
+import { whatIf } from './what-if.js'
+
+/** The document of `install --json`. */
+export function installDocument({ images, copiedBytes, reusedBytes }: InstallResult): unknown {
+  return { images, copiedBytes, reusedBytes }
+}
+
+/** What was installed under which names, which tags moved, and how much had been there. */
+export function installedLines(result: InstallResult): string[] {
+  const there = new Set(result.alreadyThere)
+  return [
+    ...result.images.flatMap((image) => imageLines(image, there.has(image.digest))),
+    ...movedLines(result, 'moved'),
+    `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
+  ]
+}
+
+function imageLines(image: InstalledImage, wasThere: boolean): string[] {
+  const what = `${printable(image.name)} ${printable(image.version)} (${image.platform})`
+  return [
+    wasThere ? `${what} was there already; nothing was copied` : `Installed ${what}, ${size(image.size)}`,
+    `  ${printable(image.fullName)}`,
+    `  ${image.digest}`,
+    `  tagged ${image.tags.map(printable).join(', ')}`,
+  ]
+}
+
+function movedLines({ moved }: InstallResult, verb: string): string[] {
+  return moved.map(({ tag, from, fromVersion }) => {
+    const before = fromVersion === undefined ? shortId(from) : `${printable(fromVersion)} (${shortId(from)})`
+    return `${printable(tag)} ${verb} away from ${before}`
+  })
+}
+
+export function wouldInstallLines(result: InstallResult, from: string): string[] {
+  return [
+    ...result.images.map(({ name, version }) =>
+      whatIf(
+        'Install Package',
+        `Package ${printable(name)} version ${printable(version)} from ${printable(from)}`,
+      ),
+    ),
+    ...movedLines(result, 'would move'),
+    `Would copy ${size(result.copiedBytes)} and reuse ${size(result.reusedBytes)}.`,
+  ]
+}

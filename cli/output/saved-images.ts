@@ -1,0 +1,30 @@
+import { printable } from '../../manifests/index.js'
+import type { SaveResult } from '../../provider/index.js'
+import { size } from './sizes.js'
+import { whatIf } from './what-if.js'
+
+/** What was saved, where to, and how much of it had been there. */
+export function savedLines({ images, files, fetchedBytes, reusedBytes }: SaveResult): string[] {
+  return [
+    ...images.flatMap((image) => [
+      `Saved ${printable(image.name)} ${printable(image.version)} (${image.platform}), ${size(image.size)}`,
+      `  ${image.digest}`,
+    ]),
+    ...files.flatMap((file) => [
+      `File ${printable(file.path)}, ${size(file.size)}`,
+      `  SHA-256 ${file.sha256}`,
+    ]),
+    `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
+  ]
+}
+
+export function wouldSaveLines({ images, files }: SaveResult): string[] {
+  // Into one file go all images; into a folder each goes into a file of its own, in the same order.
+  const fileOf = (at: number): string => (files.length === images.length ? files[at] : files[0])?.path ?? ''
+  return images.map(({ name, version }, at) =>
+    whatIf(
+      'Save Package',
+      `'${printable(name)}' version '${printable(version)}' to location '${printable(fileOf(at))}'`,
+    ),
+  )
+}

@@ -1,0 +1,29 @@
+import type { StoredImage } from '../../provider/index.js'
+import { age } from './ages.js'
+import { shortId } from './ids.js'
+import { dockerSize } from './sizes.js'
+import { table } from './table.js'
+
+/** Docker's columns, a row a tag. */
+export function storedLines(images: StoredImage[], now: Date, width?: number): string[] {
+  const columns = [
+    { title: 'REPOSITORY', shrinks: 1 },
+    { title: 'TAG', shrinks: 2 },
+    { title: 'IMAGE ID' },
+    { title: 'CREATED' },
+    { title: 'SIZE' },
+  ]
+  const rows = images.map((image) => [
+    image.repository,
+    image.tag,
+    shortId(image.id),
+    age(image.created, now),
+    dockerSize(image.size),
+  ])
+  return table(columns, rows, { width, gap: 3 })
+}
+
+/** Each id once. */
+export function storedIds(images: StoredImage[]): string[] {
+  return [...new Set(images.map((image) => shortId(image.id)))]
+}

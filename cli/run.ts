@@ -1,0 +1,20 @@
+import type { OnProgress } from '../provider/index.js'
+
+/** What a command may do to the world around it. */
+export interface Run {
+  signal: AbortSignal
+  onProgress: OnProgress
+  now: Date
+  quiet: boolean
+  verbose: boolean
+  /** Columns of the terminal on stdout; undefined where it is none, and then nothing is cut. */
+  columns: number | undefined
+  /** Data that was asked for: the document with --json, else the lines. */
+  print(document: unknown, lines: () => string[]): void
+  /** What was done: as `print`, but without the lines where --quiet was given. */
+  report(document: unknown, lines: () => string[]): void
+  /** A line for the reader, on stderr. */
+  note(message: string): void
+  /** Asks where --confirm was given. @throws USAGE where there is no terminal to ask on */
+  agreed(operation: string, target: string): Promise<boolean>
+}

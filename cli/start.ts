@@ -1,0 +1,12 @@
+import { VERSION } from './version.js'
+
+/**
+ * Runs one command line. The version is answered before anything else is loaded.
+ * @param words what follows the program's name
+ * @param verb the verb that a program of a PowerShell name stands for
+ */
+export function start(words: string[], verb?: string): void {
+  if (verb === undefined && words.length === 1 && words[0] === '--version')
+    process.stdout.write(`${VERSION}\n`)
+  else void import('./main.js').then(({ main }) => main(words, verb))
+}

@@ -1,0 +1,84 @@
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { headerOf, type MemberPlan, type PlannedMember } from './member-plan.js'
+
+/** Begins the trailer of an unfinished archive; behind it stand the plan's identity and a counter a blob. */
+const MAGIC = Buffer.from('containerimage unfinished archive 1\n', 'latin1')
+const IDENTITY_AT = 64
+const SLOTS_AT = 96
+
+/**
+ * An archive on its way: `NAME.part`, already of its full size, with every header in place. Behind the end
+ * of the archive a trailer counts how many bytes of each blob are there, so that the next run goes on inside
+ * a blob. When all is there the trailer is cut off and the file gets its name.
+ */
+export interface PartFile {
+  readonly handle: FileHandle
+  readonly path: string
+  /** Bytes of the blob that an earlier run wrote, from its start. They are to be hashed again before use. */
+  done(member: PlannedMember): number
+  setDone(member: PlannedMember, bytes: number): void
+  /** Resolves when the counts are written. */
+  settled(): Promise<unknown>
+}
+
+/** Opens an unfinished archive of the same plan, or makes one anew. */
+export async function openPartFile(path: string, plan: MemberPlan): Promise<PartFile> {
+  const blobs = [...plan.blobs.values()]
+  const earlier = await readSlots(path, plan, blobs.length)
+  const handle = await open(path, earlier ? 'r+' : 'w+', 0o644)
+  const slots = earlier ?? new Float64Array(blobs.length)
+  const slotOf = new Map(blobs.map((member, i) => [member.name, i]))
+  if (!earlier) await writeSkeleton(handle, plan, blobs.length)
+  let writing: Promise<unknown> = Promise.resolve()
+  return {
+    handle,
+    path,
+    settled: () => writing,
+    done: (member) => slots[slotOf.get(member.name) ?? -1] ?? 0,
+    setDone(member, bytes) {
+      const slot = slotOf.get(member.name)
+      if (slot === undefined) return
+      slots[slot] = bytes
+      // After a crash the count is checked by hashing, so no sync is needed. Not synchronous: the file system
+      // lets one writer at a time into a file, and the main thread would stand in that queue.
+      const raw = Buffer.alloc(8)
+      raw.writeBigUInt64LE(BigInt(bytes))
+      writing = Promise.all([writing, handle.write(raw, 0, 8, plan.size + SLOTS_AT + slot * 8)])
+      writing.catch(() => {})
+    },
+  }
+}
+
+async function readSlots(path: string, plan: MemberPlan, count: number): Promise<Float64Array | undefined> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => undefined,
+  )
+  if (size !== plan.size + SLOTS_AT + count * 8) return undefined
+  const handle = await open(path, 'r')
+  try {
+    const trailer = Buffer.alloc(SLOTS_AT + count * 8)
+    await handle.read(trailer, 0, trailer.length, plan.size)
+    const ours = trailer.subarray(0, MAGIC.length).equals(MAGIC)
+    const same = trailer.subarray(IDENTITY_AT, IDENTITY_AT + plan.identity.length).equals(plan.identity)
+    if (!ours || !same) return undefined
+    const sizes = [...plan.blobs.values()].map((member) => member.size)
+    return Float64Array.from(sizes, (size, i) =>
+      Math.min(size, Number(trailer.readBigUInt64LE(SLOTS_AT + i * 8))),
+    )
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Headers, documents and the trailer; the identity comes last, so that a half-made skeleton is none. */
+async function writeSkeleton(handle: FileHandle, plan: MemberPlan, count: number): Promise<void> {
+  await handle.truncate(plan.size + SLOTS_AT + count * 8)
+  for (const member of plan.members) {
+    const header = headerOf(member)
+    const bytes = member.bytes ? Buffer.concat([header, member.bytes]) : header
+    await handle.write(bytes, 0, bytes.length, member.offset)
+  }
+  await handle.write(MAGIC, 0, MAGIC.length, plan.size)
+  await handle.write(plan.identity, 0, plan.identity.length, plan.size + IDENTITY_AT)
+}

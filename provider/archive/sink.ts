@@ -1,0 +1,233 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { hasCode, splitDigest } from '../../manifests/index.js'
+import { syncFolder } from '../files/durable.js'
+import { type Lock, takeLock } from '../files/lock.js'
+import { readRange } from '../files/read-range.js'
+import { checkSpace } from '../files/space.js'
+import { inWords } from '../files/system-errors.js'
+import { writeBytes } from '../files/write-bytes.js'
+import { Follower } from '../hashing/follower.js'
+import type { Hasher } from '../hashing/hasher.js'
+import type { Content, CopyPlan, ImageSink } from '../ports.js'
+import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
+import { existingIsTheSame } from './existing.js'
+import { type ArchiveFormat, planMembers } from './formats.js'
+import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
+import { openPartFile, type PartFile } from './part-file.js'
+import { Writeback } from './writeback.js'
+
+export interface ArchiveSinkOptions {
+  format: ArchiveFormat
+  /** Overwrite a file of that name. */
+  force: boolean
+  hasher: Hasher
+}
+
+/** How much of a blob may have to come again after a kill. */
+const NOTE_BYTES = 4 * 1024 * 1024
+/** A smaller file is hashed sooner than a thread starts. */
+const FOLLOW_BYTES = 32 * 1024 * 1024
+
+/**
+ * One archive as the end of a copy. Its layout is fixed by the plan, so blobs are written side by side,
+ * straight to their place; an interrupted run leaves `NAME.part`, from which the next one goes on. The file
+ * has its name only when every byte in it was verified.
+ */
+export function archiveSink(file: string, options: ArchiveSinkOptions): ArchiveSink {
+  return new ArchiveSink(file, options)
+}
+
+export class ArchiveSink implements ImageSink {
+  readonly label: string
+  /** Of the finished file, in hex; known after the commit unless the file was there before. */
+  sha256: string | undefined
+  private follower: Follower | undefined
+  /** Bytes of each blob that this run wrote, or found and hashed. */
+  private readonly here = new Map<PlannedMember, number>()
+  private lock: Lock | undefined
+  private plan: MemberPlan | undefined
+  private part: PartFile | undefined
+  private complete = false
+  private readonly writeback = new Writeback()
+
+  constructor(
+    private readonly file: string,
+    private readonly options: ArchiveSinkOptions,
+  ) {
+    this.label = file
+  }
+
+  async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    this.plan = planMembers(plan, this.options.format)
+    if (!this.options.force && (await existingIsTheSame(this.file, this.plan, this.options.hasher, signal))) {
+      this.complete = true
+      return
+    }
+    const partName = `${this.file}.part`
+    await inWords(`Writing ${this.file}`, 'destination', async () => {
+      await mkdir(path.dirname(this.file), { recursive: true })
+      this.lock = await takeLock(`${partName}.lock`, signal ? { signal } : {})
+    })
+    this.part = await inWords(`Writing ${this.file}`, 'destination', () =>
+      openPartFile(partName, this.plan as MemberPlan),
+    )
+    await checkSpace(this.file, this.bytesToCome())
+    if (this.plan.size > FOLLOW_BYTES) this.follower = new Follower(partName)
+  }
+
+  async has(descriptor: { digest: string }): Promise<boolean> {
+    // A format may not hold everything: a docker archive has no place for manifests.
+    return (
+      this.complete ||
+      !(this.plan?.blobs.has(descriptor.digest) || this.plan?.documents.has(descriptor.digest))
+    )
+  }
+
+  async write(content: Content): Promise<void> {
+    const { digest, size } = content.descriptor
+    if (this.plan?.documents.has(digest)) content.onBytes?.(size, 'copied')
+    const member = this.plan?.blobs.get(digest)
+    if (!member || !this.part) return
+    if (content.range) await this.copyRange(content, member, this.part)
+    else await this.receive(content, member, this.part)
+    this.noteDone(member, member.size)
+  }
+
+  /** Names are in the archive's own documents, which were written first. */
+  async tag(): Promise<void> {}
+
+  async commit(): Promise<void> {
+    const { part, plan } = this
+    if (this.complete || !part || !plan) return
+    await inWords(`Writing ${this.file}`, 'destination', async () => {
+      await this.writeback.settled()
+      await part.settled()
+      await part.handle.truncate(plan.size)
+      const hashed = this.follower?.end(plan.size)
+      await part.handle.sync()
+      await part.handle.close()
+      this.sha256 = await hashed
+      await rename(part.path, this.file)
+      await syncFolder(path.dirname(this.file))
+    })
+    await this.lock?.release()
+  }
+
+  async abort(): Promise<void> {
+    await this.writeback.settled().catch(() => {})
+    await this.follower?.stop()
+    await this.part?.settled().catch(() => {})
+    await this.part?.handle.close().catch(() => {})
+    // A part without a single blob helps nobody.
+    if (this.part && this.plan && this.bytesDone() === 0) await rm(this.part.path, { force: true })
+    await this.lock?.release()
+  }
+
+  /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */
+  private noteDone(member: PlannedMember, bytes: number): void {
+    this.part?.setDone(member, bytes)
+    this.here.set(member, bytes)
+    if (this.follower) this.follower.ready(this.firstMissing())
+  }
+
+  private firstMissing(): number {
+    for (const member of this.plan?.blobs.values() ?? []) {
+      const done = this.here.get(member) ?? 0
+      if (done < member.size) return bytesOffset(member) + done
+    }
+    return this.plan?.size ?? 0
+  }
+
+  private bytesDone(): number {
+    let done = 0
+    for (const member of this.plan?.blobs.values() ?? []) done += this.part?.done(member) ?? 0
+    return done
+  }
+
+  private bytesToCome(): number {
+    return (this.plan?.size ?? 0) - this.bytesDone()
+  }
+
+  private async copyRange(content: Content, member: PlannedMember, part: PartFile): Promise<void> {
+    const { descriptor, range, signal } = content
+    if (!range) return
+    if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
+    const { algorithm, hex } = splitDigest(descriptor.digest)
+    const target = { path: part.path, offset: bytesOffset(member), create: false, sync: false }
+    const onBytes = (count: number): void => {
+      content.onBytes?.(count, 'copied')
+      this.writeback.wrote(count, part)
+    }
+    const result = await inWords(`Writing ${this.file}`, 'destination', () =>
+      this.options.hasher.run(
+        { source: range, algorithm, target },
+        { onBytes, ...(signal ? { signal } : {}) },
+      ),
+    )
+    if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
+    if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
+  }
+
+  private async receive(content: Content, member: PlannedMember, part: PartFile): Promise<void> {
+    const kept = part.done(member)
+    try {
+      await this.receiveFrom(content, member, part, kept)
+    } catch (error) {
+      if (!hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) throw error
+      await this.forget(member)
+      // The bytes that an earlier run left may be the wrong ones; the source gets one clean chance.
+      if (kept === 0) throw error
+      await this.receiveFrom(content, member, part, 0).catch(async (again) => {
+        if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await this.forget(member)
+        throw again
+      })
+    }
+  }
+
+  /** Bytes that were wrong come again; the follower may have read them, so the file is hashed at the end instead. */
+  private async forget(member: PlannedMember): Promise<void> {
+    this.part?.setDone(member, 0)
+    this.here.set(member, 0)
+    await this.follower?.stop()
+    this.follower = undefined
+  }
+
+  private async receiveFrom(
+    content: Content,
+    member: PlannedMember,
+    part: PartFile,
+    kept: number,
+  ): Promise<void> {
+    const { descriptor, signal } = content
+    const start = bytesOffset(member)
+    const hash = hashFor(descriptor)
+    if (kept > 0)
+      for await (const chunk of readRange(
+        { path: part.path, offset: start, size: kept },
+        signal ? { signal } : {},
+      ))
+        hash.update(chunk)
+    content.onBytes?.(kept, 'reused')
+    if (kept === descriptor.size) {
+      checkDigest(hash, descriptor)
+      return
+    }
+    const before = { hash, bytes: kept }
+    const bytes = verified(content.open(kept), descriptor, { before, ...(signal ? { signal } : {}) })
+    let done = kept
+    let noted = kept
+    await writeBytes(part.handle, bytes, start + kept, (count) => {
+      done += count
+      content.onBytes?.(count, 'copied')
+      this.writeback.wrote(count, part)
+      if (done - noted >= NOTE_BYTES) {
+        this.noteDone(member, done)
+        noted = done
+      }
+    }).catch((error) => {
+      this.noteDone(member, done)
+      throw error
+    })
+  }
+}

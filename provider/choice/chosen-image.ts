@@ -1,0 +1,121 @@
+import { wantedPlatform } from '../../catalog/default-platform.js'
+import { choosePlatform, platformNotFound } from '../../catalog/platform-choice.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  formatPlatform,
+  hasCode,
+  type ImageIndex,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  LIMITS,
+  type Platform,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  platformOf,
+  sameMachine,
+} from '../../manifests/index.js'
+import type { ImageSource } from '../ports.js'
+import { readVerified } from '../verified/read-verified.js'
+
+/** One image that a request means, in the source that has it. */
+export interface ChosenImage {
+  source: ImageSource
+  root: Descriptor
+  name: string
+  version: string
+  publisher?: string
+  platform: Platform
+  annotations: Record<string, string>
+}
+
+/** Which part of a root is meant. */
+export interface RootChoice {
+  /** What the user named. */
+  platform?: Platform
+  /** What is meant where the user named nothing; also decides which builds of Windows can run. */
+  host: Platform
+  allPlatforms: boolean
+  signal?: AbortSignal
+}
+
+export interface ChosenRoot {
+  root: Descriptor
+  /** Of the image; of an index, of the image that stands for it. */
+  platform: Platform
+  annotations: Record<string, string>
+}
+
+/**
+ * The image of a root that a choice means: a manifest as it is, of an index one platform or all of it.
+ * @throws PLATFORM_NOT_FOUND, INVALID_DOCUMENT and what the source throws
+ */
+export async function chooseRoot(
+  source: ImageSource,
+  root: Descriptor,
+  choice: RootChoice,
+): Promise<ChosenRoot> {
+  if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
+  const index = parseIndex(await readVerified(source, root, LIMITS.indexBytes, choice.signal), root.mediaType)
+  if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
+  const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
+  const inner = await chooseRoot(source, chosen, choice)
+  return {
+    root: chosen.platform ? { ...inner.root, platform: chosen.platform } : inner.root,
+    platform: inner.platform,
+    annotations: {
+      ...inner.annotations,
+      [ANNOTATIONS.originIndex]: root.digest,
+      [ANNOTATIONS.originIndexSize]: String(root.size),
+    },
+  }
+}
+
+async function wholeImage(source: ImageSource, root: Descriptor, choice: RootChoice): Promise<ChosenRoot> {
+  const platform = (await readPlatform(source, root, choice.signal)) ?? choice.platform ?? choice.host
+  if (choice.platform && !sameMachine(platform, choice.platform))
+    throw platformNotFound(choice.platform, [platform], source.label)
+  return { root, platform, annotations: {} }
+}
+
+function wantedOf(index: ImageIndex, choice: RootChoice): Platform {
+  if (choice.platform) return choice.platform
+  const offered = index.manifests.map((d) => d.platform).filter((p) => p !== undefined)
+  return wantedPlatform(
+    offered.filter((p) => p.os !== 'unknown'),
+    choice.host,
+  )
+}
+
+async function standsFor(source: ImageSource, index: ImageIndex, choice: RootChoice): Promise<Platform> {
+  try {
+    const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
+    return chosen.platform ?? choice.host
+  } catch (error) {
+    if (!hasCode(error, 'PLATFORM_NOT_FOUND')) throw error
+    const first = index.manifests.find((d) => isManifestType(d.mediaType) && d.platform)
+    return first?.platform ?? (first && (await readPlatform(source, first, choice.signal))) ?? choice.host
+  }
+}
+
+/** The platform that an image's config says; undefined for an artifact that is no image. */
+export async function readPlatform(
+  source: ImageSource,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<Platform | undefined> {
+  if (!isManifestType(root.mediaType)) return undefined
+  const manifest = parseManifest(
+    await readVerified(source, root, LIMITS.manifestBytes, signal),
+    root.mediaType,
+  )
+  if (!isImageManifest(manifest)) return undefined
+  return platformOf(parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes, signal)))
+}
+
+/** For a list: `linux/arm64`. */
+export function platformLabel(image: Pick<ChosenImage, 'platform'>): string {
+  return formatPlatform(image.platform)
+}

@@ -1,0 +1,8 @@
+import os from 'node:os'
+import { defaultPlatform } from '../../catalog/default-platform.js'
+import type { Platform } from '../../manifests/index.js'
+
+/** The platform that containers on this machine have. */
+export function hostPlatform(): Platform {
+  return defaultPlatform({ platform: process.platform, arch: process.arch, release: os.release() })
+}

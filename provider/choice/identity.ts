@@ -1,0 +1,11 @@
+import type { Entry } from '../../catalog/entry.js'
+import type { ChosenImage } from './chosen-image.js'
+
+/** The catalog's spelling and publisher, whatever the image says of itself. */
+export function identity(entry: Entry): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
+  return {
+    name: entry.name,
+    version: entry.version,
+    ...(entry.publisher ? { publisher: entry.publisher } : {}),
+  }
+}

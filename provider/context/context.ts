@@ -1,0 +1,64 @@
+import { Hasher } from '../hashing/hasher.js'
+import type { RegistryClient } from '../registry/client.js'
+import type { CommonOptions, NetworkOptions } from '../requests.js'
+import { storeLocation } from '../settings/store-location.js'
+import { openStore, type Store } from '../store/store.js'
+
+/** What one run of a verb needs; each part is made when it is first asked for, and all are closed at the end. */
+export class Context {
+  private openedStore: Promise<Store> | undefined
+  private openedHasher: Hasher | undefined
+  private openedRegistry: Promise<RegistryClient> | undefined
+
+  constructor(readonly options: CommonOptions & NetworkOptions) {}
+
+  store(): Promise<Store> {
+    this.openedStore ??= storeLocation(this.options.store).then(openStore)
+    return this.openedStore
+  }
+
+  get hasher(): Hasher {
+    this.openedHasher ??= new Hasher()
+    return this.openedHasher
+  }
+
+  /** Loaded late: most runs never reach the network, and its library is the largest of all. */
+  registry(): Promise<RegistryClient> {
+    this.openedRegistry ??= this.openRegistry()
+    return this.openedRegistry
+  }
+
+  note(message: string): void {
+    this.options.onProgress?.({ type: 'note', message })
+  }
+
+  async close(): Promise<void> {
+    await this.openedHasher?.close()
+    await (await this.openedRegistry?.catch(() => undefined))?.close()
+  }
+
+  private async openRegistry(): Promise<RegistryClient> {
+    const { RegistryClient } = await import('../registry/client.js')
+    const { caFile, insecure, allowForeignHosts, noForeign } = this.options
+    return new RegistryClient({
+      onNote: (message) => this.note(message),
+      ...(caFile === undefined ? {} : { caFile }),
+      ...(insecure === undefined ? {} : { insecure }),
+      ...(allowForeignHosts === undefined ? {} : { allowForeignHosts }),
+      ...(noForeign === undefined ? {} : { noForeign }),
+    })
+  }
+}
+
+/** Runs a verb with a context and closes it, whatever happens. */
+export async function inContext<T>(
+  options: CommonOptions & NetworkOptions,
+  verb: (context: Context) => Promise<T>,
+): Promise<T> {
+  const context = new Context(options)
+  try {
+    return await verb(context)
+  } finally {
+    await context.close()
+  }
+}

@@ -1,0 +1,154 @@
+import { type Descriptor, hasCode, shortDigest, throwIfAborted } from '../../manifests/index.js'
+import type { Bytes, Content, CopyPlan, ImageSink, ImageSource, OnProgress } from '../ports.js'
+import { inParallel } from './in-parallel.js'
+
+export interface CopyOptions {
+  signal?: AbortSignal
+  onProgress?: OnProgress
+  /** For the display: `Saving debian 12.5`. */
+  task: string
+}
+
+/** In bytes. What was `reused` was at the destination before, whole or in part. */
+export interface CopyResult {
+  copiedBytes: number
+  reusedBytes: number
+}
+
+/** How often a copy begins again because another process removed what it had brought. */
+const ATTEMPTS = 3
+
+/**
+ * Copies what a plan lists from a source to a sink, for every pair of them: blobs side by side, then
+ * manifests, indexes, names. It is safe to run again at any time; what is there is not read again.
+ * @throws what the source and the sink throw, after the sink was told to abort
+ */
+export async function copy(
+  source: ImageSource,
+  plan: CopyPlan,
+  sink: ImageSink,
+  options: CopyOptions,
+): Promise<CopyResult> {
+  const tally = new Tally(options.onProgress)
+  const total = plan.contents.reduce((sum, d) => sum + d.size, 0)
+  options.onProgress?.({ type: 'begin', task: options.task, total })
+  try {
+    await sink.begin?.(plan, options.signal ? { signal: options.signal } : {})
+    await transferAndTag(source, plan, sink, options, tally)
+    await sink.commit?.()
+  } catch (error) {
+    await sink.abort?.()
+    throw error
+  } finally {
+    options.onProgress?.({ type: 'end', task: options.task })
+  }
+  return { copiedBytes: tally.copied, reusedBytes: tally.reused }
+}
+
+async function transferAndTag(
+  source: ImageSource,
+  plan: CopyPlan,
+  sink: ImageSink,
+  options: CopyOptions,
+  tally: Tally,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await transfer(source, plan, sink, options, tally)
+    try {
+      for (const image of plan.images) {
+        throwIfAborted(options.signal)
+        await sink.tag(image)
+      }
+      return
+    } catch (error) {
+      if (!hasCode(error, 'CHANGED_MEANWHILE') || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function transfer(
+  source: ImageSource,
+  plan: CopyPlan,
+  sink: ImageSink,
+  options: CopyOptions,
+  tally: Tally,
+): Promise<void> {
+  const large = plan.contents.filter((d) => !plan.documents.has(d.digest))
+  const ordered = source.order?.(large) ?? largestFirst(large)
+  await inParallel(ordered, source.concurrency, options.signal, (descriptor, signal) =>
+    moveOne(source, plan, sink, descriptor, signal, tally),
+  )
+  // Documents keep the plan's order: what a manifest names is there before the manifest is.
+  for (const descriptor of plan.contents)
+    if (plan.documents.has(descriptor.digest))
+      await moveOne(source, plan, sink, descriptor, options.signal, tally)
+}
+
+/** A large blob that begins last would be waited for alone. */
+function largestFirst(descriptors: Descriptor[]): Descriptor[] {
+  return [...descriptors].sort((a, b) => b.size - a.size)
+}
+
+async function moveOne(
+  source: ImageSource,
+  plan: CopyPlan,
+  sink: ImageSink,
+  descriptor: Descriptor,
+  signal: AbortSignal | undefined,
+  tally: Tally,
+): Promise<void> {
+  throwIfAborted(signal)
+  const moved = tally.begin(descriptor)
+  if (await sink.has(descriptor)) moved(descriptor.size, 'reused')
+  else await sink.write(await contentOf(source, plan, descriptor, signal, moved))
+  tally.end(descriptor)
+}
+
+async function contentOf(
+  source: ImageSource,
+  plan: CopyPlan,
+  descriptor: Descriptor,
+  signal: AbortSignal | undefined,
+  onBytes: NonNullable<Content['onBytes']>,
+): Promise<Content> {
+  const document = plan.documents.get(descriptor.digest)
+  const range = document ? undefined : await source.locate?.(descriptor)
+  return {
+    descriptor,
+    open: (from) =>
+      document ? inOnePiece(document, from) : source.read(descriptor, readOptions(from, signal)),
+    onBytes,
+    ...(range ? { range } : {}),
+    ...(signal ? { signal } : {}),
+  }
+}
+
+function readOptions(from: number, signal: AbortSignal | undefined): { from: number; signal?: AbortSignal } {
+  return signal ? { from, signal } : { from }
+}
+
+async function* inOnePiece(bytes: Uint8Array, from: number): Bytes {
+  yield bytes.subarray(from)
+}
+
+/** Counts what moves, and tells the display. A blob that begins anew does not count twice. */
+class Tally {
+  copied = 0
+  reused = 0
+
+  constructor(private readonly onProgress: OnProgress | undefined) {}
+
+  begin(descriptor: Descriptor): NonNullable<Content['onBytes']> {
+    const id = descriptor.digest
+    this.onProgress?.({ type: 'blob', id, label: shortDigest(id), size: descriptor.size })
+    return (count, kind) => {
+      if (count === 0) return
+      this[kind] += count
+      this.onProgress?.({ type: 'bytes', id, count, kind })
+    }
+  }
+
+  end(descriptor: Descriptor): void {
+    this.onProgress?.({ type: 'blob-end', id: descriptor.digest })
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type ImageConfig,
+  isConfigType,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  LIMITS,
+  type Manifest,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../../manifests/index.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
+import { readVerified } from '../verified/read-verified.js'
+
+export interface PlanOptions {
+  signal?: AbortSignal
+  /** Leaves layers out of the copy, such as foreign ones; all are taken where it is left out. */
+  takes?: (layer: Descriptor) => boolean
+}
+
+/**
+ * Reads and verifies every document of some images, and lists everything that has to move: blobs first, then
+ * manifests, then indexes, so that nothing is ever named before it is there.
+ * @throws INVALID_DOCUMENT, NESTING_TOO_DEEP, DOCUMENT_TOO_LARGE, DIGEST_MISMATCH and what the source throws
+ */
+export async function planCopy(
+  source: ImageSource,
+  images: PlannedImage[],
+  options: PlanOptions = {},
+): Promise<CopyPlan> {
+  const walk = new Walk(source, options)
+  for (const image of images) {
+    await walk.visit(image.root, 0)
+    for (const companion of image.companions ?? []) await walk.addCompanion(companion)
+  }
+  return { contents: [...walk.blobs.values(), ...walk.above.values()], documents: walk.documents, images }
+}
+
+class Walk {
+  readonly blobs = new Map<Digest, Descriptor>()
+  /** Manifests and indexes, each after all that it names. */
+  readonly above = new Map<Digest, Descriptor>()
+  readonly documents = new Map<Digest, Uint8Array>()
+
+  constructor(
+    private readonly source: ImageSource,
+    private readonly options: PlanOptions,
+  ) {}
+
+  async visit(descriptor: Descriptor, depth: number): Promise<void> {
+    if (this.above.has(descriptor.digest)) return
+    if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth)
+    else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor)
+    else this.addBlob(descriptor)
+  }
+
+  /** A document that is carried but not walked; a source that lost it is no reason to stop. */
+  async addCompanion(descriptor: Descriptor): Promise<void> {
+    if (this.above.has(descriptor.digest)) return
+    try {
+      await this.document(descriptor, LIMITS.indexBytes)
+      this.above.set(descriptor.digest, descriptor)
+    } catch (error) {
+      if (!hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) throw error
+    }
+  }
+
+  private async visitIndex(descriptor: Descriptor, depth: number): Promise<void> {
+    if (depth >= LIMITS.indexDepth)
+      throw new ContainerImageError(
+        'NESTING_TOO_DEEP',
+        `${this.source.label}: indexes are nested too deep.`,
+        {
+          side: 'source',
+          expected: `at most ${LIMITS.indexDepth} levels`,
+          found: 'more',
+        },
+      )
+    const index = parseIndex(await this.document(descriptor, LIMITS.indexBytes), descriptor.mediaType)
+    for (const child of index.manifests) await this.visit(child, depth + 1)
+    this.above.set(descriptor.digest, descriptor)
+  }
+
+  private async visitManifest(descriptor: Descriptor): Promise<void> {
+    const manifest = parseManifest(
+      await this.document(descriptor, LIMITS.manifestBytes),
+      descriptor.mediaType,
+    )
+    if (isImageManifest(manifest)) await this.checkImage(manifest)
+    this.addBlob(manifest.config)
+    for (const layer of manifest.layers) if (this.options.takes?.(layer) ?? true) this.addBlob(layer)
+    this.above.set(descriptor.digest, descriptor)
+  }
+
+  /** A config and its manifest must agree, or an engine would unpack the wrong layers. */
+  private async checkImage(manifest: Manifest): Promise<void> {
+    if (!isConfigType(manifest.config.mediaType)) return
+    const config: ImageConfig = parseConfig(await this.document(manifest.config, LIMITS.configBytes))
+    const diffIds = config.rootfs.diff_ids.length
+    if (diffIds !== manifest.layers.length)
+      throw new ContainerImageError(
+        'INVALID_DOCUMENT',
+        `${this.source.label}: a manifest and its config disagree.`,
+        {
+          side: 'source',
+          expected: `${diffIds} layers, as the config says`,
+          found: `${manifest.layers.length} layers`,
+        },
+      )
+  }
+
+  private addBlob(descriptor: Descriptor): void {
+    const known = this.blobs.get(descriptor.digest)
+    if (known && known.size !== descriptor.size)
+      throw new ContainerImageError(
+        'SIZE_MISMATCH',
+        `${this.source.label}: one blob is said to have two sizes.`,
+        {
+          side: 'source',
+          expected: `${known.size} bytes`,
+          found: `${descriptor.size} bytes`,
+          details: { digest: descriptor.digest },
+        },
+      )
+    if (!known) this.blobs.set(descriptor.digest, descriptor)
+  }
+
+  private async document(descriptor: Descriptor, limit: number): Promise<Uint8Array> {
+    const known = this.documents.get(descriptor.digest)
+    if (known) return known
+    const bytes = await readVerified(this.source, descriptor, limit, this.options.signal)
+    this.documents.set(descriptor.digest, bytes)
+    return bytes
+  }
+}

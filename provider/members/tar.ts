@@ -1,0 +1,36 @@
+import { readRange } from '../files/read-range.js'
+import type { Bytes, FileRange, ReadOptions } from '../ports.js'
+import { fileCursor } from './cursor.js'
+import type { Member, Members } from './members.js'
+import { indexOf, memberIndex } from './tar-index.js'
+
+/**
+ * The members of a tar on disk. The tar is indexed once, by its headers; bytes are read at their place.
+ * @throws ARCHIVE_INVALID, UNSAFE_NAME
+ */
+export async function tarMembers(path: string): Promise<Members> {
+  const cursor = fileCursor(path)
+  const index = await memberIndex(cursor, path).finally(() => cursor.close())
+  const range = (name: string): FileRange => {
+    const entry = indexOf(index, name, path)
+    return { path, offset: entry.offset, size: entry.size }
+  }
+  return {
+    label: path,
+    forwardOnly: false,
+    async find(name) {
+      return index.get(name)
+    },
+    async list(): Promise<Member[]> {
+      return [...index.values()]
+    },
+    async *read(name, options: ReadOptions = {}): Bytes {
+      yield* readRange(range(name), options)
+    },
+    async locate(name) {
+      return range(name)
+    },
+    position: (name) => index.get(name)?.offset ?? 0,
+    async close() {},
+  }
+}

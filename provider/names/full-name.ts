@@ -1,0 +1,26 @@
+import { ContainerImageError, show } from '../../manifests/index.js'
+
+/** `CN=Microsoft_NanoServer_10.0.14300.1010`, as the Containers module named its images. */
+export function fullName(publisher: string, name: string, version: string): string {
+  return `CN=${publisher}_${name}_${version}`
+}
+
+export interface FullNameParts {
+  publisher: string
+  name: string
+  version: string
+}
+
+/**
+ * The parts of a full name; the name itself may hold underscores.
+ * @throws USAGE
+ */
+export function parseFullName(text: string): FullNameParts {
+  const match = /^CN=([^_]+)_(.+)_([^_]+)$/i.exec(text)
+  if (match?.[1] && match[2] && match[3]) return { publisher: match[1], name: match[2], version: match[3] }
+  throw new ContainerImageError('USAGE', `${show(text)} is not a full name.`, {
+    expected: 'CN=<Publisher>_<Name>_<Version>',
+    found: show(text),
+    remedy: 'See the full names with `containerimage get --json`.',
+  })
+}

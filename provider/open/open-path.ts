@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises'
+import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../manifests/index.js'
+import { directorySource } from '../directory/source.js'
+import { dockerArchiveSource } from '../docker-archive/source.js'
+import { fromSystem } from '../files/system-errors.js'
+import { checkLayoutMembers } from '../layout/archive-members.js'
+import { layoutSource } from '../layout/source.js'
+import { compressedTarMembers } from '../members/compressed-tar.js'
+import { compressionOf, readHead } from '../members/compression.js'
+import { folderMembers } from '../members/folder.js'
+import type { Members } from '../members/members.js'
+import { tarMembers } from '../members/tar.js'
+import type { ImageCollection } from '../ports.js'
+import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
+import { looksLikeRootfs } from './rootfs-signs.js'
+
+/**
+ * Opens whatever holds images at a path, known by its content and not by its name: an OCI layout or a docker
+ * archive, as a folder or a tar, plain or compressed; skopeo's `dir:`; the tarball of a root filesystem.
+ * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, UNSAFE_NAME and what the formats throw
+ */
+export async function openPath(path: string, options: RootfsOptions = {}): Promise<ImageCollection> {
+  return (await openWithMembers(path, options)).collection
+}
+
+/** What `openPath` opens, with the archive or folder below it where there is one. */
+export interface Opened {
+  collection: ImageCollection
+  members?: Members
+}
+
+/** @throws as openPath */
+export async function openWithMembers(path: string, options: RootfsOptions = {}): Promise<Opened> {
+  const stats = await stat(path).catch((error) => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  })
+  if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
+  const kind = compressionOf(await readStart(path))
+  if (await looksLikeRootfs(path, kind, stats.size))
+    return { collection: await rootfsSource(path, kind, options) }
+  const members = kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind)
+  return await openMembers(members, 'archive', options.signal)
+}
+
+async function readStart(path: string): Promise<Uint8Array> {
+  return await readHead(path, 8).catch((error) => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  })
+}
+
+async function openMembers(
+  members: Members,
+  place: 'folder' | 'archive',
+  signal?: AbortSignal,
+): Promise<Opened> {
+  const has = async (name: string): Promise<boolean> => (await members.find(name))?.kind === 'file'
+  const open = async (): Promise<ImageCollection> => {
+    if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {
+      if (place === 'archive') await checkLayoutMembers(members)
+      return await layoutSource(members, place === 'archive' ? 'OCI archive' : 'OCI layout')
+    }
+    if (place === 'folder' && (await has('version')) && (await has('manifest.json')))
+      return await directorySource(members)
+    if (await has('manifest.json')) return await dockerArchiveSource(members, signal)
+    throw await nothingKnown(members, place)
+  }
+  try {
+    return { collection: await open(), members }
+  } catch (error) {
+    await members.close()
+    throw error
+  }
+}
+
+async function nothingKnown(members: Members, place: string): Promise<ContainerImageError> {
+  const names = (await members.list().catch(() => [])).map((member) => member.name)
+  const some = names.slice(0, 5).map(show).join(', ')
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${members.label} holds no image.`, {
+    side: 'source',
+    expected: 'an OCI layout, a docker archive, or a root filesystem',
+    found: names.length === 0 ? `an empty ${place}` : `${some}${names.length > 5 ? ', ...' : ''}`,
+  })
+}

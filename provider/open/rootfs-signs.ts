@@ -1,0 +1,75 @@
+import { ContainerImageError, show } from '../../manifests/index.js'
+import { readRange } from '../files/read-range.js'
+import { decompressed, type FileCompression } from '../members/compression.js'
+import { type Cursor, fileCursor, streamCursor } from '../members/cursor.js'
+import { tarEntries } from '../members/tar-entries.js'
+import { BLOCK, parseTarHeader } from '../members/tar-header.js'
+
+/** What stands at the root of a Linux system (FHS 3.0, section 3) and of a Windows base layer. */
+const ROOT_FOLDERS = new Set(
+  (
+    'bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var ' +
+    'Files UtilityVM Hives'
+  ).split(' '),
+)
+
+/** What an archive of images begins with: files of a layout or a docker archive, folders named by a digest. */
+const ARCHIVE_SIGNS =
+  /^(oci-layout|index\.json|manifest\.json|repositories|blobs|ingest|sha256:.*|[0-9a-f]{64}.*)$/
+/** A system that shows none of its folders among so many names is none. */
+const LOOK_AT = 1000
+
+/**
+ * Whether a file is the tarball of a root filesystem, by the first name in it that decides.
+ * @throws ARCHIVE_UNKNOWN where it is no tar at all
+ */
+export async function looksLikeRootfs(path: string, kind: FileCompression, size: number): Promise<boolean> {
+  const cursor: Cursor =
+    kind === 'none'
+      ? fileCursor(path)
+      : streamCursor(decompressed(readRange({ path, offset: 0, size }), kind, path))
+  try {
+    return await decide(cursor, path)
+  } finally {
+    await cursor.close()
+  }
+}
+
+async function decide(cursor: Cursor, path: string): Promise<boolean> {
+  const first = await cursor.take(BLOCK)
+  if (!parseTarHeader(first)) throw noTar(path, first)
+  let position = 0
+  const again: Cursor = {
+    get position() {
+      return position
+    },
+    async take(count) {
+      const bytes = position === 0 && count === BLOCK ? first : await cursor.take(count)
+      position += bytes.length
+      return bytes
+    },
+    async skip(count) {
+      position += count
+      return await cursor.skip(count)
+    },
+    close: () => cursor.close(),
+  }
+  let looked = 0
+  for await (const entry of tarEntries(again, path)) {
+    const top = entry.rawName.replace(/^(\.\/)+/, '').split('/')[0] ?? ''
+    if (ROOT_FOLDERS.has(top)) return true
+    if (ARCHIVE_SIGNS.test(top) || ++looked > LOOK_AT) return false
+  }
+  return false
+}
+
+function noTar(path: string, head: Uint8Array): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} is no archive that can be read.`, {
+    side: 'source',
+    expected: 'a tar, plain or compressed with gzip, xz or zstd',
+    found:
+      head.length === 0
+        ? 'an empty file'
+        : `bytes that begin with ${show(Buffer.from(head.subarray(0, 8)).toString('hex'))}`,
+  })
+}

@@ -1,0 +1,132 @@
+import { ContainerImageError, hasCode } from '../../manifests/index.js'
+import { type Challenge, parseChallenges } from './challenge.js'
+import type { Courier } from './courier.js'
+import type { Credentials } from './credentials.js'
+import { type HttpAnswer, header } from './http.js'
+import { checkRealm } from './realm.js'
+import { requestToken } from './token.js'
+
+/** Whom a request is to and what it wants to do there. */
+export interface Access {
+  /** As the user writes it; credentials are kept under this name. */
+  registry: string
+  /** Where it is served. */
+  origin: URL
+  /** As the registry wants it; undefined for what belongs to no repository. */
+  repository?: string
+  actions: 'pull' | 'pull,push'
+  signal?: AbortSignal
+}
+
+interface Kept {
+  header: string
+  /** In milliseconds since 1970. */
+  until: number
+}
+
+/**
+ * What goes into the Authorization header. Tokens are for one repository and one set of actions, kept in
+ * memory only, and for the registry's own origin only.
+ */
+export class Authorization {
+  readonly #kept = new Map<string, Kept>()
+  readonly #underWay = new Map<string, Promise<string | undefined>>()
+
+  constructor(
+    readonly courier: Courier,
+    readonly credentials: Credentials,
+  ) {}
+
+  /** The header that worked before, if it is still good. */
+  known(access: Access): string | undefined {
+    const kept = this.#kept.get(keyOf(access))
+    return kept && kept.until > Date.now() ? kept.header : undefined
+  }
+
+  /** Whether there are credentials that the registry was, or would be, given. */
+  async hasCredentials(access: Access): Promise<boolean> {
+    return (await this.credentials.of(access.registry, access.repository)) !== undefined
+  }
+
+  /**
+   * A new header after a 401; undefined where there is nothing that could be tried.
+   * @param used the header that was refused
+   * @throws UNAUTHORIZED where the token service refuses, REDIRECT_REFUSED for a realm that is not asked
+   */
+  async renew(access: Access, answer: HttpAnswer, used: string | undefined): Promise<string | undefined> {
+    const known = this.known(access)
+    // Another request was refused at the same time and is through with this already.
+    if (known !== undefined && known !== used) return known
+    const key = keyOf(access)
+    const renewal = this.#underWay.get(key) ?? this.#answer(access, answer, used)
+    this.#underWay.set(key, renewal)
+    try {
+      return await renewal
+    } catch (error) {
+      // The one that asked first was stopped; that does not stop this one.
+      if (hasCode(error, 'INTERRUPTED') && !access.signal?.aborted) return this.renew(access, answer, used)
+      throw error
+    } finally {
+      if (this.#underWay.get(key) === renewal) this.#underWay.delete(key)
+    }
+  }
+
+  async #answer(access: Access, answer: HttpAnswer, used: string | undefined): Promise<string | undefined> {
+    this.#kept.delete(keyOf(access))
+    const challenges = parseChallenges(header(answer, 'www-authenticate') ?? '')
+    const bearer = challenges.find((challenge) => challenge.scheme === 'bearer')
+    const basic = challenges.find((challenge) => challenge.scheme === 'basic')
+    const kept = bearer ? await this.#token(access, bearer) : basic ? await this.#basic(access) : undefined
+    // The same again would only be refused again.
+    if (!kept || kept.header === used) return undefined
+    this.#kept.set(keyOf(access), kept)
+    return kept.header
+  }
+
+  async #basic(access: Access): Promise<Kept | undefined> {
+    const credential = await this.credentials.of(access.registry, access.repository)
+    if (credential?.kind === 'bearer') return forever(`Bearer ${credential.token}`)
+    return credential?.kind === 'password' ? forever(basicHeader(credential)) : undefined
+  }
+
+  async #token(access: Access, challenge: Challenge): Promise<Kept | undefined> {
+    const own = await this.credentials.of(access.registry, access.repository)
+    if (own?.kind === 'bearer') return forever(`Bearer ${own.token}`)
+    const realm = checkRealm(challenge.parameters.get('realm'), access.origin)
+    const token = await requestToken(this.courier, this.credentials, access, {
+      realm,
+      service: challenge.parameters.get('service'),
+      scope: scopeOf(access, challenge.parameters.get('scope')),
+    })
+    return { header: `Bearer ${token.token}`, until: token.until }
+  }
+}
+
+function keyOf(access: Access): string {
+  return `${access.origin.origin} ${access.registry} ${access.repository ?? ''} ${access.actions}`
+}
+
+function forever(value: string): Kept {
+  return { header: value, until: Number.POSITIVE_INFINITY }
+}
+
+/** RFC 7617; the colon separates, so a user name cannot have one. */
+export function basicHeader(credential: { username: string; password: string }): string {
+  if (credential.username.includes(':'))
+    throw new ContainerImageError('UNAUTHORIZED', 'A user name that is kept for a registry has a colon.', {
+      side: 'source',
+      remedy: 'Log in again with a user name without a colon.',
+    })
+  const pair = `${credential.username}:${credential.password}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}
+
+/**
+ * The scope to ask a token for. A registry names its own repositories as it likes (one behind a gateway has
+ * another path inside), but it gets no token for more actions than are needed, whatever it asks for.
+ */
+function scopeOf(access: Access, asked: string | undefined): string | undefined {
+  if (access.repository === undefined) return asked
+  const name = /^repository:([^\s:]+(?::[0-9]+\/[^\s:]+)?):[a-z*,]*$/.exec(asked ?? '')?.[1]
+  return `repository:${name ?? access.repository}:${access.actions}`
+}

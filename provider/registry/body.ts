@@ -1,0 +1,134 @@
+import type { Dispatcher } from 'undici'
+import type { ReceiveBuffers } from './receive-buffers.js'
+
+/**
+ * In bytes: the connection is told to wait when chunks that nobody has asked for yet hold so much memory. A
+ * chunk of few bytes may hold a large buffer.
+ */
+const WAITING = 1024 * 1024
+
+/** An unwanted body of at most this size is read and thrown away, so that the connection lives on. */
+const WORTH_DRAINING = 64 * 1024
+
+/**
+ * The body of one answer, read once, chunk by chunk. The connection stands still while nobody asks.
+ * Errors come as the transport made them.
+ */
+export class Body implements AsyncIterable<Uint8Array> {
+  readonly #queue: Buffer[] = []
+  #held = 0
+  #state: 'open' | 'ended' | 'failed' = 'open'
+  #error: unknown
+  #wake: (() => void) | undefined
+  /** Called once, when no more will come or nobody wants it. */
+  onDone: (() => void) | undefined
+
+  constructor(
+    readonly controller: Dispatcher.DispatchController,
+    readonly buffers: ReceiveBuffers,
+    readonly asError: (error: unknown) => unknown,
+    /** By Content-Length, in bytes. */
+    readonly length: number | undefined,
+  ) {}
+
+  /** Takes a chunk from the connection. */
+  push(chunk: Buffer): void {
+    if (this.#state !== 'open') return
+    this.#queue.push(chunk)
+    this.#held += chunk.buffer.byteLength
+    if (this.#held >= WAITING) this.controller.pause()
+    this.#woken()
+  }
+
+  end(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'ended'
+    this.onDone?.()
+    this.#woken()
+  }
+
+  fail(error: unknown): void {
+    if (this.#state !== 'open') return
+    this.#state = 'failed'
+    this.#error = this.asError(error)
+    this.onDone?.()
+    this.#woken()
+  }
+
+  /** A chunk is valid until the next but one is asked for. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let last: Buffer | undefined
+    let current: Buffer | undefined
+    try {
+      for (;;) {
+        const chunk = this.#shift()
+        if (chunk) {
+          // One buffer may hold several chunks (parts of a chunked body): it is free when the last one is.
+          if (last && last.buffer !== current?.buffer && last.buffer !== chunk.buffer)
+            this.buffers.release(last)
+          last = current
+          current = chunk
+          yield chunk
+        } else if (this.#state === 'failed') throw this.#error
+        else if (this.#state === 'ended') return
+        else await this.#more()
+      }
+    } finally {
+      if (this.#state === 'open') this.cancel()
+    }
+  }
+
+  /**
+   * Reads the whole body.
+   * @param tooLarge makes the error for a body of more than `limit` bytes
+   */
+  async bytes(limit: number, tooLarge: (found: number) => Error): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let length = 0
+    for await (const chunk of this) {
+      length += chunk.length
+      if (length > limit) throw tooLarge(length)
+      chunks.push(Buffer.from(chunk))
+    }
+    return Buffer.concat(chunks, length)
+  }
+
+  /** Is done with a body that nobody wants: reads one that is short, hangs up on any other. */
+  async discard(): Promise<void> {
+    if (this.length === undefined || this.length > WORTH_DRAINING) return this.cancel()
+    try {
+      for await (const _ of this);
+    } catch {
+      // it was not wanted anyway
+    }
+  }
+
+  /** Hangs up. */
+  cancel(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'ended'
+    this.#queue.length = 0
+    this.onDone?.()
+    this.controller.abort(new Error('the rest of the answer is not wanted'))
+  }
+
+  #shift(): Buffer | undefined {
+    const chunk = this.#queue.shift()
+    if (!chunk) return undefined
+    this.#held -= chunk.buffer.byteLength
+    if (this.#queue.length === 0 && this.#state === 'open') this.controller.resume()
+    return chunk
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  #woken(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  type LookupAddress,
+  type LookupAllOptions,
+  type LookupOptions,
+  lookup as systemLookup,
+} from 'node:dns'
+import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import buildConnector from 'undici/lib/core/connect.js'
+import { ContainerImageError } from '../../manifests/index.js'
+import { isPrivateAddress, isPrivateByName } from './addresses.js'
+import type { Reach } from './http.js'
+import type { ReceiveBuffers } from './receive-buffers.js'
+
+export interface ConnectorOptions {
+  reach: Reach
+  /** In milliseconds. */
+  timeout: number
+  /** What certificates are checked against, where it is not Node's own choice. */
+  secureContext: SecureContext | undefined
+  buffers: ReceiveBuffers
+  /** Told the address behind an origin after each connection. */
+  onConnected(origin: string, address: string): void
+  /** How names become addresses; the system's way where left out. */
+  lookup?: Lookup
+}
+
+type Lookup = (hostname: string, options: LookupAllOptions, callback: LookupCallback) => void
+type LookupCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
+
+type Connector = ReturnType<typeof buildConnector>
+type Callback = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void
+
+/** Small, so that a slow sender's crumbs do not fill a large buffer each while nobody reads them. */
+const SOCKET_BUFFER = 16 * 1024
+
+/** Opens direct connections, and none to an address that is out of reach. */
+export function connector(options: ConnectorOptions): Connector {
+  const settings = {
+    timeout: options.timeout,
+    ...(options.reach === 'public' ? { lookup: publicLookup(options.lookup ?? systemLookup) } : {}),
+  }
+  const { secureContext } = options
+  const secure = buildConnector({ ...settings, ...(secureContext ? { secureContext } : {}) })
+  return (target, callback) => {
+    if (options.reach === 'public' && isPrivateByName(target.hostname)) {
+      callback(outOfReach(target.hostname), null)
+      return
+    }
+    const connect = target.protocol === 'https:' ? secure : pooled(settings, options.buffers)
+    connect(target, (...[error, socket]) => {
+      if (error) return callback(error, null)
+      if (socket.remoteAddress)
+        options.onConnected(`${target.protocol}//${target.host}`, socket.remoteAddress)
+      return callback(null, socket)
+    })
+  }
+}
+
+/**
+ * A connector for one plain connection that reads into lent buffers. TLS has no use for them: it decrypts
+ * into memory of its own.
+ */
+function pooled(settings: object, buffers: ReceiveBuffers): Connector {
+  return buildConnector({
+    ...settings,
+    highWaterMark: SOCKET_BUFFER,
+    onread: {
+      buffer: () => buffers.take(),
+      callback(this: Socket, count: number, buffer: Uint8Array): boolean {
+        return this.push(buffer.subarray(0, count))
+      },
+    },
+  } as unknown as buildConnector.BuildOptions)
+}
+
+/**
+ * Looks a name up and leaves out the addresses that are not public. The check is made here, when the
+ * connection is, because a name may mean something else a moment later (DNS rebinding).
+ */
+function publicLookup(lookup: Lookup) {
+  return (hostname: string, options: LookupOptions, callback: Callback): void => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      const allowed = addresses.filter((a) => !isPrivateAddress(a.address))
+      const first = allowed[0]
+      if (!first) return callback(outOfReach(hostname), [])
+      return options.all ? callback(null, allowed) : callback(null, first.address, first.family)
+    })
+  }
+}
+
+function outOfReach(hostname: string): ContainerImageError {
+  return new ContainerImageError(
+    'REDIRECT_REFUSED',
+    `${hostname} is inside a private network, and a public host may not lead there.`,
+    { side: 'source', expected: 'a public address', found: hostname },
+  )
+}

@@ -1,0 +1,74 @@
+import { hasCode } from '../../manifests/index.js'
+import type { HttpAnswer, HttpRequest } from './http.js'
+import { type RedirectRules, sendFollowing } from './redirects.js'
+import { backOff, isPassing, isPassingError, pause, retryAfter } from './retry.js'
+import type { RetryPolicy } from './settings.js'
+import type { Transport } from './transport.js'
+
+/** A server that says nothing for so long once is asked once more, not as often as one that answers. */
+const RETRIES_OF_SILENCE = 1
+
+/** Sends requests with patience: on along redirects, and again where that may help. */
+export class Courier {
+  constructor(
+    readonly transport: Transport,
+    readonly retry: RetryPolicy,
+    readonly note: (message: string) => void,
+  ) {}
+
+  /** One request along its redirects. @throws REDIRECT_REFUSED and what the transport throws */
+  send(request: HttpRequest, rules: RedirectRules): Promise<HttpAnswer> {
+    return sendFollowing(this.transport, request, rules)
+  }
+
+  /** Repeats what may pass: a busy server's answer, and a connection that was made and then broke. */
+  async patiently(
+    request: Pick<HttpRequest, 'url' | 'signal'>,
+    send: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      let wait = backOff(attempt, this.retry)
+      try {
+        const answer = await send()
+        if (!isPassing(answer.status) || attempt > this.retry.retries) return answer
+        wait = retryAfter(answer) ?? wait
+        if (wait > this.retry.longestPause) return answer
+        await answer.body.discard()
+        this.note(`${request.url.host} answers with status ${answer.status}; trying again.`)
+      } catch (error) {
+        if (!isPassingError(error) || attempt > this.#retriesAfter(error, request.url)) throw error
+        this.note(`${error.message} Trying again.`)
+      }
+      await pause(wait, request.signal)
+    }
+  }
+
+  /** Gets an answer and takes what is in it; both again where the connection breaks on the way. */
+  async receive<T>(
+    get: () => Promise<HttpAnswer>,
+    take: (answer: HttpAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await get()
+      try {
+        return await take(answer)
+      } catch (error) {
+        if (!isPassingError(error) || attempt > this.retry.retries) throw error
+        this.note(`${error.message} Trying again.`)
+      }
+      await pause(backOff(attempt, this.retry), signal)
+    }
+  }
+
+  /**
+   * A host that cannot be connected to, and never could, is told at once: without a network nobody wants to
+   * wait for several attempts.
+   */
+  #retriesAfter(error: { details?: Record<string, unknown> }, url: URL): number {
+    if (error.details?.stage === 'connecting' && !this.transport.hasAnswered(url)) return 0
+    return hasCode(error, 'NETWORK_TIMEOUT')
+      ? Math.min(RETRIES_OF_SILENCE, this.retry.retries)
+      : this.retry.retries
+  }
+}

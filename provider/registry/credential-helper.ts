@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import type { Credential } from './credentials.js'
+
+/** Under this key docker and its helpers keep what belongs to Docker Hub. */
+export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/'
+
+/** In milliseconds. A helper may ask the user to unlock a key ring. */
+const PATIENCE = 60_000
+/** In bytes. */
+const ANSWER_LIMIT = 1024 * 1024
+
+/** Helpers are programs on the PATH, named without a folder. */
+export function isHelperName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+}
+
+/**
+ * Asks `docker-credential-<name> get`, as docker does: the server on its input, JSON on its output. A
+ * helper that has nothing or fails gives undefined; why is told without anything that it printed, which may
+ * be a secret.
+ */
+export async function askHelper(
+  name: string,
+  server: string,
+  environment: NodeJS.ProcessEnv,
+  note: (message: string) => void,
+): Promise<Credential | undefined> {
+  const program = `docker-credential-${name}`
+  try {
+    const { status, output } = await run(program, server, environment)
+    if (status === 0) {
+      const credential = parseAnswer(output)
+      if (!credential) note(`${program} gives no credentials for ${server} that can be used.`)
+      return credential
+    }
+    // The words of docker's own helpers for "there are none", which is no failure.
+    if (!/credentials not found/i.test(output)) note(`${program} fails for ${server}; going on without it.`)
+  } catch {
+    note(`${program} cannot be run; going on without it.`)
+  }
+  return undefined
+}
+
+function parseAnswer(output: string): Credential | undefined {
+  let answer: unknown
+  try {
+    answer = JSON.parse(output)
+  } catch {
+    return undefined
+  }
+  if (answer === null || typeof answer !== 'object' || !('Username' in answer) || !('Secret' in answer))
+    return undefined
+  const { Username: username, Secret: secret } = answer
+  if (typeof username !== 'string' || typeof secret !== 'string' || !secret) return undefined
+  // docker-credential-helpers: this user name marks an identity token.
+  if (username === '<token>') return { kind: 'identity', token: secret }
+  return username ? { kind: 'password', username, password: secret } : undefined
+}
+
+function run(
+  program: string,
+  input: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, ['get'], {
+      env: environment,
+      shell: false,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: PATIENCE,
+      windowsHide: true,
+    })
+    const chunks: Buffer[] = []
+    let length = 0
+    child.stdout.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > ANSWER_LIMIT) child.kill()
+      else chunks.push(chunk)
+    })
+    child.once('error', reject)
+    child.once('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }))
+    // A helper that ends without reading its input is no error here.
+    child.stdin.on('error', () => {})
+    child.stdin.end(`${input}\n`)
+  })
+}

@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
+import { isDockerHub } from './endpoints.js'
+
+/** What proves to a registry who asks. Never written, logged or shown. */
+export type Credential =
+  | { kind: 'password'; username: string; password: string }
+  /** A refresh token of the token service (distribution-spec's OAuth2 flow); `identitytoken` in the file. */
+  | { kind: 'identity'; token: string }
+  /** A token that the registry itself takes; `registrytoken` in the file. */
+  | { kind: 'bearer'; token: string }
+
+/** docker's config.json; podman's auth.json has the same form. */
+interface AuthFile {
+  path: string
+  auths: Record<string, unknown>
+  credHelpers: Record<string, unknown>
+  credsStore: string | undefined
+}
+
+/**
+ * The credentials that docker and podman keep. The files are read when a registry asks for credentials
+ * first, and each registry's are looked up once.
+ */
+export class Credentials {
+  #files: Promise<AuthFile[]> | undefined
+  readonly #found = new Map<string, Promise<Credential | undefined>>()
+
+  constructor(
+    readonly environment: NodeJS.ProcessEnv,
+    readonly configFile: string | undefined,
+    readonly note: (message: string) => void,
+  ) {}
+
+  /**
+   * @param registry host[:port], or a name of Docker Hub
+   * @param repository for files that keep credentials per path
+   */
+  of(registry: string, repository?: string): Promise<Credential | undefined> {
+    const key = `${registry}/${repository ?? ''}`
+    let found = this.#found.get(key)
+    if (!found) {
+      found = this.#find(registry, repository)
+      this.#found.set(key, found)
+    }
+    return found
+  }
+
+  async #find(registry: string, repository: string | undefined): Promise<Credential | undefined> {
+    this.#files ??= this.#read()
+    for (const file of await this.#files) {
+      const credential =
+        (await this.#fromHelper(file, registry)) ?? fromAuths(file.auths, registry, repository)
+      if (credential) return credential
+    }
+    return undefined
+  }
+
+  async #fromHelper(file: AuthFile, registry: string): Promise<Credential | undefined> {
+    const own = keysOf(registry).map((key) => file.credHelpers[key])
+    const name = own.find((value) => typeof value === 'string') ?? file.credsStore
+    if (typeof name !== 'string' || name === '') return undefined
+    if (!isHelperName(name)) {
+      this.note(`${file.path} names a credential helper that cannot be one; it is not run.`)
+      return undefined
+    }
+    return askHelper(name, isDockerHub(registry) ? DOCKER_HUB_KEY : registry, this.environment, this.note)
+  }
+
+  async #read(): Promise<AuthFile[]> {
+    const files: AuthFile[] = []
+    for (const file of this.configFile ? [this.configFile] : authFiles(this.environment)) {
+      const read = await readAuthFile(file, this.note)
+      if (read) files.push(read)
+    }
+    return files
+  }
+}
+
+/** Where podman and docker keep credentials, in the order in which podman looks. */
+function authFiles(environment: NodeJS.ProcessEnv): string[] {
+  const home = environment.HOME || environment.USERPROFILE
+  const { REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME, DOCKER_CONFIG } = environment
+  const config = XDG_CONFIG_HOME || (home && path.join(home, '.config'))
+  const docker = DOCKER_CONFIG || (home && path.join(home, '.docker'))
+  return [
+    REGISTRY_AUTH_FILE,
+    XDG_RUNTIME_DIR && path.join(XDG_RUNTIME_DIR, 'containers', 'auth.json'),
+    config && path.join(config, 'containers', 'auth.json'),
+    docker && path.join(docker, 'config.json'),
+  ].filter((file): file is string => Boolean(file))
+}
+
+async function readAuthFile(file: string, note: (message: string) => void): Promise<AuthFile | undefined> {
+  try {
+    const value = asObject(JSON.parse(await readFile(file, 'utf8')))
+    return {
+      path: file,
+      auths: asObject(value.auths),
+      credHelpers: asObject(value.credHelpers),
+      credsStore: typeof value.credsStore === 'string' ? value.credsStore : undefined,
+    }
+  } catch (error) {
+    // Nothing of the file is shown: what a parser complains about may be a password.
+    if (!isMissing(error)) note(`${file} cannot be read as a file of credentials; it is passed over.`)
+    return undefined
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+}
+
+/** The entry with the longest path that the repository lies below (containers-auth.json(5)). */
+function fromAuths(
+  auths: Record<string, unknown>,
+  registry: string,
+  repository: string | undefined,
+): Credential | undefined {
+  const byKey = new Map(Object.entries(auths).map(([key, entry]) => [normalKey(key), entry]))
+  for (const place of placesOf(registry, repository)) {
+    const credential = parseEntry(asObject(byKey.get(place)))
+    if (credential) return credential
+  }
+  return undefined
+}
+
+function placesOf(registry: string, repository: string | undefined): string[] {
+  const parts = repository?.split('/') ?? []
+  const paths = parts.map((_, i) => parts.slice(0, parts.length - i).join('/'))
+  return [...paths, ''].flatMap((p) => keysOf(registry).map((key) => (p ? `${key}/${p}` : key)))
+}
+
+/** The names under which a registry's credentials may be kept. */
+function keysOf(registry: string): string[] {
+  return isDockerHub(registry) ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry]
+}
+
+/** docker once wrote URLs with the API's version; only these are cut off, a longer path is part of the key. */
+function normalKey(key: string): string {
+  return key
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/(v1|v2)?\/?$/, '')
+    .toLowerCase()
+}
+
+function parseEntry(entry: Record<string, unknown>): Credential | undefined {
+  const text = (key: string) => (typeof entry[key] === 'string' ? (entry[key] as string) : '')
+  if (text('identitytoken')) return { kind: 'identity', token: text('identitytoken') }
+  if (text('registrytoken')) return { kind: 'bearer', token: text('registrytoken') }
+  const pair = text('auth') ? Buffer.from(text('auth'), 'base64').toString('utf8') : ''
+  const colon = pair.indexOf(':')
+  // A NUL at the end was written by old versions of docker.
+  const username = colon > 0 ? pair.slice(0, colon) : text('username')
+  const password = colon > 0 ? pair.slice(colon + 1).replace(/\0+$/, '') : text('password')
+  return username && password ? { kind: 'password', username, password } : undefined
+}

@@ -1,0 +1,35 @@
+import type { Body } from './body.js'
+
+/** Which addresses a connection may lead to. */
+export type Reach = 'anywhere' | 'public'
+
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: URL
+  headers: Record<string, string>
+  body?: string | Uint8Array
+  reach: Reach
+  signal?: AbortSignal
+}
+
+export interface HttpAnswer {
+  status: number
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Where the answer came from, after redirects. */
+  url: URL
+  body: Body
+}
+
+/** A header's value; several of the same name joined as RFC 9110 section 5.3 allows. */
+export function header(answer: Pick<HttpAnswer, 'headers'>, name: string): string | undefined {
+  const value = answer.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** The Content-Length of an answer, where it has a sensible one. In bytes. */
+export function contentLength(answer: Pick<HttpAnswer, 'headers'>): number | undefined {
+  const value = header(answer, 'content-length')
+  if (value === undefined || !/^[0-9]{1,15}$/.test(value)) return undefined
+  return Number(value)
+}

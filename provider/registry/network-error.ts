@@ -1,0 +1,101 @@
+import { ContainerImageError, interrupted, printable } from '../../manifests/index.js'
+
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+])
+
+/** Why a certificate was not accepted, in words. Other codes of OpenSSL's verification start with CERT_. */
+const CERTIFICATES: Record<string, string> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known here',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
+  HOSTNAME_MISMATCH: 'it is for another host name',
+}
+
+const UNREACHABLE: Record<string, string> = {
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ECONNREFUSED: 'it refuses the connection',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+}
+
+/** How far an exchange had come when it failed. */
+export type Stage = 'connecting' | 'waiting' | 'reading'
+
+export interface ExchangeFacts {
+  url: URL
+  proxy: URL | undefined
+  stage: Stage
+  signal: AbortSignal | undefined
+}
+
+/**
+ * What an error of the connection means, with the host but never with the URL's query or a proxy's user,
+ * which may be secret.
+ */
+export function networkError(error: unknown, exchange: ExchangeFacts): ContainerImageError {
+  const { url, proxy, stage, signal } = exchange
+  if (signal?.aborted) return interrupted(signal.reason)
+  if (error instanceof ContainerImageError) return error
+  const code = codeOf(error)
+  const host = proxy ? `${url.host} (through the proxy ${proxy.host})` : url.host
+  const facts = { side: 'source', cause: error, details: { host: url.host, code, stage } } as const
+  if (TIMEOUTS.has(code)) return new ContainerImageError('NETWORK_TIMEOUT', timeout(host, stage), facts)
+  const distrust = CERTIFICATES[code] ?? (code.startsWith('CERT_') ? code : undefined)
+  if (distrust)
+    return new ContainerImageError(
+      'CERTIFICATE_UNTRUSTED',
+      `The certificate of ${host} is not accepted: ${distrust}.`,
+      facts,
+    )
+  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new ContainerImageError('REGISTRY_ERROR', `${host} does not answer in HTTP as it should.`, {
+      ...facts,
+      expected: 'an answer in HTTP',
+      found: printable(messageOf(error)),
+    })
+  const why = UNREACHABLE[code] ?? printable(messageOf(error))
+  return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
+}
+
+function timeout(host: string, stage: Stage): string {
+  if (stage === 'connecting') return `${host} does not accept the connection in time.`
+  return stage === 'waiting' ? `${host} does not answer in time.` : `${host} stopped sending.`
+}
+
+/** The code of an error, or of the first of several attempts to connect. */
+export function codeOf(error: unknown): string {
+  if (error === null || typeof error !== 'object') return ''
+  if ('code' in error && typeof error.code === 'string') return error.code
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return 'cause' in error ? codeOf(error.cause) : ''
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/**
+ * Whether a TLS handshake failed because the other end does not speak TLS. OpenSSL then reads the plain
+ * answer as a record of a strange version or length; how Node names that differs from version to version.
+ */
+export function isNotTls(error: unknown): boolean {
+  const cause = error instanceof ContainerImageError ? error.cause : error
+  const text = `${codeOf(cause)} ${messageOf(cause)}`.replaceAll('_', ' ')
+  return /wrong version number|packet length too long|http request|unknown protocol|bad record type/i.test(
+    text,
+  )
+}

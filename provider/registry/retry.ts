@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ContainerImageError, hasCode, interrupted } from '../../manifests/index.js'
+import { type HttpAnswer, header } from './http.js'
+import type { RetryPolicy } from './settings.js'
+
+/** Answers after which the same request may well succeed; everything else below 500 is final. */
+const PASSING = new Set([429, 500, 502, 503, 504])
+
+export function isPassing(status: number): boolean {
+  return PASSING.has(status)
+}
+
+/** Whether an error of the connection may well not come again. */
+export function isPassingError(error: unknown): error is ContainerImageError {
+  return hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')
+}
+
+/**
+ * How long to wait before a further attempt, in milliseconds: twice as long each time, and spread by
+ * chance, so that many clients do not come back at the same moment.
+ * @param attempt 1 for the first repetition
+ */
+export function backOff(attempt: number, policy: RetryPolicy): number {
+  const full = Math.min(policy.pause * 2 ** (attempt - 1), policy.longestPause)
+  return full / 2 + Math.random() * (full / 2)
+}
+
+/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, in milliseconds from now. */
+export function retryAfter(answer: Pick<HttpAnswer, 'headers'>): number | undefined {
+  const value = header(answer, 'retry-after')?.trim()
+  if (!value) return undefined
+  if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000
+  const date = /^[A-Z][a-z]{2,8}, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
+}
+
+/** Waits. @throws INTERRUPTED */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal ? { signal } : {})
+  } catch (error) {
+    throw interrupted(signal?.reason ?? error)
+  }
+}

@@ -1,0 +1,41 @@
+/** How long to wait, each in milliseconds. */
+export interface Timeouts {
+  /** For a connection, with its TLS handshake. */
+  connect: number
+  /** From the request to the head of the answer. */
+  headers: number
+  /** While a body is wanted and nothing of it comes. */
+  bodyIdle: number
+}
+
+/** How often and how patiently to try again. */
+export interface RetryPolicy {
+  /** Further attempts after the first, as long as nothing moves between them. */
+  retries: number
+  /** The first pause in milliseconds; each further one is twice as long. */
+  pause: number
+  /** The longest pause in milliseconds; also the longest Retry-After that is waited for. */
+  longestPause: number
+}
+
+export interface ClientOptions {
+  /** PEM file of authorities that are trusted beside the system's. */
+  caFile?: string
+  /** Plain http is allowed to hosts other than this machine. */
+  insecure?: boolean
+  /** Where proxies and the places of credentials are read from; the process's own where left out. */
+  environment?: NodeJS.ProcessEnv
+  /** A file like docker's config.json, to be used instead of those that docker and podman would use. */
+  dockerConfig?: string
+  timeouts?: Partial<Timeouts>
+  retry?: Partial<RetryPolicy>
+  /** Takes a line for the reader, such as a retry. */
+  onNote?: (message: string) => void
+  /** Hosts from which foreign layers may be fetched beside the built-in ones; `*.example.org` for all below. */
+  allowForeignHosts?: string[]
+  /** Foreign layers are not fetched from their URLs. */
+  noForeign?: boolean
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, headers: 30_000, bodyIdle: 60_000 }
+export const DEFAULT_RETRY: RetryPolicy = { retries: 5, pause: 500, longestPause: 60_000 }

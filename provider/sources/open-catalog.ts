@@ -1,0 +1,78 @@
+import path from 'node:path'
+import { Catalog } from '../../catalog/catalog.js'
+import type { CatalogSource } from '../../catalog/entry.js'
+import { parseLocation } from '../../catalog/location.js'
+import { EmbeddedSource } from '../../catalog/sources/embedded.js'
+import { FolderSource } from '../../catalog/sources/folder.js'
+import { IndexSource } from '../../catalog/sources/json-index.js'
+import { RegistrySource } from '../../catalog/sources/registry.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import type { Context } from '../context/context.js'
+import { folderLister } from '../folder/lister.js'
+import { RegistryDocuments } from '../registry/document.js'
+import { RegistryTags } from '../registry/tags.js'
+import type { SourceSetting } from '../requests.js'
+import { Settings } from '../settings/settings.js'
+import { dataFolder } from '../settings/store-location.js'
+import { tagCache } from './tag-cache.js'
+
+export interface OpenedCatalog {
+  catalog: Catalog
+  /** The name to ask for, where the request named one source or a location. */
+  source?: string
+}
+
+/**
+ * The registered sources and the catalog that ships; or, where the request gives a location that is no
+ * registered name, that one place alone.
+ * @throws SOURCE_UNKNOWN, SOURCE_INVALID, SOURCE_INSECURE
+ */
+export async function openCatalog(context: Context, named?: string): Promise<OpenedCatalog> {
+  const client = await context.registry()
+  const lister = new RegistryTags(client)
+  const adapters = { lister, documents: new RegistryDocuments(client) }
+  const { insecure } = context.options
+  const registered = (await Settings.read()).get('sources') ?? []
+  const options = { lister, ...(insecure ? { insecure } : {}) }
+  if (named !== undefined && !isRegistered(named, registered)) {
+    const setting: SourceSetting = { name: named, location: named, type: typeOf(named, insecure) }
+    return { catalog: new Catalog([opened(setting, adapters, insecure)], options), source: named }
+  }
+  const sources = registered.map((setting) => opened(setting, adapters, insecure))
+  sources.push(
+    new EmbeddedSource({
+      lister,
+      cache: tagCache(path.join(dataFolder(process.platform, process.env), 'tags')),
+    }),
+  )
+  return { catalog: new Catalog(sources, options), ...(named === undefined ? {} : { source: named }) }
+}
+
+function isRegistered(named: string, registered: SourceSetting[]): boolean {
+  if (named.toLowerCase() === 'embedded') return true
+  if (registered.some((setting) => setting.name.toLowerCase() === named.toLowerCase())) return true
+  // A word without a separator can only be a name; the catalog says that there is none.
+  return !/[\\/.:~]/.test(named)
+}
+
+function typeOf(location: string, insecure: boolean | undefined): SourceSetting['type'] {
+  return parseLocation(location, insecure ? { insecure } : {}).kind
+}
+
+function opened(
+  setting: SourceSetting,
+  adapters: { lister: RegistryTags; documents: RegistryDocuments },
+  insecureNow: boolean | undefined,
+): CatalogSource {
+  const { name, location, tagRule } = setting
+  const insecure = setting.insecure || insecureNow ? { insecure: true } : {}
+  if (setting.type === 'folder')
+    return new FolderSource({ name, path: path.resolve(location) }, folderLister(hostPlatform()))
+  if (setting.type === 'index')
+    return new IndexSource({ name, location: indexLocation(location), ...insecure }, adapters.documents)
+  return new RegistrySource({ name, location, ...insecure, ...(tagRule ? { tagRule } : {}) }, adapters.lister)
+}
+
+function indexLocation(location: string): string {
+  return /^https?:\/\//i.test(location) ? location : path.resolve(location)
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { TagCache } from '../../catalog/ports.js'
+import { replaceFile } from '../files/durable.js'
+
+interface CachedTags {
+  key: string
+  at: number
+  tags: string[]
+}
+
+/** Keeps lists of tags as small files, one a repository. A cache that cannot be read or written is an empty one. */
+export function tagCache(folder: string): TagCache {
+  const fileOf = (key: string): string =>
+    path.join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
+  return {
+    async get(key) {
+      try {
+        const cached = JSON.parse(await readFile(fileOf(key), 'utf8')) as CachedTags
+        const isWhole = cached.key === key && Array.isArray(cached.tags) && typeof cached.at === 'number'
+        if (!isWhole || !cached.tags.every((tag) => typeof tag === 'string')) return undefined
+        return { tags: cached.tags, age: Math.max(0, Date.now() - cached.at) }
+      } catch {
+        return undefined
+      }
+    },
+    async set(key, tags) {
+      try {
+        await mkdir(folder, { recursive: true })
+        const cached: CachedTags = { key, at: Date.now(), tags }
+        await replaceFile(fileOf(key), Buffer.from(JSON.stringify(cached)), 0o600)
+      } catch {
+        // Without a cache the next search asks again; nothing is lost.
+      }
+    },
+  }
+}

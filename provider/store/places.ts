@@ -1,0 +1,34 @@
+import path from 'node:path'
+import { BLOBS_FOLDER, type Digest, INDEX_FILE, LAYOUT_FILE, splitDigest } from '../../manifests/index.js'
+
+/** Where things are in a store. Every path of a blob comes from a digest that was checked. */
+export class Places {
+  constructor(readonly root: string) {}
+
+  get layoutFile(): string {
+    return path.join(this.root, LAYOUT_FILE)
+  }
+  get indexFile(): string {
+    return path.join(this.root, INDEX_FILE)
+  }
+  get indexLock(): string {
+    return path.join(this.ingestFolder, 'index.lock')
+  }
+  /** Blobs on their way, and locks; nothing in it is part of the layout. */
+  get ingestFolder(): string {
+    return path.join(this.root, 'ingest')
+  }
+  get blobsFolder(): string {
+    return path.join(this.root, BLOBS_FOLDER)
+  }
+  /** @throws INVALID_DIGEST */
+  blob(digest: Digest): string {
+    const { algorithm, hex } = splitDigest(digest)
+    return path.join(this.blobsFolder, algorithm, hex)
+  }
+  /** @throws INVALID_DIGEST */
+  ingest(digest: Digest): string {
+    const { algorithm, hex } = splitDigest(digest)
+    return path.join(this.ingestFolder, `${algorithm}-${hex}`)
+  }
+}

@@ -1,0 +1,117 @@
+import { stat } from 'node:fs/promises'
+import type { Entry } from '../../catalog/entry.js'
+import { ContainerImageError, isReference, show } from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
+import { identity } from '../choice/identity.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { fromSystem } from '../files/system-errors.js'
+import { openPath } from '../open/open-path.js'
+import { openCatalog } from '../sources/open-catalog.js'
+import { splitTag } from './get.js'
+import { openRegistryEntry } from './registry-entry.js'
+import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
+
+/**
+ * The images that a name of the catalog, or a full reference, means, with their sources open.
+ * `debian:12.5` is debian in version 12.5.
+ * @throws NO_MATCH, AMBIGUOUS_NAME, VERSION_PARAMETERS, WILDCARD_REFUSED, PLATFORM_NOT_FOUND, network errors
+ */
+export async function resolveName(
+  context: Context,
+  target: string,
+  request: TargetRequest,
+  choice: RootChoice,
+): Promise<ChosenImages> {
+  const { catalog, source } = await openCatalog(context, request.source)
+  const { minimumVersion, maximumVersion, allVersions, allPlatforms, signal } = request
+  const { name, requiredVersion } = nameAndVersion(target, request)
+  const { platform, host } = choice
+  const versions = { requiredVersion, minimumVersion, maximumVersion, allVersions }
+  const picked = await catalog.pick(name, {
+    host,
+    ...defined({ ...versions, allPlatforms, signal, platform, source }),
+  })
+  for (const note of picked.notes) context.note(note)
+  const images: ChosenImage[] = []
+  try {
+    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, choice)))
+  } catch (error) {
+    await closeAll(images.map((image) => image.source))
+    throw error
+  }
+  return { images, close: () => closeAll(images.map((image) => image.source)) }
+}
+
+function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
+  const own = request.requiredVersion
+  if (isReference(target)) return { name: target, ...defined({ requiredVersion: own }) }
+  const { name, tag } = splitTag(target)
+  if (tag === undefined) return { name, ...defined({ requiredVersion: own }) }
+  if (own !== undefined && own !== tag)
+    throw new ContainerImageError('VERSION_PARAMETERS', `${show(target)} names a version already.`, {
+      expected: 'one version',
+      found: `${show(tag)} and ${show(own)}`,
+    })
+  return { name, requiredVersion: tag }
+}
+
+async function openEntry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage[]> {
+  switch (entry.location.kind) {
+    case 'registry':
+      return [await fromRegistry(context, entry, choice)]
+    case 'path':
+      return await fromPath(context, entry, entry.location, choice)
+    case 'url': {
+      const { fromUrl } = await import('./url-entry.js')
+      return await fromUrl(context, entry, entry.location, choice)
+    }
+  }
+}
+
+async function fromRegistry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage> {
+  const { source, root } = await openRegistryEntry(context, entry, choice.signal)
+  const chosen = await chooseRoot(source, root, choice)
+  return { source, ...chosen, ...identity(entry) }
+}
+
+/** A file that an index pins is compared with it before anything in it is believed. */
+async function checkPinned(context: Context, location: Entry['location'] & { kind: 'path' }): Promise<void> {
+  const { path, sha256, size: expected } = location
+  if (sha256 === undefined && expected === undefined) return
+  const { size } = await stat(path).catch((error) => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  })
+  if (expected !== undefined && size !== expected)
+    throw new ContainerImageError('SIZE_MISMATCH', `${path} has another size than the index says.`, {
+      side: 'source',
+      expected: `${expected} bytes`,
+      found: `${size} bytes`,
+    })
+  if (sha256 === undefined) return
+  const { signal } = context.options
+  const { hex } = await context.hasher.run(
+    { source: { path, offset: 0, size }, algorithm: 'sha256' },
+    defined({ signal }),
+  )
+  if (hex !== sha256)
+    throw new ContainerImageError('DIGEST_MISMATCH', `${path} is not the file that the index names.`, {
+      side: 'source',
+      expected: `sha256 ${sha256}`,
+      found: `sha256 ${hex}`,
+    })
+}
+
+async function fromPath(
+  context: Context,
+  entry: Entry,
+  location: Entry['location'] & { kind: 'path' },
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  await checkPinned(context, location)
+  const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
+  const images = await imagesIn(collection, {}, choice)
+  const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
+  return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
+}

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { choosePlatform } from '../../catalog/platform-choice.js'
+import {
+  ContainerImageError,
+  type Descriptor,
+  type ImageConfig,
+  isIndexType,
+  LIMITS,
+  type Manifest,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  parsePlatform,
+} from '../../manifests/index.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import type { Context } from '../context/context.js'
+import { layoutSource } from '../layout/source.js'
+import { folderMembers } from '../members/folder.js'
+import { openPath } from '../open/open-path.js'
+import type { ImageCollection, ImageSource } from '../ports.js'
+import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js'
+import { readVerified } from '../verified/read-verified.js'
+import { selects } from './get.js'
+
+/** An image with its documents, read and verified. */
+export interface DescribedImage {
+  name: string
+  tags: string[]
+  root: Descriptor
+  manifestDescriptor: Descriptor
+  manifest: Manifest
+  config: ImageConfig
+}
+
+/**
+ * The images that a name of the store, or the path of an archive, means.
+ * @throws NOT_INSTALLED, ARCHIVE_UNKNOWN, PLATFORM_NOT_FOUND, INVALID_DOCUMENT
+ */
+export async function describeImages(
+  context: Context,
+  name: string,
+  platform?: string,
+): Promise<DescribedImage[]> {
+  const installed = await inStore(context, name, platform)
+  if (installed.length > 0) return installed
+  if (existsSync(name)) return await inArchive(name, platform, context.options.signal)
+  const all = await taggedImages(await context.store())
+  throw notInstalled(
+    name,
+    all.map((image) => image.refName),
+  )
+}
+
+async function inStore(context: Context, name: string, platform?: string): Promise<DescribedImage[]> {
+  const store = await context.store()
+  const images = (await taggedImages(store)).filter(selects([name]))
+  if (images.length === 0) return []
+  const source = await layoutSource(folderMembers(store.places.root), 'store')
+  const described: DescribedImage[] = []
+  for (const group of byEntry(preferLatest(images, name))) {
+    const [first] = group
+    if (first)
+      described.push(
+        await describe(
+          source,
+          first.entry,
+          group.map((image) => image.refName),
+          platform,
+        ),
+      )
+  }
+  return described
+}
+
+/** A bare name means `latest` where there is one, as docker has it. */
+function preferLatest(images: TaggedImage[], name: string): TaggedImage[] {
+  const latest = images.filter(
+    (image) => image.local.tag === 'latest' && image.local.repository === name.toLowerCase(),
+  )
+  return latest.length > 0 ? images.filter((image) => image.entry.digest === latest[0]?.entry.digest) : images
+}
+
+function byEntry(images: TaggedImage[]): TaggedImage[][] {
+  const groups = new Map<string, TaggedImage[]>()
+  for (const image of images)
+    groups.set(image.entry.digest, [...(groups.get(image.entry.digest) ?? []), image])
+  return [...groups.values()]
+}
+
+async function inArchive(file: string, platform?: string, signal?: AbortSignal): Promise<DescribedImage[]> {
+  const collection: ImageCollection = await openPath(path.resolve(file), {
+    ...(platform ? { platform } : {}),
+    ...(signal ? { signal } : {}),
+  })
+  try {
+    const groups = new Map<string, { root: Descriptor; tags: string[] }>()
+    for (const { root, refName } of await collection.images()) {
+      const group = groups.get(root.digest) ?? { root, tags: [] }
+      if (refName) group.tags.push(refName)
+      groups.set(root.digest, group)
+    }
+    const described: DescribedImage[] = []
+    for (const { root, tags } of groups.values())
+      described.push(await describe(collection, root, tags, platform))
+    return described
+  } finally {
+    await collection.close()
+  }
+}
+
+async function describe(
+  source: ImageSource,
+  root: Descriptor,
+  tags: string[],
+  platform: string | undefined,
+): Promise<DescribedImage> {
+  const manifestDescriptor = await manifestOf(source, root, platform)
+  const manifest = parseManifest(
+    await readVerified(source, manifestDescriptor, LIMITS.manifestBytes),
+    manifestDescriptor.mediaType,
+  )
+  const config = parseConfig(await readVerified(source, manifest.config, LIMITS.configBytes))
+  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, config }
+}
+
+async function manifestOf(
+  source: ImageSource,
+  root: Descriptor,
+  platform: string | undefined,
+): Promise<Descriptor> {
+  let descriptor = root
+  for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
+    if (depth >= LIMITS.indexDepth)
+      throw new ContainerImageError('NESTING_TOO_DEEP', `${source.label}: indexes are nested too deep.`)
+    const index = parseIndex(await readVerified(source, descriptor, LIMITS.indexBytes), descriptor.mediaType)
+    const host = hostPlatform()
+    descriptor = choosePlatform(index, platform ? parsePlatform(platform) : host, host)
+  }
+  return descriptor
+}

@@ -1,0 +1,102 @@
+import type { Entry } from '../../catalog/entry.js'
+import { hasCode, isDigest, type Platform, parsePlatform } from '../../manifests/index.js'
+import { chooseRoot } from '../choice/chosen-image.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { inParallel } from '../copy/in-parallel.js'
+import type { FindRequest, FindResult, FoundImage } from '../requests.js'
+import { openCatalog } from '../sources/open-catalog.js'
+
+/** Looking into this many images tells platform and digest in a moment; a longer list is shown as it is. */
+const LOOK_INTO = 24
+const AT_ONCE = 8
+
+/**
+ * The images that the sources offer for some names and versions: the newest of each name, or what the
+ * version parameters mean.
+ * @throws NO_MATCH for an exact name that no source has; VERSION_PARAMETERS; network errors where no source answers
+ */
+export async function find(request: FindRequest = {}): Promise<FindResult> {
+  return await inContext(request, async (context) => {
+    const { catalog, source } = await openCatalog(context, request.source)
+    const { names, requiredVersion, minimumVersion, maximumVersion, allVersions, signal } = request
+    const platform = request.platform ? parsePlatform(request.platform) : undefined
+    const { entries, notes } = await catalog.find(
+      defined({
+        names,
+        requiredVersion,
+        minimumVersion,
+        maximumVersion,
+        allVersions,
+        signal,
+        platform,
+        source,
+      }),
+    )
+    const offline = notes.some((note) => note.startsWith('No network'))
+    const looked = offline ? new Map() : await lookInto(context, entries, platform)
+    return { images: entries.map((entry) => found(entry, looked.get(entry), platform)), notes }
+  })
+}
+
+interface Looked {
+  platform: Platform
+  digest: string
+  size?: number
+}
+
+/** Reads the manifests of a short list, for what a registry's list of tags does not say. */
+async function lookInto(
+  context: Context,
+  entries: Entry[],
+  platform?: Platform,
+): Promise<Map<Entry, Looked>> {
+  const looked = new Map<Entry, Looked>()
+  const open = entries.filter((entry) => entry.location.kind === 'registry')
+  if (open.length > LOOK_INTO) return looked
+  await inParallel(open, AT_ONCE, context.options.signal, async (entry, signal) => {
+    try {
+      looked.set(entry, await lookAt(context, entry, platform, signal))
+    } catch (error) {
+      // The list is worth showing without these; saving or installing says what is wrong.
+      if (hasCode(error, 'INTERRUPTED')) throw error
+    }
+  })
+  return looked
+}
+
+async function lookAt(
+  context: Context,
+  entry: Entry,
+  platform: Platform | undefined,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const { openRegistryEntry } = await import('./registry-entry.js')
+  const { source, root } = await openRegistryEntry(context, entry, signal)
+  try {
+    const choice = { host: hostPlatform(), allPlatforms: false, signal, ...(platform ? { platform } : {}) }
+    const chosen = await chooseRoot(source, root, choice)
+    return { platform: chosen.platform, digest: chosen.root.digest }
+  } finally {
+    await source.close()
+  }
+}
+
+function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {
+  const platform = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
+  const osVersion = platform['os.version']
+  const digest = looked?.digest ?? entry.digest
+  return {
+    name: entry.name,
+    version: entry.version,
+    os: platform.os,
+    architecture: platform.architecture,
+    ...(osVersion && (looked || entry.platform) ? { osVersion } : {}),
+    source: entry.source,
+    summary: entry.summary,
+    ...(entry.location.kind === 'registry' ? { reference: entry.location.reference } : {}),
+    ...(digest && isDigest(digest) ? { digest } : {}),
+    ...(entry.size === undefined ? {} : { size: entry.size }),
+  }
+}

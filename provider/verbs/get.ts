@@ -1,0 +1,65 @@
+import { matcher } from '../../catalog/wildcard.js'
+import { type Descriptor, isTag } from '../../manifests/index.js'
+import { inContext } from '../context/context.js'
+import type { GetRequest, StoredImage } from '../requests.js'
+import { type TaggedImage, taggedImages } from '../store/images.js'
+
+/**
+ * The installed images, a row a tag, newest tags of a repository as the store lists them.
+ * @throws LAYOUT_INVALID, INVALID_DOCUMENT where the store's index is damaged
+ */
+export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
+  return await inContext(request, async (context) => {
+    const damaged = (entry: Descriptor): void =>
+      context.note(`${entry.digest} cannot be read and is left out; run \`containerimage verify\`.`)
+    const images = await taggedImages(await context.store(), damaged)
+    return images.filter(selects(request.names)).map(row)
+  })
+}
+
+/** Whether an image has one of the names: `debian`, `debian:12*`, `NanoServer`, a digest or its beginning. */
+export function selects(names: string[] | undefined): (image: TaggedImage) => boolean {
+  if (!names || names.length === 0) return () => true
+  const tests = names.map((text) => {
+    const { name, tag } = splitTag(text)
+    const byName = matcher(name)
+    const byTag = tag === undefined ? () => true : matcher(tag)
+    const byText = matcher(text)
+    return (image: TaggedImage) =>
+      ((byName(image.name) || byName(image.local.repository)) && byTag(image.local.tag)) ||
+      byText(image.refName) ||
+      byText(image.fullName) ||
+      (/^[0-9a-f]{6,}$/.test(text) && image.configDigest.slice(7).startsWith(text)) ||
+      image.entry.digest === text
+  })
+  return (image) => tests.some((test) => test(image))
+}
+
+/** `name:tag` in its halves; a colon that belongs to a port is not one. */
+export function splitTag(text: string): { name: string; tag?: string } {
+  const colon = text.indexOf(':', text.lastIndexOf('/') + 1)
+  if (colon <= 0 || !isTagPattern(text.slice(colon + 1))) return { name: text }
+  return { name: text.slice(0, colon), tag: text.slice(colon + 1) }
+}
+
+function isTagPattern(text: string): boolean {
+  return isTag(text.replace(/[*?[\]]/g, '0'))
+}
+
+function row(image: TaggedImage): StoredImage {
+  const osVersion = image.platform['os.version']
+  return {
+    repository: image.local.repository,
+    tag: image.local.tag,
+    name: image.name,
+    version: image.version,
+    fullName: image.fullName,
+    id: image.configDigest,
+    digest: image.entry.digest,
+    created: image.config.created ?? '',
+    size: image.size,
+    os: image.platform.os,
+    architecture: image.platform.architecture,
+    ...(osVersion === undefined ? {} : { osVersion }),
+  }
+}

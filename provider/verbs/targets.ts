@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { ContainerImageError, parsePlatform, show } from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { openPath } from '../open/open-path.js'
+import type { ImageSource } from '../ports.js'
+import type { InstallRequest, SaveRequest } from '../requests.js'
+import { Settings } from '../settings/settings.js'
+
+/** What a name or a path of a request means, with the sources that are open for it. */
+export interface ChosenImages {
+  images: ChosenImage[]
+  close(): Promise<void>
+}
+
+export type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'>
+
+/**
+ * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
+ * anything else is a name of the catalog or a full reference.
+ * @throws PATH_NOT_FOUND, NO_MATCH and what opening throws
+ */
+export async function resolveTargets(
+  context: Context,
+  target: string,
+  request: TargetRequest,
+): Promise<ChosenImages> {
+  const choice = await rootChoice(request)
+  if (isPath(target)) return await resolvePath(target, request, choice)
+  const { resolveName } = await import('./catalog-names.js')
+  return await resolveName(context, target, request, choice)
+}
+
+function isPath(target: string): boolean {
+  const looksLikeOne =
+    /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
+  if (looksLikeOne && !existsSync(target))
+    throw new ContainerImageError(
+      'PATH_NOT_FOUND',
+      `Cannot find the path ${show(target)} because it does not exist.`,
+      {
+        side: 'source',
+        expected: 'a file or folder',
+        found: 'nothing',
+      },
+    )
+  return looksLikeOne || existsSync(target)
+}
+
+async function resolvePath(
+  target: string,
+  request: TargetRequest,
+  choice: RootChoice,
+): Promise<ChosenImages> {
+  const { name, version, platform, signal } = request
+  const options = { ...defined({ name, version, platform, signal }) }
+  const collection = await openPath(path.resolve(target), options)
+  try {
+    const images = await imagesIn(collection, defined({ name, version }), choice)
+    return { images, close: () => collection.close() }
+  } catch (error) {
+    await collection.close()
+    throw error
+  }
+}
+
+export async function rootChoice(request: {
+  platform?: string
+  allPlatforms?: boolean
+  signal?: AbortSignal
+}): Promise<RootChoice> {
+  const named = request.platform ?? (await Settings.read()).get('platform')
+  return {
+    host: hostPlatform(),
+    allPlatforms: request.allPlatforms ?? false,
+    ...(named ? { platform: parsePlatform(named) } : {}),
+    ...(request.signal ? { signal: request.signal } : {}),
+  }
+}
+
+/** Closes each of the sources that some images come from once. */
+export async function closeAll(sources: Iterable<ImageSource>): Promise<void> {
+  for (const source of new Set(sources)) await source.close()
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Entry } from '../../catalog/entry.js'
+import { imagesIn } from '../choice/archive-images.js'
+import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import { identity } from '../choice/identity.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { type Downloaded, download } from '../files/download.js'
+import { openPath } from '../open/open-path.js'
+import { openUrl } from '../registry/document.js'
+
+export type UrlLocation = Entry['location'] & { kind: 'url' }
+
+/**
+ * Fetches the file of an entry under a name of its own.
+ * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
+ */
+export async function fetchUrl(
+  context: Context,
+  location: UrlLocation,
+  file: string,
+  label: string,
+): Promise<Downloaded> {
+  const client = await context.registry()
+  const { signal, onProgress } = context.options
+  const insecure = location.insecure ? { insecure: true } : {}
+  const openAt = (from: number) =>
+    openUrl(client, location.url, { from, ...insecure, ...defined({ signal }) })
+  const { sha256, size } = location
+  return await download(file, openAt, { label, ...defined({ sha256, size, signal, onProgress }) })
+}
+
+/**
+ * The images in the file of an entry, for installing: fetched into the store's ingest folder, and removed
+ * when its source is closed.
+ */
+export async function fromUrl(
+  context: Context,
+  entry: Entry,
+  location: UrlLocation,
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  const { places } = await context.store()
+  await mkdir(places.ingestFolder, { recursive: true })
+  const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
+  const file = path.join(places.ingestFolder, `download-${name}`)
+  await fetchUrl(context, location, file, `${entry.name} ${entry.version}`)
+  const remove = (): Promise<void> => rm(file, { force: true })
+  try {
+    const collection = await openPath(file, {
+      name: entry.name,
+      version: entry.version,
+      ...defined({ signal: choice.signal }),
+    })
+    const images = await imagesIn(collection, {}, choice)
+    const closeSource = collection.close.bind(collection)
+    collection.close = async () => {
+      await closeSource()
+      await remove()
+    }
+    return images.map((image) => ({ ...image, ...identity(entry) }))
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

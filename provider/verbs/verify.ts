@@ -1,0 +1,78 @@
+import path from 'node:path'
+import { ContainerImageError, hasCode } from '../../manifests/index.js'
+import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { layoutSource } from '../layout/source.js'
+import { folderMembers } from '../members/folder.js'
+import { openWithMembers } from '../open/open-path.js'
+import type { VerifyRequest, VerifyResult } from '../requests.js'
+import { problemOf } from '../verify/problems.js'
+import { verifyCollection } from '../verify/verify-collection.js'
+import { verifyLayout } from '../verify/verify-layout.js'
+
+/**
+ * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
+ * What is wrong with the images is in the result; only what keeps it from reading is thrown.
+ * @throws PATH_NOT_FOUND, INTERRUPTED, PERMISSION_DENIED
+ */
+export async function verify(request: VerifyRequest = {}): Promise<VerifyResult> {
+  return await inContext(request, async (context) => {
+    const paths = request.paths ?? []
+    if (paths.length === 0) return await verifyStore(context)
+    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
+    for (const file of paths) add(total, await reported(file, () => verifyPath(context, file)))
+    return total
+  })
+}
+
+function add(total: VerifyResult, one: VerifyResult): void {
+  total.ok &&= one.ok
+  total.blobs += one.blobs
+  total.bytes += one.bytes
+  total.problems.push(...one.problems)
+}
+
+async function verifyStore(context: Context): Promise<VerifyResult> {
+  const { places } = await context.store()
+  const members = folderMembers(places.root)
+  if (!(await members.find('oci-layout'))) return { ok: true, blobs: 0, bytes: 0, problems: [] }
+  return await reported(places.root, async () =>
+    verifyLayout(await layoutSource(members, 'store'), members, hashOptions(context)),
+  )
+}
+
+async function verifyPath(context: Context, file: string): Promise<VerifyResult> {
+  const { collection, members } = await openWithMembers(
+    path.resolve(file),
+    defined({ signal: context.options.signal }),
+  )
+  try {
+    if (members && collection.format.startsWith('OCI'))
+      return await verifyLayout(collection, members, {
+        ...hashOptions(context),
+        concurrency: collection.concurrency,
+      })
+    return await verifyCollection(collection, hashOptions(context))
+  } finally {
+    await collection.close()
+  }
+}
+
+function hashOptions(context: Context) {
+  const { signal, onProgress } = context.options
+  return { hasher: context.hasher, concurrency: 4, ...defined({ signal, onProgress }) }
+}
+
+/** A place that cannot even be opened is one problem of the report, unless it is not there at all. */
+async function reported(file: string, check: () => Promise<VerifyResult>): Promise<VerifyResult> {
+  try {
+    return await check()
+  } catch (error) {
+    if (
+      !(error instanceof ContainerImageError) ||
+      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED')
+    )
+      throw error
+    return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
+  }
+}

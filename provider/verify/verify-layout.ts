@@ -1,0 +1,82 @@
+import { BLOBS_FOLDER, ContainerImageError, type Descriptor, isDigest, show } from '../../manifests/index.js'
+import type { Members } from '../members/members.js'
+import type { ImageCollection } from '../ports.js'
+import type { VerifyProblem, VerifyResult } from '../requests.js'
+import { type BlobToCheck, type HashOptions, hashBlobs } from './hash-blobs.js'
+import { problemOf } from './problems.js'
+import { walkDocuments } from './walk.js'
+
+/**
+ * Checks a layout wholly: every document, every blob that one of them names, and every blob that is there
+ * besides; each is read from its first byte to its last.
+ */
+export async function verifyLayout(
+  collection: ImageCollection,
+  members: Members,
+  options: HashOptions,
+): Promise<VerifyResult> {
+  const roots = (await collection.images()).map((image) => image.root)
+  const walked = await walkDocuments(collection, roots, options.signal)
+  const there = await blobsThere(members)
+  const problems = [...walked.problems, ...there.problems]
+  for (const descriptor of walked.needed.values()) {
+    const blob = there.blobs.get(descriptor.digest)
+    if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
+    else blob.descriptor = descriptor
+  }
+  const blobs = [...there.blobs.values()]
+  const bytes = blobs.reduce((sum, blob) => sum + blob.descriptor.size, 0)
+  options.onProgress?.({ type: 'begin', task: `Verifying ${members.label}`, total: bytes })
+  for (const problem of await hashBlobs(inOrder(blobs, members), options)) addOnce(problems, problem)
+  options.onProgress?.({ type: 'end', task: `Verifying ${members.label}` })
+  return { ok: problems.length === 0, blobs: blobs.length, bytes, problems }
+}
+
+async function blobsThere(
+  members: Members,
+): Promise<{ blobs: Map<string, BlobToCheck>; problems: VerifyProblem[] }> {
+  const blobs = new Map<string, BlobToCheck>()
+  const problems: VerifyProblem[] = []
+  for (const member of await members.list()) {
+    const [folder, algorithm, hex] = member.name.split('/')
+    if (folder !== BLOBS_FOLDER || member.kind === 'folder') continue
+    const digest = `${algorithm}:${hex}`
+    if (member.kind !== 'file' || !isDigest(digest)) {
+      problems.push(problemOf(noBlob(member.name), { path: member.name }))
+      continue
+    }
+    const range = await members.locate(member.name)
+    blobs.set(digest, {
+      descriptor: { mediaType: '', digest, size: member.size },
+      path: member.name,
+      read: (signal) => members.read(member.name, { signal }),
+      ...(range ? { range } : {}),
+    })
+  }
+  return { blobs, problems }
+}
+
+function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {
+  if (!members.forwardOnly) return [...blobs].sort((a, b) => b.descriptor.size - a.descriptor.size)
+  return [...blobs].sort((a, b) => members.position(a.path) - members.position(b.path))
+}
+
+/** A document that is damaged is found by the walk and by hashing; it is told once. */
+function addOnce(problems: VerifyProblem[], problem: VerifyProblem): void {
+  if (!problems.some((other) => other.digest !== undefined && other.digest === problem.digest))
+    problems.push(problem)
+}
+
+function missing(descriptor: Descriptor): ContainerImageError {
+  return new ContainerImageError('BLOB_MISSING', `Blob ${descriptor.digest} is missing.`, {
+    expected: `${descriptor.size} bytes`,
+    found: 'nothing',
+  })
+}
+
+function noBlob(name: string): ContainerImageError {
+  return new ContainerImageError('UNSAFE_NAME', `${show(name)} is no blob.`, {
+    expected: 'files named by their digest',
+    found: show(name),
+  })
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  createReadStream,
+  createWriteStream,
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
+import path from 'node:path'
+import { createGzip } from 'node:zlib'
+import {
+  configBytes,
+  type Descriptor,
+  digestOf,
+  LAYOUT_BYTES,
+  MEDIA_TYPES,
+  manifestBytes,
+} from '../manifests/index.js'
+import { replaceFile } from '../provider/files/durable.js'
+import { BLOCK, fileHeader, padded } from '../provider/members/tar-header.js'
+
+/** Where this machine keeps many files of the kinds that a base image holds. */
+const PLACES = ['/usr/lib', '/usr/share', '/usr/bin', '/usr/local', '/usr/libexec', '/usr/include', '/opt']
+
+/**
+ * Makes an OCI layout with one image of three gzip layers, from this machine's own files.
+ * @param size of the uncompressed layers together, in bytes
+ */
+export async function makeBenchImage(folder: string, size: number): Promise<void> {
+  mkdirSync(path.join(folder, 'blobs', 'sha256'), { recursive: true })
+  const files = walk(PLACES)
+  const made: { descriptor: Descriptor; diffId: string }[] = []
+  for (let i = 0; i < 3; i++) made.push(await makeLayer(folder, files, size / 3))
+  const config = await addBlob(
+    folder,
+    MEDIA_TYPES.ociConfig,
+    configBytes({
+      os: 'linux',
+      architecture: 'amd64',
+      created: '2024-02-11T00:00:00Z',
+      rootfs: { type: 'layers', diff_ids: made.map((layer) => layer.diffId) },
+    }),
+  )
+  const layers = made.map((layer) => layer.descriptor)
+  const manifest = manifestBytes({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config, layers })
+  const root = await addBlob(folder, MEDIA_TYPES.ociManifest, manifest)
+  const annotations = { 'org.opencontainers.image.ref.name': 'bench:1.0' }
+  await replaceFile(
+    path.join(folder, 'index.json'),
+    Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [{ ...root, annotations }] })),
+  )
+  await replaceFile(path.join(folder, 'oci-layout'), LAYOUT_BYTES)
+}
+
+async function addBlob(folder: string, mediaType: string, bytes: Buffer): Promise<Descriptor> {
+  const digest = digestOf(bytes)
+  await replaceFile(path.join(folder, 'blobs', 'sha256', digest.slice(7)), bytes)
+  return { mediaType, digest, size: bytes.length }
+}
+
+interface SourceFile {
+  path: string
+  size: number
+}
+
+function* walk(places: string[]): Generator<SourceFile> {
+  for (const place of places) {
+    let entries: Dirent[]
+    try {
+      entries = readdirSync(place, { withFileTypes: true })
+    } catch {
+      continue
+    }
+    for (const entry of entries) {
+      const name = path.join(place, entry.name)
+      if (entry.isDirectory()) yield* walk([name])
+      else if (entry.isFile() && name.length < 100) yield { path: name, size: statSync(name).size }
+    }
+  }
+}
+
+async function makeLayer(
+  folder: string,
+  files: Generator<SourceFile>,
+  size: number,
+): Promise<{ descriptor: Descriptor; diffId: string }> {
+  const temporary = path.join(folder, 'layer.new')
+  const gzip = createGzip({ level: 6, chunkSize: 1024 * 1024 })
+  const output = createWriteStream(temporary)
+  const plain = createHash('sha256')
+  gzip.pipe(output)
+  const put = async (bytes: Buffer): Promise<void> => {
+    plain.update(bytes)
+    if (!gzip.write(bytes)) await once(gzip, 'drain')
+  }
+  let total = 0
+  // Not for-of: leaving it would end the walk, and the next layer goes on where this one stops.
+  for (let next = files.next(); !next.done; next = files.next()) {
+    const file = next.value
+    await put(fileHeader(file.path.slice(1), file.size))
+    for await (const chunk of createReadStream(file.path, { highWaterMark: 1024 * 1024 }))
+      await put(chunk as Buffer)
+    await put(Buffer.alloc(padded(file.size) - file.size))
+    total += BLOCK + padded(file.size)
+    if (total >= size) break
+  }
+  await put(Buffer.alloc(2 * BLOCK))
+  gzip.end()
+  await once(output, 'finish')
+  const compressed = createHash('sha256')
+  for await (const chunk of createReadStream(temporary, { highWaterMark: 1024 * 1024 }))
+    compressed.update(chunk as Buffer)
+  const hex = compressed.digest('hex')
+  const target = path.join(folder, 'blobs', 'sha256', hex)
+  renameSync(temporary, target)
+  return {
+    descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: `sha256:${hex}`, size: statSync(target).size },
+    diffId: `sha256:${plain.digest('hex')}`,
+  }
+}

@@ -1,0 +1,41 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { DEBIAN_FOLDER } from '../test/fixtures/debian.js'
+import { PEERS, peer } from '../test/peers/peers.js'
+
+/** Runs the whole test suite, in parallel, with what several tests need made once before. */
+const missing = PEERS.filter((name) => peer(name) === undefined)
+for (const name of missing)
+  console.log(`Peer ${name} is not on the PATH: the tests that need it are skipped.`)
+if (missing.length > 0 && process.env.REQUIRE_PEERS) {
+  console.error(`REQUIRE_PEERS is set and ${missing.length} peers are missing.`)
+  process.exit(1)
+}
+
+const shared = mkdtempSync(path.join(os.tmpdir(), 'containerimage-fixtures-'))
+const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js')
+const env = {
+  ...process.env,
+  [DEBIAN_FOLDER]: shared,
+  CONTAINERIMAGE_CONFIG_DIR: path.join(shared, 'settings'),
+}
+
+// The base system takes longest to make; it is made while the tests that do not need it run.
+const child = spawn(process.execPath, [mocha, ...process.argv.slice(2)], { stdio: 'inherit', env })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => {
+  remove(shared)
+  process.exit(signal ? 1 : (code ?? 1))
+})
+
+/** A root filesystem may hold folders that only their owner enters. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    spawnSync('chmod', ['-R', 'u+rwX', folder])
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

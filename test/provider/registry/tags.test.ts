@@ -1,0 +1,117 @@
+import { expect } from 'chai'
+import type { RegistryClient } from '../../../provider/registry/client.js'
+import { RegistryTags } from '../../../provider/registry/tags.js'
+import { type FaultyServer, json, startFaultyServer } from './faulty-server.js'
+import { failure, impatientClient } from './reading.js'
+
+describe('listing tags', () => {
+  let server: FaultyServer
+  let client: RegistryClient
+  let lister: RegistryTags
+
+  before(async () => {
+    server = await startFaultyServer(() => undefined)
+  })
+  after(() => server.stop())
+  beforeEach(() => {
+    server.seen.length = 0
+    client = impatientClient()
+    lister = new RegistryTags(client)
+  })
+  afterEach(() => client.close())
+
+  const tags = () => lister.tags(server.host, 'base/image', {})
+  /** Answers the first pages with a link to the next each. */
+  const paged = (count: number, link: (page: number) => string): FaultyServer['handler'] => {
+    return (_, response) => {
+      const page = server.seen.length
+      json(response, 200, { name: 'x', tags: [`t${page}`] }, page < count ? { link: link(page) } : {})
+    }
+  }
+
+  it('reads every page, whether its link is absolute or relative', async () => {
+    server.handler = paged(3, (page) =>
+      page === 1
+        ? `</v2/base/image/tags/list?last=t1&n=1000>; rel="next"`
+        : `<${server.origin}/v2/base/image/tags/list?last=t2>; rel="next"`,
+    )
+    expect(await tags()).to.deep.equal(['t1', 't2', 't3'])
+    expect(server.seen.map((request) => request.url)).to.deep.equal([
+      '/v2/base/image/tags/list?n=1000',
+      '/v2/base/image/tags/list?last=t1&n=1000',
+      '/v2/base/image/tags/list?last=t2',
+    ])
+  })
+
+  it('gives each tag once, and nothing that is no tag', async () => {
+    const names = ['1.0', '1.0', 'latest', '../x', '', 'a b', 7, null, '\u001b[2J', 'ok_1-2.3']
+    server.handler = (_, response) => json(response, 200, { tags: names })
+    expect(await tags()).to.deep.equal(['1.0', 'latest', 'ok_1-2.3'])
+  })
+
+  it('bears a repository without tags', async () => {
+    server.handler = (_, response) => json(response, 200, { name: 'x', tags: null })
+    expect(await tags()).to.deep.equal([])
+  })
+
+  it('refuses a link to another host, and sends nothing there', async () => {
+    const other = await startFaultyServer((_, response) => json(response, 200, { tags: ['evil'] }))
+    server.handler = paged(2, () => `<${other.origin}/v2/base/image/tags/list>; rel="next"`)
+    const error = await failure(tags(), 'REDIRECT_REFUSED')
+    expect(error.expected).to.equal(server.origin)
+    expect(other.seen).to.deep.equal([])
+    await other.stop()
+  })
+
+  it('stops where a page is its own next', async () => {
+    server.handler = paged(Number.POSITIVE_INFINITY, () => '</v2/base/image/tags/list?last=x>; rel="next"')
+    await failure(tags(), 'REGISTRY_ERROR')
+    expect(server.seen).to.have.length(2)
+  })
+
+  it('stops where there is always another page', async () => {
+    const next = (page: number) => `</v2/base/image/tags/list?last=${page}>; rel="next"`
+    server.handler = paged(Number.POSITIVE_INFINITY, next)
+    const error = await failure(tags(), 'REGISTRY_ERROR')
+    expect(error.message).to.contain('do not end')
+    expect(server.seen).to.have.length(1000)
+  })
+
+  it('refuses what is no JSON', async () => {
+    server.handler = (_, response) => response.end('<html>')
+    await failure(tags(), 'INVALID_DOCUMENT')
+  })
+
+  it('stops reading a page that is too large', async () => {
+    server.handler = (_, response) => response.end(Buffer.alloc(21 * 1024 * 1024, ' '))
+    await failure(tags(), 'DOCUMENT_TOO_LARGE')
+  })
+
+  it('says that there is no such repository', async () => {
+    server.handler = (_, response) =>
+      json(response, 404, { errors: [{ code: 'NAME_UNKNOWN', message: 'no' }] })
+    const error = await failure(tags(), 'NOT_FOUND')
+    expect(error.message).to.contain(`tags of ${server.host}/base/image`)
+  })
+
+  for (const status of [401, 403, 404, 405])
+    it(`takes ${status} for a registry without a catalog`, async () => {
+      server.handler = (_, response) => json(response, status, {})
+      expect(await lister.repositories(server.host, {})).to.equal(undefined)
+    })
+
+  it('does not take a broken registry for one without a catalog', async () => {
+    server.handler = (_, response) => json(response, 500, {})
+    await failure(lister.repositories(server.host, {}), 'REGISTRY_ERROR')
+  })
+
+  it('stops with INTERRUPTED between the pages', async () => {
+    const stop = new AbortController()
+    const next = (page: number) => `</v2/base/image/tags/list?last=${page}>; rel="next"`
+    server.handler = (request, response, count) => {
+      if (server.seen.length === 3) stop.abort()
+      return paged(10, next)(request, response, count)
+    }
+    await failure(lister.tags(server.host, 'base/image', { signal: stop.signal }), 'INTERRUPTED')
+  })
+})

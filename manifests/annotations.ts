@@ -19,4 +19,6 @@ export const ANNOTATIONS = {
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */
   originIndexSize: 'io.containerimage.origin.index.size',
+  /** On a manifest: what its layer was made of, so that it need not be made again. */
+  madeOf: 'io.containerimage.made-of',
 } as const

@@ -89,6 +89,10 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   /** Leave the tag `latest` as it is. */
   noLatest?: boolean
   force?: boolean
+  /** Of a WIM: which of its images, by index from 1 or by name. */
+  index?: string
+  /** Of a WIM: leave out what a layer cannot hold, instead of failing; each is told in a note. */
+  skipUnsupported?: boolean
   /** For the tarball of a root filesystem, or to name what an archive left without a name. */
   name?: string
   version?: string
@@ -98,6 +102,7 @@ export interface InstalledImage {
   name: string
   version: string
   fullName: string
+  /** Empty with `whatIf` where it is known only after the work, as for a WIM. */
   digest: Digest
   /** `debian:12.5`, `debian:latest`. */
   tags: string[]

@@ -10,6 +10,7 @@ import { fromSystem } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { splitTag } from './get.js'
+import { type OpeningRequest, openOptions } from './open-options.js'
 import { openRegistryEntry } from './registry-entry.js'
 import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
 
@@ -36,7 +37,7 @@ export async function resolveName(
   for (const note of picked.notes) context.note(note)
   const images: ChosenImage[] = []
   try {
-    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, choice)))
+    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, request, choice)))
   } catch (error) {
     await closeAll(images.map((image) => image.source))
     throw error
@@ -57,15 +58,20 @@ function nameAndVersion(target: string, request: TargetRequest): { name: string;
   return { name, requiredVersion: tag }
 }
 
-async function openEntry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage[]> {
+async function openEntry(
+  context: Context,
+  entry: Entry,
+  request: OpeningRequest,
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
   switch (entry.location.kind) {
     case 'registry':
       return [await fromRegistry(context, entry, choice)]
     case 'path':
-      return await fromPath(context, entry, entry.location, choice)
+      return await fromPath(context, entry, entry.location, request, choice)
     case 'url': {
       const { fromUrl } = await import('./url-entry.js')
-      return await fromUrl(context, entry, entry.location, choice)
+      return await fromUrl(context, entry, entry.location, request, choice)
     }
   }
 }
@@ -107,11 +113,18 @@ async function fromPath(
   context: Context,
   entry: Entry,
   location: Entry['location'] & { kind: 'path' },
+  request: OpeningRequest,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   await checkPinned(context, location)
-  const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
+  const { name, version } = entry
+  const collection = await openPath(location.path, {
+    ...(await openOptions(context, request)),
+    name,
+    version,
+  })
   const images = await imagesIn(collection, {}, choice)
+  for (const note of collection.notes?.() ?? []) context.note(note)
   const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
   return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
 }

@@ -11,6 +11,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
+import { isPlannedOnly } from './open-options.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -109,7 +110,7 @@ async function described(
     name: image.name,
     version: image.version,
     fullName: stored?.fullName ?? fullName(image.publisher ?? 'Unknown', image.name, image.version),
-    digest: image.root.digest,
+    digest: plan.contents.some(isPlannedOnly) ? '' : image.root.digest,
     tags,
     platform: formatPlatform(image.platform),
     size: stored?.size ?? totalBytes(plan),

@@ -10,6 +10,7 @@ import { openPath } from '../open/open-path.js'
 import type { ImageSource } from '../ports.js'
 import type { InstallRequest, SaveRequest } from '../requests.js'
 import { Settings } from '../settings/settings.js'
+import { openOptions } from './open-options.js'
 
 /** What a name or a path of a request means, with the sources that are open for it. */
 export interface ChosenImages {
@@ -30,7 +31,7 @@ export async function resolveTargets(
   request: TargetRequest,
 ): Promise<ChosenImages> {
   const choice = await rootChoice(request)
-  if (isPath(target)) return await resolvePath(target, request, choice)
+  if (isPath(target)) return await resolvePath(context, target, request, choice)
   const { resolveName } = await import('./catalog-names.js')
   return await resolveName(context, target, request, choice)
 }
@@ -52,15 +53,17 @@ function isPath(target: string): boolean {
 }
 
 async function resolvePath(
+  context: Context,
   target: string,
   request: TargetRequest,
   choice: RootChoice,
 ): Promise<ChosenImages> {
-  const { name, version, platform, signal } = request
-  const options = { ...defined({ name, version, platform, signal }) }
+  const { name, version, platform } = request
+  const options = { ...(await openOptions(context, request)), ...defined({ name, version, platform }) }
   const collection = await openPath(path.resolve(target), options)
   try {
     const images = await imagesIn(collection, defined({ name, version }), choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
     return { images, close: () => collection.close() }
   } catch (error) {
     await collection.close()

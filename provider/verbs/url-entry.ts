@@ -10,6 +10,7 @@ import { defined } from '../context/defined.js'
 import { type Downloaded, download } from '../files/download.js'
 import { openPath } from '../open/open-path.js'
 import { openUrl } from '../registry/document.js'
+import { type OpeningRequest, openOptions } from './open-options.js'
 
 export type UrlLocation = Entry['location'] & { kind: 'url' }
 
@@ -40,6 +41,7 @@ export async function fromUrl(
   context: Context,
   entry: Entry,
   location: UrlLocation,
+  request: OpeningRequest,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   const { places } = await context.store()
@@ -50,11 +52,12 @@ export async function fromUrl(
   const remove = (): Promise<void> => rm(file, { force: true })
   try {
     const collection = await openPath(file, {
+      ...(await openOptions(context, request)),
       name: entry.name,
       version: entry.version,
-      ...defined({ signal: choice.signal }),
     })
     const images = await imagesIn(collection, {}, choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
     const closeSource = collection.close.bind(collection)
     collection.close = async () => {
       await closeSource()

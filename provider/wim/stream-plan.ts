@@ -37,13 +37,7 @@ const MAX_GATHERED = 2048
  * in one unit only, and chunks without a wanted blob in none.
  */
 export function* planUnits(blobs: Iterable<WimBlob>): Generator<Unit, void, undefined> {
-  const sorted = [...new Set(blobs)].sort(
-    (a, b) =>
-      a.resource.part.header.part - b.resource.part.header.part ||
-      a.resource.offset - b.resource.offset ||
-      a.offset - b.offset ||
-      a.size - b.size,
-  )
+  const sorted = [...new Set(blobs)].sort(byPosition)
   for (let i = 0; i < sorted.length; ) {
     const first = sorted[i] as WimBlob
     const end = first.resource.form === 'solid' ? sameResource(sorted, i) : gatheredUntil(sorted, i)
@@ -53,6 +47,16 @@ export function* planUnits(blobs: Iterable<WimBlob>): Generator<Unit, void, unde
     else yield gatheredUnit(run)
     i = end
   }
+}
+
+/** The order in which the bytes of blobs lie in the parts of a WIM. */
+export function byPosition(a: WimBlob, b: WimBlob): number {
+  return (
+    a.resource.part.header.part - b.resource.part.header.part ||
+    a.resource.offset - b.resource.offset ||
+    a.offset - b.offset ||
+    a.size - b.size
+  )
 }
 
 function sameResource(blobs: readonly WimBlob[], from: number): number {

@@ -1,0 +1,131 @@
+import { closeSync, fdatasync, ftruncateSync, openSync } from 'node:fs'
+import { open, readFile, rm } from 'node:fs/promises'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  isManifestType,
+  type Manifest,
+  parseConfig,
+  parseManifest,
+} from '../../manifests/index.js'
+import { takeLock } from '../files/lock.js'
+import { checkSpace } from '../files/space.js'
+import { inWords } from '../files/system-errors.js'
+import { Follower } from '../hashing/follower.js'
+import type { LayerMaker, LayerWork, MadeLayer } from '../ports.js'
+import { hasBlob, publish } from './ingest.js'
+import { makeStore, type Store } from './store.js'
+
+/** Longer than any layer takes; the holder's death is noticed at once all the same. */
+const PATIENCE_MS = 24 * 3600 * 1000
+/** How much is written before the disk is told to begin, so that the sync at the end finds little left to do. */
+const WRITEBACK_BYTES = 32 * 1024 * 1024
+
+/** Makes layers in the store itself: each becomes a blob in one step, once it is whole. */
+export function layerMaker(store: Store): LayerMaker {
+  return {
+    find: (identity) => findMade(store, identity),
+    make: (work, options) => makeLayer(store, work, options?.signal),
+  }
+}
+
+/**
+ * Makes a layer in the ingest folder, hashes it while it grows, and gives it its name: synced, renamed, and
+ * the folder synced, as with every blob. Two processes that make the same layer take turns.
+ */
+async function makeLayer(store: Store, work: LayerWork, signal?: AbortSignal): Promise<MadeLayer> {
+  const { places } = store
+  await checkSpace(places.root, work.sizeAtMost)
+  await makeStore(places)
+  const part = places.making(work.identity)
+  const lock = await takeLock(`${part}.lock`, { ...(signal ? { signal } : {}), patience: PATIENCE_MS })
+  try {
+    const { size, hex } = await inWords(`Writing ${part}`, 'destination', () => writeAndHash(part, work))
+    const descriptor: Descriptor = { mediaType: work.mediaType, digest: `sha256:${hex}`, size }
+    await publish(places, descriptor, part)
+    return { descriptor, diffId: descriptor.digest, path: places.blob(descriptor.digest) }
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  } finally {
+    await lock.release()
+  }
+}
+
+async function writeAndHash(part: string, work: LayerWork): Promise<{ size: number; hex: string }> {
+  // What a run that was killed left of it cannot be trusted: nobody knows which of its bytes are final.
+  const fd = openSync(part, 'w', 0o644)
+  const follower = new Follower(part)
+  try {
+    const writeback = new Writeback(fd)
+    const ready = (upTo: number): void => {
+      follower.ready(upTo)
+      writeback.ready(upTo)
+    }
+    const size = await work.write({ fd, ready })
+    ftruncateSync(fd, size)
+    const hashed = follower.end(size)
+    await sync(part)
+    await writeback.idle()
+    return { size, hex: await hashed }
+  } finally {
+    await follower.stop()
+    closeSync(fd)
+  }
+}
+
+async function sync(part: string): Promise<void> {
+  const file = await open(part, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Has the system write behind the work; the sync at the end reports what fails. */
+class Writeback {
+  private begun = 0
+  private running: Promise<void> | undefined
+
+  constructor(private readonly fd: number) {}
+
+  ready(upTo: number): void {
+    if (this.running || upTo - this.begun < WRITEBACK_BYTES) return
+    this.begun = upTo
+    this.running = new Promise((resolve) => {
+      fdatasync(this.fd, () => {
+        this.running = undefined
+        resolve()
+      })
+    })
+  }
+
+  /** Until then the file must stay open. */
+  async idle(): Promise<void> {
+    await this.running
+  }
+}
+
+async function findMade(store: Store, identity: string): Promise<MadeLayer | undefined> {
+  const { places } = store
+  for (const entry of await store.entries()) {
+    if (!isManifestType(entry.mediaType)) continue
+    const manifest = await readManifest(places.blob(entry.digest), entry.mediaType)
+    const descriptor = manifest?.layers[0]
+    if (!manifest || !descriptor || manifest.annotations?.[ANNOTATIONS.madeOf] !== identity) continue
+    const config = await readFile(places.blob(manifest.config.digest)).then(parseConfig, () => undefined)
+    const diffId = config?.rootfs.diff_ids[0]
+    if (diffId && manifest.layers.length === 1 && (await hasBlob(places, descriptor)))
+      return { descriptor, diffId, path: places.blob(descriptor.digest) }
+  }
+  return undefined
+}
+
+/** A document that cannot be read was made by nobody whom we can trust: the layer is made again. */
+async function readManifest(file: string, mediaType: string): Promise<Manifest | undefined> {
+  return await readFile(file).then(
+    (bytes) => parseManifest(bytes, mediaType),
+    () => undefined,
+  )
+}

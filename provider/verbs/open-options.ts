@@ -1,0 +1,42 @@
+import type { Descriptor } from '../../manifests/index.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import type { OpenOptions } from '../open/open-path.js'
+import type { LayerMaker } from '../ports.js'
+import { layerMaker } from '../store/make-layer.js'
+
+/** What a request says of how files are opened. */
+export interface OpeningRequest {
+  index?: string
+  skipUnsupported?: boolean
+  whatIf?: boolean
+}
+
+/** How files are opened for a verb: layers that do not exist yet are made in the store. */
+export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
+  const { signal, onProgress } = context.options
+  const { index, skipUnsupported, whatIf } = request
+  const maker = layerMaker(await context.store())
+  return {
+    maker: whatIf ? planningMaker(maker) : maker,
+    ...defined({ signal, onProgress, index, skipUnsupported }),
+  }
+}
+
+const UNKNOWN_DIGEST = `sha256:${'0'.repeat(64)}`
+
+/** Whether a descriptor stands for a layer that a what-if has not made. */
+export function isPlannedOnly(descriptor: Descriptor): boolean {
+  return descriptor.digest === UNKNOWN_DIGEST
+}
+
+/** For what-if: makes nothing, and knows what was made before. */
+function planningMaker(maker: LayerMaker): LayerMaker {
+  return {
+    find: (identity) => maker.find(identity),
+    async make({ mediaType, sizeAtMost }) {
+      const descriptor = { mediaType, digest: UNKNOWN_DIGEST, size: sizeAtMost }
+      return { descriptor, diffId: UNKNOWN_DIGEST, path: '' }
+    },
+  }
+}

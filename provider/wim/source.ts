@@ -1,0 +1,187 @@
+import { stat } from 'node:fs/promises'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  MEDIA_TYPES,
+  show,
+} from '../../manifests/index.js'
+import { readRange } from '../files/read-range.js'
+import type {
+  Bytes,
+  ImageCollection,
+  LayerMaker,
+  LayerWork,
+  MadeLayer,
+  NamedImage,
+  OfferedImage,
+  OnProgress,
+  ReadOptions,
+} from '../ports.js'
+import { chooseImages, type PlacedImage } from './layer/choose-images.js'
+import { type LayerContents, layerContents } from './layer/contents.js'
+import { layerDocuments, type MadeDocument } from './layer/documents.js'
+import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
+import { layerIdentity } from './layer/identity.js'
+import { LayerPlan } from './layer/write-layer.js'
+import { openWim, readTree, type Wim } from './wim.js'
+
+export interface WimOptions extends Wishes {
+  /** Index from 1, or name, of the image to take. */
+  index?: string
+  /** Leaves out what a layer cannot hold, and lists it. */
+  skipUnsupported?: boolean
+  /** Where the layer is made; without one only what is known before can be asked. */
+  maker?: LayerMaker
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+/**
+ * A WIM as an image of one layer. The layer is made when `images` is first called, in the place that the
+ * options name, unless it is there from an earlier run; only then is its digest known.
+ * @throws PATH_NOT_FOUND, ARCHIVE_INVALID, BLOB_MISSING where parts are missing
+ */
+export async function wimSource(file: string, options: WimOptions = {}): Promise<ImageCollection> {
+  const wim = await openWim(file)
+  return new WimSource(wim, file, options)
+}
+
+interface MadeImage {
+  layer: MadeLayer
+  documents: { config: MadeDocument; manifest: MadeDocument }
+}
+
+class WimSource implements ImageCollection {
+  readonly format = 'WIM'
+  readonly concurrency = 1
+  private skipped: string[] = []
+  private made: MadeImage | undefined
+  private knownFacts: LayerFacts | undefined
+
+  constructor(
+    private readonly wim: Wim,
+    readonly label: string,
+    private readonly options: WimOptions,
+  ) {}
+
+  async images(): Promise<NamedImage[]> {
+    const { documents } = await this.image()
+    const { name, version, publisher } = await this.facts()
+    const annotations = {
+      [ANNOTATIONS.name]: name,
+      [ANNOTATIONS.imageVersion]: version,
+      ...(publisher ? { [ANNOTATIONS.publisher]: publisher } : {}),
+    }
+    return [{ root: documents.manifest.descriptor, annotations }]
+  }
+
+  async offers(): Promise<OfferedImage[]> {
+    const { info } = this.chosen()[0] as PlacedImage
+    const { name, version, publisher, platform } = await this.facts()
+    const size = this.chosen().reduce((sum, image) => sum + (image.info.totalBytes ?? 0), 0)
+    const summary = info.description ?? info.displayDescription ?? `WIM ${this.wim.name}`
+    return [{ name, version, platform, summary, size, ...(publisher ? { publisher } : {}) }]
+  }
+
+  notes(): string[] {
+    return this.skipped
+  }
+
+  async resolve(name: string): Promise<Descriptor> {
+    const { documents } = await this.image()
+    if (name === documents.manifest.descriptor.digest) return documents.manifest.descriptor
+    throw new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+      side: 'source',
+    })
+  }
+
+  async *read(descriptor: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
+    const { documents } = await this.image()
+    const document = Object.values(documents).find((one) => one.descriptor.digest === descriptor.digest)
+    if (document) {
+      yield document.bytes.subarray(from)
+      return
+    }
+    const range = await this.locate(descriptor)
+    if (!range)
+      throw new ContainerImageError('NOT_FOUND', `${this.label} has no blob ${descriptor.digest}.`, {
+        side: 'source',
+      })
+    yield* readRange(range, { from, ...(signal ? { signal } : {}) })
+  }
+
+  /** Another process may have pruned the layer before it had a name: then it is made again. */
+  async locate(descriptor: Descriptor) {
+    let { layer } = await this.image()
+    if (descriptor.digest !== layer.descriptor.digest) return undefined
+    const there = await stat(layer.path).then(
+      (facts) => facts.size === layer.descriptor.size,
+      () => false,
+    )
+    if (!there) {
+      this.made = undefined
+      layer = (await this.image()).layer
+    }
+    return { path: layer.path, offset: 0, size: layer.descriptor.size }
+  }
+
+  async close(): Promise<void> {
+    await this.wim.close()
+  }
+
+  private chosen(): PlacedImage[] {
+    return chooseImages(this.wim, this.options.index)
+  }
+
+  /** What is known without the layer; whether it is Linux stands in the tree. */
+  private async facts(): Promise<LayerFacts> {
+    if (this.knownFacts) return this.knownFacts
+    const { info } = this.chosen()[0] as PlacedImage
+    const { signal } = this.options
+    const { root } = await readTree(this.wim, info.index, signal ? { signal } : {})
+    this.knownFacts = layerFacts(this.wim, info, root.unix ? 'linux' : 'windows', this.options)
+    return this.knownFacts
+  }
+
+  private async image(): Promise<MadeImage> {
+    if (this.made) return this.made
+    const { maker, skipUnsupported, signal } = this.options
+    if (!maker) throw new Error('a WIM needs a place where its layer is made')
+    const images = this.chosen()
+    const facts = await this.facts()
+    const contents = await layerContents(this.wim, images, {
+      skipUnsupported: skipUnsupported ?? false,
+      ...(signal ? { signal } : {}),
+    })
+    this.skipped = contents.skipped
+    const identity = layerIdentity(this.wim, images, contents.skipped)
+    const known = await maker.find(identity)
+    const layer = known ?? (await maker.make(this.work(contents, identity, facts), signal ? { signal } : {}))
+    this.made = { layer, documents: layerDocuments(layer, facts, identity) }
+    return this.made
+  }
+
+  private work(contents: LayerContents, identity: string, { name, version }: LayerFacts): LayerWork {
+    const plan = new LayerPlan(this.wim, contents)
+    const { signal, onProgress } = this.options
+    const task = `Expanding ${name} ${version}`
+    const id: Digest = identity
+    return {
+      identity,
+      mediaType: MEDIA_TYPES.ociLayer,
+      sizeAtMost: plan.sizeAtMost,
+      write: async ({ fd, ready }) => {
+        const total = plan.contentBytes
+        onProgress?.({ type: 'begin', task, total })
+        onProgress?.({ type: 'blob', id, label: this.wim.name, size: total })
+        const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id, count, kind: 'copied' })
+        const size = await plan.write(fd, { ready, onBytes, ...(signal ? { signal } : {}) })
+        onProgress?.({ type: 'blob-end', id })
+        onProgress?.({ type: 'end', task })
+        return size
+      },
+    }
+  }
+}

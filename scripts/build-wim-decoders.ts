@@ -10,28 +10,33 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
 export const EMBEDDED = path.join(root, 'provider/wim/codecs/decoders-wasm.ts')
 
 /** Compiles provider/wim/codecs/assembly and gives the text of the module that embeds it. */
-export async function compileDecoders(): Promise<string> {
+export function compileDecoders(): Promise<string> {
+  return compileAssembly('index.ts', 'DECODERS_WASM', 'build-wim-decoders')
+}
+
+/** Compiles a module of the assembly folder and gives the text of one that embeds it as a constant. */
+export async function compileAssembly(entry: string, constant: string, script: string): Promise<string> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-asc-'))
   try {
-    const out = path.join(folder, 'decoders.wasm')
+    const out = path.join(folder, 'module.wasm')
     const { error, stderr } = await asc.main([
-      path.join(root, 'provider/wim/codecs/assembly/index.ts'),
+      path.join(root, 'provider/wim/codecs/assembly', entry),
       ...['--outFile', out, '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert', '--converge'],
       ...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536'],
       ...['--zeroFilledMemory', '--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
     ])
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`)
-    return embed(readFileSync(out))
+    return embed(readFileSync(out), constant, script)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function embed(wasm: Buffer): string {
+function embed(wasm: Buffer, constant: string, script: string): string {
   const lines = wasm.toString('base64').match(/.{1,96}/g) ?? []
   return [
-    '// Made by scripts/build-wim-decoders.ts from the sources in assembly/; a test compares them.',
-    'export const DECODERS_WASM =',
+    `// Made by scripts/${script}.ts from the sources in assembly/; a test compares them.`,
+    `export const ${constant} =`,
     ...lines.map((line, i) => `  '${line}'${i < lines.length - 1 ? ' +' : ''}`),
     '',
   ].join('\n')

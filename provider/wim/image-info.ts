@@ -47,6 +47,11 @@ const ARCHITECTURES: Record<string, string> = {
   '12': 'arm64',
 }
 
+/** The number by which the XML data names an architecture of OCI; the text itself where it is another one. */
+export function windowsArchitecture(name: string): string {
+  return Object.entries(ARCHITECTURES).find(([, known]) => known === name)?.[0] ?? name
+}
+
 /** The images of the XML data by their index. ARCHIVE_INVALID where it is not about a WIM. */
 export function readImageInfos(root: XmlElement, place: Place): Map<number, WimImageInfo> {
   if (root.name !== 'WIM') throw damaged(place, `its first element is ${root.name}`, { expected: 'WIM' })

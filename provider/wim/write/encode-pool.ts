@@ -11,6 +11,8 @@ import { memorySize, slotPlace } from './slot-memory.js'
 const SLOTS = 3
 /** More workers than this make more than the thread that writes can take. */
 const MOST_WORKERS = 8
+/** What all workers' memories may have together: of the 300 MB that a run may take, half. */
+const MOST_MEMORY = 150e6
 
 /** A piece of a worker's memory, to be filled, worked on, written from and released. */
 export interface Slot {
@@ -55,7 +57,7 @@ export class EncodePool implements SlotEncoder {
 
   constructor(
     private readonly setup: EncodeSetup,
-    workers: number = Math.min(MOST_WORKERS, availableParallelism()),
+    workers: number = workersFor(setup),
   ) {
     this.workers = workers
     const module = compileEncoders()
@@ -138,6 +140,13 @@ export class EncodePool implements SlotEncoder {
     this.waiting.clear()
     for (const wake of this.wanted.splice(0)) wake()
   }
+}
+
+/** As many as there are cores, fewer where large chunks make each of them large. */
+function workersFor(setup: EncodeSetup): number {
+  const scratch = setup.compression === 'lzx' ? 10 * setup.chunkSize : 0
+  const most = Math.floor(MOST_MEMORY / (memorySize(setup, SLOTS) + scratch))
+  return Math.max(1, Math.min(MOST_WORKERS, availableParallelism(), most))
 }
 
 /** Encodes in the thread that asks: for a small WIM a worker would take longer to start. */

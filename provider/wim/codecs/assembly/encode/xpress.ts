@@ -8,7 +8,7 @@ const END_SYMBOL: usize = 256
 const TABLE_SIZE: usize = 256
 
 const MAX_CHUNK: usize = 65536
-const HASH_BITS: u32 = 15
+const MAX_HASH_BITS: u32 = 15
 const SHORT_HASH_BITS: u32 = 12
 const MULTIPLIER: u32 = 0x9e3779b1
 
@@ -25,6 +25,7 @@ const words = memory.data(512 * 4, 16)
 /** Beyond this offset three bytes cost more as a match than as literals. */
 const SHORT_LIMIT: usize = 2048
 
+let hashShift: u32 = 0
 let foundLength: usize = 0
 let foundFrom: usize = 0
 
@@ -39,7 +40,7 @@ function find(input: usize, at: usize, end: usize, best: usize, depth: u32, nice
   if (at + 4 > end) return
   const here = load<u32>(at)
   const place = at - input
-  const head = heads + (<usize>((here * MULTIPLIER) >> (32 - HASH_BITS)) << 1)
+  const head = heads + (<usize>((here * MULTIPLIER) >> hashShift) << 1)
   const shortHead = shortHeads + (<usize>(((here << 8) * MULTIPLIER) >> (32 - SHORT_HASH_BITS)) << 1)
   let next = <usize>load<u16>(head)
   const near = <usize>load<u16>(shortHead)
@@ -80,7 +81,7 @@ function remember(input: usize, from: usize, to: usize): void {
   for (let at = from; at < to; at++) {
     const here = load<u32>(at)
     const place = at - input
-    const head = heads + (<usize>((here * MULTIPLIER) >> (32 - HASH_BITS)) << 1)
+    const head = heads + (<usize>((here * MULTIPLIER) >> hashShift) << 1)
     const shortHead = shortHeads + (<usize>(((here << 8) * MULTIPLIER) >> (32 - SHORT_HASH_BITS)) << 1)
     store<u16>(previous + (place << 1), load<u16>(head))
     store<u16>(head, <u16>(place + 1))
@@ -97,7 +98,10 @@ function count(symbol: usize): void {
 
 /** Cuts the chunk into literals and matches, counts their symbols, and gives the end of the items. */
 function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
-  memory.fill(heads, 0, 2 << HASH_BITS)
+  // A small chunk needs no large table, and clearing that would take longer than all else.
+  const hashBits = min<u32>(MAX_HASH_BITS, max<u32>(10, bitLength(<u32>size) + 1))
+  hashShift = 32 - hashBits
+  memory.fill(heads, 0, 2 << hashBits)
   memory.fill(shortHeads, 0, 2 << SHORT_HASH_BITS)
   memory.fill(frequencies, 0, SYMBOLS << 2)
   const end = input + size

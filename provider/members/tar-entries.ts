@@ -1,6 +1,7 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Cursor } from './cursor.js'
 import type { Member } from './members.js'
+import { paxRecords } from './pax-records.js'
 import { BLOCK, isZeroBlock, padded, parseTarHeader, type TarHeader } from './tar-header.js'
 
 /** One member of a tar, with the place of its bytes. */
@@ -14,6 +15,9 @@ export interface TarEntry {
   offset: number
   /** In seconds since 1970. */
   mtime: number
+  header: TarHeader
+  /** All pax records of its own; their values are bytes. */
+  records?: ReadonlyMap<string, Buffer>
 }
 
 /** Long names and pax records are small; more would be an attack on memory. */
@@ -51,6 +55,7 @@ interface Extensions {
   path?: string
   linkPath?: string
   size?: number
+  records?: ReadonlyMap<string, Buffer>
 }
 
 function isExtension(type: string): boolean {
@@ -79,7 +84,7 @@ async function readExtension(cursor: Cursor, header: TarHeader, archive: string)
       throw invalid(archive, start, 'no names or sizes for all members', 'some')
     return {}
   }
-  return records
+  return { ...records, records: paxRecords(bytes) }
 }
 
 function untilNul(bytes: Buffer): string {
@@ -146,6 +151,8 @@ function entryOf(header: TarHeader, extensions: Extensions, offset: number, arch
     ...(isLink ? { target: extensions.linkPath ?? header.linkName } : {}),
     offset,
     mtime: header.mtime,
+    header,
+    ...(extensions.records ? { records: extensions.records } : {}),
   }
 }
 

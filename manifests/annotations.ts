@@ -21,4 +21,6 @@ export const ANNOTATIONS = {
   originIndexSize: 'io.containerimage.origin.index.size',
   /** On a manifest: what its layer was made of, so that it need not be made again. */
   madeOf: 'io.containerimage.made-of',
+  /** On the manifest of an image of Windows: the edition that its WIM names. */
+  edition: 'io.containerimage.edition',
 } as const

@@ -156,6 +156,8 @@ export interface NamedImage {
 
 /** What is known of an image before its layers are made. */
 export interface OfferedImage {
+  /** Its name in the collection, where that has several. */
+  image?: string
   name: string
   version: string
   publisher?: string
@@ -174,4 +176,6 @@ export interface ImageCollection extends ImageSource {
   offers?(): Promise<OfferedImage[]>
   /** Lines for the reader about what was left out, after `images` has answered. */
   notes?(): string[]
+  /** Bytes of the layers that `images` had to make, and did not find. */
+  madeBytes?(): number
 }

@@ -39,6 +39,10 @@ export const install: Command = {
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
+    expand: {
+      type: 'switch',
+      describe: 'Also lay an image of Windows out as a folder beside the store, as the original did',
+    },
     'no-latest': { type: 'switch', describe: 'Leave the tag latest as it is' },
     name: {
       type: 'value',
@@ -77,6 +81,7 @@ export const install: Command = {
       version: versions.requiredVersion,
       index: args.text('index'),
       skipUnsupported: args.flag('skip-unsupported'),
+      expand: args.flag('expand'),
     })
     const from = args.text('source') ?? targets.join(', ')
     if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))

@@ -66,6 +66,7 @@ async function chooseIn(
     platform: chosen.platform,
     annotations: { ...originOf(image), ...chosen.annotations },
     ...identity,
+    ...(collection.madeBytes ? { madeBytes: collection.madeBytes() } : {}),
   }
 }
 

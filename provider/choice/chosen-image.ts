@@ -29,6 +29,8 @@ export interface ChosenImage {
   publisher?: string
   platform: Platform
   annotations: Record<string, string>
+  /** Bytes of its blobs that were made for this run, and are where they belong before anything is copied. */
+  madeBytes?: number
 }
 
 /** Which part of a root is meant. */

@@ -13,6 +13,7 @@ import { splitTag } from './get.js'
 import { type OpeningRequest, openOptions } from './open-options.js'
 import { openRegistryEntry } from './registry-entry.js'
 import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
+import { type WimFile, wimOfEntry } from './wim-file.js'
 
 /**
  * The images that a name of the catalog, or a full reference, means, with their sources open.
@@ -22,7 +23,7 @@ import { type ChosenImages, closeAll, type TargetRequest } from './targets.js'
 export async function resolveName(
   context: Context,
   target: string,
-  request: TargetRequest,
+  request: TargetRequest & { keepsWims?: boolean },
   choice: RootChoice,
 ): Promise<ChosenImages> {
   const { catalog, source } = await openCatalog(context, request.source)
@@ -36,13 +37,18 @@ export async function resolveName(
   })
   for (const note of picked.notes) context.note(note)
   const images: ChosenImage[] = []
+  const wims: WimFile[] = []
   try {
-    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, request, choice)))
+    for (const entry of picked.entries) {
+      const wim = request.keepsWims ? await wimOfEntry(entry) : undefined
+      if (wim) wims.push(wim)
+      else images.push(...(await openEntry(context, entry, request, choice)))
+    }
   } catch (error) {
     await closeAll(images.map((image) => image.source))
     throw error
   }
-  return { images, close: () => closeAll(images.map((image) => image.source)) }
+  return { images, wims, close: () => closeAll(images.map((image) => image.source)) }
 }
 
 function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
@@ -119,6 +125,7 @@ async function fromPath(
   await checkPinned(context, location)
   const { name, version } = entry
   const collection = await openPath(location.path, {
+    ...defined({ index: location.image }),
     ...(await openOptions(context, request)),
     name,
     version,

@@ -59,9 +59,16 @@ async function installOne(
       ...signal,
       ...(onProgress ? { onProgress } : {}),
     })
-    result.copiedBytes += copied.copiedBytes
-    result.reusedBytes += copied.reusedBytes
+    const made = image.madeBytes ?? 0
+    result.copiedBytes += copied.copiedBytes + made
+    result.reusedBytes += copied.reusedBytes - made
     result.moved.push(...sink.moved.map(movedTag))
+  }
+  if (request.expand && !request.whatIf) {
+    const { expandInstalled } = await import('./expand-installed.js')
+    const tag = planned[0]?.names[0]
+    const expanded = await expandInstalled(store, tag ? formatLocalName(tag) : '', request)
+    result.expanded = [...(result.expanded ?? []), expanded]
   }
   if (missing === 0) result.alreadyThere.push(image.root.digest)
   result.images.push(await described(store, image, planned[0], plan, request.whatIf ?? false))

@@ -4,59 +4,68 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 
 /** One file that is to be written, with the images that go into it. */
-export interface FileToSave {
+export interface FileToSave<T extends Named = ChosenImage> {
   file: string
-  images: ChosenImage[]
+  images: T[]
 }
 
-const ENDING = '.tar'
+type Named = Pick<ChosenImage, 'name' | 'version'>
+
+/** The endings of what can be written. */
+export type Ending = '.tar' | '.wim'
 
 /**
  * Which image goes into which file: into a folder each under its own name, as the original provider named
  * them; into a file with a known ending all of them.
  * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending
  */
-export function filesToSave(target: string, images: ChosenImage[], force: boolean): FileToSave[] {
+export function filesToSave<T extends Named>(
+  target: string,
+  images: T[],
+  force: boolean,
+  ending: Ending = '.tar',
+): FileToSave<T>[] {
   const resolved = path.resolve(target)
   if (isFolder(resolved) || (force && path.extname(resolved) === ''))
-    return images.map((image) => ({ file: path.join(resolved, fileName(image)), images: [image] }))
+    return images.map((image) => ({ file: path.join(resolved, fileName(image, ending)), images: [image] }))
   const endsLikeFolder = /[\\/]$/.test(target)
-  if (path.extname(resolved) === ENDING && !endsLikeFolder) {
-    if (!force && !isFolder(path.dirname(resolved))) throw noSuchPath(path.dirname(target))
+  if (path.extname(resolved) === ending && !endsLikeFolder) {
+    if (!force && !isFolder(path.dirname(resolved))) throw noSuchPath(path.dirname(target), ending)
     return [{ file: resolved, images }]
   }
-  if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved)) throw unknownEnding(target)
-  throw noSuchPath(target)
+  if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved))
+    throw unknownEnding(target, ending)
+  throw noSuchPath(target, ending)
 }
 
 /** `NanoServer-10-0-14300-1010.tar`; no sign that a file system of Windows would not take. */
-export function fileName(image: Pick<ChosenImage, 'name' | 'version'>): string {
+export function fileName(image: Named, ending: Ending = '.tar'): string {
   const base = `${image.name}-${image.version.replaceAll('.', '-')}`
-  return `${base.replace(/[^A-Za-z0-9_.-]+/g, '-')}${ENDING}`
+  return `${base.replace(/[^A-Za-z0-9_.-]+/g, '-')}${ending}`
 }
 
 function isFolder(target: string): boolean {
   return existsSync(target) && statSync(target).isDirectory()
 }
 
-function noSuchPath(target: string): ContainerImageError {
+function noSuchPath(target: string, ending: Ending): ContainerImageError {
   return new ContainerImageError(
     'PATH_NOT_FOUND',
     `Cannot find the path '${show(target).slice(1, -1)}' because it does not exist.`,
     {
       side: 'destination',
-      expected: 'an existing folder, or a file name that ends in .tar',
+      expected: `an existing folder, or a file name that ends in ${ending}`,
       found: 'nothing',
       remedy: 'Make the folder, or use --force to have it made.',
     },
   )
 }
 
-function unknownEnding(target: string): ContainerImageError {
+function unknownEnding(target: string, ending: Ending): ContainerImageError {
   return new ContainerImageError('USAGE', `${show(target)} does not have an ending that is known.`, {
     side: 'destination',
-    expected: 'an existing folder, or a file name that ends in .tar',
+    expected: `an existing folder, or a file name that ends in ${ending}`,
     found: show(path.extname(target)),
-    remedy: 'Give a folder, or a file name that ends in .tar.',
+    remedy: `Give a folder, or a file name that ends in ${ending}.`,
   })
 }

@@ -11,10 +11,13 @@ import type { ImageSource } from '../ports.js'
 import type { InstallRequest, SaveRequest } from '../requests.js'
 import { Settings } from '../settings/settings.js'
 import { openOptions } from './open-options.js'
+import { type WimFile, wimAtPath } from './wim-file.js'
 
 /** What a name or a path of a request means, with the sources that are open for it. */
 export interface ChosenImages {
   images: ChosenImage[]
+  /** WIMs that were left as they are, where that was asked for. */
+  wims?: WimFile[]
   close(): Promise<void>
 }
 
@@ -29,11 +32,19 @@ export async function resolveTargets(
   context: Context,
   target: string,
   request: TargetRequest,
+  { keepsWims = false }: { keepsWims?: boolean } = {},
 ): Promise<ChosenImages> {
   const choice = await rootChoice(request)
-  if (isPath(target)) return await resolvePath(context, target, request, choice)
+  if (isPath(target)) {
+    const { name, version, index } = request
+    const wim = keepsWims
+      ? await wimAtPath(path.resolve(target), defined({ name, version, index }))
+      : undefined
+    if (wim) return { images: [], wims: [wim], close: async () => {} }
+    return await resolvePath(context, target, request, choice)
+  }
   const { resolveName } = await import('./catalog-names.js')
-  return await resolveName(context, target, request, choice)
+  return await resolveName(context, target, { ...request, keepsWims }, choice)
 }
 
 function isPath(target: string): boolean {

@@ -12,6 +12,7 @@ import {
   parseManifest,
 } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
+import { imagesFolder, removeExpanded } from '../expand/expand.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
 import { sorted } from '../store/entries.js'
@@ -55,6 +56,8 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
     await removeBlobs(store.places, planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? [])
     return undefined
   })
+  for (const { fullName } of planned.result.removed)
+    await removeExpanded(fullName, imagesFolder(store.places.root))
   return planned.result
 }
 

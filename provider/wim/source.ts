@@ -19,11 +19,13 @@ import type {
   OnProgress,
   ReadOptions,
 } from '../ports.js'
+import type { WimImageInfo } from './image-info.js'
 import { chooseImages, type PlacedImage } from './layer/choose-images.js'
 import { type LayerContents, layerContents } from './layer/contents.js'
 import { layerDocuments, type MadeDocument } from './layer/documents.js'
 import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
 import { layerIdentity } from './layer/identity.js'
+import { readOsRelease } from './layer/os-release.js'
 import { LayerPlan } from './layer/write-layer.js'
 import { openWim, readTree, type Wim } from './wim.js'
 
@@ -57,6 +59,7 @@ class WimSource implements ImageCollection {
   readonly format = 'WIM'
   readonly concurrency = 1
   private skipped: string[] = []
+  private newBytes = 0
   private made: MadeImage | undefined
   private knownFacts: LayerFacts | undefined
 
@@ -78,11 +81,28 @@ class WimSource implements ImageCollection {
   }
 
   async offers(): Promise<OfferedImage[]> {
-    const { info } = this.chosen()[0] as PlacedImage
-    const { name, version, publisher, platform } = await this.facts()
-    const size = this.chosen().reduce((sum, image) => sum + (image.info.totalBytes ?? 0), 0)
+    const { wim, options } = this
+    // Of more images than a container and its utility VM each can be asked for by its index.
+    if (options.index === undefined && wim.images.length > 2)
+      return await Promise.all(
+        wim.images.map(async ({ index }) => {
+          const image = String(index)
+          return { ...(await this.offered(chooseImages(wim, image))), image }
+        }),
+      )
+    return [await this.offered(this.chosen())]
+  }
+
+  private async offered(images: readonly PlacedImage[]): Promise<OfferedImage> {
+    const { info } = images[0] as PlacedImage
+    const { name, version, publisher, platform } = await this.factsOf(info)
+    const size = images.reduce((sum, image) => sum + (image.info.totalBytes ?? 0), 0)
     const summary = info.description ?? info.displayDescription ?? `WIM ${this.wim.name}`
-    return [{ name, version, platform, summary, size, ...(publisher ? { publisher } : {}) }]
+    return { name, version, platform, summary, size, ...(publisher ? { publisher } : {}) }
+  }
+
+  madeBytes(): number {
+    return this.newBytes
   }
 
   notes(): string[] {
@@ -135,14 +155,17 @@ class WimSource implements ImageCollection {
     return chooseImages(this.wim, this.options.index)
   }
 
-  /** What is known without the layer; whether it is Linux stands in the tree. */
   private async facts(): Promise<LayerFacts> {
-    if (this.knownFacts) return this.knownFacts
-    const { info } = this.chosen()[0] as PlacedImage
+    this.knownFacts ??= await this.factsOf((this.chosen()[0] as PlacedImage).info)
+    return this.knownFacts
+  }
+
+  /** What is known without the layer; whether it is Linux stands in the tree. */
+  private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
     const { signal } = this.options
     const { root } = await readTree(this.wim, info.index, signal ? { signal } : {})
-    this.knownFacts = layerFacts(this.wim, info, root.unix ? 'linux' : 'windows', this.options)
-    return this.knownFacts
+    const release = root.unix ? await readOsRelease(this.wim, root) : {}
+    return layerFacts(this.wim, info, root.unix ? { os: 'linux', release } : { os: 'windows' }, this.options)
   }
 
   private async image(): Promise<MadeImage> {
@@ -159,6 +182,7 @@ class WimSource implements ImageCollection {
     const identity = layerIdentity(this.wim, images, contents.skipped)
     const known = await maker.find(identity)
     const layer = known ?? (await maker.make(this.work(contents, identity, facts), signal ? { signal } : {}))
+    if (!known) this.newBytes = layer.descriptor.size
     this.made = { layer, documents: layerDocuments(layer, facts, identity) }
     return this.made
   }

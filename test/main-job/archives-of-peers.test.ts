@@ -3,13 +3,14 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { digestOf } from '../../manifests/index.js'
-import { type InspectedImage, inspect, install, verify } from '../../provider/index.js'
+import { type InspectedImage, type InspectedWim, inspect, install, verify } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { type Docker, startDocker } from '../peers/engines.js'
 import { describeWithPeers, runPeer } from '../peers/peers.js'
 import { scratch } from '../scratch.js'
 
-function diffIdsOf(image: InspectedImage | undefined): string[] {
+function diffIdsOf(image: InspectedImage | InspectedWim | undefined): string[] {
+  if (image === undefined || !('config' in image)) throw new Error('no image was found')
   const config = image?.config as { rootfs: { diff_ids: string[] } } | undefined
   return config?.rootfs.diff_ids ?? []
 }

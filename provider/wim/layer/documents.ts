@@ -36,7 +36,10 @@ export function layerDocuments(
     mediaType: MEDIA_TYPES.ociManifest,
     config: madeConfig.descriptor,
     layers: [layer.descriptor],
-    annotations: { [ANNOTATIONS.madeOf]: identity },
+    annotations: {
+      [ANNOTATIONS.madeOf]: identity,
+      ...(facts.edition ? { [ANNOTATIONS.edition]: facts.edition } : {}),
+    },
   })
   return { config: madeConfig, manifest: made(MEDIA_TYPES.ociManifest, manifest) }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ContainerImageError, type Platform, platform, printable } from '../../../manifests/index.js'
+import type { OsRelease } from '../../names/os-release.js'
 import type { WimImageInfo } from '../image-info.js'
 import type { Wim } from '../wim.js'
 
@@ -9,9 +10,13 @@ export interface LayerFacts {
   version: string
   publisher?: string
   platform: Platform
+  edition?: string
   /** FILETIME; 0 where the WIM does not say. */
   createdAt: bigint
 }
+
+/** What the tree itself tells. */
+export type System = { os: 'windows' } | { os: 'linux'; release: OsRelease }
 
 export interface Wishes {
   name?: string
@@ -24,26 +29,31 @@ export interface Wishes {
  * the XML data leaves out, the user says, or the file's name in the form `NanoServer-10-0-14300-1010.wim`.
  * @throws ARCHIVE_UNKNOWN where a name, version or architecture stays unknown
  */
-export function layerFacts(
-  wim: Wim,
-  image: WimImageInfo,
-  os: 'windows' | 'linux',
-  wishes: Wishes = {},
-): LayerFacts {
+export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes: Wishes = {}): LayerFacts {
   const { windows } = image
   const file = fileParts(wim.name)
   const name =
     wishes.name ?? given(image.name) ?? given(image.displayName) ?? given(windows?.productName) ?? file.name
-  const version = wishes.version ?? windows?.version ?? file.version
+  const release = system.os === 'linux' ? system.release : {}
+  const version = wishes.version ?? windows?.version ?? file.version ?? release.VERSION_ID ?? release.BUILD_ID
   if (version === undefined) throw unknown(wim, 'version', '--required-version')
+  const edition = given(windows?.editionId) ?? given(image.flags)
   const createdAt = image.createdAt ?? image.modifiedAt ?? 0n
   return {
     name,
     version,
-    platform: platformFor(wim, image, os, wishes, version),
-    ...(os === 'windows' ? { publisher: 'Microsoft' } : {}),
+    platform: platformFor(wim, image, system.os, wishes, version),
+    ...publisherOf(system),
+    ...(edition ? { edition } : {}),
     createdAt,
   }
+}
+
+/** The original had one publisher for all images of Windows; a Linux names its own. */
+function publisherOf(system: System): { publisher?: string } {
+  if (system.os === 'windows') return { publisher: 'Microsoft' }
+  const first = system.release.NAME?.split(/[\s/]+/)[0]
+  return first ? { publisher: first } : {}
 }
 
 function given(text: string | undefined): string | undefined {

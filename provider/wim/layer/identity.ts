@@ -14,7 +14,9 @@ export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices:
   hash.update(`containerimage wim layer ${LAYER_FORM}\n${choices.join(' ')}\n`)
   for (const { info, prefix } of images)
     hash.update(`image ${prefix} ${wim.metadata[info.index - 1]?.sha1 ?? ''}\n`)
+  let lines = ''
   for (const { sha1, size, offset, resource } of wim.blobs.values())
-    hash.update(`${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`)
+    lines += `${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`
+  hash.update(lines)
   return `wim:${hash.digest('hex')}`
 }

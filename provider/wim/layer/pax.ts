@@ -1,4 +1,4 @@
-import { BLOCK, checksum, padded } from '../../members/tar-header.js'
+import { BLOCK, padded } from '../../members/tar-header.js'
 
 /** What the two headers of one member say; records come on top of it. */
 export interface MemberHeader {
@@ -123,8 +123,15 @@ function octal(to: Buffer, at: number, digits: number, value: number): void {
   }
 }
 
+/** Where a header of ours can hold anything but zeros, its checksum's own field left out. */
+const USED = [0, 148, 156, 265, 329, 345]
+
+/** The sum of all bytes, the checksum's own field taken as blanks. */
 function seal(to: Buffer, at: number): void {
-  octal(to, at + 148, 6, checksum(to.subarray(at, at + BLOCK)))
+  let sum = 8 * 0x20
+  for (let i = 0; i < USED.length; i += 2)
+    for (let j = at + (USED[i] ?? 0), end = at + (USED[i + 1] ?? 0); j < end; j++) sum += to[j] ?? 0
+  octal(to, at + 148, 6, sum)
   to[at + 154] = 0
   to[at + 155] = 0x20
 }

@@ -194,9 +194,13 @@ function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string):
   for (const one of entry.extendedAttributes ?? [])
     if (one.value.length > 0xffff || one.name === '' || Buffer.byteLength(one.name) > 0xff)
       throw wrong(`its extended attribute ${show(one.name)} does not fit into a WIM`)
-  for (const { name } of entry.namedStreams ?? [])
+  const names = new Set<string>()
+  for (const { name } of entry.namedStreams ?? []) {
+    if (names.has(name.toUpperCase())) throw wrong(`two of its streams are called ${show(name)}`)
+    names.add(name.toUpperCase())
     if (name === '' || /[\0/\\:]/.test(name) || 2 * name.length > MAX_NAME)
       throw cannot(image, `${path}:${name}`, 'no stream can have this name', 'UNSAFE_NAME')
+  }
 }
 
 function checkName(image: WimSourceImage, name: string, path: string): void {

@@ -108,7 +108,8 @@ export interface ImageSink {
 export interface LayerWork {
   /** Names all that the bytes depend on: work of the same identity always makes the same bytes. */
   identity: string
-  mediaType: string
+  /** How the tar is compressed once it is written; the file that stands for the layer is then another one. */
+  compress?: 'gzip'
   /** In bytes, at most; for the check of free space. */
   sizeAtMost: number
   /** Writes the uncompressed tar into an open, empty file; returns its size. */

@@ -93,6 +93,8 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   index?: string
   /** Of a WIM: leave out what a layer cannot hold, instead of failing; each is told in a note. */
   skipUnsupported?: boolean
+  /** Of a WIM: compress the layer that is made of it; it stays uncompressed where this is left out. */
+  compress?: 'gzip'
   /** Also lay an image of Windows out as a folder beside the store, as the original did. */
   expand?: boolean
   /** For the tarball of a root filesystem, or to name what an archive left without a name. */

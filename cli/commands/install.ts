@@ -39,6 +39,12 @@ export const install: Command = {
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
+    compress: {
+      type: 'value',
+      placeholder: 'HOW',
+      describe: 'Of a WIM: how to compress the layer; none, the least work, where left out',
+      values: ['none', 'gzip'],
+    },
     expand: {
       type: 'switch',
       describe: 'Also lay an image of Windows out as a folder beside the store, as the original did',
@@ -82,6 +88,7 @@ export const install: Command = {
       index: args.text('index'),
       skipUnsupported: args.flag('skip-unsupported'),
       expand: args.flag('expand'),
+      compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
     const from = args.text('source') ?? targets.join(', ')
     if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))

@@ -4,6 +4,7 @@ import {
   futimesSync,
   linkSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -74,7 +75,7 @@ export class FolderWriter {
     this.clear(member.name)
     if (member.type === '0') await this.writeFile(this.at(member.name), member, cursor)
     else if (member.type === '1') this.link(member)
-    else if (member.type === '2') symlinkSync(localTarget(member), this.at(member.name))
+    else if (member.type === '2') this.symlink(member)
     else this.losses.add(member.name, ['a device'])
   }
 
@@ -97,6 +98,11 @@ export class FolderWriter {
   private link(member: LayerMember): void {
     if (!this.folders.has(parentOf(member.target))) throw unsafe(member.target, this.label)
     linkSync(this.at(member.target), this.at(member.name))
+  }
+
+  private symlink(member: LayerMember): void {
+    symlinkSync(localTarget(member), this.at(member.name))
+    lutimesSync(this.at(member.name), member.mtime, member.mtime)
   }
 
   /** Makes a folder and those above it; what stands in the way must be folders made here. */

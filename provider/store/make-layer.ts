@@ -3,17 +3,21 @@ import { open, readFile, rm } from 'node:fs/promises'
 import {
   ANNOTATIONS,
   type Descriptor,
+  type Digest,
   isManifestType,
   type Manifest,
+  MEDIA_TYPES,
   parseConfig,
   parseManifest,
 } from '../../manifests/index.js'
 import { takeLock } from '../files/lock.js'
 import { checkSpace } from '../files/space.js'
 import { inWords } from '../files/system-errors.js'
+import { gzipFile } from '../gzip/gzip-file.js'
 import { Follower } from '../hashing/follower.js'
 import type { LayerMaker, LayerWork, MadeLayer } from '../ports.js'
 import { hasBlob, publish } from './ingest.js'
+import type { Places } from './places.js'
 import { makeStore, type Store } from './store.js'
 
 /** Longer than any layer takes; the holder's death is noticed at once all the same. */
@@ -38,38 +42,68 @@ async function makeLayer(store: Store, work: LayerWork, signal?: AbortSignal): P
   await checkSpace(places.root, work.sizeAtMost)
   await makeStore(places)
   const part = places.making(work.identity)
+  const packed = `${part}.gz`
   const lock = await takeLock(`${part}.lock`, { ...(signal ? { signal } : {}), patience: PATIENCE_MS })
   try {
-    const { size, hex } = await inWords(`Writing ${part}`, 'destination', () => writeAndHash(part, work))
-    const descriptor: Descriptor = { mediaType: work.mediaType, digest: `sha256:${hex}`, size }
-    await publish(places, descriptor, part)
-    return { descriptor, diffId: descriptor.digest, path: places.blob(descriptor.digest) }
-  } catch (error) {
-    await rm(part, { force: true })
-    throw error
+    const tar = await writeAndHash(part, (file) => work.write(file))
+    const diffId = digestOf(tar)
+    if (work.compress) {
+      const { size, hex } = await writeAndHash(packed, ({ fd, ready }) =>
+        gzipFile(part, tar.size, fd, { ready, ...(signal ? { signal } : {}) }),
+      )
+      return await finish(places, packed, MEDIA_TYPES.ociLayerGzip, { size, hex }, diffId)
+    }
+    return await finish(places, part, MEDIA_TYPES.ociLayer, tar, diffId)
   } finally {
+    await rm(part, { force: true })
+    await rm(packed, { force: true })
     await lock.release()
   }
 }
 
-async function writeAndHash(part: string, work: LayerWork): Promise<{ size: number; hex: string }> {
+interface Written {
+  size: number
+  hex: string
+}
+
+function digestOf({ hex }: Written): Digest {
+  return `sha256:${hex}`
+}
+
+async function finish(
+  places: Places,
+  part: string,
+  mediaType: string,
+  written: Written,
+  diffId: Digest,
+): Promise<MadeLayer> {
+  const descriptor: Descriptor = { mediaType, digest: digestOf(written), size: written.size }
+  await publish(places, descriptor, part)
+  return { descriptor, diffId, path: places.blob(descriptor.digest) }
+}
+
+async function writeAndHash(part: string, write: LayerWork['write']): Promise<Written> {
+  return await inWords(`Writing ${part}`, 'destination', () => writeFollowed(part, write))
+}
+
+async function writeFollowed(part: string, write: LayerWork['write']): Promise<Written> {
   // What a run that was killed left of it cannot be trusted: nobody knows which of its bytes are final.
   const fd = openSync(part, 'w', 0o644)
   const follower = new Follower(part)
+  const writeback = new Writeback(fd)
   try {
-    const writeback = new Writeback(fd)
     const ready = (upTo: number): void => {
       follower.ready(upTo)
       writeback.ready(upTo)
     }
-    const size = await work.write({ fd, ready })
+    const size = await write({ fd, ready })
     ftruncateSync(fd, size)
     const hashed = follower.end(size)
     await sync(part)
-    await writeback.idle()
     return { size, hex: await hashed }
   } finally {
     await follower.stop()
+    await writeback.idle()
     closeSync(fd)
   }
 }

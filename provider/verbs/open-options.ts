@@ -1,4 +1,4 @@
-import type { Descriptor } from '../../manifests/index.js'
+import { type Descriptor, MEDIA_TYPES } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import type { OpenOptions } from '../open/open-path.js'
@@ -10,16 +10,17 @@ export interface OpeningRequest {
   index?: string
   skipUnsupported?: boolean
   whatIf?: boolean
+  compress?: 'gzip'
 }
 
 /** How files are opened for a verb: layers that do not exist yet are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
-  const { index, skipUnsupported, whatIf } = request
+  const { index, skipUnsupported, whatIf, compress } = request
   const maker = layerMaker(await context.store())
   return {
     maker: whatIf ? planningMaker(maker) : maker,
-    ...defined({ signal, onProgress, index, skipUnsupported }),
+    ...defined({ signal, onProgress, index, skipUnsupported, compress }),
   }
 }
 
@@ -34,7 +35,8 @@ export function isPlannedOnly(descriptor: Descriptor): boolean {
 function planningMaker(maker: LayerMaker): LayerMaker {
   return {
     find: (identity) => maker.find(identity),
-    async make({ mediaType, sizeAtMost }) {
+    async make({ compress, sizeAtMost }) {
+      const mediaType = compress ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayer
       const descriptor = { mediaType, digest: UNKNOWN_DIGEST, size: sizeAtMost }
       return { descriptor, diffId: UNKNOWN_DIGEST, path: '' }
     },

@@ -4,7 +4,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
-  MEDIA_TYPES,
+  hasCode,
   show,
 } from '../../manifests/index.js'
 import { readRange } from '../files/read-range.js'
@@ -36,6 +36,8 @@ export interface WimOptions extends Wishes {
   skipUnsupported?: boolean
   /** Where the layer is made; without one only what is known before can be asked. */
   maker?: LayerMaker
+  /** Compresses the layer; it stays as it is where this is left out. */
+  compress?: 'gzip'
   signal?: AbortSignal
   onProgress?: OnProgress
 }
@@ -82,15 +84,22 @@ class WimSource implements ImageCollection {
 
   async offers(): Promise<OfferedImage[]> {
     const { wim, options } = this
-    // Of more images than a container and its utility VM each can be asked for by its index.
-    if (options.index === undefined && wim.images.length > 2)
-      return await Promise.all(
-        wim.images.map(async ({ index }) => {
-          const image = String(index)
-          return { ...(await this.offered(chooseImages(wim, image))), image }
-        }),
-      )
+    if (options.index === undefined && wim.images.length > 2) return await this.offeredEach()
     return [await this.offered(this.chosen())]
+  }
+
+  /** Of more images than a container and its utility VM each can be asked for; those without a version cannot. */
+  private async offeredEach(): Promise<OfferedImage[]> {
+    const found: OfferedImage[] = []
+    for (const { index } of this.wim.images) {
+      const image = String(index)
+      try {
+        found.push({ ...(await this.offered(chooseImages(this.wim, image))), image })
+      } catch (error) {
+        if (!hasCode(error, 'ARCHIVE_UNKNOWN')) throw error
+      }
+    }
+    return found
   }
 
   private async offered(images: readonly PlacedImage[]): Promise<OfferedImage> {
@@ -179,7 +188,8 @@ class WimSource implements ImageCollection {
       ...(signal ? { signal } : {}),
     })
     this.skipped = contents.skipped
-    const identity = layerIdentity(this.wim, images, contents.skipped)
+    const choices = [...(this.options.compress ? ['gzip'] : []), ...contents.skipped]
+    const identity = layerIdentity(this.wim, images, choices)
     const known = await maker.find(identity)
     const layer = known ?? (await maker.make(this.work(contents, identity, facts), signal ? { signal } : {}))
     if (!known) this.newBytes = layer.descriptor.size
@@ -189,12 +199,12 @@ class WimSource implements ImageCollection {
 
   private work(contents: LayerContents, identity: string, { name, version }: LayerFacts): LayerWork {
     const plan = new LayerPlan(this.wim, contents)
-    const { signal, onProgress } = this.options
+    const { signal, onProgress, compress } = this.options
     const task = `Expanding ${name} ${version}`
     const id: Digest = identity
     return {
       identity,
-      mediaType: MEDIA_TYPES.ociLayer,
+      ...(compress ? { compress } : {}),
       sizeAtMost: plan.sizeAtMost,
       write: async ({ fd, ready }) => {
         const total = plan.contentBytes

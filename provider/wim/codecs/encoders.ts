@@ -12,7 +12,7 @@ interface Exports {
 }
 
 /** How far XPRESS looks for matches: the ratio of other programs' default at the least time. */
-const XPRESS_DEPTH = 24
+const XPRESS_DEPTH = 16
 const XPRESS_NICE = 32
 
 let compiled: WebAssembly.Module | undefined

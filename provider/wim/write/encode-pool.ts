@@ -110,6 +110,8 @@ export class EncodePool implements SlotEncoder {
   private start(number: number, module: WebAssembly.Module): Promise<void> {
     const worker = new Worker(new URL('./encode-worker.js', import.meta.url), {
       workerData: { module, setup: this.setup, slots: SLOTS },
+      // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
     })
     const member: Member = { worker, number, memory: Buffer.alloc(0), base: 0, free: [] }
     this.members.push(member)

@@ -65,7 +65,7 @@ function tableBytes(
     writePlace(bytes, at, { offset, stored, size, flags: flags | (compressed ? RESOURCE_COMPRESSED : 0) })
     bytes.writeUInt16LE(part.number, at + 24)
     bytes.writeUInt32LE(references, at + 26)
-    sha1.copy(bytes, at + 30)
+    bytes.write(sha1, at + 30, 'latin1')
     at += ENTRY_SIZE
   }
   for (const blob of blobs) write(blob, 0, blob.references)
@@ -100,7 +100,8 @@ async function integrityBytes(
 function contentGuid({ compression, chunkSize, parts, blobs, metadata, xml }: Finished): Buffer {
   const digest = createHash('sha256')
   digest.update(`${compression} ${chunkSize} ${parts.length}\n`)
-  for (const { sha1, part } of [...blobs, ...metadata]) digest.update(sha1).update(`${part.number}\n`)
+  for (const { sha1, part } of [...blobs, ...metadata])
+    digest.update(sha1, 'latin1').update(`${part.number}\n`)
   digest.update(xml(0))
   const guid = digest.digest().subarray(0, 16)
   // Kept as Windows does: the version stands in the third field, which is little-endian.

@@ -98,7 +98,7 @@ function writeEntry(
   bytes.writeBigUInt64LE(entry.createdAt, at + 0x28)
   bytes.writeBigUInt64LE(entry.accessedAt, at + 0x30)
   bytes.writeBigUInt64LE(entry.writtenAt, at + 0x38)
-  if (!streams) blobFor(reparse ? 'reparse' : 'data')?.sha1.copy(bytes, at + 0x40)
+  if (!streams) writeHash(bytes, at + 0x40, blobFor(reparse ? 'reparse' : 'data'))
   if (reparse) {
     bytes.writeUInt32LE(reparse.tag, at + 0x58)
     bytes.writeUInt16LE(reparse.reserved ?? 0, at + 0x5c)
@@ -114,9 +114,14 @@ function writeEntry(
   for (const kind of streams ?? []) {
     const name = streamName(entry, kind)
     bytes.writeBigUInt64LE(BigInt(streamSize(entry, kind)), next)
-    blobFor(kind)?.sha1.copy(bytes, next + 0x10)
+    writeHash(bytes, next + 0x10, blobFor(kind))
     bytes.writeUInt16LE(2 * name.length, next + 0x24)
     bytes.write(name, next + STREAM_FIXED, 'utf16le')
     next += streamSize(entry, kind)
   }
+}
+
+/** Zeros stand for an empty stream. */
+function writeHash(bytes: Buffer, at: number, blob: WrittenBlob | undefined): void {
+  if (blob) bytes.write(blob.sha1, at, 'latin1')
 }

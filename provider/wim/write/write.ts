@@ -67,10 +67,10 @@ export async function writeWim(
   const parts = new PartsWriter(target, options.splitSize ?? Number.MAX_SAFE_INTEGER, overhead, metadataSize)
   const encoder: SlotEncoder = total <= LOCAL_BYTES ? new LocalEncoder(setup) : new EncodePool(setup)
   options.onProgress?.({ type: 'begin', task: 'write', total })
+  const onBytes = (count: number) =>
+    options.onProgress?.({ type: 'bytes', id: target, count, kind: 'copied' })
+  const writer = new BlobWriter(encoder, parts, setup, { signal: options.signal, onBytes })
   try {
-    const onBytes = (count: number) =>
-      options.onProgress?.({ type: 'bytes', id: target, count, kind: 'copied' })
-    const writer = new BlobWriter(encoder, parts, setup, { signal: options.signal, onBytes })
     await writer.writeAll(contents)
     const trees = layouts.map((layout) => treeBytes(layout, writer.blobOf, reparseContents))
     const metadata = []
@@ -97,6 +97,7 @@ export async function writeWim(
       blobBytes: blobs.reduce((sum, { size }) => sum + size, 0),
     }
   } catch (error) {
+    await writer.abandon(error)
     for (const part of parts.parts) await part.discard()
     throw error
   } finally {

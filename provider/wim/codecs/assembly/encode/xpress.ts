@@ -26,18 +26,16 @@ const words = memory.data(512 * 4, 16)
 const SHORT_LIMIT: usize = 2048
 
 let hashShift: u32 = 0
-let foundLength: usize = 0
-let foundFrom: usize = 0
 
 /**
- * Looks for a match longer than `best`, remembers the place, and leaves the longest in foundLength and
- * foundFrom.
+ * Looks for a match longer than `best` and remembers the place. Gives length << 32 | offset; the length is
+ * `best`, and no offset, where there is none.
  */
 // @ts-ignore: decorator
 @inline
-function find(input: usize, at: usize, end: usize, best: usize, depth: u32, nice: usize): void {
-  foundLength = best
-  if (at + 4 > end) return
+function find(input: usize, at: usize, end: usize, best: usize, depth: u32, nice: usize): u64 {
+  let found = <u64>best << 32
+  if (at + 4 > end) return found
   const here = load<u32>(at)
   const place = at - input
   const head = heads + (<usize>((here * MULTIPLIER) >> hashShift) << 1)
@@ -51,27 +49,30 @@ function find(input: usize, at: usize, end: usize, best: usize, depth: u32, nice
   if (best < 3) {
     if (near !== 0) {
       const from = input + near - 1
-      if (((load<u32>(from) ^ here) & 0xffffff) === 0 && at - from <= SHORT_LIMIT) {
-        foundLength = 3
-        foundFrom = from
-      }
+      if (((load<u32>(from) ^ here) & 0xffffff) === 0 && at - from <= SHORT_LIMIT) found = (3 << 32) | <u64>(at - from)
     }
     best = 3
   }
+  // The last bytes of what would be longer differ most often.
+  let tail = best - 3
+  let wanted = load<u32>(at + tail)
+  const base = input - 1
+  const chain = previous - 2
   for (; next !== 0 && depth > 0; depth--) {
-    const from = input + next - 1
-    // The last bytes of what would be longer differ most often.
-    if (load<u32>(from + best - 3) === load<u32>(at + best - 3) && load<u32>(from) === here) {
+    const from = base + next
+    if (load<u32>(from + tail) === wanted && load<u32>(from) === here) {
       const length = matchLength(at, from, 4, limit)
       if (length > best) {
         best = length
-        foundLength = length
-        foundFrom = from
-        if (length >= nice || length >= limit) return
+        found = (<u64>length << 32) | <u64>(at - from)
+        if (length >= nice || length >= limit) return found
+        tail = best - 3
+        wanted = load<u32>(at + tail)
       }
     }
-    next = <usize>load<u16>(previous + ((next - 1) << 1))
+    next = <usize>load<u16>(chain + (next << 1))
   }
+  return found
 }
 
 /** Remembers places that a match covers. */
@@ -109,8 +110,9 @@ function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
   let item = items
   let at = input
   while (at < end) {
-    find(input, at, end, 2, depth, nice)
-    if (foundLength < 3) {
+    const found = find(input, at, end, 2, depth, nice)
+    let length = <usize>(found >> 32)
+    if (length < 3) {
       const literal = load<u8>(at)
       store<u32>(item, literal)
       count(literal)
@@ -118,26 +120,25 @@ function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
       at++
       continue
     }
-    let length = foundLength
-    let offset = at - foundFrom
+    let offset = <u32>found
     // A better match at the next byte is worth a literal; how much better, its offset's bits say too.
     while (length < nice && at + 1 < end) {
-      find(input, at + 1, end, max<usize>(length - 1, 2), depth >> 1, nice)
-      if (foundLength < length || foundLength < 3) break
-      const nextOffset = at + 1 - foundFrom
-      const gain =
-        (<i32>foundLength - <i32>length) * 4 + <i32>bitLength(<u32>offset) - <i32>bitLength(<u32>nextOffset)
-      if (foundLength === max<usize>(length - 1, 2) || gain <= 2) break
+      const better = find(input, at + 1, end, max<usize>(length - 1, 2), depth >> 1, nice)
+      const nextOffset = <u32>better
+      if (nextOffset === 0) break
+      const nextLength = <usize>(better >> 32)
+      const gain = (<i32>nextLength - <i32>length) * 4 + <i32>bitLength(offset) - <i32>bitLength(nextOffset)
+      if (gain <= 2) break
       const literal = load<u8>(at)
       store<u32>(item, literal)
       count(literal)
       item += 4
       at++
-      length = foundLength
+      length = nextLength
       offset = nextOffset
     }
-    store<u32>(item, (<u32>offset << 16) | <u32>(length - 3))
-    count(256 + (<usize>bitLength(<u32>offset) << 4) + min<usize>(length - 3, 15))
+    store<u32>(item, (offset << 16) | <u32>(length - 3))
+    count(256 + (<usize>bitLength(offset) << 4) + min<usize>(length - 3, 15))
     item += 4
     const next = at + length
     // The place after the first was remembered when it was looked at, unless the match was long enough.

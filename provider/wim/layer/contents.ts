@@ -7,30 +7,9 @@ import { byPosition } from '../stream-plan.js'
 import type { UnitDecoder } from '../unit-decoder.js'
 import { readTree, type Wim } from '../wim.js'
 import type { PlacedImage } from './choose-images.js'
+import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { MAX_REPARSE, TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
 import { unixKind } from './unix.js'
-
-export type LayerKind =
-  | 'folder'
-  | 'file'
-  | 'symlink'
-  | 'junction'
-  | 'hard link'
-  | 'character device'
-  | 'block device'
-  | 'fifo'
-
-/** One name in the layer. */
-export interface LayerEntry {
-  /** Its whole path in the layer, with slashes. */
-  name: string
-  kind: LayerKind
-  entry: WimEntry
-  /** Of a file: its content; of a symlink or junction: where it leads. Undefined where that is empty. */
-  blob: WimBlob | undefined
-  /** Of a hard link: the entry that holds the content. */
-  linkedTo: LayerEntry | undefined
-}
 
 /** All that a layer will hold, in the order in which it stands there. */
 export interface LayerContents {

@@ -1,7 +1,8 @@
 import { padded } from '../../members/tar-header.js'
 import type { WimBlob } from '../resource-table.js'
 import type { Wim } from '../wim.js'
-import { blobNamed, type LayerEntry } from './contents.js'
+import { blobNamed } from './contents.js'
+import type { LayerEntry } from './layer-entry.js'
 import { type Member, type MemberOf, streamMember } from './member.js'
 import { headerSize } from './pax.js'
 

@@ -1,6 +1,6 @@
 import { ContainerImageError, printable } from '../../../manifests/index.js'
 import type { WimEntry } from '../entry.js'
-import type { LayerEntry, LayerKind } from './contents.js'
+import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { addOverflow, type MemberHeader, PaxRecords } from './pax.js'
 import { paxTime, wholeSeconds } from './times.js'
 import { deviceNumbers } from './unix.js'

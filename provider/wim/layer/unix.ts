@@ -1,5 +1,5 @@
 import type { WimEntry } from '../entry.js'
-import type { LayerKind } from './contents.js'
+import type { LayerKind } from './layer-entry.js'
 
 /** The kinds of files by the upper bits of their mode (inode(7)). */
 const KINDS = new Map<number, LayerKind>([

@@ -77,7 +77,7 @@ function windowsRoots(
   const files = tree.find(['Files'])
   if (files?.inode.kind !== 'folder') throw cannotHold(name, 'Files', 'no folder of this image')
   const vm = tree.find(['UtilityVM', 'Files'])
-  for (const child of tree.root.children.values())
+  for (const child of tree.root.children?.values() ?? [])
     if (!['FILES', 'UTILITYVM'].includes(child.name.toUpperCase()))
       // Such as Hives, which holds what a layer changed of the registry.
       unsupported(child.name, 'no part of a base image, and cannot be laid over one')

@@ -13,7 +13,8 @@ export interface Inode {
 export interface Node {
   name: string
   inode: Inode
-  children: Map<string, Node>
+  /** Of a folder. */
+  children: Map<string, Node> | undefined
 }
 
 const WHITEOUT = '.wh.'
@@ -43,8 +44,8 @@ export class MergedTree {
     const folder = this.find(parts.slice(0, -1))
     const name = parts.at(-1) ?? ''
     if (!folder) return
-    if (name === OPAQUE) folder.children.clear()
-    else folder.children.delete(this.key(name.slice(WHITEOUT.length)))
+    if (name === OPAQUE) folder.children?.clear()
+    else folder.children?.delete(this.key(name.slice(WHITEOUT.length)))
   }
 
   /** Puts an entry in, over what was there. A folder over a folder keeps what is in it. */
@@ -63,16 +64,15 @@ export class MergedTree {
     }
     const folder = this.folderFor(parts.slice(0, -1), raw, label, missing)
     const key = this.key(name)
-    const known = folder.children.get(key)
-    const kept = known?.inode.kind === 'folder' && inode.kind === 'folder' ? known.children : new Map()
+    const kept = inode.kind === 'folder' ? (folder.children?.get(key)?.children ?? new Map()) : undefined
     const node = { name, inode, children: kept }
-    folder.children.set(key, node)
+    folder.children?.set(key, node)
     return node
   }
 
   find(parts: readonly string[]): Node | undefined {
     let node: Node | undefined = this.root
-    for (const part of parts) node = node?.children.get(this.key(part))
+    for (const part of parts) node = node?.children?.get(this.key(part))
     return node
   }
 
@@ -97,10 +97,10 @@ export class MergedTree {
     let node = this.root
     for (const part of parts) {
       const key = this.key(part)
-      let next = node.children.get(key)
+      let next = node.children?.get(key)
       if (!next) {
         next = { name: part, inode: { kind: 'folder', facts: missing() }, children: new Map() }
-        node.children.set(key, next)
+        node.children?.set(key, next)
       }
       if (next.inode.kind !== 'folder')
         throw unsafePath(raw, label, `folders above it, but ${show(part)} is a file or a link`)
@@ -120,17 +120,17 @@ export function sourceEntry(node: Node, name = ''): WimSourceEntry {
   const links = new Map<Inode, number>()
   const count = (one: Node): void => {
     if (one.inode.kind === 'file') links.set(one.inode, (links.get(one.inode) ?? 0) + 1)
-    for (const child of one.children.values()) count(child)
+    for (const child of one.children?.values() ?? []) count(child)
   }
   count(node)
   const groups = new Map<Inode, number>()
   const made = (one: Node, name: string): WimSourceEntry => {
     const { inode, children } = one
-    if (inode.kind === 'folder')
+    if (children)
       return {
         ...inode.facts,
         name,
-        children: [...children.values()].map((child) => made(child, child.name)),
+        children: Array.from(children.values(), (child) => made(child, child.name)),
       }
     if ((links.get(inode) ?? 0) < 2) return { ...inode.facts, name }
     const linkGroup = groups.get(inode) ?? groups.size + 1

@@ -1,5 +1,6 @@
 import type { WrittenBlob } from './blob-writer.js'
 import type { WimContent, WimSourceEntry } from './source.js'
+import { taggedItems } from './tagged-items.js'
 import {
   ENTRY_FIXED,
   isDirectory,
@@ -86,7 +87,7 @@ function writeSecurity(bytes: Buffer, { descriptors }: TreeLayout): void {
 
 function writeEntry(
   bytes: Buffer,
-  { entry, at, size, items, streams, listAt }: PlacedEntry,
+  { entry, at, size, streams, listAt }: PlacedEntry,
   { descriptorOf }: TreeLayout,
   blobFor: (kind: StreamKind) => WrittenBlob | undefined,
 ): void {
@@ -109,6 +110,7 @@ function writeEntry(
   bytes.writeUInt16LE(2 * entry.name.length, at + 0x64)
   bytes.write(entry.name, at + ENTRY_FIXED, 'utf16le')
   bytes.write(shortName, at + ENTRY_FIXED + nameSize(entry.name), 'utf16le')
+  const items = taggedItems(entry)
   items.copy(bytes, at + size - items.length)
   let next = at + size
   for (const kind of streams ?? []) {

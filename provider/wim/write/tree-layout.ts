@@ -1,6 +1,7 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
-import { ATTRIBUTE_DIRECTORY, type ExtendedAttribute } from '../entry.js'
+import { ATTRIBUTE_DIRECTORY } from '../entry.js'
 import type { WimSourceEntry, WimSourceImage } from './source.js'
+import { align8, taggedItems } from './tagged-items.js'
 
 /** The fixed parts of an entry and of a stream. */
 export const ENTRY_FIXED = 0x66
@@ -15,7 +16,6 @@ export interface PlacedEntry {
   readonly at: number
   /** Without its streams. */
   readonly size: number
-  readonly items: Buffer
   /** Undefined where there is one stream, whose hash stands in the entry itself. */
   readonly streams: StreamKind[] | undefined
   /** Where the list of its entries begins; 0 for what is no directory. */
@@ -46,11 +46,10 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
   let at = securitySize(descriptors)
   const place = (entry: WimSourceEntry, path: string): PlacedEntry => {
     checkEntry(image, entry, path)
-    const items = taggedItems(entry)
     const names = nameSize(entry.name) + nameSize(entry.shortName ?? '')
-    const size = align8(ENTRY_FIXED + names) + items.length
+    const size = align8(ENTRY_FIXED + names) + taggedItems(entry).length
     const streams = streamKinds(entry)
-    const placed = { entry, at, size, items, streams, listAt: 0 }
+    const placed = { entry, at, size, streams, listAt: 0 }
     at += size + (streams ?? []).reduce((sum: number, kind) => sum + streamSize(entry, kind), 0)
     entries.push(placed)
     return placed
@@ -79,10 +78,6 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
 
 export function isDirectory(entry: WimSourceEntry): boolean {
   return (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0
-}
-
-export function align8(size: number): number {
-  return Math.ceil(size / 8) * 8
 }
 
 /** A name with its NUL; nothing where there is none. */
@@ -142,44 +137,6 @@ function collectDescriptors(root: WimSourceEntry): Pick<TreeLayout, 'descriptors
     if (children) open.push(...inOrder(children).reverse())
   }
   return { descriptors, descriptorOf }
-}
-
-const TAG_OBJECT_ID = 0x00000001
-const TAG_XATTRS = 0x00000002
-const TAG_UNIX_DATA = 0x337dd873
-const NOTHING = Buffer.alloc(0)
-
-function taggedItems(entry: WimSourceEntry): Buffer {
-  const items: Buffer[] = []
-  if (entry.objectId) items.push(item(TAG_OBJECT_ID, entry.objectId))
-  if (entry.extendedAttributes && entry.extendedAttributes.length > 0)
-    items.push(item(TAG_XATTRS, Buffer.concat(entry.extendedAttributes.map(attribute))))
-  if (entry.unix) {
-    const { uid, gid, mode, rdev } = entry.unix
-    items.push(item(TAG_UNIX_DATA, Buffer.from(Uint32Array.of(uid, gid, mode, rdev).buffer)))
-  }
-  return items.length === 0 ? NOTHING : Buffer.concat(items)
-}
-
-/** u32 tag, u32 size, the data, padding. */
-function item(tag: number, data: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(8 + align8(data.length))
-  bytes.writeUInt32LE(tag, 0)
-  bytes.writeUInt32LE(data.length, 4)
-  bytes.set(data, 8)
-  return bytes
-}
-
-/** u16 value size, u8 name size, u8 flags, name, NUL, value. */
-function attribute({ name, flags, value }: ExtendedAttribute): Buffer {
-  const text = Buffer.from(name, 'utf8')
-  const bytes = Buffer.alloc(4 + text.length + 1 + value.length)
-  bytes.writeUInt16LE(value.length, 0)
-  bytes[2] = text.length
-  bytes[3] = flags
-  text.copy(bytes, 4)
-  value.copy(bytes, 4 + text.length + 1)
-  return bytes
 }
 
 function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string): void {

@@ -37,7 +37,7 @@ export interface WroteWim {
 }
 
 const DEFAULT_CHUNK = 32768
-const UNIT_SIZE = 1 << 20
+const UNIT_SIZE = 1 << 19
 /** Less than this is encoded before workers have started. */
 const LOCAL_BYTES = 4 << 20
 /** What compression leaves of almost any tree, for the check of free space before the work. */

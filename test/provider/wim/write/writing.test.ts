@@ -167,7 +167,7 @@ describeWithPeers(['wimlib-imagex'], 'writing WIM files', function () {
 
   it('splits into parts that others put together, with no blob in two of them', async () => {
     const target = path.join(folder, 'split.swm')
-    const wrote = await writeWim(target, [image()], { compression: 'xpress', splitSize: 600_000 })
+    const wrote = await writeWim(target, [image()], { compression: 'xpress', splitSize: 300_000 })
     expect(wrote.files.length).to.be.greaterThan(3)
     expect(wrote.files.slice(0, 2)).to.deep.equal([target, path.join(folder, 'split2.swm')])
     const refs = path.join(folder, 'split*.swm')
@@ -179,7 +179,7 @@ describeWithPeers(['wimlib-imagex'], 'writing WIM files', function () {
     const report = await verifyWim(wim)
     await wim.close()
     expect(report.problems).to.deep.equal([])
-    for (const size of sizes) expect(size).to.be.lessThan(Math.max(600_000, largest + 5000))
+    for (const size of sizes) expect(size).to.be.lessThan(Math.max(300_000, largest + 5000))
   })
 
   it('leaves nothing behind where a content cannot be read or the run is stopped', async () => {

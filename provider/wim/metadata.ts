@@ -262,7 +262,7 @@ function sameStreams(a: readonly NamedStream[], b: readonly NamedStream[]): bool
 }
 
 /** As NTFS compares names: one UTF-16 unit at a time, so that nothing grows or shrinks. */
-function fold(name: string): string {
+export function fold(name: string): string {
   const upper = name.toUpperCase()
   if (upper.length === name.length) return upper
   return Array.from({ length: name.length }, (_, i) => {

@@ -19,14 +19,17 @@ import type {
   OnProgress,
   ReadOptions,
 } from '../ports.js'
+import { DecodePool } from './decode-pool.js'
 import type { WimImageInfo } from './image-info.js'
 import { chooseImages, type PlacedImage } from './layer/choose-images.js'
-import { type LayerContents, layerContents } from './layer/contents.js'
+import { type LayerContents, layerContents, type PlacedTree } from './layer/contents.js'
 import { layerDocuments, type MadeDocument } from './layer/documents.js'
 import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
 import { layerIdentity } from './layer/identity.js'
 import { readOsRelease } from './layer/os-release.js'
-import { LayerPlan } from './layer/write-layer.js'
+import { LayerPlan, workersFor } from './layer/write-layer.js'
+import type { WimTree } from './metadata.js'
+import type { UnitDecoder } from './unit-decoder.js'
 import { openWim, readTree, type Wim } from './wim.js'
 
 export interface WimOptions extends Wishes {
@@ -64,6 +67,9 @@ class WimSource implements ImageCollection {
   private newBytes = 0
   private made: MadeImage | undefined
   private knownFacts: LayerFacts | undefined
+  /** While the layer is made: reads trees and files. */
+  private decoder: UnitDecoder | undefined
+  private lastTree: { index: number; tree: WimTree } | undefined
 
   constructor(
     private readonly wim: Wim,
@@ -169,35 +175,67 @@ class WimSource implements ImageCollection {
     return this.knownFacts
   }
 
+  /** Read once for the facts and the layer. */
+  private async tree(index: number): Promise<WimTree> {
+    if (this.lastTree?.index !== index) {
+      const { signal } = this.options
+      const { decoder } = this
+      const options = { ...(signal ? { signal } : {}), ...(decoder ? { decoder } : {}) }
+      this.lastTree = { index, tree: await readTree(this.wim, index, options) }
+    }
+    return this.lastTree.tree
+  }
+
   /** What is known without the layer; whether it is Linux stands in the tree. */
   private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
-    const { signal } = this.options
-    const { root } = await readTree(this.wim, info.index, signal ? { signal } : {})
+    const { root } = await this.tree(info.index)
     const release = root.unix ? await readOsRelease(this.wim, root) : {}
     return layerFacts(this.wim, info, root.unix ? { os: 'linux', release } : { os: 'windows' }, this.options)
   }
 
   private async image(): Promise<MadeImage> {
     if (this.made) return this.made
-    const { maker, skipUnsupported, signal } = this.options
+    const { maker } = this.options
     if (!maker) throw new Error('a WIM needs a place where its layer is made')
     const images = this.chosen()
+    const decoder = new DecodePool(workersFor(this.wim, images))
+    this.decoder = decoder
+    try {
+      this.made = await this.make(maker, images, decoder)
+      return this.made
+    } finally {
+      this.decoder = undefined
+      await decoder.close()
+    }
+  }
+
+  private async make(
+    maker: LayerMaker,
+    images: readonly PlacedImage[],
+    decoder: UnitDecoder,
+  ): Promise<MadeImage> {
+    const { skipUnsupported, signal } = this.options
     const facts = await this.facts()
-    const contents = await layerContents(this.wim, images, {
-      skipUnsupported: skipUnsupported ?? false,
-      ...(signal ? { signal } : {}),
-    })
+    const trees: PlacedTree[] = []
+    for (const image of images) trees.push({ image, tree: await this.tree(image.info.index) })
+    const contents = layerContents(this.wim, trees, { skipUnsupported: skipUnsupported ?? false })
+    this.lastTree = undefined
     this.skipped = contents.skipped
     const choices = [...(this.options.compress ? ['gzip'] : []), ...contents.skipped]
     const identity = layerIdentity(this.wim, images, choices)
     const known = await maker.find(identity)
-    const layer = known ?? (await maker.make(this.work(contents, identity, facts), signal ? { signal } : {}))
+    const work = (): LayerWork => this.work(contents, identity, facts, decoder)
+    const layer = known ?? (await maker.make(work(), signal ? { signal } : {}))
     if (!known) this.newBytes = layer.descriptor.size
-    this.made = { layer, documents: layerDocuments(layer, facts, identity) }
-    return this.made
+    return { layer, documents: layerDocuments(layer, facts, identity) }
   }
 
-  private work(contents: LayerContents, identity: string, { name, version }: LayerFacts): LayerWork {
+  private work(
+    contents: LayerContents,
+    identity: string,
+    { name, version }: LayerFacts,
+    decoder: UnitDecoder,
+  ): LayerWork {
     const plan = new LayerPlan(this.wim, contents)
     const { signal, onProgress, compress } = this.options
     const task = `Expanding ${name} ${version}`
@@ -211,7 +249,7 @@ class WimSource implements ImageCollection {
         onProgress?.({ type: 'begin', task, total })
         onProgress?.({ type: 'blob', id, label: this.wim.name, size: total })
         const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id, count, kind: 'copied' })
-        const size = await plan.write(fd, { ready, onBytes, ...(signal ? { signal } : {}) })
+        const size = await plan.write(fd, decoder, { ready, onBytes, ...(signal ? { signal } : {}) })
         onProgress?.({ type: 'blob-end', id })
         onProgress?.({ type: 'end', task })
         return size

@@ -1,11 +1,10 @@
 import { ContainerImageError, printable } from '../../../manifests/index.js'
 import { damaged } from '../damage.js'
 import type { WimEntry } from '../entry.js'
-import { type WimTree, walkTree } from '../metadata.js'
+import { fold, type WimTree, walkTree } from '../metadata.js'
 import type { WimBlob } from '../resource-table.js'
 import { byPosition } from '../stream-plan.js'
-import type { UnitDecoder } from '../unit-decoder.js'
-import { readTree, type Wim } from '../wim.js'
+import type { Wim } from '../wim.js'
 import type { PlacedImage } from './choose-images.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { MAX_REPARSE, TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
@@ -22,27 +21,24 @@ export interface LayerContents {
   skipped: string[]
 }
 
-export interface ContentsOptions {
-  skipUnsupported?: boolean
-  signal?: AbortSignal
-  decoder?: UnitDecoder
+/** An image with its tree. */
+export interface PlacedTree {
+  image: PlacedImage
+  tree: WimTree
 }
 
 /**
- * Reads the trees of the images and puts their entries in order: parents before what is in them, targets
- * before hard links, and files as their bytes lie, so that a single pass over the WIM fills the layer.
+ * Puts the entries of trees in order: parents before what is in them, targets before hard links, and files as
+ * their bytes lie, so that a single pass over the WIM fills the layer.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, BLOB_MISSING; ARCHIVE_UNKNOWN for what a layer cannot hold
  */
-export async function layerContents(
+export function layerContents(
   wim: Wim,
-  images: readonly PlacedImage[],
-  options: ContentsOptions = {},
-): Promise<LayerContents> {
-  const trees: { tree: WimTree; image: PlacedImage }[] = []
-  for (const image of images)
-    trees.push({ image, tree: await readTree(wim, image.info.index, treeOptions(options)) })
+  trees: readonly PlacedTree[],
+  options: { skipUnsupported: boolean },
+): LayerContents {
   const os = trees[0]?.tree.root.unix ? 'linux' : 'windows'
-  const sorter = new Sorter(wim, os, options.skipUnsupported ?? false)
+  const sorter = new Sorter(wim, os, options.skipUnsupported)
   for (const { tree, image } of trees) {
     if (os === 'windows') checkCase(wim, tree, image)
     sorter.addTree(tree, os === 'linux' ? '' : image.prefix)
@@ -50,16 +46,12 @@ export async function layerContents(
   return sorter.contents()
 }
 
-function treeOptions({ signal, decoder }: ContentsOptions) {
-  return { ...(signal ? { signal } : {}), ...(decoder ? { decoder } : {}) }
-}
-
 /** To Windows two names that differ only in case are one: it would refuse the layer, or lose a file. */
 function checkCase(wim: Wim, tree: WimTree, image: PlacedImage): void {
   const check = (folder: WimEntry): void => {
     const names = new Map<string, WimEntry>()
     for (const child of folder.children ?? []) {
-      const folded = child.name.toUpperCase()
+      const folded = fold(child.name)
       const other = names.get(folded)
       if (other)
         throw damaged(

@@ -14,9 +14,11 @@ export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices:
   hash.update(`containerimage wim layer ${LAYER_FORM}\n${choices.join(' ')}\n`)
   for (const { info, prefix } of images)
     hash.update(`image ${prefix} ${wim.metadata[info.index - 1]?.sha1 ?? ''}\n`)
-  let lines = ''
-  for (const { sha1, size, offset, resource } of wim.blobs.values())
-    lines += `${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`
-  hash.update(lines)
+  const lines: string[] = []
+  for (const { sha1, size, offset, resource } of wim.blobs.values()) {
+    if (lines.length === 1000) hash.update(lines.splice(0).join(''))
+    lines.push(`${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`)
+  }
+  hash.update(lines.join(''))
   return `wim:${hash.digest('hex')}`
 }

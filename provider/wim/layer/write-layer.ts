@@ -1,10 +1,10 @@
 import { throwIfAborted } from '../../../manifests/index.js'
 import { BLOCK } from '../../members/tar-header.js'
-import { DecodePool } from '../decode-pool.js'
 import { readBlobs } from '../read-blobs.js'
 import type { WimBlob } from '../resource-table.js'
 import type { UnitDecoder } from '../unit-decoder.js'
 import type { Wim } from '../wim.js'
+import type { PlacedImage } from './choose-images.js'
 import type { LayerContents } from './contents.js'
 import type { LayerEntry } from './layer-entry.js'
 import { type Layout, layOut, membersOf } from './layout.js'
@@ -18,6 +18,24 @@ export interface WriteLayerOptions {
   ready(upTo: number): void
   /** So many bytes of files were expanded and checked since the last call. */
   onBytes?(count: number): void
+}
+
+/** From here on two chunks at once, beside the tree, would take more memory than we allow ourselves. */
+const LARGE_CHUNK = 16 << 20
+/** Of the trees' metadata; some thirty thousand entries. */
+const LARGE_TREE = 5 << 20
+
+/**
+ * How many workers expand the WIM: all there are, but one where chunks are very large and the tree takes much
+ * memory too. The other cores hash and write meanwhile.
+ */
+export function workersFor(wim: Wim, images: readonly PlacedImage[]): number | undefined {
+  const tree = images.reduce((sum, { info }) => sum + (wim.metadata[info.index - 1]?.size ?? 0), 0)
+  if (tree < LARGE_TREE) return undefined
+  const large = [...wim.blobs.values()].some(
+    ({ resource: { form, chunkSize } }) => form === 'solid' && chunkSize > LARGE_CHUNK,
+  )
+  return large ? 1 : undefined
 }
 
 const NO_TARGET = () => ''
@@ -60,16 +78,7 @@ export class LayerPlan {
    * Writes the tar into an open, empty file; returns its size.
    * @throws what reading the WIM throws; NO_SPACE
    */
-  async write(fd: number, options: WriteLayerOptions): Promise<number> {
-    const decoder = new DecodePool()
-    try {
-      return await this.writeParts(fd, decoder, options)
-    } finally {
-      await decoder.close()
-    }
-  }
-
-  private async writeParts(fd: number, decoder: UnitDecoder, options: WriteLayerOptions): Promise<number> {
+  async write(fd: number, decoder: UnitDecoder, options: WriteLayerOptions): Promise<number> {
     const { wim, memberOf, contents } = this
     const buffers = reparseBuffers(contents)
     const firstMembers = membersOf(wim, contents.first, memberOf, NO_TARGET)

@@ -19,4 +19,8 @@ export const ANNOTATIONS = {
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */
   originIndexSize: 'io.containerimage.origin.index.size',
+  /** On a manifest: what its layer was made of, so that it need not be made again. */
+  madeOf: 'io.containerimage.made.of',
+  /** On the manifest of an image of Windows: the edition that its WIM names. */
+  edition: 'io.containerimage.edition',
 } as const

@@ -153,7 +153,8 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
   BLOB_MISSING: 'Install the image again from a complete archive or source.',
   ARCHIVE_INVALID: 'Copy the file again from where it came from and compare its SHA-256.',
-  ARCHIVE_UNKNOWN: 'Give an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
+  ARCHIVE_UNKNOWN:
+    'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: 'Choose another folder with --store, or restore this one.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',

@@ -104,6 +104,35 @@ export interface ImageSink {
   abort?(error: unknown): Promise<void>
 }
 
+/** A layer that is made here out of something else: its digest is known only when all of it is written. */
+export interface LayerWork {
+  /** Names all that the bytes depend on: work of the same identity always makes the same bytes. */
+  identity: string
+  /** How the tar is compressed once it is written; the file that stands for the layer is then another one. */
+  compress?: 'gzip'
+  /** In bytes, at most; for the check of free space. */
+  sizeAtMost: number
+  /** Writes the uncompressed tar into an open, empty file; returns its size. */
+  write(file: { fd: number; ready(upTo: number): void }): Promise<number>
+}
+
+/** A layer that was made, and lies in a file of this machine. */
+export interface MadeLayer {
+  descriptor: Descriptor
+  diffId: Digest
+  path: string
+}
+
+/** A place where layers can be made. */
+export interface LayerMaker {
+  /** What work of this identity made before, where it is still there. */
+  find(identity: string): Promise<MadeLayer | undefined>
+  /** @throws NO_SPACE, INTERRUPTED and what the work throws; nothing is left behind then */
+  make(work: LayerWork, options?: { signal?: AbortSignal }): Promise<MadeLayer>
+  /** Told once, at the end: what was made and has got no name until then is removed. */
+  close(): Promise<void>
+}
+
 /** Progress of long work, for any kind of display. */
 export type ProgressEvent =
   /** Work begins, or its total became known. `total` is in bytes. */
@@ -128,9 +157,28 @@ export interface NamedImage {
   annotations: Record<string, string>
 }
 
+/** What is known of an image before its layers are made. */
+export interface OfferedImage {
+  /** Its name in the collection, where that has several. */
+  image?: string
+  name: string
+  version: string
+  publisher?: string
+  platform: Platform
+  summary: string
+  /** In bytes, at most, once it is installed. */
+  size: number
+}
+
 /** A source that can say all that it holds: an archive or a folder. */
 export interface ImageCollection extends ImageSource {
-  /** In words: `OCI archive`, `docker archive`, `root filesystem`. */
+  /** In words: `OCI archive`, `docker archive`, `root filesystem`, `WIM`. */
   readonly format: string
   images(): Promise<NamedImage[]>
+  /** Where the layers have to be made before `images` can answer: what they will be, at no cost. */
+  offers?(): Promise<OfferedImage[]>
+  /** Lines for the reader about what was left out, after `images` has answered. */
+  notes?(): string[]
+  /** The layers that `images` had to make, and did not find. */
+  made?(): Descriptor[]
 }

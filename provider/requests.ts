@@ -89,6 +89,14 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   /** Leave the tag `latest` as it is. */
   noLatest?: boolean
   force?: boolean
+  /** Of a WIM: which of its images, by index from 1 or by name. */
+  index?: string
+  /** Of a WIM: leave out what a layer cannot hold, instead of failing; each is told in a note. */
+  skipUnsupported?: boolean
+  /** Of a WIM: compress the layer that is made of it; it stays uncompressed where this is left out. */
+  compress?: 'gzip'
+  /** Also lay an image of Windows out as a folder beside the store, as the original did. */
+  expand?: boolean
   /** For the tarball of a root filesystem, or to name what an archive left without a name. */
   name?: string
   version?: string
@@ -98,6 +106,7 @@ export interface InstalledImage {
   name: string
   version: string
   fullName: string
+  /** Empty with `whatIf` where it is known only after the work, as for a WIM. */
   digest: Digest
   /** `debian:12.5`, `debian:latest`. */
   tags: string[]
@@ -113,6 +122,8 @@ export interface InstallResult {
   moved: { tag: string; from: Digest; fromVersion?: string }[]
   /** Images that were there already, of which nothing was copied. */
   alreadyThere: Digest[]
+  /** Folders that images were laid out in, where that was asked for; the report names what they do not hold. */
+  expanded?: { path: string; bytes: number; losses: number; report: string; wasThere: boolean }[]
 }
 
 export interface GetRequest extends CommonOptions {
@@ -198,6 +209,54 @@ export interface InspectedImage {
   size: number
   manifest: unknown
   config: unknown
+}
+
+/** A WIM as its header and XML data describe it. */
+export interface InspectedWim {
+  /** The first part's file name. */
+  name: string
+  format: 'WIM'
+  guid: string
+  /** none, XPRESS, LZX or LZMS. */
+  compression: string
+  /** Bytes that one chunk expands to; 0 where nothing is compressed. */
+  chunkSize: number
+  /** Whether many files share a chunk, as in an ESD. */
+  solid: boolean
+  /** wimlib's form that can be read from a pipe. */
+  pipable: boolean
+  /** Whether every part has a table of hashes over its bytes. */
+  integrityTable: boolean
+  bootIndex?: number
+  /** Bytes of all parts. */
+  size: number
+  parts: { number: number; name: string; size: number }[]
+  images: InspectedWimImage[]
+}
+
+/** One image of a WIM; what its maker did not write is left out. */
+export interface InspectedWimImage {
+  /** From 1. */
+  index: number
+  name?: string
+  description?: string
+  displayName?: string
+  edition?: string
+  installationType?: string
+  productName?: string
+  /** As OCI names it. */
+  architecture?: string
+  /** Four parts. */
+  version?: string
+  build?: string
+  languages?: readonly string[]
+  defaultLanguage?: string
+  /** Bytes of all files. */
+  size?: number
+  files?: number
+  folders?: number
+  created?: string
+  modified?: string
 }
 
 export interface VerifyRequest extends CommonOptions {

@@ -20,11 +20,35 @@ export const install: Command = {
     },
   ],
   options: {
-    'wim-path': { type: 'value', placeholder: 'FILE', describe: 'A file to install from', offer: 'files' },
+    'wim-path': {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'A WIM, or another file, to install from',
+      offer: 'files',
+    },
+    index: {
+      type: 'value',
+      placeholder: 'IMAGE',
+      describe: 'Of a WIM: which of its images, by index from 1 or by name',
+    },
+    'skip-unsupported': {
+      type: 'switch',
+      describe: 'Of a WIM: leave out what a layer cannot hold, and list it',
+    },
     ...VERSIONS,
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
+    compress: {
+      type: 'value',
+      placeholder: 'HOW',
+      describe: 'Of a WIM: how to compress the layer; none, the least work, where left out',
+      values: ['none', 'gzip'],
+    },
+    expand: {
+      type: 'switch',
+      describe: 'Also lay an image of Windows out as a folder beside the store, as the original did',
+    },
     'no-latest': { type: 'switch', describe: 'Leave the tag latest as it is' },
     name: {
       type: 'value',
@@ -39,6 +63,7 @@ export const install: Command = {
   },
   examples: [
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
+    { line: 'install ./NanoServer.wim', does: 'From a WIM, by its own name and version' },
     { line: 'install debian --required-version 12.5 --no-latest', does: 'From a source, latest stays' },
   ],
   async run(args, run) {
@@ -60,6 +85,10 @@ export const install: Command = {
       force: args.flag('force'),
       name: args.text('name'),
       version: versions.requiredVersion,
+      index: args.text('index'),
+      skipUnsupported: args.flag('skip-unsupported'),
+      expand: args.flag('expand'),
+      compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
     const from = args.text('source') ?? targets.join(', ')
     if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))

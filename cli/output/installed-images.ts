@@ -4,9 +4,11 @@ import { shortId } from './ids.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
+type Expanded = NonNullable<InstallResult['expanded']>[number]
+
 /** The document of `install --json`. */
-export function installDocument({ images, copiedBytes, reusedBytes }: InstallResult): unknown {
-  return { images, copiedBytes, reusedBytes }
+export function installDocument({ images, copiedBytes, reusedBytes, expanded }: InstallResult): unknown {
+  return { images, copiedBytes, reusedBytes, ...(expanded ? { expanded } : {}) }
 }
 
 /** What was installed under which names, which tags moved, and how much had been there. */
@@ -15,8 +17,15 @@ export function installedLines(result: InstallResult): string[] {
   return [
     ...result.images.flatMap((image) => imageLines(image, there.has(image.digest))),
     ...movedLines(result, 'moved'),
+    ...(result.expanded ?? []).flatMap(expandedLines),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
   ]
+}
+
+function expandedLines({ path, bytes, losses, report, wasThere }: Expanded): string[] {
+  if (wasThere) return [`${printable(path)} was there already`]
+  const lost = `  ${losses} files have something that this file system does not hold: ${printable(report)}`
+  return [`Laid out in ${printable(path)}, ${size(bytes)}`, ...(losses > 0 ? [lost] : [])]
 }
 
 function imageLines(image: InstalledImage, wasThere: boolean): string[] {

@@ -68,6 +68,7 @@ async function chooseIn(
     platform: chosen.platform,
     annotations: { ...originOf(image), ...chosen.annotations },
     ...identity,
+    ...(collection.made ? { made: collection.made() } : {}),
   }
 }
 

@@ -26,6 +26,8 @@ export interface ChosenImage {
   publisher?: string
   platform: Platform
   annotations: Record<string, string>
+  /** Its blobs that were made for this run, and are where they belong before anything is copied. */
+  made?: Descriptor[]
 }
 
 /** Which part of a root is meant. */

@@ -13,7 +13,9 @@ import {
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { fromSystem } from '../files/system-errors.js'
+import { isLaterPart } from '../open/is-wim-file.js'
 import { openPath } from '../open/open-path.js'
+import type { OfferedImage } from '../ports.js'
 import { isReadableName } from './readable-names.js'
 
 /** A folder that holds more files than this is no folder of archives. */
@@ -66,8 +68,10 @@ async function isLayout(folder: string): Promise<boolean> {
 }
 
 async function imagesOf(candidate: string, choice: RootChoice): Promise<FolderImage[]> {
+  if (await isLaterPart(candidate)) return []
   const collection = await openPath(candidate, choice.signal ? { signal: choice.signal } : {})
   try {
+    if (collection.offers) return await offeredBy(candidate, await collection.offers())
     const named = await collection.images()
     const chosen = await imagesIn(collection, {}, choice)
     return chosen.map((image) => {
@@ -86,4 +90,16 @@ async function imagesOf(candidate: string, choice: RootChoice): Promise<FolderIm
   } finally {
     await collection.close()
   }
+}
+
+/** A WIM: its name and version are known without expanding it. */
+async function offeredBy(candidate: string, offers: OfferedImage[]): Promise<FolderImage[]> {
+  return offers.map(({ name, version, platform, summary, publisher, image }) => ({
+    name,
+    version,
+    platform,
+    summary: printable(summary),
+    location: { kind: 'path', path: candidate, ...(image ? { image } : {}) },
+    ...(publisher ? { publisher } : {}),
+  }))
 }

@@ -14,10 +14,17 @@ export interface Cursor {
 
 const AHEAD = 64 * 1024
 
-/** A cursor over a file: skipping costs nothing, so that a large archive is indexed in a moment. */
-export function fileCursor(path: string): Cursor & { size: number } {
+/**
+ * A cursor over a file, or over a range of it: skipping costs nothing, so that a large archive is indexed in a
+ * moment.
+ */
+export function fileCursor(
+  path: string,
+  range?: { offset: number; size: number },
+): Cursor & { size: number } {
   const fd = openSync(path, 'r')
-  const size = fstatSync(fd).size
+  const start = range?.offset ?? 0
+  const size = Math.min(range?.size ?? Number.POSITIVE_INFINITY, Math.max(0, fstatSync(fd).size - start))
   const ahead = Buffer.allocUnsafe(AHEAD)
   let aheadAt = 0
   let aheadLength = 0
@@ -25,13 +32,13 @@ export function fileCursor(path: string): Cursor & { size: number } {
 
   /** Synchronous on purpose: an archive of 50,000 members would cost as many promises and thread hops. */
   function takeSync(count: number): Uint8Array {
-    if (count > AHEAD) return readWhole(fd, position, Math.min(count, size - position))
+    if (count > AHEAD) return readWhole(fd, start + position, Math.min(count, size - position))
     if (position < aheadAt || position + count > aheadAt + aheadLength) {
       aheadAt = position
-      aheadLength = readSync(fd, ahead, 0, AHEAD, position)
+      aheadLength = readSync(fd, ahead, 0, Math.min(AHEAD, size - position), start + position)
     }
-    const start = position - aheadAt
-    return Buffer.from(ahead.subarray(start, Math.min(start + count, aheadLength)))
+    const from = position - aheadAt
+    return Buffer.from(ahead.subarray(from, Math.min(from + count, aheadLength)))
   }
 
   return {

@@ -1,6 +1,7 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Cursor } from './cursor.js'
 import type { Member } from './members.js'
+import { paxRecords } from './pax-records.js'
 import { BLOCK, isZeroBlock, OCTAL_LIMIT, padded, parseTarHeader, type TarHeader } from './tar-header.js'
 
 /** One member of a tar, with the place of its bytes. */
@@ -18,6 +19,9 @@ export interface TarEntry {
   mtime: number
   /** Whether its bytes are a map of holes and what lies between them, and not the file. */
   isSparse: boolean
+  header: TarHeader
+  /** All pax records of its own; their values are bytes. */
+  records?: ReadonlyMap<string, Buffer>
 }
 
 /** Long names and pax records are small; more would be an attack on memory. */
@@ -80,6 +84,7 @@ interface Extensions {
   size?: number
   isSparse?: true
   isPax?: true
+  records?: ReadonlyMap<string, Buffer>
 }
 
 /** A name or size that is said twice is read in two ways by two readers. */
@@ -115,7 +120,7 @@ async function readExtension(cursor: Cursor, header: TarHeader, archive: string)
       throw invalid(archive, start, 'no names or sizes for all members', 'some')
     return {}
   }
-  return { ...records, isPax: true }
+  return { ...records, records: paxRecords(bytes), isPax: true }
 }
 
 function untilNul(bytes: Buffer): string {
@@ -208,6 +213,8 @@ function entryOf(header: TarHeader, extensions: Extensions, offset: number, arch
     offset,
     mtime: header.mtime,
     isSparse: isOldSparse || extensions.isSparse === true,
+    header,
+    ...(extensions.records ? { records: extensions.records } : {}),
   }
 }
 

@@ -9,6 +9,9 @@ export interface TarHeader {
   mtime: number
   type: string
   linkName: string
+  /** Of a device. */
+  major: number
+  minor: number
 }
 
 export const BLOCK = 512
@@ -46,6 +49,8 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
     mtime: header.mtime ?? 0,
     type: block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0),
     linkName: text(block, 157, 100),
+    major: number(block, 329, 8) ?? 0,
+    minor: number(block, 337, 8) ?? 0,
   }
 }
 

@@ -12,14 +12,19 @@ import type { Members } from '../members/members.js'
 import { tarMembers } from '../members/tar.js'
 import type { ImageCollection } from '../ports.js'
 import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
+import { isWim } from '../wim/header.js'
+import type { WimOptions } from '../wim/source.js'
 import { looksLikeRootfs } from './rootfs-signs.js'
+
+/** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
+export type OpenOptions = RootfsOptions & WimOptions
 
 /**
  * Opens whatever holds images at a path, known by its content and not by its name: an OCI layout or a docker
- * archive, as a folder or a tar, plain or compressed; skopeo's `dir:`; the tarball of a root filesystem.
+ * archive, as a folder or a tar, plain or compressed; skopeo's `dir:`; the tarball of a root filesystem; a WIM, or any part of a split one.
  * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, UNSAFE_NAME and what the formats throw
  */
-export async function openPath(path: string, options: RootfsOptions = {}): Promise<ImageCollection> {
+export async function openPath(path: string, options: OpenOptions = {}): Promise<ImageCollection> {
   return (await openWithMembers(path, options)).collection
 }
 
@@ -30,13 +35,18 @@ export interface Opened {
 }
 
 /** @throws as openPath */
-export async function openWithMembers(path: string, options: RootfsOptions = {}): Promise<Opened> {
+export async function openWithMembers(path: string, options: OpenOptions = {}): Promise<Opened> {
   const stats = await stat(path).catch((error) => {
     throw fromSystem(error, `Opening ${path}`, 'source')
   })
   if (!stats.isDirectory() && !stats.isFile()) throw noFile(path)
   if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
-  const kind = compressionOf(await readStart(path))
+  const start = await readStart(path)
+  if (isWim(start)) {
+    const { wimSource } = await import('../wim/source.js')
+    return { collection: await wimSource(path, options) }
+  }
+  const kind = compressionOf(start)
   if (await looksLikeRootfs(path, kind, stats.size, options.signal))
     return { collection: await rootfsSource(path, kind, options) }
   const members =

@@ -15,9 +15,9 @@ import {
 } from '../../manifests/index.js'
 import { readRange } from '../files/read-range.js'
 import { decompressed, type FileCompression } from '../members/compression.js'
+import { parseOsRelease } from '../names/os-release.js'
 import type { Bytes, ImageCollection, ReadOptions } from '../ports.js'
 import { examineRootfs, type RootfsFacts } from './examine.js'
-import { parseOsRelease } from './os-release.js'
 
 export interface RootfsOptions {
   name?: string

@@ -141,7 +141,8 @@ async function append(content: Content, part: string, before: Before): Promise<v
   }
 }
 
-async function publish(places: Places, descriptor: Descriptor, part: string): Promise<void> {
+/** Gives a file that is whole, checked and synced its place among the blobs. */
+export async function publish(places: Places, descriptor: Descriptor, part: string): Promise<void> {
   const target = places.blob(descriptor.digest)
   await inWords(`Writing ${target}`, 'destination', async () => {
     await makeFolder(path.dirname(target))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { BLOBS_FOLDER, type Digest, INDEX_FILE, LAYOUT_FILE, splitDigest } from '../../manifests/index.js'
 
@@ -30,5 +31,9 @@ export class Places {
   ingest(digest: Digest): string {
     const { algorithm, hex } = splitDigest(digest)
     return path.join(this.ingestFolder, `${algorithm}-${hex}`)
+  }
+  /** Of a blob that is being made: what it is made of is known, not its digest. */
+  making(identity: string): string {
+    return path.join(this.ingestFolder, `made-${createHash('sha256').update(identity).digest('hex')}`)
   }
 }

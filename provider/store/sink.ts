@@ -34,16 +34,22 @@ export interface StoreSink extends ImageSink {
 export interface StoreSinkOptions {
   /** Bring blobs again that are there: one of them may be damaged. */
   again?: boolean
+  /** Blobs that came for this run already, on another way, and are not brought again. */
+  fresh?: ReadonlySet<Digest>
 }
 
 /** The store as the end of a copy. Blobs come first, each for itself; the names come last, in one step. */
-export function storeSink(store: Store, hasher: Hasher, { again = false }: StoreSinkOptions = {}): StoreSink {
+export function storeSink(
+  store: Store,
+  hasher: Hasher,
+  { again = false, fresh = new Set() }: StoreSinkOptions = {},
+): StoreSink {
   const { places } = store
   const moved: MovedTag[] = []
   let planned = new Set<Digest>()
   let arrival: Lock | undefined
   /** Blobs that this copy has written, wholly; and those of them that were not there before. */
-  const written = new Set<Digest>()
+  const written = new Set<Digest>(fresh)
   const added = new Set<Digest>()
   return {
     label: places.root,

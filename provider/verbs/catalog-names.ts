@@ -3,7 +3,7 @@ import type { Entry } from '../../catalog/entry.js'
 import { ContainerImageError, isReference, show } from '../../manifests/index.js'
 import { imagesIn } from '../choice/archive-images.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
-import { type ChosenImages, closeAll, type TargetRequest } from '../choice/chosen-images.js'
+import { type ChosenImages, closeAll, type TargetRequest, type WimFile } from '../choice/chosen-images.js'
 import { identity } from '../choice/identity.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
@@ -11,7 +11,9 @@ import { fromSystem } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { splitTag } from './get.js'
+import { type OpeningRequest, openOptions } from './open-options.js'
 import { openRegistryEntry } from './registry-entry.js'
+import { wimOfEntry } from './wim-file.js'
 
 /**
  * The images that a name of the catalog, or a full reference, means, with their sources open.
@@ -21,7 +23,7 @@ import { openRegistryEntry } from './registry-entry.js'
 export async function resolveName(
   context: Context,
   target: string,
-  request: TargetRequest,
+  request: TargetRequest & { keepsWims?: boolean },
   choice: RootChoice,
 ): Promise<ChosenImages> {
   const { catalog, source } = await openCatalog(context, request.source)
@@ -35,13 +37,18 @@ export async function resolveName(
   })
   for (const note of picked.notes) context.note(note)
   const images: ChosenImage[] = []
+  const wims: WimFile[] = []
   try {
-    for (const entry of picked.entries) images.push(...(await openEntry(context, entry, choice)))
+    for (const entry of picked.entries) {
+      const wim = request.keepsWims ? await wimOfEntry(entry) : undefined
+      if (wim) wims.push(wim)
+      else images.push(...(await openEntry(context, entry, request, choice)))
+    }
   } catch (error) {
     await closeAll(images.map((image) => image.source))
     throw error
   }
-  return { images, close: () => closeAll(images.map((image) => image.source)) }
+  return { images, wims, close: () => closeAll(images.map((image) => image.source)) }
 }
 
 function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
@@ -57,15 +64,20 @@ function nameAndVersion(target: string, request: TargetRequest): { name: string;
   return { name, requiredVersion: tag }
 }
 
-async function openEntry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage[]> {
+async function openEntry(
+  context: Context,
+  entry: Entry,
+  request: OpeningRequest,
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
   switch (entry.location.kind) {
     case 'registry':
       return [await fromRegistry(context, entry, choice)]
     case 'path':
-      return await fromPath(context, entry, entry.location, choice)
+      return await fromPath(context, entry, entry.location, request, choice)
     case 'url': {
       const { fromUrl } = await import('./url-entry.js')
-      return await fromUrl(context, entry, entry.location, choice)
+      return await fromUrl(context, entry, entry.location, request, choice)
     }
   }
 }
@@ -107,12 +119,20 @@ async function fromPath(
   context: Context,
   entry: Entry,
   location: Entry['location'] & { kind: 'path' },
+  request: OpeningRequest,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   await checkPinned(context, location)
-  const collection = await openPath(location.path, choice.signal ? { signal: choice.signal } : {})
+  const { name, version } = entry
+  const collection = await openPath(location.path, {
+    ...defined({ index: location.image }),
+    ...(await openOptions(context, request)),
+    name,
+    version,
+  })
   try {
     const images = await imagesIn(collection, {}, choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
     const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
     return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
   } catch (error) {

@@ -1,19 +1,34 @@
 import { formatPlatform, platformOf } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
-import type { InspectedImage, InspectRequest } from '../requests.js'
+import { isWimFile } from '../open/is-wim-file.js'
+import type { InspectedImage, InspectedWim, InspectRequest } from '../requests.js'
 import { type DescribedImage, describeImages } from './described-image.js'
 
 /**
- * Everything that is known of images in the store or in archives.
+ * Everything that is known of images in the store or in archives, and of WIMs what they say of themselves.
  * @throws NOT_INSTALLED and what reading the images throws
  */
-export async function inspect(request: InspectRequest): Promise<InspectedImage[]> {
+export async function inspect(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
   return await inContext(request, async (context) => {
-    const found: InspectedImage[] = []
+    const found: (InspectedImage | InspectedWim)[] = []
     for (const name of request.names)
-      found.push(...(await describeImages(context, name, request.platform)).map(inspected))
+      if (await isWimFile(name)) found.push(await inspectWim(name))
+      else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
     return found
   })
+}
+
+async function inspectWim(file: string): Promise<InspectedWim> {
+  const [{ openWim }, { inspectedWim }] = await Promise.all([
+    import('../wim/wim.js'),
+    import('../wim/layer/inspected.js'),
+  ])
+  const wim = await openWim(file)
+  try {
+    return inspectedWim(wim)
+  } finally {
+    await wim.close()
+  }
 }
 
 function inspected(image: DescribedImage): InspectedImage {

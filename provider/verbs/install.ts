@@ -15,6 +15,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
+import { isPlannedOnly } from './open-options.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -27,7 +28,7 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
     const result: InstallResult = { images: [], copiedBytes: 0, reusedBytes: 0, moved: [], alreadyThere: [] }
     for (const target of request.targets) {
-      const chosen = await resolveTargets(context, target, request)
+      const chosen = await resolveTargets(context, target, { ...request, again: request.force })
       try {
         await installAll(context, chosen.images, request, result)
       } finally {
@@ -60,18 +61,34 @@ async function installAll(
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
   if (request.whatIf) await tellWhatWould(store, plan, result)
   else {
-    const sink = storeSink(store, context.hasher, { again: request.force ?? false })
+    const made = images.flatMap((image) => image.made ?? [])
+    const fresh = new Set(made.map((descriptor) => descriptor.digest))
+    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
     const task = `Installing ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
     const { signal, onProgress } = request
     const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
-    result.copiedBytes += copied.copiedBytes
-    result.reusedBytes += copied.reusedBytes
+    const madeBytes = made.reduce((sum, descriptor) => sum + descriptor.size, 0)
+    result.copiedBytes += copied.copiedBytes + madeBytes
+    result.reusedBytes += copied.reusedBytes - madeBytes
     result.moved.push(...sink.moved.map(movedTag))
   }
   for (const part of parts) {
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
+    if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
     result.images.push(await described(store, part, request.whatIf ?? false))
   }
+}
+
+async function expandPart(
+  store: Store,
+  { planned }: PlannedInstall,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const { expandInstalled } = await import('./expand-installed.js')
+  const tag = planned[0]?.names[0]
+  const expanded = await expandInstalled(store, tag ? formatLocalName(tag) : '', request)
+  result.expanded = [...(result.expanded ?? []), expanded]
 }
 
 async function planAll(images: ChosenImage[], request: InstallRequest): Promise<PlannedInstall[]> {
@@ -135,7 +152,7 @@ async function described(
     name: image.name,
     version: image.version,
     fullName: stored?.fullName ?? fullName(image.publisher ?? 'Unknown', image.name, image.version),
-    digest: image.root.digest,
+    digest: plan.contents.some(isPlannedOnly) ? '' : image.root.digest,
     tags,
     platform: formatPlatform(image.platform),
     size: stored?.size ?? totalBytes(plan),

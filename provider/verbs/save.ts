@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
-import { ContainerImageError, type Descriptor, formatPlatform } from '../../manifests/index.js'
+import { ContainerImageError, type Descriptor, formatPlatform, show } from '../../manifests/index.js'
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
-import type { ChosenImages } from '../choice/chosen-images.js'
+import type { ChosenImages, WimFile } from '../choice/chosen-images.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
@@ -15,6 +15,7 @@ import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
+import { saveWim } from './save-wim.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
 import { resolveTargets } from './targets.js'
 
@@ -30,11 +31,16 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   refuseWildcards(request.names)
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
+    // A WIM is saved as it is, unless another format was asked for.
+    const keepsWims = { keepsWims: request.format === undefined }
     try {
-      for (const name of request.names) opened.push(await resolveTargets(context, name, request))
+      for (const name of request.names) opened.push(await resolveTargets(context, name, request, keepsWims))
       const images = distinctImages(opened.flatMap((one) => one.images))
-      const files = filesToSave(request.path, images, request.force ?? false)
+      const wims = opened.flatMap((one) => one.wims ?? [])
+      if (wims.length > 1 || images.length > 0) checkFolder(request.path, wims)
+      const files = images.length > 0 ? filesToSave(request.path, images, request.force ?? false) : []
       const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
+      for (const wim of wims) await saveWim(context, wim, request, result)
       for (const file of files) await saveFile(context, file, format, request, result)
       return result
     } finally {
@@ -49,6 +55,16 @@ function checkedFormat(format: string = 'oci-archive'): ArchiveFormat {
   throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${format}.`, {
     expected: FORMATS.join(' or '),
     found: format,
+  })
+}
+
+/** A WIM is a file of its own: it does not go into one with others. @throws USAGE */
+function checkFolder(target: string, wims: WimFile[]): void {
+  if (wims.length === 0 || !/\.(wim|swm|tar)$/i.test(target)) return
+  throw new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
+    expected: 'a folder',
+    found: show(target),
+    remedy: 'Give a folder with --path.',
   })
 }
 

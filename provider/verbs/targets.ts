@@ -9,6 +9,8 @@ import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { openPath } from '../open/open-path.js'
 import { Settings } from '../settings/settings.js'
+import { openOptions } from './open-options.js'
+import { wimAtPath } from './wim-file.js'
 
 /**
  * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
@@ -19,11 +21,19 @@ export async function resolveTargets(
   context: Context,
   target: string,
   request: TargetRequest,
+  { keepsWims = false }: { keepsWims?: boolean } = {},
 ): Promise<ChosenImages> {
   const choice = await rootChoice(request)
-  if (isPath(target)) return await resolvePath(target, request, choice)
+  if (isPath(target)) {
+    const { name, version, index } = request
+    const wim = keepsWims
+      ? await wimAtPath(path.resolve(target), defined({ name, version, index }))
+      : undefined
+    if (wim) return { images: [], wims: [wim], close: async () => {} }
+    return await resolvePath(context, target, request, choice)
+  }
   const { resolveName } = await import('./catalog-names.js')
-  return await resolveName(context, target, request, choice)
+  return await resolveName(context, target, { ...request, keepsWims }, choice)
 }
 
 function isPath(target: string): boolean {
@@ -43,15 +53,17 @@ function isPath(target: string): boolean {
 }
 
 async function resolvePath(
+  context: Context,
   target: string,
   request: TargetRequest,
   choice: RootChoice,
 ): Promise<ChosenImages> {
-  const { name, version, platform, signal } = request
-  const options = { ...defined({ name, version, platform, signal }) }
+  const { name, version, platform } = request
+  const options = { ...(await openOptions(context, request)), ...defined({ name, version, platform }) }
   const collection = await openPath(path.resolve(target), options)
   try {
     const images = await imagesIn(collection, defined({ name, version }), choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
     return { images, close: () => collection.close() }
   } catch (error) {
     await collection.close()

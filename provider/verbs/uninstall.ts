@@ -13,6 +13,7 @@ import {
   throwIfAborted,
 } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
+import { imagesFolder, removeExpanded } from '../expand/expand.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
 import { withoutArrivals } from '../store/arrivals.js'
@@ -59,6 +60,8 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
     await removeBlobs(store.places, await withoutArrivals(store.places, blobs))
     return undefined
   })
+  for (const { fullName } of planned.result.removed)
+    await removeExpanded(fullName, imagesFolder(store.places.root))
   return planned.result
 }
 

@@ -13,6 +13,7 @@ import { takeLock } from '../files/lock.js'
 import { inWords } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
 import { openUrl } from '../registry/document.js'
+import { type OpeningRequest, openOptions } from './open-options.js'
 
 export type UrlLocation = Entry['location'] & { kind: 'url' }
 
@@ -46,6 +47,7 @@ export async function fromUrl(
   context: Context,
   entry: Entry,
   location: UrlLocation,
+  request: OpeningRequest,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   const { places } = await context.store()
@@ -62,11 +64,13 @@ export async function fromUrl(
   try {
     await fetchUrl(context, location, file, `${entry.name} ${entry.version}`)
     const collection = await openPath(file, {
+      ...(await openOptions(context, request)),
       name: entry.name,
       version: entry.version,
       ...defined({ signal }),
     })
     const images = await imagesIn(collection, {}, choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
     const closeSource = collection.close.bind(collection)
     collection.close = async () => {
       await closeSource()

@@ -5,6 +5,7 @@ import { defined } from '../context/defined.js'
 import { layoutSource } from '../layout/source.js'
 import { folderMembers } from '../members/folder.js'
 import type { Members } from '../members/members.js'
+import { isWimFile } from '../open/is-wim-file.js'
 import { openWithMembers } from '../open/open-path.js'
 import type { VerifyRequest, VerifyResult } from '../requests.js'
 import { problemOf } from '../verify/problems.js'
@@ -52,6 +53,11 @@ async function isNew(members: Members): Promise<boolean> {
 }
 
 async function verifyPath(context: Context, file: string): Promise<VerifyResult> {
+  if (await isWimFile(file)) {
+    const { verifyWimFile } = await import('../verify/verify-wim.js')
+    const { signal, onProgress } = context.options
+    return await verifyWimFile(path.resolve(file), defined({ signal, onProgress }))
+  }
   const { collection, members } = await openWithMembers(
     path.resolve(file),
     defined({ signal: context.options.signal }),

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { digestOf } from '../../manifests/index.js'
-import { type InspectedImage, inspect, install, verify } from '../../provider/index.js'
+import { type InspectedImage, install, verify } from '../../provider/index.js'
+import { inspectImages } from '../fixtures/inspect-images.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { type Docker, startDocker } from '../peers/engines.js'
 import { describeWithPeers, runPeer } from '../peers/peers.js'
@@ -52,7 +53,7 @@ describeWithPeers(
         },
       ])
       digest = root?.digest ?? ''
-      const [image] = await inspect({ names: [layout] })
+      const [image] = await inspectImages({ names: [layout] })
       diffIds = diffIdsOf(image)
       podman = [
         '--root',
@@ -126,7 +127,7 @@ describeWithPeers(
         expect(result.images).to.have.length(1)
         expect(result.images[0]?.tags).to.deep.equal(['base:1.2', 'base:latest'])
         if (made.keepsDigest) expect(result.images[0]?.digest).to.equal(digest)
-        const [image] = await inspect({ names: ['base:1.2'], store })
+        const [image] = await inspectImages({ names: ['base:1.2'], store })
         expect(diffIdsOf(image)).to.deep.equal(diffIds)
         expect((await verify({ store })).problems).to.deep.equal([])
         expect(result.images[0]?.digest).to.equal(made.dockerDigest ?? digestBySkopeo(store))

@@ -18,6 +18,11 @@ export const PEERS = [
   'crun',
   'mmdebstrap',
   'image-spec',
+  'wimlib-imagex',
+  'mkntfs',
+  'ntfs-3g',
+  'setfattr',
+  'getfattr',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -30,6 +30,8 @@ describe('the header of a tar', () => {
         mtime: 0,
         type: '0',
         linkName: '',
+        major: 0,
+        minor: 0,
       })
     })
 

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { type Descriptor, digestOf, type ImageConfig, MEDIA_TYPES } from '../../../manifests/index.js'
-import { type InstallRequest, inspect, install, verify } from '../../../provider/index.js'
+import { type InstallRequest, install, verify } from '../../../provider/index.js'
+import { inspectImages } from '../../fixtures/inspect-images.js'
 import { tarOf } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
@@ -41,7 +42,7 @@ describe('the tarball of a root filesystem', () => {
   async function installed(target: string, options: Partial<InstallRequest> = {}) {
     const { images } = await install({ targets: [target], store, ...options })
     const [image] = images
-    const [told] = await inspect({ names: [image?.digest ?? ''], store })
+    const [told] = await inspectImages({ names: [image?.digest ?? ''], store })
     expect((await verify({ store })).problems).to.deep.equal([])
     const manifest = told?.manifest as { layers: Descriptor[] } | undefined
     return { image, layers: manifest?.layers, config: told?.config as ImageConfig }

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, blobPath, type Descriptor } from '../../../manifests/index.js'
-import { history, inspect, install, save } from '../../../provider/index.js'
+import { history, install, save } from '../../../provider/index.js'
+import { inspectImages } from '../../fixtures/inspect-images.js'
 import { addIndex, type MadeLayer, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from './failure.js'
@@ -74,7 +75,7 @@ describe('what is told of an image', () => {
       const archive = path.join(temporary.folder(), 'debian.tar')
       await save({ names: [folder], path: archive })
       await install({ targets: [archive], store })
-      const [installed] = await inspect({ names: ['debian:12.5'], store })
+      const [installed] = await inspectImages({ names: ['debian:12.5'], store })
       const { config, layers } = manifestOf(folder, root)
       expect(installed).to.deep.include({
         name: 'debian:12.5',
@@ -86,7 +87,7 @@ describe('what is told of an image', () => {
         size: root.size + config.size + layers.reduce((sum, layer) => sum + layer.size, 0),
       })
       for (const place of [archive, folder]) {
-        const [there] = await inspect({ names: [place] })
+        const [there] = await inspectImages({ names: [place] })
         expect(there).to.deep.include({ digest: root.digest, id: config.digest })
         expect(there?.manifest).to.deep.equal(installed?.manifest)
         expect(there?.config).to.deep.equal(installed?.config)
@@ -96,7 +97,7 @@ describe('what is told of an image', () => {
     it('lists all tags of an image that a name means', async () => {
       makeLayout(folder, [{ refName: 'debian:12.5', layers: LAYERS }])
       await install({ targets: [folder], store })
-      const [image] = await inspect({ names: ['debian'], store })
+      const [image] = await inspectImages({ names: ['debian'], store })
       expect(image?.tags).to.deep.equal(['debian:12.5', 'debian:latest'])
     })
 
@@ -107,10 +108,10 @@ describe('what is told of an image', () => {
       ]) as [Descriptor, Descriptor]
       const index = addIndex(folder, [amd64, arm64])
       writeIndex(folder, [{ ...index, annotations: { [ANNOTATIONS.refName]: 'debian:12.5' } }])
-      const [image] = await inspect({ names: [folder], platform: 'linux/arm64' })
+      const [image] = await inspectImages({ names: [folder], platform: 'linux/arm64' })
       expect(image).to.deep.include({ platform: 'linux/arm64', digest: index.digest })
       expect(image?.id).to.equal(manifestOf(folder, arm64).config.digest)
-      await failure(inspect({ names: [folder], platform: 'linux/s390x' }), 'PLATFORM_NOT_FOUND')
+      await failure(inspectImages({ names: [folder], platform: 'linux/s390x' }), 'PLATFORM_NOT_FOUND')
     })
 
     it('believes no document that has another digest than its name', async () => {
@@ -118,7 +119,7 @@ describe('what is told of an image', () => {
       const { config } = manifestOf(folder, root)
       const file = path.join(folder, blobPath(config.digest))
       writeFileSync(file, readFileSync(file, 'utf8').replace('amd64', 'arm64'))
-      await failure(inspect({ names: [folder] }), 'DIGEST_MISMATCH')
+      await failure(inspectImages({ names: [folder] }), 'DIGEST_MISMATCH')
       expect(readIndex(folder)).to.have.length(1)
     })
   })

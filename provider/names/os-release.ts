@@ -1,6 +1,9 @@
+/** The keys that a system says of itself, such as ID, NAME and VERSION_ID. */
+export type OsRelease = Record<string, string>
+
 /** os-release(5): `KEY=value` lines, values in shell quotes. */
-export function parseOsRelease(text: string): Record<string, string> {
-  const found: Record<string, string> = {}
+export function parseOsRelease(text: string): OsRelease {
+  const found: OsRelease = {}
   for (const line of text.split('\n')) {
     const match = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim())
     if (match?.[1] && match[2] !== undefined) found[match[1]] = unquoted(match[2].trim())

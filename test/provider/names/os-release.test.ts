@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parseOsRelease } from '../../../provider/rootfs/os-release.js'
+import { parseOsRelease } from '../../../provider/names/os-release.js'
 
 describe('os-release', () => {
   it('is lines of keys and values, quoted or not', () => {

@@ -1,0 +1,47 @@
+import { type Descriptor, MEDIA_TYPES } from '../../manifests/index.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import type { OpenOptions } from '../open/open-path.js'
+import type { LayerMaker } from '../ports.js'
+import { layerMaker } from '../store/make-layer.js'
+
+/** What a request says of how files are opened. */
+export interface OpeningRequest {
+  index?: string
+  skipUnsupported?: boolean
+  whatIf?: boolean
+  compress?: 'gzip'
+  /** Make layers again that were made before: one of them may be damaged. */
+  again?: boolean
+}
+
+/** How files are opened for a verb: layers that do not exist yet are made in the store. */
+export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
+  const { signal, onProgress } = context.options
+  const { index, skipUnsupported, whatIf, compress, again } = request
+  const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
+  return {
+    maker: whatIf ? planningMaker(maker) : maker,
+    ...defined({ signal, onProgress, index, skipUnsupported, compress }),
+  }
+}
+
+const UNKNOWN_DIGEST = `sha256:${'0'.repeat(64)}`
+
+/** Whether a descriptor stands for a layer that a what-if has not made. */
+export function isPlannedOnly(descriptor: Descriptor): boolean {
+  return descriptor.digest === UNKNOWN_DIGEST
+}
+
+/** For what-if: makes nothing, and knows what was made before. */
+function planningMaker(maker: LayerMaker): LayerMaker {
+  return {
+    find: (identity) => maker.find(identity),
+    async make({ compress, sizeAtMost }) {
+      const mediaType = compress ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayer
+      const descriptor = { mediaType, digest: UNKNOWN_DIGEST, size: sizeAtMost }
+      return { descriptor, diffId: UNKNOWN_DIGEST, path: '' }
+    },
+    close: () => maker.close(),
+  }
+}

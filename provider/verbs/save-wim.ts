@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError } from '../../manifests/index.js'
+import type { WimFile } from '../choice/chosen-images.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { copyFile } from '../files/copy-file.js'
+import type { SaveRequest, SaveResult } from '../requests.js'
+import { filesToSave } from './saved-files.js'
+
+/**
+ * Copies a WIM as it is, under the name that the original provider gave it; of a split one all parts. What a
+ * source pins is compared.
+ * @throws FILE_EXISTS, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
+ */
+export async function saveWim(
+  context: Context,
+  wim: WimFile,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const force = request.force ?? false
+  const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')
+  const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, file, force)
+  result.files.push(...saved.map(({ path, size, sha256 }) => ({ path, size, sha256 })))
+  const size = saved.reduce((sum, one) => sum + one.size, 0)
+  const digest = saved[0]?.sha256 ? `sha256:${saved[0].sha256}` : ''
+  result.images.push({ name: wim.name, version: wim.version, platform: wim.platform, digest, size })
+  result.fetchedBytes += saved.reduce((sum, one) => sum + one.fetchedBytes, 0)
+  result.reusedBytes += saved.reduce((sum, one) => sum + one.reusedBytes, 0)
+}
+
+interface Saved {
+  path: string
+  size: number
+  sha256: string
+  fetchedBytes: number
+  reusedBytes: number
+}
+
+async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
+  const size = location.kind === 'path' ? (await stat(location.path)).size : (location.size ?? 0)
+  return [{ path: file, size, sha256: '', fetchedBytes: size, reusedBytes: 0 }]
+}
+
+async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
+  const { location } = wim
+  if (location.kind === 'path') return await copyParts(context, location, file, force)
+  await checkFree(file, force)
+  const { fetchUrl } = await import('./url-entry.js')
+  const fetched = await fetchUrl(context, location, file, `${wim.name} ${wim.version}`)
+  return [{ path: file, ...fetched }]
+}
+
+async function copyParts(
+  context: Context,
+  location: WimFile['location'] & { kind: 'path' },
+  file: string,
+  force: boolean,
+): Promise<Saved[]> {
+  const { openWim } = await import('../wim/wim.js')
+  const wim = await openWim(location.path)
+  const parts = wim.parts.map((part) => part.path)
+  await wim.close()
+  const { sha256, size } = location
+  const pin = parts.length === 1 ? defined({ sha256, size }) : {}
+  const saved: Saved[] = []
+  for (const [i, part] of parts.entries()) {
+    const target = parts.length === 1 ? file : partName(file, i + 1)
+    const there = await sameFile(context, part, target)
+    if (there) {
+      saved.push({ path: target, ...there, fetchedBytes: 0, reusedBytes: there.size })
+      continue
+    }
+    await checkFree(target, force)
+    const { signal, onProgress } = context.options
+    const options = { hasher: context.hasher, ...pin, ...defined({ signal, onProgress }) }
+    const copied = await copyFile(part, target, options)
+    saved.push({ path: target, ...copied, fetchedBytes: copied.size, reusedBytes: 0 })
+  }
+  return saved
+}
+
+/** `name.swm`, `name2.swm` and so on, as the parts of a set are found. */
+function partName(file: string, number: number): string {
+  const stem = file.slice(0, -path.extname(file).length)
+  return `${stem}${number > 1 ? number : ''}.swm`
+}
+
+/** Whether the same bytes are there already: then nothing has to be copied, nor overwritten. */
+async function sameFile(
+  context: Context,
+  from: string,
+  to: string,
+): Promise<{ size: number; sha256: string } | undefined> {
+  const [source, target] = await Promise.all([stat(from), stat(to).catch(() => undefined)])
+  if (!target?.isFile() || target.size !== source.size) return undefined
+  const hash = async (file: string): Promise<string> => {
+    const job = { source: { path: file, offset: 0, size: source.size }, algorithm: 'sha256' as const }
+    return (await context.hasher.run(job, defined({ signal: context.options.signal }))).hex
+  }
+  const [sha256, found] = await Promise.all([hash(from), hash(to)])
+  return sha256 === found ? { size: source.size, sha256 } : undefined
+}
+
+async function checkFree(file: string, force: boolean): Promise<void> {
+  if (force || !(await stat(file).catch(() => undefined))) return
+  throw new ContainerImageError(
+    'FILE_EXISTS',
+    `${file} already exists. Skipping save. Use -Force to overwrite.`,
+    { side: 'destination', expected: 'no file of this name', found: 'a file' },
+  )
+}

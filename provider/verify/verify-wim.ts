@@ -1,0 +1,40 @@
+import path from 'node:path'
+import type { OnProgress } from '../ports.js'
+import type { VerifyResult } from '../requests.js'
+import { verifyWim } from '../wim/verify.js'
+import { openWim } from '../wim/wim.js'
+import { problemOf } from './problems.js'
+
+/**
+ * Reads every file, tree and integrity table of a WIM, all parts of it, and lists what is wrong.
+ * @throws ARCHIVE_INVALID and others where it cannot even be opened; INTERRUPTED
+ */
+export async function verifyWimFile(
+  file: string,
+  options: { signal?: AbortSignal; onProgress?: OnProgress },
+): Promise<VerifyResult> {
+  const { signal, onProgress } = options
+  const wim = await openWim(file)
+  const task = `Verifying ${file}`
+  try {
+    const total = [...wim.blobs.values()].reduce((sum, blob) => sum + blob.size, 0)
+    onProgress?.({ type: 'begin', task, total })
+    onProgress?.({ type: 'blob', id: file, label: path.basename(file), size: total })
+    let told = 0
+    const tell = (bytes: number): void => {
+      onProgress?.({ type: 'bytes', id: file, count: bytes - told, kind: 'verified' })
+      told = bytes
+    }
+    const report = await verifyWim(wim, { onProgress: tell, ...(signal ? { signal } : {}) })
+    onProgress?.({ type: 'blob-end', id: file })
+    onProgress?.({ type: 'end', task })
+    return {
+      ok: report.problems.length === 0,
+      blobs: report.blobs,
+      bytes: report.bytes,
+      problems: report.problems.map((error) => problemOf(error, { path: file })),
+    }
+  } finally {
+    await wim.close()
+  }
+}

@@ -1,0 +1,5 @@
+export type { WriteCompression } from './encode-job.js'
+export { type FlattenedImage, type FromImageOptions, imageFromLayers } from './from-image.js'
+export type { LayerSource } from './layer-bytes.js'
+export * from './source.js'
+export { type WriteWimOptions, type WroteWim, writeWim } from './write.js'

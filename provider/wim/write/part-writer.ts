@@ -1,0 +1,122 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { inWords } from '../../files/system-errors.js'
+import { HEADER_SIZE } from '../header.js'
+
+/** How much is written before the disk is told to begin, so that the sync at the end finds little left to do. */
+const WRITEBACK_BYTES = 64 * 1024 * 1024
+const COPY_BYTES = 1 << 20
+
+/** One file on its way: `NAME.part` until all is there. What is written goes behind what was written before. */
+export class PartWriter {
+  /** Where the next resource begins. */
+  position = HEADER_SIZE
+  /** How many blobs it holds. */
+  blobs = 0
+  private handle: FileHandle | undefined
+  private opened = false
+  private unsynced = 0
+  private syncing: Promise<void> | undefined
+
+  constructor(
+    readonly target: string,
+    /** From 1. */
+    readonly number: number,
+  ) {}
+
+  get path(): string {
+    return `${this.target}.part`
+  }
+
+  /** Writes bytes to their place; those of several calls may be under way at once. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    const handle = await this.open()
+    await inWords(`Writing ${this.target}`, 'destination', async () => {
+      for (let done = 0; done < bytes.length; )
+        done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+    })
+    this.writeBack(handle, bytes.length)
+  }
+
+  /** Appends bytes and gives where they begin. */
+  async append(bytes: Uint8Array): Promise<number> {
+    const at = this.position
+    this.position += bytes.length
+    await this.write(bytes, at)
+    return at
+  }
+
+  /** Moves the end of this part to the end of another. */
+  async moveTo(other: PartWriter, start: number): Promise<void> {
+    const handle = await this.open()
+    const buffer = Buffer.allocUnsafe(COPY_BYTES)
+    for (let at = start; at < this.position; ) {
+      const size = Math.min(COPY_BYTES, this.position - at)
+      const { bytesRead } = await handle.read(buffer, 0, size, at)
+      // What was only reserved stands behind the end of the file: it is reserved there, too.
+      if (bytesRead === 0) {
+        other.position += this.position - at
+        break
+      }
+      await other.append(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    this.position = start
+  }
+
+  /** Cuts off what was taken back. */
+  async truncate(): Promise<void> {
+    const handle = await this.open()
+    await handle.truncate(this.position)
+  }
+
+  async sync(): Promise<void> {
+    const handle = await this.open()
+    await inWords(`Writing ${this.target}`, 'destination', () => handle.sync())
+  }
+
+  async close(): Promise<void> {
+    await this.syncing
+    await this.handle?.close()
+    this.handle = undefined
+  }
+
+  /** Gives the file its name. */
+  async commit(): Promise<void> {
+    await this.close()
+    await inWords(`Writing ${this.target}`, 'destination', () => rename(this.path, this.target))
+  }
+
+  async discard(): Promise<void> {
+    await this.close().catch(() => {})
+    await rm(this.path, { force: true })
+  }
+
+  private async open(): Promise<FileHandle> {
+    if (this.handle) return this.handle
+    const flags = this.opened ? 'r+' : 'w+'
+    this.handle = await inWords(`Writing ${this.target}`, 'destination', () => open(this.path, flags, 0o644))
+    this.opened = true
+    return this.handle
+  }
+
+  private writeBack(handle: FileHandle, count: number): void {
+    this.unsynced += count
+    if (this.unsynced < WRITEBACK_BYTES || this.syncing) return
+    this.unsynced = 0
+    // A failure shows again in the sync at the end, which is waited for.
+    this.syncing = handle
+      .datasync()
+      .catch(() => {})
+      .finally(() => {
+        this.syncing = undefined
+      })
+  }
+}
+
+/** The name of a part as the field has it: image.swm, image2.swm, image3.swm. */
+export function partName(target: string, number: number): string {
+  if (number === 1) return target
+  const { dir, name, ext } = path.parse(target)
+  return path.join(dir, `${name}${number}${ext}`)
+}

@@ -1,0 +1,61 @@
+import { ContainerImageError } from '../../../manifests/index.js'
+import { PartWriter, partName } from './part-writer.js'
+
+const MAX_PARTS = 65535
+/** What one blob takes in the lookup table. */
+const TABLE_ENTRY = 50
+
+/** The file, or the files of a split set, that the resources go to. */
+export class PartsWriter {
+  readonly parts: PartWriter[]
+
+  /**
+   * @param splitSize the most bytes of one part; a blob that is larger has a part of its own
+   * @param overhead what every part holds beside resources, in bytes
+   * @param reserved what the first part must keep free for the metadata
+   */
+  constructor(
+    private readonly target: string,
+    private readonly splitSize: number,
+    private readonly overhead: number,
+    private readonly reserved: number,
+  ) {
+    this.parts = [new PartWriter(target, 1)]
+  }
+
+  get first(): PartWriter {
+    return this.parts[0] as PartWriter
+  }
+
+  /** The part that a blob of this size goes to: a new one where the last is full. */
+  async partFor(size: number): Promise<PartWriter> {
+    const last = this.parts.at(-1) as PartWriter
+    return this.fits(last, size) || last.blobs === 0 ? last : await this.next(last)
+  }
+
+  /** Where a blob that is being written to the last part outgrows it: the next part, with what there is of it. */
+  async moveOn(part: PartWriter, start: number): Promise<PartWriter> {
+    const next = await this.next()
+    await part.moveTo(next, start)
+    if (part !== this.first) await part.close()
+    return next
+  }
+
+  fits(part: PartWriter, more: number): boolean {
+    const reserved = part === this.first ? this.reserved : 0
+    const table = (part.blobs + 1) * TABLE_ENTRY
+    return part.position + more + table + this.overhead + reserved <= this.splitSize
+  }
+
+  private async next(full?: PartWriter): Promise<PartWriter> {
+    if (full && full !== this.first) await full.close()
+    const number = this.parts.length + 1
+    if (number > MAX_PARTS)
+      throw new ContainerImageError('USAGE', `A split WIM has at most ${MAX_PARTS} parts.`, {
+        remedy: 'Choose a larger size for the parts.',
+      })
+    const part = new PartWriter(partName(this.target, number), number)
+    this.parts.push(part)
+    return part
+  }
+}

@@ -38,7 +38,7 @@ export async function parse(words: string[], { verb, columns }: ParseOptions = {
 
 /** The help of everything, or the version. */
 async function withoutCommand(words: string[], columns?: number): Promise<string> {
-  if (words.includes('--version')) return `${(await import('./version.js')).VERSION}\n`
+  if (words.includes('--version')) return `${(await import('../manifests/program.js')).VERSION}\n`
   intoOneSpelling(words, parametersOf({}), [])
   return await helpText([], columns)
 }

@@ -1,4 +1,4 @@
-import { VERSION } from './version.js'
+import { VERSION } from '../manifests/program.js'
 
 /**
  * Runs one command line. The version is answered before anything else is loaded.

@@ -15,6 +15,9 @@ export const ANNOTATIONS = {
   publisher: 'io.containerimage.publisher',
   /** Where the image came from: a reference, or a source's name. */
   source: 'io.containerimage.source',
+  /** On a media: when the image was saved, ISO 8601, and by which version of this program. */
+  saved: 'io.containerimage.saved',
+  savedBy: 'io.containerimage.saved.by',
   /** The digest of the index that the manifest was chosen from, so that signatures over it stay checkable. */
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */

@@ -48,6 +48,9 @@ export const ERROR_CODES = {
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is none.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
+  FILE_MISSING: { exit: 4, meaning: 'A file that the list of a media names is not there.' },
+  FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one that its list names.' },
+  FILE_EXTRA: { exit: 4, meaning: 'A file lies on a media that its list does not name.' },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
@@ -57,6 +60,7 @@ export const ERROR_CODES = {
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
   NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
+  FILE_TOO_LARGE: { exit: 6, meaning: 'The file system cannot hold a file as large as one of these.' },
 
   NETWORK_UNREACHABLE: {
     exit: 7,
@@ -158,6 +162,9 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: 'Choose another folder with --store, or restore this one.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
+  FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
+  FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
+  FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',
@@ -166,6 +173,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',
   NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',
+  FILE_TOO_LARGE: 'Cut it into volumes with --volume-size fat32, or format the stick as exFAT.',
   NETWORK_UNREACHABLE:
     'Check the network and the proxy settings, then run the command again; it goes on where it stopped.',
   NETWORK_TIMEOUT: 'Check the network, then run the command again; it goes on where it stopped.',

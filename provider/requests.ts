@@ -60,7 +60,7 @@ export interface FindResult {
   notes: string[]
 }
 
-export type SaveFormat = 'oci-archive' | 'docker-archive'
+export type SaveFormat = 'oci-archive' | 'docker-archive' | 'media'
 
 export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions {
   names: string[]
@@ -78,6 +78,8 @@ export interface SaveResult {
   files: { path: string; size: number; sha256: string }[]
   fetchedBytes: number
   reusedBytes: number
+  /** Where a media was made or extended: all that is on it now. */
+  media?: { path: string; images: number; files: number; size: number }
 }
 
 export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions {
@@ -183,14 +185,7 @@ export interface HistoryRequest extends CommonOptions {
   platform?: string
 }
 
-/** One step of an image's history, newest first, as docker prints it. */
-export interface HistoryStep {
-  created: string
-  createdBy: string
-  size: number
-  comment: string
-  emptyLayer: boolean
-}
+export type { HistoryStep } from '../manifests/index.js'
 
 export interface InspectRequest extends CommonOptions {
   /** `name[:tag]`, a digest, or the path of an archive. */

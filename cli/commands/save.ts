@@ -28,8 +28,9 @@ export const save: Command = {
     format: {
       type: 'value',
       placeholder: 'FORMAT',
-      describe: 'oci-archive, or docker-archive for engines that know no OCI layout',
-      values: ['oci-archive', 'docker-archive'],
+      describe:
+        'oci-archive; docker-archive for engines that know no OCI layout; media, a folder that is carried',
+      values: ['oci-archive', 'docker-archive', 'media'],
     },
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
     ...NETWORK,
@@ -65,6 +66,8 @@ export const save: Command = {
   },
 }
 
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media']
+
 function formatOf(text: string | undefined): SaveFormat | undefined {
-  return text === 'docker-archive' || text === 'oci-archive' ? text : undefined
+  return FORMATS.find((format) => format === text)
 }

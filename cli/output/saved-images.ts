@@ -5,18 +5,31 @@ import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it had been there. */
-export function savedLines({ images, files, fetchedBytes, reusedBytes }: SaveResult): string[] {
+export function savedLines({ images, files, media, fetchedBytes, reusedBytes }: SaveResult): string[] {
   return [
     ...images.flatMap((image) => [
       `Saved ${printable(image.name)} ${printable(image.version)} (${image.platform}), ${size(image.size)}`,
       `  ${image.digest}`,
     ]),
-    ...files.flatMap((file) => [
-      `File ${printable(fromHere(file.path))}, ${size(file.size)}`,
-      `  SHA-256 ${file.sha256}`,
-    ]),
+    ...(media ? mediaLines(media) : files.flatMap(fileLines)),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
   ]
+}
+
+function fileLines(file: SaveResult['files'][number]): string[] {
+  return [`File ${printable(fromHere(file.path))}, ${size(file.size)}`, `  SHA-256 ${file.sha256}`]
+}
+
+function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
+  const where = printable(fromHere(media.path))
+  return [
+    `Media ${where}: ${counted(media.images, 'image')}, ${counted(media.files, 'file')}, ${size(media.size)}`,
+    `  its page is ${printable(path.join(where, 'index.html'))}`,
+  ]
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 export function wouldSaveLines({ images, files }: SaveResult): string[] {

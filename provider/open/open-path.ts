@@ -5,6 +5,7 @@ import { dockerArchiveSource } from '../docker-archive/source.js'
 import { fromSystem } from '../files/system-errors.js'
 import { checkLayoutMembers } from '../layout/archive-members.js'
 import { layoutSource } from '../layout/source.js'
+import { isMedia } from '../media/media.js'
 import { compressedTarMembers } from '../members/compressed-tar.js'
 import { compressionOf, readHead } from '../members/compression.js'
 import { folderMembers } from '../members/folder.js'
@@ -14,6 +15,7 @@ import type { ImageCollection } from '../ports.js'
 import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
 import { isWim } from '../wim/header.js'
 import type { WimOptions } from '../wim/source.js'
+import { listedMedia } from './listed-media.js'
 import { looksLikeRootfs } from './rootfs-signs.js'
 
 /** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
@@ -25,7 +27,14 @@ export type OpenOptions = RootfsOptions & WimOptions
  * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, UNSAFE_NAME and what the formats throw
  */
 export async function openPath(path: string, options: OpenOptions = {}): Promise<ImageCollection> {
-  return (await openWithMembers(path, options)).collection
+  const { collection } = await openWithMembers(path, options)
+  if (!(await isMedia(path))) return collection
+  try {
+    return await listedMedia(path, collection, options.signal)
+  } catch (error) {
+    await collection.close()
+    throw error
+  }
 }
 
 /** What `openPath` opens, with the archive or folder below it where there is one. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
 import { ContainerImageError, type Descriptor, formatPlatform, show } from '../../manifests/index.js'
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
@@ -13,10 +15,11 @@ import { defined } from '../context/defined.js'
 import { combined } from '../copy/combined-source.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
+import { isMedia } from '../media/media.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { saveWim } from './save-wim.js'
-import { type FileToSave, filesToSave } from './saved-files.js'
+import { type FileToSave, filesToSave, isFolderTarget } from './saved-files.js'
 import { resolveTargets } from './targets.js'
 
 const FORMATS: ArchiveFormat[] = ['oci-archive', 'docker-archive']
@@ -27,17 +30,20 @@ const FORMATS: ArchiveFormat[] = ['oci-archive', 'docker-archive']
  * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE, network errors and more: see docs/errors.md
  */
 export async function save(request: SaveRequest): Promise<SaveResult> {
-  const format = checkedFormat(request.format)
   refuseWildcards(request.names)
+  const onMedia = await isForMedia(request)
+  const format = onMedia ? undefined : checkedFormat(request.format)
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
     // A WIM is saved as it is, unless another format was asked for.
-    const keepsWims = { keepsWims: request.format === undefined }
+    const keepsWims = { keepsWims: request.format === undefined && !onMedia }
     try {
       for (const name of request.names) opened.push(await resolveTargets(context, name, request, keepsWims))
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])
       if (wims.length > 1 || images.length > 0) checkFolder(request.path, wims)
+      if (!format || (wims.length === 0 && isSeveralIntoFolder(request)))
+        return await intoMedia(context, images, request)
       const files = images.length > 0 ? filesToSave(request.path, images, request.force ?? false) : []
       const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
       for (const wim of wims) await saveWim(context, wim, request, result)
@@ -49,11 +55,36 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   })
 }
 
+/** A media is asked for by its name, or by giving the folder of one. */
+async function isForMedia({ format, path: target }: SaveRequest): Promise<boolean> {
+  return format === 'media' || (format === undefined && (await isMedia(target)))
+}
+
+/** Several names that go to a folder share what they have in common; WIMs are files of their own. */
+function isSeveralIntoFolder({ format, names, path: target }: SaveRequest): boolean {
+  return format === undefined && names.length > 1 && isFolderTarget(target)
+}
+
+async function intoMedia(context: Context, images: ChosenImage[], request: SaveRequest): Promise<SaveResult> {
+  const { saveMedia } = await import('./save-media.js')
+  const planned = await planFile(images, request, 'no latest')
+  const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
+  const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
+  result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  await saveMedia(context, { ...planned, sources }, request, result)
+  return result
+}
+
+/** Of a file its name alone: where it lay on this machine is nobody's business. */
+function sourceOf({ source }: ChosenImage): string {
+  return existsSync(source.label) ? path.basename(path.resolve(source.label)) : source.label
+}
+
 function checkedFormat(format: string = 'oci-archive'): ArchiveFormat {
   const known = FORMATS.find((one) => one === format)
   if (known) return known
   throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${format}.`, {
-    expected: FORMATS.join(' or '),
+    expected: [...FORMATS, 'media'].join(', '),
     found: format,
   })
 }
@@ -81,7 +112,7 @@ async function saveFile(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
-  const { source, plan } = await planFile(images, request)
+  const { source, plan } = await planFile(images, request, 'latest')
   result.images.push(...images.map((image) => savedImage(image, plan)))
   if (request.whatIf) {
     result.files.push({ path: file, size: planMembers(plan, format).size, sha256: '' })
@@ -102,9 +133,10 @@ async function saveFile(
 async function planFile(
   images: ChosenImage[],
   request: SaveRequest,
+  tags: 'latest' | 'no latest',
 ): Promise<{ source: ImageSource; plan: CopyPlan }> {
   const { signal } = request
-  const latest = newestOfEachName(images)
+  const latest = tags === 'latest' ? newestOfEachName(images) : new Set<ChosenImage>()
   const bySource = new Map<ImageSource, PlannedImage[]>()
   for (const image of images) {
     const planned = await withArtifacts(image, { latest: latest.has(image), ...defined({ signal }) })

@@ -38,6 +38,11 @@ export function filesToSave<T extends Named>(
   throw noSuchPath(target, ending)
 }
 
+/** Whether a path is to be a folder: one that exists, or a name without an ending. */
+export function isFolderTarget(target: string): boolean {
+  return isFolder(path.resolve(target)) || path.extname(target) === ''
+}
+
 function oneEach<T extends Named>(folder: string, images: T[], ending: Ending): FileToSave<T>[] {
   const taken = new Map<string, T>()
   return images.map((image) => {

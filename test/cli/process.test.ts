@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
-import { VERSION } from '../../cli/version.js'
+import { VERSION } from '../../manifests/program.js'
 import { scratch } from '../scratch.js'
 
 const PROGRAM = path.resolve('dist/cli/containerimage.js')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { POWERSHELL_NAMES } from '../../cli/powershell-names.js'
-import { VERSION } from '../../cli/version.js'
+import { VERSION } from '../../manifests/program.js'
 
 describe('package.json', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -1,0 +1,35 @@
+import type { ImageConfig } from './image-config.js'
+import type { Manifest } from './manifest.js'
+import { printable } from './problems.js'
+
+/** One step of an image's history, as docker prints it. */
+export interface HistoryStep {
+  /** ISO 8601; empty where the image does not say. */
+  created: string
+  createdBy: string
+  /** Of its layer as it is stored, in bytes. */
+  size: number
+  comment: string
+  emptyLayer: boolean
+}
+
+/** The steps by which an image was built, newest first (image-spec, config.md, "history"). */
+export function historySteps(manifest: Manifest, config: ImageConfig): HistoryStep[] {
+  const layers = [...manifest.layers]
+  const written = config.history ?? []
+  const oldestFirst = written.map((entry): HistoryStep => {
+    const emptyLayer = entry.empty_layer ?? false
+    return {
+      created: entry.created ?? '',
+      createdBy: printable(entry.created_by ?? ''),
+      size: emptyLayer ? 0 : (layers.shift()?.size ?? 0),
+      comment: printable(entry.comment ?? ''),
+      emptyLayer,
+    }
+  })
+  // Layers that the history does not tell of are shown all the same.
+  const untold = layers.map((layer): HistoryStep => {
+    return { created: config.created ?? '', createdBy: '', size: layer.size, comment: '', emptyLayer: false }
+  })
+  return [...oldestFirst, ...untold].reverse()
+}

@@ -1,0 +1,126 @@
+import { isDigest } from './digest.js'
+import { parseObject } from './document.js'
+import { isObject } from './json-kinds.js'
+import { LIMITS } from './limits.js'
+import { Findings, printable } from './problems.js'
+
+/** What a media holds, as `media.json` at its top says. */
+export interface MediaList {
+  mediaVersion: 1
+  /** In the order of names and versions. */
+  images: MediaImage[]
+  /** Every file of the media but this one and the list of sums, in the order of their paths. */
+  files: MediaFile[]
+}
+
+export interface MediaImage {
+  name: string
+  version: string
+  /** `CN=Microsoft_NanoServer_10.0.14300.1010`. */
+  fullName: string
+  /** Its name in the layout: `nanoserver:10.0.14300.1010`. */
+  tag: string
+  /** `windows/amd64:10.0.14300.1010`; of an index, of the image that stands for it. */
+  platform: string
+  digest: string
+  mediaType: string
+  /** Bytes of its blobs. */
+  size: number
+  /** Where it was saved from: a registry and repository, or a file's name. */
+  source: string
+  /** ISO 8601. */
+  saved: string
+  /** Which version of this program saved it. */
+  savedBy: string
+}
+
+export interface MediaFile {
+  /** From the top of the media, with forward slashes. */
+  path: string
+  /** In bytes. */
+  size: number
+  /** In hex. */
+  sha256: string
+}
+
+/** The names of the files at the top of a media that are not of its layout. */
+export const MEDIA_FILE = 'media.json'
+export const SUMS_FILE = 'SHA256SUMS'
+export const PAGE_FILE = 'index.html'
+
+/** The bytes of a list, for people to read as well. */
+export function mediaListBytes(list: MediaList): Buffer {
+  return Buffer.from(`${JSON.stringify(list, undefined, 2)}\n`, 'utf8')
+}
+
+/** Sums as `sha256sum -c` reads them. */
+export function sumsBytes(files: Pick<MediaFile, 'path' | 'sha256'>[]): Buffer {
+  return Buffer.from(files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''), 'utf8')
+}
+
+/**
+ * Parses and checks a list.
+ * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
+ */
+export function parseMediaList(bytes: Uint8Array): MediaList {
+  const object = parseObject(bytes, 'file list of the media', LIMITS.indexBytes)
+  const findings = new Findings('file list of the media')
+  if (object.mediaVersion !== 1) findings.add('mediaVersion', '1', object.mediaVersion)
+  checkEach(object.images, 'images', findings, checkImage)
+  checkEach(object.files, 'files', findings, checkFile)
+  findings.throwIfAny()
+  const list = object as unknown as MediaList
+  checkDistinct(list.files, findings)
+  findings.throwIfAny()
+  return list
+}
+
+type Check = (item: Record<string, unknown>, where: string, findings: Findings) => void
+
+function checkEach(list: unknown, where: string, findings: Findings, check: Check): void {
+  if (!Array.isArray(list)) findings.add(where, 'a list', list)
+  else
+    list.forEach((item, i) => {
+      if (isObject(item)) check(item, `${where}[${i}]`, findings)
+      else findings.add(`${where}[${i}]`, 'an object', item)
+    })
+}
+
+const TEXTS = ['name', 'version', 'fullName', 'tag', 'platform', 'mediaType', 'source', 'saved', 'savedBy']
+
+function checkImage(image: Record<string, unknown>, where: string, findings: Findings): void {
+  for (const key of TEXTS)
+    if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
+  if (!isDigest(image.digest)) findings.add(`${where}.digest`, 'a digest', image.digest)
+  checkSize(image.size, `${where}.size`, findings)
+}
+
+function checkFile(file: Record<string, unknown>, where: string, findings: Findings): void {
+  if (!isPortablePath(file.path)) findings.add(`${where}.path`, 'a path below the media', file.path)
+  if (typeof file.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(file.sha256))
+    findings.add(`${where}.sha256`, '64 hex digits', file.sha256)
+  checkSize(file.size, `${where}.size`, findings)
+}
+
+function checkSize(size: unknown, where: string, findings: Findings): void {
+  if (!Number.isSafeInteger(size) || (size as number) < 0) findings.add(where, 'a number of bytes', size)
+}
+
+/**
+ * Whether a path stays below its folder and may stand on FAT32, exFAT, NTFS and ISO 9660: no `..`, no signs
+ * that one of them refuses, no dot or blank at the end of a name.
+ */
+export function isPortablePath(path: unknown): path is string {
+  if (typeof path !== 'string' || path.length > 1000 || path !== printable(path)) return false
+  return path.split('/').every((name) => /^[^<>:"|?*\\]{1,255}$/.test(name) && !/[. ]$/.test(name))
+}
+
+/** Two names that differ in case alone are one file on most sticks. */
+function checkDistinct(files: MediaFile[], findings: Findings): void {
+  const seen = new Set<string>()
+  files.forEach(({ path }, i) => {
+    const key = path.toLowerCase()
+    if (seen.has(key)) findings.add(`files[${i}].path`, 'a path that is listed once', path)
+    seen.add(key)
+  })
+}

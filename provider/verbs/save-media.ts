@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  formatLocalName,
+  type MediaList,
+  printable,
+  shortDigest,
+  VERSION,
+} from '../../manifests/index.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { copy } from '../copy/copy.js'
+import { makeFolder } from '../files/durable.js'
+import { checkFileSizes } from '../files/largest-file.js'
+import { inWords } from '../files/system-errors.js'
+import { type FinishedMedia, finishMedia } from '../media/finish.js'
+import { listBefore, type Media, openMedia } from '../media/media.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
+import type { SaveRequest, SaveResult } from '../requests.js'
+import { storeSink } from '../store/sink.js'
+
+/** What goes onto the media, and where it comes from, for each root as the reader should see it. */
+export interface MediaContents {
+  source: ImageSource
+  plan: CopyPlan
+  /** By the digest of the root. */
+  sources: Map<string, string>
+}
+
+/**
+ * Adds images to a media, or makes it: blobs go into the layout that all images share, then the page and the
+ * lists are written anew. A run that was stopped is continued by the next.
+ * @throws PATH_NOT_FOUND, FILE_TOO_LARGE, NO_SPACE and what copying throws
+ */
+export async function saveMedia(
+  context: Context,
+  contents: MediaContents,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const root = path.resolve(request.path)
+  await checkFolder(root, request)
+  await checkFileSizes(existing(root), blobsOf(contents.plan))
+  if (request.whatIf) {
+    const size = contents.plan.contents.reduce((sum, blob) => sum + blob.size, 0)
+    result.files.push({ path: root, size, sha256: '' })
+    return
+  }
+  const media = await openMedia(root)
+  const before = await listBefore(root)
+  await bring(context, media, await marked(media, contents), request, result)
+  const besides = new Set(before?.files.map((file) => file.path))
+  const { signal } = request
+  const finished = await finishMedia(media, {
+    hasher: context.hasher,
+    command: 'containerimage',
+    besides,
+    ...defined({ signal }),
+  })
+  tellExtra(context, finished)
+  result.media = summary(root, finished.list)
+  result.files.push(...filesOf(root, finished.list))
+}
+
+async function checkFolder(root: string, { path: asked, force, whatIf }: SaveRequest): Promise<void> {
+  if (existsSync(root)) return
+  if (!force)
+    throw new ContainerImageError(
+      'PATH_NOT_FOUND',
+      `Cannot find the path '${printable(asked)}' because it does not exist.`,
+      { side: 'destination', expected: 'an existing folder', found: 'nothing' },
+    )
+  if (!whatIf) await inWords(`Making ${root}`, 'destination', () => makeFolder(root))
+}
+
+function existing(root: string): string {
+  return existsSync(root) || root === path.dirname(root) ? root : existing(path.dirname(root))
+}
+
+function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
+  return plan.contents.map(({ digest, size }) => ({ label: `blob ${shortDigest(digest)}`, size }))
+}
+
+/** When and from where each image came. What is there already keeps what it was marked with. */
+async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
+  const entries = await store.entries()
+  const images = contents.plan.images.map((image) => {
+    const mark = markBefore(entries, image) ?? {
+      [ANNOTATIONS.saved]: new Date().toISOString(),
+      [ANNOTATIONS.savedBy]: VERSION,
+      [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
+    }
+    // A signature is found by its image; it needs no mark of its own.
+    return contents.sources.has(image.root.digest)
+      ? { ...image, annotations: { ...image.annotations, ...mark } }
+      : image
+  })
+  return { ...contents, plan: { ...contents.plan, images } }
+}
+
+function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, string> | undefined {
+  const tags = image.names.map(formatLocalName)
+  const annotations = entries.find(
+    (entry) =>
+      entry.digest === image.root.digest && tags.includes(entry.annotations?.[ANNOTATIONS.refName] ?? ''),
+  )?.annotations
+  if (!annotations?.[ANNOTATIONS.saved]) return undefined
+  const { [ANNOTATIONS.saved]: saved = '', [ANNOTATIONS.savedBy]: savedBy = '' } = annotations
+  return {
+    [ANNOTATIONS.saved]: saved,
+    [ANNOTATIONS.savedBy]: savedBy,
+    [ANNOTATIONS.source]: annotations[ANNOTATIONS.source] ?? '',
+  }
+}
+
+async function bring(
+  context: Context,
+  { store }: Media,
+  { source, plan }: MediaContents,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const { signal, onProgress, force } = request
+  const sink = storeSink(store, context.hasher, { again: force ?? false })
+  const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`
+  const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
+  result.fetchedBytes += copied.copiedBytes
+  result.reusedBytes += copied.reusedBytes
+}
+
+/** A file that nobody listed may be a finding for whoever reviews the media: it is not taken into the list. */
+function tellExtra(context: Context, { extra }: FinishedMedia): void {
+  if (extra.length === 0) return
+  const some = extra.slice(0, 5).map(printable).join(', ')
+  const more = extra.length > 5 ? ` and ${extra.length - 5} more` : ''
+  context.note(`Not of this media, and not in its list: ${some}${more}.`)
+}
+
+function summary(root: string, { images, files }: MediaList): NonNullable<SaveResult['media']> {
+  const size = files.reduce((sum, file) => sum + file.size, 0)
+  return { path: root, images: images.length, files: files.length, size }
+}
+
+function filesOf(root: string, { files }: MediaList): SaveResult['files'] {
+  return files.map(({ path: name, size, sha256 }) => ({
+    path: path.join(root, ...name.split('/')),
+    size,
+    sha256,
+  }))
+}

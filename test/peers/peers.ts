@@ -23,6 +23,7 @@ export const PEERS = [
   'ntfs-3g',
   'setfattr',
   'getfattr',
+  'chromium',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -17,8 +17,9 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.75
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
-th{text-align:left;color:var(--soft);font-weight:600}
-th,td{border-top:1px solid var(--line);padding:.3rem .75rem .3rem 0;vertical-align:top;overflow-wrap:anywhere}
+th{text-align:left;overflow-wrap:normal;color:var(--soft);font-weight:600}
+th,td{border-top:1px solid var(--line);padding:.3rem .75rem .3rem 0;vertical-align:top;}
+td{overflow-wrap:anywhere}
 th.n,td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 summary{cursor:pointer;color:var(--strong);margin:.5rem 0}
 @media(max-width:40rem){

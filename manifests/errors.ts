@@ -51,6 +51,12 @@ export const ERROR_CODES = {
   FILE_MISSING: { exit: 4, meaning: 'A file that the list of a media names is not there.' },
   FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one that its list names.' },
   FILE_EXTRA: { exit: 4, meaning: 'A file lies on a media that its list does not name.' },
+  VOLUME_MISSING: { exit: 4, meaning: 'A volume of a set is not there.' },
+  VOLUME_DAMAGED: {
+    exit: 4,
+    meaning: 'A volume of a set is cut short, or its bytes are not what its sum says.',
+  },
+  VOLUME_FOREIGN: { exit: 4, meaning: 'A volume belongs to another set.' },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
@@ -165,6 +171,10 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',
+  VOLUME_MISSING:
+    'Bring the volumes that are named, and run the command again; what has arrived is kept. One alone is made with --only-volume.',
+  VOLUME_DAMAGED: 'Copy the volume again, or make it alone with --only-volume.',
+  VOLUME_FOREIGN: 'Put each set into a folder of its own, or name the volumes of one set.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',

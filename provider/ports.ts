@@ -13,6 +13,8 @@ export interface FileRange {
   offset: number
   /** In bytes. */
   size: number
+  /** The file is this range and nothing else, and may be taken away: renamed instead of copied. */
+  mayTake?: boolean
 }
 
 export interface ReadOptions {

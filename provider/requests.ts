@@ -70,6 +70,10 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   allPlatforms?: boolean
   source?: string
   format?: SaveFormat
+  /** Cut the save into files of at most so many bytes. */
+  volumeSize?: number
+  /** Of a set of volumes: make this one alone, by its number from 1. */
+  onlyVolume?: number
   force?: boolean
 }
 
@@ -99,6 +103,8 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   compress?: 'gzip'
   /** Also lay an image of Windows out as a folder beside the store, as the original did. */
   expand?: boolean
+  /** Asks for the stick with the next volumes, by their names; a folder, or undefined to go no further. */
+  nextVolume?: (names: string) => Promise<string | undefined>
   /** For the tarball of a root filesystem, or to name what an archive left without a name. */
   name?: string
   version?: string

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { ContainerImageError, splitDigest } from '../../manifests/index.js'
 import type { Hasher } from '../hashing/hasher.js'
-import { bytesOffset, headerOf, type MemberPlan } from './member-plan.js'
+import { bytesOffset, headerOf, type MemberPlan } from '../in-place/member-plan.js'
 
 /**
  * Whether a file is there already that is, byte for byte, the archive that would be written.

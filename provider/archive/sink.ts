@@ -9,14 +9,14 @@ import { inWords } from '../files/system-errors.js'
 import { writeBytes } from '../files/write-bytes.js'
 import { Follower } from '../hashing/follower.js'
 import type { Hasher } from '../hashing/hasher.js'
+import { type ArchiveFormat, planMembers } from '../in-place/formats.js'
+import { bytesOffset, type MemberPlan, type PlannedMember } from '../in-place/member-plan.js'
+import { allocatedBytes, openPartFile, type PartFile } from '../in-place/part-file.js'
+import { Writeback } from '../in-place/writeback.js'
 import type { Content, CopyPlan, ImageSink } from '../ports.js'
 import { isBadInput } from '../verified/bad-input.js'
 import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
 import { existingIsTheSame, refuseFolder } from './existing.js'
-import { type ArchiveFormat, planMembers } from './formats.js'
-import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
-import { allocatedBytes, openPartFile, type PartFile } from './part-file.js'
-import { Writeback } from './writeback.js'
 
 export interface ArchiveSinkOptions {
   format: ArchiveFormat

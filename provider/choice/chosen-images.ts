@@ -22,6 +22,10 @@ export interface ChosenImages {
 export type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'> & {
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean | undefined
+  /** Where else volumes of a set may lie. */
+  volumeFolders?: string[]
+  /** Blobs of a folder may be taken away. */
+  mayTake?: boolean
 }
 
 /** Closes each of the sources that some images come from once. */

@@ -11,7 +11,7 @@ const LIST_DEPTH = 4
 const LIST_LIMIT = 1_000_000
 
 /** The members of a folder on disk. Links are members of their own kind and never followed. */
-export function folderMembers(root: string): Members {
+export function folderMembers(root: string, { mayTake = false }: { mayTake?: boolean } = {}): Members {
   const at = (name: string): string => path.join(root, ...memberName(name, root).split('/'))
   return {
     label: root,
@@ -29,7 +29,8 @@ export function folderMembers(root: string): Members {
       yield* readRange(range, options)
     },
     async locate(name): Promise<FileRange | undefined> {
-      return await locateFile(at(name), name, root)
+      const range = await locateFile(at(name), name, root)
+      return mayTake ? { ...range, mayTake } : range
     },
     position: () => 0,
     async close() {},

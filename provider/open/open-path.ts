@@ -1,4 +1,6 @@
+import { existsSync, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../manifests/index.js'
 import { directorySource } from '../directory/source.js'
 import { dockerArchiveSource } from '../docker-archive/source.js'
@@ -13,13 +15,20 @@ import type { Members } from '../members/members.js'
 import { tarMembers } from '../members/tar.js'
 import type { ImageCollection } from '../ports.js'
 import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
+import { setMembers } from '../volumes/set-members.js'
+import { findSet, type VolumeSet } from '../volumes/volume-set.js'
 import { isWim } from '../wim/header.js'
 import type { WimOptions } from '../wim/source.js'
 import { listedMedia } from './listed-media.js'
 import { looksLikeRootfs } from './rootfs-signs.js'
 
 /** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
-export type OpenOptions = RootfsOptions & WimOptions
+export interface OpenOptions extends RootfsOptions, WimOptions {
+  /** Where else volumes of a set may lie. */
+  volumeFolders?: string[]
+  /** Blobs of a folder may be taken away: it is nobody's but ours. */
+  mayTake?: boolean
+}
 
 /**
  * Opens whatever holds images at a path, known by its content and not by its name: an OCI layout or a docker
@@ -49,7 +58,12 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
     throw fromSystem(error, `Opening ${path}`, 'source')
   })
   if (!stats.isDirectory() && !stats.isFile()) throw noFile(path)
-  if (stats.isDirectory()) return await openMembers(folderMembers(path), 'folder', options.signal)
+  const set = await volumesAt(path, stats, options)
+  if (set) return await openMembers(await setMembers(set), 'volumes', options.signal)
+  if (stats.isDirectory()) {
+    const { mayTake = false, signal } = options
+    return await openMembers(folderMembers(path, { mayTake }), 'folder', signal)
+  }
   const start = await readStart(path)
   if (isWim(start)) {
     const { wimSource } = await import('../wim/source.js')
@@ -61,6 +75,16 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
   const members =
     kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind, options.signal)
   return await openMembers(members, 'archive', options.signal)
+}
+
+/** A folder with a layout is one, whatever lies beside it. */
+async function volumesAt(
+  path: string,
+  stats: Stats,
+  { volumeFolders }: OpenOptions,
+): Promise<VolumeSet | undefined> {
+  if (stats.isDirectory() && existsSync(join(path, LAYOUT_FILE))) return undefined
+  return await findSet(path, volumeFolders)
 }
 
 /** A pipe would be waited for, and a device has no end. */
@@ -78,16 +102,20 @@ async function readStart(path: string): Promise<Uint8Array> {
   })
 }
 
-async function openMembers(
-  members: Members,
-  place: 'folder' | 'archive',
-  signal?: AbortSignal,
-): Promise<Opened> {
+type Place = 'folder' | 'archive' | 'volumes'
+
+const FORMATS: Record<Place, string> = {
+  folder: 'OCI layout',
+  archive: 'OCI archive',
+  volumes: 'set of volumes',
+}
+
+async function openMembers(members: Members, place: Place, signal?: AbortSignal): Promise<Opened> {
   const has = async (name: string): Promise<boolean> => (await members.find(name))?.kind === 'file'
   const open = async (): Promise<ImageCollection> => {
     if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {
       if (place === 'archive') await checkLayoutMembers(members)
-      return await layoutSource(members, place === 'archive' ? 'OCI archive' : 'OCI layout')
+      return await layoutSource(members, FORMATS[place])
     }
     if (place === 'folder' && (await has('version')) && (await has('manifest.json')))
       return await directorySource(members)

@@ -8,7 +8,7 @@ import { readRange } from '../files/read-range.js'
 import { inWords } from '../files/system-errors.js'
 import { writeBytes } from '../files/write-bytes.js'
 import type { Hasher } from '../hashing/hasher.js'
-import type { Content } from '../ports.js'
+import type { Content, FileRange } from '../ports.js'
 import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
 import type { Places } from './places.js'
 
@@ -64,6 +64,7 @@ async function copyRange(content: Content, part: string, hasher: Hasher): Promis
   const { descriptor, range } = content
   if (!range) return
   if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
+  if (range.mayTake) return await takeRange(content, range, part, hasher)
   const { algorithm, hex } = splitDigest(descriptor.digest)
   const job = { source: range, algorithm, target: { path: part, offset: 0, create: true, sync: true } }
   const options = {
@@ -79,6 +80,19 @@ async function copyRange(content: Content, part: string, hasher: Hasher): Promis
     await rm(part, { force: true })
     throw error
   }
+}
+
+/** A file that came into the store on another way: hashed where it lies, and renamed. */
+async function takeRange(content: Content, range: FileRange, part: string, hasher: Hasher): Promise<void> {
+  const { descriptor } = content
+  const { algorithm, hex } = splitDigest(descriptor.digest)
+  const options = {
+    ...(content.signal ? { signal: content.signal } : {}),
+    onBytes: (count: number) => content.onBytes?.(count, 'copied'),
+  }
+  const result = await hasher.run({ source: range, algorithm }, options)
+  if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
+  await inWords(`Writing ${part}`, 'destination', () => rename(range.path, part))
 }
 
 /** From a stream: what is there already is hashed first, and the source is asked for the rest. */

@@ -32,6 +32,10 @@ export class Places {
     const { algorithm, hex } = splitDigest(digest)
     return path.join(this.ingestFolder, `${algorithm}-${hex}`)
   }
+  /** Where a set of volumes arrives, by the set's 64 hex digits. */
+  arriving(set: string): string {
+    return path.join(this.ingestFolder, `set-${set}`)
+  }
   /** Of a blob that is being made: what it is made of is known, not its digest. */
   making(identity: string): string {
     return path.join(this.ingestFolder, `made-${createHash('sha256').update(identity).digest('hex')}`)

@@ -104,7 +104,8 @@ async function removeFile(file: string): Promise<number> {
   await inWords(`Removing ${file}`, 'destination', async () => {
     // Windows does not remove what is read-only.
     if (process.platform === 'win32') await chmod(file, 0o644).catch(() => {})
-    await rm(file, { force: true })
+    // A set of volumes arrives in a folder.
+    await rm(file, { force: true, recursive: true })
   })
   return size
 }

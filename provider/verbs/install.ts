@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
@@ -15,6 +16,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
+import { blamed, type SetToInstall, setToInstall } from './install-volumes.js'
 import { isPlannedOnly } from './open-options.js'
 import { resolveTargets } from './targets.js'
 
@@ -27,16 +29,38 @@ import { resolveTargets } from './targets.js'
 export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
     const result: InstallResult = { images: [], copiedBytes: 0, reusedBytes: 0, moved: [], alreadyThere: [] }
+    /** Sets of volumes that several targets hold parts of. */
+    const done = new Set<string>()
     for (const target of request.targets) {
-      const chosen = await resolveTargets(context, target, { ...request, again: request.force })
+      const volumes = await setToInstall(context, target, request)
+      if (volumes && done.has(volumes.set.list.set)) continue
       try {
-        await installAll(context, chosen.images, request, result)
-      } finally {
-        await chosen.close()
+        await installTarget(context, target, volumes, request, result)
+      } catch (error) {
+        throw volumes ? await blamed(context, volumes.set, error) : error
       }
+      if (volumes) done.add(volumes.set.list.set)
+      if (!request.whatIf) await volumes?.done()
     }
     return result
   })
+}
+
+async function installTarget(
+  context: Context,
+  target: string,
+  volumes: SetToInstall | undefined,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const volumeFolders = request.targets.filter((other) => other !== target && existsSync(other))
+  const options = { ...request, again: request.force, volumeFolders, mayTake: volumes?.mayTake ?? false }
+  const chosen = await resolveTargets(context, volumes?.path ?? target, options)
+  try {
+    await installAll(context, chosen.images, request, result)
+  } finally {
+    await chosen.close()
+  }
 }
 
 /** One image with all that is to be copied for it. */

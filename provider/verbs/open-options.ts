@@ -13,16 +13,20 @@ export interface OpeningRequest {
   compress?: 'gzip'
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean
+  /** Where else volumes of a set may lie. */
+  volumeFolders?: string[]
+  /** Blobs of a folder may be taken away. */
+  mayTake?: boolean
 }
 
 /** How files are opened for a verb: layers that do not exist yet are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
-  const { index, skipUnsupported, whatIf, compress, again } = request
+  const { index, skipUnsupported, whatIf, compress, again, volumeFolders, mayTake } = request
   const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
   return {
     maker: whatIf ? planningMaker(maker) : maker,
-    ...defined({ signal, onProgress, index, skipUnsupported, compress }),
+    ...defined({ signal, onProgress, index, skipUnsupported, compress, volumeFolders, mayTake }),
   }
 }
 

@@ -21,6 +21,7 @@ import { listBefore, type Media, openMedia } from '../media/media.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { storeSink } from '../store/sink.js'
+import { existingFolder } from './saved-files.js'
 
 /** What goes onto the media, and where it comes from, for each root as the reader should see it. */
 export interface MediaContents {
@@ -43,7 +44,7 @@ export async function saveMedia(
 ): Promise<void> {
   const root = path.resolve(request.path)
   await checkFolder(root, request)
-  await checkFileSizes(existing(root), blobsOf(contents.plan))
+  await checkFileSizes(existingFolder(root), blobsOf(contents.plan))
   if (request.whatIf) {
     const size = contents.plan.contents.reduce((sum, blob) => sum + blob.size, 0)
     result.files.push({ path: root, size, sha256: '' })
@@ -74,10 +75,6 @@ async function checkFolder(root: string, { path: asked, force, whatIf }: SaveReq
       { side: 'destination', expected: 'an existing folder', found: 'nothing' },
     )
   if (!whatIf) await inWords(`Making ${root}`, 'destination', () => makeFolder(root))
-}
-
-function existing(root: string): string {
-  return existsSync(root) || root === path.dirname(root) ? root : existing(path.dirname(root))
 }
 
 function blobsOf(plan: CopyPlan): { label: string; size: number }[] {

@@ -38,6 +38,11 @@ export function filesToSave<T extends Named>(
   throw noSuchPath(target, ending)
 }
 
+/** A folder, or the nearest one above it that is there already. */
+export function existingFolder(folder: string): string {
+  return isFolder(folder) || folder === path.dirname(folder) ? folder : existingFolder(path.dirname(folder))
+}
+
 /** Whether a path is to be a folder: one that exists, or a name without an ending. */
 export function isFolderTarget(target: string): boolean {
   return isFolder(path.resolve(target)) || path.extname(target) === ''

@@ -90,8 +90,7 @@ export const install: Command = {
       expand: args.flag('expand'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
-    const from = args.text('source') ?? targets.join(', ')
-    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))
+    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
     else run.report(installDocument(result), () => installedLines(result))
     return undefined
   },

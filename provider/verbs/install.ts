@@ -1,4 +1,10 @@
-import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  formatLocalName,
+  formatPlatform,
+  isReference,
+} from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
@@ -26,17 +32,23 @@ import { resolveTargets } from './targets.js'
  */
 export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
-    const result: InstallResult = { images: [], copiedBytes: 0, reusedBytes: 0, moved: [], alreadyThere: [] }
+    const counts = { copiedBytes: 0, reusedBytes: 0 }
+    const result: InstallResult = { images: [], origins: [], ...counts, moved: [], alreadyThere: [] }
     for (const target of request.targets) {
       const chosen = await resolveTargets(context, target, { ...request, again: request.force })
       try {
         await installAll(context, chosen.images, request, result)
+        result.origins.push(...chosen.images.map((image) => originOf(image, target)))
       } finally {
         await chosen.close()
       }
     }
     return result
   })
+}
+
+function originOf({ offeredBy }: ChosenImage, target: string): string {
+  return offeredBy === undefined || isReference(target) ? target : offeredBy
 }
 
 /** One image with all that is to be copied for it. */

@@ -14,7 +14,8 @@ export const install: Command = {
       name: 'name-or-path',
       many: true,
       commas: true,
-      describe: 'What exists as a file or folder is a path; everything else is a name or a full reference',
+      describe:
+        'What exists as a file (archive or WIM) or folder is a path; everything else is a name or a full reference',
       parameters: ['Name', 'Path', 'LiteralPath'],
       offer: 'files',
     },
@@ -23,7 +24,7 @@ export const install: Command = {
     'wim-path': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'A WIM, or another file, to install from',
+      describe: 'A WIM, any part of a split one, or another file, to install from',
       offer: 'files',
     },
     index: {

@@ -69,7 +69,10 @@ export const install: Command = {
   ],
   async run(args, run) {
     const wimPath = args.text('wim-path')
-    const targets = [...(args.list('name-or-path') ?? []), ...(wimPath === undefined ? [] : [wimPath])]
+    const targets = [
+      ...(args.list('name-or-path') ?? []),
+      ...(wimPath === undefined ? [] : [asPath(wimPath)]),
+    ]
     if (targets.length === 0) throw usage('install needs at least one name or path.', ['install'])
     if (!(await run.agreed('Install Package', targets.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
@@ -95,4 +98,9 @@ export const install: Command = {
     else run.report(installDocument(result), () => installedLines(result))
     return undefined
   },
+}
+
+/** What was given as a path is never a name of the catalog, though there is no such file. */
+function asPath(text: string): string {
+  return /^\.{0,2}[\\/]|^[A-Za-z]:[\\/]/.test(text) ? text : `./${text}`
 }

@@ -51,6 +51,14 @@ describe('the command line with WIMs', () => {
     expect(forced).to.deep.equal(first)
   })
 
+  it('say of a -WimPath that is not there that it is none, and look for no name', async () => {
+    for (const file of ['nothere.wim', './nothere.wim', path.join(home, 'nothere.wim')]) {
+      const { code, err } = await inStore('Install-ContainerOSImage', '-WimPath', file, '-Force')
+      expect(code).to.equal(2)
+      expect(err).to.match(/^Error PATH_NOT_FOUND: Cannot find the path ".*nothere\.wim"/)
+    }
+  })
+
   it('names file, content and place of damage, ends with 4, and leaves the store as it was', async () => {
     const bad = path.join(home, 'bad.wim')
     await makeWim(bad)
@@ -126,6 +134,11 @@ describe('the command line with WIMs', () => {
     // The file's hash is said once: a WIM has no manifest with a digest of its own.
     expect(saved.out.match(/[0-9a-f]{64}/g)).to.have.length(1)
     expect(filesIn(usb)).to.have.all.keys(FILE)
+    const far = path.join(usb, 'not', 'there')
+    const into = ['Save-ContainerImage', '-Name', 'NanoServer', '-Source', 'gallery', '-Path', far]
+    expect((await run(into)).err).to.contain(`Cannot find the path '${far}' because it does not exist.`)
+    expect(await run([...into, '-Force'])).to.include({ code: 0 })
+    expect(filesIn(far)).to.have.all.keys(FILE)
     const line = ['Install-ContainerImage', '-Name', 'NanoServer', '-Source', 'gallery']
     expect((await inStore(...line, '-WhatIf')).out).to.contain(
       'target "Package NanoServer version 10.0.14300.1010 from gallery"',

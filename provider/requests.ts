@@ -124,6 +124,8 @@ export interface InstalledImage {
 
 export interface InstallResult {
   images: InstalledImage[]
+  /** Where each of them comes from: the name of a source, a full reference, or a path. */
+  origins: string[]
   copiedBytes: number
   reusedBytes: number
   /** Tags that named another image before. */
@@ -173,6 +175,8 @@ export interface UninstallResult {
   freedBytes: number
   /** Where `latest` points now, if it moved: one for each name. */
   latest?: { tag: string; digest: Digest; version: string }[]
+  /** Folders that the images were laid out in, which went too, with the bytes of their files. */
+  expanded?: { path: string; bytes: number }[]
 }
 
 export interface TagRequest extends CommonOptions {

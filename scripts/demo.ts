@@ -1,58 +1,175 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeSamples } from './sample-images.js'
+import { makeSamples, PROVIDER_INDEX, SAMPLE_INDEX } from './sample-images.js'
+
+/** What a command line is to do, beside ending well. */
+interface Expectation {
+  /** Texts that are to be printed. */
+  prints?: string[]
+  /** Texts that must not be. */
+  omits?: string[]
+  /** Files and folders that are to be there afterwards. */
+  makes?: string[]
+  /** Files and folders that must not be. */
+  leaves?: string[]
+}
+
+const NANO_WIM = './usb/NanoServer-10-0-14300-1010.wim'
+const NANO_TAR = './usb/NanoServer-10-0-14300-1000.tar'
+const CORE_WIM = './usb/WindowsServerCore-10-0-14300-1030.wim'
+const NANO = 'CN=Microsoft_NanoServer_10.0.14300.1010'
+const CORE = 'CN=Microsoft_WindowsServerCore_10.0.14300.1030'
 
 /**
  * The main job without a network: three people, three machines, played in one folder. Every command is
- * printed as it would be typed, with what it printed.
+ * printed as it would be typed, with what it printed; what it was to do is checked.
  */
 const program = fileURLToPath(new URL('../cli/containerimage.js', import.meta.url))
 const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-demo-'))
-const env = {
-  ...process.env,
-  CONTAINERIMAGE_STORE: path.join(folder, 'store'),
-  CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
-}
+const env = environment()
+let lines = 0
 
 try {
-  makeSamples(path.join(folder, 'samples'))
+  await makeSamples(path.join(folder, 'samples'))
   mkdirSync(path.join(folder, 'usb'))
   play()
+  console.log(`\nThe demo passed: ${lines} command lines did what they were to do.`)
+} catch (error) {
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** A machine with nothing on it, whose network leads nowhere. */
+function environment(): NodeJS.ProcessEnv {
+  const nowhere = 'http://127.0.0.1:9'
+  return {
+    ...process.env,
+    CONTAINERIMAGE_STORE: path.join(folder, 'store'),
+    CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
+    ...{ HOME: folder, USERPROFILE: folder, XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
+    ...{ NO_PROXY: '', no_proxy: '' },
+    ...{ HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere },
+  }
+}
+
 function play(): void {
-  say('The preparer, on a machine with a source of images, looks for base images and saves two onto a stick.')
-  run('containerimage source add samples ./samples')
-  run('Find-ContainerImage -Source samples')
-  run('containerimage find NanoServer --all-versions --source samples')
-  run('Save-ContainerImage -Name NanoServer -RequiredVersion 10.0.14300.1000 -Path ./usb')
-  run('containerimage save NanoServer WindowsServerCore --source samples --path ./usb')
+  prepare()
+  review()
+  installFromTar()
+  installFromWim()
+  layOut()
+  uninstallBoth()
+}
 
-  say('The reviewer reads what is on the stick before it may cross.')
-  run('containerimage find --source ./usb --all-versions')
-  run('containerimage verify ./usb/NanoServer-10-0-14300-1000.tar ./usb/NanoServer-10-0-14300-1010.tar')
-
-  say('The operator, on a host without a network, installs from the stick. The store is new.')
-  run('containerimage install ./usb/NanoServer-10-0-14300-1000.tar')
-  run('containerimage get')
-
-  say('The newer version comes, and latest moves to it.')
-  run('containerimage install ./usb/NanoServer-10-0-14300-1010.tar --what-if')
-  run(
-    'containerimage install ./usb/NanoServer-10-0-14300-1010.tar ./usb/WindowsServerCore-10-0-14300-1030.tar',
+function prepare(): void {
+  say(
+    'The preparer, on a machine with a gallery of images, looks for base images and saves three onto a stick.',
   )
-  run('containerimage get')
-  run('containerimage history nanoserver:latest')
-  run('containerimage verify')
+  run(`containerimage source add gallery ./samples/${SAMPLE_INDEX}`, { prints: ['Added the index gallery'] })
+  run('Find-ContainerImage', {
+    prints: [
+      'NanoServer         10.0.14300.1010     gallery',
+      'WindowsServerCore  10.0.14300.1030     gallery',
+    ],
+  })
+  run('Find-ContainerImage -Name NanoServer', {
+    prints: ['NanoServer  10.0.14300.1010   gallery'],
+    omits: ['WindowsServerCore'],
+  })
+  run(`Find-ContainerImage -Name NanoServer -Source ./samples/${PROVIDER_INDEX}`, {
+    prints: ['NanoServer  10.0.14300.1010'],
+  })
+  run('containerimage find NanoServer --all-versions --source ./samples', {
+    prints: ['NanoServer  10.0.14300.1010', 'NanoServer  10.0.14300.1000'],
+  })
+  run('Save-ContainerImage -Name NanoServer -Path ./usb -WhatIf', {
+    prints: ['What if: Performing the operation "Save Package"', path.basename(NANO_WIM)],
+    leaves: [NANO_WIM],
+  })
+  run('Save-ContainerImage -Name NanoServer -Path ./usb', {
+    prints: [`File ${NANO_WIM.split('/').join(path.sep)}`, 'reused 0 B'],
+    makes: [NANO_WIM],
+  })
+  run('Save-ContainerImage -Name NanoServer -RequiredVersion 10.0.14300.1010 -Path ./usb -Force', {
+    prints: ['Fetched 0 B'],
+    makes: [NANO_WIM],
+  })
+  run('Save-ContainerImage -Name NanoServer -RequiredVersion 10.0.14300.1000 -Source ./samples -Path ./usb', {
+    makes: [NANO_TAR],
+  })
+  run('containerimage save WindowsServerCore --path ./usb', { makes: [CORE_WIM] })
+}
 
-  say('The newer version goes again, and latest moves back.')
-  run('Uninstall-ContainerOSImage -FullName CN=Microsoft_NanoServer_10.0.14300.1010')
-  run('containerimage get')
+function review(): void {
+  say('The reviewer reads what is on the stick before it may cross.')
+  run('containerimage find --source ./usb --all-versions', {
+    prints: ['NanoServer         10.0.14300.1010', 'NanoServer         10.0.14300.1000', '10.0.14300.1030'],
+  })
+  run(`containerimage inspect ${CORE_WIM}`, {
+    prints: ['"edition": "ServerDatacenterCore"', '"name": "UtilityVM"', '"compression": "LZX"'],
+  })
+  run(`containerimage verify ${NANO_WIM} ${CORE_WIM} ${NANO_TAR}`, { prints: ['all is well'] })
+}
+
+function installFromTar(): void {
+  say('The operator, on a host without a network, installs from the stick. The store is new.')
+  run(`containerimage install ${NANO_TAR}`, { prints: ['Installed NanoServer 10.0.14300.1000'] })
+  run('containerimage get', { prints: ['latest'], omits: ['10.0.14300.1010'] })
+}
+
+function installFromWim(): void {
+  say('The newer version comes as a WIM, and latest moves to it.')
+  run(`Install-ContainerOSImage -WimPath ${NANO_WIM} -WhatIf`, {
+    prints: [`Package NanoServer version 10.0.14300.1010 from ${NANO_WIM}`, 'latest would move away'],
+  })
+  run(`Install-ContainerOSImage -WimPath ${NANO_WIM} -Force`, {
+    prints: [
+      'Installed NanoServer 10.0.14300.1010',
+      NANO,
+      'nanoserver:latest moved away from 10.0.14300.1000',
+    ],
+  })
+  run('Install-ContainerImage -Name NanoServer -WhatIf', {
+    prints: ['Package NanoServer version 10.0.14300.1010 from gallery'],
+  })
+  run('Install-ContainerImage -Name NanoServer', { prints: ['was there already; nothing was copied'] })
+  run('Get-ContainerImage', { prints: ['10.0.14300.1000', '10.0.14300.1010', 'latest'] })
+  run('containerimage images', { prints: ['10.0.14300.1000', '10.0.14300.1010', 'latest'] })
+  run('containerimage history nanoserver:latest', { prints: ['made of a WIM'] })
+}
+
+function layOut(): void {
+  say('Another image comes with its utility VM, and is laid out as a folder too, as the original did.')
+  const image = path.join('images', CORE)
+  run(`Install-ContainerOSImage -WimPath ${CORE_WIM} --expand`, {
+    prints: ['Laid out in'],
+    makes: ['Files/Windows/System32/ntoskrnl.exe', 'Hives/System_Base', 'UtilityVM/Files', 'version.wcx'].map(
+      (name) => path.join(image, name),
+    ),
+  })
+  run('containerimage verify', { prints: ['all is well'] })
+}
+
+function uninstallBoth(): void {
+  say('The newer version goes again, and latest moves back; the folder goes with its image.')
+  run(`Uninstall-ContainerOSImage -FullName ${NANO} -WhatIf`, {
+    prints: ['latest would become 10.0.14300.1000'],
+  })
+  run(`Uninstall-ContainerOSImage -FullName ${NANO}`, {
+    prints: ['Uninstalled NanoServer 10.0.14300.1010', 'nanoserver:latest is now 10.0.14300.1000'],
+  })
+  run(`Uninstall-ContainerOSImage -FullName ${CORE} -Force`, {
+    prints: ['Removed the folder'],
+    leaves: [path.join('images', CORE)],
+  })
+  run('containerimage get', { omits: ['10.0.14300.1010', 'windowsservercore'] })
+  const left = readdirSync(path.join(folder, 'store', 'blobs', 'sha256'))
+  if (left.length !== 3) throw new Error(`the store has ${left.length} blobs, and not the 3 of one image`)
 }
 
 function say(text: string): void {
@@ -60,15 +177,29 @@ function say(text: string): void {
 }
 
 /** Runs a line as a shell would split it; there is nothing to quote in these. */
-function run(line: string): void {
+function run(line: string, expected: Expectation): void {
   console.log(`\n$ ${line}`)
   const [command = '', ...args] = line.split(' ')
   const own = command === 'containerimage' ? args : [command, ...args]
   const result = spawnSync(process.execPath, [program, ...own], { cwd: folder, env, encoding: 'utf8' })
   process.stdout.write(result.stdout)
   process.stdout.write(result.stderr)
-  if (result.status === 0) return
-  console.error(`The demo stops: the command ended with ${result.status}.`)
-  process.exitCode = 1
-  throw new Error(line)
+  if (result.status !== 0) throw new Error(`${line} ended with ${result.status}`)
+  check(line, result.stdout, expected)
+  lines++
+}
+
+function check(line: string, printed: string, expected: Expectation): void {
+  const { prints = [], omits = [], makes = [], leaves = [] } = expected
+  const complaints = [
+    ...prints.filter((text) => !printed.includes(text)).map((text) => `did not print ${text}`),
+    ...omits.filter((text) => printed.includes(text)).map((text) => `printed ${text}`),
+    ...makes.filter((name) => !isThere(name)).map((name) => `did not make ${name}`),
+    ...leaves.filter(isThere).map((name) => `left ${name}`),
+  ]
+  if (complaints.length > 0) throw new Error(`${line} ${complaints.join('; ')}`)
+}
+
+function isThere(name: string): boolean {
+  return existsSync(path.join(folder, name))
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import {
@@ -14,35 +14,80 @@ import {
   manifestBytes,
 } from '../manifests/index.js'
 import { BLOCK, fileHeader, padded } from '../provider/members/tar-header.js'
+import { writeWim } from '../provider/wim/write/index.js'
+import { noise, type SampleWindows, utilityVm, windowsImage } from './sample-windows.js'
 
-interface Sample {
-  name: string
-  version: string
-  summary: string
-  /** Bytes of the made-up files. */
-  size: number
+interface Sample extends SampleWindows {
+  form: 'layout' | 'WIM' | 'WIM with a utility VM'
 }
 
 const NANO = 'Container OS Image of Windows Server 2016 Technical Preview 5 : Nano Server Installation'
 const CORE =
   'Container OS Image of Windows Server 2016 Technical Preview 5 : Windows Server Core Installation'
 
+const NANO_EDITION = { edition: 'ServerDatacenterNano', installationType: 'Nano Server' }
+const CORE_EDITION = { edition: 'ServerDatacenterCore', installationType: 'Server Core' }
+
+const nano = { name: 'NanoServer', summary: NANO, ...NANO_EDITION }
+const core = { name: 'WindowsServerCore', summary: CORE, ...CORE_EDITION }
+
 const SAMPLES: Sample[] = [
-  { name: 'NanoServer', version: '10.0.14300.1000', summary: NANO, size: 3_000_000 },
-  { name: 'NanoServer', version: '10.0.14300.1010', summary: NANO, size: 3_100_000 },
-  { name: 'WindowsServerCore', version: '10.0.14300.1000', summary: CORE, size: 6_000_000 },
-  { name: 'WindowsServerCore', version: '10.0.14300.1030', summary: CORE, size: 6_200_000 },
+  { ...nano, version: '10.0.14300.1000', size: 3_000_000, form: 'layout' },
+  { ...nano, version: '10.0.14300.1010', size: 2_500_000, form: 'WIM' },
+  { ...core, version: '10.0.14300.1000', size: 4_000_000, form: 'WIM with a utility VM' },
+  { ...core, version: '10.0.14300.1030', size: 4_200_000, form: 'WIM with a utility VM' },
 ]
 
+/** Where the indexes of the samples are, within their folder: ours, and one as the original provider had it. */
+export const SAMPLE_INDEX = 'index.json'
+export const PROVIDER_INDEX = 'SearchContainerImages.json'
+
 /**
- * Makes a folder with two sample base images in two versions each, as OCI layouts. They have the shape of
- * Windows base images and made-up content; the same content on every machine.
+ * Makes a folder with sample base images of Windows: WIMs, an OCI layout, and two indexes of the WIMs. They have
+ * the shape of Windows base images and made-up content; the same content on every machine.
  */
-export function makeSamples(folder: string): void {
-  for (const sample of SAMPLES) makeSample(path.join(folder, `${sample.name}-${sample.version}`), sample)
+export async function makeSamples(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const wims = SAMPLES.filter(({ form }) => form !== 'layout')
+  for (const sample of wims) await makeWim(path.join(folder, fileName(sample)), sample)
+  for (const sample of SAMPLES.filter(({ form }) => form === 'layout'))
+    makeLayout(path.join(folder, `${sample.name}-${sample.version}`), sample)
+  writeJson(path.join(folder, SAMPLE_INDEX), {
+    schemaVersion: 1,
+    images: wims.map((sample) => indexEntry(folder, sample)),
+  })
+  writeJson(path.join(folder, PROVIDER_INDEX), wims.map(providerEntry))
 }
 
-function makeSample(folder: string, sample: Sample): void {
+async function makeWim(file: string, sample: Sample): Promise<void> {
+  const images = [windowsImage(sample), ...(sample.form === 'WIM' ? [] : [utilityVm(sample)])]
+  await writeWim(file, images, { compression: 'lzx', integrity: true })
+}
+
+/** As the original provider named them. */
+function fileName({ name, version }: Sample): string {
+  return `${name}-${version.replaceAll('.', '-')}.wim`
+}
+
+function indexEntry(folder: string, sample: Sample): object {
+  const { name, version, summary } = sample
+  const bytes = readFileSync(path.join(folder, fileName(sample)))
+  const platform = { os: 'windows', architecture: 'amd64', osVersion: version }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const file = { url: fileName(sample), sha256, size: bytes.length }
+  return { name, version, summary, publisher: 'Microsoft', ...platform, ...file }
+}
+
+function providerEntry(sample: Sample): object {
+  const { name, version, summary } = sample
+  return { Name: name, Version: version, Description: summary, SasToken: fileName(sample) }
+}
+
+function writeJson(file: string, document: unknown): void {
+  writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
+}
+
+function makeLayout(folder: string, sample: Sample): void {
   mkdirSync(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   const tar = layerTar(sample)
   const layer = addBlob(folder, MEDIA_TYPES.ociLayerGzip, gzipSync(tar, { level: 1 }))
@@ -90,13 +135,6 @@ function layerTar(sample: Sample): Buffer {
 
 function member(name: string, bytes: Buffer): Buffer[] {
   return [fileHeader(name, bytes.length), bytes, Buffer.alloc(padded(bytes.length) - bytes.length)]
-}
-
-/** Bytes that depend on the seed alone and do not compress. */
-function noise(seed: string, size: number): Buffer {
-  const blocks: Buffer[] = []
-  for (let i = 0; i * 64 < size; i++) blocks.push(createHash('sha512').update(`${seed} ${i}`).digest())
-  return Buffer.concat(blocks, size)
 }
 
 function configOf(sample: Sample, diffId: string): Buffer {

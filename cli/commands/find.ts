@@ -21,6 +21,7 @@ export const find: Command = {
   examples: [
     { line: "find 'Nano*'", does: 'The newest version of every image whose name begins so' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
+    { line: 'find --source ./usb', does: 'What the archives, layouts and WIMs of a folder hold' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

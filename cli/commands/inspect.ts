@@ -12,7 +12,7 @@ export const inspect: Command = {
       many: true,
       required: true,
       commas: true,
-      describe: 'name[:tag], digests, or paths of archives',
+      describe: 'name[:tag], digests, or paths of archives and WIMs',
       offer: 'installed',
     },
   ],
@@ -20,6 +20,7 @@ export const inspect: Command = {
   examples: [
     { line: 'inspect debian', does: 'An installed image' },
     { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds' },
+    { line: 'inspect ./NanoServer.wim', does: 'What a WIM says of itself, and its images' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

@@ -14,7 +14,8 @@ export const install: Command = {
       name: 'name-or-path',
       many: true,
       commas: true,
-      describe: 'What exists as a file or folder is a path; everything else is a name or a full reference',
+      describe:
+        'What exists as a file (archive or WIM) or folder is a path; everything else is a name or a full reference',
       parameters: ['Name', 'Path', 'LiteralPath'],
       offer: 'files',
     },
@@ -23,7 +24,7 @@ export const install: Command = {
     'wim-path': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'A WIM, or another file, to install from',
+      describe: 'A WIM, any part of a split one, or another file, to install from',
       offer: 'files',
     },
     index: {
@@ -68,7 +69,10 @@ export const install: Command = {
   ],
   async run(args, run) {
     const wimPath = args.text('wim-path')
-    const targets = [...(args.list('name-or-path') ?? []), ...(wimPath === undefined ? [] : [wimPath])]
+    const targets = [
+      ...(args.list('name-or-path') ?? []),
+      ...(wimPath === undefined ? [] : [asPath(wimPath)]),
+    ]
     if (targets.length === 0) throw usage('install needs at least one name or path.', ['install'])
     if (!(await run.agreed('Install Package', targets.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
@@ -90,9 +94,13 @@ export const install: Command = {
       expand: args.flag('expand'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
-    const from = args.text('source') ?? targets.join(', ')
-    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))
+    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
     else run.report(installDocument(result), () => installedLines(result))
     return undefined
   },
+}
+
+/** What was given as a path is never a name of the catalog, though there is no such file. */
+function asPath(text: string): string {
+  return /^\.{0,2}[\\/]|^[A-Za-z]:[\\/]/.test(text) ? text : `./${text}`
 }

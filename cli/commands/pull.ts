@@ -33,8 +33,7 @@ export const pull: Command = {
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    const from = references.join(', ')
-    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result, from))
+    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
     else run.report(installDocument(result), () => installedLines(result))
     return undefined
   },

@@ -10,7 +10,13 @@ export const save: Command = {
   name: 'save',
   summary: 'Save images as portable files',
   positionals: [
-    { name: 'name', many: true, commas: true, required: true, describe: 'Names, or full references' },
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      required: true,
+      describe: 'Names, full references, or paths of archives and WIMs',
+    },
   ],
   options: {
     path: {
@@ -29,7 +35,7 @@ export const save: Command = {
       type: 'value',
       placeholder: 'FORMAT',
       describe:
-        'oci-archive; docker-archive for engines that know no OCI layout; media, a folder that is carried',
+        'oci-archive; docker-archive for engines that know no OCI layout; media, a folder that is carried; where left out, a WIM stays a WIM',
       values: ['oci-archive', 'docker-archive', 'media'],
     },
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
@@ -42,6 +48,10 @@ export const save: Command = {
       does: 'One version into a folder',
     },
     { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
+    {
+      line: 'save ./NanoServer.wim --path ./usb --format oci-archive',
+      does: 'A WIM as a file that engines load',
+    },
   ],
   async run(args, run) {
     const names = args.list('name') ?? []

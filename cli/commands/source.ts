@@ -31,7 +31,7 @@ const add: Command = {
   },
   examples: [
     { line: 'source add lab http://localhost:5000', does: 'A registry on this machine' },
-    { line: 'source add stick ./usb', does: 'A folder with archives' },
+    { line: 'source add stick ./usb', does: 'A folder with archives, layouts and WIMs' },
   ],
   async run(args, run) {
     const name = args.required('name')

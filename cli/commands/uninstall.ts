@@ -5,7 +5,8 @@ import { usage } from '../usage.js'
 
 export const uninstall: Command = {
   name: 'uninstall',
-  summary: 'Remove installed images and the blobs that no other image needs',
+  summary:
+    'Remove installed images, the blobs that no other image needs, and the folders they were laid out in',
   positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
   options: {
     version: {

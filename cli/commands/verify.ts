@@ -4,19 +4,20 @@ import { verifiedLines } from '../output/verified.js'
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Read every byte of archives, folders or the store, and say what is wrong',
+  summary: 'Read every byte of archives, WIMs, folders or the store, and say what is wrong',
   positionals: [
     {
       name: 'path',
       many: true,
       commas: true,
-      describe: 'Archives and folders; the store where left out',
+      describe: 'Archives, WIMs and folders; the store where left out',
       offer: 'files',
     },
   ],
   examples: [
     { line: 'verify', does: 'The store' },
     { line: 'verify ./usb/debian-12-5.tar', does: 'A file before it is installed' },
+    { line: 'verify ./NanoServer.wim', does: 'Every file of a WIM by its SHA-1, and its integrity table' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

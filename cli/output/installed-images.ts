@@ -45,12 +45,12 @@ function movedLines({ moved }: InstallResult, verb: string): string[] {
   })
 }
 
-export function wouldInstallLines(result: InstallResult, from: string): string[] {
+export function wouldInstallLines(result: InstallResult): string[] {
   return [
-    ...result.images.map(({ name, version }) =>
+    ...result.images.map(({ name, version }, at) =>
       whatIf(
         'Install Package',
-        `Package ${printable(name)} version ${printable(version)} from ${printable(from)}`,
+        `Package ${printable(name)} version ${printable(version)} from ${printable(result.origins[at] ?? '')}`,
       ),
     ),
     ...movedLines(result, 'would move'),

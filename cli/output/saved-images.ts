@@ -6,10 +6,12 @@ import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it had been there. */
 export function savedLines({ images, files, media, fetchedBytes, reusedBytes }: SaveResult): string[] {
+  const hashes = new Set(files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
       `Saved ${printable(image.name)} ${printable(image.version)} (${image.platform}), ${size(image.size)}`,
-      `  ${image.digest}`,
+      // A WIM has no manifest: its digest is that of the file, which stands below.
+      ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
     ]),
     ...(media ? mediaLines(media) : files.flatMap(fileLines)),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,

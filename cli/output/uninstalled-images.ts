@@ -5,7 +5,12 @@ import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What was removed, where `latest` went, and how much room that made. */
-export function uninstalledLines({ removed, latest = [], freedBytes }: UninstallResult): string[] {
+export function uninstalledLines({
+  removed,
+  latest = [],
+  expanded = [],
+  freedBytes,
+}: UninstallResult): string[] {
   return [
     ...removed.flatMap((image) => [
       `Uninstalled ${printable(image.name)} ${printable(image.version)}`,
@@ -16,11 +21,17 @@ export function uninstalledLines({ removed, latest = [], freedBytes }: Uninstall
     ...latest.map(
       ({ tag, version, digest }) => `${printable(tag)} is now ${printable(version)} (${shortId(digest)})`,
     ),
+    ...expanded.map(({ path, bytes }) => `Removed the folder ${printable(path)}, ${size(bytes)}`),
     `Freed ${size(freedBytes)}.`,
   ]
 }
 
-export function wouldUninstallLines({ removed, latest = [], freedBytes }: UninstallResult): string[] {
+export function wouldUninstallLines({
+  removed,
+  latest = [],
+  expanded = [],
+  freedBytes,
+}: UninstallResult): string[] {
   return [
     ...removed.map(({ name, version }) =>
       whatIf('Uninstall Package', `Package ${printable(name)} version ${printable(version)}`),
@@ -29,6 +40,7 @@ export function wouldUninstallLines({ removed, latest = [], freedBytes }: Uninst
       ({ tag, version, digest }) =>
         `${printable(tag)} would become ${printable(version)} (${shortId(digest)})`,
     ),
+    ...expanded.map(({ path, bytes }) => `Would remove the folder ${printable(path)}, ${size(bytes)}`),
     `Would free ${size(freedBytes)}.`,
   ]
 }

@@ -24,6 +24,8 @@ export interface ChosenImage {
   name: string
   version: string
   publisher?: string
+  /** The source of the catalog that it was found in. */
+  offeredBy?: string
   platform: Platform
   annotations: Record<string, string>
   /** Its blobs that were made for this run, and are where they belong before anything is copied. */

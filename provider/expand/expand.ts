@@ -95,17 +95,44 @@ export async function expandImage(
   }
 }
 
-/** Removes the folder of an image that is uninstalled; its name goes first. */
-export async function removeExpanded(fullName: string, folder: string): Promise<void> {
-  const name = folderName(fullName)
-  const target = path.join(folder, name)
-  if (!isWhole(target)) return
-  const gone = path.join(folder, `.${name}.old`)
-  await inWords(`Removing ${target}`, 'destination', async () => {
-    await rm(gone, { recursive: true, force: true })
-    await rename(target, gone)
-    await rm(gone, { recursive: true, force: true })
+/** The folder that an image is laid out in, and the bytes of its files; undefined where it is not. */
+export function expandedFolder(
+  fullName: string,
+  folder: string,
+): { path: string; bytes: number } | undefined {
+  const target = path.join(folder, folderName(fullName))
+  if (!isWhole(target)) return undefined
+  const { Size } = metadataIn(target)
+  return { path: target, bytes: typeof Size === 'number' && Size >= 0 ? Size : 0 }
+}
+
+/**
+ * Takes the name away from the folder of an image that is uninstalled: in one step, so that a folder in use stays
+ * as it is. What it holds is removed by `removeSetAside`.
+ * @throws PERMISSION_DENIED
+ */
+export async function setExpandedAside(
+  fullName: string,
+  folder: string,
+): Promise<{ path: string; bytes: number } | undefined> {
+  const found = expandedFolder(fullName, folder)
+  if (!found) return undefined
+  const aside = asideOf(fullName, folder)
+  await inWords(`Removing ${found.path}`, 'destination', async () => {
+    await rm(aside, { recursive: true, force: true })
+    await rename(found.path, aside)
   })
+  return found
+}
+
+/** Also what a run that was killed has set aside. @throws PERMISSION_DENIED */
+export async function removeSetAside(fullName: string, folder: string): Promise<void> {
+  const aside = asideOf(fullName, folder)
+  await inWords(`Removing ${aside}`, 'destination', () => rm(aside, { recursive: true, force: true }))
+}
+
+function asideOf(fullName: string, folder: string): string {
+  return path.join(folder, `.${folderName(fullName)}.old`)
 }
 
 /** An image without its metadata.json is half of one, whoever made it. */
@@ -115,13 +142,16 @@ function isWhole(target: string): boolean {
 
 /** The original's folders do not say of what they were made, and are taken for what their name says. */
 function isMadeOf(target: string, digest: Digest): boolean {
+  const { Digest: found, isRead } = metadataIn(target)
+  return isRead && (found === undefined || found === digest)
+}
+
+function metadataIn(target: string): { isRead: boolean; Digest?: unknown; Size?: unknown } {
   try {
-    const { Digest: found } = JSON.parse(readFileSync(path.join(target, METADATA), 'utf8')) as {
-      Digest?: unknown
-    }
-    return found === undefined || found === digest
+    const document: unknown = JSON.parse(readFileSync(path.join(target, METADATA), 'utf8'))
+    return { ...(document as object), isRead: true }
   } catch {
-    return false
+    return { isRead: false }
   }
 }
 

@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs'
-import { ANNOTATIONS, type Descriptor, formatLocalName, formatPlatform } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  formatLocalName,
+  formatPlatform,
+  isReference,
+} from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
@@ -28,7 +34,8 @@ import { resolveTargets } from './targets.js'
  */
 export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
-    const result: InstallResult = { images: [], copiedBytes: 0, reusedBytes: 0, moved: [], alreadyThere: [] }
+    const counts = { copiedBytes: 0, reusedBytes: 0 }
+    const result: InstallResult = { images: [], origins: [], ...counts, moved: [], alreadyThere: [] }
     /** Sets of volumes that several targets hold parts of. */
     const done = new Set<string>()
     for (const target of request.targets) {
@@ -58,9 +65,37 @@ async function installTarget(
   const chosen = await resolveTargets(context, volumes?.path ?? target, options)
   try {
     await installAll(context, chosen.images, request, result)
+    result.origins.push(...chosen.images.map((image) => originOf(image, target)))
   } finally {
     await chosen.close()
   }
+}
+
+/**
+ * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
+ * `<name>:<version>` and `<name>:latest`. What is there already is not copied. With `whatIf` it reads and
+ * plans, and changes nothing.
+ * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
+ */
+export async function install(request: InstallRequest): Promise<InstallResult> {
+  return await inContext(request, async (context) => {
+    const counts = { copiedBytes: 0, reusedBytes: 0 }
+    const result: InstallResult = { images: [], origins: [], ...counts, moved: [], alreadyThere: [] }
+    for (const target of request.targets) {
+      const chosen = await resolveTargets(context, target, { ...request, again: request.force })
+      try {
+        await installAll(context, chosen.images, request, result)
+        result.origins.push(...chosen.images.map((image) => originOf(image, target)))
+      } finally {
+        await chosen.close()
+      }
+    }
+    return result
+  })
+}
+
+function originOf({ offeredBy }: ChosenImage, target: string): string {
+  return offeredBy === undefined || isReference(target) ? target : offeredBy
 }
 
 /** One image with all that is to be copied for it. */

@@ -5,6 +5,8 @@ import type { WimFile } from '../choice/chosen-images.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copyFile } from '../files/copy-file.js'
+import { makeFolder } from '../files/durable.js'
+import { inWords } from '../files/system-errors.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { filesToSave } from './saved-files.js'
 
@@ -45,6 +47,7 @@ async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
 
 async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
   const { location } = wim
+  if (force) await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
   if (location.kind === 'path') return await copyParts(context, location, file, force)
   await checkFree(file, force)
   const { fetchUrl } = await import('./url-entry.js')

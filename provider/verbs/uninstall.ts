@@ -13,7 +13,7 @@ import {
   throwIfAborted,
 } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
-import { imagesFolder, removeExpanded } from '../expand/expand.js'
+import { expandedFolder, imagesFolder, removeSetAside, setExpandedAside } from '../expand/expand.js'
 import { type FullNameParts, parseFullName } from '../names/full-name.js'
 import type { UninstallRequest, UninstallResult } from '../requests.js'
 import { withoutArrivals } from '../store/arrivals.js'
@@ -27,7 +27,7 @@ import { selects, splitTag } from './get.js'
 
 /**
  * Removes images: their tags, and the blobs that no other image uses. `latest` moves to the newest version
- * that remains.
+ * that remains. A folder that an image was laid out in beside the store goes with it.
  * @throws NOT_INSTALLED; AMBIGUOUS_NAME where several versions fit and none was chosen; IN_USE where other
  * images are built on it, unless forced
  */
@@ -35,19 +35,41 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallRes
   return await inContext(request, async (context) => {
     const store = await context.store()
     if ((await store.entries()).length === 0) throw notInstalled(described(request), [])
-    if (request.whatIf) return (await planRemoval(store, await store.entries(), request)).result
+    if (request.whatIf) return await tellWhatWould(store, request)
     await makeStore(store.places)
     return await removeNow(store, request)
   })
 }
 
+async function tellWhatWould(store: Store, request: UninstallRequest): Promise<UninstallResult> {
+  const { result } = await planRemoval(store, await store.entries(), request)
+  const images = imagesFolder(store.places.root)
+  return withFolders(
+    result,
+    result.removed.map(({ fullName }) => expandedFolder(fullName, images)),
+  )
+}
+
+function withFolders(
+  result: UninstallResult,
+  folders: ({ path: string; bytes: number } | undefined)[],
+): UninstallResult {
+  const expanded = folders.filter((folder) => folder !== undefined)
+  return expanded.length > 0 ? { ...result, expanded } : result
+}
+
 async function removeNow(store: Store, request: UninstallRequest): Promise<UninstallResult> {
   let planned: Removal | undefined
+  const images = imagesFolder(store.places.root)
+  const folders: ReturnType<typeof expandedFolder>[] = []
   await changeEntries(
     store.places,
     async (entries) => {
       planned = await planRemoval(store, entries, request)
       throwIfAborted(request.signal)
+      // Before the names: a folder in use, and a run that is killed here, leave an image to uninstall again.
+      for (const { fullName } of planned.result.removed)
+        folders.push(await setExpandedAside(fullName, images))
       return planned.remaining
     },
     request.signal ? { signal: request.signal } : {},
@@ -60,9 +82,8 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
     await removeBlobs(store.places, await withoutArrivals(store.places, blobs))
     return undefined
   })
-  for (const { fullName } of planned.result.removed)
-    await removeExpanded(fullName, imagesFolder(store.places.root))
-  return planned.result
+  for (const { fullName } of planned.result.removed) await removeSetAside(fullName, images)
+  return withFolders(planned.result, folders)
 }
 
 interface Removal {

@@ -1,17 +1,9 @@
 import path from 'node:path'
-import {
-  BLOBS_FOLDER,
-  blobPath,
-  ContainerImageError,
-  hasCode,
-  INDEX_FILE,
-  LAYOUT_FILE,
-} from '../../manifests/index.js'
+import { BLOBS_FOLDER, ContainerImageError, hasCode, INDEX_FILE, LAYOUT_FILE } from '../../manifests/index.js'
 import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { layoutSource } from '../layout/source.js'
-import { checkMedia } from '../media/check.js'
-import { isMedia, readMediaList } from '../media/media.js'
+import { isMedia } from '../media/media.js'
 import { folderMembers } from '../members/folder.js'
 import type { Members } from '../members/members.js'
 import { isWimFile } from '../open/is-wim-file.js'
@@ -20,6 +12,8 @@ import type { VerifyRequest, VerifyResult } from '../requests.js'
 import { problemOf } from '../verify/problems.js'
 import { verifyCollection } from '../verify/verify-collection.js'
 import { verifyLayout } from '../verify/verify-layout.js'
+import { withMediaList } from '../verify/verify-media.js'
+import { verifyVolumes, volumesAt } from '../verify/verify-volumes.js'
 
 /**
  * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
@@ -67,6 +61,8 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
     const { signal, onProgress } = context.options
     return await verifyWimFile(path.resolve(file), defined({ signal, onProgress }))
   }
+  const set = await volumesAt(path.resolve(file))
+  if (set) return await verifyVolumes(set, hashOptions(context))
   const { collection, members } = await openWithMembers(
     path.resolve(file),
     defined({ signal: context.options.signal }),
@@ -77,26 +73,14 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
         ...hashOptions(context),
         concurrency: collection.concurrency,
       })
-      return (await isMedia(file)) ? await withList(context, path.resolve(file), result) : result
+      return (await isMedia(file))
+        ? await withMediaList(path.resolve(file), result, hashOptions(context))
+        : result
     }
     return await verifyCollection(collection, hashOptions(context))
   } finally {
     await collection.close()
   }
-}
-
-/** A media is compared with its list as well; a blob that is wrong is told once. */
-async function withList(context: Context, root: string, result: VerifyResult): Promise<VerifyResult> {
-  const list = await readMediaList(root)
-  if (!list) return result
-  const { hasher } = context
-  const { signal } = context.options
-  const found = await checkMedia(root, list, { hasher, reads: () => true, ...defined({ signal }) })
-  const told = new Set(result.problems.map((problem) => problem.digest && blobPath(problem.digest)))
-  const problems = [...result.problems, ...found.filter((problem) => !told.has(problem.path))]
-  const others = list.files.filter((file) => !file.path.startsWith(`${BLOBS_FOLDER}/`))
-  const bytes = result.bytes + others.reduce((sum, file) => sum + file.size, 0)
-  return { ...result, ok: problems.length === 0, bytes, problems }
 }
 
 function hashOptions(context: Context) {

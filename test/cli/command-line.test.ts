@@ -6,31 +6,9 @@ import { runCommandLine } from '../../cli/run-command-line.js'
 import { blobPath } from '../../manifests/index.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
+import { type Ended, run } from './run.js'
 
 const { folder, remove } = scratch()
-
-interface Ended {
-  code: number
-  out: string
-  err: string
-}
-
-/** Runs a command line in this process, with a store and settings of its own. */
-async function run(words: string[], input?: { answer: string }): Promise<Ended> {
-  const stdin = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
-  if (input) stdin.end(input.answer)
-  const stdout = new PassThrough()
-  const stderr = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
-  const code = await runCommandLine(words, {
-    stdin,
-    stdout,
-    stderr,
-    env: { TERM: 'dumb' },
-    signal: new AbortController().signal,
-    now: new Date('2024-03-03T00:00:00Z'),
-  })
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
-}
 
 describe('the command line with a store', () => {
   let home: string

@@ -105,6 +105,7 @@ describe('what install prints', () => {
         size: 48_300_000,
       },
     ],
+    origins: ['./debian-12-5.tar'],
     copiedBytes: 40_000_000,
     reusedBytes: 8_300_000,
     moved: [{ tag: 'debian:latest', from: B, fromVersion: '12.4' }],
@@ -130,7 +131,7 @@ describe('what install prints', () => {
   })
 
   it("says what would happen in PowerShell's form", () => {
-    expect(wouldInstallLines(result, './debian-12-5.tar')).to.deep.equal([
+    expect(wouldInstallLines(result)).to.deep.equal([
       'What if: Performing the operation "Install Package" on target "Package debian version 12.5 from ./debian-12-5.tar".',
       'debian:latest would move away from 12.4 (bbbbbbbbbbbb)',
       'Would copy 40.00 MB and reuse 8.30 MB.',
@@ -171,6 +172,18 @@ describe('what uninstall prints', () => {
       'debian:latest would become 12.4 (bbbbbbbbbbbb)',
       'Would free 48.30 MB.',
     ])
+  })
+})
+
+describe('what uninstall prints of a folder that the image was laid out in', () => {
+  it('is its path and size', () => {
+    const expanded = [{ path: '/images/CN=a_b_1', bytes: 2_000_000 }]
+    const result: UninstallResult = { removed: [], freedBytes: 1000, expanded }
+    expect(uninstalledLines(result)).to.deep.equal([
+      'Removed the folder /images/CN=a_b_1, 2.00 MB',
+      'Freed 1.00 kB.',
+    ])
+    expect(wouldUninstallLines(result)[0]).to.equal('Would remove the folder /images/CN=a_b_1, 2.00 MB')
   })
 })
 

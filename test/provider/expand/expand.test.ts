@@ -74,7 +74,13 @@ describeWithPeers(['wimlib-imagex'], 'laying an image out as the original did', 
     expect(metadata).to.include.keys('Size', 'CreatedTime')
     const again = await install({ targets: [wim], store, expand: true })
     expect(again.expanded?.[0]?.wasThere).to.equal(true)
-    await uninstall({ store, fullName: NAME })
+    const bytes = expanded?.[0]?.bytes
+    const planned = await uninstall({ store, fullName: NAME, whatIf: true })
+    expect(planned.expanded).to.deep.equal([{ path: image, bytes }])
+    expect(existsSync(image)).to.equal(true)
+    // What an uninstall that was killed had set aside.
+    mkdirSync(path.join(folder, 'one/images', `.${NAME}.old`, 'Files'), { recursive: true })
+    expect((await uninstall({ store, fullName: NAME })).expanded).to.deep.equal([{ path: image, bytes }])
     expect(readdirSync(path.join(folder, 'one/images'))).to.deep.equal([])
   })
 

@@ -1,0 +1,26 @@
+import { PassThrough } from 'node:stream'
+import { runCommandLine } from '../../cli/run-command-line.js'
+
+/** How a command line ended. */
+export interface Ended {
+  code: number
+  out: string
+  err: string
+}
+
+/** Runs a command line in this process. */
+export async function run(words: string[], input?: { answer: string }): Promise<Ended> {
+  const stdin = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
+  if (input) stdin.end(input.answer)
+  const stdout = new PassThrough()
+  const stderr = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
+  const code = await runCommandLine(words, {
+    stdin,
+    stdout,
+    stderr,
+    env: { TERM: 'dumb' },
+    signal: new AbortController().signal,
+    now: new Date('2024-03-03T00:00:00Z'),
+  })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}

@@ -71,29 +71,6 @@ async function installTarget(
   }
 }
 
-/**
- * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
- * `<name>:<version>` and `<name>:latest`. What is there already is not copied. With `whatIf` it reads and
- * plans, and changes nothing.
- * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
- */
-export async function install(request: InstallRequest): Promise<InstallResult> {
-  return await inContext(request, async (context) => {
-    const counts = { copiedBytes: 0, reusedBytes: 0 }
-    const result: InstallResult = { images: [], origins: [], ...counts, moved: [], alreadyThere: [] }
-    for (const target of request.targets) {
-      const chosen = await resolveTargets(context, target, { ...request, again: request.force })
-      try {
-        await installAll(context, chosen.images, request, result)
-        result.origins.push(...chosen.images.map((image) => originOf(image, target)))
-      } finally {
-        await chosen.close()
-      }
-    }
-    return result
-  })
-}
-
 function originOf({ offeredBy }: ChosenImage, target: string): string {
   return offeredBy === undefined || isReference(target) ? target : offeredBy
 }

@@ -1,6 +1,7 @@
 import { interrupted, printable } from '../manifests/index.js'
 import type { Arguments } from './arguments.js'
 import { confirmed } from './confirm.js'
+import { askForVolume } from './next-volume.js'
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorDocument, errorLines } from './output/errors.js'
 import { jsonText } from './output/json.js'
@@ -69,9 +70,14 @@ function isGiven(words: string[], name: string): boolean {
   return words.some((word) => new RegExp(`^--?${name}(=true|:\\$?true)?$`, 'i').test(word))
 }
 
-function settingsOf(args: Arguments): { quiet: boolean; progress: boolean } {
+function settingsOf(args: Arguments): { quiet: boolean; progress: boolean | 'json' } {
   const quiet = args.flag('quiet')
-  return { quiet, progress: !quiet && !args.flag('no-progress') && !args.flag('json') }
+  const asked = args.text('progress')
+  if (asked === 'json') return { quiet, progress: 'json' }
+  return {
+    quiet,
+    progress: !quiet && asked !== 'none' && !args.flag('no-progress') && !args.flag('json'),
+  }
 }
 
 function runFor(args: Arguments, options: CommandLineOptions, display: Display): Run {
@@ -94,6 +100,10 @@ function runFor(args: Arguments, options: CommandLineOptions, display: Display):
       if (args.flag('json') || !quiet) print(document, lines)
     },
     note: (message) => display.show({ type: 'note', message: printable(message) }),
+    nextVolume: async (names, folder) => {
+      if (args.flag('json') || quiet) return undefined
+      return await askForVolume(names, folder, { ...options, stderr, env }, signal)
+    },
     agreed: async (operation, target) =>
       !args.flag('confirm') ||
       args.flag('what-if') ||

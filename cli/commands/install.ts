@@ -92,6 +92,7 @@ export const install: Command = {
       index: args.text('index'),
       skipUnsupported: args.flag('skip-unsupported'),
       expand: args.flag('expand'),
+      nextVolume: (names) => run.nextVolume(names, targets.at(-1) ?? '.'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
     if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))

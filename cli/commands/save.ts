@@ -4,6 +4,7 @@ import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
+import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
 export const save: Command = {
@@ -38,6 +39,7 @@ export const save: Command = {
         'oci-archive; docker-archive for engines that know no OCI layout; media, a folder that is carried; where left out, a WIM stays a WIM',
       values: ['oci-archive', 'docker-archive', 'media'],
     },
+    ...VOLUMES,
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
     ...NETWORK,
     ...FOREIGN,
@@ -68,6 +70,7 @@ export const save: Command = {
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
       format: formatOf(args.text('format')),
+      ...volumesOf(args),
       force: args.flag('force'),
     })
     if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))

@@ -14,6 +14,12 @@ export const EVERYWHERE: Record<string, OptionDefinition> = {
   json: { type: 'switch', describe: 'One JSON document on stdout, and errors as JSON on stderr' },
   quiet: { type: 'switch', describe: 'Only the data that was asked for: no progress, no notes' },
   verbose: { type: 'switch', describe: 'Say more, above all about errors', parameters: ['vb'] },
+  progress: {
+    type: 'value',
+    placeholder: 'HOW',
+    describe: 'json: progress as JSON lines on stderr, for other programs',
+    values: ['auto', 'json', 'none'],
+  },
   'no-progress': { type: 'switch', describe: 'No progress, but notes' },
   'what-if': { type: 'switch', describe: 'Say what would happen and change nothing', parameters: ['wi'] },
   confirm: { type: 'switch', describe: 'Ask before anything is changed', parameters: ['cf'] },

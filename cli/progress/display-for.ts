@@ -1,6 +1,7 @@
 import { type Colours, wantsColours } from '../output/colours.js'
 import type { Streams } from '../streams.js'
 import type { Display } from './display.js'
+import { JsonLinesDisplay } from './json-lines.js'
 import { PlainDisplay } from './plain.js'
 import { TerminalDisplay } from './terminal.js'
 
@@ -8,8 +9,9 @@ import { TerminalDisplay } from './terminal.js'
 export function displayFor(
   { stderr, env }: Pick<Streams, 'stderr' | 'env'>,
   colours: Colours,
-  { quiet, progress }: { quiet: boolean; progress: boolean },
+  { quiet, progress }: { quiet: boolean; progress: boolean | 'json' },
 ): Display {
+  if (progress === 'json') return new JsonLinesDisplay((line) => stderr.write(`${line}\n`))
   const write = (line: string): void => {
     if (!quiet) stderr.write(`${line}\n`)
   }

@@ -16,6 +16,7 @@ import { fromSystem } from '../files/system-errors.js'
 import { isLaterPart } from '../open/is-wim-file.js'
 import { openPath } from '../open/open-path.js'
 import type { OfferedImage } from '../ports.js'
+import { isVolumeName, readVolume } from '../volumes/volume.js'
 import { isReadableName } from './readable-names.js'
 
 /** A folder that holds more files than this is no folder of archives. */
@@ -57,7 +58,21 @@ async function candidates(folder: string): Promise<string[]> {
   const layouts: string[] = []
   for (const entry of inOrder.filter((one) => one.isDirectory()))
     if (await isLayout(path.join(folder, entry.name))) layouts.push(path.join(folder, entry.name))
-  return [...files.map((entry) => path.join(folder, entry.name)), ...layouts]
+  const archives = await oneOfEachSet(files.map((entry) => path.join(folder, entry.name)))
+  return [...archives, ...layouts]
+}
+
+/** The volumes of a set are one archive; the first that is there stands for it. */
+async function oneOfEachSet(files: string[]): Promise<string[]> {
+  const seen = new Set<string>()
+  const kept: string[] = []
+  for (const file of files) {
+    const volume = isVolumeName(file) ? await readVolume(file).catch(() => undefined) : undefined
+    if (volume && seen.has(volume.list.set)) continue
+    if (volume) seen.add(volume.list.set)
+    kept.push(file)
+  }
+  return kept
 }
 
 async function isLayout(folder: string): Promise<boolean> {

@@ -36,12 +36,15 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
     // A WIM is saved as it is, unless another format was asked for.
-    const keepsWims = { keepsWims: request.format === undefined && !onMedia }
+    const keepsWims = {
+      keepsWims: request.format === undefined && request.volumeSize === undefined && !onMedia,
+    }
     try {
       for (const name of request.names) opened.push(await resolveTargets(context, name, request, keepsWims))
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])
       if (wims.length > 1 || images.length > 0) checkFolder(request.path, wims)
+      if (request.volumeSize !== undefined) return await intoVolumes(context, images, request)
       if (!format || (wims.length === 0 && isSeveralIntoFolder(request)))
         return await intoMedia(context, images, request)
       const files = images.length > 0 ? filesToSave(request.path, images, request.force ?? false) : []
@@ -56,13 +59,27 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
 }
 
 /** A media is asked for by its name, or by giving the folder of one. */
-async function isForMedia({ format, path: target }: SaveRequest): Promise<boolean> {
+async function isForMedia({ format, path: target, volumeSize }: SaveRequest): Promise<boolean> {
+  if (volumeSize !== undefined) return false
   return format === 'media' || (format === undefined && (await isMedia(target)))
 }
 
 /** Several names that go to a folder share what they have in common; WIMs are files of their own. */
 function isSeveralIntoFolder({ format, names, path: target }: SaveRequest): boolean {
   return format === undefined && names.length > 1 && isFolderTarget(target)
+}
+
+async function intoVolumes(
+  context: Context,
+  images: ChosenImage[],
+  request: SaveRequest,
+): Promise<SaveResult> {
+  const { saveVolumes } = await import('./save-volumes.js')
+  const planned = await planFile(images, request, 'latest')
+  const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
+  result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  await saveVolumes(context, images, planned, request, result)
+  return result
 }
 
 async function intoMedia(context: Context, images: ChosenImage[], request: SaveRequest): Promise<SaveResult> {

@@ -1,0 +1,50 @@
+import type { SaveRequest } from '../../provider/index.js'
+import type { Arguments } from '../arguments.js'
+import type { OptionDefinition } from '../command.js'
+import { usage } from '../usage.js'
+import { parseSize } from './size.js'
+
+/** How a save is cut into volumes. */
+export const VOLUMES: Record<string, OptionDefinition> = {
+  'volume-size': {
+    type: 'value',
+    placeholder: 'SIZE',
+    describe:
+      'Cut the save into files of at most this size: 650m, 4g, fat32 (4 GiB), dvd or bd (one disc, UDF)',
+  },
+  'only-volume': {
+    type: 'value',
+    placeholder: 'NUMBER',
+    describe: 'With --volume-size: make this volume alone, as when one was lost',
+  },
+}
+
+/** The largest file of FAT32, whole blocks of it; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
+const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
+
+/** @throws USAGE */
+export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'onlyVolume'> {
+  const size = args.text('volume-size')
+  const only = args.text('only-volume')
+  if (only !== undefined && size === undefined)
+    throw usage('--only-volume needs the --volume-size of its set.', ['save'])
+  return {
+    ...(size === undefined ? {} : { volumeSize: volumeSize(size) }),
+    ...(only === undefined ? {} : { onlyVolume: volumeNumber(only) }),
+  }
+}
+
+function volumeSize(text: string): number {
+  const size = MEDIA[text.trim().toLowerCase()] ?? parseSize(text)
+  if (size !== undefined) return size
+  throw usage(
+    `--volume-size takes a size such as 650m or 4g, or fat32, dvd, bd, and not ${JSON.stringify(text)}.`,
+    ['save'],
+  )
+}
+
+function volumeNumber(text: string): number {
+  const number = Number(text)
+  if (/^\d{1,3}$/.test(text) && number > 0) return number
+  throw usage(`--only-volume takes the number of a volume, and not ${JSON.stringify(text)}.`, ['save'])
+}

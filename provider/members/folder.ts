@@ -29,8 +29,10 @@ export function folderMembers(root: string, { mayTake = false }: { mayTake?: boo
       yield* readRange(range, options)
     },
     async locate(name): Promise<FileRange | undefined> {
-      const range = await locateFile(at(name), name, root)
-      return mayTake ? { ...range, mayTake } : range
+      if (!mayTake) return await locateFile(at(name), name, root)
+      // A run that was killed may have taken it already, and not yet have given it its name.
+      if ((await memberAt(at(name), name))?.kind !== 'file') return undefined
+      return { ...(await locateFile(at(name), name, root)), mayTake }
     },
     position: () => 0,
     async close() {},

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { type InstallResult, install, type SaveResult, save, verify } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
@@ -9,9 +8,9 @@ import { type DockerRegistry, startDockerRegistry } from '../peers/docker-regist
 import { describeWithPeers, runPeer } from '../peers/peers.js'
 import { scratch } from '../scratch.js'
 import { type CountingProxy, startCountingProxy } from './counting-proxy.js'
+import { killAt, runToEnd, seededRandom, timed } from './killing.js'
 
 const KILLS = 25
-const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 
 describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill -9)', function () {
   this.timeout(150_000)
@@ -173,51 +172,4 @@ function memberOf(archive: Buffer, name: string): string {
 function blobsOf(store: string): string[] {
   const folder = path.join(store, 'blobs', 'sha256')
   return existsSync(folder) ? readdirSync(folder).map((hex) => `sha256:${hex}`) : []
-}
-
-function start(verb: string, request: object): ChildProcess {
-  return spawn(process.execPath, [RUN_VERB, verb, JSON.stringify(request)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-/** Kills a run after some milliseconds; says whether it had ended well before. */
-async function killAt(verb: string, request: object, milliseconds: number): Promise<boolean> {
-  const child = start(verb, request)
-  const over = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
-  const code = await over
-  clearTimeout(timer)
-  return code === 0
-}
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const began = Date.now()
-  await run()
-  return Date.now() - began
-}
-
-async function runToEnd(verb: string, request: object): Promise<string> {
-  const child = start(verb, request)
-  let [out, err] = ['', '']
-  child.stdout?.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr?.on('data', (chunk) => {
-    err += chunk
-  })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) throw new Error(`${verb} ended with ${code}: ${err}`)
-  return out
-}
-
-/** mulberry32: small, and the same everywhere. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }

@@ -24,6 +24,8 @@ export const PEERS = [
   'setfattr',
   'getfattr',
   'chromium',
+  'mcopy',
+  'mkfs.vfat',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

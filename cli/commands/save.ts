@@ -4,6 +4,7 @@ import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
+import { WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
 export const save: Command = {
@@ -35,9 +36,10 @@ export const save: Command = {
       type: 'value',
       placeholder: 'FORMAT',
       describe:
-        'oci-archive, or docker-archive for engines that know no OCI layout; where left out, a WIM stays a WIM',
-      values: ['oci-archive', 'docker-archive'],
+        'wim; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM',
+      values: ['oci-archive', 'docker-archive', 'wim'],
     },
+    ...WIM,
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
     ...NETWORK,
     ...FOREIGN,
@@ -48,10 +50,7 @@ export const save: Command = {
       does: 'One version into a folder',
     },
     { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
-    {
-      line: 'save ./NanoServer.wim --path ./usb --format oci-archive',
-      does: 'A WIM as a file that engines load',
-    },
+    { line: 'save NanoServer --format wim --path ./usb --split 4g', does: 'As a WIM, in parts for FAT32' },
   ],
   async run(args, run) {
     const names = args.list('name') ?? []
@@ -62,6 +61,7 @@ export const save: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...versionsOf(args),
+      ...wimOf(args),
       names,
       path,
       platform: args.text('platform'),
@@ -77,5 +77,5 @@ export const save: Command = {
 }
 
 function formatOf(text: string | undefined): SaveFormat | undefined {
-  return text === 'docker-archive' || text === 'oci-archive' ? text : undefined
+  return text === 'docker-archive' || text === 'oci-archive' || text === 'wim' ? text : undefined
 }

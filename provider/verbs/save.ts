@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
-import { ContainerImageError, type Descriptor, formatPlatform, show } from '../../manifests/index.js'
+import { ContainerImageError, show } from '../../manifests/index.js'
 import { type ArchiveFormat, planMembers } from '../archive/formats.js'
 import { archiveSink } from '../archive/sink.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
@@ -14,32 +14,40 @@ import { combined } from '../copy/combined-source.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import type { SaveRequest, SaveResult } from '../requests.js'
+import type { SaveFormat, SaveRequest, SaveResult } from '../requests.js'
 import { saveWim } from './save-wim.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
+import { hashOf, savedImage } from './saved-result.js'
 import { resolveTargets } from './targets.js'
 
-const FORMATS: ArchiveFormat[] = ['oci-archive', 'docker-archive']
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim']
 
 /**
- * Saves images into portable files: into a folder one file an image, into a `.tar` all of them. The same
- * images always give the same bytes; an interrupted run is continued by the next.
+ * Saves images into portable files: into a folder one file an image, into a `.tar` all of them, into a `.wim` one.
+ * The same images always give the same bytes; an interrupted run is continued by the next.
  * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE, network errors and more: see docs/errors.md
  */
 export async function save(request: SaveRequest): Promise<SaveResult> {
-  const format = checkedFormat(request.format)
+  const format = formatOf(request)
+  checkWimOptions(request, format)
   refuseWildcards(request.names)
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
-    // A WIM is saved as it is, unless another format was asked for.
-    const keepsWims = { keepsWims: request.format === undefined }
+    // A WIM is saved as it is, unless another format or another form of it was asked for.
+    const keepsWims = { keepsWims: request.format === undefined || (format === 'wim' && !wantsForm(request)) }
     try {
       for (const name of request.names) opened.push(await resolveTargets(context, name, request, keepsWims))
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])
       if (wims.length > 1 || images.length > 0) checkFolder(request.path, wims)
-      const files = images.length > 0 ? filesToSave(request.path, images, request.force ?? false) : []
       const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
+      if (format === 'wim') {
+        const { saveAsWims } = await import('./save-as-wim.js')
+        for (const wim of wims) await saveWim(context, wim, request, result)
+        await saveAsWims(context, images, request, result)
+        return result
+      }
+      const files = images.length > 0 ? filesToSave(request.path, images, request.force ?? false) : []
       for (const wim of wims) await saveWim(context, wim, request, result)
       for (const file of files) await saveFile(context, file, format, request, result)
       return result
@@ -49,12 +57,29 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   })
 }
 
-function checkedFormat(format: string = 'oci-archive'): ArchiveFormat {
-  const known = FORMATS.find((one) => one === format)
+/** A file that ends in .wim is to be one. @throws FORMAT_UNKNOWN */
+function formatOf({ format, path }: SaveRequest): SaveFormat {
+  const wanted = format ?? (/\.(wim|swm)$/i.test(path) ? 'wim' : 'oci-archive')
+  const known = FORMATS.find((one) => one === wanted)
   if (known) return known
-  throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${format}.`, {
-    expected: FORMATS.join(' or '),
+  throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${wanted}.`, {
+    expected: `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}`,
+    found: wanted,
+  })
+}
+
+/** Whether a WIM is to have another form than one that a source offers. */
+function wantsForm({ wimCompress, integrity, splitSize }: SaveRequest): boolean {
+  return wimCompress !== undefined || integrity === true || splitSize !== undefined
+}
+
+/** @throws USAGE for options that no other format has */
+function checkWimOptions(request: SaveRequest, format: SaveFormat): void {
+  if (format === 'wim' || !wantsForm(request)) return
+  throw new ContainerImageError('USAGE', '--wim-compress, --integrity and --split are for WIMs.', {
+    expected: '--format wim, or a file that ends in .wim',
     found: format,
+    remedy: 'Add --format wim, or leave them out.',
   })
 }
 
@@ -117,52 +142,4 @@ async function planFile(
       plan: await planCopy(source, planned, { ...layersTaken(request), ...defined({ signal }) }),
     })
   return combined(parts)
-}
-
-function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['images'][number] {
-  return {
-    name: image.name,
-    version: image.version,
-    platform: formatPlatform(image.platform),
-    digest: image.root.digest,
-    size: sizeOf(image.root, plan),
-  }
-}
-
-/** Bytes of everything that a root needs, in this plan. */
-function sizeOf(root: Descriptor, plan: CopyPlan): number {
-  const seen = new Set<string>()
-  const sizes = new Map(plan.contents.map((descriptor) => [descriptor.digest, descriptor.size]))
-  const visit = (digest: string): number => {
-    if (seen.has(digest)) return 0
-    seen.add(digest)
-    const document = plan.documents.get(digest)
-    const size = sizes.get(digest) ?? 0
-    if (!document) return size
-    const { manifests, config, layers } = JSON.parse(Buffer.from(document).toString('utf8')) as {
-      manifests?: Descriptor[]
-      config?: Descriptor
-      layers?: Descriptor[]
-    }
-    const children = [...(manifests ?? []), ...(layers ? [config, ...layers] : [])]
-    return size + children.reduce((sum, child) => sum + (child?.digest ? visit(child.digest) : 0), 0)
-  }
-  return visit(root.digest)
-}
-
-/** The SHA-256 of a file that was there before, or is too small to have been hashed on the way. */
-async function hashOf(context: Context, file: string, size: number, request: SaveRequest): Promise<string> {
-  const { signal, onProgress } = request
-  const task = `Hashing ${file}`
-  onProgress?.({ type: 'begin', task, total: size })
-  onProgress?.({ type: 'blob', id: file, label: 'file', size })
-  const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id: file, count, kind: 'verified' })
-  const source = { path: file, offset: 0, size }
-  const { hex } = await context.hasher.run(
-    { source, algorithm: 'sha256' },
-    { onBytes, ...defined({ signal }) },
-  )
-  onProgress?.({ type: 'blob-end', id: file })
-  onProgress?.({ type: 'end', task })
-  return hex
 }

@@ -15,6 +15,7 @@ export class PartWriter {
   blobs = 0
   private handle: FileHandle | undefined
   private opened = false
+  private committed = false
   private unsynced = 0
   private syncing: Promise<void> | undefined
 
@@ -85,11 +86,13 @@ export class PartWriter {
   async commit(): Promise<void> {
     await this.close()
     await inWords(`Writing ${this.target}`, 'destination', () => rename(this.path, this.target))
+    this.committed = true
   }
 
+  /** Also of a file that has its name already: without the other parts it is of no use. */
   async discard(): Promise<void> {
     await this.close().catch(() => {})
-    await rm(this.path, { force: true })
+    await rm(this.committed ? this.target : this.path, { force: true })
   }
 
   private async open(): Promise<FileHandle> {

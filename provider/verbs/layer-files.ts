@@ -105,7 +105,7 @@ async function named<T>(
     if (!hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) throw error
     const { message } = error
     const missing = layers.find(
-      ({ digest, mediaType }) => isForeignLayerType(mediaType) && message.includes(digest),
+      ({ digest, mediaType }) => isForeignLayerType(mediaType) && message.includes(splitDigest(digest).hex),
     )
     throw missing ? foreignMissing(missing, image, error) : error
   }

@@ -34,7 +34,7 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
     // A WIM is saved as it is, unless another format or another form of it was asked for.
-    const keepsWims = { keepsWims: request.format === undefined || (format === 'wim' && !wantsForm(request)) }
+    const keepsWims = { keepsWims: (request.format === undefined || format === 'wim') && !wantsForm(request) }
     try {
       for (const name of request.names) opened.push(await resolveTargets(context, name, request, keepsWims))
       const images = distinctImages(opened.flatMap((one) => one.images))

@@ -20,10 +20,18 @@ export class PartWriter {
   private syncing: Promise<void> | undefined
 
   constructor(
-    readonly target: string,
-    /** From 1. */
-    readonly number: number,
+    private name: string,
+    private place: number,
   ) {}
+
+  get target(): string {
+    return this.name
+  }
+
+  /** From 1. */
+  get number(): number {
+    return this.place
+  }
 
   get path(): string {
     return `${this.target}.part`
@@ -63,6 +71,23 @@ export class PartWriter {
       at += bytesRead
     }
     this.position = start
+  }
+
+  /** Takes the name and number of another part, and gives it its own. */
+  async swapWith(other: PartWriter): Promise<void> {
+    // Windows renames no file that is open.
+    for (const part of [this, other]) {
+      await part.open()
+      await part.close()
+    }
+    const spare = `${this.path}.swap`
+    await inWords(`Writing ${this.target}`, 'destination', async () => {
+      await rename(this.path, spare)
+      await rename(other.path, this.path)
+      await rename(spare, other.path)
+    })
+    ;[this.name, other.name] = [other.name, this.name]
+    ;[this.place, other.place] = [other.place, this.place]
   }
 
   /** Cuts off what was taken back. */

@@ -7,7 +7,7 @@ import { HEADER_SIZE, isChunkSize } from '../header.js'
 import { BlobWriter } from './blob-writer.js'
 import type { EncodeSetup, WriteCompression } from './encode-job.js'
 import { EncodePool, LocalEncoder, type SlotEncoder } from './encode-pool.js'
-import { finishParts } from './finish-parts.js'
+import { finishParts, integritySize } from './finish-parts.js'
 import { PartsWriter } from './parts-writer.js'
 import type { WimContent, WimSourceEntry, WimSourceImage } from './source.js'
 import { type ReparseContents, treeBytes } from './tree-bytes.js'
@@ -65,8 +65,9 @@ export async function writeWim(
   await checkSpace(target, setup.compression === 'none' ? total : Math.floor(total * LEAST_RATIO))
 
   const metadataSize = layouts.reduce((sum, { size }) => sum + size + 50, 0)
-  const overhead = HEADER_SIZE + xmlSize(images)
-  const parts = new PartsWriter(target, options.splitSize ?? Number.MAX_SAFE_INTEGER, overhead, metadataSize)
+  const splitSize = options.splitSize ?? Number.MAX_SAFE_INTEGER
+  const overhead = HEADER_SIZE + xmlSize(images) + (options.integrity ? integritySize(splitSize) : 0)
+  const parts = new PartsWriter(target, splitSize, overhead, metadataSize)
   const encoder: SlotEncoder = total <= LOCAL_BYTES ? new LocalEncoder(setup) : new EncodePool(setup)
   const task = options.task ?? `Writing ${path.basename(target)}`
   options.onProgress?.({ type: 'begin', task, total })
@@ -76,6 +77,7 @@ export async function writeWim(
   const writer = new BlobWriter(encoder, parts, setup, { signal: options.signal, onBytes })
   try {
     await writer.writeAll(contents)
+    await parts.putLargestFirst()
     const trees = layouts.map((layout) => treeBytes(layout, writer.blobOf, reparseContents))
     const metadata = []
     for (const { bytes } of trees) metadata.push(await writer.writeMetadata(bytes))

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ANNOTATIONS,
@@ -25,6 +25,7 @@ import { type LayerFile, withLayerFiles } from './layer-files.js'
 import { filesToSave } from './saved-files.js'
 import { hashOf, savedImage } from './saved-result.js'
 import { rootChoice } from './targets.js'
+import { checkInTheWay, compareWithThere, removeFurtherParts, type WantedWim } from './wim-in-the-way.js'
 
 /**
  * Writes each image as a WIM of its own: the files that its layers make when they are laid over each other, as
@@ -66,7 +67,8 @@ async function saveAsWim(
 ): Promise<void> {
   const planned = await planWim(image, file, request)
   result.images.push(savedImage(image, planned.plan))
-  await checkFree(file, request.force ?? false)
+  const wanted: WantedWim = { name: image.name, version: image.version, ...wimForm(request) }
+  await checkInTheWay(file, wanted, request.force ?? false)
   if (request.whatIf) {
     const size = planned.layers.reduce((sum, layer) => sum + layer.size, 0)
     result.files.push({ path: file, size, sha256: '' })
@@ -77,14 +79,18 @@ async function saveAsWim(
   const lock = await takeLock(`${file}.part.lock`, defined({ signal }))
   try {
     // Another process may have written it while this one waited.
-    await checkFree(file, request.force ?? false)
+    const there = await checkInTheWay(file, wanted, request.force ?? false)
+    const target = there ? `${file}.again` : file
     const moved = await withLayerFiles(context, image, planned.layers, async ({ layers, ...bytes }) => {
-      const written = await write(context, planned, layers, request)
-      await removeFurtherParts(file, written.length)
+      const written = await write(context, { ...planned, file: target }, layers, request)
+      const files: SaveResult['files'] = []
       for (const one of written) {
         const { size } = await stat(one)
-        result.files.push({ path: one, size, sha256: await hashOf(context, one, size, request) })
+        files.push({ path: one, size, sha256: await hashOf(context, one, size, request) })
       }
+      if (there) await compareWithThere(context, file, files, request)
+      else await removeFurtherParts(file, written.length)
+      result.files.push(...files.map((one, i) => ({ ...one, path: partName(file, i + 1) })))
       return bytes
     })
     result.fetchedBytes += moved.fetchedBytes
@@ -148,6 +154,13 @@ async function write(
   }
 }
 
+function wimForm({
+  wimCompress = 'xpress',
+  integrity = false,
+}: SaveRequest): Omit<WantedWim, 'name' | 'version'> {
+  return { compression: wimCompress, integrity }
+}
+
 /** Of an index the image for the platform that is meant: a WIM holds files, and those are of one platform. */
 async function onePlatform(image: ChosenImage, request: SaveRequest): Promise<ChosenImage> {
   if (!isIndexType(image.root.mediaType)) return image
@@ -168,40 +181,4 @@ function oneEach(target: string, images: ChosenImage[]): ContainerImageError {
     found: `${images.length} images for ${show(target)}`,
     remedy: 'Give a folder with --path.',
   })
-}
-
-/** A part of another set would be taken for one of this. @throws FILE_EXISTS */
-async function checkFree(file: string, force: boolean): Promise<void> {
-  const [first = file] = [...(await thereAlready(file)), ...(await furtherParts(file, 1))]
-  const found = await stat(first).catch(() => undefined)
-  if (!found || (force && found.isFile())) return
-  throw new ContainerImageError(
-    'FILE_EXISTS',
-    `${first} already exists. Skipping save. Use -Force to overwrite.`,
-    {
-      side: 'destination',
-      expected: 'no file of this name',
-      found: found.isFile() ? 'a file' : 'something that is no file',
-      ...(found.isFile() ? {} : { remedy: 'Choose another --path.' }),
-    },
-  )
-}
-
-async function thereAlready(file: string): Promise<string[]> {
-  return (await stat(file).catch(() => undefined)) ? [file] : []
-}
-
-/** What an earlier run with more parts left: it belongs to no set any more. */
-async function removeFurtherParts(file: string, parts: number): Promise<void> {
-  for (const further of await furtherParts(file, parts)) await rm(further, { force: true })
-}
-
-/** `NAME3.swm` and so on, where the first so many parts are left out. */
-async function furtherParts(file: string, parts: number): Promise<string[]> {
-  if (path.extname(file) !== '.swm') return []
-  const names = new Set(await readdir(path.dirname(file)).catch(() => []))
-  const found: string[] = []
-  for (let number = parts + 1; names.has(path.basename(partName(file, number))); number++)
-    found.push(partName(file, number))
-  return found
 }

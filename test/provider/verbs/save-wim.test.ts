@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { MEDIA_TYPES } from '../../../manifests/index.js'
@@ -171,8 +171,14 @@ describe('save as a WIM', function () {
     const { layer } = await installWim(files[0]?.path ?? '', store)
     const expected = tar(...LINUX_TREE, ...noises)
     expect(linuxFacts(readTar(layer))).to.deep.equal(linuxFacts(readTarBytes(expected)))
-    // Parts in the way are not overwritten, also where the first of them is gone.
+    // The same again is no conflict; parts in the way are not overwritten, also where the first of them is gone.
+    expect((await save(request)).files).to.deep.equal(files)
+    expect(readdirSync(stick)).to.deep.equal(['a.swm', 'a2.swm', 'a3.swm'])
+    await failure(save({ ...request, splitSize: 2_500_000 }), 'FILE_EXISTS')
+    await failure(save({ ...request, wimCompress: 'lzx' }), 'FILE_EXISTS')
+    rmSync(path.join(stick, 'a.swm'))
     await failure(save(request), 'FILE_EXISTS')
+    expect(readdirSync(stick)).to.deep.equal(['a2.swm', 'a3.swm'])
     // Those of a longer set do not stay beside a shorter one.
     await save({ ...request, splitSize: 10_000_000, force: true })
     expect(readdirSync(stick)).to.deep.equal(['a.swm'])
@@ -226,6 +232,14 @@ describe('save as a WIM', function () {
     expect(readFileSync(file, 'utf8')).to.equal('precious')
     await save({ names: [folder], path: file, store, force: true })
     expect((await verify({ paths: [file] })).ok).to.equal(true)
+    // Another image of the same name and version is another file.
+    const other = path.join(temporary.folder(), 'layout')
+    addLayered(other, { ...LINUX, layers: [...LINUX.layers, { tar: tar({ name: 'more' }) }] })
+    const before = readFileSync(file)
+    await failure(save({ names: [other], path: file, store }), 'FILE_EXISTS')
+    expect(readFileSync(file).equals(before)).to.equal(true)
+    expect((await save({ names: [folder], path: file, store })).files).to.have.length(1)
+    expect(readdirSync(stick)).to.deep.equal(['a.wim'])
   })
 
   it('says what it would do, and does nothing', async () => {

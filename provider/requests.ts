@@ -60,7 +60,9 @@ export interface FindResult {
   notes: string[]
 }
 
-export type SaveFormat = 'oci-archive' | 'docker-archive' | 'media'
+export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media'
+
+export type WimCompression = 'none' | 'xpress' | 'lzx'
 
 export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions {
   names: string[]
@@ -75,6 +77,14 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   /** Of a set of volumes: make this one alone, by its number from 1. */
   onlyVolume?: number
   force?: boolean
+  /** Of a WIM: how its files are compressed; XPRESS where left out. */
+  wimCompress?: WimCompression
+  /** Of a WIM: add hashes of the file itself, by which other programs find damage. */
+  integrity?: boolean
+  /** Of a WIM: write parts of at most so many bytes, `NAME.swm`, `NAME2.swm` and so on. */
+  splitSize?: number
+  /** Of a WIM: leave out what it cannot hold, instead of failing; each is told in a note. */
+  skipUnsupported?: boolean
 }
 
 export interface SaveResult {

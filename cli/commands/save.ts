@@ -5,6 +5,7 @@ import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
+import { WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
 export const save: Command = {
@@ -36,10 +37,11 @@ export const save: Command = {
       type: 'value',
       placeholder: 'FORMAT',
       describe:
-        'oci-archive; docker-archive for engines that know no OCI layout; media, a folder that is carried; where left out, a WIM stays a WIM',
-      values: ['oci-archive', 'docker-archive', 'media'],
+        'media, a folder that is carried; wim; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
+      values: ['oci-archive', 'docker-archive', 'media', 'wim'],
     },
     ...VOLUMES,
+    ...WIM,
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
     ...NETWORK,
     ...FOREIGN,
@@ -50,10 +52,7 @@ export const save: Command = {
       does: 'One version into a folder',
     },
     { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
-    {
-      line: 'save ./NanoServer.wim --path ./usb --format oci-archive',
-      does: 'A WIM as a file that engines load',
-    },
+    { line: 'save NanoServer --format wim --path ./usb --split 4g', does: 'As a WIM, in parts for FAT32' },
   ],
   async run(args, run) {
     const names = args.list('name') ?? []
@@ -64,6 +63,7 @@ export const save: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...versionsOf(args),
+      ...wimOf(args),
       names,
       path,
       platform: args.text('platform'),
@@ -79,7 +79,7 @@ export const save: Command = {
   },
 }
 
-const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media']
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim']
 
 function formatOf(text: string | undefined): SaveFormat | undefined {
   return FORMATS.find((format) => format === text)

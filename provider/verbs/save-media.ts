@@ -10,6 +10,7 @@ import {
   shortDigest,
   VERSION,
 } from '../../manifests/index.js'
+import type { ChosenImage } from '../choice/chosen-image.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copy } from '../copy/copy.js'
@@ -21,10 +22,12 @@ import { listBefore, type Media, openMedia } from '../media/media.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { storeSink } from '../store/sink.js'
+import { planImages } from './plan-images.js'
 import { existingFolder } from './saved-files.js'
+import { savedImage } from './saved-result.js'
 
 /** What goes onto the media, and where it comes from, for each root as the reader should see it. */
-export interface MediaContents {
+interface MediaContents {
   source: ImageSource
   plan: CopyPlan
   /** By the digest of the root. */
@@ -36,7 +39,25 @@ export interface MediaContents {
  * lists are written anew. A run that was stopped is continued by the next.
  * @throws PATH_NOT_FOUND, FILE_TOO_LARGE, NO_SPACE and what copying throws
  */
-export async function saveMedia(
+export async function saveOnMedia(
+  context: Context,
+  images: ChosenImage[],
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  // Which of several versions is the latest is for the installing side to say.
+  const planned = await planImages(images, request, { tagsLatest: false })
+  const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
+  result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  await bringAll(context, { ...planned, sources }, request, result)
+}
+
+/** Of a file its name alone: where it lay on this machine is nobody's business. */
+function sourceOf({ source }: ChosenImage): string {
+  return existsSync(source.label) ? path.basename(path.resolve(source.label)) : source.label
+}
+
+async function bringAll(
   context: Context,
   contents: MediaContents,
   request: SaveRequest,

@@ -6,11 +6,12 @@ import { defined } from '../context/defined.js'
 import { copy } from '../copy/copy.js'
 import { checkFileSizes } from '../files/largest-file.js'
 import { planMembers } from '../in-place/formats.js'
-import type { CopyPlan, ImageSource } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { planVolumes, type VolumePlan } from '../volumes/plan.js'
 import { VolumeSink } from '../volumes/sink.js'
+import { planImages } from './plan-images.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
+import { savedImage } from './saved-result.js'
 
 /**
  * Saves images as a set of volumes, each at most as large as was asked for.
@@ -19,11 +20,12 @@ import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
 export async function saveVolumes(
   context: Context,
   images: ChosenImage[],
-  { source, plan }: { source: ImageSource; plan: CopyPlan },
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
+  const { source, plan } = await planImages(images, request)
+  result.images.push(...images.map((image) => savedImage(image, plan)))
   const { folder, base } = placeOf(request, images)
   const volumes = planVolumes(planMembers(plan, 'oci-archive'), {
     base,

@@ -21,6 +21,23 @@ export interface WimImageInfo {
   readonly createdAt?: bigint
   readonly modifiedAt?: bigint
   readonly windows?: WindowsInfo
+  readonly origin?: ImageOrigin
+}
+
+/**
+ * What an image was called and ran on before it became a WIM, for installing it again as the same image. Other
+ * programs keep the element, but do not know it.
+ */
+export interface ImageOrigin {
+  /** As it was installed: 10.0.14300.1010, bookworm-20240211. */
+  readonly version?: string
+  readonly publisher?: string
+  readonly architecture?: string
+  readonly variant?: string
+  readonly osVersion?: string
+  readonly osFeatures: readonly string[]
+  /** JSON: what the image runs (OCI image-spec, config.md, `config`). */
+  readonly config?: string
 }
 
 export interface WindowsInfo {
@@ -87,6 +104,22 @@ function readInfo(index: number, image: XmlElement): WimImageInfo {
     createdAt: timeIn(image, 'CREATIONTIME'),
     modifiedAt: timeIn(image, 'LASTMODIFICATIONTIME'),
     windows: windows && readWindows(windows),
+    origin: readOrigin(child(image, ORIGIN_ELEMENT)),
+  })
+}
+
+export const ORIGIN_ELEMENT = 'CONTAINERIMAGE'
+
+function readOrigin(origin: XmlElement | undefined): ImageOrigin | undefined {
+  if (!origin) return undefined
+  return defined({
+    version: childText(origin, 'VERSION'),
+    publisher: childText(origin, 'PUBLISHER'),
+    architecture: childText(origin, 'ARCHITECTURE'),
+    variant: childText(origin, 'VARIANT'),
+    osVersion: childText(origin, 'OSVERSION'),
+    osFeatures: origin.children.filter((one) => one.name === 'OSFEATURE').map((one) => one.text.trim()),
+    config: childText(origin, 'CONFIG'),
   })
 }
 

@@ -19,6 +19,7 @@ export const PEERS = [
   'mmdebstrap',
   'image-spec',
   'wimlib-imagex',
+  '7zz',
   'mkntfs',
   'ntfs-3g',
   'setfattr',

@@ -26,7 +26,7 @@ export function layerDocuments(
   const config: ImageConfig = {
     ...facts.platform,
     created,
-    config: runSettings(facts.platform.os),
+    config: facts.config ?? runSettings(facts.platform.os),
     rootfs: { type: 'layers', diff_ids: [layer.diffId] },
     history: [{ created, created_by: `Apply image ${facts.version}`, comment: 'made of a WIM' }],
   }

@@ -1,7 +1,14 @@
 import path from 'node:path'
-import { ContainerImageError, type Platform, platform, printable } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type ImageConfig,
+  type Platform,
+  platform,
+  printable,
+} from '../../../manifests/index.js'
 import type { OsRelease } from '../../names/os-release.js'
-import type { WimImageInfo } from '../image-info.js'
+import { damaged } from '../damage.js'
+import type { ImageOrigin, WimImageInfo } from '../image-info.js'
 import type { Wim } from '../wim.js'
 
 /** What an image made of a WIM is called, and what it runs on. */
@@ -13,6 +20,8 @@ export interface LayerFacts {
   edition?: string
   /** FILETIME; 0 where the WIM does not say. */
   createdAt: bigint
+  /** What the image runs, where it was once saved as a WIM. */
+  config?: NonNullable<ImageConfig['config']>
 }
 
 /** What the tree itself tells. */
@@ -35,7 +44,8 @@ export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes
   const name =
     wishes.name ?? given(image.name) ?? given(image.displayName) ?? given(windows?.productName) ?? file.name
   const release = system.os === 'linux' ? system.release : {}
-  const version = wishes.version ?? windows?.version ?? file.version ?? release.VERSION_ID ?? release.BUILD_ID
+  const said = wishes.version ?? given(image.origin?.version)
+  const version = said ?? windows?.version ?? file.version ?? release.VERSION_ID ?? release.BUILD_ID
   if (version === undefined) throw unknown(wim, 'version', '--required-version')
   const edition = given(windows?.editionId) ?? given(image.flags)
   const createdAt = image.createdAt ?? image.modifiedAt ?? 0n
@@ -43,9 +53,28 @@ export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes
     name,
     version,
     platform: platformFor(wim, image, system.os, wishes, version),
-    ...publisherOf(system),
+    ...(image.origin ? publishedBy(given(image.origin.publisher)) : publisherOf(system)),
     ...(edition ? { edition } : {}),
     createdAt,
+    ...configOf(wim, image.origin),
+  }
+}
+
+function publishedBy(publisher: string | undefined): { publisher?: string } {
+  return publisher === undefined ? {} : { publisher }
+}
+
+/** Whoever installs it reads the members again, and refuses those that are of the wrong kind. */
+function configOf(wim: Wim, origin: ImageOrigin | undefined): Pick<LayerFacts, 'config'> {
+  if (origin?.config === undefined) return {}
+  const wrong = (): ContainerImageError =>
+    damaged({ file: wim.name, resource: 'XML data' }, 'what it says that the image runs is no JSON object')
+  try {
+    const config: unknown = JSON.parse(origin.config)
+    if (typeof config !== 'object' || config === null || Array.isArray(config)) throw wrong()
+    return { config: config as NonNullable<ImageConfig['config']> }
+  } catch {
+    throw wrong()
   }
 }
 
@@ -75,12 +104,22 @@ function platformFor(
   wishes: Wishes,
   version: string,
 ): Platform {
-  const architecture = image.windows?.architecture ?? wishedArchitecture(wishes) ?? 'amd64'
+  const { origin } = image
+  const known = origin?.architecture ?? image.windows?.architecture
+  const architecture = known ?? wishedArchitecture(wishes) ?? 'amd64'
   if (!/^[a-z][a-z0-9_]*$|^386$/.test(architecture)) throw unknown(wim, 'architecture', '--platform')
+  if (origin) return originPlatform(wim, os, architecture, origin)
   if (os === 'linux') return platform('linux', architecture)
   const osVersion = image.windows?.version ?? (/^\d+(\.\d+){3}$/.test(version) ? version : undefined)
   const found = platform('windows', architecture, undefined, osVersion)
   return isNano(image) ? found : { ...found, 'os.features': ['win32k'] }
+}
+
+function originPlatform(wim: Wim, os: string, architecture: string, origin: ImageOrigin): Platform {
+  const { variant, osVersion, osFeatures } = origin
+  if (variant !== undefined && !/^[a-z0-9.]+$/.test(variant)) throw unknown(wim, 'variant', '--platform')
+  const found = platform(os, architecture, variant, osVersion)
+  return osFeatures.length > 0 ? { ...found, 'os.features': [...osFeatures] } : found
 }
 
 function wishedArchitecture({ platform: text }: Wishes): string | undefined {

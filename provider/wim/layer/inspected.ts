@@ -24,7 +24,7 @@ export function inspectedWim(wim: Wim): InspectedWim {
 }
 
 function inspectedImage(image: WimImageInfo): InspectedWimImage {
-  const { windows } = image
+  const { windows, origin } = image
   return withoutUndefined({
     index: image.index,
     name: image.name,
@@ -33,8 +33,8 @@ function inspectedImage(image: WimImageInfo): InspectedWimImage {
     edition: windows?.editionId ?? image.flags,
     installationType: windows?.installationType,
     productName: windows?.productName,
-    architecture: windows?.architecture,
-    version: windows?.version,
+    architecture: windows?.architecture ?? origin?.architecture,
+    version: windows?.version ?? origin?.version,
     build: windows?.version?.split('.')[2],
     languages: windows?.languages,
     defaultLanguage: windows?.defaultLanguage,

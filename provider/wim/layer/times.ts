@@ -39,3 +39,13 @@ export function isoTime(filetime: bigint): string {
   const seconds = Math.min(Math.max(wholeSeconds(filetime), 0), 253402300799)
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
+
+/** An RFC 3339 time as FILETIME, to 100 ns; undefined where it is none. */
+export function filetimeOf(text: string | undefined): bigint | undefined {
+  const milliseconds = Date.parse(text ?? '')
+  if (Number.isNaN(milliseconds)) return undefined
+  const decimals = /\.(\d+)/.exec(text ?? '')?.[1] ?? ''
+  const ticks = BigInt(decimals.slice(0, 7).padEnd(7, '0'))
+  const time = BigInt(Math.floor(milliseconds / 1000)) * SECOND + ticks + EPOCH
+  return time < 0n ? undefined : time
+}

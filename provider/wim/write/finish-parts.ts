@@ -74,6 +74,11 @@ function tableBytes(
   return bytes
 }
 
+/** What the hashes of so many bytes take. */
+export function integritySize(bytes: number): number {
+  return INTEGRITY_HEAD + 20 * Math.ceil(bytes / INTEGRITY_CHUNK)
+}
+
 /** Hashes of the file from behind the header to the end of the lookup table. */
 async function integrityBytes(
   part: PartWriter,

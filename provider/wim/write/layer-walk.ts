@@ -9,6 +9,8 @@ import type { WimSourceStream } from './source.js'
 
 /** More entries than any image has; each costs memory. */
 const MAX_ENTRIES = 2_000_000
+/** In UTF-16 units: what file systems of Windows, for which WIMs are made, can hold. */
+const MAX_NAME = 255
 
 export interface LayerWalk {
   os: 'windows' | 'linux'
@@ -52,7 +54,7 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
       if (walk.os === 'windows' && addStream(entry, made.at(-1), bytes, walk)) continue
       const what = unsupportedIn(entry, walk.os)
       if (what === undefined) made.push(madeOf(entry, parts, bytes, walk))
-      else walk.unsupported(entry.rawName, what)
+      else walk.unsupported(shownName(entry), what)
       if (made.length > MAX_ENTRIES) throw tooMany(walk.label)
     }
     bytes.size = cursor.position
@@ -93,10 +95,17 @@ function addStream(entry: TarEntry, last: Made | undefined, bytes: LayerBytes, w
   return true
 }
 
+/** GNU tar gives a sparse file a made-up name in newer forms, and the true one in a record. */
+function shownName({ rawName, records }: TarEntry): string {
+  return records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
+}
+
 function unsupportedIn(entry: TarEntry, os: 'windows' | 'linux'): string | undefined {
-  const { rawName, records, kind, target = '' } = entry
-  for (const key of records?.keys() ?? []) if (key.startsWith('GNU.sparse.')) return 'a sparse file'
+  const { rawName, kind, isSparse, target = '' } = entry
+  if (isSparse) return 'a sparse file, of which the layer has a map of holes instead of its bytes'
   if (rawName.includes('\ufffd')) return 'a name that is not UTF-8'
+  if (rawName.split('/').some((part) => part.length > MAX_NAME))
+    return `a name, or in a folder with a name, of more than ${MAX_NAME} characters`
   if (kind === 'link' && !fitsReparse(target)) return 'a link with a longer target than fits'
   if (os === 'windows') return kind === 'other' ? 'a device' : undefined
   return rawName.includes('\\') ? 'a name with a backslash, which separates folders in a WIM' : undefined

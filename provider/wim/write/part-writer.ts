@@ -15,14 +15,23 @@ export class PartWriter {
   blobs = 0
   private handle: FileHandle | undefined
   private opened = false
+  private committed = false
   private unsynced = 0
   private syncing: Promise<void> | undefined
 
   constructor(
-    readonly target: string,
-    /** From 1. */
-    readonly number: number,
+    private name: string,
+    private place: number,
   ) {}
+
+  get target(): string {
+    return this.name
+  }
+
+  /** From 1. */
+  get number(): number {
+    return this.place
+  }
 
   get path(): string {
     return `${this.target}.part`
@@ -64,6 +73,23 @@ export class PartWriter {
     this.position = start
   }
 
+  /** Takes the name and number of another part, and gives it its own. */
+  async swapWith(other: PartWriter): Promise<void> {
+    // Windows renames no file that is open.
+    for (const part of [this, other]) {
+      await part.open()
+      await part.close()
+    }
+    const spare = `${this.path}.swap`
+    await inWords(`Writing ${this.target}`, 'destination', async () => {
+      await rename(this.path, spare)
+      await rename(other.path, this.path)
+      await rename(spare, other.path)
+    })
+    ;[this.name, other.name] = [other.name, this.name]
+    ;[this.place, other.place] = [other.place, this.place]
+  }
+
   /** Cuts off what was taken back. */
   async truncate(): Promise<void> {
     const handle = await this.open()
@@ -85,11 +111,13 @@ export class PartWriter {
   async commit(): Promise<void> {
     await this.close()
     await inWords(`Writing ${this.target}`, 'destination', () => rename(this.path, this.target))
+    this.committed = true
   }
 
+  /** Also of a file that has its name already: without the other parts it is of no use. */
   async discard(): Promise<void> {
     await this.close().catch(() => {})
-    await rm(this.path, { force: true })
+    await rm(this.committed ? this.target : this.path, { force: true })
   }
 
   private async open(): Promise<FileHandle> {

@@ -12,7 +12,7 @@ export class PartsWriter {
   /**
    * @param splitSize the most bytes of one part; a blob that is larger has a part of its own
    * @param overhead what every part holds beside resources, in bytes
-   * @param reserved what the first part must keep free for the metadata
+   * @param reserved what the part with the metadata, the first one, must keep free for it
    */
   constructor(
     private readonly target: string,
@@ -42,9 +42,25 @@ export class PartsWriter {
   }
 
   fits(part: PartWriter, more: number): boolean {
-    const reserved = part === this.first ? this.reserved : 0
-    const table = (part.blobs + 1) * TABLE_ENTRY
-    return part.position + more + table + this.overhead + reserved <= this.splitSize
+    const reserved = part === this.first || this.canChoose ? this.reserved : 0
+    return sizeOf(part) + TABLE_ENTRY + more + this.overhead + reserved <= this.splitSize
+  }
+
+  /**
+   * Makes the largest part the first, once all blobs are written. 7-Zip takes a set for cut short where the last
+   * part is larger than the first.
+   */
+  async putLargestFirst(): Promise<void> {
+    const { first, parts } = this
+    const largest = parts.reduce((a, b) => (sizeOf(b) > sizeOf(a) ? b : a))
+    if (largest === first || !this.canChoose) return
+    await first.swapWith(largest)
+    this.parts.sort((a, b) => a.number - b.number)
+  }
+
+  /** Where the metadata is small beside a part, each keeps room for it. */
+  private get canChoose(): boolean {
+    return this.reserved <= this.splitSize / 8
   }
 
   private async next(full?: PartWriter): Promise<PartWriter> {
@@ -58,4 +74,9 @@ export class PartsWriter {
     this.parts.push(part)
     return part
   }
+}
+
+/** Bytes of its resources, and what they take in its lookup table. */
+function sizeOf(part: PartWriter): number {
+  return part.position + part.blobs * TABLE_ENTRY
 }

@@ -7,7 +7,7 @@ import { HEADER_SIZE, isChunkSize } from '../header.js'
 import { BlobWriter } from './blob-writer.js'
 import type { EncodeSetup, WriteCompression } from './encode-job.js'
 import { EncodePool, LocalEncoder, type SlotEncoder } from './encode-pool.js'
-import { finishParts } from './finish-parts.js'
+import { finishParts, integritySize } from './finish-parts.js'
 import { PartsWriter } from './parts-writer.js'
 import type { WimContent, WimSourceEntry, WimSourceImage } from './source.js'
 import { type ReparseContents, treeBytes } from './tree-bytes.js'
@@ -22,6 +22,8 @@ export interface WriteWimOptions {
   chunkSize?: number
   /** The most bytes of one file: `image.swm`, `image2.swm` and so on. A larger content has a file of its own. */
   splitSize?: number
+  /** For the display: `Saving debian 12.5`. */
+  task?: string
   signal?: AbortSignal
   onProgress?: OnProgress
 }
@@ -63,15 +65,19 @@ export async function writeWim(
   await checkSpace(target, setup.compression === 'none' ? total : Math.floor(total * LEAST_RATIO))
 
   const metadataSize = layouts.reduce((sum, { size }) => sum + size + 50, 0)
-  const overhead = HEADER_SIZE + xmlSize(images)
-  const parts = new PartsWriter(target, options.splitSize ?? Number.MAX_SAFE_INTEGER, overhead, metadataSize)
+  const splitSize = options.splitSize ?? Number.MAX_SAFE_INTEGER
+  const overhead = HEADER_SIZE + xmlSize(images) + (options.integrity ? integritySize(splitSize) : 0)
+  const parts = new PartsWriter(target, splitSize, overhead, metadataSize)
   const encoder: SlotEncoder = total <= LOCAL_BYTES ? new LocalEncoder(setup) : new EncodePool(setup)
-  options.onProgress?.({ type: 'begin', task: 'write', total })
+  const task = options.task ?? `Writing ${path.basename(target)}`
+  options.onProgress?.({ type: 'begin', task, total })
+  options.onProgress?.({ type: 'blob', id: target, label: path.basename(target), size: total })
   const onBytes = (count: number) =>
     options.onProgress?.({ type: 'bytes', id: target, count, kind: 'copied' })
   const writer = new BlobWriter(encoder, parts, setup, { signal: options.signal, onBytes })
   try {
     await writer.writeAll(contents)
+    await parts.putLargestFirst()
     const trees = layouts.map((layout) => treeBytes(layout, writer.blobOf, reparseContents))
     const metadata = []
     for (const { bytes } of trees) metadata.push(await writer.writeMetadata(bytes))
@@ -87,9 +93,9 @@ export async function writeWim(
       signal: options.signal,
     })
     throwIfAborted(options.signal)
-    for (const part of parts.parts) await part.commit()
+    // The first part, without which the others are nothing, gets its name last.
+    for (const part of [...parts.parts].reverse()) await part.commit()
     await syncFolder(path.dirname(path.resolve(target)))
-    options.onProgress?.({ type: 'end', task: 'write' })
     return {
       files: parts.parts.map((part) => part.target),
       bytes: parts.parts.reduce((sum, part) => sum + part.position, 0),
@@ -102,6 +108,8 @@ export async function writeWim(
     throw error
   } finally {
     await encoder.close()
+    options.onProgress?.({ type: 'blob-end', id: target })
+    options.onProgress?.({ type: 'end', task })
   }
 }
 

@@ -1,4 +1,4 @@
-import { type WindowsInfo, windowsArchitecture } from '../image-info.js'
+import { type ImageOrigin, ORIGIN_ELEMENT, type WindowsInfo, windowsArchitecture } from '../image-info.js'
 import type { WimSourceImage } from './source.js'
 import type { TreeCounts } from './tree-bytes.js'
 
@@ -27,6 +27,7 @@ function imageElement({ name, description, info = {} }: WimSourceImage, index: n
     element('FLAGS', info.flags),
     element('DISPLAYNAME', info.displayName),
     element('DISPLAYDESCRIPTION', info.displayDescription),
+    info.origin ? originElement(info.origin) : '',
   ]
   return `<IMAGE INDEX="${index}">${inside.join('')}</IMAGE>`
 }
@@ -55,6 +56,19 @@ function windowsElement(windows: WindowsInfo): string {
     element('SYSTEMROOT', windows.systemRoot),
   ]
   return outer('WINDOWS', inside.join(''))
+}
+
+function originElement(origin: ImageOrigin): string {
+  const inside = [
+    element('VERSION', origin.version),
+    element('PUBLISHER', origin.publisher),
+    element('ARCHITECTURE', origin.architecture),
+    element('VARIANT', origin.variant),
+    element('OSVERSION', origin.osVersion),
+    ...origin.osFeatures.map((feature) => element('OSFEATURE', feature)),
+    element('CONFIG', origin.config),
+  ]
+  return outer(ORIGIN_ELEMENT, inside.join(''))
 }
 
 function timeElement(name: string, time: bigint | undefined): string {

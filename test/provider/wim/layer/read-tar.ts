@@ -9,19 +9,27 @@ export interface TarMember {
   gid: number
   size: number
   link: string
+  /** Of a device: its two numbers. */
+  device: string
+  /** In seconds since 1970, with decimals. */
+  mtime: string
   records: Record<string, string>
   bytes: Buffer
 }
 
-export function readTar(file: string): TarMember[] {
-  const tar = readFileSync(file)
+/** @param end how many bytes of zeros end it; any number of them where it is `any`, as of other programs */
+export function readTar(file: string, end: number | 'any' = 1024): TarMember[] {
+  return readTarBytes(readFileSync(file), end)
+}
+
+export function readTarBytes(tar: Buffer, end: number | 'any' = 1024): TarMember[] {
   const members: TarMember[] = []
   let records: Record<string, string> = {}
   for (let at = 0; at < tar.length; ) {
     const block = tar.subarray(at, at + 512)
     if (block.every((byte) => byte === 0)) {
-      if (!tar.subarray(at).every((byte) => byte === 0) || tar.length - at !== 1024)
-        throw new Error('bad end')
+      const isEnd = end === 'any' || tar.length - at === end
+      if (!isEnd || !tar.subarray(at).every((byte) => byte === 0)) throw new Error('bad end')
       return members
     }
     const text = (from: number, size: number) =>
@@ -45,7 +53,9 @@ export function readTar(file: string): TarMember[] {
     const name = records.path ?? text(0, 100)
     const link = records.linkpath ?? text(157, 100)
     const owner = { mode: octal(100, 8), uid: octal(108, 8), gid: octal(116, 8) }
-    members.push({ name, type, ...owner, size, link, records, bytes })
+    const device = type === '3' || type === '4' ? `${octal(329, 8)}:${octal(337, 8)}` : ''
+    const mtime = records.mtime ?? String(octal(136, 12))
+    members.push({ name, type, ...owner, size, link, device, mtime, records, bytes })
     records = {}
   }
   throw new Error('the tar has no end')

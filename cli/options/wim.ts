@@ -1,0 +1,58 @@
+import type { WimCompression } from '../../provider/index.js'
+import type { Arguments } from '../arguments.js'
+import type { OptionDefinition } from '../command.js'
+import { usage } from '../usage.js'
+import { parseSize } from './size.js'
+
+/** How a WIM is written. */
+export const WIM: Record<string, OptionDefinition> = {
+  'wim-compress': {
+    type: 'value',
+    placeholder: 'HOW',
+    describe: 'Of a WIM: how to compress it; xpress where left out, lzx is smaller and takes longer',
+    values: ['none', 'xpress', 'lzx'],
+  },
+  integrity: {
+    type: 'switch',
+    describe: 'Of a WIM: add hashes of the file, by which other programs find damage',
+  },
+  split: {
+    type: 'value',
+    placeholder: 'SIZE',
+    describe:
+      'Of a WIM: write parts of at most this size, NAME.swm, NAME2.swm ...: 650m, 4g (decimal, as sticks)',
+  },
+  'skip-unsupported': {
+    type: 'switch',
+    describe: 'Of a WIM: leave out what cannot be kept on the way, and list it',
+  },
+}
+
+export interface WimWishes {
+  wimCompress?: WimCompression
+  integrity?: boolean
+  splitSize?: number
+  skipUnsupported?: boolean
+}
+
+/** @throws USAGE */
+export function wimOf(args: Arguments): WimWishes {
+  const compress = args.text('wim-compress')
+  const split = args.text('split')
+  return {
+    ...(compress === 'none' || compress === 'xpress' || compress === 'lzx' ? { wimCompress: compress } : {}),
+    integrity: args.flag('integrity'),
+    ...(split === undefined ? {} : { splitSize: partSize(split) }),
+    skipUnsupported: args.flag('skip-unsupported'),
+  }
+}
+
+/** Parts smaller than this are more headers than content. */
+const LEAST_PART = 1_000_000
+function partSize(text: string): number {
+  const size = parseSize(text)
+  if (size !== undefined && size >= LEAST_PART) return size
+  throw usage(`--split takes a size of at least 1m, such as 650m or 4g, and not ${JSON.stringify(text)}.`, [
+    'save',
+  ])
+}

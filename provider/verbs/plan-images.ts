@@ -1,0 +1,32 @@
+import type { ChosenImage } from '../choice/chosen-image.js'
+import { layersTaken } from '../choice/foreign-layers.js'
+import { newestOfEachName } from '../choice/newest.js'
+import { withArtifacts } from '../choice/travelling.js'
+import { defined } from '../context/defined.js'
+import { combined } from '../copy/combined-source.js'
+import { planCopy } from '../copy/plan.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
+import type { SaveRequest } from '../requests.js'
+
+/** Everything that images need, from however many sources, as one plan over one source. */
+export async function planImages(
+  images: ChosenImage[],
+  request: SaveRequest,
+  { tagsLatest = true }: { tagsLatest?: boolean } = {},
+): Promise<{ source: ImageSource; plan: CopyPlan }> {
+  const { signal } = request
+  const newest = newestOfEachName(images)
+  const bySource = new Map<ImageSource, PlannedImage[]>()
+  for (const image of images) {
+    const latest = tagsLatest && newest.has(image)
+    const planned = await withArtifacts(image, { latest, ...defined({ signal }) })
+    bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
+  }
+  const parts: { source: ImageSource; plan: CopyPlan }[] = []
+  for (const [source, planned] of bySource)
+    parts.push({
+      source,
+      plan: await planCopy(source, planned, { ...layersTaken(request), ...defined({ signal }) }),
+    })
+  return combined(parts)
+}

@@ -1,0 +1,75 @@
+import { ContainerImageError, show } from '../../manifests/index.js'
+import type { WimFile } from '../choice/chosen-images.js'
+import { isMedia } from '../media/media.js'
+import type { SaveFormat, SaveRequest } from '../requests.js'
+import { isFolderTarget } from './saved-files.js'
+
+/** What a save makes. */
+export interface SaveForm {
+  format: SaveFormat | 'volumes'
+  /** Whether a WIM that is offered is copied as it is. */
+  keepsWims: boolean
+}
+
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim', 'media']
+
+/**
+ * What a request wants to have made: what it names, else what its path is already or ends in.
+ * @throws FORMAT_UNKNOWN; USAGE for options that the form does not have
+ */
+export async function savedForm(request: SaveRequest): Promise<SaveForm> {
+  const format = request.volumeSize === undefined ? await formatOf(request) : volumesOf(request)
+  checkWimOptions(request, format)
+  const asItIs = request.format === undefined ? format !== 'media' && format !== 'volumes' : format === 'wim'
+  return { format, keepsWims: asItIs && !wantsWimForm(request) }
+}
+
+/** A folder that is a media goes on to be one; a file that ends in .wim is to be one. */
+async function formatOf({ format, path }: SaveRequest): Promise<SaveFormat> {
+  if (format === undefined && (await isMedia(path))) return 'media'
+  const wanted = format ?? (/\.(wim|swm)$/i.test(path) ? 'wim' : 'oci-archive')
+  const known = FORMATS.find((one) => one === wanted)
+  if (known) return known
+  throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${wanted}.`, {
+    expected: `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}`,
+    found: wanted,
+  })
+}
+
+function volumesOf({ format }: SaveRequest): 'volumes' {
+  if (format === undefined || format === 'oci-archive') return 'volumes'
+  throw new ContainerImageError('USAGE', `There are no volumes of the format ${format}.`, {
+    expected: '--volume-size without --format',
+    found: format,
+    remedy: format === 'wim' ? 'Give --split for the parts of a WIM.' : 'Leave --format out.',
+  })
+}
+
+/** Several names that go to a folder share what they have in common. */
+export function severalOnMedia({ format, names, path, volumeSize }: SaveRequest): boolean {
+  return format === undefined && volumeSize === undefined && names.length > 1 && isFolderTarget(path)
+}
+
+/** Whether a WIM is to have another form than one that a source offers. */
+function wantsWimForm({ wimCompress, integrity, splitSize }: SaveRequest): boolean {
+  return wimCompress !== undefined || integrity === true || splitSize !== undefined
+}
+
+function checkWimOptions(request: SaveRequest, format: SaveForm['format']): void {
+  if (format === 'wim' || !wantsWimForm(request)) return
+  throw new ContainerImageError('USAGE', '--wim-compress, --integrity and --split are for WIMs.', {
+    expected: '--format wim, or a file that ends in .wim',
+    found: format,
+    remedy: 'Add --format wim, or leave them out.',
+  })
+}
+
+/** A WIM is a file of its own: it does not go into one with others. @throws USAGE */
+export function checkWimAlone(target: string, wims: WimFile[]): void {
+  if (wims.length === 0 || !/\.(wim|swm|tar)$/i.test(target)) return
+  throw new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
+    expected: 'a folder',
+    found: show(target),
+    remedy: 'Give a folder with --path.',
+  })
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { save, verify } from '../../provider/index.js'
+import { addLayered } from '../fixtures/layered-image.js'
+import { noise } from '../provider/wim/source-tree.js'
+import { tar } from '../provider/wim/write/tar.js'
+import { scratch } from '../scratch.js'
+
+const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
+
+describe('saving as a WIM', function () {
+  this.timeout(60_000)
+  const temporary = scratch()
+  after(() => temporary.remove())
+
+  it('is killed (kill -9) while its parts are written: none of them looks whole, and it is run again', async () => {
+    const layout = path.join(temporary.folder(), 'layout')
+    const files = [1, 2, 3, 4].map((i) => ({ name: `file ${i}`, bytes: noise(6_000_000 + i) }))
+    addLayered(layout, { name: 'base', version: '1.2.3', layers: [{ tar: tar(...files) }] })
+    const stick = temporary.folder()
+    const store = path.join(temporary.folder(), 'store')
+    const request = { names: [layout], path: stick, store, format: 'wim' as const, splitSize: 7_000_000 }
+    const child = spawn(process.execPath, [RUN_VERB, 'save', JSON.stringify(request)], { stdio: 'ignore' })
+    const exited = once(child, 'exit')
+    const isMoment = () => readdirSync(stick).some((name) => name.endsWith('2.swm.part'))
+    const watch = setInterval(() => isMoment() && child.kill('SIGKILL'), 1)
+    const [, signal] = await exited
+    clearInterval(watch)
+    expect(signal, 'killed in time').to.equal('SIGKILL')
+    expect(readdirSync(stick).filter((name) => name.endsWith('.swm'))).to.deep.equal([])
+    const saved = await save(request)
+    expect(readdirSync(stick).sort()).to.deep.equal(
+      saved.files.map((file) => path.basename(file.path)).sort(),
+    )
+    expect(saved.files.length).to.be.greaterThan(2)
+    expect((await verify({ paths: [saved.files[0]?.path ?? ''] })).problems).to.deep.equal([])
+  })
+})

@@ -1,0 +1,1 @@
+export { type CreatedRecovery, type CreateRecoveryOptions, createRecovery } from './create.js'

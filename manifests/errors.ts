@@ -48,6 +48,10 @@ export const ERROR_CODES = {
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is none.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
+  RECOVERY_INSUFFICIENT: {
+    exit: 4,
+    meaning: 'More slices of files are lost than recovery slices are there.',
+  },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
@@ -158,6 +162,8 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: 'Choose another folder with --store, or restore this one.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
+  RECOVERY_INSUFFICIENT:
+    'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',

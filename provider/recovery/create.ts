@@ -109,10 +109,14 @@ async function earlierFiles({ folder, base, force }: CreateRecoveryOptions): Pro
   const names = await inWords(`Reading ${folder}`, 'destination', () => readdir(folder))
   const earlier = names.filter((name) => isRecoveryFile(name) && baseOf(name) === base)
   if (earlier.length === 0 || force) return earlier
-  throw new ContainerImageError('FILE_EXISTS', `There are recovery files of the name ${show(base)} already.`, {
-    side: 'destination',
-    found: earlier.slice(0, 3).join(', '),
-  })
+  throw new ContainerImageError(
+    'FILE_EXISTS',
+    `There are recovery files of the name ${show(base)} already.`,
+    {
+      side: 'destination',
+      found: earlier.slice(0, 3).join(', '),
+    },
+  )
 }
 
 function planOutputs(set: NewSet, { folder, base, fileSizeLimit }: CreateRecoveryOptions): Output[] {

@@ -142,7 +142,10 @@ class Matrix {
   }
 
   private row(number: number): Buffer {
-    return this.kernel.bytes.subarray(this.rows + number * this.stride, this.rows + (number + 1) * this.stride)
+    return this.kernel.bytes.subarray(
+      this.rows + number * this.stride,
+      this.rows + (number + 1) * this.stride,
+    )
   }
 
   private get(row: number, column: number): number {

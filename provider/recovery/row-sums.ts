@@ -139,11 +139,7 @@ class RowWork {
   }
 
   private writeCoefficients(address: number, sources: SourceSlice[]): void {
-    const list = new Uint16Array(
-      this.memory.buffer,
-      address,
-      sources.length * this.sums.exponents.length,
-    )
+    const list = new Uint16Array(this.memory.buffer, address, sources.length * this.sums.exponents.length)
     let at = 0
     for (const [row, exponent] of this.sums.exponents.entries())
       for (const { into } of sources)
@@ -152,7 +148,12 @@ class RowWork {
 
   private rowsOf(length: number): Pick<Product, 'rows' | 'rowStride' | 'rowCount' | 'length'> {
     const { rows, width } = this.layout
-    return { rows, rowStride: width, rowCount: this.sums.exponents.length, length: Math.ceil(length / 32) * 32 }
+    return {
+      rows,
+      rowStride: width,
+      rowCount: this.sums.exponents.length,
+      length: Math.ceil(length / 32) * 32,
+    }
   }
 
   private solution(length: number): Product {

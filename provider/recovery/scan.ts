@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { LIMITS } from './limits.js'
 import type { ScanFile } from './order.js'
-import { HEADER_BYTES, MAGIC, type PacketHeader, type PacketKind, parseHeader, RECOVERY_HEADER_BYTES } from './packet.js'
+import {
+  HEADER_BYTES,
+  MAGIC,
+  type PacketHeader,
+  type PacketKind,
+  parseHeader,
+  RECOVERY_HEADER_BYTES,
+} from './packet.js'
 import { type Checkpoint, eachPiece, readFully, withFile } from './steps.js'
 
 /** What a recovery file holds, as far as it is intact. */
@@ -78,7 +85,8 @@ class Scanner {
   /** Whether the packet is intact; keeps what is needed of it. */
   private take(packet: PacketHeader, position: number): boolean {
     const hash = createHash('md5')
-    const kept = packet.kind !== undefined && packet.kind !== 'recovery' ? Buffer.alloc(packet.length) : undefined
+    const kept =
+      packet.kind !== undefined && packet.kind !== 'recovery' ? Buffer.alloc(packet.length) : undefined
     let at = 32
     eachPiece(this.fd, position + 32, packet.length - 32, this.checkpoint, (piece) => {
       hash.update(piece)

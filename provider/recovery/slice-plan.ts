@@ -25,7 +25,12 @@ export function planSlices(sizes: number[], redundancy: number, given?: number):
   if (!(redundancy > 0 && redundancy <= 1))
     throw cannot('The redundancy of recovery files is out of range.', 'more than 0, at most 1', redundancy)
   const sliceSize = given ?? usualSize(sizes)
-  if (!Number.isSafeInteger(sliceSize) || sliceSize <= 0 || sliceSize % 4 !== 0 || sliceSize > LIMITS.sliceBytes)
+  if (
+    !Number.isSafeInteger(sliceSize) ||
+    sliceSize <= 0 ||
+    sliceSize % 4 !== 0 ||
+    sliceSize > LIMITS.sliceBytes
+  )
     throw cannot('The size of a slice is not one that PAR 2.0 has.', 'a multiple of 4', sliceSize)
   const slices = count(sizes, sliceSize)
   if (slices > LIMITS.slices)
@@ -72,14 +77,19 @@ export function planVolumes(
   sizes: { critical: number; recoveryPacket: number; limit?: number },
 ): Volume[] {
   const { critical, recoveryPacket, limit } = sizes
-  const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.floor((limit - critical) / recoveryPacket)
+  const most =
+    limit === undefined ? Number.POSITIVE_INFINITY : Math.floor((limit - critical) / recoveryPacket)
   if (most < 1)
-    throw new ContainerImageError('CANNOT_MAKE', 'A recovery file with one slice is larger than files may be.', {
-      side: 'destination',
-      expected: `at most ${sizeInWords(limit ?? 0)}`,
-      found: sizeInWords(critical + recoveryPacket),
-      remedy: 'Choose smaller slices, or allow larger files.',
-    })
+    throw new ContainerImageError(
+      'CANNOT_MAKE',
+      'A recovery file with one slice is larger than files may be.',
+      {
+        side: 'destination',
+        expected: `at most ${sizeInWords(limit ?? 0)}`,
+        found: sizeInWords(critical + recoveryPacket),
+        remedy: 'Choose smaller slices, or allow larger files.',
+      },
+    )
   const ranges: { first: number; count: number }[] = []
   for (let first = 0, size = 1; first < recoverySlices; size *= 2) {
     const count = Math.min(size, most, recoverySlices - first)

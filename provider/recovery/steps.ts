@@ -20,7 +20,8 @@ export function doing<T>(what: string, side: Side, step: () => T): T {
 
 /** Runs a step with a file that is open for as long. */
 export function withFile<T>(path: string, flags: 'r' | 'r+', step: (fd: number) => T): T {
-  const [what, side] = flags === 'r' ? (['Reading', 'source'] as const) : (['Writing', 'destination'] as const)
+  const [what, side] =
+    flags === 'r' ? (['Reading', 'source'] as const) : (['Writing', 'destination'] as const)
   return doing(`${what} ${path}`, side, () => {
     const fd = openSync(path, flags)
     try {

@@ -24,6 +24,7 @@ export const PEERS = [
   'ntfs-3g',
   'setfattr',
   'getfattr',
+  'par2',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

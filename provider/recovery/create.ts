@@ -38,6 +38,8 @@ export interface CreateRecoveryOptions {
 export interface CreatedRecovery extends SlicePlan {
   setId: string
   files: { path: string; size: number }[]
+  /** Names of files without a byte: they are left out, as other programs take them for damaged. */
+  emptyFiles: string[]
 }
 
 const CREATOR = 'containerimage'
@@ -51,7 +53,9 @@ export async function createRecovery(options: CreateRecoveryOptions): Promise<Cr
   checkFileName(`${base}.par2`, 'The name of the recovery files')
   throwIfAborted(signal)
   const earlier = await earlierFiles(options)
-  const files = await findFiles(folder, options.files)
+  const found = await findFiles(folder, options.files)
+  const files = found.filter(({ size }) => size > 0)
+  if (files.length === 0) throw nothingToProtect(folder)
   const plan = planSlices(
     files.map(({ size }) => size),
     options.redundancy ?? 0.1,
@@ -78,7 +82,12 @@ export async function createRecovery(options: CreateRecoveryOptions): Promise<Cr
     )
     throwIfAborted(signal)
     await giveNames(folder, outputs, earlier)
-    return { setId: set.id, ...plan, files: outputs.map(({ path, size }) => ({ path, size })) }
+    return {
+      setId: set.id,
+      ...plan,
+      files: outputs.map(({ path, size }) => ({ path, size })),
+      emptyFiles: found.filter(({ size }) => size === 0).map(({ name }) => name),
+    }
   } catch (error) {
     await crew.close()
     for (const { part } of outputs) await rm(part, { force: true })
@@ -86,6 +95,16 @@ export async function createRecovery(options: CreateRecoveryOptions): Promise<Cr
   } finally {
     await crew.close()
   }
+}
+
+function nothingToProtect(folder: string): ContainerImageError {
+  return new ContainerImageError('CANNOT_MAKE', 'There is nothing to make recovery files for.', {
+    side: 'source',
+    expected: 'files with at least one byte',
+    found: 'none',
+    remedy: 'Name files that have content.',
+    details: { path: folder },
+  })
 }
 
 interface NewSet {
@@ -158,8 +177,6 @@ function criticalPackets({ id, main, plan, files }: NewSet, hashed: Map<string, 
       checksums: Buffer.alloc(slicesOf(file.size, plan.sliceSize) * 20),
     }
     packets.push(makePacket('description', id, descriptionBody({ ...file, md5 })))
-    // A file without bytes has no slices, and no packet that lists them.
-    if (checksums.length === 0) continue
     packets.push(makePacket('checksums', id, Buffer.concat([Buffer.from(file.id, 'hex'), checksums])))
   }
   return Buffer.concat(packets)

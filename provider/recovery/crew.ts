@@ -14,7 +14,8 @@ interface Task {
 }
 
 interface Member {
-  worker: Worker
+  /** Started with its first task: small sets need one or none. */
+  worker: Worker | undefined
   task: Task | undefined
   /** What only this one can do, as it keeps something from an earlier order. */
   own: Task[]
@@ -36,7 +37,7 @@ export class Crew {
   ) {
     throwIfAborted(signal)
     signal?.addEventListener('abort', this.halt, { once: true })
-    this.members = Array.from({ length: workers }, () => this.start())
+    this.members = Array.from({ length: workers }, () => ({ worker: undefined, task: undefined, own: [] }))
   }
 
   get size(): number {
@@ -69,8 +70,8 @@ export class Crew {
   }
 
   private async end({ worker, task }: Member): Promise<void> {
-    if (task) await new Promise((resolve) => worker.once('message', resolve).once('exit', resolve))
-    await worker.terminate()
+    if (task) await new Promise((resolve) => worker?.once('message', resolve).once('exit', resolve))
+    await worker?.terminate()
   }
 
   private submit<O extends Order>(order: O, queue: Task[]): Promise<Answers[O['type']]> {
@@ -84,14 +85,16 @@ export class Crew {
     })
   }
 
-  private start(): Member {
+  private start(member: Member): Worker {
     const workerData = { stop: this.stop.buffer }
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData })
-    const member: Member = { worker, task: undefined, own: [] }
-    worker.unref()
     worker.on('message', (reply: Reply) => this.hear(member, reply))
     worker.on('error', (error) => this.lose(error))
-    return member
+    // Whoever closes the crew does not wait for what no longer lives.
+    worker.on('exit', () => {
+      member.task = undefined
+    })
+    return worker
   }
 
   private dispatch(): void {
@@ -99,6 +102,7 @@ export class Crew {
       if (member.task) continue
       member.task = member.own.shift() ?? this.waiting.shift()
       if (!member.task) continue
+      member.worker ??= this.start(member)
       member.worker.ref()
       member.worker.postMessage(member.task.order)
     }
@@ -107,7 +111,7 @@ export class Crew {
   private hear(member: Member, reply: Reply): void {
     const task = member.task
     member.task = undefined
-    member.worker.unref()
+    member.worker?.unref()
     if ('answer' in reply) task?.resolve(reply.answer as never)
     else task?.reject(this.inWords(reply.failure))
     if (this.signal?.aborted) this.lose(interrupted(this.signal.reason))

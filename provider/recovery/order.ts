@@ -1,6 +1,6 @@
 import type { Side } from '../../manifests/index.js'
 import type { Product } from './kernel/kernel.js'
-import type { Scan } from './scan.js'
+import type { Scan } from './scanned-packets.js'
 
 /** What a worker is asked to do. */
 export type Order = HashFile | HashSlices | ScanFile | Attach | SplitMultiply | Solve | Emit

@@ -13,7 +13,7 @@ import {
   slicesOf,
 } from './file-packets.js'
 import { LIMITS } from './limits.js'
-import type { CriticalPacket, RecoveryPacket, Scan } from './scan.js'
+import type { CriticalPacket, RecoveryPacket, Scan } from './scanned-packets.js'
 
 /** A set as its recovery files describe it, as far as these are intact. */
 export interface RecoverySet {

@@ -2,37 +2,9 @@ import { createHash } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { LIMITS } from './limits.js'
 import type { ScanFile } from './order.js'
-import {
-  HEADER_BYTES,
-  MAGIC,
-  type PacketHeader,
-  type PacketKind,
-  parseHeader,
-  RECOVERY_HEADER_BYTES,
-} from './packet.js'
+import { HEADER_BYTES, MAGIC, type PacketHeader, parseHeader, RECOVERY_HEADER_BYTES } from './packet.js'
+import type { Scan } from './scanned-packets.js'
 import { type Checkpoint, eachPiece, readFully, withFile } from './steps.js'
-
-/** What a recovery file holds, as far as it is intact. */
-export interface Scan {
-  critical: CriticalPacket[]
-  recovery: RecoveryPacket[]
-  /** Whether every byte belongs to an intact packet. */
-  intact: boolean
-}
-
-export interface CriticalPacket {
-  kind: Exclude<PacketKind, 'recovery'>
-  setId: string
-  body: Uint8Array
-}
-
-export interface RecoveryPacket {
-  setId: string
-  exponent: number
-  /** Where the data is in the file, in bytes. */
-  position: number
-  size: number
-}
 
 /** The hashes of packets that lie about their length may cost this many times the file, then it is given up. */
 const WASTE = 8

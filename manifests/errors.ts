@@ -57,6 +57,10 @@ export const ERROR_CODES = {
     meaning: 'A volume of a set is cut short, or its bytes are not what its sum says.',
   },
   VOLUME_FOREIGN: { exit: 4, meaning: 'A volume belongs to another set.' },
+  RECOVERY_INSUFFICIENT: {
+    exit: 4,
+    meaning: 'More slices of files are lost than recovery slices are there.',
+  },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
@@ -175,6 +179,8 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
     'Bring the volumes that are named, and run the command again; what has arrived is kept. One alone is made with --only-volume.',
   VOLUME_DAMAGED: 'Copy the volume again, or make it alone with --only-volume.',
   VOLUME_FOREIGN: 'Put each set into a folder of its own, or name the volumes of one set.',
+  RECOVERY_INSUFFICIENT:
+    'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',

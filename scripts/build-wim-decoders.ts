@@ -11,16 +11,16 @@ export const EMBEDDED = path.join(root, 'provider/wim/codecs/decoders-wasm.ts')
 
 /** Compiles provider/wim/codecs/assembly and gives the text of the module that embeds it. */
 export function compileDecoders(): Promise<string> {
-  return compileAssembly('index.ts', 'DECODERS_WASM', 'build-wim-decoders')
+  return compileAssembly('provider/wim/codecs/assembly/index.ts', 'DECODERS_WASM', 'build-wim-decoders')
 }
 
-/** Compiles a module of the assembly folder and gives the text of one that embeds it as a constant. */
+/** Compiles a module of AssemblyScript and gives the text of one that embeds it as a constant. */
 export async function compileAssembly(entry: string, constant: string, script: string): Promise<string> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-asc-'))
   try {
     const out = path.join(folder, 'module.wasm')
     const { error, stderr } = await asc.main([
-      path.join(root, 'provider/wim/codecs/assembly', entry),
+      path.join(root, entry),
       ...['--outFile', out, '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert', '--converge'],
       ...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536'],
       ...['--zeroFilledMemory', '--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],

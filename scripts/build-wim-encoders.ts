@@ -10,7 +10,11 @@ export const EMBEDDED = path.join(root, 'provider/wim/codecs/encoders-wasm.ts')
 
 /** Compiles provider/wim/codecs/assembly/encode and gives the text of the module that embeds it. */
 export function compileEncoders(): Promise<string> {
-  return compileAssembly('encode/index.ts', 'ENCODERS_WASM', 'build-wim-encoders')
+  return compileAssembly(
+    'provider/wim/codecs/assembly/encode/index.ts',
+    'ENCODERS_WASM',
+    'build-wim-encoders',
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(EMBEDDED, await compileEncoders())

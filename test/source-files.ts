@@ -4,7 +4,7 @@ import path from 'node:path'
 export const LAYERS = ['manifests', 'catalog', 'provider', 'cli'] as const
 
 /** AssemblyScript: TypeScript's syntax, but other types and imports. */
-const ASSEMBLY = 'provider/wim/codecs/assembly/'
+const ASSEMBLY = ['provider/wim/codecs/assembly/', 'provider/recovery/kernel/assembly/']
 
 /** Every TypeScript file of the four layers with its text; paths with slashes, from the project's folder. */
 export function sourceFiles(): Map<string, string> {
@@ -13,7 +13,7 @@ export function sourceFiles(): Map<string, string> {
     for (const name of readdirSync(layer, { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts')) continue
       const file = path.posix.join(layer, name.split(path.sep).join('/'))
-      if (file.startsWith(ASSEMBLY)) continue
+      if (ASSEMBLY.some((folder) => file.startsWith(folder))) continue
       files.set(file, readFileSync(file, 'utf8'))
     }
   return files

@@ -27,6 +27,7 @@ export const PEERS = [
   'chromium',
   'mcopy',
   'mkfs.vfat',
+  'par2',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

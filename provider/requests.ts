@@ -74,6 +74,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   format?: SaveFormat
   /** Cut the save into files of at most so many bytes. */
   volumeSize?: number
+  /** Add recovery files (PAR 2.0): how many slices for each slice, more than 0 and at most 1. */
+  recovery?: number
   /** Of a set of volumes: make this one alone, by its number from 1. */
   onlyVolume?: number
   force?: boolean
@@ -277,6 +279,8 @@ export interface InspectedWimImage {
 export interface VerifyRequest extends CommonOptions {
   /** Archives and folders; the store where left out. */
   paths?: string[]
+  /** Repair files first that recovery files lie beside; a damaged file is kept as `NAME.damaged`. */
+  repair?: boolean
 }
 
 export interface VerifyProblem {
@@ -293,6 +297,8 @@ export interface VerifyResult {
   blobs: number
   bytes: number
   problems: VerifyProblem[]
+  /** Files that were repaired before. */
+  repaired?: string[]
 }
 
 export interface PruneRequest extends CommonOptions {}

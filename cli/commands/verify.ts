@@ -14,6 +14,12 @@ export const verify: Command = {
       offer: 'files',
     },
   ],
+  options: {
+    repair: {
+      type: 'switch',
+      describe: 'Repair with the recovery files (PAR2) beside; what was damaged is kept as NAME.damaged',
+    },
+  },
   examples: [
     { line: 'verify', does: 'The store' },
     { line: 'verify ./usb/debian-12-5.tar', does: 'A file before it is installed' },
@@ -21,7 +27,11 @@ export const verify: Command = {
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
-    const result = await library.verify({ ...commonOf(args, run), paths: args.list('path') })
+    const result = await library.verify({
+      ...commonOf(args, run),
+      paths: args.list('path'),
+      repair: args.flag('repair'),
+    })
     run.print(result, () => verifiedLines(result, run.quiet))
     return result.ok ? undefined : library.ERROR_CODES.VERIFICATION_FAILED.exit
   },

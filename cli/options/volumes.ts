@@ -12,6 +12,11 @@ export const VOLUMES: Record<string, OptionDefinition> = {
     describe:
       'Cut the save into files of at most this size: 650m, 4g, fat32 (4 GiB), dvd or bd (one disc, UDF)',
   },
+  recovery: {
+    type: 'value',
+    placeholder: 'PERCENT',
+    describe: 'Add recovery files (PAR2), by which so much of what is lost can be made again: 10%',
+  },
   'only-volume': {
     type: 'value',
     placeholder: 'NUMBER',
@@ -23,14 +28,16 @@ export const VOLUMES: Record<string, OptionDefinition> = {
 const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
 
 /** @throws USAGE */
-export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'onlyVolume'> {
+export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'onlyVolume' | 'recovery'> {
   const size = args.text('volume-size')
   const only = args.text('only-volume')
+  const recovery = args.text('recovery')
   if (only !== undefined && size === undefined)
     throw usage('--only-volume needs the --volume-size of its set.', ['save'])
   return {
     ...(size === undefined ? {} : { volumeSize: volumeSize(size) }),
     ...(only === undefined ? {} : { onlyVolume: volumeNumber(only) }),
+    ...(recovery === undefined ? {} : { recovery: percent(recovery) }),
   }
 }
 
@@ -41,6 +48,16 @@ function volumeSize(text: string): number {
     `--volume-size takes a size such as 650m or 4g, or fat32, dvd, bd, and not ${JSON.stringify(text)}.`,
     ['save'],
   )
+}
+
+/** `10%` or `10`. */
+function percent(text: string): number {
+  const match = /^(\d{1,3}(?:\.\d{1,3})?)\s*%?$/.exec(text.trim())
+  const value = Number(match?.[1]) / 100
+  if (match && value > 0 && value <= 1) return value
+  throw usage(`--recovery takes a percentage up to 100%, such as 10%, and not ${JSON.stringify(text)}.`, [
+    'save',
+  ])
 }
 
 function volumeNumber(text: string): number {

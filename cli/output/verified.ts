@@ -3,12 +3,14 @@ import type { VerifyProblem, VerifyResult } from '../../provider/index.js'
 import { size } from './sizes.js'
 
 /** A line a problem, and what was read. */
-export function verifiedLines({ ok, blobs, bytes, problems }: VerifyResult, quiet: boolean): string[] {
+export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
+  const { ok, blobs, bytes, problems, repaired = [] } = result
   const read = `${blobs} ${blobs === 1 ? 'blob' : 'blobs'}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
     : `Verified ${read}: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`
-  return [...problems.map(problemLine), ...(quiet ? [] : [verdict])]
+  const mended = repaired.map((file) => `Repaired ${printable(file)}`)
+  return [...(quiet ? [] : mended), ...problems.map(problemLine), ...(quiet ? [] : [verdict])]
 }
 
 function problemLine({ code, path, digest, expected, found, message }: VerifyProblem): string {

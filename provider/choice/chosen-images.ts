@@ -1,6 +1,7 @@
 import type { EntryLocation } from '../../catalog/entry.js'
 import type { ImageSource } from '../ports.js'
 import type { InstallRequest, SaveRequest } from '../requests.js'
+import type { VolumeSet } from '../volumes/volume-set.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /** A WIM that a source offers as it is. */
@@ -22,8 +23,8 @@ export interface ChosenImages {
 export type TargetRequest = Omit<SaveRequest & InstallRequest, 'names' | 'targets' | 'path' | 'format'> & {
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean | undefined
-  /** Where else volumes of a set may lie. */
-  volumeFolders?: string[]
+  /** The volumes of a path that is a set, where they were found before. */
+  volumeSet?: VolumeSet | undefined
   /** Blobs of a folder may be taken away. */
   mayTake?: boolean
 }

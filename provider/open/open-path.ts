@@ -24,8 +24,8 @@ import { looksLikeRootfs } from './rootfs-signs.js'
 
 /** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
 export interface OpenOptions extends RootfsOptions, WimOptions {
-  /** Where else volumes of a set may lie. */
-  volumeFolders?: string[]
+  /** The volumes of a path that is a set, where they were found before. */
+  volumeSet?: VolumeSet
   /** Blobs of a folder may be taken away: it is nobody's but ours. */
   mayTake?: boolean
 }
@@ -81,10 +81,10 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
 async function volumesAt(
   path: string,
   stats: Stats,
-  { volumeFolders }: OpenOptions,
+  { volumeSet }: OpenOptions,
 ): Promise<VolumeSet | undefined> {
   if (stats.isDirectory() && existsSync(join(path, LAYOUT_FILE))) return undefined
-  return await findSet(path, volumeFolders)
+  return volumeSet ?? (await findSet(path))
 }
 
 /** A pipe would be waited for, and a device has no end. */

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, show, throwIfAborted } from '../../manifests/index.js'
-import { syncFolder } from '../files/durable.js'
+import { makeFolder, syncFolder } from '../files/durable.js'
 import { readRange } from '../files/read-range.js'
 import { checkSpace } from '../files/space.js'
 import { inWords } from '../files/system-errors.js'
@@ -19,6 +19,8 @@ import { type RecoveryOptions, type RecoveryReport, readAndExamine, report } fro
 export interface RepairOptions extends RecoveryOptions {
   /** Keeps each damaged file as `NAME.damaged`, instead of replacing it. */
   keepDamaged?: boolean
+  /** Writes what is repaired into another folder, and leaves this one as it is: a stick may be read-only. */
+  into?: string
 }
 
 export interface RepairReport extends RecoveryReport {
@@ -41,7 +43,7 @@ export async function repair(target: string, options: RepairOptions = {}): Promi
     const { set, examined } = await readAndExamine(crew, target, options)
     const before = report(set, examined)
     checkSufficient(before, target)
-    parts.push(...planParts(set, examined))
+    parts.push(...planParts(set, examined, options.into ?? set.folder))
     await beginParts(set, parts, options)
     await makeLostSlices(crew, { set, examined, parts, target }, options)
     await checkParts(crew, parts, target)
@@ -85,7 +87,7 @@ function checkSufficient(before: RecoveryReport, target: string): void {
     })
 }
 
-function planParts(set: RecoverySet, examined: Examined[]): Part[] {
+function planParts(set: RecoverySet, examined: Examined[], folder: string): Part[] {
   const taken = new Set(set.files.map(({ name }) => name))
   return examined
     .filter(({ condition }) => condition === 'damaged' || condition === 'missing')
@@ -93,14 +95,15 @@ function planParts(set: RecoverySet, examined: Examined[]): Part[] {
       let name = `${one.file.name}.repair.part`
       while (taken.has(name)) name = `${name}.part`
       taken.add(name)
-      return { examined: one, part: path.join(set.folder, name) }
+      return { examined: one, part: path.join(folder, name) }
     })
 }
 
 /** Copies what there is of each file, so that only the lost slices are to be written. */
-async function beginParts(set: RecoverySet, parts: Part[], { signal }: RepairOptions): Promise<void> {
+async function beginParts(set: RecoverySet, parts: Part[], { signal, into }: RepairOptions): Promise<void> {
+  if (into !== undefined) await inWords(`Making ${into}`, 'destination', () => makeFolder(into))
   await checkSpace(
-    set.folder,
+    into ?? set.folder,
     parts.reduce((sum, { examined }) => sum + examined.file.size, 0),
   )
   for (const { examined, part } of parts)
@@ -220,18 +223,19 @@ async function giveNames(
   set: RecoverySet,
   examined: Examined[],
   parts: Part[],
-  { keepDamaged }: RepairOptions,
+  { keepDamaged, into }: RepairOptions,
 ): Promise<string[]> {
-  const renamed = examined.filter(({ condition }) => condition === 'renamed')
-  await inWords(`Writing to ${set.folder}`, 'destination', async () => {
+  const folder = into ?? set.folder
+  const renamed = into === undefined ? examined.filter(({ condition }) => condition === 'renamed') : []
+  await inWords(`Writing to ${folder}`, 'destination', async () => {
     for (const { part } of parts) await sync(part)
     for (const { examined: one, part } of parts) {
-      const place = path.join(set.folder, one.file.name)
+      const place = path.join(folder, one.file.name)
       if (keepDamaged && one.path === place) await rename(place, await freeName(`${place}.damaged`))
       await rename(part, place)
     }
     for (const { file, path: from } of renamed) if (from) await rename(from, path.join(set.folder, file.name))
-    await syncFolder(set.folder)
+    await syncFolder(folder)
   })
   return renamed.map(({ file }) => file.name)
 }

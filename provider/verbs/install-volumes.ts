@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { hasCode } from '../../manifests/index.js'
+import { hasCode, printable } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
+import { baseOf, isRecoveryFile } from '../recovery/file-name.js'
 import type { InstallRequest } from '../requests.js'
 import { Arrival } from '../volumes/arrival.js'
 import { checkSums } from '../volumes/check-sums.js'
 import { volumesDamaged, volumesMissing } from '../volumes/set-errors.js'
+import { isVolumeName } from '../volumes/volume.js'
 import { findSet, missingOf, namesOf, type VolumeSet } from '../volumes/volume-set.js'
 
 /** A set of volumes that a target of an install means. */
@@ -16,14 +18,14 @@ export interface SetToInstall {
   path: string
   /** Whether its blobs may be taken away. */
   mayTake: boolean
-  /** To be told when everything is installed. */
-  done(): Promise<void>
+  /** Where it arrives, where some of it has to be brought together. */
+  arrival: Arrival
 }
 
 /**
- * Looks whether a target is a set of volumes. Where all of it is here it is installed as it lies; where some
- * is missing, what is here is taken into the store, the reader is asked for the next stick, and what has
- * arrived counts in the next run.
+ * Looks whether a target is a set of volumes. Where all of it is here, or recovery files make what is not, it
+ * is installed as it lies; else what is here is taken into the store, the reader is asked for the next stick,
+ * and what has arrived counts in the next run.
  * @returns undefined for every other target
  * @throws VOLUME_MISSING, VOLUME_DAMAGED, VOLUME_FOREIGN
  */
@@ -34,25 +36,113 @@ export async function setToInstall(
 ): Promise<SetToInstall | undefined> {
   if (!existsSync(target)) return undefined
   const others = request.targets.filter((other) => other !== target && existsSync(other))
-  let set = await findSet(path.resolve(target), others)
+  const set = await findSet(path.resolve(target), { others })
   if (!set) return undefined
   for (const { path: file, found } of set.problems) context.note(`${file} is not used: ${found}.`)
   const { places } = await context.store()
   const arrival = await Arrival.open(places.arriving(set.list.set))
-  if (missingOf(set).length === 0 && arrival.arrived.size === 0)
-    return { set, path: path.resolve(target), mayTake: false, done: async () => {} }
-  for (;;) {
-    if (request.whatIf) break
-    await takeAll(context, set, arrival)
+  const asItLies = { path: path.resolve(target), mayTake: false, arrival }
+  if (arrival.arrived.size === 0) {
+    if (missingOf(set).length === 0) return { ...asItLies, set }
+    const repaired = request.whatIf ? undefined : await repairedSet(context, set, arrival)
+    if (repaired) return { ...asItLies, set: repaired }
+  }
+  return await gathered(context, set, arrival, request)
+}
+
+/** @throws VOLUME_MISSING */
+async function gathered(
+  context: Context,
+  first: VolumeSet,
+  arrival: Arrival,
+  request: InstallRequest,
+): Promise<SetToInstall> {
+  for (let set = first; ; ) {
+    if (!request.whatIf) await takeAll(context, set, arrival)
     const missing = stillMissing(set, arrival)
-    const next: string | undefined =
-      missing.length > 0 ? await request.nextVolume?.(namesOf(set.list, missing)) : undefined
-    if (next === undefined) break
+    if (missing.length === 0) return { set, path: arrival.folder, mayTake: true, arrival }
+    const next = request.whatIf ? undefined : await request.nextVolume?.(namesOf(set.list, missing))
+    if (next === undefined) throw volumesMissing(set, missing, arrival.arrived.size)
     set = (await findSet(path.resolve(next))) ?? set
   }
-  const missing = stillMissing(set, arrival)
-  if (missing.length > 0) throw volumesMissing(set, missing, arrival.arrived.size)
-  return { set, path: arrival.folder, mayTake: true, done: () => arrival.remove() }
+}
+
+/**
+ * The set with what recovery files beside it have made again, in a folder of the store: the stick stays as it
+ * is. Undefined where there are none, or too few.
+ */
+async function repairedSet(
+  context: Context,
+  set: VolumeSet,
+  arrival: Arrival,
+  bad: string[] = [],
+): Promise<VolumeSet | undefined> {
+  const file = recoveryFileOf(set)
+  if (file === undefined) return undefined
+  const into = path.join(arrival.folder, 'repaired')
+  const made = await repairInto(context, file, into)
+  if (made === undefined) return undefined
+  const [first] = made.filter(isVolumeName)
+  const without = new Set([...bad, ...set.problems.map((problem) => problem.path)])
+  const whole = await findSet(first === undefined ? set.label : path.join(into, first), {
+    others: set.folders,
+    without,
+  })
+  return whole && missingOf(whole).length === 0 ? { ...whole, label: set.label } : undefined
+}
+
+/** The names of the files that were made again; undefined where that cannot be done. */
+async function repairInto(context: Context, file: string, into: string): Promise<string[] | undefined> {
+  const { repair } = await import('../recovery/index.js')
+  const { signal, onProgress } = context.options
+  try {
+    const { repaired } = await repair(file, { into, ...defined({ signal, onProgress }) })
+    if (repaired.length > 0)
+      context.note(`Repaired with recovery files: ${[...repaired].sort().map(printable).join(', ')}.`)
+    return repaired
+  } catch (error) {
+    if (!hasCode(error, 'RECOVERY_INSUFFICIENT')) throw error
+    context.note(`${error.message} What is damaged cannot be repaired.`)
+    return undefined
+  }
+}
+
+/** Recovery files are named as the volumes are: `debian-12-5.par2` for `debian-12-5.vol1of3.tar`. */
+function recoveryFileOf({ list, folders }: VolumeSet): string | undefined {
+  const base = list.volumes[0]?.name.replace(/\.vol\d+of\d+\.tar$/i, '')
+  for (const folder of folders)
+    for (const name of readdirSync(folder).sort())
+      if (isRecoveryFile(name) && baseOf(name) === base) return path.join(folder, name)
+  return undefined
+}
+
+/**
+ * What is to be done about an error of installing a set: the set with its bad volumes repaired, to be tried
+ * again.
+ * @throws VOLUME_DAMAGED where some are bad and cannot be repaired; else the error itself
+ */
+export async function repairedAfter(
+  context: Context,
+  { set, arrival, mayTake, path: place }: SetToInstall,
+  error: unknown,
+): Promise<SetToInstall> {
+  const isOfBytes = hasCode(
+    error,
+    'DIGEST_MISMATCH',
+    'SIZE_MISMATCH',
+    'ARCHIVE_INVALID',
+    'INVALID_DOCUMENT',
+    'BLOB_MISSING',
+    'UNSAFE_NAME',
+  )
+  if (!isOfBytes || mayTake) throw error
+  const { hasher, options } = context
+  const problems = await checkSums(set, { hasher, ...defined({ signal: options.signal }) })
+  if (problems.length === 0) throw error
+  const bad = problems.map((problem) => problem.path)
+  const repaired = await repairedSet(context, set, arrival, bad)
+  if (!repaired) throw volumesDamaged(set, problems)
+  return { set: repaired, path: place, mayTake: false, arrival }
 }
 
 function stillMissing(set: VolumeSet, arrival: Arrival): number[] {
@@ -86,20 +176,4 @@ async function takeAll(context: Context, set: VolumeSet, arrival: Arrival): Prom
     onProgress?.({ type: 'blob-end', id: name })
   }
   if (numbers.length > 0) onProgress?.({ type: 'end', task })
-}
-
-/** What of a set led to an error of a copy: the volumes whose sums are not right, where there are any. */
-export async function blamed(context: Context, set: VolumeSet, error: unknown): Promise<unknown> {
-  const isOfBytes = hasCode(
-    error,
-    'DIGEST_MISMATCH',
-    'SIZE_MISMATCH',
-    'ARCHIVE_INVALID',
-    'INVALID_DOCUMENT',
-    'BLOB_MISSING',
-  )
-  if (!isOfBytes) return error
-  const { hasher, options } = context
-  const problems = await checkSums(set, { hasher, ...defined({ signal: options.signal }) })
-  return problems.length > 0 ? volumesDamaged(set, problems) : error
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import {
   ANNOTATIONS,
   type Descriptor,
@@ -22,7 +21,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
-import { blamed, type SetToInstall, setToInstall } from './install-volumes.js'
+import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
 import { isPlannedOnly } from './open-options.js'
 import { resolveTargets } from './targets.js'
 
@@ -41,18 +40,15 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
     for (const target of request.targets) {
       const volumes = await setToInstall(context, target, request)
       if (volumes && done.has(volumes.set.list.set)) continue
-      try {
-        await installTarget(context, target, volumes, request, result)
-      } catch (error) {
-        throw volumes ? await blamed(context, volumes.set, error) : error
-      }
+      await installTarget(context, target, volumes, request, result)
       if (volumes) done.add(volumes.set.list.set)
-      if (!request.whatIf) await volumes?.done()
+      if (!request.whatIf) await volumes?.arrival.remove()
     }
     return result
   })
 }
 
+/** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */
 async function installTarget(
   context: Context,
   target: string,
@@ -60,9 +56,24 @@ async function installTarget(
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
-  const volumeFolders = request.targets.filter((other) => other !== target && existsSync(other))
-  const options = { ...request, again: request.force, volumeFolders, mayTake: volumes?.mayTake ?? false }
-  const chosen = await resolveTargets(context, volumes?.path ?? target, options)
+  try {
+    await installOpened(context, target, volumes, request, result)
+  } catch (error) {
+    if (!volumes) throw error
+    await installOpened(context, target, await repairedAfter(context, volumes, error), request, result)
+  }
+}
+
+async function installOpened(
+  context: Context,
+  target: string,
+  volumes: SetToInstall | undefined,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const { path = target, mayTake = false, set } = volumes ?? {}
+  const volumeSet = mayTake ? undefined : set
+  const chosen = await resolveTargets(context, path, { ...request, again: request.force, volumeSet, mayTake })
   try {
     await installAll(context, chosen.images, request, result)
     result.origins.push(...chosen.images.map((image) => originOf(image, target)))

@@ -4,6 +4,7 @@ import { defined } from '../context/defined.js'
 import type { OpenOptions } from '../open/open-path.js'
 import type { LayerMaker } from '../ports.js'
 import { layerMaker } from '../store/make-layer.js'
+import type { VolumeSet } from '../volumes/volume-set.js'
 
 /** What a request says of how files are opened. */
 export interface OpeningRequest {
@@ -13,8 +14,8 @@ export interface OpeningRequest {
   compress?: 'gzip'
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean
-  /** Where else volumes of a set may lie. */
-  volumeFolders?: string[]
+  /** The volumes of a path that is a set, where they were found before. */
+  volumeSet?: VolumeSet | undefined
   /** Blobs of a folder may be taken away. */
   mayTake?: boolean
 }
@@ -22,11 +23,11 @@ export interface OpeningRequest {
 /** How files are opened for a verb: layers that do not exist yet are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
-  const { index, skipUnsupported, whatIf, compress, again, volumeFolders, mayTake } = request
+  const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake } = request
   const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
   return {
     maker: whatIf ? planningMaker(maker) : maker,
-    ...defined({ signal, onProgress, index, skipUnsupported, compress, volumeFolders, mayTake }),
+    ...defined({ signal, onProgress, index, skipUnsupported, compress, volumeSet, mayTake }),
   }
 }
 

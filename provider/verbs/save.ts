@@ -4,6 +4,7 @@ import type { ChosenImages, WimFile } from '../choice/chosen-images.js'
 import { type Context, inContext } from '../context/context.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
+import { addRecovery, checkRecovery } from './save-recovery.js'
 import { saveWim } from './save-wim.js'
 import { resolveTargets } from './targets.js'
 
@@ -25,7 +26,10 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
       if (wims.length > 1 || images.length > 0) checkWimAlone(request.path, wims)
       const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
       for (const wim of wims) await saveWim(context, wim, request, result)
-      if (images.length > 0) await saveImages(context, images, formFor(request, form, wims), request, result)
+      const format = formFor(request, form, wims)
+      checkRecovery(request, format)
+      if (images.length > 0) await saveImages(context, images, format, request, result)
+      if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
       return result
     } finally {
       for (const one of opened) await one.close()

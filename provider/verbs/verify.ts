@@ -25,9 +25,23 @@ export async function verify(request: VerifyRequest = {}): Promise<VerifyResult>
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    for (const file of paths) add(total, await reported(file, () => verifyPath(context, file)))
+    for (const file of paths) {
+      if (request.repair) await repairAt(context, path.resolve(file), total)
+      add(total, await reported(file, () => verifyPath(context, file)))
+    }
     return total
   })
+}
+
+/** Repairs what recovery files in a folder, or beside a file, are for; too few of them are one more problem. */
+async function repairAt(context: Context, place: string, total: VerifyResult): Promise<void> {
+  const { repairBeside } = await import('./repair-beside.js')
+  try {
+    total.repaired = [...(total.repaired ?? []), ...(await repairBeside(context, place))]
+  } catch (error) {
+    if (!hasCode(error, 'RECOVERY_INSUFFICIENT')) throw error
+    add(total, { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: place })] })
+  }
 }
 
 function add(total: VerifyResult, one: VerifyResult): void {

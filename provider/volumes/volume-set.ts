@@ -26,12 +26,22 @@ export interface VolumeProblem {
   found: string
 }
 
+export interface FindSetOptions {
+  /** Files or folders beside which volumes may lie, too. */
+  others?: string[]
+  /** Files that are known to be bad. */
+  without?: ReadonlySet<string>
+}
+
 /**
  * The set that a file or a folder belongs to, with the volumes in its folder and in some others.
  * @returns undefined where it is no volume, and a folder without any
  * @throws VOLUME_FOREIGN where a folder holds several sets
  */
-export async function findSet(target: string, others: string[] = []): Promise<VolumeSet | undefined> {
+export async function findSet(
+  target: string,
+  { others = [], without = new Set() }: FindSetOptions = {},
+): Promise<VolumeSet | undefined> {
   const isFolder = (await stat(target)).isDirectory()
   const beside = await Promise.all(others.map(folderOf))
   const own = isFolder ? target : path.dirname(target)
@@ -40,8 +50,13 @@ export async function findSet(target: string, others: string[] = []): Promise<Vo
   const problems: VolumeProblem[] = []
   const named = isFolder ? undefined : await readVolume(target)
   if (!isFolder && !named) return undefined
-  for (const file of await candidates(folders)) await readInto(file, found, problems)
-  if (named && !found.some((volume) => path.resolve(volume.path) === path.resolve(target))) found.push(named)
+  for (const file of await candidates(folders)) if (!without.has(file)) await readInto(file, found, problems)
+  if (
+    named &&
+    !without.has(path.resolve(target)) &&
+    !found.some((volume) => path.resolve(volume.path) === path.resolve(target))
+  )
+    found.push(named)
   const set = named?.list.set ?? onlySet(target, found)
   return set === undefined ? undefined : gather(target, set, found, problems, folders)
 }

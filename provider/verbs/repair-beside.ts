@@ -1,0 +1,34 @@
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { fromSystem } from '../files/system-errors.js'
+import { baseOf, isRecoveryFile } from '../recovery/file-name.js'
+import { repair } from '../recovery/index.js'
+
+/**
+ * Repairs the files of every recovery set in a folder; for a file, those of the sets beside it that are named
+ * as it is. What was damaged is kept beside as `NAME.damaged`.
+ * @returns the paths of the files that were made again
+ * @throws PATH_NOT_FOUND, RECOVERY_INSUFFICIENT, NO_SPACE
+ */
+export async function repairBeside(context: Context, place: string): Promise<string[]> {
+  const stats = await stat(place).catch((error) => {
+    throw fromSystem(error, `Opening ${place}`, 'source')
+  })
+  const folder = stats.isDirectory() ? place : path.dirname(place)
+  const sets = new Map<string, string>()
+  for (const name of (await readdir(folder)).filter(isRecoveryFile).sort())
+    if (stats.isDirectory() || path.basename(place).startsWith(baseOf(name)))
+      if (!sets.has(baseOf(name))) sets.set(baseOf(name), name)
+  const { signal, onProgress } = context.options
+  const repaired: string[] = []
+  for (const name of sets.values()) {
+    const report = await repair(path.join(folder, name), {
+      keepDamaged: true,
+      ...defined({ signal, onProgress }),
+    })
+    repaired.push(...[...report.repaired, ...report.renamed].map((file) => path.join(folder, file)))
+  }
+  return repaired
+}

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../../manifests/index.js'
 import { BLOCK } from '../../members/tar-header.js'
-import { readBlobs } from '../read-blobs.js'
+import { hasLargeChunks } from '../large-chunks.js'
+import { isLast, readRuns } from '../read-blobs.js'
 import type { WimBlob } from '../resource-table.js'
 import type { UnitDecoder } from '../unit-decoder.js'
 import type { Wim } from '../wim.js'
@@ -20,8 +21,6 @@ export interface WriteLayerOptions {
   onBytes?(count: number): void
 }
 
-/** From here on two chunks at once, beside the tree, would take more memory than we allow ourselves. */
-const LARGE_CHUNK = 16 << 20
 /** Of the trees' metadata; some thirty thousand entries. */
 const LARGE_TREE = 5 << 20
 
@@ -31,11 +30,7 @@ const LARGE_TREE = 5 << 20
  */
 export function workersFor(wim: Wim, images: readonly PlacedImage[]): number | undefined {
   const tree = images.reduce((sum, { info }) => sum + (wim.metadata[info.index - 1]?.size ?? 0), 0)
-  if (tree < LARGE_TREE) return undefined
-  const large = [...wim.blobs.values()].some(
-    ({ resource: { form, chunkSize } }) => form === 'solid' && chunkSize > LARGE_CHUNK,
-  )
-  return large ? 1 : undefined
+  return tree >= LARGE_TREE && hasLargeChunks(wim) ? 1 : undefined
 }
 
 const NO_TARGET = () => ''
@@ -110,19 +105,24 @@ async function writeRun({ fd, decoder, options, layout, members, collect }: Run)
       ? []
       : (places.get(blob) ?? []).map((index) => layout.contents[index]?.position ?? 0)
   const wanted = new Set([...places.keys(), ...collect.keys()])
-  const reading = readBlobs(wanted, { decoder, writes: { fd, positions }, ...(signal ? { signal } : {}) })
+  const reading = readRuns(wanted, { decoder, writes: { fd, positions }, ...(signal ? { signal } : {}) })
   const parts = new Map<WimBlob, Buffer[]>()
-  for await (const { blob, bytes, last } of reading) {
+  for await (const run of reading) {
     throwIfAborted(signal)
-    const own = places.get(blob)
-    if (blob.size > GATHERED_CONTENT) {
-      if (own && last) writer.written(own)
-    } else {
-      const whole = gather(parts, blob, bytes, last)
+    let count = 0
+    for (const piece of run.pieces) {
+      const { blob, at, size } = piece
+      const own = places.get(blob)
+      count += size * (own?.length ?? 0)
+      if (blob.size > GATHERED_CONTENT) {
+        if (own && isLast(piece)) writer.written(own)
+        continue
+      }
+      const whole = gather(parts, blob, run.bytes.subarray(at, at + size), isLast(piece))
       if (whole && own) writer.take(whole, own)
       if (whole && collect.has(blob)) collect.set(blob, Buffer.from(whole))
     }
-    onBytes?.(bytes.length * (own?.length ?? 0))
+    onBytes?.(count)
   }
   writer.end()
 }

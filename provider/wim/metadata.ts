@@ -27,11 +27,7 @@ const MAX_DEPTH = 16384
  * Reads the directory tree of a metadata resource. ARCHIVE_INVALID where it breaks the format, UNSAFE_NAME
  * where a name could lead out of its directory or hide another; both name the entry and its offset.
  */
-export async function parseTree(
-  metadata: Buffer,
-  place: Place,
-  options: TreeOptions = {},
-): Promise<WimTree> {
+export async function parseTree(metadata: Buffer, place: Place, options: TreeOptions = {}): Promise<WimTree> {
   const security = parseSecurityData(metadata, place)
   const walk = new TreeWalk(metadata, place, security.descriptors, options)
   const root = walk.readRoot(security.end)

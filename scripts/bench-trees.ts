@@ -30,7 +30,7 @@ export const BENCH_TREES: readonly BenchTree[] = [
 
 /**
  * Copies files of this machine into a folder, unless it is there. Of names that differ only in case the first is
- * taken: an image of Windows holds no two of them.
+ * taken, and none with a colon: an image of Windows cannot hold them.
  * @returns how many files and bytes the folder has
  */
 export function makeTree(tree: BenchTree, folder: string): { files: number; bytes: number } {
@@ -60,7 +60,7 @@ function* walk(places: readonly string[]): Generator<string> {
     const names = new Set<string>()
     for (const entry of entriesOf(place)) {
       const folded = entry.name.toUpperCase()
-      if (names.has(folded)) continue
+      if (names.has(folded) || folded.includes(':')) continue
       names.add(folded)
       const name = path.join(place, entry.name)
       if (entry.isDirectory()) yield* walk([name])

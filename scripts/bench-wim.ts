@@ -50,9 +50,10 @@ const KINDS: readonly Kind[] = [
 /** What the time of ours is wanted to be, as a part of wimlib's, and the memory in bytes. */
 const WANTED = { verify: 0.9, install: 1.0, save: 1.5, memory: 300e6 }
 
-const rows: string[] = []
+/** 7-Zip is for orientation, and may be missing. */
+const has7zip = spawnSync('7zz', ['i'], { stdio: 'ignore' }).status === 0
 
-await main()
+const rows: string[] = []
 
 async function main(): Promise<void> {
   const began = performance.now()
@@ -202,9 +203,6 @@ async function compare(
   rows.push(`| ${cells.join(' | ')} |`)
 }
 
-/** 7-Zip is for orientation, and may be missing. */
-const has7zip = spawnSync('7zz', ['i'], { stdio: 'ignore' }).status === 0
-
 function printTable(): void {
   console.log(`\nMemory wanted: ${(WANTED.memory / 1e6).toFixed(0)} MB\n`)
   console.log(
@@ -221,3 +219,5 @@ async function fuzz(): Promise<void> {
   console.log(JSON.stringify(report, undefined, 2))
   if (report.findings.length > 0) process.exitCode = 1
 }
+
+await main()

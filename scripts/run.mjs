@@ -20,7 +20,8 @@ const tasks = {
   },
   bench: () => {
     build()
-    mustRun(process.execPath, ['dist/scripts/bench.js', ...rest])
+    const wim = rest.includes('--wim')
+    mustRun(process.execPath, [wim ? 'dist/scripts/bench-wim.js' : 'dist/scripts/bench.js', ...rest])
   },
   docs: () => {
     build()

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { OnProgress } from '../ports.js'
 import type { VerifyResult } from '../requests.js'
+import { DecodePool } from '../wim/decode-pool.js'
 import { verifyWim } from '../wim/verify.js'
 import { openWim } from '../wim/wim.js'
 import { problemOf } from './problems.js'
@@ -14,7 +15,12 @@ export async function verifyWimFile(
   options: { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<VerifyResult> {
   const { signal, onProgress } = options
-  const wim = await openWim(file)
+  // Its workers start while the tables are read.
+  const decoder = new DecodePool()
+  const wim = await openWim(file).catch(async (error) => {
+    await decoder.close()
+    throw error
+  })
   const task = `Verifying ${file}`
   try {
     const total = [...wim.blobs.values()].reduce((sum, blob) => sum + blob.size, 0)
@@ -25,7 +31,7 @@ export async function verifyWimFile(
       onProgress?.({ type: 'bytes', id: file, count: bytes - told, kind: 'verified' })
       told = bytes
     }
-    const report = await verifyWim(wim, { onProgress: tell, ...(signal ? { signal } : {}) })
+    const report = await verifyWim(wim, { decoder, onProgress: tell, ...(signal ? { signal } : {}) })
     onProgress?.({ type: 'blob-end', id: file })
     onProgress?.({ type: 'end', task })
     return {

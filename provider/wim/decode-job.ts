@@ -54,7 +54,8 @@ export interface JobFrame {
   input: number
   /** Three numbers for each whole blob: its place and size in the output, and its number in `hashes`. */
   checks: Float64Array
-  hashes: string[]
+  /** All in one text, of 40 hex digits each: many small ones take long to hand over. */
+  hashes: string
   /** Three numbers each: place and size in the output, position in the file to write to. */
   writes: Float64Array
   writeTo: number

@@ -73,7 +73,11 @@ export class DecodePool implements UnitDecoder {
   }
 
   private start(number: number, module: WebAssembly.Module): Member {
-    const worker = new Worker(new URL('./decode-worker.js', import.meta.url), { workerData: { module } })
+    const worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
+      workerData: { module },
+      // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    })
     worker.unref()
     const member: Member = { worker, number, base: 0, ready: Promise.resolve(), used: new Set() }
     member.ready = new Promise((resolve, reject) => {

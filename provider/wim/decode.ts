@@ -4,6 +4,9 @@ import type { Decoders } from './codecs/decoders.js'
 import { type DecodeJob, type Fault, type JobFrame, type Mismatch, numberAt } from './decode-job.js'
 import { expand } from './expand.js'
 
+/** Of a SHA-1 in hex. */
+const HASH_DIGITS = 40
+
 /** Does one job in the decoders' memory. What is damaged is told, and the rest is done all the same. */
 export function decode(decoders: Decoders, job: DecodeJob): { faults: Fault[]; mismatches: Mismatch[] } {
   const faults: Fault[] = []
@@ -22,7 +25,7 @@ function check(decoders: Decoders, job: JobFrame, faults: readonly Fault[]): Mis
     const index = numberAt(checks, i + 2)
     if (isFaulty(faults, at, size)) continue
     const found = hash('sha1', decoders.bytes.subarray(output + at, output + at + size), 'hex')
-    if (found !== hashes[index]) mismatches.push({ index, found })
+    if (!hashes.startsWith(found, HASH_DIGITS * index)) mismatches.push({ index, found })
   }
   return mismatches
 }

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { align, type Decoders, SLACK } from './codecs/decoders.js'
+import { align, type Decoders, isWindowed, SLACK, WINDOWS_SIZE } from './codecs/decoders.js'
 import {
   type BlobsJob,
   type ChunksJob,
@@ -216,6 +216,10 @@ function expandSolid(decoders: Decoders, job: SolidJob & JobFrame, faults: Fault
   const stored = sizes.reduce((sum, one) => sum + one, 0)
   decoders.reserve(job.output + size + SLACK)
   const direct = stored === size
+  if (!direct && sizes.length === 1 && isWindowed(compression, stored)) {
+    expandWindowed(decoders, job, stored, faults)
+    return
+  }
   if (!direct) decoders.reserve(job.input + stored + SLACK)
   const to = direct ? job.output : job.input
   if (!readInto(decoders, job.fd, to, job.start, stored, faults) || direct) return
@@ -233,4 +237,15 @@ function expandSolid(decoders: Decoders, job: SolidJob & JobFrame, faults: Fault
     at += length
     out += expanded
   }
+}
+
+/** A chunk of many megabytes is read while it is expanded: its stored bytes would take as much memory again. */
+function expandWindowed(decoders: Decoders, job: SolidJob & JobFrame, stored: number, faults: Fault[]): void {
+  const { start, size, output, input, fd, compression } = job
+  decoders.reserve(input + WINDOWS_SIZE)
+  const read = (to: number, offset: number, count: number) =>
+    readInto(decoders, fd, to, start + offset, count, faults)
+  if (decoders.expandFrom(read, input, stored, output, size) || faults.length > 0) return
+  const what = `a chunk is damaged: ${stored} bytes of ${compression} do not give ${size}`
+  faults.push({ from: 0, to: size, offset: start, what })
 }

@@ -1,6 +1,7 @@
 import { damaged, type Place } from './damage.js'
 import { ATTRIBUTE_DIRECTORY, ATTRIBUTE_REPARSE_POINT, type NamedStream, WimEntry } from './entry.js'
 import { parseSecurityData } from './security-data.js'
+import { Turns } from './turns.js'
 
 /** The tree of one image. */
 export interface WimTree {
@@ -26,11 +27,11 @@ const MAX_DEPTH = 16384
  * Reads the directory tree of a metadata resource. ARCHIVE_INVALID where it breaks the format, UNSAFE_NAME
  * where a name could lead out of its directory or hide another; both name the entry and its offset.
  */
-export function parseTree(metadata: Buffer, place: Place, options: TreeOptions = {}): WimTree {
+export async function parseTree(metadata: Buffer, place: Place, options: TreeOptions = {}): Promise<WimTree> {
   const security = parseSecurityData(metadata, place)
   const walk = new TreeWalk(metadata, place, security.descriptors, options)
   const root = walk.readRoot(security.end)
-  walk.readAll(root)
+  await walk.readAll(root)
   return {
     root,
     count: walk.count,
@@ -73,10 +74,13 @@ class TreeWalk {
     return read.entry
   }
 
-  readAll(root: WimEntry): void {
+  async readAll(root: WimEntry): Promise<void> {
     root.children ??= []
-    for (let next = this.pending.pop(); next; next = this.pending.pop())
+    const turns = new Turns()
+    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
       this.readChildren(next.directory, next.at, next.depth)
+      if (turns.isOver(this.count)) await turns.pass()
+    }
   }
 
   linkGroups(): Map<bigint, WimEntry[]> {

@@ -46,24 +46,46 @@ export async function* readBlobs(
   blobs: Iterable<WimBlob>,
   options: InnerOptions = {},
 ): AsyncGenerator<BlobPiece, void, undefined> {
+  for await (const { bytes, pieces } of readRuns(blobs, options))
+    for (const piece of pieces) {
+      const { blob, at, size, from } = piece
+      yield { blob, offset: from, bytes: bytes.subarray(at, at + size), last: isLast(piece) }
+    }
+}
+
+/** Some bytes, and the pieces of blobs in them that are sound. */
+export interface Run {
+  /** Good until the next run is asked for. */
+  bytes: Buffer
+  pieces: readonly Piece[]
+}
+
+/** As readBlobs, with all pieces that come at once in one go: a Promise for each of many small ones costs time. */
+export async function* readRuns(
+  blobs: Iterable<WimBlob>,
+  options: InnerOptions = {},
+): AsyncGenerator<Run, void, undefined> {
   throwIfAborted(options.signal)
   const wanted = [...blobs]
-  for (const blob of wanted)
-    if (blob.size === 0) yield { blob, offset: 0, bytes: Buffer.alloc(0), last: true }
   const work = wanted.filter((blob) => blob.size > 0)
+  if (work.length < wanted.length) {
+    const empty = wanted.filter((blob) => blob.size === 0)
+    yield { bytes: Buffer.alloc(0), pieces: empty.map((blob) => ({ blob, at: 0, size: 0, from: 0 })) }
+  }
   if (work.length === 0) return
   const checker = new Checker(options.onDamage)
   let bytes = 0
   for await (const decoded of decodeUnits(planUnits(work), options)) {
-    for (const piece of decoded.unit.pieces) {
-      if (!checker.accept(piece, decoded)) continue
-      const view = decoded.bytes.subarray(piece.at, piece.at + piece.size)
-      const last = piece.from + piece.size === piece.blob.size
-      bytes += piece.size
-      yield { blob: piece.blob, offset: piece.from, bytes: view, last }
-    }
+    const pieces = checker.sound(decoded)
+    for (const { size } of pieces) bytes += size
+    yield { bytes: decoded.bytes, pieces }
     options.onProgress?.(bytes)
   }
+}
+
+/** Whether a blob is whole with this piece. */
+export function isLast({ blob, from, size }: Piece): boolean {
+  return from + size === blob.size
 }
 
 export interface BlobTarget {
@@ -136,12 +158,13 @@ async function* decodeUnits(
 
 function ordersFor(unit: Unit, writes: InnerOptions['writes']): Orders {
   const checks: number[] = []
-  const hashes: string[] = []
   const places: number[] = []
+  let hashes = ''
   unit.pieces.forEach((piece, i) => {
-    hashes.push(isWhole(piece) ? piece.blob.sha1 : '')
+    hashes += piece.blob.sha1
     if (isWhole(piece)) checks.push(piece.at, piece.size, i)
-    for (const position of writes?.positions(piece.blob) ?? [])
+    if (!writes) return
+    for (const position of writes.positions(piece.blob))
       places.push(piece.at, piece.size, position + piece.from)
   })
   return {
@@ -163,8 +186,14 @@ class Checker {
 
   constructor(private readonly onDamage: InnerOptions['onDamage']) {}
 
-  /** Whether the piece can be used. */
-  accept(piece: Piece, decoded: Decoded): boolean {
+  /** The pieces that can be used. */
+  sound(decoded: Decoded): readonly Piece[] {
+    const { unit, faults, mismatches } = decoded
+    if (faults.length === 0 && mismatches.length === 0 && unit.pieces.every(isWhole)) return unit.pieces
+    return unit.pieces.filter((piece) => this.accept(piece, decoded))
+  }
+
+  private accept(piece: Piece, decoded: Decoded): boolean {
     const { blob } = piece
     if (this.bad.has(blob)) return false
     const error = this.judge(piece, decoded)

@@ -88,12 +88,14 @@ async function readEntries(part: WimPart): Promise<Entry[]> {
     })
   const bytes = await readPart(part, header.offset, header.size)
   const entries: Entry[] = []
+  // One text for all hashes, of which each is a part: tens of thousands of texts of their own take longer and more.
+  const digits = bytes.toString('hex')
   for (let at = 0; at < bytes.length; at += ENTRY_SIZE) {
     const entry = {
       header: readResourceHeader(bytes, at),
       part: bytes.readUInt16LE(at + 24),
       references: bytes.readUInt32LE(at + 26),
-      sha1: bytes.toString('hex', at + 30, at + 50),
+      sha1: digits.slice(2 * at + 60, 2 * at + 100),
       offset: header.offset + at,
     }
     if (entry.part === part.header.part) entries.push(entry)

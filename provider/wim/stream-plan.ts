@@ -1,3 +1,4 @@
+import { isWindowed, WINDOWS_SIZE } from './codecs/decoders.js'
 import type { BlobsJob, ChunksJob, PlainJob, SolidJob } from './decode-job.js'
 import type { WimPart } from './part.js'
 import { chunkCount, solidDataOffset, type WimResource } from './resource.js'
@@ -9,7 +10,7 @@ export interface Unit {
   readonly task: PlainJob | BlobsJob | ChunksJob | SolidJob
   /** How many bytes it expands to. */
   readonly size: number
-  /** How many bytes of the file are read to be expanded; 0 where they are the expanded ones themselves. */
+  /** How many bytes of the file are in memory to be expanded; 0 where they are the expanded ones themselves. */
   readonly stored: number
   readonly pieces: readonly Piece[]
 }
@@ -159,7 +160,9 @@ function* solidUnits(resource: WimResource, blobs: readonly WimBlob[]): Generato
     const pieces = open.map((blob) => pieceIn(blob, from, size))
     if (pieces.length > 0) {
       const task: SolidJob = { kind: 'solid', start, sizes: stored.slice(), compression, chunkSize, size }
-      yield { part, task, size, stored: storedSize === size ? 0 : storedSize, pieces }
+      const windowed = count === 1 && isWindowed(compression, storedSize)
+      const inMemory = storedSize === size ? 0 : windowed ? WINDOWS_SIZE : storedSize
+      yield { part, task, size, stored: inMemory, pieces }
     }
     open = open.filter((blob) => blob.offset + blob.size > from + size)
     start += storedSize

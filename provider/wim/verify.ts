@@ -3,9 +3,12 @@ import { damaged } from './damage.js'
 import type { WimEntry } from './entry.js'
 import { HEADER_SIZE } from './header.js'
 import { type IntegrityTable, readIntegrityTable } from './integrity.js'
+import { hasLargeChunks } from './large-chunks.js'
 import { type WimTree, walkTree } from './metadata.js'
-import { decoderFor, type InnerOptions, type ReadOptions, readBlobs } from './read-blobs.js'
+import { decoderFor, type InnerOptions, isLast, type ReadOptions, readRuns } from './read-blobs.js'
 import type { WimBlob } from './resource-table.js'
+import { Turns } from './turns.js'
+import type { UnitDecoder } from './unit-decoder.js'
 import { readTree, type Wim } from './wim.js'
 
 export interface WimReport {
@@ -20,21 +23,40 @@ export interface WimReport {
 
 const MAX_PROBLEMS = 1000
 
+export interface VerifyOptions extends ReadOptions {
+  /** One that was started before; it is closed in the end. */
+  decoder?: UnitDecoder
+}
+
 /**
  * Reads every blob, every tree and every integrity table of a WIM and lists what is wrong. Throws only what
  * is no fault of the WIM: INTERRUPTED, or that a file cannot be read.
  */
-export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<WimReport> {
+export async function verifyWim(wim: Wim, options: VerifyOptions = {}): Promise<WimReport> {
   const report: WimReport = { blobs: 0, bytes: 0, integrityTables: 0, problems: [] }
-  const decoder = decoderFor(options)
+  const inTrees: ContainerImageError[] = []
+  const inBlobs: ContainerImageError[] = []
+  const decoder = options.decoder ?? decoderFor(options)
+  const inner = { ...options, decoder }
   try {
     const tables = await readTables(wim, report)
-    await checkTrees(wim, { ...options, decoder }, report)
     const pieces = tables.flatMap((table) => integrityPieces(table))
-    await readAll([...pieces, ...wim.blobs.values()], new Set(pieces), { ...options, decoder }, report)
+    const blobs = [...pieces, ...wim.blobs.values()]
+    const reading = readAll(blobs, new Set(pieces), inner, report, inBlobs)
+    if (options.workers === 0 || hasLargeChunks(wim)) {
+      await reading
+      // Large chunks and trees do not stand in memory at once.
+      if (options.workers !== 0) await decoder.close()
+      await checkTrees(wim, { signal: options.signal, workers: 0 }, inTrees)
+    } else {
+      reading.catch(() => {})
+      await checkTrees(wim, inner, inTrees)
+      await reading
+    }
   } finally {
     await decoder.close()
   }
+  report.problems = [...report.problems, ...inTrees, ...inBlobs].slice(0, MAX_PROBLEMS)
   return report
 }
 
@@ -45,7 +67,7 @@ async function readTables(wim: Wim, report: WimReport): Promise<IntegrityTable[]
       const table = await readIntegrityTable(part)
       if (table) tables.push(table)
     } catch (error) {
-      addProblem(report, error)
+      addProblem(report.problems, error)
     }
   }
   report.integrityTables = tables.length
@@ -65,30 +87,46 @@ function integrityPieces({ part, chunkSize, end, hashes }: IntegrityTable): WimB
   })
 }
 
-async function checkTrees(wim: Wim, { signal, decoder }: InnerOptions, report: WimReport): Promise<void> {
+async function checkTrees(
+  wim: Wim,
+  { signal, decoder }: InnerOptions,
+  problems: ContainerImageError[],
+): Promise<void> {
   for (const { index } of wim.images) {
     try {
-      checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), report)
+      await checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), problems)
     } catch (error) {
-      addProblem(report, error)
+      addProblem(problems, error)
     }
   }
 }
 
 /** Whether all that the tree refers to is there. */
-function checkBlobs(wim: Wim, index: number, tree: WimTree, report: WimReport): void {
+async function checkBlobs(
+  wim: Wim,
+  index: number,
+  tree: WimTree,
+  problems: ContainerImageError[],
+): Promise<void> {
   const reported = new Set<string>()
   const check = (entry: WimEntry, sha1: string | undefined) => {
     if (sha1 === undefined || wim.blobs.has(sha1) || reported.has(sha1)) return
     reported.add(sha1)
     const place = { file: wim.name, resource: `metadata of image ${index}`, offset: entry.offset }
     const what = `${entry.path}: its content ${sha1} is not in the WIM`
-    addProblem(report, damaged(place, what, { expected: sha1 }, 'BLOB_MISSING'))
+    addProblem(problems, damaged(place, what, { expected: sha1 }, 'BLOB_MISSING'))
   }
-  for (const entry of [tree.root, ...walkTree(tree.root)]) {
+  const checkAll = (entry: WimEntry) => {
     check(entry, entry.sha1)
     check(entry, entry.reparseSha1)
     for (const stream of entry.namedStreams) check(entry, stream.sha1)
+  }
+  checkAll(tree.root)
+  const turns = new Turns()
+  let done = 0
+  for (const entry of walkTree(tree.root)) {
+    checkAll(entry)
+    if (turns.isOver(++done)) await turns.pass()
   }
 }
 
@@ -97,14 +135,16 @@ async function readAll(
   integrity: Set<WimBlob>,
   options: InnerOptions,
   report: WimReport,
+  problems: ContainerImageError[],
 ): Promise<void> {
   const onDamage = (error: Error, blob: WimBlob) =>
-    addProblem(report, integrity.has(blob) ? integrityError(blob, error) : error)
-  for await (const piece of readBlobs(blobs, { ...options, onDamage })) {
-    if (integrity.has(piece.blob)) continue
-    report.bytes += piece.bytes.length
-    if (piece.last) report.blobs++
-  }
+    addProblem(problems, integrity.has(blob) ? integrityError(blob, error) : error)
+  for await (const { pieces } of readRuns(blobs, { ...options, onDamage }))
+    for (const piece of pieces) {
+      if (integrity.has(piece.blob)) continue
+      report.bytes += piece.size
+      if (isLast(piece)) report.blobs++
+    }
 }
 
 function integrityError({ resource, size, sha1 }: WimBlob, cause: Error): Error {
@@ -117,7 +157,7 @@ function integrityError({ resource, size, sha1 }: WimBlob, cause: Error): Error 
   )
 }
 
-function addProblem(report: WimReport, error: unknown): void {
+function addProblem(problems: ContainerImageError[], error: unknown): void {
   if (!hasCode(error, 'ARCHIVE_INVALID', 'DIGEST_MISMATCH', 'UNSAFE_NAME', 'BLOB_MISSING')) throw error
-  if (report.problems.length < MAX_PROBLEMS) report.problems.push(error)
+  if (problems.length < MAX_PROBLEMS) problems.push(error)
 }

@@ -142,7 +142,11 @@ export async function readTree(wim: Wim, index: number, options: InnerTreeOption
   const blob = wim.metadata[index - 1]
   if (!blob) throw new ContainerImageError('NO_MATCH', `${wim.name} has no image ${show(index)}.`)
   const bytes = await readMetadata(blob, index, options)
-  return parseTree(bytes, { file: blob.resource.part.name, resource: `metadata of image ${index}` }, options)
+  return await parseTree(
+    bytes,
+    { file: blob.resource.part.name, resource: `metadata of image ${index}` },
+    options,
+  )
 }
 
 async function readMetadata(blob: WimBlob, index: number, options: InnerTreeOptions): Promise<Buffer> {

@@ -12,8 +12,16 @@ interface Exports {
   base: WebAssembly.Global
   xpress(input: number, inputSize: number, output: number, outputSize: number): number
   lzx(input: number, inputSize: number, output: number, outputSize: number, window: number): number
-  lzms(input: number, inputSize: number, output: number, outputSize: number): number
+  lzms(input: number, inputSize: number, output: number, outputSize: number, window: number): number
 }
+
+/** LZMS reads its input from both ends: of a large one only so many bytes at each end are in the memory. */
+const WINDOW = 1 << 18
+/** What expandFrom() needs for the input. */
+export const WINDOWS_SIZE = 2 * WINDOW + 2 * SLACK
+
+/** Puts bytes of an input, from an offset on, to a place in the memory; false where there are none. */
+export type ReadInput = (to: number, offset: number, size: number) => boolean
 
 let compiled: WebAssembly.Module | undefined
 
@@ -33,10 +41,13 @@ export class Decoders {
   private readonly memory: WebAssembly.Memory
   private readonly exports: Exports
   private view: Buffer
+  private readInput: ReadInput = () => false
 
   constructor(module: WebAssembly.Module) {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared: true })
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } })
+    const read = (to: number, offset: number, size: number) =>
+      this.readInput(to >>> 0, offset >>> 0, size >>> 0)
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, read } })
     this.exports = instance.exports as unknown as Exports
     this.base = align(Number(this.exports.base.value))
     this.view = Buffer.from(this.memory.buffer)
@@ -53,6 +64,12 @@ export class Decoders {
     if (missing <= 0) return
     this.memory.grow(missing)
     this.view = Buffer.from(this.memory.buffer)
+  }
+
+  /** Expands a chunk for which isWindowed() holds; `input` has room for WINDOWS_SIZE. False where it is damaged. */
+  expandFrom(read: ReadInput, input: number, inputSize: number, output: number, outputSize: number): boolean {
+    this.readInput = read
+    return this.exports.lzms(input, inputSize, output, outputSize, WINDOW) !== 0
   }
 
   /** Expands one chunk to exactly `outputSize` bytes; false where it is damaged. */
@@ -75,11 +92,16 @@ export class Decoders {
       case 'LZX':
         return this.exports.lzx(input, inputSize, output, outputSize, chunkSize) !== 0
       case 'LZMS':
-        return this.exports.lzms(input, inputSize, output, outputSize) !== 0
+        return this.exports.lzms(input, inputSize, output, outputSize, 0) !== 0
       case 'none':
         return false
     }
   }
+}
+
+/** Whether an input is so large that it is better read while it is expanded. */
+export function isWindowed(compression: Compression, inputSize: number): boolean {
+  return compression === 'LZMS' && inputSize > 4 * WINDOW
 }
 
 export function align(address: number): number {

@@ -40,22 +40,33 @@ export function layerContents(
   const os = trees[0]?.tree.root.unix ? 'linux' : 'windows'
   const sorter = new Sorter(wim, os, options.skipUnsupported)
   for (const { tree, image } of trees) {
-    if (os === 'windows') checkCase(wim, tree, image)
+    if (os === 'windows') checkNames(wim, tree, image)
     sorter.addTree(tree, os === 'linux' ? '' : image.prefix)
   }
   return sorter.contents()
 }
 
-/** To Windows two names that differ only in case are one: it would refuse the layer, or lose a file. */
-function checkCase(wim: Wim, tree: WimTree, image: PlacedImage): void {
+/**
+ * To Windows two names that differ only in case are one: it would refuse the layer, or lose a file. A name with a
+ * colon would be a stream of another file.
+ */
+function checkNames(wim: Wim, tree: WimTree, image: PlacedImage): void {
   const check = (folder: WimEntry): void => {
     const names = new Map<string, WimEntry>()
     for (const child of folder.children ?? []) {
+      const resource = `metadata of image ${image.info.index}`
+      if (child.name.includes(':'))
+        throw damaged(
+          { file: wim.name, resource, offset: child.offset },
+          `${child.path} has a colon in its name, with which Windows names a stream of a file`,
+          { details: { path: child.path } },
+          'UNSAFE_NAME',
+        )
       const folded = fold(child.name)
       const other = names.get(folded)
       if (other)
         throw damaged(
-          { file: wim.name, resource: `metadata of image ${image.info.index}`, offset: child.offset },
+          { file: wim.name, resource, offset: child.offset },
           `${child.path} and ${other.path} differ only in case`,
           { details: { path: child.path } },
           'UNSAFE_NAME',

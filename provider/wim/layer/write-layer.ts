@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from '../../../manifests/index.js'
 import { BLOCK } from '../../members/tar-header.js'
-import { readBlobs } from '../read-blobs.js'
+import { hasLargeChunks } from '../large-chunks.js'
+import { type Run as DecodedRun, isLast, readRuns } from '../read-blobs.js'
 import type { WimBlob } from '../resource-table.js'
 import type { UnitDecoder } from '../unit-decoder.js'
 import type { Wim } from '../wim.js'
@@ -20,8 +22,6 @@ export interface WriteLayerOptions {
   onBytes?(count: number): void
 }
 
-/** From here on two chunks at once, beside the tree, would take more memory than we allow ourselves. */
-const LARGE_CHUNK = 16 << 20
 /** Of the trees' metadata; some thirty thousand entries. */
 const LARGE_TREE = 5 << 20
 
@@ -31,11 +31,7 @@ const LARGE_TREE = 5 << 20
  */
 export function workersFor(wim: Wim, images: readonly PlacedImage[]): number | undefined {
   const tree = images.reduce((sum, { info }) => sum + (wim.metadata[info.index - 1]?.size ?? 0), 0)
-  if (tree < LARGE_TREE) return undefined
-  const large = [...wim.blobs.values()].some(
-    ({ resource: { form, chunkSize } }) => form === 'solid' && chunkSize > LARGE_CHUNK,
-  )
-  return large ? 1 : undefined
+  return tree >= LARGE_TREE && hasLargeChunks(wim) ? 1 : undefined
 }
 
 const NO_TARGET = () => ''
@@ -81,12 +77,15 @@ export class LayerPlan {
   async write(fd: number, decoder: UnitDecoder, options: WriteLayerOptions): Promise<number> {
     const { wim, memberOf, contents } = this
     const buffers = reparseBuffers(contents)
+    // While contents of a large chunk are gathered, its decoder has no memory to go on with.
+    const gathered = hasLargeChunks(wim) ? 0 : GATHERED_CONTENT
+    const run = { fd, decoder, options, gathered }
     const firstMembers = membersOf(wim, contents.first, memberOf, NO_TARGET)
-    await writeRun({ fd, decoder, options, layout: this.first, members: firstMembers, collect: buffers })
+    await writeRun({ ...run, layout: this.first, members: firstMembers, collect: buffers })
     const targetOf = (one: LayerEntry): string => target(wim, one, contents.os, buffers)
     const last = layOut(membersOf(wim, contents.last, memberOf, targetOf), this.first.end)
     const lastMembers = membersOf(wim, contents.last, memberOf, targetOf)
-    await writeRun({ fd, decoder, options, layout: last, members: lastMembers, collect: new Map() })
+    await writeRun({ ...run, layout: last, members: lastMembers, collect: new Map() })
     return last.end + END_BYTES
   }
 }
@@ -99,32 +98,63 @@ interface Run {
   members: ReturnType<typeof membersOf>
   /** Blobs whose bytes are kept beside, filled here. */
   collect: Map<WimBlob, Buffer>
+  /** Up to this size contents are gathered with their headers; the decoders write larger ones themselves. */
+  gathered: number
 }
 
-async function writeRun({ fd, decoder, options, layout, members, collect }: Run): Promise<void> {
-  const { signal, ready, onBytes } = options
+async function writeRun(work: Run): Promise<void> {
+  const { fd, decoder, options, layout, members, gathered } = work
+  const { signal, ready } = options
   const places = placesOf(layout.contents)
   const writer = new RunWriter(fd, layout.start, members, layout.contents, ready)
   const positions = (blob: WimBlob): number[] =>
-    blob.size <= GATHERED_CONTENT
-      ? []
-      : (places.get(blob) ?? []).map((index) => layout.contents[index]?.position ?? 0)
-  const wanted = new Set([...places.keys(), ...collect.keys()])
-  const reading = readBlobs(wanted, { decoder, writes: { fd, positions }, ...(signal ? { signal } : {}) })
+    blob.size <= gathered ? [] : (places.get(blob) ?? []).map((one) => layout.contents[one]?.position ?? 0)
+  const wanted = new Set([...places.keys(), ...work.collect.keys()])
+  const reading = readRuns(wanted, { decoder, writes: { fd, positions }, ...(signal ? { signal } : {}) })
   const parts = new Map<WimBlob, Buffer[]>()
-  for await (const { blob, bytes, last } of reading) {
-    throwIfAborted(signal)
-    const own = places.get(blob)
-    if (blob.size > GATHERED_CONTENT) {
-      if (own && last) writer.written(own)
-    } else {
-      const whole = gather(parts, blob, bytes, last)
-      if (whole && own) writer.take(whole, own)
-      if (whole && collect.has(blob)) collect.set(blob, Buffer.from(whole))
+  try {
+    for (let next = reading.next(); ; ) {
+      const { value: run } = await next
+      if (!run) break
+      throwIfAborted(signal)
+      const written = takeRun(work, run, places, writer, parts)
+      next = reading.next()
+      if (written.length === 0) continue
+      // The decoder has its memory back and goes on, while the headers around what it wrote are made.
+      next.catch(() => {})
+      await setImmediate()
+      writer.written(written)
     }
-    onBytes?.(bytes.length * (own?.length ?? 0))
+  } finally {
+    await reading.return()
   }
   writer.end()
+}
+
+/** Takes what is not written yet; gives the places of what the decoders have written. */
+function takeRun(
+  { options, gathered, collect }: Run,
+  { pieces, bytes }: DecodedRun,
+  places: ReadonlyMap<WimBlob, number[]>,
+  writer: RunWriter,
+  parts: Map<WimBlob, Buffer[]>,
+): number[] {
+  const written: number[] = []
+  let count = 0
+  for (const piece of pieces) {
+    const { blob, at, size } = piece
+    const own = places.get(blob)
+    count += size * (own?.length ?? 0)
+    const isWritten = blob.size > gathered
+    if (isWritten && own && isLast(piece)) written.push(...own)
+    const isCollected = collect.has(blob)
+    if (isWritten && !isCollected) continue
+    const whole = gather(parts, blob, bytes.subarray(at, at + size), isLast(piece))
+    if (whole && own && !isWritten) writer.take(whole, own)
+    if (whole && isCollected) collect.set(blob, Buffer.from(whole))
+  }
+  options.onBytes?.(count)
+  return written
 }
 
 /** A small blob may lie across two units. */

@@ -13,6 +13,12 @@ export function lzx(input: usize, inputSize: usize, output: usize, outputSize: u
   return decompressLzx(input, inputSize, output, outputSize, window)
 }
 
-export function lzms(input: usize, inputSize: usize, output: usize, outputSize: usize): bool {
-  return decompressLzms(input, inputSize, output, outputSize)
+export function lzms(
+  input: usize,
+  inputSize: usize,
+  output: usize,
+  outputSize: usize,
+  window: usize,
+): bool {
+  return decompressLzms(input, inputSize, output, outputSize, window)
 }

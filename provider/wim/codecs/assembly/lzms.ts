@@ -76,11 +76,84 @@ function chanceOfZero(history: u64): u32 {
   return max<u32>(1, min<u32>(63, zeros))
 }
 
-/** Expands one LZMS chunk; false where it is damaged. */
-export function decompressLzms(input: usize, inputSize: usize, output: usize, outputSize: usize): bool {
+/** Has the host put bytes of the input, from an offset on, to a place in the memory; false where it cannot. */
+// @ts-ignore: decorator
+@external("env", "read")
+declare function read(to: usize, offset: usize, size: usize): bool
+
+/** Before the end of a window: more than one item of the loop takes. */
+const MARGIN: usize = 64
+
+// The input has two readers, one from either end. Each sees a window of it; both all of it where there are none.
+let windowSize: usize = 0
+let forwardWindow: usize = 0
+/** Which byte of the input stands first in the window. */
+let forwardAt: usize = 0
+/** Where the window is to be moved on. */
+let forwardLimit: usize = 0
+// The loop has its own copy.
+let backward: usize = 0
+let backWindow: usize = 0
+let backAt: usize = 0
+let backLimit: usize = 0
+
+/** Lays the windows where the readers stand; false where one of them is beyond the input. */
+function moveWindows(inputSize: usize): bool {
+  if (windowSize === 0) return false
+  if (forward > forwardLimit) {
+    const at = forwardAt + (forward - forwardWindow)
+    if (at > inputSize + 8) return false
+    const size = at < inputSize ? min(windowSize, inputSize - at) : 0
+    if (size > 0 && !read(forwardWindow, at, size)) return false
+    forwardAt = at
+    forward = forwardWindow
+    forwardLimit = at + size < inputSize ? forwardWindow + size - MARGIN : forwardWindow + inputSize - at + 8
+  }
+  if (backward < backLimit) {
+    if (backAt === 0) return false
+    const end = backAt + (backward - backWindow)
+    const size = min(windowSize, end)
+    if (!read(backWindow, end - size, size)) return false
+    backAt = end - size
+    backward = backWindow + size
+    backLimit = backAt > 0 ? backWindow + MARGIN : backWindow - 8
+  }
+  return true
+}
+
+/**
+ * Expands one LZMS chunk; false where it is damaged.
+ * @param window 0 where all of the input is there; otherwise `read` gives it, and there is room for two windows of
+ * this size from `input` on, MARGIN apart. The input is larger than a window.
+ */
+export function decompressLzms(
+  input: usize,
+  inputSize: usize,
+  output: usize,
+  outputSize: usize,
+  window: usize,
+): bool {
   if (inputSize < 4 || (inputSize & 1) !== 0 || outputSize === 0) return false
   prepareSlots()
-  const inputEnd = input + inputSize
+  windowSize = window
+  forwardWindow = input
+  forwardAt = 0
+  forward = input
+  forwardLimit = input + inputSize + 8
+  backWindow = input
+  backAt = 0
+  backward = input + inputSize
+  backLimit = input - 8
+  if (window > 0) {
+    forward = input + 1
+    forwardAt = <usize>-1
+    forwardLimit = input
+    backWindow = input + window + MARGIN
+    backAt = inputSize
+    backward = backWindow
+    backLimit = backWindow + MARGIN
+    if (!moveWindows(inputSize)) return false
+  }
   const outputEnd = output + outputSize
   for (let i: usize = 0; i < 16; i++) store<u64>(mainModels + (i << 3), FRESH_MODEL)
   for (let i: usize = 0; i < 32; i++) store<u64>(matchModels + (i << 3), FRESH_MODEL)
@@ -128,16 +201,24 @@ export function decompressLzms(input: usize, inputSize: usize, output: usize, ou
   let afterDelta = false
 
   range = 0xffffffff
-  code = (<u32>load<u16>(input) << 16) | load<u16>(input, 2)
-  forward = input + 4
-  let back = inputEnd
+  code = (<u32>load<u16>(forward) << 16) | load<u16>(forward, 2)
+  forward += 4
+  let back = backward
+  let forwardEnd = forwardLimit
+  let backEnd = backLimit
   let buf: u64 = 0
   let n: u32 = 0
   let out = output
 
   while (out < outputEnd) {
     // Words of both kinds come from the same bytes; each side is held inside them on its own.
-    if (forward > inputEnd + 8 || back + 8 < input) return false
+    if (forward > forwardEnd || back < backEnd) {
+      backward = back
+      if (!moveWindows(inputSize)) return false
+      back = backward
+      forwardEnd = forwardLimit
+      backEnd = backLimit
+    }
     buf |= load<u64>(back - 8) >> n
     let more = (63 - n) >> 4
     back -= more << 1
@@ -345,7 +426,8 @@ export function decompressLzms(input: usize, inputSize: usize, output: usize, ou
       out = copyDelta(out, <usize>reach, <usize>1 << <usize>power, length)
     }
   }
-  if (forward > inputEnd + 2 || back + (n >> 3) < input) return false
+  if (forwardAt + (forward - forwardWindow) > inputSize + 2) return false
+  if (<i64>backAt + (<i64>back - <i64>backWindow) + <i64>(n >> 3) < 0) return false
   undoX86Filter(output, outputSize)
   return true
 }

@@ -187,6 +187,19 @@ describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', fun
     expect(config['os.features']).to.deep.equal(['win32k'])
   })
 
+  it('refuses names with a colon, which would be streams of other files', async () => {
+    const bad = path.join(folder, 'colon')
+    await mkdir(bad)
+    await writeFile(path.join(bad, 'file'), 'seen')
+    await writeFile(path.join(bad, 'file:stream'), 'hidden')
+    wimlib('capture', bad, path.join(folder, 'colon.wim'), 'colon', ...WINDOWS)
+    const error = await install({ targets: [path.join(folder, 'colon.wim')], store }).catch(
+      (reason) => reason,
+    )
+    expect(error.code).to.equal('UNSAFE_NAME')
+    expect(error.message).to.contain('file:stream has a colon in its name')
+  })
+
   it('refuses names that differ only in case', async () => {
     const bad = path.join(folder, 'case')
     mkdirSync(bad)

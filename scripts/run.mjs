@@ -9,6 +9,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const [task, ...rest] = process.argv.slice(2)
 
 const tasks = {
+  build,
   test: () => {
     build()
     mustRun(process.execPath, [inModules('@biomejs/biome/bin/biome'), 'check', '.'])
@@ -44,6 +45,7 @@ function install() {
 function build() {
   install()
   mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', '.'])
+  mustRun(process.execPath, ['dist/scripts/bundle.js'])
 }
 
 function inModules(file) {

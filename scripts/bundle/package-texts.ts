@@ -54,7 +54,12 @@ async function buildPackage(name: string): Promise<{ name: string; text: string;
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     format: 'cjs',
-    stdin: { contents: `${contents.join('\n')}\nexport { ${parts.join(', ')} }`, resolveDir: '.' },
+    // The name says that it is a module of Node: the default of a CommonJS module is then all that it exports.
+    stdin: {
+      contents: `${contents.join('\n')}\nexport { ${parts.join(', ')} }`,
+      resolveDir: '.',
+      sourcefile: 'parts.mjs',
+    },
   })
   return { name, text: outputFiles[0]?.text ?? '', inputs: Object.keys(metafile.inputs) }
 }

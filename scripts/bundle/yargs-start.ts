@@ -9,12 +9,12 @@ export function yargsStart(): Plugin {
   return {
     name: 'yargs-start',
     setup(build) {
-      build.onResolve({ filter: /^string-width$/ }, ({ importer, namespace, resolveDir }) =>
+      build.onResolve({ filter: /^string-width$/ }, ({ importer, namespace }) =>
         namespace === 'file' && /node_modules[\\/](yargs|cliui|wrap-ansi)[\\/]/.test(importer)
-          ? { path: 'string-width', namespace: 'late-width', pluginData: resolveDir }
+          ? { path: 'string-width', namespace: 'late-width' }
           : undefined,
       )
-      build.onLoad({ filter: /.*/, namespace: 'late-width' }, ({ pluginData }) => ({
+      build.onLoad({ filter: /.*/, namespace: 'late-width' }, () => ({
         contents: `
           let width
           export default (text, options) => {
@@ -22,7 +22,8 @@ export function yargsStart(): Plugin {
             width ??= require('string-width').default
             return width(text, options)
           }`,
-        resolveDir: pluginData as string,
+        // One version for all that ask.
+        resolveDir: '.',
       }))
       build.onLoad({ filter: /y18n[\\/]build[\\/]lib[\\/]platform-shims[\\/]node\.js$/ }, () => ({
         contents: `

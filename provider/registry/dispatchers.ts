@@ -35,9 +35,9 @@ export class Dispatchers {
     return this.#once(reach, () => new Agent({ connections: CONNECTIONS, connect }))
   }
 
-  /** The agent for proxies is loaded late: few hosts have one. */
+  /** The agent for proxies needs all of undici, which takes longer to load than a small request. */
   async throughProxy(proxy: URL): Promise<Dispatcher> {
-    const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js')
+    const { ProxyAgent } = await import('undici')
     const tls = {
       timeout: this.options.timeout,
       ...(this.#secureContext ? { secureContext: this.#secureContext } : {}),

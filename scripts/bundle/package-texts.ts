@@ -1,17 +1,20 @@
 import * as esbuild from 'esbuild'
 import { COMMON } from './options.js'
 
-/** Packages that few runs need, with what the program imports of them. */
-const PACKAGES: Record<string, Record<string, string[]>> = {
+/**
+ * Packages that few runs need. For each path that the program imports: the names that it takes from there, and
+ * where they are in what `require` gives.
+ */
+const PACKAGES: Record<string, Record<string, Record<string, string>>> = {
   undici: {
-    'undici/lib/dispatcher/agent.js': ['default'],
-    'undici/lib/dispatcher/proxy-agent.js': ['default'],
-    'undici/lib/core/connect.js': ['default'],
+    undici: { ProxyAgent: '.ProxyAgent' },
+    'undici/lib/dispatcher/agent.js': { default: '' },
+    'undici/lib/core/connect.js': { default: '' },
   },
-  conf: { conf: ['default'] },
-  ora: { ora: ['default'] },
-  'xz-decompress': { 'xz-decompress': ['default'] },
-  fzstd: { fzstd: ['Decompress'] },
+  conf: { conf: { default: '.default' } },
+  ora: { ora: { default: '.default' } },
+  'xz-decompress': { 'xz-decompress': { default: '' } },
+  fzstd: { fzstd: { Decompress: '.Decompress' } },
 }
 
 export interface PackageTexts {
@@ -47,19 +50,15 @@ export async function packageTexts(): Promise<PackageTexts> {
   }
 }
 
+/** The package as a CommonJS module with a function for each path, so that only what is asked for runs. */
 async function buildPackage(name: string): Promise<{ name: string; text: string; inputs: string[] }> {
-  const paths = Object.keys(PACKAGES[name] ?? {})
-  const contents = paths.map((path, i) => `import * as part${i} from '${path}'`)
-  const parts = paths.map((path, i) => `part${i} as '${path}'`)
+  const parts = Object.keys(PACKAGES[name] ?? {}).map(
+    (path) => `exports['${path}'] = () => require('${path}')`,
+  )
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     format: 'cjs',
-    // The name says that it is a module of Node: the default of a CommonJS module is then all that it exports.
-    stdin: {
-      contents: `${contents.join('\n')}\nexport { ${parts.join(', ')} }`,
-      resolveDir: '.',
-      sourcefile: 'parts.mjs',
-    },
+    stdin: { contents: parts.join('\n'), resolveDir: '.' },
   })
   return { name, text: outputFiles[0]?.text ?? '', inputs: Object.keys(metafile.inputs) }
 }
@@ -68,12 +67,10 @@ function importing(path: string): string {
   const name = Object.keys(PACKAGES).find((one) => path === one || path.startsWith(`${one}/`)) ?? ''
   const names = PACKAGES[name]?.[path]
   if (!names) throw new Error(`scripts/bundle/package-texts.ts does not know ${path}`)
-  const from = `require('text-of:${name}')['${path}']`
-  return names
-    .map((one) =>
-      one === 'default' ? `export default ${from}.default` : `export const ${one} = ${from}.${one}`,
-    )
-    .join('\n')
+  const values = Object.entries(names).map(([one, place]) =>
+    one === 'default' ? `export default part${place}` : `export const ${one} = part${place}`,
+  )
+  return [`const part = require('text-of:${name}')['${path}']()`, ...values].join('\n')
 }
 
 /** A CommonJS module that compiles the text. Its name stands in stack traces. */

@@ -152,6 +152,17 @@ describe('the one file', function () {
     expect(json('verify', './small.wim')).to.include({ ok: true })
   })
 
+  it('asks a registry, directly or by a proxy', () => {
+    expect(runAlone(carried, ['pull', '127.0.0.1:1/base:1.0']).stderr).to.match(
+      /cannot be reached: .*ECONNREFUSED/,
+    )
+    const { status, stderr } = runAlone(carried, ['pull', 'registry.test/base:1.0'], {
+      HTTPS_PROXY: 'http://127.0.0.1:1',
+    })
+    expect(status).to.equal(7)
+    expect(stderr).to.match(/through the proxy 127\.0\.0\.1:1\) cannot be reached: .*ECONNREFUSED/)
+  })
+
   it('works where the locale is C', () => {
     const { status, stdout } = runAlone(carried, ['get', '--help'], { LANG: 'C', LC_ALL: 'C' })
     expect({ status, stdout }).to.deep.equal({ status: 0, stdout: succeedAlone(carried, 'get', '--help') })

@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { POWERSHELL_NAMES } from '../cli/powershell-names.js'
-import { VERSION } from '../cli/version.js'
+import { VERSION } from '../manifests/program.js'
 import { licenseComment, oneFileHead } from '../provider/tool/one-file.js'
 import { bundledPackages, licensesText } from './bundle/licenses.js'
 import { packageTexts } from './bundle/package-texts.js'

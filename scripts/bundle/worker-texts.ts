@@ -5,6 +5,7 @@ import { COMMON } from './options.js'
 export const WORKER_FILES = {
   hash: 'dist/provider/hashing/worker.js',
   follow: 'dist/provider/hashing/follower-worker.js',
+  seal: 'dist/provider/volumes/seal-worker.js',
   gzip: 'dist/provider/gzip/gzip-worker.js',
   'decode-wim': 'dist/provider/wim/decode-worker.js',
   'encode-wim': 'dist/provider/wim/write/encode-worker.js',

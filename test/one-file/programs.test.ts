@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { VERSION } from '../../cli/version.js'
+import { VERSION } from '../../manifests/program.js'
 import { scratch } from '../scratch.js'
 
 const MANIFEST = JSON.parse(readFileSync('package.json', 'utf8')) as {

@@ -26,6 +26,8 @@ export const ERROR_CODES = {
   },
   SOURCE_INVALID: { exit: 2, meaning: 'A location is no registry, no index and no folder.' },
   FORMAT_UNKNOWN: { exit: 2, meaning: 'A format of that name does not exist.' },
+  TOOL_MISSING: { exit: 1, meaning: 'The program as one file, which is to be carried along, is not there.' },
+  NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is no archive of Node that can be carried along.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -153,6 +155,9 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
     'Use https, or add --insecure if you accept that anyone on the way can read and change it.',
   SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
   FORMAT_UNKNOWN: 'See the formats in `containerimage save --help`.',
+  TOOL_MISSING: 'Install the package again, or build it with `npm run build`; or save without --with-tool.',
+  NODE_ARCHIVE_UNKNOWN:
+    'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
   PATH_NOT_FOUND: 'Check the path; with --force, save makes missing folders.',
   NO_MATCH: 'Look at what there is with `containerimage find`.',
   NOT_INSTALLED: 'Look at what is installed with `containerimage get`.',

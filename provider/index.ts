@@ -94,3 +94,7 @@ export const listSettings: typeof settings.listSettings = async () =>
 /** The file that holds the settings. */
 export const settingsPath: typeof settings.settingsPath = async () =>
   (await import('./verbs/settings.js')).settingsPath()
+
+/** The program as one file, to be carried along. @throws TOOL_MISSING */
+export const carriedTool: typeof import('./tool/carried-tool.js').carriedTool = async (...args) =>
+  (await import('./tool/carried-tool.js')).carriedTool(...args)

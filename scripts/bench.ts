@@ -19,7 +19,7 @@ import {
  * Measures the main job beside its peers, in turn, on this machine: medians of five, with the lowest and the
  * highest. `--memory DIR` and `--disk DIR` choose where; `--size BYTES` and `--runs N` how much.
  */
-const program = fileURLToPath(new URL('../cli/containerimage.js', import.meta.url))
+const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
 const options = readOptions(process.argv.slice(2))
 
 await main()

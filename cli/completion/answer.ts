@@ -11,7 +11,7 @@ import { wordsOf } from './words.js'
  */
 export async function completionAnswer([form, ...given]: string[]): Promise<string[]> {
   const words = form === 'line' ? wordsOf(given[0] ?? '') : form === 'after' ? [...given, ''] : given
-  const program = path.basename(words[0] ?? '').replace(/\.(cmd|ps1|exe|js)$/i, '')
+  const program = path.basename(words[0] ?? '').replace(/\.(cmd|ps1|exe|m?js)$/i, '')
   const { candidates, files } = await candidatesFor(words.slice(1, -1), words.at(-1) ?? '', program)
   return [
     ...candidates.map(({ value, describe }) => `${printable(value)}\t${printable(describe)}`),

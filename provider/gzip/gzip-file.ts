@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { interrupted } from '../../manifests/index.js'
+import { startWorker } from '../threads/start-worker.js'
 import { combineCrc } from './crc-combine.js'
 import type { GzipJob, GzipReply } from './gzip-worker.js'
 
@@ -77,7 +78,7 @@ class GzipPool {
 
   constructor(path: string) {
     this.workers = Array.from({ length: Math.min(MOST_WORKERS, availableParallelism()) }, () => {
-      const worker = new Worker(new URL('./gzip-worker.js', import.meta.url), { workerData: { path } })
+      const worker = startWorker('gzip', { path })
       worker.on('message', (reply: GzipReply) => this.receive(reply))
       worker.on('error', (error) => this.fail(error))
       return worker

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../threads/start-worker.js'
 import type { FollowerOrder, FollowerReply } from './follower-worker.js'
 
 /** The worker is told in steps of this many bytes. */
@@ -15,7 +16,7 @@ export class Follower {
   private failed = false
 
   constructor(path: string) {
-    this.worker = new Worker(new URL('./follower-worker.js', import.meta.url), { workerData: { path } })
+    this.worker = startWorker('follow', { path })
     this.worker.unref()
     this.worker.on('error', () => {
       this.failed = true

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { interrupted } from '../../manifests/index.js'
 import { fromSystem } from '../files/system-errors.js'
+import { startWorker } from '../threads/start-worker.js'
 import { type RangeJob, type RangeResult, runRangeJob } from './range-job.js'
 import type { Failure, WorkerReply, WorkerRequest } from './worker.js'
 
@@ -88,7 +89,7 @@ export class Hasher {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { stop: this.stop } })
+    const worker = startWorker('hash', { stop: this.stop })
     worker.on('message', (reply: WorkerReply) => this.hear(worker, reply))
     worker.on('error', (error) => this.lose(worker, error))
     return worker

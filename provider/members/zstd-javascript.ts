@@ -8,7 +8,8 @@ export async function* inJavaScript(bytes: Bytes): Bytes {
     if (chunk.length > 0) ready.push(chunk)
   })
   for await (const chunk of bytes) {
-    decoder.push(chunk)
+    // What is left of a chunk is kept until the next one completes it, and by then the chunk is another.
+    decoder.push(Uint8Array.from(chunk))
     const out = ready
     ready = []
     yield* out

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { interrupted, throwIfAborted } from '../../manifests/index.js'
 import { fromSystem } from '../files/system-errors.js'
+import { startWorker } from '../threads/start-worker.js'
 import type { Answers, Failure, Order, Reply } from './order.js'
 
 /** More would wait for the memory, not for a processor. */
@@ -87,7 +88,7 @@ export class Crew {
 
   private start(member: Member): Worker {
     const workerData = { stop: this.stop.buffer }
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData })
+    const worker = startWorker('recovery', workerData)
     worker.on('message', (reply: Reply) => this.hear(member, reply))
     worker.on('error', (error) => this.lose(error))
     // Whoever closes the crew does not wait for what no longer lives.

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import { fromSystem } from '../files/system-errors.js'
 import { bytesOffset, type MemberPlan } from '../in-place/member-plan.js'
+import { startWorker } from '../threads/start-worker.js'
 import type { SealOrder, SealReply } from './seal-worker.js'
 
 /**
@@ -13,7 +13,7 @@ export async function sealVolume(path: string, plan: MemberPlan): Promise<string
   const last = plan.members.at(-1)
   if (!last) throw new Error('a volume has members')
   const order: SealOrder = { path, sumOf: last.offset, sumAt: bytesOffset(last), size: plan.size }
-  const worker = new Worker(new URL('./seal-worker.js', import.meta.url), { workerData: order })
+  const worker = startWorker('seal', order)
   try {
     const [reply] = (await once(worker, 'message')) as [SealReply]
     if ('sha256' in reply) return reply.sha256

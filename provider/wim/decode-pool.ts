@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ContainerImageError, interrupted } from '../../manifests/index.js'
+import { startWorker } from '../threads/start-worker.js'
 import { align, compileDecoders, SLACK } from './codecs/decoders.js'
 import type { DecodeJob, JobAnswer } from './decode-job.js'
 import { UNIT_SIZE, type Unit } from './stream-plan.js'
@@ -73,11 +74,8 @@ export class DecodePool implements UnitDecoder {
   }
 
   private start(number: number, module: WebAssembly.Module): Member {
-    const worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
-      workerData: { module },
-      // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
-      resourceLimits: { maxYoungGenerationSizeMb: 6 },
-    })
+    // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
+    const worker = startWorker('decode-wim', { module }, { maxYoungGenerationSizeMb: 6 })
     worker.unref()
     const member: Member = { worker, number, base: 0, ready: Promise.resolve(), used: new Set() }
     member.ready = new Promise((resolve, reject) => {

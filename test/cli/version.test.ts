@@ -11,13 +11,10 @@ describe('package.json', () => {
   })
 
   it('puts the command, its short name and every PowerShell name on the PATH', () => {
-    const cmdlets = Object.keys(POWERSHELL_NAMES).map((name) => [
-      name,
-      `dist/cli/powershell/${name.toLowerCase()}.js`,
-    ])
+    const cmdlets = Object.keys(POWERSHELL_NAMES).map((name) => [name, `dist/bin/${name.toLowerCase()}.js`])
     expect(manifest.bin).to.deep.equal({
-      containerimage: 'dist/cli/containerimage.js',
-      cimg: 'dist/cli/containerimage.js',
+      containerimage: 'dist/bin/containerimage.js',
+      cimg: 'dist/bin/containerimage.js',
       ...Object.fromEntries(cmdlets),
     })
   })

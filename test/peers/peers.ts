@@ -47,7 +47,8 @@ export function imageSpec(): string | undefined {
   return existsSync(path.join(IMAGE_SPEC, 'schema')) ? IMAGE_SPEC : undefined
 }
 
-function onPath(name: string): string | undefined {
+/** The path of any program; undefined where the PATH has none of that name. */
+export function onPath(name: string): string | undefined {
   for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']) {
     const candidate = path.join(folder, name)
     try {

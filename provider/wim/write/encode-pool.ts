@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { interrupted } from '../../../manifests/index.js'
+import { startWorker } from '../../threads/start-worker.js'
 import { compileEncoders, Encoders } from '../codecs/encoders.js'
 import { Encoder } from './encode.js'
 import type { EncodeAnswer, EncodeJob, EncodeReply, EncodeSetup, EncodeTask } from './encode-job.js'
@@ -13,6 +14,8 @@ const SLOTS = 3
 const MOST_WORKERS = 8
 /** What all workers' memories may have together: of the 300 MB that a run may take, half. */
 const MOST_MEMORY = 150e6
+/** A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 }
 
 /** A piece of a worker's memory, to be filled, worked on, written from and released. */
 export interface Slot {
@@ -108,11 +111,7 @@ export class EncodePool implements SlotEncoder {
   }
 
   private start(number: number, module: WebAssembly.Module): Promise<void> {
-    const worker = new Worker(new URL('./encode-worker.js', import.meta.url), {
-      workerData: { module, setup: this.setup, slots: SLOTS },
-      // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
-      resourceLimits: { maxYoungGenerationSizeMb: 6 },
-    })
+    const worker = startWorker('encode-wim', { module, setup: this.setup, slots: SLOTS }, WORKER_LIMITS)
     const member: Member = { worker, number, memory: Buffer.alloc(0), base: 0, free: [] }
     this.members.push(member)
     worker.on('error', (error) => this.fail(error))

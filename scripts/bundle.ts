@@ -1,0 +1,56 @@
+// Makes the whole tool as one file, dist/containerimage.mjs with its licences, and the programs that the
+// package puts on the PATH, dist/bin, which are the same code with a faster start.
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { POWERSHELL_NAMES } from '../cli/powershell-names.js'
+import { VERSION } from '../manifests/program.js'
+import { licenseComment, oneFileHead } from '../provider/tool/one-file.js'
+import { bundledPackages, licensesText } from './bundle/licenses.js'
+import { packageTexts } from './bundle/package-texts.js'
+import { bundledProgram } from './bundle/program.js'
+import { startProgram } from './bundle/start-program.js'
+import { workerTexts } from './bundle/worker-texts.js'
+
+const BIN = 'dist/bin'
+
+const [packages, workers] = await Promise.all([packageTexts(), workerTexts()])
+await Promise.all([makeOneFile(), makePrograms()])
+
+async function makeOneFile(): Promise<void> {
+  const { text, inputs } = await bundledProgram({
+    entry: 'dist/cli/containerimage.js',
+    packages,
+    workers,
+    oneFile: 'new URL(import.meta.url)',
+    nativeZstd: "throw new Error('the native zstd is not in the one file')",
+  })
+  const licenses = licensesText(VERSION, bundledPackages(inputs))
+  const program = text.replace(/^#!.*\n/, '')
+  writeProgram('dist/containerimage.mjs', `${oneFileHead(VERSION)}${program}${licenseComment(licenses)}`)
+  writeFileSync('dist/containerimage-licenses.txt', licenses)
+}
+
+async function makePrograms(): Promise<void> {
+  const { text } = await bundledProgram({
+    entry: 'dist/cli/main.js',
+    packages,
+    workers,
+    oneFile: "new URL('../containerimage.mjs', import.meta.url)",
+    nativeZstd:
+      "const file = '../provider/members/zstd-native.js'; export const { nativeZstd } = await import(file)",
+  })
+  rmSync(BIN, { recursive: true, force: true })
+  mkdirSync(BIN)
+  writeFileSync(path.join(BIN, 'main.js'), text)
+  const entries = [
+    'containerimage.js',
+    ...Object.keys(POWERSHELL_NAMES).map((name) => `powershell/${name.toLowerCase()}.js`),
+  ]
+  for (const entry of entries)
+    writeProgram(path.join(BIN, path.basename(entry)), await startProgram(`dist/cli/${entry}`))
+}
+
+function writeProgram(file: string, text: string): void {
+  writeFileSync(file, text)
+  chmodSync(file, 0o755)
+}

@@ -1,0 +1,23 @@
+import { builtinModules } from 'node:module'
+import type { Plugin } from 'esbuild'
+
+/**
+ * Takes Node's own modules when they are first used. As imports they would all be loaded at the start, with a
+ * list of their exports made for each, and a Node that is too old would stop there without a word of ours.
+ */
+export function lateBuiltins(): Plugin {
+  const names = new Set(builtinModules)
+  return {
+    name: 'late-builtins',
+    setup(build) {
+      build.onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path, kind }) =>
+        names.has(path.replace(/^node:/, '')) && kind !== 'entry-point'
+          ? { path: path.replace(/^node:/, ''), namespace: 'builtin' }
+          : undefined,
+      )
+      build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule('${path}')`,
+      }))
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import * as esbuild from 'esbuild'
+import { COMMON } from './options.js'
+
+/** Everything but the start is in main.js, which lies beside the programs and is loaded when it is needed. */
+const MAIN_BESIDE: esbuild.Plugin = {
+  name: 'main-beside',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/main\.js$/ }, ({ path }) => ({ path, external: true }))
+  },
+}
+
+/** A program of one file that answers for its version itself and loads main.js for all else. */
+export async function startProgram(entry: string): Promise<string> {
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    format: 'esm',
+    entryPoints: [entry],
+    plugins: [MAIN_BESIDE],
+  })
+  return outputFiles[0]?.text ?? ''
+}

@@ -1,0 +1,22 @@
+import * as esbuild from 'esbuild'
+import { COMMON } from './options.js'
+
+/** Where tsc put the program of each thread, by its name in provider/threads. */
+export const WORKER_FILES = {
+  hash: 'dist/provider/hashing/worker.js',
+  follow: 'dist/provider/hashing/follower-worker.js',
+  seal: 'dist/provider/volumes/seal-worker.js',
+  gzip: 'dist/provider/gzip/gzip-worker.js',
+  'decode-wim': 'dist/provider/wim/decode-worker.js',
+  'encode-wim': 'dist/provider/wim/write/encode-worker.js',
+  recovery: 'dist/provider/recovery/worker.js',
+}
+
+/** The program of each thread as one text, for a program that has no files beside it. */
+export async function workerTexts(): Promise<Record<string, string>> {
+  const texts = Object.entries(WORKER_FILES).map(async ([name, file]) => {
+    const { outputFiles } = await esbuild.build({ ...COMMON, format: 'cjs', entryPoints: [file] })
+    return [name, `${outputFiles[0]?.text}//# sourceURL=containerimage-worker-${name}.js\n`] as const
+  })
+  return Object.fromEntries(await Promise.all(texts))
+}

@@ -76,6 +76,10 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   volumeSize?: number
   /** Add recovery files (PAR 2.0): how many slices for each slice, more than 0 and at most 1. */
   recovery?: number
+  /** Put the program itself beside what is saved, as one file that Node runs. */
+  withTool?: boolean
+  /** Paths of archives of Node, as nodejs.org has them, to be carried along with the program. */
+  withNode?: string[]
   /** Of a set of volumes: make this one alone, by its number from 1. */
   onlyVolume?: number
   force?: boolean

@@ -42,6 +42,16 @@ export const save: Command = {
     },
     ...VOLUMES,
     ...WIM,
+    'with-tool': {
+      type: 'switch',
+      describe: 'Put this program beside what is saved, as one file that plain Node runs',
+    },
+    'with-node': {
+      type: 'list',
+      placeholder: 'FILE',
+      describe: 'Archives of Node from nodejs.org to carry along, with scripts that start the tool with them',
+      offer: 'files',
+    },
     force: { type: 'switch', describe: 'Overwrite files and make folders' },
     ...NETWORK,
     ...FOREIGN,
@@ -71,6 +81,8 @@ export const save: Command = {
       source: args.text('source'),
       format: formatOf(args.text('format')),
       ...volumesOf(args),
+      withTool: args.flag('with-tool'),
+      withNode: args.list('with-node'),
       force: args.flag('force'),
     })
     if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))

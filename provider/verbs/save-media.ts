@@ -22,6 +22,7 @@ import { listBefore, type Media, openMedia } from '../media/media.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { storeSink } from '../store/sink.js'
+import { carryTool, TOOL_FILE, wantsTool } from './carry-tool.js'
 import { planImages } from './plan-images.js'
 import { existingFolder } from './saved-files.js'
 import { savedImage } from './saved-result.js'
@@ -75,10 +76,13 @@ async function bringAll(
   const before = await listBefore(root)
   await bring(context, media, await marked(media, contents), request, result)
   const besides = new Set(before?.files.map((file) => file.path))
+  if (wantsTool(request))
+    for (const name of await carryTool(context, root, request.withNode ?? [], before?.files))
+      besides.add(name)
   const { signal } = request
   const finished = await finishMedia(media, {
     hasher: context.hasher,
-    command: 'containerimage',
+    command: besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage',
     besides,
     ...defined({ signal }),
   })

@@ -1,11 +1,15 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { refuseWildcards } from '../../catalog/version-parameters.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { ChosenImages, WimFile } from '../choice/chosen-images.js'
 import { type Context, inContext } from '../context/context.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
+import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
 import { addRecovery, checkRecovery } from './save-recovery.js'
 import { saveWim } from './save-wim.js'
+import { hashOf } from './saved-result.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -28,13 +32,25 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
       for (const wim of wims) await saveWim(context, wim, request, result)
       const format = formFor(request, form, wims)
       checkRecovery(request, format)
+      checkCarried(request, format)
       if (images.length > 0) await saveImages(context, images, format, request, result)
       if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
+      if (format !== 'media' && wantsTool(request) && !request.whatIf) await addTool(context, request, result)
       return result
     } finally {
       for (const one of opened) await one.close()
     }
   })
+}
+
+/** Beside files in a folder; a media has the tool in its list. */
+async function addTool(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
+  const folder = path.resolve(request.path)
+  for (const name of await carryTool(context, folder, request.withNode ?? [])) {
+    const file = path.join(folder, name)
+    const { size } = await stat(file)
+    result.files.push({ path: file, size, sha256: await hashOf(context, file, size, request) })
+  }
 }
 
 /** WIMs are files of their own, and what goes beside them is, too. */

@@ -1,0 +1,103 @@
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError, hasCode, type MediaFile } from '../../manifests/index.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { copyFile } from '../files/copy-file.js'
+import { replaceFile } from '../files/durable.js'
+import { fromSystem, inWords } from '../files/system-errors.js'
+import type { SaveRequest } from '../requests.js'
+import type { CarriedNode } from '../tool/carried-node.js'
+import { carriedTool } from '../tool/carried-tool.js'
+import { nodeArchive } from '../tool/node-archive.js'
+import { starterCmd } from '../tool/starter-cmd.js'
+import { starterSh } from '../tool/starter-sh.js'
+import { isFolderTarget } from './saved-files.js'
+
+/** The program as one file, under the name that the starters look for. */
+export const TOOL_FILE = 'containerimage.mjs'
+const LICENSES_FILE = 'containerimage-licenses.txt'
+const STARTER_SH = 'containerimage.sh'
+const STARTER_CMD = 'containerimage.cmd'
+
+/** Whether the program is to be carried along; Node is of no use without it. */
+export function wantsTool({ withTool, withNode = [] }: SaveRequest): boolean {
+  return withTool === true || withNode.length > 0
+}
+
+/** @throws USAGE where there is no folder that it could lie in */
+export function checkCarried(request: SaveRequest, format: string): void {
+  const { path: target } = request
+  if (!wantsTool(request) || format === 'media' || isFolderTarget(target)) return
+  throw new ContainerImageError('USAGE', 'The tool is carried beside what is saved, in a folder.', {
+    expected: 'a folder for --path',
+    found: target,
+    remedy: 'Give a folder with --path, or leave --with-tool and --with-node out.',
+  })
+}
+
+/**
+ * Puts the program itself into a folder, with its licences and what starts it, and archives of Node where they
+ * are given. What is there already and the same stays as it is.
+ * @param before archives of Node that the folder has, from an earlier run
+ * @returns the names of the files
+ * @throws TOOL_MISSING, NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND, NO_SPACE
+ */
+export async function carryTool(
+  context: Context,
+  folder: string,
+  withNode: string[],
+  before: MediaFile[] = [],
+): Promise<string[]> {
+  const tool = await carriedTool()
+  const node = withNode.map((file) => ({ file, archive: nodeArchive(path.basename(file)) }))
+  await putFile(context, tool.file.path, path.join(folder, TOOL_FILE))
+  const carried: CarriedNode[] = nodeBefore(before)
+  for (const { file, archive } of node) {
+    const sha256 = await putFile(context, file, path.join(folder, archive.fileName))
+    carried.splice(0, carried.length, ...carried.filter((one) => one.archive.fileName !== archive.fileName))
+    carried.push({ archive, sha256 })
+  }
+  carried.sort((a, b) => (a.archive.fileName < b.archive.fileName ? -1 : 1))
+  await putText(path.join(folder, LICENSES_FILE), tool.licenses)
+  await putText(path.join(folder, STARTER_SH), starterSh(carried), 0o755)
+  await putText(path.join(folder, STARTER_CMD), starterCmd(carried))
+  return [TOOL_FILE, LICENSES_FILE, STARTER_SH, STARTER_CMD, ...carried.map((one) => one.archive.fileName)]
+}
+
+function nodeBefore(before: MediaFile[]): CarriedNode[] {
+  return before.flatMap(({ path: file, sha256 }) => {
+    try {
+      return [{ archive: nodeArchive(file), sha256 }]
+    } catch (error) {
+      if (!hasCode(error, 'NODE_ARCHIVE_UNKNOWN')) throw error
+      return []
+    }
+  })
+}
+
+/** @returns its SHA-256, in hex */
+async function putFile(context: Context, from: string, to: string): Promise<string> {
+  const { hasher } = context
+  const { signal, onProgress } = context.options
+  const size = (await inWords(`Opening ${from}`, 'source', () => stat(from))).size
+  const hash = async (file: string): Promise<string> =>
+    (await hasher.run({ source: { path: file, offset: 0, size }, algorithm: 'sha256' }, defined({ signal })))
+      .hex
+  const there = await stat(to).catch(() => undefined)
+  if (there?.isFile() && there.size === size) {
+    const [wanted, found] = await Promise.all([hash(from), hash(to)])
+    if (wanted === found) return wanted
+  }
+  return (await copyFile(from, to, { hasher, ...defined({ signal, onProgress }) })).sha256
+}
+
+async function putText(file: string, text: string, mode = 0o644): Promise<void> {
+  const bytes = Buffer.from(text, 'utf8')
+  const there = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw fromSystem(error, `Reading ${file}`, 'destination')
+  })
+  if (there?.equals(bytes)) return
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes, mode))
+}

@@ -21,6 +21,7 @@ const NANO_WIM = './usb/NanoServer-10-0-14300-1010.wim'
 const NANO_TAR = './usb/NanoServer-10-0-14300-1000.tar'
 const CORE_WIM = './usb/WindowsServerCore-10-0-14300-1030.wim'
 const NANO = 'CN=Microsoft_NanoServer_10.0.14300.1010'
+const VOLUME = 'WindowsServerCore-10-0-14300-1030.vol2of3.tar'
 const CORE = 'CN=Microsoft_WindowsServerCore_10.0.14300.1030'
 
 /**
@@ -60,6 +61,8 @@ function environment(): NodeJS.ProcessEnv {
 function play(): void {
   prepare()
   review()
+  carryOnMedia()
+  carryInVolumes()
   installFromTar()
   installFromWim()
   layOut()
@@ -114,6 +117,35 @@ function review(): void {
     prints: ['"edition": "ServerDatacenterCore"', '"name": "UtilityVM"', '"compression": "LZX"'],
   })
   run(`containerimage verify ${NANO_WIM} ${CORE_WIM} ${NANO_TAR}`, { prints: ['all is well'] })
+}
+
+function carryOnMedia(): void {
+  say('Several images share one media, with a page for the reviewer and the tool itself.')
+  run('containerimage save NanoServer WindowsServerCore --format media --path ./media --with-tool --force', {
+    prints: ['Media ./media: 2 images', 'index.html'].map((text) => text.split('/').join(path.sep)),
+    makes: ['media/index.html', 'media/SHA256SUMS', 'media/containerimage.mjs'],
+  })
+  run('containerimage verify ./media', { prints: ['all is well'] })
+  run('containerimage install WindowsServerCore --source ./media --store ./second', {
+    prints: ['Installed WindowsServerCore 10.0.14300.1030'],
+  })
+}
+
+function carryInVolumes(): void {
+  say('What is too large for one stick is cut into volumes; recovery files make a lost one again.')
+  run('containerimage save WindowsServerCore --path ./volumes --volume-size 2m --recovery 50% --force', {
+    makes: [path.join('volumes', VOLUME), 'volumes/WindowsServerCore-10-0-14300-1030.par2'],
+  })
+  rmSync(path.join(folder, 'volumes', VOLUME))
+  say(`${VOLUME} is lost on the way.`)
+  run('containerimage install ./volumes --store ./third', {
+    prints: ['Installed WindowsServerCore 10.0.14300.1030'],
+    leaves: [path.join('volumes', VOLUME)],
+  })
+  run('containerimage verify ./volumes --repair', {
+    prints: ['Repaired', VOLUME, 'all is well'],
+    makes: [path.join('volumes', VOLUME)],
+  })
 }
 
 function installFromTar(): void {

@@ -6,15 +6,28 @@ import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it had been there. */
 export function savedLines({ images, files, media, fetchedBytes, reusedBytes }: SaveResult): string[] {
-  const hashes = new Set(files.map((file) => `sha256:${file.sha256}`))
+  const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
       `Saved ${printable(image.name)} ${printable(image.version)} (${image.platform}), ${size(image.size)}`,
       // A WIM has no manifest: its digest is that of the file, which stands below.
       ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
     ]),
-    ...(media ? mediaLines(media) : files.flatMap(fileLines)),
+    ...(media ? mediaLines(media) : filesLines(files)),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
+  ]
+}
+
+/** Recovery files are many, and checked by their own sums. */
+function filesLines(files: SaveResult['files']): string[] {
+  const recovery = files.filter((file) => file.path.endsWith('.par2'))
+  const others = files.filter((file) => !recovery.includes(file))
+  const [first] = recovery
+  const bytes = recovery.reduce((sum, file) => sum + file.size, 0)
+  const more = recovery.length > 1 ? ` and ${recovery.length - 1} more` : ''
+  return [
+    ...others.flatMap(fileLines),
+    ...(first ? [`Recovery files ${printable(fromHere(first.path))}${more}, ${size(bytes)}`] : []),
   ]
 }
 

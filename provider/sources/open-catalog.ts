@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { Catalog } from '../../catalog/catalog.js'
 import type { CatalogSource } from '../../catalog/entry.js'
@@ -35,7 +36,8 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   const registered = (await Settings.read()).get('sources') ?? []
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
-    const setting: SourceSetting = { name: named, location: named, type: typeOf(named, insecure) }
+    const location = isFolder(named) ? path.resolve(named) : named
+    const setting: SourceSetting = { name: named, location, type: typeOf(location, insecure) }
     return { catalog: new Catalog([opened(setting, adapters, insecure)], options), source: named }
   }
   const sources = registered.map((setting) => opened(setting, adapters, insecure))
@@ -51,8 +53,12 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
 function isRegistered(named: string, registered: SourceSetting[]): boolean {
   if (named.toLowerCase() === 'embedded') return true
   if (registered.some((setting) => setting.name.toLowerCase() === named.toLowerCase())) return true
-  // A word without a separator can only be a name; the catalog says that there is none.
-  return !/[\\/.:~]/.test(named)
+  // A word without a separator is a name, of which the catalog says that there is none, unless a folder has it.
+  return !/[\\/.:~]/.test(named) && !isFolder(named)
+}
+
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function typeOf(location: string, insecure: boolean | undefined): SourceSetting['type'] {

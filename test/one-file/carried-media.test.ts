@@ -51,6 +51,12 @@ describe('a media that carries the tool', function () {
     expect(filesIn(stick)).to.deep.equal(before)
   })
 
+  it('is a source by the bare name of its folder', async () => {
+    await onStick()
+    const beside = { ...carried, program: path.join(stick, 'containerimage.mjs'), work: folder }
+    expect(succeedAlone(beside, 'find', '--source', 'stick')).to.contain('12.5')
+  })
+
   it('says so on its page, and lists what starts it', async () => {
     await onStick()
     const page = readFileSync(path.join(stick, 'index.html'), 'utf8')

@@ -26,7 +26,7 @@ import {
  * `--folder DIR` is that folder; `--runs N`, where left out 5, and 3 of the slow compressions; `--only TEXT` takes
  * the jobs whose title has it; `--fuzz SECONDS` and `--seed N`; `--clean` removes the folder in the end.
  */
-const program = fileURLToPath(new URL('../cli/containerimage.js', import.meta.url))
+const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
 const wimlib = peer('wimlib-imagex') ?? 'wimlib-imagex'
 const options = readOptions(process.argv.slice(2))
 

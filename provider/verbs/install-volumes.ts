@@ -3,6 +3,7 @@ import path from 'node:path'
 import { hasCode, printable } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
+import { checkSpace } from '../files/space.js'
 import { baseOf, isRecoveryFile } from '../recovery/file-name.js'
 import type { InstallRequest } from '../requests.js'
 import { Arrival } from '../volumes/arrival.js'
@@ -155,6 +156,7 @@ async function takeAll(context: Context, set: VolumeSet, arrival: Arrival): Prom
   const { onProgress, signal } = context.options
   const task = `Taking ${numbers.length} of ${set.list.volumes.length} volumes`
   const total = numbers.reduce((sum, number) => sum + (set.list.volumes[number - 1]?.size ?? 0), 0)
+  await checkSpace(arrival.folder, total)
   if (numbers.length > 0) onProgress?.({ type: 'begin', task, total })
   for (const number of numbers) {
     const { name = '', size = 0 } = set.list.volumes[number - 1] ?? {}

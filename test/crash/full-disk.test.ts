@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { copy } from '../../provider/copy/copy.js'
@@ -60,6 +60,23 @@ function canMount(): boolean {
     const error = await failure(save({ names: [layout], path: path.join(disk, 'big.tar') }))
     expect(error).to.include({ code: 'NO_SPACE', exitCode: 6, side: 'destination' })
     expect(readdirSync(disk)).to.deep.equal([])
+  })
+
+  it('is noticed before anything is written, on a media and by volumes', async () => {
+    for (const options of [{ format: 'media' as const }, { volumeSize: 2_000_000 }]) {
+      const error = await failure(save({ names: [layout], path: disk, ...options }))
+      expect(error).to.include({ code: 'NO_SPACE', exitCode: 6, side: 'destination' })
+      expect(readdirSync(disk)).to.deep.equal([])
+    }
+  })
+
+  it('is noticed before volumes are taken in that are not all there', async () => {
+    const stick = temporary.folder()
+    await save({ names: [layout], path: stick, volumeSize: 2_500_000 })
+    rmSync(path.join(stick, readdirSync(stick).sort().at(-1) ?? ''))
+    const error = await failure(install({ targets: [stick], store: path.join(disk, 'store') }))
+    expect(error).to.include({ code: 'NO_SPACE', exitCode: 6, side: 'destination' })
+    expect(existsSync(path.join(disk, 'store'))).to.equal(false)
   })
 
   it('that fills up in the middle leaves the store whole, with what it had', async () => {

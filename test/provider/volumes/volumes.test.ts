@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,9 +15,12 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { parseVolumeList } from '../../../manifests/index.js'
 import {
+  type ContainerImageError,
   find,
+  get,
   type InstallRequest,
   install,
+  type ProgressEvent,
   type SaveRequest,
   type SaveResult,
   save,
@@ -294,6 +298,27 @@ describe('volumes', () => {
       }
       expect(() => parseVolumeList(Buffer.from(JSON.stringify(gap)))).to.throw(/pieces\[1\].from/)
     })
+  })
+
+  it('are installed by the next run after a stick that was pulled out', async () => {
+    await cut()
+    const away = path.join(temporary.folder(), 'away')
+    let pulled = false
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type !== 'bytes' || pulled) return
+      pulled = true
+      renameSync(stick, away)
+    }
+    const error = await install({ targets: [stick], store, onProgress }).then(
+      () => expect.fail('it was not noticed'),
+      (reason: ContainerImageError) => reason,
+    )
+    expect(error.message).to.contain(stick)
+    expect(error.side).to.equal('source')
+    renameSync(away, stick)
+    expect(existsSync(path.join(store, 'index.json')) ? await get({ store }) : []).to.deep.equal([])
+    await installed(stick)
+    await expectWhole()
   })
 
   it('are one archive where they are found', async () => {

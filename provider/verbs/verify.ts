@@ -26,7 +26,7 @@ export async function verify(request: VerifyRequest = {}): Promise<VerifyResult>
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
     for (const file of paths) {
-      if (request.repair) await repairAt(context, path.resolve(file), total)
+      if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
       add(total, await reported(file, () => verifyPath(context, file)))
     }
     return total

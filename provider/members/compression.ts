@@ -20,12 +20,12 @@ export function compressionOf(head: Uint8Array): FileCompression {
   return 'none'
 }
 
-/** The first bytes of a file. */
-export async function readHead(path: string, count: number): Promise<Uint8Array> {
+/** The first bytes of a file, or of what begins in it at an offset. */
+export async function readHead(path: string, count: number, offset = 0): Promise<Uint8Array> {
   const file = await open(path, 'r')
   try {
     const buffer = Buffer.alloc(count)
-    const { bytesRead } = await file.read(buffer, 0, count, 0)
+    const { bytesRead } = await file.read(buffer, 0, count, offset)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()

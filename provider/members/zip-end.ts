@@ -14,6 +14,12 @@ export interface ZipEnd {
   recordOffset: number
 }
 
+/** How a zip begins: with its first member, or, where it has none, with its end. */
+export function isZip(head: Uint8Array): boolean {
+  const [p, k, a, b] = head
+  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6))
+}
+
 const END_BYTES = 22
 const END_SIGNATURE = 0x06054b50
 const LOCATOR_BYTES = 20
@@ -66,7 +72,10 @@ async function findEnd(file: FileHandle, size: number, archive: string): Promise
   const tail = await readAt(file, start, size - start, archive)
   const found: number[] = []
   for (let at = tail.length - END_BYTES; at >= 0; at--)
-    if (tail.readUInt32LE(at) === END_SIGNATURE && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length)
+    if (
+      tail.readUInt32LE(at) === END_SIGNATURE &&
+      at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length
+    )
       found.push(start + at)
   const [only] = found
   if (only !== undefined && found.length === 1) return only
@@ -83,14 +92,22 @@ interface End64 {
   offset: number
 }
 
-async function readEnd64(file: FileHandle, recordOffset: number, archive: string): Promise<End64 | undefined> {
+async function readEnd64(
+  file: FileHandle,
+  recordOffset: number,
+  archive: string,
+): Promise<End64 | undefined> {
   if (recordOffset < LOCATOR_BYTES + END64_BYTES) return undefined
   const locator = await readAt(file, recordOffset - LOCATOR_BYTES, LOCATOR_BYTES, archive)
   if (locator.readUInt32LE(0) !== LOCATOR_SIGNATURE) return undefined
   const offset = numberAt(locator, 8)
   const record = await readAt(file, recordOffset - LOCATOR_BYTES - END64_BYTES, END64_BYTES, archive)
   const isThere = record.readUInt32LE(0) === END64_SIGNATURE
-  if (!isThere || offset !== recordOffset - LOCATOR_BYTES - END64_BYTES || numberAt(record, 4) !== END64_BYTES - 12)
+  if (
+    !isThere ||
+    offset !== recordOffset - LOCATOR_BYTES - END64_BYTES ||
+    numberAt(record, 4) !== END64_BYTES - 12
+  )
     throw invalid(archive, 'has no zip64 end where it says', `a record at ${offset}`, 'something else')
   return {
     disks: [record.readUInt32LE(16), record.readUInt32LE(20), locator.readUInt32LE(4)],
@@ -136,5 +153,9 @@ export async function readAt(
 }
 
 export function invalid(archive: string, what: string, expected: string, found: string): ContainerImageError {
-  return new ContainerImageError('ARCHIVE_INVALID', `${archive} ${what}.`, { side: 'source', expected, found })
+  return new ContainerImageError('ARCHIVE_INVALID', `${archive} ${what}.`, {
+    side: 'source',
+    expected,
+    found,
+  })
 }

@@ -53,7 +53,12 @@ export async function placeEntries(
 function notNext(entry: ZipEntry, position: number, archive: string): Error {
   const shown = show(entry.name)
   return entry.headerOffset < position
-    ? invalid(archive, `holds ${shown} over another member`, `a place at ${position}`, `${entry.headerOffset}`)
+    ? invalid(
+        archive,
+        `holds ${shown} over another member`,
+        `a place at ${position}`,
+        `${entry.headerOffset}`,
+      )
     : invalid(
         archive,
         `holds bytes before ${shown} that belong to no member`,
@@ -71,7 +76,12 @@ async function checkHeader(file: FileHandle, entry: ZipEntry, archive: string): 
   const rest = await readAt(file, entry.headerOffset + HEADER_BYTES, nameLength + extraLength, archive)
   const name = rest.subarray(0, nameLength)
   if (!name.equals(entry.rawName))
-    throw disagree(entry, archive, `the name ${show(entry.rawName.toString('latin1'))}`, show(name.toString('latin1')))
+    throw disagree(
+      entry,
+      archive,
+      `the name ${show(entry.rawName.toString('latin1'))}`,
+      show(name.toString('latin1')),
+    )
   const method = header.readUInt16LE(8)
   const flags = header.readUInt16LE(6)
   if (method !== (entry.method === 'stored' ? 0 : 8))
@@ -134,7 +144,12 @@ async function endOf(
 ): Promise<number> {
   const end = offset + entry.compressedSize
   if (end > next)
-    throw invalid(archive, `holds ${show(entry.name)} over another member`, `its end before ${next}`, `${end}`)
+    throw invalid(
+      archive,
+      `holds ${show(entry.name)} over another member`,
+      `its end before ${next}`,
+      `${end}`,
+    )
   if (!(entry.flags & HAS_DESCRIPTOR)) return end
   const descriptor = await readAt(file, end, Math.min(MOST_DESCRIPTOR, next - end), archive)
   // With and without a signature, with small and with wide numbers (APPNOTE, section 4.3.9).
@@ -146,7 +161,8 @@ async function endOf(
 
 function fits(descriptor: Buffer, start: number, width: number, entry: ZipEntry): boolean {
   if (start === 4 && descriptor.readUInt32LE(0) !== DESCRIPTOR_SIGNATURE) return false
-  const number = (at: number): number => (width === 8 ? numberAt(descriptor, at) : descriptor.readUInt32LE(at))
+  const number = (at: number): number =>
+    width === 8 ? numberAt(descriptor, at) : descriptor.readUInt32LE(at)
   return (
     descriptor.readUInt32LE(start) === entry.crc32 &&
     number(start + 4) === entry.compressedSize &&

@@ -10,12 +10,6 @@ import { invalid, readZipEnd } from './zip-end.js'
 import { zipEntries } from './zip-entries.js'
 import { type PlacedEntry, placeEntries } from './zip-places.js'
 
-/** How a zip begins: with its first member, or, where it has none, with its end. */
-export function isZip(head: Uint8Array): boolean {
-  const [p, k, a, b] = head
-  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6))
-}
-
 /**
  * The members of a zip on disk. Stored ones are read and copied at their place; deflated ones are inflated
  * on the way. Bytes that are read from their beginning are compared with the member's CRC-32.

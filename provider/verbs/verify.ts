@@ -14,6 +14,7 @@ import { verifyCollection } from '../verify/verify-collection.js'
 import { verifyLayout } from '../verify/verify-layout.js'
 import { withMediaList } from '../verify/verify-media.js'
 import { verifyVolumes, volumesAt } from '../verify/verify-volumes.js'
+import { scratchOf } from './open-options.js'
 
 /**
  * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
@@ -77,10 +78,11 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
   }
   const set = await volumesAt(path.resolve(file))
   if (set) return await verifyVolumes(set, hashOptions(context))
-  const { collection, members } = await openWithMembers(
-    path.resolve(file),
-    defined({ signal: context.options.signal }),
-  )
+  const { signal, onProgress } = context.options
+  const { collection, members } = await openWithMembers(path.resolve(file), {
+    scratch: scratchOf(context),
+    ...defined({ signal, onProgress }),
+  })
   try {
     if (members && collection.format.startsWith('OCI')) {
       const result = await verifyLayout(collection, members, {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { hasCode } from '../../manifests/index.js'
@@ -59,7 +59,7 @@ async function locked(above: string): Promise<Scratch> {
 
 /** A store that was not there before is not there afterwards, unless something was put into it. */
 async function removeMade(above: string, first: string | undefined): Promise<void> {
-  if (first === undefined) return
+  if (first === undefined || (await readdir(path.dirname(above))).length > 1) return
   for (let folder = above; ; folder = path.dirname(folder)) {
     const removed = await rmdir(folder).then(
       () => true,

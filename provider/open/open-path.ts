@@ -59,6 +59,8 @@ export async function openPath(path: string, options: OpenOptions = {}): Promise
 export interface Opened {
   collection: ImageCollection
   members?: Members
+  /** The members are those of a zip or 7z. */
+  isPacked?: boolean
 }
 
 /** @throws as openPath */
@@ -92,8 +94,9 @@ async function openPacked(path: string, start: Uint8Array, options: OpenOptions)
   const { closingAlso, lookInside, refuseNested } = await import('./open-packed.js')
   if (options.isInner) refuseNested(path)
   const inside = await lookInside(await packedMembers(path, start, options), options)
-  if (inside.kind !== 'file')
-    return await openMembers(inside.members, inside.kind === 'images' ? 'packed' : 'archive', options.signal)
+  if (inside.kind === 'images')
+    return { ...(await openMembers(inside.members, 'packed', options.signal)), isPacked: true }
+  if (inside.kind === 'archive') return await openMembers(inside.members, 'archive', options.signal)
   try {
     const opened = await openWithMembers(inside.path, { ...options, isInner: true })
     return { ...opened, collection: closingAlso(opened.collection, inside.close) }

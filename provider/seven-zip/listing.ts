@@ -3,16 +3,19 @@ import { checkPortable, memberName, unsafe } from '../members/member-names.js'
 import type { Member } from '../members/members.js'
 import { addOnce } from '../members/tar-index.js'
 import { complaint } from './complaint.js'
-import { type ListedLine, runSevenZip } from './run.js'
+import { type ListedLine, NO_PASSWORD, runSevenZip } from './run.js'
 
 /**
  * What 7-Zip lists of an archive. It is believed for what is planned with it; what comes out is compared.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, PROGRAM_MISSING
  */
 export async function listSevenZip(archive: string, signal?: AbortSignal): Promise<Map<string, Member>> {
-  const listed = await runSevenZip((seven, options) => seven.list(archive, options({ techInfo: true })), {
-    ...(signal ? { signal } : {}),
-  })
+  const listed = await runSevenZip(
+    (seven, options) => seven.list(archive, options({ techInfo: true, $raw: [NO_PASSWORD] })),
+    {
+      ...(signal ? { signal } : {}),
+    },
+  )
   if (listed.exit !== 0 || listed.errors.trim() !== '') throw complaint(archive, listed)
   const index = new Map<string, Member>()
   const names = new Map<string, string>()

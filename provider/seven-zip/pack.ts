@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { ContainerImageError, printable } from '../../manifests/index.js'
 import type { PlannedMember } from '../in-place/member-plan.js'
 import { listSevenZip } from './listing.js'
-import { type RunResult, runSevenZip } from './run.js'
+import { NO_PASSWORD, type RunResult, runSevenZip } from './run.js'
 
 /** Nothing compressed, and nothing stored that differs from machine to machine: no times, no attributes. */
 const SWITCHES = ['-t7z', '-mx0', '-mtm-', '-mtc-', '-mta-', '-mtr-', '-snl-', '-ssp']
@@ -31,7 +31,10 @@ export async function pack(
   const [wrong] = sizes.find(([, same]) => !same) ?? []
   if (wrong !== undefined || listed.size !== members.length)
     throw notPacked(archive, { ...added, errors: wrong ?? `${listed.size} members` })
-  const tested = await runSevenZip((seven, with7z) => seven.test(archive, with7z({})), options)
+  const tested = await runSevenZip(
+    (seven, with7z) => seven.test(archive, with7z({ $raw: [NO_PASSWORD] })),
+    options,
+  )
   if (tested.exit !== 0) throw notPacked(archive, tested)
 }
 

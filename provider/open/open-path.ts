@@ -14,16 +14,17 @@ import { compressionOf, readHead } from '../members/compression.js'
 import { folderMembers } from '../members/folder.js'
 import type { Members } from '../members/members.js'
 import { tarMembers } from '../members/tar.js'
-import { isZip } from '../members/zip-end.js'
 import type { ImageCollection, OnProgress } from '../ports.js'
 import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
-import { isSevenZip, isSevenZipPart } from '../seven-zip/parts.js'
 import { setMembers } from '../volumes/set-members.js'
 import { findSet, type VolumeSet } from '../volumes/volume-set.js'
 import { isWim } from '../wim/header.js'
 import type { WimOptions } from '../wim/source.js'
+import { isPackedFile, namedByArchive } from './inner-file.js'
 import { listedMedia } from './listed-media.js'
 import { listedFiles } from './listed-members.js'
+import { refuseNested } from './nested.js'
+import { packedMembers } from './packed-members.js'
 import { looksLikeRootfs } from './rootfs-signs.js'
 
 /** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
@@ -80,7 +81,7 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
     const { wimSource } = await import('../wim/source.js')
     return { collection: await wimSource(path, options) }
   }
-  if (isZip(start) || isSevenZip(start) || isSevenZipPart(path)) return await openPacked(path, start, options)
+  if (isPackedFile(path, start)) return await openPacked(path, start, options)
   const kind = compressionOf(start)
   if (await looksLikeRootfs(path, kind, stats.size, options.signal))
     return { collection: await rootfsSource(path, kind, options) }
@@ -91,7 +92,7 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
 
 /** A zip or 7z: images as a folder or a tar has them, or one archive with them. */
 async function openPacked(path: string, start: Uint8Array, options: OpenOptions): Promise<Opened> {
-  const { closingAlso, lookInside, refuseNested } = await import('./open-packed.js')
+  const { closingAlso, lookInside } = await import('./open-packed.js')
   if (options.isInner) refuseNested(path)
   const inside = await lookInside(await packedMembers(path, start, options), options)
   if (inside.kind === 'images')
@@ -102,17 +103,8 @@ async function openPacked(path: string, start: Uint8Array, options: OpenOptions)
     return { ...opened, collection: closingAlso(opened.collection, inside.close) }
   } catch (error) {
     await inside.close()
-    throw error
+    throw namedByArchive(error, inside.path, path)
   }
-}
-
-async function packedMembers(path: string, start: Uint8Array, options: OpenOptions): Promise<Members> {
-  if (isZip(start)) {
-    const { zipMembers } = await import('../members/zip.js')
-    return await zipMembers(path)
-  }
-  const { sevenZipMembers } = await import('../seven-zip/members.js')
-  return await sevenZipMembers(path, options)
 }
 
 /** A folder with a layout is one, whatever lies beside it. */

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { find, history, install, save, verify } from '../../../provider/index.js'
-import { makeLayout } from '../../fixtures/layout.js'
+import { find, history, inspect, install, save, verify } from '../../../provider/index.js'
+import { makeLayout, tarOf } from '../../fixtures/layout.js'
+import { damageWim, makeWim } from '../../fixtures/wim.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 import { zipOf } from '../../security/zip-builder.js'
@@ -127,6 +128,32 @@ describe('zip', () => {
       await installsWhole(at(name))
       expect((await verify({ paths: [at(name)], store })).problems).to.deep.equal([])
     }
+  })
+
+  it('may hold a WIM or a root filesystem', async () => {
+    await makeWim(at('nano.wim'), { size: 5_000_000 })
+    const wim = readFileSync(at('nano.wim'))
+    writeFileSync(at('wim.zip'), zipOf([{ name: 'nano.wim', bytes: wim, deflate: true }]))
+    expect(await inspect({ names: [at('wim.zip')], store })).to.deep.equal(
+      (await inspect({ names: [at('nano.wim')], store })).map((one) => ({ ...one })),
+    )
+    expect((await verify({ paths: [at('wim.zip')], store })).problems).to.deep.equal([])
+    await damageWim(at('nano.wim'))
+    writeFileSync(at('bad.zip'), zipOf([{ name: 'nano.wim', bytes: readFileSync(at('nano.wim')) }]))
+    const { problems } = await verify({ paths: [at('bad.zip')], store })
+    expect(problems.length).to.be.greaterThan(0)
+    expect(JSON.stringify(problems)).to.not.include('unpacked-')
+    const rootfs = tarOf({ 'etc/os-release': 'ID=base\nVERSION_ID=1.2\n', 'bin/sh': 100 })
+    writeFileSync(at('rootfs.zip'), zipOf([{ name: 'rootfs.tar', bytes: rootfs }]))
+    const { images } = await install({ targets: [at('rootfs.zip')], platform: 'linux/amd64', store })
+    expect(images.map(({ name, version }) => [name, version])).to.deep.equal([['base', '1.2']])
+    const installed = await install({ targets: [at('wim.zip')], skipUnsupported: true, store })
+    expect(installed.images[0]?.tags).to.include('nanoserver:10.0.14300.1010')
+    expect(readdirSync(path.join(store, 'ingest'))).to.deep.equal([])
+    const nameless = zipOf([{ name: 'rootfs.tar', bytes: tarOf({ 'bin/sh': 100 }) }])
+    writeFileSync(at('nameless.zip'), nameless)
+    const error = await failure(install({ targets: [at('nameless.zip')], store }), 'ARCHIVE_UNKNOWN')
+    expect(error.message).to.match(/nameless\.zip: rootfs\.tar/)
   })
 
   it('may hold a whole media, whose list is compared', async () => {

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
     exit: 1,
     meaning: 'A file or folder could not be made, for a reason that the message gives.',
   },
+  PROGRAM_MISSING: { exit: 1, meaning: 'A program that a format needs does not come for this platform.' },
 
   USAGE: { exit: 2, meaning: 'The command line is not one that the program understands.' },
   INVALID_REFERENCE: { exit: 2, meaning: 'A text that should name an image is not a valid reference.' },
@@ -142,6 +143,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   SETTINGS_UNREADABLE: 'Repair or remove the file that `containerimage config path` names.',
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
   CANNOT_MAKE: 'Choose another folder with --path or --store.',
+  PROGRAM_MISSING: 'Unpack the archive with 7-Zip and give the folder, or choose another --format.',
   USAGE: 'See `containerimage --help`, or --help after the command.',
   INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
   INVALID_VERSION: 'Write two to four numbers with dots, such as 10.0.14300.1010, or the exact tag.',

@@ -89,6 +89,10 @@ export interface Content {
 /** Where images go to. */
 export interface ImageSink {
   readonly label: string
+  /** At most this many writes at once, where the sink cannot take as many as the source gives. */
+  readonly concurrency?: number
+  /** The only order in which the sink can take blobs, where it has one; known after `begin`. */
+  order?(descriptors: Descriptor[]): Descriptor[]
   /** Told once, before anything else; the place for the check of free space. @throws NO_SPACE */
   begin?(plan: CopyPlan, options?: { signal?: AbortSignal }): Promise<void>
   /** Whether these bytes are there already, whole. */

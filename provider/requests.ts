@@ -60,7 +60,7 @@ export interface FindResult {
   notes: string[]
 }
 
-export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media'
+export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media' | 'zip' | '7z'
 
 export type WimCompression = 'none' | 'xpress' | 'lzx'
 

@@ -23,6 +23,7 @@ async function makeOneFile(): Promise<void> {
     workers,
     oneFile: 'new URL(import.meta.url)',
     nativeZstd: "throw new Error('the native zstd is not in the one file')",
+    sevenZip: "throw new Error('7-Zip is not in the one file')",
   })
   const licenses = licensesText(VERSION, bundledPackages(inputs))
   const program = text.replace(/^#!.*\n/, '')
@@ -38,6 +39,8 @@ async function makePrograms(): Promise<void> {
     oneFile: "new URL('../containerimage.mjs', import.meta.url)",
     nativeZstd:
       "const file = '../provider/members/zstd-native.js'; export const { nativeZstd } = await import(file)",
+    sevenZip:
+      "const file = '../provider/seven-zip/packaged.js'; export const { path7z, path7zzs } = await import(file)",
   })
   rmSync(BIN, { recursive: true, force: true })
   mkdirSync(BIN)

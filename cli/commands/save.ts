@@ -37,8 +37,8 @@ export const save: Command = {
       type: 'value',
       placeholder: 'FORMAT',
       describe:
-        'media, a folder that is carried; wim; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
-      values: ['oci-archive', 'docker-archive', 'media', 'wim'],
+        'media, a folder that is carried; wim; zip or 7z, where only these may pass; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
+      values: ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z'],
     },
     ...VOLUMES,
     ...WIM,
@@ -91,7 +91,7 @@ export const save: Command = {
   },
 }
 
-const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim']
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']
 
 function formatOf(text: string | undefined): SaveFormat | undefined {
   return FORMATS.find((format) => format === text)

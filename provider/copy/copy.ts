@@ -74,8 +74,9 @@ async function transfer(
   tally: Tally,
 ): Promise<void> {
   const large = plan.contents.filter((d) => !plan.documents.has(d.digest))
-  const ordered = source.order?.(large) ?? largestFirst(large)
-  await inParallel(ordered, source.concurrency, options.signal, (descriptor, signal) =>
+  const ordered = sink.order?.(large) ?? source.order?.(large) ?? largestFirst(large)
+  const atOnce = Math.min(source.concurrency, sink.concurrency ?? source.concurrency)
+  await inParallel(ordered, atOnce, options.signal, (descriptor, signal) =>
     moveOne(source, plan, sink, descriptor, signal, tally),
   )
   // Documents keep the plan's order: what a manifest names is there before the manifest is.

@@ -12,6 +12,7 @@ import {
 } from '../../manifests/index.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
+import type { ScratchPlace } from '../files/scratch.js'
 import { fromSystem } from '../files/system-errors.js'
 import { isLaterPart } from '../open/is-wim-file.js'
 import { openPath } from '../open/open-path.js'
@@ -23,7 +24,7 @@ import { isReadableName } from './readable-names.js'
 const MOST_FILES = 10_000
 
 /** Lists the images of a folder: of a layout its own, otherwise those of every archive and layout in it. */
-export function folderLister(host: Platform): FolderLister {
+export function folderLister(host: Platform, scratch?: ScratchPlace): FolderLister {
   return {
     async images(folder, { signal }) {
       const found: { entries: FolderImage[]; notes: string[] } = { entries: [], notes: [] }
@@ -31,7 +32,7 @@ export function folderLister(host: Platform): FolderLister {
       for (const candidate of await candidates(folder)) {
         throwIfAborted(signal)
         try {
-          found.entries.push(...(await imagesOf(candidate, choice)))
+          found.entries.push(...(await imagesOf(candidate, choice, scratch)))
         } catch (error) {
           if (hasCode(error, 'INTERRUPTED')) throw error
           const reason = error instanceof Error ? error.message : String(error)
@@ -82,9 +83,16 @@ async function isLayout(folder: string): Promise<boolean> {
   )
 }
 
-async function imagesOf(candidate: string, choice: RootChoice): Promise<FolderImage[]> {
+async function imagesOf(
+  candidate: string,
+  choice: RootChoice,
+  scratch: ScratchPlace | undefined,
+): Promise<FolderImage[]> {
   if (await isLaterPart(candidate)) return []
-  const collection = await openPath(candidate, choice.signal ? { signal: choice.signal } : {})
+  const collection = await openPath(candidate, {
+    ...(scratch ? { scratch } : {}),
+    ...(choice.signal ? { signal: choice.signal } : {}),
+  })
   try {
     if (collection.offers) return await offeredBy(candidate, await collection.offers())
     const named = await collection.images()

@@ -11,15 +11,28 @@ const FOLDERS = new Set([BLOBS_FOLDER, `${BLOBS_FOLDER}/sha256`, `${BLOBS_FOLDER
 /**
  * Refuses an archive that holds anything but a layout: no links, no devices, no other files and folders. What
  * is not on the list cannot surprise anyone (CVE-2020-27833, CVE-2026-23745 and their kin).
+ * @param also other files that may be there, by their names
  * @throws UNSAFE_NAME
  */
-export async function checkLayoutMembers(members: Members): Promise<void> {
+export async function checkLayoutMembers(
+  members: Members,
+  also: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const folders = foldersOf(also)
   for (const { name, kind } of await members.list()) {
     checkPortable(name, members.label)
     if (kind !== 'file' && kind !== 'folder') throw unsafe(name, members.label, `a ${kind}`)
-    const isKnown = kind === 'folder' ? FOLDERS.has(name) : isLayoutFile(name)
+    const isKnown =
+      kind === 'folder' ? FOLDERS.has(name) || folders.has(name) : isLayoutFile(name) || also.has(name)
     if (!isKnown) throw unsafe(name, members.label, `a ${kind} of another name`)
   }
+}
+
+function foldersOf(files: ReadonlySet<string>): Set<string> {
+  const folders = new Set<string>()
+  for (const file of files)
+    for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) folders.add(file.slice(0, at))
+  return folders
 }
 
 function isLayoutFile(name: string): boolean {

@@ -20,12 +20,12 @@ export function compressionOf(head: Uint8Array): FileCompression {
   return 'none'
 }
 
-/** The first bytes of a file. */
-export async function readHead(path: string, count: number): Promise<Uint8Array> {
+/** The first bytes of a file, or of what begins in it at an offset. */
+export async function readHead(path: string, count: number, offset = 0): Promise<Uint8Array> {
   const file = await open(path, 'r')
   try {
     const buffer = Buffer.alloc(count)
-    const { bytesRead } = await file.read(buffer, 0, count, 0)
+    const { bytesRead } = await file.read(buffer, 0, count, offset)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
@@ -36,9 +36,9 @@ export async function readHead(path: string, count: number): Promise<Uint8Array>
 const CHUNK = 1024 * 1024
 
 /** A root filesystem shrinks to a third or a tenth; a thousandth is an attack on the disk and on patience. */
-const MOST_RATIO = 100
+export const MOST_RATIO = 100
 /** Below this no ratio hurts. */
-const HARMLESS_BYTES = 1024 * 1024 * 1024
+export const HARMLESS_BYTES = 1024 * 1024 * 1024
 
 /**
  * The uncompressed bytes.
@@ -124,7 +124,8 @@ export async function* copies(bytes: Bytes): Bytes {
   for await (const chunk of bytes) yield Buffer.from(chunk)
 }
 
-async function* through(bytes: Bytes, decoder: NodeJS.ReadWriteStream): Bytes {
+/** Bytes as a decoder makes them, with back-pressure. */
+export async function* through(bytes: Bytes, decoder: NodeJS.ReadWriteStream): Bytes {
   const input = Readable.from(copies(bytes), { objectMode: false, highWaterMark: CHUNK })
   input.on('error', (error) => (decoder as unknown as { destroy(e: Error): void }).destroy(error))
   input.pipe(decoder)

@@ -10,7 +10,7 @@ export interface IndexedMember extends Member {
 }
 
 /** An archive of images has a few members a layer; more is an attack on memory. */
-const MEMBER_LIMIT = 200_000
+export const MEMBER_LIMIT = 200_000
 
 /**
  * Reads all headers of a tar. `each` may take an entry's bytes from the cursor as it passes, and may stop
@@ -47,10 +47,10 @@ export async function memberIndex(
  * A second member of the same name would let two readers see two archives; only folders may repeat. Names
  * that one file system takes for the same are the same here (CVE-2026-23950, CVE-2021-37712).
  */
-function addOnce(
-  index: Map<string, IndexedMember>,
+export function addOnce<T extends Member>(
+  index: Map<string, T>,
   names: Map<string, string>,
-  member: IndexedMember,
+  member: T,
   archive: string,
 ): void {
   const folded = member.name.normalize('NFC').toLowerCase()
@@ -83,7 +83,7 @@ function sparse(name: string, archive: string): ContainerImageError {
 }
 
 /** The member of that name. @throws BLOB_MISSING where it is missing or no file */
-export function indexOf(index: Map<string, IndexedMember>, name: string, archive: string): IndexedMember {
+export function indexOf<T extends Member>(index: Map<string, T>, name: string, archive: string): T {
   const member = index.get(name)
   if (member?.kind === 'file') return member
   throw new ContainerImageError('BLOB_MISSING', `${archive} has no file ${show(name)}.`, {

@@ -5,15 +5,15 @@ import type { Member, Members } from './members.js'
 import { indexOf, memberIndex } from './tar-index.js'
 
 /**
- * The members of a tar on disk. The tar is indexed once, by its headers; bytes are read at their place.
+ * The members of a tar on disk, or of one that lies plain in a range of another file. The tar is indexed once, by its headers; bytes are read at their place.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
-export async function tarMembers(path: string): Promise<Members> {
-  const cursor = fileCursor(path)
+export async function tarMembers(path: string, within?: FileRange): Promise<Members> {
+  const cursor = fileCursor(path, within)
   const index = await memberIndex(cursor, path).finally(() => cursor.close())
   const range = (name: string): FileRange => {
     const entry = indexOf(index, name, path)
-    return { path, offset: entry.offset, size: entry.size }
+    return { path, offset: (within?.offset ?? 0) + entry.offset, size: entry.size }
   }
   return {
     label: path,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../manifests/index.js'
 import { directorySource } from '../directory/source.js'
 import { dockerArchiveSource } from '../docker-archive/source.js'
+import type { ScratchPlace } from '../files/scratch.js'
 import { fromSystem } from '../files/system-errors.js'
 import { checkLayoutMembers } from '../layout/archive-members.js'
 import { layoutSource } from '../layout/source.js'
@@ -13,13 +14,17 @@ import { compressionOf, readHead } from '../members/compression.js'
 import { folderMembers } from '../members/folder.js'
 import type { Members } from '../members/members.js'
 import { tarMembers } from '../members/tar.js'
-import type { ImageCollection } from '../ports.js'
+import type { ImageCollection, OnProgress } from '../ports.js'
 import { type RootfsOptions, rootfsSource } from '../rootfs/source.js'
 import { setMembers } from '../volumes/set-members.js'
 import { findSet, type VolumeSet } from '../volumes/volume-set.js'
 import { isWim } from '../wim/header.js'
 import type { WimOptions } from '../wim/source.js'
+import { isPackedFile, namedByArchive } from './inner-file.js'
 import { listedMedia } from './listed-media.js'
+import { listedFiles } from './listed-members.js'
+import { refuseNested } from './nested.js'
+import { packedMembers } from './packed-members.js'
 import { looksLikeRootfs } from './rootfs-signs.js'
 
 /** What is known of an image that its file does not say; and where the layer of a WIM can be made. */
@@ -28,6 +33,11 @@ export interface OpenOptions extends RootfsOptions, WimOptions {
   volumeSet?: VolumeSet
   /** Blobs of a folder may be taken away: it is nobody's but ours. */
   mayTake?: boolean
+  /** Where files are put that must lie unpacked while they are read. */
+  scratch?: ScratchPlace
+  onProgress?: OnProgress
+  /** This is what lay in a zip or 7z. */
+  isInner?: boolean
 }
 
 /**
@@ -50,6 +60,8 @@ export async function openPath(path: string, options: OpenOptions = {}): Promise
 export interface Opened {
   collection: ImageCollection
   members?: Members
+  /** The members are those of a zip or 7z. */
+  isPacked?: boolean
 }
 
 /** @throws as openPath */
@@ -69,12 +81,30 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
     const { wimSource } = await import('../wim/source.js')
     return { collection: await wimSource(path, options) }
   }
+  if (isPackedFile(path, start)) return await openPacked(path, start, options)
   const kind = compressionOf(start)
   if (await looksLikeRootfs(path, kind, stats.size, options.signal))
     return { collection: await rootfsSource(path, kind, options) }
   const members =
     kind === 'none' ? await tarMembers(path) : await compressedTarMembers(path, kind, options.signal)
   return await openMembers(members, 'archive', options.signal)
+}
+
+/** A zip or 7z: images as a folder or a tar has them, or one archive with them. */
+async function openPacked(path: string, start: Uint8Array, options: OpenOptions): Promise<Opened> {
+  const { closingAlso, lookInside } = await import('./open-packed.js')
+  if (options.isInner) refuseNested(path)
+  const inside = await lookInside(await packedMembers(path, start, options), options)
+  if (inside.kind === 'images')
+    return { ...(await openMembers(inside.members, 'packed', options.signal)), isPacked: true }
+  if (inside.kind === 'archive') return await openMembers(inside.members, 'archive', options.signal)
+  try {
+    const opened = await openWithMembers(inside.path, { ...options, isInner: true })
+    return { ...opened, collection: closingAlso(opened.collection, inside.close) }
+  } catch (error) {
+    await inside.close()
+    throw namedByArchive(error, inside.path, path)
+  }
 }
 
 /** A folder with a layout is one, whatever lies beside it. */
@@ -102,11 +132,12 @@ async function readStart(path: string): Promise<Uint8Array> {
   })
 }
 
-type Place = 'folder' | 'archive' | 'volumes'
+type Place = 'folder' | 'archive' | 'packed' | 'volumes'
 
 const FORMATS: Record<Place, string> = {
   folder: 'OCI layout',
   archive: 'OCI archive',
+  packed: 'OCI archive',
   volumes: 'set of volumes',
 }
 
@@ -115,6 +146,7 @@ async function openMembers(members: Members, place: Place, signal?: AbortSignal)
   const open = async (): Promise<ImageCollection> => {
     if ((await has(LAYOUT_FILE)) && (await has(INDEX_FILE))) {
       if (place === 'archive') await checkLayoutMembers(members)
+      if (place === 'packed') await checkLayoutMembers(members, await listedFiles(members))
       return await layoutSource(members, FORMATS[place])
     }
     if (place === 'folder' && (await has('version')) && (await has('manifest.json')))

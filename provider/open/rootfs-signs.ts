@@ -28,11 +28,12 @@ export async function looksLikeRootfs(
   kind: FileCompression,
   size: number,
   signal?: AbortSignal,
+  offset = 0,
 ): Promise<boolean> {
   const cursor: Cursor =
     kind === 'none'
-      ? fileCursor(path)
-      : streamCursor(decompressed(readRange({ path, offset: 0, size }, signal ? { signal } : {}), kind, path))
+      ? fileCursor(path, { offset, size })
+      : streamCursor(decompressed(readRange({ path, offset, size }, signal ? { signal } : {}), kind, path))
   try {
     return await decide(cursor, path)
   } finally {

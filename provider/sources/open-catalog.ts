@@ -9,6 +9,7 @@ import { IndexSource } from '../../catalog/sources/json-index.js'
 import { RegistrySource } from '../../catalog/sources/registry.js'
 import { hostPlatform } from '../choice/host-platform.js'
 import type { Context } from '../context/context.js'
+import type { ScratchPlace } from '../files/scratch.js'
 import { folderLister } from '../folder/lister.js'
 import { RegistryDocuments } from '../registry/document.js'
 import { RegistryTags } from '../registry/tags.js'
@@ -33,14 +34,15 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   const lister = new RegistryTags(client)
   const adapters = { lister, documents: new RegistryDocuments(client) }
   const { insecure } = context.options
+  const scratch: ScratchPlace = async () => (await context.store()).places.ingestFolder
   const registered = (await Settings.read()).get('sources') ?? []
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = isFolder(named) ? path.resolve(named) : named
     const setting: SourceSetting = { name: named, location, type: typeOf(location, insecure) }
-    return { catalog: new Catalog([opened(setting, adapters, insecure)], options), source: named }
+    return { catalog: new Catalog([opened(setting, adapters, insecure, scratch)], options), source: named }
   }
-  const sources = registered.map((setting) => opened(setting, adapters, insecure))
+  const sources = registered.map((setting) => opened(setting, adapters, insecure, scratch))
   sources.push(
     new EmbeddedSource({
       lister,
@@ -69,11 +71,12 @@ function opened(
   setting: SourceSetting,
   adapters: { lister: RegistryTags; documents: RegistryDocuments },
   insecureNow: boolean | undefined,
+  scratch: ScratchPlace,
 ): CatalogSource {
   const { name, location, tagRule } = setting
   const insecure = setting.insecure || insecureNow ? { insecure: true } : {}
   if (setting.type === 'folder')
-    return new FolderSource({ name, path: path.resolve(location) }, folderLister(hostPlatform()))
+    return new FolderSource({ name, path: path.resolve(location) }, folderLister(hostPlatform(), scratch))
   if (setting.type === 'index')
     return new IndexSource({ name, location: indexLocation(location), ...insecure }, adapters.documents)
   return new RegistrySource({ name, location, ...insecure, ...(tagRule ? { tagRule } : {}) }, adapters.lister)

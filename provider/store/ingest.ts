@@ -92,7 +92,20 @@ async function takeRange(content: Content, range: FileRange, part: string, hashe
   }
   const result = await hasher.run({ source: range, algorithm }, options)
   if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
-  await inWords(`Writing ${part}`, 'destination', () => rename(range.path, part))
+  await inWords(`Writing ${part}`, 'destination', async () => {
+    await syncFile(range.path)
+    await rename(range.path, part)
+  })
+}
+
+/** Whoever wrote it may not have: its name must not survive a loss of power without its bytes. */
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 /** From a stream: what is there already is hashed first, and the source is asked for the rest. */

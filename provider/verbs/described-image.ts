@@ -19,6 +19,7 @@ import { notInstalled, type TaggedImage, taggedImages } from '../store/images.js
 import { readConfig, readIndex, readManifest } from '../verified/documents.js'
 import { refuseDeeper } from '../verified/nesting.js'
 import { selects } from './get.js'
+import { scratchOf } from './open-options.js'
 
 /** An image with its documents, read and verified. */
 export interface DescribedImage {
@@ -41,7 +42,7 @@ export async function describeImages(
 ): Promise<DescribedImage[]> {
   const installed = await inStore(context, name, platform)
   if (installed.length > 0) return installed
-  if (existsSync(name)) return await inArchive(name, platform, context.options.signal)
+  if (existsSync(name)) return await inArchive(context, name, platform)
   const all = await taggedImages(await context.store())
   throw notInstalled(name, all)
 }
@@ -82,8 +83,10 @@ function byEntry(images: TaggedImage[]): TaggedImage[][] {
   return [...groups.values()]
 }
 
-async function inArchive(file: string, platform?: string, signal?: AbortSignal): Promise<DescribedImage[]> {
+async function inArchive(context: Context, file: string, platform?: string): Promise<DescribedImage[]> {
+  const { signal } = context.options
   const collection: ImageCollection = await openPath(path.resolve(file), {
+    scratch: scratchOf(context),
     ...(platform ? { platform } : {}),
     ...(signal ? { signal } : {}),
   })

@@ -1,8 +1,12 @@
+import path from 'node:path'
 import { formatPlatform, platformOf } from '../../manifests/index.js'
-import { inContext } from '../context/context.js'
+import { type Context, inContext } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { innerFile } from '../open/inner-file.js'
 import { isWimFile } from '../open/is-wim-file.js'
 import type { InspectedImage, InspectedWim, InspectRequest } from '../requests.js'
 import { type DescribedImage, describeImages } from './described-image.js'
+import { scratchOf } from './open-options.js'
 
 /**
  * Everything that is known of images in the store or in archives, and of WIMs what they say of themselves.
@@ -11,11 +15,25 @@ import { type DescribedImage, describeImages } from './described-image.js'
 export async function inspect(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
   return await inContext(request, async (context) => {
     const found: (InspectedImage | InspectedWim)[] = []
-    for (const name of request.names)
-      if (await isWimFile(name)) found.push(await inspectWim(name))
+    for (const name of request.names) {
+      const wim = (await isWimFile(name)) ? await inspectWim(name) : await packedWim(context, name)
+      if (wim) found.push(wim)
       else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
+    }
     return found
   })
+}
+
+/** Of a zip or 7z that holds a WIM and nothing else. */
+async function packedWim(context: Context, name: string): Promise<InspectedWim | undefined> {
+  const { signal } = context.options
+  const options = { scratch: scratchOf(context), ...defined({ signal }) }
+  const inner = await innerFile(path.resolve(name), options)
+  try {
+    return inner && (await isWimFile(inner.path)) ? await inspectWim(inner.path) : undefined
+  } finally {
+    await inner?.close()
+  }
 }
 
 async function inspectWim(file: string): Promise<InspectedWim> {

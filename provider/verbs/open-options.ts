@@ -1,6 +1,7 @@
 import { type Descriptor, MEDIA_TYPES } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
+import type { ScratchPlace } from '../files/scratch.js'
 import type { OpenOptions } from '../open/open-path.js'
 import type { LayerMaker } from '../ports.js'
 import { layerMaker } from '../store/make-layer.js'
@@ -26,9 +27,15 @@ export async function openOptions(context: Context, request: OpeningRequest): Pr
   const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake } = request
   const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
   return {
+    scratch: scratchOf(context),
     maker: whatIf ? planningMaker(maker) : maker,
     ...defined({ signal, onProgress, index, skipUnsupported, compress, volumeSet, mayTake }),
   }
+}
+
+/** Where what has to be unpacked lies while it is read: beside what is on its way into the store. */
+export function scratchOf(context: Context): ScratchPlace {
+  return async () => (await context.store()).places.ingestFolder
 }
 
 const UNKNOWN_DIGEST = `sha256:${'0'.repeat(64)}`

@@ -5,37 +5,40 @@ import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copy } from '../copy/copy.js'
 import { type ArchiveFormat, planMembers } from '../in-place/formats.js'
+import type { CopyPlan, ImageSource } from '../ports.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
+import { isPacked, type PackedFormat } from './packed-format.js'
 import { planImages } from './plan-images.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage } from './saved-result.js'
 
-/** Writes images as archives, into a folder one each. @throws FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE */
+/** Writes images as archives, tars or what tars are packed into, into a folder one each. @throws FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE */
 export async function saveArchives(
   context: Context,
   images: ChosenImage[],
-  format: ArchiveFormat,
+  format: ArchiveFormat | PackedFormat,
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
-  for (const file of filesToSave(request.path, images, request.force ?? false))
+  const ending = isPacked(format) ? (`.${format}` as const) : '.tar'
+  for (const file of filesToSave(request.path, images, request.force ?? false, ending))
     await saveArchive(context, file, format, request, result)
 }
 
 async function saveArchive(
   context: Context,
   { file, images }: FileToSave,
-  format: ArchiveFormat,
+  format: ArchiveFormat | PackedFormat,
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
   const { source, plan } = await planImages(images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   if (request.whatIf) {
-    result.files.push({ path: file, size: planMembers(plan, format).size, sha256: '' })
+    result.files.push({ path: file, size: await plannedSize(plan, format), sha256: '' })
     return
   }
-  const sink = archiveSink(file, { format, force: request.force ?? false, hasher: context.hasher })
+  const sink = await sinkFor(context, file, { source, plan }, format, request.force ?? false)
   const task = `Saving ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
   const { signal, onProgress } = request
   const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
@@ -44,4 +47,22 @@ async function saveArchive(
   const { size } = await stat(file)
   const sha256 = sink.sha256 ?? (await hashOf(context, file, size, request))
   result.files.push({ path: file, size, sha256 })
+}
+
+async function plannedSize(plan: CopyPlan, format: ArchiveFormat | PackedFormat): Promise<number> {
+  if (!isPacked(format)) return planMembers(plan, format).size
+  const { packedSize } = await import('./save-packed.js')
+  return packedSize(plan, format)
+}
+
+async function sinkFor(
+  context: Context,
+  file: string,
+  planned: { source: ImageSource; plan: CopyPlan },
+  format: ArchiveFormat | PackedFormat,
+  force: boolean,
+) {
+  if (!isPacked(format)) return archiveSink(file, { format, force, hasher: context.hasher })
+  const { packedSink } = await import('./save-packed.js')
+  return await packedSink(context, file, planned, format, force)
 }

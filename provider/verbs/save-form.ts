@@ -2,6 +2,7 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 import type { WimFile } from '../choice/chosen-images.js'
 import { isMedia } from '../media/media.js'
 import type { SaveFormat, SaveRequest } from '../requests.js'
+import { isPacked, packedByEnding } from './packed-format.js'
 import { isFolderTarget } from './saved-files.js'
 
 /** What a save makes. */
@@ -11,7 +12,7 @@ export interface SaveForm {
   keepsWims: boolean
 }
 
-const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim', 'media']
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim', 'zip', '7z', 'media']
 
 /**
  * What a request wants to have made: what it names, else what its path is already or ends in.
@@ -20,14 +21,19 @@ const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim', 'media']
 export async function savedForm(request: SaveRequest): Promise<SaveForm> {
   const format = request.volumeSize === undefined ? await formatOf(request) : volumesOf(request)
   checkWimOptions(request, format)
-  const asItIs = request.format === undefined ? format !== 'media' && format !== 'volumes' : format === 'wim'
+  const asItIs = request.format === undefined ? takesWims(format) : format === 'wim'
   return { format, keepsWims: asItIs && !wantsWimForm(request) }
 }
 
-/** A folder that is a media goes on to be one; a file that ends in .wim is to be one. */
+/** Everything but what has room for images alone. */
+function takesWims(format: SaveForm['format']): boolean {
+  return format !== 'media' && format !== 'volumes' && !isPacked(format)
+}
+
+/** A folder that is a media goes on to be one; a file that ends in .wim, .zip or .7z is to be one. */
 async function formatOf({ format, path }: SaveRequest): Promise<SaveFormat> {
   if (format === undefined && (await isMedia(path))) return 'media'
-  const wanted = format ?? (/\.(wim|swm)$/i.test(path) ? 'wim' : 'oci-archive')
+  const wanted = format ?? (/\.(wim|swm)$/i.test(path) ? 'wim' : (packedByEnding(path) ?? 'oci-archive'))
   const known = FORMATS.find((one) => one === wanted)
   if (known) return known
   throw new ContainerImageError('FORMAT_UNKNOWN', `There is no format ${wanted}.`, {
@@ -36,11 +42,12 @@ async function formatOf({ format, path }: SaveRequest): Promise<SaveFormat> {
   })
 }
 
-function volumesOf({ format }: SaveRequest): 'volumes' {
+function volumesOf({ format: named, path }: SaveRequest): 'volumes' {
+  const format = named ?? packedByEnding(path)
   if (format === undefined || format === 'oci-archive') return 'volumes'
   throw new ContainerImageError('USAGE', `There are no volumes of the format ${format}.`, {
     expected: '--volume-size without --format',
-    found: format,
+    found: named ?? show(path),
     remedy: format === 'wim' ? 'Give --split for the parts of a WIM.' : 'Leave --format out.',
   })
 }
@@ -66,7 +73,7 @@ function checkWimOptions(request: SaveRequest, format: SaveForm['format']): void
 
 /** A WIM is a file of its own: it does not go into one with others. @throws USAGE */
 export function checkWimAlone(target: string, wims: WimFile[]): void {
-  if (wims.length === 0 || !/\.(wim|swm|tar)$/i.test(target)) return
+  if (wims.length === 0 || !/\.(wim|swm|tar|zip|7z)$/i.test(target)) return
   throw new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
     expected: 'a folder',
     found: show(target),

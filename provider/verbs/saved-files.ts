@@ -12,7 +12,7 @@ export interface FileToSave<T extends Named = ChosenImage> {
 type Named = Pick<ChosenImage, 'name' | 'version'>
 
 /** The endings of what can be written. */
-export type Ending = '.tar' | '.wim' | '.swm'
+export type Ending = '.tar' | '.wim' | '.swm' | '.zip' | '.7z'
 
 /**
  * Which image goes into which file: into a folder each under its own name, as the original provider named

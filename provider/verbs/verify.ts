@@ -4,9 +4,12 @@ import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { layoutSource } from '../layout/source.js'
 import { isMedia } from '../media/media.js'
+import { readHead } from '../members/compression.js'
 import { folderMembers } from '../members/folder.js'
 import type { Members } from '../members/members.js'
+import { type InnerFile, innerFile, inTermsOf, isPackedFile, namedByArchive } from '../open/inner-file.js'
 import { isWimFile } from '../open/is-wim-file.js'
+import { refuseNested } from '../open/nested.js'
 import { openWithMembers } from '../open/open-path.js'
 import type { VerifyRequest, VerifyResult } from '../requests.js'
 import { problemOf } from '../verify/problems.js'
@@ -14,6 +17,7 @@ import { verifyCollection } from '../verify/verify-collection.js'
 import { verifyLayout } from '../verify/verify-layout.js'
 import { withMediaList } from '../verify/verify-media.js'
 import { verifyVolumes, volumesAt } from '../verify/verify-volumes.js'
+import { scratchOf } from './open-options.js'
 
 /**
  * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
@@ -77,16 +81,20 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
   }
   const set = await volumesAt(path.resolve(file))
   if (set) return await verifyVolumes(set, hashOptions(context))
-  const { collection, members } = await openWithMembers(
-    path.resolve(file),
-    defined({ signal: context.options.signal }),
-  )
+  const { signal, onProgress } = context.options
+  const options = { scratch: scratchOf(context), ...defined({ signal, onProgress }) }
+  const inner = await innerFile(path.resolve(file), options)
+  if (inner) return await verifyInner(context, file, inner)
+  const { collection, members, isPacked } = await openWithMembers(path.resolve(file), options)
   try {
     if (members && collection.format.startsWith('OCI')) {
-      const result = await verifyLayout(collection, members, {
-        ...hashOptions(context),
-        concurrency: collection.concurrency,
-      })
+      const how = { ...hashOptions(context), concurrency: collection.concurrency }
+      if (isPacked) {
+        const { throughSums, withOtherFiles } = await import('../verify/verify-packed.js')
+        const found = await verifyLayout(collection, throughSums(members), how)
+        return await withOtherFiles(members, found, signal)
+      }
+      const result = await verifyLayout(collection, members, how)
       return (await isMedia(file))
         ? await withMediaList(path.resolve(file), result, hashOptions(context))
         : result
@@ -94,6 +102,26 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
     return await verifyCollection(collection, hashOptions(context))
   } finally {
     await collection.close()
+  }
+}
+
+/** What is wrong is told of the archive in the zip or 7z, not of the place where it was unpacked. */
+async function verifyInner(context: Context, file: string, inner: InnerFile): Promise<VerifyResult> {
+  try {
+    const start = await readHead(inner.path, 8)
+    if (isPackedFile(inner.path, start)) refuseNested(inner.path)
+    const result = await verifyPath(context, inner.path)
+    const named = (text: string): string => inTermsOf(text, inner.path, file)
+    const problems = result.problems.map((problem) => ({
+      ...problem,
+      message: named(problem.message),
+      ...(problem.path === undefined ? {} : { path: named(problem.path) }),
+    }))
+    return { ...result, problems }
+  } catch (error) {
+    throw namedByArchive(error, inner.path, file)
+  } finally {
+    await inner.close()
   }
 }
 

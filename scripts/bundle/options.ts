@@ -23,3 +23,6 @@ export const COMMON = {
 
 /** Only what Node itself has can be required: nothing that lies in a folder around the program is ever loaded. */
 export const REQUIRE_OF_NODE = 'const require=(name)=>process.getBuiltinModule(name);'
+
+/** What unzipper would load for archives in the storage of a cloud, which are never asked for. */
+export const NEVER_LOADED = ['@aws-sdk/client-s3']

@@ -1,5 +1,5 @@
 import * as esbuild from 'esbuild'
-import { COMMON } from './options.js'
+import { COMMON, NEVER_LOADED } from './options.js'
 
 /**
  * Packages that few runs need. For each path that the program imports: the names that it takes from there, and
@@ -14,6 +14,9 @@ const PACKAGES: Record<string, Record<string, Record<string, string>>> = {
   conf: { conf: { default: '.default' } },
   ora: { ora: { default: '.default' } },
   'xz-decompress': { 'xz-decompress': { default: '' } },
+  archiver: { archiver: { ZipArchive: '.ZipArchive' } },
+  unzipper: { unzipper: { default: '' } },
+  'node-7z': { 'node-7z': { default: '' } },
   fzstd: { fzstd: { Decompress: '.Decompress' } },
 }
 
@@ -58,6 +61,7 @@ async function buildPackage(name: string): Promise<{ name: string; text: string;
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     format: 'cjs',
+    external: NEVER_LOADED,
     stdin: { contents: parts.join('\n'), resolveDir: '.' },
   })
   return { name, text: outputFiles[0]?.text ?? '', inputs: Object.keys(metafile.inputs) }

@@ -19,11 +19,13 @@ export interface Program {
   oneFile: string
   /** The text of the module that has the native zstd. */
   nativeZstd: string
+  /** The text of the module that finds 7-Zip. */
+  sevenZip: string
 }
 
 /** The whole program as one module, whose parts run when they are first imported. */
 export async function bundledProgram(program: Program): Promise<Bundled> {
-  const { entry, packages, workers, oneFile, nativeZstd } = program
+  const { entry, packages, workers, oneFile, nativeZstd, sevenZip } = program
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     format: 'esm',
@@ -37,6 +39,7 @@ export async function bundledProgram(program: Program): Promise<Bundled> {
         'threads/worker-programs.js': `export const WORKER_PROGRAMS = ${JSON.stringify(workers)}`,
         'tool/one-file-location.js': `export const ONE_FILE = ${oneFile}`,
         'members/zstd-native.js': nativeZstd,
+        'seven-zip/packaged.js': sevenZip,
       }),
     ],
   })

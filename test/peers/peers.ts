@@ -28,6 +28,9 @@ export const PEERS = [
   'mcopy',
   'mkfs.vfat',
   'par2',
+  'zip',
+  'unzip',
+  'python3',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -12,12 +12,14 @@ import { openPath } from '../../provider/open/open-path.js'
 import type { ImageCollection } from '../../provider/ports.js'
 import { RegistryClient } from '../../provider/registry/client.js'
 import { openRegistrySource } from '../../provider/registry/source.js'
+import { SevenZipSink } from '../../provider/seven-zip/sink.js'
 import { Places } from '../../provider/store/places.js'
 import { storeSink } from '../../provider/store/sink.js'
+import { ZipSink } from '../../provider/zip/sink.js'
 import { tarOf } from '../fixtures/layout.js'
 import { openLayout, type Sample } from '../fixtures/sample.js'
 import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
-import { describeWithPeers, runPeer } from '../peers/peers.js'
+import { describeWithPeers, peer, runPeer } from '../peers/peers.js'
 import { conformsAsCollection, conformsAsSink, conformsAsSource, type OpenedSource } from './conformance.js'
 
 type Make = (folder: string, sample: Sample) => Promise<ImageCollection>
@@ -102,6 +104,25 @@ function has(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0
 }
 
+/** The sample in a zip or 7z of ours. */
+const packed =
+  (ending: 'zip' | '7z'): Make =>
+  async (folder, sample) => {
+    const file = path.join(folder, `made.${ending}`)
+    const source = await openLayout(sample.folder)
+    const plan = await planCopy(source, [
+      { root: sample.root, names: [{ repository: 'base', tag: '1.2.3' }], annotations: {} },
+      { root: sample.artifact, names: [], annotations: {} },
+    ])
+    await copy(source, plan, packedSink(ending, file, hasher), { task: 'test' })
+    return await openPath(file, { scratch: async () => folder })
+  }
+
+function packedSink(ending: 'zip' | '7z', file: string, own: Hasher): ZipSink | SevenZipSink {
+  const options = { force: false, hasher: own }
+  return ending === 'zip' ? new ZipSink(file, options) : new SevenZipSink(file, options)
+}
+
 const layouts: Record<string, Make> = {
   'an OCI layout in a folder': (_folder, sample) => openPath(sample.folder),
   'an OCI archive': async (folder, sample) => await openPath(await archiveOf(folder, sample, 'oci-archive')),
@@ -120,6 +141,17 @@ const layouts: Record<string, Make> = {
       }
     : {}),
   'the store': storeWith,
+  'a zip': packed('zip'),
+  'a 7z': packed('7z'),
+  ...(peer('7zz')
+    ? {
+        'a zip, deflated by a peer': async (folder: string, sample: Sample) => {
+          const file = path.join(folder, 'deflated.zip')
+          execFileSync('7zz', ['a', '-tzip', '-mx1', file, '.'], { cwd: sample.folder })
+          return await openPath(file)
+        },
+      }
+    : {}),
 }
 
 const others: Record<string, Make> = {
@@ -196,5 +228,16 @@ for (const format of ['oci-archive', 'docker-archive'] as const)
     isVisible: () => existsSync(path.join(place, 'made.tar')),
     open: () => openPath(path.join(place, 'made.tar')),
   }))
+
+for (const ending of ['zip', '7z'] as const)
+  conformsAsSink(
+    `a ${ending}`,
+    (place, own) => ({
+      sink: packedSink(ending, path.join(place, `made.${ending}`), own),
+      isVisible: () => existsSync(path.join(place, `made.${ending}`)),
+      open: () => openPath(path.join(place, `made.${ending}`), { scratch: async () => place }),
+    }),
+    { continues: false },
+  )
 
 after(() => hasher.close())

@@ -2,14 +2,17 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import type { Bytes, FileRange, ReadOptions } from '../ports.js'
 import { BUFFER_BYTES } from './buffer-size.js'
+import { fromSystem } from './system-errors.js'
 
 /**
  * The bytes of a range of a file, read into two buffers in turn: one is filled while the consumer works on
  * the other.
- * @throws ARCHIVE_INVALID where the file ends before the range does
+ * @throws ARCHIVE_INVALID where the file ends before the range does; the system's errors in our words
  */
 export async function* readRange(range: FileRange, options: ReadOptions = {}): Bytes {
-  const file = await open(range.path, 'r')
+  const file = await open(range.path, 'r').catch((error) => {
+    throw unreadable(error, range)
+  })
   let underWay: Promise<Uint8Array> | undefined
   try {
     let position = range.offset + (options.from ?? 0)
@@ -19,7 +22,9 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
     underWay = position < end ? readAt(file, filling, position, end) : undefined
     while (underWay) {
       throwIfAborted(options.signal)
-      const chunk: Uint8Array = await underWay
+      const chunk: Uint8Array = await underWay.catch((error) => {
+        throw unreadable(error, range)
+      })
       if (chunk.length === 0) throw cutShort(range, position)
       position += chunk.length
       ;[filling, resting] = [resting, filling]
@@ -38,6 +43,11 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
 async function readAt(file: FileHandle, buffer: Buffer, position: number, end: number): Promise<Uint8Array> {
   const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position)
   return buffer.subarray(0, bytesRead)
+}
+
+/** A stick that was pulled out, for one. */
+function unreadable(error: unknown, { path }: FileRange): unknown {
+  return fromSystem(error, `Reading ${path}`, 'source')
 }
 
 function cutShort(range: FileRange, position: number): ContainerImageError {

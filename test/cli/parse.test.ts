@@ -28,7 +28,10 @@ describe('reading a command line', () => {
     ['find -Json:', 'has no value'],
     ['save', 'save needs at least one name'],
     ['save x', 'save needs --path PATH'],
-    ['save x --path p --format tar', "--format is oci-archive or docker-archive or media or wim or zip or 7z, not 'tar'"],
+    [
+      'save x --path p --format tar',
+      "--format is oci-archive or docker-archive or media or wim or zip or 7z, not 'tar'",
+    ],
     ['tag a', 'tag needs a to'],
     ['tag a b c', "accepts argument 'c'"],
     ['untag -- -x', "'-x' begins with a dash"],

@@ -314,7 +314,7 @@ describe('volumes', () => {
       (reason: ContainerImageError) => reason,
     )
     expect(error.message).to.contain(stick)
-    expect(error.side).to.equal('source')
+    expect(error.side, `${error.code} ${error.message}`).to.equal('source')
     renameSync(away, stick)
     expect(existsSync(path.join(store, 'index.json')) ? await get({ store }) : []).to.deep.equal([])
     await installed(stick)

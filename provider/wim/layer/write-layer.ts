@@ -127,8 +127,9 @@ async function writeRun(work: Run): Promise<void> {
     }
   } finally {
     await reading.return()
+    await writer.settled()
   }
-  writer.end()
+  await writer.end()
 }
 
 /** Takes what is not written yet; gives the places of what the decoders have written. */

@@ -16,7 +16,7 @@ describe('what completes a command line', () => {
     ['source a', ['add']],
     ['find --m', ['--minimum-version', '--maximum-version']],
     ['find -M', ['-MinimumVersion', '-MaximumVersion']],
-    ['save x --format ', ['oci-archive', 'docker-archive', 'media', 'wim']],
+    ['save x --format ', ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']],
     ['save x --format=d', ['--format=docker-archive']],
     ['save x -Format o', ['oci-archive']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,7 +110,7 @@ function randomBytes(count: number, seed: number): Buffer {
   let state = seed + 1
   for (let i = 0; i + 4 <= bytes.length; i += 4) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    bytes.writeUInt32LE(state ^ (state >>> 15), i)
+    bytes.writeUInt32LE((state ^ (state >>> 15)) >>> 0, i)
   }
   return bytes
 }
@@ -184,12 +184,15 @@ async function benchVolumes(folder: string): Promise<void> {
 async function largeImage(folder: string): Promise<void> {
   const at = (name: string): string => path.join(folder, name)
   const parts = Math.ceil(large / 1e9)
-  const layer = at('layer')
+  const root = at('root')
   mkdirSync(at('volumes'))
-  mustRun(['sh', '-c', `head -c ${large} /dev/urandom > ${layer}`])
+  for (const name of ['bin', 'etc', 'lib', 'usr', 'var'])
+    mkdirSync(path.join(root, name), { recursive: true })
+  writeFileSync(path.join(root, 'etc', 'os-release'), 'ID=noise\nVERSION_ID=1\n')
+  mustRun(['sh', '-c', `head -c ${large} /dev/urandom > ${root}/usr/noise`])
   const tarball = at('rootfs.tar')
-  mustRun(['tar', '-C', folder, '-cf', tarball, 'layer'])
-  rmSync(layer)
+  mustRun(['tar', '-C', root, '-cf', tarball, '.'])
+  remove(root)
   console.log(`\nan image of ${(large / 1e9).toFixed(1)} GB of noise, ${parts} parts of a GB`)
   const name = ['--name', 'large', '--required-version', '1.0', '--platform', 'linux/amd64']
   mustRun(ours('install', tarball, ...name, '--store', at('first')))

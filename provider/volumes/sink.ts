@@ -109,12 +109,13 @@ export class VolumeSink implements ImageSink {
       content.onBytes?.(size, 'copied')
       return
     }
-    const [only] = places
-    const inOne = only && places.length === 1 && only.piece.size === size
-    if (inOne && content.range && only.file.unfinished) await this.copyRange(content, only)
+    if (content.range && places.some((place) => place.file.unfinished)) await this.copyRange(content, places)
     else await this.receive(content, places)
-    for (const { file, member } of places)
-      await inWords(`Writing ${file.path}`, 'destination', () => file.noteVerified(member))
+    await Promise.all(
+      places.map(({ file, member }) =>
+        inWords(`Writing ${file.path}`, 'destination', () => file.noteVerified(member)),
+      ),
+    )
     this.whole.add(digest)
   }
 
@@ -133,17 +134,31 @@ export class VolumeSink implements ImageSink {
     await this.lock?.release()
   }
 
-  /** From a file of this machine into one volume: hashed and copied in one pass, on another thread. */
-  private async copyRange(content: Content, { file, member }: Place): Promise<void> {
+  /**
+   * From a file of this machine, on other threads: a blob that is whole in its volume is hashed and copied in one
+   * pass; of one that is cut the pieces are copied side by side, while all of it is hashed.
+   */
+  private async copyRange(content: Content, places: Place[]): Promise<void> {
     const { descriptor, range, signal } = content
     if (!range) return
     if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
     const { algorithm, hex } = splitDigest(descriptor.digest)
-    const target = { path: file.readable, offset: bytesOffset(member), create: false, sync: false }
-    const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
-    const job = { source: range, algorithm, target }
-    const result = await this.options.hasher.run(job, { onBytes, ...(signal ? { signal } : {}) })
-    if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
+    const { hasher } = this.options
+    const copies = places.map(async ({ piece, file, member }) => {
+      const source = { path: range.path, offset: range.offset + piece.from, size: piece.size }
+      const target = { path: file.readable, offset: bytesOffset(member), create: false, sync: false }
+      const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
+      if (!file.unfinished) return undefined
+      return await hasher.run({ source, algorithm, target }, { onBytes, ...(signal ? { signal } : {}) })
+    })
+    const isCut = places.length !== 1 || places[0]?.piece.size !== descriptor.size
+    const all = isCut ? hasher.run({ source: range, algorithm }, signal ? { signal } : {}) : copies[0]
+    const [result, ...pieces] = await Promise.all([all, ...copies])
+    for (const [i, piece] of pieces.entries())
+      if (piece && piece.bytes !== places[i]?.piece.size)
+        throw sizeMismatch(descriptor, piece.bytes, range.path)
+    if (!result || result.bytes !== descriptor.size)
+      throw sizeMismatch(descriptor, result?.bytes ?? 0, range.path)
     if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
   }
 

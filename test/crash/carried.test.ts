@@ -85,6 +85,28 @@ describe('what is carried, killed at random moments (kill -9)', function () {
     expect(readdirSync(path.join(store, 'ingest')), `seed ${seed}`).to.deep.equal([])
     rmSync(slot, { recursive: true })
   })
+
+  it('recovery files are whole after the next run, and so is what they repair', async () => {
+    const small = path.join(temporary.folder(), 'layout')
+    makeLayout(small, [
+      { refName: 'small:1.0', layers: [{ files: { size: 9_000_000 }, compression: 'none' }] },
+    ])
+    const request = { names: [small], volumeSize: 3_000_000, recovery: 0.4 }
+    const elsewhere = path.join(temporary.folder(), 'timed')
+    await killedOften(
+      'save',
+      { ...request, path: stick, force: true },
+      { ...request, path: elsewhere, force: true },
+    )
+    const whole = filesIn(elsewhere)
+    expect(filesIn(stick), `seed ${seed}`).to.deep.equal(whole)
+    const lost = Object.keys(whole).filter((name) => name.endsWith('.tar'))[1] ?? ''
+    rmSync(path.join(stick, lost))
+    const repair = { paths: [stick], repair: true }
+    for (let kills = 0; kills < KILLS; kills++) await killAt('verify', repair, 100 + random() * 400)
+    await runToEnd('verify', repair)
+    expect(filesIn(stick), `seed ${seed}`).to.deep.equal(whole)
+  })
 })
 
 function numberOf(name: string): number {

@@ -5,6 +5,7 @@ const [verb = '', request = '{}'] = process.argv.slice(2)
 const verbs: Record<string, (request: never) => Promise<unknown>> = {
   save: library.save,
   install: library.install,
+  verify: library.verify,
 }
 const result = await verbs[verb]?.(JSON.parse(request) as never)
 process.stdout.write(JSON.stringify(result))

@@ -208,8 +208,24 @@ async function largeImage(folder: string): Promise<void> {
     'fat32',
   )
   await watched('save --volume-size fat32', save, at('volumes'))
+  carryOverFat(at('volumes'), at('stick.img'))
   await watched('install', ours('install', at('volumes'), '--store', at('second')), at('second'))
   await watched('verify', ours('verify', at('volumes')), at('volumes'))
+}
+
+/** Onto a FAT32 file system and back from it, as with a stick: mtools write into its image. */
+function carryOverFat(folder: string, image: string): void {
+  const mcopy = peer('mcopy')
+  const mkfs = peer('mkfs.vfat')
+  if (!mcopy || !mkfs) return
+  mustRun(['truncate', '-s', String(Math.ceil(large / 1e6 + 300) * 1_048_576), image])
+  mustRun([mkfs, '-F', '32', image])
+  const names = readdirSync(folder)
+  mustRun([mcopy, '-i', image, ...names.map((name) => path.join(folder, name)), '::'])
+  for (const name of names) remove(path.join(folder, name))
+  mustRun([mcopy, '-i', image, ...names.map((name) => `::${name}`), folder])
+  remove(image)
+  console.log(`  ${names.length} volumes went onto a FAT32 image of mkfs.vfat and came back`)
 }
 
 /** Runs a command and looks at a folder meanwhile: how much more it held than at the end. */

@@ -6,6 +6,7 @@ import {
   splitDigest,
   type VolumePiece,
 } from '../../manifests/index.js'
+import { inParallel } from '../copy/in-parallel.js'
 import { makeFolder } from '../files/durable.js'
 import { type Lock, takeLock } from '../files/lock.js'
 import { readRange } from '../files/read-range.js'
@@ -13,6 +14,7 @@ import { checkSpace } from '../files/space.js'
 import { inWords } from '../files/system-errors.js'
 import { writeBytes } from '../files/write-bytes.js'
 import type { Hasher } from '../hashing/hasher.js'
+import type { RangeResult } from '../hashing/range-job.js'
 import { bytesOffset, type PlannedMember } from '../in-place/member-plan.js'
 import { allocatedBytes } from '../in-place/part-file.js'
 import type { Bytes, Content, CopyPlan, ImageSink } from '../ports.js'
@@ -36,6 +38,9 @@ interface Place {
   file: VolumeFile
   member: PlannedMember
 }
+
+/** More would only wait for the hashing threads. */
+const PIECES_AT_ONCE = 4
 
 /** How much of a blob may have to come again after a kill. */
 const NOTE_BYTES = 4 * 1024 * 1024
@@ -143,23 +148,35 @@ export class VolumeSink implements ImageSink {
     if (!range) return
     if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
     const { algorithm, hex } = splitDigest(descriptor.digest)
-    const { hasher } = this.options
-    const copies = places.map(async ({ piece, file, member }) => {
-      const source = { path: range.path, offset: range.offset + piece.from, size: piece.size }
-      const target = { path: file.readable, offset: bytesOffset(member), create: false, sync: false }
-      const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
-      if (!file.unfinished) return undefined
-      return await hasher.run({ source, algorithm, target }, { onBytes, ...(signal ? { signal } : {}) })
-    })
     const isCut = places.length !== 1 || places[0]?.piece.size !== descriptor.size
-    const all = isCut ? hasher.run({ source: range, algorithm }, signal ? { signal } : {}) : copies[0]
-    const [result, ...pieces] = await Promise.all([all, ...copies])
-    for (const [i, piece] of pieces.entries())
-      if (piece && piece.bytes !== places[i]?.piece.size)
-        throw sizeMismatch(descriptor, piece.bytes, range.path)
-    if (!result || result.bytes !== descriptor.size)
-      throw sizeMismatch(descriptor, result?.bytes ?? 0, range.path)
+    const whole = { source: range, algorithm }
+    const all = isCut ? this.options.hasher.run(whole, signal ? { signal } : {}) : undefined
+    // Where a piece fails first, nobody waits for this one.
+    all?.catch(() => {})
+    let one: RangeResult | undefined
+    await inParallel(places, PIECES_AT_ONCE, signal, async (place, stop) => {
+      one = await this.copyPiece(content, place, stop)
+    })
+    const result = (await all) ?? one
+    if (!result) return
+    if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
     if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
+  }
+
+  /** @returns what was read of it; undefined where its volume is finished */
+  private async copyPiece(
+    { descriptor, range, onBytes }: Content,
+    { piece, file, member }: Place,
+    signal: AbortSignal,
+  ): Promise<RangeResult | undefined> {
+    if (!range || !file.unfinished) return undefined
+    const { algorithm } = splitDigest(descriptor.digest)
+    const source = { path: range.path, offset: range.offset + piece.from, size: piece.size }
+    const target = { path: file.readable, offset: bytesOffset(member), create: false, sync: false }
+    const told = (count: number): void => onBytes?.(count, 'copied')
+    const result = await this.options.hasher.run({ source, algorithm, target }, { onBytes: told, signal })
+    if (result.bytes !== piece.size) throw sizeMismatch(descriptor, result.bytes, range.path)
+    return result
   }
 
   private async receive(content: Content, places: Place[]): Promise<void> {

@@ -108,8 +108,8 @@ describeWithPeers(
       const { files } = await save({
         names: [layouts[1] ?? ''],
         path: stick,
-        volumeSize: 20_000_000,
-        recovery: 0.25,
+        volumeSize: 10_000_000,
+        recovery: 0.2,
       })
       const volumes = files.map((file) => file.path).filter((file) => file.endsWith('.tar'))
       expect(volumes.length).to.be.greaterThan(4)

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, hasCode, type MediaFile } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, type MediaFile, show } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copyFile } from '../files/copy-file.js'
@@ -25,9 +26,25 @@ export function wantsTool({ withTool, withNode = [] }: SaveRequest): boolean {
   return withTool === true || withNode.length > 0
 }
 
-/** @throws USAGE where there is no folder that it could lie in */
+/**
+ * Looks at what is to be carried before anything is saved.
+ * @throws USAGE where there is no folder that it could lie in; NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND
+ */
 export function checkCarried(request: SaveRequest, format: string): void {
-  const { path: target } = request
+  const { path: target, withNode = [] } = request
+  for (const file of withNode) {
+    nodeArchive(path.basename(file))
+    if (!existsSync(file))
+      throw new ContainerImageError(
+        'PATH_NOT_FOUND',
+        `Cannot find the path ${show(file)} because it does not exist.`,
+        {
+          side: 'source',
+          expected: 'an archive of Node',
+          found: 'nothing',
+        },
+      )
+  }
   if (!wantsTool(request) || format === 'media' || isFolderTarget(target)) return
   throw new ContainerImageError('USAGE', 'The tool is carried beside what is saved, in a folder.', {
     expected: 'a folder for --path',

@@ -91,7 +91,12 @@ describe('a media that carries the tool', function () {
     expect((await verify({ paths: [stick] })).problems).to.deep.equal([])
     const other = path.join(folder, 'node.txt')
     writeFileSync(other, 'x')
-    await failure(save({ names: [layout], path: stick, withNode: [other] }), 'NODE_ARCHIVE_UNKNOWN')
+    const empty = path.join(folder, 'empty')
+    mkdirSync(empty)
+    const asked = { names: [layout], path: empty, format: 'media' as const }
+    await failure(save({ ...asked, withNode: [other] }), 'NODE_ARCHIVE_UNKNOWN')
+    await failure(save({ ...asked, withNode: [path.join(empty, path.basename(node))] }), 'PATH_NOT_FOUND')
+    expect(readdirSync(empty)).to.deep.equal([])
   })
 
   it('is started by its script, where Node is on the PATH', async function () {

@@ -3,7 +3,19 @@ import { expect } from 'chai'
 import { LAYERS, sourceFiles } from './source-files.js'
 
 /** Formats and engines: they meet in provider/copy and never each other. */
-const BACKENDS = ['registry', 'layout', 'archive', 'docker-archive', 'directory', 'rootfs', 'wim', 'engine']
+const BACKENDS = [
+  'registry',
+  'layout',
+  'archive',
+  'docker-archive',
+  'directory',
+  'rootfs',
+  'wim',
+  'volumes',
+  'zip',
+  'seven-zip',
+  'engine',
+]
 
 /** What a file imports by a relative path, of types or values, at once or late. */
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g

@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     await within(memory, async (folder) => {
       await benchMedia(folder)
       await benchVolumes(folder)
+      await benchZip(folder)
     })
   else await within(optionIn(args, 'disk') ?? os.tmpdir(), largeImage)
   printLoad()
@@ -178,6 +179,46 @@ async function benchVolumes(folder: string): Promise<void> {
       1,
     ),
   )
+}
+
+/** The image that was cut, in one zip and one 7z. */
+async function benchZip(folder: string): Promise<void> {
+  const at = (name: string): string => path.join(folder, name)
+  const sevenZip = peer('7zz') ?? '7zz'
+  const pack = (type: string, file: string): string[] => [
+    'sh',
+    '-c',
+    `cd ${at('layout')} && ${sevenZip} a -bd -t${type} -mx0 ${at(file)} .`,
+  ]
+  const unpack = (file: string): string[] => [sevenZip, 'x', '-bd', '-y', `-o${at('back')}`, at(file)]
+  for (const type of ['zip', '7z']) {
+    const [own, other] = [`own.${type}`, `other.${type}`]
+    const save = ours('save', at('layout'), '--path', at(own))
+    const install = ours('install', at(own), '--store', at('store'))
+    const contenders = (title: string, first: string[], second: string[], made: [string, string]) => [
+      { title: 'ours', before: () => remove(at(made[0])), command: first },
+      { title, before: () => remove(at(made[1])), command: second },
+    ]
+    printResults(
+      `an image into a ${type}`,
+      await runInTurn(contenders('7zz a -mx0', save, pack(type, other), [own, other]), runs, 1),
+    )
+    printResults(
+      `a ${type} into the store`,
+      await runInTurn(contenders('7zz x', install, unpack(other), ['store', 'back']), runs, 1),
+    )
+    const verify = ours('verify', at(own))
+    printResults(
+      `verify a ${type}`,
+      await runInTurn(
+        contenders('7zz t', verify, [sevenZip, 't', '-bd', at(other)], ['none', 'none']),
+        runs,
+        1,
+      ),
+    )
+    remove(at(own))
+    remove(at(other))
+  }
 }
 
 /** An image that FAT32 cannot hold in one file: how much of the disk its volumes and its installation take. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, hasCode, type MediaFile, show } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copyFile } from '../files/copy-file.js'
 import { replaceFile } from '../files/durable.js'
+import { sameFile } from '../files/same-file.js'
 import { fromSystem, inWords } from '../files/system-errors.js'
 import type { SaveRequest } from '../requests.js'
 import type { CarriedNode } from '../tool/carried-node.js'
@@ -69,13 +70,12 @@ export async function carryTool(
   const tool = await carriedTool()
   const node = withNode.map((file) => ({ file, archive: nodeArchive(path.basename(file)) }))
   await putFile(context, tool.file.path, path.join(folder, TOOL_FILE))
-  const carried: CarriedNode[] = nodeBefore(before)
+  const byName = new Map(nodeBefore(before).map((one) => [one.archive.fileName, one]))
   for (const { file, archive } of node) {
     const sha256 = await putFile(context, file, path.join(folder, archive.fileName))
-    carried.splice(0, carried.length, ...carried.filter((one) => one.archive.fileName !== archive.fileName))
-    carried.push({ archive, sha256 })
+    byName.set(archive.fileName, { archive, sha256 })
   }
-  carried.sort((a, b) => (a.archive.fileName < b.archive.fileName ? -1 : 1))
+  const carried = [...byName.values()].sort((a, b) => (a.archive.fileName < b.archive.fileName ? -1 : 1))
   await putText(path.join(folder, LICENSES_FILE), tool.licenses)
   await putText(path.join(folder, STARTER_SH), starterSh(carried), 0o755)
   await putText(path.join(folder, STARTER_CMD), starterCmd(carried))
@@ -94,19 +94,10 @@ function nodeBefore(before: MediaFile[]): CarriedNode[] {
 }
 
 /** @returns its SHA-256, in hex */
-async function putFile(context: Context, from: string, to: string): Promise<string> {
-  const { hasher } = context
-  const { signal, onProgress } = context.options
-  const size = (await inWords(`Opening ${from}`, 'source', () => stat(from))).size
-  const hash = async (file: string): Promise<string> =>
-    (await hasher.run({ source: { path: file, offset: 0, size }, algorithm: 'sha256' }, defined({ signal })))
-      .hex
-  const there = await stat(to).catch(() => undefined)
-  if (there?.isFile() && there.size === size) {
-    const [wanted, found] = await Promise.all([hash(from), hash(to)])
-    if (wanted === found) return wanted
-  }
-  return (await copyFile(from, to, { hasher, ...defined({ signal, onProgress }) })).sha256
+async function putFile({ hasher, options }: Context, from: string, to: string): Promise<string> {
+  const { signal, onProgress } = options
+  const there = await sameFile(hasher, from, to, defined({ signal }))
+  return (there ?? (await copyFile(from, to, { hasher, ...defined({ signal, onProgress }) }))).sha256
 }
 
 async function putText(file: string, text: string, mode = 0o644): Promise<void> {

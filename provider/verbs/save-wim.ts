@@ -6,6 +6,7 @@ import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { copyFile } from '../files/copy-file.js'
 import { makeFolder } from '../files/durable.js'
+import { sameFile } from '../files/same-file.js'
 import { inWords } from '../files/system-errors.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
 import { filesToSave } from './saved-files.js'
@@ -70,7 +71,7 @@ async function copyParts(
   const saved: Saved[] = []
   for (const [i, part] of parts.entries()) {
     const target = parts.length === 1 ? file : partName(file, i + 1)
-    const there = await sameFile(context, part, target)
+    const there = await sameFile(context.hasher, part, target, defined({ signal: context.options.signal }))
     if (there) {
       saved.push({ path: target, ...there, fetchedBytes: 0, reusedBytes: there.size })
       continue
@@ -88,22 +89,6 @@ async function copyParts(
 function partName(file: string, number: number): string {
   const stem = file.slice(0, -path.extname(file).length)
   return `${stem}${number > 1 ? number : ''}.swm`
-}
-
-/** Whether the same bytes are there already: then nothing has to be copied, nor overwritten. */
-async function sameFile(
-  context: Context,
-  from: string,
-  to: string,
-): Promise<{ size: number; sha256: string } | undefined> {
-  const [source, target] = await Promise.all([stat(from), stat(to).catch(() => undefined)])
-  if (!target?.isFile() || target.size !== source.size) return undefined
-  const hash = async (file: string): Promise<string> => {
-    const job = { source: { path: file, offset: 0, size: source.size }, algorithm: 'sha256' as const }
-    return (await context.hasher.run(job, defined({ signal: context.options.signal }))).hex
-  }
-  const [sha256, found] = await Promise.all([hash(from), hash(to)])
-  return sha256 === found ? { size: source.size, sha256 } : undefined
 }
 
 async function checkFree(file: string, force: boolean): Promise<void> {

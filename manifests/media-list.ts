@@ -1,6 +1,6 @@
 import { isDigest } from './digest.js'
 import { parseObject } from './document.js'
-import { isObject } from './json-kinds.js'
+import { eachObject } from './each-object.js'
 import { LIMITS } from './limits.js'
 import { Findings, printable } from './problems.js'
 
@@ -66,24 +66,13 @@ export function parseMediaList(bytes: Uint8Array): MediaList {
   const object = parseObject(bytes, 'file list of the media', LIMITS.indexBytes)
   const findings = new Findings('file list of the media')
   if (object.mediaVersion !== 1) findings.add('mediaVersion', '1', object.mediaVersion)
-  checkEach(object.images, 'images', findings, checkImage)
-  checkEach(object.files, 'files', findings, checkFile)
+  eachObject(object.images, 'images', findings, checkImage)
+  eachObject(object.files, 'files', findings, checkFile)
   findings.throwIfAny()
   const list = object as unknown as MediaList
   checkDistinct(list.files, findings)
   findings.throwIfAny()
   return list
-}
-
-type Check = (item: Record<string, unknown>, where: string, findings: Findings) => void
-
-function checkEach(list: unknown, where: string, findings: Findings, check: Check): void {
-  if (!Array.isArray(list)) findings.add(where, 'a list', list)
-  else
-    list.forEach((item, i) => {
-      if (isObject(item)) check(item, `${where}[${i}]`, findings)
-      else findings.add(`${where}[${i}]`, 'an object', item)
-    })
 }
 
 const TEXTS = ['name', 'version', 'fullName', 'tag', 'platform', 'mediaType', 'source', 'saved', 'savedBy']

@@ -1,7 +1,7 @@
 import { canonicalBytes } from './canonical-json.js'
 import { isDigest } from './digest.js'
 import { parseObject } from './document.js'
-import { isObject } from './json-kinds.js'
+import { eachObject } from './each-object.js'
 import { LIMITS } from './limits.js'
 import { isPortablePath } from './media-list.js'
 import { Findings } from './problems.js'
@@ -74,25 +74,14 @@ export function parseVolumeList(bytes: Uint8Array): VolumeList {
   if (object.volumeVersion !== 1) findings.add('volumeVersion', '1', object.volumeVersion)
   if (typeof object.set !== 'string' || !/^[0-9a-f]{64}$/.test(object.set))
     findings.add('set', '64 hex digits', object.set)
-  each(object.images, 'images', findings, checkImage)
-  each(object.volumes, 'volumes', findings, checkVolume)
+  eachObject(object.images, 'images', findings, checkImage)
+  eachObject(object.volumes, 'volumes', findings, checkVolume)
   const count = Array.isArray(object.volumes) ? object.volumes.length : 0
   if (count < 1 || count > MOST_VOLUMES) findings.add('volumes', `1 to ${MOST_VOLUMES}`, count)
   if (!isFrom(1, object.number, count)) findings.add('number', `1 to ${count}`, object.number)
-  each(object.blobs, 'blobs', findings, (blob, where) => checkBlob(blob, where, count, findings))
+  eachObject(object.blobs, 'blobs', findings, (blob, where) => checkBlob(blob, where, count, findings))
   findings.throwIfAny()
   return object as unknown as VolumeList
-}
-
-type Check = (item: Record<string, unknown>, where: string, findings: Findings) => void
-
-function each(list: unknown, where: string, findings: Findings, check: Check): void {
-  if (!Array.isArray(list)) findings.add(where, 'a list', list)
-  else
-    list.forEach((item, i) => {
-      if (isObject(item)) check(item, `${where}[${i}]`, findings)
-      else findings.add(`${where}[${i}]`, 'an object', item)
-    })
 }
 
 function checkImage(image: Record<string, unknown>, where: string, findings: Findings): void {
@@ -111,7 +100,7 @@ function checkBlob(blob: Record<string, unknown>, where: string, count: number, 
   if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
   if (!isFrom(0, blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
   let end = 0
-  each(blob.pieces, `${where}.pieces`, findings, (piece, place) => {
+  eachObject(blob.pieces, `${where}.pieces`, findings, (piece, place) => {
     if (!isFrom(1, piece.volume, count)) findings.add(`${place}.volume`, `1 to ${count}`, piece.volume)
     if (piece.from !== end) findings.add(`${place}.from`, String(end), piece.from)
     if (!isFrom(0, piece.size)) findings.add(`${place}.size`, 'a number of bytes', piece.size)

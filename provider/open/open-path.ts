@@ -1,6 +1,4 @@
-import { existsSync, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../manifests/index.js'
 import { directorySource } from '../directory/source.js'
 import { dockerArchiveSource } from '../docker-archive/source.js'
@@ -70,7 +68,7 @@ export async function openWithMembers(path: string, options: OpenOptions = {}): 
     throw fromSystem(error, `Opening ${path}`, 'source')
   })
   if (!stats.isDirectory() && !stats.isFile()) throw noFile(path)
-  const set = await volumesAt(path, stats, options)
+  const set = options.volumeSet ?? (await findSet(path))
   if (set) return await openMembers(await setMembers(set), 'volumes', options.signal)
   if (stats.isDirectory()) {
     const { mayTake = false, signal } = options
@@ -105,16 +103,6 @@ async function openPacked(path: string, start: Uint8Array, options: OpenOptions)
     await inside.close()
     throw namedByArchive(error, inside.path, path)
   }
-}
-
-/** A folder with a layout is one, whatever lies beside it. */
-async function volumesAt(
-  path: string,
-  stats: Stats,
-  { volumeSet }: OpenOptions,
-): Promise<VolumeSet | undefined> {
-  if (stats.isDirectory() && existsSync(join(path, LAYOUT_FILE))) return undefined
-  return volumeSet ?? (await findSet(path))
 }
 
 /** A pipe would be waited for, and a device has no end. */

@@ -9,7 +9,7 @@ import type { InstallRequest } from '../requests.js'
 import { Arrival } from '../volumes/arrival.js'
 import { checkSums } from '../volumes/check-sums.js'
 import { volumesDamaged, volumesMissing } from '../volumes/set-errors.js'
-import { isVolumeName } from '../volumes/volume.js'
+import { baseOfVolume, isVolumeName } from '../volumes/volume.js'
 import { findSet, missingOf, namesOf, type VolumeSet } from '../volumes/volume-set.js'
 
 /** A set of volumes that a target of an install means. */
@@ -64,8 +64,16 @@ async function gathered(
     if (missing.length === 0) return { set, path: arrival.folder, mayTake: true, arrival }
     const next = request.whatIf ? undefined : await request.nextVolume?.(namesOf(set.list, missing))
     if (next === undefined) throw volumesMissing(set, missing, arrival.arrived.size)
-    set = (await findSet(path.resolve(next))) ?? set
+    set = (await sameSetAt(context, next, set)) ?? set
   }
+}
+
+/** What of a set lies on the next stick; undefined where there is none of it. */
+async function sameSetAt(context: Context, stick: string, set: VolumeSet): Promise<VolumeSet | undefined> {
+  const found = existsSync(stick) ? await findSet(path.resolve(stick)) : undefined
+  if (found?.list.set === set.list.set) return found
+  context.note(`${stick} has ${found ? 'volumes of another set' : 'no volumes'}.`)
+  return undefined
 }
 
 /**
@@ -110,7 +118,7 @@ async function repairInto(context: Context, file: string, into: string): Promise
 
 /** Recovery files are named as the volumes are: `debian-12-5.par2` for `debian-12-5.vol1of3.tar`. */
 function recoveryFileOf({ list, folders }: VolumeSet): string | undefined {
-  const base = list.volumes[0]?.name.replace(/\.vol\d+of\d+\.tar$/i, '')
+  const base = baseOfVolume(list.volumes[0]?.name ?? '')
   for (const folder of folders)
     for (const name of readdirSync(folder).sort())
       if (isRecoveryFile(name) && baseOf(name) === base) return path.join(folder, name)

@@ -5,6 +5,7 @@ import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { createRecovery, verifyRecovery } from '../recovery/index.js'
 import type { SaveRequest, SaveResult } from '../requests.js'
+import { baseOfVolume, isVolumeName } from '../volumes/volume.js'
 import { hashOf } from './saved-result.js'
 
 /** Files that have recovery files together. */
@@ -48,7 +49,8 @@ function groupsOf(files: string[]): Group[] {
   const groups = new Map<string, Group>()
   for (const file of files) {
     const folder = path.dirname(file)
-    const base = path.basename(file).replace(/(\.vol\d+of\d+)?\.[^.]+$/i, '')
+    const name = path.basename(file)
+    const base = isVolumeName(name) ? baseOfVolume(name) : path.parse(name).name
     const group = groups.get(path.join(folder, base)) ?? { folder, base, files: [] }
     group.files.push(path.basename(file))
     groups.set(path.join(folder, base), group)

@@ -16,7 +16,8 @@ import { problemOf } from '../verify/problems.js'
 import { verifyCollection } from '../verify/verify-collection.js'
 import { verifyLayout } from '../verify/verify-layout.js'
 import { withMediaList } from '../verify/verify-media.js'
-import { verifyVolumes, volumesAt } from '../verify/verify-volumes.js'
+import { verifyVolumes } from '../verify/verify-volumes.js'
+import { findSet } from '../volumes/volume-set.js'
 import { scratchOf } from './open-options.js'
 
 /**
@@ -79,7 +80,7 @@ async function verifyPath(context: Context, file: string): Promise<VerifyResult>
     const { signal, onProgress } = context.options
     return await verifyWimFile(path.resolve(file), defined({ signal, onProgress }))
   }
-  const set = await volumesAt(path.resolve(file))
+  const set = await findSet(path.resolve(file))
   if (set) return await verifyVolumes(set, hashOptions(context))
   const { signal, onProgress } = context.options
   const options = { scratch: scratchOf(context), ...defined({ signal, onProgress }) }

@@ -1,16 +1,9 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { LAYOUT_FILE, printable } from '../../manifests/index.js'
+import { printable } from '../../manifests/index.js'
 import type { VerifyProblem, VerifyResult } from '../requests.js'
 import { checkSums } from '../volumes/check-sums.js'
-import { findSet, missingOf, namesOf, type VolumeProblem, type VolumeSet } from '../volumes/volume-set.js'
+import { missingOf, namesOf, type VolumeProblem, type VolumeSet } from '../volumes/volume-set.js'
 import type { HashOptions } from './hash-blobs.js'
-
-/** The set of volumes that a file or a folder is; undefined for everything else. @throws VOLUME_FOREIGN */
-export async function volumesAt(file: string): Promise<VolumeSet | undefined> {
-  if (!existsSync(file) || existsSync(path.join(file, LAYOUT_FILE))) return undefined
-  return await findSet(file)
-}
 
 /** Compares each volume with its own sum; what is wrong with one is told of it, and not of a blob in several. */
 export async function verifyVolumes(set: VolumeSet, options: HashOptions): Promise<VerifyResult> {

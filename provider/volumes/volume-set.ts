@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, hasCode, printable, type VolumeList } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  hasCode,
+  LAYOUT_FILE,
+  printable,
+  type VolumeList,
+} from '../../manifests/index.js'
 import { inWords } from '../files/system-errors.js'
 import { isVolumeName, readVolume, type Volume } from './volume.js'
 
@@ -42,7 +49,9 @@ export async function findSet(
   target: string,
   { others = [], without = new Set() }: FindSetOptions = {},
 ): Promise<VolumeSet | undefined> {
-  const isFolder = (await stat(target)).isDirectory()
+  const isFolder = (await inWords(`Opening ${target}`, 'source', () => stat(target))).isDirectory()
+  // A folder with a layout is one, whatever lies beside it.
+  if (isFolder && existsSync(path.join(target, LAYOUT_FILE))) return undefined
   const beside = await Promise.all(others.map(folderOf))
   const own = isFolder ? target : path.dirname(target)
   const folders = [...new Set([own, ...beside].map((one) => path.resolve(one)))]

@@ -18,6 +18,11 @@ export function isVolumeName(name: string): boolean {
   return NAMED.test(path.basename(name))
 }
 
+/** `debian-12-5` of `debian-12-5.vol1of3.tar`; any other name as it is. */
+export function baseOfVolume(name: string): string {
+  return name.replace(NAMED, '')
+}
+
 /** The list of a file that is a volume; undefined where it is none. @throws INVALID_DOCUMENT */
 export async function readVolume(file: string): Promise<Volume | undefined> {
   const header = parseTarHeader(await readHead(file, BLOCK))

@@ -189,6 +189,36 @@ describe('volumes', () => {
     await expectWhole()
   })
 
+  it('are asked for again where the stick is of another set, or not there', async () => {
+    const other = path.join(temporary.folder(), 'layout')
+    makeLayout(other, [
+      { refName: 'base:1.0', layers: [{ files: { size: 7_000_000 }, compression: 'none' }] },
+    ])
+    const foreign = temporary.folder()
+    await save({ names: [other], path: foreign, volumeSize: VOLUME_SIZE })
+    await cut()
+    const last = temporary.folder()
+    renameSync(volumes()[3] ?? '', path.join(last, 'base-1-0.vol4of4.tar'))
+    const sticks = [foreign, path.join(last, 'nowhere'), last]
+    const notes: string[] = []
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type === 'note') notes.push(event.message)
+    }
+    await install({ targets: [stick], store, onProgress, nextVolume: async () => sticks.shift() })
+    expect(notes).to.include(`${foreign} has volumes of another set.`)
+    expect(notes).to.include(`${path.join(last, 'nowhere')} has no volumes.`)
+    await expectWhole()
+  })
+
+  it('beside a layout are not what its folder means', async () => {
+    await cut()
+    rmSync(volumes()[2] ?? '')
+    makeLayout(stick, [{ refName: 'own:2.0', layers: [{ files: { own: 'own' } }] }])
+    const { images } = await installed(stick)
+    expect(images.map((image) => image.name)).to.deep.equal(['own'])
+    expect((await verify({ paths: [stick] })).problems).to.deep.equal([])
+  })
+
   it('are not read again once they have arrived', async () => {
     await cut()
     const last = volumes()[3] ?? ''

@@ -97,7 +97,8 @@ export function optionIn(args: readonly string[], name: string): string | undefi
   return at < 0 ? undefined : args[at + 1]
 }
 
-function measure([command = '', ...args]: string[]): Promise<Measured> {
+/** Runs one command to its end. @throws where it ends with an error */
+export function measure([command = '', ...args]: string[]): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint()
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -12,6 +12,7 @@ export const ERROR_CODES = {
     meaning: 'A file or folder could not be made, for a reason that the message gives.',
   },
   PROGRAM_MISSING: { exit: 1, meaning: 'A program that a format needs does not come for this platform.' },
+  ENGINE_REFUSED: { exit: 1, meaning: 'An engine answered with an error of its own.' },
 
   USAGE: { exit: 2, meaning: 'The command line is not one that the program understands.' },
   INVALID_REFERENCE: { exit: 2, meaning: 'A text that should name an image is not a valid reference.' },
@@ -64,9 +65,10 @@ export const ERROR_CODES = {
     exit: 4,
     meaning: 'More slices of files are lost than recovery slices are there.',
   },
+  ENGINE_MISMATCH: { exit: 4, meaning: 'What an engine has after a load is not the image that was sent.' },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
-  IN_USE: { exit: 5, meaning: 'Other installed images are built on this one.' },
+  IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
   FILE_EXISTS: { exit: 5, meaning: 'A file that would be written exists already.' },
   AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
   STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not let go of it.' },
@@ -91,6 +93,7 @@ export const ERROR_CODES = {
     exit: 7,
     meaning: 'The certificate of the server is not signed by a known authority.',
   },
+  ENGINE_UNREACHABLE: { exit: 7, meaning: 'An engine is not there, does not run, or ended in the middle.' },
 
   INTERRUPTED: { exit: 130, meaning: 'The run was stopped by the user or by a signal.' },
 } as const satisfies Record<string, { exit: number; meaning: string }>
@@ -144,6 +147,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
   CANNOT_MAKE: 'Choose another folder with --path or --store.',
   PROGRAM_MISSING: 'Unpack the archive with 7-Zip and give the folder, or choose another --format.',
+  ENGINE_REFUSED: 'Look at what the engine says of it, in its log too.',
   USAGE: 'See `containerimage --help`, or --help after the command.',
   INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
   INVALID_VERSION: 'Write two to four numbers with dots, such as 10.0.14300.1010, or the exact tag.',
@@ -188,6 +192,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   VOLUME_FOREIGN: 'Put each set into a folder of its own, or name the volumes of one set.',
   RECOVERY_INSUFFICIENT:
     'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
+  ENGINE_MISMATCH: 'Remove the image from the engine, then run the command again.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',
@@ -205,6 +210,8 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
   CERTIFICATE_UNTRUSTED: 'Name the certificate of your authority with --ca-file.',
+  ENGINE_UNREACHABLE:
+    'Start the engine, or name its address with --engine-address; then run the command again. Access to its socket may need another user or group.',
   INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
 }
 

@@ -27,6 +27,10 @@ export const save: typeof import('./verbs/save.js').save = async (...args) =>
 export const install: typeof import('./verbs/install.js').install = async (...args) =>
   (await import('./verbs/install.js')).install(...args)
 
+/** Brings installed images into an engine. @see LoadRequest */
+export const load: typeof import('./verbs/load.js').load = async (...args) =>
+  (await import('./verbs/load.js')).load(...args)
+
 /** Removes images from the store. @see UninstallRequest */
 export const uninstall: typeof import('./verbs/uninstall.js').uninstall = async (...args) =>
   (await import('./verbs/uninstall.js')).uninstall(...args)

@@ -1,4 +1,6 @@
 import type { Digest } from '../manifests/index.js'
+import type { EngineKind } from './engine/engine.js'
+import type { EngineChoice } from './engine/open-engine.js'
 import type { OnProgress } from './ports.js'
 
 /** What every verb of the library takes. */
@@ -21,6 +23,16 @@ export interface NetworkOptions {
   allowForeignHosts?: string[]
   /** Leave foreign layers out. */
   noForeign?: boolean
+}
+
+/** Which engine is meant, and how it is reached. */
+export interface EngineRequest {
+  /** One of them, or the first that answers. */
+  engine?: EngineChoice
+  /** A socket or an address; where the engine's own client would look where left out. */
+  engineAddress?: string
+  /** Of containerd; `default` where left out. */
+  namespace?: string
 }
 
 export interface VersionOptions {
@@ -102,7 +114,7 @@ export interface SaveResult {
   media?: { path: string; images: number; files: number; size: number }
 }
 
-export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions {
+export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions, LoadOptions {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
   platform?: string
@@ -150,9 +162,49 @@ export interface InstallResult {
   alreadyThere: Digest[]
   /** Folders that images were laid out in, where that was asked for; the report names what they do not hold. */
   expanded?: { path: string; bytes: number; losses: number; report: string; wasThere: boolean }[]
+  /** What an engine got of it, where that was asked for. */
+  loaded?: LoadResult
 }
 
-export interface GetRequest extends CommonOptions {
+/** How images get into an engine. */
+export interface LoadOptions extends EngineRequest {
+  /** The repository that the engine shall know an image by, in place of its own name. */
+  repository?: string
+  /** Of containerd: keep the images from garbage collection. */
+  pin?: boolean
+}
+
+export interface LoadRequest extends CommonOptions, LoadOptions {
+  /** Installed images: exact names, `name:tag`, patterns, digests. */
+  names: string[]
+  /** Leave the tag `latest` out. */
+  noLatest?: boolean
+}
+
+export interface LoadedImage {
+  name: string
+  version: string
+  /** Of the manifest in the store. */
+  digest: Digest
+  /** The config's digest: the image's id in the engine. */
+  id: Digest
+  /** As the engine has them: `docker.io/library/debian:12.5`. */
+  tags: string[]
+  platform: string
+}
+
+export interface LoadResult {
+  engine: EngineKind
+  /** `docker 20.10.24 at /run/docker.sock`. */
+  engineLabel: string
+  images: LoadedImage[]
+  /** Bytes of blobs that went to the engine. */
+  sentBytes: number
+  /** Bytes of blobs that it had. */
+  reusedBytes: number
+}
+
+export interface GetRequest extends CommonOptions, EngineRequest {
   /** Names or wildcard patterns. */
   names?: string[]
 }
@@ -177,7 +229,7 @@ export interface StoredImage {
   osVersion?: string
 }
 
-export interface UninstallRequest extends CommonOptions {
+export interface UninstallRequest extends CommonOptions, EngineRequest {
   /** Exact name or wildcard pattern; may be `name:tag`. */
   name?: string
   version?: string

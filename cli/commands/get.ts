@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { storedIds, storedLines } from '../output/stored-images.js'
 
@@ -15,13 +16,14 @@ export const get: Command = {
       offer: 'installed',
     },
   ],
+  options: ENGINE,
   examples: [
     { line: 'get', does: 'Every tag in the store' },
     { line: "get 'Windows*' --json", does: 'Some of them, for a program' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
-    const images = await library.get({ ...commonOf(args, run), names: args.list('name') })
+    const images = await library.get({ ...commonOf(args, run), ...engineOf(args), names: args.list('name') })
     run.print(images, () => (run.quiet ? storedIds(images) : storedLines(images, run.now, run.columns)))
     return undefined
   },

@@ -11,6 +11,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['find'], load: async () => (await import('./find.js')).find },
   { names: ['save'], load: async () => (await import('./save.js')).save },
   { names: ['install'], load: async () => (await import('./install.js')).install },
+  { names: ['load'], load: async () => (await import('./load.js')).load },
   { names: ['uninstall'], load: async () => (await import('./uninstall.js')).uninstall },
   { names: ['get', 'images', 'list'], load: async () => (await import('./get.js')).get },
   { names: ['tag'], load: async () => (await import('./tag.js')).tag },

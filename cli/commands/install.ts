@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
@@ -59,6 +60,8 @@ export const install: Command = {
       describe: 'Name for an image that its file does not name, with --version',
     },
     force: { type: 'switch', describe: 'Install again what is there already' },
+    ...ENGINE,
+    ...LOADING,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -81,6 +84,7 @@ export const install: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...versions,
+      ...loadingOf(args),
       targets,
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),

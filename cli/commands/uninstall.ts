@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-images.js'
 import { usage } from '../usage.js'
@@ -22,6 +23,7 @@ export const uninstall: Command = {
       describe: 'CN=Publisher_Name_Version, in place of name and version',
     },
     force: { type: 'switch', describe: 'Remove it although other images are built on it' },
+    ...ENGINE,
   },
   examples: [
     { line: 'uninstall debian --version 12.4', does: 'One version' },
@@ -38,6 +40,7 @@ export const uninstall: Command = {
     const library = await import('../../provider/index.js')
     const result = await library.uninstall({
       ...commonOf(args, run),
+      ...engineOf(args),
       name,
       version,
       fullName,

@@ -1,14 +1,22 @@
 import { printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
 import { shortId } from './ids.js'
+import { loadedLines, wouldLoadLines } from './loaded-images.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 type Expanded = NonNullable<InstallResult['expanded']>[number]
 
 /** The document of `install --json`. */
-export function installDocument({ images, copiedBytes, reusedBytes, expanded }: InstallResult): unknown {
-  return { images, copiedBytes, reusedBytes, ...(expanded ? { expanded } : {}) }
+export function installDocument(result: InstallResult): unknown {
+  const { images, copiedBytes, reusedBytes, expanded, loaded } = result
+  return {
+    images,
+    copiedBytes,
+    reusedBytes,
+    ...(expanded ? { expanded } : {}),
+    ...(loaded ? { loaded } : {}),
+  }
 }
 
 /** What was installed under which names, which tags moved, and how much had been there. */
@@ -19,6 +27,7 @@ export function installedLines(result: InstallResult): string[] {
     ...movedLines(result, 'moved'),
     ...(result.expanded ?? []).flatMap(expandedLines),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
+    ...(result.loaded ? loadedLines(result.loaded) : []),
   ]
 }
 
@@ -55,5 +64,6 @@ export function wouldInstallLines(result: InstallResult): string[] {
     ),
     ...movedLines(result, 'would move'),
     `Would copy ${size(result.copiedBytes)} and reuse ${size(result.reusedBytes)}.`,
+    ...(result.loaded ? wouldLoadLines(result.loaded) : []),
   ]
 }

@@ -10,9 +10,9 @@ import { defined } from '../context/defined.js'
 import { fromSystem } from '../files/system-errors.js'
 import { openPath } from '../open/open-path.js'
 import { openCatalog } from '../sources/open-catalog.js'
-import { splitTag } from './get.js'
 import { type OpeningRequest, openOptions } from './open-options.js'
 import { openRegistryEntry } from './registry-entry.js'
+import { splitTag } from './split-tag.js'
 import { wimOfEntry } from './wim-file.js'
 
 /**

@@ -1,14 +1,16 @@
 import { matcher } from '../../catalog/wildcard.js'
-import { type Descriptor, isTag } from '../../manifests/index.js'
+import type { Descriptor } from '../../manifests/index.js'
 import { inContext } from '../context/context.js'
 import type { GetRequest, StoredImage } from '../requests.js'
 import { type TaggedImage, taggedImages } from '../store/images.js'
+import { splitTag } from './split-tag.js'
 
 /**
  * The installed images, a row a tag, newest tags of a repository as the store lists them.
- * @throws LAYOUT_INVALID, INVALID_DOCUMENT where the store's index is damaged
+ * Of an engine what it lists. @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT where the store's index is damaged
  */
 export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
+  if (request.engine) return await (await import('./engine-images.js')).imagesOfEngine(request)
   return await inContext(request, async (context) => {
     const damaged = (entry: Descriptor): void =>
       context.note(`${entry.digest} cannot be read and is left out; run \`containerimage verify\`.`)
@@ -33,17 +35,6 @@ export function selects(names: string[] | undefined): (image: TaggedImage) => bo
       image.entry.digest === text
   })
   return (image) => tests.some((test) => test(image))
-}
-
-/** `name:tag` in its halves; a colon that belongs to a port is not one. */
-export function splitTag(text: string): { name: string; tag?: string } {
-  const colon = text.indexOf(':', text.lastIndexOf('/') + 1)
-  if (colon <= 0 || !isTagPattern(text.slice(colon + 1))) return { name: text }
-  return { name: text.slice(0, colon), tag: text.slice(colon + 1) }
-}
-
-function isTagPattern(text: string): boolean {
-  return isTag(text.replace(/[*?[\]]/g, '0'))
 }
 
 function row(image: TaggedImage): StoredImage {

@@ -16,7 +16,7 @@ import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import { fullName } from '../names/full-name.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import type { InstalledImage, InstallRequest, InstallResult } from '../requests.js'
+import type { InstalledImage, InstallRequest, InstallResult, LoadResult } from '../requests.js'
 import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
@@ -44,8 +44,20 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
       if (volumes) done.add(volumes.set.list.set)
       if (!request.whatIf) await volumes?.arrival.remove()
     }
+    if (request.engine) result.loaded = await loadInstalled(context, result, request)
     return result
   })
+}
+
+/** The engine gets its images out of the store, where they are whole and verified. */
+async function loadInstalled(
+  context: Context,
+  { images }: InstallResult,
+  request: InstallRequest,
+): Promise<LoadResult> {
+  const { loadImages } = await import('./load.js')
+  const tags = new Set(images.flatMap((image) => image.tags))
+  return await loadImages(context, (image) => tags.has(image.refName), request)
 }
 
 /** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */

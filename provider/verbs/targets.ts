@@ -9,6 +9,7 @@ import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { openPath } from '../open/open-path.js'
 import { Settings } from '../settings/settings.js'
+import { engineSource } from './engine-source.js'
 import { openOptions } from './open-options.js'
 import { wimAtPath } from './wim-file.js'
 
@@ -31,6 +32,11 @@ export async function resolveTargets(
       : undefined
     if (wim) return { images: [], wims: [wim], close: async () => {} }
     return await resolvePath(context, target, request, choice)
+  }
+  const engine = engineSource(request.source)
+  if (engine) {
+    const { imagesOfEngineSource } = await import('./engine-target.js')
+    return await imagesOfEngineSource(engine, target, request, choice)
   }
   const { resolveName } = await import('./catalog-names.js')
   return await resolveName(context, target, { ...request, keepsWims }, choice)

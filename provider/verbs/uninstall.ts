@@ -23,7 +23,8 @@ import { changeEntries } from '../store/index-file.js'
 import type { Places } from '../store/places.js'
 import { makeStore, type Store } from '../store/store.js'
 import { removeBlobs, type SweptBlob, unneededBlobs } from '../store/sweep.js'
-import { selects, splitTag } from './get.js'
+import { selects } from './get.js'
+import { splitTag } from './split-tag.js'
 
 /**
  * Removes images: their tags, and the blobs that no other image uses. `latest` moves to the newest version
@@ -32,6 +33,10 @@ import { selects, splitTag } from './get.js'
  * images are built on it, unless forced
  */
 export async function uninstall(request: UninstallRequest): Promise<UninstallResult> {
+  if (request.engine) {
+    const { uninstallFromEngine } = await import('./uninstall-from-engine.js')
+    return await uninstallFromEngine(request)
+  }
   return await inContext(request, async (context) => {
     const store = await context.store()
     if ((await store.entries()).length === 0) throw notInstalled(described(request), [])

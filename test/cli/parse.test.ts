@@ -37,8 +37,8 @@ describe('reading a command line', () => {
     ['untag -- -x', "'-x' begins with a dash"],
     ['completion tcsh', "shell is bash or zsh or fish or powershell, not 'tcsh'"],
     ['source add n l --type wim', "--type is registry or index or folder, not 'wim'"],
-    ['push x', "There is no command 'push'"],
-    ['install x --engine docker', 'Unknown option --engine'],
+    ['ship x', "There is no command 'ship'"],
+    ['install x --engine rkt', "--engine is docker or podman or containerd or auto, not 'rkt'"],
     ['help fnid', "There is no command 'fnid'"],
     ['--nonsense', 'Unknown option --nonsense'],
   ]

@@ -1,0 +1,43 @@
+import type { Command } from '../command.js'
+import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
+import { commonOf } from '../options/everywhere.js'
+import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
+
+export const load: Command = {
+  name: 'load',
+  summary: 'Load installed images into docker, podman or containerd; only what the engine lacks is sent',
+  positionals: [
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      required: true,
+      describe: 'Installed images: names or patterns, or name:tag',
+      parameters: ['Name'],
+      offer: 'installed',
+    },
+  ],
+  options: {
+    ...ENGINE,
+    ...LOADING,
+    'no-latest': { type: 'switch', describe: "Leave the engine's tag latest as it is" },
+  },
+  examples: [
+    { line: 'load debian:12.5', does: 'Into the first engine that answers' },
+    { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a node of Kubernetes' },
+  ],
+  async run(args, run) {
+    const names = args.list('name') ?? []
+    if (!(await run.agreed('Load Package', names.join(', ')))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.load({
+      ...commonOf(args, run),
+      ...loadingOf(args),
+      names,
+      noLatest: args.flag('no-latest'),
+    })
+    if (args.flag('what-if')) run.print(result, () => wouldLoadLines(result))
+    else run.report(result, () => loadedLines(result))
+    return undefined
+  },
+}

@@ -71,6 +71,10 @@ export const pull: typeof import('./verbs/pull.js').pull = async (...args) =>
 export const search: typeof import('./verbs/search.js').search = async (...args) =>
   (await import('./verbs/search.js')).search(...args)
 
+/** What the store or an engine has, for the other side. @see InventoryRequest */
+export const inventory: typeof import('./verbs/inventory.js').inventory = async (...args) =>
+  (await import('./verbs/inventory.js')).inventory(...args)
+
 /** The registered sources, in the order in which they are asked. */
 export const listSources: typeof sources.listSources = async () =>
   (await import('./verbs/sources.js')).listSources()

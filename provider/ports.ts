@@ -1,4 +1,4 @@
-import type { Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
+import type { DeltaList, Descriptor, Digest, LocalName, Platform } from '../manifests/index.js'
 
 /**
  * Bytes, one chunk after the other. A chunk is valid until the next one is asked for: sources read into the
@@ -50,6 +50,8 @@ export interface ImageSource {
    * the annotation `org.opencontainers.image.ref.name`.
    */
   referrers?(digest: Digest, options?: { signal?: AbortSignal }): Promise<Descriptor[]>
+  /** Of a delta: what its images need and it does not carry. */
+  readonly delta?: DeltaList
   close(): Promise<void>
 }
 
@@ -60,6 +62,8 @@ export interface CopyPlan {
   /** Small documents (manifests, indexes, configs) that were read and verified while planning, by digest. */
   documents: Map<Digest, Uint8Array>
   images: PlannedImage[]
+  /** What the images need besides, and is left out of the contents: the other side has it. */
+  delta?: DeltaList
 }
 
 /** One thing that will have a name: an image or an index, or an artifact that travels along. */

@@ -1,4 +1,4 @@
-import type { Digest } from '../manifests/index.js'
+import type { DeltaBase, Digest, Inventory } from '../manifests/index.js'
 import type { EngineKind } from './engine/engine.js'
 import type { EngineChoice } from './engine/open-engine.js'
 import type { OnProgress } from './ports.js'
@@ -94,6 +94,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   withNode?: string[]
   /** Of a set of volumes: make this one alone, by its number from 1. */
   onlyVolume?: number
+  /** Paths of what says what the other side has: inventories, archives, media. What all of them have stays behind. */
+  base?: string[]
   force?: boolean
   /** Of a WIM: how its files are compressed; XPRESS where left out. */
   wimCompress?: WimCompression
@@ -112,6 +114,8 @@ export interface SaveResult {
   reusedBytes: number
   /** Where a media was made or extended: all that is on it now. */
   media?: { path: string; images: number; files: number; size: number }
+  /** Where bases were given: which, and how much they spared. */
+  delta?: { bases: DeltaBase[]; savedBytes: number }
 }
 
 export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions, LoadOptions {
@@ -353,8 +357,27 @@ export interface VerifyResult {
   blobs: number
   bytes: number
   problems: VerifyProblem[]
+  /** Of deltas: blobs that were left out, as the other side has them; they were not read. */
+  leftOut?: { blobs: number; bytes: number }
   /** Files that were repaired before. */
   repaired?: string[]
+}
+
+export interface InventoryRequest extends CommonOptions, EngineRequest {
+  /** Say the host's name in it, or another one. */
+  host?: string
+  /** Write it to this file. */
+  path?: string
+  /** Overwrite the file. */
+  force?: boolean
+}
+
+export interface InventoryResult {
+  inventory: Inventory
+  /** Where it was written. */
+  path?: string
+  /** In bytes. */
+  size: number
 }
 
 export interface PruneRequest extends CommonOptions {}

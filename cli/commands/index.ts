@@ -22,6 +22,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['prune'], load: async () => (await import('./prune.js')).prune },
   { names: ['pull'], load: async () => (await import('./pull.js')).pull },
   { names: ['search'], load: async () => (await import('./search.js')).search },
+  { names: ['inventory'], load: async () => (await import('./inventory.js')).inventory },
   { names: ['source'], load: async () => (await import('./source.js')).source },
   { names: ['config'], load: async () => (await import('./config.js')).config },
   { names: ['completion'], load: async () => (await import('./completion.js')).completion },

@@ -40,6 +40,13 @@ export const save: Command = {
         'media, a folder that is carried; wim; zip or 7z, where only these may pass; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
       values: ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z'],
     },
+    base: {
+      type: 'list',
+      placeholder: 'FILE',
+      describe:
+        'Leave out what the other side has: its inventory, or an archive or a media that it got before; of several, what all of them have',
+      offer: 'files',
+    },
     ...VOLUMES,
     ...WIM,
     'with-tool': {
@@ -62,6 +69,7 @@ export const save: Command = {
       does: 'One version into a folder',
     },
     { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
+    { line: 'save debian --base ./plant-7.json --path ./usb', does: 'Only what that host lacks' },
     { line: 'save NanoServer --format wim --path ./usb --split 4g', does: 'As a WIM, in parts for FAT32' },
   ],
   async run(args, run) {
@@ -81,6 +89,7 @@ export const save: Command = {
       source: args.text('source'),
       format: formatOf(args.text('format')),
       ...volumesOf(args),
+      base: args.list('base'),
       withTool: args.flag('with-tool'),
       withNode: args.list('with-node'),
       force: args.flag('force'),

@@ -5,7 +5,7 @@ import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it had been there. */
-export function savedLines({ images, files, media, fetchedBytes, reusedBytes }: SaveResult): string[] {
+export function savedLines({ images, files, media, delta, fetchedBytes, reusedBytes }: SaveResult): string[] {
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
@@ -14,8 +14,14 @@ export function savedLines({ images, files, media, fetchedBytes, reusedBytes }: 
       ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
     ]),
     ...(media ? mediaLines(media) : filesLines(files)),
+    ...(delta ? deltaLines(delta) : []),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
   ]
+}
+
+function deltaLines({ bases, savedBytes }: NonNullable<SaveResult['delta']>): string[] {
+  const names = bases.map(({ name, kind }) => `${printable(name)} (${printable(kind)})`)
+  return [`Delta against ${names.join(' and ')}: ${size(savedBytes)} left out`]
 }
 
 /** Recovery files are many, and checked by their own sums. */

@@ -4,13 +4,16 @@ import { size } from './sizes.js'
 
 /** A line a problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
-  const { ok, blobs, bytes, problems, repaired = [] } = result
+  const { ok, blobs, bytes, problems, leftOut, repaired = [] } = result
   const read = `${blobs} ${blobs === 1 ? 'blob' : 'blobs'}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
     : `Verified ${read}: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`
   const mended = repaired.map((file) => `Repaired ${printable(file)}`)
-  return [...(quiet ? [] : mended), ...problems.map(problemLine), ...(quiet ? [] : [verdict])]
+  const delta = leftOut
+    ? [`A delta: ${leftOut.blobs} blobs, ${size(leftOut.bytes)}, are left out and were not read.`]
+    : []
+  return [...(quiet ? [] : mended), ...problems.map(problemLine), ...(quiet ? [] : [verdict, ...delta])]
 }
 
 function problemLine({ code, path, digest, expected, found, message }: VerifyProblem): string {

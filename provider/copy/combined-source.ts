@@ -34,7 +34,7 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       return source.order?.(own) ?? own
     })
   const sources = [...new Set(parts.map(({ source }) => source))]
-  const plan = {
+  const plan: CopyPlan = {
     contents: [...contents.values()],
     documents,
     images: parts.flatMap(({ plan }) => plan.images),

@@ -16,7 +16,7 @@ import type { ScratchPlace } from '../files/scratch.js'
 import { fromSystem } from '../files/system-errors.js'
 import { isLaterPart } from '../open/is-wim-file.js'
 import { openPath } from '../open/open-path.js'
-import type { OfferedImage } from '../ports.js'
+import type { ImageCollection, OfferedImage } from '../ports.js'
 import { isVolumeName, readVolume } from '../volumes/volume.js'
 import { isReadableName } from './readable-names.js'
 
@@ -104,7 +104,9 @@ async function imagesOf(
         name: image.name,
         version: image.version,
         platform: image.platform,
-        summary: printable(summary ?? `${collection.format} ${path.basename(candidate)}`),
+        summary: printable(
+          `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
+        ),
         digest: image.root.digest,
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },
         ...(image.publisher ? { publisher: image.publisher } : {}),
@@ -113,6 +115,12 @@ async function imagesOf(
   } finally {
     await collection.close()
   }
+}
+
+/** That an archive is of use only where its base is. */
+function againstBase({ delta }: ImageCollection): string {
+  if (!delta) return ''
+  return `; a delta against ${delta.bases.map(({ name, kind }) => `${name} (${kind})`).join(' and ')}`
 }
 
 /** A WIM: its name and version are known without expanding it. */

@@ -1,9 +1,9 @@
-import { BLOBS_FOLDER, INDEX_FILE, isDigest, LAYOUT_FILE } from '../../manifests/index.js'
+import { BLOBS_FOLDER, DELTA_FILE, INDEX_FILE, isDigest, LAYOUT_FILE } from '../../manifests/index.js'
 import { checkPortable, unsafe } from '../members/member-names.js'
 import type { Members } from '../members/members.js'
 
 /** Files that programs put beside a layout: docker's and containerd's manifest.json, docker's repositories. */
-const BESIDE = new Set([LAYOUT_FILE, INDEX_FILE, 'manifest.json', 'repositories'])
+const BESIDE = new Set([LAYOUT_FILE, INDEX_FILE, 'manifest.json', 'repositories', DELTA_FILE])
 
 /** `ingest` is what a layout has beside its blobs while they come in (containerd, BuildKit and our own store). */
 const FOLDERS = new Set([BLOBS_FOLDER, `${BLOBS_FOLDER}/sha256`, `${BLOBS_FOLDER}/sha512`, 'ingest'])

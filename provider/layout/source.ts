@@ -3,12 +3,15 @@ import {
   blobPath,
   ContainerImageError,
   checkLayoutFile,
+  DELTA_FILE,
+  type DeltaList,
   type Descriptor,
   type Digest,
   INDEX_FILE,
   isManifestType,
   LAYOUT_FILE,
   LIMITS,
+  parseDeltaList,
   parseIndex,
   show,
 } from '../../manifests/index.js'
@@ -25,6 +28,7 @@ export async function layoutSource(members: Members, format: string): Promise<Im
   const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
   parsed(members.label, () => checkLayoutFile(layoutFile))
   const images = namedImages(await readIndex(members))
+  const delta = await readDelta(members)
   let subjects: Promise<Map<Descriptor, Digest>> | undefined
   const source: ImageCollection = {
     label: members.label,
@@ -49,6 +53,7 @@ export async function layoutSource(members: Members, format: string): Promise<Im
       subjects ??= subjectsIn(source, images)
       return referrersOf(digest, images, await subjects)
     },
+    ...(delta ? { delta } : {}),
     close: () => members.close(),
   }
   return source
@@ -57,6 +62,13 @@ export async function layoutSource(members: Members, format: string): Promise<Im
 async function readIndex(members: Members) {
   const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
   return parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(bytes))
+}
+
+/** What a delta leaves out; undefined where the layout is whole. @throws INVALID_DOCUMENT */
+async function readDelta(members: Members): Promise<DeltaList | undefined> {
+  if ((await members.find(DELTA_FILE))?.kind !== 'file') return undefined
+  const bytes = await readDocument(members, DELTA_FILE, LIMITS.indexBytes)
+  return parsed(`${members.label}, ${DELTA_FILE}`, () => parseDeltaList(bytes))
 }
 
 /** A file of the layout that has no digest of its own. */

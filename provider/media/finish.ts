@@ -2,6 +2,8 @@ import { readFile, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import {
   BLOBS_FOLDER,
+  DELTA_FILE,
+  type DeltaList,
   INDEX_FILE,
   LAYOUT_FILE,
   MEDIA_FILE,
@@ -20,6 +22,7 @@ import { withoutArrivals } from '../store/arrivals.js'
 import { changeEntries } from '../store/index-file.js'
 import { removeBlobs, sweepLeftovers, unneededBlobs } from '../store/sweep.js'
 import { sumFiles } from './blob-sums.js'
+import { noteDelta } from './delta.js'
 import { describeMedia } from './describe.js'
 import type { Media } from './media.js'
 import { type PageImage, page } from './page/page.js'
@@ -31,6 +34,8 @@ export interface FinishOptions {
   command: string
   /** Paths of files that were put beside the layout, and are listed; every other file is nobody's. */
   besides: ReadonlySet<string>
+  /** What was left out now, as the other side has it. */
+  delta?: DeltaList
   signal?: AbortSignal
 }
 
@@ -47,11 +52,12 @@ export interface FinishedMedia {
 export async function finishMedia(media: Media, options: FinishOptions): Promise<FinishedMedia> {
   const { root, store } = media
   await sweep(media)
+  const delta = await noteDelta(media, options.delta)
   const images = await describeMedia(store)
   const found = await walkFiles(root)
   const own = found.filter(({ path: file }) => isOfLayout(file) || isBeside(file, options.besides))
   const files = await sumFiles(root, own, options.hasher, options.signal)
-  await write(root, PAGE_FILE, page({ images, files, command: options.command }))
+  await write(root, PAGE_FILE, page({ images, files, command: options.command, ...(delta ? { delta } : {}) }))
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
   await write(root, MEDIA_FILE, mediaListBytes(list))
@@ -73,7 +79,9 @@ async function sweep({ store }: Media): Promise<void> {
 }
 
 function isOfLayout(file: string): boolean {
-  return file === LAYOUT_FILE || file === INDEX_FILE || file.startsWith(`${BLOBS_FOLDER}/`)
+  return (
+    file === LAYOUT_FILE || file === INDEX_FILE || file === DELTA_FILE || file.startsWith(`${BLOBS_FOLDER}/`)
+  )
 }
 
 /** The page is made of the rest, and listed after it. */

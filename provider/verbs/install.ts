@@ -23,6 +23,7 @@ import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
 import { isPlannedOnly } from './open-options.js'
+import { refuseMissingBase } from './refuse-missing-base.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -115,6 +116,8 @@ async function installAll(
 ): Promise<void> {
   const store = await context.store()
   const parts = await planAll(images, request)
+  for (const part of parts)
+    await refuseMissingBase(part.source, part.plan, (descriptor) => hasBlob(store.places, descriptor))
   const { source, plan } = combined(parts)
   const wasThere = new Set<PlannedInstall>()
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)

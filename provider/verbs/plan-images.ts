@@ -1,3 +1,5 @@
+import { withoutBase } from '../base/leave-out.js'
+import { mergedDeltas } from '../base/merged.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
@@ -6,12 +8,12 @@ import { defined } from '../context/defined.js'
 import { combined } from '../copy/combined-source.js'
 import { planCopy } from '../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import type { SaveRequest } from '../requests.js'
+import type { SavingRequest } from './saving-request.js'
 
 /** Everything that images need, from however many sources, as one plan over one source. */
 export async function planImages(
   images: ChosenImage[],
-  request: SaveRequest,
+  request: SavingRequest,
   { tagsLatest = true }: { tagsLatest?: boolean } = {},
 ): Promise<{ source: ImageSource; plan: CopyPlan }> {
   const { signal } = request
@@ -28,5 +30,7 @@ export async function planImages(
       source,
       plan: await planCopy(source, planned, { ...layersTaken(request), ...defined({ signal }) }),
     })
-  return combined(parts)
+  const { source, plan } = combined(parts)
+  const before = parts.map((part) => part.source.delta)
+  return { source, plan: withoutBase(plan, request.bases ?? [], mergedDeltas(before)) }
 }

@@ -6,18 +6,19 @@ import { defined } from '../context/defined.js'
 import { copy } from '../copy/copy.js'
 import { type ArchiveFormat, planMembers } from '../in-place/formats.js'
 import type { CopyPlan, ImageSource } from '../ports.js'
-import type { SaveRequest, SaveResult } from '../requests.js'
+import type { SaveResult } from '../requests.js'
 import { isPacked, type PackedFormat } from './packed-format.js'
 import { planImages } from './plan-images.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
-import { hashOf, savedImage } from './saved-result.js'
+import { hashOf, savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
 
 /** Writes images as archives, tars or what tars are packed into, into a folder one each. @throws FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE */
 export async function saveArchives(
   context: Context,
   images: ChosenImage[],
   format: ArchiveFormat | PackedFormat,
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const ending = isPacked(format) ? (`.${format}` as const) : '.tar'
@@ -29,11 +30,12 @@ async function saveArchive(
   context: Context,
   { file, images }: FileToSave,
   format: ArchiveFormat | PackedFormat,
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { source, plan } = await planImages(images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
+  tellDelta(result, plan)
   if (request.whatIf) {
     result.files.push({ path: file, size: await plannedSize(plan, format), sha256: '' })
     return

@@ -20,12 +20,13 @@ import { inWords } from '../files/system-errors.js'
 import { type FinishedMedia, finishMedia } from '../media/finish.js'
 import { listBefore, type Media, openMedia } from '../media/media.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import type { SaveRequest, SaveResult } from '../requests.js'
+import type { SaveResult } from '../requests.js'
 import { storeSink } from '../store/sink.js'
 import { carryTool, TOOL_FILE, wantsTool } from './carry-tool.js'
 import { planImages } from './plan-images.js'
 import { existingFolder } from './saved-files.js'
-import { savedImage } from './saved-result.js'
+import { savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
 
 /** What goes onto the media, and where it comes from, for each root as the reader should see it. */
 interface MediaContents {
@@ -43,13 +44,14 @@ interface MediaContents {
 export async function saveOnMedia(
   context: Context,
   images: ChosenImage[],
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   // Which of several versions is the latest is for the installing side to say.
   const planned = await planImages(images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  tellDelta(result, planned.plan)
   await bringAll(context, { ...planned, sources }, request, result)
 }
 
@@ -61,7 +63,7 @@ function sourceOf({ source }: ChosenImage): string {
 async function bringAll(
   context: Context,
   contents: MediaContents,
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const root = path.resolve(request.path)
@@ -84,14 +86,14 @@ async function bringAll(
     hasher: context.hasher,
     command: besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage',
     besides,
-    ...defined({ signal }),
+    ...defined({ signal, delta: contents.plan.delta }),
   })
   tellExtra(context, finished)
   result.media = summary(root, finished.list)
   result.files.push(...filesOf(root, finished.list))
 }
 
-async function checkFolder(root: string, { path: asked, force, whatIf }: SaveRequest): Promise<void> {
+async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {
   if (existsSync(root)) return
   if (!force)
     throw new ContainerImageError(
@@ -142,7 +144,7 @@ async function bring(
   context: Context,
   { store }: Media,
   { source, plan }: MediaContents,
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { signal, onProgress, force } = request

@@ -6,12 +6,13 @@ import { defined } from '../context/defined.js'
 import { copy } from '../copy/copy.js'
 import { checkFileSizes } from '../files/largest-file.js'
 import { planMembers } from '../in-place/formats.js'
-import type { SaveRequest, SaveResult } from '../requests.js'
+import type { SaveResult } from '../requests.js'
 import { planVolumes, type VolumePlan } from '../volumes/plan.js'
 import { VolumeSink } from '../volumes/sink.js'
 import { planImages } from './plan-images.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
-import { savedImage } from './saved-result.js'
+import { savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
 
 /**
  * Saves images as a set of volumes, each at most as large as was asked for.
@@ -20,12 +21,13 @@ import { savedImage } from './saved-result.js'
 export async function saveVolumes(
   context: Context,
   images: ChosenImage[],
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
   const { source, plan } = await planImages(images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
+  tellDelta(result, plan)
   const { folder, base } = placeOf(request, images)
   const volumes = planVolumes(planMembers(plan, 'oci-archive'), {
     base,
@@ -56,7 +58,7 @@ export async function saveVolumes(
 }
 
 /** A folder, or the name that all volumes begin with: `usb/bases.tar`. */
-function placeOf({ path: target }: SaveRequest, images: ChosenImage[]): { folder: string; base: string } {
+function placeOf({ path: target }: SavingRequest, images: ChosenImage[]): { folder: string; base: string } {
   const resolved = path.resolve(target)
   if (!isFolderTarget(target))
     return { folder: path.dirname(resolved), base: path.basename(resolved, '.tar') }

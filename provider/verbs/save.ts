@@ -10,6 +10,7 @@ import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-
 import { addRecovery, checkRecovery } from './save-recovery.js'
 import { saveWim } from './save-wim.js'
 import { hashOf } from './saved-result.js'
+import { type SavingRequest, withBases } from './saving-request.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -25,6 +26,7 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
     const opened: ChosenImages[] = []
     try {
       for (const name of request.names) opened.push(await resolveTargets(context, name, request, form))
+      const saving = await withBases(context, request)
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])
       if (wims.length > 1 || images.length > 0) checkWimAlone(request.path, wims)
@@ -33,7 +35,7 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
       const format = formFor(request, form, wims)
       checkRecovery(request, format)
       checkCarried(request, format)
-      if (images.length > 0) await saveImages(context, images, format, request, result)
+      if (images.length > 0) await saveImages(context, images, format, saving, result)
       if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
       if (format !== 'media' && wantsTool(request) && !request.whatIf) await addTool(context, request, result)
       return result
@@ -69,7 +71,7 @@ async function saveImages(
   context: Context,
   images: ChosenImage[],
   format: SaveForm['format'],
-  request: SaveRequest,
+  request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   switch (format) {

@@ -1,4 +1,4 @@
-import { type Descriptor, formatPlatform } from '../../manifests/index.js'
+import { type Descriptor, formatPlatform, savedBytes } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
@@ -16,10 +16,20 @@ export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['imag
   }
 }
 
+/** Adds what bases have spared, of each file. */
+export function tellDelta(result: SaveResult, { delta }: CopyPlan): void {
+  if (!delta) return
+  const { bases, savedBytes: before } = result.delta ?? { bases: [], savedBytes: 0 }
+  const known = new Set(bases.map(({ id }) => id))
+  const added = delta.bases.filter(({ id }) => !known.has(id))
+  result.delta = { bases: [...bases, ...added], savedBytes: before + savedBytes(delta) }
+}
+
 /** Bytes of everything that a root needs, in this plan. */
 function sizeOf(root: Descriptor, plan: CopyPlan): number {
   const seen = new Set<string>()
-  const sizes = new Map(plan.contents.map((descriptor) => [descriptor.digest, descriptor.size]))
+  const all = [...plan.contents, ...(plan.delta?.missing ?? [])]
+  const sizes = new Map(all.map((descriptor) => [descriptor.digest, descriptor.size]))
   const visit = (digest: string): number => {
     if (seen.has(digest)) return 0
     seen.add(digest)

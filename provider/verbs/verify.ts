@@ -54,6 +54,10 @@ function add(total: VerifyResult, one: VerifyResult): void {
   total.blobs += one.blobs
   total.bytes += one.bytes
   total.problems.push(...one.problems)
+  if (one.leftOut) {
+    const { blobs, bytes } = total.leftOut ?? { blobs: 0, bytes: 0 }
+    total.leftOut = { blobs: blobs + one.leftOut.blobs, bytes: bytes + one.leftOut.bytes }
+  }
 }
 
 async function verifyStore(context: Context): Promise<VerifyResult> {

@@ -19,9 +19,12 @@ export async function verifyLayout(
   const walked = await walkDocuments(collection, roots, options.signal)
   const there = await blobsThere(members)
   const problems = [...walked.problems, ...there.problems]
+  const left = new Set(collection.delta?.missing.map(({ digest }) => digest))
+  const leftOut: Descriptor[] = []
   for (const descriptor of walked.needed.values()) {
     const blob = there.blobs.get(descriptor.digest)
-    if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
+    if (!blob && left.has(descriptor.digest)) leftOut.push(descriptor)
+    else if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
     else blob.descriptor = descriptor
   }
   const blobs = [...there.blobs.values()]
@@ -29,7 +32,12 @@ export async function verifyLayout(
   options.onProgress?.({ type: 'begin', task: `Verifying ${members.label}`, total: bytes })
   for (const problem of await hashBlobs(inOrder(blobs, members), options)) addOnce(problems, problem)
   options.onProgress?.({ type: 'end', task: `Verifying ${members.label}` })
-  return { ok: problems.length === 0, blobs: blobs.length, bytes, problems }
+  const found = { ok: problems.length === 0, blobs: blobs.length, bytes, problems }
+  return leftOut.length === 0 ? found : { ...found, leftOut: counted(leftOut) }
+}
+
+function counted(descriptors: Descriptor[]): VerifyResult['leftOut'] {
+  return { blobs: descriptors.length, bytes: descriptors.reduce((sum, { size }) => sum + size, 0) }
 }
 
 async function blobsThere(

@@ -1,5 +1,5 @@
-import type { HistoryStep, MediaFile, MediaImage } from '../../../manifests/index.js'
-import { MEDIA_FILE, SUMS_FILE } from '../../../manifests/index.js'
+import type { DeltaList, HistoryStep, MediaFile, MediaImage } from '../../../manifests/index.js'
+import { MEDIA_FILE, SUMS_FILE, savedBytes } from '../../../manifests/index.js'
 import { sizeInWords } from '../../files/sizes.js'
 import { Html, html } from './escape.js'
 import { STYLE } from './style.js'
@@ -16,6 +16,8 @@ export interface PageContent {
   files: MediaFile[]
   /** How the program is started from the media: `containerimage`, or `node containerimage.mjs`. */
   command: string
+  /** What is not on the media, as the other side has it. */
+  delta?: DeltaList
 }
 
 /**
@@ -29,6 +31,7 @@ export function page(content: PageContent): Buffer {
   const body = html`<h1>Images on this media</h1>
 <p class="soft">${counted(images.length, 'image')}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
 ${overview(images)}
+${content.delta ? deltaSection(content.delta) : ''}
 <h2>Check and install</h2>
 ${commands(content)}
 <h2>What is in each image</h2>
@@ -79,6 +82,38 @@ ${images.map(
   (
     image,
   ) => html`<tr><td data-head="Name">${image.name}</td><td data-head="Version">${image.version}</td><td data-head="Platform">${image.platform}</td><td class="n" data-head="Size">${sizeInWords(image.size)}</td><td data-head="Source">${image.source}</td></tr>
+`,
+)}</tbody>
+</table>`
+}
+
+function deltaSection(delta: DeltaList): Html {
+  const { bases, missing } = delta
+  return html`<h2>A delta</h2>
+<p>This media is for hosts that have ${counted(missing.length, 'blob')} of its images already, ${sizeInWords(savedBytes(delta))}; these are not on it. Where one is missing, install says so and changes nothing. What such a host has is known from:</p>
+<table>
+<thead><tr><th>File</th><th>Kind</th><th>Made</th><th>Id</th></tr></thead>
+<tbody>
+${bases.map(
+  ({
+    name,
+    kind,
+    created,
+    id,
+  }) => html`<tr><td data-head="File">${name}</td><td data-head="Kind">${kind}</td><td data-head="Made">${created ?? ''}</td><td class="code" data-head="Id">${id}</td></tr>
+`,
+)}</tbody>
+</table>
+<table>
+<thead><tr><th>Not on the media</th><th class="n">Bytes</th><th>Needed by</th><th>Part of</th></tr></thead>
+<tbody>
+${missing.map(
+  ({
+    digest,
+    size,
+    neededBy,
+    inBase,
+  }) => html`<tr><td class="code" data-head="Blob">${digest}</td><td class="n" data-head="Bytes">${size}</td><td data-head="Needed by">${neededBy.join(', ')}</td><td data-head="Part of">${inBase.join(', ')}</td></tr>
 `,
 )}</tbody>
 </table>`

@@ -1,0 +1,46 @@
+import { inventoryBytes } from '../../manifests/index.js'
+import type { Command } from '../command.js'
+import { ENGINE, engineOf } from '../options/engine.js'
+import { commonOf } from '../options/everywhere.js'
+import { inventoryLines } from '../output/inventory.js'
+
+export const inventory: Command = {
+  name: 'inventory',
+  summary: 'Write down what the store or an engine has, for `save --base` on the other side',
+  options: {
+    path: {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'Write it to this file; to the standard output where left out',
+      parameters: ['LiteralPath'],
+      offer: 'files',
+    },
+    host: {
+      type: 'value',
+      placeholder: 'NAME',
+      describe: 'A name for this host to be in it; none where left out',
+    },
+    force: { type: 'switch', describe: 'Overwrite the file' },
+    ...ENGINE,
+  },
+  examples: [
+    { line: 'inventory --path ./usb/plant-7.json', does: 'Of the store, to be carried back' },
+    { line: 'inventory --engine docker --path ./usb/line-3.json', does: 'Of what docker has' },
+  ],
+  async run(args, run) {
+    const path = args.text('path')
+    if (path !== undefined && !(await run.agreed('Write Inventory', path))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.inventory({
+      ...commonOf(args, run),
+      ...engineOf(args),
+      path,
+      host: args.text('host'),
+      force: args.flag('force'),
+    })
+    if (path === undefined)
+      run.print(result.inventory, () => [inventoryBytes(result.inventory).toString('utf8').trimEnd()])
+    else run.report(result.inventory, () => inventoryLines(result, args.flag('what-if')))
+    return undefined
+  },
+}

@@ -1,0 +1,19 @@
+import { printable } from '../../manifests/index.js'
+import type { InventoryResult } from '../../provider/index.js'
+import { size } from './sizes.js'
+import { whatIf } from './what-if.js'
+
+/** Where an inventory was written, and what is in it. */
+export function inventoryLines(
+  { inventory, path = '', size: bytes }: InventoryResult,
+  isPlan: boolean,
+): string[] {
+  const { images, blobs, id } = inventory
+  const blobBytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
+  if (isPlan) return [whatIf('Write Inventory', printable(path))]
+  return [
+    `Inventory ${printable(path)}, ${size(bytes)}`,
+    `  ${images.length} images, ${blobs.length} blobs, ${size(blobBytes)}`,
+    `  id ${id}`,
+  ]
+}

@@ -1,0 +1,86 @@
+import { canonicalBytes } from './canonical-json.js'
+import { type Digest, isDigest } from './digest.js'
+import { parseObject } from './document.js'
+import { eachObject } from './each-object.js'
+import { isTexts } from './json-kinds.js'
+import { LIMITS } from './limits.js'
+import { Findings } from './problems.js'
+
+/** The file beside a layout that makes it a delta: what its images need and it does not carry, and why. */
+export const DELTA_FILE = 'delta.json'
+
+/** Says against what an archive or a media is a delta. */
+export interface DeltaList {
+  deltaVersion: 1
+  /** What was said to be on the other side. */
+  bases: DeltaBase[]
+  /** By digest, each once. */
+  missing: MissingBlob[]
+}
+
+export interface DeltaBase {
+  /** `inventory of a store`, `receipt`, `OCI archive`. */
+  kind: string
+  /** The id of the inventory, or the digests of what an archive holds in one. */
+  id: string
+  /** The file's name alone. */
+  name: string
+  /** ISO 8601, where the base says it. */
+  created?: string
+}
+
+export interface MissingBlob {
+  digest: Digest
+  /** In bytes. */
+  size: number
+  /** Images of this delta that need it: `debian 12.5`. */
+  neededBy: string[]
+  /** Images of the bases that have it. */
+  inBase: string[]
+}
+
+/** Bytes that need not be carried. */
+export function savedBytes({ missing }: DeltaList): number {
+  return missing.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** The canonical bytes of a list: a delta is the same file for the same images and bases. */
+export function deltaListBytes(list: DeltaList): Buffer {
+  return canonicalBytes(list)
+}
+
+/**
+ * Parses and checks a list.
+ * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
+ */
+export function parseDeltaList(bytes: Uint8Array): DeltaList {
+  const object = parseObject(bytes, 'list of a delta', LIMITS.indexBytes)
+  const findings = new Findings('list of a delta')
+  if (object.deltaVersion !== 1) findings.add('deltaVersion', '1', object.deltaVersion)
+  eachObject(object.bases, 'bases', findings, checkBase)
+  eachObject(object.missing, 'missing', findings, checkMissing)
+  findings.throwIfAny()
+  const list = object as unknown as DeltaList
+  const seen = new Set<Digest>()
+  list.missing.forEach(({ digest }, i) => {
+    if (seen.has(digest)) findings.add(`missing[${i}].digest`, 'a digest that is listed once', digest)
+    seen.add(digest)
+  })
+  findings.throwIfAny()
+  return list
+}
+
+function checkBase(base: Record<string, unknown>, where: string, findings: Findings): void {
+  for (const key of ['kind', 'id', 'name'])
+    if (typeof base[key] !== 'string') findings.add(`${where}.${key}`, 'a text', base[key])
+  if (base.created !== undefined && typeof base.created !== 'string')
+    findings.add(`${where}.created`, 'a text', base.created)
+}
+
+function checkMissing(blob: Record<string, unknown>, where: string, findings: Findings): void {
+  if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
+  if (!Number.isSafeInteger(blob.size) || Number(blob.size) < 0)
+    findings.add(`${where}.size`, 'a number of bytes', blob.size)
+  for (const key of ['neededBy', 'inBase'])
+    if (!isTexts(blob[key])) findings.add(`${where}.${key}`, 'a list of texts', blob[key])
+}

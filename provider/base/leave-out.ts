@@ -1,0 +1,114 @@
+import {
+  type DeltaBase,
+  type DeltaList,
+  type Descriptor,
+  type Digest,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  type MissingBlob,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../../manifests/index.js'
+import type { CopyPlan, PlannedImage } from '../ports.js'
+import { type Base, chainOf, imagesWith, type StackedLayer } from './base.js'
+
+/**
+ * A plan without the layers that all of the bases have, and the list that says so. Documents always go along:
+ * they are small, and who installs has to read them before anything is missed.
+ * @param before what the source of the plan itself does not carry
+ */
+export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): CopyPlan {
+  const layers = layersOf(plan)
+  const left = new Map<Digest, MissingBlob>()
+  for (const descriptor of plan.contents) {
+    if (plan.documents.has(descriptor.digest)) continue
+    const known = before?.missing.find(({ digest }) => digest === descriptor.digest)
+    const uses = layers.get(descriptor.digest) ?? [{ who: '', layer: { descriptor, chain: '' } }]
+    const inBase = commonImages(
+      bases,
+      uses.map(({ layer }) => layer),
+    )
+    if (!known && !inBase) continue
+    left.set(descriptor.digest, {
+      digest: descriptor.digest,
+      size: descriptor.size,
+      neededBy: sorted(uses.map(({ who }) => who)),
+      inBase: sorted([...(inBase ?? []), ...(known?.inBase ?? [])]),
+    })
+  }
+  if (left.size === 0) return plan
+  const contents = plan.contents.filter(({ digest }) => !left.has(digest))
+  const missing = [...left.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1))
+  return { ...plan, contents, delta: { deltaVersion: 1, bases: basesOf(bases, before), missing } }
+}
+
+/** The images that have a layer in every one of the bases; undefined where one of them lacks it. */
+function commonImages(bases: Base[], uses: StackedLayer[]): string[] | undefined {
+  if (bases.length === 0) return undefined
+  const images = new Set<string>()
+  for (const base of bases)
+    for (const layer of uses) {
+      const isThere = base.blobs.has(layer.descriptor.digest) || base.chains.has(layer.chain)
+      if (!isThere) return undefined
+      for (const image of imagesWith(base, layer)) images.add(image)
+    }
+  return [...images]
+}
+
+function sorted(texts: string[]): string[] {
+  return [...new Set(texts)].filter((text) => text !== '').sort()
+}
+
+/** In an order of its own: the same bases give the same delta, however they were named. */
+function basesOf(bases: Base[], before?: DeltaList): DeltaBase[] {
+  const own = bases.map(({ kind, id, name, created }) => ({
+    kind,
+    id,
+    name,
+    ...(created === undefined ? {} : { created }),
+  }))
+  const all = new Map([...(before?.bases ?? []), ...own].map((base) => [base.id, base]))
+  return [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+interface Use {
+  who: string
+  layer: StackedLayer
+}
+
+/** Every layer of the images of a plan, by its digest, with each stack that it is part of. */
+function layersOf(plan: CopyPlan): Map<Digest, Use[]> {
+  const uses = new Map<Digest, Use[]>()
+  for (const image of plan.images)
+    for (const descriptor of manifestsBelow(plan, image.root))
+      for (const layer of stackOf(plan, descriptor)) {
+        const { digest } = layer.descriptor
+        uses.set(digest, [...(uses.get(digest) ?? []), { who: nameOf(image), layer }])
+      }
+  return uses
+}
+
+function nameOf({ names: [name], root }: PlannedImage): string {
+  return name ? `${name.repository} ${name.tag}` : root.digest
+}
+
+function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
+  if (isManifestType(root.mediaType)) return [root]
+  const bytes = plan.documents.get(root.digest)
+  if (!bytes || !isIndexType(root.mediaType)) return []
+  return parseIndex(bytes, root.mediaType).manifests.flatMap((child) => manifestsBelow(plan, child))
+}
+
+function stackOf(plan: CopyPlan, descriptor: Descriptor): StackedLayer[] {
+  const bytes = plan.documents.get(descriptor.digest)
+  if (!bytes) return []
+  const manifest = parseManifest(bytes, descriptor.mediaType)
+  const config = isImageManifest(manifest) ? plan.documents.get(manifest.config.digest) : undefined
+  const diffIds = config ? parseConfig(config).rootfs.diff_ids : []
+  return manifest.layers.map((layer, i) => ({
+    descriptor: layer,
+    chain: diffIds.length === manifest.layers.length ? chainOf(diffIds.slice(0, i + 1)) : '',
+  }))
+}

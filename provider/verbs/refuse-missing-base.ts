@@ -1,0 +1,63 @@
+import {
+  ContainerImageError,
+  type DeltaList,
+  type Descriptor,
+  type Digest,
+  type MissingBlob,
+  printable,
+  shortDigest,
+} from '../../manifests/index.js'
+import { sizeInWords } from '../files/sizes.js'
+import type { CopyPlan, ImageSource } from '../ports.js'
+
+/** How many blobs an error shows; all of them are in its details. */
+const SHOWN = 5
+
+/**
+ * Asks before anything is copied whether the store has what a delta leaves out.
+ * @param hasBlob whether the destination has a blob wholly
+ * @throws BASE_MISSING with each digest and the images that have it
+ */
+export async function refuseMissingBase(
+  source: Pick<ImageSource, 'label' | 'delta'>,
+  plan: CopyPlan,
+  hasBlob: (descriptor: Descriptor) => Promise<boolean>,
+): Promise<void> {
+  const { delta } = source
+  if (!delta) return
+  const left = new Map<Digest, MissingBlob>(delta.missing.map((blob) => [blob.digest, blob]))
+  const lacking: MissingBlob[] = []
+  for (const descriptor of plan.contents) {
+    const blob = left.get(descriptor.digest)
+    if (blob && !(await hasBlob(descriptor))) lacking.push(blob)
+  }
+  if (lacking.length > 0) throw baseMissing(source.label, delta, lacking)
+}
+
+function baseMissing(label: string, { bases }: DeltaList, lacking: MissingBlob[]): ContainerImageError {
+  const bytes = lacking.reduce((sum, { size }) => sum + size, 0)
+  const owners = [...new Set(lacking.flatMap(({ inBase }) => inBase))].map(printable)
+  const more = lacking.length > SHOWN ? ` and ${lacking.length - SHOWN} more` : ''
+  return new ContainerImageError(
+    'BASE_MISSING',
+    `${label} is a delta against ${bases.map(baseInWords).join(' and ')}, and the store lacks ${sizeInWords(bytes)} of that.`,
+    {
+      side: 'destination',
+      expected: `${lacking.slice(0, SHOWN).map(blobInWords).join(', ')}${more}`,
+      found: 'not in the store',
+      ...(owners.length > 0
+        ? { remedy: `Install ${owners.join(' or ')} first, or bring a save without --base.` }
+        : {}),
+      details: { bases, missing: lacking },
+    },
+  )
+}
+
+function baseInWords({ kind, name, created }: DeltaList['bases'][number]): string {
+  return `${printable(name)} (${printable(kind)}${created ? ` of ${printable(created)}` : ''})`
+}
+
+function blobInWords({ digest, size, inBase }: MissingBlob): string {
+  const owners = inBase.length > 0 ? `, of ${inBase.map(printable).join(' and ')}` : ''
+  return `${shortDigest(digest)} (${sizeInWords(size)}${owners})`
+}

@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { type DeltaList, parseInventory } from '../../../manifests/index.js'
+import { find, get, install, inventory, type SaveRequest, save, verify } from '../../../provider/index.js'
+import { makeLayout } from '../../fixtures/layout.js'
+import { scratch } from '../../scratch.js'
+import { failure } from '../verbs/failure.js'
+
+const BASE = 3_000_000
+const CHANGE = 1_500_000
+/** What documents, headers and lists of a delta may take. */
+const SLACK = 1_000_000
+
+/** Every form that a save has which can leave blobs out. */
+const FORMS: { name: string; request: Partial<SaveRequest>; target: string }[] = [
+  { name: 'an archive', request: {}, target: 'base-1-1.tar' },
+  { name: 'a media', request: { format: 'media' }, target: '.' },
+  { name: 'volumes', request: { volumeSize: 1_000_000 }, target: '.' },
+  { name: 'a zip', request: { format: 'zip' }, target: 'base-1-1.zip' },
+]
+
+describe('a delta', () => {
+  const temporary = scratch()
+  let folder: string
+  let layouts: string[]
+
+  before(() => {
+    folder = temporary.folder()
+    const layers: { files: Record<string, Buffer> }[] = [{ files: { base: randomBytes(BASE) } }]
+    layouts = ['1.0', '1.1', '1.2'].map((version, i) => {
+      if (i > 0) layers.push({ files: { [`change-${i}`]: randomBytes(CHANGE) } })
+      const layout = path.join(folder, `layout-${version}`)
+      makeLayout(layout, [{ refName: `base:${version}`, layers }])
+      return layout
+    })
+  })
+  after(() => temporary.remove())
+
+  function storeAt(name: string): string {
+    return path.join(folder, 'stores', name)
+  }
+
+  async function storeWith(name: string, ...versions: number[]): Promise<string> {
+    const store = storeAt(name)
+    await install({ store, targets: versions.map((i) => layouts[i] ?? '') })
+    return store
+  }
+
+  async function inventoryOf(store: string, name: string): Promise<string> {
+    const file = path.join(folder, name)
+    await inventory({ store, path: file, force: true })
+    return file
+  }
+
+  function usb(name: string): string {
+    const place = path.join(folder, name)
+    mkdirSync(place, { recursive: true })
+    return place
+  }
+
+  for (const { name, request, target } of FORMS)
+    describe(`as ${name}`, () => {
+      const own = name.replace(' ', '-')
+
+      it('carries what an inventory lacks, and installs where the base is', async () => {
+        const store = await storeWith(own, 0)
+        const base = await inventoryOf(store, `${own}.json`)
+        const stick = usb(`${own}-stick`)
+        const saved = await save({ names: [layouts[1] ?? ''], path: stick, base: [base], ...request })
+        expect(sizeBelow(stick)).to.be.below(CHANGE + SLACK)
+        expect(saved.delta?.savedBytes).to.be.within(BASE, BASE + 10_000)
+        expect(saved.delta?.bases.map((one) => one.name)).to.deep.equal([`${own}.json`])
+        await install({ store, targets: [path.join(stick, target)] })
+        expect((await verify({ store })).problems).to.deep.equal([])
+        const tags = (await get({ store })).map((image) => `${image.repository}:${image.tag}`)
+        expect(tags).to.include.members(['base:1.0', 'base:1.1', 'base:latest'])
+      })
+
+      it('is refused where the base is not, by the digests and the images that have them, and changes nothing', async () => {
+        const store = storeAt(`${own}-wrong`)
+        const stick = path.join(folder, `${own}-stick`)
+        const error = await failure(install({ store, targets: [path.join(stick, target)] }), 'BASE_MISSING')
+        expect(error.message).to.contain(`${own}.json`)
+        expect(error.remedy).to.contain('base 1.0')
+        const { missing } = error.details as { missing: DeltaList['missing'] }
+        expect(missing.map(({ inBase }) => inBase)).to.deep.equal([['base 1.0']])
+        expect(missing[0]?.size).to.be.within(BASE, BASE + 10_000)
+        expect(await get({ store })).to.deep.equal([])
+        await failure(install({ store, targets: [path.join(stick, target)], whatIf: true }), 'BASE_MISSING')
+      })
+
+      it('is shown as one by find, and verified without what it leaves out', async () => {
+        const stick = path.join(folder, `${own}-stick`)
+        const { images } = await find({ source: stick })
+        expect(images.map((image) => image.summary).join()).to.contain(`a delta against ${own}.json`)
+        const checked = await verify({ paths: [path.join(stick, target)] })
+        expect(checked.problems).to.deep.equal([])
+        if (name !== 'volumes') expect(checked.leftOut?.blobs).to.equal(1)
+      })
+    })
+
+  it('leaves out what all of several bases have, and no more', async () => {
+    const both = await storeWith('both', 0, 1)
+    const one = await storeWith('one', 0)
+    const bases = [await inventoryOf(both, 'both.json'), await inventoryOf(one, 'one.json')]
+    const file = path.join(usb('several'), 'delta.tar')
+    await save({ names: [layouts[2] ?? ''], path: file, base: bases })
+    expect(statSync(file).size).to.be.within(2 * CHANGE, 2 * CHANGE + SLACK)
+    for (const store of [both, one]) {
+      await install({ store, targets: [file] })
+      expect((await verify({ store })).problems).to.deep.equal([])
+    }
+  })
+
+  it('has an archive or a media of an earlier stick as its base, also one that was a delta itself', async () => {
+    const stick = usb('earlier')
+    await save({ names: [layouts[0] ?? ''], path: path.join(stick, 'first.tar') })
+    await save({
+      names: [layouts[1] ?? ''],
+      path: path.join(stick, 'media'),
+      format: 'media',
+      force: true,
+      base: [path.join(stick, 'first.tar')],
+    })
+    const third = path.join(stick, 'third.tar')
+    const saved = await save({ names: [layouts[2] ?? ''], path: third, base: [path.join(stick, 'media')] })
+    expect(saved.delta?.bases.map((base) => base.name)).to.deep.equal(['media'])
+    expect(statSync(third).size).to.be.below(CHANGE + SLACK)
+    const store = storeAt('earlier')
+    for (const target of ['first.tar', 'media', 'third.tar'])
+      await install({ store, targets: [path.join(stick, target)] })
+    expect((await verify({ store })).problems).to.deep.equal([])
+  })
+
+  it('is the same file for the same images and bases, so that a lost stick is built again', async () => {
+    const store = await storeWith('lost', 0)
+    const base = await inventoryOf(store, 'lost.json')
+    const [one, two] = [path.join(usb('lost'), 'one.tar'), path.join(usb('lost'), 'two.tar')]
+    await save({ names: [layouts[1] ?? ''], path: one, base: [base] })
+    await save({ names: [layouts[1] ?? ''], path: two, base: [base] })
+    expect(readFileSync(one).equals(readFileSync(two))).to.equal(true)
+  })
+
+  it('is a whole save where nothing of it is in the base', async () => {
+    const base = await inventoryOf(storeAt('empty'), 'empty.json')
+    const file = path.join(usb('whole'), 'whole.tar')
+    const saved = await save({ names: [layouts[0] ?? ''], path: file, base: [base] })
+    expect(saved.delta).to.equal(undefined)
+    expect(statSync(file).size).to.be.above(BASE)
+  })
+
+  it('becomes whole on a media when what it left out comes after all', async () => {
+    const store = await storeWith('whole', 0)
+    const base = await inventoryOf(store, 'whole.json')
+    const media = usb('media-whole')
+    await save({ names: [layouts[1] ?? ''], path: media, format: 'media', base: [base] })
+    expect(existsSync(path.join(media, 'delta.json'))).to.equal(true)
+    expect(readFileSync(path.join(media, 'index.html'), 'utf8')).to.contain('whole.json')
+    await save({ names: [layouts[1] ?? ''], path: media })
+    expect(existsSync(path.join(media, 'delta.json'))).to.equal(false)
+    const fresh = storeAt('fresh')
+    await install({ store: fresh, targets: [media] })
+    expect((await verify({ store: fresh, paths: [media] })).problems).to.deep.equal([])
+  })
+
+  it('saves a delta on, which stays one', async () => {
+    const store = await storeWith('on', 0)
+    const base = await inventoryOf(store, 'on.json')
+    const first = path.join(usb('on'), 'first.tar')
+    const second = path.join(usb('on'), 'second.tar')
+    await save({ names: [layouts[1] ?? ''], path: first, base: [base] })
+    await save({ names: [first], path: second })
+    await install({ store, targets: [second] })
+    expect((await verify({ store })).problems).to.deep.equal([])
+  })
+
+  it('whose list was changed to hide what is missing brings nothing into the store', async () => {
+    const media = usb('hidden')
+    const base = await inventoryOf(await storeWith('hidden', 0), 'hidden.json')
+    await save({ names: [layouts[1] ?? ''], path: media, format: 'media', base: [base] })
+    const list = JSON.parse(readFileSync(path.join(media, 'delta.json'), 'utf8')) as DeltaList
+    writeFileSync(path.join(media, 'delta.json'), JSON.stringify({ ...list, missing: [] }))
+    const store = storeAt('hidden-target')
+    const error = await install({ store, targets: [media] }).catch((reason) => reason)
+    expect(error.code).to.be.oneOf(['BLOB_MISSING', 'PATH_NOT_FOUND'])
+    expect(await get({ store })).to.deep.equal([])
+  })
+
+  for (const hostile of ['../../etc/passwd', 'sha256:..', 'md5:00', ''])
+    it(`refuses a list that names ${JSON.stringify(hostile)} as a blob`, async () => {
+      const media = usb(`hostile-${FORMS.length}-${hostile.length}`)
+      await save({ names: [layouts[0] ?? ''], path: media, format: 'media' })
+      const missing = [{ digest: hostile, size: 1, neededBy: [], inBase: [] }]
+      writeFileSync(path.join(media, 'delta.json'), JSON.stringify({ deltaVersion: 1, bases: [], missing }))
+      const store = storeAt('hostile')
+      await failure(install({ store, targets: [media] }), 'INVALID_DOCUMENT')
+      rmSync(media, { recursive: true })
+    })
+})
+
+describe('an inventory', () => {
+  const temporary = scratch()
+  after(() => temporary.remove())
+
+  it('says which blobs, layers and images there are, and nothing of the host', async () => {
+    const folder = temporary.folder()
+    const layout = path.join(folder, 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { one: 1000 } }] }])
+    const store = path.join(folder, 'store')
+    await install({ store, targets: [layout] })
+    const file = path.join(folder, 'plant.json')
+    await inventory({ store, path: file })
+    const text = readFileSync(file, 'utf8')
+    expect(text).not.to.contain(folder)
+    const read = parseInventory(Buffer.from(text))
+    expect(read.host).to.equal(undefined)
+    expect(read.blobs).to.have.length(3)
+    expect(read.images.map(({ name, version, tags }) => ({ name, version, tags }))).to.deep.equal([
+      { name: 'base', version: '1.0', tags: ['base:1.0', 'base:latest'] },
+    ])
+    expect(read.images[0]?.layers[0]?.diffId).to.match(/^sha256:/)
+    const again = await inventory({ store, host: 'plant-7' })
+    expect(again.inventory.id).to.equal(read.id)
+    expect(again.inventory.host).to.equal('plant-7')
+    await failure(inventory({ store, path: file }), 'FILE_EXISTS')
+  })
+
+  it('that was changed by hand is refused', async () => {
+    const folder = temporary.folder()
+    const file = path.join(folder, 'plant.json')
+    await inventory({ store: path.join(folder, 'none'), path: file })
+    const text = readFileSync(file, 'utf8')
+    const digest = `sha256:${'0'.repeat(64)}`
+    writeFileSync(file, text.replace('"blobs": []', `"blobs": [{"digest":"${digest}","size":1}]`))
+    const layout = path.join(folder, 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { one: 1000 } }] }])
+    await failure(save({ names: [layout], path: folder, base: [file] }), 'INVALID_DOCUMENT')
+    expect(readdirSync(folder).sort()).to.deep.equal(['layout', 'plant.json'])
+  })
+})
+
+function sizeBelow(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0)
+}

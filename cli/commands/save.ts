@@ -68,8 +68,10 @@ export const save: Command = {
       line: 'save NanoServer --required-version 10.0.14300.1010 --path ./usb',
       does: 'One version into a folder',
     },
-    { line: 'save debian ubuntu --path ./usb/bases.tar --force', does: 'Two images into one file' },
-    { line: 'save debian --base ./plant-7.json --path ./usb', does: 'Only what that host lacks' },
+    {
+      line: 'save debian ubuntu --base ./plant-7.json --path ./usb/bases.tar',
+      does: 'Two images into one file, without what a host has by its inventory',
+    },
     { line: 'save NanoServer --format wim --path ./usb --split 4g', does: 'As a WIM, in parts for FAT32' },
   ],
   async run(args, run) {

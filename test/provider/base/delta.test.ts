@@ -17,7 +17,7 @@ const SLACK = 1_000_000
 const FORMS: { name: string; request: Partial<SaveRequest>; target: string }[] = [
   { name: 'an archive', request: {}, target: 'base-1-1.tar' },
   { name: 'a media', request: { format: 'media' }, target: '.' },
-  { name: 'volumes', request: { volumeSize: 1_000_000 }, target: '.' },
+  { name: 'volumes', request: { volumeSize: 1_100_000 }, target: '.' },
   { name: 'a zip', request: { format: 'zip' }, target: 'base-1-1.zip' },
 ]
 

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   DOCUMENT_TOO_LARGE: { exit: 4, meaning: 'A document is larger than the limit for its kind.' },
   NESTING_TOO_DEEP: { exit: 4, meaning: 'An index holds indexes that hold indexes, beyond the limit.' },
   BASE_MISSING: { exit: 4, meaning: 'A delta leaves out blobs that the other side does not have.' },
+  RECEIPT_INVALID: { exit: 4, meaning: 'A log of receipts was changed, cut, or is of another store.' },
   BLOB_MISSING: { exit: 4, meaning: 'A blob that a manifest names is not there.' },
   ARCHIVE_INVALID: { exit: 4, meaning: 'An archive is cut short, damaged, or breaks its format.' },
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
@@ -178,6 +179,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   DOCUMENT_TOO_LARGE: 'Do not trust it; no image needs a document of this size.',
   NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
   BASE_MISSING: 'Bring what is missing with a save that has no --base, or one against a new inventory.',
+  RECEIPT_INVALID: 'Do not count on it; ask for the receipts again, from the host itself.',
   BLOB_MISSING: 'Install the image again from a complete archive or source.',
   ARCHIVE_INVALID: 'Copy the file again from where it came from and compare its SHA-256.',
   ARCHIVE_UNKNOWN:

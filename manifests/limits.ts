@@ -5,6 +5,8 @@
 export const LIMITS = {
   manifestBytes: 4 * 1024 * 1024,
   indexBytes: 20 * 1024 * 1024,
+  /** A log of receipts; one of a store with hundreds of installs has a few megabytes. */
+  receiptsBytes: 64 * 1024 * 1024,
   configBytes: 20 * 1024 * 1024,
   /** An index may hold indexes; no known image needs more than two levels. */
   indexDepth: 4,

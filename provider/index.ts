@@ -75,6 +75,14 @@ export const search: typeof import('./verbs/search.js').search = async (...args)
 export const inventory: typeof import('./verbs/inventory.js').inventory = async (...args) =>
   (await import('./verbs/inventory.js')).inventory(...args)
 
+/** Logs of receipts, each checked. @see ReceiptRequest */
+export const readReceipts: typeof import('./verbs/receipts.js').readReceipts = async (...args) =>
+  (await import('./verbs/receipts.js')).readReceipts(...args)
+
+/** What was sent, and what came back of it. @see MediaStatusRequest */
+export const mediaStatus: typeof import('./verbs/media-status.js').mediaStatus = async (...args) =>
+  (await import('./verbs/media-status.js')).mediaStatus(...args)
+
 /** The registered sources, in the order in which they are asked. */
 export const listSources: typeof sources.listSources = async () =>
   (await import('./verbs/sources.js')).listSources()

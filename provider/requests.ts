@@ -1,4 +1,11 @@
-import type { DeltaBase, Digest, Inventory } from '../manifests/index.js'
+import type {
+  DeltaBase,
+  Digest,
+  Inventory,
+  Receipt,
+  ReceivedBlob,
+  ReceivedImage,
+} from '../manifests/index.js'
 import type { EngineKind } from './engine/engine.js'
 import type { EngineChoice } from './engine/open-engine.js'
 import type { OnProgress } from './ports.js'
@@ -127,6 +134,10 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   /** Leave the tag `latest` as it is. */
   noLatest?: boolean
   force?: boolean
+  /** Where a receipt goes: a file, a folder, or a media. */
+  receipt?: string
+  /** A name for this host, to stand in the receipt; none where left out. */
+  receiptHost?: string
   /** Of a WIM: which of its images, by index from 1 or by name. */
   index?: string
   /** Of a WIM: leave out what a layer cannot hold, instead of failing; each is told in a note. */
@@ -166,6 +177,12 @@ export interface InstallResult {
   alreadyThere: Digest[]
   /** Folders that images were laid out in, where that was asked for; the report names what they do not hold. */
   expanded?: { path: string; bytes: number; losses: number; report: string; wasThere: boolean }[]
+  /** Every blob of the images, and whether it came with this run. */
+  blobs: ReceivedBlob[]
+  /** Images that were meant and not installed, where a run failed. */
+  refused?: ReceivedImage[]
+  /** Where the receipt was written. */
+  receipt?: string
   /** What an engine got of it, where that was asked for. */
   loaded?: LoadResult
 }
@@ -361,6 +378,46 @@ export interface VerifyResult {
   leftOut?: { blobs: number; bytes: number }
   /** Files that were repaired before. */
   repaired?: string[]
+}
+
+export interface ReceiptRequest extends CommonOptions {
+  /** Logs of receipts; a media stands for all that lie on it. The store's own where left out. */
+  paths?: string[]
+}
+
+export interface ReceiptLog {
+  path: string
+  receipts: Receipt[]
+}
+
+export interface MediaStatusRequest extends CommonOptions {
+  /** The media, archive or set of volumes that was sent. */
+  path: string
+  /** Logs of receipts that came back, beside those that lie on the media. */
+  receipts?: string[]
+}
+
+export interface MediaStatus {
+  /** What was sent. */
+  images: { name: string; version: string; platform: string; digest: Digest }[]
+  hosts: HostStatus[]
+}
+
+/** What one store says of what was sent. */
+export interface HostStatus {
+  /** The store's own name, which says nothing of the host. */
+  store: string
+  host?: string
+  /** Of its last receipt, ISO 8601. */
+  last: string
+  images: {
+    name: string
+    version: string
+    digest: Digest
+    state: 'delivered' | 'refused' | 'not yet'
+    /** Of the receipt that says so, ISO 8601. */
+    time?: string
+  }[]
 }
 
 export interface InventoryRequest extends CommonOptions, EngineRequest {

@@ -27,6 +27,7 @@ export function installedLines(result: InstallResult): string[] {
     ...movedLines(result, 'moved'),
     ...(result.expanded ?? []).flatMap(expandedLines),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
+    ...(result.receipt === undefined ? [] : [`Receipt in ${printable(result.receipt)}`]),
     ...(result.loaded ? loadedLines(result.loaded) : []),
   ]
 }

@@ -1,6 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, LIMITS, parseInventory, show } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  LIMITS,
+  looksLikeReceipts,
+  parseInventory,
+  parseReceipts,
+  show,
+} from '../../manifests/index.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { fromSystem } from '../files/system-errors.js'
 import { readHead } from '../members/compression.js'
@@ -9,10 +16,11 @@ import { parsed } from '../verified/documents.js'
 import type { Base } from './base.js'
 import { baseOfCollection } from './from-collection.js'
 import { baseOfInventory } from './from-inventory.js'
+import { baseOfReceipts } from './from-receipts.js'
 
 /**
- * Reads what `--base` names: an inventory, or an archive or a media that an earlier stick carried.
- * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, ARCHIVE_UNKNOWN and what opening throws
+ * Reads what `--base` names: an inventory, receipts, or an archive or a media that an earlier stick carried.
+ * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, RECEIPT_INVALID, ARCHIVE_UNKNOWN and what opening throws
  */
 export async function readBase(file: string, choice: RootChoice, options: OpenOptions): Promise<Base> {
   const place = path.resolve(file)
@@ -33,19 +41,25 @@ async function isJson(file: string): Promise<boolean> {
 }
 
 async function ofJson(file: string, size: number): Promise<Base> {
-  if (size > LIMITS.indexBytes)
+  if (size > LIMITS.receiptsBytes)
     throw new ContainerImageError(
       'DOCUMENT_TOO_LARGE',
       `${show(path.basename(file))} is too large for a base.`,
       {
         side: 'source',
-        expected: `at most ${LIMITS.indexBytes} bytes`,
+        expected: `at most ${LIMITS.receiptsBytes} bytes`,
         found: size,
       },
     )
   const bytes = await readFile(file)
+  const name = path.basename(file)
+  if (looksLikeReceipts(bytes.toString('utf8')))
+    return baseOfReceipts(
+      parsed(file, () => parseReceipts(bytes, name)),
+      name,
+    )
   return baseOfInventory(
     parsed(file, () => parseInventory(bytes)),
-    path.basename(file),
+    name,
   )
 }

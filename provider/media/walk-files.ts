@@ -24,10 +24,15 @@ export async function walkFiles(root: string): Promise<FoundFile[]> {
 async function walk(root: string, prefix: string, found: FoundFile[]): Promise<void> {
   for (const entry of await readdir(path.join(root, prefix), { withFileTypes: true })) {
     const name = prefix + entry.name
-    if (isOfSystem(name)) continue
+    if (isOfSystem(name) || isReceipts(name)) continue
     if (entry.isDirectory()) await walk(root, `${name}/`, found)
     else found.push({ path: name, size: await sizeOf(path.join(root, name), entry) })
   }
+}
+
+/** What comes back on a media is not of it; it is checked by itself. */
+function isReceipts(name: string): boolean {
+  return /^receipts\/[A-Za-z0-9._-]+\.jsonl$/.test(name)
 }
 
 async function sizeOf(file: string, entry: Dirent): Promise<number | undefined> {

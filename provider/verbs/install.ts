@@ -1,9 +1,12 @@
 import {
   ANNOTATIONS,
   type Descriptor,
+  type Digest,
   formatLocalName,
   formatPlatform,
   isReference,
+  type ReceivedBlob,
+  type ReceivedImage,
 } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
@@ -21,6 +24,7 @@ import { taggedImages } from '../store/images.js'
 import { hasBlob } from '../store/ingest.js'
 import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
+import { checkReceipt, writeReceipt } from './install-receipt.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
 import { isPlannedOnly } from './open-options.js'
 import { refuseMissingBase } from './refuse-missing-base.js'
@@ -35,19 +39,36 @@ import { resolveTargets } from './targets.js'
 export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
     const counts = { copiedBytes: 0, reusedBytes: 0 }
-    const result: InstallResult = { images: [], origins: [], ...counts, moved: [], alreadyThere: [] }
-    /** Sets of volumes that several targets hold parts of. */
-    const done = new Set<string>()
-    for (const target of request.targets) {
-      const volumes = await setToInstall(context, target, request)
-      if (volumes && done.has(volumes.set.list.set)) continue
-      await installTarget(context, target, volumes, request, result)
-      if (volumes) done.add(volumes.set.list.set)
-      if (!request.whatIf) await volumes?.arrival.remove()
+    const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [] }
+    const result: InstallResult = { ...lists, ...counts }
+    await checkReceipt(context, request)
+    try {
+      await installTargets(context, request, result)
+    } catch (error) {
+      // That something was refused is worth a receipt, but not worth another error.
+      await writeReceipt(context, request, result, error).catch(() => {})
+      throw error
     }
+    await writeReceipt(context, request, result)
     if (request.engine) result.loaded = await loadInstalled(context, result, request)
     return result
   })
+}
+
+/** Each target after the other; a set of volumes that several of them hold parts of once. */
+async function installTargets(
+  context: Context,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const done = new Set<string>()
+  for (const target of request.targets) {
+    const volumes = await setToInstall(context, target, request)
+    if (volumes && done.has(volumes.set.list.set)) continue
+    await installTarget(context, target, volumes, request, result)
+    if (volumes) done.add(volumes.set.list.set)
+    if (!request.whatIf) await volumes?.arrival.remove()
+  }
 }
 
 /** The engine gets its images out of the store, where they are whole and verified. */
@@ -115,10 +136,12 @@ async function installAll(
   result: InstallResult,
 ): Promise<void> {
   const store = await context.store()
+  result.refused = images.map(refusedImage)
   const parts = await planAll(images, request)
   for (const part of parts)
     await refuseMissingBase(part.source, part.plan, (descriptor) => hasBlob(store.places, descriptor))
   const { source, plan } = combined(parts)
+  const before = await presentBlobs(store, plan)
   const wasThere = new Set<PlannedInstall>()
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
   if (request.whatIf) await tellWhatWould(store, plan, result)
@@ -134,11 +157,33 @@ async function installAll(
     result.reusedBytes += copied.reusedBytes - madeBytes
     result.moved.push(...sink.moved.map(movedTag))
   }
+  delete result.refused
+  result.blobs.push(...receivedBlobs(plan, before))
   for (const part of parts) {
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
     if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
     result.images.push(await described(store, part, request.whatIf ?? false))
   }
+}
+
+/** Until it is installed, an image counts as refused. */
+function refusedImage({ name, version, platform, root }: ChosenImage): ReceivedImage {
+  return { name, version, platform: formatPlatform(platform), digest: root.digest, outcome: 'refused' }
+}
+
+async function presentBlobs(store: Store, plan: CopyPlan): Promise<Set<Digest>> {
+  const present = new Set<Digest>()
+  for (const descriptor of plan.contents)
+    if (await hasBlob(store.places, descriptor)) present.add(descriptor.digest)
+  return present
+}
+
+function receivedBlobs({ contents }: CopyPlan, before: Set<Digest>): ReceivedBlob[] {
+  return contents.map(({ digest, size }) => ({
+    digest,
+    size,
+    outcome: before.has(digest) ? 'present' : 'installed',
+  }))
 }
 
 async function expandPart(

@@ -110,6 +110,7 @@ describe('what install prints', () => {
     reusedBytes: 8_300_000,
     moved: [{ tag: 'debian:latest', from: B, fromVersion: '12.4' }],
     alreadyThere: [],
+    blobs: [],
   }
 
   it('names what latest moved away from', () => {

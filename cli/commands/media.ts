@@ -1,0 +1,48 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { mediaStatusLines } from '../output/receipts.js'
+
+const status: Command = {
+  name: 'status',
+  summary: 'Compare what was sent with the receipts that came back',
+  positionals: [
+    {
+      name: 'path',
+      required: true,
+      describe: 'The media, archive or set of volumes that was sent',
+      offer: 'files',
+    },
+  ],
+  options: {
+    receipts: {
+      type: 'list',
+      placeholder: 'FILE',
+      describe: 'Receipts that came back, or folders with them, beside those on the media',
+      offer: 'files',
+    },
+  },
+  examples: [
+    { line: 'media status ./usb', does: 'With the receipts that came back on it' },
+    { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came another way' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const found = await library.mediaStatus({
+      ...commonOf(args, run),
+      path: args.required('path'),
+      receipts: args.list('receipts'),
+    })
+    run.print(found, () => mediaStatusLines(found, run.columns))
+    return undefined
+  },
+}
+
+export const media: Command = {
+  name: 'media',
+  summary: 'What became of what was sent',
+  examples: [
+    { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
+    { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came another way' },
+  ],
+  subcommands: [status],
+}

@@ -1,0 +1,59 @@
+import type { Command, PositionalDefinition } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { receiptLines, receiptsVerifiedLines } from '../output/receipts.js'
+
+const LOGS: PositionalDefinition = {
+  name: 'path',
+  many: true,
+  commas: true,
+  describe: "Files of receipts, or a media with them; the store's own where left out",
+  offer: 'files',
+}
+
+const show: Command = {
+  name: 'show',
+  summary: 'Show what was installed, by receipts',
+  positionals: [LOGS],
+  examples: [
+    { line: 'receipt show', does: 'What was installed here with a receipt' },
+    { line: 'receipt show ./usb', does: 'What came back on a stick' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const logs = await library.readReceipts({ ...commonOf(args, run), paths: args.list('path') })
+    run.print(logs, () => logs.flatMap(receiptLines))
+    return undefined
+  },
+}
+
+const verify: Command = {
+  name: 'verify',
+  summary: 'Check that no receipt was changed or taken out',
+  positionals: [LOGS],
+  examples: [
+    { line: 'receipt verify ./usb', does: 'Every log on a stick' },
+    { line: 'receipt verify plant-7.jsonl', does: 'One log' },
+  ],
+  async run(args, run) {
+    const library = await import('../../provider/index.js')
+    const logs = await library.readReceipts({ ...commonOf(args, run), paths: args.list('path') })
+    const summary = logs.map(({ path, receipts }) => ({
+      path,
+      receipts: receipts.length,
+      store: receipts.at(-1)?.store ?? '',
+      sum: receipts.at(-1)?.sum ?? '',
+    }))
+    run.print(summary, () => logs.flatMap(receiptsVerifiedLines))
+    return undefined
+  },
+}
+
+export const receipt: Command = {
+  name: 'receipt',
+  summary: 'Read the receipts that installs wrote',
+  examples: [
+    { line: 'receipt show ./usb', does: 'What came back on a stick' },
+    { line: 'receipt verify ./usb', does: 'Whether it is what was written' },
+  ],
+  subcommands: [show, verify],
+}

@@ -1,0 +1,69 @@
+import { printable } from '../../manifests/index.js'
+import type { HostStatus, MediaStatus, ReceiptLog } from '../../provider/index.js'
+import { size } from './sizes.js'
+import { table } from './table.js'
+
+/** A log, a block a receipt. */
+export function receiptLines({ path, receipts }: ReceiptLog): string[] {
+  const [first] = receipts
+  if (!first) return [`${printable(path)}: no receipts`]
+  return [
+    `${printable(path)}: ${receipts.length} receipts of the store ${printable(first.store)}`,
+    ...receipts.flatMap(({ number, time, by, host, from, images, blobs, error }) => [
+      `${number}  ${printable(time)}${host === undefined ? '' : ` on ${printable(host)}`}, from ${from.map(printable).join(', ')}, by containerimage ${printable(by)}`,
+      ...images.map(
+        ({ outcome, name, version, digest }) =>
+          `   ${outcome} ${printable(name)} ${printable(version)} ${digest}`,
+      ),
+      `   ${blobsInWords(blobs)}`,
+      ...(error ? [`   ${printable(error.code)}`] : []),
+    ]),
+  ]
+}
+
+function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
+  const came = blobs.filter(({ outcome }) => outcome === 'installed')
+  const bytes = came.reduce((sum, blob) => sum + blob.size, 0)
+  return `${came.length} blobs came, ${size(bytes)}; ${blobs.length - came.length} were there`
+}
+
+/** That a log is whole, and the sum by which its end is known. */
+export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
+  const last = receipts.at(-1)
+  return [
+    `${printable(path)}: ${receipts.length} receipts, all as they were written`,
+    ...(last ? [`  the last is ${last.number} of ${printable(last.time)}, its sum ${last.sum}`] : []),
+  ]
+}
+
+/** What was sent, against what came back: a row a host and image. */
+export function mediaStatusLines({ images, hosts }: MediaStatus, width?: number): string[] {
+  const columns = [
+    { title: 'HOST', shrinks: 1 },
+    { title: 'NAME', shrinks: 2 },
+    { title: 'VERSION' },
+    { title: 'STATE' },
+    { title: 'RECEIPT OF' },
+  ]
+  const none = images.map(({ name, version }) => ['-', name, version, 'not yet', '-'])
+  const rows = hosts.length === 0 ? none : hosts.flatMap(rowsOf)
+  return [
+    ...table(columns, rows, { width, gap: 3 }),
+    hosts.length === 0 ? 'No receipt has come back.' : countLine(images.length, hosts),
+  ]
+}
+
+function rowsOf({ store, host, images }: HostStatus): string[][] {
+  return images.map(({ name, version, state, time }) => [
+    host ?? store.slice(0, 8),
+    name,
+    version,
+    state,
+    time ?? '-',
+  ])
+}
+
+function countLine(images: number, hosts: HostStatus[]): string {
+  const whole = hosts.filter((host) => host.images.every(({ state }) => state === 'delivered'))
+  return `${whole.length} of ${hosts.length} hosts have all ${images} images.`
+}

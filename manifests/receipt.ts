@@ -1,0 +1,160 @@
+import { canonicalJson } from './canonical-json.js'
+import { type Digest, digestOf, isDigest } from './digest.js'
+import { parseObject } from './document.js'
+import { eachObject } from './each-object.js'
+import { ContainerImageError } from './errors.js'
+import { LIMITS } from './limits.js'
+import { Findings } from './problems.js'
+import { VERSION } from './program.js'
+
+/**
+ * What one install did: a line of a log that only grows. Each line has the sum of the one before it, so that
+ * a line that was changed or taken out shows; that the last ones were cut off shows to whoever has seen them.
+ */
+export interface Receipt {
+  receiptVersion: 1
+  /** From 1, without gaps. */
+  number: number
+  /** The `sum` of the line before; of the first, 64 zeros. */
+  previous: string
+  /** ISO 8601. */
+  time: string
+  /** Which version of this program wrote it. */
+  by: string
+  /** Names the store that it was installed into, by nothing but chance. */
+  store: string
+  /** Only where its owner allowed it. */
+  host?: string
+  /** What it was installed from: the name of a file or folder alone, a reference, or a source. */
+  from: string[]
+  images: ReceivedImage[]
+  blobs: ReceivedBlob[]
+  /** Of a run that failed: why. */
+  error?: { code: string; message: string }
+  /** SHA-256 over the canonical JSON (RFC 8785) of all of the above, in hex. */
+  sum: string
+}
+
+export type ReceiptOutcome = 'installed' | 'present'
+
+export interface ReceivedImage {
+  name: string
+  version: string
+  platform: string
+  digest: Digest
+  outcome: ReceiptOutcome | 'refused'
+}
+
+export interface ReceivedBlob {
+  digest: Digest
+  /** In bytes. */
+  size: number
+  outcome: ReceiptOutcome
+}
+
+/** What a receipt is made of; number, time and sums follow. */
+export type ReceiptContent = Pick<Receipt, 'store' | 'host' | 'from' | 'images' | 'blobs' | 'error'>
+
+const NO_SUM = '0'.repeat(64)
+
+/** The line after the last one. @param now ISO 8601 */
+export function nextReceipt(last: Receipt | undefined, content: ReceiptContent, now: string): Receipt {
+  const receipt = {
+    receiptVersion: 1 as const,
+    number: (last?.number ?? 0) + 1,
+    previous: last?.sum ?? NO_SUM,
+    time: now,
+    by: VERSION,
+    ...content,
+  }
+  return { ...receipt, sum: sumOf(receipt) }
+}
+
+/** A log's bytes, a line a receipt. */
+export function receiptsBytes(receipts: Receipt[]): Buffer {
+  return Buffer.from(receipts.map((receipt) => `${canonicalJson(receipt)}\n`).join(''), 'utf8')
+}
+
+/** Whether some bytes begin as a log of receipts does, and not as another document in JSON. */
+export function looksLikeReceipts(start: string): boolean {
+  return /^\{[^\n]*"receiptVersion":1[,}]/.test(start)
+}
+
+/**
+ * Parses a log and checks its chain.
+ * @param name of the file, for messages
+ * @throws DOCUMENT_TOO_LARGE; RECEIPT_INVALID with every line that is changed, missing or cut short
+ */
+export function parseReceipts(bytes: Uint8Array, name: string): Receipt[] {
+  if (bytes.length > LIMITS.receiptsBytes) throw tooLarge(name, bytes.length)
+  const findings = new Findings(`receipts of ${name}`)
+  const lines = Buffer.from(bytes).toString('utf8').split('\n')
+  if (lines.pop() !== '') findings.note(`line ${lines.length + 1}`, 'a whole line', 'one that was cut short')
+  const receipts: Receipt[] = []
+  lines.forEach((line, i) => {
+    const receipt = readLine(line, `line ${i + 1}`, findings)
+    if (!receipt) return
+    checkLink(receipts.at(-1), receipt, `line ${i + 1}`, findings)
+    receipts.push(receipt)
+  })
+  findings.throwIfAny('RECEIPT_INVALID')
+  return receipts
+}
+
+function tooLarge(name: string, size: number): ContainerImageError {
+  return new ContainerImageError('DOCUMENT_TOO_LARGE', `The receipts of ${name} have ${size} bytes.`, {
+    expected: `at most ${LIMITS.receiptsBytes} bytes`,
+    found: size,
+  })
+}
+
+function readLine(line: string, where: string, findings: Findings): Receipt | undefined {
+  try {
+    const object = parseObject(Buffer.from(line, 'utf8'), where, LIMITS.indexBytes)
+    const own = new Findings(where)
+    checkReceipt(object, own)
+    own.throwIfAny()
+    return object as unknown as Receipt
+  } catch (error) {
+    findings.note(where, 'a receipt', error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+function checkReceipt(receipt: Record<string, unknown>, findings: Findings): void {
+  if (receipt.receiptVersion !== 1) findings.add('receiptVersion', '1', receipt.receiptVersion)
+  if (!Number.isSafeInteger(receipt.number)) findings.add('number', 'a number', receipt.number)
+  for (const key of ['previous', 'sum'])
+    if (typeof receipt[key] !== 'string' || !/^[0-9a-f]{64}$/.test(receipt[key]))
+      findings.add(key, '64 hex digits', receipt[key])
+  for (const key of ['time', 'by', 'store'])
+    if (typeof receipt[key] !== 'string') findings.add(key, 'a text', receipt[key])
+  if (receipt.host !== undefined && typeof receipt.host !== 'string')
+    findings.add('host', 'a text', receipt.host)
+  if (!Array.isArray(receipt.from)) findings.add('from', 'a list of texts', receipt.from)
+  eachObject(receipt.images, 'images', findings, (image, where) => {
+    for (const key of ['name', 'version', 'platform', 'outcome'])
+      if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
+    if (!isDigest(image.digest)) findings.add(`${where}.digest`, 'a digest', image.digest)
+  })
+  eachObject(receipt.blobs, 'blobs', findings, (blob, where) => {
+    if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
+    if (!Number.isSafeInteger(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
+  })
+}
+
+/** What ties a line to the one before it. */
+function checkLink(before: Receipt | undefined, receipt: Receipt, where: string, findings: Findings): void {
+  const { sum, ...content } = receipt
+  const found = sumOf(content)
+  if (found !== sum) findings.note(where, `the sum ${found}, of what it says`, sum)
+  const previous = before?.sum ?? NO_SUM
+  if (receipt.previous !== previous) findings.note(where, `the line after ${previous}`, receipt.previous)
+  const number = (before?.number ?? 0) + 1
+  if (receipt.number !== number) findings.note(where, `receipt ${number}`, `receipt ${receipt.number}`)
+  if (before && before.store !== receipt.store) findings.note(where, `store ${before.store}`, receipt.store)
+}
+
+function sumOf(content: Omit<Receipt, 'sum'>): string {
+  return digestOf(canonicalJson(content)).slice('sha256:'.length)
+}

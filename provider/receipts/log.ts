@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  ContainerImageError,
+  nextReceipt,
+  parseReceipts,
+  printable,
+  type Receipt,
+  type ReceiptContent,
+  receiptsBytes,
+} from '../../manifests/index.js'
+import { makeFolder, replaceFile } from '../files/durable.js'
+import { takeLock } from '../files/lock.js'
+import { fromSystem, inWords } from '../files/system-errors.js'
+import { isMedia } from '../media/media.js'
+import type { Places } from '../store/places.js'
+import { makeStore } from '../store/store.js'
+
+/** The store's own log, beside its layout: all that was ever installed with a receipt. */
+const LOG_FILE = 'receipts.jsonl'
+
+/** Where logs lie on a media. */
+export const RECEIPTS_FOLDER = 'receipts'
+
+/** @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
+export async function readLog(file: string): Promise<Receipt[]> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw fromSystem(error, `Reading ${file}`, 'source')
+  })
+  return bytes ? parseReceipts(bytes, path.basename(file)) : []
+}
+
+/** Adds a receipt to a store's log, which is replaced in one step: killed at any moment it is whole. */
+export async function addReceipt(places: Places, content: Omit<ReceiptContent, 'store'>): Promise<Receipt[]> {
+  await makeStore(places)
+  const file = path.join(places.root, LOG_FILE)
+  const lock = await takeLock(path.join(places.ingestFolder, `${LOG_FILE}.lock`))
+  try {
+    const log = await readLog(file)
+    const last = log.at(-1)
+    const store = last?.store ?? randomUUID()
+    const all = [...log, nextReceipt(last, { ...content, store }, new Date().toISOString())]
+    await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, receiptsBytes(all)))
+    return all
+  } finally {
+    await lock.release()
+  }
+}
+
+/** A store's log as it is. @throws RECEIPT_INVALID */
+export async function storeLog(places: Places): Promise<Receipt[]> {
+  return await readLog(path.join(places.root, LOG_FILE))
+}
+
+/**
+ * The file of a store's log in a place: that file itself, or one named by the store in a folder; on a media
+ * among its receipts.
+ * @param store undefined where the log is still empty
+ */
+export async function logFile(place: string, store: string): Promise<string> {
+  const resolved = path.resolve(place)
+  const isFolder = (await stat(resolved).catch(() => undefined))?.isDirectory() ?? false
+  if (!isFolder) return resolved
+  const name = `receipts-${store.slice(0, 8)}.jsonl`
+  return (await isMedia(resolved)) ? path.join(resolved, RECEIPTS_FOLDER, name) : path.join(resolved, name)
+}
+
+/**
+ * Brings a log to where it is carried from. What lies there must be how this log began.
+ * @throws RECEIPT_INVALID where it is another's, or was changed; PERMISSION_DENIED, NO_SPACE
+ */
+export async function deliverLog(log: Receipt[], place: string): Promise<string> {
+  const file = await checkPlace(log, place)
+  await inWords(`Writing ${file}`, 'destination', async () => {
+    await makeFolder(path.dirname(file))
+    await replaceFile(file, receiptsBytes(log))
+  })
+  return file
+}
+
+/** Asks before anything is installed whether its receipt could go there. @throws as deliverLog */
+export async function checkPlace(log: Receipt[], place: string): Promise<string> {
+  const [first] = log
+  const file = await logFile(place, first?.store ?? 'new')
+  if (!first && (await stat(path.resolve(place)).catch(() => undefined))?.isDirectory()) return file
+  const there = await readLog(file)
+  if (there.some((receipt, i) => receipt.sum !== log[i]?.sum)) throw another(file, log, there)
+  return file
+}
+
+function another(file: string, log: Receipt[], there: Receipt[]): ContainerImageError {
+  return new ContainerImageError(
+    'RECEIPT_INVALID',
+    `${printable(file)} is not how the receipts of this store begin.`,
+    {
+      side: 'destination',
+      expected: `${log.length} receipts of the store ${log[0]?.store ?? 'that has none yet'}, or the first of them`,
+      found: `${there.length} receipts of the store ${printable(there[0]?.store ?? '')}`,
+      remedy: 'Give another file or folder for the receipt; keep this one, and ask where it came from.',
+    },
+  )
+}

@@ -1,0 +1,90 @@
+import path from 'node:path'
+import {
+  ContainerImageError,
+  type Digest,
+  formatPlatform,
+  printable,
+  type Receipt,
+} from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import { type Context, inContext } from '../context/context.js'
+import { openPath } from '../open/open-path.js'
+import { RECEIPTS_FOLDER, readLog } from '../receipts/log.js'
+import type { HostStatus, MediaStatus, MediaStatusRequest } from '../requests.js'
+import { openOptions } from './open-options.js'
+import { logsAt, logsIn } from './receipts.js'
+import { rootChoice } from './targets.js'
+
+type SentImage = MediaStatus['images'][number]
+
+/**
+ * Compares what was sent with the receipts that came back, a host at a time. What no receipt names has not
+ * been delivered.
+ * @throws RECEIPT_INVALID; two logs of one store that do not agree are one, too
+ */
+export async function mediaStatus(request: MediaStatusRequest): Promise<MediaStatus> {
+  return await inContext(request, async (context) => {
+    const images = await sentImages(context, request.path)
+    const files = await logsIn(path.join(path.resolve(request.path), RECEIPTS_FOLDER))
+    for (const place of request.receipts ?? []) files.push(...(await logsAt(place)))
+    const logs = new Map<string, Receipt[]>()
+    for (const file of new Set(files)) keepLonger(logs, await readLog(file), file)
+    return { images, hosts: [...logs.values()].map((log) => statusOf(log, images)) }
+  })
+}
+
+async function sentImages(context: Context, place: string): Promise<SentImage[]> {
+  const collection = await openPath(path.resolve(place), await openOptions(context, {}))
+  try {
+    const images = await imagesIn(collection, {}, { ...(await rootChoice({})), allPlatforms: true })
+    return images.map(({ name, version, platform, root }) => ({
+      name,
+      version,
+      platform: formatPlatform(platform),
+      digest: root.digest,
+    }))
+  } finally {
+    await collection.close()
+  }
+}
+
+/** Of two logs of one store one is the beginning of the other; otherwise one of them was cut or changed. */
+function keepLonger(logs: Map<string, Receipt[]>, log: Receipt[], file: string): void {
+  const store = log[0]?.store
+  if (store === undefined) return
+  const known = logs.get(store) ?? []
+  const [shorter, longer] = known.length < log.length ? [known, log] : [log, known]
+  const at = shorter.findIndex((receipt, i) => receipt.sum !== longer[i]?.sum)
+  if (at >= 0)
+    throw new ContainerImageError(
+      'RECEIPT_INVALID',
+      `Two logs of the store ${printable(store)} do not agree.`,
+      {
+        side: 'source',
+        expected: `the same receipt ${at + 1} in both`,
+        found: `another one in ${printable(file)}`,
+      },
+    )
+  logs.set(store, longer)
+}
+
+function statusOf(log: Receipt[], images: SentImage[]): HostStatus {
+  const last = log.at(-1)
+  return {
+    store: last?.store ?? '',
+    ...(last?.host === undefined ? {} : { host: last.host }),
+    last: last?.time ?? '',
+    images: images.map(({ name, version, digest }) => ({ name, version, digest, ...stateOf(log, digest) })),
+  }
+}
+
+/** A later receipt counts before an earlier one, but what was delivered once was. */
+function stateOf(log: Receipt[], digest: Digest): Pick<HostStatus['images'][number], 'state' | 'time'> {
+  const outcomes = log.flatMap(({ time, images }) =>
+    images.filter((image) => image.digest === digest).map(({ outcome }) => ({ time, outcome })),
+  )
+  const delivered = outcomes.find(({ outcome }) => outcome !== 'refused')
+  if (delivered) return { state: 'delivered', time: delivered.time }
+  const refused = outcomes.at(-1)
+  return refused ? { state: 'refused', time: refused.time } : { state: 'not yet' }
+}

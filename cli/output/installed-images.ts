@@ -1,5 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
+import { fromHere } from './from-here.js'
 import { shortId } from './ids.js'
 import { loadedLines, wouldLoadLines } from './loaded-images.js'
 import { size } from './sizes.js'
@@ -27,7 +28,7 @@ export function installedLines(result: InstallResult): string[] {
     ...movedLines(result, 'moved'),
     ...(result.expanded ?? []).flatMap(expandedLines),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
-    ...(result.receipt === undefined ? [] : [`Receipt in ${printable(result.receipt)}`]),
+    ...(result.receipt === undefined ? [] : [`Receipt in ${printable(fromHere(result.receipt))}`]),
     ...(result.loaded ? loadedLines(result.loaded) : []),
   ]
 }

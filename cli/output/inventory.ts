@@ -1,5 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { InventoryResult } from '../../provider/index.js'
+import { counted } from './counted.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
@@ -13,7 +14,7 @@ export function inventoryLines(
   if (isPlan) return [whatIf('Write Inventory', printable(path))]
   return [
     `Inventory ${printable(path)}, ${size(bytes)}`,
-    `  ${images.length} images, ${blobs.length} blobs, ${size(blobBytes)}`,
+    `  ${counted(images.length, 'image')}, ${counted(blobs.length, 'blob')}, ${size(blobBytes)}`,
     `  id ${id}`,
   ]
 }

@@ -1,14 +1,16 @@
 import { printable } from '../../manifests/index.js'
 import type { HostStatus, MediaStatus, ReceiptLog } from '../../provider/index.js'
+import { counted } from './counted.js'
+import { fromHere } from './from-here.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
 /** A log, a block a receipt. */
 export function receiptLines({ path, receipts }: ReceiptLog): string[] {
   const [first] = receipts
-  if (!first) return [`${printable(path)}: no receipts`]
+  if (!first) return [`${printable(fromHere(path))}: no receipts`]
   return [
-    `${printable(path)}: ${receipts.length} receipts of the store ${printable(first.store)}`,
+    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')} of the store ${printable(first.store)}`,
     ...receipts.flatMap(({ number, time, by, host, from, images, blobs, error }) => [
       `${number}  ${printable(time)}${host === undefined ? '' : ` on ${printable(host)}`}, from ${from.map(printable).join(', ')}, by containerimage ${printable(by)}`,
       ...images.map(
@@ -24,14 +26,14 @@ export function receiptLines({ path, receipts }: ReceiptLog): string[] {
 function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
   const came = blobs.filter(({ outcome }) => outcome === 'installed')
   const bytes = came.reduce((sum, blob) => sum + blob.size, 0)
-  return `${came.length} blobs came, ${size(bytes)}; ${blobs.length - came.length} were there`
+  return `${counted(came.length, 'blob')} came, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} had been there`
 }
 
 /** That a log is whole, and the sum by which its end is known. */
 export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
   const last = receipts.at(-1)
   return [
-    `${printable(path)}: ${receipts.length} receipts, all as they were written`,
+    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, as written`,
     ...(last ? [`  the last is ${last.number} of ${printable(last.time)}, its sum ${last.sum}`] : []),
   ]
 }
@@ -65,5 +67,5 @@ function rowsOf({ store, host, images }: HostStatus): string[][] {
 
 function countLine(images: number, hosts: HostStatus[]): string {
   const whole = hosts.filter((host) => host.images.every(({ state }) => state === 'delivered'))
-  return `${whole.length} of ${hosts.length} hosts have all ${images} images.`
+  return `${whole.length} of ${counted(hosts.length, 'host')} with everything (${counted(images, 'image')}).`
 }

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
+import { counted } from './counted.js'
+import { fromHere } from './from-here.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
@@ -49,10 +51,6 @@ function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
   ]
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
 export function wouldSaveLines({ images, files }: SaveResult): string[] {
   // Into one file go all images; into a folder each goes into a file of its own, in the same order.
   const fileOf = (at: number): string => (files.length === images.length ? files[at] : files[0])?.path ?? ''
@@ -62,10 +60,4 @@ export function wouldSaveLines({ images, files }: SaveResult): string[] {
       `'${printable(name)}' version '${printable(version)}' to location '${printable(fileOf(at))}'`,
     ),
   )
-}
-
-/** A path below the current folder as people would type it; any other as it is. */
-function fromHere(file: string): string {
-  const relative = path.relative('.', file)
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `.${path.sep}${relative}`
 }

@@ -1,17 +1,18 @@
 import { printable } from '../../manifests/index.js'
 import type { VerifyProblem, VerifyResult } from '../../provider/index.js'
+import { counted } from './counted.js'
 import { size } from './sizes.js'
 
 /** A line a problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   const { ok, blobs, bytes, problems, leftOut, repaired = [] } = result
-  const read = `${blobs} ${blobs === 1 ? 'blob' : 'blobs'}, ${size(bytes)}`
+  const read = `${counted(blobs, 'blob')}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
-    : `Verified ${read}: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`
+    : `Verified ${read}: ${counted(problems.length, 'problem')}.`
   const mended = repaired.map((file) => `Repaired ${printable(file)}`)
   const delta = leftOut
-    ? [`A delta: ${leftOut.blobs} blobs, ${size(leftOut.bytes)}, are left out and were not read.`]
+    ? [`A delta: ${counted(leftOut.blobs, 'blob')}, ${size(leftOut.bytes)}, left out and not read.`]
     : []
   return [...(quiet ? [] : mended), ...problems.map(problemLine), ...(quiet ? [] : [verdict, ...delta])]
 }

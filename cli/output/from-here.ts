@@ -1,0 +1,7 @@
+import path from 'node:path'
+
+/** A path below the current folder as people would type it; any other as it is. */
+export function fromHere(file: string): string {
+  const relative = path.relative('.', file)
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : `.${path.sep}${relative}`
+}

@@ -37,11 +37,22 @@ export interface MissingBlob {
   neededBy: string[]
   /** Images of the bases that have it. */
   inBase: string[]
+  /** For a layer that no base has, and that is carried as what it has beyond one that they have. */
+  delta?: CarriedDelta
+}
+
+/** The blob that a layer is made again of. */
+export interface CarriedDelta {
+  digest: Digest
+  /** In bytes. */
+  size: number
+  /** The layers that it needs besides. */
+  needs: { digest: Digest; diffId: Digest; size: number }[]
 }
 
 /** Bytes that need not be carried. */
 export function savedBytes({ missing }: DeltaList): number {
-  return missing.reduce((sum, { size }) => sum + size, 0)
+  return missing.reduce((sum, { size, delta }) => sum + size - (delta?.size ?? 0), 0)
 }
 
 /** The canonical bytes of a list: a delta is the same file for the same images and bases. */
@@ -79,8 +90,27 @@ function checkBase(base: Record<string, unknown>, where: string, findings: Findi
 
 function checkMissing(blob: Record<string, unknown>, where: string, findings: Findings): void {
   if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
-  if (!Number.isSafeInteger(blob.size) || Number(blob.size) < 0)
+  if (!isSize(blob.size))
     findings.add(`${where}.size`, 'a number of bytes', blob.size)
   for (const key of ['neededBy', 'inBase'])
     if (!isTexts(blob[key])) findings.add(`${where}.${key}`, 'a list of texts', blob[key])
+  if (blob.delta !== undefined) checkDelta(blob.delta, blob.digest, `${where}.delta`, findings)
+}
+
+/** A layer that is made of itself could never be made. */
+function checkDelta(delta: unknown, made: unknown, where: string, findings: Findings): void {
+  eachObject([delta], where, findings, ({ digest, size, needs }) => {
+    if (!isDigest(digest) || digest === made) findings.add(`${where}.digest`, 'a digest of its own', digest)
+    if (!isSize(size)) findings.add(`${where}.size`, 'a number of bytes', size)
+    eachObject(needs, `${where}.needs`, findings, (need, place) => {
+      for (const key of ['digest', 'diffId'])
+        if (!isDigest(need[key]) || need[key] === made)
+          findings.add(`${place}.${key}`, 'the digest of another layer', need[key])
+      if (!isSize(need.size)) findings.add(`${place}.size`, 'a number of bytes', need.size)
+    })
+  })
+}
+
+function isSize(size: unknown): boolean {
+  return Number.isSafeInteger(size) && Number(size) >= 0
 }

@@ -43,6 +43,8 @@ export interface ReceivedImage {
   platform: string
   digest: Digest
   outcome: ReceiptOutcome | 'refused'
+  /** The lowest first; not of what was refused. */
+  layers?: { digest: Digest; diffId: Digest }[]
 }
 
 export interface ReceivedBlob {
@@ -136,6 +138,11 @@ function checkReceipt(receipt: Record<string, unknown>, findings: Findings): voi
     for (const key of ['name', 'version', 'platform', 'outcome'])
       if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
     if (!isDigest(image.digest)) findings.add(`${where}.digest`, 'a digest', image.digest)
+    if (image.layers !== undefined)
+      eachObject(image.layers, `${where}.layers`, findings, (layer, place) => {
+        for (const key of ['digest', 'diffId'])
+          if (!isDigest(layer[key])) findings.add(`${place}.${key}`, 'a digest', layer[key])
+      })
   })
   eachObject(receipt.blobs, 'blobs', findings, (blob, where) => {
     if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)

@@ -103,6 +103,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   onlyVolume?: number
   /** Paths of what says what the other side has: inventories, archives, media. What all of them have stays behind. */
   base?: string[]
+  /** How layers go that the other side lacks: whole, or as what they have beyond a layer that it has. */
+  delta?: 'layers' | 'blocks'
   force?: boolean
   /** Of a WIM: how its files are compressed; XPRESS where left out. */
   wimCompress?: WimCompression
@@ -179,6 +181,8 @@ export interface InstallResult {
   expanded?: { path: string; bytes: number; losses: number; report: string; wasThere: boolean }[]
   /** Every blob of the images, and whether it came with this run. */
   blobs: ReceivedBlob[]
+  /** Of each image its layers, the lowest first. */
+  layers: { digest: Digest; diffId: Digest }[][]
   /** Images that were meant and not installed, where a run failed. */
   refused?: ReceivedImage[]
   /** Where the receipt was written. */

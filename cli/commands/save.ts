@@ -47,6 +47,13 @@ export const save: Command = {
         'Leave out what the other side has: its inventory, or an archive or a media that it got before; of several, what all of them have',
       offer: 'files',
     },
+    delta: {
+      type: 'value',
+      placeholder: 'HOW',
+      describe:
+        'With --base: layers, whole ones (where left out); or blocks, what a layer has beyond one that is there',
+      values: ['layers', 'blocks'],
+    },
     ...VOLUMES,
     ...WIM,
     'with-tool': {
@@ -92,6 +99,7 @@ export const save: Command = {
       format: formatOf(args.text('format')),
       ...volumesOf(args),
       base: args.list('base'),
+      delta: args.text('delta') === 'blocks' ? 'blocks' : undefined,
       withTool: args.flag('with-tool'),
       withNode: args.list('with-node'),
       force: args.flag('force'),

@@ -9,12 +9,29 @@ export interface Base extends DeltaBase {
    * images. They find a layer by those below it (image-spec, config.md: "Layer ChainID").
    */
   chains: Map<string, Set<string>>
+  /** Its images with their layers, where it tells of them: what a layer can be a delta against. */
+  images: BaseImage[]
+}
+
+export interface BaseImage {
+  name: string
+  version: string
+  /** The lowest first. */
+  layers: BaseLayer[]
+}
+
+export interface BaseLayer {
+  digest: Digest
+  diffId: Digest
+  /** In bytes. */
+  size: number
 }
 
 /** A layer with the diff ids of itself and of all layers below it. */
 export interface StackedLayer {
   descriptor: Descriptor
   chain: string
+  diffId?: Digest
 }
 
 /** The text by which a chain is looked up: diff ids from the lowest layer up. */

@@ -5,7 +5,8 @@ import type { RootChoice } from '../choice/chosen-image.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { planCopy } from '../copy/plan.js'
 import type { ImageCollection } from '../ports.js'
-import type { Base } from './base.js'
+import type { Base, BaseImage } from './base.js'
+import { layersBelow } from './stacks.js'
 
 /**
  * What was on an earlier stick: whoever installed it has all that its images need, of a delta also what it
@@ -16,14 +17,17 @@ export async function baseOfCollection(collection: ImageCollection, choice: Root
   const signal = choice.signal ? { signal: choice.signal } : {}
   const blobs: Base['blobs'] = new Map()
   const roots: Digest[] = []
+  const images: BaseImage[] = []
   for (const image of await imagesIn(collection, {}, { ...choice, allPlatforms: true })) {
     const planned = await withArtifacts(image, { latest: false, ...signal })
-    const { contents } = await planCopy(collection, planned, signal)
+    const plan = await planCopy(collection, planned, signal)
+    const { contents } = plan
+    images.push({ name: image.name, version: image.version, layers: layersBelow(plan, image.root) })
     roots.push(image.root.digest)
     for (const { digest } of contents)
       blobs.set(digest, (blobs.get(digest) ?? new Set()).add(`${image.name} ${image.version}`))
   }
   const id = digestOf(canonicalBytes(roots.sort())).slice('sha256:'.length)
   const name = path.basename(path.resolve(collection.label))
-  return { kind: collection.format, id, name, blobs, chains: new Map() }
+  return { kind: collection.format, id, name, blobs, chains: new Map(), images }
 }

@@ -1,18 +1,15 @@
 import {
+  type CarriedDelta,
+  MEDIA_TYPES,
   type DeltaBase,
   type DeltaList,
   type Descriptor,
   type Digest,
-  isImageManifest,
-  isIndexType,
-  isManifestType,
   type MissingBlob,
-  parseConfig,
-  parseIndex,
-  parseManifest,
 } from '../../manifests/index.js'
 import type { CopyPlan, PlannedImage } from '../ports.js'
-import { type Base, chainOf, imagesWith, type StackedLayer } from './base.js'
+import { type Base, imagesWith, type StackedLayer } from './base.js'
+import { manifestsBelow, stackOf } from './stacks.js'
 
 /**
  * A plan without the layers that all of the bases have, and the list that says so. Documents always go along:
@@ -36,12 +33,19 @@ export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): 
       size: descriptor.size,
       neededBy: sorted(uses.map(({ who }) => who)),
       inBase: sorted([...(inBase ?? []), ...(known?.inBase ?? [])]),
+      ...(known?.delta && !inBase ? { delta: known.delta } : {}),
     })
   }
   if (left.size === 0) return plan
-  const contents = plan.contents.filter(({ digest }) => !left.has(digest))
+  const carried = [...left.values()].flatMap(({ delta }) => (delta ? [deltaDescriptor(delta)] : []))
+  const contents = [...carried, ...plan.contents.filter(({ digest }) => !left.has(digest))]
   const missing = [...left.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1))
   return { ...plan, contents, delta: { deltaVersion: 1, bases: basesOf(bases, before), missing } }
+}
+
+/** A delta as a blob that is copied. */
+export function deltaDescriptor({ digest, size }: CarriedDelta): Descriptor {
+  return { mediaType: MEDIA_TYPES.layerDelta, digest, size }
 }
 
 /** The images that have a layer in every one of the bases; undefined where one of them lacks it. */
@@ -62,7 +66,7 @@ function sorted(texts: string[]): string[] {
 }
 
 /** In an order of its own: the same bases give the same delta, however they were named. */
-function basesOf(bases: Base[], before?: DeltaList): DeltaBase[] {
+export function basesOf(bases: Base[], before?: DeltaList): DeltaBase[] {
   const own = bases.map(({ kind, id, name, created }) => ({
     kind,
     id,
@@ -92,23 +96,4 @@ function layersOf(plan: CopyPlan): Map<Digest, Use[]> {
 
 function nameOf({ names: [name], root }: PlannedImage): string {
   return name ? `${name.repository} ${name.tag}` : root.digest
-}
-
-function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
-  if (isManifestType(root.mediaType)) return [root]
-  const bytes = plan.documents.get(root.digest)
-  if (!bytes || !isIndexType(root.mediaType)) return []
-  return parseIndex(bytes, root.mediaType).manifests.flatMap((child) => manifestsBelow(plan, child))
-}
-
-function stackOf(plan: CopyPlan, descriptor: Descriptor): StackedLayer[] {
-  const bytes = plan.documents.get(descriptor.digest)
-  if (!bytes) return []
-  const manifest = parseManifest(bytes, descriptor.mediaType)
-  const config = isImageManifest(manifest) ? plan.documents.get(manifest.config.digest) : undefined
-  const diffIds = config ? parseConfig(config).rootfs.diff_ids : []
-  return manifest.layers.map((layer, i) => ({
-    descriptor: layer,
-    chain: diffIds.length === manifest.layers.length ? chainOf(diffIds.slice(0, i + 1)) : '',
-  }))
 }

@@ -11,6 +11,8 @@ export class Context {
   private openedHasher: Hasher | undefined
   private openedRegistry: Promise<RegistryClient> | undefined
 
+  private readonly closers: (() => Promise<void>)[] = []
+
   constructor(readonly options: CommonOptions & NetworkOptions) {}
 
   store(): Promise<Store> {
@@ -33,7 +35,13 @@ export class Context {
     this.options.onProgress?.({ type: 'note', message })
   }
 
+  /** Something to be done when the verb is over, however it ends. */
+  onClose(close: () => Promise<void>): void {
+    this.closers.push(close)
+  }
+
   async close(): Promise<void> {
+    for (const close of this.closers) await close()
     await this.openedHasher?.close()
     await (await this.openedRegistry?.catch(() => undefined))?.close()
   }

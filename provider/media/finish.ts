@@ -51,8 +51,8 @@ export interface FinishedMedia {
  */
 export async function finishMedia(media: Media, options: FinishOptions): Promise<FinishedMedia> {
   const { root, store } = media
-  await sweep(media)
   const delta = await noteDelta(media, options.delta)
+  await sweep(media, delta)
   const images = await describeMedia(store)
   const found = await walkFiles(root)
   const own = found.filter(({ path: file }) => isOfLayout(file) || isBeside(file, options.besides))
@@ -67,10 +67,12 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
 }
 
 /** Under the index lock, so that nothing is removed that another process names just now. */
-async function sweep({ store }: Media): Promise<void> {
+async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
   const { places } = store
+  const carried = new Set(delta?.missing.map((blob) => blob.delta?.digest))
   await changeEntries(places, async (entries) => {
-    await removeBlobs(places, await withoutArrivals(places, await unneededBlobs(places, entries)))
+    const unneeded = (await unneededBlobs(places, entries)).filter(({ digest }) => !carried.has(digest))
+    await removeBlobs(places, await withoutArrivals(places, unneeded))
     await sweepLeftovers(places)
     return undefined
   })

@@ -24,7 +24,7 @@ export async function writeReceipt(
   const log = await addReceipt(places, {
     ...(host === undefined ? {} : { host }),
     from: request.targets.map(nameOf),
-    images: [...result.images.map((image) => received(image, result)), ...(result.refused ?? [])],
+    images: [...result.images.flatMap((_, at) => received(result, at)), ...(result.refused ?? [])],
     blobs: result.blobs,
     ...(error === undefined ? {} : { error: reason(error) }),
   })
@@ -36,11 +36,12 @@ function nameOf(target: string): string {
   return existsSync(target) ? path.basename(path.resolve(target)) : target
 }
 
-function received(
-  { name, version, platform, digest }: InstallResult['images'][number],
-  { alreadyThere }: InstallResult,
-): ReceivedImage {
-  return { name, version, platform, digest, outcome: alreadyThere.includes(digest) ? 'present' : 'installed' }
+function received({ images, layers, alreadyThere }: InstallResult, at: number): ReceivedImage[] {
+  const image = images[at]
+  if (!image) return []
+  const { name, version, platform, digest } = image
+  const outcome = alreadyThere.includes(digest) ? 'present' : 'installed'
+  return [{ name, version, platform, digest, outcome, layers: layers[at] ?? [] }]
 }
 
 /** The code says enough; a message may name places of this machine. */

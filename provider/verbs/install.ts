@@ -8,6 +8,7 @@ import {
   type ReceivedBlob,
   type ReceivedImage,
 } from '../../manifests/index.js'
+import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
@@ -26,6 +27,7 @@ import { type MovedTag, storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
 import { checkReceipt, writeReceipt } from './install-receipt.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
+import type { JoinedLayers } from './join-layers.js'
 import { isPlannedOnly } from './open-options.js'
 import { refuseMissingBase } from './refuse-missing-base.js'
 import { resolveTargets } from './targets.js'
@@ -39,7 +41,7 @@ import { resolveTargets } from './targets.js'
 export async function install(request: InstallRequest): Promise<InstallResult> {
   return await inContext(request, async (context) => {
     const counts = { copiedBytes: 0, reusedBytes: 0 }
-    const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [] }
+    const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [], layers: [] }
     const result: InstallResult = { ...lists, ...counts }
     await checkReceipt(context, request)
     try {
@@ -151,7 +153,18 @@ async function installAll(
     const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
     const task = `Installing ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
     const { signal, onProgress } = request
-    const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) })
+    const joined = await joinAll(context, parts)
+    const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) }).then(
+      async (counts) => {
+        for (const one of joined) await one.release(false)
+        return counts
+      },
+      async (error) => {
+        for (const one of joined) await one.release(true)
+        throw error
+      },
+    )
+    result.copiedBytes += joined.reduce((sum, { bytes }) => sum + bytes, 0)
     const madeBytes = made.reduce((sum, descriptor) => sum + descriptor.size, 0)
     result.copiedBytes += copied.copiedBytes + madeBytes
     result.reusedBytes += copied.reusedBytes - madeBytes
@@ -163,7 +176,20 @@ async function installAll(
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
     if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
     result.images.push(await described(store, part, request.whatIf ?? false))
+    result.layers.push(layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })))
   }
+}
+
+/** Layers that come as deltas are made before the rest is copied. */
+async function joinAll(context: Context, parts: PlannedInstall[]): Promise<JoinedLayers[]> {
+  const joined: JoinedLayers[] = []
+  for (const { source, plan } of parts) {
+    if (!source.delta) continue
+    const { joinLayers } = await import('./join-layers.js')
+    const one = await joinLayers(context, source, plan)
+    if (one) joined.push(one)
+  }
+  return joined
 }
 
 /** Until it is installed, an image counts as refused. */

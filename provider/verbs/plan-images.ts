@@ -4,6 +4,7 @@ import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
 import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
+import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { combined } from '../copy/combined-source.js'
 import { planCopy } from '../copy/plan.js'
@@ -12,6 +13,7 @@ import type { SavingRequest } from './saving-request.js'
 
 /** Everything that images need, from however many sources, as one plan over one source. */
 export async function planImages(
+  context: Context,
   images: ChosenImage[],
   request: SavingRequest,
   { tagsLatest = true }: { tagsLatest?: boolean } = {},
@@ -32,5 +34,8 @@ export async function planImages(
     })
   const { source, plan } = combined(parts)
   const before = parts.map((part) => part.source.delta)
-  return { source, plan: withoutBase(plan, request.bases ?? [], mergedDeltas(before)) }
+  const planned = { source, plan: withoutBase(plan, request.bases ?? [], mergedDeltas(before)) }
+  if (request.delta !== 'blocks') return planned
+  const { withBlockDeltas } = await import('./save-block-deltas.js')
+  return await withBlockDeltas(context, images, planned, request)
 }

@@ -29,9 +29,22 @@ export async function refuseMissingBase(
   const lacking: MissingBlob[] = []
   for (const descriptor of plan.contents) {
     const blob = left.get(descriptor.digest)
-    if (blob && !(await hasBlob(descriptor))) lacking.push(blob)
+    if (blob && !(await hasBlob(descriptor))) lacking.push(...(await lackingFor(blob, hasBlob)))
   }
   if (lacking.length > 0) throw baseMissing(source.label, delta, lacking)
+}
+
+/** The blob itself, or what is needed to make it of its delta. */
+async function lackingFor(
+  blob: MissingBlob,
+  hasBlob: (descriptor: Descriptor) => Promise<boolean>,
+): Promise<MissingBlob[]> {
+  if (!blob.delta) return [blob]
+  const lacking: MissingBlob[] = []
+  for (const { digest, size } of blob.delta.needs)
+    if (!(await hasBlob({ mediaType: '', digest, size })))
+      lacking.push({ digest, size, neededBy: blob.neededBy, inBase: blob.inBase })
+  return lacking
 }
 
 function baseMissing(label: string, { bases }: DeltaList, lacking: MissingBlob[]): ContainerImageError {

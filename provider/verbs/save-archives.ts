@@ -33,7 +33,7 @@ async function saveArchive(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  const { source, plan } = await planImages(images, request)
+  const { source, plan } = await planImages(context, images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)
   if (request.whatIf) {

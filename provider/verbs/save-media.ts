@@ -48,7 +48,7 @@ export async function saveOnMedia(
   result: SaveResult,
 ): Promise<void> {
   // Which of several versions is the latest is for the installing side to say.
-  const planned = await planImages(images, request, { tagsLatest: false })
+  const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)

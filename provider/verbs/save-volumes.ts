@@ -25,7 +25,7 @@ export async function saveVolumes(
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
-  const { source, plan } = await planImages(images, request)
+  const { source, plan } = await planImages(context, images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)
   const { folder, base } = placeOf(request, images)

@@ -111,6 +111,7 @@ describe('what install prints', () => {
     moved: [{ tag: 'debian:latest', from: B, fromVersion: '12.4' }],
     alreadyThere: [],
     blobs: [],
+    layers: [],
   }
 
   it('names what latest moved away from', () => {

@@ -1,0 +1,46 @@
+import {
+  type Descriptor,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../../manifests/index.js'
+import type { CopyPlan } from '../ports.js'
+import { type BaseLayer, chainOf, type StackedLayer } from './base.js'
+
+/** The layers of every image below a root, with their diff ids. */
+export function layersBelow(plan: CopyPlan, root: Descriptor): BaseLayer[] {
+  return manifestsBelow(plan, root).flatMap((descriptor) =>
+    stackOf(plan, descriptor).flatMap(({ descriptor: { digest, size }, diffId }) =>
+      diffId === undefined ? [] : [{ digest, diffId, size }],
+    ),
+  )
+}
+
+/** The manifests that a root stands for, as far as the plan has its documents. */
+export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
+  if (isManifestType(root.mediaType)) return [root]
+  const bytes = plan.documents.get(root.digest)
+  if (!bytes || !isIndexType(root.mediaType)) return []
+  return parseIndex(bytes, root.mediaType).manifests.flatMap((child) => manifestsBelow(plan, child))
+}
+
+/** The layers of a manifest, the lowest first, each with the stack below it. */
+export function stackOf(plan: CopyPlan, descriptor: Descriptor): StackedLayer[] {
+  const bytes = plan.documents.get(descriptor.digest)
+  if (!bytes) return []
+  const manifest = parseManifest(bytes, descriptor.mediaType)
+  const config = isImageManifest(manifest) ? plan.documents.get(manifest.config.digest) : undefined
+  const diffIds = config ? parseConfig(config).rootfs.diff_ids : []
+  const areTold = diffIds.length === manifest.layers.length
+  return manifest.layers.map((layer, i) => {
+    const diffId = areTold ? diffIds[i] : undefined
+    return {
+      descriptor: layer,
+      chain: areTold ? chainOf(diffIds.slice(0, i + 1)) : '',
+      ...(diffId === undefined ? {} : { diffId }),
+    }
+  })
+}

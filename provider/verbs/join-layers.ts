@@ -1,0 +1,132 @@
+import {
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  type MissingBlob,
+  splitDigest,
+} from '../../manifests/index.js'
+import { deltaDescriptor } from '../base/leave-out.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { makeScratch, type Scratch } from '../files/scratch.js'
+import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
+import { announceArrival } from '../store/arrivals.js'
+import { hasBlob, ingest } from '../store/ingest.js'
+import { makeStore, type Store } from '../store/store.js'
+import { takeBack } from '../store/sweep.js'
+import { digestMismatch, sizeMismatch, verified } from '../verified/verified.js'
+import { writeNewFile } from '../files/write-new-file.js'
+import { scratchOf } from './open-options.js'
+
+/** Layers that were made of deltas: no process removes them before they have a name. */
+export interface JoinedLayers {
+  /** Bytes of the deltas. */
+  bytes: number
+  /** Ends the protection; with an error, what was made is removed again. */
+  release(failed: boolean): Promise<void>
+}
+
+/**
+ * Makes those layers of a plan that came as deltas, out of layers of the store, and brings them into it.
+ * @throws DELTA_INVALID, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE; nothing of them is left then
+ */
+export async function joinLayers(
+  context: Context,
+  source: ImageSource,
+  plan: CopyPlan,
+): Promise<JoinedLayers | undefined> {
+  const store = await context.store()
+  const wanted = await deltasOf(store, source, plan)
+  if (wanted.length === 0) return undefined
+  await makeStore(store.places)
+  const arrival = await announceArrival(store.places)
+  const scratch = await makeScratch(scratchOf(context))
+  const made = new Set<Digest>()
+  const release = async (failed: boolean): Promise<void> => {
+    await scratch.remove()
+    if (failed) await takeBack(store.places, made).catch(() => {})
+    await arrival.release()
+  }
+  try {
+    for (const blob of wanted) {
+      made.add(blob.digest)
+      await joinOne(context, store, source, blob, scratch)
+    }
+  } catch (error) {
+    await release(true)
+    throw error
+  }
+  return { bytes: wanted.reduce((sum, { delta }) => sum + (delta?.size ?? 0), 0), release }
+}
+
+async function deltasOf(store: Store, source: ImageSource, plan: CopyPlan): Promise<MissingBlob[]> {
+  const listed = new Map(source.delta?.missing.map((blob) => [blob.digest, blob]))
+  const wanted: MissingBlob[] = []
+  for (const descriptor of plan.contents) {
+    const blob = listed.get(descriptor.digest)
+    if (blob?.delta && !(await hasBlob(store.places, descriptor))) wanted.push(blob)
+  }
+  return wanted
+}
+
+async function joinOne(
+  context: Context,
+  store: Store,
+  source: ImageSource,
+  blob: MissingBlob,
+  scratch: Scratch,
+): Promise<void> {
+  const { delta, digest, size } = blob
+  if (!delta) return
+  const { joinDelta } = await import('../delta/index.js')
+  const { signal, onProgress } = context.options
+  const range = await verifiedDelta(context, source, deltaDescriptor(delta), scratch)
+  const bases = delta.needs.map((need) => ({
+    digest: need.digest,
+    diffId: need.diffId,
+    range: { path: store.places.blob(need.digest), offset: 0, size: need.size },
+  }))
+  const task = `Putting layer ${splitDigest(digest).hex.slice(0, 12)} together`
+  onProgress?.({ type: 'begin', task, total: 0 })
+  const joined = await joinDelta(range, bases, { scratch: scratch.path, ...defined({ signal }) })
+  onProgress?.({ type: 'end', task })
+  if (joined.delta.layer.digest !== digest || !joined.delta.exact) throw otherLayer(source, blob, joined.delta.layer.digest)
+  const content = {
+    descriptor: { mediaType: '', digest, size },
+    range: { ...joined.file, mayTake: true },
+    open: () => {
+      throw new ContainerImageError('UNEXPECTED', 'A layer that lies in a file is read there.')
+    },
+    ...defined({ signal }),
+  }
+  await ingest(store.places, content, context.hasher)
+}
+
+/** Hashed before any of it is believed: in place, or in a file of ours. */
+async function verifiedDelta(
+  context: Context,
+  source: ImageSource,
+  descriptor: Descriptor,
+  scratch: Scratch,
+): Promise<FileRange> {
+  const { signal } = context.options
+  const range = await source.locate?.(descriptor)
+  if (!range) {
+    const path = `${scratch.path}/${splitDigest(descriptor.digest).hex}`
+    await writeNewFile(path, verified(source.read(descriptor, defined({ signal })), descriptor, defined({ signal })))
+    return { path, offset: 0, size: descriptor.size }
+  }
+  const { algorithm, hex } = splitDigest(descriptor.digest)
+  if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, source.label)
+  const found = await context.hasher.run({ source: range, algorithm }, defined({ signal }))
+  if (found.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${found.hex}`, source.label)
+  return range
+}
+
+function otherLayer({ label }: ImageSource, { digest }: MissingBlob, found: Digest): ContainerImageError {
+  return new ContainerImageError('DELTA_INVALID', `${label}: a delta gives another layer than its list says.`, {
+    side: 'source',
+    expected: digest,
+    found,
+  })
+}

@@ -1,0 +1,192 @@
+import {
+  type CarriedDelta,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type MissingBlob,
+} from '../../manifests/index.js'
+import type { Base, BaseLayer } from '../base/base.js'
+import { basesOf, deltaDescriptor } from '../base/leave-out.js'
+import { layersBelow } from '../base/stacks.js'
+import type { ChosenImage } from '../choice/chosen-image.js'
+import type { Context } from '../context/context.js'
+import { defined } from '../context/defined.js'
+import { makeScratch, type Scratch } from '../files/scratch.js'
+import { readRange } from '../files/read-range.js'
+import { sizeInWords } from '../files/sizes.js'
+import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
+import { scratchOf } from './open-options.js'
+import type { SavingRequest } from './saving-request.js'
+import { withLayerFiles } from './layer-files.js'
+
+/** A delta of a smaller layer saves nothing that is worth its while. */
+const LEAST_BYTES = 64 * 1024
+/** What a delta may have at most of its layer's bytes; else the layer goes whole. */
+const WORTH = 0.8
+
+/** A plan with the source of its blobs. */
+export interface Planned {
+  source: ImageSource
+  plan: CopyPlan
+}
+
+/** A layer that was made smaller, and where its delta lies. */
+interface Cut {
+  missing: MissingBlob
+  file: FileRange
+}
+
+/**
+ * Puts in place of each layer that the other side lacks what it has beyond an older layer that is there,
+ * wherever that is smaller and the bytes of the older one can be had here.
+ * @throws what reading layers throws
+ */
+export async function withBlockDeltas(
+  context: Context,
+  images: ChosenImage[],
+  planned: Planned,
+  request: SavingRequest,
+): Promise<Planned> {
+  const { bases = [] } = request
+  if (bases.length === 0) return planned
+  const scratch = await makeScratch(scratchOf(context))
+  context.onClose(() => scratch.remove())
+  const cuts = new Map<Digest, Cut>()
+  for (const image of images)
+    for (const layer of await layersToCut(image, planned.plan))
+      if (!cuts.has(layer.digest)) {
+        const cut = await cutLayer(context, image, layer, bases, scratch)
+        if (cut) cuts.set(layer.digest, cut)
+      }
+  return cuts.size === 0 ? planned : withCuts(planned, cuts, bases)
+}
+
+/** Layers of an image that would go whole. */
+async function layersToCut(image: ChosenImage, plan: CopyPlan): Promise<BaseLayer[]> {
+  const going = new Set(plan.contents.map(({ digest }) => digest))
+  return layersBelow(plan, image.root).filter(({ digest, size }) => going.has(digest) && size >= LEAST_BYTES)
+}
+
+async function cutLayer(
+  context: Context,
+  image: ChosenImage,
+  layer: BaseLayer,
+  bases: Base[],
+  scratch: Scratch,
+): Promise<Cut | undefined> {
+  const older = olderLayers(image, layer, bases)
+  if (older.length === 0) return undefined
+  try {
+    return await cutAgainst(context, image, layer, older, scratch)
+  } catch (error) {
+    if (!hasCode(error, 'NOT_FOUND', 'BLOB_MISSING')) throw error
+    context.note(
+      `${image.name} ${image.version}: ${layer.digest} goes whole; the older layer that it could be a delta against is not here.`,
+    )
+    return undefined
+  }
+}
+
+/** Layers of older images of the same name that all bases have: first the one in the same place. */
+function olderLayers(image: ChosenImage, layer: BaseLayer, bases: Base[]): BaseLayer[] {
+  const [first, ...others] = bases
+  const isEverywhere = ({ digest }: BaseLayer): boolean => others.every((base) => base.blobs.has(digest))
+  const alike = first?.images.filter(({ name }) => name.toLowerCase() === image.name.toLowerCase()) ?? []
+  const found = alike
+    .flatMap(({ layers }) => layers)
+    .filter((one) => one.digest !== layer.digest && one.size >= LEAST_BYTES && isEverywhere(one))
+  const near = ({ size }: BaseLayer): number => Math.abs(Math.log(size / layer.size))
+  return distinct(found)
+    .sort((a, b) => near(a) - near(b))
+    .slice(0, 1)
+}
+
+function distinct(layers: BaseLayer[]): BaseLayer[] {
+  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()]
+}
+
+async function cutAgainst(
+  context: Context,
+  image: ChosenImage,
+  layer: BaseLayer,
+  older: BaseLayer[],
+  scratch: Scratch,
+): Promise<Cut | undefined> {
+  const { cutDelta } = await import('../delta/index.js')
+  const { signal } = context.options
+  const wanted = [layer, ...older].map(asLayer)
+  return await withLayerFiles(context, image, wanted, async ({ layers: [own, ...files] }) => {
+    if (!own) return undefined
+    const made = await cutDelta(
+      { range: own.range, descriptor: own.descriptor, diffId: layer.diffId },
+      files.flatMap(({ range }, i) => {
+        const base = older[i]
+        return base ? [{ range, digest: base.digest, diffId: base.diffId }] : []
+      }),
+      { scratch: scratch.path, ...defined({ signal }) },
+    )
+    if (!made || made.file.size > layer.size * WORTH) return undefined
+    const delta = await carried(context, made.file, made.delta.bases)
+    context.note(
+      `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes as ${sizeInWords(delta.size)}.`,
+    )
+    const neededBy = [`${image.name} ${image.version}`]
+    return {
+      missing: { digest: layer.digest, size: layer.size, neededBy, inBase: [], delta },
+      file: made.file,
+    }
+  })
+}
+
+/** What a layer is compressed with is told by its bytes, not by the type that it has here. */
+function asLayer({ digest, size }: BaseLayer): Descriptor {
+  return { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size }
+}
+
+async function carried(
+  context: Context,
+  file: FileRange,
+  needs: CarriedDelta['needs'],
+): Promise<CarriedDelta> {
+  const { signal } = context.options
+  const { hex } = await context.hasher.run({ source: file, algorithm: 'sha256' }, defined({ signal }))
+  return {
+    digest: `sha256:${hex}`,
+    size: file.size,
+    needs: needs.map(({ digest, diffId, size }) => ({ digest, diffId, size })),
+  }
+}
+
+/** The plan with deltas for layers, and a source that has them. */
+function withCuts({ source, plan }: Planned, cuts: Map<Digest, Cut>, bases: Base[]): Planned {
+  const places = new Map([...cuts.values()].map(({ missing, file }) => [missing.delta?.digest, file]))
+  const added = [...cuts.values()].map(({ missing }) => missing)
+  const missing = [...(plan.delta?.missing ?? []), ...added].sort((a, b) => (a.digest < b.digest ? -1 : 1))
+  const deltas = added.flatMap(({ delta }) => (delta ? [deltaDescriptor(delta)] : []))
+  return {
+    plan: {
+      ...plan,
+      contents: [...deltas, ...plan.contents.filter(({ digest }) => !cuts.has(digest))],
+      delta: { deltaVersion: 1, bases: plan.delta?.bases ?? basesOf(bases), missing },
+    },
+    source: withFiles(source, places),
+  }
+}
+
+function withFiles(source: ImageSource, places: Map<Digest | undefined, FileRange>): ImageSource {
+  return {
+    label: source.label,
+    concurrency: source.concurrency,
+    resolve: (name, options) => source.resolve(name, options),
+    read: (descriptor, options) => {
+      const range = places.get(descriptor.digest)
+      return range ? readRange(range, options) : source.read(descriptor, options)
+    },
+    locate: async (descriptor) => places.get(descriptor.digest) ?? (await source.locate?.(descriptor)),
+    order: (descriptors) => {
+      const own = descriptors.filter(({ digest }) => !places.has(digest))
+      return [...descriptors.filter(({ digest }) => places.has(digest)), ...(source.order?.(own) ?? own)]
+    },
+    close: () => source.close(),
+  }
+}

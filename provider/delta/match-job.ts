@@ -73,9 +73,9 @@ class Matcher {
     }
     const pages = Math.ceil(bound / PAGE)
     const cachePages = Math.min(CACHE / PAGE, pages)
-    this.rarity = Math.max(4, Math.ceil(Math.log2(estimate) - MOST_SLOTS))
+    this.rarity = Math.max(6, Math.ceil(Math.log2(estimate) - MOST_SLOTS))
     this.slots = Math.min(MOST_SLOTS, Math.max(12, Math.ceil(Math.log2(estimate)) + 1 - this.rarity))
-    const sizes = [8 * 2 ** this.slots, 4 * pages, cachePages * PAGE, 3 * WINDOW, unpacked * UNPACK_MEMORY]
+    const sizes = [8 * 2 ** this.slots, 4 * pages, cachePages * PAGE, 6 * WINDOW, unpacked * UNPACK_MEMORY]
     this.kernel = new Kernel(
       sizes.reduce((sum, size) => sum + size + MARGIN, 4 * BUFFER_BYTES),
       (page) => this.loadPage(page),
@@ -182,7 +182,7 @@ class Matcher {
   private found = 0
 
   private start(): void {
-    if (this.found === 0) this.found = this.kernel.take(2 * WINDOW)
+    if (this.found === 0) this.found = this.kernel.take(4 * WINDOW)
     this.kernel.exports.startMatch(
       ...([this.table, this.slots, this.rarity, this.pageTable, PAGE_BITS] as const),
       BigInt(this.baseSize),

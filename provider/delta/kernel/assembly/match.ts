@@ -1,5 +1,7 @@
 // Finds bytes of a base, by anchors: places that the bytes before them choose, whichever offset they have.
 
+import { AROUND, enterNear, findNear, MOST_NEAR, near, nearAt, nearStart } from './nearby'
+
 /** The hash covers so many bytes: it is shifted by two bits for each. */
 const WINDOW: usize = 16
 /** A shorter copy costs more than its bytes. */
@@ -132,7 +134,7 @@ export function match(from: usize, size: usize): void {
     const forward = ahead(at, place, end)
     const back = behind(at, place, literals)
     if (((forward + back) as u32) < LEAST) continue
-    note(at - back - literals, forward + back, place - (back as u64))
+    noteBehind(literals, at - back, forward + back, place - (back as u64))
     expected = (place as i64) - (at as i64)
     at += forward
     at = goOn(at, at, end)
@@ -145,7 +147,52 @@ export function match(from: usize, size: usize): void {
       warm = at
     }
   }
-  if (end > literals) note(end - literals, 0, 0)
+  if (end > literals) noteBehind(literals, end, 0, 0)
+}
+
+/** Notes a copy and the literals before it, in which smaller copies are looked for. */
+function noteBehind(literals: usize, end: usize, copied: usize, place: u64): void {
+  if (expected != NOWHERE && end - literals >= 16) literals = refine(literals, end)
+  if (end > literals || copied > 0) note(end - literals, copied, place)
+}
+
+/** Notes copies from where the literals would stand along the last copy; gives where literals are left. */
+function refine(literals: usize, end: usize): usize {
+  let at = literals
+  while (end - at >= 16) {
+    const stop = at + min(end - at, MOST_NEAR)
+    const size = takeNear((at as i64) + expected, stop - at)
+    if (size < 16) return literals
+    const start = nearPosition
+    enterNear(size)
+    while (at < stop) {
+      const length = findNear(at, stop, size)
+      if (length == 0) break
+      note(nearAt - literals, length, start + (nearStart as u64))
+      at = nearAt + length
+      literals = at
+    }
+    at = stop
+  }
+  return literals
+}
+
+let nearPosition: u64 = 0
+
+/** Brings the base's bytes around a place into one piece; returns how many there are. */
+function takeNear(place: i64, size: usize): usize {
+  const from = max(place - (AROUND as i64), 0) as u64
+  const end = min((max(place, 0) as u64) + ((size + AROUND) as u64), baseSize)
+  nearPosition = from
+  let taken: usize = 0
+  for (let position = from; position < end; ) {
+    const within = position & (((1 as u64) << pageShift) - 1)
+    const count = min(((1 as u64) << pageShift) - within, end - position) as usize
+    memory.copy(near + taken, pageAt(position) + (within as usize), count)
+    taken += count
+    position += count as u64
+  }
+  return taken
 }
 
 function candidate(hash: u32): u64 {

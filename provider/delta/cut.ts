@@ -106,15 +106,17 @@ class Cutter {
       const to = this.place('layer.tokens')
       const { range } = this.layer
       const most = range.size * MOST_TOKENS_A_BYTE + 65536
-      const unpacked = threads.run({ type: 'unpack', from: range, to, number: 0, most })
+      const { algorithm } = splitDigest(this.layer.digest)
+      const unpacking = threads.run({ type: 'unpack', from: range, to, number: 0, most, algorithm })
       const from = bases.map((base, i) => ({ from: base.range, unpackInto: this.place(`base${i}.tokens`) }))
       const next = { range: { path: to, offset: 0, size: MOST_STREAM }, number: 0 }
       const matched = this.match(threads, 'gzip-tokens', bases, { type: 'match', bases: from, next })
-      const [made] = await Promise.all([matched, unpacked])
-      const streams = from.map(({ unpackInto }, i) =>
-        wholeFile(unpackInto, made.delta.bases[i]?.streamSize ?? 0),
-      )
-      await this.verify(threads, made, streams)
+      const [made, { hex, tokensHex = '' }] = await Promise.all([matched, unpacking])
+      this.checkDigest(this.layer.digest, range.size, `${algorithm}:${hex}`)
+      const streams = from.map(({ unpackInto }, i) => ({
+        range: { path: unpackInto, offset: 0, size: made.delta.bases[i]?.streamSize ?? 0 },
+      }))
+      await this.verify(threads, made, streams, `sha256:${tokensHex}`)
       return made
     } catch (error) {
       if (!hasCode(error, 'ARCHIVE_UNKNOWN')) throw error
@@ -139,10 +141,12 @@ class Cutter {
         next: { range: await next },
       }
       const made = await this.match(threads, 'tar', bases, task, exact)
+      const streams = tars.map((range) => ({ range }))
       await this.verify(
         threads,
         made,
-        tars.map((range) => ({ range })),
+        streams,
+        made.delta.exact ? made.delta.layer.digest : made.delta.diffId,
       )
       return made
     } finally {
@@ -206,28 +210,26 @@ class Cutter {
     }
   }
 
-  /** Puts the delta together as the other side will, from its file, and compares the digest. */
-  private async verify(threads: Threads, { made, size, delta }: Made, bases: Stream[]): Promise<void> {
+  /** Makes the stream anew, as the other side will, from the delta's file. */
+  private async verify(
+    threads: Threads,
+    { made, size, delta }: Made,
+    bases: Stream[],
+    digest: Digest,
+  ): Promise<void> {
     const { segments } = await readDeltaHead({ path: made, offset: 0, size })
-    const pack = delta.form === 'gzip-tokens'
-    const digest = pack || delta.exact ? delta.layer.digest : delta.diffId
-    const { algorithm, hex } = splitDigest(digest)
-    const wanted = pack ? delta.layer.size : delta.streamSize
-    const answer = await threads.run(
-      { type: 'join', delta: segments, bases, streamSize: delta.streamSize, pack, size: wanted, algorithm },
+    const { algorithm } = splitDigest(digest)
+    const { streamSize } = delta
+    const { hex } = await threads.run(
+      { type: 'join', delta: segments, bases, streamSize, pack: false, size: streamSize, algorithm },
       { onBytes: this.options.onBytes },
     )
-    if (answer.hex !== hex)
-      throw digestMismatch(
-        { digest, size: wanted, mediaType: '' },
-        `${algorithm}:${answer.hex}`,
-        this.layer.range.path,
-      )
+    this.checkDigest(digest, streamSize, `${algorithm}:${hex}`)
   }
-}
 
-function wholeFile(file: string, size: number): Stream {
-  return { range: { path: file, offset: 0, size } }
+  private checkDigest(digest: Digest, size: number, found: Digest): void {
+    if (found !== digest) throw digestMismatch({ digest, size, mediaType: '' }, found, this.layer.range.path)
+  }
 }
 
 function answerFacts({

@@ -17,6 +17,8 @@ export interface UnpackTask {
   number: number
   /** In bytes; more are refused. */
   most: number
+  /** The tokens are turned back on the way, and the digest of what comes out is wanted. */
+  algorithm?: HashName
 }
 
 /** Finds the new stream's bytes in those of the bases, and hands over segments. */
@@ -27,26 +29,33 @@ export interface MatchTask {
   next: Stream
 }
 
+export type HashName = 'sha256' | 'sha512'
+
+/** What is to come out, and where to. */
+export interface Wanted {
+  size: number
+  algorithm: HashName
+  /** Where to write; without it, the digest is all that is wanted. */
+  to?: string
+}
+
 /** Makes the stream out of a delta's segments and the bases, and of the stream the blob. */
-export interface JoinTask {
+export interface JoinTask extends Wanted {
   type: 'join'
   delta: FileRange
   bases: Stream[]
   streamSize: number
   /** The stream is tokens, and what they stand for is wanted. */
   pack: boolean
-  size: number
-  algorithm: 'sha256' | 'sha512'
-  /** Where to write; without it, the digest is all that is wanted. */
-  to?: string
 }
 
 export type Task = UnpackTask | MatchTask | JoinTask
 
 export interface Answers {
-  unpack: { size: number }
+  /** With the digests, in hex, of the blob as it came out, and of the tokens, where they were wanted. */
+  unpack: { size: number; hex?: string; tokensHex?: string }
   match: { sizes: number[]; size: number; copies: number; copied: number; literal: number }
-  join: { hex: string; size: number }
+  join: { hex: string }
 }
 
 export interface TaskData {

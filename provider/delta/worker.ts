@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { runJoin } from './join-job.js'
 import { Kernel } from './kernel/kernel.js'
 import { runMatch } from './match-job.js'
+import { Repacking } from './repacking.js'
 import { SharedState, Stopped } from './shared-state.js'
 import type { Answers, Failure, Reply, TaskData, UnpackTask } from './task.js'
 import { Trouble } from './trouble.js'
@@ -30,14 +31,17 @@ function carryOut(): Answers[keyof Answers] {
   return runMatch(task, state, (segment) => send({ type: 'segment', segment }), onBytes)
 }
 
-function runUnpack({ from, to, number, most }: UnpackTask): Answers['unpack'] {
-  const size = unpackInto(new Kernel(UNPACK_MEMORY), from, to, most, (upTo, _, count) => {
+function runUnpack({ from, to, number, most, algorithm }: UnpackTask): Answers['unpack'] {
+  const kernel = new Kernel(UNPACK_MEMORY)
+  const check = algorithm && new Repacking({ size: from.size, algorithm })
+  const size = unpackInto(kernel, from, to, most, (upTo, address, count) => {
     state.checkpoint()
     state.ready(number, upTo)
+    check?.take(kernel.bytes.subarray(address, address + count))
     onBytes(count)
   })
   state.finished(number)
-  return { size }
+  return { size, ...check?.end() }
 }
 
 function onBytes(count: number): void {

@@ -90,8 +90,7 @@ function checkBase(base: Record<string, unknown>, where: string, findings: Findi
 
 function checkMissing(blob: Record<string, unknown>, where: string, findings: Findings): void {
   if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
-  if (!isSize(blob.size))
-    findings.add(`${where}.size`, 'a number of bytes', blob.size)
+  if (!isSize(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
   for (const key of ['neededBy', 'inBase'])
     if (!isTexts(blob[key])) findings.add(`${where}.${key}`, 'a list of texts', blob[key])
   if (blob.delta !== undefined) checkDelta(blob.delta, blob.digest, `${where}.delta`, findings)

@@ -68,6 +68,7 @@ export const ERROR_CODES = {
     meaning: 'More slices of files are lost than recovery slices are there.',
   },
   ENGINE_MISMATCH: { exit: 4, meaning: 'What an engine has after a load is not the image that was sent.' },
+  DELTA_INVALID: { exit: 4, meaning: 'A delta of a layer breaks its format, or is that of another layer.' },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
@@ -197,6 +198,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   RECOVERY_INSUFFICIENT:
     'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
   ENGINE_MISMATCH: 'Remove the image from the engine, then run the command again.',
+  DELTA_INVALID: 'Copy it again from where it came from, or save the whole image.',
   FOREIGN_URL_REFUSED:
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',

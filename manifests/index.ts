@@ -11,7 +11,17 @@ export { anyCase } from './go-json.js'
 export * from './history-steps.js'
 export * from './image-config.js'
 export * from './image-index.js'
+
 export * from './inventory.js'
+
+export {
+  DELTA_FORMS,
+  type DeltaForm,
+  type LayerDelta,
+  parseLayerDelta,
+  printLayerDelta,
+} from './layer-delta.js'
+
 export * from './layout.js'
 export * from './limits.js'
 export * from './manifest.js'

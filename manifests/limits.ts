@@ -13,6 +13,7 @@ export const LIMITS = {
   /** Levels of objects and lists in one JSON document; images need less than ten. */
   nesting: 64,
   layoutFileBytes: 64 * 1024,
+  layerDeltaBytes: 64 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,
 } as const

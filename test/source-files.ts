@@ -4,7 +4,11 @@ import path from 'node:path'
 export const LAYERS = ['manifests', 'catalog', 'provider', 'cli'] as const
 
 /** AssemblyScript: TypeScript's syntax, but other types and imports. */
-const ASSEMBLY = ['provider/wim/codecs/assembly/', 'provider/recovery/kernel/assembly/']
+const ASSEMBLY = [
+  'provider/wim/codecs/assembly/',
+  'provider/recovery/kernel/assembly/',
+  'provider/delta/kernel/assembly/',
+]
 
 /** Every TypeScript file of the four layers with its text; paths with slashes, from the project's folder. */
 export function sourceFiles(): Map<string, string> {

@@ -11,8 +11,8 @@ export function baseOfInventory(inventory: Inventory, name: string): Base {
   for (const { name: image, version, layers } of images) {
     const who = `${image} ${version}`
     const known = layers.flatMap(({ digest, diffId }) => {
-      const size = digest && sizes.get(digest)
-      return digest && size !== undefined ? [{ digest, diffId, size }] : []
+      const size = digest === undefined ? undefined : sizes.get(digest)
+      return digest !== undefined && size !== undefined ? [{ digest, diffId, size }] : []
     })
     base.images.push({ name: image, version, layers: known })
     for (const { digest } of layers) if (digest) base.blobs.get(digest)?.add(who)

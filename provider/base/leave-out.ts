@@ -1,10 +1,10 @@
 import {
   type CarriedDelta,
-  MEDIA_TYPES,
   type DeltaBase,
   type DeltaList,
   type Descriptor,
   type Digest,
+  MEDIA_TYPES,
   type MissingBlob,
 } from '../../manifests/index.js'
 import type { CopyPlan, PlannedImage } from '../ports.js'

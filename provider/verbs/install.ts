@@ -176,7 +176,9 @@ async function installAll(
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
     if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
     result.images.push(await described(store, part, request.whatIf ?? false))
-    result.layers.push(layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })))
+    result.layers.push(
+      layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })),
+    )
   }
 }
 

@@ -9,13 +9,13 @@ import { deltaDescriptor } from '../base/leave-out.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { makeScratch, type Scratch } from '../files/scratch.js'
+import { writeNewFile } from '../files/write-new-file.js'
 import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
 import { announceArrival } from '../store/arrivals.js'
 import { hasBlob, ingest } from '../store/ingest.js'
 import { makeStore, type Store } from '../store/store.js'
 import { takeBack } from '../store/sweep.js'
 import { digestMismatch, sizeMismatch, verified } from '../verified/verified.js'
-import { writeNewFile } from '../files/write-new-file.js'
 import { scratchOf } from './open-options.js'
 
 /** Layers that were made of deltas: no process removes them before they have a name. */
@@ -90,7 +90,8 @@ async function joinOne(
   onProgress?.({ type: 'begin', task, total: 0 })
   const joined = await joinDelta(range, bases, { scratch: scratch.path, ...defined({ signal }) })
   onProgress?.({ type: 'end', task })
-  if (joined.delta.layer.digest !== digest || !joined.delta.exact) throw otherLayer(source, blob, joined.delta.layer.digest)
+  if (joined.delta.layer.digest !== digest || !joined.delta.exact)
+    throw otherLayer(source, blob, joined.delta.layer.digest)
   const content = {
     descriptor: { mediaType: '', digest, size },
     range: { ...joined.file, mayTake: true },
@@ -113,7 +114,10 @@ async function verifiedDelta(
   const range = await source.locate?.(descriptor)
   if (!range) {
     const path = `${scratch.path}/${splitDigest(descriptor.digest).hex}`
-    await writeNewFile(path, verified(source.read(descriptor, defined({ signal })), descriptor, defined({ signal })))
+    await writeNewFile(
+      path,
+      verified(source.read(descriptor, defined({ signal })), descriptor, defined({ signal })),
+    )
     return { path, offset: 0, size: descriptor.size }
   }
   const { algorithm, hex } = splitDigest(descriptor.digest)
@@ -124,9 +128,13 @@ async function verifiedDelta(
 }
 
 function otherLayer({ label }: ImageSource, { digest }: MissingBlob, found: Digest): ContainerImageError {
-  return new ContainerImageError('DELTA_INVALID', `${label}: a delta gives another layer than its list says.`, {
-    side: 'source',
-    expected: digest,
-    found,
-  })
+  return new ContainerImageError(
+    'DELTA_INVALID',
+    `${label}: a delta gives another layer than its list says.`,
+    {
+      side: 'source',
+      expected: digest,
+      found,
+    },
+  )
 }

@@ -11,13 +11,13 @@ import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { Context } from '../context/context.js'
 import { defined } from '../context/defined.js'
-import { makeScratch, type Scratch } from '../files/scratch.js'
 import { readRange } from '../files/read-range.js'
+import { makeScratch, type Scratch } from '../files/scratch.js'
 import { sizeInWords } from '../files/sizes.js'
 import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
+import { withLayerFiles } from './layer-files.js'
 import { scratchOf } from './open-options.js'
 import type { SavingRequest } from './saving-request.js'
-import { withLayerFiles } from './layer-files.js'
 
 /** A delta of a smaller layer saves nothing that is worth its while. */
 const LEAST_BYTES = 64 * 1024

@@ -10,6 +10,7 @@ export const WORKER_FILES = {
   'decode-wim': 'dist/provider/wim/decode-worker.js',
   'encode-wim': 'dist/provider/wim/write/encode-worker.js',
   recovery: 'dist/provider/recovery/worker.js',
+  delta: 'dist/provider/delta/worker.js',
 }
 
 /** The program of each thread as one text, for a program that has no files beside it. */

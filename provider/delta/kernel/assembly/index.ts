@@ -1,0 +1,6 @@
+/** The first byte that is free: inputs, outputs and tables are laid from here on. */
+export const base: usize = __heap_base
+
+export { startUnpack, unpack, unpackMade, unpackTook } from './unpack'
+export { packMade, packTook, pack, startPack } from './pack'
+export { addBase, foundCount, match, moveMatch, startMatch } from './match'

@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises'
+import { throwIfAborted } from '../../manifests/index.js'
+import { readRange } from '../files/read-range.js'
+import { inWords } from '../files/system-errors.js'
+import { writeBytes } from '../files/write-bytes.js'
+import { compressionOf, decompressed, type FileCompression, readHead } from '../members/compression.js'
+import type { Bytes, FileRange } from '../ports.js'
+
+/** How the blob in a range is compressed, by its first bytes. */
+export async function compressionIn(range: FileRange): Promise<FileCompression> {
+  const head = await inWords(`Reading ${range.path}`, 'source', () => readHead(range.path, 6, range.offset))
+  return compressionOf(head.subarray(0, range.size))
+}
+
+/**
+ * The tar of a layer in a file: where it lies already, or decompressed into a new one.
+ * @throws ARCHIVE_INVALID, ARCHIVE_UNKNOWN, INTERRUPTED and the system's errors in our words
+ */
+export async function tarInFile(range: FileRange, into: string, signal?: AbortSignal): Promise<FileRange> {
+  const compression = await compressionIn(range)
+  if (compression === 'none') return range
+  const file = await inWords(`Writing ${into}`, 'destination', () => open(into, 'wx', 0o600))
+  try {
+    let size = 0
+    await writeBytes(
+      file,
+      stoppable(decompressed(readRange(range), compression, range.path), signal),
+      0,
+      (count) => {
+        size += count
+      },
+    )
+    return { path: into, offset: 0, size }
+  } finally {
+    await file.close()
+  }
+}
+
+async function* stoppable(bytes: Bytes, signal?: AbortSignal): Bytes {
+  for await (const chunk of bytes) {
+    throwIfAborted(signal)
+    yield chunk
+  }
+}

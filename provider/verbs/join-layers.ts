@@ -3,6 +3,7 @@ import {
   type Descriptor,
   type Digest,
   type MissingBlob,
+  shortDigest,
   splitDigest,
 } from '../../manifests/index.js'
 import { deltaDescriptor } from '../base/leave-out.js'
@@ -78,7 +79,7 @@ async function joinOne(
 ): Promise<void> {
   const { delta, digest, size } = blob
   if (!delta) return
-  const { joinDelta } = await import('../delta/index.js')
+  const { joinDelta, readDeltaHead } = await import('../delta/index.js')
   const { signal, onProgress } = context.options
   const range = await verifiedDelta(context, source, deltaDescriptor(delta), scratch)
   const bases = delta.needs.map((need) => ({
@@ -86,9 +87,14 @@ async function joinOne(
     diffId: need.diffId,
     range: { path: store.places.blob(need.digest), offset: 0, size: need.size },
   }))
-  const task = `Putting layer ${splitDigest(digest).hex.slice(0, 12)} together`
-  onProgress?.({ type: 'begin', task, total: 0 })
-  const joined = await joinDelta(range, bases, { scratch: scratch.path, ...defined({ signal }) })
+  const task = `Putting layer ${shortDigest(digest)} together`
+  const { streamSize } = (await readDeltaHead(range)).delta
+  onProgress?.({ type: 'begin', task, total: streamSize })
+  onProgress?.({ type: 'blob', id: digest, label: shortDigest(digest), size: streamSize })
+  const onBytes = (count: number): void =>
+    onProgress?.({ type: 'bytes', id: digest, count, kind: 'verified' })
+  const joined = await joinDelta(range, bases, { scratch: scratch.path, onBytes, ...defined({ signal }) })
+  onProgress?.({ type: 'blob-end', id: digest })
   onProgress?.({ type: 'end', task })
   if (joined.delta.layer.digest !== digest || !joined.delta.exact)
     throw otherLayer(source, blob, joined.delta.layer.digest)

@@ -16,6 +16,7 @@ import { makeScratch, type Scratch } from '../files/scratch.js'
 import { sizeInWords } from '../files/sizes.js'
 import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
 import { withLayerFiles } from './layer-files.js'
+import { olderSources } from './older-sources.js'
 import { scratchOf } from './open-options.js'
 import type { SavingRequest } from './saving-request.js'
 
@@ -55,7 +56,7 @@ export async function withBlockDeltas(
   for (const image of images)
     for (const layer of await layersToCut(image, planned.plan))
       if (!cuts.has(layer.digest)) {
-        const cut = await cutLayer(context, image, layer, bases, scratch)
+        const cut = await cutLayer(context, image, layer, scratch, request)
         if (cut) cuts.set(layer.digest, cut)
       }
   return cuts.size === 0 ? planned : withCuts(planned, cuts, bases)
@@ -67,75 +68,87 @@ async function layersToCut(image: ChosenImage, plan: CopyPlan): Promise<BaseLaye
   return layersBelow(plan, image.root).filter(({ digest, size }) => going.has(digest) && size >= LEAST_BYTES)
 }
 
+/** The first place that has the older layer is the one that counts; where none has it, the layer goes whole. */
 async function cutLayer(
   context: Context,
   image: ChosenImage,
   layer: BaseLayer,
-  bases: Base[],
   scratch: Scratch,
+  request: SavingRequest,
 ): Promise<Cut | undefined> {
-  const older = olderLayers(image, layer, bases)
-  if (older.length === 0) return undefined
-  try {
-    return await cutAgainst(context, image, layer, older, scratch)
-  } catch (error) {
-    if (!hasCode(error, 'NOT_FOUND', 'BLOB_MISSING')) throw error
-    context.note(
-      `${image.name} ${image.version}: ${layer.digest} goes whole; the older layer that it could be a delta against is not here.`,
-    )
-    return undefined
+  const older = olderLayer(image, layer, request.bases ?? [])
+  if (!older) return undefined
+  for await (const source of olderSources(context, image, older, request)) {
+    try {
+      return await cutAgainst(
+        context,
+        image,
+        layer,
+        { ...image, name: older.name, version: older.version, source },
+        older.layer,
+        scratch,
+      )
+    } catch (error) {
+      if (!hasCode(error, 'NOT_FOUND', 'BLOB_MISSING')) throw error
+    }
   }
+  context.note(
+    `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes whole; of ${older.name} ${older.version}, which the other side has, nothing can be read here.`,
+  )
+  return undefined
 }
 
-/** Layers of older images of the same name that all bases have: first the one in the same place. */
-function olderLayers(image: ChosenImage, layer: BaseLayer, bases: Base[]): BaseLayer[] {
+/** A layer of an older image. */
+interface OlderLayer {
+  name: string
+  version: string
+  layer: BaseLayer
+}
+
+/** Of the older images of the same name that all bases have, the layer that is nearest in size. */
+function olderLayer(image: ChosenImage, layer: BaseLayer, bases: Base[]): OlderLayer | undefined {
   const [first, ...others] = bases
   const isEverywhere = ({ digest }: BaseLayer): boolean => others.every((base) => base.blobs.has(digest))
   const alike = first?.images.filter(({ name }) => name.toLowerCase() === image.name.toLowerCase()) ?? []
-  const found = alike
-    .flatMap(({ layers }) => layers)
-    .filter((one) => one.digest !== layer.digest && one.size >= LEAST_BYTES && isEverywhere(one))
-  const near = ({ size }: BaseLayer): number => Math.abs(Math.log(size / layer.size))
-  return distinct(found)
-    .sort((a, b) => near(a) - near(b))
-    .slice(0, 1)
-}
-
-function distinct(layers: BaseLayer[]): BaseLayer[] {
-  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()]
+  const far = ({ layer: { size } }: OlderLayer): number => Math.abs(Math.log(size / layer.size))
+  return alike
+    .flatMap(({ name, version, layers }) => layers.map((one) => ({ name, version, layer: one })))
+    .filter((one) => one.layer.digest !== layer.digest && one.layer.size >= LEAST_BYTES)
+    .filter((one) => isEverywhere(one.layer))
+    .sort((a, b) => far(a) - far(b))[0]
 }
 
 async function cutAgainst(
   context: Context,
   image: ChosenImage,
   layer: BaseLayer,
-  older: BaseLayer[],
+  olderImage: ChosenImage,
+  older: BaseLayer,
   scratch: Scratch,
 ): Promise<Cut | undefined> {
   const { cutDelta } = await import('../delta/index.js')
   const { signal } = context.options
-  const wanted = [layer, ...older].map(asLayer)
-  return await withLayerFiles(context, image, wanted, async ({ layers: [own, ...files] }) => {
-    if (!own) return undefined
-    const made = await cutDelta(
-      { range: own.range, descriptor: own.descriptor, diffId: layer.diffId },
-      files.flatMap(({ range }, i) => {
-        const base = older[i]
-        return base ? [{ range, digest: base.digest, diffId: base.diffId }] : []
-      }),
-      { scratch: scratch.path, ...defined({ signal }) },
-    )
-    if (!made || made.file.size > layer.size * WORTH) return undefined
-    const delta = await carried(context, made.file, made.delta.bases)
-    context.note(
-      `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes as ${sizeInWords(delta.size)}.`,
-    )
-    const neededBy = [`${image.name} ${image.version}`]
-    return {
-      missing: { digest: layer.digest, size: layer.size, neededBy, inBase: [], delta },
-      file: made.file,
-    }
-  })
+  const made = await withLayerFiles(context, olderImage, [asLayer(older)], ({ layers: [base] }) =>
+    withLayerFiles(context, image, [asLayer(layer)], async ({ layers: [own] }) => {
+      if (!own || !base) return undefined
+      const next = { range: own.range, descriptor: own.descriptor, diffId: layer.diffId }
+      const before = { range: base.range, digest: older.digest, diffId: older.diffId }
+      return await cutDelta(next, [before], { scratch: scratch.path, ...defined({ signal }) })
+    }),
+  )
+  if (!made || made.file.size > layer.size * WORTH) return undefined
+  const delta = await carried(context, made.file, made.delta.bases)
+  context.note(
+    `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes as ${sizeInWords(delta.size)}.`,
+  )
+  const missing = {
+    digest: layer.digest,
+    size: layer.size,
+    neededBy: [`${image.name} ${image.version}`],
+    inBase: [`${olderImage.name} ${olderImage.version}`],
+    delta,
+  }
+  return { missing, file: made.file }
 }
 
 /** What a layer is compressed with is told by its bytes, not by the type that it has here. */

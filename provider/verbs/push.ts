@@ -1,6 +1,7 @@
 import {
   type Descriptor,
   type Digest,
+  hasCode,
   isForeignLayerType,
   isIndexType,
   isManifestType,
@@ -141,8 +142,9 @@ async function isHere(source: ImageSource, descriptor: Descriptor): Promise<bool
   try {
     for await (const _ of source.read(descriptor)) return true
     return descriptor.size === 0
-  } catch {
-    return false
+  } catch (error) {
+    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return false
+    throw error
   }
 }
 

@@ -1,8 +1,15 @@
+import { readRange } from '../../files/read-range.js'
 import type { Bytes, Content } from '../../ports.js'
 import { verified } from '../../verified/verified.js'
 
 /** In bytes. A socket that takes less than this may still hold it after it has asked for more (Node's high-water mark). */
 const HELD_BY_SOCKETS = 64 * 1024
+
+/** All bytes of a blob, from where they lie, through the verifying stream. */
+export function verifiedContent({ descriptor, range, open, signal }: Content): Bytes {
+  const options = signal ? { signal } : {}
+  return verified(range ? readRange(range, options) : open(0), descriptor, options)
+}
 
 /**
  * The bytes of a blob on their way out, verified: the last of them leave only when all of them have the blob's
@@ -52,9 +59,7 @@ export class Outgoing {
 
   async #moveTo(position: number): Promise<void> {
     await this.close()
-    const { content } = this
-    const options = content.signal ? { signal: content.signal } : {}
-    this.#bytes = verified(content.open(0), content.descriptor, options)[Symbol.asyncIterator]()
+    this.#bytes = verifiedContent(this.content)[Symbol.asyncIterator]()
     this.#position = 0
     while (this.#position < position) await this.#take(position - this.#position)
   }

@@ -8,11 +8,11 @@ import {
 } from '../../../manifests/index.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../../ports.js'
 import { collect } from '../../verified/read-verified.js'
-import { verified } from '../../verified/verified.js'
 import type { Destination } from './destination.js'
 import { hasBlob } from './has-blob.js'
 import { checkReadBack, manifestDigest, putManifest } from './manifests.js'
 import type { Mounts } from './mounts.js'
+import { verifiedContent } from './outgoing.js'
 import { listReferrer, referrerOf } from './subject.js'
 import { uploadBlob } from './upload.js'
 
@@ -81,8 +81,9 @@ class Sink implements RegistrySink {
     await this.#enter(root, bytes)
   }
 
-  async #writeDocument({ descriptor, open, onBytes, signal }: Content): Promise<void> {
-    const bytes = await collect(verified(open(0), descriptor))
+  async #writeDocument(content: Content): Promise<void> {
+    const { descriptor, onBytes, signal } = content
+    const bytes = await collect(verifiedContent(content))
     const entered = await putManifest(this.destination, descriptor, descriptor.digest, bytes, signal)
     if (entered) this.#entered.add(descriptor.digest)
     onBytes?.(bytes.length, 'copied')

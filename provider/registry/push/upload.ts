@@ -1,12 +1,11 @@
 import { hasCode, shortDigest } from '../../../manifests/index.js'
 import type { Content } from '../../ports.js'
 import { collect } from '../../verified/read-verified.js'
-import { verified } from '../../verified/verified.js'
 import type { HttpAnswer } from '../http.js'
 import { backOff, isPassing, isPassingError, pause, retryAfter } from '../retry.js'
 import type { Destination } from './destination.js'
 import { hasBlob } from './has-blob.js'
-import { Outgoing } from './outgoing.js'
+import { Outgoing, verifiedContent } from './outgoing.js'
 import { refusal } from './refusal.js'
 import { askSession, beginUpload, mustBeTaken, receivedBytes, type UploadSession } from './upload-session.js'
 
@@ -107,7 +106,7 @@ class Upload {
 
   async #sendSmall(): Promise<void> {
     const { content } = this
-    const bytes = await collect(verified(content.open(0), content.descriptor)).catch((error) => {
+    const bytes = await collect(verifiedContent(content)).catch((error) => {
       this.#outgoing.failure = error
       throw error
     })

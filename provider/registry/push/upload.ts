@@ -16,8 +16,14 @@ const SMALL = 1024 * 1024
  * In bytes. A larger blob goes in pieces from the start, so that what has arrived of it counts when a connection
  * breaks; a smaller one goes whole, which every registry takes and which costs least.
  */
-const WHOLE = 1024 * 1024 * 1024
-const PIECE = 256 * 1024 * 1024
+const PIECES: Pieces = { above: 1024 * 1024 * 1024, bytes: 256 * 1024 * 1024 }
+
+/** How blobs are cut. In bytes. */
+export interface Pieces {
+  /** Larger blobs go in pieces from the start. */
+  above: number
+  bytes: number
+}
 
 /** How many times longer than usual the answer may take in which a registry puts a blob into its place. */
 const PATIENCE = 10
@@ -39,6 +45,7 @@ export async function uploadBlob(
   destination: Destination,
   content: Content,
   mountFrom?: string,
+  pieces = PIECES,
 ): Promise<'mounted' | 'sent'> {
   const { descriptor, signal } = content
   const session = await beginUpload(destination, descriptor, { mountFrom, signal })
@@ -46,7 +53,7 @@ export async function uploadBlob(
     content.onBytes?.(descriptor.size, 'reused')
     return 'mounted'
   }
-  await new Upload(destination, content, session).run()
+  await new Upload(destination, content, session, pieces).run()
   return 'sent'
 }
 
@@ -72,10 +79,11 @@ class Upload {
     readonly destination: Destination,
     readonly content: Content,
     private session: UploadSession,
+    readonly pieces: Pieces,
   ) {
     this.#outgoing = new Outgoing(content)
     this.#subject = `blob ${content.descriptor.digest}`
-    this.#inPieces = content.descriptor.size > WHOLE
+    this.#inPieces = content.descriptor.size > pieces.above
   }
 
   async run(): Promise<void> {
@@ -123,7 +131,10 @@ class Upload {
 
   async #sendPiece(): Promise<void> {
     const from = this.#arrived
-    const length = Math.min(Math.max(PIECE, this.session.leastPiece), this.content.descriptor.size - from)
+    const length = Math.min(
+      Math.max(this.pieces.bytes, this.session.leastPiece),
+      this.content.descriptor.size - from,
+    )
     const answer = await this.#ask('PATCH', this.#outgoing.piece(from, length), length, undefined, {
       'content-range': `${from}-${from + length - 1}`,
     })

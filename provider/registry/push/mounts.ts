@@ -35,9 +35,11 @@ export class Mounts {
     if (known !== undefined && known !== repository) return known
     const guesses = [...(this.#likely.get(descriptor.digest) ?? [])].filter((one) => one !== repository)
     if (guesses.length < 2) return guesses[0]
+    // A signal of their own: so many listeners on the caller's would look like a leak.
+    const own = signal && AbortSignal.any([signal])
     const answers = guesses.slice(0, MOST_ASKED).map(async (guess) => {
       // Who may not read there cannot mount from there either.
-      const has = await hasBlob({ ...destination, repository: guess }, descriptor, signal).catch(() => false)
+      const has = await hasBlob({ ...destination, repository: guess }, descriptor, own).catch(() => false)
       return has ? guess : undefined
     })
     return (await Promise.all(answers)).find((found) => found !== undefined)

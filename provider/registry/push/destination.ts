@@ -1,4 +1,4 @@
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, type Side } from '../../../manifests/index.js'
 import type { RegistryClient, RegistryRequest } from '../client.js'
 import type { HttpAnswer } from '../http.js'
 import { refusal } from './refusal.js'
@@ -59,14 +59,23 @@ export async function atDestination<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof ContainerImageError) || error.side !== 'source') throw error
-    const { expected, found, details } = error
-    throw new ContainerImageError(error.code, error.message, {
-      side: 'destination',
-      remedy: error.remedy,
-      cause: error.cause,
-      ...(expected === undefined ? {} : { expected }),
-      ...(found === undefined ? {} : { found }),
-      ...(details === undefined ? {} : { details }),
-    })
+    throw withFacts(error, { side: 'destination' })
   }
+}
+
+/** The same error with some of its facts put right. */
+export function withFacts(
+  error: ContainerImageError,
+  facts: { side?: Side; remedy?: string },
+): ContainerImageError {
+  const { side, expected, found, remedy, details, cause } = error
+  return new ContainerImageError(error.code, error.message, {
+    remedy,
+    cause,
+    ...(side === undefined ? {} : { side }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+    ...(details === undefined ? {} : { details }),
+    ...facts,
+  })
 }

@@ -2,14 +2,25 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  hasCode,
+  isManifestType,
   MANIFEST_ACCEPT,
+  parseManifest,
   show,
 } from '../../../manifests/index.js'
 import { type HttpAnswer, header } from '../http.js'
 import { type ReceivedManifest, receiveManifest } from '../manifest-answer.js'
-import { ask, askWhether, atDestination, type Destination } from './destination.js'
+import { ask, askWhether, atDestination, type Destination, withFacts } from './destination.js'
 
 const ACCEPT = { accept: MANIFEST_ACCEPT.join(', ') }
+
+/** docker-registry 2.8 refuses layers at URLs with status 500 and no word why. */
+const ALLOW_URLS =
+  'Its foreign layers stay at URLs: allow their hosts at the registry; with docker-registry it is validation.manifests.urls.allow.'
+
+function namesUrls({ mediaType }: Descriptor, bytes: Uint8Array): boolean {
+  return isManifestType(mediaType) && parseManifest(bytes).layers.some(({ urls }) => (urls?.length ?? 0) > 0)
+}
 
 /**
  * Puts a manifest or an index into a repository, under its digest or a tag.
@@ -32,6 +43,9 @@ export async function putManifest(
     answerTimeout: destination.client.timeouts.headers * 4,
     subject,
     ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    if (!hasCode(error, 'REGISTRY_ERROR') || !namesUrls(descriptor, bytes)) throw error
+    throw withFacts(error, { remedy: ALLOW_URLS })
   })
   await answer.body.discard()
   const told = header(answer, 'docker-content-digest')

@@ -141,6 +141,21 @@ describeWithPeers(['docker-registry', 'skopeo'], 'pushing to a real registry', (
     expect(proxy.sent).to.be.lessThan(5000)
   })
 
+  it('says what to allow where the registry refuses layers that stay at URLs', async () => {
+    const folder = temporary.folder()
+    const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'
+    const [foreign] = makeLayout(folder, [
+      { layers: [{ files: { file: 1000 }, mediaType, urls: ['https://mcr.microsoft.com/any'] }] },
+    ])
+    const opened = await openLayout(folder)
+    const made = await planCopy(opened, [planned(foreign as Descriptor)])
+    const error = await failure(
+      copy(opened, made, sinkFor('foreign/image'), { task: 'test' }),
+      'REGISTRY_ERROR',
+    )
+    expect(error.remedy).to.contain('validation.manifests.urls.allow')
+  })
+
   it('brings an artifact that refers to the image, found by its subject', async () => {
     const sample = makeSample(temporary.folder())
     const folder = await openLayout(sample.folder)

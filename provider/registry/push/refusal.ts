@@ -1,8 +1,7 @@
-import { ContainerImageError, type ErrorCode } from '../../../manifests/index.js'
+import { ContainerImageError, type ErrorCode, type Reference } from '../../../manifests/index.js'
 import { whatItSays } from '../answer-error.js'
 import { remoteRepository } from '../endpoints.js'
 import type { HttpAnswer } from '../http.js'
-import type { Destination } from './destination.js'
 
 interface Meaning {
   code: ErrorCode
@@ -17,7 +16,7 @@ interface Meaning {
  */
 export async function refusal(
   answer: HttpAnswer,
-  destination: Pick<Destination, 'registry' | 'repository'>,
+  destination: Reference,
   subject: string,
 ): Promise<ContainerImageError> {
   const said = await whatItSays(answer)
@@ -37,7 +36,7 @@ export async function refusal(
 function meaningOf(
   answer: HttpAnswer,
   said: { text: string; code?: string },
-  { registry, repository }: Pick<Destination, 'registry' | 'repository'>,
+  { registry, repository }: Reference,
   subject: string,
 ): Meaning {
   const place = `${registry}/${repository}`

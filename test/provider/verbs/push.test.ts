@@ -2,7 +2,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { digestOf, MEDIA_TYPES } from '../../../manifests/index.js'
 import { install, type ProgressEvent, push, tag } from '../../../provider/index.js'
-import { type MadeLayer, makeLayout } from '../../fixtures/layout.js'
+import { addIndex, type MadeLayer, makeLayout, writeIndex } from '../../fixtures/layout.js'
 import { makeSample } from '../../fixtures/sample.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
@@ -107,6 +107,21 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     expect(digestAt(`${prefix}/base:latest`)).to.equal(sample.root.digest)
     const list = digestAt(`${prefix}/base:${sample.root.digest.replace(':', '-')}`)
     expect(list, 'the signature is listed for its subject').to.match(/^sha256:/)
+  })
+
+  it('brings every platform of an index, under one tag', async () => {
+    const folder = path.join(temporary.folder(), 'platforms')
+    const images = ['amd64', 'arm64'].map((architecture) => ({
+      platform: { os: 'linux', architecture },
+      layers: [{ files: { architecture } }],
+    }))
+    const index = addIndex(folder, makeLayout(folder, images))
+    writeIndex(folder, [{ ...index, annotations: { 'org.opencontainers.image.ref.name': 'both:1.0' } }])
+    await push({ names: [folder], registry: prefix, store, allPlatforms: true })
+    expect(digestAt(`${prefix}/both:1.0`)).to.equal(index.digest)
+    const target = `oci:${path.join(temporary.folder(), 'arm')}:1.0`
+    const from = ['copy', '-q', '--src-tls-verify=false', `docker://${prefix}/both:1.0`]
+    runPeer('skopeo', ['--override-arch', 'arm64', ...from, target])
   })
 
   it('says what would be sent, and sends nothing', async () => {

@@ -10,7 +10,7 @@ import { namesFor } from '../names/local-names.js'
 import type { ImageSource } from '../ports.js'
 import type { PushRequest } from '../requests.js'
 import { notInstalled, publisherOf, type TaggedImage, taggedImages } from '../store/images.js'
-import { selects } from './get.js'
+import { notesDamage, selects } from './get.js'
 import { resolveTargets } from './targets.js'
 
 /** An image that is to be pushed, with the tags that it gets. */
@@ -33,7 +33,7 @@ export interface ImagesToPush {
  * @throws NOT_INSTALLED, PATH_NOT_FOUND and what opening an archive throws
  */
 export async function imagesToPush(context: Context, request: PushRequest): Promise<ImagesToPush> {
-  const stored = await taggedImages(await context.store())
+  const stored = await taggedImages(await context.store(), notesDamage(context))
   const closing: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const one of closing) await one()

@@ -88,16 +88,18 @@ class Upload {
 
   async run(): Promise<void> {
     const { retry } = this.destination.client
+    let furthest = 0
     try {
       for (let fruitless = 0; ; ) {
-        const before = this.#arrived
         try {
           return await this.#send()
         } catch (error) {
-          fruitless = this.#arrived > before ? 1 : fruitless + 1
+          fruitless++
           await this.#afterFailure(error, fruitless > retry.retries, fruitless)
         }
         if (await this.#goOn()) return
+        if (this.#arrived > furthest) fruitless = 0
+        furthest = Math.max(furthest, this.#arrived)
       }
     } finally {
       await this.#outgoing.close()

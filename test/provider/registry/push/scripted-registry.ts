@@ -13,8 +13,8 @@ export interface Came {
 
 /** What the registry does otherwise than usual. */
 export interface Script {
-  /** The connection is cut when so many bytes of an upload's body have come; once. */
-  cutAfter?: number
+  /** The connection is cut when so many bytes of an upload's body have come; once for each number. */
+  cuts?: number[]
   /** Nothing of a body that was cut is kept. */
   forgets?: boolean
   /** The blob is taken, and the connection is cut before the answer; once. */
@@ -75,13 +75,13 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
   /** The body; undefined where the connection was cut. */
   async function taken(request: http.IncomingMessage, entry: Came, session: string | undefined) {
     const chunks: Buffer[] = []
-    const { cutAfter } = registry.script
+    const cutAfter = session === undefined ? undefined : registry.script.cuts?.[0]
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         chunks.push(chunk)
         entry.bytes += chunk.length
         if (session !== undefined && cutAfter !== undefined && entry.bytes >= cutAfter) {
-          delete registry.script.cutAfter
+          registry.script.cuts?.shift()
           keep(session, Buffer.concat(chunks))
           request.socket.destroy()
           return undefined

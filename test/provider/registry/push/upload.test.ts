@@ -99,7 +99,7 @@ describe('pushing one blob', () => {
   })
 
   it('goes on behind the last byte that arrived when the connection breaks', async () => {
-    registry.script = { cutAfter: 3 * MIB }
+    registry.script = { cuts: [3 * MIB] }
     const counted: number[] = []
     await send(large, { counted })
     expect(arrived()).to.equal(true)
@@ -109,8 +109,15 @@ describe('pushing one blob', () => {
     expect(notes.join()).to.match(/Going on with blob/)
   })
 
+  it('has patience as long as something arrives between two failures', async () => {
+    registry.script = { cuts: Array.from({ length: 8 }, () => MIB / 2) }
+    await send(large)
+    expect(arrived()).to.equal(true)
+    expect(registry.script.cuts).to.deep.equal([])
+  })
+
   it('begins anew where the registry has given the upload up', async () => {
-    registry.script = { cutAfter: 1.5 * MIB, forgets: true }
+    registry.script = { cuts: [1.5 * MIB], forgets: true }
     await send(large, { pieces: PIECES })
     expect(arrived()).to.equal(true)
     expect(methods().filter((method) => method === 'POST')).to.have.length(2)

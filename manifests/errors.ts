@@ -91,6 +91,7 @@ export const ERROR_CODES = {
     exit: 7,
     meaning: 'The registry answered with an error or in a way that its protocol forbids.',
   },
+  REGISTRY_READ_ONLY: { exit: 7, meaning: 'The registry takes no pushes.' },
   REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads where it must not be followed.' },
   CERTIFICATE_UNTRUSTED: {
     exit: 7,
@@ -214,6 +215,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNAUTHORIZED: 'Log in with `docker login HOST` or `skopeo login HOST`; their credentials are used.',
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
+  REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
   CERTIFICATE_UNTRUSTED: 'Name the certificate of your authority with --ca-file.',
   ENGINE_UNREACHABLE:

@@ -67,6 +67,10 @@ export const prune: typeof import('./verbs/prune.js').prune = async (...args) =>
 export const pull: typeof import('./verbs/pull.js').pull = async (...args) =>
   (await import('./verbs/pull.js')).pull(...args)
 
+/** Brings images to a registry. @see PushRequest */
+export const push: typeof import('./verbs/push.js').push = async (...args) =>
+  (await import('./verbs/push.js')).push(...args)
+
 /** Names that hold a term. @see SearchRequest */
 export const search: typeof import('./verbs/search.js').search = async (...args) =>
   (await import('./verbs/search.js')).search(...args)

@@ -455,6 +455,43 @@ export interface PullRequest extends CommonOptions, NetworkOptions {
   allPlatforms?: boolean
 }
 
+export interface PushRequest extends CommonOptions, NetworkOptions {
+  /** Names or patterns of installed images, or paths of archives and folders. */
+  names: string[]
+  /** `host[:port][/prefix]`, or the name of a source that is a registry. */
+  registry: string
+  /** Leave the registry's tag `latest` as it is. */
+  noLatest?: boolean
+  /** Push layers, too, that may not be handed on to others, where their bytes are here. */
+  allowNondistributable?: boolean
+  /** Of an archive with several. */
+  platform?: string
+  allPlatforms?: boolean
+}
+
+export interface PushedImage {
+  name: string
+  version: string
+  /** What to pull: `registry.example.org/base/debian:12.5`. */
+  reference: string
+  digest: Digest
+  /** As the registry has them: `base/debian:12.5`, `base/debian:latest`. */
+  tags: string[]
+  /** Bytes of all that belongs to it. */
+  size: number
+  /** With `whatIf`: what the registry does not have. */
+  wouldSend?: { bytes: number; blobs: number }
+}
+
+export interface PushResult {
+  images: PushedImage[]
+  sentBytes: number
+  /** What the registry took from another of its repositories. */
+  mountedBytes: number
+  /** What was there. */
+  reusedBytes: number
+}
+
 export interface SearchRequest extends CommonOptions, NetworkOptions {
   term: string
   /** `host[:port]` or a registered registry source. */

@@ -21,8 +21,8 @@ const tasks = {
   },
   bench: () => {
     build()
-    const wim = rest.includes('--wim')
-    mustRun(process.execPath, [wim ? 'dist/scripts/bench-wim.js' : 'dist/scripts/bench.js', ...rest])
+    const kind = ['wim', 'push'].find((one) => rest.includes(`--${one}`))
+    mustRun(process.execPath, [kind ? `dist/scripts/bench-${kind}.js` : 'dist/scripts/bench.js', ...rest])
   },
   docs: () => {
     build()

@@ -21,6 +21,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['verify'], load: async () => (await import('./verify.js')).verify },
   { names: ['prune'], load: async () => (await import('./prune.js')).prune },
   { names: ['pull'], load: async () => (await import('./pull.js')).pull },
+  { names: ['push'], load: async () => (await import('./push.js')).push },
   { names: ['search'], load: async () => (await import('./search.js')).search },
   { names: ['inventory'], load: async () => (await import('./inventory.js')).inventory },
   { names: ['receipt'], load: async () => (await import('./receipt.js')).receipt },

@@ -7,5 +7,7 @@ export interface Access {
   /** As the registry wants it; undefined for what belongs to no repository. */
   repository?: string
   actions: 'pull' | 'pull,push'
+  /** Another repository of the registry that is read in the same request, as the registry names it. */
+  mountFrom?: string
   signal?: AbortSignal
 }

@@ -59,7 +59,8 @@ function unauthorized(host: string, { subject, withCredentials }: AnswerContext)
     : `${host} wants credentials for ${subject}, or has no such thing.`
 }
 
-async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {
+/** The registry's own code and message of an error; an empty text where it gives none. Reads the body. */
+export async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {
   try {
     const bytes = await answer.body.bytes(ERROR_BODY_LIMIT, () => new Error('too long to show'))
     const first = firstError(JSON.parse(bytes.toString('utf8')))

@@ -86,14 +86,14 @@ export class Authorization {
     const token = await requestToken(this.courier, this.credentials, access, {
       realm,
       service: challenge.parameters.get('service'),
-      scope: scopeOf(access, challenge.parameters.get('scope')),
+      scopes: scopesOf(access, challenge.parameters.get('scope')),
     })
     return { header: `Bearer ${token.token}`, until: token.until }
   }
 }
 
 function keyOf(access: Access): string {
-  return `${access.origin.origin} ${access.registry} ${access.repository ?? ''} ${access.actions}`
+  return `${access.origin.origin} ${access.registry} ${access.repository ?? ''} ${access.actions} ${access.mountFrom ?? ''}`
 }
 
 function forever(value: string): Kept {
@@ -101,11 +101,12 @@ function forever(value: string): Kept {
 }
 
 /**
- * The scope to ask a token for. A registry names its own repositories as it likes (one behind a gateway has
+ * The scopes to ask a token for. A registry names its own repositories as it likes (one behind a gateway has
  * another path inside), but it gets no token for more actions than are needed, whatever it asks for.
  */
-function scopeOf(access: Access, asked: string | undefined): string | undefined {
-  if (access.repository === undefined) return asked
+function scopesOf(access: Access, asked: string | undefined): string[] {
+  if (access.repository === undefined) return asked === undefined ? [] : [asked]
   const name = /^repository:([^\s:]+(?::[0-9]+\/[^\s:]+)?):[a-z*,]*$/.exec(asked ?? '')?.[1]
-  return `repository:${name ?? access.repository}:${access.actions}`
+  const own = `repository:${name ?? access.repository}:${access.actions}`
+  return access.mountFrom === undefined ? [own] : [own, `repository:${access.mountFrom}:pull`]
 }

@@ -5,7 +5,7 @@ import { Authorization } from './authorization.js'
 import { Courier } from './courier.js'
 import { Credentials } from './credentials.js'
 import { Endpoints, plainHttpRefused, remoteRepository } from './endpoints.js'
-import type { HttpAnswer, HttpRequest } from './http.js'
+import type { HttpAnswer, HttpRequest, Reach } from './http.js'
 import { isNotTls } from './network-error.js'
 import {
   type ClientOptions,
@@ -29,7 +29,14 @@ export interface RegistryRequest {
   method?: HttpRequest['method']
   /** What a token is asked for; `pull` where left out. */
   actions?: Access['actions']
+  /** Another repository of the registry, which the answer may take a blob from. */
+  mountFrom?: string
   headers?: Record<string, string>
+  body?: HttpRequest['body']
+  /** In milliseconds, where an answer may take longer than others. */
+  answerTimeout?: number
+  /** Not sent again after an answer or a failure that may pass: what came of it must be found out first. */
+  once?: boolean
   /** Plain http is allowed to this registry, beside what the client allows. */
   insecure?: boolean
   /** For messages: what is asked for. */
@@ -42,7 +49,12 @@ export interface RegistryRequest {
 /** A request to a file on the web, which gets no credentials. */
 export interface FileRequest {
   url: URL
+  method?: HttpRequest['method']
   headers?: Record<string, string>
+  body?: HttpRequest['body']
+  answerTimeout?: number
+  /** As for a registry. */
+  once?: boolean
   insecure?: boolean
   /** For messages: what is asked for. */
   subject: string
@@ -95,7 +107,7 @@ export class RegistryClient {
     const origin = await this.#endpoints.of(request.registry, insecure, request.signal)
     const access = accessOf(origin, request)
     const http = registryRequest(origin, request)
-    const answer = await this.#answer(http, () => this.#authorized(http, access, insecure))
+    const answer = await this.#answer(http, () => this.#authorized(http, access, insecure), request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, {
       subject: request.subject,
@@ -116,16 +128,22 @@ export class RegistryClient {
     const insecure = this.#insecure(request)
     request.allow?.(request.url)
     const http: HttpRequest = {
-      method: 'GET',
+      method: request.method ?? 'GET',
       url: request.url,
       headers: { 'user-agent': 'containerimage', ...request.headers },
       reach: request.reach ?? 'anywhere',
+      ...sendingOf(request),
       ...(request.signal ? { signal: request.signal } : {}),
     }
     const rules = { insecure, ...(request.allow ? { allow: request.allow } : {}) }
-    const answer = await this.#answer(http, () => this.#courier.send(http, rules))
+    const answer = await this.#answer(http, () => this.#courier.send(http, rules), request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, { subject: request.subject, remedy: FILE_REMEDIES[answer.status] })
+  }
+
+  /** Where a registry may lead to: out of a public network never into a private one. */
+  reachFrom(origin: URL): Reach {
+    return this.#transport.isPrivate(origin) ? 'anywhere' : 'public'
   }
 
   /** Hangs up. Requests that are under way fail. */
@@ -137,9 +155,9 @@ export class RegistryClient {
     return request.insecure === true || this.options.insecure === true
   }
 
-  async #answer(http: HttpRequest, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  async #answer(http: HttpRequest, send: () => Promise<HttpAnswer>, once = false): Promise<HttpAnswer> {
     try {
-      return await this.#courier.patiently(http, send)
+      return await (once ? send() : this.#courier.patiently(http, send))
     } catch (error) {
       if (http.url.protocol === 'https:' && isNotTls(error)) throw plainHttpRefused(http.url, error)
       throw error
@@ -175,10 +193,11 @@ function withAuthorization(http: HttpRequest, authorization: string | undefined)
 }
 
 function accessOf(origin: URL, request: RegistryRequest): Access {
-  const { registry, repository, signal } = request
+  const { registry, repository, mountFrom, signal } = request
   return {
     registry,
     origin,
+    ...(mountFrom === undefined ? {} : { mountFrom: remoteRepository(registry, mountFrom) }),
     ...(repository === undefined ? {} : { repository: remoteRepository(registry, repository) }),
     actions: request.actions ?? 'pull',
     ...(signal ? { signal } : {}),
@@ -191,7 +210,18 @@ function registryRequest(origin: URL, request: RegistryRequest): HttpRequest {
     url: urlOf(origin, request),
     headers: { 'user-agent': 'containerimage', ...request.headers },
     reach: 'anywhere',
+    ...sendingOf(request),
     ...(request.signal ? { signal: request.signal } : {}),
+  }
+}
+
+function sendingOf({
+  body,
+  answerTimeout,
+}: Pick<HttpRequest, 'body' | 'answerTimeout'>): Pick<HttpRequest, 'body' | 'answerTimeout'> {
+  return {
+    ...(body === undefined ? {} : { body }),
+    ...(answerTimeout === undefined ? {} : { answerTimeout }),
   }
 }
 

@@ -25,8 +25,8 @@ export function exchange(
           path: request.url.pathname + request.url.search,
           method: request.method,
           headers: request.headers,
-          body: request.body ?? null,
-          headersTimeout: timeouts.headers,
+          body: bodyOf(request),
+          headersTimeout: request.answerTimeout ?? timeouts.headers,
           bodyTimeout: timeouts.bodyIdle,
         },
         handler,
@@ -35,6 +35,12 @@ export function exchange(
       handler.fail(error)
     }
   })
+}
+
+/** undici takes async iterables, as its documentation says; the types of `dispatch` leave them out. */
+function bodyOf({ body }: HttpRequest): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+  if (typeof body !== 'function') return body ?? null
+  return body() as unknown as NonNullable<Dispatcher.DispatchOptions['body']>
 }
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {

@@ -1,3 +1,4 @@
+import type { Bytes } from '../ports.js'
 import type { Body } from './body.js'
 
 /** Which addresses a connection may lead to. */
@@ -7,7 +8,10 @@ export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: URL
   headers: Record<string, string>
-  body?: string | Uint8Array
+  /** What is made anew for each attempt goes out as it comes; its Content-Length is among the headers. */
+  body?: string | Uint8Array | (() => Bytes)
+  /** From the last byte sent to the head of the answer, in milliseconds, where it may take longer than others. */
+  answerTimeout?: number
   reach: Reach
   signal?: AbortSignal
 }

@@ -20,7 +20,7 @@ const MARGIN = 5_000
 export interface TokenWish {
   realm: URL
   service: string | undefined
-  scope: string | undefined
+  scopes: string[]
 }
 
 export interface Token {
@@ -83,7 +83,7 @@ function plain(
 ): Pick<HttpRequest, 'method' | 'url' | 'headers'> {
   const url = new URL(wish.realm)
   if (wish.service !== undefined) url.searchParams.set('service', wish.service)
-  if (wish.scope !== undefined) url.searchParams.set('scope', wish.scope)
+  for (const scope of wish.scopes) url.searchParams.append('scope', scope)
   const headers: Record<string, string> = { 'user-agent': 'containerimage', accept: 'application/json' }
   if (credential?.kind === 'password') headers.authorization = basicHeader(credential)
   return { method: 'GET', url, headers }
@@ -98,7 +98,7 @@ function oauth2(
     client_id: 'containerimage',
     refresh_token: refreshToken,
     ...(wish.service === undefined ? {} : { service: wish.service }),
-    ...(wish.scope === undefined ? {} : { scope: wish.scope }),
+    ...(wish.scopes.length === 0 ? {} : { scope: wish.scopes.join(' ') }),
   })
   return {
     method: 'POST',

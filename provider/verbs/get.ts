@@ -1,6 +1,6 @@
 import { matcher } from '../../catalog/wildcard.js'
 import type { Descriptor } from '../../manifests/index.js'
-import { inContext } from '../context/context.js'
+import { type Context, inContext } from '../context/context.js'
 import type { GetRequest, StoredImage } from '../requests.js'
 import { type TaggedImage, taggedImages } from '../store/images.js'
 import { splitTag } from './split-tag.js'
@@ -12,11 +12,15 @@ import { splitTag } from './split-tag.js'
 export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
   if (request.engine) return await (await import('./engine-images.js')).imagesOfEngine(request)
   return await inContext(request, async (context) => {
-    const damaged = (entry: Descriptor): void =>
-      context.note(`${entry.digest} cannot be read and is left out; run \`containerimage verify\`.`)
-    const images = await taggedImages(await context.store(), damaged)
+    const images = await taggedImages(await context.store(), notesDamage(context))
     return images.filter(selects(request.names)).map(row)
   })
+}
+
+/** Tells the reader of entries of the store that cannot be read. */
+export function notesDamage(context: Context): (entry: Descriptor) => void {
+  return ({ digest }) =>
+    context.note(`${digest} cannot be read and is left out; run \`containerimage verify\`.`)
 }
 
 /** Whether an image has one of the names: `debian`, `debian:12*`, `NanoServer`, a digest or its beginning. */

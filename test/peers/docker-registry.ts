@@ -15,6 +15,8 @@ export interface DockerRegistryOptions {
   tls?: { certificate: string; key: string }
   /** Manifests and blobs may be deleted. */
   delete?: boolean
+  /** Nothing may be pushed. */
+  readOnly?: boolean
   /** Where the temporary folder is made; `os.tmpdir()` where left out. */
   parent?: string
 }
@@ -25,6 +27,10 @@ export interface DockerRegistry {
   /** Where it keeps its blobs. */
   folder: string
   pid: number
+  /** Ends it as a loss of power would. */
+  kill(): Promise<void>
+  /** Starts it again after that, with what it has and under the same port. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,7 +40,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const child = launch(home, port, options)
-    if (await answers(port, child, options.tls !== undefined)) return running(child, port, home)
+    if (await answers(port, child, options.tls !== undefined)) return running(child, port, home, options)
     await ended(child)
     if (attempt === 5) {
       rmSync(home, { recursive: true, force: true })
@@ -57,7 +63,8 @@ function configuration(home: string, port: number, options: DockerRegistryOption
     'version: 0.1',
     'log: {level: error, accesslog: {disabled: true}}',
     `storage: {filesystem: {rootdirectory: ${JSON.stringify(path.join(home, 'data'))}}, ` +
-      `delete: {enabled: ${options.delete === true}}}`,
+      `delete: {enabled: ${options.delete === true}}` +
+      `${options.readOnly ? ', maintenance: {readonly: {enabled: true}}' : ''}}`,
     'http:',
     `  addr: 127.0.0.1:${port}`,
   ]
@@ -73,11 +80,23 @@ function configuration(home: string, port: number, options: DockerRegistryOption
   return `${lines.join('\n')}\n`
 }
 
-function running(child: ChildProcess, port: number, home: string): DockerRegistry {
+function running(
+  first: ChildProcess,
+  port: number,
+  home: string,
+  options: DockerRegistryOptions,
+): DockerRegistry {
+  let child = first
   return {
     host: `127.0.0.1:${port}`,
     folder: path.join(home, 'data'),
     pid: child.pid ?? 0,
+    kill: () => ended(child),
+    async restart() {
+      child = launch(home, port, options)
+      if (!(await answers(port, child, options.tls !== undefined)))
+        throw new Error('docker-registry does not start again')
+    },
     async stop() {
       await ended(child)
       rmSync(home, { recursive: true, force: true })

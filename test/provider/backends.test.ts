@@ -11,6 +11,8 @@ import type { ArchiveFormat } from '../../provider/in-place/formats.js'
 import { openPath } from '../../provider/open/open-path.js'
 import type { ImageCollection } from '../../provider/ports.js'
 import { RegistryClient } from '../../provider/registry/client.js'
+import { Mounts } from '../../provider/registry/push/mounts.js'
+import { registrySink } from '../../provider/registry/push/sink.js'
 import { openRegistrySource } from '../../provider/registry/source.js'
 import { SevenZipSink } from '../../provider/seven-zip/sink.js'
 import { Places } from '../../provider/store/places.js'
@@ -213,6 +215,38 @@ describeWithPeers(['docker-registry', 'skopeo'], 'a registry', () => {
       return { source, root: await source.resolve('1.2.3'), name: '1.2.3' }
     },
     { missing: 'NOT_FOUND' },
+  )
+})
+
+describeWithPeers(['docker-registry'], 'a registry that is pushed to', () => {
+  let registry: DockerRegistry
+  const client = new RegistryClient({ environment: {} })
+
+  before(async () => {
+    registry = await startDockerRegistry()
+  })
+
+  after(async () => {
+    await client.close()
+    await registry.stop()
+  })
+
+  conformsAsSink(
+    'docker-registry',
+    (place) => {
+      const repository = `pushed/${path
+        .basename(place)
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '')}`
+      const tag = `docker/registry/v2/repositories/${repository}/_manifests/tags/1.2.3/current/link`
+      const reference = parseReference(`${registry.host}/${repository}:1.2.3`)
+      return {
+        sink: registrySink({ client, registry: registry.host, repository, insecure: false }, new Mounts()),
+        isVisible: () => existsSync(path.join(registry.folder, tag)),
+        open: async () => openRegistrySource(client, reference),
+      }
+    },
+    { continues: 'with whole blobs' },
   )
 })
 

@@ -233,7 +233,8 @@ export interface OpenedSink {
 export function conformsAsSink(
   title: string,
   make: (place: string, hasher: Hasher) => OpenedSink,
-  options: { continues?: boolean } = {},
+  /** What of an interrupted copy counts in the next: nothing, whole blobs, or (where left out) parts of blobs, too. */
+  options: { continues?: false | 'with whole blobs' } = {},
 ): void {
   describe(`${title}, as a sink`, () => {
     const temporary = scratch()
@@ -361,6 +362,19 @@ export function conformsAsSink(
         const result = await send(fromStream())
         expect(make(place, hasher).isVisible()).to.equal(true)
         expect(result.reusedBytes).to.equal(0)
+      })
+    else if (options.continues === 'with whole blobs')
+      it('keeps the whole blobs that a broken source gave, and takes the rest the next time', async () => {
+        const broken = fromStream({ failAt: { chunk: 9, error: lost() } })
+        expectError(await failure(() => send(broken)), 'NETWORK_UNREACHABLE')
+        expect(make(place, hasher).isVisible()).to.equal(false)
+        const { sink } = make(place, hasher)
+        await sink.begin?.(plan)
+        const kept: Descriptor[] = []
+        for (const descriptor of plan.contents) if (await sink.has(descriptor)) kept.push(descriptor)
+        const result = await send(fromStream())
+        expect(make(place, hasher).isVisible()).to.equal(true)
+        expect(result.reusedBytes).to.equal(kept.reduce((sum, d) => sum + d.size, 0))
       })
     else
       it('goes on inside a blob where a broken source left off', async () => {

@@ -1,0 +1,78 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { NETWORK, networkOf } from '../options/network.js'
+import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
+import { usage } from '../usage.js'
+
+export const push: Command = {
+  name: 'push',
+  summary: 'Push installed images, or those of archives, to a registry',
+  positionals: [
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      required: true,
+      describe:
+        'Names or patterns of installed images, or paths of archives and folders; then the registry, host[:port][/prefix], unless --registry names it',
+      offer: 'installed',
+    },
+  ],
+  options: {
+    registry: {
+      type: 'value',
+      placeholder: 'HOST',
+      describe: 'host[:port][/prefix] or a source that is a registry, in place of the last word',
+      parameters: ['Destination'],
+      offer: 'sources',
+    },
+    'no-latest': { type: 'switch', describe: "Leave the registry's tag latest as it is" },
+    'allow-nondistributable': {
+      type: 'switch',
+      describe: 'Push foreign layers, too, where they are here; else they stay at the URLs that they name',
+    },
+    platform: PLATFORM,
+    'all-platforms': ALL_PLATFORMS,
+    ...NETWORK,
+  },
+  examples: [
+    {
+      line: 'push debian:12.5 registry.example.org/base',
+      does: 'Hosts pull registry.example.org/base/debian',
+    },
+    { line: "push 'Windows*' localhost:5000 --what-if", does: 'What would be sent, and what is there' },
+    { line: 'push ./media registry.example.org/base', does: 'Everything on a stick, without installing it' },
+  ],
+  async run(args, run) {
+    const { names, registry } = placesOf(args.list('name') ?? [], args.text('registry'))
+    if (!(await run.agreed('Push Package', `${names.join(', ')} to ${registry}`))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.push({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      names,
+      registry,
+      noLatest: args.flag('no-latest'),
+      allowNondistributable: args.flag('allow-nondistributable'),
+      platform: args.text('platform'),
+      allPlatforms: args.flag('all-platforms'),
+    })
+    if (args.flag('what-if')) run.print(pushDocument(result), () => wouldPushLines(result))
+    else run.report(pushDocument(result), () => pushedLines(result))
+    return undefined
+  },
+}
+
+/** The last word is the registry, as with docker's own tools for copying. */
+function placesOf(words: string[], registry: string | undefined): { names: string[]; registry: string } {
+  if (registry !== undefined) return { names: words, registry }
+  const last = words.at(-1)
+  if (last === undefined || words.length < 2)
+    throw usage(
+      'push needs the names of images, and then the registry.',
+      ['push'],
+      'For example: `containerimage push debian:12.5 registry.example.org/base`.',
+    )
+  return { names: words.slice(0, -1), registry: last }
+}

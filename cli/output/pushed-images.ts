@@ -1,0 +1,48 @@
+import { printable } from '../../manifests/index.js'
+import type { PushedImage, PushResult } from '../../provider/index.js'
+import { size } from './sizes.js'
+import { whatIf } from './what-if.js'
+
+/** The document of `push --json`. */
+export function pushDocument({ images, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
+  return { images, sentBytes, mountedBytes, reusedBytes }
+}
+
+/** What can be pulled now, and how much of it had been there. */
+export function pushedLines({ images, sentBytes, mountedBytes, reusedBytes }: PushResult): string[] {
+  return [
+    ...images.flatMap((image) => [
+      `Pushed ${printable(image.reference)}, ${size(image.size)}`,
+      `  ${image.digest}`,
+      ...otherTags(image),
+    ]),
+    `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`,
+  ]
+}
+
+function otherTags({ tags }: PushedImage): string[] {
+  const [, ...others] = tags
+  return others.length > 0 ? [`  also tagged ${others.map(printable).join(', ')}`] : []
+}
+
+export function wouldPushLines({ images, sentBytes, reusedBytes }: PushResult): string[] {
+  return [
+    ...images.flatMap((image) => [
+      whatIf(
+        'Push Package',
+        `'${printable(image.name)}' version '${printable(image.version)}' to '${printable(image.reference)}'`,
+      ),
+      ...missingLine(image),
+    ]),
+    `Would send ${size(sentBytes)}; ${size(reusedBytes)} are there.`,
+  ]
+}
+
+function missingLine({ wouldSend, size: whole }: PushedImage): string[] {
+  if (!wouldSend) return []
+  const { bytes, blobs } = wouldSend
+  if (bytes === 0) return ['  all of it is there']
+  return [
+    `  ${blobs} ${blobs === 1 ? 'blob' : 'blobs'} to send, ${size(bytes)}; ${size(whole - bytes)} are there`,
+  ]
+}

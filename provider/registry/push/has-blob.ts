@@ -1,0 +1,19 @@
+import type { Descriptor } from '../../../manifests/index.js'
+import { contentLength } from '../http.js'
+import { askWhether, type Destination } from './destination.js'
+
+/** Whether a repository has a blob, whole. A registry that tells another size has something else. */
+export async function hasBlob(
+  destination: Destination,
+  { digest, size }: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const answer = await askWhether(destination, {
+    path: `blobs/${digest}`,
+    subject: `blob ${digest}`,
+    ...(signal ? { signal } : {}),
+  })
+  if (!answer) return false
+  const found = contentLength(answer)
+  return found === undefined || found === size
+}

@@ -1,0 +1,109 @@
+import { ContainerImageError, type ErrorCode, type Reference } from '../../../manifests/index.js'
+import { whatItSays } from '../answer-error.js'
+import { remoteRepository } from '../endpoints.js'
+import type { HttpAnswer } from '../http.js'
+
+interface Meaning {
+  code: ErrorCode
+  message: string
+  expected?: string
+  remedy?: string
+}
+
+/**
+ * What an answer means that refuses to take something.
+ * @param subject what was to be done: `blob sha256:...`
+ */
+export async function refusal(
+  answer: HttpAnswer,
+  destination: Reference,
+  subject: string,
+): Promise<ContainerImageError> {
+  const said = await whatItSays(answer)
+  const { code, message, ...facts } = meaningOf(answer, said, destination, subject)
+  return new ContainerImageError(code, said.text ? `${message} It says: ${said.text}` : message, {
+    side: 'destination',
+    found: `status ${answer.status}`,
+    ...facts,
+    details: {
+      host: answer.url.host,
+      status: answer.status,
+      ...(said.code ? { registryCode: said.code } : {}),
+    },
+  })
+}
+
+function meaningOf(
+  answer: HttpAnswer,
+  said: { text: string; code?: string },
+  { registry, repository }: Reference,
+  subject: string,
+): Meaning {
+  const place = `${registry}/${repository}`
+  const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
+  if (said.code === 'DIGEST_INVALID')
+    return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
+  switch (answer.status) {
+    case 401:
+      return {
+        code: 'UNAUTHORIZED',
+        message: `${registry} wants credentials that may push to ${place}.`,
+        expected: `credentials for the scope ${scope}`,
+        remedy: `Log in with \`docker login ${registry}\` or \`skopeo login ${registry}\` as a user who may push.`,
+      }
+    case 403:
+      return isAboutSpace(said.text) ? full(registry, place) : forbidden(registry, place, scope)
+    case 404:
+      return {
+        code: 'NOT_FOUND',
+        message: `${registry} takes nothing into ${place}: it has no such repository, project or upload.`,
+        remedy: 'Make the project there first, or push below another prefix.',
+      }
+    case 405:
+      return {
+        code: 'REGISTRY_READ_ONLY',
+        message: `${registry} is read-only: it refuses ${subject}.`,
+        expected: 'a registry that takes pushes',
+      }
+    case 413:
+      return {
+        code: 'REGISTRY_ERROR',
+        message: `${subject} is too large for ${registry}, or for a proxy before it.`,
+        remedy: 'Have its limit raised; with nginx it is client_max_body_size. Then run the command again.',
+      }
+    case 429:
+      return { code: 'RATE_LIMITED', message: `${registry} refuses further requests for now.` }
+    case 507:
+      return full(registry, place)
+    default:
+      return isAboutSpace(said.text)
+        ? full(registry, place)
+        : {
+            code: 'REGISTRY_ERROR',
+            message: `${registry} answers with status ${answer.status} and does not take ${subject}.`,
+          }
+  }
+}
+
+/** Registries have no code for a quota; Harbor and others tell of it in words. */
+function isAboutSpace(text: string): boolean {
+  return /quota|exceed|no space left|storage limit|insufficient storage/i.test(text)
+}
+
+function full(registry: string, place: string): Meaning {
+  return {
+    code: 'NO_SPACE',
+    message: `${registry} has no space left for ${place}.`,
+    remedy:
+      'Have its quota raised or something removed there, then run the command again; what was sent is kept.',
+  }
+}
+
+function forbidden(registry: string, place: string, scope: string): Meaning {
+  return {
+    code: 'UNAUTHORIZED',
+    message: `${registry} does not allow a push to ${place}.`,
+    expected: `the right to push, scope ${scope}`,
+    remedy: `Log in with \`docker login ${registry}\` as a user who may push there, or ask for the right.`,
+  }
+}

@@ -1,0 +1,228 @@
+import { hasCode, shortDigest } from '../../../manifests/index.js'
+import type { Content } from '../../ports.js'
+import { collect } from '../../verified/read-verified.js'
+import type { HttpAnswer } from '../http.js'
+import { backOff, isPassing, isPassingError, pause, retryAfter } from '../retry.js'
+import type { Destination } from './destination.js'
+import { hasBlob } from './has-blob.js'
+import { Outgoing, verifiedContent } from './outgoing.js'
+import { refusal } from './refusal.js'
+import { askSession, beginUpload, mustBeTaken, receivedBytes, type UploadSession } from './upload-session.js'
+
+/** In bytes: a blob of at most so many is read before it is sent. */
+const SMALL = 1024 * 1024
+
+/**
+ * In bytes. A larger blob goes in pieces from the start, so that what has arrived of it counts when a connection
+ * breaks; a smaller one goes whole, which every registry takes and which costs least.
+ */
+const PIECES: Pieces = { above: 1024 * 1024 * 1024, bytes: 256 * 1024 * 1024 }
+
+/** How blobs are cut. In bytes. */
+export interface Pieces {
+  /** Larger blobs go in pieces from the start. */
+  above: number
+  bytes: number
+}
+
+/** How many times longer than usual the answer may take in which a registry puts a blob into its place. */
+const PATIENCE = 10
+
+/** Answers to a piece that say that the upload is not where we think it is. */
+const LOST = [404, 416]
+
+/** Answers to a piece of registries that take blobs only whole. */
+const NO_PIECES = [400, 405, 411, 415, 501]
+
+/**
+ * Brings one blob into a repository. Where a connection breaks, the registry is asked how much it has, and the rest
+ * goes on from there; where it has given the upload up, it begins anew.
+ * @param mountFrom another repository of the registry that may have it
+ * @returns whether it was mounted, and nothing was sent
+ * @throws DIGEST_MISMATCH, SIZE_MISMATCH and what the source throws; what `refusal` tells, network errors
+ */
+export async function uploadBlob(
+  destination: Destination,
+  content: Content,
+  mountFrom?: string,
+  pieces = PIECES,
+): Promise<'mounted' | 'sent'> {
+  const { descriptor, signal } = content
+  const session = await beginUpload(destination, descriptor, { mountFrom, signal })
+  if (!session) {
+    content.onBytes?.(descriptor.size, 'reused')
+    return 'mounted'
+  }
+  await new Upload(destination, content, session, pieces).run()
+  return 'sent'
+}
+
+/** An answer after which the same may succeed. */
+class PassingAnswer extends Error {
+  constructor(
+    readonly error: Error,
+    readonly wait: number | undefined,
+  ) {
+    super(error.message)
+  }
+}
+
+class Upload {
+  /** Bytes that the registry has. */
+  #arrived = 0
+  #inPieces: boolean
+  #takesPieces = true
+  readonly #outgoing: Outgoing
+  readonly #subject: string
+
+  constructor(
+    readonly destination: Destination,
+    readonly content: Content,
+    private session: UploadSession,
+    readonly pieces: Pieces,
+  ) {
+    this.#outgoing = new Outgoing(content)
+    this.#subject = `blob ${content.descriptor.digest}`
+    this.#inPieces = content.descriptor.size > pieces.above
+  }
+
+  async run(): Promise<void> {
+    const { retry } = this.destination.client
+    let furthest = 0
+    try {
+      for (let fruitless = 0; ; ) {
+        try {
+          return await this.#send()
+        } catch (error) {
+          fruitless++
+          await this.#afterFailure(error, fruitless > retry.retries, fruitless)
+        }
+        if (await this.#goOn()) return
+        if (this.#arrived > furthest) fruitless = 0
+        furthest = Math.max(furthest, this.#arrived)
+      }
+    } finally {
+      await this.#outgoing.close()
+    }
+  }
+
+  async #send(): Promise<void> {
+    const { size } = this.content.descriptor
+    if (size <= SMALL) return await this.#sendSmall()
+    if (!this.#inPieces || !this.#takesPieces) return await this.#finish(this.#outgoing.piece(0, size), size)
+    while (this.#arrived < size) await this.#sendPiece()
+    await this.#finish(undefined, 0)
+  }
+
+  async #sendSmall(): Promise<void> {
+    const { content } = this
+    const bytes = await collect(verifiedContent(content)).catch((error) => {
+      this.#outgoing.failure = error
+      throw error
+    })
+    await this.#finish(bytes.length > 0 ? bytes : undefined, bytes.length)
+    content.onBytes?.(bytes.length, 'copied')
+  }
+
+  /** Sends the last bytes, or all, and ends the upload. */
+  async #finish(body: Uint8Array | ReturnType<Outgoing['piece']> | undefined, length: number): Promise<void> {
+    const answer = await this.#ask('PUT', body, length, this.content.descriptor.digest)
+    if (LOST.includes(answer.status)) throw await this.#lost(answer)
+    await mustBeTaken(answer, this.destination, this.#subject)
+  }
+
+  async #sendPiece(): Promise<void> {
+    const from = this.#arrived
+    const length = Math.min(
+      Math.max(this.pieces.bytes, this.session.leastPiece),
+      this.content.descriptor.size - from,
+    )
+    const answer = await this.#ask('PATCH', this.#outgoing.piece(from, length), length, undefined, {
+      'content-range': `${from}-${from + length - 1}`,
+    })
+    if (LOST.includes(answer.status)) throw await this.#lost(answer)
+    if (NO_PIECES.includes(answer.status)) {
+      this.#takesPieces = false
+      throw await this.#lost(answer)
+    }
+    await mustBeTaken(answer, this.destination, this.#subject)
+    this.#arrived = from + length
+  }
+
+  async #ask(
+    method: 'PUT' | 'PATCH',
+    body: Uint8Array | ReturnType<Outgoing['piece']> | undefined,
+    length: number,
+    digest: string | undefined,
+    headers: Record<string, string> = {},
+  ): Promise<HttpAnswer> {
+    const { client } = this.destination
+    const answer = await askSession(this.destination, this.session, {
+      method,
+      headers: { 'content-type': 'application/octet-stream', 'content-length': String(length), ...headers },
+      answerTimeout: client.timeouts.headers * PATIENCE,
+      subject: this.#subject,
+      signal: this.content.signal,
+      ...(body === undefined ? {} : { body }),
+      ...(digest === undefined ? {} : { digest }),
+    })
+    if (!isPassing(answer.status)) return answer
+    const wait = retryAfter(answer)
+    throw new PassingAnswer(await refusal(answer, this.destination, this.#subject), wait)
+  }
+
+  async #lost(answer: HttpAnswer): Promise<PassingAnswer> {
+    return new PassingAnswer(await refusal(answer, this.destination, this.#subject), 0)
+  }
+
+  /** Waits where it may go on; throws where it may not, after the registry was told. */
+  async #afterFailure(error: unknown, isEnough: boolean, attempt: number): Promise<void> {
+    const { client } = this.destination
+    const failure = this.#outgoing.failure ?? (error instanceof PassingAnswer ? error.error : error)
+    const passes =
+      this.#outgoing.failure === undefined && (error instanceof PassingAnswer || isPassingError(error))
+    if (!passes || isEnough) {
+      if (!isPassingError(failure)) await this.#giveUp()
+      throw failure
+    }
+    client.note(
+      `${(failure as Error).message} Going on with blob ${shortDigest(this.content.descriptor.digest)}.`,
+    )
+    const wait = error instanceof PassingAnswer ? error.wait : undefined
+    await pause(
+      Math.min(wait ?? backOff(attempt, client.retry), client.retry.longestPause),
+      this.content.signal,
+    )
+  }
+
+  /** Finds out what came of what was sent. Returns true where all of it arrived and only the answer was lost. */
+  async #goOn(): Promise<boolean> {
+    const { destination, content } = this
+    const { descriptor, signal } = content
+    if (await hasBlob(destination, descriptor, signal)) return true
+    const arrived = await receivedBytes(destination, this.session, this.#subject, signal).catch((error) => {
+      if (hasCode(error, 'INTERRUPTED')) throw error
+      return undefined
+    })
+    this.#inPieces = true
+    if (arrived !== undefined && arrived <= descriptor.size && this.#takesPieces) {
+      this.#arrived = arrived
+      return false
+    }
+    this.#arrived = 0
+    const session = await beginUpload(destination, descriptor, { signal })
+    if (session) this.session = session
+    return session === undefined
+  }
+
+  /** Lets the registry throw away what it has; it would do so by itself after some days. */
+  async #giveUp(): Promise<void> {
+    const request = { method: 'DELETE', subject: this.#subject, signal: AbortSignal.timeout(2000) } as const
+    try {
+      const answer = await askSession(this.destination, this.session, request)
+      await answer.body.discard()
+    } catch {
+      // It is a courtesy; what led here is what counts.
+    }
+  }
+}

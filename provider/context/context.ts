@@ -2,6 +2,7 @@ import { throwIfAborted } from '../../manifests/index.js'
 import { Hasher } from '../hashing/hasher.js'
 import type { RegistryClient } from '../registry/client.js'
 import type { CommonOptions, NetworkOptions } from '../requests.js'
+import { Settings } from '../settings/settings.js'
 import { storeLocation } from '../settings/store-location.js'
 import { openStore, type Store } from '../store/store.js'
 
@@ -41,7 +42,9 @@ export class Context {
   private async openRegistry(): Promise<RegistryClient> {
     const { RegistryClient } = await import('../registry/client.js')
     const { caFile, insecure, allowForeignHosts, noForeign } = this.options
+    const mirrors = (await Settings.read()).get('mirrors')
     return new RegistryClient({
+      ...(mirrors === undefined ? {} : { mirrors }),
       onNote: (message) => this.note(message),
       ...(caFile === undefined ? {} : { caFile }),
       ...(insecure === undefined ? {} : { insecure }),

@@ -1,3 +1,5 @@
+import type { RegistryMirrors } from '../requests.js'
+
 /** How long to wait, each in milliseconds. */
 export interface Timeouts {
   /** For a connection, with its TLS handshake. */
@@ -33,6 +35,8 @@ export interface ClientOptions {
   onNote?: (message: string) => void
   /** Hosts from which foreign layers may be fetched beside the built-in ones; `*.example.org` for all below. */
   allowForeignHosts?: string[]
+  /** Mirrors by registry: host[:port], `docker.io`, or `*` for all that have none of their own. */
+  mirrors?: Record<string, RegistryMirrors>
   /** Foreign layers are not fetched from their URLs. */
   noForeign?: boolean
 }

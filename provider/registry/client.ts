@@ -4,7 +4,8 @@ import { answerError } from './answer-error.js'
 import { Authorization } from './authorization.js'
 import { Courier } from './courier.js'
 import { Credentials } from './credentials.js'
-import { Endpoints, plainHttpRefused, remoteRepository } from './endpoints.js'
+import { Endpoints, plainHttpRefused, registryHost, remoteRepository } from './endpoints.js'
+import type { HostCertificatesOptions } from './host-certificates.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
 import { upstreamBarred } from './mirror-error.js'
 import { Mirrored } from './mirrored.js'
@@ -80,7 +81,7 @@ export class RegistryClient {
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
     this.retry = { ...DEFAULT_RETRY, ...options.retry }
     this.#mirrors = new Mirrors(options.mirrors ?? {})
-    this.#transport = new Transport(environment, this.timeouts, options.caFile)
+    this.#transport = new Transport(environment, this.timeouts, this.#certificates())
     this.#courier = new Courier(this.#transport, this.retry, note)
     this.#hurried = new Courier(
       this.#transport,
@@ -94,8 +95,18 @@ export class RegistryClient {
       note,
     })
     this.#endpoints = new Endpoints(this.#transport)
-    const credentials = new Credentials(environment, options.dockerConfig, note)
+    const credentials = new Credentials(environment, options.dockerConfig, note, options.login)
     this.#authorization = new Authorization(this.#courier, credentials)
+  }
+
+  #certificates(): Omit<HostCertificatesOptions, 'environment'> {
+    const { caFile, clientCertificate: own } = this.options
+    const hosts = this.#mirrors.all.map(({ registry, setting }) => [registry, setting] as const)
+    return {
+      caFile,
+      hosts: new Map(hosts),
+      ...(own ? { client: { ...own, host: registryHost(own.registry) } } : {}),
+    }
   }
 
   /** A line for the reader, such as a retry. */

@@ -61,6 +61,8 @@ export class Mirrored {
       attempts.push({ mirror, error: dead })
       return undefined
     }
+    if (mirror?.setting.skipVerify)
+      this.#once(`The certificate of the mirror ${mirror.url} is not checked, as the settings have it.`)
     try {
       const answer = await this.options.ask(request, mirror, isLast)
       if (isGood(answer)) return this.#taken(request, mirror, answer)
@@ -102,8 +104,12 @@ export class Mirrored {
 
   /** What a tag means is the mirror's word; a digest is as good from anybody. */
   #tell(request: RegistryRequest, mirror: Mirror): void {
-    const line = `${request.subject}: from mirror ${mirror.url}.`
-    if (!asksForTag(request) || isArtifactTag(request) || this.#told.has(line)) return
+    if (asksForTag(request) && !isArtifactTag(request))
+      this.#once(`${request.subject}: from mirror ${mirror.url}.`)
+  }
+
+  #once(line: string): void {
+    if (this.#told.has(line)) return
     this.#told.add(line)
     this.options.note(line)
   }

@@ -21,6 +21,10 @@ const CERTIFICATES: Record<string, string> = {
   HOSTNAME_MISMATCH: 'it is for another host name',
 }
 
+/** Alerts of a server that misses a client's certificate or does not accept it (RFC 8446 section 6.2). */
+const WANTS_CERTIFICATE =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(UNKNOWN|EXPIRED))/
+
 const UNREACHABLE: Record<string, string> = {
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name cannot be looked up now',
@@ -61,6 +65,12 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
       `The certificate of ${host} is not accepted: ${distrust}.`,
       facts,
     )
+  if (WANTS_CERTIFICATE.test(code))
+    return new ContainerImageError('UNAUTHORIZED', `${host} wants a certificate of yours, or another one.`, {
+      ...facts,
+      expected: 'a certificate that it knows the authority of',
+      remedy: 'Name certificate and key with --client-cert and --client-key, or keep them in certs.d.',
+    })
   if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ContainerImageError('REGISTRY_ERROR', `${host} does not answer in HTTP as it should.`, {
       ...facts,

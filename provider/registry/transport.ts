@@ -2,6 +2,7 @@ import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
 import type { Dispatchers } from './dispatchers.js'
 import { exchange } from './exchange.js'
+import { HostCertificates, type HostCertificatesOptions } from './host-certificates.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
 import { proxyFor } from './proxy.js'
 import { ReceiveBuffers } from './receive-buffers.js'
@@ -20,7 +21,7 @@ export class Transport {
   constructor(
     readonly environment: NodeJS.ProcessEnv,
     readonly timeouts: Timeouts,
-    readonly caFile: string | undefined,
+    readonly certificates: Omit<HostCertificatesOptions, 'environment'>,
   ) {}
 
   /** @throws the network errors, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED (out of reach), INTERRUPTED */
@@ -57,15 +58,15 @@ export class Transport {
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
     this.#dispatchers ??= this.#load()
     const dispatchers = await this.#dispatchers
-    return proxy ? await dispatchers.throughProxy(proxy) : dispatchers.direct(reach)
+    return proxy ? await dispatchers.throughProxy(proxy, url) : dispatchers.direct(reach)
   }
 
   /** Loaded with the first request: most runs of the program send none. */
   async #load(): Promise<Dispatchers> {
     const { Dispatchers } = await import('./dispatchers.js')
+    const { environment } = this
     return new Dispatchers({
-      environment: this.environment,
-      caFile: this.caFile,
+      certificates: new HostCertificates({ ...this.certificates, environment }),
       timeout: this.timeouts.connect,
       buffers: this.#buffers,
       onConnected: (origin, address) => {

@@ -130,7 +130,7 @@ describe('redirects', () => {
         reach: 'public',
         timeout: 1000,
         buffers: new ReceiveBuffers(),
-        secureContext: undefined,
+        tlsOf: () => ({ secureContext: undefined, verified: true }),
         onConnected: () => expect.fail('connected'),
         lookup: (_hostname, _options, callback) =>
           callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]),

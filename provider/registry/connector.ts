@@ -21,6 +21,8 @@ export interface ConnectorOptions {
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each connection. */
   onConnected(origin: string, address: string): void
+  /** Told what broke a connection over TLS after it was made; undici only says that it was closed. */
+  onBroken(origin: string, error: unknown): void
   /** How names become addresses; the system's way where left out. */
   lookup?: Lookup
 }
@@ -60,8 +62,10 @@ export function connector(options: ConnectorOptions): Connector {
     }
     connect(target, (...[error, socket]) => {
       if (error) return callback(error, null)
-      if (socket.remoteAddress)
-        options.onConnected(`${target.protocol}//${target.host}`, socket.remoteAddress)
+      const origin = `${target.protocol}//${target.host}`
+      if (socket.remoteAddress) options.onConnected(origin, socket.remoteAddress)
+      // Where TLS 1.3 is spoken, a certificate is missed only after the handshake (RFC 8446 section 4.4.2.4).
+      if (isSecure) socket.once('error', (broken) => options.onBroken(origin, broken))
       return callback(null, socket)
     })
   }

@@ -15,6 +15,8 @@ export interface DispatcherOptions {
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each direct connection. */
   onConnected(origin: string, address: string): void
+  /** Told what broke a direct connection over TLS. */
+  onBroken(origin: string, error: unknown): void
 }
 
 /** Makes undici's pools, one for each way to connect. */
@@ -24,9 +26,9 @@ export class Dispatchers {
   constructor(readonly options: DispatcherOptions) {}
 
   direct(reach: Reach): Dispatcher {
-    const { timeout, buffers, onConnected, certificates } = this.options
+    const { timeout, buffers, onConnected, onBroken, certificates } = this.options
     const tlsOf = (host: string) => certificates.of(host)
-    const connect = connector({ reach, timeout, buffers, onConnected, tlsOf })
+    const connect = connector({ reach, timeout, buffers, onConnected, onBroken, tlsOf })
     return this.#once(reach, () => new Agent({ connections: CONNECTIONS, connect }))
   }
 

@@ -4,6 +4,7 @@ import type { Dispatchers } from './dispatchers.js'
 import { exchange } from './exchange.js'
 import { HostCertificates, type HostCertificatesOptions } from './host-certificates.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
+import { wantsCertificate } from './network-error.js'
 import { proxyFor } from './proxy.js'
 import { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
@@ -16,6 +17,8 @@ export class Transport {
   #dispatchers: Promise<Dispatchers> | undefined
   readonly #private = new Map<string, boolean>()
   readonly #answered = new Set<string>()
+  /** What last broke a connection to an origin. */
+  readonly #broken = new Map<string, unknown>()
   readonly #buffers = new ReceiveBuffers()
 
   constructor(
@@ -29,7 +32,10 @@ export class Transport {
     throwIfAborted(request.signal)
     const proxy = proxyFor(request.url, this.environment)
     const dispatcher = await this.#dispatcher(request, proxy)
-    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy)
+    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy).catch((error) => {
+      const broken = this.#broken.get(request.url.origin)
+      throw (broken && wantsCertificate(broken, request.url, error)) ?? error
+    })
     this.#answered.add(request.url.origin)
     return answer
   }
@@ -72,6 +78,7 @@ export class Transport {
       onConnected: (origin, address) => {
         this.#private.set(new URL(origin).origin, isPrivateAddress(address))
       },
+      onBroken: (origin, error) => this.#broken.set(new URL(origin).origin, error),
     })
   }
 }

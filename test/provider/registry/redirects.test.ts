@@ -132,6 +132,7 @@ describe('redirects', () => {
         buffers: new ReceiveBuffers(),
         tlsOf: () => ({ secureContext: undefined, verified: true }),
         onConnected: () => expect.fail('connected'),
+        onBroken: () => {},
         lookup: (_hostname, _options, callback) =>
           callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
       })

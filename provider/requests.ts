@@ -23,6 +23,10 @@ export interface NetworkOptions {
   allowForeignHosts?: string[]
   /** Leave foreign layers out. */
   noForeign?: boolean
+  /** For the one registry that the request names, and for this run alone. */
+  login?: { username: string; password: string }
+  /** PEM files of a certificate that is shown to the one registry that the request names. */
+  clientCertificate?: { certFile: string; keyFile: string }
 }
 
 /** Which engine is meant, and how it is reached. */

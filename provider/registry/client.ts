@@ -11,6 +11,7 @@ import { upstreamBarred } from './mirror-error.js'
 import { Mirrored } from './mirrored.js'
 import { type Mirror, Mirrors } from './mirrors.js'
 import { isNotTls } from './network-error.js'
+import type { FileRequest, RegistryRequest } from './request.js'
 import {
   type ClientOptions,
   DEFAULT_RETRY,
@@ -20,44 +21,7 @@ import {
 } from './settings.js'
 import { Transport } from './transport.js'
 
-/** A request to a registry, in the words of the distribution-spec. */
-export interface RegistryRequest {
-  /** host[:port], or `docker.io`. */
-  registry: string
-  /** Undefined for what belongs to no repository, such as the catalog. */
-  repository?: string
-  /** Below `/v2/`, or below `/v2/<repository>/` where there is one: `manifests/latest`. May have a query. */
-  path: string
-  /** Where the registry itself said to go on (Link, Location); must be of its own origin. Replaces the path. */
-  url?: URL
-  method?: HttpRequest['method']
-  /** What a token is asked for; `pull` where left out. */
-  actions?: Access['actions']
-  headers?: Record<string, string>
-  /** Plain http is allowed to this registry, beside what the client allows. */
-  insecure?: boolean
-  /** For messages: what is asked for. */
-  subject: string
-  /** Answers that are returned beside the good ones. */
-  accept?: number[]
-  signal?: AbortSignal
-}
-
-/** A request to a file on the web, which gets no credentials. */
-export interface FileRequest {
-  url: URL
-  headers?: Record<string, string>
-  insecure?: boolean
-  /** For messages: what is asked for. */
-  subject: string
-  /** Answers that are returned beside the good ones. */
-  accept?: number[]
-  /** A condition on the URL and on each that it is redirected to; throws where it is not met. */
-  allow?: (url: URL) => void
-  /** Which addresses may be connected to. */
-  reach?: HttpRequest['reach']
-  signal?: AbortSignal
-}
+export type { FileRequest, RegistryRequest } from './request.js'
 
 /**
  * Speaks the distribution-spec's protocol to any number of registries: one for a process or a verb. It

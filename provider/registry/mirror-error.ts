@@ -1,7 +1,7 @@
 import { ContainerImageError, type ErrorCode, hasCode } from '../../manifests/index.js'
-import type { RegistryRequest } from './client.js'
 import type { HttpAnswer } from './http.js'
 import type { Mirror } from './mirrors.js'
+import type { RegistryRequest } from './request.js'
 
 /** How one endpoint answered: the registry itself where there is no mirror. */
 export interface Attempt {

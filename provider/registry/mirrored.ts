@@ -1,8 +1,8 @@
 import { ContainerImageError, hasCode } from '../../manifests/index.js'
-import type { RegistryRequest } from './client.js'
 import type { HttpAnswer } from './http.js'
 import { type Attempt, everyEndpointFailed, upstreamBarred } from './mirror-error.js'
 import { asksForTag, type Mirror, type Places } from './mirrors.js'
+import type { RegistryRequest } from './request.js'
 import { isPassing, isPassingError } from './retry.js'
 
 /** What asking one endpoint after the other needs of the client. */

@@ -1,9 +1,9 @@
 import { isTag } from '../../manifests/index.js'
 import type { MirrorSetting, RegistryMirrors } from '../requests.js'
 import { bareHost, isLoopbackHost } from './addresses.js'
-import type { RegistryRequest } from './client.js'
 import { isDockerHub } from './endpoints.js'
 import { parseMirrorUrl } from './mirror-url.js'
+import type { RegistryRequest } from './request.js'
 
 /** One mirror of a registry: where it is, and which path its repositories lie below. */
 export interface Mirror {

@@ -104,6 +104,10 @@ export const setMirrors: typeof import('./verbs/mirrors.js').setMirrors = async 
 export const listMirrors: typeof import('./verbs/mirrors.js').listMirrors = async () =>
   (await import('./verbs/mirrors.js')).listMirrors()
 
+/** The configuration that makes an engine ask the mirrors. @see MirrorConfigRequest */
+export const mirrorConfig: typeof import('./verbs/mirror-config.js').mirrorConfig = async (request) =>
+  (await import('./verbs/mirror-config.js')).mirrorConfig(request)
+
 /** The file that holds the settings. */
 export const settingsPath: typeof settings.settingsPath = async () =>
   (await import('./verbs/settings.js')).settingsPath()

@@ -423,3 +423,25 @@ export interface RegistryMirrors {
   /** False where the registry itself must not be asked. */
   upstream?: boolean
 }
+
+export type MirrorEngine = 'docker' | 'containerd' | 'podman'
+
+export interface MirrorConfigRequest extends CommonOptions {
+  engine: MirrorEngine
+  /** Registries, each with mirrors in the settings; all of these where left out. */
+  registries?: string[]
+  /** A folder that the files are written below. */
+  output?: string
+  /** Overwrite files there. */
+  force?: boolean
+}
+
+export interface MirrorConfigResult {
+  engine: MirrorEngine
+  /** `path` is the file's place on the engine's machine; `copyOf` the file of an authority that it is. */
+  files: { path: string; content: string; copyOf?: string }[]
+  /** What the settings say and the engine cannot do. */
+  limits: string[]
+  /** What to do with the files. */
+  next: string[]
+}

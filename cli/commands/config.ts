@@ -39,7 +39,6 @@ const set: Command = {
   options: MIRROR_OPTIONS,
   examples: [
     { line: 'config set store /srv/images', does: 'Where images are installed' },
-    { line: "config set platform ''", does: "Back to this host's own" },
     {
       line: 'config set mirrors.mcr.microsoft.com https://site.example:5000/mirror',
       does: "Ask the site's own registry first",

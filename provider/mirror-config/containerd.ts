@@ -19,14 +19,14 @@ export function containerdConfig(registries: MirroredRegistry[]): EngineConfig {
 
 function hostsFile(one: MirroredRegistry): ConfigFile {
   const file = `${folderOf(one.registry)}/hosts.toml`
-  const hosts = [...one.mirrors]
-  // Where no server is named containerd asks the registry itself, so the last mirror is named as the server.
-  const server = one.upstream ? undefined : hosts.pop()
+  // Where no server is named containerd asks the registry itself, so the last mirror is named as the server,
+  // and as a host all the same: containerd 1 refuses a file without one.
+  const server = one.upstream ? undefined : one.mirrors.at(-1)
   const lines = [
     `# ${file}`,
     `# Who is asked for images of ${nameOf(one.registry)}, in this order${one.upstream ? ', and then the registry itself' : '; the server is a mirror, so that nobody else is asked'}.`,
     ...(server ? [`server = ${quoted(urlOf(server))}`, ...optionsOf(server)] : upstreamOf(one.registry)),
-    ...hosts.flatMap((mirror) => [
+    ...one.mirrors.flatMap((mirror) => [
       '',
       `[host.${quoted(urlOf(mirror))}]`,
       ...optionsOf(mirror).map((line) => `  ${line}`),

@@ -55,7 +55,7 @@ function locationLines(mirror: Mirror): string[] {
 
 function pullFrom({ setting }: Mirror): string[] {
   const { capabilities } = setting
-  if (!capabilities || capabilities.length !== 1) return []
+  if (capabilities?.length !== 1) return []
   return [`pull-from-mirror = ${quoted(capabilities[0] === 'pull' ? 'digest-only' : 'tag-only')}`]
 }
 

@@ -88,6 +88,7 @@ export const ERROR_CODES = {
     exit: 7,
     meaning: 'The registry answered with an error or in a way that its protocol forbids.',
   },
+  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not for this user.' },
   MIRROR_ONLY: {
     exit: 7,
     meaning: 'By the settings only the mirrors of a registry may be asked, and none of them can be.',
@@ -212,6 +213,8 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNAUTHORIZED: 'Log in with `docker login HOST` or `skopeo login HOST`; their credentials are used.',
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
+  CATALOG_CLOSED:
+    'Ask for an exact name: `containerimage find NAME --source https://HOST`; or log in with `docker login HOST`.',
   MIRROR_ONLY:
     'See `containerimage config list`; ask for an exact name, or let the registry itself be asked.',
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',

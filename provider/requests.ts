@@ -158,6 +158,8 @@ export interface InstallResult {
   images: InstalledImage[]
   /** Where each of them comes from: the name of a source, a full reference, or a path. */
   origins: string[]
+  /** The name that each of them was asked for by, and what it named: an index, where there is one. */
+  resolved?: { name: string; digest: Digest }[]
   copiedBytes: number
   reusedBytes: number
   /** Tags that named another image before. */
@@ -371,11 +373,14 @@ export interface PruneResult {
 export interface PullRequest extends CommonOptions, NetworkOptions {
   /** Full references, or names of the catalog with a tag: `debian:12.5`. */
   references: string[]
+  /** Every tag of each of them. */
+  allTags?: boolean
   platform?: string
   allPlatforms?: boolean
 }
 
 export interface SearchRequest extends CommonOptions, NetworkOptions {
+  /** Part of a name; `host[:port]/part` where it is to be searched in one registry. */
   term: string
   /** `host[:port]` or a registered registry source. */
   source?: string
@@ -386,6 +391,9 @@ export interface SearchHit {
   name: string
   description: string
   source: string
+  /** On Docker Hub: how many like it, and whether it is one of its own. */
+  stars?: number
+  official?: boolean
 }
 
 export type SourceKind = 'registry' | 'index' | 'folder' | 'embedded'

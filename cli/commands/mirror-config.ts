@@ -27,7 +27,10 @@ export const mirrorConfig: Command = {
   examples: [
     { line: 'mirror-config podman', does: 'For podman, skopeo, buildah and CRI-O' },
     { line: 'mirror-config containerd --output ./site', does: 'Files for a machine, in a folder' },
-    { line: 'mirror-config docker > daemon.json', does: 'For dockerd, which has mirrors for docker.io only' },
+    {
+      line: 'mirror-config docker --registry docker.io',
+      does: 'For dockerd, which has mirrors for docker.io only',
+    },
   ],
   async run(args, run) {
     const engine = ENGINES.find((one) => one === args.required('engine')) ?? 'containerd'

@@ -3,6 +3,8 @@ import type { EngineKind } from './engine/engine.js'
 import type { EngineChoice } from './engine/open-engine.js'
 import type { OnProgress } from './ports.js'
 
+export type * from './mirrors.js'
+
 /** What every verb of the library takes. */
 export interface CommonOptions {
   /** Folder of the store; CONTAINERIMAGE_STORE, the settings, or the user's data folder where left out. */
@@ -406,30 +408,6 @@ export interface SourceSetting {
   insecure?: boolean
   /** A regular expression: which tags of this registry are versions. */
   tagRule?: string
-}
-
-/** What a mirror is asked: `resolve` is what a tag means, `pull` is everything that a digest names. */
-export type MirrorCapability = 'pull' | 'resolve'
-
-/** A registry that is asked in the place of another. */
-export interface MirrorSetting {
-  /** `https://host[:port][/path]`; the path is put before each repository. */
-  url: string
-  /** Both where left out. */
-  capabilities?: MirrorCapability[]
-  /** PEM file of authorities that are trusted for this mirror beside the system's. */
-  caFile?: string
-  /** Its certificate is not checked; each run tells so in a note. */
-  skipVerify?: boolean
-  /** Plain http is allowed to it, though it is not on this machine. */
-  insecure?: boolean
-}
-
-/** The mirrors of one registry, in the order in which they are asked. */
-export interface RegistryMirrors {
-  endpoints: MirrorSetting[]
-  /** False where the registry itself must not be asked. */
-  upstream?: boolean
 }
 
 export type MirrorEngine = 'docker' | 'containerd' | 'podman'

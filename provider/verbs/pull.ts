@@ -4,8 +4,8 @@ import { inContext } from '../context/context.js'
 import { RegistryTags } from '../registry/tags.js'
 import type { InstallResult, PullRequest } from '../requests.js'
 import { find } from './find.js'
-import { splitTag } from './get.js'
 import { install } from './install.js'
+import { splitTag } from './split-tag.js'
 
 /**
  * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name of

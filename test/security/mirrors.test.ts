@@ -67,6 +67,15 @@ describe('a hostile mirror', () => {
     response.writeHead(200, { 'content-type': MEDIA_TYPES.ociManifest, ...more }).end(bytes)
   }
 
+  /** Serves the image, but another document for the tag. */
+  function servingAsTag(text: string, headers: Record<string, string> = {}): Handler {
+    return serving((request, response) => {
+      if (!isFor(request, '/manifests/1')) return false
+      manifest(response, text, headers)
+      return true
+    })
+  }
+
   const isFor = (request: Seen, end: string) => new URL(request.url, 'http://mirror').pathname.endsWith(end)
   const pulled = (more: object = {}) => pull({ references: [NAME], store, ...more })
 
@@ -138,11 +147,7 @@ describe('a hostile mirror', () => {
   ]
   for (const [what, text, headers, code] of documents)
     it(`cannot pass on ${what}`, async () => {
-      mirror.handler = serving((request, response) => {
-        if (!isFor(request, '/manifests/1')) return false
-        manifest(response, text(), headers)
-        return true
-      })
+      mirror.handler = servingAsTag(text(), headers)
       await refused(code)
     })
 
@@ -171,11 +176,7 @@ describe('a hostile mirror', () => {
       const foreign = JSON.parse(image.manifestBytes.toString())
       const digest = digestOf(Buffer.from(url))
       foreign.layers[0] = { mediaType: MEDIA_TYPES.dockerForeignLayer, digest, size: 10, urls: [url] }
-      mirror.handler = serving((request, response) => {
-        if (!isFor(request, '/manifests/1')) return false
-        manifest(response, JSON.stringify(foreign))
-        return true
-      })
+      mirror.handler = servingAsTag(JSON.stringify(foreign))
       await refused('FOREIGN_URL_REFUSED')
     }
   })
@@ -186,11 +187,7 @@ describe('a hostile mirror', () => {
     const digest = digestOf(Buffer.from('layer'))
     const urls = ['https://mcr.microsoft.com/v2/x/blobs/x']
     foreign.layers[0] = { mediaType: MEDIA_TYPES.dockerForeignLayer, digest, size: 10, urls }
-    mirror.handler = serving((request, response) => {
-      if (!isFor(request, '/manifests/1')) return false
-      manifest(response, JSON.stringify(foreign))
-      return true
-    })
+    mirror.handler = servingAsTag(JSON.stringify(foreign))
     await refused('MIRROR_ONLY')
   })
 

@@ -36,7 +36,7 @@ function limitsOf(registries: MirroredRegistry[], hub: MirroredRegistry | undefi
   return [
     ...others.map(
       ({ registry, mirrors }) =>
-        `docker has mirrors for docker.io only, not for ${nameOf(registry)}: pull by the mirror's own name, ${mirrors[0]?.registry}/NAME, or let this program save and docker load.`,
+        `docker has mirrors for docker.io only, not for ${nameOf(registry)}: pull by the mirror's own name, ${ownName(mirrors)}, or let this program save and docker load.`,
     ),
     ...(hub?.mirrors ?? [])
       .filter(({ prefix }) => prefix !== '')
@@ -48,6 +48,10 @@ function limitsOf(registries: MirroredRegistry[], hub: MirroredRegistry | undefi
       .filter(({ setting }) => setting.capabilities?.length === 1)
       .map(({ url }) => `docker asks a mirror for tags and digests alike, ${url} too.`),
   ]
+}
+
+function ownName([first]: Mirror[]): string {
+  return [first?.registry, first?.prefix, 'NAME'].filter(Boolean).join('/')
 }
 
 function authority({ registry, setting }: Mirror): ConfigFile[] {

@@ -30,7 +30,10 @@ export function everyEndpointFailed(
     `No endpoint of ${request.registry} gives ${request.subject}. ${told.join(' ')}`,
     {
       side: 'source',
-      found: `${failed.length} ${failed.length === 1 ? 'endpoint' : 'endpoints'}, each of which failed`,
+      found:
+        failed.length === 1
+          ? 'one endpoint, which failed'
+          : `${failed.length} endpoints, each of which failed`,
       remedy: remedyOf(failed, isBarred),
       details: {
         registry: request.registry,

@@ -9,14 +9,18 @@ export interface NamedPlaces {
   targets?: string[]
   references?: string[]
   source?: string
+  /** Where images are sent to: `host[:port][/prefix]`, a URL, or the name of a source. */
+  registry?: string
 }
 
 /**
- * The one registry that a request names, by full references or by its source: whose credentials those are that
+ * The one registry that a request names, as where to, by full references, or by its source: whose credentials those are that
  * are given for this run. Its mirrors, and other registries that the catalog leads to, do not get them.
  * @throws USAGE where none is named, or several are
  */
 export async function namedRegistry(request: NamedPlaces): Promise<string> {
+  if (request.registry !== undefined)
+    return (await registryOfSource(request.registry)) ?? hostOf(request.registry)
   const words = [...(request.names ?? []), ...(request.targets ?? []), ...(request.references ?? [])]
   const named = new Set(words.filter(isReference).map((word) => parseReference(word).registry))
   const ofSource = request.source === undefined ? undefined : await registryOfSource(request.source)
@@ -35,6 +39,11 @@ export async function namedRegistry(request: NamedPlaces): Promise<string> {
         'Name one registry: a full reference, or --source https://HOST. For several, run `docker login HOST` for each.',
     },
   )
+}
+
+function hostOf(place: string): string {
+  const slash = place.indexOf('/')
+  return (slash < 0 ? place : place.slice(0, slash)).toLowerCase()
 }
 
 async function registryOfSource(source: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import {
   type Descriptor,
   formatLocalName,
   formatPlatform,
+  isDigest,
   isReference,
 } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
@@ -89,6 +90,7 @@ async function installOpened(
   try {
     await installAll(context, chosen.images, request, result)
     result.origins.push(...chosen.images.map((image) => originOf(image, target)))
+    result.resolved = [...(result.resolved ?? []), ...chosen.images.map((image) => resolvedOf(image, target))]
   } finally {
     await chosen.close()
   }
@@ -96,6 +98,11 @@ async function installOpened(
 
 function originOf({ offeredBy }: ChosenImage, target: string): string {
   return offeredBy === undefined || isReference(target) ? target : offeredBy
+}
+
+function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: string) {
+  const index = annotations[ANNOTATIONS.originIndex]
+  return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }
 
 /** One image with all that is to be copied for it. */

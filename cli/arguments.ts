@@ -4,6 +4,8 @@ export class Arguments {
     /** Which command: `['source', 'add']`. */
     readonly path: string[],
     readonly values: Record<string, unknown>,
+    /** What --password-stdin read; never among the values, which may be shown. */
+    readonly password?: string,
   ) {}
 
   text(name: string): string | undefined {

@@ -6,6 +6,7 @@ import { coloursFor } from './output/colours.js'
 import { asOurs, errorDocument, errorLines } from './output/errors.js'
 import { jsonText } from './output/json.js'
 import { parse } from './parse.js'
+import { withPassword } from './password.js'
 import type { Display } from './progress/display.js'
 import { displayFor } from './progress/display-for.js'
 import type { Run } from './run.js'
@@ -34,8 +35,9 @@ export async function runCommandLine(words: string[], options: CommandLineOption
       stdout.write(parsed.text)
       return 0
     }
-    const { command, arguments: args } = parsed
-    isAsked = (name) => args.flag(name)
+    const { command } = parsed
+    isAsked = (name) => parsed.arguments.flag(name)
+    const args = await withPassword(parsed.arguments, options, signal)
     display = displayFor(options, colours, settingsOf(args))
     return (await command.run?.(args, runFor(args, options, display))) ?? 0
   } catch (error) {

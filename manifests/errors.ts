@@ -92,6 +92,11 @@ export const ERROR_CODES = {
     meaning: 'The registry answered with an error or in a way that its protocol forbids.',
   },
   REGISTRY_READ_ONLY: { exit: 7, meaning: 'The registry takes no pushes.' },
+  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not for this user.' },
+  MIRROR_ONLY: {
+    exit: 7,
+    meaning: 'By the settings only the mirrors of a registry may be asked, and none of them can be.',
+  },
   REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads where it must not be followed.' },
   CERTIFICATE_UNTRUSTED: {
     exit: 7,
@@ -216,6 +221,10 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
   REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',
+  CATALOG_CLOSED:
+    'Ask for an exact name: `containerimage find NAME --source https://HOST`; or log in with `docker login HOST`.',
+  MIRROR_ONLY:
+    'See `containerimage config list`; ask for an exact name, or let the registry itself be asked.',
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
   CERTIFICATE_UNTRUSTED: 'Name the certificate of your authority with --ca-file.',
   ENGINE_UNREACHABLE:

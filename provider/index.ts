@@ -12,6 +12,7 @@ import type * as sources from './verbs/sources.js'
 export { ContainerImageError, DEFAULT_REMEDIES, ERROR_CODES, type ErrorCode } from '../manifests/errors.js'
 export type { OnProgress, ProgressEvent } from './ports.js'
 export type * from './requests.js'
+export type { NewMirrors } from './verbs/mirrors.js'
 export type { NewSource } from './verbs/sources.js'
 export type { TagResult } from './verbs/tag.js'
 
@@ -99,7 +100,7 @@ export const addSource: typeof sources.addSource = async (source) =>
 export const removeSource: typeof sources.removeSource = async (name) =>
   (await import('./verbs/sources.js')).removeSource(name)
 
-/** The value of a setting: `store`, `caFile`, `platform`. */
+/** The value of a setting, in words: `store`, `caFile`, `platform`, `mirrors.<registry>`. */
 export const getSetting: typeof settings.getSetting = async (key) =>
   (await import('./verbs/settings.js')).getSetting(key)
 
@@ -110,6 +111,18 @@ export const setSetting: typeof settings.setSetting = async (key, value) =>
 /** Every setting that has a value. */
 export const listSettings: typeof settings.listSettings = async () =>
   (await import('./verbs/settings.js')).listSettings()
+
+/** Sets, extends or forgets the mirrors of a registry. @see NewMirrors */
+export const setMirrors: typeof import('./verbs/mirrors.js').setMirrors = async (wanted) =>
+  (await import('./verbs/mirrors.js')).setMirrors(wanted)
+
+/** The mirrors of every registry that has some. */
+export const listMirrors: typeof import('./verbs/mirrors.js').listMirrors = async () =>
+  (await import('./verbs/mirrors.js')).listMirrors()
+
+/** The configuration that makes an engine ask the mirrors. @see MirrorConfigRequest */
+export const mirrorConfig: typeof import('./verbs/mirror-config.js').mirrorConfig = async (request) =>
+  (await import('./verbs/mirror-config.js')).mirrorConfig(request)
 
 /** The file that holds the settings. */
 export const settingsPath: typeof settings.settingsPath = async () =>

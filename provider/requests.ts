@@ -10,6 +10,8 @@ import type { EngineKind } from './engine/engine.js'
 import type { EngineChoice } from './engine/open-engine.js'
 import type { OnProgress } from './ports.js'
 
+export type * from './mirrors.js'
+
 /** What every verb of the library takes. */
 export interface CommonOptions {
   /** Folder of the store; CONTAINERIMAGE_STORE, the settings, or the user's data folder where left out. */
@@ -30,6 +32,10 @@ export interface NetworkOptions {
   allowForeignHosts?: string[]
   /** Leave foreign layers out. */
   noForeign?: boolean
+  /** For the one registry that the request names, and for this run alone. */
+  login?: { username: string; password: string }
+  /** PEM files of a certificate that is shown to the one registry that the request names. */
+  clientCertificate?: { certFile: string; keyFile: string }
 }
 
 /** Which engine is meant, and how it is reached. */
@@ -171,6 +177,8 @@ export interface InstallResult {
   images: InstalledImage[]
   /** Where each of them comes from: the name of a source, a full reference, or a path. */
   origins: string[]
+  /** The name that each of them was asked for by, and what it named: an index, where there is one. */
+  resolved?: { name: string; digest: Digest }[]
   copiedBytes: number
   reusedBytes: number
   /** Tags that named another image before. */
@@ -451,6 +459,8 @@ export interface PruneResult {
 export interface PullRequest extends CommonOptions, NetworkOptions {
   /** Full references, or names of the catalog with a tag: `debian:12.5`. */
   references: string[]
+  /** Every tag of each of them. */
+  allTags?: boolean
   platform?: string
   allPlatforms?: boolean
 }
@@ -493,6 +503,7 @@ export interface PushResult {
 }
 
 export interface SearchRequest extends CommonOptions, NetworkOptions {
+  /** Part of a name; `host[:port]/part` where it is to be searched in one registry. */
   term: string
   /** `host[:port]` or a registered registry source. */
   source?: string
@@ -503,6 +514,9 @@ export interface SearchHit {
   name: string
   description: string
   source: string
+  /** On Docker Hub: how many like it, and whether it is one of its own. */
+  stars?: number
+  official?: boolean
 }
 
 export type SourceKind = 'registry' | 'index' | 'folder' | 'embedded'
@@ -515,4 +529,26 @@ export interface SourceSetting {
   insecure?: boolean
   /** A regular expression: which tags of this registry are versions. */
   tagRule?: string
+}
+
+export type MirrorEngine = 'docker' | 'containerd' | 'podman'
+
+export interface MirrorConfigRequest extends CommonOptions {
+  engine: MirrorEngine
+  /** Registries, each with mirrors in the settings; all of these where left out. */
+  registries?: string[]
+  /** A folder that the files are written below. */
+  output?: string
+  /** Overwrite files there. */
+  force?: boolean
+}
+
+export interface MirrorConfigResult {
+  engine: MirrorEngine
+  /** `path` is the file's place on the engine's machine; `copyOf` the file of an authority that it is. */
+  files: { path: string; content: string; copyOf?: string }[]
+  /** What the settings say and the engine cannot do. */
+  limits: string[]
+  /** What to do with the files. */
+  next: string[]
 }

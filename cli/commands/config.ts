@@ -1,12 +1,13 @@
 import { printable } from '../../manifests/index.js'
 import type { Command, PositionalDefinition } from '../command.js'
+import { MIRROR_OPTIONS, mirrorsOf } from '../options/mirrors.js'
 import { table } from '../output/table.js'
 import { whatIf } from '../output/what-if.js'
 
 const KEY: PositionalDefinition = {
   name: 'key',
   required: true,
-  describe: 'store, ca-file or platform',
+  describe: 'store, ca-file, platform, or mirrors.REGISTRY',
   parameters: ['Name'],
   offer: 'settings',
 }
@@ -31,14 +32,26 @@ const get: Command = {
 const set: Command = {
   name: 'set',
   summary: 'Set a setting, or forget it with an empty value',
-  positionals: [KEY, { name: 'value', required: true, describe: "The value; '' forgets it", offer: 'files' }],
+  positionals: [
+    KEY,
+    { name: 'value', required: true, describe: "The value; URLs of mirrors; '' forgets it", offer: 'files' },
+  ],
+  options: MIRROR_OPTIONS,
   examples: [
     { line: 'config set store /srv/images', does: 'Where images are installed' },
-    { line: "config set platform ''", does: "Back to this host's own" },
+    {
+      line: 'config set mirrors.mcr.microsoft.com https://site.example:5000/mirror',
+      does: "Ask the site's own registry first",
+    },
+    {
+      line: 'config set mirrors.* https://site.example:5000 --no-upstream',
+      does: 'Ask nobody else, whatever is named',
+    },
   ],
   async run(args, run) {
     const key = args.required('key')
     const value = args.required('value') || undefined
+    const mirrors = mirrorsOf(key, value, args)
     const target = value === undefined ? `${key} to nothing` : `${key} to ${value}`
     if (args.flag('what-if')) {
       run.print({ key, value: value ?? null }, () => [whatIf('Set Setting', target)])
@@ -46,8 +59,10 @@ const set: Command = {
     }
     if (!(await run.agreed('Set Setting', target))) return undefined
     const library = await import('../../provider/index.js')
-    await library.setSetting(key, value)
-    run.report({ key, value: value ?? null }, () => [`Set ${target}.`])
+    if (mirrors) await library.setMirrors(mirrors)
+    else await library.setSetting(key, value)
+    const kept = mirrors ? await library.getSetting(key) : value
+    run.report({ key, value: kept ?? null }, () => [`Set ${key} to ${printable(kept ?? 'nothing')}.`])
     return undefined
   },
 }

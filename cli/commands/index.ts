@@ -28,6 +28,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['media'], load: async () => (await import('./media.js')).media },
   { names: ['source'], load: async () => (await import('./source.js')).source },
   { names: ['config'], load: async () => (await import('./config.js')).config },
+  { names: ['mirror-config'], load: async () => (await import('./mirror-config.js')).mirrorConfig },
   { names: ['completion'], load: async () => (await import('./completion.js')).completion },
   { names: ['help'], load: async () => (await import('./help.js')).help },
 ]

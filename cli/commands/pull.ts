@@ -2,7 +2,8 @@ import type { Command } from '../command.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
-import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
+import { installDocument, wouldInstallLines } from '../output/installed-images.js'
+import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
 
 export const pull: Command = {
   name: 'pull',
@@ -13,11 +14,18 @@ export const pull: Command = {
       many: true,
       commas: true,
       required: true,
-      describe: 'host[:port]/path/repo:tag or ...@sha256:..., or a name of the catalog with a tag',
+      describe:
+        'host[:port]/path/repo[:tag] or ...@sha256:..., or a name of the catalog with a tag; latest where it has none',
       parameters: ['Name'],
     },
   ],
-  options: { platform: PLATFORM, 'all-platforms': ALL_PLATFORMS, ...NETWORK, ...FOREIGN },
+  options: {
+    'all-tags': { type: 'switch', describe: 'Every tag of each of them', aliases: ['a'] },
+    platform: PLATFORM,
+    'all-platforms': ALL_PLATFORMS,
+    ...NETWORK,
+    ...FOREIGN,
+  },
   examples: [
     { line: 'pull localhost:5000/debian:12.5', does: 'From a registry on this machine' },
     { line: 'pull mcr.microsoft.com/windows/nanoserver:ltsc2022', does: 'By full reference' },
@@ -30,11 +38,14 @@ export const pull: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       references,
+      allTags: args.flag('all-tags'),
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
-    else run.report(installDocument(result), () => installedLines(result))
+    const document = installDocument(result)
+    if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
+    else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
+    for (const line of pulledNotes(result)) run.note(line)
     return undefined
   },
 }

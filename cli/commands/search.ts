@@ -1,3 +1,4 @@
+import type { SearchHit } from '../../provider/index.js'
 import type { Command } from '../command.js'
 import { commonOf } from '../options/everywhere.js'
 import { SOURCE } from '../options/images.js'
@@ -8,9 +9,19 @@ import { usage } from '../usage.js'
 export const search: Command = {
   name: 'search',
   summary: 'Search the names that registries and other sources have',
-  positionals: [{ name: 'term', required: true, describe: 'Part of a name', parameters: ['Name'] }],
+  positionals: [
+    {
+      name: 'term',
+      required: true,
+      describe: 'Part of a name; host[:port]/part in one registry',
+      parameters: ['Name'],
+    },
+  ],
   options: {
-    source: { ...SOURCE, describe: 'A registered source, or host[:port] of a registry' },
+    source: {
+      ...SOURCE,
+      describe: 'A registered source, or host[:port] of a registry; docker.io for Docker Hub',
+    },
     limit: { type: 'value', placeholder: 'N', describe: 'At most this many; 25 where left out' },
     ...NETWORK,
   },
@@ -28,11 +39,34 @@ export const search: Command = {
       source: args.text('source'),
       limit,
     })
-    const columns = [{ title: 'NAME', shrinks: 2 }, { title: 'DESCRIPTION', shrinks: 1 }, { title: 'SOURCE' }]
-    const rows = hits.map((hit) => [hit.name, hit.description, hit.source])
-    run.print(hits, () => table(columns, rows, { width: run.columns, gap: 3 }))
+    run.print(hits, () => (hits.some(isOfHub) ? hubLines(hits, run.columns) : hitLines(hits, run.columns)))
     return undefined
   },
+}
+
+const COLUMNS = [
+  { title: 'NAME', shrinks: 2 },
+  { title: 'DESCRIPTION', shrinks: 1 },
+]
+
+function isOfHub(hit: SearchHit): boolean {
+  return hit.stars !== undefined
+}
+
+/** docker's own columns. */
+function hubLines(hits: SearchHit[], width: number | undefined): string[] {
+  const rows = hits.map((hit) => [
+    hit.name,
+    hit.description,
+    String(hit.stars ?? 0),
+    hit.official ? '[OK]' : '',
+  ])
+  return table([...COLUMNS, { title: 'STARS' }, { title: 'OFFICIAL' }], rows, { width, gap: 3 })
+}
+
+function hitLines(hits: SearchHit[], width: number | undefined): string[] {
+  const rows = hits.map((hit) => [hit.name, hit.description, hit.source])
+  return table([...COLUMNS, { title: 'SOURCE' }], rows, { width, gap: 3 })
 }
 
 function limitOf(text: string | undefined): number | undefined {

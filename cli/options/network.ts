@@ -1,6 +1,7 @@
 import type { NetworkOptions } from '../../provider/index.js'
 import type { Arguments } from '../arguments.js'
 import type { OptionDefinition } from '../command.js'
+import { usage } from '../usage.js'
 
 /** How registries and URLs are reached. */
 export const NETWORK: Record<string, OptionDefinition> = {
@@ -11,6 +12,24 @@ export const NETWORK: Record<string, OptionDefinition> = {
     offer: 'files',
   },
   insecure: { type: 'switch', describe: 'Allow plain http to hosts other than this machine' },
+  username: {
+    type: 'value',
+    placeholder: 'USER',
+    describe: 'User at the one registry that is named, for this run; with --password-stdin',
+  },
+  'password-stdin': { type: 'switch', describe: 'Read the password of --username from stdin' },
+  'client-cert': {
+    type: 'value',
+    placeholder: 'FILE',
+    describe: 'PEM file of a certificate to show to the one registry that is named; with --client-key',
+    offer: 'files',
+  },
+  'client-key': {
+    type: 'value',
+    placeholder: 'FILE',
+    describe: 'PEM file of the key of --client-cert',
+    offer: 'files',
+  },
 }
 
 /** What commands that fetch layers take besides. */
@@ -29,5 +48,22 @@ export function networkOf(args: Arguments): NetworkOptions {
     insecure: args.flag('insecure'),
     allowForeignHosts: args.list('allow-foreign-host'),
     noForeign: args.flag('no-foreign'),
+    ...loginOf(args),
+    ...clientCertificateOf(args),
   }
+}
+
+function loginOf(args: Arguments): Pick<NetworkOptions, 'login'> {
+  const username = args.text('username')
+  const { password } = args
+  return username === undefined || password === undefined ? {} : { login: { username, password } }
+}
+
+function clientCertificateOf(args: Arguments): Pick<NetworkOptions, 'clientCertificate'> {
+  const certFile = args.text('client-cert')
+  const keyFile = args.text('client-key')
+  if (certFile === undefined && keyFile === undefined) return {}
+  if (certFile === undefined || keyFile === undefined)
+    throw usage('--client-cert and --client-key belong together.', args.path)
+  return { clientCertificate: { certFile, keyFile } }
 }

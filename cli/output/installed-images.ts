@@ -49,7 +49,8 @@ function imageLines(image: InstalledImage, wasThere: boolean): string[] {
   ]
 }
 
-function movedLines({ moved }: InstallResult, verb: string): string[] {
+/** Which names named another image before. */
+export function movedLines({ moved }: InstallResult, verb: string): string[] {
   return moved.map(({ tag, from, fromVersion }) => {
     const before = fromVersion === undefined ? shortId(from) : `${printable(fromVersion)} (${shortId(from)})`
     return `${printable(tag)} ${verb} away from ${before}`

@@ -26,6 +26,8 @@ export interface ChosenImage {
   publisher?: string
   /** The source of the catalog that it was found in. */
   offeredBy?: string
+  /** The full reference that it was resolved by, where it is in a registry. */
+  reference?: string
   platform: Platform
   annotations: Record<string, string>
   /** Its blobs that were made for this run, and are where they belong before anything is copied. */

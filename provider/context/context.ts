@@ -2,8 +2,10 @@ import { throwIfAborted } from '../../manifests/index.js'
 import { Hasher } from '../hashing/hasher.js'
 import type { RegistryClient } from '../registry/client.js'
 import type { CommonOptions, NetworkOptions } from '../requests.js'
+import { Settings } from '../settings/settings.js'
 import { storeLocation } from '../settings/store-location.js'
 import { openStore, type Store } from '../store/store.js'
+import { type NamedPlaces, namedRegistry } from './named-registry.js'
 
 /** What one run of a verb needs; each part is made when it is first asked for, and all are closed at the end. */
 export class Context {
@@ -13,7 +15,11 @@ export class Context {
 
   private readonly closers: (() => Promise<void>)[] = []
 
-  constructor(readonly options: CommonOptions & NetworkOptions) {}
+  /** @param registry the one that credentials were given for with this run */
+  constructor(
+    readonly options: CommonOptions & NetworkOptions,
+    private readonly registryOfLogin?: string,
+  ) {}
 
   store(): Promise<Store> {
     this.openedStore ??= storeLocation(this.options.store).then(openStore)
@@ -49,7 +55,15 @@ export class Context {
   private async openRegistry(): Promise<RegistryClient> {
     const { RegistryClient } = await import('../registry/client.js')
     const { caFile, insecure, allowForeignHosts, noForeign } = this.options
+    const { login, clientCertificate } = this.options
+    const registry = this.registryOfLogin
+    const mirrors = (await Settings.read()).get('mirrors')
     return new RegistryClient({
+      ...(mirrors === undefined ? {} : { mirrors }),
+      ...(login && registry !== undefined ? { login: { ...login, registry } } : {}),
+      ...(clientCertificate && registry !== undefined
+        ? { clientCertificate: { ...clientCertificate, registry } }
+        : {}),
       onNote: (message) => this.note(message),
       ...(caFile === undefined ? {} : { caFile }),
       ...(insecure === undefined ? {} : { insecure }),
@@ -59,14 +73,18 @@ export class Context {
   }
 }
 
-/** Runs a verb with a context and closes it, whatever happens. @throws INTERRUPTED where it is to stop already */
+/**
+ * Runs a verb with a context and closes it, whatever happens.
+ * @throws INTERRUPTED where it is to stop already; USAGE where it is unclear whom its credentials are for
+ */
 export async function inContext<T>(
-  options: CommonOptions & NetworkOptions,
+  options: CommonOptions & NetworkOptions & NamedPlaces,
   verb: (context: Context) => Promise<T>,
 ): Promise<T> {
   // Also for verbs too short to look at the signal again.
   throwIfAborted(options.signal)
-  const context = new Context(options)
+  const hasOwn = options.login !== undefined || options.clientCertificate !== undefined
+  const context = new Context(options, hasOwn ? await namedRegistry(options) : undefined)
   try {
     return await verb(context)
   } finally {

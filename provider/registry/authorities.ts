@@ -2,40 +2,68 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import { ContainerImageError, show } from '../../manifests/index.js'
+import type { ClientCertificate } from './client-certificate.js'
 
 /**
- * What certificates are checked against: the system's authorities and those of a PEM file. Undefined where
- * there is no such file, so that Node's own choice holds. Made once, as it reads every certificate.
- * @throws PATH_NOT_FOUND, SOURCE_INVALID where the file holds no certificate
+ * What certificates are checked against, the system's authorities and those of PEM files, and the certificate
+ * that is shown. Undefined where there is no such file, so that Node's own choice holds.
+ * @throws PATH_NOT_FOUND, SOURCE_INVALID where a file holds no certificate, or the key is another one's
  */
 export function authorities(
-  caFile: string | undefined,
+  caFiles: string[],
+  client: ClientCertificate | undefined,
   environment: NodeJS.ProcessEnv,
 ): SecureContext | undefined {
-  if (caFile === undefined) return undefined
-  const own = readPem(caFile)
+  const own = client && clientOptions(client)
+  if (caFiles.length === 0) return own && checkedContext(own, client)
   // A list of our own replaces what Node took from this variable, so it is read again here.
-  const extra = environment.NODE_EXTRA_CA_CERTS ? [readPem(environment.NODE_EXTRA_CA_CERTS)] : []
-  return createSecureContext({ ca: [...rootCertificates, ...extra, own] })
+  const extra = environment.NODE_EXTRA_CA_CERTS ? [environment.NODE_EXTRA_CA_CERTS] : []
+  const ca = [...rootCertificates, ...[...extra, ...caFiles].map(readCertificate)]
+  return checkedContext({ ca, ...own }, client)
 }
 
-function readPem(file: string): string {
-  let text: string
+/** Whether certificate and key belong together shows when both are used. */
+function checkedContext(
+  options: { ca?: string[]; cert?: string; key?: string },
+  client: ClientCertificate | undefined,
+): SecureContext {
   try {
-    text = readFileSync(file, 'utf8')
+    return createSecureContext(options)
   } catch (cause) {
-    throw new ContainerImageError('PATH_NOT_FOUND', `The certificate file ${show(file)} cannot be read.`, {
-      remedy: 'Check the path given with --ca-file.',
+    if (!client) throw cause
+    throw new ContainerImageError('SOURCE_INVALID', `${show(client.keyFile)} cannot be used as the key.`, {
+      expected: `the key of the certificate in ${show(client.certFile)}, in PEM and without a passphrase`,
+      found: 'another key, one with a passphrase, or none',
+      remedy: 'Name certificate and key that belong together.',
       cause,
     })
   }
+}
+
+function clientOptions({ certFile, keyFile }: ClientCertificate): { cert: string; key: string } {
+  return { cert: readCertificate(certFile), key: readPem(keyFile) }
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ContainerImageError('PATH_NOT_FOUND', `The certificate file ${show(file)} cannot be read.`, {
+      remedy: 'Check the path given with --ca-file, --client-cert or --client-key.',
+      cause,
+    })
+  }
+}
+
+function readCertificate(file: string): string {
+  const text = readPem(file)
   try {
     new X509Certificate(text)
     return text
   } catch (cause) {
     throw new ContainerImageError('SOURCE_INVALID', `${show(file)} holds no certificate.`, {
       expected: 'a PEM file with -----BEGIN CERTIFICATE-----',
-      remedy: 'Name a PEM file of your authority with --ca-file.',
+      remedy: 'Name a PEM file of your authority with --ca-file, or of your own with --client-cert.',
       cause,
     })
   }

@@ -4,9 +4,14 @@ import { answerError } from './answer-error.js'
 import { Authorization } from './authorization.js'
 import { Courier } from './courier.js'
 import { Credentials } from './credentials.js'
-import { Endpoints, plainHttpRefused, remoteRepository } from './endpoints.js'
+import { Endpoints, plainHttpRefused, registryHost, remoteRepository } from './endpoints.js'
+import type { HostCertificatesOptions } from './host-certificates.js'
 import type { HttpAnswer, HttpRequest, Reach } from './http.js'
+import { upstreamBarred } from './mirror-error.js'
+import { Mirrored } from './mirrored.js'
+import { type Mirror, Mirrors } from './mirrors.js'
 import { isNotTls } from './network-error.js'
+import type { FileRequest, RegistryRequest } from './request.js'
 import {
   type ClientOptions,
   DEFAULT_RETRY,
@@ -16,56 +21,7 @@ import {
 } from './settings.js'
 import { Transport } from './transport.js'
 
-/** A request to a registry, in the words of the distribution-spec. */
-export interface RegistryRequest {
-  /** host[:port], or `docker.io`. */
-  registry: string
-  /** Undefined for what belongs to no repository, such as the catalog. */
-  repository?: string
-  /** Below `/v2/`, or below `/v2/<repository>/` where there is one: `manifests/latest`. May have a query. */
-  path: string
-  /** Where the registry itself said to go on (Link, Location); must be of its own origin. Replaces the path. */
-  url?: URL
-  method?: HttpRequest['method']
-  /** What a token is asked for; `pull` where left out. */
-  actions?: Access['actions']
-  /** Another repository of the registry, which the answer may take a blob from. */
-  mountFrom?: string
-  headers?: Record<string, string>
-  body?: HttpRequest['body']
-  /** In milliseconds, where an answer may take longer than others. */
-  answerTimeout?: number
-  /** Not sent again after an answer or a failure that may pass: what came of it must be found out first. */
-  once?: boolean
-  /** Plain http is allowed to this registry, beside what the client allows. */
-  insecure?: boolean
-  /** For messages: what is asked for. */
-  subject: string
-  /** Answers that are returned beside the good ones. */
-  accept?: number[]
-  signal?: AbortSignal
-}
-
-/** A request to a file on the web, which gets no credentials. */
-export interface FileRequest {
-  url: URL
-  method?: HttpRequest['method']
-  headers?: Record<string, string>
-  body?: HttpRequest['body']
-  answerTimeout?: number
-  /** As for a registry. */
-  once?: boolean
-  insecure?: boolean
-  /** For messages: what is asked for. */
-  subject: string
-  /** Answers that are returned beside the good ones. */
-  accept?: number[]
-  /** A condition on the URL and on each that it is redirected to; throws where it is not met. */
-  allow?: (url: URL) => void
-  /** Which addresses may be connected to. */
-  reach?: HttpRequest['reach']
-  signal?: AbortSignal
-}
+export type { FileRequest, RegistryRequest } from './request.js'
 
 /**
  * Speaks the distribution-spec's protocol to any number of registries: one for a process or a verb. It
@@ -76,6 +32,10 @@ export class RegistryClient {
   readonly retry: RetryPolicy
   readonly #transport: Transport
   readonly #courier: Courier
+  /** For mirrors, while there are others to ask. */
+  readonly #hurried: Courier
+  readonly #mirrors: Mirrors
+  readonly #mirrored: Mirrored
   readonly #endpoints: Endpoints
   readonly #authorization: Authorization
 
@@ -84,11 +44,33 @@ export class RegistryClient {
     const note = (message: string) => this.note(message)
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
     this.retry = { ...DEFAULT_RETRY, ...options.retry }
-    this.#transport = new Transport(environment, this.timeouts, options.caFile)
+    this.#mirrors = new Mirrors(options.mirrors ?? {})
+    this.#transport = new Transport(environment, this.timeouts, this.#certificates())
     this.#courier = new Courier(this.#transport, this.retry, note)
+    this.#hurried = new Courier(
+      this.#transport,
+      { ...this.retry, retries: Math.min(1, this.retry.retries) },
+      note,
+    )
+    this.#mirrored = new Mirrored({
+      ask: (request, mirror, patient) =>
+        mirror ? this.#askMirror(request, mirror, patient) : this.#askUpstream(request),
+      hasAnswered: (origin) => this.#transport.hasAnswered(origin),
+      note,
+    })
     this.#endpoints = new Endpoints(this.#transport)
-    const credentials = new Credentials(environment, options.dockerConfig, note)
+    const credentials = new Credentials(environment, options.dockerConfig, note, options.login)
     this.#authorization = new Authorization(this.#courier, credentials)
+  }
+
+  #certificates(): Omit<HostCertificatesOptions, 'environment'> {
+    const { caFile, clientCertificate: own } = this.options
+    const hosts = this.#mirrors.all.map(({ registry, setting }) => [registry, setting] as const)
+    return {
+      caFile,
+      hosts: new Map(hosts),
+      ...(own ? { client: { ...own, host: registryHost(own.registry) } } : {}),
+    }
   }
 
   /** A line for the reader, such as a retry. */
@@ -97,17 +79,44 @@ export class RegistryClient {
   }
 
   /**
-   * Sends a request to a registry, with credentials where it wants them and again where that may help, and
-   * returns the answer if it is a good one.
+   * Sends a request to a registry, or first to its mirrors, with credentials where it wants them and again
+   * where that may help, and returns the answer if it is a good one.
    * @throws UNAUTHORIZED, NOT_FOUND, RATE_LIMITED, REGISTRY_ERROR, REDIRECT_REFUSED, SOURCE_INSECURE,
-   * CERTIFICATE_UNTRUSTED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, INTERRUPTED; all with side `source`
+   * CERTIFICATE_UNTRUSTED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, MIRROR_ONLY, INTERRUPTED; all with side `source`
    */
   async request(request: RegistryRequest): Promise<HttpAnswer> {
+    const places = this.#mirrors.placesFor(request)
+    return places ? this.#mirrored.request(request, places) : this.#askUpstream(request)
+  }
+
+  async #askUpstream(request: RegistryRequest): Promise<HttpAnswer> {
     const insecure = this.#insecure(request)
     const origin = await this.#endpoints.of(request.registry, insecure, request.signal)
-    const access = accessOf(origin, request)
-    const http = registryRequest(origin, request)
-    const answer = await this.#answer(http, () => this.#authorized(http, access, insecure), request.once)
+    const { registry, repository } = request
+    const remote = repository === undefined ? undefined : remoteRepository(registry, repository)
+    return this.#ask(request, { registry, origin, repository: remote, insecure, courier: this.#courier })
+  }
+
+  /** Credentials are those of the mirror, by its own name and for its own repository. */
+  async #askMirror(request: RegistryRequest, mirror: Mirror, patient: boolean): Promise<HttpAnswer> {
+    const { registry, origin, prefix, setting } = mirror
+    const remote = remoteRepository(request.registry, request.repository ?? '')
+    return this.#ask(request, {
+      registry,
+      origin,
+      repository: prefix === '' ? remote : `${prefix}/${remote}`,
+      // As containerd has it: a mirror for several registries is told which of them is meant.
+      ...(prefix === '' ? { namespace: request.registry } : {}),
+      insecure: setting.insecure === true,
+      courier: patient ? this.#courier : this.#hurried,
+    })
+  }
+
+  async #ask(request: RegistryRequest, endpoint: Endpoint): Promise<HttpAnswer> {
+    const access = accessOf(endpoint, request)
+    const http = registryRequest(endpoint, request)
+    const send = () => this.#authorized(http, access, endpoint)
+    const answer = await this.#answer(http, endpoint.courier, send, request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, {
       subject: request.subject,
@@ -126,7 +135,12 @@ export class RegistryClient {
   /** Fetches a file from the web, without credentials. @throws as `request` does */
   async fetchFile(request: FileRequest): Promise<HttpAnswer> {
     const insecure = this.#insecure(request)
-    request.allow?.(request.url)
+    const allow = (url: URL) => {
+      if (this.#mirrors.bars(url.host, request.allow !== undefined))
+        throw upstreamBarred({ registry: url.host, subject: request.subject })
+      request.allow?.(url)
+    }
+    allow(request.url)
     const http: HttpRequest = {
       method: request.method ?? 'GET',
       url: request.url,
@@ -135,8 +149,9 @@ export class RegistryClient {
       ...sendingOf(request),
       ...(request.signal ? { signal: request.signal } : {}),
     }
-    const rules = { insecure, ...(request.allow ? { allow: request.allow } : {}) }
-    const answer = await this.#answer(http, () => this.#courier.send(http, rules), request.once)
+    const rules = { insecure, allow }
+    const send = () => this.#courier.send(http, rules)
+    const answer = await this.#answer(http, this.#courier, send, request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, { subject: request.subject, remedy: FILE_REMEDIES[answer.status] })
   }
@@ -155,9 +170,14 @@ export class RegistryClient {
     return request.insecure === true || this.options.insecure === true
   }
 
-  async #answer(http: HttpRequest, send: () => Promise<HttpAnswer>, once = false): Promise<HttpAnswer> {
+  async #answer(
+    http: HttpRequest,
+    courier: Courier,
+    send: () => Promise<HttpAnswer>,
+    once = false,
+  ): Promise<HttpAnswer> {
     try {
-      return await (once ? send() : this.#courier.patiently(http, send))
+      return await (once ? send() : courier.patiently(http, send))
     } catch (error) {
       if (http.url.protocol === 'https:' && isNotTls(error)) throw plainHttpRefused(http.url, error)
       throw error
@@ -165,7 +185,7 @@ export class RegistryClient {
   }
 
   /** Sends with what is known, and once more with new credentials where the registry itself wants them. */
-  async #authorized(http: HttpRequest, access: Access, insecure: boolean): Promise<HttpAnswer> {
+  async #authorized(http: HttpRequest, access: Access, { insecure }: Endpoint): Promise<HttpAnswer> {
     const used = this.#authorization.known(access)
     const answer = await this.#courier.send(withAuthorization(http, used), { insecure })
     // A challenge of a host that it was redirected to is nobody's to answer (go-containerregistry PR 2349).
@@ -192,22 +212,35 @@ function withAuthorization(http: HttpRequest, authorization: string | undefined)
   return authorization === undefined ? http : { ...http, headers: { ...http.headers, authorization } }
 }
 
-function accessOf(origin: URL, request: RegistryRequest): Access {
-  const { registry, repository, mountFrom, signal } = request
+/** One place that a request goes to. */
+interface Endpoint {
+  /** The name that credentials are kept under. */
+  registry: string
+  origin: URL
+  /** As this endpoint names it. */
+  repository: string | undefined
+  /** The registry that a mirror is asked for. */
+  namespace?: string
+  insecure: boolean
+  courier: Courier
+}
+
+function accessOf({ registry, origin, repository }: Endpoint, request: RegistryRequest): Access {
+  const { actions, mountFrom, signal } = request
   return {
     registry,
     origin,
     ...(mountFrom === undefined ? {} : { mountFrom: remoteRepository(registry, mountFrom) }),
-    ...(repository === undefined ? {} : { repository: remoteRepository(registry, repository) }),
-    actions: request.actions ?? 'pull',
+    ...(repository === undefined ? {} : { repository }),
+    actions: actions ?? 'pull',
     ...(signal ? { signal } : {}),
   }
 }
 
-function registryRequest(origin: URL, request: RegistryRequest): HttpRequest {
+function registryRequest(endpoint: Endpoint, request: RegistryRequest): HttpRequest {
   return {
     method: request.method ?? 'GET',
-    url: urlOf(origin, request),
+    url: urlOf(endpoint, request),
     headers: { 'user-agent': 'containerimage', ...request.headers },
     reach: 'anywhere',
     ...sendingOf(request),
@@ -225,13 +258,19 @@ function sendingOf({
   }
 }
 
+function urlOf(endpoint: Endpoint, request: RegistryRequest): URL {
+  const url = request.url ? ownUrl(endpoint, request.url) : firstUrl(endpoint, request.path)
+  if (endpoint.namespace !== undefined) url.searchParams.set('ns', endpoint.namespace)
+  return url
+}
+
+function firstUrl({ origin, repository }: Endpoint, path: string): URL {
+  return new URL(`/v2/${repository === undefined ? path : `${repository}/${path}`}`, origin)
+}
+
 /** A URL from an answer may name any host; the credentials that go there are for this registry only. */
-function urlOf(origin: URL, { registry, repository, path, url }: RegistryRequest): URL {
-  if (!url) {
-    const below = repository === undefined ? path : `${remoteRepository(registry, repository)}/${path}`
-    return new URL(`/v2/${below}`, origin)
-  }
-  if (url.origin === origin.origin && !url.username && !url.password) return url
+function ownUrl({ registry, origin }: Endpoint, url: URL): URL {
+  if (url.origin === origin.origin && !url.username && !url.password) return new URL(url)
   throw new ContainerImageError('REDIRECT_REFUSED', `${registry} leads to another host for the rest.`, {
     side: 'source',
     expected: origin.origin,

@@ -5,10 +5,10 @@ import {
   lookup as systemLookup,
 } from 'node:dns'
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import buildConnector from 'undici/lib/core/connect.js'
 import { ContainerImageError } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
+import type { HostTls } from './host-certificates.js'
 import type { Reach } from './http.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 
@@ -16,11 +16,13 @@ export interface ConnectorOptions {
   reach: Reach
   /** In milliseconds. */
   timeout: number
-  /** What certificates are checked against, where it is not Node's own choice. */
-  secureContext: SecureContext | undefined
+  /** What TLS to a host is made with; throws where its files cannot be used. */
+  tlsOf(host: string): HostTls
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each connection. */
   onConnected(origin: string, address: string): void
+  /** Told what broke a connection over TLS after it was made; undici only says that it was closed. */
+  onBroken(origin: string, error: unknown): void
   /** How names become addresses; the system's way where left out. */
   lookup?: Lookup
 }
@@ -44,21 +46,47 @@ export function connector(options: ConnectorOptions): Connector {
     timeout: options.timeout,
     ...(options.reach === 'public' ? { lookup: publicLookup(options.lookup ?? systemLookup) } : {}),
   }
-  const { secureContext } = options
-  const secure = buildConnector({ ...settings, ...(secureContext ? { secureContext } : {}) })
+  const secure = secureConnectors(settings, options.tlsOf)
   return (target, callback) => {
     if (options.reach === 'public' && isPrivateByName(target.hostname)) {
       callback(outOfReach(target.hostname), null)
       return
     }
-    const connect = target.protocol === 'https:' ? secure : pooled(settings, options.buffers)
+    const isSecure = target.protocol === 'https:'
+    let connect: Connector
+    try {
+      connect = isSecure ? secure(target.host ?? target.hostname) : pooled(settings, options.buffers)
+    } catch (error) {
+      callback(error as Error, null)
+      return
+    }
     connect(target, (...[error, socket]) => {
       if (error) return callback(error, null)
-      if (socket.remoteAddress)
-        options.onConnected(`${target.protocol}//${target.host}`, socket.remoteAddress)
+      const origin = `${target.protocol}//${target.host}`
+      if (socket.remoteAddress) options.onConnected(origin, socket.remoteAddress)
+      // Where TLS 1.3 is spoken, a certificate is missed only after the handshake (RFC 8446 section 4.4.2.4).
+      if (isSecure) socket.once('error', (broken) => options.onBroken(origin, broken))
       return callback(null, socket)
     })
   }
+}
+
+/**
+ * A connector for each host: sessions of TLS are kept by name, without the port, and one that was made with a
+ * certificate of one's own must not be resumed with another server on the same host.
+ */
+function secureConnectors(settings: object, tlsOf: (host: string) => HostTls): (host: string) => Connector {
+  const made = new Map<string, Connector>()
+  return (host) => {
+    const connect = made.get(host) ?? buildConnector({ ...settings, ...tlsOptions(tlsOf(host)) })
+    made.set(host, connect)
+    return connect
+  }
+}
+
+/** A host's TLS in the words of Node's tls.connect. */
+export function tlsOptions({ secureContext, verified }: HostTls) {
+  return { ...(secureContext ? { secureContext } : {}), ...(verified ? {} : { rejectUnauthorized: false }) }
 }
 
 /**

@@ -24,13 +24,22 @@ export class Credentials {
     readonly environment: NodeJS.ProcessEnv,
     readonly configFile: string | undefined,
     readonly note: (message: string) => void,
+    /** Given for this run alone, for one registry; it goes before what is kept. */
+    readonly login?: { registry: string; username: string; password: string },
   ) {}
 
   /**
    * @param registry host[:port], or a name of Docker Hub
    * @param repository for files that keep credentials per path
    */
-  of(registry: string, repository?: string): Promise<Credential | undefined> {
+  async of(registry: string, repository?: string): Promise<Credential | undefined> {
+    const { login } = this
+    if (!login || !keysOf(login.registry).includes(registry)) return this.kept(registry, repository)
+    return { kind: 'password', username: login.username, password: login.password }
+  }
+
+  /** The same, but only what docker and podman keep. */
+  kept(registry: string, repository?: string): Promise<Credential | undefined> {
     const key = `${registry}/${repository ?? ''}`
     let found = this.#found.get(key)
     if (!found) {

@@ -11,6 +11,11 @@ export function isDockerHub(registry: string): boolean {
   return DOCKER_HUB.has(registry)
 }
 
+/** The host[:port] that a registry is served at. @throws INVALID_REFERENCE */
+export function registryHost(registry: string): string {
+  return originOf('https', isDockerHub(registry) ? DOCKER_HUB_HOST : registry).host
+}
+
 /** The repository's name as its registry wants it: Docker Hub keeps the official images below `library/`. */
 export function remoteRepository(registry: string, repository: string): string {
   return isDockerHub(registry) && !repository.includes('/') ? `library/${repository}` : repository

@@ -34,8 +34,8 @@ export async function receiveManifest(
 ): Promise<ReceivedManifest> {
   const bytes = await readLimited(answer, subject)
   const declared = declaredDigest(answer)
-  if (declared) checkDigest(bytes, declared, subject)
-  if (wanted) checkDigest(bytes, wanted, subject)
+  if (declared) checkDigest(bytes, declared, subject, answer)
+  if (wanted) checkDigest(bytes, wanted, subject, answer)
   const mediaType = mediaTypeOf(answer, bytes, subject)
   if (isManifestType(mediaType) && bytes.length > LIMITS.manifestBytes)
     throw tooLarge(subject, LIMITS.manifestBytes, bytes.length)
@@ -67,7 +67,7 @@ function declaredDigest(answer: HttpAnswer): Digest | undefined {
   })
 }
 
-function checkDigest(bytes: Uint8Array, expected: Digest, subject: string): void {
+function checkDigest(bytes: Uint8Array, expected: Digest, subject: string, answer: HttpAnswer): void {
   const { algorithm } = splitDigest(expected)
   const found = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
   if (found === expected) return
@@ -75,7 +75,7 @@ function checkDigest(bytes: Uint8Array, expected: Digest, subject: string): void
     side: 'source',
     expected,
     found,
-    details: { digest: expected },
+    details: { digest: expected, host: answer.url.host },
   })
 }
 

@@ -1,4 +1,10 @@
-import { ContainerImageError, interrupted, printable } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  type ErrorFacts,
+  hasCode,
+  interrupted,
+  printable,
+} from '../../manifests/index.js'
 
 const TIMEOUTS = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -20,6 +26,10 @@ const CERTIFICATES: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
   HOSTNAME_MISMATCH: 'it is for another host name',
 }
+
+/** Alerts of a server that misses a client's certificate or does not accept it (RFC 8446 section 6.2). */
+const WANTS_CERTIFICATE =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(UNKNOWN|EXPIRED))/
 
 const UNREACHABLE: Record<string, string> = {
   ENOTFOUND: 'its name is not known',
@@ -61,6 +71,7 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
       `The certificate of ${host} is not accepted: ${distrust}.`,
       facts,
     )
+  if (WANTS_CERTIFICATE.test(code)) return certificateWanted(url, facts)
   if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ContainerImageError('REGISTRY_ERROR', `${host} does not answer in HTTP as it should.`, {
       ...facts,
@@ -69,6 +80,27 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
     })
   const why = UNREACHABLE[code] ?? printable(messageOf(error))
   return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
+}
+
+/**
+ * The error of a server that closed the connection because it misses a certificate; undefined for all others.
+ * @param broken what broke the connection  @param error what the exchange made of it
+ */
+export function wantsCertificate(broken: unknown, url: URL, error: unknown): ContainerImageError | undefined {
+  if (!hasCode(error, 'NETWORK_UNREACHABLE') || !WANTS_CERTIFICATE.test(codeOf(broken))) return undefined
+  return certificateWanted(url, { side: 'source', cause: broken, details: { ...error.details } })
+}
+
+function certificateWanted(url: URL, facts: ErrorFacts): ContainerImageError {
+  return new ContainerImageError(
+    'UNAUTHORIZED',
+    `${url.host} wants a certificate of yours, or another one.`,
+    {
+      ...facts,
+      expected: 'a certificate that it knows the authority of',
+      remedy: 'Name certificate and key with --client-cert and --client-key, or keep them in certs.d.',
+    },
+  )
 }
 
 function timeout(host: string, stage: Stage): string {

@@ -31,7 +31,11 @@ function parseProxy(value: string, name: string): URL {
   })
 }
 
-/** NO_PROXY: `*`, hosts with all below them, addresses, networks as `10.0.0.0/8`; each may have a port. */
+/**
+ * NO_PROXY as Go's programs read it (golang.org/x/net/http/httpproxy), docker and podman among them: `*`; hosts
+ * with all below them; `.example.org` or `*.example.org` for only what is below; addresses; networks as
+ * `10.0.0.0/8`. Hosts and addresses may have a port.
+ */
 function isExcepted(url: URL, list: string): boolean {
   return list
     .split(/[\s,]+/)
@@ -41,12 +45,20 @@ function isExcepted(url: URL, list: string): boolean {
 
 function matches(url: URL, entry: string): boolean {
   const host = bareHost(url.hostname)
-  if (isIP(bareHost(entry))) return host === bareHost(entry)
   if (entry.includes('/')) return inNetwork(host, entry)
+  if (isIP(bareHost(entry))) return isSameAddress(host, bareHost(entry))
   const [, name = '', port] = /^(.*?)(?::([0-9]+))?$/.exec(entry) ?? []
   if (port !== undefined && port !== portOf(url)) return false
-  const wanted = bareHost(name.replace(/^\*?\./, ''))
-  return wanted !== '' && (host === wanted || host.endsWith(`.${wanted}`))
+  const wanted = bareHost(name)
+  if (isIP(wanted)) return isSameAddress(host, wanted)
+  const below = wanted.replace(/^\*?\./, '')
+  if (below === '') return false
+  return host.endsWith(`.${below}`) || (below === wanted && host === wanted)
+}
+
+/** An address may be written in several ways; a URL has one of them. */
+function isSameAddress(host: string, address: string): boolean {
+  return inNetwork(host, `${address}/${isIP(address) === 4 ? 32 : 128}`)
 }
 
 function portOf(url: URL): string {

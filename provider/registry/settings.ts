@@ -1,3 +1,6 @@
+import type { RegistryMirrors } from '../requests.js'
+import type { ClientCertificate } from './client-certificate.js'
+
 /** How long to wait, each in milliseconds. */
 export interface Timeouts {
   /** For a connection, with its TLS handshake. */
@@ -33,6 +36,12 @@ export interface ClientOptions {
   onNote?: (message: string) => void
   /** Hosts from which foreign layers may be fetched beside the built-in ones; `*.example.org` for all below. */
   allowForeignHosts?: string[]
+  /** Credentials for one registry, which are used for it in the place of those that are kept. */
+  login?: { registry: string; username: string; password: string }
+  /** The user's own certificate, for one registry. */
+  clientCertificate?: ClientCertificate & { registry: string }
+  /** Mirrors by registry: host[:port], `docker.io`, or `*` for all that have none of their own. */
+  mirrors?: Record<string, RegistryMirrors>
   /** Foreign layers are not fetched from their URLs. */
   noForeign?: boolean
 }

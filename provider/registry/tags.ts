@@ -37,8 +37,8 @@ export class RegistryTags implements TagLister {
       }
       return [...names]
     } catch (error) {
-      // Most public registries have the catalog only for their operators.
-      if (hasCode(error, 'UNAUTHORIZED')) return undefined
+      // Most public registries have the catalog only for their operators; some are asked by their mirrors only.
+      if (hasCode(error, 'UNAUTHORIZED', 'MIRROR_ONLY')) return undefined
       throw error
     }
   }

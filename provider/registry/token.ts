@@ -68,7 +68,8 @@ async function credentialFor(
 ): Promise<Credential | undefined> {
   const own = await credentials.of(access.registry, access.repository)
   if (belongsTogether(realm, access.origin)) return own
-  const foreign = await credentials.of(realm.host)
+  // What was given for one registry is not for a token service that another one names.
+  const foreign = await credentials.kept(realm.host)
   if (own && !foreign)
     courier.note(
       `The credentials for ${access.registry} are not sent to its token service at ${realm.host}, ` +

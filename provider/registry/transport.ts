@@ -2,7 +2,9 @@ import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
 import type { Dispatchers } from './dispatchers.js'
 import { exchange } from './exchange.js'
+import { HostCertificates, type HostCertificatesOptions } from './host-certificates.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
+import { wantsCertificate } from './network-error.js'
 import { proxyFor } from './proxy.js'
 import { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
@@ -15,12 +17,14 @@ export class Transport {
   #dispatchers: Promise<Dispatchers> | undefined
   readonly #private = new Map<string, boolean>()
   readonly #answered = new Set<string>()
+  /** What last broke a connection to an origin. */
+  readonly #broken = new Map<string, unknown>()
   readonly #buffers = new ReceiveBuffers()
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
     readonly timeouts: Timeouts,
-    readonly caFile: string | undefined,
+    readonly certificates: Omit<HostCertificatesOptions, 'environment'>,
   ) {}
 
   /** @throws the network errors, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED (out of reach), INTERRUPTED */
@@ -28,7 +32,10 @@ export class Transport {
     throwIfAborted(request.signal)
     const proxy = proxyFor(request.url, this.environment)
     const dispatcher = await this.#dispatcher(request, proxy)
-    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy)
+    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy).catch((error) => {
+      const broken = this.#broken.get(request.url.origin)
+      throw (broken && wantsCertificate(broken, request.url, error)) ?? error
+    })
     this.#answered.add(request.url.origin)
     return answer
   }
@@ -57,20 +64,21 @@ export class Transport {
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
     this.#dispatchers ??= this.#load()
     const dispatchers = await this.#dispatchers
-    return proxy ? await dispatchers.throughProxy(proxy) : dispatchers.direct(reach)
+    return proxy ? await dispatchers.throughProxy(proxy, url) : dispatchers.direct(reach)
   }
 
   /** Loaded with the first request: most runs of the program send none. */
   async #load(): Promise<Dispatchers> {
     const { Dispatchers } = await import('./dispatchers.js')
+    const { environment } = this
     return new Dispatchers({
-      environment: this.environment,
-      caFile: this.caFile,
+      certificates: new HostCertificates({ ...this.certificates, environment }),
       timeout: this.timeouts.connect,
       buffers: this.#buffers,
       onConnected: (origin, address) => {
         this.#private.set(new URL(origin).origin, isPrivateAddress(address))
       },
+      onBroken: (origin, error) => this.#broken.set(new URL(origin).origin, error),
     })
   }
 }

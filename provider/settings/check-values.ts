@@ -11,7 +11,40 @@ export function wrongValue(values: object): string | undefined {
   const sources = byKey.get('sources') ?? []
   if (!Array.isArray(sources)) return `sources is ${show(sources)}, and no list`
   const at = sources.findIndex((source) => !isSource(source))
-  return at < 0 ? undefined : `sources[${at}] has no name, no location, or no type that is known`
+  if (at >= 0) return `sources[${at}] has no name, no location, or no type that is known`
+  return wrongMirrors(byKey.get('mirrors') ?? {})
+}
+
+function wrongMirrors(mirrors: unknown): string | undefined {
+  if (mirrors === null || typeof mirrors !== 'object' || Array.isArray(mirrors))
+    return `mirrors is ${show(mirrors)}, and no object`
+  const wrong = Object.entries(mirrors).find(([, value]) => !isMirrors(value))
+  return wrong && `mirrors[${show(wrong[0])}] has no list of endpoints that can be understood`
+}
+
+/** Strict: a misspelled `upstream` must not let a registry be asked that should not be. */
+function isMirrors(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  const { endpoints, upstream, ...others } = value as Record<string, unknown>
+  const areKnown = Object.keys(others).length === 0
+  return areKnown && isSwitch(upstream) && Array.isArray(endpoints) && endpoints.every(isMirror)
+}
+
+function isMirror(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  const { url, capabilities, caFile, skipVerify, insecure, ...others } = value as Record<string, unknown>
+  const areKnown = Object.keys(others).length === 0 && typeof url === 'string'
+  const areSwitches = isSwitch(skipVerify) && isSwitch(insecure)
+  const areCapabilities = capabilities === undefined || isCapabilities(capabilities)
+  return areKnown && areSwitches && areCapabilities && ['string', 'undefined'].includes(typeof caFile)
+}
+
+function isCapabilities(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => one === 'pull' || one === 'resolve')
+}
+
+function isSwitch(value: unknown): boolean {
+  return ['boolean', 'undefined'].includes(typeof value)
 }
 
 function isSource(value: unknown): boolean {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type Conf from 'conf'
 import { ContainerImageError } from '../../manifests/index.js'
 import { fromSystem } from '../files/system-errors.js'
-import type { SourceSetting } from '../requests.js'
+import type { RegistryMirrors, SourceSetting } from '../requests.js'
 import { wrongValue } from './check-values.js'
 
 /** What the user may set once for all commands. */
@@ -16,10 +16,14 @@ export interface SettingsValues {
   /** `os/architecture` that is meant where none is given. */
   platform?: string
   sources?: SourceSetting[]
+  /** By registry: host[:port], `docker.io`, or `*`. */
+  mirrors?: Record<string, RegistryMirrors>
 }
 
 /** Settings that `config set` takes; sources have commands of their own. */
 export const SETTABLE = ['store', 'caFile', 'platform'] as const
+/** Their keys are `mirrors.<registry>`. */
+export const MIRRORS_KEY = 'mirrors.'
 export type SettableKey = (typeof SETTABLE)[number]
 
 /** The user's settings, in one JSON file. Opened anew for each command; never used for data. */

@@ -35,7 +35,8 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   const adapters = { lister, documents: new RegistryDocuments(client) }
   const { insecure } = context.options
   const scratch: ScratchPlace = async () => (await context.store()).places.ingestFolder
-  const registered = (await Settings.read()).get('sources') ?? []
+  const settings = await Settings.read()
+  const registered = settings.get('sources') ?? []
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = isFolder(named) ? path.resolve(named) : named
@@ -46,7 +47,7 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   sources.push(
     new EmbeddedSource({
       lister,
-      cache: tagCache(path.join(dataFolder(process.platform, process.env), 'tags')),
+      cache: tagCache(path.join(dataFolder(process.platform, process.env), 'tags'), settings.get('mirrors')),
     }),
   )
   return { catalog: new Catalog(sources, options), ...(named === undefined ? {} : { source: named }) }

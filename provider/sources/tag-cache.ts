@@ -10,10 +10,15 @@ interface CachedTags {
   tags: string[]
 }
 
-/** Keeps lists of tags as small files, one a repository. A cache that cannot be read or written is an empty one. */
-export function tagCache(folder: string): TagCache {
+/**
+ * Keeps lists of tags as small files, one a repository. A cache that cannot be read or written is an empty one.
+ * @param mirrors the settings by which registries are asked
+ */
+export function tagCache(folder: string, mirrors?: object): TagCache {
+  // Who was asked is a part of the question: other mirrors have other tags.
+  const asked = mirrors === undefined ? '' : ` ${JSON.stringify(mirrors)}`
   const fileOf = (key: string): string =>
-    path.join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
+    path.join(folder, `${createHash('sha256').update(`${key}${asked}`).digest('hex').slice(0, 32)}.json`)
   return {
     async get(key) {
       try {

@@ -85,7 +85,8 @@ async function openEntry(
 async function fromRegistry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage> {
   const { source, root } = await openRegistryEntry(context, entry, choice.signal)
   const chosen = await chooseRoot(source, root, choice)
-  return { source, ...chosen, ...identity(entry) }
+  const reference = entry.location.kind === 'registry' ? { reference: entry.location.reference } : {}
+  return { source, ...chosen, ...identity(entry), ...reference }
 }
 
 /** A file that an index pins is compared with it before anything in it is believed. */

@@ -4,6 +4,7 @@ import {
   type Digest,
   formatLocalName,
   formatPlatform,
+  isDigest,
   isReference,
   type ReceivedBlob,
   type ReceivedImage,
@@ -113,6 +114,7 @@ async function installOpened(
   try {
     await installAll(context, chosen.images, request, result)
     result.origins.push(...chosen.images.map((image) => originOf(image, target)))
+    result.resolved = [...(result.resolved ?? []), ...chosen.images.map((image) => resolvedOf(image, target))]
   } finally {
     await chosen.close()
   }
@@ -120,6 +122,11 @@ async function installOpened(
 
 function originOf({ offeredBy }: ChosenImage, target: string): string {
   return offeredBy === undefined || isReference(target) ? target : offeredBy
+}
+
+function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: string) {
+  const index = annotations[ANNOTATIONS.originIndex]
+  return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }
 
 /** One image with all that is to be copied for it. */

@@ -8,12 +8,13 @@ export interface Ended {
   err: string
 }
 
-/** Runs a command line in this process. */
-export async function run(words: string[], input?: { answer: string }): Promise<Ended> {
-  const stdin = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
-  if (input) stdin.end(input.answer)
+/** Runs a command line in this process. @param input what is typed on a terminal, or comes from a pipe */
+export async function run(words: string[], input?: { answer: string } | { piped: string }): Promise<Ended> {
+  const terminal = input && 'answer' in input ? { isTTY: true } : {}
+  const stdin = Object.assign(new PassThrough(), terminal)
+  if (input) stdin.end('answer' in input ? input.answer : input.piped)
   const stdout = new PassThrough()
-  const stderr = Object.assign(new PassThrough(), input ? { isTTY: true } : {})
+  const stderr = Object.assign(new PassThrough(), terminal)
   const code = await runCommandLine(words, {
     stdin,
     stdout,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { createServer } from 'node:net'
@@ -8,11 +8,20 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { peer } from './peers.js'
 
+export interface RegistryTls {
+  certificate: string
+  key: string
+  /** Only who shows this certificate, which is its own authority, is let in. */
+  client?: { certificate: string; key: string }
+}
+
 export interface DockerRegistryOptions {
   /** Lines of an htpasswd file (bcrypt only); without it everybody may read and write. */
   htpasswd?: string
   /** PEM files; without them plain http is spoken. */
-  tls?: { certificate: string; key: string }
+  tls?: RegistryTls
+  /** Another registry that it fetches from what it does not have. */
+  proxied?: string
   /** Manifests and blobs may be deleted. */
   delete?: boolean
   /** Nothing may be pushed. */
@@ -40,7 +49,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const child = launch(home, port, options)
-    if (await answers(port, child, options.tls !== undefined)) return running(child, port, home, options)
+    if (await answers(port, child, options.tls)) return running(child, port, home, options)
     await ended(child)
     if (attempt === 5) {
       rmSync(home, { recursive: true, force: true })
@@ -68,10 +77,12 @@ function configuration(home: string, port: number, options: DockerRegistryOption
     'http:',
     `  addr: 127.0.0.1:${port}`,
   ]
-  if (options.tls)
-    lines.push(
-      `  tls: {certificate: ${JSON.stringify(options.tls.certificate)}, key: ${JSON.stringify(options.tls.key)}}`,
-    )
+  if (options.tls) {
+    const { certificate, key, client } = options.tls
+    const clients = client ? `, clientcas: [${JSON.stringify(client.certificate)}]` : ''
+    lines.push(`  tls: {certificate: ${JSON.stringify(certificate)}, key: ${JSON.stringify(key)}${clients}}`)
+  }
+  if (options.proxied) lines.push(`proxy: {remoteurl: ${JSON.stringify(options.proxied)}}`)
   if (options.htpasswd !== undefined) {
     const file = path.join(home, 'htpasswd')
     writeFileSync(file, options.htpasswd)
@@ -94,7 +105,7 @@ function running(
     kill: () => ended(child),
     async restart() {
       child = launch(home, port, options)
-      if (!(await answers(port, child, options.tls !== undefined)))
+      if (!(await answers(port, child, options.tls)))
         throw new Error('docker-registry does not start again')
     },
     async stop() {
@@ -123,7 +134,7 @@ function freePort(): Promise<number> {
 }
 
 /** Waits until /v2/ is answered; false where the program ended, as it does when the port was taken. */
-async function answers(port: number, child: ChildProcess, tls: boolean): Promise<boolean> {
+async function answers(port: number, child: ChildProcess, tls: RegistryTls | undefined): Promise<boolean> {
   for (let i = 0; i < 400 && child.exitCode === null && child.signalCode === null; i++) {
     if (await answersOnce(port, tls)) return child.exitCode === null
     await sleep(25)
@@ -131,14 +142,21 @@ async function answers(port: number, child: ChildProcess, tls: boolean): Promise
   return false
 }
 
-function answersOnce(port: number, tls: boolean): Promise<boolean> {
+function answersOnce(port: number, tls: RegistryTls | undefined): Promise<boolean> {
+  const own = tls?.client && {
+    cert: readFileSync(tls.client.certificate),
+    key: readFileSync(tls.client.key),
+  }
   return new Promise((resolve) => {
     const take = (response: http.IncomingMessage) => {
       response.resume()
       resolve(response.headers['docker-distribution-api-version'] !== undefined)
     }
     const request = tls
-      ? https.get({ host: '127.0.0.1', port, path: '/v2/', rejectUnauthorized: false, agent: false }, take)
+      ? https.get(
+          { host: '127.0.0.1', port, path: '/v2/', rejectUnauthorized: false, agent: false, ...own },
+          take,
+        )
       : http.get({ host: '127.0.0.1', port, path: '/v2/', agent: false }, take)
     request.once('error', () => resolve(false))
   })

@@ -14,8 +14,8 @@ export interface Docker {
   stop(): Promise<void>
 }
 
-/** Starts dockerd without networks, as it runs by hand and as root. */
-export async function startDocker(): Promise<Docker> {
+/** Starts dockerd without networks, as it runs by hand and as root. @param more further options */
+export async function startDocker(more: string[] = []): Promise<Docker> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-dockerd-'))
   const socket = path.join(folder, 'docker.sock')
   const daemon = spawn(
@@ -33,6 +33,7 @@ export async function startDocker(): Promise<Docker> {
       `unix://${socket}`,
       '--pidfile',
       path.join(folder, 'pid'),
+      ...more,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )

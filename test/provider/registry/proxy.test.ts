@@ -41,6 +41,12 @@ describe('proxies', () => {
     ['10.1.2.3', 'https://10.1.2.3/'],
     ['fd00::/8', 'https://[fd00::1]/'],
     ['[fd00::1]', 'https://[fd00::1]:5000/'],
+    ['fd00:0:0:0::0001', 'https://[fd00::1]/'],
+    ['[fd00::1]:5000', 'https://[fd00::1]:5000/'],
+    ['10.1.2.3:5000', 'https://10.1.2.3:5000/'],
+    ['.a.example', 'https://b.a.example/'],
+    ['.example:5000', 'https://a.example:5000/'],
+    ['a.example, *', 'https://other.test/'],
   ]
   for (const [list, url] of direct)
     it(`are passed by for ${url} with NO_PROXY=${list}`, () => {
@@ -56,6 +62,12 @@ describe('proxies', () => {
     ['10.0.0.0/8', 'https://11.1.2.3/'],
     ['10.0.0.0/99', 'https://10.1.2.3/'],
     ['10.1.2.3', 'https://10.1.2.33/'],
+    ['10.1.2.3:5000', 'https://10.1.2.3/'],
+    ['.a.example', 'https://a.example/'],
+    ['*.a.example', 'https://a.example/'],
+    ['.example:5000', 'https://a.example/'],
+    ['fd00::/8', 'https://10.1.2.3/'],
+    ['10.0.0.0/8', 'https://10.example/'],
   ]
   for (const [list, url] of through)
     it(`are asked for ${url} with NO_PROXY=${list || '(empty)'}`, () => {
@@ -141,6 +153,29 @@ describe('a registry behind a proxy', () => {
     await failure(all(source.read(blob(bytes))), 'NETWORK_UNREACHABLE')
     expect(proxy.requests).to.deep.equal([])
     await client.close()
+  })
+
+  it('may be a mirror, which is asked through the proxy or directly as NO_PROXY says', async () => {
+    const mirrors = {
+      'upstream.invalid': {
+        endpoints: [{ url: 'http://mirror.test:5000', insecure: true }],
+        upstream: false,
+      },
+    }
+    for (const [list, asked] of [
+      ['', 1],
+      ['mirror.test', 0],
+    ] as const) {
+      proxy.requests.length = 0
+      const environment = { HTTP_PROXY: `http://${proxy.host}`, NO_PROXY: list }
+      const client = impatientClient({ environment, mirrors })
+      const source = openRegistrySource(client, parseReference('upstream.invalid/a:1'))
+      const read = all(source.read(blob(bytes)))
+      if (asked) expect((await read).equals(bytes)).to.equal(true)
+      else await failure(read, 'NETWORK_UNREACHABLE')
+      expect(proxy.requests).to.have.length(asked)
+      await client.close()
+    }
   })
 
   it('cannot redirect into this machine, where it counts as public', async () => {

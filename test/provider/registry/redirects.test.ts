@@ -130,8 +130,9 @@ describe('redirects', () => {
         reach: 'public',
         timeout: 1000,
         buffers: new ReceiveBuffers(),
-        secureContext: undefined,
+        tlsOf: () => ({ secureContext: undefined, verified: true }),
         onConnected: () => expect.fail('connected'),
+        onBroken: () => {},
         lookup: (_hostname, _options, callback) =>
           callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
       })

@@ -1,0 +1,56 @@
+import type { MirrorCapability, NewMirrors } from '../../provider/index.js'
+import type { Arguments } from '../arguments.js'
+import type { OptionDefinition } from '../command.js'
+import { usage } from '../usage.js'
+
+/** What holds for the mirrors that one `config set` names. */
+export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
+  append: { type: 'switch', describe: 'Mirrors: keep those that are there, and ask these after them' },
+  'no-upstream': { type: 'switch', describe: 'Mirrors: the registry itself must not be asked' },
+  'ca-file': {
+    type: 'value',
+    placeholder: 'FILE',
+    describe: "Mirrors: PEM file of authorities to trust for these, beside the system's",
+    offer: 'files',
+  },
+  'skip-verify': {
+    type: 'switch',
+    describe: 'Mirrors: do not check their certificates; every run says so',
+  },
+  insecure: { type: 'switch', describe: 'Mirrors: allow plain http to hosts other than this machine' },
+  capabilities: {
+    type: 'list',
+    placeholder: 'WHAT',
+    describe: 'Mirrors: pull, resolve (what a tag means), or both, which is meant where left out',
+  },
+}
+
+/** The mirrors that a `config set` means; undefined for any other key. @throws USAGE */
+export function mirrorsOf(key: string, value: string | undefined, args: Arguments): NewMirrors | undefined {
+  if (!/^mirrors\./i.test(key)) {
+    const misplaced = Object.keys(MIRROR_OPTIONS).find(
+      (name) => args.values[name] !== undefined && args.values[name] !== false,
+    )
+    if (misplaced) throw usage(`--${misplaced} belongs to mirrors, and ${key} is none.`, ['config', 'set'])
+    return undefined
+  }
+  const caFile = args.text('ca-file')
+  const capabilities = args.list('capabilities')?.map(capability)
+  return {
+    registry: key.slice('mirrors.'.length),
+    urls: (value ?? '').split(/[\s,]+/).filter(Boolean),
+    append: args.flag('append'),
+    ...(args.flag('no-upstream') ? { upstream: false } : {}),
+    options: {
+      ...(capabilities ? { capabilities } : {}),
+      ...(caFile === undefined ? {} : { caFile }),
+      skipVerify: args.flag('skip-verify'),
+      insecure: args.flag('insecure'),
+    },
+  }
+}
+
+function capability(word: string): MirrorCapability {
+  if (word === 'pull' || word === 'resolve') return word
+  throw usage(`--capabilities is pull, resolve, or both, not '${word}'.`, ['config', 'set'])
+}

@@ -1,0 +1,40 @@
+import { isReference, parseReference, printable } from '../../manifests/index.js'
+import type { InstallResult } from '../../provider/index.js'
+import { movedLines } from './installed-images.js'
+import { size } from './sizes.js'
+
+/** What `docker pull` prints of each image, when its layers are there. */
+export function pulledLines(result: InstallResult): string[] {
+  const there = new Set(result.alreadyThere)
+  return result.images.flatMap((image, at) => {
+    const { name, digest } = resolvedAt(result, at)
+    const status = there.has(image.digest) ? 'Image is up to date' : 'Downloaded newer image'
+    return [...fromLine(name), `Digest: ${digest}`, `Status: ${status} for ${name}`, name]
+  })
+}
+
+/** The references alone, as `docker pull --quiet` prints them. */
+export function pulledNames(result: InstallResult): string[] {
+  return result.images.map((_, at) => resolvedAt(result, at).name)
+}
+
+/** What docker does not tell: which names moved, and how much was fetched. */
+export function pulledNotes(result: InstallResult): string[] {
+  return [
+    ...movedLines(result, 'moved'),
+    `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
+  ]
+}
+
+/** A reference always with its tag, as docker completes it. */
+function resolvedAt({ images, resolved }: InstallResult, at: number): { name: string; digest: string } {
+  const { name = '', digest = images[at]?.digest ?? '' } = resolved?.[at] ?? {}
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  return { name: printable(/[:@]/.test(last) ? name : `${name}:latest`), digest }
+}
+
+function fromLine(name: string): string[] {
+  if (!isReference(name)) return []
+  const { repository, tag, digest } = parseReference(name)
+  return [`${tag ?? digest ?? 'latest'}: Pulling from ${repository}`]
+}

@@ -1,0 +1,53 @@
+import type { Access } from './access.js'
+import type { HttpRequest } from './http.js'
+
+/** A request to a registry, in the words of the distribution-spec. */
+export interface RegistryRequest {
+  /** host[:port], or `docker.io`. */
+  registry: string
+  /** Undefined for what belongs to no repository, such as the catalog. */
+  repository?: string
+  /** Below `/v2/`, or below `/v2/<repository>/` where there is one: `manifests/latest`. May have a query. */
+  path: string
+  /** Where the registry itself said to go on (Link, Location); must be of its own origin. Replaces the path. */
+  url?: URL
+  method?: HttpRequest['method']
+  /** What a token is asked for; `pull` where left out. */
+  actions?: Access['actions']
+  /** Another repository of the registry, which the answer may take a blob from. */
+  mountFrom?: string
+  headers?: Record<string, string>
+  body?: HttpRequest['body']
+  /** In milliseconds, where an answer may take longer than others. */
+  answerTimeout?: number
+  /** Not sent again after an answer or a failure that may pass: what came of it must be found out first. */
+  once?: boolean
+  /** Plain http is allowed to this registry, beside what the client allows. */
+  insecure?: boolean
+  /** For messages: what is asked for. */
+  subject: string
+  /** Answers that are returned beside the good ones. */
+  accept?: number[]
+  signal?: AbortSignal
+}
+
+/** A request to a file on the web, which gets no credentials. */
+export interface FileRequest {
+  url: URL
+  method?: HttpRequest['method']
+  headers?: Record<string, string>
+  body?: HttpRequest['body']
+  answerTimeout?: number
+  /** As for a registry. */
+  once?: boolean
+  insecure?: boolean
+  /** For messages: what is asked for. */
+  subject: string
+  /** Answers that are returned beside the good ones. */
+  accept?: number[]
+  /** A condition on the URL and on each that it is redirected to; throws where it is not met. */
+  allow?: (url: URL) => void
+  /** Which addresses may be connected to. */
+  reach?: HttpRequest['reach']
+  signal?: AbortSignal
+}

@@ -1,0 +1,103 @@
+import path from 'node:path'
+import { expect } from 'chai'
+import { setMirrors } from '../../provider/index.js'
+import { type FaultyServer, json, type Seen, startFaultyServer } from '../provider/registry/faulty-server.js'
+import { scratch } from '../scratch.js'
+import { run } from './run.js'
+
+describe('--username and --password-stdin', () => {
+  const temporary = scratch()
+  const before_ = { ...process.env }
+  let named: FaultyServer
+  let other: FaultyServer
+
+  before(async () => {
+    named = await startFaultyServer(() => {})
+    other = await startFaultyServer(() => {})
+  })
+  after(async () => {
+    await Promise.all([named.stop(), other.stop()])
+  })
+  beforeEach(() => {
+    process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(temporary.folder(), 'settings')
+    process.env.HOME = temporary.folder()
+    for (const server of [named, other]) {
+      server.seen.length = 0
+      server.handler = (request, response) =>
+        request.headers.authorization
+          ? json(response, 404, {})
+          : json(response, 401, {}, { 'www-authenticate': 'Basic realm="x"' })
+    }
+  })
+  afterEach(() => {
+    process.env = { ...before_ }
+    temporary.remove()
+  })
+
+  const LOGIN = ['--username', 'me', '--password-stdin']
+  const BASIC = `Basic ${Buffer.from('me:the secret').toString('base64')}`
+  const piped = { piped: 'the secret\n' }
+  const store = () => ['--store', temporary.folder()]
+  const sent = (server: FaultyServer) =>
+    server.seen.map(({ headers }: Seen) => headers.authorization).filter((value) => value !== undefined)
+
+  it('go to the registry that a reference names, without the line’s end, and are not shown', async () => {
+    const words = ['pull', `${named.host}/a:1`, ...LOGIN, ...store(), '--verbose']
+    const { code, out, err } = await run(words, piped)
+    expect(code).to.equal(3)
+    expect(sent(named)).to.deep.equal([BASIC])
+    expect(out + err).not.to.contain('secret')
+  })
+
+  it('go to the registry that the source names', async () => {
+    await run(['find', 'a', '--source', named.origin, ...LOGIN, ...store()], piped)
+    expect(new Set(sent(named))).to.deep.equal(new Set([BASIC]))
+    await run(['search', 'a', '--source', named.host, ...LOGIN, ...store()], piped)
+    expect(sent(named).length).to.be.greaterThan(1)
+  })
+
+  it('do not go to a mirror of the registry', async () => {
+    await setMirrors({ registry: named.host, urls: [other.origin] })
+    await run(['pull', `${named.host}/a:1`, ...LOGIN, ...store()], piped)
+    expect(other.seen).to.have.length(1)
+    expect(sent(other)).to.deep.equal([])
+    expect(sent(named)).to.deep.equal([BASIC])
+  })
+
+  it('do not go to a token service of theirs that a mirror names', async () => {
+    other.handler = (_, response) =>
+      json(response, 401, {}, { 'www-authenticate': `Bearer realm="${named.origin}/token",service="s"` })
+    await setMirrors({ registry: named.host, urls: [other.origin], upstream: false })
+    await run(['pull', `${named.host}/a:1`, ...LOGIN, ...store()], piped)
+    expect(sent(named)).to.deep.equal([])
+    expect(sent(other)).to.deep.equal([])
+  })
+
+  it('are refused where it is unclear whom they are for', async () => {
+    for (const words of [
+      ['pull', 'debian:12'],
+      ['pull', `${named.host}/a:1`, `${other.host}/a:1`],
+      ['find', 'a', '--source', './usb'],
+    ]) {
+      const { code, err } = await run([...words, ...LOGIN, ...store()], piped)
+      expect(code, err).to.equal(2)
+      expect(err).to.match(/names (no registry|several registries)/)
+    }
+    expect([...named.seen, ...other.seen]).to.deep.equal([])
+  })
+
+  it('belong together, and a password comes from a pipe only', async () => {
+    const pull = ['pull', `${named.host}/a:1`, ...store()]
+    for (const [words, input] of [
+      [['--username', 'me'], piped],
+      [['--password-stdin'], piped],
+      [LOGIN, { piped: '\n' }],
+      [LOGIN, { answer: 'the secret\n' }],
+      [['--client-cert', 'x.pem'], piped],
+    ] as const) {
+      const { code, err } = await run([...pull, ...words], input)
+      expect(code, err).to.equal(2)
+    }
+    expect(named.seen).to.deep.equal([])
+  })
+})

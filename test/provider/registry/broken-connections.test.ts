@@ -185,10 +185,10 @@ describe('reading a blob over broken connections', () => {
         response.on('close', resolve)
         response.writeHead(200, { 'content-length': bytes.length })
         response.write(bytes.subarray(0, 1000))
+        setTimeout(() => stop.abort(), 20)
       }
     })
     const reading = all(source.read(descriptor, { signal: stop.signal }))
-    setTimeout(() => stop.abort(), 20)
     await failure(reading, 'INTERRUPTED')
     await hungUp
   })

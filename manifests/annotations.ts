@@ -24,6 +24,11 @@ export const ANNOTATIONS = {
   originIndexSize: 'io.containerimage.origin.index.size',
   /** On a manifest: what its layer was made of, so that it need not be made again. */
   madeOf: 'io.containerimage.made.of',
+  /**
+   * On a manifest whose layers are kept uncompressed, because their compressed bytes could not be made again: the
+   * digest of the manifest that it stands for.
+   */
+  original: 'io.containerimage.original',
   /** On the manifest of an image of Windows: the edition that its WIM names. */
   edition: 'io.containerimage.edition',
 } as const

@@ -96,8 +96,9 @@ async function joinOne(
   const joined = await joinDelta(range, bases, { scratch: scratch.path, onBytes, ...defined({ signal }) })
   onProgress?.({ type: 'blob-end', id: digest })
   onProgress?.({ type: 'end', task })
-  if (joined.delta.layer.digest !== digest || !joined.delta.exact)
-    throw otherLayer(source, blob, joined.delta.layer.digest)
+  const { exact, layer, diffId } = joined.delta
+  const made = exact ? layer.digest : diffId
+  if (made !== digest) throw otherLayer(source, blob, made)
   const content = {
     descriptor: { mediaType: '', digest, size },
     range: { ...joined.file, mayTake: true },

@@ -7,6 +7,7 @@ import {
 } from '../../manifests/index.js'
 import type { Base, BaseLayer } from '../base/base.js'
 import { basesOf, deltaDescriptor } from '../base/leave-out.js'
+import { canBePlain, type PlainLayer, withPlainLayers } from '../base/plain-layers.js'
 import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import type { Context } from '../context/context.js'
@@ -35,6 +36,8 @@ export interface Planned {
 interface Cut {
   missing: MissingBlob
   file: FileRange
+  /** Where the compressed bytes cannot be made again. */
+  plain?: PlainLayer
 }
 
 /**
@@ -53,10 +56,11 @@ export async function withBlockDeltas(
   const scratch = await makeScratch(scratchOf(context))
   context.onClose(() => scratch.remove())
   const cuts = new Map<Digest, Cut>()
+  const allowTar = canBePlain(planned.plan)
   for (const image of images)
     for (const layer of await layersToCut(image, planned.plan))
       if (!cuts.has(layer.digest)) {
-        const cut = await cutLayer(context, image, layer, scratch, request)
+        const cut = await cutLayer(context, image, layer, scratch, { ...request, allowTar })
         if (cut) cuts.set(layer.digest, cut)
       }
   return cuts.size === 0 ? planned : withCuts(planned, cuts, bases)
@@ -74,7 +78,7 @@ async function cutLayer(
   image: ChosenImage,
   layer: BaseLayer,
   scratch: Scratch,
-  request: SavingRequest,
+  request: SavingRequest & { allowTar: boolean },
 ): Promise<Cut | undefined> {
   const older = olderLayer(image, layer, request.bases ?? [])
   if (!older) return undefined
@@ -86,7 +90,7 @@ async function cutLayer(
         layer,
         { ...image, name: older.name, version: older.version, source },
         older.layer,
-        scratch,
+        { scratch: scratch.path, allowTar: request.allowTar },
       )
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND', 'BLOB_MISSING')) throw error
@@ -124,7 +128,7 @@ async function cutAgainst(
   layer: BaseLayer,
   olderImage: ChosenImage,
   older: BaseLayer,
-  scratch: Scratch,
+  options: { scratch: string; allowTar: boolean },
 ): Promise<Cut | undefined> {
   const { cutDelta } = await import('../delta/index.js')
   const { signal } = context.options
@@ -133,22 +137,23 @@ async function cutAgainst(
       if (!own || !base) return undefined
       const next = { range: own.range, descriptor: own.descriptor, diffId: layer.diffId }
       const before = { range: base.range, digest: older.digest, diffId: older.diffId }
-      return await cutDelta(next, [before], { scratch: scratch.path, ...defined({ signal }) })
+      return await cutDelta(next, [before], { ...options, ...defined({ signal }) })
     }),
   )
   if (!made || made.file.size > layer.size * WORTH) return undefined
   const delta = await carried(context, made.file, made.delta.bases)
+  const { exact, diffId, streamSize } = made.delta
   context.note(
-    `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes as ${sizeInWords(delta.size)}.`,
+    `${image.name} ${image.version}: a layer of ${sizeInWords(layer.size)} goes as ${sizeInWords(delta.size)}${exact ? '' : ', and will be kept uncompressed: its compressed bytes cannot be made again'}.`,
   )
   const missing = {
-    digest: layer.digest,
-    size: layer.size,
+    digest: exact ? layer.digest : diffId,
+    size: exact ? layer.size : streamSize,
     neededBy: [`${image.name} ${image.version}`],
     inBase: [`${olderImage.name} ${olderImage.version}`],
     delta,
   }
-  return { missing, file: made.file }
+  return { missing, file: made.file, ...(exact ? {} : { plain: { digest: diffId, size: streamSize } }) }
 }
 
 /** What a layer is compressed with is told by its bytes, not by the type that it has here. */
@@ -176,14 +181,19 @@ function withCuts({ source, plan }: Planned, cuts: Map<Digest, Cut>, bases: Base
   const added = [...cuts.values()].map(({ missing }) => missing)
   const missing = [...(plan.delta?.missing ?? []), ...added].sort((a, b) => (a.digest < b.digest ? -1 : 1))
   const deltas = added.flatMap(({ delta }) => (delta ? [deltaDescriptor(delta)] : []))
+  const rewritten = withPlainLayers(plan, plainOf(cuts))
   return {
     plan: {
-      ...plan,
-      contents: [...deltas, ...plan.contents.filter(({ digest }) => !cuts.has(digest))],
+      ...rewritten,
+      contents: [...deltas, ...rewritten.contents.filter(({ digest }) => !cuts.has(digest))],
       delta: { deltaVersion: 1, bases: plan.delta?.bases ?? basesOf(bases), missing },
     },
     source: withFiles(source, places),
   }
+}
+
+function plainOf(cuts: Map<Digest, Cut>): Map<Digest, PlainLayer> {
+  return new Map([...cuts].flatMap(([digest, { plain }]) => (plain ? [[digest, plain] as const] : [])))
 }
 
 function withFiles(source: ImageSource, places: Map<Digest | undefined, FileRange>): ImageSource {

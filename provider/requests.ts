@@ -313,6 +313,8 @@ export interface InspectedImage {
   platform: string
   created: string
   size: number
+  /** The manifest that this one stands for, with layers kept uncompressed; signatures are over that. */
+  original?: Digest
   manifest: unknown
   config: unknown
 }
@@ -388,6 +390,8 @@ export interface VerifyResult {
   problems: VerifyProblem[]
   /** Of deltas: blobs that were left out, as the other side has them; they were not read. */
   leftOut?: { blobs: number; bytes: number }
+  /** Images whose layers are kept uncompressed, each with the manifest that it stands for. */
+  plain?: { digest: Digest; original: Digest }[]
   /** Files that were repaired before. */
   repaired?: string[]
 }

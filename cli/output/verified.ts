@@ -5,7 +5,7 @@ import { size } from './sizes.js'
 
 /** A line a problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
-  const { ok, blobs, bytes, problems, leftOut, repaired = [] } = result
+  const { ok, blobs, bytes, problems, leftOut, plain = [], repaired = [] } = result
   const read = `${counted(blobs, 'blob')}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
@@ -14,7 +14,15 @@ export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   const delta = leftOut
     ? [`A delta: ${counted(leftOut.blobs, 'blob')}, ${size(leftOut.bytes)}, left out and not read.`]
     : []
-  return [...(quiet ? [] : mended), ...problems.map(problemLine), ...(quiet ? [] : [verdict, ...delta])]
+  return [
+    ...(quiet ? [] : mended),
+    ...problems.map(problemLine),
+    ...(quiet ? [] : [verdict, ...delta, ...plain.map(plainLine)]),
+  ]
+}
+
+function plainLine({ digest, original }: NonNullable<VerifyResult['plain']>[number]): string {
+  return `${digest} stands for ${original}, whose compressed layers could not be made again: signatures are over that one.`
 }
 
 function problemLine({ code, path, digest, expected, found, message }: VerifyProblem): string {

@@ -66,7 +66,7 @@ async function chooseIn(
     source: collection,
     root: chosen.root,
     platform: chosen.platform,
-    annotations: { ...originOf(image), ...chosen.annotations },
+    annotations: { ...originOf(image), ...originalOf(image), ...chosen.annotations },
     ...identity,
     ...(collection.made ? { made: collection.made() } : {}),
   }
@@ -77,6 +77,12 @@ function originOf(image: NamedImage): Record<string, string> {
   const { [ANNOTATIONS.originIndex]: digest, [ANNOTATIONS.originIndexSize]: size } = image.annotations
   if (!isDigest(digest) || !size || !/^\d{1,9}$/.test(size)) return {}
   return { [ANNOTATIONS.originIndex]: digest, [ANNOTATIONS.originIndexSize]: size }
+}
+
+/** The manifest that this one stands for, where its layers are kept plain. */
+function originalOf({ annotations }: NamedImage): Record<string, string> {
+  const original = annotations[ANNOTATIONS.original]
+  return isDigest(original) ? { [ANNOTATIONS.original]: original } : {}
 }
 
 /** What is no image at all, or an artifact that travels with one. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { formatPlatform, platformOf } from '../../manifests/index.js'
+import { ANNOTATIONS, formatPlatform, isDigest, platformOf } from '../../manifests/index.js'
 import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { innerFile } from '../open/inner-file.js'
@@ -51,6 +51,7 @@ async function inspectWim(file: string): Promise<InspectedWim> {
 
 function inspected(image: DescribedImage): InspectedImage {
   const { manifest, config, root, manifestDescriptor } = image
+  const original = manifest.annotations?.[ANNOTATIONS.original]
   const layers = manifest.layers.reduce((sum, layer) => sum + layer.size, 0)
   return {
     name: image.name,
@@ -61,6 +62,7 @@ function inspected(image: DescribedImage): InspectedImage {
     platform: formatPlatform(platformOf(config)),
     created: config.created ?? '',
     size: manifestDescriptor.size + manifest.config.size + layers,
+    ...(isDigest(original) ? { original } : {}),
     manifest,
     config,
   }

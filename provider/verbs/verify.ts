@@ -54,6 +54,7 @@ function add(total: VerifyResult, one: VerifyResult): void {
   total.blobs += one.blobs
   total.bytes += one.bytes
   total.problems.push(...one.problems)
+  if (one.plain) total.plain = [...(total.plain ?? []), ...one.plain]
   if (one.leftOut) {
     const { blobs, bytes } = total.leftOut ?? { blobs: 0, bytes: 0 }
     total.leftOut = { blobs: blobs + one.leftOut.blobs, bytes: bytes + one.leftOut.bytes }

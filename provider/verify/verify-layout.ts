@@ -1,6 +1,14 @@
-import { BLOBS_FOLDER, ContainerImageError, type Descriptor, isDigest, show } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  BLOBS_FOLDER,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  isDigest,
+  show,
+} from '../../manifests/index.js'
 import type { Members } from '../members/members.js'
-import type { ImageCollection } from '../ports.js'
+import type { ImageCollection, NamedImage } from '../ports.js'
 import type { VerifyProblem, VerifyResult } from '../requests.js'
 import { type BlobToCheck, type HashOptions, hashBlobs } from './hash-blobs.js'
 import { problemOf } from './problems.js'
@@ -32,8 +40,25 @@ export async function verifyLayout(
   options.onProgress?.({ type: 'begin', task: `Verifying ${members.label}`, total: bytes })
   for (const problem of await hashBlobs(inOrder(blobs, members), options)) addOnce(problems, problem)
   options.onProgress?.({ type: 'end', task: `Verifying ${members.label}` })
-  const found = { ok: problems.length === 0, blobs: blobs.length, bytes, problems }
-  return leftOut.length === 0 ? found : { ...found, leftOut: counted(leftOut) }
+  const plain = plainOnes(await collection.images())
+  return {
+    ok: problems.length === 0,
+    blobs: blobs.length,
+    bytes,
+    problems,
+    ...(leftOut.length > 0 ? { leftOut: counted(leftOut) } : {}),
+    ...(plain.length > 0 ? { plain } : {}),
+  }
+}
+
+/** Images that stand for one with compressed layers: whole, but not what a signature is over. */
+function plainOnes(images: NamedImage[]): NonNullable<VerifyResult['plain']> {
+  const found = new Map<Digest, Digest>()
+  for (const { root, annotations } of images) {
+    const original = annotations[ANNOTATIONS.original]
+    if (isDigest(original)) found.set(root.digest, original)
+  }
+  return [...found].map(([digest, original]) => ({ digest, original }))
 }
 
 function counted(descriptors: Descriptor[]): VerifyResult['leftOut'] {

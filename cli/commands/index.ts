@@ -23,6 +23,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['pull'], load: async () => (await import('./pull.js')).pull },
   { names: ['push'], load: async () => (await import('./push.js')).push },
   { names: ['search'], load: async () => (await import('./search.js')).search },
+  { names: ['serve'], load: async () => (await import('./serve.js')).serve },
   { names: ['source'], load: async () => (await import('./source.js')).source },
   { names: ['config'], load: async () => (await import('./config.js')).config },
   { names: ['mirror-config'], load: async () => (await import('./mirror-config.js')).mirrorConfig },

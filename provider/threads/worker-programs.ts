@@ -1,5 +1,13 @@
 /** What threads are started for. */
-export type WorkerName = 'hash' | 'follow' | 'seal' | 'gzip' | 'decode-wim' | 'encode-wim' | 'recovery'
+export type WorkerName =
+  | 'hash'
+  | 'follow'
+  | 'seal'
+  | 'gzip'
+  | 'decode-wim'
+  | 'encode-wim'
+  | 'recovery'
+  | 'password'
 
 /**
  * The program of each thread: its file, or its text where the whole tool is one file. scripts/bundle puts the
@@ -13,4 +21,5 @@ export const WORKER_PROGRAMS: Record<WorkerName, URL | string> = {
   'decode-wim': new URL('../wim/decode-worker.js', import.meta.url),
   'encode-wim': new URL('../wim/write/encode-worker.js', import.meta.url),
   recovery: new URL('../recovery/worker.js', import.meta.url),
+  password: new URL('../serve/password-worker.js', import.meta.url),
 }

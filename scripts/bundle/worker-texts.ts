@@ -10,6 +10,7 @@ export const WORKER_FILES = {
   'decode-wim': 'dist/provider/wim/decode-worker.js',
   'encode-wim': 'dist/provider/wim/write/encode-worker.js',
   recovery: 'dist/provider/recovery/worker.js',
+  password: 'dist/provider/serve/password-worker.js',
 }
 
 /** The program of each thread as one text, for a program that has no files beside it. */

@@ -72,7 +72,6 @@ export class HttpServer {
     const server = tls ? await secureServer(tls, options, listener) : http.createServer(options, listener)
     // Nobody is told to go on with a body that will not be read.
     server.on('checkContinue', listener)
-    server.on('clientError', refuseMalformed)
     return new HttpServer(server, tls, connections)
   }
 
@@ -130,22 +129,6 @@ async function readTls(tls: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
       throw fromSystem(error, `Reading ${file}`, 'source')
     })
   return { cert: await read(tls.cert), key: await read(tls.key) }
-}
-
-/** What is no HTTP, has headers without end, or takes too long to send them. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const status = {
-    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  }[error.code ?? '']
-  socket.end(
-    `HTTP/1.1 ${status ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-    () => socket.destroy(),
-  )
 }
 
 function cannotListen(error: NodeJS.ErrnoException, address: ListenAddress): unknown {

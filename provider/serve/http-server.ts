@@ -17,12 +17,21 @@ export interface HttpServerOptions {
   tls?: TlsFiles
   /** Told of connections that open and close. */
   connections(change: 1 | -1): void
+  limits?: Partial<TimeLimits>
 }
+
+/** In milliseconds. */
+export interface TimeLimits {
+  /** Whoever takes longer to send a request's headers wants to keep a place (the class of Slowloris). */
+  headersMs: number
+  /** How often it is looked who is too late. */
+  checkMs: number
+}
+
+const LIMITS: TimeLimits = { headersMs: 10_000, checkMs: 2000 }
 
 /** All of a request's headers, in bytes; credentials and what proxies add need less than half of it. */
 const HEADER_BYTES = 16 * 1024
-/** Whoever takes longer to send a request's headers wants to keep a place (the class of Slowloris). */
-const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
 const KEEP_ALIVE_MS = 65_000
 /** A client that reads slowly is served for as long as it takes; one that takes nothing for so long is gone. */
@@ -41,9 +50,10 @@ export class HttpServer {
     private readonly server: AnyServer,
     private readonly tls: TlsFiles | undefined,
     connections: (change: 1 | -1) => void,
+    headersMs: number,
   ) {
     server.maxConnections = MOST_CONNECTIONS
-    server.headersTimeout = HEADERS_MS
+    server.headersTimeout = headersMs
     server.requestTimeout = REQUEST_MS
     server.keepAliveTimeout = KEEP_ALIVE_MS
     server.timeout = SILENT_MS
@@ -59,10 +69,11 @@ export class HttpServer {
   }
 
   /** @throws PATH_NOT_FOUND, USAGE where certificate and key cannot be used */
-  static async make({ handle, tls, connections }: HttpServerOptions): Promise<HttpServer> {
+  static async make({ handle, tls, connections, ...more }: HttpServerOptions): Promise<HttpServer> {
+    const limits = { ...LIMITS, ...more.limits }
     const options = {
       maxHeaderSize: HEADER_BYTES,
-      connectionsCheckingInterval: 2000,
+      connectionsCheckingInterval: limits.checkMs,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: PROBE_MS,
@@ -72,7 +83,7 @@ export class HttpServer {
     const server = tls ? await secureServer(tls, options, listener) : http.createServer(options, listener)
     // Nobody is told to go on with a body that will not be read.
     server.on('checkContinue', listener)
-    return new HttpServer(server, tls, connections)
+    return new HttpServer(server, tls, connections, limits.headersMs)
   }
 
   /** Where it listens, with the port that was chosen. @throws ADDRESS_IN_USE, PERMISSION_DENIED, USAGE */
@@ -111,7 +122,7 @@ async function secureServer(
   const files = await readTls(tls)
   try {
     return https.createServer(
-      { ...options, ...files, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS },
+      { ...options, ...files, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.headersMs },
       listener,
     )
   } catch (error) {

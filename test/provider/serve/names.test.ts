@@ -117,8 +117,8 @@ describe('the names under which serve offers images', () => {
   for (const format of ['oci-archive', 'docker-archive', 'media', 'zip', 'volumes'] as const)
     it(`are served out of ${format}, with every blob whole`, async () => {
       const [layout, place, store] = [folder(), folder(), path.join(folder(), 'store')]
-      makeLayout(layout, [{ refName: 'debian:12.5', layers: [{ files: { a: 2_500_000 } }] }])
-      const how = format === 'volumes' ? { volumeSize: 1_000_000 } : { format }
+      makeLayout(layout, [{ refName: 'debian:12.5', layers: [{ files: { a: 5_000_000 } }] }])
+      const how = format === 'volumes' ? { volumeSize: 2_200_000 } : { format }
       const { files } = await save({ names: [layout], path: place, store, ...how })
       const target = format === 'media' || format === 'volumes' ? place : (files[0]?.path ?? '')
       server = await startServing({ path: target, store })

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { connect } from 'node:net'
 import path from 'node:path'
@@ -12,6 +11,7 @@ import { makeLayout } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { selfSigned } from '../registry/certificates.js'
 import { failure } from '../verbs/failure.js'
+import { type ServeProgram, startServeProgram } from './serve-program.js'
 import { ask, codeOf, type RunningServer, startServing } from './serving.js'
 
 const { folder, remove } = scratch()
@@ -185,34 +185,7 @@ describe('serve with --auth', () => {
 describe('the program that serves', () => {
   after(remove)
 
-  interface Program {
-    child: ChildProcess
-    url: string
-    out: string
-    err(): string
-    ended: Promise<number | null>
-  }
-
-  async function start(args: string[]): Promise<Program> {
-    const home = folder()
-    mkdirSync(path.join(home, 'settings'))
-    const child = spawn(
-      process.execPath,
-      ['dist/cli/containerimage.js', 'serve', '--listen', '127.0.0.1:0', ...args],
-      { env: { ...process.env, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings') } },
-    )
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (part) => {
-      out += part
-    })
-    child.stderr.on('data', (part) => {
-      err += part
-    })
-    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-    for (let i = 0; i < 200 && !/https?:\/\/[\d.:]+/.test(out); i++) await sleep(50)
-    return { child, url: /https?:\/\/[\d.:]+/.exec(out)?.[0] ?? '', out, err: () => err, ended }
-  }
+  const start = async (args: string[]): Promise<ServeProgram> => await startServeProgram(folder(), args)
 
   it('says where it listens and how to pull, logs to stderr, and ends with 0', async () => {
     const { child, url, out, err, ended } = await start([layoutWith(500)])

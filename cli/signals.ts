@@ -17,7 +17,8 @@ export function abortOnSignals(onFirst: () => void): Signals {
   const controller = new AbortController()
   let hungUp: (() => void) | undefined
   const stop = (name: NodeJS.Signals): void => {
-    if (name === 'SIGHUP' && hungUp) {
+    // On Windows it says that the console is being closed.
+    if (name === 'SIGHUP' && hungUp && process.platform !== 'win32') {
       hungUp()
       return
     }

@@ -58,7 +58,7 @@ export const serve: Command = {
     { line: 'serve', does: 'The store, for this machine: docker pull 127.0.0.1:5000/debian:12.5' },
     { line: 'serve ./media --listen 127.0.0.1:0 --access-log ./access.log', does: 'A media, on a free port' },
     {
-      line: 'serve --listen 0.0.0.0:5000 --tls-cert ./cert.pem --tls-key ./key.pem --auth ./htpasswd',
+      line: 'serve --listen 0.0.0.0:5000 --tls-cert c.pem --tls-key k.pem --auth users',
       does: 'The store, for a whole plant',
     },
   ],

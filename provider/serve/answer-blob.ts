@@ -4,7 +4,7 @@ import { answeredUnchanged, digestHeaders, type Exchange } from './answer.js'
 import { type ByteRange, byteRangeOf } from './byte-range.js'
 import { CHUNK_BYTES, type ChunkCache } from './chunk-cache.js'
 import type { OpenFiles } from './open-files.js'
-import { Refusal } from './refusal.js'
+import { isMissing, Refusal } from './refusal.js'
 import type { Repository } from './repositories.js'
 import type { View } from './served-collection.js'
 import type { StreamedBlobs } from './streamed-blobs.js'
@@ -49,11 +49,6 @@ async function located(view: View, descriptor: Descriptor): Promise<FileRange | 
   }
 }
 
-function isMissing(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return code === 'BLOB_MISSING' || code === 'NOT_FOUND' || code === 'ENOENT'
-}
-
 function unknownBlob({ name }: Repository, digest: Digest): Refusal {
   return new Refusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}.`)
 }
@@ -69,6 +64,9 @@ async function answerFromFile(
   })
   try {
     if (exchange.isHead) {
+      // Whether a blob is there is asked for many at once: nothing is hashed for that.
+      const known = verifications.known(descriptor, range, file)
+      if (known) refuseDamaged(known)
       answerHead(exchange, descriptor)
       return
     }

@@ -2,7 +2,7 @@ import { type Descriptor, isDigest, isIndexType, isManifestType } from '../../ma
 import { answer, answeredUnchanged, answerJson, digestHeaders, type Exchange } from './answer.js'
 import type { Documents } from './documents.js'
 import { pageOf } from './paging.js'
-import { Refusal } from './refusal.js'
+import { isMissing, Refusal } from './refusal.js'
 import { byCodeUnits, type Repository } from './repositories.js'
 import type { View } from './served-collection.js'
 
@@ -16,14 +16,21 @@ export async function answerManifest(
 ): Promise<void> {
   const descriptor = await manifestOf(view, repository, reference)
   if (answeredUnchanged(exchange, descriptor.digest)) return
-  const bytes = await documents.read(view.collection, descriptor)
+  // An archive of one platform may hold the index of all.
+  const bytes = await documents.read(view.collection, descriptor).catch((error) => {
+    throw isMissing(error) ? unknownManifest(repository, reference) : error
+  })
   answer(exchange, 200, typeOf(descriptor, bytes), bytes, digestHeaders(descriptor.digest))
 }
 
 async function manifestOf(view: View, repository: Repository, reference: string): Promise<Descriptor> {
   const found = isDigest(reference) ? await view.find(repository, reference) : repository.tags.get(reference)
   if (found && (isIndexType(found.mediaType) || isManifestType(found.mediaType))) return found
-  throw new Refusal(404, 'MANIFEST_UNKNOWN', `${repository.name} has no manifest ${reference}.`)
+  throw unknownManifest(repository, reference)
+}
+
+function unknownManifest({ name }: Repository, reference: string): Refusal {
+  return new Refusal(404, 'MANIFEST_UNKNOWN', `${name} has no manifest ${reference}.`)
 }
 
 /** The document's own word counts: of an index that an image was chosen from, the store knows no more. */

@@ -18,7 +18,7 @@ export interface Chunk {
 }
 
 /** The chunks of one file, by their number. */
-export type FileChunks = Map<number, Chunk>
+type FileChunks = Map<number, Chunk>
 
 /**
  * In bytes. Measured with ten clients: smaller ones cost calls, larger ones fall out of the processor's cache
@@ -31,18 +31,25 @@ const MOST_BYTES = 32 * 1024 * 1024
 
 /** A bounded number of chunks, of which those are read into again that were used least recently. */
 export class ChunkCache {
-  private readonly most = MOST_BYTES / CHUNK_BYTES
+  private readonly most: number
   private made = 0
+  private readonly byFile = new Map<OpenFile, FileChunks>()
   private readonly free: Buffer[] = []
   /** Ready, and used by nobody; the one that was used last is the last. */
   private readonly resting = new Set<Chunk>()
+
+  /** @param mostBytes of all chunks together */
+  constructor(mostBytes = MOST_BYTES) {
+    this.most = mostBytes / CHUNK_BYTES
+  }
 
   /**
    * Calls `then` with a chunk, at once where it is there, and counts a user of it: give it back with `give`.
    * @returns false where every chunk is in use, and then `then` is not called
    */
   take(file: OpenFile, number: number, then: (chunk: Chunk) => void): boolean {
-    const known = file.chunks.get(number)
+    const chunks = this.chunksOf(file)
+    const known = chunks.get(number)
     if (known) {
       this.resting.delete(known)
       known.users++
@@ -53,21 +60,30 @@ export class ChunkCache {
     const bytes = this.buffer()
     if (!bytes) return false
     const chunk: Chunk = { bytes, length: 0, file, number, users: 1, state: 'reading', waiting: [then] }
-    file.chunks.set(number, chunk)
+    chunks.set(number, chunk)
     this.fill(chunk)
     return true
   }
 
   give(chunk: Chunk): void {
     if (--chunk.users > 0) return
-    if (chunk.file.chunks.get(chunk.number) === chunk) this.resting.add(chunk)
+    if (this.byFile.get(chunk.file)?.get(chunk.number) === chunk) this.resting.add(chunk)
     else this.free.push(chunk.bytes)
   }
 
   /** Forgets what was read of a file. Chunks that are still in use become free when they are given back. */
   forget(file: OpenFile): void {
-    for (const chunk of file.chunks.values()) if (this.resting.delete(chunk)) this.free.push(chunk.bytes)
-    file.chunks.clear()
+    for (const chunk of this.byFile.get(file)?.values() ?? [])
+      if (this.resting.delete(chunk)) this.free.push(chunk.bytes)
+    this.byFile.delete(file)
+  }
+
+  private chunksOf(file: OpenFile): FileChunks {
+    const known = this.byFile.get(file)
+    if (known) return known
+    const chunks: FileChunks = new Map()
+    this.byFile.set(file, chunks)
+    return chunks
   }
 
   private buffer(): Buffer | undefined {
@@ -79,7 +95,7 @@ export class ChunkCache {
     }
     for (const oldest of this.resting) {
       this.resting.delete(oldest)
-      oldest.file.chunks.delete(oldest.number)
+      this.byFile.get(oldest.file)?.delete(oldest.number)
       return oldest.bytes
     }
     return undefined
@@ -93,7 +109,7 @@ export class ChunkCache {
       chunk.state = error ? 'failed' : 'ready'
       if (error) {
         chunk.error = error
-        if (file.chunks.get(number) === chunk) file.chunks.delete(number)
+        this.byFile.get(file)?.delete(number)
       }
       for (const then of chunk.waiting.splice(0)) then(chunk)
     })

@@ -2,7 +2,6 @@ import {
   ANNOTATIONS,
   type Descriptor,
   type Digest,
-  hasCode,
   isDigest,
   isIndexType,
   isManifestType,
@@ -11,6 +10,7 @@ import {
 } from '../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../ports.js'
 import type { Documents } from './documents.js'
+import { isMissing } from './refusal.js'
 
 /**
  * All that can be asked for by digest below some images: indexes, manifests, configs, layers, and the indexes
@@ -38,7 +38,7 @@ export async function contentsOf(
       const children = await documents.children(collection, descriptor)
       pending.push(...children.map((child) => ({ descriptor: child, depth: depth + 1 })))
     } catch (error) {
-      if (!hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) damaged(descriptor, error)
+      if (!isMissing(error)) damaged(descriptor, error)
     }
   }
   for (const image of images) addOrigin(found, image)

@@ -1,6 +1,5 @@
 import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { FileChunks } from './chunk-cache.js'
 
 /** A file that is open for as long as somebody reads it, and a moment longer. */
 export interface OpenFile {
@@ -10,8 +9,6 @@ export interface OpenFile {
   readonly size: number
   /** The same for the same bytes: place on the disk, size and times of change. */
   readonly identity: string
-  /** Where the cache keeps what was read of it. */
-  readonly chunks: FileChunks
 }
 
 interface Held extends OpenFile {
@@ -51,7 +48,6 @@ export class OpenFiles {
         fd: handle.fd,
         size: Number(stats.size),
         identity,
-        chunks: new Map(),
         handle,
         users: 0,
       }

@@ -28,3 +28,9 @@ export class Refusal extends Error {
     return `${JSON.stringify({ errors: [{ code: this.code, message: this.message }] })}\n`
   }
 }
+
+/** Whether an error says that something is not there, and not that it is damaged. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 'BLOB_MISSING' || code === 'NOT_FOUND' || code === 'ENOENT'
+}

@@ -39,7 +39,8 @@ export class RegistryServer {
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { metrics, log } = this.rooms
     const began = performance.now()
-    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    // RFC 9112, section 3.2.2: what proxies are asked with the host is understood as well.
+    const [path = '', query = ''] = (request.url ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 2)
     const exchange: Exchange = {
       request,
       response,

@@ -33,12 +33,17 @@ export class Verifications {
 
   /** The verdict over a range of a file that is to be this blob; the hashing begins where it has not. */
   of(descriptor: Descriptor, range: FileRange, file: OpenFile): Verdict {
-    const key = `${descriptor.digest} ${descriptor.size} ${range.offset} ${file.identity}`
+    const key = keyOf(descriptor, range, file)
     const known = this.verdicts.get(key)
     if (known) return known
     const verdict: Verdict = { state: 'open', done: this.settle(key, descriptor, range, file) }
     this.remember(key, verdict)
     return verdict
+  }
+
+  /** What is known already, without beginning anything. */
+  known(descriptor: Descriptor, range: FileRange, file: OpenFile): Verdict | undefined {
+    return this.verdicts.get(keyOf(descriptor, range, file))
   }
 
   private async settle(
@@ -87,4 +92,8 @@ export class Verifications {
       return
     }
   }
+}
+
+function keyOf(descriptor: Descriptor, range: FileRange, file: OpenFile): string {
+  return `${descriptor.digest} ${descriptor.size} ${range.offset} ${file.identity}`
 }

@@ -34,9 +34,11 @@ export async function serve(request: ServeRequest = {}): Promise<ServeResult> {
     const serving = await serveCollection(place, options)
     try {
       warn(context, options)
-      request.onReload?.(() => {
-        serving.reload().catch((error: Error) => context.note(error.message))
-      })
+      // Without either, SIGHUP ends the program, as a terminal that is closed should.
+      if (options.accessLog !== undefined || options.tls)
+        request.onReload?.(() => {
+          serving.reload().catch((error: Error) => context.note(error.message))
+        })
       request.onListening?.(await described(serving, options, place.path))
       if (request.signal && !request.signal.aborted) await once(request.signal, 'abort')
       else if (!request.signal) await new Promise(() => {})

@@ -104,6 +104,17 @@ describe('serve and the distribution-spec', () => {
       expect([answer.status, codeOf(answer)]).to.deep.equal([404, 'NAME_UNKNOWN'])
     })
 
+    it('answers 404 for a manifest that its index names and the layout does not hold', async () => {
+      const manifests = JSON.parse(bytesOf(index.digest).toString('utf8')).manifests as Descriptor[]
+      const gone = addIndex(layout, [...manifests, { ...root, digest: digestOf('gone') }])
+      const entries = readIndex(layout)
+      writeIndex(layout, [...entries, { ...gone, annotations: { [ANNOTATIONS.refName]: 'debian:partial' } }])
+      expect((await ask(server, '/v2/debian/manifests/partial')).status).to.equal(200)
+      expect((await ask(server, `/v2/debian/manifests/${digestOf('gone')}`)).status).to.equal(404)
+      expect((await ask(server, `/v2/debian/manifests/${root.digest}`)).status).to.equal(200)
+      writeIndex(layout, entries)
+    })
+
     it('gives no layer as a manifest', async () => {
       expect((await ask(server, `/v2/debian/manifests/${layer.digest}`)).status).to.equal(404)
     })

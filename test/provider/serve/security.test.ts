@@ -6,7 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as tlsConnect } from 'node:tls'
 import { expect } from 'chai'
 import { blobPath, type Descriptor, digestOf, type Manifest } from '../../../manifests/index.js'
+import { CHUNK_BYTES, type Chunk, ChunkCache } from '../../../provider/serve/chunk-cache.js'
 import { HttpServer } from '../../../provider/serve/http-server.js'
+import { OpenFiles } from '../../../provider/serve/open-files.js'
+import { Transfer } from '../../../provider/serve/transfer.js'
 import { makeLayout } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { selfSigned } from '../registry/certificates.js'
@@ -84,6 +87,36 @@ describe('the server of HTTP', () => {
   })
 })
 
+describe('a transfer', () => {
+  it('goes on in small pieces where other clients hold every chunk', async () => {
+    const place = path.join(folder(), 'blob')
+    const bytes = randomBytes(1_000_000)
+    writeFileSync(place, bytes)
+    const cache = new ChunkCache(CHUNK_BYTES)
+    const files = new OpenFiles((closed) => cache.forget(closed))
+    const file = await files.acquire(place)
+    const held = await new Promise<Chunk>((resolve) => cache.take(file, 5, resolve))
+    const server = await HttpServer.make({
+      async handle(_, response) {
+        response.writeHead(200, { 'Content-Length': 900_000 })
+        await new Transfer(
+          cache,
+          response,
+          { file, start: 100_000, end: 1_000_000 },
+          { state: 'right' },
+        ).run()
+      },
+      connections: () => {},
+    })
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
+    const { body } = await ask({ url: `http://127.0.0.1:${port}` }, '/')
+    expect(body.equals(bytes.subarray(100_000))).to.equal(true)
+    cache.give(held)
+    await server.stop(0)
+    files.closeAll()
+  })
+})
+
 describe('serve and clients that mean harm', () => {
   let layout = ''
   let server: RunningServer
@@ -144,6 +177,7 @@ describe('serve and clients that mean harm', () => {
     expect([second.status, codeOf(second)]).to.deep.equal([500, 'UNKNOWN'])
     const part = await ask(server, path, { headers: { Range: 'bytes=0-9' } })
     expect(part.status).to.equal(500)
+    expect((await ask(server, path, { method: 'HEAD' })).status).to.equal(500)
     expect(server.notes.join('\n')).to.contain(`not those of ${large.digest}`)
     expect(server.logLines.join('\n')).to.contain('broken off')
   })

@@ -23,7 +23,7 @@ import {
  * Measures `serve` beside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image
  * at once from a server in one more. Needs root and nginx (Debian: `apt-get install nginx-light`). `--memory DIR`
  * chooses where, `--size BYTES` how large the image is unpacked, `--runs N` how often, `--layout DIR` an image that an
- * earlier run made, `--hosts N` how many.
+ * earlier run made, `--hosts N` how many; `--curl-only` leaves out the pulls, which fill a disk.
  */
 const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
 const args = process.argv.slice(2)
@@ -98,7 +98,7 @@ async function bench(folder: string, layout: string, nginx: string): Promise<voi
   const curl = contenders(folder, 'curl', (url) => fetching(blobs, url), [ours, theirs])
   printThroughput('curl to /dev/null', bytes, await runInTurn(curl, runs, 1))
 
-  await benchPull(bytes)
+  if (!args.includes('--curl-only')) await benchPull(bytes)
   console.log(`\npeak memory of serve, all threads: ${(peakOf(serve) / 1e6).toFixed(0)} MB`)
 }
 

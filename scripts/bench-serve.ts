@@ -51,6 +51,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 
 const children: ChildProcess[] = []
+/** Where the layout and the logs of this run are. */
+let folder: string | undefined
 
 await main()
 
@@ -65,7 +67,7 @@ async function main(): Promise<void> {
     ['uname', '-sr'],
   ])
   const parent = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
-  const folder = mkdtempSync(path.join(parent, 'containerimage-serve-'))
+  folder = mkdtempSync(path.join(parent, 'containerimage-serve-'))
   try {
     const layout = optionIn(args, 'layout') ?? path.join(folder, 'layout')
     if (!existsSync(path.join(layout, 'oci-layout'))) await makeBenchImage(layout, size)
@@ -73,7 +75,6 @@ async function main(): Promise<void> {
     await bench(folder, layout, nginx)
   } finally {
     tearDown()
-    rmSync(folder, { recursive: true, force: true })
   }
   printLoad()
 }
@@ -208,6 +209,7 @@ function setUp(): void {
 }
 
 function tearDown(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   for (const child of children) child.kill('SIGTERM')
   for (const name of [...Array.from({ length: hosts }, (_, i) => `${PREFIX}h${i}`), SERVER])
     spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' })

@@ -106,7 +106,7 @@ class Run {
   private failure: Error | undefined
   private late = false
   private readonly timer: NodeJS.Timeout | undefined
-  private readonly onAbort = (): void => void this.child.kill('SIGKILL')
+  private readonly onAbort = (): void => void this.endGently()
 
   constructor(
     private readonly program: EngineProgram,
@@ -164,6 +164,11 @@ class Run {
   refusal(otherwise: string): ContainerImageError {
     if (this.options.signal?.aborted) return interrupted(this.options.signal.reason)
     return this.program.refusal(this.complaint.trim() || otherwise)
+  }
+
+  private async endGently(): Promise<void> {
+    this.child.kill('SIGTERM')
+    await this.over(GRACE)
   }
 
   private giveUp(): void {

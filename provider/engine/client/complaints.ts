@@ -48,7 +48,11 @@ export function endedInTheMiddle(label: string, found: string): ContainerImageEr
 }
 
 export function refused(label: string, found: string): ContainerImageError {
-  return new ContainerImageError('ENGINE_REFUSED', `${label} refuses.`, { side: 'destination', found })
+  const last = found.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  return new ContainerImageError('ENGINE_REFUSED', `${label} refuses: ${last}`, {
+    side: 'destination',
+    found,
+  })
 }
 
 /** An answer that is none of the kind that was asked for. */

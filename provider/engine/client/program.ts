@@ -11,8 +11,8 @@ export interface EngineProgram {
   /** What goes before every command: an address, a namespace. */
   readonly before: string[]
   readonly environment: NodeJS.ProcessEnv
-  /** What the program's complaint means, as an error of ours. */
-  refusal(complaint: string): ContainerImageError
+  /** What the program's complaint means, as an error of ours that begins with the label. */
+  refusal(label: string, complaint: string): ContainerImageError
 }
 
 export interface AskOptions {
@@ -163,7 +163,7 @@ class Run {
 
   refusal(otherwise: string): ContainerImageError {
     if (this.options.signal?.aborted) return interrupted(this.options.signal.reason)
-    return this.program.refusal(this.complaint.trim() || otherwise)
+    return this.program.refusal(this.program.label, this.complaint.trim() || otherwise)
   }
 
   private async endGently(): Promise<void> {

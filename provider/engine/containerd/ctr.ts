@@ -30,15 +30,14 @@ export function findCtr({ address, namespace, environment = process.env }: Engin
   const inside =
     namespace ?? environment.CONTAINERD_NAMESPACE ?? (at === RANCHER_ADDRESS ? 'k8s.io' : 'default')
   const [file, ...inner] = programOf(environment)
-  const label = `containerd at ${at}`
   return {
     address: at,
     namespace: inside,
-    label,
+    label: `containerd at ${at}`,
     file,
     before: [...inner, '--address', at, '--namespace', inside],
     environment,
-    refusal: (complaint) => refusalOf(label, at, complaint),
+    refusal: (label, complaint) => refusalOf(label, at, complaint),
   }
 }
 

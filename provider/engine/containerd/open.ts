@@ -14,7 +14,10 @@ export async function openContainerd(options: EngineOptions): Promise<Engine> {
   const ctr = findCtr(options)
   await reachSocket('containerd', ctr.address)
   const { signal } = options
-  const said = await ask(ctr, ['--connect-timeout', '5s', 'version'], { patience: PATIENCE, ...(signal ? { signal } : {}) })
+  const said = await ask(ctr, ['--connect-timeout', '5s', 'version'], {
+    patience: PATIENCE,
+    ...(signal ? { signal } : {}),
+  })
   const version = /^Server:\s+Version:\s+(\S+)/m.exec(said)?.[1]
   if (version === undefined) throw rubbish(ctr.label, 'the version of the server', said)
   const label = `containerd ${version} at ${ctr.address}, namespace ${ctr.namespace}`

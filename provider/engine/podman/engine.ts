@@ -47,7 +47,7 @@ export class PodmanEngine implements Engine {
 
   async open(names: string[], options: AskOptions = {}): Promise<ImageCollection> {
     const images = await this.images(options)
-    const full = names.map((name) => this.meant(name, images, 'source'))
+    const full = names.map((name) => bare(this.meant(name, images, 'source')))
     return await savedImages(this.podman, full, options)
   }
 

@@ -14,6 +14,7 @@ interface Inspected {
   Os?: string
   Variant?: string
   Size?: number
+  ManifestType?: string
   RootFS?: { Layers?: string[] | null }
 }
 
@@ -51,6 +52,12 @@ function described(podman: Podman, one: Inspected): EngineImage {
     created: one.Created ?? '',
     size: one.Size ?? 0,
   }
+}
+
+/** Of the manifest that podman keeps of an image. */
+export async function manifestTypeOf(podman: Podman, name: string, options: AskOptions): Promise<string> {
+  const [one] = await askJson<Inspected[]>(podman, ['image', 'inspect', name], options)
+  return one?.ManifestType ?? ''
 }
 
 /** podman writes ids without their algorithm. */

@@ -18,14 +18,13 @@ export interface Podman extends EngineProgram {
 export function findPodman({ address, environment = process.env }: EngineOptions): Podman {
   const named = address ?? environment.CONTAINER_HOST
   const url = named ? urlOf(named) : undefined
-  const label = url === undefined ? 'podman' : `podman at ${url}`
   return {
     ...(url === undefined ? {} : { url }),
-    label,
+    label: url === undefined ? 'podman' : `podman at ${url}`,
     file: programIn(environment),
     before: url === undefined ? [] : ['--url', url],
     environment,
-    refusal: (complaint) => refusalOf(label, complaint),
+    refusal: refusalOf,
   }
 }
 

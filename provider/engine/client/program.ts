@@ -78,6 +78,8 @@ export class Feed {
 
   /** Tells the program that this was all; returns what it printed. @throws as `ask` */
   async end(): Promise<string> {
+    // From here on there is no stream to break off.
+    this.run.endWithSignal()
     this.stdin.end()
     await this.run.ended()
     return this.said
@@ -130,7 +132,7 @@ class Run {
       this.child.once('close', (code) => resolve(code ?? undefined))
     })
     // A feed is broken off by the end of its stream, so that the program can tidy up.
-    if (stdin === 'ignore') options.signal?.addEventListener('abort', this.onAbort, { once: true })
+    if (stdin === 'ignore') this.endWithSignal()
     if (options.patience !== undefined) this.timer = setTimeout(() => this.giveUp(), options.patience)
   }
 
@@ -153,6 +155,13 @@ class Run {
     await this.closed
     clearTimeout(timer)
     this.stop()
+  }
+
+  /** From now on the program ends when the signal is aborted. */
+  endWithSignal(): void {
+    const { signal } = this.options
+    if (signal?.aborted) this.onAbort()
+    else signal?.addEventListener('abort', this.onAbort, { once: true })
   }
 
   stop(): void {

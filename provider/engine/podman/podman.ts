@@ -57,7 +57,7 @@ function refusalOf(label: string, complaint: string): ContainerImageError {
   if (/unable to connect to Podman socket[\s\S]*permission denied/i.test(said))
     return accessDenied(label, said)
   if (
-    /unable to connect to Podman|connection refused|connection reset|broken pipe|: (unexpected )?EOF/i.test(
+    /unable to connect to Podman|(get|post|delete) "http://d/|: (unexpected )?EOF/i.test(
       said,
     )
   )

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor } from '../../../manifests/index.js'
@@ -178,9 +177,16 @@ export function podmanAsEngine(title: string, isRemote: boolean): void {
       expect(idOf(`debian@${root.digest}`)).to.equal(idOf('debian:11.0'))
     })
 
-    it('leaves nothing in the folder for temporary files', () => {
-      const left = readdirSync(os.tmpdir()).filter((name) => /^containerimage-[A-Za-z0-9]{6}$/.test(name))
-      expect(left).to.deep.equal([])
+    it('leaves nothing in the folder for temporary files', async () => {
+      const [own, before] = [temporary.folder(), process.env.TMPDIR]
+      process.env.TMPDIR = own
+      try {
+        await load({ names: ['debian:11.0'], ...engine })
+      } finally {
+        if (before === undefined) delete process.env.TMPDIR
+        else process.env.TMPDIR = before
+      }
+      expect(readdirSync(own)).to.deep.equal([])
     })
   })
 }

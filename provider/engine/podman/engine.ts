@@ -5,6 +5,7 @@ import {
   type Platform,
   show,
 } from '../../../manifests/index.js'
+import type { ScratchPlace } from '../../files/scratch.js'
 import type { CopyPlan, ImageCollection } from '../../ports.js'
 import { type AskOptions, ask } from '../client/program.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../engine.js'
@@ -26,6 +27,7 @@ export class PodmanEngine implements Engine {
     readonly version: string,
     readonly platform: Platform,
     private readonly isRemote: boolean,
+    private readonly scratch?: ScratchPlace,
   ) {
     this.label = podman.label
   }
@@ -48,7 +50,8 @@ export class PodmanEngine implements Engine {
   async open(names: string[], options: AskOptions = {}): Promise<ImageCollection> {
     const images = await this.images(options)
     const full = names.map((name) => bare(this.meant(name, images, 'source')))
-    return await savedImages(this.podman, full, options)
+    const place = this.scratch ? { place: this.scratch } : {}
+    return await savedImages(this.podman, full, { ...options, ...place })
   }
 
   async remove(

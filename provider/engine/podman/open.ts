@@ -28,5 +28,11 @@ export async function openPodman(options: EngineOptions): Promise<Engine> {
   const where = podman.url ? ` at ${podman.url}` : host.security?.rootless ? ' (rootless)' : ''
   const label = `podman ${version.Version}${where}`
   const isRemote = podman.url !== undefined || host.serviceIsRemote === true
-  return new PodmanEngine({ ...podman, label }, version.Version, platform(host.os, host.arch), isRemote)
+  return new PodmanEngine(
+    { ...podman, label },
+    version.Version,
+    platform(host.os, host.arch),
+    isRemote,
+    options.scratch,
+  )
 }

@@ -56,11 +56,7 @@ function refusalOf(label: string, complaint: string): ContainerImageError {
   if (/no space left on device|disk quota exceeded/i.test(said)) return diskFull(label, said)
   if (/unable to connect to Podman socket[\s\S]*permission denied/i.test(said))
     return accessDenied(label, said)
-  if (
-    /unable to connect to Podman|(get|post|delete) "http://d/|: (unexpected )?EOF/i.test(
-      said,
-    )
-  )
+  if (/unable to connect to Podman|(get|post|delete) "http:\/\/d\/|: (unexpected )?EOF/i.test(said))
     return endedInTheMiddle(label, said)
   return refused(label, said)
 }

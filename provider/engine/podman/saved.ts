@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { MEDIA_TYPES } from '../../../manifests/index.js'
-import { makeScratch } from '../../files/scratch.js'
+import { makeScratch, type ScratchPlace } from '../../files/scratch.js'
 import { inWords } from '../../files/system-errors.js'
 import { writeBytes } from '../../files/write-bytes.js'
 import { openPath } from '../../open/open-path.js'
@@ -18,9 +18,9 @@ import type { Podman } from './podman.js'
 export async function savedImages(
   podman: Podman,
   names: string[],
-  options: AskOptions,
+  { place, ...options }: AskOptions & { place?: ScratchPlace },
 ): Promise<ImageCollection> {
-  const scratch = await makeScratch(undefined)
+  const scratch = await makeScratch(place)
   try {
     const file = path.join(scratch.path, 'saved.tar')
     const args = ['save', '--quiet', ...(await formatFor(podman, names, options)), ...names]

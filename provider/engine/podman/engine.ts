@@ -21,6 +21,8 @@ import { savedImages } from './saved.js'
 export class PodmanEngine implements Engine {
   readonly kind = 'podman'
   readonly label: string
+  /** What a plan was found to lack; where that changes before it is sent, the sinks find out. */
+  private readonly asked = new WeakMap<CopyPlan, PodmanImage[]>()
 
   constructor(
     private readonly podman: Podman,
@@ -38,12 +40,14 @@ export class PodmanEngine implements Engine {
 
   async lacks(plan: CopyPlan, options: AskOptions = {}): Promise<Descriptor[]> {
     const images = await this.planned(plan, options)
+    this.asked.set(plan, images)
     const lacking = images.flatMap((image) => image.lacking).map((layer) => [layer.digest, layer] as const)
     return [...new Map(lacking).values()]
   }
 
   sink(): EngineSink {
-    const planned = (plan: CopyPlan, options: AskOptions) => this.planned(plan, options)
+    const planned = async (plan: CopyPlan, options: AskOptions & { lacksAll?: boolean }) =>
+      (options.lacksAll ? undefined : this.asked.get(plan)) ?? (await this.planned(plan, options))
     return this.isRemote ? new LoadSink(this.podman, planned) : new LinkSink(this.podman, planned)
   }
 

@@ -4,9 +4,12 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
+import { MEDIA_TYPES } from '../../../manifests/index.js'
 import { openEngine } from '../../../provider/engine/open-engine.js'
 import { install, load, verify } from '../../../provider/index.js'
 import { addRunnable } from '../../fixtures/cat-image.js'
+import { addLayered } from '../../fixtures/layered-image.js'
+import { tarOf } from '../../fixtures/layout.js'
 import { TestContainerd } from '../../peers/containerd.js'
 import { countingProxy } from '../../peers/counting-proxy.js'
 import { describeWithPeers } from '../../peers/peers.js'
@@ -100,6 +103,28 @@ describeWithPeers(['containerd', 'ctr'], 'containerd, when something goes wrong'
       'ENGINE_UNREACHABLE',
     )
     expect(error.remedy).to.contain('CONTAINERIMAGE_CTR')
+  })
+
+  it('says which foreign layer is absent', async () => {
+    const layout = path.join(folder, 'layout-foreign')
+    addLayered(layout, {
+      name: 'foreign',
+      version: '1.0',
+      layers: [
+        {
+          tar: tarOf({ a: 'a' }),
+          form: 'gzip',
+          mediaType: MEDIA_TYPES.dockerForeignLayerGzip,
+          leftOut: true,
+        },
+      ],
+    })
+    const foreign = path.join(folder, 'store-foreign')
+    await install({ targets: [layout], store: foreign, noForeign: true })
+    const engine = { engine: 'containerd', engineAddress: containerd.address } as const
+    const error = await failure(load({ names: ['foreign'], ...engine, store: foreign }), 'BLOB_MISSING')
+    expect(error.side).to.equal('source')
+    expect(containerd.ctr('images', 'ls', '-q')).not.to.contain('foreign')
   })
 
   it('leaves the engine and the store whole when it is stopped in the middle', async () => {

@@ -5,10 +5,10 @@ import {
   type Digest,
   formatPlatform,
   type Platform,
-  parseObject,
 } from '../../../manifests/index.js'
 import type { Content, CopyPlan, PlannedImage } from '../../ports.js'
 import { LayoutStream } from '../client/layout-stream.js'
+import { withOwnType } from '../client/own-type.js'
 import { type AskOptions, ask } from '../client/program.js'
 import { reach } from '../client/reach.js'
 import type { EngineSink, EngineSinkOptions } from '../engine.js'
@@ -152,18 +152,10 @@ function named({ root, names }: PlannedImage): Descriptor[] {
 /** Entries by which `debian@sha256:...` is found: the image's own digest, and the index that it was chosen from. */
 function byDigest(plan: CopyPlan, { root, names, companions = [] }: PlannedImage): Descriptor[] {
   const repositories = new Set(names.map((name) => engineName(name).replace(/:[^:/]*$/, '')))
-  const targets = [root, ...companions.flatMap((companion) => typed(plan, companion))]
+  const targets = [root, ...companions.flatMap((companion) => withOwnType(plan, companion) ?? [])]
   return [...repositories].flatMap((repository) =>
     targets.map((target) => entry(target, `${repository}@${target.digest}`)),
   )
-}
-
-/** With the type that the document itself has: who carried it along may not have looked. */
-function typed(plan: CopyPlan, { digest, size, mediaType }: Descriptor): Descriptor[] {
-  const bytes = plan.documents.get(digest)
-  if (!bytes) return []
-  const own = parseObject(bytes, 'index', bytes.length).mediaType
-  return [{ digest, size, mediaType: typeof own === 'string' ? own : mediaType }]
 }
 
 function entry({ mediaType, digest, size }: Descriptor, name: string): Descriptor {

@@ -1,14 +1,7 @@
-import {
-  ContainerImageError,
-  type Descriptor,
-  type Digest,
-  hasCode,
-  LIMITS,
-  show,
-} from '../../../manifests/index.js'
+import { ContainerImageError, type Descriptor, type Digest, LIMITS, show } from '../../../manifests/index.js'
 import type { Bytes, ImageCollection, NamedImage, ReadOptions } from '../../ports.js'
+import { askedName } from '../client/asked-name.js'
 import { type AskOptions, output } from '../client/program.js'
-import { engineNameOf } from '../names.js'
 import { Documents } from './content.js'
 import type { Ctr } from './ctr.js'
 import { isTagged, type Resolved } from './images.js'
@@ -50,7 +43,7 @@ export async function contentSource(
 /** The tags that a name means: itself where it has a tag or is a digest or id, else `latest`. */
 function meantBy(name: string, resolved: Resolved[], label: string): Resolved[] {
   const tagged = resolved.filter(({ reference }) => isTagged(reference))
-  const full = fullNameOf(name)
+  const full = askedName(name)
   const byName = resolved.find(({ reference }) => reference.name === name || reference.name === full)
   if (byName) return [byName]
   const byId = tagged.find(({ image }) => [image.id, image.digest].includes(name as Digest))
@@ -60,15 +53,6 @@ function meantBy(name: string, resolved: Resolved[], label: string): Resolved[] 
     name,
     tagged.slice(0, 10).map(({ reference }) => reference.name),
   )
-}
-
-function fullNameOf(name: string): string | undefined {
-  try {
-    return engineNameOf(name)
-  } catch (error) {
-    if (hasCode(error, 'INVALID_REFERENCE')) return undefined
-    throw error
-  }
 }
 
 function unknown(label: string, name: string, known: string[] = []): ContainerImageError {

@@ -4,10 +4,10 @@ import {
   isIndexType,
   type Platform,
   parseIndex,
-  parseObject,
   sameMachine,
 } from '../../../manifests/index.js'
 import type { CopyPlan } from '../../ports.js'
+import { withOwnType } from '../client/own-type.js'
 import { type EngineBound, engineBound } from '../planned.js'
 
 /** One image as podman takes it: itself, or below the index by whose digest it shall be found too. */
@@ -48,15 +48,16 @@ function indexFor(
   const indexes = isIndexType(root.mediaType)
     ? [root]
     : companions.filter((one) => isIndexType(one.mediaType))
-  for (const { digest, size, mediaType } of indexes) {
-    const bytes = plan.documents.get(digest)
-    if (!bytes) continue
-    const own = parseObject(bytes, 'index', bytes.length).mediaType
-    const same = parseIndex(bytes).manifests.filter(
-      (child) => child.platform?.os === platform.os && child.platform.architecture === platform.architecture,
-    )
+  for (const descriptor of indexes) {
+    const bytes = plan.documents.get(descriptor.digest)
+    const same = bytes ? parseIndex(bytes).manifests.filter((child) => isFor(child, platform)) : []
     if (same.length === 1 && same[0]?.digest === manifestDescriptor.digest)
-      return { digest, size, mediaType: typeof own === 'string' ? own : mediaType }
+      return withOwnType(plan, descriptor)
   }
   return undefined
+}
+
+/** Without its variant, by which podman's choice may go one way or the other. */
+function isFor(child: Descriptor, { os, architecture }: Platform): boolean {
+  return child.platform?.os === os && child.platform.architecture === architecture
 }

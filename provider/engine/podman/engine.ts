@@ -1,15 +1,9 @@
-import {
-  ContainerImageError,
-  type Descriptor,
-  hasCode,
-  type Platform,
-  show,
-} from '../../../manifests/index.js'
+import { ContainerImageError, type Descriptor, type Platform, show } from '../../../manifests/index.js'
 import type { ScratchPlace } from '../../files/scratch.js'
 import type { CopyPlan, ImageCollection } from '../../ports.js'
+import { askedName } from '../client/asked-name.js'
 import { type AskOptions, ask } from '../client/program.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../engine.js'
-import { engineNameOf } from '../names.js'
 import { type PodmanImage, podmanImagesOf } from './bound.js'
 import { askJson, idOf, podmanImages } from './images.js'
 import { LinkSink } from './link-sink.js'
@@ -86,7 +80,7 @@ export class PodmanEngine implements Engine {
 
   /** A name in full, or an id. */
   private meant(name: string, images: EngineImage[], side: 'source' | 'destination'): string {
-    const full = fullNameOf(name)
+    const full = askedName(name)
     for (const { id, names, digest } of images) {
       const found = names.find((one) => one === name || one === full)
       if (found) return found
@@ -117,15 +111,6 @@ export class PodmanEngine implements Engine {
       remedy: 'Remove these containers first; --force removes them too, as podman does.',
       details: { containers: names },
     })
-  }
-}
-
-function fullNameOf(name: string): string | undefined {
-  try {
-    return engineNameOf(name)
-  } catch (error) {
-    if (hasCode(error, 'INVALID_REFERENCE')) return undefined
-    throw error
   }
 }
 

@@ -23,6 +23,7 @@ export async function main(words: string[], verb?: string): Promise<void> {
     stderr,
     env,
     signal: signals.signal,
+    onHangUp: signals.onHangUp,
     ...(verb === undefined ? {} : { verb }),
   })
   signals.release()

@@ -14,6 +14,8 @@ import type { Out, Streams } from './streams.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
+  /** Takes SIGHUP for a command that knows what to do with it. */
+  onHangUp?(handler: () => void): void
   /** The command, where the program's own name says it. */
   verb?: string
   now?: Date
@@ -102,6 +104,8 @@ function runFor(args: Arguments, options: CommandLineOptions, display: Display):
       if (args.flag('json') || !quiet) print(document, lines)
     },
     note: (message) => display.show({ type: 'note', message: printable(message) }),
+    log: (line) => stderr.write(`${line}\n`),
+    onHangUp: (handler) => options.onHangUp?.(handler),
     nextVolume: async (names, folder) => {
       if (args.flag('json') || quiet) return undefined
       return await askForVolume(names, folder, { ...options, stderr, env }, signal)

@@ -15,6 +15,10 @@ export interface Run {
   report(document: unknown, lines: () => string[]): void
   /** A line for the reader, on stderr. */
   note(message: string): void
+  /** A line of a log, on stderr as it is. */
+  log(line: string): void
+  /** What SIGHUP means to a command that runs until it is stopped. */
+  onHangUp(handler: () => void): void
   /** Asks for the stick with the next volumes; undefined where nobody can be asked, or wants to stop. */
   nextVolume(names: string, folder: string): Promise<string | undefined>
   /** Asks where --confirm was given. @throws USAGE where there is no terminal to ask on */

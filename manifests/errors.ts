@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
   FILE_EXISTS: { exit: 5, meaning: 'A file that would be written exists already.' },
   AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
+  ADDRESS_IN_USE: { exit: 5, meaning: 'Another program listens on the address already.' },
   STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not let go of it.' },
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
@@ -210,6 +211,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   IN_USE: 'Uninstall the images listed first, or use --force.',
   FILE_EXISTS: 'Use --force to overwrite it, or choose another --path.',
   AMBIGUOUS_NAME: 'Give the full name, the version, or --source.',
+  ADDRESS_IN_USE: 'Choose another port with --listen, or 0 for one that is free.',
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',
   NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',

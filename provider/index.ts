@@ -72,6 +72,10 @@ export const pull: typeof import('./verbs/pull.js').pull = async (...args) =>
 export const push: typeof import('./verbs/push.js').push = async (...args) =>
   (await import('./verbs/push.js')).push(...args)
 
+/** Serves images as a read-only registry until the signal says stop. @see ServeRequest */
+export const serve: typeof import('./verbs/serve.js').serve = async (...args) =>
+  (await import('./verbs/serve.js')).serve(...args)
+
 /** Names that hold a term. @see SearchRequest */
 export const search: typeof import('./verbs/search.js').search = async (...args) =>
   (await import('./verbs/search.js')).search(...args)

@@ -506,6 +506,48 @@ export interface PushResult {
   reusedBytes: number
 }
 
+export interface ServeRequest extends CommonOptions {
+  /** An archive, a volume of a set, a layout or a media; the store where left out. */
+  path?: string
+  /** `host:port`; 127.0.0.1:5000 where left out, port 0 for one that is free. */
+  listen?: string
+  /** PEM files, both or neither: with them TLS is spoken. */
+  tlsCert?: string
+  tlsKey?: string
+  /** An htpasswd file with bcrypt hashes; everybody may read where left out. */
+  auth?: string
+  /** File of the access log, JSON lines. Without it they go to `onLogLine`. */
+  accessLog?: string
+  onLogLine?: (line: string) => void
+  /** How long what is under way may go on after the signal, in milliseconds; 10,000 where left out. */
+  graceMs?: number
+  /** Told once, when clients can connect. */
+  onListening?: (serving: ServingPlace) => void
+  /** Is given the function that opens the log again and reads certificate and key again. */
+  onReload?: (reload: () => void) => void
+}
+
+/** Where a registry listens. */
+export interface ServingPlace {
+  /** `http://127.0.0.1:5000`. */
+  url: string
+  host: string
+  port: number
+  tls: boolean
+  auth: boolean
+  /** What is served: the folder or file. */
+  path: string
+  repositories: string[]
+  /** What `docker pull` takes, for one of the images. */
+  example?: string
+}
+
+export interface ServeResult {
+  requests: number
+  sentBytes: number
+  failures: number
+}
+
 export interface SearchRequest extends CommonOptions, NetworkOptions {
   /** Part of a name; `host[:port]/part` where it is to be searched in one registry. */
   term: string

@@ -26,6 +26,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['inventory'], load: async () => (await import('./inventory.js')).inventory },
   { names: ['receipt'], load: async () => (await import('./receipt.js')).receipt },
   { names: ['media'], load: async () => (await import('./media.js')).media },
+  { names: ['serve'], load: async () => (await import('./serve.js')).serve },
   { names: ['source'], load: async () => (await import('./source.js')).source },
   { names: ['config'], load: async () => (await import('./config.js')).config },
   { names: ['mirror-config'], load: async () => (await import('./mirror-config.js')).mirrorConfig },

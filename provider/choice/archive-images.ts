@@ -120,7 +120,7 @@ function localName(refName: string | undefined): LocalName | undefined {
 }
 
 /** What the user says counts; what the archive says is checked; the file's own name is the last resort. */
-function identityOf(
+export function identityOf(
   image: NamedImage,
   label: string,
   names: NameChoice,

@@ -54,10 +54,12 @@ export class Context {
 
   private async openRegistry(): Promise<RegistryClient> {
     const { RegistryClient } = await import('../registry/client.js')
-    const { caFile, insecure, allowForeignHosts, noForeign } = this.options
+    const { insecure, allowForeignHosts, noForeign } = this.options
     const { login, clientCertificate } = this.options
     const registry = this.registryOfLogin
-    const mirrors = (await Settings.read()).get('mirrors')
+    const settings = await Settings.read()
+    const mirrors = settings.get('mirrors')
+    const caFile = this.options.caFile ?? settings.get('caFile')
     return new RegistryClient({
       ...(mirrors === undefined ? {} : { mirrors }),
       ...(login && registry !== undefined ? { login: { ...login, registry } } : {}),

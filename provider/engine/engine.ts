@@ -1,4 +1,5 @@
 import type { Descriptor, Digest, Platform } from '../../manifests/index.js'
+import type { ScratchPlace } from '../files/scratch.js'
 import type { CopyPlan, ImageCollection, ImageSink } from '../ports.js'
 
 /** What runs containers, in the order in which `auto` looks for them. */
@@ -17,6 +18,8 @@ export interface EngineOptions {
   namespace?: string
   /** Where the addresses above are read from; the process's own where left out. */
   environment?: NodeJS.ProcessEnv
+  /** Where images that are copied out of it lie while they are read; a temporary folder where left out. */
+  scratch?: ScratchPlace
   signal?: AbortSignal
 }
 

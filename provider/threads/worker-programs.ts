@@ -8,6 +8,7 @@ export type WorkerName =
   | 'encode-wim'
   | 'recovery'
   | 'delta'
+  | 'password'
 
 /**
  * The program of each thread: its file, or its text where the whole tool is one file. scripts/bundle puts the
@@ -22,4 +23,5 @@ export const WORKER_PROGRAMS: Record<WorkerName, URL | string> = {
   'encode-wim': new URL('../wim/write/encode-worker.js', import.meta.url),
   recovery: new URL('../recovery/worker.js', import.meta.url),
   delta: new URL('../delta/worker.js', import.meta.url),
+  password: new URL('../serve/password-worker.js', import.meta.url),
 }

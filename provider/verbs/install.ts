@@ -239,11 +239,19 @@ async function planAll(images: ChosenImage[], request: InstallRequest): Promise<
   const parts: PlannedInstall[] = []
   for (const image of images) {
     const latest = !request.noLatest && newest.has(image)
-    const planned = await withArtifacts(image, { latest, ...defined({ signal }) })
+    const planned = (await withArtifacts(image, { latest, ...defined({ signal }) })).map((one) =>
+      one.root === image.root ? withOrigin(one, image) : one,
+    )
     const plan = await planCopy(image.source, planned, { ...layersTaken(request), ...defined({ signal }) })
     parts.push({ image, source: image.source, planned, plan })
   }
   return parts
+}
+
+/** Where it is from, so that `serve` can tell it from another registry's image of the same name. */
+function withOrigin(planned: PlannedImage, { reference }: ChosenImage): PlannedImage {
+  if (reference === undefined) return planned
+  return { ...planned, annotations: { ...planned.annotations, [ANNOTATIONS.source]: reference } }
 }
 
 async function tellWhatWould(store: Store, plan: CopyPlan, result: InstallResult): Promise<void> {

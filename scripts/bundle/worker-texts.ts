@@ -11,6 +11,7 @@ export const WORKER_FILES = {
   'encode-wim': 'dist/provider/wim/write/encode-worker.js',
   recovery: 'dist/provider/recovery/worker.js',
   delta: 'dist/provider/delta/worker.js',
+  password: 'dist/provider/serve/password-worker.js',
 }
 
 /** The program of each thread as one text, for a program that has no files beside it. */

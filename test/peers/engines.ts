@@ -74,7 +74,7 @@ async function answers(socket: string, daemon: ChildProcess): Promise<void> {
   throw new Error('dockerd does not answer')
 }
 
-function accepts(socket: string): Promise<boolean> {
+export function accepts(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = connect(socket)
     connection.on('connect', () => {
@@ -85,7 +85,7 @@ function accepts(socket: string): Promise<boolean> {
   })
 }
 
-async function ended(daemon: ChildProcess): Promise<void> {
+export async function ended(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return
   const over = new Promise((resolve) => daemon.once('exit', resolve))
   daemon.kill('SIGTERM')
@@ -95,7 +95,7 @@ async function ended(daemon: ChildProcess): Promise<void> {
 }
 
 /** dockerd leaves mounts of its namespaces behind, which would keep the folder. */
-function unmountBelow(folder: string): void {
+export function unmountBelow(folder: string): void {
   const mounts = spawnSync('cat', ['/proc/mounts']).stdout.toString('utf8')
   for (const line of mounts.split('\n')) {
     const place = line.split(' ')[1]

@@ -7,6 +7,7 @@ import {
   digestOf,
   type ErrorCode,
   MEDIA_TYPES,
+  type Platform,
 } from '../../manifests/index.js'
 import { copy } from '../../provider/copy/copy.js'
 import { planCopy } from '../../provider/copy/plan.js'
@@ -234,7 +235,7 @@ export function conformsAsSink(
   title: string,
   make: (place: string, hasher: Hasher) => OpenedSink,
   /** What of an interrupted copy counts in the next: nothing, whole blobs, or (where left out) parts of blobs, too. */
-  options: { continues?: false | 'with whole blobs' } = {},
+  options: { continues?: false | 'with whole blobs'; platform?: Platform } = {},
 ): void {
   describe(`${title}, as a sink`, () => {
     const temporary = scratch()
@@ -247,7 +248,7 @@ export function conformsAsSink(
     before(async () => {
       sample = makeSample(temporary.folder())
       inner = await openLayout(sample.folder)
-      plan = await planCopy(inner, [planned(sample.root)])
+      plan = await planCopy(inner, [planned(sample.root, options.platform)])
     })
 
     beforeEach(() => {
@@ -414,8 +415,10 @@ export function conformsAsSink(
   })
 }
 
-function planned(root: Descriptor): PlannedImage {
-  return { root, names: [{ repository: 'base', tag: '1.2.3' }], annotations: {} }
+/** @param platform makes it an image that is run; it is a mere document without one */
+function planned(root: Descriptor, platform?: Platform): PlannedImage {
+  const names = [{ repository: 'base', tag: '1.2.3' }]
+  return { root, names, annotations: {}, ...(platform ? { platform } : {}) }
 }
 
 function lost(): ContainerImageError {

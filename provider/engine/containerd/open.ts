@@ -1,9 +1,25 @@
-import { ContainerImageError } from '../../../manifests/index.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import { rubbish } from '../client/complaints.js'
+import { ask } from '../client/program.js'
+import { reachSocket } from '../client/socket.js'
 import type { Engine, EngineOptions } from '../engine.js'
+import { findCtr } from './ctr.js'
+import { Containerd } from './engine.js'
 
-/** Connects to containerd. @throws ENGINE_UNREACHABLE */
-export async function openContainerd(_options: EngineOptions): Promise<Engine> {
-  throw new ContainerImageError('ENGINE_UNREACHABLE', 'containerd is not supported yet.', {
-    side: 'destination',
+/** In milliseconds. */
+const PATIENCE = 15_000
+
+/** Connects to containerd by its client. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function openContainerd(options: EngineOptions): Promise<Engine> {
+  const ctr = findCtr(options)
+  await reachSocket('containerd', ctr.address)
+  const { signal } = options
+  const said = await ask(ctr, ['--connect-timeout', '5s', 'version'], {
+    patience: PATIENCE,
+    ...(signal ? { signal } : {}),
   })
+  const version = /^Server:\s+Version:\s+(\S+)/m.exec(said)?.[1]
+  if (version === undefined) throw rubbish(ctr.label, 'the version of the server', said)
+  const label = `containerd ${version} at ${ctr.address}, namespace ${ctr.namespace}`
+  return new Containerd({ ...ctr, label }, version, hostPlatform())
 }

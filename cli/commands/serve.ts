@@ -1,0 +1,99 @@
+import type { Command } from '../command.js'
+import { commonOf } from '../options/everywhere.js'
+import { servedLines, servingLines } from '../output/serving.js'
+import { whatIf } from '../output/what-if.js'
+import { usage } from '../usage.js'
+
+/** A day; a second signal ends at once in any case. */
+const LONGEST_GRACE_S = 86_400
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Be a read-only registry of the store, or of a media or archive, until stopped',
+  positionals: [
+    {
+      name: 'path',
+      describe: 'An archive, a set of volumes, a layout or a media; the store where left out',
+      offer: 'files',
+    },
+  ],
+  options: {
+    media: {
+      type: 'value',
+      placeholder: 'FOLDER',
+      describe: 'The folder of a media; the same as the path',
+      offer: 'folders',
+    },
+    listen: {
+      type: 'value',
+      placeholder: 'ADDR',
+      describe: 'host:port; 127.0.0.1:5000 where left out, port 0 for one that is free',
+    },
+    'tls-cert': {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'PEM file of the certificate',
+      offer: 'files',
+    },
+    'tls-key': { type: 'value', placeholder: 'FILE', describe: 'PEM file of its key', offer: 'files' },
+    auth: {
+      type: 'value',
+      placeholder: 'HTPASSWDFILE',
+      describe: 'Who may read: NAME:HASH lines with bcrypt hashes, as `htpasswd -B` writes them',
+      offer: 'files',
+    },
+    'access-log': {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'Where requests are logged as JSON lines; stderr where left out. SIGHUP opens it again',
+      offer: 'files',
+    },
+    grace: {
+      type: 'value',
+      placeholder: 'SECONDS',
+      describe: 'How long downloads may go on after the first signal; 10 where left out',
+    },
+  },
+  examples: [
+    { line: 'serve', does: 'The store, for this machine: docker pull 127.0.0.1:5000/debian:12.5' },
+    { line: 'serve ./media --listen 127.0.0.1:0 --access-log ./access.log', does: 'A media, on a free port' },
+    {
+      line: 'serve --listen 0.0.0.0:5000 --tls-cert c.pem --tls-key k.pem --auth users',
+      does: 'The store, for a whole plant',
+    },
+  ],
+  async run(args, run) {
+    const [path, media] = [args.text('path'), args.text('media')]
+    if (path !== undefined && media !== undefined)
+      throw usage('serve takes a path or --media, and not both.', ['serve'])
+    const library = await import('../../provider/index.js')
+    const isAsked = args.flag('what-if')
+    const result = await library.serve({
+      ...commonOf(args, run),
+      path: path ?? media,
+      listen: args.text('listen'),
+      tlsCert: args.text('tls-cert'),
+      tlsKey: args.text('tls-key'),
+      auth: args.text('auth'),
+      accessLog: args.text('access-log'),
+      graceMs: graceOf(args.text('grace')),
+      onLogLine: (line) => {
+        if (!run.quiet) run.log(line)
+      },
+      onReload: (reload) => run.onHangUp(reload),
+      onListening: (serving) => run.print(serving, () => servingLines(serving)),
+    })
+    if (isAsked) {
+      const target = path ?? media ?? 'the store'
+      run.print({ path: target }, () => [whatIf('Serve Registry', target)])
+    } else for (const line of servedLines(result)) run.note(line)
+    return undefined
+  },
+}
+
+function graceOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && seconds <= LONGEST_GRACE_S) return seconds * 1000
+  throw usage(`--grace takes seconds, up to ${LONGEST_GRACE_S}.`, ['serve'])
+}

@@ -1,0 +1,66 @@
+import { accessSync, constants } from 'node:fs'
+import path from 'node:path'
+import { ContainerImageError } from '../../../manifests/index.js'
+
+/** The path of a program; undefined where the PATH has none of that name. */
+export function onPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
+  for (const folder of (environment.PATH ?? '').split(path.delimiter))
+    for (const ending of endings) {
+      const file = path.join(folder, name + ending)
+      if (folder !== '' && isProgram(file)) return file
+    }
+  return undefined
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function diskFull(label: string, found: string): ContainerImageError {
+  return new ContainerImageError('NO_SPACE', `${label} has no space left for the image.`, {
+    side: 'destination',
+    found,
+    remedy: 'Remove images that it does not need, or make its disk larger; then run the command again.',
+  })
+}
+
+export function accessDenied(label: string, found: string): ContainerImageError {
+  return new ContainerImageError('ENGINE_UNREACHABLE', `${label}: access is denied.`, {
+    side: 'destination',
+    found,
+    remedy: 'Run the command as root or with sudo, or as a member of the group that the socket belongs to.',
+  })
+}
+
+export function endedInTheMiddle(label: string, found: string): ContainerImageError {
+  return new ContainerImageError('ENGINE_UNREACHABLE', `${label} does not answer, or ended in the middle.`, {
+    side: 'destination',
+    expected: 'an engine that runs',
+    found,
+    remedy: 'Start it again, then run the same command again: what the engine has is not sent again.',
+  })
+}
+
+export function refused(label: string, found: string): ContainerImageError {
+  const last = found.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  return new ContainerImageError('ENGINE_REFUSED', `${label} refuses: ${last}`, {
+    side: 'destination',
+    found,
+  })
+}
+
+/** An answer that is none of the kind that was asked for. */
+export function rubbish(label: string, expected: string, found: string): ContainerImageError {
+  return new ContainerImageError('ENGINE_REFUSED', `${label} answers something that makes no sense.`, {
+    side: 'destination',
+    expected,
+    found: found.slice(0, 200) || 'nothing',
+    remedy: 'Make sure that the program and the address are those of this engine.',
+  })
+}

@@ -1,0 +1,124 @@
+import { ContainerImageError, type Descriptor, type Platform, show } from '../../../manifests/index.js'
+import type { ScratchPlace } from '../../files/scratch.js'
+import type { CopyPlan, ImageCollection } from '../../ports.js'
+import { askedName } from '../client/asked-name.js'
+import { type AskOptions, ask } from '../client/program.js'
+import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../engine.js'
+import { type PodmanImage, podmanImagesOf } from './bound.js'
+import { askJson, idOf, podmanImages } from './images.js'
+import { LinkSink } from './link-sink.js'
+import { LoadSink } from './load-sink.js'
+import type { Podman } from './podman.js'
+import { savedImages } from './saved.js'
+
+/** A podman, asked by itself. */
+export class PodmanEngine implements Engine {
+  readonly kind = 'podman'
+  readonly label: string
+  /** What a plan was found to lack; where that changes before it is sent, the sinks find out. */
+  private readonly asked = new WeakMap<CopyPlan, PodmanImage[]>()
+
+  constructor(
+    private readonly podman: Podman,
+    readonly version: string,
+    readonly platform: Platform,
+    private readonly isRemote: boolean,
+    private readonly scratch?: ScratchPlace,
+  ) {
+    this.label = podman.label
+  }
+
+  async images(options: AskOptions = {}): Promise<EngineImage[]> {
+    return await podmanImages(this.podman, options)
+  }
+
+  async lacks(plan: CopyPlan, options: AskOptions = {}): Promise<Descriptor[]> {
+    const images = await this.planned(plan, options)
+    this.asked.set(plan, images)
+    const lacking = images.flatMap((image) => image.lacking).map((layer) => [layer.digest, layer] as const)
+    return [...new Map(lacking).values()]
+  }
+
+  sink(): EngineSink {
+    const planned = async (plan: CopyPlan, options: AskOptions & { lacksAll?: boolean }) =>
+      (options.lacksAll ? undefined : this.asked.get(plan)) ?? (await this.planned(plan, options))
+    return this.isRemote ? new LoadSink(this.podman, planned) : new LinkSink(this.podman, planned)
+  }
+
+  async open(names: string[], options: AskOptions = {}): Promise<ImageCollection> {
+    const images = await this.images(options)
+    const full = names.map((name) => bare(this.meant(name, images, 'source')))
+    const place = this.scratch ? { place: this.scratch } : {}
+    return await savedImages(this.podman, full, { ...options, ...place })
+  }
+
+  async remove(
+    name: string,
+    { force = false, signal }: { force?: boolean; signal?: AbortSignal } = {},
+  ): Promise<EngineRemoval> {
+    const options = signal ? { signal } : {}
+    const images = await this.images(options)
+    const full = this.meant(name, images, 'destination')
+    const image = images.find(({ id, names }) => id === full || names.includes(full))
+    if (image && !force) await this.refuseUsed(image, options)
+    const said = await ask(this.podman, ['rmi', ...(force ? ['--force'] : []), bare(full)], options)
+    return {
+      untagged: lines(said, 'Untagged: '),
+      removed: lines(said, 'Deleted: ').flatMap((text) => idOf(text) ?? []),
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private async planned(
+    plan: CopyPlan,
+    { lacksAll = false, ...options }: AskOptions & { lacksAll?: boolean },
+  ): Promise<PodmanImage[]> {
+    const images = lacksAll ? [] : await this.images(options)
+    return podmanImagesOf(plan, this.platform, new Set(images.flatMap(({ diffIds }) => diffIds)))
+  }
+
+  /** A name in full, or an id. */
+  private meant(name: string, images: EngineImage[], side: 'source' | 'destination'): string {
+    const full = askedName(name)
+    for (const { id, names, digest } of images) {
+      const found = names.find((one) => one === name || one === full)
+      if (found) return found
+      if (id === name || (digest !== undefined && digest === name)) return id
+    }
+    throw new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+      side,
+      expected: show(name),
+      found:
+        images
+          .flatMap(({ names }) => names)
+          .slice(0, 10)
+          .join(', ') || 'no images',
+    })
+  }
+
+  /** podman refuses the last name only, when the others are gone already. */
+  private async refuseUsed({ id }: EngineImage, options: AskOptions): Promise<void> {
+    const args = ['ps', '--all', '--external', '--no-trunc', '--format', 'json']
+    const containers = await askJson<{ ImageID?: string; Names?: string[] }[]>(this.podman, args, options)
+    const users = containers.filter(({ ImageID = '' }) => idOf(ImageID) === id)
+    if (users.length === 0) return
+    const names = users.flatMap(({ Names }) => Names ?? [])
+    throw new ContainerImageError('IN_USE', `Containers of ${this.label} use the image.`, {
+      side: 'destination',
+      expected: 'no container',
+      found: names.join(', '),
+      remedy: 'Remove these containers first; --force removes them too, as podman does.',
+      details: { containers: names },
+    })
+  }
+}
+
+function bare(nameOrId: string): string {
+  return nameOrId.replace(/^sha256:/, '')
+}
+
+function lines(text: string, start: string): string[] {
+  const found = text.split('\n').filter((line) => line.startsWith(start))
+  return found.map((line) => line.slice(start.length).trim())
+}

@@ -21,8 +21,8 @@ const tasks = {
   },
   bench: () => {
     build()
-    const wim = rest.includes('--wim')
-    mustRun(process.execPath, [wim ? 'dist/scripts/bench-wim.js' : 'dist/scripts/bench.js', ...rest])
+    const other = ['wim', 'delta'].find((name) => rest.includes(`--${name}`))
+    mustRun(process.execPath, [`dist/scripts/bench${other ? `-${other}` : ''}.js`, ...rest])
   },
   docs: () => {
     build()

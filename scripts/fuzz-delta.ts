@@ -4,8 +4,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { ContainerImageError } from '../manifests/index.js'
+import { ContainerImageError, digestOf } from '../manifests/index.js'
 import { joinDelta } from '../provider/delta/index.js'
+import { Kernel } from '../provider/delta/kernel/kernel.js'
+import { Repacking } from '../provider/delta/repacking.js'
+import { Trouble } from '../provider/delta/trouble.js'
+import { UNPACK_MEMORY, unpackRange } from '../provider/delta/unpack-job.js'
 import { Seeded } from '../test/manifests/seeded.js'
 import { asFile, deltaBytes, documentOf, segmentsOf } from '../test/provider/delta/delta-builder.js'
 import { cut, edited, layerIn, type SampleLayer, sampleFiles, tarOf } from '../test/provider/delta/layers.js'
@@ -15,6 +19,9 @@ export interface FuzzReport {
   inputs: number
   sound: number
   refused: number
+  /** gzip files that were changed, and of those the ones that became tokens and came back. */
+  gzips: number
+  repacked: number
   slowestMilliseconds: number
   /** How much the memory of the process grew after the first inputs. */
   growthBytes: number
@@ -39,7 +46,16 @@ interface Original {
 export async function fuzzDelta(seconds: number, seed: number): Promise<FuzzReport> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-fuzz-'))
   const report: FuzzReport = {
-    ...{ seed, inputs: 0, sound: 0, refused: 0, slowestMilliseconds: 0, growthBytes: 0 },
+    ...{
+      seed,
+      inputs: 0,
+      sound: 0,
+      refused: 0,
+      gzips: 0,
+      repacked: 0,
+      slowestMilliseconds: 0,
+      growthBytes: 0,
+    },
     findings: [],
   }
   const originals = await originalsIn(folder)
@@ -52,6 +68,8 @@ export async function fuzzDelta(seconds: number, seed: number): Promise<FuzzRepo
     const { bytes, base } = changed(original, folder, random)
     const start = performance.now()
     const trouble = await judge(original, bytes, base, folder, report)
+    const gzip = repacking(originals, folder, random, report)
+    if (gzip) report.findings.push({ input, kind: 'repacking', ...gzip })
     const took = Math.round(performance.now() - start)
     report.slowestMilliseconds = Math.max(report.slowestMilliseconds, took)
     const what = trouble ?? (took > MAX_MILLISECONDS ? `it took ${took} ms` : undefined)
@@ -161,6 +179,35 @@ function mutated(original: Buffer, random: Seeded): Buffer {
     }
   }
   return bytes
+}
+
+/** Whatever becomes tokens must come back as it was. */
+function repacking(
+  originals: Original[],
+  folder: string,
+  random: Seeded,
+  report: FuzzReport,
+): { what: string; file: string } | undefined {
+  const original = originals.find(({ kind }) => kind === 'gzip')
+  const bytes = mutated(original?.base.bytes ?? Buffer.alloc(0), random)
+  const file = asFile(path.join(folder, 'input.gz'), bytes)
+  const check = new Repacking({ size: bytes.length, algorithm: 'sha256' })
+  const kernel = new Kernel(UNPACK_MEMORY)
+  report.gzips++
+  let found = ''
+  try {
+    unpackRange(kernel, file, (at, size) => check.take(kernel.bytes.subarray(at, at + size)))
+    found = `sha256:${check.end().hex}`
+  } catch (error) {
+    // Nothing but a refusal of the gzip: tokens that were made are whole.
+    if (error instanceof Trouble && /^ARCHIVE_/.test(error.trouble)) return undefined
+    found = String(error)
+  }
+  report.repacked++
+  if (found === digestOf(bytes)) return undefined
+  const kept = path.join(os.tmpdir(), `fuzz-delta-${report.seed}-${report.gzips}.gz`)
+  asFile(kept, bytes)
+  return { what: `it came back as ${found}`, file: kept }
 }
 
 async function judge(

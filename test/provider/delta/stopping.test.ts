@@ -1,4 +1,7 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { cutDelta, joinDelta } from '../../../provider/delta/index.js'
@@ -41,6 +44,43 @@ describe('cutting and joining a delta', function () {
         expect(left.filter((name) => name.startsWith('making'))).to.deep.equal([])
       }
     })
+
+  it('has nothing but its own folder when it is killed', async () => {
+    const folder = folders.folder()
+    const base = layerIn(folder, 'old', gzipSync(old, { level: 1 }), old)
+    const layer = layerIn(folder, 'new', gzipSync(young, { level: 1 }), young)
+    const made = await cut(layer, [base], { scratch: folder })
+    const names = readdirSync(folder)
+    const door = new URL('../../../provider/delta/index.js', import.meta.url)
+    const work = JSON.stringify({
+      layer: { ...layer, bytes: 0 },
+      bases: [{ ...base, bytes: 0 }],
+      options: { scratch: folder },
+      file: made.file,
+    })
+    const program = `
+      const { cutDelta, joinDelta } = await import('${door}')
+      const { layer, bases, options, file } = ${work}
+      console.log('begun')
+      for (;;) for (const made of [await cutDelta(layer, bases, options), await joinDelta(file, bases, options)])
+        (await import('node:fs')).rmSync(made.file.path)`
+    const script = path.join(folders.folder(), 'work.mjs')
+    writeFileSync(script, program)
+    for (const pause of [20, 150]) {
+      const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const ended = once(child, 'exit')
+      await once(child.stdout, 'data')
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      child.kill('SIGKILL')
+      expect((await ended)[1]).to.equal('SIGKILL')
+      for (const name of readdirSync(folder).filter((one) => !names.includes(one))) {
+        if (name.startsWith('making-')) continue
+        // It was whole, and about to be removed.
+        const bytes = readFileSync(path.join(folder, name))
+        expect([layer.bytes, made.bytes].some((whole) => whole.equals(bytes))).to.equal(true)
+      }
+    }
+  })
 
   it('finds a layer whose bytes are not those of its digest, and leaves nothing behind', async () => {
     const folder = folders.folder()

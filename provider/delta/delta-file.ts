@@ -18,7 +18,7 @@ const MAGIC = Buffer.from('CIMGDLT1', 'latin1')
 const FIRST = MAGIC.length + 4
 
 /** Measured in docs/decisions/0010-block-deltas.md. */
-const QUALITY = 6
+const QUALITY = 5
 const WINDOW_BITS = 22
 
 const compress = promisify(brotliCompress)

@@ -124,7 +124,7 @@ class Join {
       // A tar that is there already is known by its size, before any work.
       if ((await compressionIn(range)) === 'none' && range.size !== wanted)
         throw otherBase(range, wanted, range.size)
-      const tar = await tarInFile(range, path.join(this.folder, `base${i}.tar`), signal)
+      const tar = await tarInFile(range, path.join(this.folder, `base${i}.tar`), signal, wanted)
       if (tar.size !== wanted) throw otherBase(range, wanted, tar.size)
       streams.push({ range: tar })
     }

@@ -11,7 +11,7 @@ import { UNPACK_MEMORY, unpackInto } from './unpack-job.js'
 const PAGE_BITS = 16
 const PAGE = 2 ** PAGE_BITS
 /** Of the base so many bytes are in memory at once. */
-const CACHE = 96 * 1024 * 1024
+const CACHE = 48 * 1024 * 1024
 /** The new stream is looked at in pieces of this size. */
 const WINDOW = BUFFER_BYTES
 const MOST_SLOTS = 23

@@ -14,9 +14,15 @@ export async function compressionIn(range: FileRange): Promise<FileCompression> 
 
 /**
  * The tar of a layer in a file: where it lies already, or decompressed into a new one.
+ * @param most in bytes; where there are more, one byte more is the last
  * @throws ARCHIVE_INVALID, ARCHIVE_UNKNOWN, INTERRUPTED and the system's errors in our words
  */
-export async function tarInFile(range: FileRange, into: string, signal?: AbortSignal): Promise<FileRange> {
+export async function tarInFile(
+  range: FileRange,
+  into: string,
+  signal?: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
+): Promise<FileRange> {
   const compression = await compressionIn(range)
   if (compression === 'none') return range
   const file = await inWords(`Writing ${into}`, 'destination', () => open(into, 'wx', 0o600))
@@ -24,7 +30,7 @@ export async function tarInFile(range: FileRange, into: string, signal?: AbortSi
     let size = 0
     await writeBytes(
       file,
-      stoppable(decompressed(readRange(range), compression, range.path), signal),
+      bounded(decompressed(readRange(range), compression, range.path), most, signal),
       0,
       (count) => {
         size += count
@@ -36,9 +42,12 @@ export async function tarInFile(range: FileRange, into: string, signal?: AbortSi
   }
 }
 
-async function* stoppable(bytes: Bytes, signal?: AbortSignal): Bytes {
+async function* bounded(bytes: Bytes, most: number, signal?: AbortSignal): Bytes {
+  let left = most + 1
   for await (const chunk of bytes) {
     throwIfAborted(signal)
-    yield chunk
+    yield left < chunk.length ? chunk.subarray(0, left) : chunk
+    left -= chunk.length
+    if (left <= 0) return
   }
 }

@@ -5,7 +5,8 @@ import type { FileRange } from '../ports.js'
 
 /**
  * Runs a step with a folder of its own, which is removed afterwards with all in it but the file that is the
- * result: that one gets its name beside the folder when the step is over.
+ * result: that one gets its name beside the folder when the step is
+ * over. It is not synced: who takes it into a store does that.
  */
 export async function inWorkFolder<T extends { made: string; size: number } | undefined>(
   scratch: string,

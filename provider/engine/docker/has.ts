@@ -4,6 +4,7 @@ import { chainIds } from '../chain-ids.js'
 import { engineBound } from '../planned.js'
 import type { DockerClient } from './client.js'
 import { listImages } from './images.js'
+import type { LoadForm } from './load-form.js'
 import { partsOf } from './parts.js'
 
 /** What a daemon has now. */
@@ -27,9 +28,11 @@ export async function has(client: DockerClient, signal?: AbortSignal): Promise<H
 export async function lacking(
   client: DockerClient,
   plan: CopyPlan,
+  form: LoadForm,
   signal?: AbortSignal,
 ): Promise<Descriptor[]> {
-  const parts = partsOf(engineBound(plan), await has(client, signal), false)
+  const how = { idOf: form.idOf, canCut: false, canImport: false }
+  const parts = partsOf(engineBound(plan), await has(client, signal), how)
   const layers = parts.flatMap((part) => part.steps.map((step) => step.layer))
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()]
 }

@@ -5,8 +5,9 @@ import { dockerAddress } from './address.js'
 import { DockerClient } from './client.js'
 import { lacking } from './has.js'
 import { listImages } from './images.js'
+import { DOCKER_ARCHIVE, type LoadForm, OCI_LAYOUT } from './load-form.js'
 import { removeImage } from './remove.js'
-import { LayerStoreSink } from './sink.js'
+import { DockerSink } from './sink.js'
 import { savedImages } from './source.js'
 
 /** Connects to docker. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED, USAGE */
@@ -18,7 +19,7 @@ export async function openDocker(options: EngineOptions): Promise<Engine> {
     const info = (await client.json('GET', '/info', { signal: options.signal })) as Info
     const number = typeof version.Version === 'string' ? version.Version : 'of an unknown version'
     client.label = `docker ${number} at ${address.text}`
-    return engineOf(client, number, platformOf(info, version), options)
+    return engineOf(client, number, platformOf(info, version), formOf(info), options)
   } catch (error) {
     client.close()
     throw error
@@ -29,28 +30,35 @@ export async function openDocker(options: EngineOptions): Promise<Engine> {
 interface Info {
   OSType?: unknown
   Architecture?: unknown
+  DriverStatus?: unknown
 }
 
 function engineOf(
   client: DockerClient,
   version: string,
   where: Platform,
+  form: LoadForm,
   { scratch }: EngineOptions,
 ): Engine {
   const { label } = client
-  const engine: Engine = {
+  return {
     kind: 'docker',
     label,
     version,
     platform: where,
     images: async ({ signal } = {}) => await listImages(client, signal),
-    lacks: async (plan, { signal } = {}) => await lacking(client, plan, signal),
-    sink: () => new LayerStoreSink({ label, platform: where }, client),
+    lacks: async (plan, { signal } = {}) => await lacking(client, plan, form, signal),
+    sink: () => new DockerSink({ label, platform: where }, client, form),
     open: async (names, { signal } = {}) => await savedImages(client, names, { scratch, signal }),
     remove: async (name, how) => await removeImage(client, name, how),
     close: async () => client.close(),
   }
-  return engine
+}
+
+/** With containerd's image store (docker 25 and newer) digests are kept, so that is what it gets. */
+function formOf({ DriverStatus }: Info): LoadForm {
+  const lines = Array.isArray(DriverStatus) ? DriverStatus.flat() : []
+  return lines.includes('io.containerd.snapshotter.v1') ? OCI_LAYOUT : DOCKER_ARCHIVE
 }
 
 /** Windows tells its build in the kernel's version: `10.0 20348 (20348.1.amd64fre.fe_release.210507-1500)`. */

@@ -1,8 +1,10 @@
-import { ContainerImageError, type Digest, digestOf } from '../../../manifests/index.js'
+import type { Digest } from '../../../manifests/index.js'
 import { BLOCK, fileHeader, padded } from '../../members/tar-header.js'
-import type { Content } from '../../ports.js'
+import type { Bytes, Content, CopyPlan } from '../../ports.js'
+import type { Answer } from './answers.js'
 import type { DockerClient } from './client.js'
-import { isSmall, PART_LABEL, type Part, partConfig, type Step } from './parts.js'
+import type { LoadForm } from './load-form.js'
+import { isSmall, PART_LABEL, type Part, type Step } from './parts.js'
 import { layerBytes, layerCompression, plainSize } from './plain-layer.js'
 import type { Upload } from './upload.js'
 
@@ -14,14 +16,16 @@ export class GuessedWrong extends Error {
 }
 
 export interface PartOptions {
-  /** The image's own config. */
-  config: Uint8Array
+  plan: CopyPlan
+  form: LoadForm
   /** Layers that go as they are, because their size cannot be told before. */
   asTheyAre: ReadonlySet<Digest>
   signal?: AbortSignal | undefined
 }
 
-/** The request that takes one part: a docker archive that has only these layers, or one layer alone. */
+type OnBytes = (count: number) => void
+
+/** The request that takes one part: an archive that has only these layers, or one layer alone. */
 export class PartRequest {
   private readonly upload: Upload
   private readonly sent = new Set<Digest>()
@@ -42,7 +46,7 @@ export class PartRequest {
   }
 
   /** @throws GuessedWrong, after which the request is lost; what the source and the upload throw */
-  async send(step: Step, content: Content, onBytes: (count: number) => void): Promise<void> {
+  async send(step: Step, content: Content, onBytes: OnBytes): Promise<void> {
     try {
       if (this.part.isImport) await this.upload.writeAll(layerBytes(content, 'plain', onBytes))
       else await this.sendMember(step, content, onBytes)
@@ -53,7 +57,7 @@ export class PartRequest {
   }
 
   /** Ends the request; returns what the daemon answers. @throws as Upload */
-  async finish(): Promise<{ body: string; status: number }> {
+  async finish(): Promise<Answer> {
     if (!this.part.isImport) {
       await this.begin()
       await this.upload.write(Buffer.alloc(2 * BLOCK))
@@ -65,18 +69,19 @@ export class PartRequest {
     this.upload.cancel()
   }
 
-  private async sendMember(step: Step, content: Content, onBytes: (count: number) => void): Promise<void> {
+  private async sendMember(step: Step, content: Content, onBytes: OnBytes): Promise<void> {
     await this.begin()
     const { digest, size } = step.layer
     if (this.sent.has(digest)) return
     this.sent.add(digest)
-    const isPlain = !isSmall(step) && !this.options.asTheyAre.has(digest)
+    const { form, asTheyAre } = this.options
+    const isPlain = !form.keepsBlobs && !isSmall(step) && !asTheyAre.has(digest)
     if (isPlain) await this.sendPlain(step, content, onBytes)
     else await this.member(step, size, layerBytes(content, 'as-is', onBytes))
   }
 
-  /** Its own gunzip takes the daemon twice the time that zlib takes here, where another processor has it. */
-  private async sendPlain(step: Step, content: Content, onBytes: (count: number) => void): Promise<void> {
+  /** zlib takes half the time for it that the daemon's own gunzip takes, and older daemons know no zstd. */
+  private async sendPlain(step: Step, content: Content, onBytes: OnBytes): Promise<void> {
     const size = await plainSize(content)
     const { digest } = step.layer
     const isGuess = layerCompression(step.layer) === 'gzip'
@@ -86,12 +91,12 @@ export class PartRequest {
   }
 
   private async member(
-    { diffId }: Step,
+    step: Step,
     size: number,
-    bytes: AsyncIterable<Uint8Array>,
+    bytes: Bytes,
     onOtherSize: () => void = () => {},
   ): Promise<void> {
-    await this.upload.write(fileHeader(memberName(diffId), size))
+    await this.upload.write(fileHeader(this.options.form.layerName(step), size))
     let count = 0
     for await (const chunk of bytes) {
       count += chunk.length
@@ -102,34 +107,15 @@ export class PartRequest {
     await this.upload.write(Buffer.alloc(padded(size) - size))
   }
 
-  /** The documents come first, as they are small and the daemon wants them before any layer. */
+  /** The documents come first: they are small, and what is wrong with them shows before any layer is sent. */
   private async begin(): Promise<void> {
     if (this.isBegun) return
     this.isBegun = true
-    const config = partConfig(this.part, this.options.config)
-    const { bound, upTo } = this.part
-    const name = `${digestOf(config).slice(7)}.json`
-    const manifest = [{ Config: name, RepoTags: null, Layers: bound.diffIds.slice(0, upTo).map(memberName) }]
-    await this.file(name, config)
-    await this.file('manifest.json', Buffer.from(JSON.stringify(manifest)))
+    const { form, plan } = this.options
+    for (const [name, bytes] of form.documents(this.part, plan)) {
+      await this.upload.write(fileHeader(name, bytes.length))
+      await this.upload.write(bytes)
+      await this.upload.write(Buffer.alloc(padded(bytes.length) - bytes.length))
+    }
   }
-
-  private async file(name: string, bytes: Uint8Array): Promise<void> {
-    await this.upload.write(fileHeader(name, bytes.length))
-    await this.upload.write(bytes)
-    await this.upload.write(Buffer.alloc(padded(bytes.length) - bytes.length))
-  }
-}
-
-function memberName(diffId: Digest): string {
-  return `${diffId.replace(':', '-')}.tar`
-}
-
-/** The id of the image that an import made. @throws ENGINE_REFUSED */
-export function importedId(reports: { status?: string }[], label: string): Digest {
-  const status = reports.map((report) => report.status).find((one) => one?.startsWith('sha256:'))
-  if (status !== undefined) return status
-  throw new ContainerImageError('ENGINE_REFUSED', `${label} does not say what it imported.`, {
-    side: 'destination',
-  })
 }

@@ -28,6 +28,15 @@ const SMALL_BYTES = 4 * 1024 * 1024
 /** The label of images that are only the beginning of another one; its value is the id of the whole. */
 export const PART_LABEL = 'containerimage.part-of'
 
+export interface Cutting {
+  /** Of an image in the engine. */
+  idOf(bound: EngineBound): Digest
+  /** Several requests for one image; Windows gets one. */
+  canCut: boolean
+  /** The lowest layer may go in as a root filesystem. */
+  canImport: boolean
+}
+
 /**
  * Cuts what an engine lacks into requests, so that it unpacks one layer while the next one is on its way.
  * @param has of the engine: ids of images, and chain ids of layers
@@ -35,15 +44,15 @@ export const PART_LABEL = 'containerimage.part-of'
 export function partsOf(
   bounds: readonly EngineBound[],
   has: { images: ReadonlySet<Digest>; chains: ReadonlySet<Digest> },
-  canImport: boolean,
+  how: Cutting,
 ): Part[] {
   const there = new Set(has.chains)
   return bounds
-    .filter((bound) => !has.images.has(bound.manifest.config.digest))
+    .filter((bound) => !has.images.has(how.idOf(bound)))
     .flatMap((bound) => {
       const steps = stepsOf(bound, there)
       for (const { chainId } of steps) there.add(chainId)
-      return cut(bound, steps, canImport)
+      return cut(bound, steps, how)
     })
 }
 
@@ -56,17 +65,17 @@ function stepsOf({ manifest, diffIds }: EngineBound, there: ReadonlySet<Digest>)
   })
 }
 
-function cut(bound: EngineBound, steps: Step[], canImport: boolean): Part[] {
+function cut(bound: EngineBound, steps: Step[], how: Cutting): Part[] {
   const total = bound.diffIds.length
   const below = total - steps.length
   const parts: Part[] = []
-  if (canCut(steps, canImport)) {
+  if (how.canCut && !hasLargeTwice(steps)) {
     let waiting: Step[] = []
     for (const [i, step] of steps.entries()) {
       waiting.push(step)
       const upTo = below + i + 1
-      if (isSmall(step) || (upTo === total && upTo > 1)) continue
-      parts.push({ bound, steps: waiting, upTo, isImport: upTo === 1 })
+      if (isSmall(step) || (upTo === total && !(how.canImport && upTo === 1))) continue
+      parts.push({ bound, steps: waiting, upTo, isImport: how.canImport && upTo === 1 })
       waiting = []
     }
     steps = waiting
@@ -74,10 +83,10 @@ function cut(bound: EngineBound, steps: Step[], canImport: boolean): Part[] {
   return [...parts, { bound, steps, upTo: total, isImport: false }]
 }
 
-/** A large layer that stands in an image twice would be sent twice. Windows takes no root filesystems. */
-function canCut(steps: Step[], canImport: boolean): boolean {
+/** A large layer that stands in an image twice would be sent twice. */
+function hasLargeTwice(steps: Step[]): boolean {
   const large = steps.filter((step) => !isSmall(step)).map((step) => step.layer.digest)
-  return canImport && new Set(large).size === large.length
+  return new Set(large).size < large.length
 }
 
 export function isSmall({ layer }: Step): boolean {

@@ -6,18 +6,19 @@ import type { Engine, EngineSink } from '../engine.js'
 import { checkFits } from '../fits.js'
 import { engineName } from '../names.js'
 import { type EngineBound, engineBound } from '../planned.js'
-import { reportOf } from './answers.js'
+import { type Answer, reportOf } from './answers.js'
 import type { DockerClient } from './client.js'
 import { has } from './has.js'
+import { inspectImage } from './images.js'
 import { removeParts } from './leftovers.js'
-import { GuessedWrong, importedId, PartRequest } from './part-request.js'
+import type { LoadForm } from './load-form.js'
+import { GuessedWrong, PartRequest } from './part-request.js'
 import { type Part, partsOf, type Step } from './parts.js'
 
 /**
- * Loads images into the stores of docker that know layers by their diff ids (overlay2, vfs, windowsfilter).
- * One layer is unpacked while the next one is sent; names are given at the end.
+ * Loads images into docker: one layer is unpacked while the next one is sent, and names are given at the end.
  */
-export class LayerStoreSink implements EngineSink {
+export class DockerSink implements EngineSink {
   readonly label: string
   readonly concurrency = 1
   sentBytes = 0
@@ -34,10 +35,13 @@ export class LayerStoreSink implements EngineSink {
   /** The part that the engine is unpacking. */
   private underWay: Promise<unknown> = Promise.resolve()
   private isStale = false
+  /** What the engine says it has is not enough: everything is sent. */
+  private isDistrusted = false
 
   constructor(
     private readonly engine: Pick<Engine, 'label' | 'platform'>,
     private readonly client: DockerClient,
+    private readonly form: LoadForm,
   ) {
     this.label = engine.label
   }
@@ -86,6 +90,7 @@ export class LayerStoreSink implements EngineSink {
       await this.survey()
       throw changed(this.label)
     }
+    await this.checkBlobs(bound)
     for (const name of image.names) await this.giveName(bound, engineName(name))
   }
 
@@ -101,9 +106,14 @@ export class LayerStoreSink implements EngineSink {
     if (isBadInput(error)) await removeParts(this.client, this.bounds, 'all').catch(() => {})
   }
 
+  /** What is there now, and with it what has to be sent. */
   private async survey(): Promise<void> {
-    const there = await has(this.client, this.signal)
-    this.parts = partsOf(this.bounds, there, this.engine.platform.os === 'linux')
+    const there = this.isDistrusted
+      ? { images: new Set<Digest>(), chains: new Set<Digest>() }
+      : await has(this.client, this.signal)
+    const canCut = this.engine.platform.os === 'linux'
+    const { idOf, keepsBlobs } = this.form
+    this.parts = partsOf(this.bounds, there, { idOf, canCut, canImport: canCut && !keepsBlobs })
     this.isStale = false
     this.reliedUpon.clear()
     for (const { diffIds } of this.bounds)
@@ -124,22 +134,24 @@ export class LayerStoreSink implements EngineSink {
 
   private async sendPart(part: Part): Promise<void> {
     try {
-      await this.tryPart(part, part.isImport ? undefined : this.asTheyAre)
+      await this.tryPart(part)
     } catch (error) {
       if (!(error instanceof GuessedWrong)) throw error
       this.asTheyAre.add(error.digest)
-      await this.sendPart(part)
+      await this.tryPart(part)
     }
   }
 
-  private async tryPart(part: Part, asTheyAre: ReadonlySet<Digest> = new Set()): Promise<void> {
-    const config = this.plan?.documents.get(part.bound.manifest.config.digest) ?? new Uint8Array()
-    const request = new PartRequest(this.client, part, { config, asTheyAre, signal: this.signal })
+  private async tryPart(part: Part): Promise<void> {
+    const { plan, form, asTheyAre, signal } = this
+    if (!plan) return
+    const request = new PartRequest(this.client, part, { plan, form, asTheyAre, signal })
     this.current = request
     for (const step of part.steps) await this.sendStep(request, step)
     // The daemon looks for the layers below when it has all of a request: they must be there by then.
     await this.underWay
     this.underWay = request.finish().then((answer) => this.took(part, answer))
+    // It is waited for before the next part ends; until then a failure must not count as unhandled.
     this.underWay.catch(() => {})
   }
 
@@ -154,30 +166,49 @@ export class LayerStoreSink implements EngineSink {
     this.sentBytes += count
   }
 
-  private took(part: Part, answer: { status: number; body: string }): void {
-    const reports = reportOf(answer, this.label)
-    if (part.isImport) importedId(reports, this.label)
+  private async took(part: Part, answer: Answer): Promise<void> {
+    reportOf(answer, this.label)
     for (const { chainId } of part.steps) this.reliedUpon.add(chainId)
   }
 
-  /** A layer that was there, and is gone when another shall be put upon it, is sent in a second attempt. */
+  /**
+   * A layer that was there, and is gone when another shall be put upon it, is sent in a second attempt; where
+   * blobs are kept, the engine may have the layer from a blob of another digest.
+   */
   private async recovering(work: () => Promise<void>): Promise<void> {
     if (this.isStale) return
     try {
       await work()
     } catch (error) {
       this.current?.cancel()
-      if (!hasCode(error, 'ENGINE_REFUSED')) throw error
+      if (!hasCode(error, 'ENGINE_REFUSED') || this.isDistrusted) throw error
       const { chains } = await has(this.client, this.signal)
-      if ([...this.reliedUpon].every((chain) => chains.has(chain))) throw error
+      const isAllThere = [...this.reliedUpon].every((chain) => chains.has(chain))
+      if (isAllThere && !this.form.keepsBlobs) throw error
+      this.isDistrusted = this.form.keepsBlobs
       this.isStale = true
       this.underWay = Promise.resolve()
     }
   }
 
-  private async giveName({ manifest }: EngineBound, full: string): Promise<void> {
+  /**
+   * Blobs that were left out are found by their digest. The daemon says nothing where one is missing, but
+   * counts those that are there.
+   */
+  private async checkBlobs(bound: EngineBound): Promise<void> {
+    if (!this.form.keepsBlobs || this.isDistrusted) return
+    const image = await inspectImage(this.client, this.form.idOf(bound), this.signal)
+    const layers = new Map(bound.manifest.layers.map(({ digest, size }) => [digest, size] as const))
+    const expected = [...layers.values()].reduce((sum, size) => sum + size, 0)
+    if (image && image.size >= expected) return
+    this.isDistrusted = true
+    await this.survey()
+    throw changed(this.label)
+  }
+
+  private async giveName(bound: EngineBound, full: string): Promise<void> {
     const at = full.lastIndexOf(':')
-    const answer = await this.client.ask('POST', `/images/${manifest.config.digest}/tag`, {
+    const answer = await this.client.ask('POST', `/images/${this.form.idOf(bound)}/tag`, {
       query: { repo: full.slice(0, at), tag: full.slice(at + 1) },
       signal: this.signal,
       accept: [404],

@@ -105,8 +105,7 @@ function running(
     kill: () => ended(child),
     async restart() {
       child = launch(home, port, options)
-      if (!(await answers(port, child, options.tls)))
-        throw new Error('docker-registry does not start again')
+      if (!(await answers(port, child, options.tls))) throw new Error('docker-registry does not start again')
     },
     async stop() {
       await ended(child)

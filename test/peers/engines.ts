@@ -78,6 +78,8 @@ export async function startDocker({
       const over = new Promise((resolve) => daemon.once('exit', resolve))
       daemon.kill('SIGKILL')
       await over
+      // Its containerd dies with it; where nothing reaps the process, dockerd takes it for alive.
+      rmSync(path.join(folder, 'exec', 'containerd', 'containerd.pid'), { force: true })
     },
     docker: (...args) => run(peer('docker') ?? 'docker', ['-H', `unix://${socket}`, ...args]),
     ctr: (...args) => run(peer('ctr') ?? 'ctr', ['-a', containerd, ...args]),

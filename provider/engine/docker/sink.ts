@@ -9,11 +9,11 @@ import { type EngineBound, engineBound } from '../planned.js'
 import { type Answer, reportOf } from './answers.js'
 import type { DockerClient } from './client.js'
 import { has } from './has.js'
-import { inspectImage } from './images.js'
 import { removeParts } from './leftovers.js'
 import type { LoadForm } from './load-form.js'
 import { GuessedWrong, PartRequest } from './part-request.js'
 import { type Part, partsOf, type Step } from './parts.js'
+import { isWhole } from './whole.js'
 
 /**
  * Loads images into docker: one layer is unpacked while the next one is sent, and names are given at the end.
@@ -191,16 +191,10 @@ export class DockerSink implements EngineSink {
     }
   }
 
-  /**
-   * Blobs that were left out are found by their digest. The daemon says nothing where one is missing, but
-   * counts those that are there.
-   */
+  /** Blobs that were left out are found by their digest; where one is missing the load itself says nothing. */
   private async checkBlobs(bound: EngineBound): Promise<void> {
     if (!this.form.keepsBlobs || this.isDistrusted) return
-    const image = await inspectImage(this.client, this.form.idOf(bound), this.signal)
-    const layers = new Map(bound.manifest.layers.map(({ digest, size }) => [digest, size] as const))
-    const expected = [...layers.values()].reduce((sum, size) => sum + size, 0)
-    if (image && image.size >= expected) return
+    if (await isWhole(this.client, bound, this.signal)) return
     this.isDistrusted = true
     await this.survey()
     throw changed(this.label)

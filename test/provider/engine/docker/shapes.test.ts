@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { compress } from '@cloudpss/zstd'
@@ -144,6 +144,20 @@ describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', f
     const error = await failure(() => load({ names: ['missing:1.0'], ...inEngine() }))
     expectError(error, 'BLOB_MISSING', 'source')
     expect(engine.docker('images', '--format', '{{.Repository}}')).to.not.contain('missing')
+  })
+
+  it('refuses a layer whose bytes have changed in the store, and leaves nothing of the image', async () => {
+    const layers = [gzip(large()), gzip(large())]
+    await install({ targets: [layoutOf('changed', layers)], store })
+    const file = path.join(store, blobPath(digestOf(layers[1]?.blob ?? '')))
+    const bytes = readFileSync(file)
+    bytes.writeUInt8((bytes.at(-3) ?? 0) ^ 1, bytes.length - 3)
+    rmSync(file)
+    writeFileSync(file, bytes)
+    const before = engine.docker('images', '-aq')
+    const error = await failure(() => load({ names: ['changed:1.0'], ...inEngine() }))
+    expectError(error, ['DIGEST_MISMATCH', 'ARCHIVE_INVALID'], 'source')
+    expect(engine.docker('images', '-aq')).to.equal(before)
   })
 
   it('removes nothing of others: an image of somebody else without a name stays', async () => {

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
+import type { ContainerImageError } from '../../../../manifests/index.js'
+import { connectionError } from '../../../../provider/engine/docker/answers.js'
 import { openEngine } from '../../../../provider/engine/open-engine.js'
 import { scratch } from '../../../scratch.js'
 import { expectError, failure } from '../../conformance.js'
@@ -39,10 +42,16 @@ describe('docker that does not answer as docker', () => {
     expect(error.message).to.contain('there is no such socket')
   })
 
+  it('says what to do where this user may not connect', () => {
+    const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' })
+    const error = connectionError(denied, 'docker') as ContainerImageError
+    expectError(error, 'ENGINE_UNREACHABLE', 'destination')
+    expect(error.remedy).to.contain('group docker')
+  })
+
   it('says that nothing listens behind a socket that was left', async () => {
     const socket = place()
     const script = `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`
-    const { spawnSync } = await import('node:child_process')
     spawnSync(process.execPath, ['-e', script])
     const error = await opening(socket)
     expectError(error, 'ENGINE_UNREACHABLE', 'destination')

@@ -64,6 +64,26 @@ export async function loadImages(
   }
 }
 
+/** For what-if, of images that are not in the store yet. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promise<LoadResult> {
+  const engine = await openEngine(request.engine ?? 'auto', engineOptions(request))
+  try {
+    const sentBytes = totalOf(await engine.lacks(plan, defined({ signal: request.signal })))
+    const images = engineBound(plan).map(({ planned, manifest, config }) => ({
+      name: planned.names[0]?.repository ?? '',
+      version: planned.names[0]?.tag ?? '',
+      digest: planned.root.digest,
+      id: manifest.config.digest,
+      tags: planned.names.map(engineName),
+      platform: formatPlatform(config),
+    }))
+    const reusedBytes = totalOf(layersOf(plan)) - sentBytes
+    return { engine: engine.kind, engineLabel: engine.label, images, sentBytes, reusedBytes }
+  } finally {
+    await engine.close()
+  }
+}
+
 async function send(
   engine: Engine,
   source: ImageSource,

@@ -1,6 +1,7 @@
 import type { Platform } from '../../../manifests/index.js'
 import { platform } from '../../../manifests/index.js'
 import type { Engine, EngineOptions } from '../engine.js'
+import { checkFits } from '../fits.js'
 import { dockerAddress } from './address.js'
 import { DockerClient } from './client.js'
 import { lacking } from './has.js'
@@ -47,7 +48,10 @@ function engineOf(
     version,
     platform: where,
     images: async ({ signal } = {}) => await listImages(client, signal),
-    lacks: async (plan, { signal } = {}) => await lacking(client, plan, form, signal),
+    async lacks(plan, { signal } = {}) {
+      checkFits({ label, platform: where }, plan)
+      return await lacking(client, plan, form, signal)
+    },
     sink: () => new DockerSink({ label, platform: where }, client, form),
     open: async (names, { signal } = {}) => await savedImages(client, names, { scratch, signal }),
     remove: async (name, how) => await removeImage(client, name, how),

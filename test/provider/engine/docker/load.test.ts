@@ -47,6 +47,13 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', function () {
     temporary.remove()
   })
 
+  it('is asked what it lacks for a what-if, and nothing changes', async () => {
+    const { loaded } = await install({ targets: [archive], ...inEngine(), whatIf: true })
+    expect(loaded?.sentBytes).to.be.greaterThan(10_000_000)
+    expect(imagesOfEngine()).to.deep.equal([])
+    expect(await get({ store })).to.deep.equal([])
+  })
+
   it('gets an image out of an archive, and runs it by its version and as latest', async () => {
     const { loaded } = await install({ targets: [archive], ...inEngine() })
     expect(loaded?.images[0]?.tags).to.deep.equal([

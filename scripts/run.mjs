@@ -21,7 +21,7 @@ const tasks = {
   },
   bench: () => {
     build()
-    const kind = ['wim', 'push', 'serve'].find((one) => rest.includes(`--${one}`))
+    const kind = ['wim', 'push', 'serve', 'engine'].find((one) => rest.includes(`--${one}`))
     mustRun(process.execPath, [kind ? `dist/scripts/bench-${kind}.js` : 'dist/scripts/bench.js', ...rest])
   },
   docs: () => {

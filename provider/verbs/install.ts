@@ -45,7 +45,7 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
       if (volumes) done.add(volumes.set.list.set)
       if (!request.whatIf) await volumes?.arrival.remove()
     }
-    if (request.engine) result.loaded = await loadInstalled(context, result, request)
+    if (request.engine && !request.whatIf) result.loaded = await loadInstalled(context, result, request)
     return result
   })
 }
@@ -125,8 +125,10 @@ async function installAll(
   const { source, plan } = combined(parts)
   const wasThere = new Set<PlannedInstall>()
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
-  if (request.whatIf) await tellWhatWould(store, plan, result)
-  else {
+  if (request.whatIf) {
+    await tellWhatWould(store, plan, result)
+    if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
+  } else {
     const made = images.flatMap((image) => image.made ?? [])
     const fresh = new Set(made.map((descriptor) => descriptor.digest))
     const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
@@ -183,6 +185,24 @@ async function tellWhatWould(store: Store, plan: CopyPlan, result: InstallResult
   result.copiedBytes += missing
   result.reusedBytes += totalBytes(plan) - missing
   result.moved.push(...(await wouldMove(store, plan.images)))
+}
+
+/** Layers that a what-if has not made have no digest yet, so that no engine can be asked for them. */
+async function tellWhatWouldLoad(
+  plan: CopyPlan,
+  before: LoadResult | undefined,
+  request: InstallRequest,
+): Promise<LoadResult | undefined> {
+  if (plan.contents.some(isPlannedOnly)) return before
+  const { wouldLoad } = await import('./load.js')
+  const loaded = await wouldLoad(plan, request)
+  if (!before) return loaded
+  return {
+    ...loaded,
+    images: [...before.images, ...loaded.images],
+    sentBytes: before.sentBytes + loaded.sentBytes,
+    reusedBytes: before.reusedBytes + loaded.reusedBytes,
+  }
 }
 
 async function missingBytes(store: Store, plan: CopyPlan): Promise<number> {

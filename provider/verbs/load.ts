@@ -1,4 +1,4 @@
-import { ANNOTATIONS, formatPlatform, type LocalName } from '../../manifests/index.js'
+import { ANNOTATIONS, type Descriptor, formatPlatform, type LocalName } from '../../manifests/index.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { withArtifacts } from '../choice/travelling.js'
 import { type Context, inContext } from '../context/context.js'
@@ -8,6 +8,7 @@ import { planCopy } from '../copy/plan.js'
 import type { Engine } from '../engine/engine.js'
 import { engineName } from '../engine/names.js'
 import { openEngine } from '../engine/open-engine.js'
+import { engineBound } from '../engine/planned.js'
 import { checkLoaded } from '../engine/read-back.js'
 import { layoutSource } from '../layout/source.js'
 import { folderMembers } from '../members/folder.js'
@@ -63,6 +64,26 @@ export async function loadImages(
   }
 }
 
+/** For what-if, of images that are not in the store yet. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promise<LoadResult> {
+  const engine = await openEngine(request.engine ?? 'auto', engineOptions(request))
+  try {
+    const sentBytes = totalOf(await engine.lacks(plan, defined({ signal: request.signal })))
+    const images = engineBound(plan).map(({ planned, manifest, config }) => ({
+      name: planned.names[0]?.repository ?? '',
+      version: planned.names[0]?.tag ?? '',
+      digest: planned.root.digest,
+      id: manifest.config.digest,
+      tags: planned.names.map(engineName),
+      platform: formatPlatform(config),
+    }))
+    const reusedBytes = totalOf(layersOf(plan)) - sentBytes
+    return { engine: engine.kind, engineLabel: engine.label, images, sentBytes, reusedBytes }
+  } finally {
+    await engine.close()
+  }
+}
+
 async function send(
   engine: Engine,
   source: ImageSource,
@@ -70,13 +91,19 @@ async function send(
   request: LoadingRequest,
 ): Promise<Pick<LoadResult, 'sentBytes' | 'reusedBytes'>> {
   const { signal, onProgress, pin } = request
-  const total = totalOf(plan.contents)
+  const total = totalOf(layersOf(plan))
   const lacking = totalOf(await engine.lacks(plan, defined({ signal })))
   if (request.whatIf) return { sentBytes: lacking, reusedBytes: total - lacking }
   const sink = engine.sink(defined({ pin }))
   await copy(source, plan, sink, { task: `Loading into ${engine.label}`, ...defined({ signal, onProgress }) })
   await checkLoaded(engine, plan, signal)
   return { sentBytes: sink.sentBytes, reusedBytes: Math.max(0, total - sink.sentBytes) }
+}
+
+/** The layers that an engine runs images from: of an index those of one image, each once. */
+function layersOf(plan: CopyPlan): Descriptor[] {
+  const layers = engineBound(plan).flatMap(({ manifest }) => manifest.layers)
+  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()]
 }
 
 function totalOf(descriptors: { size: number }[]): number {

@@ -36,7 +36,7 @@ export async function resolveTargets(
   const engine = engineSource(request.source)
   if (engine) {
     const { imagesOfEngineSource } = await import('./engine-target.js')
-    return await imagesOfEngineSource(engine, target, request, choice)
+    return await imagesOfEngineSource(context, engine, target, request, choice)
   }
   const { resolveName } = await import('./catalog-names.js')
   return await resolveName(context, target, { ...request, keepsWims }, choice)

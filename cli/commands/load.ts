@@ -12,7 +12,7 @@ export const load: Command = {
       many: true,
       commas: true,
       required: true,
-      describe: 'Installed images: names or patterns, or name:tag',
+      describe: 'Installed images: names, patterns, name:tag; or paths of archives and folders',
       parameters: ['Name'],
       offer: 'installed',
     },
@@ -24,6 +24,7 @@ export const load: Command = {
   },
   examples: [
     { line: 'load debian:12.5', does: 'Into the first engine that answers' },
+    { line: 'load ./usb/debian-12-5.tar --engine docker', does: 'From a file, past the store' },
     { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a node of Kubernetes' },
   ],
   async run(args, run) {

@@ -6,7 +6,8 @@ import { type Context, inContext } from '../context/context.js'
 import { defined } from '../context/defined.js'
 import { inParallel } from '../copy/in-parallel.js'
 import type { FindRequest, FindResult, FoundImage } from '../requests.js'
-import { openCatalog } from '../sources/open-catalog.js'
+import { type OpenedCatalog, openCatalog } from '../sources/open-catalog.js'
+import { engineSource } from './engine-source.js'
 
 /** Looking into this many images tells platform and digest in a moment; a longer list is shown as it is. */
 const LOOK_INTO = 24
@@ -19,7 +20,7 @@ const AT_ONCE = 8
  */
 export async function find(request: FindRequest = {}): Promise<FindResult> {
   return await inContext(request, async (context) => {
-    const { catalog, source } = await openCatalog(context, request.source)
+    const { catalog, source } = await catalogOf(context, request.source)
     const { names, requiredVersion, minimumVersion, maximumVersion, allVersions, signal } = request
     const platform = request.platform ? parsePlatform(request.platform) : undefined
     const { entries, notes } = await catalog.find(
@@ -38,6 +39,14 @@ export async function find(request: FindRequest = {}): Promise<FindResult> {
     const looked = offline ? new Map() : await lookInto(context, entries, platform)
     return { images: entries.map((entry) => found(entry, looked.get(entry), platform)), notes }
   })
+}
+
+/** An engine is a source like any other where it is named. */
+async function catalogOf(context: Context, named: string | undefined): Promise<OpenedCatalog> {
+  const engine = engineSource(named)
+  if (named === undefined || !engine) return await openCatalog(context, named)
+  const { engineCatalog } = await import('./engine-catalog.js')
+  return { catalog: engineCatalog(named, engine) }
 }
 
 interface Looked {

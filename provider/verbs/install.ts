@@ -1,14 +1,4 @@
-import {
-  ANNOTATIONS,
-  type Descriptor,
-  type Digest,
-  formatLocalName,
-  formatPlatform,
-  isDigest,
-  isReference,
-  type ReceivedBlob,
-  type ReceivedImage,
-} from '../../manifests/index.js'
+import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../manifests/index.js'
 import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
@@ -19,15 +9,23 @@ import { defined } from '../context/defined.js'
 import { combined } from '../copy/combined-source.js'
 import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
-import { fullName } from '../names/full-name.js'
-import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import type { InstalledImage, InstallRequest, InstallResult, LoadResult } from '../requests.js'
-import { taggedImages } from '../store/images.js'
+import type { CopyPlan, PlannedImage } from '../ports.js'
+import type { InstallRequest, InstallResult, LoadResult } from '../requests.js'
 import { hasBlob } from '../store/ingest.js'
-import { type MovedTag, storeSink } from '../store/sink.js'
+import { storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
 import { checkReceipt, writeReceipt } from './install-receipt.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
+import {
+  described,
+  missingBytes,
+  movedTag,
+  type PlannedInstall,
+  presentBlobs,
+  receivedBlobs,
+  refusedImage,
+  tellWhatWould,
+} from './installed-result.js'
 import type { JoinedLayers } from './join-layers.js'
 import { isPlannedOnly } from './open-options.js'
 import { refuseMissingBase } from './refuse-missing-base.js'
@@ -53,7 +51,7 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
       throw error
     }
     await writeReceipt(context, request, result)
-    if (request.engine) result.loaded = await loadInstalled(context, result, request)
+    if (request.engine && !request.whatIf) result.loaded = await loadInstalled(context, result, request)
     return result
   })
 }
@@ -80,7 +78,7 @@ async function loadInstalled(
   { images }: InstallResult,
   request: InstallRequest,
 ): Promise<LoadResult> {
-  const { loadImages } = await import('./load.js')
+  const { loadImages } = await import('./load-images.js')
   const tags = new Set(images.flatMap((image) => image.tags))
   return await loadImages(context, (image) => tags.has(image.refName), request)
 }
@@ -129,14 +127,6 @@ function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: 
   return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }
 
-/** One image with all that is to be copied for it. */
-interface PlannedInstall {
-  image: ChosenImage
-  source: ImageSource
-  planned: PlannedImage[]
-  plan: CopyPlan
-}
-
 /** Everything that one target means comes in one copy: where one image is bad, none of them gets a name. */
 async function installAll(
   context: Context,
@@ -153,8 +143,10 @@ async function installAll(
   const before = await presentBlobs(store, plan)
   const wasThere = new Set<PlannedInstall>()
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
-  if (request.whatIf) await tellWhatWould(store, plan, result)
-  else {
+  if (request.whatIf) {
+    await tellWhatWould(store, plan, result)
+    if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
+  } else {
     const made = images.flatMap((image) => image.made ?? [])
     const fresh = new Set(made.map((descriptor) => descriptor.digest))
     const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
@@ -201,26 +193,6 @@ async function joinAll(context: Context, parts: PlannedInstall[]): Promise<Joine
   return joined
 }
 
-/** Until it is installed, an image counts as refused. */
-function refusedImage({ name, version, platform, root }: ChosenImage): ReceivedImage {
-  return { name, version, platform: formatPlatform(platform), digest: root.digest, outcome: 'refused' }
-}
-
-async function presentBlobs(store: Store, plan: CopyPlan): Promise<Set<Digest>> {
-  const present = new Set<Digest>()
-  for (const descriptor of plan.contents)
-    if (await hasBlob(store.places, descriptor)) present.add(descriptor.digest)
-  return present
-}
-
-function receivedBlobs({ contents }: CopyPlan, before: Set<Digest>): ReceivedBlob[] {
-  return contents.map(({ digest, size }) => ({
-    digest,
-    size,
-    outcome: before.has(digest) ? 'present' : 'installed',
-  }))
-}
-
 async function expandPart(
   store: Store,
   { planned }: PlannedInstall,
@@ -254,57 +226,20 @@ function withOrigin(planned: PlannedImage, { reference }: ChosenImage): PlannedI
   return { ...planned, annotations: { ...planned.annotations, [ANNOTATIONS.source]: reference } }
 }
 
-async function tellWhatWould(store: Store, plan: CopyPlan, result: InstallResult): Promise<void> {
-  const missing = await missingBytes(store, plan)
-  result.copiedBytes += missing
-  result.reusedBytes += totalBytes(plan) - missing
-  result.moved.push(...(await wouldMove(store, plan.images)))
-}
-
-async function missingBytes(store: Store, plan: CopyPlan): Promise<number> {
-  let missing = 0
-  for (const descriptor of plan.contents)
-    if (!(await hasBlob(store.places, descriptor))) missing += descriptor.size
-  return missing
-}
-
-function totalBytes(plan: CopyPlan): number {
-  return plan.contents.reduce((sum, descriptor) => sum + descriptor.size, 0)
-}
-
-function movedTag({ tag, from }: MovedTag): InstallResult['moved'][number] {
-  const fromVersion = from.annotations?.[ANNOTATIONS.imageVersion]
-  return { tag, from: from.digest, ...(fromVersion === undefined ? {} : { fromVersion }) }
-}
-
-async function wouldMove(store: Store, planned: PlannedImage[]): Promise<InstallResult['moved']> {
-  const entries = await store.entries()
-  const before = (tag: string): Descriptor | undefined =>
-    entries.find((entry) => entry.annotations?.[ANNOTATIONS.refName] === tag)
-  const moves: InstallResult['moved'] = []
-  for (const image of planned)
-    for (const name of image.names) {
-      const tag = formatLocalName(name)
-      const entry = before(tag)
-      if (entry && entry.digest !== image.root.digest) moves.push(movedTag({ tag, from: entry }))
-    }
-  return moves
-}
-
-async function described(
-  store: Store,
-  { image, planned, plan }: PlannedInstall,
-  whatIf: boolean,
-): Promise<InstalledImage> {
-  const tags = (planned[0]?.names ?? []).map(formatLocalName)
-  const stored = whatIf ? undefined : (await taggedImages(store)).find((one) => one.refName === tags[0])
+/** Layers that a what-if has not made have no digest yet, so that no engine can be asked for them. */
+async function tellWhatWouldLoad(
+  plan: CopyPlan,
+  before: LoadResult | undefined,
+  request: InstallRequest,
+): Promise<LoadResult | undefined> {
+  if (plan.contents.some(isPlannedOnly)) return before
+  const { wouldLoad } = await import('./send-to-engine.js')
+  const loaded = await wouldLoad(plan, request)
+  if (!before) return loaded
   return {
-    name: image.name,
-    version: image.version,
-    fullName: stored?.fullName ?? fullName(image.publisher ?? 'Unknown', image.name, image.version),
-    digest: plan.contents.some(isPlannedOnly) ? '' : image.root.digest,
-    tags,
-    platform: formatPlatform(image.platform),
-    size: stored?.size ?? totalBytes(plan),
+    ...loaded,
+    images: [...before.images, ...loaded.images],
+    sentBytes: before.sentBytes + loaded.sentBytes,
+    reusedBytes: before.reusedBytes + loaded.reusedBytes,
   }
 }

@@ -36,13 +36,14 @@ export async function resolveTargets(
   const engine = engineSource(request.source)
   if (engine) {
     const { imagesOfEngineSource } = await import('./engine-target.js')
-    return await imagesOfEngineSource(engine, target, request, choice)
+    return await imagesOfEngineSource(context, engine, target, request, choice)
   }
   const { resolveName } = await import('./catalog-names.js')
   return await resolveName(context, target, { ...request, keepsWims }, choice)
 }
 
-function isPath(target: string): boolean {
+/** Whether a target is a path: what exists as one, and what is written as one. @throws PATH_NOT_FOUND */
+export function isPath(target: string): boolean {
   const looksLikeOne =
     /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
   if (looksLikeOne && !existsSync(target))

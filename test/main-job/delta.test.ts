@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { get, install, inventory, mediaStatus, readReceipts, save, verify } from '../../provider/index.js'
+import {
+  get,
+  install,
+  inventory,
+  load,
+  mediaStatus,
+  readReceipts,
+  save,
+  verify,
+} from '../../provider/index.js'
 import { debianRootfs } from '../fixtures/debian.js'
 import { type Docker, startDocker } from '../peers/engines.js'
 import { describeWithPeers, runPeer } from '../peers/peers.js'
@@ -116,6 +125,27 @@ describeWithPeers(
     function run(image: string): string {
       return engine.docker('run', '--rm', '--network', 'none', image, 'cat', '/etc/debian_version')
     }
+
+    it('is loaded from its file into an engine that has the base, and not into one that has not', async () => {
+      engine.docker('rmi', 'debian:12.5')
+      const file = path.join(folder, 'second.tar')
+      const address = engine.socket
+      const loaded = await load({ names: [file], engine: 'docker', engineAddress: address, noLatest: true })
+      expect(loaded.sentBytes).to.be.below(MOST_BESIDES)
+      expect(run('debian:12.5')).to.equal('12.5\n')
+      engine.docker('rmi', 'debian:12.5', 'debian:12.4', 'debian:latest')
+      await failure(load({ names: [file], engine: 'docker', engineAddress: address }), 'BASE_MISSING')
+    })
+
+    it('leaves out for an engine what its own inventory has', async () => {
+      engine.docker('load', '-i', path.join(folder, 'first.tar'))
+      const base = path.join(folder, 'docker.json')
+      await inventory({ engine: 'docker', engineAddress: engine.socket, path: base })
+      const file = await saved('12.6', 'for-docker.tar', [base])
+      expect(statSync(file).size).to.be.below(MOST_BESIDES)
+      engine.docker('load', '-i', file)
+      expect(run('debian:12.6')).to.equal('12.6\n')
+    })
 
     it('imports into a containerd that has the base, and its layers unpack', () => {
       engine.ctr('images', 'import', path.join(folder, 'first.tar'))

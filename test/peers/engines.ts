@@ -7,6 +7,10 @@ import { peer } from './peers.js'
 
 /** A dockerd of our own, with its containerd, in a folder of its own. */
 export interface Docker {
+  socket: string
+  /** Ends it as a crash would; `start` brings it back with all that it had. */
+  kill(): Promise<void>
+  start(): Promise<void>
   /** Runs the client; returns what it printed. */
   docker(...args: string[]): string
   /** Runs `ctr` against the containerd that dockerd brought. */
@@ -14,40 +18,53 @@ export interface Docker {
   stop(): Promise<void>
 }
 
-/** Starts dockerd without networks, as it runs by hand and as root. @param more further options */
-export async function startDocker(more: string[] = []): Promise<Docker> {
+export interface DockerOptions {
+  /** Where it keeps images; a folder beside its socket where left out. */
+  dataRoot?: string
+  driver?: 'vfs' | 'overlay2'
+  /** Further parameters of dockerd. */
+  more?: string[]
+}
+
+/** Starts dockerd without networks, as it runs by hand and as root. */
+export async function startDocker({
+  dataRoot,
+  driver = 'vfs',
+  more = [],
+}: DockerOptions = {}): Promise<Docker> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-dockerd-'))
   const socket = path.join(folder, 'docker.sock')
-  const daemon = spawn(
-    peer('dockerd') ?? 'dockerd',
-    [
-      '--iptables=false',
-      '--ip6tables=false',
-      '--bridge=none',
-      '--storage-driver=vfs',
-      '--data-root',
-      path.join(folder, 'data'),
-      '--exec-root',
-      path.join(folder, 'exec'),
-      '-H',
-      `unix://${socket}`,
-      '--pidfile',
-      path.join(folder, 'pid'),
-      ...more,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let log = ''
-  daemon.stderr?.on('data', (chunk: Buffer) => {
-    const lines = chunk.toString('utf8').split('\n')
-    log = (log + lines.filter((line) => /level=(error|fatal)/.test(line)).join('\n')).slice(-4000)
-  })
   const containerd = path.join(folder, 'exec', 'containerd', 'containerd.sock')
-  try {
-    await answers(socket, daemon)
-  } catch (error) {
-    throw new Error(`${(error as Error).message}: ${log}`)
+  const parameters = [
+    '--iptables=false',
+    '--ip6tables=false',
+    '--bridge=none',
+    `--storage-driver=${driver}`,
+    '--data-root',
+    dataRoot ?? path.join(folder, 'data'),
+    '--exec-root',
+    path.join(folder, 'exec'),
+    '-H',
+    `unix://${socket}`,
+    '--pidfile',
+    path.join(folder, 'pid'),
+    ...more,
+  ]
+  let log = ''
+  let daemon: ChildProcess
+  const start = async (): Promise<void> => {
+    daemon = spawn(peer('dockerd') ?? 'dockerd', parameters, { stdio: ['ignore', 'ignore', 'pipe'] })
+    daemon.stderr?.on('data', (chunk: Buffer) => {
+      const lines = chunk.toString('utf8').split('\n')
+      log = (log + lines.filter((line) => /level=(error|fatal)/.test(line)).join('\n')).slice(-4000)
+    })
+    try {
+      await answers(socket, daemon)
+    } catch (error) {
+      throw new Error(`${(error as Error).message}: ${log}`)
+    }
   }
+  await start()
   const run = (program: string, args: string[]): string => {
     const result = spawnSync(program, args, { maxBuffer: 1 << 26 })
     if (result.status !== 0)
@@ -55,6 +72,15 @@ export async function startDocker(more: string[] = []): Promise<Docker> {
     return result.stdout.toString('utf8')
   }
   return {
+    socket,
+    start,
+    async kill() {
+      const over = new Promise((resolve) => daemon.once('exit', resolve))
+      daemon.kill('SIGKILL')
+      await over
+      // Its containerd dies with it; where nothing reaps the process, dockerd takes it for alive.
+      rmSync(path.join(folder, 'exec', 'containerd', 'containerd.pid'), { force: true })
+    },
     docker: (...args) => run(peer('docker') ?? 'docker', ['-H', `unix://${socket}`, ...args]),
     ctr: (...args) => run(peer('ctr') ?? 'ctr', ['-a', containerd, ...args]),
     async stop() {

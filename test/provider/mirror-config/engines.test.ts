@@ -103,7 +103,7 @@ describeWithPeers(
       let engine: Docker
 
       before(async () => {
-        engine = await startDocker(['--config-file', path.join(root, 'etc/docker/daemon.json')])
+        engine = await startDocker({ more: ['--config-file', path.join(root, 'etc/docker/daemon.json')] })
       })
       after(async () => {
         await engine.stop()

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import http from 'node:http'
+import https from 'node:https'
+import { Duplex } from 'node:stream'
+import type { DockerAddress } from './address.js'
+
+/** Begins a request to the daemon at an address. */
+export type Begin = (options: {
+  method: string
+  path: string
+  headers?: http.OutgoingHttpHeaders
+  signal?: AbortSignal
+}) => http.ClientRequest
+
+/** A way to make requests, and to let go of its connections. */
+export interface Connection {
+  begin: Begin
+  close(): void
+}
+
+/** Connections are kept for the next request: an engine with many images is asked about each of them. */
+export function connectionTo(address: DockerAddress): Connection {
+  if (address.kind === 'tcp' && address.tls) {
+    const { host, port, tls } = address
+    const agent = new https.Agent({ keepAlive: true, ...tls })
+    return {
+      begin: (options) => https.request({ ...options, host, port, agent }),
+      close: () => agent.destroy(),
+    }
+  }
+  const agent = new http.Agent({ keepAlive: true })
+  const close = (): void => agent.destroy()
+  if (address.kind === 'socket') {
+    const { socketPath } = address
+    return { begin: (options) => http.request({ ...options, socketPath, agent }), close }
+  }
+  if (address.kind === 'tcp') {
+    const { host, port } = address
+    return { begin: (options) => http.request({ ...options, host, port, agent }), close }
+  }
+  return {
+    begin: (options) => http.request({ ...options, host: 'docker', createConnection: () => dial(address) }),
+    close,
+  }
+}
+
+/** As docker's client does it: the other machine's docker joins its socket with the connection of ssh. */
+function dial({ destination, port }: DockerAddress & { kind: 'ssh' }): Duplex {
+  const child = spawn(
+    'ssh',
+    [...(port === undefined ? [] : ['-p', port]), '--', destination, 'docker', 'system', 'dial-stdio'],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  child.on('error', (error) => stream.destroy(error))
+  stream.on('close', () => child.kill())
+  return stream
+}

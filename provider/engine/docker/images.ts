@@ -1,0 +1,117 @@
+import { ContainerImageError, type Digest, isDigest, platform } from '../../../manifests/index.js'
+import { inParallel } from '../../copy/in-parallel.js'
+import type { EngineImage } from '../engine.js'
+import { engineNameOf } from '../names.js'
+import { notDocker } from './answers.js'
+import type { DockerClient } from './client.js'
+
+const AT_ONCE = 8
+
+interface ListedImage {
+  Id?: unknown
+  Size?: unknown
+}
+
+/** moby, api/swagger.yaml, "ImageInspect": what is used of it. */
+interface InspectedImage {
+  Id?: unknown
+  RepoTags?: unknown
+  RepoDigests?: unknown
+  RootFS?: { Layers?: unknown }
+  Os?: unknown
+  Architecture?: unknown
+  Variant?: unknown
+  OsVersion?: unknown
+  Created?: unknown
+}
+
+export interface ImageFilter {
+  /** Only those without a name. */
+  dangling?: boolean
+  /** Only those with this label. */
+  label?: string
+}
+
+/** All images of the daemon, with what only an inspection of each tells. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function listImages(
+  client: DockerClient,
+  signal?: AbortSignal,
+  { dangling, label }: ImageFilter = {},
+): Promise<EngineImage[]> {
+  const filters = JSON.stringify({
+    ...(dangling === undefined ? {} : { dangling: [String(dangling)] }),
+    ...(label === undefined ? {} : { label: [label] }),
+  })
+  const listed = await client.json('GET', '/images/json', { query: { filters }, signal })
+  if (!Array.isArray(listed)) throw notDocker(client.label, 'a list of images that is none')
+  const found: (EngineImage | undefined)[] = listed.map(() => undefined)
+  await inParallel([...listed.entries()], AT_ONCE, signal, async ([i, one], stop) => {
+    const { Id, Size } = (one ?? {}) as ListedImage
+    if (typeof Id !== 'string' || !isDigest(Id)) throw notDocker(client.label, 'an image without an id')
+    const image = await inspectImage(client, Id, stop)
+    if (image) found[i] = { ...image, size: typeof Size === 'number' ? Size : image.size }
+  })
+  return found.filter((image) => image !== undefined)
+}
+
+/** One image by its name or id; undefined where the daemon has none. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function inspectImage(
+  client: DockerClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<EngineImage | undefined> {
+  const path = `/images/${encodeURIComponent(name)}/json`
+  const answer = await client.ask('GET', path, { signal, accept: [404] })
+  if (answer.status === 404) return undefined
+  return imageOf(client, answer.body)
+}
+
+function imageOf(client: DockerClient, body: string): EngineImage {
+  let image: InspectedImage & { Size?: unknown }
+  try {
+    image = JSON.parse(body)
+  } catch (error) {
+    throw notDocker(client.label, 'an image that is no JSON', error)
+  }
+  const { Id, RootFS, Os, Architecture, Variant, OsVersion, Created, Size } = image
+  const layers = RootFS?.Layers ?? []
+  if (!isDigest(Id) || !Array.isArray(layers) || !layers.every((layer) => isDigest(layer)))
+    throw notDocker(client.label, 'an image without id and layers')
+  const digest = texts(image.RepoDigests)
+    .find((one) => isDigest(one.split('@')[1]))
+    ?.split('@')[1]
+  return {
+    id: Id,
+    names: texts(image.RepoTags)
+      .filter((name) => !name.includes('<none>'))
+      .map(inFull),
+    diffIds: layers as Digest[],
+    platform: platform(
+      text(Os),
+      text(Architecture),
+      text(Variant) || undefined,
+      text(OsVersion) || undefined,
+    ),
+    created: text(Created),
+    size: typeof Size === 'number' ? Size : 0,
+    ...(digest === undefined ? {} : { digest }),
+  }
+}
+
+/** A name that is no valid reference is shown as it is. */
+function inFull(name: string): string {
+  try {
+    return engineNameOf(name)
+  } catch (error) {
+    if (error instanceof ContainerImageError) return name
+    throw error
+  }
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

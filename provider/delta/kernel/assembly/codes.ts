@@ -4,7 +4,8 @@
 export const LITERAL_ROOT: u32 = 11
 export const DISTANCE_ROOT: u32 = 9
 
-// An entry of a decoding table: its low byte is how many bits it takes, then come its kind and its value.
+// An entry of a decoding table: its low byte is how many bits it takes with its extra bits, then come its kind and
+// its value.
 export const LITERAL: u32 = 0x8000
 export const END: u32 = 0x4000
 export const SUBTABLE: u32 = 0x2000
@@ -173,7 +174,8 @@ export function makeTable(from: usize, count: u32, root: u32, table: usize, isDi
     const length = load<u8>(from + (i as usize)) as u32
     if (length == 0) continue
     const code = load<u32>(codes + ((i as usize) << 2))
-    const entry = (isDistance ? distanceEntry(i) : literalEntry(i)) | length
+    const value = isDistance ? distanceEntry(i) : literalEntry(i)
+    const entry = value | (length + ((value >>> EXTRA_SHIFT) & 15))
     if (length <= root) {
       fill(table, entry, code, 1 << length, 1 << root)
       continue

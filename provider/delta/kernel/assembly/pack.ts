@@ -16,6 +16,8 @@ const distanceCodes: usize = memory.data(32 * 4)
 /** The code of each distance less one below 256, then of each 128th. */
 const distanceSymbols: usize = memory.data(512)
 const lengthSymbols: usize = memory.data(256)
+/** For each code of distances its extra bits, and above them the least distance less one. */
+const distanceExtras: usize = memory.data(32 * 4)
 let tablesMade: bool = false
 
 const AT_MEMBER: u32 = 0
@@ -50,11 +52,14 @@ function makeSymbols(): void {
       const length = lengthBase(code) + i
       if (length < 258 || code == 28) store<u8>(lengthSymbols + ((length - 3) as usize), code as u8)
     }
-  for (let code: u32 = 0; code < 30; code++)
+  for (let code: u32 = 0; code < 30; code++) {
+    const extras = ((distanceBase(code) - 1) << 8) | distanceExtra(code)
+    store<u32>(distanceExtras + ((code as usize) << 2), extras)
     for (let i: u32 = 0; i < 1 << distanceExtra(code); i++) {
       const less = distanceBase(code) + i - 1
       store<u8>(distanceSymbols + ((less < 256 ? less : 256 + (less >>> 7)) as usize), code as u8)
     }
+  }
   tablesMade = true
 }
 
@@ -203,49 +208,65 @@ function withLength(codes: usize, i: u32, length: u32): void {
 
 const CODE: u32 = (1 << LENGTH_SHIFT) - 1
 
+/** With copies of the variables that the loop uses: those of the module would live in memory. */
 function tokens(stop: usize, full: usize): u32 {
-  while (at < stop && out < full) {
-    const kind = load<u8>(at++) as u32
+  let b = bits
+  let c = count as u64
+  let i = at
+  let o = out
+  while (i < stop && o < full) {
+    const kind = load<u8>(i++) as u32
     if (kind > SOME_LITERALS) {
       if (kind != END_OF_BLOCK) return DAMAGED
       const entry = load<u32>(literalCodes + 1024)
+      bits = b
+      count = c as u32
+      at = i
+      out = o
       put(entry & CODE, entry >>> LENGTH_SHIFT)
       flush()
       mode = afterBlock()
       return MORE
     }
-    const literals = kind == SOME_LITERALS ? (load<u8>(at++) as u32) : kind
-    if (!putLiterals(at + (literals as usize))) return DAMAGED
-    if (kind >= LITERALS) continue
-    const match = load<u32>(matchCodes + ((load<u8>(at) as usize) << 2))
-    const less = load<u16>(at, 1) as u32
-    at += 3
-    if (less > 32767) return DAMAGED
-    const symbol = load<u8>(distanceSymbols + ((less < 256 ? less : 256 + (less >>> 7)) as usize)) as u32
-    const entry = load<u32>(distanceCodes + ((symbol as usize) << 2))
-    if (match == 0 || entry == 0) return DAMAGED
-    put(match & CODE, match >>> LENGTH_SHIFT)
-    put(entry & CODE, entry >>> LENGTH_SHIFT)
-    put(less + 1 - distanceBase(symbol), distanceExtra(symbol))
-    flush()
-  }
-  return MORE
-}
-
-/** Three literals go between two flushes. */
-// @ts-ignore: decorator
-@inline
-function putLiterals(end: usize): bool {
-  while (at < end) {
-    const stop = min(end, at + 3)
-    for (; at < stop; at++) {
-      const entry = load<u32>(literalCodes + ((load<u8>(at) as usize) << 2))
-      if (entry == 0) return false
-      put(entry & CODE, entry >>> LENGTH_SHIFT)
+    const literals = kind == SOME_LITERALS ? (load<u8>(i++) as usize) : (kind as usize)
+    for (const end = i + literals; i < end; ) {
+      // Three literals go between two flushes.
+      for (const few = min(end, i + 3); i < few; i++) {
+        const entry = load<u32>(literalCodes + ((load<u8>(i) as usize) << 2))
+        if (entry == 0) return DAMAGED
+        b |= ((entry & CODE) as u64) << c
+        c += (entry >>> LENGTH_SHIFT) as u64
+      }
+      store<u64>(o, b)
+      o += (c >>> 3) as usize
+      b >>= c & 56
+      c &= 7
     }
-    flush()
+    if (kind >= LITERALS) continue
+    const match = load<u32>(matchCodes + ((load<u8>(i) as usize) << 2))
+    const less = load<u16>(i, 1) as u32
+    i += 3
+    if (less > 32767) return DAMAGED
+    const symbol = load<u8>(distanceSymbols + ((less < 256 ? less : 256 + (less >>> 7)) as usize)) as usize
+    const entry = load<u32>(distanceCodes + (symbol << 2))
+    if (match == 0 || entry == 0) return DAMAGED
+    b |= ((match & CODE) as u64) << c
+    c += (match >>> LENGTH_SHIFT) as u64
+    b |= ((entry & CODE) as u64) << c
+    c += (entry >>> LENGTH_SHIFT) as u64
+    const extra = load<u32>(distanceExtras + (symbol << 2))
+    b |= ((less - (extra >>> 8)) as u64) << c
+    c += (extra & 0xff) as u64
+    store<u64>(o, b)
+    o += (c >>> 3) as usize
+    b >>= c & 56
+    c &= 7
   }
-  return true
+  bits = b
+  count = c as u32
+  at = i
+  out = o
+  return MORE
 }
 
 function plainBytes(end: usize, full: usize): void {

@@ -224,27 +224,38 @@ function dynamicHead(): bool {
   return true
 }
 
+/** With copies of the variables that the loop uses: those of the module would live in memory. */
 function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
-  const first = (1 << LITERAL_ROOT) - 1
+  const firstMask: usize = (1 << LITERAL_ROOT) - 1
+  const distanceMask: usize = (1 << DISTANCE_ROOT) - 1
+  let b = bits
+  let c = count as u64
+  let i = at
   let o = out
   // A sequence begins with the number of its literals; it is not known yet.
   let start = open
   if (o == start) o++
-  while (o < full && (at < stop || last)) {
-    if (last && at - ((count >>> 3) as usize) > end) return CUT_SHORT
-    refill()
-    let entry = lookUp(literalTable, LITERAL_ROOT, first)
-    drop(entry & 0xff)
+  while (o < full && (i < stop || last)) {
+    if (last && i - ((c >>> 3) as usize) > end) return CUT_SHORT
+    b |= load<u64>(i) << c
+    i += ((63 - c) >>> 3) as usize
+    c |= 56
+    let entry = load<u32>(literalTable + (((b as usize) & firstMask) << 2))
+    if (entry & SUBTABLE) entry = below(literalTable, entry, b >> (LITERAL_ROOT as u64))
+    const saved = b
+    b >>= (entry & 0xff) as u64
+    c -= (entry & 0xff) as u64
     if (entry & LITERAL) {
       store<u8>(o++, (entry >>> 16) as u8)
       if (o - start == LITERALS + 1) {
         store<u8>(start, LITERALS as u8)
         start = o++
       }
-      // Two more fit into what is held.
-      entry = lookUp(literalTable, LITERAL_ROOT, first)
+      // One more fits into what is held.
+      entry = load<u32>(literalTable + (((b as usize) & firstMask) << 2))
       if (!(entry & LITERAL)) continue
-      drop(entry & 0xff)
+      b >>= (entry & 0xff) as u64
+      c -= (entry & 0xff) as u64
       store<u8>(o++, (entry >>> 16) as u8)
       if (o - start == LITERALS + 1) {
         store<u8>(start, LITERALS as u8)
@@ -254,38 +265,50 @@ function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
     }
     if (entry & (END | NO_CODE)) {
       if (entry & NO_CODE) return DAMAGED
+      bits = b
+      count = c as u32
+      at = i
       endBlock(start, o)
       return MORE
     }
     let extra = (entry >>> EXTRA_SHIFT) & 15
-    const length = (entry >>> 16) + ((bits as u32) & ((1 << extra) - 1))
+    const length = (entry >>> 16) + extraBits(saved, entry, extra)
     // The longest length by the code before its own (RFC 1951 has two ways): no encoder does it.
     if (length == 258 && extra != 0) return UNUSUAL
-    drop(extra)
-    entry = lookUp(distanceTable, DISTANCE_ROOT, (1 << DISTANCE_ROOT) - 1)
+    entry = load<u32>(distanceTable + (((b as usize) & distanceMask) << 2))
+    if (entry & SUBTABLE) entry = below(distanceTable, entry, b >> (DISTANCE_ROOT as u64))
     if (entry & NO_CODE) return DAMAGED
-    drop(entry & 0xff)
     extra = (entry >>> EXTRA_SHIFT) & 15
-    const distance = (entry >>> 16) + ((bits as u32) & ((1 << extra) - 1))
-    drop(extra)
+    const distance = (entry >>> 16) + extraBits(b, entry, extra)
+    b >>= (entry & 0xff) as u64
+    c -= (entry & 0xff) as u64
     store<u8>(start, (o - start - 1) as u8)
     store<u8>(o, (length - 3) as u8)
     store<u16>(o, (distance - 1) as u16, 1)
     start = o + 3
     o = start + 1
   }
+  bits = b
+  count = c as u32
+  at = i
   open = start
   out = o == start + 1 ? start : o
   return MORE
 }
 
+/** The number in the extra bits, which stand behind the code. */
 // @ts-ignore: decorator
 @inline
-function lookUp(table: usize, root: u32, first: u32): u32 {
-  const entry = load<u32>(table + ((((bits as u32) & first) as usize) << 2))
-  if (!(entry & SUBTABLE)) return entry
-  const below = ((bits >> (root as u64)) as u32) & ((1 << ((entry >>> EXTRA_SHIFT) & 15)) - 1)
-  return load<u32>(table + (((entry >>> 16) as usize) << 2) + ((below as usize) << 2))
+function extraBits(from: u64, entry: u32, extra: u32): u32 {
+  return ((from >> (((entry & 0xff) - extra) as u64)) as u32) & ((1 << extra) - 1)
+}
+
+/** What an entry leads to that is only the beginning of a longer code; the bits are those behind the beginning. */
+// @ts-ignore: decorator
+@inline
+function below(table: usize, entry: u32, rest: u64): u32 {
+  const mask: usize = (1 << ((entry >>> EXTRA_SHIFT) & 15)) - 1
+  return load<u32>(table + (((entry >>> 16) as usize) << 2) + (((rest as usize) & mask) << 2))
 }
 
 function endBlock(start: usize, o: usize): void {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { ContainerImageError, digestOf } from '../manifests/index.js'
 import { joinDelta } from '../provider/delta/index.js'
+import { compileKernel } from '../provider/delta/kernel/compile.js'
 import { Kernel } from '../provider/delta/kernel/kernel.js'
 import { Repacking } from '../provider/delta/repacking.js'
 import { Trouble } from '../provider/delta/trouble.js'
@@ -30,6 +31,7 @@ export interface FuzzReport {
 
 /** An input of a megabyte that takes longer is a finding; other work on the machine may slow it down. */
 const MAX_MILLISECONDS = 20_000
+const MODULE = compileKernel()
 const MAX_GROWTH = 300 * 1024 * 1024
 
 interface Original {
@@ -191,8 +193,8 @@ function repacking(
   const original = originals.find(({ kind }) => kind === 'gzip')
   const bytes = mutated(original?.base.bytes ?? Buffer.alloc(0), random)
   const file = asFile(path.join(folder, 'input.gz'), bytes)
-  const check = new Repacking({ size: bytes.length, algorithm: 'sha256' })
-  const kernel = new Kernel(UNPACK_MEMORY)
+  const check = new Repacking(MODULE, { size: bytes.length, algorithm: 'sha256' })
+  const kernel = new Kernel(MODULE, UNPACK_MEMORY)
   report.gzips++
   let found = ''
   try {

@@ -10,6 +10,7 @@ import { VarintReader } from './varint.js'
 /** @throws Trouble with DELTA_INVALID and others, Stopped */
 export function runJoin(
   task: JoinTask,
+  module: WebAssembly.Module,
   state: SharedState,
   onBytes: (count: number) => void,
 ): Answers['join'] {
@@ -17,7 +18,7 @@ export function runJoin(
   const base = new BaseReader(task.bases, state)
   const reader = new SegmentReader(task.delta)
   try {
-    const stream = new StreamOut(result, task.pack)
+    const stream = new StreamOut(module, result, task.pack)
     const operations = new Operations(task, base, stream, state)
     for (let segment = reader.next(); segment; segment = reader.next()) operations.carryOut(segment)
     if (stream.size !== task.streamSize) throw deltaInvalid(`${task.streamSize} bytes`, `${stream.size}`)

@@ -28,11 +28,12 @@ export const MOST_TOKENS_A_BYTE = 17
 /** @throws Trouble, Stopped */
 export function runMatch(
   task: MatchTask,
+  module: WebAssembly.Module,
   state: SharedState,
   handOver: (segment: RawSegment) => void,
   onBytes: (count: number) => void,
 ): Answers['match'] {
-  const matcher = new Matcher(task, state)
+  const matcher = new Matcher(task, module, state)
   try {
     const sizes = task.bases.map((base) => matcher.addBase(base, onBytes))
     const builder = new SegmentBuilder((segment) => {
@@ -62,6 +63,7 @@ class Matcher {
 
   constructor(
     task: MatchTask,
+    module: WebAssembly.Module,
     private readonly state: SharedState,
   ) {
     const unpacked = task.bases.filter(({ unpackInto }) => unpackInto !== undefined).length
@@ -77,6 +79,7 @@ class Matcher {
     this.slots = Math.min(MOST_SLOTS, Math.max(12, Math.ceil(Math.log2(estimate)) + 1 - this.rarity))
     const sizes = [8 * 2 ** this.slots, 4 * pages, cachePages * PAGE, 6 * WINDOW, unpacked * UNPACK_MEMORY]
     this.kernel = new Kernel(
+      module,
       sizes.reduce((sum, size) => sum + size + MARGIN, 4 * BUFFER_BYTES),
       (page) => this.loadPage(page),
     )

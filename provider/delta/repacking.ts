@@ -9,9 +9,9 @@ export class Repacking {
   private readonly stream: StreamOut
   private readonly tokens = createHash('sha256')
 
-  constructor(wanted: Wanted) {
+  constructor(module: WebAssembly.Module, wanted: Wanted) {
     this.result = new ResultOut(wanted, () => {})
-    this.stream = new StreamOut(this.result, true)
+    this.stream = new StreamOut(module, this.result, true)
   }
 
   take(tokens: Buffer): void {

@@ -18,10 +18,11 @@ export class StreamOut {
   private held = 0
 
   constructor(
+    module: WebAssembly.Module,
     private readonly result: ResultOut,
     private readonly pack: boolean,
   ) {
-    this.kernel = new Kernel(MEMORY)
+    this.kernel = new Kernel(module, MEMORY)
     this.input = this.kernel.take(BUFFER_BYTES + 2 * MARGIN)
     this.output = this.kernel.take(OUTPUT)
     this.kernel.exports.startPack()

@@ -61,6 +61,7 @@ export interface Answers {
 export interface TaskData {
   task: Task
   state: SharedArrayBuffer
+  kernel: WebAssembly.Module
 }
 
 /** What the operations and literals of a piece of the stream are, not compressed yet. */

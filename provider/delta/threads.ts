@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { ContainerImageError, interrupted, throwIfAborted } from '../../manifests/index.js'
 import { fromSystem } from '../files/system-errors.js'
 import { startWorker } from '../threads/start-worker.js'
+import { compileKernel } from './kernel/compile.js'
 import { SharedState } from './shared-state.js'
 import type { Answers, Failure, RawSegment, Reply, Task, TaskData } from './task.js'
 
@@ -14,6 +15,7 @@ export interface TaskOptions {
 export class Threads {
   readonly state: SharedState
   private readonly workers = new Set<Promise<unknown>>()
+  private readonly kernel = compileKernel()
   private failure: unknown
   private readonly halt = (): void => this.fail(interrupted(this.signal?.reason))
 
@@ -29,7 +31,7 @@ export class Threads {
 
   /** @throws what the first thread that failed says; INTERRUPTED */
   run<T extends Task>(task: T, options: TaskOptions = {}): Promise<Answers[T['type']]> {
-    const workerData: TaskData = { task, state: this.state.buffer as SharedArrayBuffer }
+    const workerData: TaskData = { task, state: this.state.buffer as SharedArrayBuffer, kernel: this.kernel }
     const worker = startWorker('delta', workerData)
     const gone = new Promise((resolve) => worker.once('exit', resolve))
     this.workers.add(gone)

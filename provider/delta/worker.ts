@@ -10,7 +10,7 @@ import { UNPACK_MEMORY, unpackInto } from './unpack-job.js'
 
 const port = parentPort
 if (!port) throw new Error('this module runs as a worker only')
-const { task, state: shared } = workerData as TaskData
+const { task, state: shared, kernel: module } = workerData as TaskData
 const state = new SharedState(shared)
 
 /** A message costs more than working on a small buffer. */
@@ -27,13 +27,13 @@ try {
 
 function carryOut(): Answers[keyof Answers] {
   if (task.type === 'unpack') return runUnpack(task)
-  if (task.type === 'join') return runJoin(task, state, onBytes)
-  return runMatch(task, state, (segment) => send({ type: 'segment', segment }), onBytes)
+  if (task.type === 'join') return runJoin(task, module, state, onBytes)
+  return runMatch(task, module, state, (segment) => send({ type: 'segment', segment }), onBytes)
 }
 
 function runUnpack({ from, to, number, most, algorithm }: UnpackTask): Answers['unpack'] {
-  const kernel = new Kernel(UNPACK_MEMORY)
-  const check = algorithm && new Repacking({ size: from.size, algorithm })
+  const kernel = new Kernel(module, UNPACK_MEMORY)
+  const check = algorithm && new Repacking(module, { size: from.size, algorithm })
   const size = unpackInto(kernel, from, to, most, (upTo, address, count) => {
     state.checkpoint()
     state.ready(number, upTo)

@@ -1,5 +1,3 @@
-import { DELTA_KERNEL_WASM } from './kernel-wasm.js'
-
 const PAGE = 65536
 /** 1 GiB of addresses; only what is touched takes memory. */
 const MAX_PAGES = 16384
@@ -48,11 +46,11 @@ export class Kernel {
   private free: number
 
   /**
+   * @param module what `compileKernel` gave
    * @param size bytes that will be taken
    * @param loadPage called by `match` for a page of the base that is not in memory
    */
-  constructor(size: number, loadPage: (page: number) => number = () => 0) {
-    const module = new WebAssembly.Module(Buffer.from(DELTA_KERNEL_WASM, 'base64'))
+  constructor(module: WebAssembly.Module, size: number, loadPage: (page: number) => number = () => 0) {
     const memory = new WebAssembly.Memory({
       initial: Math.ceil(size / PAGE) + 16,
       maximum: MAX_PAGES,

@@ -64,6 +64,7 @@ function play(): void {
   carryOnMedia()
   carryInVolumes()
   installFromTar()
+  carryWhatIsMissing()
   installFromWim()
   layOut()
   uninstallBoth()
@@ -152,6 +153,24 @@ function installFromTar(): void {
   say('The operator, on a host without a network, installs from the stick. The store is new.')
   run(`containerimage install ${NANO_TAR}`, { prints: ['Installed NanoServer 10.0.14300.1000'] })
   run('containerimage get', { prints: ['latest'], omits: ['10.0.14300.1010'] })
+}
+
+function carryWhatIsMissing(): void {
+  say(
+    'The operator sends back what a host has; the preparer carries both versions, less what is there already.',
+  )
+  run(`containerimage install ${NANO_TAR} --store ./plant-7`, { prints: ['Installed NanoServer'] })
+  run('containerimage inventory --store ./plant-7 --path ./usb/plant-7.json', {
+    makes: ['usb/plant-7.json'],
+  })
+  run(
+    'containerimage save NanoServer --all-versions --source ./samples --base ./usb/plant-7.json --format media --path ./delta --store ./preparer --force',
+    { prints: ['Delta against plant-7.json', 'left out'], makes: ['delta/delta.json'] },
+  )
+  run('containerimage install ./delta --store ./plant-7 --receipt ./delta --receipt-host plant-7', {
+    prints: ['Installed NanoServer 10.0.14300.1010', 'Receipt in'],
+  })
+  run('containerimage media status ./delta', { prints: ['plant-7', 'delivered'], omits: ['not yet'] })
 }
 
 function installFromWim(): void {

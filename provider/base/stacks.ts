@@ -1,5 +1,6 @@
 import {
   type Descriptor,
+  type Digest,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -19,12 +20,20 @@ export function layersBelow(plan: CopyPlan, root: Descriptor): BaseLayer[] {
   )
 }
 
-/** The manifests that a root stands for, as far as the plan has its documents. */
+/**
+ * The manifests that a root stands for, as far as the plan has its documents: each once, however often indexes
+ * that name each other name it (the class of the billion laughs).
+ */
 export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
-  if (isManifestType(root.mediaType)) return [root]
-  const bytes = plan.documents.get(root.digest)
-  if (!bytes || !isIndexType(root.mediaType)) return []
-  return parseIndex(bytes, root.mediaType).manifests.flatMap((child) => manifestsBelow(plan, child))
+  const seen = new Map<Digest, Descriptor>()
+  const pending = [root]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (seen.has(next.digest)) continue
+    seen.set(next.digest, next)
+    const bytes = isIndexType(next.mediaType) ? plan.documents.get(next.digest) : undefined
+    if (bytes) pending.push(...parseIndex(bytes, next.mediaType).manifests.reverse())
+  }
+  return [...seen.values()].filter(({ mediaType }) => isManifestType(mediaType))
 }
 
 /** The layers of a manifest, the lowest first, each with the stack below it. */

@@ -66,6 +66,8 @@ async function benchWith(engine: Docker, folder: string): Promise<void> {
       '--engine-address',
       engine.socket,
     )
+  const ourLoad = (version: string): string[] =>
+    ours('load', at(`${version}.tar`), '--engine', 'docker', '--engine-address', engine.socket)
   const load = (version: string): string[] => [
     'docker',
     '-H',
@@ -85,6 +87,7 @@ async function benchWith(engine: Docker, folder: string): Promise<void> {
           before: () => removeAll(engine, at('store')),
           command: install('1.0'),
         },
+        { title: 'load --engine docker', before: () => removeAll(engine), command: ourLoad('1.0') },
         { title: 'docker load', before: () => removeAll(engine), command: load('1.0') },
       ],
       runs,
@@ -100,6 +103,7 @@ async function benchWith(engine: Docker, folder: string): Promise<void> {
     await runInTurn(
       [
         { title: 'install --engine docker', before: withBase, command: install('2.0') },
+        { title: 'load --engine docker', before: withBase, command: ourLoad('2.0') },
         { title: 'docker load', before: withBase, command: load('2.0') },
       ],
       runs,

@@ -33,8 +33,10 @@ export async function loadFile(context: Context, file: string, request: LoadingR
         side: 'source',
       })
     const plan = await planCopy(source, planned, defined({ signal }))
-    const lacking = new Set((await engine.lacks(plan, defined({ signal }))).map(({ digest }) => digest))
-    await refuseMissingBase(source, plan, async ({ digest }) => !lacking.has(digest))
+    if (source.delta) {
+      const lacking = new Set((await engine.lacks(plan, defined({ signal }))).map(({ digest }) => digest))
+      await refuseMissingBase(source, plan, async ({ digest }) => !lacking.has(digest))
+    }
     const bytes = await sendToEngine(engine, source, plan, request)
     return { ...loadedOf(engine, plan), ...bytes }
   } finally {

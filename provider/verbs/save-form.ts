@@ -21,6 +21,7 @@ const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'wim', 'zip', '7
 export async function savedForm(request: SaveRequest): Promise<SaveForm> {
   const format = request.volumeSize === undefined ? await formatOf(request) : volumesOf(request)
   checkWimOptions(request, format)
+  checkDeltaOptions(request, format)
   const asItIs = request.format === undefined ? takesWims(format) : format === 'wim'
   return { format, keepsWims: asItIs && !wantsWimForm(request) }
 }
@@ -69,6 +70,28 @@ function checkWimOptions(request: SaveRequest, format: SaveForm['format']): void
     found: format,
     remedy: 'Add --format wim, or leave them out.',
   })
+}
+
+/** A WIM has no layers to leave out, and in docker's own archive nothing could say that one is a delta. */
+function checkDeltaOptions({ base, delta }: SaveRequest, format: SaveForm['format']): void {
+  const hasBase = base !== undefined && base.length > 0
+  if (delta !== undefined && !hasBase)
+    throw new ContainerImageError('USAGE', '--delta needs --base.', {
+      expected: 'what the other side has: an inventory, receipts, an archive or a media',
+      found: 'no --base',
+      remedy: 'Add --base FILE, or leave --delta out.',
+    })
+  const cannot = format === 'wim' ? hasBase : format === 'docker-archive' && delta === 'blocks'
+  if (cannot)
+    throw new ContainerImageError(
+      'USAGE',
+      `The format ${format} cannot be a delta${delta ? ' of blocks' : ''}.`,
+      {
+        expected: 'oci-archive, media, zip, 7z or volumes',
+        found: format,
+        remedy: 'Leave --format out, or save without --base.',
+      },
+    )
 }
 
 /** A WIM is a file of its own: it does not go into one with others. @throws USAGE */

@@ -188,6 +188,14 @@ describe('a delta', () => {
     expect(await get({ store })).to.deep.equal([])
   })
 
+  it('is refused in forms that cannot be one, and a way of making it without a base', async () => {
+    const base = [path.join(folder, 'lost.json')]
+    const target = { names: [layouts[1] ?? ''], path: usb('forms') }
+    await failure(save({ ...target, format: 'wim', base }), 'USAGE')
+    await failure(save({ ...target, format: 'docker-archive', base, delta: 'blocks' }), 'USAGE')
+    await failure(save({ ...target, delta: 'blocks' }), 'USAGE')
+  })
+
   for (const hostile of ['../../etc/passwd', 'sha256:..', 'md5:00', ''])
     it(`refuses a list that names ${JSON.stringify(hostile)} as a blob`, async () => {
       const media = usb(`hostile-${FORMS.length}-${hostile.length}`)

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
 import { makeFolder, syncFolder } from '../files/durable.js'
-import { type Lock, takeLock } from '../files/lock.js'
+import { type Lock, removeAbandoned, takeLock } from '../files/lock.js'
 import { readRange } from '../files/read-range.js'
 import { checkSpace } from '../files/space.js'
 import { inWords } from '../files/system-errors.js'
@@ -61,8 +61,12 @@ export class ArchiveSink implements ImageSink {
 
   async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.plan = planMembers(plan, this.options.format)
-    if (await this.isThere(this.plan, signal)) return
     const partName = `${this.file}.part`
+    if (await this.isThere(this.plan, signal)) {
+      // Of a run that was killed between giving the file its name and the end.
+      await removeAbandoned(`${partName}.lock`)
+      return
+    }
     await inWords(`Writing ${this.file}`, 'destination', async () => {
       await makeFolder(path.dirname(this.file))
       this.lock = await takeLock(`${partName}.lock`, signal ? { signal } : {})

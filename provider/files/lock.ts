@@ -96,6 +96,11 @@ export async function isAbandoned(file: string): Promise<boolean> {
   return !isAlive(holder)
 }
 
+/** Removes a lock whose holder died; any other is left alone. */
+export async function removeAbandoned(file: string): Promise<void> {
+  await breakStale(file)
+}
+
 async function silence(file: string): Promise<number | undefined> {
   try {
     return Date.now() - (await stat(file)).mtimeMs

@@ -31,6 +31,7 @@ export const PEERS = [
   'zip',
   'unzip',
   'python3',
+  'curl',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

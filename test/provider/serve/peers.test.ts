@@ -36,7 +36,7 @@ async function ended({ child, ended: over }: ServeProgram): Promise<void> {
 }
 
 describeWithPeers(
-  ['skopeo', 'podman', 'docker', 'dockerd', 'ctr'],
+  ['skopeo', 'podman', 'docker', 'dockerd', 'ctr', 'curl'],
   'what serve offers is pulled by',
   function () {
     this.timeout(120_000)

@@ -2,7 +2,7 @@ import { ContainerImageError, type Descriptor, type Digest } from '../../manifes
 import type { CopyPlan, ImageSource } from '../ports.js'
 import { sizeMismatch } from '../verified/verified.js'
 
-/** Several sources as one, each for the blobs of its own plan; a blob that two have comes from the first. */
+/** Several sources as one, each for the blobs of its own plan; a blob that two have comes from the first that carries it. */
 export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
   source: ImageSource
   plan: CopyPlan
@@ -10,11 +10,19 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
   const [first] = parts
   if (parts.length === 1 && first) return first
   const owner = new Map<Digest, ImageSource>()
+  /** What its owner, a delta, leaves out. */
+  const lacked = new Set<Digest>()
   const contents = new Map<Digest, Descriptor>()
   const documents = new Map<Digest, Uint8Array>()
   for (const { source, plan } of parts) {
+    const missing = new Set(source.delta?.missing.map(({ digest }) => digest))
     for (const descriptor of plan.contents) {
-      if (!owner.has(descriptor.digest)) owner.set(descriptor.digest, source)
+      const { digest } = descriptor
+      if (!owner.has(digest) || (lacked.has(digest) && !missing.has(digest))) {
+        owner.set(digest, source)
+        if (missing.has(digest)) lacked.add(digest)
+        else lacked.delete(digest)
+      }
       const known = contents.get(descriptor.digest) ?? descriptor
       if (known.size !== descriptor.size) throw sizeMismatch(known, descriptor.size, source.label)
       contents.set(descriptor.digest, known)

@@ -34,7 +34,7 @@ export interface StoreSink extends ImageSink {
 export interface StoreSinkOptions {
   /** Bring blobs again that are there: one of them may be damaged. */
   again?: boolean
-  /** Blobs that came for this run already, on another way, and are not brought again. */
+  /** Blobs that came for this run already, on another way, or that its source does not carry: not brought again. */
   fresh?: ReadonlySet<Digest>
 }
 

@@ -1,4 +1,12 @@
-import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  type Digest,
+  formatLocalName,
+  isDigest,
+  isReference,
+} from '../../manifests/index.js'
+import { leftOutOf } from '../base/left-out.js'
 import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
@@ -14,6 +22,7 @@ import type { InstallRequest, InstallResult, LoadResult } from '../requests.js'
 import { hasBlob } from '../store/ingest.js'
 import { storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
+import { isWholeBlob } from '../store/whole-blob.js'
 import { checkReceipt, writeReceipt } from './install-receipt.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
 import {
@@ -137,8 +146,9 @@ async function installAll(
   const store = await context.store()
   result.refused = images.map(refusedImage)
   const parts = await planAll(images, request)
-  for (const part of parts)
-    await refuseMissingBase(part.source, part.plan, (descriptor) => hasBlob(store.places, descriptor))
+  const left = leftOutOf(parts)
+  const isThere = thereBy(context, store, request)
+  for (const part of parts) await refuseMissingBase(part.source, part.plan, left, isThere)
   const { source, plan } = combined(parts)
   const before = await presentBlobs(store, plan)
   const wasThere = new Set<PlannedInstall>()
@@ -148,11 +158,11 @@ async function installAll(
     if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
   } else {
     const made = images.flatMap((image) => image.made ?? [])
-    const fresh = new Set(made.map((descriptor) => descriptor.digest))
+    const fresh = new Set([...left, ...made.map((descriptor) => descriptor.digest)])
     const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
     const task = `Installing ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
     const { signal, onProgress } = request
-    const joined = await joinAll(context, parts)
+    const joined = await joinAll(context, parts, request, left)
     const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) }).then(
       async (counts) => {
         for (const one of joined) await one.release(false)
@@ -182,15 +192,35 @@ async function installAll(
 }
 
 /** Layers that come as deltas are made before the rest is copied. */
-async function joinAll(context: Context, parts: PlannedInstall[]): Promise<JoinedLayers[]> {
+async function joinAll(
+  context: Context,
+  parts: PlannedInstall[],
+  request: InstallRequest,
+  left: ReadonlySet<Digest>,
+): Promise<JoinedLayers[]> {
+  const isThere = thereBy(context, await context.store(), request)
   const joined: JoinedLayers[] = []
-  for (const { source, plan } of parts) {
-    if (!source.delta) continue
-    const { joinLayers } = await import('./join-layers.js')
-    const one = await joinLayers(context, source, plan)
-    if (one) joined.push(one)
+  try {
+    for (const { source, plan } of parts) {
+      if (!source.delta) continue
+      const { joinLayers } = await import('./join-layers.js')
+      const one = await joinLayers(context, source, plan, { left, isThere, again: request.force ?? false })
+      if (one) joined.push(one)
+    }
+  } catch (error) {
+    for (const one of joined) await one.release(true)
+    throw error
   }
   return joined
+}
+
+type IsThere = (descriptor: Descriptor) => Promise<boolean>
+
+/** Who forces an install suspects damage, and a delta cannot bring again what it leaves out: so that is hashed. */
+function thereBy(context: Context, { places }: Store, { force, signal }: InstallRequest): IsThere {
+  return force
+    ? (descriptor) => isWholeBlob(places, descriptor, context.hasher, defined({ signal }))
+    : (descriptor) => hasBlob(places, descriptor)
 }
 
 async function expandPart(

@@ -13,7 +13,7 @@ import { makeScratch, type Scratch } from '../files/scratch.js'
 import { writeNewFile } from '../files/write-new-file.js'
 import type { CopyPlan, FileRange, ImageSource } from '../ports.js'
 import { announceArrival } from '../store/arrivals.js'
-import { hasBlob, ingest } from '../store/ingest.js'
+import { ingest } from '../store/ingest.js'
 import { makeStore, type Store } from '../store/store.js'
 import { takeBack } from '../store/sweep.js'
 import { digestMismatch, sizeMismatch, verified } from '../verified/verified.js'
@@ -27,6 +27,15 @@ export interface JoinedLayers {
   release(failed: boolean): Promise<void>
 }
 
+export interface JoinOptions {
+  /** What no source of the same copy carries whole. */
+  left: ReadonlySet<Digest>
+  /** Whether the store has a blob, so that it need not be made. */
+  isThere(descriptor: Descriptor): Promise<boolean>
+  /** Make it in place of one that is there, which is damaged. */
+  again: boolean
+}
+
 /**
  * Makes those layers of a plan that came as deltas, out of layers of the store, and brings them into it.
  * @throws DELTA_INVALID, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE; nothing of them is left then
@@ -35,9 +44,10 @@ export async function joinLayers(
   context: Context,
   source: ImageSource,
   plan: CopyPlan,
+  options: JoinOptions,
 ): Promise<JoinedLayers | undefined> {
   const store = await context.store()
-  const wanted = await deltasOf(store, source, plan)
+  const wanted = await deltasOf(source, plan, options)
   if (wanted.length === 0) return undefined
   await makeStore(store.places)
   const arrival = await announceArrival(store.places)
@@ -51,7 +61,7 @@ export async function joinLayers(
   try {
     for (const blob of wanted) {
       made.add(blob.digest)
-      await joinOne(context, store, source, blob, scratch)
+      await joinOne(context, store, source, blob, { scratch, again: options.again })
     }
   } catch (error) {
     await release(true)
@@ -60,12 +70,16 @@ export async function joinLayers(
   return { bytes: wanted.reduce((sum, { delta }) => sum + (delta?.size ?? 0), 0), release }
 }
 
-async function deltasOf(store: Store, source: ImageSource, plan: CopyPlan): Promise<MissingBlob[]> {
+async function deltasOf(
+  source: ImageSource,
+  plan: CopyPlan,
+  { left, isThere }: JoinOptions,
+): Promise<MissingBlob[]> {
   const listed = new Map(source.delta?.missing.map((blob) => [blob.digest, blob]))
   const wanted: MissingBlob[] = []
   for (const descriptor of plan.contents) {
     const blob = listed.get(descriptor.digest)
-    if (blob?.delta && !(await hasBlob(store.places, descriptor))) wanted.push(blob)
+    if (blob?.delta && left.has(blob.digest) && !(await isThere(descriptor))) wanted.push(blob)
   }
   return wanted
 }
@@ -75,7 +89,7 @@ async function joinOne(
   store: Store,
   source: ImageSource,
   blob: MissingBlob,
-  scratch: Scratch,
+  { scratch, again }: { scratch: Scratch; again: boolean },
 ): Promise<void> {
   const { delta, digest, size } = blob
   if (!delta) return
@@ -107,7 +121,7 @@ async function joinOne(
     },
     ...defined({ signal }),
   }
-  await ingest(store.places, content, context.hasher)
+  await ingest(store.places, content, context.hasher, { again })
 }
 
 /** Hashed before any of it is believed: in place, or in a file of ours. */

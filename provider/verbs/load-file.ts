@@ -1,4 +1,5 @@
 import { ContainerImageError, printable } from '../../manifests/index.js'
+import { leftOutOf } from '../base/left-out.js'
 import { newestOfEachName } from '../choice/newest.js'
 import { withArtifacts } from '../choice/travelling.js'
 import type { Context } from '../context/context.js'
@@ -35,7 +36,12 @@ export async function loadFile(context: Context, file: string, request: LoadingR
     const plan = await planCopy(source, planned, defined({ signal }))
     if (source.delta) {
       const lacking = new Set((await engine.lacks(plan, defined({ signal }))).map(({ digest }) => digest))
-      await refuseMissingBase(source, plan, async ({ digest }) => !lacking.has(digest))
+      await refuseMissingBase(
+        source,
+        plan,
+        leftOutOf([{ source, plan }]),
+        async ({ digest }) => !lacking.has(digest),
+      )
     }
     const bytes = await sendToEngine(engine, source, plan, request)
     return { ...loadedOf(engine, plan), ...bytes }

@@ -15,20 +15,22 @@ const SHOWN = 5
 
 /**
  * Asks before anything is copied whether the store has what a delta leaves out.
+ * @param left what no source of the same copy carries
  * @param hasBlob whether the destination has a blob wholly
  * @throws BASE_MISSING with each digest and the images that have it
  */
 export async function refuseMissingBase(
   source: Pick<ImageSource, 'label' | 'delta'>,
   plan: CopyPlan,
+  left: ReadonlySet<Digest>,
   hasBlob: (descriptor: Descriptor) => Promise<boolean>,
 ): Promise<void> {
   const { delta } = source
   if (!delta) return
-  const left = new Map<Digest, MissingBlob>(delta.missing.map((blob) => [blob.digest, blob]))
+  const listed = new Map<Digest, MissingBlob>(delta.missing.map((blob) => [blob.digest, blob]))
   const lacking: MissingBlob[] = []
   for (const descriptor of plan.contents) {
-    const blob = left.get(descriptor.digest)
+    const blob = left.has(descriptor.digest) ? listed.get(descriptor.digest) : undefined
     if (blob && !(await hasBlob(descriptor))) lacking.push(...(await lackingFor(blob, hasBlob)))
   }
   if (lacking.length > 0) throw baseMissing(source.label, delta, lacking)
@@ -57,7 +59,7 @@ function baseMissing(label: string, { bases }: DeltaList, lacking: MissingBlob[]
     {
       side: 'destination',
       expected: `${lacking.slice(0, SHOWN).map(blobInWords).join(', ')}${more}`,
-      found: 'not in the store',
+      found: 'not in the store, or damaged there',
       ...(owners.length > 0
         ? { remedy: `Install ${owners.join(' or ')} first, or bring a save without --base.` }
         : {}),

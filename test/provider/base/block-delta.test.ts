@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -64,6 +65,22 @@ describe('a delta of blocks', () => {
         const [root] = JSON.parse(readFileSync(path.join(layouts[1] ?? '', 'index.json'), 'utf8')).manifests
         expect(images[0]?.digest).to.equal(root.digest)
         expect(readdirSync(path.join(target, 'ingest'))).to.deep.equal([])
+      })
+
+      it('is made again by force where the layer in the store is damaged, and not where it is whole', async () => {
+        const request = { store: path.join(folder, 'target'), targets: [path.join(stick, 'delta.tar')] }
+        const list = JSON.parse(
+          execFileSync('tar', ['-xOf', request.targets[0] ?? '', 'delta.json']).toString(),
+        ) as DeltaList
+        await install({ ...request, force: true })
+        const layer = blobFile(request.store, list.missing[0]?.digest ?? '')
+        const bytes = readFileSync(layer)
+        bytes.writeUInt8(bytes.readUInt8(1000) ^ 1, 1000)
+        rmSync(layer)
+        writeFileSync(layer, bytes)
+        expect((await verify({ store: request.store })).problems).to.have.length(1)
+        await install({ ...request, force: true })
+        expect((await verify({ store: request.store })).problems).to.deep.equal([])
       })
 
       it('goes onto a media, which keeps it', async () => {

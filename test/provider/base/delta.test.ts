@@ -78,6 +78,20 @@ describe('a delta', () => {
         expect(tags).to.include.members(['base:1.0', 'base:1.1', 'base:latest'])
       })
 
+      it('installs again by force, and is refused where what it leaves out is damaged in the store', async () => {
+        const store = storeAt(own)
+        const again = { store, targets: [path.join(folder, `${own}-stick`, target)], force: true }
+        const [carried, left] = layersOf(layouts[1] ?? '').reverse()
+        damage(store, carried ?? '')
+        await install(again)
+        expect((await verify({ store })).problems).to.deep.equal([])
+        damage(store, left ?? '')
+        const error = await failure(install(again), 'BASE_MISSING')
+        expect(error.found).to.contain('damaged')
+        await install({ store, targets: [layouts[0] ?? ''], force: true })
+        expect((await verify({ store })).problems).to.deep.equal([])
+      })
+
       it('is refused where the base is not, by the digests and the images that have them, and changes nothing', async () => {
         const store = storeAt(`${own}-wrong`)
         const stick = path.join(folder, `${own}-stick`)
@@ -132,6 +146,21 @@ describe('a delta', () => {
     for (const target of ['first.tar', 'media', 'third.tar'])
       await install({ store, targets: [path.join(stick, target)] })
     expect((await verify({ store })).problems).to.deep.equal([])
+  })
+
+  it('comes in one run with the archive that has its base, whichever of them is read first', async () => {
+    const base = await inventoryOf(await storeWith('together', 0), 'together.json')
+    for (const [whole, delta] of [['a.tar', 'b.tar'] as const, ['b.tar', 'a.tar'] as const]) {
+      const stick = usb(`together-${delta}`)
+      await save({ names: [layouts[0] ?? ''], path: path.join(stick, whole) })
+      await save({ names: [layouts[1] ?? ''], path: path.join(stick, delta), base: [base] })
+      for (const force of [false, true]) {
+        const store = storeAt(`together-${delta}-${force}`)
+        await install({ store, targets: ['base'], source: stick, allVersions: true, force })
+        expect((await verify({ store })).problems).to.deep.equal([])
+        expect((await get({ store })).map(({ tag }) => tag)).to.include.members(['1.0', '1.1'])
+      }
+    }
   })
 
   it('is the same file for the same images and bases, so that a lost stick is built again', async () => {
@@ -248,6 +277,23 @@ describe('an inventory', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(['layout', 'plant.json'])
   })
 })
+
+/** The digests of the layers of a layout's one image, the lowest first. */
+function layersOf(layout: string): string[] {
+  const read = (file: string) => JSON.parse(readFileSync(path.join(layout, file), 'utf8'))
+  const blob = (digest: string): string => path.join('blobs', ...digest.split(':'))
+  const { layers } = read(blob(read('index.json').manifests[0].digest))
+  return layers.map(({ digest }: { digest: string }) => digest)
+}
+
+/** Changes one byte of a blob. */
+function damage(store: string, digest: string): void {
+  const file = path.join(store, 'blobs', ...digest.split(':'))
+  const bytes = readFileSync(file)
+  bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100)
+  rmSync(file)
+  writeFileSync(file, bytes)
+}
 
 function sizeBelow(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

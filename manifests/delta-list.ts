@@ -2,7 +2,7 @@ import { canonicalBytes } from './canonical-json.js'
 import { type Digest, isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
-import { isTexts } from './json-kinds.js'
+import { isSize, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 
@@ -108,8 +108,4 @@ function checkDelta(delta: unknown, made: unknown, where: string, findings: Find
       if (!isSize(need.size)) findings.add(`${place}.size`, 'a number of bytes', need.size)
     })
   })
-}
-
-function isSize(size: unknown): boolean {
-  return Number.isSafeInteger(size) && Number(size) >= 0
 }

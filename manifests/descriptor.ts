@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from './digest.js'
 import { checkSpelling } from './go-json.js'
-import { isObject } from './json-kinds.js'
+import { isObject, isSize } from './json-kinds.js'
 import { isMediaType } from './media-types.js'
 import { checkPlatform, type Platform } from './platform.js'
 import type { Findings } from './problems.js'
@@ -36,10 +36,6 @@ export function checkDescriptor(d: unknown, where: string, findings: Findings): 
   if (d.data !== undefined && typeof d.data !== 'string') findings.add(`${where}.data`, 'a text', d.data)
   if (d.artifactType !== undefined && !isMediaType(d.artifactType))
     findings.add(`${where}.artifactType`, 'a media type', d.artifactType)
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function checkUrls(value: unknown, where: string, findings: Findings): void {

@@ -1,6 +1,7 @@
 export * from './annotations.js'
 export * from './artifact-entry.js'
 export * from './canonical-json.js'
+export * from './chain-ids.js'
 export * from './delta-list.js'
 export * from './descriptor.js'
 export * from './digest.js'

@@ -2,7 +2,7 @@ import { canonicalBytes } from './canonical-json.js'
 import { type Digest, digestOf, isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
-import { isTexts } from './json-kinds.js'
+import { isSize, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 import { VERSION } from './program.js'
@@ -125,6 +125,5 @@ function checkOptionalDigest(digest: unknown, where: string, findings: Findings)
 
 function checkBlob(blob: Record<string, unknown>, where: string, findings: Findings): void {
   if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
-  if (!Number.isSafeInteger(blob.size) || Number(blob.size) < 0)
-    findings.add(`${where}.size`, 'a number of bytes', blob.size)
+  if (!isSize(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
 }

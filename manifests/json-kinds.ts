@@ -7,3 +7,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((v) => typeof v === 'string')
 }
+
+/** Whether a JSON value is a number of bytes that counts exactly. */
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}

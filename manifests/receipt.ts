@@ -3,6 +3,7 @@ import { type Digest, digestOf, isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
 import { ContainerImageError } from './errors.js'
+import { isSize, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 import { VERSION } from './program.js'
@@ -35,7 +36,9 @@ export interface Receipt {
   sum: string
 }
 
-export type ReceiptOutcome = 'installed' | 'present'
+/** Of a blob; an image can be refused, too. */
+export const RECEIPT_OUTCOMES = ['installed', 'present'] as const
+export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number]
 
 export interface ReceivedImage {
   name: string
@@ -133,9 +136,10 @@ function checkReceipt(receipt: Record<string, unknown>, findings: Findings): voi
     if (typeof receipt[key] !== 'string') findings.add(key, 'a text', receipt[key])
   if (receipt.host !== undefined && typeof receipt.host !== 'string')
     findings.add('host', 'a text', receipt.host)
-  if (!Array.isArray(receipt.from)) findings.add('from', 'a list of texts', receipt.from)
+  if (!isTexts(receipt.from)) findings.add('from', 'a list of texts', receipt.from)
   eachObject(receipt.images, 'images', findings, (image, where) => {
-    for (const key of ['name', 'version', 'platform', 'outcome'])
+    checkOutcome(image, [...RECEIPT_OUTCOMES, 'refused'], where, findings)
+    for (const key of ['name', 'version', 'platform'])
       if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
     if (!isDigest(image.digest)) findings.add(`${where}.digest`, 'a digest', image.digest)
     if (image.layers !== undefined)
@@ -146,8 +150,23 @@ function checkReceipt(receipt: Record<string, unknown>, findings: Findings): voi
   })
   eachObject(receipt.blobs, 'blobs', findings, (blob, where) => {
     if (!isDigest(blob.digest)) findings.add(`${where}.digest`, 'a digest', blob.digest)
-    if (!Number.isSafeInteger(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
+    if (!isSize(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
+    checkOutcome(blob, RECEIPT_OUTCOMES, where, findings)
   })
+  if (receipt.error !== undefined)
+    eachObject([receipt.error], 'error', findings, (error) => {
+      for (const key of ['code', 'message'])
+        if (typeof error[key] !== 'string') findings.add(`error.${key}`, 'a text', error[key])
+    })
+}
+
+function checkOutcome(
+  { outcome }: Record<string, unknown>,
+  known: readonly string[],
+  where: string,
+  findings: Findings,
+): void {
+  if (!known.some((one) => one === outcome)) findings.add(`${where}.outcome`, known.join(' or '), outcome)
 }
 
 /** What ties a line to the one before it. */

@@ -5,10 +5,10 @@ export interface Base extends DeltaBase {
   /** Blobs that are there wholly, each with the images that have it: `debian 12.4`. */
   blobs: Map<Digest, Set<string>>
   /**
-   * Of engines that keep layers unpacked: the chains of diff ids that are there, as text, each with its
-   * images. They find a layer by those below it (image-spec, config.md: "Layer ChainID").
+   * Of engines that keep layers unpacked: the ids of the stacks that are there (`chainIds`), each with its
+   * images. They find a layer by those below it.
    */
-  chains: Map<string, Set<string>>
+  chains: Map<Digest, Set<string>>
   /** Its images with their layers, where it tells of them: what a layer can be a delta against. */
   images: BaseImage[]
 }
@@ -27,19 +27,15 @@ export interface BaseLayer {
   size: number
 }
 
-/** A layer with the diff ids of itself and of all layers below it. */
+/** A layer with the id of the stack of itself and all layers below it; none where the config tells no diff ids. */
 export interface StackedLayer {
   descriptor: Descriptor
-  chain: string
+  chain?: Digest
   diffId?: Digest
 }
 
-/** The text by which a chain is looked up: diff ids from the lowest layer up. */
-export function chainOf(diffIds: Digest[]): string {
-  return diffIds.join(' ')
-}
-
-/** The images of a base that have a layer; none where it lacks it. */
-export function imagesWith(base: Base, { descriptor, chain }: StackedLayer): Set<string> {
-  return base.blobs.get(descriptor.digest) ?? base.chains.get(chain) ?? new Set()
+/** The images of a base that have a layer; undefined where it lacks it. */
+export function imagesWith(base: Base, { descriptor, chain }: StackedLayer): Set<string> | undefined {
+  const ofStack = chain === undefined ? undefined : base.chains.get(chain)
+  return base.blobs.get(descriptor.digest) ?? ofStack
 }

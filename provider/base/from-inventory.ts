@@ -1,5 +1,5 @@
-import type { Digest, Inventory } from '../../manifests/index.js'
-import { type Base, chainOf } from './base.js'
+import { chainIds, type Digest, type Inventory } from '../../manifests/index.js'
+import type { Base } from './base.js'
 
 /** What an inventory says that is there. @param name of its file */
 export function baseOfInventory(inventory: Inventory, name: string): Base {
@@ -28,8 +28,7 @@ export function baseOfInventory(inventory: Inventory, name: string): Base {
 }
 
 function addChains({ chains }: Base, diffIds: Digest[], who: string): void {
-  for (let count = 1; count <= diffIds.length; count++) {
-    const chain = chainOf(diffIds.slice(0, count))
+  for (const chain of chainIds(diffIds)) {
     const known = chains.get(chain) ?? new Set()
     chains.set(chain, known.add(who))
   }

@@ -19,10 +19,11 @@ import { manifestsBelow, stackOf } from './stacks.js'
 export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): CopyPlan {
   const layers = layersOf(plan)
   const left = new Map<Digest, MissingBlob>()
+  const leftBefore = new Map(before?.missing.map((blob) => [blob.digest, blob]))
   for (const descriptor of plan.contents) {
     if (plan.documents.has(descriptor.digest)) continue
-    const known = before?.missing.find(({ digest }) => digest === descriptor.digest)
-    const uses = layers.get(descriptor.digest) ?? [{ who: '', layer: { descriptor, chain: '' } }]
+    const known = leftBefore.get(descriptor.digest)
+    const uses = layers.get(descriptor.digest) ?? [{ who: '', layer: { descriptor } }]
     const inBase = commonImages(
       bases,
       uses.map(({ layer }) => layer),
@@ -54,9 +55,9 @@ function commonImages(bases: Base[], uses: StackedLayer[]): string[] | undefined
   const images = new Set<string>()
   for (const base of bases)
     for (const layer of uses) {
-      const isThere = base.blobs.has(layer.descriptor.digest) || base.chains.has(layer.chain)
-      if (!isThere) return undefined
-      for (const image of imagesWith(base, layer)) images.add(image)
+      const having = imagesWith(base, layer)
+      if (!having) return undefined
+      for (const image of having) images.add(image)
     }
   return [...images]
 }
@@ -89,7 +90,9 @@ function layersOf(plan: CopyPlan): Map<Digest, Use[]> {
     for (const descriptor of manifestsBelow(plan, image.root))
       for (const layer of stackOf(plan, descriptor)) {
         const { digest } = layer.descriptor
-        uses.set(digest, [...(uses.get(digest) ?? []), { who: nameOf(image), layer }])
+        const known = uses.get(digest) ?? []
+        known.push({ who: nameOf(image), layer })
+        uses.set(digest, known)
       }
   return uses
 }

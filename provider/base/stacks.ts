@@ -1,4 +1,5 @@
 import {
+  chainIds,
   type Descriptor,
   type Digest,
   isImageManifest,
@@ -9,7 +10,7 @@ import {
   parseManifest,
 } from '../../manifests/index.js'
 import type { CopyPlan } from '../ports.js'
-import { type BaseLayer, chainOf, type StackedLayer } from './base.js'
+import type { BaseLayer, StackedLayer } from './base.js'
 
 /** The layers of every image below a root, with their diff ids. */
 export function layersBelow(plan: CopyPlan, root: Descriptor): BaseLayer[] {
@@ -44,11 +45,12 @@ export function stackOf(plan: CopyPlan, descriptor: Descriptor): StackedLayer[] 
   const config = isImageManifest(manifest) ? plan.documents.get(manifest.config.digest) : undefined
   const diffIds = config ? parseConfig(config).rootfs.diff_ids : []
   const areTold = diffIds.length === manifest.layers.length
+  const chains = areTold ? chainIds(diffIds) : []
   return manifest.layers.map((layer, i) => {
-    const diffId = areTold ? diffIds[i] : undefined
+    const [diffId, chain] = areTold ? [diffIds[i], chains[i]] : []
     return {
       descriptor: layer,
-      chain: areTold ? chainOf(diffIds.slice(0, i + 1)) : '',
+      ...(chain === undefined ? {} : { chain }),
       ...(diffId === undefined ? {} : { diffId }),
     }
   })

@@ -1,6 +1,5 @@
-import type { Descriptor, Digest } from '../../../manifests/index.js'
+import { chainIds, type Descriptor, type Digest } from '../../../manifests/index.js'
 import type { CopyPlan } from '../../ports.js'
-import { chainIds } from '../chain-ids.js'
 import { engineBound } from '../planned.js'
 import type { DockerClient } from './client.js'
 import { listImages } from './images.js'

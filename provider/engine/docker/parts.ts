@@ -1,5 +1,4 @@
-import { configBytes, type Descriptor, type Digest } from '../../../manifests/index.js'
-import { chainIds } from '../chain-ids.js'
+import { chainIds, configBytes, type Descriptor, type Digest } from '../../../manifests/index.js'
 import type { EngineBound } from '../planned.js'
 import { layerCompression } from './plain-layer.js'
 

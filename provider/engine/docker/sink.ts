@@ -1,7 +1,12 @@
-import { ContainerImageError, type Descriptor, type Digest, hasCode } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  chainIds,
+  type Descriptor,
+  type Digest,
+  hasCode,
+} from '../../../manifests/index.js'
 import type { Content, CopyPlan, PlannedImage } from '../../ports.js'
 import { isBadInput } from '../../verified/bad-input.js'
-import { chainIds } from '../chain-ids.js'
 import type { Engine, EngineSink } from '../engine.js'
 import { checkFits } from '../fits.js'
 import { engineName } from '../names.js'

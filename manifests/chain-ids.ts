@@ -1,4 +1,4 @@
-import { type Digest, digestOf } from '../../manifests/index.js'
+import { type Digest, digestOf } from './digest.js'
 
 /** The id of each stack of layers, the lowest first (image-spec, config.md, "Layer ChainID"). */
 export function chainIds(diffIds: readonly Digest[]): Digest[] {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { access, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ContainerImageError,
+  LIMITS,
   nextReceipt,
   parseReceipts,
   printable,
@@ -25,11 +27,34 @@ export const RECEIPTS_FOLDER = 'receipts'
 
 /** @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
 export async function readLog(file: string): Promise<Receipt[]> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readUpTo(file, LIMITS.receiptsBytes + 1).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw fromSystem(error, `Reading ${file}`, 'source')
   })
   return bytes ? parseReceipts(bytes, path.basename(file)) : []
+}
+
+/** A log comes back on a stick that others had: it may be a device, or a pipe that nobody writes to. */
+async function readUpTo(file: string, most: number): Promise<Buffer> {
+  const { size } = await regularFile(file)
+  const bytes = Buffer.alloc(Math.min(size, most))
+  const handle = await open(file, 'r')
+  try {
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
+    return bytes.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function regularFile(file: string): Promise<Stats> {
+  const stats = await stat(file)
+  if (stats.isFile()) return stats
+  throw new ContainerImageError('RECEIPT_INVALID', `${printable(file)} is no file of receipts.`, {
+    expected: 'a file',
+    found: stats.isDirectory() ? 'a folder' : 'a device or a pipe',
+    remedy: 'Name the file that `install --receipt` wrote.',
+  })
 }
 
 /** Adds a receipt to a store's log, which is replaced in one step: killed at any moment it is whole. */
@@ -61,18 +86,19 @@ export async function storeLog(places: Places): Promise<Receipt[]> {
  */
 export async function logFile(place: string, store: string): Promise<string> {
   const resolved = path.resolve(place)
-  const isFolder = (await stat(resolved).catch(() => undefined))?.isDirectory() ?? false
-  if (!isFolder) return resolved
+  if (!(await isFolder(resolved))) return resolved
   const name = `receipts-${store.slice(0, 8)}.jsonl`
   return (await isMedia(resolved)) ? path.join(resolved, RECEIPTS_FOLDER, name) : path.join(resolved, name)
 }
 
 /**
  * Brings a log to where it is carried from. What lies there must be how this log began.
- * @throws RECEIPT_INVALID where it is another's, or was changed; PERMISSION_DENIED, NO_SPACE
+ * @param kind of the place, as it was when it was checked: a stick that was taken out is not to become a file
+ * @throws RECEIPT_INVALID where it is another's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED, NO_SPACE
  */
-export async function deliverLog(log: Receipt[], place: string): Promise<string> {
-  const file = await checkPlace(log, place)
+export async function deliverLog(log: Receipt[], place: string, kind: PlaceKind): Promise<string> {
+  if (kind === 'folder' && !(await isFolder(place))) throw noFolder(place)
+  const file = await logFileFor(log, place)
   await inWords(`Writing ${file}`, 'destination', async () => {
     await makeFolder(path.dirname(file))
     await replaceFile(file, receiptsBytes(log))
@@ -80,11 +106,48 @@ export async function deliverLog(log: Receipt[], place: string): Promise<string>
   return file
 }
 
+export type PlaceKind = 'file' | 'folder'
+
 /** Asks before anything is installed whether its receipt could go there. @throws as deliverLog */
-export async function checkPlace(log: Receipt[], place: string): Promise<string> {
+export async function checkPlace(log: Receipt[], place: string): Promise<PlaceKind> {
+  const kind = (await isFolder(place)) ? 'folder' : 'file'
+  if (kind === 'file' && /[\\/]$/.test(place)) throw noFolder(place)
+  const file = await logFileFor(log, place)
+  await checkWritable(path.dirname(file)).catch((error) => {
+    throw fromSystem(error, `Writing ${file}`, 'destination')
+  })
+  return kind
+}
+
+/** The folder itself, or the nearest one above it that exists. */
+async function checkWritable(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined)) === undefined && path.dirname(folder) !== folder)
+    return await checkWritable(path.dirname(folder))
+  await access(folder, constants.W_OK)
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return (await stat(path.resolve(place)).catch(() => undefined))?.isDirectory() ?? false
+}
+
+function noFolder(place: string): ContainerImageError {
+  return new ContainerImageError(
+    'PATH_NOT_FOUND',
+    `There is no folder ${printable(place)} for the receipt.`,
+    {
+      side: 'destination',
+      expected: 'a folder or a media',
+      found: 'nothing',
+      remedy: 'Connect it, or make the folder.',
+    },
+  )
+}
+
+async function logFileFor(log: Receipt[], place: string): Promise<string> {
   const [first] = log
   const file = await logFile(place, first?.store ?? 'new')
-  if (!first && (await stat(path.resolve(place)).catch(() => undefined))?.isDirectory()) return file
+  // Named by the store, which has no name yet.
+  if (!first && (await isFolder(place))) return file
   const there = await readLog(file)
   if (there.some((receipt, i) => receipt.sum !== log[i]?.sum)) throw another(file, log, there)
   return file

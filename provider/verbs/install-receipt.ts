@@ -2,33 +2,62 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, type ReceivedImage } from '../../manifests/index.js'
 import type { Context } from '../context/context.js'
-import { addReceipt, checkPlace, deliverLog, storeLog } from '../receipts/log.js'
+import { defined } from '../context/defined.js'
+import { addReceipt, checkPlace, deliverLog, type PlaceKind, storeLog } from '../receipts/log.js'
 import type { InstallRequest, InstallResult } from '../requests.js'
 
-/** Asks before the work whether the receipt can be written. @throws RECEIPT_INVALID */
-export async function checkReceipt(context: Context, { receipt }: InstallRequest): Promise<void> {
-  if (receipt === undefined) return
-  await checkPlace(await storeLog((await context.store()).places), receipt)
+/** What is known of a receipt before the work. */
+export interface ReceiptPlan {
+  place: string
+  kind: PlaceKind
+  /** What was asked for, as the receipt names it: a path that is consumed cannot be told from a name afterwards. */
+  from: string[]
+}
+
+/**
+ * Asks before the work whether the receipt can be written; undefined where none is asked for.
+ * @throws RECEIPT_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED
+ */
+export async function checkReceipt(
+  context: Context,
+  { receipt: place, targets }: InstallRequest,
+): Promise<ReceiptPlan | undefined> {
+  if (place === undefined) return undefined
+  const kind = await checkPlace(await storeLog((await context.store()).places), place)
+  return { place, kind, from: targets.map(nameOf) }
 }
 
 /** Writes down what was installed and found, into the store's log and to where it is carried from. */
 export async function writeReceipt(
   context: Context,
-  request: InstallRequest,
+  { receiptHost: host, whatIf }: InstallRequest,
+  plan: ReceiptPlan | undefined,
   result: InstallResult,
   error?: unknown,
 ): Promise<void> {
-  const { receipt, receiptHost: host, whatIf } = request
-  if (receipt === undefined || whatIf) return
+  if (plan === undefined || whatIf) return
   const { places } = await context.store()
   const log = await addReceipt(places, {
     ...(host === undefined ? {} : { host }),
-    from: request.targets.map(nameOf),
+    from: plan.from,
     images: [...result.images.flatMap((_, at) => received(result, at)), ...(result.refused ?? [])],
     blobs: result.blobs,
     ...(error === undefined ? {} : { error: reason(error) }),
   })
-  result.receipt = await deliverLog(log, receipt)
+  result.receipt = await deliverLog(log, plan.place, plan.kind).catch((reason) => {
+    throw reason instanceof ContainerImageError ? installedWithout(reason) : reason
+  })
+}
+
+/** Who reads only that a file could not be written takes the install itself for failed. */
+function installedWithout(error: ContainerImageError): ContainerImageError {
+  const { code, message, side, expected, found, details } = error
+  return new ContainerImageError(code, message, {
+    ...defined({ side, expected, found, details }),
+    cause: error,
+    remedy:
+      'The images are installed, and the store keeps the receipt. Run the command again with a place that can be written: nothing is copied twice, and all receipts go along.',
+  })
 }
 
 /** Of a path its name alone: where it lay on this machine is nobody's business. */

@@ -51,15 +51,15 @@ export async function install(request: InstallRequest): Promise<InstallResult> {
     const counts = { copiedBytes: 0, reusedBytes: 0 }
     const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [], layers: [] }
     const result: InstallResult = { ...lists, ...counts }
-    await checkReceipt(context, request)
+    const receipt = await checkReceipt(context, request)
     try {
       await installTargets(context, request, result)
     } catch (error) {
       // That something was refused is worth a receipt, but not worth another error.
-      await writeReceipt(context, request, result, error).catch(() => {})
+      await writeReceipt(context, request, receipt, result, error).catch(() => {})
       throw error
     }
-    await writeReceipt(context, request, result)
+    await writeReceipt(context, request, receipt, result)
     if (request.engine && !request.whatIf) result.loaded = await loadInstalled(context, result, request)
     return result
   })

@@ -70,21 +70,28 @@ function keepLonger(logs: Map<string, Receipt[]>, log: Receipt[], file: string):
 
 function statusOf(log: Receipt[], images: SentImage[]): HostStatus {
   const last = log.at(-1)
+  const states = statesIn(log)
   return {
     store: last?.store ?? '',
     ...(last?.host === undefined ? {} : { host: last.host }),
     last: last?.time ?? '',
-    images: images.map(({ name, version, digest }) => ({ name, version, digest, ...stateOf(log, digest) })),
+    images: images.map(({ name, version, digest }) => ({
+      name,
+      version,
+      digest,
+      ...(states.get(digest) ?? { state: 'not yet' }),
+    })),
   }
 }
 
-/** A later receipt counts before an earlier one, but what was delivered once was. */
-function stateOf(log: Receipt[], digest: Digest): Pick<HostStatus['images'][number], 'state' | 'time'> {
-  const outcomes = log.flatMap(({ time, images }) =>
-    images.filter((image) => image.digest === digest).map(({ outcome }) => ({ time, outcome })),
-  )
-  const delivered = outcomes.find(({ outcome }) => outcome !== 'refused')
-  if (delivered) return { state: 'delivered', time: delivered.time }
-  const refused = outcomes.at(-1)
-  return refused ? { state: 'refused', time: refused.time } : { state: 'not yet' }
+type DeliveryState = Pick<HostStatus['images'][number], 'state' | 'time'>
+
+/** What became of each image that a log tells of. A later receipt counts before an earlier one, but what was delivered once was. */
+function statesIn(log: Receipt[]): Map<Digest, DeliveryState> {
+  const states = new Map<Digest, DeliveryState>()
+  for (const { time, images } of log)
+    for (const { digest, outcome } of images)
+      if (states.get(digest)?.state !== 'delivered')
+        states.set(digest, { state: outcome === 'refused' ? 'refused' : 'delivered', time })
+  return states
 }

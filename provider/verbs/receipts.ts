@@ -43,9 +43,9 @@ export async function logsAt(place: string): Promise<string[]> {
 
 /** The logs in a folder; none where there is no folder. */
 export async function logsIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [])
-  return names
-    .filter((name) => name.endsWith('.jsonl') && !name.startsWith('.'))
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl') && !entry.name.startsWith('.'))
+    .map(({ name }) => path.join(folder, name))
     .sort()
-    .map((name) => path.join(folder, name))
 }

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { copy } from '../../provider/copy/copy.js'
 import { planCopy } from '../../provider/copy/plan.js'
 import { Hasher } from '../../provider/hashing/hasher.js'
-import { type ContainerImageError, get, install, save, verify } from '../../provider/index.js'
+import { type ContainerImageError, get, install, readReceipts, save, verify } from '../../provider/index.js'
 import { openPath } from '../../provider/open/open-path.js'
 import { storeSink } from '../../provider/store/sink.js'
 import { openStore } from '../../provider/store/store.js'
@@ -54,6 +54,35 @@ function canMount(): boolean {
     expect(error).to.include({ code: 'NO_SPACE', exitCode: 6, side: 'destination' })
     expect(error.expected).to.match(/MB free$/)
     expect(existsSync(store)).to.equal(false)
+  })
+
+  it('fails an install whose receipt has no room by saying that the images are there', async () => {
+    const [store, receipt] = [path.join(temporary.folder(), 'store'), path.join(disk, 'log.jsonl')]
+    spawnSync('dd', ['if=/dev/zero', `of=${path.join(disk, 'filler')}`, 'bs=64k'])
+    try {
+      const error = await failure(install({ targets: [layout], store, receipt }))
+      expect(error.code).to.equal('NO_SPACE')
+      expect(error.remedy).to.contain('The images are installed')
+      expect((await get({ store })).length).to.be.above(0)
+    } finally {
+      rmSync(path.join(disk, 'filler'))
+    }
+    await install({ targets: [layout], store, receipt })
+    expect((await readReceipts({ paths: [receipt] }))[0]?.receipts).to.have.length(2)
+    rmSync(receipt)
+  })
+
+  it('that is read-only is noticed before anything is installed, where the receipt is to go there', async () => {
+    const store = path.join(temporary.folder(), 'store')
+    const remount = (how: string) => spawnSync('mount', ['-o', `remount,${how}`, disk])
+    expect(remount('ro').status).to.equal(0)
+    try {
+      const error = await failure(install({ targets: [layout], store, receipt: disk }))
+      expect(error.code).to.equal('PERMISSION_DENIED')
+      expect(existsSync(store)).to.equal(false)
+    } finally {
+      remount('rw')
+    }
   })
 
   it('is noticed before anything is written, by save', async () => {

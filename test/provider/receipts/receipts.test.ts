@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { parseReceipts } from '../../../manifests/index.js'
-import { install, mediaStatus, readReceipts, save, verify } from '../../../provider/index.js'
+import { get, install, mediaStatus, readReceipts, save, verify } from '../../../provider/index.js'
 import { makeLayout } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
@@ -170,6 +171,49 @@ describe('receipts', () => {
     await failure(install({ store, targets: [layouts[0] ?? ''], receipt: file }), 'RECEIPT_INVALID')
     expect(existsSync(path.join(store, 'index.json'))).to.equal(false)
     expect(readFileSync(file, 'utf8')).to.equal('something else\n')
+  })
+
+  it('do not become a file where the folder for them vanished meanwhile, and all go along the next time', async () => {
+    const store = path.join(folder, 'vanished-store')
+    const stick = path.join(folder, 'vanished')
+    mkdirSync(stick)
+    const request = { store, targets: [layouts[0] ?? ''], receipt: stick }
+    const onProgress = ({ type }: { type: string }): void => {
+      if (type === 'end') rmSync(stick, { recursive: true, force: true })
+    }
+    const error = await failure(install({ ...request, onProgress }), 'PATH_NOT_FOUND')
+    expect(error.remedy).to.contain('The images are installed')
+    expect(existsSync(stick)).to.equal(false)
+    expect((await get({ store })).map(({ tag }) => tag)).to.include('1.0')
+    await failure(install({ ...request, receipt: `${stick}/` }), 'PATH_NOT_FOUND')
+    mkdirSync(stick)
+    await install(request)
+    const [log] = await readReceipts({ paths: [stick] })
+    expect(log?.receipts.map(({ images }) => images[0]?.outcome)).to.deep.equal(['installed', 'present'])
+  })
+
+  it('name a file without its folders, also where it is gone by then', async () => {
+    const [store, log] = [path.join(folder, 'gone-store'), path.join(folder, 'gone.jsonl')]
+    const file = path.join(folder, 'gone.tar')
+    await save({ names: [layouts[0] ?? ''], path: file })
+    const onProgress = ({ type }: { type: string }): void => {
+      if (type === 'end') rmSync(file, { force: true })
+    }
+    await install({ store, targets: [file], receipt: log, onProgress })
+    expect((await readReceipts({ paths: [log] }))[0]?.receipts[0]?.from).to.deep.equal(['gone.tar'])
+  })
+
+  const onUnix = process.platform === 'win32' ? it.skip : it
+  onUnix('are read from files alone: a pipe or a device of a hostile stick is not waited for', async () => {
+    const media = await mediaWith('pipes', 0)
+    await install({ store: path.join(folder, 'pipes-store'), targets: [media], receipt: media })
+    const [pipe, device] = ['pipe.jsonl', 'zero.jsonl'].map((name) => path.join(media, 'receipts', name))
+    execFileSync('mkfifo', [pipe ?? ''])
+    symlinkSync('/dev/zero', device ?? '')
+    expect(await readReceipts({ paths: [media] })).to.have.length(1)
+    expect((await mediaStatus({ path: media })).hosts).to.have.length(1)
+    for (const file of [pipe ?? '', device ?? ''])
+      await failure(readReceipts({ paths: [file] }), 'RECEIPT_INVALID')
   })
 
   it('of one store that do not agree are told', async () => {

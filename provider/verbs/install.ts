@@ -154,7 +154,7 @@ async function installAll(
   const wasThere = new Set<PlannedInstall>()
   for (const part of parts) if ((await missingBytes(store, part.plan)) === 0) wasThere.add(part)
   if (request.whatIf) {
-    await tellWhatWould(store, plan, result)
+    await tellWhatWould(store, parts, plan, left, result)
     if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
   } else {
     const made = images.flatMap((image) => image.made ?? [])
@@ -173,10 +173,11 @@ async function installAll(
         throw error
       },
     )
-    result.copiedBytes += joined.reduce((sum, { bytes }) => sum + bytes, 0)
-    const madeBytes = made.reduce((sum, descriptor) => sum + descriptor.size, 0)
-    result.copiedBytes += copied.copiedBytes + madeBytes
-    result.reusedBytes += copied.reusedBytes - madeBytes
+    // The copy found them there: layers that were made of a WIM or put together of what a delta brought.
+    const broughtBytes =
+      made.reduce((sum, { size }) => sum + size, 0) + joined.reduce((sum, { bytes }) => sum + bytes, 0)
+    result.copiedBytes += copied.copiedBytes + broughtBytes
+    result.reusedBytes += copied.reusedBytes - broughtBytes
     result.moved.push(...sink.moved.map(movedTag))
   }
   delete result.refused

@@ -45,8 +45,22 @@ export function receivedBlobs({ contents }: CopyPlan, before: Set<Digest>): Rece
   }))
 }
 
-export async function tellWhatWould(store: Store, plan: CopyPlan, result: InstallResult): Promise<void> {
-  const missing = await missingBytes(store, plan)
+/** @param left what no source carries whole: as much is copied of it as its delta has */
+export async function tellWhatWould(
+  store: Store,
+  parts: PlannedInstall[],
+  plan: CopyPlan,
+  left: ReadonlySet<Digest>,
+  result: InstallResult,
+): Promise<void> {
+  const deltas = new Map<Digest, number>()
+  for (const { source } of parts)
+    for (const { digest, delta } of source.delta?.missing ?? [])
+      if (left.has(digest)) deltas.set(digest, delta?.size ?? 0)
+  let missing = 0
+  for (const descriptor of plan.contents)
+    if (!(await hasBlob(store.places, descriptor)))
+      missing += deltas.get(descriptor.digest) ?? descriptor.size
   result.copiedBytes += missing
   result.reusedBytes += totalBytes(plan) - missing
   result.moved.push(...(await wouldMove(store, plan.images)))

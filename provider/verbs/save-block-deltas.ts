@@ -61,7 +61,9 @@ export async function withBlockDeltas(
     for (const layer of await layersToCut(image, planned.plan))
       if (!cuts.has(layer.digest)) {
         const cut = await cutLayer(context, image, layer, scratch, { ...request, allowTar })
-        if (cut) cuts.set(layer.digest, cut)
+        // Two compressions of one tar become the same plain layer, which has one delta.
+        const known = [...cuts.values()].find(({ missing }) => missing.digest === cut?.missing.digest)
+        if (cut) cuts.set(layer.digest, known ?? cut)
       }
   return cuts.size === 0 ? planned : withCuts(planned, cuts, bases)
 }
@@ -178,7 +180,7 @@ async function carried(
 /** The plan with deltas for layers, and a source that has them. */
 function withCuts({ source, plan }: Planned, cuts: Map<Digest, Cut>, bases: Base[]): Planned {
   const places = new Map([...cuts.values()].map(({ missing, file }) => [missing.delta?.digest, file]))
-  const added = [...cuts.values()].map(({ missing }) => missing)
+  const added = [...new Set(cuts.values())].map(({ missing }) => missing)
   const missing = [...(plan.delta?.missing ?? []), ...added].sort((a, b) => (a.digest < b.digest ? -1 : 1))
   const deltas = added.flatMap(({ delta }) => (delta ? [deltaDescriptor(delta)] : []))
   const rewritten = withPlainLayers(plan, plainOf(cuts))

@@ -60,7 +60,11 @@ describe('a delta of blocks', () => {
         expect(statSync(file).size).to.be.below(0.15 * statSync(whole).size)
         const target = path.join(folder, 'target')
         await install({ store: target, targets: [layouts[0] ?? ''] })
-        const { images } = await install({ store: target, targets: [file] })
+        const planned = await install({ store: target, targets: [file], whatIf: true })
+        const installed = await install({ store: target, targets: [file] })
+        const { images, copiedBytes, reusedBytes } = installed
+        expect(copiedBytes).to.be.below(statSync(file).size)
+        expect(planned).to.include({ copiedBytes, reusedBytes })
         expect((await verify({ store: target })).problems).to.deep.equal([])
         const [root] = JSON.parse(readFileSync(path.join(layouts[1] ?? '', 'index.json'), 'utf8')).manifests
         expect(images[0]?.digest).to.equal(root.digest)

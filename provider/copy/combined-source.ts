@@ -9,20 +9,11 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
 } {
   const [first] = parts
   if (parts.length === 1 && first) return first
-  const owner = new Map<Digest, ImageSource>()
-  /** What its owner, a delta, leaves out. */
-  const lacked = new Set<Digest>()
+  const owner = ownersOf(parts)
   const contents = new Map<Digest, Descriptor>()
   const documents = new Map<Digest, Uint8Array>()
   for (const { source, plan } of parts) {
-    const missing = new Set(source.delta?.missing.map(({ digest }) => digest))
     for (const descriptor of plan.contents) {
-      const { digest } = descriptor
-      if (!owner.has(digest) || (lacked.has(digest) && !missing.has(digest))) {
-        owner.set(digest, source)
-        if (missing.has(digest)) lacked.add(digest)
-        else lacked.delete(digest)
-      }
       const known = contents.get(descriptor.digest) ?? descriptor
       if (known.size !== descriptor.size) throw sizeMismatch(known, descriptor.size, source.label)
       contents.set(descriptor.digest, known)
@@ -67,4 +58,19 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       },
     },
   }
+}
+
+/** Who is asked for each blob, also for those that a delta carries in place of layers. */
+function ownersOf(parts: { source: ImageSource; plan: CopyPlan }[]): Map<Digest, ImageSource> {
+  const carriers = new Map<Digest, ImageSource>()
+  const others = new Map<Digest, ImageSource>()
+  for (const { source, plan } of parts) {
+    const missing = new Set(source.delta?.missing.map(({ digest }) => digest))
+    for (const { digest } of plan.contents) {
+      const owners = missing.has(digest) ? others : carriers
+      if (!owners.has(digest)) owners.set(digest, source)
+    }
+    for (const { delta } of source.delta?.missing ?? []) if (delta) carriers.set(delta.digest, source)
+  }
+  return new Map([...others, ...carriers])
 }

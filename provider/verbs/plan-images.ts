@@ -1,4 +1,6 @@
+import type { DeltaList } from '../../manifests/index.js'
 import { withoutBase } from '../base/leave-out.js'
+import { leftOutOf, type SourcedPlan } from '../base/left-out.js'
 import { mergedDeltas } from '../base/merged.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
 import { layersTaken } from '../choice/foreign-layers.js'
@@ -33,9 +35,16 @@ export async function planImages(
       plan: await planCopy(source, planned, { ...layersTaken(request), ...defined({ signal }) }),
     })
   const { source, plan } = combined(parts)
-  const before = parts.map((part) => part.source.delta)
-  const planned = { source, plan: withoutBase(plan, request.bases ?? [], mergedDeltas(before)) }
+  const planned = { source, plan: withoutBase(plan, request.bases ?? [], leftOutBefore(parts)) }
   if (request.delta !== 'blocks') return planned
   const { withBlockDeltas } = await import('./save-block-deltas.js')
   return await withBlockDeltas(context, images, planned, request)
+}
+
+/** What no source carries; undefined where one or the other has everything. */
+function leftOutBefore(parts: SourcedPlan[]): DeltaList | undefined {
+  const left = leftOutOf(parts)
+  const merged = mergedDeltas(parts.map(({ source }) => source.delta))
+  const missing = merged?.missing.filter(({ digest }) => left.has(digest)) ?? []
+  return merged && missing.length > 0 ? { ...merged, missing } : undefined
 }

@@ -122,6 +122,21 @@ describe('a delta of blocks', () => {
         expect((await verify({ store: target })).problems).to.deep.equal([])
       })
 
+      it('is saved on beside other images, and stays on a media that is extended against a newer base', async () => {
+        const other = path.join(folder, 'other')
+        makeLayout(other, [{ refName: 'other:1.0', layers: [{ files: { one: 1000 } }] }])
+        const media = path.join(stick, 'several')
+        const names = [other, path.join(stick, 'delta.tar')]
+        await save({ names, path: media, format: 'media', force: true })
+        const newer = path.join(folder, 'newer.json')
+        await inventory({ store: path.join(folder, 'target'), path: newer, force: true })
+        await save({ names: [layouts[1] ?? ''], path: media, base: [newer] })
+        const target = path.join(folder, 'several-target')
+        await install({ store: target, targets: [layouts[0] ?? ''] })
+        await install({ store: target, targets: [media] })
+        expect((await verify({ store: target })).problems).to.deep.equal([])
+      })
+
       it('goes whole where the older version cannot be read on this side', async () => {
         const notes: string[] = []
         const file = path.join(stick, 'no-bytes.tar')

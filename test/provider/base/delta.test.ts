@@ -163,6 +163,25 @@ describe('a delta', () => {
     }
   })
 
+  it('becomes whole where it is saved on together with the archive that has its base', async () => {
+    const base = await inventoryOf(await storeWith('joined', 0), 'joined.json')
+    const stick = usb('joined')
+    const [whole, delta, media] = ['whole.tar', 'delta.tar', 'media'].map((name) => path.join(stick, name))
+    await save({ names: [layouts[0] ?? ''], path: whole ?? '' })
+    await save({ names: [layouts[1] ?? ''], path: delta ?? '', base: [base] })
+    for (const names of [
+      [delta ?? '', whole ?? ''],
+      [whole ?? '', delta ?? ''],
+    ]) {
+      await save({ names, path: media ?? '', format: 'media', force: true })
+      expect(existsSync(path.join(media ?? '', 'delta.json'))).to.equal(false)
+      const store = storeAt(`joined-${path.basename(names[0] ?? '')}`)
+      await install({ store, targets: [media ?? ''] })
+      expect((await verify({ store })).problems).to.deep.equal([])
+      rmSync(media ?? '', { recursive: true })
+    }
+  })
+
   it('is the same file for the same images and bases, so that a lost stick is built again', async () => {
     const store = await storeWith('lost', 0)
     const base = await inventoryOf(store, 'lost.json')

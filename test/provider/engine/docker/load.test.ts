@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -5,6 +6,7 @@ import { find, get, install, load, save, uninstall } from '../../../../provider/
 import { countingProxy } from '../../../fixtures/counting-proxy.js'
 import { addVersion, type Base, makeBase } from '../../../fixtures/engine-images.js'
 import { inspectImages } from '../../../fixtures/inspect-images.js'
+import { makeLayout } from '../../../fixtures/layout.js'
 import { type Docker, startDocker } from '../../../peers/engines.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
@@ -98,6 +100,30 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', function () {
       await proxy.close()
     }
     expect(engine.docker('run', '--rm', '--network', 'none', 'hello:2.0')).to.equal('Hello from inside.\n')
+  })
+
+  it('does not take a delta of blocks from its file, but after an install, which puts its layers together', async () => {
+    const blocks: [string, string][] = Array.from({ length: 20 }, (_, i) => [
+      `usr/${i}`,
+      randomBytes(20_000).toString('hex'),
+    ])
+    const layouts = ['1.0', '1.1'].map((version) => {
+      const files = Object.fromEntries([...blocks, ['etc/version', version]])
+      const layout = path.join(folder, `blocks-${version}`)
+      makeLayout(layout, [{ refName: `blocks:${version}`, layers: [{ files, compression: 'gzip' }] }])
+      return layout
+    })
+    const names = [layouts[1] ?? '']
+    const base = [layouts[0] ?? '']
+    const saved = await save({ names, path: path.join(folder, 'blocks.tar'), base, delta: 'blocks', store })
+    const file = saved.files[0]?.path ?? ''
+    await install({ targets: base, ...inEngine() })
+    const error = await failure(() => load({ names: [file], ...inEngine() }))
+    expectError(error, 'BASE_MISSING', 'source')
+    expect(error.remedy).to.contain('containerimage install FILE --engine docker')
+    await install({ targets: [file], ...inEngine() })
+    expect(imagesOfEngine().join()).to.contain('blocks:1.1')
+    engine.docker('rmi', 'blocks:1.0', 'blocks:1.1', 'blocks:latest')
   })
 
   it('gives an archive whose layers are those that were installed', async () => {

@@ -18,8 +18,8 @@ const MOST_STREAM = 2 ** 38
 export const DELTA_FORMS = ['tar', 'gzip-tokens'] as const
 export type DeltaForm = (typeof DELTA_FORMS)[number]
 
-/** A layer that must be at hand. */
-export interface DeltaBase {
+/** A layer that a delta was made against, and that must be at hand. */
+export interface NeededLayer {
   digest: Digest
   diffId: Digest
   /** Of the blob, in bytes. */
@@ -39,7 +39,7 @@ export interface LayerDelta {
   /** Whether the blob itself comes back; otherwise it is the plain tar. */
   exact: boolean
   /** In the order in which the copies count them. */
-  bases: DeltaBase[]
+  bases: NeededLayer[]
 }
 
 export function printLayerDelta(delta: LayerDelta): Uint8Array {
@@ -78,7 +78,7 @@ export function parseLayerDelta(bytes: Uint8Array): LayerDelta {
   return delta
 }
 
-function baseIn(value: unknown, where: string, findings: Findings): DeltaBase {
+function baseIn(value: unknown, where: string, findings: Findings): NeededLayer {
   const base = isObject(value) ? value : {}
   return {
     digest: digestIn(base.digest, `${where}.digest`, findings),

@@ -1,11 +1,4 @@
-import {
-  ANNOTATIONS,
-  type Descriptor,
-  type Digest,
-  formatLocalName,
-  isDigest,
-  isReference,
-} from '../../manifests/index.js'
+import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../manifests/index.js'
 import { leftOutOf } from '../base/left-out.js'
 import { layersBelow } from '../base/stacks.js'
 import type { ChosenImage } from '../choice/chosen-image.js'
@@ -19,10 +12,9 @@ import { copy } from '../copy/copy.js'
 import { planCopy } from '../copy/plan.js'
 import type { CopyPlan, PlannedImage } from '../ports.js'
 import type { InstallRequest, InstallResult, LoadResult } from '../requests.js'
-import { hasBlob } from '../store/ingest.js'
 import { storeSink } from '../store/sink.js'
 import type { Store } from '../store/store.js'
-import { isWholeBlob } from '../store/whole-blob.js'
+import { copyJoined, refuseMissingBases } from './install-delta.js'
 import { checkReceipt, writeReceipt } from './install-receipt.js'
 import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
 import {
@@ -35,9 +27,7 @@ import {
   refusedImage,
   tellWhatWould,
 } from './installed-result.js'
-import type { JoinedLayers } from './join-layers.js'
 import { isPlannedOnly } from './open-options.js'
-import { refuseMissingBase } from './refuse-missing-base.js'
 import { resolveTargets } from './targets.js'
 
 /**
@@ -147,8 +137,7 @@ async function installAll(
   result.refused = images.map(refusedImage)
   const parts = await planAll(images, request)
   const left = leftOutOf(parts)
-  const isThere = thereBy(context, store, request)
-  for (const part of parts) await refuseMissingBase(part.source, part.plan, left, isThere)
+  await refuseMissingBases(context, parts, left, request)
   const { source, plan } = combined(parts)
   const before = await presentBlobs(store, plan)
   const wasThere = new Set<PlannedInstall>()
@@ -162,20 +151,11 @@ async function installAll(
     const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
     const task = `Installing ${images.map((image) => `${image.name} ${image.version}`).join(', ')}`
     const { signal, onProgress } = request
-    const joined = await joinAll(context, parts, request, left)
-    const copied = await copy(source, plan, sink, { task, ...defined({ signal, onProgress }) }).then(
-      async (counts) => {
-        for (const one of joined) await one.release(false)
-        return counts
-      },
-      async (error) => {
-        for (const one of joined) await one.release(true)
-        throw error
-      },
+    const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
+      copy(source, plan, sink, { task, ...defined({ signal, onProgress }) }),
     )
     // The copy found them there: layers that were made of a WIM or put together of what a delta brought.
-    const broughtBytes =
-      made.reduce((sum, { size }) => sum + size, 0) + joined.reduce((sum, { bytes }) => sum + bytes, 0)
+    const broughtBytes = made.reduce((sum, { size }) => sum + size, 0) + joinedBytes
     result.copiedBytes += copied.copiedBytes + broughtBytes
     result.reusedBytes += copied.reusedBytes - broughtBytes
     result.moved.push(...sink.moved.map(movedTag))
@@ -190,38 +170,6 @@ async function installAll(
       layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })),
     )
   }
-}
-
-/** Layers that come as deltas are made before the rest is copied. */
-async function joinAll(
-  context: Context,
-  parts: PlannedInstall[],
-  request: InstallRequest,
-  left: ReadonlySet<Digest>,
-): Promise<JoinedLayers[]> {
-  const isThere = thereBy(context, await context.store(), request)
-  const joined: JoinedLayers[] = []
-  try {
-    for (const { source, plan } of parts) {
-      if (!source.delta) continue
-      const { joinLayers } = await import('./join-layers.js')
-      const one = await joinLayers(context, source, plan, { left, isThere, again: request.force ?? false })
-      if (one) joined.push(one)
-    }
-  } catch (error) {
-    for (const one of joined) await one.release(true)
-    throw error
-  }
-  return joined
-}
-
-type IsThere = (descriptor: Descriptor) => Promise<boolean>
-
-/** Who forces an install suspects damage, and a delta cannot bring again what it leaves out: so that is hashed. */
-function thereBy(context: Context, { places }: Store, { force, signal }: InstallRequest): IsThere {
-  return force
-    ? (descriptor) => isWholeBlob(places, descriptor, context.hasher, defined({ signal }))
-    : (descriptor) => hasBlob(places, descriptor)
 }
 
 async function expandPart(

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { type DeltaList, parseInventory } from '../../../manifests/index.js'
+import { ANNOTATIONS, type DeltaList, parseInventory } from '../../../manifests/index.js'
 import { find, get, install, inventory, type SaveRequest, save, verify } from '../../../provider/index.js'
-import { makeLayout } from '../../fixtures/layout.js'
+import { growingLayouts } from '../../fixtures/growing-layouts.js'
+import { addIndex, makeLayout, writeIndex } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
@@ -28,13 +29,7 @@ describe('a delta', () => {
 
   before(() => {
     folder = temporary.folder()
-    const layers: { files: Record<string, Buffer> }[] = [{ files: { base: randomBytes(BASE) } }]
-    layouts = ['1.0', '1.1', '1.2'].map((version, i) => {
-      if (i > 0) layers.push({ files: { [`change-${i}`]: randomBytes(CHANGE) } })
-      const layout = path.join(folder, `layout-${version}`)
-      makeLayout(layout, [{ refName: `base:${version}`, layers }])
-      return layout
-    })
+    layouts = growingLayouts(folder, { base: BASE, change: CHANGE })
   })
   after(() => temporary.remove())
 
@@ -180,6 +175,53 @@ describe('a delta', () => {
       expect((await verify({ store })).problems).to.deep.equal([])
       rmSync(media ?? '', { recursive: true })
     }
+  })
+
+  it('tells what is missing, too, where another process removes it while the rest comes', async () => {
+    const store = await storeWith('removed', 0)
+    const base = await inventoryOf(store, 'removed.json')
+    const file = path.join(usb('removed'), 'delta.tar')
+    await save({ names: [layouts[1] ?? ''], path: file, base: [base] })
+    const onProgress = ({ type }: { type: string }): void => {
+      const [lower = ''] = layersOf(layouts[0] ?? '')
+      if (type === 'begin') rmSync(path.join(store, 'blobs', ...lower.split(':')), { force: true })
+    }
+    const error = await failure(install({ store, targets: [file], onProgress }), 'BASE_MISSING')
+    expect(error.remedy).to.contain('base 1.0')
+    expect((await get({ store })).map(({ tag }) => tag)).not.to.include('1.1')
+  })
+
+  it('of all platforms leaves out for each what it has, foreign layers too, and a layer that two share once', async () => {
+    const platforms = ['amd64', 'arm64'].map((architecture) => ({ os: 'linux', architecture }))
+    const shared = { files: { shared: randomBytes(400_000) } }
+    const foreign = {
+      files: { foreign: randomBytes(400_000) },
+      mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+      urls: ['https://example.invalid/layer'],
+    }
+    const own = platforms.map(() => ({ files: { own: randomBytes(400_000) } }))
+    const versions = [[], [{ files: { change: randomBytes(300_000) } }]].map((change, i) => {
+      const layout = path.join(folder, `platforms-${i}`)
+      const manifests = makeLayout(
+        layout,
+        platforms.map((platform, at) => ({
+          platform,
+          layers: [shared, foreign, own[at] ?? shared, ...change],
+        })),
+      )
+      const root = addIndex(layout, manifests)
+      writeIndex(layout, [{ ...root, annotations: { [ANNOTATIONS.refName]: `multi:1.${i}` } }])
+      return layout
+    })
+    const store = storeAt('platforms')
+    await install({ store, targets: [versions[0] ?? ''], allPlatforms: true })
+    const base = await inventoryOf(store, 'platforms.json')
+    const file = path.join(usb('platforms'), 'delta.tar')
+    const saved = await save({ names: [versions[1] ?? ''], path: file, base: [base], allPlatforms: true })
+    expect(Math.round((saved.delta?.savedBytes ?? 0) / 400_000)).to.equal(4)
+    expect(statSync(file).size).to.be.below(400_000)
+    await install({ store, targets: [file], allPlatforms: true, force: true })
+    expect((await verify({ store })).problems).to.deep.equal([])
   })
 
   it('is the same file for the same images and bases, so that a lost stick is built again', async () => {

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { parseReceipts } from '../../../manifests/index.js'
 import { get, install, mediaStatus, readReceipts, save, verify } from '../../../provider/index.js'
-import { makeLayout } from '../../fixtures/layout.js'
+import { growingLayouts } from '../../fixtures/growing-layouts.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
@@ -20,13 +19,7 @@ describe('receipts', () => {
 
   before(() => {
     folder = temporary.folder()
-    const layers: { files: Record<string, Buffer> }[] = [{ files: { base: randomBytes(BASE) } }]
-    layouts = ['1.0', '1.1', '1.2'].map((version, i) => {
-      if (i > 0) layers.push({ files: { [`change-${i}`]: randomBytes(CHANGE) } })
-      const layout = path.join(folder, `layout-${version}`)
-      makeLayout(layout, [{ refName: `base:${version}`, layers }])
-      return layout
-    })
+    layouts = growingLayouts(folder, { base: BASE, change: CHANGE })
   })
   after(() => temporary.remove())
 

@@ -9,6 +9,7 @@ import type { CopyPlan, ImageSource } from '../ports.js'
 import type { SaveResult } from '../requests.js'
 import { isPacked, type PackedFormat } from './packed-format.js'
 import { planImages } from './plan-images.js'
+import { checkDeltaCarried } from './save-form.js'
 import { type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
@@ -34,6 +35,7 @@ async function saveArchive(
   result: SaveResult,
 ): Promise<void> {
   const { source, plan } = await planImages(context, images, request)
+  checkDeltaCarried(plan, format)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)
   if (request.whatIf) {

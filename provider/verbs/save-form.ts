@@ -1,6 +1,7 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { WimFile } from '../choice/chosen-images.js'
 import { isMedia } from '../media/media.js'
+import type { CopyPlan } from '../ports.js'
 import type { SaveFormat, SaveRequest } from '../requests.js'
 import { isPacked, packedByEnding } from './packed-format.js'
 import { isFolderTarget } from './saved-files.js'
@@ -82,16 +83,21 @@ function checkDeltaOptions({ base, delta }: SaveRequest, format: SaveForm['forma
       remedy: 'Add --base FILE, or leave --delta out.',
     })
   const cannot = format === 'wim' ? hasBase : format === 'docker-archive' && delta === 'blocks'
-  if (cannot)
-    throw new ContainerImageError(
-      'USAGE',
-      `The format ${format} cannot be a delta${delta ? ' of blocks' : ''}.`,
-      {
-        expected: 'oci-archive, media, zip, 7z or volumes',
-        found: format,
-        remedy: 'Leave --format out, or save without --base.',
-      },
-    )
+  if (cannot) throw cannotBeDelta(format, delta ? ' of blocks' : '')
+}
+
+/** What is saved on may be a delta of blocks, too: a docker archive of it would lack layers and not say so. @throws USAGE */
+export function checkDeltaCarried({ delta }: CopyPlan, format: SaveForm['format']): void {
+  if (format === 'docker-archive' && delta?.missing.some((blob) => blob.delta))
+    throw cannotBeDelta(format, ' of blocks')
+}
+
+function cannotBeDelta(format: string, ofWhat: string): ContainerImageError {
+  return new ContainerImageError('USAGE', `The format ${format} cannot be a delta${ofWhat}.`, {
+    expected: 'oci-archive, media, zip, 7z or volumes',
+    found: format,
+    remedy: 'Leave --format out, or save the whole image.',
+  })
 }
 
 /** A WIM is a file of its own: it does not go into one with others. @throws USAGE */

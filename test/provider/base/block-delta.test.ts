@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { type DeltaList, digestOf } from '../../../manifests/index.js'
@@ -116,6 +116,9 @@ describe('a delta of blocks', () => {
       it('is saved on as it is', async () => {
         const again = path.join(stick, 'again.tar')
         await save({ names: [path.join(stick, 'delta.tar')], path: again })
+        const inDockers = { path: path.join(stick, 'docker.tar'), format: 'docker-archive' as const }
+        await failure(save({ names: [path.join(stick, 'delta.tar')], ...inDockers }), 'USAGE')
+        expect(existsSync(inDockers.path)).to.equal(false)
         const target = path.join(folder, 'again-target')
         await install({ store: target, targets: [layouts[0] ?? ''] })
         await install({ store: target, targets: [again] })

@@ -15,6 +15,8 @@ export interface FileRange {
   size: number
   /** The file is this range and nothing else, and may be taken away: renamed instead of copied. */
   mayTake?: boolean
+  /** This process has hashed the bytes while it wrote them, into a folder that is its user's alone. */
+  isVerified?: boolean
 }
 
 export interface ReadOptions {

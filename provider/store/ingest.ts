@@ -82,20 +82,22 @@ async function copyRange(content: Content, part: string, hasher: Hasher): Promis
   }
 }
 
-/** A file that came into the store on another way: hashed where it lies, and renamed. */
+/** A file that came into the store on another way: hashed where it lies unless it was while it was written, and renamed. */
 async function takeRange(content: Content, range: FileRange, part: string, hasher: Hasher): Promise<void> {
-  const { descriptor } = content
-  const { algorithm, hex } = splitDigest(descriptor.digest)
-  const options = {
-    ...(content.signal ? { signal: content.signal } : {}),
-    onBytes: (count: number) => content.onBytes?.(count, 'copied'),
-  }
-  const result = await hasher.run({ source: range, algorithm }, options)
-  if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
+  if (range.isVerified) content.onBytes?.(range.size, 'copied')
+  else await checkRange(content, range, hasher)
   await inWords(`Writing ${part}`, 'destination', async () => {
     await syncFile(range.path)
     await rename(range.path, part)
   })
+}
+
+async function checkRange(content: Content, range: FileRange, hasher: Hasher): Promise<void> {
+  const { descriptor, signal } = content
+  const { algorithm, hex } = splitDigest(descriptor.digest)
+  const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
+  const result = await hasher.run({ source: range, algorithm }, { onBytes, ...(signal ? { signal } : {}) })
+  if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
 }
 
 /** Whoever wrote it may not have: its name must not survive a loss of power without its bytes. */

@@ -115,7 +115,7 @@ async function joinOne(
   if (made !== digest) throw otherLayer(source, blob, made)
   const content = {
     descriptor: { mediaType: '', digest, size },
-    range: { ...joined.file, mayTake: true },
+    range: { ...joined.file, mayTake: true, isVerified: true },
     open: () => {
       throw new ContainerImageError('UNEXPECTED', 'A layer that lies in a file is read there.')
     },

@@ -1,7 +1,7 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Descriptor, type Digest, hasCode, isDigest } from '../../manifests/index.js'
-import { isReplacement, syncFolder } from '../files/durable.js'
+import { isOrphaned, isReplacement, syncFolder } from '../files/durable.js'
 import { takeLock } from '../files/lock.js'
 import { inWords } from '../files/system-errors.js'
 import { closureOf } from './closure.js'
@@ -60,7 +60,7 @@ export async function takeBack(places: Places, brought: Set<Digest>): Promise<vo
 export async function sweepLeftovers(places: Places): Promise<number> {
   let freed = 0
   for (const name of await namesIn(places.root))
-    if (isReplacement(name)) freed += await removeIfOld(path.join(places.root, name))
+    if (isReplacement(name)) freed += await removeReplacement(places.root, name)
   const began = new Set(
     (await namesIn(places.ingestFolder)).map((name) => name.replace(/(\.lock(\.break)?)+$/, '')),
   )
@@ -79,7 +79,9 @@ async function namesIn(folder: string): Promise<string[]> {
 /** A replacement lives for moments. One that is younger may be another process's, which makes the store just now. */
 const YOUNG_MS = 60_000
 
-async function removeIfOld(file: string): Promise<number> {
+async function removeReplacement(folder: string, name: string): Promise<number> {
+  const file = path.join(folder, name)
+  if (isOrphaned(name)) return await removeFile(file)
   const stats = await stat(file).catch(() => undefined)
   return stats && Date.now() - stats.mtimeMs > YOUNG_MS ? await removeFile(file) : 0
 }

@@ -92,7 +92,7 @@ export function looksLikeReceipts(start: string): boolean {
  */
 export function parseReceipts(bytes: Uint8Array, name: string): Receipt[] {
   if (bytes.length > LIMITS.receiptsBytes) throw tooLarge(name, bytes.length)
-  const findings = new Findings(`receipts of ${name}`)
+  const findings = new Findings(`log of receipts ${name}`)
   const lines = Buffer.from(bytes).toString('utf8').split('\n')
   if (lines.pop() !== '') findings.note(`line ${lines.length + 1}`, 'a whole line', 'one that was cut short')
   const receipts: Receipt[] = []
@@ -121,7 +121,8 @@ function readLine(line: string, where: string, findings: Findings): Receipt | un
     own.throwIfAny()
     return object as unknown as Receipt
   } catch (error) {
-    findings.note(where, 'a receipt', error instanceof Error ? error.message : String(error))
+    const said = error instanceof Error ? error.message : String(error)
+    findings.note(where, 'a receipt', said.replace(/\.$/, ''))
     return undefined
   }
 }

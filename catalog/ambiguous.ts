@@ -18,6 +18,21 @@ export function refuseSeveralTags(offer: Entry[], name: string): void {
   )
 }
 
+/** A short name that several images end in. @param whole their names */
+export function ambiguousNames(whole: string[], asked: string): ContainerImageError {
+  const names = whole.map(printable).sort()
+  return new ContainerImageError(
+    'AMBIGUOUS_NAME',
+    `${printable(asked)} is the end of several names: ${listed(names)}.`,
+    {
+      expected: 'a name that one image has',
+      found: names.join(', '),
+      remedy: 'Give the whole name of the one that you mean.',
+      details: { name: asked, names },
+    },
+  )
+}
+
 /** Several sources have a name as different images. @param offers what each of them has */
 export function ambiguousSources(offers: Entry[][], name: string): ContainerImageError {
   const lines = offers.map((offer) => `${sourceOf(offer)} (${offer.slice(0, 3).map(described).join(', ')})`)

@@ -1,15 +1,21 @@
-import { formatReference, parseReference, type Reference, shortDigest } from '../manifests/index.js'
+import {
+  familiarRepository,
+  formatReference,
+  parseReference,
+  type Reference,
+  shortDigest,
+} from '../manifests/index.js'
 import type { Entry } from './entry.js'
 
 /**
- * The entry that a full reference names, with no source configured: its name is the last part of the path,
- * its version the tag, else the short digest, else `latest` as docker reads it. Its source is the registry.
+ * The entry that a full reference names, with no source configured: its name is its whole repository, its version the
+ * tag, else the short digest, else `latest` as docker reads it. Its source is the registry.
  * @throws INVALID_REFERENCE
  */
 export function entryFromReference(text: string, options: { insecure?: boolean } = {}): Entry {
   const reference = withTag(parseReference(text))
   return {
-    name: lastPart(reference.repository),
+    name: wholeName(reference),
     version: reference.tag ?? shortDigest(reference.digest ?? ''),
     summary: `${reference.registry}/${reference.repository}`,
     source: reference.registry,
@@ -20,6 +26,11 @@ export function entryFromReference(text: string, options: { insecure?: boolean }
       ...(options.insecure ? { insecure: true } : {}),
     },
   }
+}
+
+/** The whole name of what is in a repository: `debian`, `quay.io/opstree/redis`. */
+export function wholeName({ registry, repository }: Reference): string {
+  return familiarRepository(`${registry}/${repository}`)
 }
 
 /** The last part of a repository's path: `debian` of `library/debian`. */

@@ -1,21 +1,32 @@
-import { parseReference } from '../manifests/index.js'
+import { familiarRepository, parseReference } from '../manifests/index.js'
+import { namesMeant } from './asked-name.js'
 import type { Entry } from './entry.js'
-import { matcher } from './wildcard.js'
 
 /**
- * Whether an entry is meant by one of the names or patterns: by its name, or by its repository, so that
+ * The entries that one of the names or patterns means: by their names, or by their repositories, so that
  * `library/debian` finds what a registry source calls `debian`. Blank patterns and none at all mean everything.
  */
-export function nameMatcher(patterns: string[]): (entry: Entry) => boolean {
-  const wanted = patterns.filter((pattern) => pattern.trim() !== '').map(matcher)
-  if (wanted.length === 0) return () => true
-  return (entry) => namesOf(entry).some((name) => wanted.some((matches) => matches(name)))
+export function entriesNamed<T extends Pick<Entry, 'name' | 'location'>>(
+  entries: readonly T[],
+  patterns: string[],
+): T[] {
+  const wanted = patterns.filter((pattern) => pattern.trim() !== '')
+  if (wanted.length === 0) return [...entries]
+  const meant = new Set<T>()
+  for (const pattern of wanted) for (const entry of meantBy(entries, pattern)) meant.add(entry)
+  return entries.filter((entry) => meant.has(entry))
 }
 
-function namesOf(entry: Entry): string[] {
-  const repository =
-    entry.location.kind === 'registry' ? parseReference(entry.location.reference).repository : undefined
-  return repository === undefined || repository === entry.name ? [entry.name] : [entry.name, repository]
+/** What is called so comes before what ends so, in whichever source it is. */
+function meantBy<T extends Pick<Entry, 'name' | 'location'>>(entries: readonly T[], pattern: string): T[] {
+  const names = new Set(namesMeant(pattern, entries.flatMap(namesOf)))
+  return entries.filter((entry) => namesOf(entry).some((name) => names.has(name)))
+}
+
+function namesOf({ name, location }: Pick<Entry, 'name' | 'location'>): string[] {
+  if (location.kind !== 'registry') return [name]
+  const { registry, repository } = parseReference(location.reference)
+  return [name, familiarRepository(`${registry}/${repository}`)]
 }
 
 /** Names that differ only in case are one name, as in PowerShell. */

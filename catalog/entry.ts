@@ -63,4 +63,6 @@ export interface SourceAnswer {
   entries: Entry[]
   /** Lines that the reader should see, such as the date that an offline list is as of. */
   notes: string[]
+  /** No network: what is here is all from lists that were there. */
+  isOffline?: boolean
 }

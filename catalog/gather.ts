@@ -10,6 +10,8 @@ export interface Gathered {
   answered: number
   /** What the first source threw that did not. */
   failure?: unknown
+  /** One of them found no network. */
+  isOffline?: boolean
 }
 
 /** A line for the reader, and the source that it is about. */
@@ -34,6 +36,7 @@ export async function gather(
     if (result.status === 'fulfilled') {
       gathered.answered++
       for (const entry of result.value.entries) gathered.entries.push(entry)
+      if (result.value.isOffline) gathered.isOffline = true
       for (const text of result.value.notes) gathered.notes.push({ source, text })
     } else {
       gathered.failure ??= result.reason

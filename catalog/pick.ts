@@ -1,8 +1,8 @@
 import { ContainerImageError, type Platform, printable } from '../manifests/index.js'
-import { ambiguousInSource, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
+import { ambiguousInSource, ambiguousNames, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
 import { wantedPlatform } from './default-platform.js'
 import type { Entry } from './entry.js'
-import { nameMatcher } from './entry-name.js'
+import { entriesNamed, nameKey } from './entry-name.js'
 import { compareEntryFit, mayHold, platformKey, platformsOf } from './entry-platform.js'
 import { noMatch } from './no-match.js'
 import { platformNotFound } from './platform-choice.js'
@@ -46,8 +46,10 @@ export interface Picked {
 export function pickEntries(entries: Entry[], request: PickRequest): Picked {
   refuseWildcards([request.name])
   const choice = checkVersionParameters(request, [request.name])
-  const named = entries.filter(nameMatcher([request.name]))
+  const named = entriesNamed(entries, [request.name])
   if (named.length === 0) throw noMatch(request.name, [], request.known, request.notes)
+  const names = new Map(named.map(({ name }) => [nameKey(name), name]))
+  if (names.size > 1) throw ambiguousNames([...names.values()], request.name)
   const wanted = request.platform ?? wantedPlatform(named.flatMap(platformsOf), request.host)
   const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
   if (fitting.length === 0)

@@ -23,7 +23,7 @@ export interface DocumentReader {
   read(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array>
 }
 
-/** What the catalog asks of a folder; provider/folder answers it by reading archives in place. */
+/** What the catalog asks of a folder; provider/sources/folder answers it by reading archives in place. */
 export interface FolderLister {
   /** Every image in every archive and layout in a folder; notes name the files that could not be read. */
   images(
@@ -34,7 +34,7 @@ export interface FolderLister {
 
 export type FolderImage = Omit<Entry, 'source'>
 
-/** Tags of repositories as they were last listed, kept between runs; provider/settings has its place. */
+/** Tags of repositories as they were last listed; provider/sources/tag-cache.ts keeps them between runs. */
 export interface TagCache {
   /**
    * @param key registry and repository: `docker.io/library/debian`

@@ -1,6 +1,6 @@
 import type { Platform } from '../manifests/index.js'
 import type { Entry } from './entry.js'
-import { nameKey, nameMatcher } from './entry-name.js'
+import { entriesNamed, nameKey } from './entry-name.js'
 import { mayHold, platformKey } from './entry-platform.js'
 import { byText, newestFirst, type VersionKey, versionKey } from './entry-version.js'
 import { compareVersions } from './version.js'
@@ -33,9 +33,9 @@ interface Candidate {
  */
 export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
   const choice = checkVersionParameters(selection, selection.names)
-  const isNamed = nameMatcher(selection.names ?? [])
   const { platform } = selection
-  const wanted = entries.filter((entry) => isNamed(entry) && (!platform || mayHold(entry, platform)))
+  const named = entriesNamed(entries, selection.names ?? [])
+  const wanted = named.filter((entry) => !platform || mayHold(entry, platform))
   return ordered(groups(candidates(wanted)).flatMap((group) => chosenOf(group, choice)))
 }
 

@@ -1,21 +1,31 @@
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorLines } from './output/errors.js'
+import { outlet } from './output/outlet.js'
+import { flushed, watchLoss, wholeOutput } from './output/streams.js'
 import { runCommandLine } from './run-command-line.js'
-import { abortOnSignals } from './signals.js'
-import { endQuietly, flushed } from './streams.js'
+import { ProcessEnd } from './terminal/process-end.js'
+import { abortOnSignals } from './terminal/signals.js'
 
 /** Runs a command line in this process and ends it with the exit code. */
 export async function main(words: string[], verb?: string): Promise<void> {
-  const { stdin, stdout, stderr, env } = process
-  endQuietly(stdout)
-  endQuietly(stderr)
-  process.on('uncaughtException', endWithFault)
+  const { stdin, env } = process
+  const [stdout, stderr] = [wholeOutput(process.stdout), wholeOutput(process.stderr)]
+  // There is nowhere to say that stderr takes no more.
+  watchLoss(stderr)
+  const end = new ProcessEnd()
+  process.on('uncaughtException', (error) => {
+    if (!end.hasBegun) endWithFault(error)
+  })
   // Where nothing is left to wait for before the work has ended, that is a fault and no success.
   process.once('beforeExit', () =>
     endWithFault(new Error('The program came to its end before its work did.')),
   )
-  const signals = abortOnSignals(() => {
-    if (stderr.isTTY) stderr.write('\nStopping; once more ends it at once.\n')
+  const signals = abortOnSignals({
+    environment: env,
+    onFirst: () => {
+      if (stderr.isTTY) stderr.write('\nStopping; once more ends it at once.\n')
+    },
+    onSecond: () => void end.atOnce(130),
   })
   const code = await runCommandLine(words, {
     stdin,
@@ -23,16 +33,21 @@ export async function main(words: string[], verb?: string): Promise<void> {
     stderr,
     env,
     signal: signals.signal,
+    overdue: signals.overdue,
     onHangUp: signals.onHangUp,
-    ...(verb === undefined ? {} : { verb }),
+    onLongEnd: signals.onLongEnd,
+    verb,
   })
+  const isFlushed = Promise.all([flushed(stdout), flushed(stderr)])
+  if (signals.signal.aborted) await end.afterStop(code, isFlushed)
+  await isFlushed
   signals.release()
-  await Promise.all([flushed(stdout), flushed(stderr)])
   process.exit(code)
 }
 
 /** What no command caught. */
 function endWithFault(error: unknown): void {
-  const lines = errorLines(asOurs(error), coloursFor(process.stderr, process.env), true)
-  process.stderr.write(`${lines.join('\n')}\n`, () => process.exit(1))
+  const { stderr, env } = process
+  const lines = errorLines(asOurs(error), coloursFor(stderr, env), true)
+  outlet(stderr, env).lines(lines, () => process.exit(1))
 }

@@ -1,21 +1,28 @@
-import { interrupted, printable } from '../manifests/index.js'
-import type { Arguments } from './arguments.js'
-import { confirmed } from './confirm.js'
-import { askForVolume } from './next-volume.js'
+import { type ContainerImageError, inMessage, interrupted, printable } from '../manifests/index.js'
+import type { ProgressEvent } from '../provider/index.js'
+import type { Arguments } from './command/arguments.js'
+import type { Run } from './command/run.js'
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorDocument, errorLines } from './output/errors.js'
-import { jsonText } from './output/json.js'
-import { parse } from './parse.js'
-import { withPassword } from './password.js'
+import { type Outlet, outlet } from './output/outlet.js'
+import { bytesTo } from './output/stdout-bytes.js'
+import { type Streams, watchLoss } from './output/streams.js'
+import { unwritten } from './output/unwritten.js'
+import { parse } from './parsing/parse.js'
 import type { Display } from './progress/display.js'
 import { displayFor } from './progress/display-for.js'
-import type { Run } from './run.js'
-import type { Out, Streams } from './streams.js'
+import { confirmed } from './terminal/confirm.js'
+import { askForVolume } from './terminal/next-volume.js'
+import { withPassword } from './terminal/password.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
+  /** Rejects where the work goes on for too long after the signal; it is not waited for then. */
+  overdue?: Promise<never>
   /** Takes SIGHUP for a command that knows what to do with it. */
   onHangUp?(handler: () => void): void
+  /** Grants a command more milliseconds to end in. */
+  onLongEnd?(milliseconds: number): void
   /** The command, where the program's own name says it. */
   verb?: string
   now?: Date
@@ -26,45 +33,63 @@ export interface CommandLineOptions extends Streams {
  * to stderr. It never throws.
  */
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
-  const { stdout, stderr, env, signal } = options
+  const { stderr, env, signal } = options
   const colours = coloursFor(stderr, env)
-  if (words[0] === '__complete') return await answerCompletion(words.slice(1), stdout)
+  const data = outlet(options.stdout)
+  const messages = outlet(stderr, env)
+  const loss = watchLoss(options.stdout)
+  const done: Lines[] = []
+  if (words[0] === '__complete') return await answerCompletion(words.slice(1), data)
   let display: Display | undefined
   let isAsked = (name: string): boolean => isGiven(words, name)
+  const tell = (error: ContainerImageError): number => {
+    if (isAsked('json')) messages.document(errorDocument(error), 0)
+    else messages.lines(errorLines(error, colours, isAsked('verbose')))
+    return error.exitCode
+  }
+  /** How it ends where nothing was thrown: what nobody could read is no success. */
+  const ended = async (code: number): Promise<number> => {
+    const lost = await loss()
+    display?.close()
+    if (lost === undefined) return code
+    const lostCode = tell(
+      unwritten(
+        lost,
+        done.flatMap((lines) => lines()),
+      ),
+    )
+    return code === 0 ? lostCode : code
+  }
   try {
     const parsed = await parse(words, parseOptions(options))
     if ('text' in parsed) {
-      stdout.write(parsed.text)
-      return 0
+      data.text(parsed.text)
+      return await ended(0)
     }
     const { command } = parsed
     isAsked = (name) => parsed.arguments.flag(name)
     const args = await withPassword(parsed.arguments, options, signal)
     display = displayFor(options, colours, settingsOf(args))
-    return (await command.run?.(args, runFor(args, options, display))) ?? 0
+    const work = command.run?.(args, runFor(args, options, { data, messages, display, done }))
+    return await ended((await Promise.race([work, ...(options.overdue ? [options.overdue] : [])])) ?? 0)
   } catch (error) {
     display?.close()
-    const ours = asOurs(signal.aborted ? interrupted(signal.reason) : error)
-    const lines = isAsked('json')
-      ? [jsonText(errorDocument(ours), 0)]
-      : errorLines(ours, colours, isAsked('verbose'))
-    stderr.write(`${lines.join('\n')}\n`)
-    return ours.exitCode
+    return tell(asOurs(signal.aborted ? interrupted(signal.reason) : error))
   } finally {
     display?.close()
   }
 }
 
 /** A shell that completes has no use for an error. */
-async function answerCompletion(request: string[], stdout: Out): Promise<number> {
+async function answerCompletion(request: string[], data: Outlet): Promise<number> {
   const { completionAnswer } = await import('./completion/answer.js')
-  stdout.write(`${(await completionAnswer(request).catch(() => [':none'])).join('\n')}\n`)
+  data.lines(await completionAnswer(request).catch(() => [':none']))
   return 0
 }
 
 function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; columns?: number } {
   return {
-    ...(verb === undefined ? {} : { verb }),
+    verb,
     ...(stdout.isTTY && stdout.columns ? { columns: stdout.columns } : {}),
   }
 }
@@ -84,35 +109,67 @@ function settingsOf(args: Arguments): { quiet: boolean; progress: boolean | 'jso
   }
 }
 
-function runFor(args: Arguments, options: CommandLineOptions, display: Display): Run {
+/** What a reader is told, made when it is wanted. */
+type Lines = () => string[]
+
+/** Where a run writes to. */
+interface Outlets {
+  data: Outlet
+  messages: Outlet
+  display: Display
+  /** Gets the lines that tell what was done. */
+  done: Lines[]
+}
+
+function runFor(
+  args: Arguments,
+  options: CommandLineOptions,
+  { data, messages, display, done }: Outlets,
+): Run {
   const { stdout, stderr, env, signal, now = new Date() } = options
   const quiet = args.flag('quiet')
+  let printed = data
   const print = (document: unknown, lines: () => string[]): void => {
     display.close()
-    const text = args.flag('json') ? [jsonText(document)] : lines()
-    stdout.write(text.map((line) => `${line}\n`).join(''))
+    if (args.flag('json')) printed.document(document)
+    else printed.lines(lines())
   }
+  const show = (event: ProgressEvent): void => display.show(inWords(event))
   return {
     signal,
-    onProgress: (event) => display.show(event),
+    onProgress: show,
     now,
     quiet,
     verbose: args.flag('verbose'),
     columns: stdout.isTTY ? stdout.columns : undefined,
+    stdin: options.stdin.isTTY ? undefined : options.stdin,
+    takeStdout: () => {
+      printed = messages
+      return bytesTo(stdout)
+    },
     print,
     report: (document, lines) => {
+      done.push(lines)
       if (args.flag('json') || !quiet) print(document, lines)
     },
-    note: (message) => display.show({ type: 'note', message: printable(message) }),
-    log: (line) => stderr.write(`${line}\n`),
+    note: (message) => show({ type: 'note', message }),
+    log: (line) => messages.line(line),
     onHangUp: (handler) => options.onHangUp?.(handler),
+    onLongEnd: (milliseconds) => options.onLongEnd?.(milliseconds),
     nextVolume: async (names, folder) => {
       if (args.flag('json') || quiet) return undefined
       return await askForVolume(names, folder, { ...options, stderr, env }, signal)
     },
-    agreed: async (operation, target) =>
-      !args.flag('confirm') ||
-      args.flag('what-if') ||
-      (await confirmed(operation, target, { ...options, stderr, env }, signal)),
+    agreed: async (operation, target) => {
+      if (!args.flag('confirm') || args.flag('what-if')) return true
+      const isAgreed = await confirmed(operation, target, { ...options, stderr, env }, signal)
+      if (!isAgreed) show({ type: 'note', message: 'Nothing was changed.' })
+      return isAgreed
+    },
   }
+}
+
+/** A note is made of what others said. */
+function inWords(event: ProgressEvent): ProgressEvent {
+  return event.type === 'note' ? { ...event, message: printable(inMessage(event.message)) } : event
 }

@@ -6,7 +6,10 @@ import { VERSION } from '../manifests/program.js'
  * @param verb the verb that a program of a PowerShell name stands for
  */
 export function start(words: string[], verb?: string): void {
-  if (verb === undefined && words.length === 1 && words[0] === '--version')
+  const whole = (): void => void import('./main.js').then(({ main }) => main(words, verb))
+  if (verb === undefined && words.length === 1 && words[0] === '--version') {
+    // Where it cannot be written, that is told as every error is.
+    process.stdout.once('error', whole)
     process.stdout.write(`${VERSION}\n`)
-  else void import('./main.js').then(({ main }) => main(words, verb))
+  } else whole()
 }

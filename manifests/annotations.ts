@@ -8,8 +8,17 @@ export const ANNOTATIONS = {
   description: 'org.opencontainers.image.description',
   /** The full name under which containerd's importer stores an image. */
   containerdName: 'io.containerd.image.name',
+  /**
+   * In an archive: the name of an artifact that travels along with an image. Engines take whatever has one of the names
+   * above for an image.
+   */
+  artifactName: 'io.containerimage.artifact.name',
   /** The name as the catalog spells it: `NanoServer`. */
   name: 'io.containerimage.name',
+  /** On the index of a layout: `whole` where the names in it are whole repositories. */
+  names: 'io.containerimage.names',
+  /** In an archive, where an image has one entry: its further names, with their tags, between spaces. */
+  otherNames: 'io.containerimage.names.other',
   /** The version, which may differ from the tag. */
   imageVersion: 'io.containerimage.version',
   publisher: 'io.containerimage.publisher',

@@ -9,8 +9,16 @@ const ARTIFACT_TAG = /(^|:)sha256-[0-9a-f]{64}(\.\w+)?$/
  * of its own. Cosign's have the type of an image; only their tag tells.
  */
 export function isArtifactEntry(entry: Descriptor): boolean {
-  const names = [entry.annotations?.[ANNOTATIONS.refName], entry.annotations?.[ANNOTATIONS.containerdName]]
+  const { annotations = {} } = entry
+  const names = [annotations[ANNOTATIONS.refName], annotations[ANNOTATIONS.containerdName]]
   return (
-    entry.artifactType !== undefined || names.some((name) => name !== undefined && ARTIFACT_TAG.test(name))
+    entry.artifactType !== undefined ||
+    annotations[ANNOTATIONS.artifactName] !== undefined ||
+    names.some((name) => name !== undefined && isArtifactName(name))
   )
+}
+
+/** Whether a name is one that only artifacts over an image have. */
+export function isArtifactName(name: string): boolean {
+  return ARTIFACT_TAG.test(name)
 }

@@ -1,3 +1,5 @@
+import { factsInMessage, inMessage } from './messages.js'
+
 /** What every error code means, and which exit code of the command line it leads to. */
 export const ERROR_CODES = {
   UNEXPECTED: {
@@ -11,7 +13,10 @@ export const ERROR_CODES = {
     exit: 1,
     meaning: 'A file or folder could not be made, for a reason that the message gives.',
   },
-  PROGRAM_MISSING: { exit: 1, meaning: 'A program that a format needs does not come for this platform.' },
+  PROGRAM_MISSING: {
+    exit: 1,
+    meaning: 'A program that is needed is not here, or does not come for this platform.',
+  },
   ENGINE_REFUSED: { exit: 1, meaning: 'An engine answered with an error of its own.' },
 
   USAGE: { exit: 2, meaning: 'The command line is not one that the program understands.' },
@@ -28,6 +33,7 @@ export const ERROR_CODES = {
   },
   SOURCE_INVALID: { exit: 2, meaning: 'A location is no registry, no index and no folder.' },
   FORMAT_UNKNOWN: { exit: 2, meaning: 'A format of that name does not exist.' },
+  FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that is to be saved in it.' },
   TOOL_MISSING: { exit: 1, meaning: 'The program as one file, which is to be carried along, is not there.' },
   NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is no archive of Node that can be carried along.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
@@ -44,12 +50,20 @@ export const ERROR_CODES = {
     meaning: 'A text that should be a digest is none, or is of an unknown algorithm.',
   },
   INVALID_DOCUMENT: { exit: 4, meaning: 'A manifest, index, config or other document breaks its format.' },
-  DOCUMENT_TOO_LARGE: { exit: 4, meaning: 'A document is larger than the limit for its kind.' },
+  DOCUMENT_TOO_LARGE: {
+    exit: 4,
+    meaning: 'A document, or a list of a registry, is larger than the limit for its kind.',
+  },
   NESTING_TOO_DEEP: { exit: 4, meaning: 'An index holds indexes that hold indexes, beyond the limit.' },
   BASE_MISSING: { exit: 4, meaning: 'A delta leaves out blobs that the other side does not have.' },
   RECEIPT_INVALID: { exit: 4, meaning: 'A log of receipts was changed, cut, or is of another store.' },
+  NOT_A_FILE: {
+    exit: 4,
+    meaning: 'A folder, a named pipe, a socket or a device stands where a regular file is read.',
+  },
   BLOB_MISSING: { exit: 4, meaning: 'A blob that a manifest names is not there.' },
   ARCHIVE_INVALID: { exit: 4, meaning: 'An archive is cut short, damaged, or breaks its format.' },
+  LAYER_INVALID: { exit: 4, meaning: 'A layer is no tar that engines can apply.' },
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is none.' },
@@ -73,9 +87,19 @@ export const ERROR_CODES = {
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
   FILE_EXISTS: { exit: 5, meaning: 'A file that would be written exists already.' },
+  IN_THE_WAY: {
+    exit: 5,
+    meaning:
+      'Where this program keeps a file or folder of its own lies a link, or something that it did not make.',
+  },
   AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
   ADDRESS_IN_USE: { exit: 5, meaning: 'Another program listens on the address already.' },
   STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not let go of it.' },
+  LOCK_LOST: {
+    exit: 5,
+    meaning:
+      'Another process has the lock that this one held and was silent in. Nothing was changed after that.',
+  },
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
   NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
@@ -85,7 +109,10 @@ export const ERROR_CODES = {
     exit: 7,
     meaning: 'The host cannot be reached, or the connection broke and did not recover.',
   },
-  NETWORK_TIMEOUT: { exit: 7, meaning: 'Nothing moved for too long.' },
+  NETWORK_TIMEOUT: {
+    exit: 7,
+    meaning: 'Nothing moved for too long, or so little that it would have had no end.',
+  },
   UNAUTHORIZED: { exit: 7, meaning: 'The registry wants credentials, or refuses those it was given.' },
   RATE_LIMITED: { exit: 7, meaning: 'The registry asks to come back later.' },
   REGISTRY_ERROR: {
@@ -108,44 +135,66 @@ export const ERROR_CODES = {
   INTERRUPTED: { exit: 130, meaning: 'The run was stopped by the user or by a signal.' },
 } as const satisfies Record<string, { exit: number; meaning: string }>
 
+/** The code of an error; docs/errors.md explains each. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
 /** Which end of a copy an error belongs to. */
 export type Side = 'source' | 'destination'
 
 export interface ErrorFacts {
-  side?: Side
-  expected?: string | number
-  found?: string | number
+  /** Which end of the copy it belongs to. */
+  side?: Side | undefined
+  /** What should have been there. */
+  expected?: string | number | undefined
+  /** What was there. */
+  found?: string | number | undefined
   /** What the reader can do about it: one sentence, in the imperative. */
-  remedy?: string
-  details?: Record<string, unknown>
-  cause?: unknown
+  remedy?: string | undefined
+  /** Facts for programs. */
+  details?: Record<string, unknown> | undefined
+  /** The error that led to it. */
+  cause?: unknown | undefined
 }
 
-/** The one error class of the project: a code, both sides of the comparison, and a way out. */
+/**
+ * The one error class of the project: a code, both sides of the comparison, and a way out. Whatever goes into it may
+ * be shown: secrets in locations are masked here, and texts without end are cut.
+ */
 export class ContainerImageError extends Error {
+  /** One of `ERROR_CODES`. */
   readonly code: ErrorCode
+  /** Which end of the copy it belongs to. */
   readonly side?: Side
+  /** What should have been there. */
   readonly expected?: string | number
+  /** What was there. */
   readonly found?: string | number
+  /** What to do: one sentence. */
   readonly remedy: string
+  /** Facts for programs. */
   readonly details?: Record<string, unknown>
+  /** What failed after it, when all that was open was closed. */
+  besides?: unknown[]
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(inMessage(message), facts.cause === undefined ? undefined : { cause: facts.cause })
     this.name = 'ContainerImageError'
     this.code = code
     if (facts.side !== undefined) this.side = facts.side
-    if (facts.expected !== undefined) this.expected = facts.expected
-    if (facts.found !== undefined) this.found = facts.found
-    if (facts.details !== undefined) this.details = facts.details
-    this.remedy = facts.remedy ?? DEFAULT_REMEDIES[code]
+    if (facts.expected !== undefined) this.expected = fact(facts.expected)
+    if (facts.found !== undefined) this.found = fact(facts.found)
+    if (facts.details !== undefined) this.details = factsInMessage(facts.details)
+    this.remedy = inMessage(facts.remedy ?? DEFAULT_REMEDIES[code])
   }
 
+  /** What the command line ends with. */
   get exitCode(): number {
     return ERROR_CODES[this.code].exit
   }
+}
+
+function fact(value: string | number): string | number {
+  return typeof value === 'string' ? inMessage(value) : value
 }
 
 /** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
@@ -153,7 +202,7 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   UNEXPECTED: 'Run the command again with --verbose and report what it prints.',
   PERMISSION_DENIED:
     'Run as a user who may read and write it, or choose another folder with --store or --path.',
-  SETTINGS_UNREADABLE: 'Repair or remove the file that `containerimage config path` names.',
+  SETTINGS_UNREADABLE: 'Repair the file, or remove it.',
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
   CANNOT_MAKE: 'Choose another folder with --path or --store.',
   PROGRAM_MISSING: 'Unpack the archive with 7-Zip and give the folder, or choose another --format.',
@@ -171,10 +220,12 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
     'Use https, or add --insecure if you accept that anyone on the way can read and change it.',
   SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
   FORMAT_UNKNOWN: 'See the formats in `containerimage save --help`.',
+  FORMAT_UNFIT:
+    'Save it as an OCI archive, which is what you get without --format; `containerimage load` brings it into any engine.',
   TOOL_MISSING: 'Install the package again, or build it with `npm run build`; or save without --with-tool.',
   NODE_ARCHIVE_UNKNOWN:
     'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
-  PATH_NOT_FOUND: 'Check the path; with --force, save makes missing folders.',
+  PATH_NOT_FOUND: 'Check the path.',
   NO_MATCH: 'Look at what there is with `containerimage find`.',
   NOT_INSTALLED: 'Look at what is installed with `containerimage get`.',
   PLATFORM_NOT_FOUND:
@@ -188,8 +239,11 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
   BASE_MISSING: 'Bring what is missing with a save that has no --base, or one against a new inventory.',
   RECEIPT_INVALID: 'Do not count on it; ask for the receipts again, from the host itself.',
+  NOT_A_FILE: 'Put a file in its place; what comes out of a pipe or a device has to be written to one first.',
   BLOB_MISSING: 'Install the image again from a complete archive or source.',
   ARCHIVE_INVALID: 'Copy the file again from where it came from and compare its SHA-256.',
+  LAYER_INVALID:
+    'Ask whoever made the image for a correct one: its bytes are the ones that were published, and engines refuse them.',
   ARCHIVE_UNKNOWN:
     'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
@@ -210,9 +264,12 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
     'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
   IN_USE: 'Uninstall the images listed first, or use --force.',
   FILE_EXISTS: 'Use --force to overwrite it, or choose another --path.',
+  IN_THE_WAY:
+    'Find out who put it there, then remove it or choose another folder; nothing was written to it.',
   AMBIGUOUS_NAME: 'Give the full name, the version, or --source.',
   ADDRESS_IN_USE: 'Choose another port with --listen, or 0 for one that is free.',
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
+  LOCK_LOST: 'Run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',
   NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',
   FILE_TOO_LARGE: 'Cut it into volumes with --volume-size fat32, or format the stick as exFAT.',
@@ -232,6 +289,21 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   ENGINE_UNREACHABLE:
     'Start the engine, or name its address with --engine-address; then run the command again. Access to its socket may need another user or group.',
   INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
+}
+
+/** Notes with an error what failed after it: that must not take its place, and not be lost. */
+export function noteBesides(error: unknown, others: unknown[]): void {
+  if (others.length === 0 || !(error instanceof Error)) return
+  const noted = error as Error & { besides?: unknown[] }
+  noted.besides = [...(noted.besides ?? []), ...others]
+}
+
+/** What failed after an error, or after what led to it. */
+export function besidesOf(error: unknown): unknown[] {
+  const found: unknown[] = []
+  for (let one = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth++)
+    found.push(...((one as { besides?: unknown[] }).besides ?? []))
+  return found
 }
 
 /** Whether an error is ours and has this code. */

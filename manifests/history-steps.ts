@@ -6,10 +6,13 @@ import { printable } from './problems.js'
 export interface HistoryStep {
   /** ISO 8601; empty where the image does not say. */
   created: string
+  /** The command; empty where the image does not say. */
   createdBy: string
   /** Of its layer as it is stored, in bytes. */
   size: number
+  /** Empty where the image does not say. */
   comment: string
+  /** Whether the step made no layer. */
   emptyLayer: boolean
 }
 

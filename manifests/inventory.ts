@@ -9,6 +9,7 @@ import { VERSION } from './program.js'
 
 /** What a store or an engine has, to be carried to where images are saved for it. */
 export interface Inventory {
+  /** Of the format. */
   inventoryVersion: 1
   /** Names the content, not the time: 64 hex digits, the same for the same images and blobs. */
   id: string
@@ -18,7 +19,9 @@ export interface Inventory {
   createdBy: string
   /** Only where its owner allowed it. */
   host?: string
+  /** What it lists. */
   of: InventoryKind
+  /** Every image that is there. */
   images: InventoryImage[]
   /** Every blob that is there wholly; none of engines that keep layers only unpacked. */
   blobs: InventoryBlob[]
@@ -27,10 +30,13 @@ export interface Inventory {
 /** A store's blobs count; of docker and podman the chains of unpacked layers do. */
 export const INVENTORY_KINDS = ['store', 'docker', 'podman', 'containerd'] as const
 
+/** What an inventory lists. */
 export type InventoryKind = (typeof INVENTORY_KINDS)[number]
 
 export interface InventoryImage {
+  /** Without host and version: `debian`. */
   name: string
+  /** `12.5`. */
   version: string
   /** `debian:12.5`. */
   tags: string[]
@@ -43,6 +49,7 @@ export interface InventoryImage {
 }
 
 export interface InventoryBlob {
+  /** Of its bytes. */
   digest: Digest
   /** In bytes. */
   size: number

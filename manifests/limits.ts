@@ -13,6 +13,8 @@ export const LIMITS = {
   /** Levels of objects and lists in one JSON document; images need less than ten. */
   nesting: 64,
   layoutFileBytes: 64 * 1024,
+  /** A file that users write themselves: settings, passwords, certificates; the system's own bundle has 250 kB. */
+  userFileBytes: 16 * 1024 * 1024,
   layerDeltaBytes: 64 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,

@@ -43,6 +43,9 @@ export interface MediaFile {
   sha256: string
 }
 
+/** What any list says of a file; its size in bytes where the list has sizes. */
+export type ListedFile = Pick<MediaFile, 'path' | 'sha256'> & { size?: number }
+
 /** The names of the files at the top of a media that are not of its layout. */
 export const MEDIA_FILE = 'media.json'
 export const SUMS_FILE = 'SHA256SUMS'
@@ -54,8 +57,20 @@ export function mediaListBytes(list: MediaList): Buffer {
 }
 
 /** Sums as `sha256sum -c` reads them. */
-export function sumsBytes(files: Pick<MediaFile, 'path' | 'sha256'>[]): Buffer {
+export function sumsBytes(files: ListedFile[]): Buffer {
   return Buffer.from(files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''), 'utf8')
+}
+
+/** The files of a list of sums; undefined where it is none, or names what cannot lie on a media. */
+export function parseSums(bytes: Uint8Array): ListedFile[] | undefined {
+  const files: ListedFile[] = []
+  for (const line of Buffer.from(bytes).toString('utf8').split(/\r?\n/)) {
+    if (line === '') continue
+    const [, sha256 = '', path] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? []
+    if (!isPortablePath(path)) return undefined
+    files.push({ path, sha256 })
+  }
+  return files.length > 0 ? files : undefined
 }
 
 /**

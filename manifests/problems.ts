@@ -1,4 +1,5 @@
 import { ContainerImageError, type ErrorCode } from './errors.js'
+import { withoutSecrets } from './messages.js'
 
 /** One thing that is wrong with a document: where it stands, what should be there, what is. */
 export interface Problem {
@@ -54,27 +55,35 @@ export class Findings {
   }
 }
 
+/** With a drive, a share, or from here on. */
+const WINDOWS_PATH = /^(?:[A-Za-z]:\\|\\\\|\.{1,2}\\)/
+
 const LONGEST_SHOWN = 120
+const MOST_LOOKED_AT = 4096
 
 /** A value from outside as JSON, made short and harmless for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   // Cut before it is quoted as well: the text may have megabytes.
-  return shorten(asJson(typeof value === 'string' ? value.slice(0, 2 * LONGEST_SHOWN) : value))
+  const text = asJson(typeof value === 'string' ? value.slice(0, MOST_LOOKED_AT) : value)
+  return shorten(text.slice(0, 2 * MOST_LOOKED_AT))
 }
 
 function asJson(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value)
+    const text = JSON.stringify(value) ?? String(value)
+    // A reader looks for the path as it was typed.
+    return typeof value === 'string' && WINDOWS_PATH.test(value) ? text.replaceAll('\\\\', '\\') : text
   } catch {
     // Nested too deep for the stack, a ring, or a bigint.
     return typeof value === 'object' ? 'a value that cannot be shown' : String(value)
   }
 }
 
+/** Secrets are masked first: of a location that was cut nobody knows what a password was. */
 function shorten(text: string): string {
-  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text
-  return printable(cut)
+  const shown = withoutSecrets(text)
+  return printable(shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN - 3)}...` : shown)
 }
 
 /**

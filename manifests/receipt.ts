@@ -13,6 +13,7 @@ import { VERSION } from './program.js'
  * a line that was changed or taken out shows; that the last ones were cut off shows to whoever has seen them.
  */
 export interface Receipt {
+  /** Of the format. */
   receiptVersion: 1
   /** From 1, without gaps. */
   number: number
@@ -28,7 +29,9 @@ export interface Receipt {
   host?: string
   /** What it was installed from: the name of a file or folder alone, a reference, or a source. */
   from: string[]
+  /** Which images, and what became of each. */
   images: ReceivedImage[]
+  /** Which blobs, and whether they came with this run. */
   blobs: ReceivedBlob[]
   /** Of a run that failed: why. */
   error?: { code: string; message: string }
@@ -38,22 +41,30 @@ export interface Receipt {
 
 /** Of a blob; an image can be refused, too. */
 export const RECEIPT_OUTCOMES = ['installed', 'present'] as const
+/** Whether it came with the run, or was there. */
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number]
 
 export interface ReceivedImage {
+  /** Without host and version: `debian`. */
   name: string
+  /** `12.5`. */
   version: string
+  /** `linux/amd64`. */
   platform: string
+  /** Of the manifest or index. */
   digest: Digest
+  /** What became of it. */
   outcome: ReceiptOutcome | 'refused'
   /** The lowest first; not of what was refused. */
   layers?: { digest: Digest; diffId: Digest }[]
 }
 
 export interface ReceivedBlob {
+  /** Of its bytes. */
   digest: Digest
   /** In bytes. */
   size: number
+  /** Whether it came with this run. */
   outcome: ReceiptOutcome
 }
 

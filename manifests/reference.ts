@@ -33,7 +33,7 @@ function isHost(text: string): boolean {
 }
 
 /** Whether the part before the first slash names a host, by docker's rule: a dot, a colon, or localhost. */
-function looksLikeHost(part: string): boolean {
+export function looksLikeHost(part: string): boolean {
   return part === 'localhost' || part.includes('.') || part.includes(':') || part.startsWith('[')
 }
 
@@ -107,7 +107,7 @@ export function parseLocalName(text: string): LocalName {
 }
 
 /** A repository, behind a host or without one. */
-function isLocalRepository(text: string): boolean {
+export function isLocalRepository(text: string): boolean {
   const slash = text.indexOf('/')
   const host = slash > 0 ? text.slice(0, slash) : ''
   return looksLikeHost(host) ? isHost(host) && isRepository(text.slice(slash + 1)) : isRepository(text)

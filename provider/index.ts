@@ -1,136 +1,320 @@
-import type * as settings from './verbs/settings.js'
-import type * as sources from './verbs/sources.js'
+import type * as settings from './verbs/settings/settings.js'
+import type * as sources from './verbs/sources/sources.js'
 
 /**
  * The library: what the command line does, as functions. Sizes are in bytes, times are ISO 8601. Every
  * function that works for long takes a `signal` that stops it and an `onProgress`; each throws
- * `ContainerImageError` with a code that docs/errors.md explains.
+ * `ContainerImageError` with a code that docs/errors.md explains. Beside the codes that a function names, each may
+ * throw INTERRUPTED, PERMISSION_DENIED, SETTINGS_UNREADABLE, UNEXPECTED, and where it writes NO_SPACE and CANNOT_MAKE.
  *
  * Each verb is loaded when it is first called: listing what is installed must not wait for the code that
  * talks to registries.
  */
-export { ContainerImageError, DEFAULT_REMEDIES, ERROR_CODES, type ErrorCode } from '../manifests/errors.js'
-export type { OnProgress, ProgressEvent } from './ports.js'
-export type * from './requests.js'
-export type { NewMirrors } from './verbs/mirrors.js'
-export type { NewSource } from './verbs/sources.js'
-export type { TagResult } from './verbs/tag.js'
+export type { DeltaBase } from '../manifests/delta-list.js'
+export type { Digest } from '../manifests/digest.js'
+export {
+  ContainerImageError,
+  DEFAULT_REMEDIES,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorFacts,
+  type Side,
+} from '../manifests/errors.js'
+export type {
+  Inventory,
+  InventoryBlob,
+  InventoryImage,
+  InventoryKind,
+} from '../manifests/inventory.js'
+export type { Receipt, ReceiptOutcome, ReceivedBlob, ReceivedImage } from '../manifests/receipt.js'
+export type * from './copy/check/verify-result.js'
+export type { EngineChoice } from './engine/open-engine.js'
+export type { EngineKind } from './engine/port/engine.js'
+export type * from './formats/wim/layer/inspected-wim.js'
+/** What an application stops that ends before its work is done: 7-Zip, helpers for credentials, gates. */
+export { type RunningPrograms, runningPrograms } from './io/programs/running-programs.js'
+export type { OnProgress, ProgressEvent } from './io/progress.js'
+export type * from './registry/mirror-setting.js'
+export type * from './registry/search-hit.js'
+export type * from './session/options.js'
+export type * from './session/settings/source-setting.js'
+export type { MovedName } from './store/moved-names.js'
+export type { CarriedTool } from './tool/carried-tool.js'
+export type * from './verbs/find/request.js'
+export type * from './verbs/get/request.js'
+export type * from './verbs/history/request.js'
+export type * from './verbs/inspect/request.js'
+export type * from './verbs/install/request.js'
+export type * from './verbs/inventory/request.js'
+export type * from './verbs/load/request.js'
+export type * from './verbs/media-status/request.js'
+export type * from './verbs/mirror-config/request.js'
+export type { NewMirrors } from './verbs/mirrors/mirrors.js'
+export type * from './verbs/prune/request.js'
+export type * from './verbs/pull/request.js'
+export type * from './verbs/push/request.js'
+export type * from './verbs/receipts/request.js'
+export type * from './verbs/save/request.js'
+export type * from './verbs/search/request.js'
+export type * from './verbs/serve/request.js'
+export type { NewSource } from './verbs/sources/sources.js'
+export type * from './verbs/tag/request.js'
+export type { TagResult } from './verbs/tag/tag.js'
+export type * from './verbs/uninstall/request.js'
+export type * from './verbs/verify/request.js'
 
-/** What the sources offer. @see FindRequest */
-export const find: typeof import('./verbs/find.js').find = async (...args) =>
-  (await import('./verbs/find.js')).find(...args)
+/**
+ * What the sources offer.
+ * @throws NO_MATCH, VERSION_PARAMETERS, INVALID_PLATFORM, SOURCE_UNKNOWN, SOURCE_INSECURE,
+ * NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED,
+ * REDIRECT_REFUSED
+ * @see FindRequest
+ */
+export const find: typeof import('./verbs/find/find.js').find = async (...args) =>
+  (await import('./verbs/find/find.js')).find(...args)
 
-/** Writes images into portable files. @see SaveRequest */
-export const save: typeof import('./verbs/save.js').save = async (...args) =>
-  (await import('./verbs/save.js')).save(...args)
+/**
+ * Writes images into portable files.
+ * @throws NO_MATCH, AMBIGUOUS_NAME, WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_REFERENCE,
+ * INVALID_PLATFORM, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING, FORMAT_UNKNOWN, USAGE, FILE_EXISTS, FILE_TOO_LARGE, BASE_MISSING, TOOL_MISSING,
+ * NODE_ARCHIVE_UNKNOWN, FOREIGN_URL_REFUSED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED,
+ * RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see SaveRequest
+ */
+export const save: typeof import('./verbs/save/save.js').save = async (...args) =>
+  (await import('./verbs/save/save.js')).save(...args)
 
-/** Brings images into the store. @see InstallRequest */
-export const install: typeof import('./verbs/install.js').install = async (...args) =>
-  (await import('./verbs/install.js')).install(...args)
+/**
+ * Brings images into the store.
+ * @throws NO_MATCH, AMBIGUOUS_NAME, WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_REFERENCE,
+ * INVALID_PLATFORM, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING, USAGE, BASE_MISSING, DELTA_INVALID, VOLUME_DAMAGED, VOLUME_FOREIGN,
+ * RECOVERY_INSUFFICIENT, RECEIPT_INVALID, STORE_LOCKED, CHANGED_MEANWHILE, FOREIGN_URL_REFUSED,
+ * ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_MISMATCH, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED,
+ * RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see InstallRequest
+ */
+export const install: typeof import('./verbs/install/install.js').install = async (...args) =>
+  (await import('./verbs/install/install.js')).install(...args)
 
-/** Brings installed images into an engine. @see LoadRequest */
-export const load: typeof import('./verbs/load.js').load = async (...args) =>
-  (await import('./verbs/load.js')).load(...args)
+/**
+ * Brings installed images into an engine.
+ * @throws NOT_INSTALLED, USAGE, BASE_MISSING, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING, ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_MISMATCH
+ * @see LoadRequest
+ */
+export const load: typeof import('./verbs/load/load.js').load = async (...args) =>
+  (await import('./verbs/load/load.js')).load(...args)
 
-/** Removes images from the store. @see UninstallRequest */
-export const uninstall: typeof import('./verbs/uninstall.js').uninstall = async (...args) =>
-  (await import('./verbs/uninstall.js')).uninstall(...args)
+/**
+ * Removes images from the store.
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE, USAGE, STORE_LOCKED, ENGINE_UNREACHABLE, ENGINE_REFUSED
+ * @see UninstallRequest
+ */
+export const uninstall: typeof import('./verbs/uninstall/uninstall.js').uninstall = async (...args) =>
+  (await import('./verbs/uninstall/uninstall.js')).uninstall(...args)
 
-/** What is installed, a row a tag. @see GetRequest */
-export const get: typeof import('./verbs/get.js').get = async (...args) =>
-  (await import('./verbs/get.js')).get(...args)
+/**
+ * What is installed, a row a tag.
+ * @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT
+ * @see GetRequest
+ */
+export const get: typeof import('./verbs/get/get.js').get = async (...args) =>
+  (await import('./verbs/get/get.js')).get(...args)
 
-/** Gives an installed image one more name. @see TagRequest */
-export const tag: typeof import('./verbs/tag.js').tag = async (...args) =>
-  (await import('./verbs/tag.js')).tag(...args)
+/**
+ * Gives an installed image one more name.
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
+ * @see TagRequest
+ */
+export const tag: typeof import('./verbs/tag/tag.js').tag = async (...args) =>
+  (await import('./verbs/tag/tag.js')).tag(...args)
 
-/** Takes a name away. @see UntagRequest */
-export const untag: typeof import('./verbs/tag.js').untag = async (...args) =>
-  (await import('./verbs/tag.js')).untag(...args)
+/**
+ * Takes a name away.
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
+ * @see UntagRequest
+ */
+export const untag: typeof import('./verbs/tag/tag.js').untag = async (...args) =>
+  (await import('./verbs/tag/tag.js')).untag(...args)
 
-/** The steps by which an image was built. @see HistoryRequest */
-export const history: typeof import('./verbs/history.js').history = async (...args) =>
-  (await import('./verbs/history.js')).history(...args)
+/**
+ * The steps by which an image was built.
+ * @throws NOT_INSTALLED, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING
+ * @see HistoryRequest
+ */
+export const history: typeof import('./verbs/history/history.js').history = async (...args) =>
+  (await import('./verbs/history/history.js')).history(...args)
 
-/** Everything that is known of an image. @see InspectRequest */
-export const inspect: typeof import('./verbs/inspect.js').inspect = async (...args) =>
-  (await import('./verbs/inspect.js')).inspect(...args)
+/**
+ * Everything that is known of an image.
+ * @throws NOT_INSTALLED, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING
+ * @see InspectRequest
+ */
+export const inspect: typeof import('./verbs/inspect/inspect.js').inspect = async (...args) =>
+  (await import('./verbs/inspect/inspect.js')).inspect(...args)
 
-/** Reads every byte and lists what is wrong. @see VerifyRequest */
-export const verify: typeof import('./verbs/verify.js').verify = async (...args) =>
-  (await import('./verbs/verify.js')).verify(...args)
+/**
+ * Reads every byte and lists what is wrong.
+ * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN, RECOVERY_INSUFFICIENT, PROGRAM_MISSING; what is wrong with the
+ * images is in the result
+ * @see VerifyRequest
+ */
+export const verify: typeof import('./verbs/verify/verify.js').verify = async (...args) =>
+  (await import('./verbs/verify/verify.js')).verify(...args)
 
-/** Removes blobs that nothing names. @see PruneRequest */
-export const prune: typeof import('./verbs/prune.js').prune = async (...args) =>
-  (await import('./verbs/prune.js')).prune(...args)
+/**
+ * Removes blobs that nothing names.
+ * @throws STORE_LOCKED, LAYOUT_INVALID, INVALID_DOCUMENT
+ * @see PruneRequest
+ */
+export const prune: typeof import('./verbs/prune/prune.js').prune = async (...args) =>
+  (await import('./verbs/prune/prune.js')).prune(...args)
 
-/** Fetches images from a registry into the store. @see PullRequest */
-export const pull: typeof import('./verbs/pull.js').pull = async (...args) =>
-  (await import('./verbs/pull.js')).pull(...args)
+/**
+ * Fetches images from a registry into the store.
+ * @throws NO_MATCH, NOT_FOUND, INVALID_REFERENCE, INVALID_PLATFORM, PLATFORM_NOT_FOUND, DIGEST_MISMATCH,
+ * SIZE_MISMATCH, STORE_LOCKED, FOREIGN_URL_REFUSED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED,
+ * RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see PullRequest
+ */
+export const pull: typeof import('./verbs/pull/pull.js').pull = async (...args) =>
+  (await import('./verbs/pull/pull.js')).pull(...args)
 
-/** Brings images to a registry. @see PushRequest */
-export const push: typeof import('./verbs/push.js').push = async (...args) =>
-  (await import('./verbs/push.js')).push(...args)
+/**
+ * Brings images to a registry.
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
+ * PROGRAM_MISSING, REGISTRY_READ_ONLY, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED,
+ * REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see PushRequest
+ */
+export const push: typeof import('./verbs/push/push.js').push = async (...args) =>
+  (await import('./verbs/push/push.js')).push(...args)
 
-/** Serves images as a read-only registry until the signal says stop. @see ServeRequest */
-export const serve: typeof import('./verbs/serve.js').serve = async (...args) =>
-  (await import('./verbs/serve.js')).serve(...args)
+/**
+ * Serves images as a read-only registry until the signal says stop.
+ * @throws ADDRESS_IN_USE, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT,
+ * BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING,
+ * LAYOUT_INVALID
+ * @see ServeRequest
+ */
+export const serve: typeof import('./verbs/serve/serve.js').serve = async (...args) =>
+  (await import('./verbs/serve/serve.js')).serve(...args)
 
-/** Names that hold a term. @see SearchRequest */
-export const search: typeof import('./verbs/search.js').search = async (...args) =>
-  (await import('./verbs/search.js')).search(...args)
+/**
+ * Names that hold a term.
+ * @throws SOURCE_UNKNOWN, NO_MATCH, CATALOG_CLOSED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED,
+ * RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see SearchRequest
+ */
+export const search: typeof import('./verbs/search/search.js').search = async (...args) =>
+  (await import('./verbs/search/search.js')).search(...args)
 
-/** What the store or an engine has, for the other side. @see InventoryRequest */
-export const inventory: typeof import('./verbs/inventory.js').inventory = async (...args) =>
-  (await import('./verbs/inventory.js')).inventory(...args)
+/**
+ * What the store or an engine has, for the other side.
+ * @throws FILE_EXISTS, ENGINE_UNREACHABLE, LAYOUT_INVALID
+ * @see InventoryRequest
+ */
+export const inventory: typeof import('./verbs/inventory/inventory.js').inventory = async (...args) =>
+  (await import('./verbs/inventory/inventory.js')).inventory(...args)
 
-/** Logs of receipts, each checked. @see ReceiptRequest */
-export const readReceipts: typeof import('./verbs/receipts.js').readReceipts = async (...args) =>
-  (await import('./verbs/receipts.js')).readReceipts(...args)
+/**
+ * Logs of receipts, each checked.
+ * @throws RECEIPT_INVALID, PATH_NOT_FOUND
+ * @see ReceiptRequest
+ */
+export const readReceipts: typeof import('./verbs/receipts/receipts.js').readReceipts = async (...args) =>
+  (await import('./verbs/receipts/receipts.js')).readReceipts(...args)
 
-/** What was sent, and what came back of it. @see MediaStatusRequest */
-export const mediaStatus: typeof import('./verbs/media-status.js').mediaStatus = async (...args) =>
-  (await import('./verbs/media-status.js')).mediaStatus(...args)
+/**
+ * What was sent, and what came back of it.
+ * @throws RECEIPT_INVALID, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT,
+ * BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING
+ * @see MediaStatusRequest
+ */
+export const mediaStatus: typeof import('./verbs/media-status/media-status.js').mediaStatus = async (
+  ...args
+) => (await import('./verbs/media-status/media-status.js')).mediaStatus(...args)
 
-/** The registered sources, in the order in which they are asked. */
+/**
+ * The registered sources, in the order in which they are asked.
+ * @throws SETTINGS_UNREADABLE
+ */
 export const listSources: typeof sources.listSources = async () =>
-  (await import('./verbs/sources.js')).listSources()
+  (await import('./verbs/sources/sources.js')).listSources()
 
-/** Registers a source. */
+/**
+ * Registers a source.
+ * @throws SOURCE_EXISTS, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ */
 export const addSource: typeof sources.addSource = async (source) =>
-  (await import('./verbs/sources.js')).addSource(source)
+  (await import('./verbs/sources/sources.js')).addSource(source)
 
-/** Forgets a source. */
+/**
+ * Forgets a source.
+ * @throws SOURCE_UNKNOWN, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ */
 export const removeSource: typeof sources.removeSource = async (name) =>
-  (await import('./verbs/sources.js')).removeSource(name)
+  (await import('./verbs/sources/sources.js')).removeSource(name)
 
-/** The value of a setting, in words: `store`, `caFile`, `platform`, `mirrors.<registry>`. */
+/**
+ * The value of a setting, in words: `store`, `caFile`, `platform`, `mirrors.<registry>`.
+ * @throws USAGE, INVALID_REFERENCE, SETTINGS_UNREADABLE
+ */
 export const getSetting: typeof settings.getSetting = async (key) =>
-  (await import('./verbs/settings.js')).getSetting(key)
+  (await import('./verbs/settings/settings.js')).getSetting(key)
 
-/** Sets a setting, or forgets it. */
+/**
+ * Sets a setting, or forgets it.
+ * @throws USAGE, INVALID_PLATFORM, INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE,
+ * SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ */
 export const setSetting: typeof settings.setSetting = async (key, value) =>
-  (await import('./verbs/settings.js')).setSetting(key, value)
+  (await import('./verbs/settings/settings.js')).setSetting(key, value)
 
-/** Every setting that has a value. */
+/**
+ * Every setting that has a value.
+ * @throws SETTINGS_UNREADABLE
+ */
 export const listSettings: typeof settings.listSettings = async () =>
-  (await import('./verbs/settings.js')).listSettings()
+  (await import('./verbs/settings/settings.js')).listSettings()
 
-/** Sets, extends or forgets the mirrors of a registry. @see NewMirrors */
-export const setMirrors: typeof import('./verbs/mirrors.js').setMirrors = async (wanted) =>
-  (await import('./verbs/mirrors.js')).setMirrors(wanted)
+/**
+ * Sets, extends or forgets the mirrors of a registry.
+ * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ * @see NewMirrors
+ */
+export const setMirrors: typeof import('./verbs/mirrors/mirrors.js').setMirrors = async (wanted) =>
+  (await import('./verbs/mirrors/mirrors.js')).setMirrors(wanted)
 
-/** The mirrors of every registry that has some. */
-export const listMirrors: typeof import('./verbs/mirrors.js').listMirrors = async () =>
-  (await import('./verbs/mirrors.js')).listMirrors()
+/**
+ * The mirrors of every registry that has some.
+ * @throws SETTINGS_UNREADABLE
+ */
+export const listMirrors: typeof import('./verbs/mirrors/mirrors.js').listMirrors = async () =>
+  (await import('./verbs/mirrors/mirrors.js')).listMirrors()
 
-/** The configuration that makes an engine ask the mirrors. @see MirrorConfigRequest */
-export const mirrorConfig: typeof import('./verbs/mirror-config.js').mirrorConfig = async (request) =>
-  (await import('./verbs/mirror-config.js')).mirrorConfig(request)
+/**
+ * The configuration that makes an engine ask the mirrors.
+ * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, SETTINGS_UNREADABLE
+ * @see MirrorConfigRequest
+ */
+export const mirrorConfig: typeof import('./verbs/mirror-config/mirror-config.js').mirrorConfig = async (
+  request,
+) => (await import('./verbs/mirror-config/mirror-config.js')).mirrorConfig(request)
 
-/** The file that holds the settings. */
+/** The file that holds the settings, also where it cannot be read. @throws nothing */
 export const settingsPath: typeof settings.settingsPath = async () =>
-  (await import('./verbs/settings.js')).settingsPath()
+  (await import('./verbs/settings/settings.js')).settingsPath()
 
 /** The program as one file, to be carried along. @throws TOOL_MISSING */
 export const carriedTool: typeof import('./tool/carried-tool.js').carriedTool = async (...args) =>

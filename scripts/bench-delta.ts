@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cutDelta, joinDelta, type LayerInFile } from '../provider/delta/index.js'
+import { cutDelta, joinDelta, type LayerInFile } from '../provider/delta/blocks/index.js'
 import { deltaPairs, type LayerPair } from './bench-delta-pairs.js'
 import {
   type Contender,

@@ -19,8 +19,8 @@ import {
   MEDIA_TYPES,
   manifestBytes,
 } from '../manifests/index.js'
-import { replaceFile } from '../provider/files/durable.js'
-import { BLOCK, fileHeader, padded } from '../provider/members/tar-header.js'
+import { BLOCK, fileHeader, padded } from '../provider/archives/members/tar-header.js'
+import { replaceFile } from '../provider/io/files/durable.js'
 
 /** Where this machine keeps many files of the kinds that a base image holds. */
 const PLACES = ['/usr/lib', '/usr/share', '/usr/bin', '/usr/local', '/usr/libexec', '/usr/include', '/opt']

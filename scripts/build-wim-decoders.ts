@@ -7,11 +7,15 @@ import asc from 'assemblyscript/asc'
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** Where the compiled decoders are kept as text, so that a plain TypeScript build carries them along. */
-export const EMBEDDED = path.join(root, 'provider/wim/codecs/decoders-wasm.ts')
+export const EMBEDDED = path.join(root, 'provider/formats/wim/codecs/decoders-wasm.ts')
 
-/** Compiles provider/wim/codecs/assembly and gives the text of the module that embeds it. */
+/** Compiles provider/formats/wim/codecs/assembly and gives the text of the module that embeds it. */
 export function compileDecoders(): Promise<string> {
-  return compileAssembly('provider/wim/codecs/assembly/index.ts', 'DECODERS_WASM', 'build-wim-decoders')
+  return compileAssembly(
+    'provider/formats/wim/codecs/assembly/index.ts',
+    'DECODERS_WASM',
+    'build-wim-decoders',
+  )
 }
 
 /** Compiles a module of AssemblyScript and gives the text of one that embeds it as a constant. */

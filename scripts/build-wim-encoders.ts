@@ -6,12 +6,12 @@ import { compileAssembly } from './build-wim-decoders.js'
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** Where the compiled encoders are kept as text, so that a plain TypeScript build carries them along. */
-export const EMBEDDED = path.join(root, 'provider/wim/codecs/encoders-wasm.ts')
+export const EMBEDDED = path.join(root, 'provider/formats/wim/codecs/encoders-wasm.ts')
 
-/** Compiles provider/wim/codecs/assembly/encode and gives the text of the module that embeds it. */
+/** Compiles provider/formats/wim/codecs/assembly/encode and gives the text of the module that embeds it. */
 export function compileEncoders(): Promise<string> {
   return compileAssembly(
-    'provider/wim/codecs/assembly/encode/index.ts',
+    'provider/formats/wim/codecs/assembly/encode/index.ts',
     'ENCODERS_WASM',
     'build-wim-encoders',
   )

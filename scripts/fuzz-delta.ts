@@ -5,15 +5,22 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { ContainerImageError, digestOf } from '../manifests/index.js'
-import { joinDelta } from '../provider/delta/index.js'
-import { compileKernel } from '../provider/delta/kernel/compile.js'
-import { Kernel } from '../provider/delta/kernel/kernel.js'
-import { Repacking } from '../provider/delta/repacking.js'
-import { Trouble } from '../provider/delta/trouble.js'
-import { UNPACK_MEMORY, unpackRange } from '../provider/delta/unpack-job.js'
+import { joinDelta } from '../provider/delta/blocks/index.js'
+import { compileKernel } from '../provider/delta/blocks/kernel/compile.js'
+import { Kernel } from '../provider/delta/blocks/kernel/kernel.js'
+import { Repacking } from '../provider/delta/blocks/repacking.js'
+import { Trouble } from '../provider/delta/blocks/trouble.js'
+import { UNPACK_MEMORY, unpackRange } from '../provider/delta/blocks/unpack-job.js'
 import { Seeded } from '../test/manifests/seeded.js'
-import { asFile, deltaBytes, documentOf, segmentsOf } from '../test/provider/delta/delta-builder.js'
-import { cut, edited, layerIn, type SampleLayer, sampleFiles, tarOf } from '../test/provider/delta/layers.js'
+import { asFile, deltaBytes, documentOf, segmentsOf } from '../test/provider/delta/blocks/delta-builder.js'
+import {
+  cut,
+  edited,
+  layerIn,
+  type SampleLayer,
+  sampleFiles,
+  tarOf,
+} from '../test/provider/delta/blocks/layers.js'
 
 export interface FuzzReport {
   seed: number

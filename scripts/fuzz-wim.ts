@@ -4,8 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ContainerImageError } from '../manifests/index.js'
-import { openWim, verifyWim } from '../provider/wim/index.js'
-import { metadataOf, seal, smallWims } from '../test/provider/wim/small-wims.js'
+import { openWim, verifyWim } from '../provider/formats/wim/index.js'
+import { metadataOf, seal, smallWims } from '../test/provider/formats/wim/small-wims.js'
 
 /** What an input may at most take: the machine may be busy, a hang takes for ever. */
 const MAX_MILLISECONDS = 10_000

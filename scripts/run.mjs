@@ -10,7 +10,8 @@ const [task, ...rest] = process.argv.slice(2)
 
 const tasks = {
   build,
-  test: () => {
+  test: async () => {
+    if (rest.length > 0) return await someTests()
     build()
     mustRun(process.execPath, [inModules('@biomejs/biome/bin/biome'), 'check', '.'])
     mustRun(process.execPath, ['dist/scripts/test.js', ...rest])
@@ -24,9 +25,17 @@ const tasks = {
     const kind = ['wim', 'push', 'serve', 'engine', 'delta'].find((one) => rest.includes(`--${one}`))
     mustRun(process.execPath, [kind ? `dist/scripts/bench-${kind}.js` : 'dist/scripts/bench.js', ...rest])
   },
+  inject: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/inject.js', ...rest])
+  },
   docs: () => {
     build()
     mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])
+  },
+  mutate: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/mutate.js', ...rest])
   },
 }
 
@@ -51,6 +60,15 @@ function build() {
   mustRun(process.execPath, ['dist/scripts/bundle.js'])
 }
 
+/** Those that were named: neither types nor style are checked, so that they take seconds. */
+async function someTests() {
+  install()
+  process.chdir(root)
+  const { quickBuild } = await import('./quick-build.mjs')
+  if (await quickBuild()) mustRun(process.execPath, ['dist/scripts/bundle.js'])
+  mustRun(process.execPath, ['dist/scripts/test.js', ...rest])
+}
+
 function inModules(file) {
   return path.join('node_modules', ...file.split('/'))
 }
@@ -66,4 +84,4 @@ if (!run) {
   console.error(`Unknown task ${task ?? ''}; there are: ${Object.keys(tasks).join(', ')}`)
   process.exit(2)
 }
-run()
+await run()

@@ -13,8 +13,8 @@ import {
   MEDIA_TYPES,
   manifestBytes,
 } from '../manifests/index.js'
-import { BLOCK, fileHeader, padded } from '../provider/members/tar-header.js'
-import { writeWim } from '../provider/wim/write/index.js'
+import { BLOCK, fileHeader, padded } from '../provider/archives/members/tar-header.js'
+import { writeWim } from '../provider/formats/wim/write/index.js'
 import { noise, type SampleWindows, utilityVm, windowsImage } from './sample-windows.js'
 
 interface Sample extends SampleWindows {

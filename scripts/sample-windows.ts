@@ -4,8 +4,8 @@ import type {
   WimSourceEntry,
   WimSourceImage,
   WimSourceStream,
-} from '../provider/wim/write/index.js'
-import { windowsReparse } from '../provider/wim/write/reparse-buffers.js'
+} from '../provider/formats/wim/write/index.js'
+import { windowsReparse } from '../provider/formats/wim/write/reparse-buffers.js'
 
 /** What a made-up image of Windows is to be. */
 export interface SampleWindows {

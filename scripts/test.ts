@@ -4,8 +4,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { DEBIAN_FOLDER } from '../test/fixtures/debian.js'
 import { PEERS, peer } from '../test/peers/peers.js'
+import { chosenTests } from './test/chosen-tests.js'
 
-/** Runs the whole test suite, in parallel, with what several tests need made once before. */
+/** Runs the whole test suite, or what was named of it, in parallel; what several tests need is made once. */
+const { specs, options, unknown } = chosenTests(process.argv.slice(2))
+if (unknown.length > 0) {
+  console.error(`There is no test for ${unknown.join(', ')}.`)
+  process.exit(2)
+}
 const missing = PEERS.filter((name) => peer(name) === undefined)
 for (const name of missing)
   console.log(`Peer ${name} is not on this machine: the tests that need it are skipped.`)
@@ -23,9 +29,7 @@ const env = {
 }
 
 // The base system takes longest to make; it is made while the tests that do not need it run.
-const chosen = process.argv.slice(2)
-const specs = chosen.length > 0 ? chosen : ['dist/test/**/*.test.js']
-const child = spawn(process.execPath, [mocha, '--exit', ...specs], { stdio: 'inherit', env })
+const child = spawn(process.execPath, [mocha, '--exit', ...options, ...specs], { stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   remove(shared)

@@ -2,20 +2,51 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { LAYERS, sourceFiles } from './source-files.js'
 
-/** Formats and engines: they meet in provider/copy and never each other. */
-const BACKENDS = [
-  'registry',
-  'layout',
-  'archive',
-  'docker-archive',
-  'directory',
-  'rootfs',
-  'wim',
-  'volumes',
-  'zip',
-  'seven-zip',
-  'engine',
-]
+/** The files that lie in a layer and in no room of it. */
+const BESIDE = '.'
+
+/** The rooms of each layer from the lowest to the highest: a file imports from its own room and from lower ones. */
+const ROOMS: Record<string, string[]> = {
+  manifests: [BESIDE],
+  catalog: [BESIDE, 'sources', 'requests'],
+  provider: [
+    'tool',
+    'io',
+    'names',
+    'archives',
+    'copy',
+    'choice',
+    'store',
+    'formats',
+    'registry',
+    'engine',
+    'serve',
+    'receipts',
+    'recovery',
+    'session',
+    'sources',
+    'targets',
+    'delta',
+    'verbs',
+    BESIDE,
+  ],
+  cli: [
+    'command',
+    'output',
+    'terminal',
+    'progress',
+    'options',
+    'words',
+    'commands',
+    'parsing',
+    'completion',
+    BESIDE,
+    'powershell',
+  ],
+}
+
+/** Rooms whose folders are backends, each of which knows none of the others, and the folders that all of them share. */
+const BACKENDS: Record<string, string[]> = { formats: ['in-place', 'open'], engine: ['client', 'port'] }
 
 /** What a file imports by a relative path, of types or values, at once or late. */
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
@@ -51,16 +82,31 @@ describe('imports', () => {
     expect(leaving.filter(([, to]) => !doors.includes(to))).to.deep.equal([])
   })
 
+  it('go down only between the rooms of a layer, in the order that is written down here', () => {
+    const there = new Set(all.map(({ file }) => `${layerOf(file)}/${roomOf(file)}`))
+    const written = Object.entries(ROOMS).flatMap(([layer, rooms]) => rooms.map((room) => `${layer}/${room}`))
+    expect([...there].sort()).to.deep.equal(written.sort())
+    const within = pairs.filter(([from, to]) => layerOf(from) === layerOf(to))
+    expect(within.filter(([from, to]) => floor(to) > floor(from))).to.deep.equal([])
+  })
+
+  it('never go in a circle from folder to folder', () => {
+    const between = pairs
+      .map(([from, to]) => [path.posix.dirname(from), path.posix.dirname(to)] as const)
+      .filter(([from, to]) => from !== to)
+    expect(cycles(graphOf(between))).to.deep.equal([])
+  })
+
   it('never join two backends', () => {
     const joined = pairs.filter(([from, to]) => {
       const [one, other] = [backendOf(from), backendOf(to)]
-      return one !== undefined && other !== undefined && one !== other
+      return one !== undefined && other !== undefined && !isSameOrIn(one, other) && !isSameOrIn(other, one)
     })
     expect(joined).to.deep.equal([])
   })
 
   it('never come back to where they began', () => {
-    expect(cycles()).to.deep.equal([])
+    expect(cycles(graphOf(pairs))).to.deep.equal([])
   })
 
   it('take no test and no script into the program', () => {
@@ -77,23 +123,47 @@ function level(file: string): number {
   return layers.indexOf(layerOf(file))
 }
 
-function backendOf(file: string): string | undefined {
-  const [layer, folder] = file.split('/')
-  return layer === 'provider' ? BACKENDS.find((name) => name === folder) : undefined
+function roomOf(file: string): string {
+  const [, room = '', ...rest] = file.split('/')
+  return rest.length > 0 ? room : BESIDE
 }
 
-/** Each cycle once, as the files in their order. */
-function cycles(): string[][] {
+/** The place of a file's room in the order of its layer. */
+function floor(file: string): number {
+  return ROOMS[layerOf(file)]?.indexOf(roomOf(file)) ?? -1
+}
+
+/** `registry`, `formats/wim`, or `engine` for what its backends share. */
+function backendOf(file: string): string | undefined {
+  const [layer, room = '', folder = '', ...rest] = file.split('/')
+  if (layer !== 'provider') return undefined
+  if (room === 'registry') return room
+  const isShared = rest.length === 0 || BACKENDS[room]?.includes(folder)
+  if (room === 'engine' && isShared) return room
+  return room in BACKENDS && !isShared ? `${room}/${folder}` : undefined
+}
+
+function isSameOrIn(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`)
+}
+
+function graphOf(arrows: (readonly [string, string])[]): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>()
+  for (const [from, to] of arrows) graph.set(from, (graph.get(from) ?? new Set()).add(to))
+  return graph
+}
+
+/** Each cycle once, as the files or folders in their order. */
+function cycles(graph: Map<string, Set<string>>): string[][] {
   const found: string[][] = []
   const finished = new Set<string>()
-  const graph = new Map(all.map(({ file, imported }) => [file, imported]))
-  const visit = (file: string, trail: string[]): void => {
-    const at = trail.indexOf(file)
-    if (at >= 0) found.push([...trail.slice(at), file])
-    if (at >= 0 || finished.has(file)) return
-    for (const next of graph.get(file) ?? []) visit(next, [...trail, file])
-    finished.add(file)
+  const visit = (place: string, trail: string[]): void => {
+    const at = trail.indexOf(place)
+    if (at >= 0) found.push([...trail.slice(at), place])
+    if (at >= 0 || finished.has(place)) return
+    for (const next of graph.get(place) ?? []) visit(next, [...trail, place])
+    finished.add(place)
   }
-  for (const { file } of all) visit(file, [])
+  for (const place of graph.keys()) visit(place, [])
   return found
 }

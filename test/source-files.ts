@@ -5,9 +5,9 @@ export const LAYERS = ['manifests', 'catalog', 'provider', 'cli'] as const
 
 /** AssemblyScript: TypeScript's syntax, but other types and imports. */
 const ASSEMBLY = [
-  'provider/wim/codecs/assembly/',
+  'provider/formats/wim/codecs/assembly/',
   'provider/recovery/kernel/assembly/',
-  'provider/delta/kernel/assembly/',
+  'provider/delta/blocks/kernel/assembly/',
 ]
 
 /** Every TypeScript file of the four layers with its text; paths with slashes, from the project's folder. */

@@ -1,9 +1,16 @@
-import { ContainerImageError, hasCode, printable, throwIfAborted } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  familiarRepository,
+  hasCode,
+  printable,
+  throwIfAborted,
+} from '../../manifests/index.js'
+import { namesMeant } from '../asked-name.js'
 import { REQUESTS_AT_ONCE, settleAtMost } from '../at-most.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
 import type { TagCache, TagLister } from '../ports.js'
 import { ageInWords } from '../tag-age.js'
-import { hasWildcard, matcher } from '../wildcard.js'
+import { hasWildcard } from '../wildcard.js'
 import { type Deadline, deadline } from './deadline.js'
 import { EMBEDDED_IMAGES } from './embedded-data.js'
 import { documentedEntries, type EmbeddedImage, listedEntries, placeOf } from './embedded-image.js'
@@ -44,7 +51,7 @@ export class EmbeddedSource implements CatalogSource {
   /** Fails only where the caller's signal is aborted: there is always a list to show. @throws INTERRUPTED */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const wanted = patterns.filter((pattern) => pattern.trim() !== '')
-    const images = this.#images.filter(meantBy(wanted))
+    const images = meantBy(wanted, this.#images)
     const outcomes = await this.#ask(images, this.#patience(wanted), options)
     throwIfAborted(options.signal)
     const entries = outcomes.flatMap((outcome) =>
@@ -52,7 +59,8 @@ export class EmbeddedSource implements CatalogSource {
         ? documentedEntries(outcome.image, this.name)
         : listedEntries(outcome.image, outcome.tags, this.name),
     )
-    return { entries, notes: notesOn(outcomes) }
+    const isOffline = outcomes.length > 0 && outcomes.every(isFromList)
+    return { entries, notes: notesOn(outcomes), ...(isOffline ? { isOffline } : {}) }
   }
 
   async names(): Promise<string[]> {
@@ -155,10 +163,16 @@ function isOffline({ failure }: Outcome & { kind: 'documented' }): boolean {
   return failure === undefined || hasCode(failure, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT', 'INTERRUPTED')
 }
 
-function meantBy(patterns: string[]): (image: EmbeddedImage) => boolean {
-  const matchers = patterns.map(matcher)
-  return ({ name, repository }) =>
-    matchers.length === 0 || matchers.some((matches) => matches(name) || matches(repository))
+function meantBy(patterns: string[], images: EmbeddedImage[]): EmbeddedImage[] {
+  if (patterns.length === 0) return images
+  const namesOf = (image: EmbeddedImage): string[] => [image.name, familiarRepository(placeOf(image))]
+  const meant = new Set(patterns.flatMap((pattern) => namesMeant(pattern, images.flatMap(namesOf))))
+  return images.filter((image) => namesOf(image).some((name) => meant.has(name)))
+}
+
+/** Not asked with success, and not kept from an earlier time. */
+function isFromList(outcome: Outcome): boolean {
+  return outcome.kind === 'cached' || (outcome.kind === 'documented' && isOffline(outcome))
 }
 
 function at(images: EmbeddedImage[], i: number): EmbeddedImage {

@@ -1,6 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
-import { nameMatcher } from '../entry-name.js'
+import { entriesNamed } from '../entry-name.js'
 import type { FolderLister } from '../ports.js'
 
 export interface FolderSourceOptions {
@@ -26,7 +26,7 @@ export class FolderSource implements CatalogSource {
   /** @throws what the lister throws, PATH_NOT_FOUND for a folder that is not there */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const { entries, notes } = await this.#list(options)
-    return { entries: entries.filter(nameMatcher(patterns)), notes }
+    return { entries: entriesNamed(entries, patterns), notes }
   }
 
   async names(options: ListOptions): Promise<string[]> {

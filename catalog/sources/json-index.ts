@@ -1,6 +1,6 @@
 import { Findings, parseJson, parseObject } from '../../manifests/index.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
-import { nameMatcher } from '../entry-name.js'
+import { entriesNamed } from '../entry-name.js'
 import { parseLocation } from '../location.js'
 import type { DocumentReader } from '../ports.js'
 import type { IndexPlace } from './file-place.js'
@@ -35,7 +35,7 @@ export class IndexSource implements CatalogSource {
   /** @throws INVALID_DOCUMENT with every problem found, DOCUMENT_TOO_LARGE, and what the reader throws */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const { entries, notes } = await this.#read(options)
-    const matching = entries.filter(nameMatcher(patterns))
+    const matching = entriesNamed(entries, patterns)
     return { entries: matching, notes: matching.length > 0 || entries.length === 0 ? notes : [] }
   }
 

@@ -5,17 +5,20 @@ import {
   printable,
   throwIfAborted,
 } from '../../manifests/index.js'
+import { namesMeant } from '../asked-name.js'
 import { REQUESTS_AT_ONCE, settleAtMost } from '../at-most.js'
 import type { CatalogSource, Entry, ListOptions, SourceAnswer } from '../entry.js'
 import { parseLocation } from '../location.js'
 import type { RegistryOptions, TagLister } from '../ports.js'
 import { type TagRule, tagRule } from '../tag-rule.js'
-import { hasWildcard, matcher } from '../wildcard.js'
+import { hasWildcard } from '../wildcard.js'
 import { isBelow, repositoryNames } from './repository-names.js'
 import { imageTags } from './repository-tags.js'
 
 /** A wider search is cut here, with a note: each repository is a request. */
 const MOST_REPOSITORIES = 1000
+/** Repositories whose failure is told each in a line of its own. */
+const MOST_FAILURES = 5
 const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
 export interface RegistrySourceOptions {
@@ -67,11 +70,8 @@ export class RegistrySource implements CatalogSource {
     const listed = await this.#listed(exact.length > 0, options)
     const notes = listed || (wanted.length > 0 && exact.length === wanted.length) ? [] : [this.#cannotList()]
     const guessed = this.#guesses(exact, listed ?? [])
-    const isMeant = meant(wanted)
     const named = repositoryNames([...(listed ?? []), ...guessed], this.#prefix)
-    const matching = [...named]
-      .filter(([repository, name]) => isMeant(name, repository))
-      .map(([repository, name]) => ({ repository, name }))
+    const matching = meant(wanted, named).map(([repository, name]) => ({ repository, name }))
     if (matching.length > MOST_REPOSITORIES) notes.push(this.#cut(matching.length))
     return this.#ask(matching.slice(0, MOST_REPOSITORIES), notes, options)
   }
@@ -87,18 +87,16 @@ export class RegistrySource implements CatalogSource {
       return all?.filter((repository) => isRepository(repository) && isBelow(this.#prefix, repository))
     } catch (error) {
       // Many registries keep the list from ordinary accounts that may well read single repositories.
-      if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR')) return undefined
+      if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR', 'DOCUMENT_TOO_LARGE'))
+        return undefined
       throw error
     }
   }
 
   /** The repositories that exact names mean which the list does not have. */
   #guesses(exact: string[], listed: string[]): string[] {
-    const names = [...repositoryNames(listed, this.#prefix)]
-    const missing = exact.filter((pattern) => {
-      const isMeant = meant([pattern])
-      return !names.some(([repository, name]) => isMeant(name, repository))
-    })
+    const names = repositoryNames(listed, this.#prefix)
+    const missing = exact.filter((pattern) => meant([pattern], names).length === 0)
     return [...new Set(missing.map((name) => this.#repositoryOf(name.toLowerCase())))].filter(isRepository)
   }
 
@@ -124,10 +122,7 @@ export class RegistrySource implements CatalogSource {
     }
     const [first] = failures
     if (first && failures.length === repositories.length) throw first.error
-    return {
-      entries,
-      notes: [...notes, ...failures.map(({ repository, error }) => this.#failed(repository, error))],
-    }
+    return { entries, notes: [...notes, ...this.#failures(failures)] }
   }
 
   async #tags(repository: Repository, options: ListOptions): Promise<string[]> {
@@ -171,6 +166,16 @@ export class RegistrySource implements CatalogSource {
     return `Source ${printable(this.name)}: ${count} repositories match; only the first ${MOST_REPOSITORIES} were asked.`
   }
 
+  /** A registry that fails mostly fails for all of them. */
+  #failures(failures: { repository: Repository; error: unknown }[]): string[] {
+    const told = failures
+      .slice(0, MOST_FAILURES)
+      .map(({ repository, error }) => this.#failed(repository, error))
+    const more = failures.length - told.length
+    const rest = `Source ${printable(this.name)}: the tags of ${more} more repositories are missing here.`
+    return more > 0 ? [...told, rest] : told
+  }
+
   #failed({ repository }: Repository, error: unknown): string {
     const reason = error instanceof Error ? printable(error.message) : 'it failed'
     return `Source ${printable(this.name)}: the tags of ${repository} are missing here: ${reason}`
@@ -182,8 +187,9 @@ interface Repository {
   name: string
 }
 
-function meant(patterns: string[]): (name: string, repository: string) => boolean {
-  const matchers = patterns.map(matcher)
-  return (name, repository) =>
-    matchers.length === 0 || matchers.some((matches) => matches(name) || matches(repository))
+/** @param named repositories with the names by which the source offers them */
+function meant(patterns: string[], named: Map<string, string>): [repository: string, name: string][] {
+  if (patterns.length === 0) return [...named]
+  const names = new Set(patterns.flatMap((pattern) => namesMeant(pattern, [...named].flat())))
+  return [...named].filter((both) => both.some((name) => names.has(name)))
 }

@@ -1,5 +1,5 @@
-import { printable } from '../../manifests/index.js'
-import type { Command, PositionalDefinition } from '../command.js'
+import { printable, withoutSecrets } from '../../manifests/index.js'
+import type { Command, PositionalDefinition } from '../command/command.js'
 import { MIRROR_OPTIONS, mirrorsOf } from '../options/mirrors.js'
 import { table } from '../output/table.js'
 import { whatIf } from '../output/what-if.js'
@@ -34,7 +34,13 @@ const set: Command = {
   summary: 'Set a setting, or forget it with an empty value',
   positionals: [
     KEY,
-    { name: 'value', required: true, describe: "The value; URLs of mirrors; '' forgets it", offer: 'files' },
+    {
+      name: 'value',
+      required: true,
+      mayBeEmpty: true,
+      describe: "The value; URLs of mirrors; '' forgets it",
+      offer: 'files',
+    },
   ],
   options: MIRROR_OPTIONS,
   examples: [
@@ -54,7 +60,7 @@ const set: Command = {
     const mirrors = mirrorsOf(key, value, args)
     const target = value === undefined ? `${key} to nothing` : `${key} to ${value}`
     if (args.flag('what-if')) {
-      run.print({ key, value: value ?? null }, () => [whatIf('Set Setting', target)])
+      run.print({ key, value: shown(value) }, () => [whatIf('Set Setting', target)])
       return undefined
     }
     if (!(await run.agreed('Set Setting', target))) return undefined
@@ -62,9 +68,16 @@ const set: Command = {
     if (mirrors) await library.setMirrors(mirrors)
     else await library.setSetting(key, value)
     const kept = mirrors ? await library.getSetting(key) : value
-    run.report({ key, value: kept ?? null }, () => [`Set ${key} to ${printable(kept ?? 'nothing')}.`])
+    run.report({ key, value: shown(kept) }, () => [
+      `Set ${printable(key)} to ${printable(shown(kept) ?? 'nothing')}.`,
+    ])
     return undefined
   },
+}
+
+/** What is no setting may be a location with a password in it. */
+function shown(value: string | undefined): string | null {
+  return value === undefined ? null : withoutSecrets(value)
 }
 
 const list: Command = {

@@ -1,5 +1,5 @@
 import { ContainerImageError, printable } from '../../manifests/index.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
@@ -35,10 +35,19 @@ export const find: Command = {
       source: args.text('source'),
     })
     for (const note of notes) run.note(note)
+    const source = args.text('source')
     if (names && images.length === 0) throw noMatch(names)
+    if (source !== undefined && images.length === 0) throw nothingAt(source)
     run.print(images, () => foundLines(images, run.columns))
     return undefined
   },
+}
+
+function nothingAt(source: string): ContainerImageError {
+  return new ContainerImageError('NO_MATCH', `Nothing was found at ${printable(source)}.`, {
+    side: 'source',
+    remedy: 'Check the location; registries that list no repositories are asked for exact names.',
+  })
 }
 
 /** The library says so of exact names; of patterns it gives an empty list, which its callers may want. */

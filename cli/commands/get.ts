@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { storedIds, storedLines } from '../output/stored-images.js'
@@ -16,7 +16,11 @@ export const get: Command = {
       offer: 'installed',
     },
   ],
-  options: ENGINE,
+  options: {
+    ...ENGINE,
+    // docker hides some of its images without it.
+    all: { type: 'switch', describe: 'Everything, as without it', parameters: ['a'] },
+  },
   examples: [
     { line: 'get', does: 'Every tag in the store' },
     { line: "get 'Windows*' --json", does: 'Some of them, for a program' },

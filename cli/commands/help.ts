@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 
 /** Answered by parsing: help is text and no work. */
 export const help: Command = {

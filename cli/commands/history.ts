@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM } from '../options/images.js'
 import { historyLines } from '../output/history-steps.js'
@@ -10,6 +10,7 @@ export const history: Command = {
     {
       name: 'name',
       required: true,
+      stdin: true,
       describe: 'name[:tag], a digest, or the path of an archive',
       offer: 'installed',
     },

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 
 /** One command by its names; its file is loaded when it is called, so that start-up stays small. */
 export interface CommandEntry {

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM } from '../options/images.js'
 import { jsonText } from '../output/json.js'
@@ -10,6 +10,7 @@ export const inspect: Command = {
     {
       name: 'name',
       many: true,
+      stdin: true,
       required: true,
       commas: true,
       describe: 'name[:tag], digests, or paths of archives and WIMs',
@@ -29,7 +30,7 @@ export const inspect: Command = {
       names: args.list('name') ?? [],
       platform: args.text('platform'),
     })
-    run.print(images, () => [jsonText(images)])
+    run.print(images, () => jsonText(images).split('\n'))
     return undefined
   },
 }

@@ -1,11 +1,11 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
-import { usage } from '../usage.js'
 
 export const install: Command = {
   name: 'install',
@@ -14,6 +14,7 @@ export const install: Command = {
     {
       name: 'name-or-path',
       many: true,
+      stdin: true,
       commas: true,
       describe:
         'What exists as a file (archive or WIM) or folder is a path; everything else is a name or a full reference',

@@ -1,8 +1,9 @@
 import { inventoryBytes } from '../../manifests/index.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { inventoryLines } from '../output/inventory.js'
+import { escapedJson } from '../output/json.js'
 
 export const inventory: Command = {
   name: 'inventory',
@@ -39,7 +40,9 @@ export const inventory: Command = {
       force: args.flag('force'),
     })
     if (path === undefined)
-      run.print(result.inventory, () => [inventoryBytes(result.inventory).toString('utf8').trimEnd()])
+      run.print(result.inventory, () =>
+        escapedJson(inventoryBytes(result.inventory).toString('utf8').trimEnd()).split('\n'),
+      )
     else run.report(result.inventory, () => inventoryLines(result, args.flag('what-if')))
     return undefined
   },

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
@@ -10,10 +10,11 @@ export const load: Command = {
     {
       name: 'name',
       many: true,
+      stdin: true,
       commas: true,
       required: true,
       describe: 'Installed images: names, patterns, name:tag; or paths of archives and folders',
-      parameters: ['Name'],
+      parameters: ['Name', 'Input', 'i'],
       offer: 'installed',
     },
   ],

@@ -1,6 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { MirrorConfigResult, MirrorEngine } from '../../provider/index.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { whatIf } from '../output/what-if.js'
 

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { size } from '../output/sizes.js'
 import { whatIf } from '../output/what-if.js'
@@ -17,7 +17,9 @@ export const prune: Command = {
     const { removed, freedBytes } = result
     if (args.flag('what-if'))
       run.print(result, () =>
-        removed.map((blob) => whatIf('Remove Blob', `${blob.digest}, ${size(blob.size)}`)),
+        removed.length === 0
+          ? ['Nothing would be removed.']
+          : removed.map((blob) => whatIf('Remove Blob', `${blob.digest}, ${size(blob.size)}`)),
       )
     else
       run.report(result, () => [

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'

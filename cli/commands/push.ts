@@ -1,9 +1,9 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
-import { usage } from '../usage.js'
 
 export const push: Command = {
   name: 'push',
@@ -12,6 +12,7 @@ export const push: Command = {
     {
       name: 'name',
       many: true,
+      stdin: true,
       commas: true,
       required: true,
       describe:

@@ -1,4 +1,4 @@
-import type { Command, PositionalDefinition } from '../command.js'
+import type { Command, PositionalDefinition } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { receiptLines, receiptsVerifiedLines } from '../output/receipts.js'
 

@@ -1,5 +1,5 @@
 import type { SaveFormat } from '../../provider/index.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
@@ -8,6 +8,9 @@ import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
+/** Written down here, so that no help has to load the formats; a test compares them. */
+const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']
+
 export const save: Command = {
   name: 'save',
   summary: 'Save images as portable files',
@@ -15,6 +18,7 @@ export const save: Command = {
     {
       name: 'name',
       many: true,
+      stdin: true,
       commas: true,
       required: true,
       describe: 'Names, full references, or paths of archives and WIMs',
@@ -25,8 +29,9 @@ export const save: Command = {
       type: 'value',
       placeholder: 'PATH',
       required: true,
-      describe: 'An existing folder, or a file name with a known ending',
-      parameters: ['LiteralPath', 'Destination'],
+      describe: 'An existing folder, or a file name with a known ending; - for stdout',
+      aliases: ['output'],
+      parameters: ['LiteralPath', 'Destination', 'o'],
       offer: 'files',
     },
     ...VERSIONS,
@@ -38,7 +43,7 @@ export const save: Command = {
       placeholder: 'FORMAT',
       describe:
         'media, a folder that is carried; wim; zip or 7z, where only these may pass; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
-      values: ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z'],
+      values: FORMATS,
     },
     base: {
       type: 'list',
@@ -85,6 +90,7 @@ export const save: Command = {
     const names = args.list('name') ?? []
     const path = args.required('path')
     if (!(await run.agreed('Save Package', `'${names.join("', '")}' to location '${path}'`))) return undefined
+    const stdout = path === '-' ? run.takeStdout() : undefined
     const library = await import('../../provider/index.js')
     const result = await library.save({
       ...commonOf(args, run),
@@ -93,6 +99,8 @@ export const save: Command = {
       ...wimOf(args),
       names,
       path,
+      version: args.text('required-version'),
+      stdout,
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
@@ -109,8 +117,6 @@ export const save: Command = {
     return undefined
   },
 }
-
-const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']
 
 function formatOf(text: string | undefined): SaveFormat | undefined {
   return FORMATS.find((format) => format === text)

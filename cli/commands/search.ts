@@ -1,10 +1,10 @@
 import type { SearchHit } from '../../provider/index.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { table } from '../output/table.js'
-import { usage } from '../usage.js'
 
 export const search: Command = {
   name: 'search',

@@ -1,9 +1,10 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
-import { usage } from '../usage.js'
 
+const DEFAULT_GRACE_S = '10'
 /** A day; a second signal ends at once in any case. */
 const LONGEST_GRACE_S = 86_400
 
@@ -68,6 +69,8 @@ export const serve: Command = {
       throw usage('serve takes a path or --media, and not both.', ['serve'])
     const library = await import('../../provider/index.js')
     const isAsked = args.flag('what-if')
+    const graceMs = graceOf(args.text('grace'))
+    run.onLongEnd(graceMs)
     const result = await library.serve({
       ...commonOf(args, run),
       path: path ?? media,
@@ -76,7 +79,7 @@ export const serve: Command = {
       tlsKey: args.text('tls-key'),
       auth: args.text('auth'),
       accessLog: args.text('access-log'),
-      graceMs: graceOf(args.text('grace')),
+      graceMs,
       onLogLine: (line) => {
         if (!run.quiet) run.log(line)
       },
@@ -91,8 +94,7 @@ export const serve: Command = {
   },
 }
 
-function graceOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
+function graceOf(text = DEFAULT_GRACE_S): number {
   const seconds = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && seconds <= LONGEST_GRACE_S) return seconds * 1000
   throw usage(`--grace takes seconds, up to ${LONGEST_GRACE_S}.`, ['serve'])

@@ -1,5 +1,7 @@
-import type { SourceKind } from '../../provider/index.js'
-import type { Command } from '../command.js'
+import { stat } from 'node:fs/promises'
+import { printable, withoutSecrets } from '../../manifests/index.js'
+import type { SourceKind, SourceSetting } from '../../provider/index.js'
+import type { Command } from '../command/command.js'
 import { sourceLines } from '../output/sources.js'
 import { whatIf } from '../output/what-if.js'
 
@@ -37,7 +39,7 @@ const add: Command = {
     const name = args.required('name')
     const location = args.required('location')
     if (args.flag('what-if')) {
-      const document = { name, location }
+      const document = { name, location: withoutSecrets(location) }
       run.print(document, () => [whatIf('Register Package Source', `${name} at ${location}`)])
       return undefined
     }
@@ -48,13 +50,26 @@ const add: Command = {
     const added = await library.addSource({
       name,
       location,
-      ...(type === undefined ? {} : { type }),
+      type,
       ...(args.flag('insecure') ? { insecure: true } : {}),
-      ...(tagRule === undefined ? {} : { tagRule }),
+      tagRule,
     })
-    run.report(added, () => [`Added the ${added.type} ${added.name} at ${added.location}.`])
+    const { kind, warning } = await lookAt(added)
+    run.report(added, () => [`Added the ${kind} ${added.name} at ${printable(added.location)}.`])
+    if (warning !== undefined) run.note(warning)
     return undefined
   },
+}
+
+/** What lies at the path of a source. */
+async function lookAt({ type, location }: SourceSetting): Promise<{ kind: string; warning?: string }> {
+  if (type === 'registry' || /^https?:\/\//i.test(location)) return { kind: type }
+  const found = await stat(location).catch(() => undefined)
+  if (found) return { kind: type === 'folder' && found.isFile() ? 'file' : type }
+  return {
+    kind: type,
+    warning: `There is nothing at ${printable(location)} now. A registry is written https://HOST.`,
+  }
 }
 
 function kindOf(text: string | undefined): SourceKind | undefined {
@@ -93,7 +108,9 @@ const remove: Command = {
     if (!(await run.agreed('Unregister Package Source', name))) return undefined
     const library = await import('../../provider/index.js')
     const removed = await library.removeSource(name)
-    run.report(removed, () => [`Removed the ${removed.type} ${removed.name} at ${removed.location}.`])
+    run.report(removed, () => [
+      `Removed the ${removed.type} ${removed.name} at ${printable(removed.location)}.`,
+    ])
     return undefined
   },
 }

@@ -1,8 +1,9 @@
-import type { Command } from '../command.js'
+import type { UninstallRequest } from '../../provider/index.js'
+import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-images.js'
-import { usage } from '../usage.js'
 
 export const uninstall: Command = {
   name: 'uninstall',
@@ -34,19 +35,23 @@ export const uninstall: Command = {
     const fullName = args.text('full-name')
     if (name === undefined && fullName === undefined)
       throw usage('uninstall needs a name or --full-name.', ['uninstall'])
-    const version = args.text('version')
-    const target = fullName ?? [name, version].filter(Boolean).join(' ')
-    if (!(await run.agreed('Uninstall Package', target))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.uninstall({
+    const request: UninstallRequest = {
       ...commonOf(args, run),
       ...engineOf(args),
       name,
-      version,
+      version: args.text('version'),
       fullName,
       allVersions: args.flag('all-versions'),
       force: args.flag('force'),
-    })
+    }
+    if (args.flag('confirm')) {
+      // What goes, and not the pattern that means it.
+      const { removed } = await library.uninstall({ ...request, whatIf: true })
+      const names = removed.map((image) => `${image.name} ${image.version}`)
+      if (!(await run.agreed('Uninstall Package', names.join(', ')))) return undefined
+    }
+    const result = await library.uninstall(request)
     if (args.flag('what-if')) run.print(result, () => wouldUninstallLines(result))
     else run.report(result, () => uninstalledLines(result))
     return undefined

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js'
+import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { verifiedLines } from '../output/verified.js'
 
@@ -9,6 +9,7 @@ export const verify: Command = {
     {
       name: 'path',
       many: true,
+      stdin: true,
       commas: true,
       describe: 'Archives, WIMs and folders; the store where left out',
       offer: 'files',

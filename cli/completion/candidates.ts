@@ -1,10 +1,10 @@
-import { calledCommand } from '../called-command.js'
-import type { Command, Offer, OptionDefinition, PositionalDefinition } from '../command.js'
+import type { Command, Offer, OptionDefinition, PositionalDefinition } from '../command/command.js'
 import { allCommands, COMMANDS } from '../commands/index.js'
 import { EVERYWHERE } from '../options/everywhere.js'
-import { parametersOf } from '../parameters.js'
-import { isPowerShellParameter, parameterNamed } from '../powershell.js'
-import { POWERSHELL_NAMES, verbOf } from '../powershell-names.js'
+import { calledCommand } from '../parsing/called-command.js'
+import { parametersOf } from '../words/parameters.js'
+import { isPowerShellParameter, parameterNamed } from '../words/powershell.js'
+import { POWERSHELL_NAMES, verbOf } from '../words/powershell-names.js'
 import { offered } from './offered.js'
 
 export interface Candidate {

@@ -1,4 +1,4 @@
-import type { Offer } from '../command.js'
+import type { Offer } from '../command/command.js'
 import { COMMANDS } from '../commands/index.js'
 
 /** Values that depend on this machine. Whatever keeps them from being read, there are none then. */

@@ -1,6 +1,6 @@
 import type { EngineRequest, LoadOptions } from '../../provider/index.js'
-import type { Arguments } from '../arguments.js'
-import type { OptionDefinition } from '../command.js'
+import type { Arguments } from '../command/arguments.js'
+import type { OptionDefinition } from '../command/command.js'
 
 const ENGINES = ['docker', 'podman', 'containerd', 'auto'] as const
 

@@ -1,7 +1,7 @@
 import type { CommonOptions } from '../../provider/index.js'
-import type { Arguments } from '../arguments.js'
-import type { OptionDefinition } from '../command.js'
-import type { Run } from '../run.js'
+import type { Arguments } from '../command/arguments.js'
+import type { OptionDefinition } from '../command/command.js'
+import type { Run } from '../command/run.js'
 
 /** Options that every command takes. */
 export const EVERYWHERE: Record<string, OptionDefinition> = {
@@ -33,5 +33,6 @@ export function commonOf(args: Arguments, run: Run): CommonOptions {
     signal: run.signal,
     onProgress: run.onProgress,
     whatIf: args.flag('what-if'),
+    stdin: run.stdin,
   }
 }

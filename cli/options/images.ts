@@ -1,4 +1,4 @@
-import type { OptionDefinition } from '../command.js'
+import type { OptionDefinition } from '../command/command.js'
 
 export const PLATFORM: OptionDefinition = {
   type: 'value',

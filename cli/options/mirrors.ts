@@ -1,7 +1,7 @@
 import type { MirrorCapability, NewMirrors } from '../../provider/index.js'
-import type { Arguments } from '../arguments.js'
-import type { OptionDefinition } from '../command.js'
-import { usage } from '../usage.js'
+import type { Arguments } from '../command/arguments.js'
+import type { OptionDefinition } from '../command/command.js'
+import { usage } from '../command/usage.js'
 
 /** What holds for the mirrors that one `config set` names. */
 export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
@@ -42,8 +42,8 @@ export function mirrorsOf(key: string, value: string | undefined, args: Argument
     append: args.flag('append'),
     ...(args.flag('no-upstream') ? { upstream: false } : {}),
     options: {
-      ...(capabilities ? { capabilities } : {}),
-      ...(caFile === undefined ? {} : { caFile }),
+      capabilities,
+      caFile,
       skipVerify: args.flag('skip-verify'),
       insecure: args.flag('insecure'),
     },

@@ -1,7 +1,7 @@
 import type { SaveRequest } from '../../provider/index.js'
-import type { Arguments } from '../arguments.js'
-import type { OptionDefinition } from '../command.js'
-import { usage } from '../usage.js'
+import type { Arguments } from '../command/arguments.js'
+import type { OptionDefinition } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { parseSize } from './size.js'
 
 /** How a save is cut into volumes. */

@@ -1,11 +1,15 @@
-import { ContainerImageError, printable } from '../../manifests/index.js'
+import { besidesOf, ContainerImageError, inMessage, printable } from '../../manifests/index.js'
 import type { Colours } from './colours.js'
 
 /** Any error as one of ours. */
 export function asOurs(error: unknown): ContainerImageError {
   if (error instanceof ContainerImageError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new ContainerImageError('UNEXPECTED', message || 'Something went wrong.', { cause: error })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** What `--json` prints on stderr. */
@@ -15,8 +19,10 @@ export function errorDocument(error: ContainerImageError): unknown {
   return { error: { code, message, remedy, ...(Object.keys(details).length > 0 ? { details } : {}) } }
 }
 
-function factsOf({ side, expected, found, details }: ContainerImageError): Record<string, unknown> {
-  const facts = { side, expected, found, ...details }
+function factsOf(error: ContainerImageError): Record<string, unknown> {
+  const { side, expected, found, details } = error
+  const failed = besidesOf(error).map(messageOf)
+  const facts = { side, expected, found, ...details, ...(failed.length > 0 ? { besides: failed } : {}) }
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
@@ -30,6 +36,7 @@ export function errorLines(error: ContainerImageError, colours: Colours, verbose
     ...(expected === undefined ? [] : [`  expected: ${printable(String(expected))}`]),
     ...(found === undefined ? [] : [`  found:    ${printable(String(found))}`]),
     ...(side === undefined ? [] : [`  side:     ${side}`]),
+    ...besidesOf(error).map((one) => `  besides:  ${printable(messageOf(one))}`),
     ...(verbose ? causes(error).map((line) => colours.faint(`  ${printable(line)}`)) : []),
     printable(remedy),
   ]
@@ -44,5 +51,5 @@ function causes(error: ContainerImageError): string[] {
     if (error.code === 'UNEXPECTED') lines.push(...(cause.stack ?? '').split('\n').slice(1))
     cause = cause.cause
   }
-  return lines.map((line) => line.trim()).filter((line) => line !== '')
+  return lines.map((line) => inMessage(line.trim())).filter((line) => line !== '')
 }

@@ -9,7 +9,7 @@ const COMMAND_WIDTH = 45
 
 /** Docker's columns, without its id of each step, which images of today no longer have. */
 export function historyLines(steps: HistoryStep[], now: Date, whole: boolean): string[] {
-  const columns = ['CREATED', 'CREATED BY', 'SIZE', 'COMMENT'].map((title) => ({ title }))
+  const columns = ['CREATED', 'CREATED BY', 'SIZE', 'COMMENT'].map((title) => ({ title, endless: true }))
   const rows = steps.map((step) => [
     age(step.created, now),
     whole ? step.createdBy : cut(step.createdBy, COMMAND_WIDTH),

@@ -1,8 +1,9 @@
 import { printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
 import { fromHere } from './from-here.js'
-import { shortId } from './ids.js'
+import { imageLabel, taggedLine } from './image-label.js'
 import { loadedLines, wouldLoadLines } from './loaded-images.js'
+import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
@@ -25,7 +26,7 @@ export function installedLines(result: InstallResult): string[] {
   const there = new Set(result.alreadyThere)
   return [
     ...result.images.flatMap((image) => imageLines(image, there.has(image.digest))),
-    ...movedLines(result, 'moved'),
+    ...movedLines(result.moved, 'moved'),
     ...(result.expanded ?? []).flatMap(expandedLines),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
     ...(result.receipt === undefined ? [] : [`Receipt in ${printable(fromHere(result.receipt))}`]),
@@ -40,21 +41,13 @@ function expandedLines({ path, bytes, losses, report, wasThere }: Expanded): str
 }
 
 function imageLines(image: InstalledImage, wasThere: boolean): string[] {
-  const what = `${printable(image.name)} ${printable(image.version)} (${image.platform})`
+  const what = `${imageLabel(image)} (${image.platform})`
   return [
     wasThere ? `${what} was there already; nothing was copied` : `Installed ${what}, ${size(image.size)}`,
-    `  ${printable(image.fullName)}`,
+    ...(image.fullName === '' ? [] : [`  ${printable(image.fullName)}`]),
     `  ${image.digest}`,
-    `  tagged ${image.tags.map(printable).join(', ')}`,
+    ...taggedLine(image.tags),
   ]
-}
-
-/** Which names named another image before. */
-export function movedLines({ moved }: InstallResult, verb: string): string[] {
-  return moved.map(({ tag, from, fromVersion }) => {
-    const before = fromVersion === undefined ? shortId(from) : `${printable(fromVersion)} (${shortId(from)})`
-    return `${printable(tag)} ${verb} away from ${before}`
-  })
 }
 
 export function wouldInstallLines(result: InstallResult): string[] {
@@ -65,7 +58,7 @@ export function wouldInstallLines(result: InstallResult): string[] {
         `Package ${printable(name)} version ${printable(version)} from ${printable(result.origins[at] ?? '')}`,
       ),
     ),
-    ...movedLines(result, 'would move'),
+    ...movedLines(result.moved, 'would move'),
     `Would copy ${size(result.copiedBytes)} and reuse ${size(result.reusedBytes)}.`,
     ...(result.loaded ? wouldLoadLines(result.loaded) : []),
   ]

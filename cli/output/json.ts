@@ -3,11 +3,21 @@
  * escaped, which programs read as the same text.
  */
 export function jsonText(document: unknown, indent = 2): string {
-  return (JSON.stringify(document, null, indent) ?? 'null').replace(STEERING, escaped)
+  return escapedJson(JSON.stringify(document, null, indent) ?? 'null')
 }
 
-const STEERING = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+/** The same of what is JSON already. */
+export function escapedJson(json: string): string {
+  return json.replace(STEERING, escaped)
+}
 
+/** Controls and what cannot be seen; the ends of lines are those of the indentation, in texts they are escaped. */
+const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** Beyond U+FFFF in two halves, as JSON has it (RFC 8259, 7). */
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return character
+    .split('')
+    .map((half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 }

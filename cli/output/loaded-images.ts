@@ -1,21 +1,36 @@
 import { printable } from '../../manifests/index.js'
 import type { LoadResult } from '../../provider/index.js'
+import { imageLabel, taggedLine } from './image-label.js'
+import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What an engine has now, under which names, and how much of it had to be sent. */
-export function loadedLines({ engineLabel, images, sentBytes, reusedBytes }: LoadResult): string[] {
+export function loadedLines({
+  engineLabel,
+  images,
+  moved = [],
+  sentBytes,
+  reusedBytes,
+}: LoadResult): string[] {
   return [
     ...images.flatMap((image) => [
-      `Loaded ${printable(image.name)} ${printable(image.version)} (${image.platform}) into ${printable(engineLabel)}`,
+      `Loaded ${imageLabel(image)} (${image.platform}) into ${printable(engineLabel)}`,
       `  ${image.id}`,
-      `  tagged ${image.tags.map(printable).join(', ')}`,
+      ...taggedLine(image.tags),
     ]),
+    ...movedLines(moved, 'moved'),
     `Sent ${size(sentBytes)}, the engine had ${size(reusedBytes)}.`,
   ]
 }
 
-export function wouldLoadLines({ engineLabel, images, sentBytes, reusedBytes }: LoadResult): string[] {
+export function wouldLoadLines({
+  engineLabel,
+  images,
+  moved = [],
+  sentBytes,
+  reusedBytes,
+}: LoadResult): string[] {
   return [
     ...images.map(({ name, version }) =>
       whatIf(
@@ -23,6 +38,7 @@ export function wouldLoadLines({ engineLabel, images, sentBytes, reusedBytes }: 
         `Package ${printable(name)} version ${printable(version)} into ${printable(engineLabel)}`,
       ),
     ),
+    ...movedLines(moved, 'would move'),
     `Would send ${size(sentBytes)}; the engine has ${size(reusedBytes)}.`,
   ]
 }

@@ -1,6 +1,6 @@
 import { isReference, parseReference, printable } from '../../manifests/index.js'
 import type { InstallResult } from '../../provider/index.js'
-import { movedLines } from './installed-images.js'
+import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 
 /** What `docker pull` prints of each image, when its layers are there. */
@@ -21,7 +21,7 @@ export function pulledNames(result: InstallResult): string[] {
 /** What docker does not tell: which names moved, and how much was fetched. */
 export function pulledNotes(result: InstallResult): string[] {
   return [
-    ...movedLines(result, 'moved'),
+    ...movedLines(result.moved, 'moved'),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
   ]
 }

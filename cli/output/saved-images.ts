@@ -3,18 +3,22 @@ import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { fromHere } from './from-here.js'
+import { imageLabel } from './image-label.js'
+import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it had been there. */
-export function savedLines({ images, files, media, delta, fetchedBytes, reusedBytes }: SaveResult): string[] {
+export function savedLines(result: SaveResult): string[] {
+  const { images, files, media, delta, moved = [], fetchedBytes, reusedBytes } = result
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
-      `Saved ${printable(image.name)} ${printable(image.version)} (${image.platform}), ${size(image.size)}`,
+      `Saved ${imageLabel(image)} (${image.platform}), ${size(image.size)}`,
       // A WIM has no manifest: its digest is that of the file, which stands below.
       ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
     ]),
+    ...movedLines(moved, 'moved'),
     ...(media ? mediaLines(media) : filesLines(files)),
     ...(delta ? deltaLines(delta) : []),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
@@ -40,7 +44,8 @@ function filesLines(files: SaveResult['files']): string[] {
 }
 
 function fileLines(file: SaveResult['files'][number]): string[] {
-  return [`File ${printable(fromHere(file.path))}, ${size(file.size)}`, `  SHA-256 ${file.sha256}`]
+  const where = file.path === '-' ? 'stdout' : printable(fromHere(file.path))
+  return [`File ${where}, ${size(file.size)}`, `  SHA-256 ${file.sha256}`]
 }
 
 function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
@@ -51,13 +56,16 @@ function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
   ]
 }
 
-export function wouldSaveLines({ images, files }: SaveResult): string[] {
+export function wouldSaveLines({ images, files, moved = [] }: SaveResult): string[] {
   // Into one file go all images; into a folder each goes into a file of its own, in the same order.
   const fileOf = (at: number): string => (files.length === images.length ? files[at] : files[0])?.path ?? ''
-  return images.map(({ name, version }, at) =>
-    whatIf(
-      'Save Package',
-      `'${printable(name)}' version '${printable(version)}' to location '${printable(fileOf(at))}'`,
+  return [
+    ...images.map(({ name, version }, at) =>
+      whatIf(
+        'Save Package',
+        `'${printable(name)}' version '${printable(version)}' to location '${printable(fileOf(at))}'`,
+      ),
     ),
-  )
+    ...movedLines(moved, 'would move'),
+  ]
 }

@@ -6,6 +6,8 @@ export interface Column {
   align?: 'left' | 'right'
   /** Columns give room in the order of this number, the lowest first; those without it give none. */
   shrinks?: number
+  /** However long its cells are, they are shown to their ends where there is no terminal. */
+  endless?: boolean
 }
 
 export interface TableOptions {
@@ -20,14 +22,22 @@ export interface TableOptions {
 /** No column that gives room becomes narrower than this, or than its title. */
 const NARROWEST = 8
 
+/** In characters, as long as the longest path: a name from outside has no end, and every row would be as wide. */
+const LONGEST_CELL = 4096
+
 /** The lines of a table; cells may hold text from outside. */
 export function table(columns: Column[], rows: string[][], options: TableOptions = {}): string[] {
   const { width, gap = 1, underlined = false } = options
-  const harmless = rows.map((row) => columns.map((_, at) => printable(row[at] ?? '')))
+  const harmless = rows.map((row) => columns.map((column, at) => cell(row[at] ?? '', column)))
   const titles = columns.map((column) => column.title)
   const widths = fitted(columns, natural([titles, ...harmless]), width, gap)
   const dashes = titles.map((title) => '-'.repeat(widthOf(title)))
   return [titles, ...(underlined ? [dashes] : []), ...harmless].map((row) => line(columns, row, widths, gap))
+}
+
+function cell(text: string, { endless }: Column): string {
+  const isLong = !endless && text.length > LONGEST_CELL
+  return printable(isLong ? `${text.slice(0, LONGEST_CELL - 3)}...` : text)
 }
 
 function natural(rows: string[][]): number[] {

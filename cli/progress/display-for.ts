@@ -1,5 +1,6 @@
 import { type Colours, wantsColours } from '../output/colours.js'
-import type { Streams } from '../streams.js'
+import { outlet } from '../output/outlet.js'
+import type { Streams } from '../output/streams.js'
 import type { Display } from './display.js'
 import { JsonLinesDisplay } from './json-lines.js'
 import { PlainDisplay } from './plain.js'
@@ -11,14 +12,21 @@ export function displayFor(
   colours: Colours,
   { quiet, progress }: { quiet: boolean; progress: boolean | 'json' },
 ): Display {
-  if (progress === 'json') return new JsonLinesDisplay((line) => stderr.write(`${line}\n`))
+  const messages = outlet(stderr, env)
+  if (progress === 'json') return new JsonLinesDisplay((line) => messages.line(line))
   const write = (line: string): void => {
-    if (!quiet) stderr.write(`${line}\n`)
+    if (!quiet) messages.line(line)
   }
   if (!progress) return notesOnly((message) => write(colours.warning(message)))
   if (stderr.isTTY && env.TERM !== 'dumb')
-    return new TerminalDisplay(stderr, colours, wantsColours(stderr, env))
+    return new TerminalDisplay(stderr, messages, colours, wantsColours(stderr, env), isAscii(env))
   return new PlainDisplay(write)
+}
+
+/** By the locale, as other programs go by it; Windows has none in its environment. */
+function isAscii({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || ''
+  return process.platform !== 'win32' && !/utf-?8/i.test(locale)
 }
 
 function notesOnly(write: (message: string) => void): Display {

@@ -1,5 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { ProgressEvent } from '../../provider/index.js'
+import { jsonText } from '../output/json.js'
 import type { Display } from './display.js'
 import { Work } from './work.js'
 
@@ -66,6 +67,6 @@ export class JsonLinesDisplay implements Display {
   }
 
   private print(event: string, facts: Record<string, unknown>): void {
-    this.write(JSON.stringify({ event, ...facts }))
+    this.write(jsonText({ event, ...facts }, 0))
   }
 }

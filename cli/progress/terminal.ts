@@ -2,13 +2,16 @@ import type { Ora } from 'ora'
 import { printable } from '../../manifests/index.js'
 import type { ProgressEvent } from '../../provider/index.js'
 import type { Colours } from '../output/colours.js'
-import type { Out } from '../streams.js'
+import { harmless, type Outlet } from '../output/outlet.js'
+import type { Out } from '../output/streams.js'
 import type { Display } from './display.js'
 import { blobLines, summaryLine, taskLines } from './lines.js'
 import { Work } from './work.js'
 
 /** In milliseconds; a terminal cannot be read faster, and drawing takes time from the work. */
 const REDRAW = 100
+/** What turns where the dots of Braille cannot be shown. */
+const ASCII = { interval: 130, frames: ['-', '\\', '|', '/'] }
 /** Lines that stay free, so that what was printed before remains in sight. */
 const SPARED_ROWS = 4
 
@@ -21,9 +24,14 @@ export class TerminalDisplay implements Display {
   private timer: NodeJS.Timeout | undefined
 
   constructor(
+    /** For what moves: ora steers the terminal. */
     private readonly stream: Out,
+    /** For the lines that stay. */
+    private readonly messages: Outlet,
     private readonly colours: Colours,
     private readonly isColoured: boolean,
+    /** Whether the terminal shows nothing but ASCII. */
+    private readonly isAscii = false,
   ) {}
 
   show(event: ProgressEvent): void {
@@ -59,6 +67,7 @@ export class TerminalDisplay implements Display {
       // Ctrl-C has to stay a signal, and the terminal's input belongs to the shell.
       discardStdin: false,
       color: this.isColoured ? 'cyan' : false,
+      ...(this.isAscii ? { spinner: ASCII } : {}),
     })
     this.draw()
     this.spinner.start()
@@ -71,14 +80,18 @@ export class TerminalDisplay implements Display {
     const columns = (this.stream.columns ?? 80) - 3
     const room = (this.stream.rows ?? 24) - SPARED_ROWS
     const task = taskLines(this.work, Date.now(), columns)
-    this.spinner.text = [...task, ...blobLines(this.work, columns, room - task.length)].join('\n')
+    const lines = [...task, ...blobLines(this.work, columns, room - task.length)]
+    this.spinner.text = lines.map((line) => harmless(line)).join('\n')
   }
 
   private end(): void {
-    const summary = this.work?.isComplete ? summaryLine(this.work, Date.now()) : undefined
+    const { work } = this
     this.work = undefined
     this.stop()
-    if (summary !== undefined) this.stream.write(`${this.colours.good('ok')} ${summary}\n`)
+    if (!work?.isComplete) return
+    // Whether what was only read is good is for the result to say.
+    const word = work.verified > 0 && work.copied === 0 ? '' : `${this.colours.good('ok')} `
+    this.messages.line(`${word}${summaryLine(work, Date.now())}`)
   }
 
   private stop(): void {
@@ -91,7 +104,7 @@ export class TerminalDisplay implements Display {
   private aside(line: string): void {
     const spinner = this.spinner
     if (spinner) spinner.clear()
-    this.stream.write(`${line}\n`)
+    this.messages.line(line)
     if (spinner) spinner.render()
   }
 }

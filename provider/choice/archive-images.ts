@@ -1,4 +1,6 @@
-import path from 'node:path'
+import { wantedPlatform } from '../../catalog/default-platform.js'
+import { platformNotFound } from '../../catalog/platform-choice.js'
+import { compareFit, fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -10,20 +12,14 @@ import {
   isIndexType,
   isManifestType,
   LIMITS,
-  type LocalName,
-  parseLocalName,
+  type Platform,
+  sameMachine,
 } from '../../manifests/index.js'
-import type { ImageCollection, NamedImage } from '../ports.js'
-import { readIndex } from '../verified/documents.js'
-import { readVerified } from '../verified/read-verified.js'
-import { checkSaidNames } from './archive-names.js'
+import { readIndex } from '../copy/documents.js'
+import type { ImageCollection, NamedImage } from '../copy/ports.js'
+import { readVerified } from '../copy/read-verified.js'
+import { groupedByName, identityOf, isUnnamed, type NameChoice } from './archive-identity.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
-
-export interface NameChoice {
-  /** What the user named; for an archive of one image. */
-  name?: string
-  version?: string
-}
 
 /**
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
@@ -35,7 +31,7 @@ export async function imagesIn(
   names: NameChoice,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
-  const wanted = onePerVersion((await collection.images()).filter((image) => !isArtifact(image)))
+  const wanted = groupedByName((await collection.images()).filter((image) => !isArtifact(image)))
   if (wanted.length === 0)
     throw new ContainerImageError('ARCHIVE_UNKNOWN', `${collection.label} holds no image.`, {
       side: 'source',
@@ -48,18 +44,54 @@ export async function imagesIn(
       found: `${wanted.length} images`,
       remedy: 'Leave --name and --version out.',
     })
+  const isAlone = wanted.filter(({ image }) => isUnnamed(image)).length === 1
+  const groups = new Map<string, IdentifiedImage[]>()
+  for (const { image, otherNames } of wanted) {
+    const identity = identityOf(image, collection.label, names, isAlone)
+    const key =
+      identity.name === '' ? image.root.digest : `${identity.name.toLowerCase()} ${identity.version}`
+    groups.set(key, [...(groups.get(key) ?? []), { image, identity: { ...identity, otherNames } }])
+  }
   const chosen: ChosenImage[] = []
-  for (const image of wanted) chosen.push(await chooseIn(collection, image, names, choice))
+  for (const group of groups.values()) chosen.push(...(await chooseOf(collection, group, choice)))
   return chosen
+}
+
+/** An image of an archive, and what it is called. */
+interface IdentifiedImage {
+  image: NamedImage
+  identity: Pick<ChosenImage, 'name' | 'version' | 'publisher' | 'otherNames'>
+}
+
+/** Of one name and version there may be an image for each platform. @throws PLATFORM_NOT_FOUND */
+async function chooseOf(
+  collection: ImageCollection,
+  group: IdentifiedImage[],
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  const [first, ...others] = group
+  if (first && others.length === 0) return [await chooseIn(collection, first, choice)]
+  const { platform, ...anyPlatform } = choice
+  const images: ChosenImage[] = []
+  for (const one of group) images.push(await chooseIn(collection, one, anyPlatform))
+  const platforms = images.map((image) => image.platform)
+  if (choice.allPlatforms || (platform === undefined && haveOneMachine(platforms))) return images
+  const wanted = platform ?? wantedPlatform(platforms, choice.host)
+  const fitting = images.filter((image) => fits(wanted, image.platform))
+  const [best] = fitting.map((image) => image.platform).sort((a, b) => compareFit(wanted, a, b))
+  if (!best) throw platformNotFound(wanted, platforms, `${first?.identity.name} ${first?.identity.version}`)
+  return fitting.filter((image) => sameMachine(image.platform, best))
+}
+
+function haveOneMachine([first, ...others]: Platform[]): boolean {
+  return first !== undefined && others.every((other) => sameMachine(first, other))
 }
 
 async function chooseIn(
   collection: ImageCollection,
-  image: NamedImage,
-  names: NameChoice,
+  { image, identity }: IdentifiedImage,
   choice: RootChoice,
 ): Promise<ChosenImage> {
-  const identity = identityOf(image, collection.label, names)
   const root = await presentRoot(collection, image.root, choice)
   const chosen = await chooseRoot(collection, root.root, { ...choice, allPlatforms: root.whole })
   return {
@@ -68,7 +100,7 @@ async function chooseIn(
     platform: chosen.platform,
     annotations: { ...originOf(image), ...originalOf(image), ...chosen.annotations },
     ...identity,
-    ...(collection.made ? { made: collection.made() } : {}),
+    made: collection.made?.(),
   }
 }
 
@@ -89,82 +121,6 @@ function originalOf({ annotations }: NamedImage): Record<string, string> {
 export function isArtifact(image: NamedImage): boolean {
   const isImageType = isManifestType(image.root.mediaType) || isIndexType(image.root.mediaType)
   return !isImageType || isArtifactEntry({ ...image.root, annotations: image.annotations })
-}
-
-/** `debian:12.5` and `debian:latest` of one image are one image; the tag that says more is kept. */
-function onePerVersion(images: NamedImage[]): NamedImage[] {
-  const key = (image: NamedImage): string => `${image.root.digest} ${repositoryOf(image)}`
-  const versions = new Set(images.filter((image) => tagOf(image) !== 'latest').map(key))
-  return images.filter((image) => tagOf(image) !== 'latest' || !versions.has(key(image)))
-}
-
-function tagOf(image: NamedImage): string | undefined {
-  return localName(image.refName)?.tag
-}
-
-function repositoryOf(image: NamedImage): string | undefined {
-  return localName(image.refName)?.repository
-}
-
-/** A name with its repository; undefined for a bare tag, as umoci and skopeo write it. */
-function localName(refName: string | undefined): LocalName | undefined {
-  if (refName === undefined || !/[:/]/.test(refName)) return undefined
-  // containerd names by their digest what was pulled so.
-  const name = refName.replace(/@sha(256|512):[0-9a-f]+$/, '')
-  const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
-  try {
-    return parseLocalName(name.slice(0, tagAt).toLowerCase() + name.slice(tagAt))
-  } catch {
-    return undefined
-  }
-}
-
-/** What the user says counts; what the archive says is checked; the file's own name is the last resort. */
-export function identityOf(
-  image: NamedImage,
-  label: string,
-  names: NameChoice,
-): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
-  const local = localName(image.refName)
-  const bareTag = local === undefined ? image.refName : undefined
-  const said = {
-    name: image.annotations[ANNOTATIONS.name] ?? lastPart(local?.repository),
-    version: image.annotations[ANNOTATIONS.imageVersion] ?? local?.tag ?? bareTag,
-    publisher: image.annotations[ANNOTATIONS.publisher],
-  }
-  const name = names.name ?? said.name ?? nameOfFile(label)
-  const version = names.version ?? said.version ?? versionOfFile(label)
-  const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
-  checkSaidNames(
-    {
-      name: names.name === undefined && said.name !== undefined ? name : 'given',
-      version: names.version === undefined && said.version !== undefined ? version : '1',
-      ...publisher,
-    },
-    label,
-  )
-  return { name, version, ...publisher }
-}
-
-function lastPart(repository: string | undefined): string | undefined {
-  return repository?.split('/').at(-1)
-}
-
-const ENDINGS = /\.(tar|tgz|tar\.(gz|xz|zst|zstd))$/i
-
-/** `NanoServer-10-0-14300-1010.tar` in its parts, as save names files. */
-function fileParts(label: string): { name: string; version?: string } {
-  const base = path.basename(path.resolve(label)).replace(ENDINGS, '')
-  const match = /^(.+?)-(\d+(?:-\d+){1,3})$/.exec(base)
-  return match?.[1] && match[2] ? { name: match[1], version: match[2].replaceAll('-', '.') } : { name: base }
-}
-
-function nameOfFile(label: string): string {
-  return fileParts(label).name
-}
-
-function versionOfFile(label: string): string {
-  return fileParts(label).version ?? 'latest'
 }
 
 /**

@@ -9,21 +9,26 @@ import {
   isImageManifest,
   isIndexType,
   isManifestType,
+  type LocalName,
   type Platform,
   platformOf,
   sameMachine,
 } from '../../manifests/index.js'
-import type { ImageSource } from '../ports.js'
-import { readConfig, readIndex, readManifest } from '../verified/documents.js'
-import { refuseDeeper } from '../verified/nesting.js'
+import { readConfig, readIndex, readManifest } from '../copy/documents.js'
+import { refuseDeeper } from '../copy/nesting.js'
+import type { ImageSource } from '../copy/ports.js'
+import { fullName } from '../names/full-name.js'
 
 /** One image that a request means, in the source that has it. */
 export interface ChosenImage {
   source: ImageSource
   root: Descriptor
+  /** Its whole name: `NanoServer`, `debian`, `quay.io/opstree/redis`. Empty for one that has none. */
   name: string
   version: string
   publisher?: string
+  /** What else it is called: by the reference that a name of the catalog stands for. */
+  otherNames?: LocalName[]
   /** The source of the catalog that it was found in. */
   offeredBy?: string
   /** The full reference that it was resolved by, where it is in a registry. */
@@ -115,6 +120,11 @@ export async function readPlatform(
   const manifest = await readManifest(source, root, signal)
   if (!isImageManifest(manifest)) return undefined
   return platformOf(await readConfig(source, manifest.config, signal))
+}
+
+/** Empty for an image without a name. */
+export function fullNameOf({ name, version, publisher = 'Unknown' }: ChosenImage): string {
+  return name === '' ? '' : fullName(publisher, name, version)
 }
 
 /** For a list: `linux/arm64`. */

@@ -1,13 +1,30 @@
 import { newestFirst, versionKey } from '../../catalog/entry-version.js'
 import type { ChosenImage } from './chosen-image.js'
 
-/** Of several versions of one name that come together only the newest can be `latest`. */
+/**
+ * Of several versions of one name that come together only the newest can be `latest`, and none where one of them is
+ * called so already.
+ */
 export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
+  const named = images.filter((image) => image.name !== '')
   const newest = new Map<string, ChosenImage>()
-  for (const image of images) {
-    const known = newest.get(image.name.toLowerCase())
-    if (!known || newestFirst(versionKey(image), versionKey(known)) < 0)
-      newest.set(image.name.toLowerCase(), image)
+  for (const image of named) {
+    const known = newest.get(keyOf(image))
+    if (!known || isLatest(image) || (!isLatest(known) && isNewer(image, known)))
+      newest.set(keyOf(image), image)
   }
-  return new Set(newest.values())
+  // Images of one version for several platforms are the newest together.
+  return new Set(named.filter((image) => newest.get(keyOf(image))?.version === image.version))
+}
+
+function keyOf({ name }: ChosenImage): string {
+  return name.toLowerCase()
+}
+
+function isLatest({ version }: ChosenImage): boolean {
+  return version === 'latest'
+}
+
+function isNewer(image: ChosenImage, known: ChosenImage): boolean {
+  return newestFirst(versionKey(image), versionKey(known)) < 0
 }

@@ -7,9 +7,9 @@ import {
   type LocalName,
   MEDIA_TYPES,
 } from '../../manifests/index.js'
-import { namesFor, repositoryFor } from '../names/local-names.js'
-import type { ImageSource, PlannedImage } from '../ports.js'
-import { readManifest } from '../verified/documents.js'
+import { readManifest } from '../copy/documents.js'
+import type { ImageSource, PlannedImage } from '../copy/ports.js'
+import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
@@ -22,13 +22,14 @@ export async function withArtifacts(
 ): Promise<PlannedImage[]> {
   const own: PlannedImage = {
     root: image.root,
-    names: namesFor(image.name, image.version, options.latest),
+    names: namesOfImage(image, options.latest),
     platform: image.platform,
     companions: originOf(image),
     annotations: {
       ...image.annotations,
-      [ANNOTATIONS.name]: image.name,
-      [ANNOTATIONS.imageVersion]: image.version,
+      ...(image.name === ''
+        ? {}
+        : { [ANNOTATIONS.name]: image.name, [ANNOTATIONS.imageVersion]: image.version }),
       ...(image.publisher ? { [ANNOTATIONS.publisher]: image.publisher } : {}),
     },
   }
@@ -51,10 +52,10 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   for (const subject of subjects)
     for (const artifact of await source.referrers(subject, signal ? { signal } : {}))
       if (!found.has(artifact.digest)) found.set(artifact.digest, await withType(source, artifact, signal))
-  const repository = repositoryFor(image.name)
+  const repositories = [...new Set(namesOfImage(image, false).map(({ repository }) => repository))]
   return [...found.values()].map((root) => ({
     root,
-    names: tagScheme(root, subjects, repository),
+    names: repositories.flatMap((repository) => tagScheme(root, subjects, repository)),
     annotations: {},
   }))
 }

@@ -1,6 +1,7 @@
 import { ContainerImageError, type Descriptor, type Digest } from '../../manifests/index.js'
-import type { CopyPlan, ImageSource } from '../ports.js'
-import { sizeMismatch } from '../verified/verified.js'
+import { closeAll } from '../io/closing/closing.js'
+import type { CopyPlan, ImageSource } from './ports.js'
+import { sizeMismatch } from './verified.js'
 
 /** Several sources as one, each for the blobs of its own plan; a blob that two have comes from the first that carries it. */
 export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
@@ -53,9 +54,7 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       read: (descriptor, options) => ownerOf(descriptor).read(descriptor, options),
       locate: async (descriptor) => await ownerOf(descriptor).locate?.(descriptor),
       ...(sources.some((source) => source.order) ? { order: inTurn } : {}),
-      close: async () => {
-        for (const source of sources) await source.close()
-      },
+      close: () => closeAll(sources),
     },
   }
 }

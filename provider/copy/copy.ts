@@ -1,6 +1,11 @@
 import { type Descriptor, type Digest, hasCode, shortDigest, throwIfAborted } from '../../manifests/index.js'
-import type { Bytes, Content, CopyPlan, ImageSink, ImageSource, OnProgress } from '../ports.js'
+import type { Bytes } from '../io/bytes.js'
+import { closedAfter } from '../io/closing/closing.js'
+import type { OnProgress } from '../io/progress.js'
+import { type ImageLayers, layersOfPlan } from './image-layers.js'
 import { inParallel } from './in-parallel.js'
+import type { Content, CopyPlan, ImageSink, ImageSource } from './ports.js'
+import { checkThere, writeChecked } from './write-checked.js'
 
 export interface CopyOptions {
   signal?: AbortSignal
@@ -37,8 +42,7 @@ export async function copy(
     await transferAndTag(source, plan, sink, options, tally)
     await sink.commit?.()
   } catch (error) {
-    await sink.abort?.(error)
-    throw error
+    throw await closedAfter(error, () => sink.abort?.(error))
   } finally {
     options.onProgress?.({ type: 'end', task: options.task })
   }
@@ -76,13 +80,14 @@ async function transfer(
   const large = plan.contents.filter((d) => !plan.documents.has(d.digest))
   const ordered = sink.order?.(large) ?? source.order?.(large) ?? largestFirst(large)
   const atOnce = Math.min(source.concurrency, sink.concurrency ?? source.concurrency)
+  const layers = layersOfPlan(plan)
   await inParallel(ordered, atOnce, options.signal, (descriptor, signal) =>
-    moveOne(source, plan, sink, descriptor, signal, tally),
+    moveOne({ source, plan, sink, layers }, descriptor, signal, tally),
   )
   // Documents keep the plan's order: what a manifest names is there before the manifest is.
   for (const descriptor of plan.contents)
     if (plan.documents.has(descriptor.digest))
-      await moveOne(source, plan, sink, descriptor, options.signal, tally)
+      await moveOne({ source, plan, sink, layers }, descriptor, options.signal, tally)
 }
 
 /** A large blob that begins last would be waited for alone. */
@@ -90,18 +95,25 @@ function largestFirst(descriptors: Descriptor[]): Descriptor[] {
   return [...descriptors].sort((a, b) => b.size - a.size)
 }
 
+interface Move {
+  source: ImageSource
+  plan: CopyPlan
+  sink: ImageSink
+  layers: ImageLayers
+}
+
 async function moveOne(
-  source: ImageSource,
-  plan: CopyPlan,
-  sink: ImageSink,
+  { source, plan, sink, layers }: Move,
   descriptor: Descriptor,
   signal: AbortSignal | undefined,
   tally: Tally,
 ): Promise<void> {
   throwIfAborted(signal)
   const moved = tally.begin(descriptor)
-  if (await sink.has(descriptor)) tally.found(descriptor)
-  else await sink.write(await contentOf(source, plan, descriptor, signal, moved))
+  if (await sink.has(descriptor)) {
+    await checkThere(sink, descriptor, layers, signal)
+    tally.found(descriptor)
+  } else await writeChecked(sink, await contentOf(source, plan, descriptor, signal, moved), layers)
   tally.end(descriptor)
 }
 
@@ -119,8 +131,8 @@ async function contentOf(
     open: (from) =>
       document ? inOnePiece(document, from) : source.read(descriptor, readOptions(from, signal)),
     onBytes,
-    ...(range ? { range } : {}),
-    ...(signal ? { signal } : {}),
+    range,
+    signal,
   }
 }
 

@@ -13,10 +13,10 @@ import {
   parseIndex,
   parseManifest,
 } from '../../manifests/index.js'
-import type { CopyPlan, ImageSource, PlannedImage } from '../ports.js'
-import { parsed, place } from '../verified/documents.js'
-import { refuseDeeper } from '../verified/nesting.js'
-import { readVerified } from '../verified/read-verified.js'
+import { parsed, place } from './documents.js'
+import { refuseDeeper } from './nesting.js'
+import type { CopyPlan, ImageSource, PlannedImage } from './ports.js'
+import { readVerified } from './read-verified.js'
 
 export interface PlanOptions {
   signal?: AbortSignal

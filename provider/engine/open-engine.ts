@@ -1,5 +1,5 @@
 import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
-import { ENGINE_KINDS, type Engine, type EngineKind, type EngineOptions } from './engine.js'
+import { ENGINE_KINDS, type Engine, type EngineKind, type EngineOptions } from './port/engine.js'
 
 /** One engine, or the first that answers. */
 export type EngineChoice = EngineKind | 'auto'

@@ -1,8 +1,14 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 
-/** `CN=Microsoft_NanoServer_10.0.14300.1010`, as the Containers module named its images. */
+/**
+ * `CN=Microsoft_NanoServer_10.0.14300.1010`, as the Containers module named its images. Of a name with a path, host and
+ * path stand for the publisher, so that each repository has full names of its own: `CN=quay.io.opstree_redis_7`.
+ */
 export function fullName(publisher: string, name: string, version: string): string {
-  return `CN=${publisher}_${name}_${version}`
+  const path = name.split('/')
+  const own = path.pop() ?? name
+  const place = path.join('.').replaceAll('_', '-')
+  return `CN=${place || publisher}_${own}_${version}`
 }
 
 export interface FullNameParts {

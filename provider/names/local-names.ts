@@ -1,12 +1,22 @@
-import { ContainerImageError, isRepository, isTag, type LocalName, show } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  familiarRepository,
+  isLocalRepository,
+  isTag,
+  type LocalName,
+  show,
+} from '../../manifests/index.js'
 
-/** A name of the catalog as docker wants it: lower case, and only the signs that a repository may have. */
+/**
+ * A name as the repository that docker shows for it: of a reference with its host and path, of a name of the catalog
+ * in lower case and with only the signs that a repository may have.
+ * @throws INVALID_REFERENCE
+ */
 export function repositoryFor(name: string): string {
-  const repository = name
-    .toLowerCase()
-    .replace(/[^a-z0-9._/-]+/g, '-')
-    .replace(/(^|\/)[._-]+|[._-]+(\/|$)/g, '$1$2')
-  if (isRepository(repository)) return repository
+  const lower = name.toLowerCase()
+  if (isLocalRepository(lower)) return familiarRepository(lower)
+  const repository = lower.replace(/[^a-z0-9._/-]+/g, '-').replace(/(^|\/)[._-]+|[._-]+(\/|$)/g, '$1$2')
+  if (isLocalRepository(repository)) return familiarRepository(repository)
   throw new ContainerImageError('INVALID_REFERENCE', `${show(name)} cannot be the name of an image.`, {
     expected: 'letters, digits, and single . _ - between them',
     found: show(name),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
-import { access, open, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ContainerImageError,
+  hasCode,
   LIMITS,
   nextReceipt,
   parseReceipts,
@@ -12,10 +13,12 @@ import {
   type ReceiptContent,
   receiptsBytes,
 } from '../../manifests/index.js'
-import { makeFolder, replaceFile } from '../files/durable.js'
-import { takeLock } from '../files/lock.js'
-import { fromSystem, inWords } from '../files/system-errors.js'
-import { isMedia } from '../media/media.js'
+import { isMedia } from '../formats/media/media.js'
+import { makeFolder, replaceFile } from '../io/files/durable.js'
+import { checkFolderBelow } from '../io/files/folder-below.js'
+import { takeLock } from '../io/files/lock.js'
+import { documentThere } from '../io/files/read-document.js'
+import { fromSystem, inWords } from '../io/files/system-errors.js'
 import type { Places } from '../store/places.js'
 import { makeStore } from '../store/store.js'
 
@@ -27,32 +30,18 @@ export const RECEIPTS_FOLDER = 'receipts'
 
 /** @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
 export async function readLog(file: string): Promise<Receipt[]> {
-  const bytes = await readUpTo(file, LIMITS.receiptsBytes + 1).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw fromSystem(error, `Reading ${file}`, 'source')
+  // A log comes back on a stick that others had.
+  const bytes = await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
+    throw hasCode(error, 'NOT_A_FILE') ? noLog(file, error) : error
   })
   return bytes ? parseReceipts(bytes, path.basename(file)) : []
 }
 
-/** A log comes back on a stick that others had: it may be a device, or a pipe that nobody writes to. */
-async function readUpTo(file: string, most: number): Promise<Buffer> {
-  const { size } = await regularFile(file)
-  const bytes = Buffer.alloc(Math.min(size, most))
-  const handle = await open(file, 'r')
-  try {
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
-    return bytes.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
-
-async function regularFile(file: string): Promise<Stats> {
-  const stats = await stat(file)
-  if (stats.isFile()) return stats
-  throw new ContainerImageError('RECEIPT_INVALID', `${printable(file)} is no file of receipts.`, {
+function noLog(file: string, { found }: ContainerImageError): ContainerImageError {
+  return new ContainerImageError('RECEIPT_INVALID', `${printable(file)} is no file of receipts.`, {
+    side: 'source',
     expected: 'a file',
-    found: stats.isDirectory() ? 'a folder' : 'a device or a pipe',
+    found,
     remedy: 'Name the file that `install --receipt` wrote.',
   })
 }
@@ -67,7 +56,7 @@ export async function addReceipt(places: Places, content: Omit<ReceiptContent, '
     const last = log.at(-1)
     const store = last?.store ?? randomUUID()
     const all = [...log, nextReceipt(last, { ...content, store }, new Date().toISOString())]
-    await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, receiptsBytes(all)))
+    await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, receiptsBytes(all), { lock }))
     return all
   } finally {
     await lock.release()
@@ -83,12 +72,16 @@ export async function storeLog(places: Places): Promise<Receipt[]> {
  * The file of a store's log in a place: that file itself, or one named by the store in a folder; on a media
  * among its receipts.
  * @param store undefined where the log is still empty
+ * @throws IN_THE_WAY where the folder of the receipts on a media is a link
  */
 export async function logFile(place: string, store: string): Promise<string> {
   const resolved = path.resolve(place)
   if (!(await isFolder(resolved))) return resolved
   const name = `receipts-${store.slice(0, 8)}.jsonl`
-  return (await isMedia(resolved)) ? path.join(resolved, RECEIPTS_FOLDER, name) : path.join(resolved, name)
+  if (!(await isMedia(resolved))) return path.join(resolved, name)
+  const folder = path.join(resolved, RECEIPTS_FOLDER)
+  await checkFolderBelow(resolved, folder)
+  return path.join(folder, name)
 }
 
 /**

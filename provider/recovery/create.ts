@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, show, throwIfAborted } from '../../manifests/index.js'
-import { syncFolder } from '../files/durable.js'
-import { sizeInWords } from '../files/sizes.js'
-import { checkSpace } from '../files/space.js'
-import { inWords } from '../files/system-errors.js'
-import type { OnProgress } from '../ports.js'
+import { closedAfter, closing } from '../io/closing/closing.js'
+import { type Held, publishFiles, syncFolder } from '../io/files/durable.js'
+import { unlessLost } from '../io/files/lock.js'
+import { openAnew, openOwn } from '../io/files/own-file.js'
+import { sizeInWords } from '../io/files/sizes.js'
+import { checkSpace } from '../io/files/space.js'
+import { inWords } from '../io/files/system-errors.js'
+import type { OnProgress } from '../io/progress.js'
 import { Crew } from './crew.js'
 import { baseOf, checkFileName, isRecoveryFile } from './file-name.js'
 import { descriptionBody, mainBody, slicesOf } from './file-packets.js'
+import { lockFolder } from './folder-lock.js'
 import { bases } from './galois.js'
 import { makePacket, RECOVERY_HEADER_BYTES, recoveryHeader } from './packet.js'
 import { withProgress } from './progress.js'
@@ -49,9 +53,18 @@ const CREATOR = 'containerimage'
  * @throws UNSAFE_NAME, PATH_NOT_FOUND, FILE_EXISTS, CANNOT_MAKE, NO_SPACE, CHANGED_MEANWHILE, INTERRUPTED
  */
 export async function createRecovery(options: CreateRecoveryOptions): Promise<CreatedRecovery> {
-  const { folder, base, signal, onProgress } = options
+  const { folder, base, signal } = options
   checkFileName(`${base}.par2`, 'The name of the recovery files')
   throwIfAborted(signal)
+  const lock = await lockFolder(folder, signal)
+  return await closing(
+    () => lock.release(),
+    () => createUnder(lock, options),
+  )
+}
+
+async function createUnder(lock: Held, options: CreateRecoveryOptions): Promise<CreatedRecovery> {
+  const { folder, base, signal, onProgress } = options
   const earlier = await earlierFiles(options)
   const found = await findFiles(folder, options.files)
   const files = found.filter(({ size }) => size > 0)
@@ -70,18 +83,19 @@ export async function createRecovery(options: CreateRecoveryOptions): Promise<Cr
   )
   const total = files.reduce((sum, { size }) => sum + size, 0)
   const crew = new Crew(signal)
+  const begun = new Set<string>()
   try {
     const hashing = { task: 'Hashing', label: base, total, kind: 'verified' } as const
     const hashed = await withProgress(onProgress, hashing, (onBytes) =>
       hashFiles(crew, files, plan.sliceSize, onBytes),
     )
-    await writeFrames(set, outputs, hashed)
+    await writeFrames(set, outputs, hashed, begun)
     const computing = { task: 'Making recovery files', label: base, total, kind: 'copied' } as const
     await withProgress(onProgress, computing, (onBytes) =>
-      writeRecovery(crew, set, outputs, { onBytes, ...(signal ? { signal } : {}) }),
+      writeRecovery(crew, set, outputs, { onBytes, signal }),
     )
     throwIfAborted(signal)
-    await giveNames(folder, outputs, earlier)
+    await giveNames(folder, outputs, earlier, lock)
     return {
       setId: set.id,
       ...plan,
@@ -89,9 +103,8 @@ export async function createRecovery(options: CreateRecoveryOptions): Promise<Cr
       emptyFiles: found.filter(({ size }) => size === 0).map(({ name }) => name),
     }
   } catch (error) {
-    await crew.close()
-    for (const { part } of outputs) await rm(part, { force: true })
-    throw error
+    const remove = [...begun].map((part) => () => unlessLost(lock, () => rm(part, { force: true })))
+    throw await closedAfter(error, crew, ...remove)
   } finally {
     await crew.close()
   }
@@ -125,8 +138,19 @@ interface Output {
 }
 
 async function earlierFiles({ folder, base, force }: CreateRecoveryOptions): Promise<string[]> {
-  const names = await inWords(`Reading ${folder}`, 'destination', () => readdir(folder))
-  const earlier = names.filter((name) => isRecoveryFile(name) && baseOf(name) === base)
+  const entries = await inWords(`Reading ${folder}`, 'destination', () =>
+    readdir(folder, { withFileTypes: true }),
+  )
+  const there = entries.filter(({ name }) => isRecoveryFile(name) && baseOf(name) === base)
+  const earlier = there.map(({ name }) => name)
+  const other = there.find((entry) => entry.isDirectory())
+  if (other)
+    throw new ContainerImageError('FILE_EXISTS', `${show(other.name)} is a folder.`, {
+      side: 'destination',
+      expected: 'no file of this name, or recovery files',
+      found: 'a folder',
+      remedy: 'Rename it, or choose another --path.',
+    })
   if (earlier.length === 0 || force) return earlier
   throw new ContainerImageError(
     'FILE_EXISTS',
@@ -186,12 +210,18 @@ function creatorPacket({ id }: NewSet): Buffer {
   return makePacket('creator', id, Buffer.from(CREATOR, 'latin1'))
 }
 
-async function writeFrames(set: NewSet, outputs: Output[], hashed: Map<string, Hashed>): Promise<void> {
+async function writeFrames(
+  set: NewSet,
+  outputs: Output[],
+  hashed: Map<string, Hashed>,
+  begun: Set<string>,
+): Promise<void> {
   const critical = criticalPackets(set, hashed)
   const creator = creatorPacket(set)
   for (const { part, size, volume } of outputs)
     await inWords(`Writing ${part}`, 'destination', async () => {
-      const file = await open(part, 'w', 0o644)
+      const file = await openAnew(part)
+      begun.add(part)
       try {
         await file.write(critical, 0, critical.length, 0)
         const end = volume ? Buffer.concat([critical, creator]) : creator
@@ -217,14 +247,13 @@ async function writeRecovery(
   for (const { part, start, volume } of outputs) {
     if (!volume) continue
     await inWords(`Writing ${part}`, 'destination', async () => {
-      const file = await open(part, 'r+')
+      const file = await openOwn(part)
       try {
         for (let i = 0; i < volume.count; i++) {
           const md5 = Buffer.from(md5s[volume.first + i] ?? [])
           const header = recoveryHeader(set.id, volume.first + i, sliceSize, md5)
           await file.write(header, 0, header.length, start + i * (RECOVERY_HEADER_BYTES + sliceSize))
         }
-        await file.sync()
       } finally {
         await file.close()
       }
@@ -254,12 +283,19 @@ function slicesInOrder({ files, plan: { sliceSize, slices } }: NewSet): SourceSl
 }
 
 /** The index comes last, so that a set that has one is whole. */
-async function giveNames(folder: string, outputs: Output[], earlier: string[]): Promise<void> {
+async function giveNames(folder: string, outputs: Output[], earlier: string[], lock: Held): Promise<void> {
   const [index, ...volumes] = outputs
   await inWords(`Writing to ${folder}`, 'destination', async () => {
-    for (const output of [...volumes, ...(index ? [index] : [])]) await rename(output.part, output.path)
+    await publishFiles(
+      [...volumes, ...(index ? [index] : [])].map(({ part, path }) => ({ from: part, to: path })),
+      lock,
+    )
     const made = new Set(outputs.map((output) => path.basename(output.path)))
-    for (const name of earlier) if (!made.has(name)) await rm(path.join(folder, name), { force: true })
-    await syncFolder(folder)
+    const old = earlier.filter((name) => !made.has(name))
+    for (const name of old) {
+      await lock.check()
+      await rm(path.join(folder, name), { force: true })
+    }
+    if (old.length > 0) await syncFolder(folder)
   })
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { interrupted, throwIfAborted } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
-import { startWorker } from '../threads/start-worker.js'
+import { fromSystem } from '../io/files/system-errors.js'
+import { startWorker } from '../io/threads/start-worker.js'
 import type { Answers, Failure, Order, Reply } from './order.js'
 
 /** More would wait for the memory, not for a processor. */

@@ -1,7 +1,8 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import { throwIfAborted } from '../../manifests/index.js'
-import { fromSystem, inWords } from '../files/system-errors.js'
+import { listFolder } from '../io/files/list-folder.js'
+import { fromSystem } from '../io/files/system-errors.js'
 import type { Crew } from './crew.js'
 import { isRecoveryFile } from './file-name.js'
 import { CHECKSUM_BYTES } from './file-packets.js'
@@ -9,6 +10,9 @@ import { firstMd5 } from './first-bytes.js'
 import { LIMITS } from './limits.js'
 import { hashSlices } from './protected-files.js'
 import type { RecoverySet, SetFile } from './recovery-set.js'
+
+/** What is put behind the name of a file that is being repaired. */
+export const UNFINISHED = '.repair.part'
 
 /** `renamed` files are whole, under another name. */
 export type FileCondition = 'whole' | 'damaged' | 'missing' | 'renamed'
@@ -43,6 +47,8 @@ export async function examine(crew: Crew, set: RecoverySet, options: ExamineOpti
     const place = strangers.get(one.file.firstMd5)
     if (place === undefined || one.file.size === 0) return one
     const there = await examineAt(crew, set, one.file, place, options)
+    // A repair that was killed left it. It may have come to its end; half of one is written anew.
+    if (there.condition !== 'whole' && place.endsWith(UNFINISHED)) return one
     // Of two equal files one gets its name back, and the other is made of it.
     const renamed = there.condition === 'whole' && !taken.has(place)
     if (renamed) taken.add(place)
@@ -94,11 +100,11 @@ async function sizeOf(place: string): Promise<number | undefined> {
 /** Files of the folder that do not belong to the set, by the MD5 of their first bytes. */
 async function findStrangers(set: RecoverySet, signal?: AbortSignal): Promise<Map<string, string>> {
   const names = new Set(set.files.map(({ name }) => name))
-  const entries = await inWords(`Reading ${set.folder}`, 'source', () =>
-    readdir(set.folder, { withFileTypes: true }),
-  )
+  const entries = await listFolder(set.folder)
   const strangers = new Map<string, string>()
-  for (const entry of entries.slice(0, LIMITS.strangers)) {
+  const isOurs = ({ name }: { name: string }): number => Number(name.endsWith(UNFINISHED))
+  // What a person renamed may have more of the file than what we began.
+  for (const entry of entries.slice(0, LIMITS.strangers).sort((a, b) => isOurs(a) - isOurs(b))) {
     throwIfAborted(signal)
     if (!entry.isFile() || names.has(entry.name) || isRecoveryFile(entry.name)) continue
     const place = path.join(set.folder, entry.name)

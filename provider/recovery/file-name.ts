@@ -1,5 +1,5 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
-import { checkPortable, unsafe } from '../members/member-names.js'
+import { checkPortable, unsafe } from '../archives/members/member-names.js'
 
 /**
  * Refuses a name that is not that of a file right in the folder, on any system.

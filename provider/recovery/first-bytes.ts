@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { openToRead } from '../io/files/read-document.js'
 import { FIRST_BYTES } from './file-packets.js'
 
 /** The MD5 of the first 16 KiB of a file, or of all of a smaller one, in hex. */
 export async function firstMd5(path: string): Promise<string> {
-  const file = await open(path, 'r')
+  const file = await openToRead(path)
   try {
     const bytes = Buffer.alloc(FIRST_BYTES)
     let done = 0

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { BUFFER_BYTES } from '../files/buffer-size.js'
+import { BUFFER_BYTES } from '../io/files/buffer-size.js'
 import { CHECKSUM_BYTES } from './file-packets.js'
 import type { Answers, HashFile, HashSlices } from './order.js'
 import { type Checkpoint, eachPiece, withFile } from './steps.js'

@@ -1,4 +1,4 @@
-import type { OnProgress } from '../ports.js'
+import type { OnProgress } from '../io/progress.js'
 
 /** Tells how far a step is, as one file that is read or written. */
 export async function withProgress<T>(

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, show } from '../../manifests/index.js'
-import { inWords } from '../files/system-errors.js'
+import { inWords } from '../io/files/system-errors.js'
 import type { Crew } from './crew.js'
 import { checkDistinct, checkFileName } from './file-name.js'
 import { byId, CHECKSUM_BYTES, type FileDescription, fileId, slicesOf } from './file-packets.js'

@@ -1,7 +1,8 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError } from '../../manifests/index.js'
-import { inWords } from '../files/system-errors.js'
+import { listFolder } from '../io/files/list-folder.js'
+import { inWords } from '../io/files/system-errors.js'
 import type { Crew } from './crew.js'
 import { baseOf, checkDistinct, checkFileName, isRecoveryFile } from './file-name.js'
 import {
@@ -78,7 +79,7 @@ export async function readSet(crew: Crew, target: string): Promise<RecoverySet> 
 async function findRecoveryFiles(target: string): Promise<{ folder: string; paths: string[] }> {
   const stats = await inWords(`Reading ${target}`, 'source', () => stat(target))
   const folder = stats.isDirectory() ? target : path.dirname(target)
-  const entries = await inWords(`Reading ${folder}`, 'source', () => readdir(folder, { withFileTypes: true }))
+  const entries = await listFolder(folder)
   const names = entries
     .filter((entry) => entry.isFile() && isRecoveryFile(entry.name))
     .map(({ name }) => name)

@@ -1,13 +1,18 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { link, lstat, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, show, throwIfAborted } from '../../manifests/index.js'
-import { makeFolder, syncFolder } from '../files/durable.js'
-import { readRange } from '../files/read-range.js'
-import { checkSpace } from '../files/space.js'
-import { inWords } from '../files/system-errors.js'
-import { writeBytes } from '../files/write-bytes.js'
+import { closeAll, closing } from '../io/closing/closing.js'
+import { type Held, makeFolder, type Publication, publishFiles } from '../io/files/durable.js'
+import { type Lock, unlessLost } from '../io/files/lock.js'
+import { openAnew, openNew } from '../io/files/own-file.js'
+import { readRange } from '../io/files/read-range.js'
+import { hasNoSecondNames } from '../io/files/second-names.js'
+import { checkSpace } from '../io/files/space.js'
+import { inWords } from '../io/files/system-errors.js'
+import { writeBytes } from '../io/files/write-bytes.js'
 import { Crew } from './crew.js'
-import type { Examined } from './examine.js'
+import { type Examined, UNFINISHED } from './examine.js'
+import { lockFolder, lockFolderOf } from './folder-lock.js'
 import { bases } from './galois.js'
 import { type Inverted, invert } from './invert.js'
 import { LIMITS } from './limits.js'
@@ -37,29 +42,49 @@ export interface RepairReport extends RecoveryReport {
  * @throws RECOVERY_INSUFFICIENT, PATH_NOT_FOUND, UNSAFE_NAME, ARCHIVE_INVALID, NO_SPACE, INTERRUPTED
  */
 export async function repair(target: string, options: RepairOptions = {}): Promise<RepairReport> {
-  const crew = new Crew(options.signal)
+  const { signal, into } = options
+  const crew = new Crew(signal)
   const parts: Part[] = []
-  try {
+  let lock: Lock | undefined
+  const remove = (): Promise<void> => unlessLost(lock, () => removeParts(parts))
+  return await closing([crew, remove, () => lock?.release()], async () => {
+    // Before it is looked at what is damaged: another process may be repairing it.
+    if (into === undefined) lock = await lockFolderOf(target, signal)
     const { set, examined } = await readAndExamine(crew, target, options)
     const before = report(set, examined)
     checkSufficient(before, target)
-    parts.push(...planParts(set, examined, options.into ?? set.folder))
+    if (into !== undefined) lock = await lockInto(into, signal)
+    parts.push(...planParts(set, examined, into ?? set.folder))
     await beginParts(set, parts, options)
     await makeLostSlices(crew, { set, examined, parts, target }, options)
     await checkParts(crew, parts, target)
-    throwIfAborted(options.signal)
-    const renamed = await giveNames(set, examined, parts, options)
+    throwIfAborted(signal)
+    const renamed = await giveNames(set, examined, parts, { ...options, lock })
     return { ...before, repaired: parts.map(({ examined }) => examined.file.name), renamed }
-  } finally {
-    await crew.close()
-    for (const { part } of parts) await rm(part, { force: true })
-  }
+  })
+}
+
+async function lockInto(into: string, signal?: AbortSignal): Promise<Lock> {
+  await inWords(`Making ${into}`, 'destination', () => makeFolder(into))
+  return await lockFolder(into, signal)
+}
+
+async function removeParts(parts: Part[]): Promise<void> {
+  await closeAll(
+    parts.map(
+      ({ part, isBegun }) =>
+        () =>
+          isBegun ? rm(part, { force: true }) : undefined,
+    ),
+  )
 }
 
 /** A file that is made again. */
 interface Part {
   examined: Examined
   part: string
+  /** Whether there is something under the name that this run has made. */
+  isBegun: boolean
 }
 
 interface Repair {
@@ -92,24 +117,25 @@ function planParts(set: RecoverySet, examined: Examined[], folder: string): Part
   return examined
     .filter(({ condition }) => condition === 'damaged' || condition === 'missing')
     .map((one) => {
-      let name = `${one.file.name}.repair.part`
+      let name = `${one.file.name}${UNFINISHED}`
       while (taken.has(name)) name = `${name}.part`
       taken.add(name)
-      return { examined: one, part: path.join(folder, name) }
+      return { examined: one, part: path.join(folder, name), isBegun: false }
     })
 }
 
 /** Copies what there is of each file, so that only the lost slices are to be written. */
 async function beginParts(set: RecoverySet, parts: Part[], { signal, into }: RepairOptions): Promise<void> {
-  if (into !== undefined) await inWords(`Making ${into}`, 'destination', () => makeFolder(into))
   await checkSpace(
     into ?? set.folder,
     parts.reduce((sum, { examined }) => sum + examined.file.size, 0),
   )
-  for (const { examined, part } of parts)
+  for (const one of parts) {
+    const { examined, part } = one
     await inWords(`Writing ${part}`, 'destination', async () => {
       const { file, path: damaged, intact } = examined
-      const handle = await open(part, 'w', 0o644)
+      const handle = await openAnew(part)
+      one.isBegun = true
       try {
         for (const run of damaged === undefined ? [] : intactRuns(intact)) {
           const offset = run.first * set.sliceSize
@@ -122,6 +148,7 @@ async function beginParts(set: RecoverySet, parts: Part[], { signal, into }: Rep
         await handle.close()
       }
     })
+  }
 }
 
 function intactRuns(intact: Uint8Array): { first: number; end: number }[] {
@@ -156,7 +183,7 @@ async function makeLostSlices(crew: Crew, work: Repair, options: RepairOptions):
     sumRows(crew, {
       ...{ sliceSize: set.sliceSize, sources, targets: targetsOf(set, parts), onBytes },
       ...solution,
-      ...(signal ? { signal } : {}),
+      signal,
     }),
   )
 }
@@ -223,33 +250,49 @@ async function giveNames(
   set: RecoverySet,
   examined: Examined[],
   parts: Part[],
-  { keepDamaged, into }: RepairOptions,
+  { keepDamaged, into, lock }: RepairOptions & { lock: Held | undefined },
 ): Promise<string[]> {
   const folder = into ?? set.folder
   const renamed = into === undefined ? examined.filter(({ condition }) => condition === 'renamed') : []
   await inWords(`Writing to ${folder}`, 'destination', async () => {
-    for (const { part } of parts) await sync(part)
+    const files: Publication[] = []
     for (const { examined: one, part } of parts) {
-      const place = path.join(folder, one.file.name)
-      if (keepDamaged && one.path === place) await rename(place, await freeName(`${place}.damaged`))
-      await rename(part, place)
+      const to = path.join(folder, one.file.name)
+      const aside = keepDamaged && one.path === to ? await keepBeside(to) : undefined
+      files.push({ from: part, to, aside })
     }
-    for (const { file, path: from } of renamed) if (from) await rename(from, path.join(set.folder, file.name))
-    await syncFolder(folder)
+    for (const { file, path: from } of renamed)
+      if (from) files.push({ from, to: path.join(set.folder, file.name), isKept: true })
+    await publishFiles(files, lock)
   })
   return renamed.map(({ file }) => file.name)
 }
 
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, 'r+')
-  await handle.sync().finally(() => handle.close())
+/**
+ * Keeps a file under a second name, so that it can be replaced in one step and is never without its own. A name that a
+ * killed run gave it is enough.
+ * @returns where there are no second names, the one that it is to get instead of its own
+ */
+async function keepBeside(place: string): Promise<string | undefined> {
+  const wanted = `${place}.damaged`
+  const { dev, ino } = await stat(place, { bigint: true })
+  for (let name = wanted, number = 2; ; name = `${wanted}.${number++}`)
+    try {
+      await link(place, name)
+      return undefined
+    } catch (error) {
+      if (hasNoSecondNames(error)) return await freeName(wanted)
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const there = await lstat(name, { bigint: true })
+      if (there.dev === dev && there.ino === ino) return undefined
+    }
 }
 
 /** A name that no file has; it is taken at once, so that no other is replaced. */
 async function freeName(wanted: string): Promise<string> {
   for (let name = wanted, number = 2; ; name = `${wanted}.${number++}`)
     try {
-      await (await open(name, 'wx')).close()
+      await (await openNew(name)).close()
       return name
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -1,6 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
+import { closeAll, closing } from '../io/closing/closing.js'
+import { openToRead } from '../io/files/read-document.js'
+import { fromSystem } from '../io/files/system-errors.js'
 import type { Crew } from './crew.js'
 import { coefficient } from './galois.js'
 import { compileKernel, Kernel, makeMemory, type Product } from './kernel/kernel.js'
@@ -112,9 +114,9 @@ class RowWork {
     const side = (first / layout.batch) % 2 === 0 ? 0 : 1
     throwIfAborted(sums.signal)
     const files = new Map<string, FileHandle>()
-    try {
-      for (const { path } of sources)
-        if (!files.has(path)) files.set(path, await open(path, 'r').catch(reading(path)))
+    const close = (): Promise<void> => closeAll(files.values())
+    await closing(close, async () => {
+      for (const { path } of sources) if (!files.has(path)) files.set(path, await openToRead(path))
       const reads = sources.map(async (source, i) => {
         const address = layout.inputs[side] + i * layout.width
         const target = this.bytes.subarray(address, address + layout.width)
@@ -124,9 +126,7 @@ class RowWork {
       })
       const results = await Promise.allSettled(reads)
       for (const result of results) if (result.status === 'rejected') throw result.reason
-    } finally {
-      for (const file of files.values()) await file.close()
-    }
+    })
     this.writeCoefficients(layout.coefficients[side], sources)
     return {
       ...this.rowsOf(length),

@@ -1,5 +1,5 @@
 import { ContainerImageError } from '../../manifests/index.js'
-import { sizeInWords } from '../files/sizes.js'
+import { sizeInWords } from '../io/files/sizes.js'
 import { slicesOf } from './file-packets.js'
 import { align } from './kernel/kernel.js'
 import { LIMITS } from './limits.js'

@@ -1,6 +1,8 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, readSync, writeSync } from 'node:fs'
 import type { Side } from '../../manifests/index.js'
-import { BUFFER_BYTES } from '../files/buffer-size.js'
+import { BUFFER_BYTES } from '../io/files/buffer-size.js'
+import { openOwnSync } from '../io/files/own-file.js'
+import { openRegularSync } from '../io/files/regular-file.js'
 import type { Failure } from './order.js'
 
 /** Asked between the steps of a worker; throws where the work is to stop. */
@@ -23,7 +25,7 @@ export function withFile<T>(path: string, flags: 'r' | 'r+', step: (fd: number) 
   const [what, side] =
     flags === 'r' ? (['Reading', 'source'] as const) : (['Writing', 'destination'] as const)
   return doing(`${what} ${path}`, side, () => {
-    const fd = openSync(path, flags)
+    const fd = flags === 'r' ? openRegularSync(path) : openOwnSync(path)
     try {
       return step(fd)
     } finally {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { OnProgress } from '../ports.js'
+import type { OnProgress } from '../io/progress.js'
 import { Crew } from './crew.js'
 import { type Examined, examine, type FileCondition } from './examine.js'
 import { withProgress } from './progress.js'
@@ -62,9 +62,7 @@ export async function readAndExamine(
   const set = await readSet(crew, target)
   const total = set.files.reduce((sum, { size }) => sum + size, 0)
   const step = { task: 'Checking files', label: path.basename(target), total, kind: 'verified' } as const
-  const examined = await withProgress(onProgress, step, (onBytes) =>
-    examine(crew, set, { onBytes, ...(signal ? { signal } : {}) }),
-  )
+  const examined = await withProgress(onProgress, step, (onBytes) => examine(crew, set, { onBytes, signal }))
   return { set, examined }
 }
 

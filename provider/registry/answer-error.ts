@@ -1,8 +1,13 @@
 import { ContainerImageError, type ErrorCode, printable } from '../../manifests/index.js'
 import type { HttpAnswer } from './http.js'
+import { proxyWantsLogin } from './proxy-error.js'
+import { isLimit, retryAfter } from './retry.js'
+import { sentSecrets, withoutSent } from './sent-secrets.js'
 
 /** In bytes; what a registry has to say about an error is short. */
 const ERROR_BODY_LIMIT = 64 * 1024
+/** In milliseconds; the status says enough where the rest does not come. */
+const ERROR_BODY_PATIENCE = 5000
 
 export interface AnswerContext {
   /** What was asked for: `tags of registry.example.org/debian`. */
@@ -19,11 +24,11 @@ export interface AnswerContext {
  */
 export async function answerError(answer: HttpAnswer, context: AnswerContext): Promise<ContainerImageError> {
   const said = await whatItSays(answer)
-  const { code, message } = describe(answer, context)
+  const { code, message, remedy } = describe(answer, context)
   return new ContainerImageError(code, said.text ? `${message} It says: ${said.text}` : message, {
     side: 'source',
     found: `status ${answer.status}`,
-    ...(context.remedy === undefined ? {} : { remedy: context.remedy }),
+    remedy: context.remedy ?? remedy,
     details: {
       host: answer.url.host,
       status: answer.status,
@@ -32,24 +37,62 @@ export async function answerError(answer: HttpAnswer, context: AnswerContext): P
   })
 }
 
-function describe(answer: HttpAnswer, context: AnswerContext): { code: ErrorCode; message: string } {
+interface Described {
+  code: ErrorCode
+  message: string
+  remedy?: string
+}
+
+function describe(answer: HttpAnswer, context: AnswerContext): Described {
   const host = answer.url.host
   const { subject } = context
+  const { sentOnBy } = answer.request
+  if (isLimit(answer)) return limited(answer)
   switch (answer.status) {
     case 401:
       return { code: 'UNAUTHORIZED', message: unauthorized(host, context) }
     case 403:
+      if (sentOnBy !== undefined) return refusedBehindLink(host, sentOnBy, subject)
       return { code: 'UNAUTHORIZED', message: `${host} does not allow access to ${subject}.` }
     case 404:
       return { code: 'NOT_FOUND', message: `${host} has no ${subject}.` }
-    case 429:
-      return { code: 'RATE_LIMITED', message: `${host} refuses further requests for now.` }
+    case 407:
+      return proxyWantsLogin('The proxy')
     default:
       return {
         code: 'REGISTRY_ERROR',
         message: `${host} answers with status ${answer.status} to the request for ${subject}.`,
       }
   }
+}
+
+/** A storage gives access by the link alone; who logs in at the registry changes nothing. */
+function refusedBehindLink(host: string, sentOnBy: string, subject: string): Described {
+  return {
+    code: 'REGISTRY_ERROR',
+    message: `${host} refuses the link that ${sentOnBy} gave for ${subject}.`,
+    remedy: `Run the command again for a new link; if it stays so, tell the people who run ${sentOnBy}: a clock may be wrong, or a proxy in between changes what is sent.`,
+  }
+}
+
+/** What a registry says that has had enough requests for now, with the time that it names. */
+export function limited(answer: HttpAnswer): Described {
+  const { host } = answer.url
+  const wait = retryAfter(answer)
+  if (wait === undefined)
+    return { code: 'RATE_LIMITED', message: `${host} refuses further requests for now.` }
+  const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, 'Z')
+  return {
+    code: 'RATE_LIMITED',
+    message: `${host} refuses further requests for ${inWords(wait)}, until ${until}.`,
+    remedy: `Run the command again after ${until}, or log in for a higher limit.`,
+  }
+}
+
+function inWords(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds < 120) return `${seconds} seconds`
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`
 }
 
 /** Many registries answer 401 for what does not exist, so that nobody can try out names. */
@@ -62,11 +105,13 @@ function unauthorized(host: string, { subject, withCredentials }: AnswerContext)
 /** The registry's own code and message of an error; an empty text where it gives none. Reads the body. */
 export async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {
   try {
-    const bytes = await answer.body.bytes(ERROR_BODY_LIMIT, () => new Error('too long to show'))
+    const bytes = await answer.body.bytesWithin(ERROR_BODY_PATIENCE, ERROR_BODY_LIMIT)
     const first = firstError(JSON.parse(bytes.toString('utf8')))
     if (!first) return { text: '' }
+    const secrets = sentSecrets(answer.request)
+    const said = (words: string) => printable(withoutSent(words, secrets))
     const text = [first.code, first.message].filter(Boolean).join(': ')
-    return { text: shorten(printable(text)), ...(first.code ? { code: printable(first.code) } : {}) }
+    return { text: shorten(said(text)), ...(first.code ? { code: said(first.code) } : {}) }
   } catch {
     return { text: '' }
   }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import { ContainerImageError, show } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, LIMITS, show } from '../../manifests/index.js'
+import { readDocumentSync } from '../io/files/read-document.js'
 import type { ClientCertificate } from './client-certificate.js'
 
 /**
@@ -46,8 +46,9 @@ function clientOptions({ certFile, keyFile }: ClientCertificate): { cert: string
 
 function readPem(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readDocumentSync(file, LIMITS.userFileBytes).toString('utf8')
   } catch (cause) {
+    if (!hasCode(cause, 'PATH_NOT_FOUND')) throw cause
     throw new ContainerImageError('PATH_NOT_FOUND', `The certificate file ${show(file)} cannot be read.`, {
       remedy: 'Check the path given with --ca-file, --client-cert or --client-key.',
       cause,

@@ -1,5 +1,6 @@
 import { hasCode } from '../../manifests/index.js'
 import type { Access } from './access.js'
+import type { Allowances } from './allowance.js'
 import { basicHeader } from './basic-header.js'
 import { type Challenge, parseChallenges } from './challenge.js'
 import type { Courier } from './courier.js'
@@ -25,6 +26,7 @@ export class Authorization {
   constructor(
     readonly courier: Courier,
     readonly credentials: Credentials,
+    readonly allowances: Allowances,
   ) {}
 
   /** The header that worked before, if it is still good. */
@@ -83,11 +85,18 @@ export class Authorization {
     const own = await this.credentials.of(access.registry, access.repository)
     if (own?.kind === 'bearer') return forever(`Bearer ${own.token}`)
     const realm = checkRealm(challenge.parameters.get('realm'), access.origin)
-    const token = await requestToken(this.courier, this.credentials, access, {
+    const wish = {
       realm,
       service: challenge.parameters.get('service'),
       scopes: scopesOf(access, challenge.parameters.get('scope')),
-    })
+    }
+    const run = {
+      subject: `a token for ${access.registry}`,
+      signal: access.signal,
+    }
+    const token = await this.allowances.within('token', realm.host, run, ({ allowance }) =>
+      requestToken(this.courier, this.credentials, access, wish, allowance),
+    )
     return { header: `Bearer ${token.token}`, until: token.until }
   }
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Pace } from './pace.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 
 /**
@@ -9,6 +10,8 @@ const WAITING = 1024 * 1024
 
 /** An unwanted body of at most this size is read and thrown away, so that the connection lives on. */
 const WORTH_DRAINING = 64 * 1024
+/** In milliseconds: what comes more slowly is not worth its connection. */
+const PATIENCE_TO_DRAIN = 2000
 
 /**
  * The body of one answer, read once, chunk by chunk. The connection stands still while nobody asks.
@@ -29,6 +32,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     readonly asError: (error: unknown) => unknown,
     /** By Content-Length, in bytes. */
     readonly length: number | undefined,
+    readonly pace: Pace,
   ) {}
 
   /** Takes a chunk from the connection. */
@@ -36,6 +40,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     if (this.#state !== 'open') return
     this.#queue.push(chunk)
     this.#held += chunk.buffer.byteLength
+    this.pace.came(chunk.length)
     if (this.#held >= WAITING) this.controller.pause()
     this.#woken()
   }
@@ -93,11 +98,21 @@ export class Body implements AsyncIterable<Uint8Array> {
     return Buffer.concat(chunks, length)
   }
 
-  /** Is done with a body that nobody wants: reads one that is short, hangs up on any other. */
+  /** As `bytes`, of a body that is worth so much time and no more; what has come until then is all of it. */
+  async bytesWithin(milliseconds: number, limit: number): Promise<Buffer> {
+    const timer = setTimeout(() => this.cancel(), milliseconds)
+    try {
+      return await this.bytes(limit, () => new Error('too long to show'))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Is done with a body that nobody wants: reads one that is short and comes soon, hangs up on any other. */
   async discard(): Promise<void> {
     if (this.length === undefined || this.length > WORTH_DRAINING) return this.cancel()
     try {
-      for await (const _ of this);
+      await this.bytesWithin(PATIENCE_TO_DRAIN, WORTH_DRAINING)
     } catch {
       // it was not wanted anyway
     }
@@ -110,6 +125,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     this.#queue.length = 0
     this.onDone?.()
     this.controller.abort(new Error('the rest of the answer is not wanted'))
+    this.#woken()
   }
 
   #shift(): Buffer | undefined {
@@ -120,10 +136,17 @@ export class Body implements AsyncIterable<Uint8Array> {
     return chunk
   }
 
-  #more(): Promise<void> {
-    return new Promise((resolve) => {
+  async #more(): Promise<void> {
+    const since = performance.now()
+    await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
+    try {
+      this.pace.waited(performance.now() - since)
+    } catch (error) {
+      this.fail(error)
+      this.controller.abort(error as Error)
+    }
   }
 
   #woken(): void {

@@ -1,5 +1,6 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Access } from './access.js'
+import { type Allowance, type AllowanceKind, Allowances } from './allowance.js'
 import { answerError } from './answer-error.js'
 import { Authorization } from './authorization.js'
 import { Courier } from './courier.js'
@@ -38,6 +39,7 @@ export class RegistryClient {
   readonly #mirrored: Mirrored
   readonly #endpoints: Endpoints
   readonly #authorization: Authorization
+  readonly #allowances: Allowances
 
   constructor(readonly options: ClientOptions = {}) {
     const environment = options.environment ?? process.env
@@ -60,7 +62,8 @@ export class RegistryClient {
     })
     this.#endpoints = new Endpoints(this.#transport)
     const credentials = new Credentials(environment, options.dockerConfig, note, options.login)
-    this.#authorization = new Authorization(this.#courier, credentials)
+    this.#allowances = new Allowances(options.bounds)
+    this.#authorization = new Authorization(this.#courier, credentials, this.#allowances)
   }
 
   #certificates(): Omit<HostCertificatesOptions, 'environment'> {
@@ -69,7 +72,7 @@ export class RegistryClient {
     return {
       caFile,
       hosts: new Map(hosts),
-      ...(own ? { client: { ...own, host: registryHost(own.registry) } } : {}),
+      client: own && { ...own, host: registryHost(own.registry) },
     }
   }
 
@@ -125,11 +128,19 @@ export class RegistryClient {
   }
 
   /**
-   * Sends a request and takes the whole of its answer; both again where the connection breaks on the way.
-   * @throws as `request` does, and what `take` throws
+   * Sends a request for a document and takes the whole of its answer; both again where the connection breaks on the
+   * way. Together they may take no more than a document may.
+   * @throws DOCUMENT_TOO_LARGE; as `request` does, and what `take` throws
    */
   receive<T>(request: RegistryRequest, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
-    return this.#courier.receive(() => this.request(request), take, request.signal)
+    return this.#allowances.within('document', request.registry, request, (bounded) =>
+      this.#courier.receive(() => this.request(bounded), take, bounded.signal),
+    )
+  }
+
+  /** What a run of several requests may take; to be closed at its end, and its signal to be used instead of the given one. */
+  allowance(kind: AllowanceKind, host: string, subject: string, signal?: AbortSignal): Allowance {
+    return this.#allowances.open(kind, host, subject, signal)
   }
 
   /** Fetches a file from the web, without credentials. @throws as `request` does */
@@ -147,7 +158,7 @@ export class RegistryClient {
       headers: { 'user-agent': 'containerimage', ...request.headers },
       reach: request.reach ?? 'anywhere',
       ...sendingOf(request),
-      ...(request.signal ? { signal: request.signal } : {}),
+      signal: request.signal,
     }
     const rules = { insecure, allow }
     const send = () => this.#courier.send(http, rules)
@@ -231,9 +242,9 @@ function accessOf({ registry, origin, repository }: Endpoint, request: RegistryR
     registry,
     origin,
     ...(mountFrom === undefined ? {} : { mountFrom: remoteRepository(registry, mountFrom) }),
-    ...(repository === undefined ? {} : { repository }),
+    repository,
     actions: actions ?? 'pull',
-    ...(signal ? { signal } : {}),
+    signal,
   }
 }
 
@@ -244,17 +255,17 @@ function registryRequest(endpoint: Endpoint, request: RegistryRequest): HttpRequ
     headers: { 'user-agent': 'containerimage', ...request.headers },
     reach: 'anywhere',
     ...sendingOf(request),
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   }
 }
 
-function sendingOf({
-  body,
-  answerTimeout,
-}: Pick<HttpRequest, 'body' | 'answerTimeout'>): Pick<HttpRequest, 'body' | 'answerTimeout'> {
+type Sending = Pick<HttpRequest, 'body' | 'answerTimeout' | 'allowance'>
+
+function sendingOf({ body, answerTimeout, allowance }: Sending): Sending {
   return {
-    ...(body === undefined ? {} : { body }),
-    ...(answerTimeout === undefined ? {} : { answerTimeout }),
+    body,
+    answerTimeout,
+    allowance,
   }
 }
 

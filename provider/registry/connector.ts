@@ -86,7 +86,7 @@ function secureConnectors(settings: object, tlsOf: (host: string) => HostTls): (
 
 /** A host's TLS in the words of Node's tls.connect. */
 export function tlsOptions({ secureContext, verified }: HostTls) {
-  return { ...(secureContext ? { secureContext } : {}), ...(verified ? {} : { rejectUnauthorized: false }) }
+  return { secureContext, ...(verified ? {} : { rejectUnauthorized: false }) }
 }
 
 /**

@@ -1,7 +1,7 @@
-import { hasCode } from '../../manifests/index.js'
+import { hasCode, throwIfAborted } from '../../manifests/index.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
 import { type RedirectRules, sendFollowing } from './redirects.js'
-import { backOff, isPassing, isPassingError, pause, retryAfter } from './retry.js'
+import { backOff, isLimit, isPassing, isPassingError, pause, retryAfter } from './retry.js'
 import type { RetryPolicy } from './settings.js'
 import type { Transport } from './transport.js'
 
@@ -23,20 +23,21 @@ export class Courier {
 
   /** Repeats what may pass: a busy server's answer, and a connection that was made and then broke. */
   async patiently(
-    request: Pick<HttpRequest, 'url' | 'signal'>,
+    request: Pick<HttpRequest, 'url' | 'signal' | 'allowance'>,
     send: () => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       let wait = backOff(attempt, this.retry)
       try {
         const answer = await send()
-        if (!isPassing(answer.status) || attempt > this.retry.retries) return answer
+        if (!(isPassing(answer.status) || isLimit(answer)) || attempt > this.retry.retries) return answer
         wait = retryAfter(answer) ?? wait
-        if (wait > this.retry.longestPause) return answer
+        if (wait > this.#longestPause(request)) return answer
         await answer.body.discard()
-        this.note(`${request.url.host} answers with status ${answer.status}; trying again.`)
+        this.note(`${request.url.host} answers with status ${answer.status}; trying again${later(wait)}.`)
       } catch (error) {
         if (!isPassingError(error) || attempt > this.#retriesAfter(error, request.url)) throw error
+        throwIfAborted(request.signal)
         this.note(`${error.message} Trying again.`)
       }
       await pause(wait, request.signal)
@@ -54,21 +55,35 @@ export class Courier {
       try {
         return await take(answer)
       } catch (error) {
-        if (!isPassingError(error) || attempt > this.retry.retries) throw error
+        if (!isPassingError(error) || attempt > this.#retriesAfter(error)) throw error
+        throwIfAborted(signal)
         this.note(`${error.message} Trying again.`)
       }
       await pause(backOff(attempt, this.retry), signal)
     }
   }
 
+  /** What is longer than the run may still take is waited for in vain. */
+  #longestPause({ allowance }: Pick<HttpRequest, 'allowance'>): number {
+    return Math.min(this.retry.longestPause, allowance?.left ?? this.retry.longestPause)
+  }
+
   /**
    * A host that cannot be connected to, and never could, is told at once: without a network nobody wants to
-   * wait for several attempts.
+   * wait for several attempts. Nor is one that crawls asked for a document again: it had its time.
    */
-  #retriesAfter(error: { details?: Record<string, unknown> }, url: URL): number {
-    if (error.details?.stage === 'connecting' && !this.transport.hasAnswered(url)) return 0
+  #retriesAfter(error: { details?: Record<string, unknown> }, url?: URL): number {
+    const stage = error.details?.stage
+    if (stage === 'crawling') return 0
+    if (stage === 'connecting' && url && !this.transport.hasAnswered(url)) return 0
     return hasCode(error, 'NETWORK_TIMEOUT')
       ? Math.min(RETRIES_OF_SILENCE, this.retry.retries)
       : this.retry.retries
   }
+}
+
+/** ` in 59 seconds`, where that is worth a word. */
+function later(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  return seconds < 5 ? '' : ` in ${seconds} seconds`
 }

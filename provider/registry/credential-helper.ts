@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { startProgram } from '../io/programs/start-program.js'
 import type { Credential } from './credential.js'
 
 /** Under this key docker and its helpers keep what belongs to Docker Hub. */
@@ -63,16 +64,16 @@ function run(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], {
+    const child = startProgram(program, ['get'], {
       env: environment,
-      shell: false,
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: PATIENCE,
-      windowsHide: true,
     })
+    const stdin = child.stdin as Writable
+    const stdout = child.stdout as Readable
     const chunks: Buffer[] = []
     let length = 0
-    child.stdout.on('data', (chunk: Buffer) => {
+    stdout.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length > ANSWER_LIMIT) child.kill()
       else chunks.push(chunk)
@@ -80,7 +81,7 @@ function run(
     child.once('error', reject)
     child.once('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }))
     // A helper that ends without reading its input is no error here.
-    child.stdin.on('error', () => {})
-    child.stdin.end(`${input}\n`)
+    stdin.on('error', () => {})
+    stdin.end(`${input}\n`)
   })
 }

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { hasCode, LIMITS } from '../../manifests/index.js'
+import { readDocument } from '../io/files/read-document.js'
 import type { Credential } from './credential.js'
 import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
 import { isDockerHub } from './endpoints.js'
@@ -96,7 +97,7 @@ function authFiles(environment: NodeJS.ProcessEnv): string[] {
 
 async function readAuthFile(file: string, note: (message: string) => void): Promise<AuthFile | undefined> {
   try {
-    const value = asObject(JSON.parse(await readFile(file, 'utf8')))
+    const value = asObject(JSON.parse((await readDocument(file, LIMITS.userFileBytes)).toString('utf8')))
     return {
       path: file,
       auths: asObject(value.auths),
@@ -105,13 +106,10 @@ async function readAuthFile(file: string, note: (message: string) => void): Prom
     }
   } catch (error) {
     // Nothing of the file is shown: what a parser complains about may be a password.
-    if (!isMissing(error)) note(`${file} cannot be read as a file of credentials; it is passed over.`)
+    if (!hasCode(error, 'PATH_NOT_FOUND'))
+      note(`${file} cannot be read as a file of credentials; it is passed over.`)
     return undefined
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 function asObject(value: unknown): Record<string, unknown> {

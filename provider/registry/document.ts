@@ -1,8 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import type { DocumentReader, RegistryOptions } from '../../catalog/ports.js'
-import { ContainerImageError, printable, show, throwIfAborted } from '../../manifests/index.js'
-import type { Bytes, ReadOptions } from '../ports.js'
+import { ContainerImageError, hasCode, printable, show, throwIfAborted } from '../../manifests/index.js'
+import type { Bytes, ReadOptions } from '../io/bytes.js'
+import { readDocument } from '../io/files/read-document.js'
 import { isLoopbackHost } from './addresses.js'
+import type { Allowance } from './allowance.js'
 import type { RegistryClient } from './client.js'
 import { wholeSize } from './content-range.js'
 import { type HttpAnswer, header } from './http.js'
@@ -14,7 +15,7 @@ export class RegistryDocuments implements DocumentReader {
 
   /**
    * @param options `limit` is in bytes
-   * @throws DOCUMENT_TOO_LARGE, PATH_NOT_FOUND, PERMISSION_DENIED, SOURCE_INSECURE, and network errors
+   * @throws DOCUMENT_TOO_LARGE, NOT_A_FILE, PATH_NOT_FOUND, PERMISSION_DENIED, SOURCE_INSECURE, and network errors
    */
   async read(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array> {
     throwIfAborted(options.signal)
@@ -22,6 +23,16 @@ export class RegistryDocuments implements DocumentReader {
   }
 
   async #fromWeb(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array> {
+    const { label, host } = placeOf(this.client, location, options)
+    const allowance = this.client.allowance('document', host, label, options.signal)
+    try {
+      return await this.#whole(location, { ...options, allowance, signal: allowance.signal })
+    } finally {
+      allowance.close()
+    }
+  }
+
+  async #whole(location: string, options: UrlOptions & { limit: number }): Promise<Uint8Array> {
     const content = await openUrl(this.client, location, options)
     if ((content.size ?? 0) > options.limit) {
       await content.close()
@@ -50,6 +61,12 @@ export interface UrlContent {
   close(): Promise<void>
 }
 
+export interface UrlOptions extends ReadOptions {
+  insecure?: boolean
+  /** Of a document. */
+  allowance?: Allowance
+}
+
 /**
  * Opens a file behind a URL.
  * @throws SOURCE_INSECURE, SOURCE_INVALID, NOT_FOUND and network errors; CHANGED_MEANWHILE while reading,
@@ -58,11 +75,11 @@ export interface UrlContent {
 export async function openUrl(
   client: RegistryClient,
   location: string,
-  options: ReadOptions & { insecure?: boolean } = {},
+  options: UrlOptions = {},
 ): Promise<UrlContent> {
-  const url = parseUrl(location, options.insecure === true || client.options.insecure === true)
-  const label = printable(`${url.host}${url.pathname}`)
+  const { url, label } = placeOf(client, location, options)
   const from = options.from ?? 0
+  const run = { allowance: options.allowance, signal: options.signal }
   const ask = (offset: number) =>
     client.fetchFile({
       url,
@@ -70,7 +87,7 @@ export async function openUrl(
       insecure: options.insecure === true,
       subject: label,
       accept: [416],
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...run,
     })
   const first = await ask(from)
   const size = wholeSize(first)
@@ -86,14 +103,14 @@ export async function openUrl(
     },
     subject: label,
     from,
-    ...(size === undefined ? {} : { size }),
+    size,
     retry: client.retry,
     note: (message) => client.note(message),
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...run,
   })
   return {
     label,
-    ...(size === undefined ? {} : { size }),
+    size,
     bytes,
     close: async () => waiting?.body.cancel(),
   }
@@ -101,6 +118,12 @@ export async function openUrl(
 
 export function isWebUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)
+}
+
+/** A URL that may be asked, and what it is called in messages. */
+function placeOf(client: RegistryClient, location: string, options: { insecure?: boolean }) {
+  const url = parseUrl(location, options.insecure === true || client.options.insecure === true)
+  return { url, host: url.host, label: printable(`${url.host}${url.pathname}`) }
 }
 
 function parseUrl(location: string, insecure: boolean): URL {
@@ -153,44 +176,16 @@ async function emptyRest(
 async function* nothing(): Bytes {}
 
 async function fromFile(file: string, limit: number): Promise<Uint8Array> {
-  let handle: FileHandle | undefined
-  try {
-    handle = await open(file, 'r')
-    const facts = await handle.stat()
-    if (!facts.isFile()) throw notAFile(file)
-    if (facts.size > limit) throw tooLarge(file, limit, facts.size)
-    return await readAtMost(handle, file, limit)
-  } catch (error) {
-    throw asFileError(error, file)
-  } finally {
-    await handle?.close()
-  }
+  return await readDocument(file, limit).catch((error) => {
+    throw hasCode(error, 'NOT_A_FILE') ? notAFile(file, error) : error
+  })
 }
 
-/** Reads what is there, which may have grown since its size was asked. */
-async function readAtMost(handle: FileHandle, file: string, limit: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for (;;) {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, null)
-    if (bytesRead === 0) return Buffer.concat(chunks, length)
-    length += bytesRead
-    if (length > limit) throw tooLarge(file, limit, length)
-    chunks.push(buffer.subarray(0, bytesRead))
-  }
-}
-
-function asFileError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof ContainerImageError) return error
-  const code = error.code === 'EACCES' || error.code === 'EPERM' ? 'PERMISSION_DENIED' : 'PATH_NOT_FOUND'
-  return new ContainerImageError(code, `${show(file)} cannot be read.`, { side: 'source', cause: error })
-}
-
-function notAFile(file: string): ContainerImageError {
+function notAFile(file: string, { found }: ContainerImageError): ContainerImageError {
   return new ContainerImageError('PATH_NOT_FOUND', `${show(file)} is not a file.`, {
     side: 'source',
     expected: 'a file',
-    found: 'a folder or a device',
+    found,
   })
 }
 

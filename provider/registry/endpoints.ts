@@ -81,7 +81,7 @@ export class Endpoints {
       url: new URL('/v2/', origin),
       headers: {},
       reach: 'anywhere',
-      ...(signal ? { signal } : {}),
+      signal,
     })
     await answer.body.discard()
   }

@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici'
+import type { Bytes } from '../io/bytes.js'
 import { Body } from './body.js'
 import { contentLength, type HttpAnswer, type HttpRequest } from './http.js'
 import { networkError, type Stage } from './network-error.js'
+import { Pace } from './pace.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
 
@@ -17,7 +19,7 @@ export function exchange(
   proxy: URL | undefined,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const handler = new ExchangeHandler(request, buffers, proxy, resolve, reject)
+    const handler = new ExchangeHandler(request, timeouts, buffers, proxy, resolve, reject)
     try {
       dispatcher.dispatch(
         {
@@ -25,7 +27,7 @@ export function exchange(
           path: request.url.pathname + request.url.search,
           method: request.method,
           headers: request.headers,
-          body: bodyOf(request),
+          body: bodyOf(request, () => handler.sent()),
           headersTimeout: request.answerTimeout ?? timeouts.headers,
           bodyTimeout: timeouts.bodyIdle,
         },
@@ -37,10 +39,17 @@ export function exchange(
   })
 }
 
+type DispatchBody = NonNullable<Dispatcher.DispatchOptions['body']>
+
 /** undici takes async iterables, as its documentation says; the types of `dispatch` leave them out. */
-function bodyOf({ body }: HttpRequest): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+function bodyOf({ body }: HttpRequest, sent: () => void): DispatchBody | null {
   if (typeof body !== 'function') return body ?? null
-  return body() as unknown as NonNullable<Dispatcher.DispatchOptions['body']>
+  return telling(body(), sent) as unknown as DispatchBody
+}
+
+async function* telling(bytes: Bytes, sent: () => void): Bytes {
+  yield* bytes
+  sent()
 }
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {
@@ -48,10 +57,15 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #body: Body | undefined
   #stage: Stage = 'connecting'
   #settled = false
-  readonly #onAbort = () => this.#abort()
+  #isSent = false
+  /** By a 1xx. */
+  #isAnnounced = false
+  #head: NodeJS.Timeout | undefined
+  readonly #onAbort = () => this.#abort(new Error('aborted'))
 
   constructor(
     readonly request: HttpRequest,
+    readonly timeouts: Timeouts,
     readonly buffers: ReceiveBuffers,
     readonly proxy: URL | undefined,
     readonly resolve: (answer: HttpAnswer) => void,
@@ -64,6 +78,22 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#controller = controller
     this.#stage = 'waiting'
     if (this.#settled) controller.abort(new Error('nobody waits for this answer'))
+    else if (typeof this.request.body !== 'function') this.sent()
+  }
+
+  /** All of the request is on its way. */
+  sent(): void {
+    this.#isSent = true
+    this.#expectHead()
+  }
+
+  /** undici begins to wait anew with each 1xx, of which there may be no end: after the first one the answer is due. */
+  #expectHead(): void {
+    if (this.#settled || this.#head || !this.#isSent || !this.#isAnnounced) return
+    this.#head = setTimeout(
+      () => this.#abort(Object.assign(new Error('no answer'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
+      this.request.answerTimeout ?? this.timeouts.headers,
+    )
   }
 
   onResponseStart(
@@ -71,17 +101,24 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: HttpAnswer['headers'],
   ): void {
-    if (status < 200 || this.#settled) return
+    if (this.#settled || !this.#take(sizeOf(headers))) return
+    if (status < 200) {
+      this.#isAnnounced = true
+      this.#expectHead()
+      return
+    }
     this.#stage = 'reading'
-    this.#settled = true
-    const length = contentLength({ headers })
-    this.#body = new Body(controller, this.buffers, (error) => this.#asError(error), length)
+    this.#settle()
+    const pace = new Pace(this.timeouts.bodyIdle)
+    const asError = (error: unknown) => this.#asError(error)
+    this.#body = new Body(controller, this.buffers, asError, contentLength({ headers }), pace)
     this.#body.onDone = () => this.#forgetSignal()
-    this.resolve({ status, headers, url: this.request.url, body: this.#body })
+    const { request } = this
+    this.resolve({ status, headers, url: request.url, request, body: this.#body })
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#body?.push(chunk)
+    if (this.#take(chunk.length)) this.#body?.push(chunk)
   }
 
   onResponseEnd(): void {
@@ -96,25 +133,52 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   fail(error: unknown): void {
     if (this.#body) this.#body.fail(error)
     else if (!this.#settled) {
-      this.#settled = true
+      this.#settle()
       this.#forgetSignal()
       this.reject(this.#asError(error))
     }
   }
 
+  /** Takes bytes of the answer from what the run may have. Returns whether it goes on. */
+  #take(bytes: number): boolean {
+    try {
+      this.request.allowance?.take(bytes)
+      return true
+    } catch (error) {
+      this.#abort(error as Error)
+      return false
+    }
+  }
+
+  #settle(): void {
+    this.#settled = true
+    clearTimeout(this.#head)
+  }
+
   /** A request that still waits for its connection has no controller; it is given up when it starts. */
-  #abort(): void {
-    const reason = new Error('aborted')
+  #abort(reason: Error): void {
     this.fail(reason)
     this.#controller?.abort(reason)
   }
 
   #asError(error: unknown): unknown {
-    const { url, signal } = this.request
-    return networkError(error, { url, proxy: this.proxy, stage: this.#stage, signal })
+    const { url, signal, answerTimeout } = this.request
+    const { timeouts, proxy } = this
+    return networkError(error, {
+      url,
+      proxy,
+      stage: this.#stage,
+      timeouts: { ...timeouts, headers: answerTimeout ?? timeouts.headers },
+      signal,
+    })
   }
 
   #forgetSignal(): void {
     this.request.signal?.removeEventListener('abort', this.#onAbort)
   }
+}
+
+/** In bytes, about. */
+function sizeOf(headers: HttpAnswer['headers']): number {
+  return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + String(value).length, 0)
 }

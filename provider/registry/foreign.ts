@@ -1,6 +1,6 @@
 import { ContainerImageError, type Descriptor, hasCode, printable, show } from '../../manifests/index.js'
 import { bareHost } from './addresses.js'
-import type { RegistryClient } from './client.js'
+import type { FileRequest, RegistryClient } from './client.js'
 import type { HttpAnswer } from './http.js'
 
 /**
@@ -26,15 +26,15 @@ export async function fetchForeign(
   client: RegistryClient,
   descriptor: Descriptor,
   headers: Record<string, string>,
-  signal: AbortSignal | undefined,
+  run: Pick<FileRequest, 'allowance' | 'signal'>,
 ): Promise<HttpAnswer> {
   if (client.options.noForeign) throw leftOut(descriptor)
   let failure: unknown
   for (const text of descriptor.urls ?? []) {
     try {
-      return await fetchOne(client, text, descriptor, headers, signal)
+      return await fetchOne(client, text, descriptor, headers, run)
     } catch (error) {
-      if (hasCode(error, 'INTERRUPTED')) throw error
+      if (hasCode(error, 'INTERRUPTED') || run.signal?.aborted) throw error
       failure ??= error
     }
   }
@@ -46,7 +46,7 @@ async function fetchOne(
   text: string,
   descriptor: Descriptor,
   headers: Record<string, string>,
-  signal: AbortSignal | undefined,
+  run: Pick<FileRequest, 'allowance' | 'signal'>,
 ): Promise<HttpAnswer> {
   const own = client.options.allowForeignHosts ?? []
   const url = parse(text)
@@ -57,7 +57,7 @@ async function fetchOne(
       subject: `foreign layer ${descriptor.digest}`,
       allow: (next) => checkUrl(next, [...BUILT_IN, ...own]),
       reach: isAllowed(url, own) ? 'anywhere' : 'public',
-      ...(signal ? { signal } : {}),
+      ...run,
     })
   } catch (error) {
     if (!hasCode(error, 'REDIRECT_REFUSED')) throw error

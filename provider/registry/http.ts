@@ -1,4 +1,5 @@
-import type { Bytes } from '../ports.js'
+import type { Bytes } from '../io/bytes.js'
+import type { Allowance } from './allowance.js'
 import type { Body } from './body.js'
 
 /** Which addresses a connection may lead to. */
@@ -13,6 +14,10 @@ export interface HttpRequest {
   /** From the last byte sent to the head of the answer, in milliseconds, where it may take longer than others. */
   answerTimeout?: number
   reach: Reach
+  /** The host that sent the request on to another one. */
+  sentOnBy?: string
+  /** What the answers to it, and to all that it leads to, are taken from; blobs have none. */
+  allowance?: Allowance
   signal?: AbortSignal
 }
 
@@ -22,6 +27,8 @@ export interface HttpAnswer {
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Where the answer came from, after redirects. */
   url: URL
+  /** What it is the answer to, after redirects. */
+  request: Pick<HttpRequest, 'headers' | 'body' | 'sentOnBy'>
   body: Body
 }
 

@@ -1,7 +1,7 @@
 import { parseObject, printable } from '../../manifests/index.js'
-import type { SearchHit } from '../requests.js'
 import type { RegistryClient } from './client.js'
 import { RegistryDocuments } from './document.js'
+import type { SearchHit } from './search-hit.js'
 
 /** Docker Hub's search, which `docker search` asks too: the registry protocol has none. */
 const SEARCH = 'https://index.docker.io/v1/search'
@@ -22,7 +22,7 @@ export async function searchHub(
   const url = new URL(SEARCH)
   url.searchParams.set('q', term)
   url.searchParams.set('n', String(Math.min(limit, MOST)))
-  const options = { limit: ANSWER_LIMIT, ...(signal ? { signal } : {}) }
+  const options = { limit: ANSWER_LIMIT, signal }
   const bytes = await new RegistryDocuments(client).read(url.href, options)
   const { results } = parseObject(bytes, "Docker Hub's answer to the search", ANSWER_LIMIT)
   return (Array.isArray(results) ? results : []).flatMap(hitOf).slice(0, limit)

@@ -41,7 +41,7 @@ export function everyEndpointFailed(
           endpoint: endpointName(request, mirror),
           code: error.code,
           message: error.message,
-          ...(error.details?.status === undefined ? {} : { status: error.details.status }),
+          status: error.details?.status,
         })),
       },
       cause: last?.error,

@@ -71,6 +71,7 @@ export class Mirrored {
       await answer.body.discard()
     } catch (error) {
       if (!(error instanceof ContainerImageError) || hasCode(error, 'INTERRUPTED')) throw error
+      if (request.signal?.aborted) throw error
       attempts.push({ mirror, error })
       if (mirror && this.#isDead(mirror, error)) this.#dead.set(mirror, error)
     }

@@ -1,7 +1,7 @@
 import { isTag } from '../../manifests/index.js'
-import type { MirrorSetting, RegistryMirrors } from '../requests.js'
 import { bareHost, isLoopbackHost } from './addresses.js'
 import { isDockerHub } from './endpoints.js'
+import type { MirrorSetting, RegistryMirrors } from './mirror-setting.js'
 import { parseMirrorUrl } from './mirror-url.js'
 import type { RegistryRequest } from './request.js'
 

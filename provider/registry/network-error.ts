@@ -5,6 +5,9 @@ import {
   interrupted,
   printable,
 } from '../../manifests/index.js'
+import { TooSlow } from './pace.js'
+import { proxyWantsLogin, refusedTunnel } from './proxy-error.js'
+import type { Timeouts } from './settings.js'
 
 const TIMEOUTS = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -31,6 +34,9 @@ const CERTIFICATES: Record<string, string> = {
 const WANTS_CERTIFICATE =
   /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(UNKNOWN|EXPIRED))/
 
+/** The client was closed while it asked. */
+const OUR_OWN = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
+
 const UNREACHABLE: Record<string, string> = {
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name cannot be looked up now',
@@ -43,12 +49,13 @@ const UNREACHABLE: Record<string, string> = {
 }
 
 /** How far an exchange had come when it failed. */
-export type Stage = 'connecting' | 'waiting' | 'reading'
+export type Stage = 'connecting' | 'waiting' | 'reading' | 'crawling'
 
 export interface ExchangeFacts {
   url: URL
   proxy: URL | undefined
   stage: Stage
+  timeouts: Timeouts
   signal: AbortSignal | undefined
 }
 
@@ -57,13 +64,22 @@ export interface ExchangeFacts {
  * which may be secret.
  */
 export function networkError(error: unknown, exchange: ExchangeFacts): ContainerImageError {
-  const { url, proxy, stage, signal } = exchange
+  const { url, proxy, stage, timeouts, signal } = exchange
   if (signal?.aborted) return interrupted(signal.reason)
   if (error instanceof ContainerImageError) return error
+  if (error instanceof TooSlow) return crawling(error, url)
   const code = codeOf(error)
+  // What we have ended ourselves says nothing of the host.
+  if (OUR_OWN.has(code)) return interrupted(error)
   const host = proxy ? `${url.host} (through the proxy ${proxy.host})` : url.host
   const facts = { side: 'source', cause: error, details: { host: url.host, code, stage } } as const
-  if (TIMEOUTS.has(code)) return new ContainerImageError('NETWORK_TIMEOUT', timeout(host, stage), facts)
+  const tunnel = refusedTunnel(messageOf(error))
+  if (proxy && tunnel !== undefined) return noTunnel(tunnel, host, proxy, facts)
+  if (TIMEOUTS.has(code))
+    return new ContainerImageError('NETWORK_TIMEOUT', timeout(host, stage), {
+      ...facts,
+      expected: inTime(stage, timeouts),
+    })
   const distrust = CERTIFICATES[code] ?? (code.startsWith('CERT_') ? code : undefined)
   if (distrust)
     return new ContainerImageError(
@@ -80,6 +96,26 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
     })
   const why = UNREACHABLE[code] ?? printable(messageOf(error))
   return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
+}
+
+function noTunnel(status: number, host: string, proxy: URL, facts: ErrorFacts): ContainerImageError {
+  const found = `status ${status}`
+  if (status === 407) {
+    const { code, message, remedy } = proxyWantsLogin(`The proxy ${proxy.host}`)
+    return new ContainerImageError(code, message, { ...facts, found, remedy })
+  }
+  const message = `${host} cannot be reached: the proxy answers with status ${status}.`
+  const remedy = 'Ask the people who run the proxy to allow the host, or name it in NO_PROXY.'
+  return new ContainerImageError('NETWORK_UNREACHABLE', message, { ...facts, found, remedy })
+}
+
+function crawling({ bytes, least, window }: TooSlow, { host }: URL): ContainerImageError {
+  return new ContainerImageError('NETWORK_TIMEOUT', `${host} sends too slowly.`, {
+    side: 'source',
+    expected: `at least ${least} bytes in ${window / 1000} seconds`,
+    found: `${bytes} bytes`,
+    details: { host, stage: 'crawling' satisfies Stage },
+  })
 }
 
 /**
@@ -106,6 +142,12 @@ function certificateWanted(url: URL, facts: ErrorFacts): ContainerImageError {
 function timeout(host: string, stage: Stage): string {
   if (stage === 'connecting') return `${host} does not accept the connection in time.`
   return stage === 'waiting' ? `${host} does not answer in time.` : `${host} stopped sending.`
+}
+
+function inTime(stage: Stage, { connect, headers, bodyIdle }: Timeouts): string {
+  if (stage === 'connecting') return `a connection within ${connect / 1000} seconds`
+  if (stage === 'waiting') return `the head of an answer within ${headers / 1000} seconds`
+  return `more of the answer within ${bodyIdle / 1000} seconds`
 }
 
 /** The code of an error, or of the first of several attempts to connect. */

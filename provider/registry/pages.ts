@@ -1,4 +1,5 @@
 import { ContainerImageError, parseObject, show } from '../../manifests/index.js'
+import type { AllowanceKind } from './allowance.js'
 import type { RegistryClient, RegistryRequest } from './client.js'
 import { type HttpAnswer, header } from './http.js'
 import { nextLink } from './link.js'
@@ -12,24 +13,32 @@ const PAGE_LIMIT = 20 * 1024 * 1024
 /**
  * The JSON documents of a list that comes in pages (distribution-spec, "Listing Tags"): each page's Link
  * header leads to the next, on the same registry.
- * @throws REGISTRY_ERROR where the pages do not end or lead away, and what the client throws
+ * @param kind whose bounds hold for all pages together
+ * @throws DOCUMENT_TOO_LARGE; REGISTRY_ERROR where the pages do not end or lead away, and what the client throws
  */
 export async function* pages(
   client: RegistryClient,
   request: RegistryRequest,
+  kind: AllowanceKind = 'list',
 ): AsyncGenerator<{ status: number; document: Record<string, unknown> }> {
+  const allowance = client.allowance(kind, request.registry, request.subject, request.signal)
+  const { signal } = allowance
   const seen = new Set<string>()
   let url: URL | undefined
-  for (let page = 1; ; page++) {
-    const ask = { ...request, ...(url ? { url } : {}) }
-    const { status, document, next } = await client.receive(ask, (answer) =>
-      readPage(answer, request.subject),
-    )
-    yield { status, document }
-    if (!next) return
-    if (page === MOST_PAGES || seen.has(next.href)) throw endless(request, page)
-    seen.add(next.href)
-    url = next
+  try {
+    for (let page = 1; ; page++) {
+      const ask = { ...request, allowance, signal, ...(url ? { url } : {}) }
+      const { status, document, next } = await client.receive(ask, (answer) =>
+        readPage(answer, request.subject),
+      )
+      yield { status, document }
+      if (!next) return
+      if (page === MOST_PAGES || seen.has(next.href)) throw endless(request, page)
+      seen.add(next.href)
+      url = next
+    }
+  } finally {
+    allowance.close()
   }
 }
 

@@ -52,7 +52,8 @@ function nextRequest(
   rules.allow?.(url)
   const headers = url.origin === request.url.origin ? request.headers : withoutCredentials(request.headers)
   const reach = transport.isPrivate(request.url) ? request.reach : 'public'
-  return { ...request, url, headers, reach }
+  const sentOnBy = url.host === request.url.host ? request.sentOnBy : request.url.host
+  return { ...request, url, headers, reach, ...(sentOnBy === undefined ? {} : { sentOnBy }) }
 }
 
 function target(from: URL, location: string | undefined): URL {

@@ -35,7 +35,8 @@ export async function findReferrers(
 ): Promise<Descriptor[]> {
   const { algorithm, hex } = splitDigest(digest)
   const tag = `${algorithm}-${hex}`
-  const byApi = async () => (await fromApi(client, request, digest)) ?? (await fromIndexTag(tag, fetchTag))
+  const byApi = async () =>
+    (await fromApi(client, request, digest)) ?? (await fromIndexTag(tag, digest, fetchTag))
   const [listed, ...tagged] = await Promise.all([
     byApi(),
     ...COSIGN.map((kind) => fromTag(`${tag}.${kind}`, fetchTag)),
@@ -51,7 +52,8 @@ async function fromApi(
 ): Promise<Descriptor[] | undefined> {
   const subject = `referrers of ${digest}`
   const found: Descriptor[] = []
-  const list = pages(client, { ...request, path: `referrers/${digest}`, subject, accept: WITHOUT_API })
+  const wish = { ...request, path: `referrers/${digest}`, subject, accept: WITHOUT_API }
+  const list = pages(client, wish, 'document')
   for await (const { status, document } of list) {
     if (status !== 200) return undefined
     found.push(...indexOf(document).manifests)
@@ -64,8 +66,10 @@ function indexOf(document: Record<string, unknown>): ImageIndex {
   return parseIndex(Buffer.from(JSON.stringify(document)))
 }
 
-async function fromIndexTag(tag: string, fetchTag: FetchTag): Promise<Descriptor[]> {
+/** Some registries take the tag for the digest, and answer with the image itself, which lists its platforms. */
+async function fromIndexTag(tag: string, digest: Digest, fetchTag: FetchTag): Promise<Descriptor[]> {
   const received = await ifThere(tag, fetchTag)
+  if (received?.descriptor.digest === digest) return []
   if (!received || !isIndexType(received.descriptor.mediaType)) return []
   return parseIndex(received.bytes, received.descriptor.mediaType).manifests
 }

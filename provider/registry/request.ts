@@ -1,4 +1,5 @@
 import type { Access } from './access.js'
+import type { Allowance } from './allowance.js'
 import type { HttpRequest } from './http.js'
 
 /** A request to a registry, in the words of the distribution-spec. */
@@ -28,6 +29,8 @@ export interface RegistryRequest {
   subject: string
   /** Answers that are returned beside the good ones. */
   accept?: number[]
+  /** Of the run that this request belongs to. */
+  allowance?: Allowance
   signal?: AbortSignal
 }
 
@@ -49,5 +52,7 @@ export interface FileRequest {
   allow?: (url: URL) => void
   /** Which addresses may be connected to. */
   reach?: HttpRequest['reach']
+  /** Of the run that this request belongs to; a file that is no document has none. */
+  allowance?: Allowance
   signal?: AbortSignal
 }

@@ -1,5 +1,6 @@
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
-import type { Bytes } from '../ports.js'
+import type { Bytes } from '../io/bytes.js'
+import type { Allowance } from './allowance.js'
 import { bytesToSkip } from './content-range.js'
 import type { HttpAnswer } from './http.js'
 import { backOff, isPassingError, pause } from './retry.js'
@@ -15,35 +16,48 @@ export interface ResumingOptions {
   size?: number
   retry: RetryPolicy
   note(message: string): void
+  /** Of a document, which is not asked for again where it comes too slowly. */
+  allowance?: Allowance
   signal?: AbortSignal
 }
 
+/** In bytes. Connections that bring less are as good as none: one byte each would never come to an end. */
+const PROGRESS = 4096
+
 /**
  * Bytes from an offset to the end, across lost connections: where one breaks, the next goes on behind the
- * last byte that came. It gives up when several connections in a row bring nothing.
+ * last byte that came. It gives up when several connections in a row bring next to nothing.
  * @throws what `open` throws, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, INTERRUPTED
  */
 export async function* resuming(options: ResumingOptions): Bytes {
   const { size = Number.POSITIVE_INFINITY, retry } = options
   let position = options.from
   if (position > 0 && position >= size) return
+  let counted = position
   for (let fruitless = 0; ; ) {
     throwIfAborted(options.signal)
     const answer = await options.open(position)
     try {
       for await (const chunk of wanted(answer, position, size + 1)) {
         position += chunk.length
-        fruitless = 0
+        if (position - counted >= PROGRESS) {
+          counted = position
+          fruitless = 0
+        }
         yield chunk
       }
       if (options.size === undefined || position >= size) return
       throw endedEarly(options, position)
     } catch (error) {
-      if (!isPassingError(error) || ++fruitless > retry.retries) throw error
+      if (!isPassingError(error) || ++fruitless > retry.retries || isOver(error, options)) throw error
       options.note(`${error.message} Going on from byte ${position}.`)
       await pause(backOff(fruitless, retry), options.signal)
     }
   }
+}
+
+function isOver({ details }: ContainerImageError, { allowance, signal }: ResumingOptions): boolean {
+  return signal?.aborted === true || (allowance !== undefined && details?.stage === 'crawling')
 }
 
 function endedEarly(options: ResumingOptions, position: number): ContainerImageError {

@@ -10,6 +10,11 @@ export function isPassing(status: number): boolean {
   return PASSING.has(status)
 }
 
+/** Whether an answer asks to come back later; GitHub and others say so with 403 and the time. */
+export function isLimit(answer: Pick<HttpAnswer, 'status' | 'headers'>): boolean {
+  return answer.status === 429 || (answer.status === 403 && retryAfter(answer) !== undefined)
+}
+
 /** Whether an error of the connection may well not come again. */
 export function isPassingError(error: unknown): error is ContainerImageError {
   return hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')
@@ -25,11 +30,12 @@ export function backOff(attempt: number, policy: RetryPolicy): number {
   return full / 2 + Math.random() * (full / 2)
 }
 
-/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, in milliseconds from now. */
+/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, or as some have it seconds since 1970; in milliseconds from now. */
 export function retryAfter(answer: Pick<HttpAnswer, 'headers'>): number | undefined {
   const value = header(answer, 'retry-after')?.trim()
   if (!value) return undefined
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000
+  if (/^[0-9]{10}$/.test(value)) return Math.max(0, Number(value) * 1000 - Date.now())
   const date = /^[A-Z][a-z]{2,8}, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
 }

@@ -1,5 +1,6 @@
-import type { RegistryMirrors } from '../requests.js'
+import type { AllowanceKind, KindBounds } from './allowance.js'
 import type { ClientCertificate } from './client-certificate.js'
+import type { RegistryMirrors } from './mirror-setting.js'
 
 /** How long to wait, each in milliseconds. */
 export interface Timeouts {
@@ -32,6 +33,8 @@ export interface ClientOptions {
   dockerConfig?: string
   timeouts?: Partial<Timeouts>
   retry?: Partial<RetryPolicy>
+  /** What documents, lists and tokens may take; see BOUNDS. */
+  bounds?: Partial<Record<AllowanceKind, KindBounds>>
   /** Takes a line for the reader, such as a retry. */
   onNote?: (message: string) => void
   /** Hosts from which foreign layers may be fetched beside the built-in ones; `*.example.org` for all below. */

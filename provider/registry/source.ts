@@ -13,8 +13,10 @@ import {
   type Reference,
   show,
 } from '../../manifests/index.js'
-import type { Bytes, ImageSource, ReadOptions } from '../ports.js'
-import type { RegistryClient } from './client.js'
+import type { ImageSource } from '../copy/ports.js'
+import type { Bytes, ReadOptions } from '../io/bytes.js'
+import type { Allowance } from './allowance.js'
+import type { RegistryClient, RegistryRequest } from './client.js'
 import { wholeSize } from './content-range.js'
 import { remoteRepository } from './endpoints.js'
 import { fetchForeign } from './foreign.js'
@@ -72,7 +74,7 @@ class RegistrySource implements ImageSource {
   read(descriptor: Descriptor, options: ReadOptions = {}): Bytes {
     const { mediaType } = descriptor
     if (isIndexType(mediaType) || isManifestType(mediaType)) return this.#readManifest(descriptor, options)
-    return this.#readBlob(descriptor, options)
+    return options.isDocument ? this.#readDocument(descriptor, options) : this.#readBlob(descriptor, options)
   }
 
   async referrers(digest: Digest, options: { signal?: AbortSignal } = {}): Promise<Descriptor[]> {
@@ -106,26 +108,38 @@ class RegistrySource implements ImageSource {
     if (bytes.length > (options.from ?? 0)) yield bytes.subarray(options.from ?? 0)
   }
 
-  #readBlob(descriptor: Descriptor, options: ReadOptions): Bytes {
+  /** A config is a blob to its registry, and a document to whoever reads it. */
+  async *#readDocument(descriptor: Descriptor, options: ReadOptions): Bytes {
     const subject = `blob ${descriptor.digest} of ${this.label}`
+    const allowance = this.client.allowance('document', this.reference.registry, subject, options.signal)
+    try {
+      yield* this.#readBlob(descriptor, { ...options, signal: allowance.signal }, allowance)
+    } finally {
+      allowance.close()
+    }
+  }
+
+  #readBlob(descriptor: Descriptor, options: ReadOptions, allowance?: Allowance): Bytes {
+    const subject = `blob ${descriptor.digest} of ${this.label}`
+    const run = { allowance, signal: options.signal }
     let foreign = false
     return resuming({
       subject,
       open: async (from) => {
         const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
         if (!foreign) {
-          const answer = await this.#askForBlob(descriptor, subject, headers, options.signal)
+          const answer = await this.#askForBlob(descriptor, subject, headers, run)
           if (answer) return checkSize(answer, descriptor, subject)
           foreign = true
         }
-        const answer = await fetchForeign(this.client, descriptor, headers, options.signal)
+        const answer = await fetchForeign(this.client, descriptor, headers, run)
         return checkSize(answer, descriptor, subject)
       },
       from: options.from ?? 0,
       size: descriptor.size,
       retry: this.client.retry,
       note: (message) => this.client.note(message),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...run,
     })
   }
 
@@ -134,11 +148,12 @@ class RegistrySource implements ImageSource {
     descriptor: Descriptor,
     subject: string,
     headers: Record<string, string>,
-    signal: AbortSignal | undefined,
+    run: Pick<RegistryRequest, 'allowance' | 'signal'>,
   ): Promise<HttpAnswer | undefined> {
     const path = `blobs/${descriptor.digest}`
+    const request = { ...this.#base(run.signal), ...run, path, headers, subject, accept: [416] }
     try {
-      return await this.client.request({ ...this.#base(signal), path, headers, subject, accept: [416] })
+      return await this.client.request(request)
     } catch (error) {
       if (hasCode(error, 'NOT_FOUND') && isForeignLayerType(descriptor.mediaType)) return undefined
       throw error
@@ -150,7 +165,7 @@ class RegistrySource implements ImageSource {
       registry: this.reference.registry,
       repository: this.reference.repository,
       insecure: this.options.insecure === true,
-      ...(signal ? { signal } : {}),
+      signal,
     }
   }
 

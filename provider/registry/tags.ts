@@ -1,14 +1,22 @@
 import type { RegistryOptions, TagLister } from '../../catalog/ports.js'
-import { hasCode, isRepository, isTag } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, isRepository, isTag } from '../../manifests/index.js'
 import type { RegistryClient } from './client.js'
 import { pages } from './pages.js'
 
 /** How many names a page should have; registries may give fewer. */
 const PAGE = 1000
 
+/** All names that are kept in one run, of all lists of all registries: each takes memory until it is shown. */
+const MOST_NAMES = 1_000_000
+
 /** Lists what registries have, for the catalog. */
 export class RegistryTags implements TagLister {
-  constructor(readonly client: RegistryClient) {}
+  #names = 0
+
+  constructor(
+    readonly client: RegistryClient,
+    readonly mostNames = MOST_NAMES,
+  ) {}
 
   async tags(registry: string, repository: string, options: RegistryOptions): Promise<string[]> {
     const list = pages(this.client, {
@@ -18,7 +26,7 @@ export class RegistryTags implements TagLister {
       subject: `tags of ${registry}/${repository}`,
     })
     const tags = new Set<string>()
-    for await (const { document } of list) addNames(tags, document.tags, isTag)
+    for await (const { document } of list) this.#add(tags, document.tags, isTag, registry)
     return [...tags]
   }
 
@@ -33,7 +41,7 @@ export class RegistryTags implements TagLister {
     try {
       for await (const { status, document } of list) {
         if (status !== 200) return undefined
-        addNames(names, document.repositories, isRepository)
+        this.#add(names, document.repositories, isRepository, registry)
       }
       return [...names]
     } catch (error) {
@@ -42,18 +50,30 @@ export class RegistryTags implements TagLister {
       throw error
     }
   }
+
+  /** Adds what is a name by the spec's grammar; nothing else may reach a reference or a screen. */
+  #add(names: Set<string>, value: unknown, isName: (text: string) => boolean, registry: string): void {
+    if (!Array.isArray(value)) return
+    const before = names.size
+    for (const name of value) if (typeof name === 'string' && isName(name)) names.add(name)
+    this.#names += names.size - before
+    if (this.#names > this.mostNames) throw tooManyNames(registry, this.mostNames)
+  }
+}
+
+function tooManyNames(registry: string, most: number): ContainerImageError {
+  return new ContainerImageError('DOCUMENT_TOO_LARGE', `${registry} lists too many names.`, {
+    side: 'source',
+    expected: `at most ${most} names of repositories and tags in one run`,
+    found: 'more',
+    remedy: 'Ask for an exact name, or by a full reference.',
+  })
 }
 
 function requestOptions(registry: string, options: RegistryOptions) {
   return {
     registry,
     insecure: options.insecure === true,
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   }
-}
-
-/** Adds what is a name by the spec's grammar; nothing else may reach a reference or a screen. */
-function addNames(names: Set<string>, value: unknown, isName: (text: string) => boolean): void {
-  if (!Array.isArray(value)) return
-  for (const name of value) if (typeof name === 'string' && isName(name)) names.add(name)
 }

@@ -1,5 +1,6 @@
 import { ContainerImageError } from '../../manifests/index.js'
 import type { Access } from './access.js'
+import type { Allowance } from './allowance.js'
 import { answerError } from './answer-error.js'
 import { basicHeader } from './basic-header.js'
 import type { Courier } from './courier.js'
@@ -39,6 +40,7 @@ export async function requestToken(
   credentials: Credentials,
   access: Access,
   wish: TokenWish,
+  allowance: Allowance,
 ): Promise<Token> {
   const credential = await credentialFor(courier, credentials, access, wish.realm)
   const request = credential?.kind === 'identity' ? oauth2(wish, credential.token) : plain(wish, credential)
@@ -46,10 +48,15 @@ export async function requestToken(
     ...request,
     // A public registry has no business with token services inside a private network.
     reach: courier.transport.isPrivate(access.origin) ? 'anywhere' : 'public',
-    ...(access.signal ? { signal: access.signal } : {}),
+    allowance,
+    signal: allowance.signal,
   }
   const get = () => courier.patiently(http, () => courier.send(http, { insecure: false }))
-  return courier.receive(get, (answer) => takeToken(answer, access, credential !== undefined), access.signal)
+  return courier.receive(
+    get,
+    (answer) => takeToken(answer, access, credential !== undefined),
+    allowance.signal,
+  )
 }
 
 async function takeToken(answer: HttpAnswer, access: Access, withCredentials: boolean): Promise<Token> {

@@ -1,7 +1,7 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { constants, createWriteStream, type WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { printable } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
+import { ContainerImageError, printable } from '../../manifests/index.js'
+import { fromSystem } from '../io/files/system-errors.js'
 
 /** One request, as a line of the log tells it. */
 export interface LoggedRequest {
@@ -23,6 +23,10 @@ const MOST_WAITING = 4 * 1024 * 1024
 
 const LONGEST_TEXT = 512
 
+/** A pipe may be a log, if somebody reads it. */
+const WITHOUT_WAITING =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0)
+
 /**
  * Requests as JSON lines, in a file or to whoever takes lines. A file is opened again on `reopen`, as programs that
  * turn logs over want it.
@@ -41,8 +45,10 @@ export class AccessLog {
   /** @throws PERMISSION_DENIED and the system's other errors, where the file cannot be written */
   async start(): Promise<void> {
     if (this.file === undefined) return
-    const handle = await open(this.file, 'a').catch((error) => {
-      throw fromSystem(error, `Opening ${this.file}`, 'destination')
+    const handle = await open(this.file, WITHOUT_WAITING, 0o640).catch((error) => {
+      throw error.code === 'ENXIO'
+        ? unread(this.file)
+        : fromSystem(error, `Opening ${this.file}`, 'destination')
     })
     await handle.close()
     this.reopen()
@@ -72,6 +78,15 @@ export class AccessLog {
     this.stream = undefined
     if (stream) await new Promise<void>((resolve) => stream.end(resolve))
   }
+}
+
+function unread(file: string | undefined): ContainerImageError {
+  return new ContainerImageError('CANNOT_MAKE', `Opening ${file}: it is a named pipe that nobody reads.`, {
+    side: 'destination',
+    expected: 'a file, or a pipe with a reader',
+    found: 'a named pipe',
+    remedy: 'Start what reads the pipe first, or give a file.',
+  })
 }
 
 function lineOf({ remote, method, path, status, bytes, ms, userAgent, user, error }: LoggedRequest): string {

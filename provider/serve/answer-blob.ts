@@ -1,5 +1,5 @@
 import type { Descriptor, Digest } from '../../manifests/index.js'
-import type { FileRange } from '../ports.js'
+import type { FileRange } from '../io/bytes.js'
 import { answeredUnchanged, digestHeaders, type Exchange } from './answer.js'
 import { type ByteRange, byteRangeOf } from './byte-range.js'
 import { CHUNK_BYTES, type ChunkCache } from './chunk-cache.js'

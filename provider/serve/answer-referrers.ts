@@ -63,7 +63,7 @@ async function asReferrer(
     mediaType,
     digest,
     size,
-    ...(type === undefined ? {} : { artifactType: type }),
-    ...(document.annotations ? { annotations: document.annotations } : {}),
+    artifactType: type,
+    annotations: document.annotations,
   }
 }

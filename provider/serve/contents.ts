@@ -8,7 +8,7 @@ import {
   LIMITS,
   MEDIA_TYPES,
 } from '../../manifests/index.js'
-import type { ImageCollection, NamedImage } from '../ports.js'
+import type { ImageCollection, NamedImage } from '../copy/ports.js'
 import type { Documents } from './documents.js'
 import { isMissing } from './refusal.js'
 

@@ -7,8 +7,8 @@ import {
   parseIndex,
   parseManifest,
 } from '../../manifests/index.js'
-import type { ImageCollection } from '../ports.js'
-import { readVerified } from '../verified/read-verified.js'
+import type { ImageCollection } from '../copy/ports.js'
+import { readVerified } from '../copy/read-verified.js'
 
 /** Documents that are kept in memory, in bytes; enough for the manifests of thousands of images. */
 const MOST_BYTES = 16 * 1024 * 1024

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
-import { ContainerImageError, show } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
+import { stat } from 'node:fs/promises'
+import { ContainerImageError, LIMITS, show } from '../../manifests/index.js'
+import { readDocument } from '../io/files/read-document.js'
+import { fromSystem } from '../io/files/system-errors.js'
 
 /** bcrypt as htpasswd -B and docker's registry write it. */
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
@@ -80,9 +81,7 @@ export class Htpasswd {
   }
 
   private async load(): Promise<Map<string, string>> {
-    const text = await readFile(this.file, 'utf8').catch((error) => {
-      throw fromSystem(error, `Reading ${this.file}`, 'source')
-    })
-    return parseHtpasswd(text, this.file)
+    const bytes = await readDocument(this.file, LIMITS.userFileBytes)
+    return parseHtpasswd(bytes.toString('utf8'), this.file)
   }
 }

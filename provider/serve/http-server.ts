@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { ContainerImageError } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
+import { ContainerImageError, LIMITS as DOCUMENT_LIMITS } from '../../manifests/index.js'
+import { readDocument } from '../io/files/read-document.js'
+import { fromSystem } from '../io/files/system-errors.js'
 import { formatListenAddress, type ListenAddress } from './listen-address.js'
 
 export interface TlsFiles {
@@ -135,10 +135,7 @@ async function secureServer(
 }
 
 async function readTls(tls: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
-  const read = async (file: string): Promise<Buffer> =>
-    await readFile(file).catch((error) => {
-      throw fromSystem(error, `Reading ${file}`, 'source')
-    })
+  const read = (file: string): Promise<Buffer> => readDocument(file, DOCUMENT_LIMITS.userFileBytes)
   return { cert: await read(tls.cert), key: await read(tls.key) }
 }
 
@@ -150,6 +147,13 @@ function cannotListen(error: NodeJS.ErrnoException, address: ListenAddress): unk
     return new ContainerImageError('USAGE', `${where} is no address of this machine.`, {
       expected: 'an address of this machine, or 0.0.0.0 for all',
       found: where,
+      cause: error,
+    })
+  if (error.code === 'EACCES' || error.code === 'EPERM')
+    return new ContainerImageError('PERMISSION_DENIED', `This user may not listen on ${where}.`, {
+      expected: 'a port of 1024 or above, as ports below are for root',
+      found: where,
+      remedy: 'Choose another port with --listen, such as 127.0.0.1:5000.',
       cause: error,
     })
   return fromSystem(error, `Listening on ${where}`)

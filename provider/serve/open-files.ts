@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { openToRead } from '../io/files/read-document.js'
 
 /** A file that is open for as long as somebody reads it, and a moment longer. */
 export interface OpenFile {
@@ -32,9 +33,9 @@ export class OpenFiles {
   /** @param forget told of a file that is closed, before its number may be another's */
   constructor(private readonly forget: (file: OpenFile) => void) {}
 
-  /** The file that lies at a path now. Give it back with `release`. @throws the system's errors */
+  /** The file that lies at a path now. Give it back with `release`. @throws NOT_A_FILE, PATH_NOT_FOUND */
   async acquire(path: string): Promise<OpenFile> {
-    const handle = await open(path, 'r')
+    const handle = await openToRead(path)
     try {
       const stats = await handle.stat({ bigint: true })
       const identity = identityOf(path, stats)

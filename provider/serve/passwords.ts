@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { startWorker } from '../threads/start-worker.js'
+import { startWorker } from '../io/threads/start-worker.js'
 import type { PasswordOrder, PasswordReply } from './password-worker.js'
 
 /** More that wait at once are guesses, and are turned away without being looked at. */

@@ -77,9 +77,9 @@ export class RegistryServer {
         status: response.statusCode,
         bytes: exchange.sent,
         ms: performance.now() - began,
-        ...(agent === undefined ? {} : { userAgent: agent }),
-        ...(told.user === undefined ? {} : { user: told.user }),
-        ...(told.error === undefined ? {} : { error: told.error }),
+        userAgent: agent,
+        user: told.user,
+        error: told.error,
       })
     }
   }

@@ -1,10 +1,17 @@
-import { type Descriptor, isArtifactEntry } from '../../manifests/index.js'
-import type { NamedImage } from '../ports.js'
+import {
+  type Descriptor,
+  engineRepository,
+  familiarRepository,
+  isArtifactEntry,
+} from '../../manifests/index.js'
+import { isUnnamed } from '../choice/archive-identity.js'
+import type { NamedImage } from '../copy/ports.js'
 import { Refusal } from './refusal.js'
 import { registryName, type ServedName, servedName } from './served-name.js'
 
-/** The images that are served under one name. */
+/** The images that have one whole name. */
 export interface Repository {
+  /** By which it is asked for here: `debian`, `quay.io/opstree/redis`; without a host that has a port. */
   name: string
   /** Where its images came from, as far as that is recorded: `docker.io/library/debian`. */
   origins: Set<string>
@@ -15,93 +22,103 @@ export interface Repository {
 
 /** All that a collection serves, by name. */
 export class Repositories {
-  private readonly byName = new Map<string, Repository>()
+  private readonly byWholeName = new Map<string, Repository>()
+  private readonly byName = new Map<string, Repository[]>()
+  /** With docker's registry, where that is left out of the name. */
+  private readonly byFullName = new Map<string, Repository[]>()
   private readonly byOrigin = new Map<string, Repository[]>()
+  private readonly byOriginPath = new Map<string, Repository[]>()
   private readonly byLastPart = new Map<string, Repository[]>()
-  /** Signatures and the like that have no name; they are found by their digest. */
+  /** Signatures and the like, and images, that have no name; they are found by their digest. */
   readonly unnamed: NamedImage[] = []
 
-  /** @param label of the collection, whose file's name is the name of an image that has none */
+  /** @param label of the collection, whose file's name is the name of an image that has none and is alone */
   constructor(images: NamedImage[], label: string) {
-    for (const image of images) this.add(image, label)
-    for (const repository of this.byName.values()) {
-      for (const origin of repository.origins) addTo(this.byOrigin, origin, repository)
+    const isAlone = images.filter((image) => isUnnamed(image) && !isArtifact(image)).length === 1
+    for (const image of images) this.add(image, label, isAlone)
+    for (const [wholeName, repository] of this.byWholeName) {
+      addTo(this.byName, repository.name, repository)
+      addTo(this.byFullName, engineRepository(wholeName), repository)
       addTo(this.byLastPart, lastPart(repository.name), repository)
     }
+    for (const [wholeName, repository] of this.byWholeName)
+      for (const origin of repository.origins) {
+        // What has the reference itself for a name comes before what was once taken from there under another one.
+        if (origin !== engineRepository(wholeName) && this.byWholeName.has(familiarRepository(origin)))
+          continue
+        addTo(this.byOrigin, origin, repository)
+        addTo(this.byOriginPath, origin.slice(origin.indexOf('/') + 1), repository)
+      }
   }
 
-  /** In the order of Go's sort.Strings. */
+  /** Those that a client can ask for, in the order of Go's sort.Strings. */
   names(): string[] {
-    return [...this.byName.keys()].sort(byCodeUnits)
+    return [...this.byName].flatMap(([name, those]) => (those.length === 1 ? [name] : [])).sort(byCodeUnits)
   }
 
   all(): Iterable<Repository> {
-    return this.byName.values()
+    return this.byWholeName.values()
   }
 
   /**
-   * The repository that a client means. Mirrors are asked for the path that an image has elsewhere: after the exact
-   * name comes the recorded origin, and then the last part of the path, where it is the only one of its kind.
+   * The repository that a client means: the one of exactly this name, or what came from exactly there, as mirrors are
+   * asked for the path that an image has elsewhere. A shorter name means what alone ends in it. No other image is ever
+   * an answer: whoever asks for `bitnami/redis` must not get another's `redis`.
    * @param namespace the registry that the client took the name from (distribution-spec, "Registry Proxying")
    * @throws Refusal
    */
   resolve(name: string, namespace?: string): Repository {
     const host = namespace === undefined ? undefined : registryName(namespace)
-    const found =
-      (host === undefined ? undefined : only(this.byOrigin.get(`${host}/${name}`))) ??
-      this.fitting(this.byName.get(name), host) ??
-      (host === undefined ? only(this.ofOriginPath(name)) : undefined) ??
-      this.ofLastPart(name, host)
-    if (found) return found
-    throw new Refusal(404, 'NAME_UNKNOWN', `There is no repository ${name} here.`)
+    const steps =
+      host === undefined
+        ? [this.byName.get(name), this.byFullName.get(name), this.byOriginPath.get(name), this.endingIn(name)]
+        : [
+            this.byOrigin.get(`${host}/${name}`),
+            ofNoOrigin(this.byName.get(name)),
+            ofNoOrigin(this.endingIn(name)),
+          ]
+    const [candidates = []] = steps.filter((some) => some !== undefined && some.length > 0)
+    const [found, ...others] = candidates
+    if (!found) throw new Refusal(404, 'NAME_UNKNOWN', `There is no repository ${name} here.`)
+    if (others.length === 0) return found
+    const names = candidates.map((one) => [...one.origins][0] ?? one.name)
+    throw new Refusal(404, 'NAME_UNKNOWN', `${name} could be ${names.join(' or ')}.`)
   }
 
-  private ofLastPart(name: string, host: string | undefined): Repository | undefined {
+  private endingIn(name: string): Repository[] {
     const candidates = this.byLastPart.get(lastPart(name)) ?? []
-    const fitting = candidates.filter((one) => this.fitting(one, host))
-    if (fitting.length > 1)
-      throw new Refusal(
-        404,
-        'NAME_UNKNOWN',
-        `${name} could be ${fitting.map((one) => one.name).join(' or ')}.`,
-      )
-    return fitting[0]
+    return candidates.filter((one) => one.name.endsWith(`/${name}`))
   }
 
-  /** What is known to come from one registry is not offered as another one's. */
-  private fitting(repository: Repository | undefined, host: string | undefined): Repository | undefined {
-    if (!repository || host === undefined || repository.origins.size === 0) return repository
-    return [...repository.origins].some((origin) => origin.startsWith(`${host}/`)) ? repository : undefined
-  }
-
-  private ofOriginPath(path: string): Repository[] {
-    const found = new Set<Repository>()
-    for (const [origin, repositories] of this.byOrigin)
-      if (origin.endsWith(`/${path}`) && origin.indexOf('/') === origin.length - path.length - 1)
-        for (const one of repositories) found.add(one)
-    return [...found]
-  }
-
-  private add(image: NamedImage, label: string): void {
-    const isArtifact = isArtifactEntry({ ...image.root, annotations: image.annotations })
-    const named = image.refName === undefined && isArtifact ? undefined : servedName(image, label)
+  private add(image: NamedImage, label: string, isAlone: boolean): void {
+    const named =
+      image.refName === undefined && isArtifact(image) ? undefined : servedName(image, label, isAlone)
     if (!named) this.unnamed.push(image)
     else this.addNamed(image, named)
   }
 
-  private addNamed(image: NamedImage, { repository: name, tag, origin }: ServedName): void {
-    const repository: Repository = this.byName.get(name) ?? {
+  private addNamed(image: NamedImage, { wholeName, repository: name, tag, origin }: ServedName): void {
+    const repository: Repository = this.byWholeName.get(wholeName) ?? {
       name,
       origins: new Set(),
       tags: new Map(),
       images: [],
     }
-    this.byName.set(name, repository)
+    this.byWholeName.set(wholeName, repository)
     repository.images.push(image)
     if (origin !== undefined) repository.origins.add(origin)
     // The first entry of a name counts, as for other readers of a layout.
     if (tag !== undefined && !repository.tags.has(tag)) repository.tags.set(tag, image.root)
   }
+}
+
+function isArtifact({ root, annotations }: NamedImage): boolean {
+  return isArtifactEntry({ ...root, annotations })
+}
+
+/** What is known to come from one registry is not offered as another one's. */
+function ofNoOrigin(repositories: Repository[] | undefined): Repository[] | undefined {
+  return repositories?.filter(({ origins }) => origins.size === 0)
 }
 
 /** As Go's sort.Strings orders, and not by the rules of a language. */
@@ -115,8 +132,4 @@ function lastPart(name: string): string {
 
 function addTo(map: Map<string, Repository[]>, key: string, repository: Repository): void {
   map.set(key, [...(map.get(key) ?? []), repository])
-}
-
-function only(repositories: Repository[] | undefined): Repository | undefined {
-  return repositories?.length === 1 ? repositories[0] : undefined
 }

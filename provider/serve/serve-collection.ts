@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Descriptor } from '../../manifests/index.js'
-import { Hasher } from '../hashing/hasher.js'
+import { closeAll, closedAfter } from '../io/closing/closing.js'
+import { Hasher } from '../io/hashing/hasher.js'
 import { AccessLog } from './access-log.js'
 import { Authorization } from './authorization.js'
 import { ChunkCache } from './chunk-cache.js'
@@ -89,7 +90,7 @@ export async function serveCollection(place: CollectionPlace, options: ServingOp
   const close = async (): Promise<void> => {
     stop.abort()
     files.closeAll()
-    await Promise.all([hasher.close(), passwords.close(), log.close(), collection.close()])
+    await closeAll([hasher, passwords, log, collection])
   }
   try {
     await htpasswd?.start()
@@ -101,7 +102,7 @@ export async function serveCollection(place: CollectionPlace, options: ServingOp
       connections: (change) => {
         metrics.connections += change
       },
-      ...(options.tls ? { tls: options.tls } : {}),
+      tls: options.tls,
     })
     const address = await server.listen(options.listen)
     return {
@@ -114,13 +115,11 @@ export async function serveCollection(place: CollectionPlace, options: ServingOp
       },
       async stop(graceMs) {
         registry.stopping()
-        await server.stop(graceMs)
-        await close()
+        await closeAll([() => server.stop(graceMs), close])
       },
     }
   } catch (error) {
-    await close()
-    throw error
+    throw await closedAfter(error, close)
   }
 }
 
@@ -128,7 +127,7 @@ async function offersIn(collection: ServedCollection): Promise<Offers> {
   const view = await collection.view()
   try {
     const example = exampleOf(view.repositories)
-    return { names: view.repositories.names(), ...(example === undefined ? {} : { example }) }
+    return { names: view.repositories.names(), example }
   } finally {
     await view.release()
   }

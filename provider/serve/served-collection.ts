@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Descriptor, Digest } from '../../manifests/index.js'
-import type { ImageCollection } from '../ports.js'
+import type { ImageCollection } from '../copy/ports.js'
 import { contentsOf } from './contents.js'
 import type { Documents } from './documents.js'
 import { Repositories, type Repository } from './repositories.js'

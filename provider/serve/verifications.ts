@@ -1,7 +1,7 @@
-import { ContainerImageError, type Descriptor, type Digest, splitDigest } from '../../manifests/index.js'
-import type { Hasher } from '../hashing/hasher.js'
-import type { FileRange } from '../ports.js'
-import { digestMismatch, sizeMismatch } from '../verified/verified.js'
+import { ContainerImageError, type Descriptor } from '../../manifests/index.js'
+import { verifiedRange } from '../copy/verified-range.js'
+import type { FileRange } from '../io/bytes.js'
+import type { Hasher } from '../io/hashing/hasher.js'
 import type { OpenFile } from './open-files.js'
 
 /** What is known of the bytes of a blob: that they are right, that they are not, or that they are being hashed. */
@@ -65,16 +65,13 @@ export class Verifications {
   }
 
   private async check(descriptor: Descriptor, range: FileRange, file: OpenFile): Promise<void> {
-    if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
-    const { algorithm, hex } = splitDigest(descriptor.digest)
-    const result = await this.hasher.run({ source: range, algorithm }, { signal: this.signal })
+    const options = { label: range.path, signal: this.signal }
+    const problem = await verifiedRange(this.hasher, range, descriptor, options).catch((error) => error)
     if ((await this.identityNow(range.path)) !== file.identity)
       throw new ContainerImageError('CHANGED_MEANWHILE', `${range.path} changed while it was read.`, {
         side: 'source',
       })
-    const found: Digest = `${algorithm}:${result.hex}`
-    if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
-    if (result.hex !== hex) throw digestMismatch(descriptor, found, range.path)
+    if (problem !== undefined) throw problem
   }
 
   private conclude(key: string, descriptor: Descriptor, verdict: Verdict): Verdict {

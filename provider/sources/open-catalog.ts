@@ -1,21 +1,23 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { Catalog } from '../../catalog/catalog.js'
 import type { CatalogSource } from '../../catalog/entry.js'
 import { parseLocation } from '../../catalog/location.js'
+import { isLoopback } from '../../catalog/loopback.js'
+import { Catalog } from '../../catalog/requests/catalog.js'
 import { EmbeddedSource } from '../../catalog/sources/embedded.js'
 import { FolderSource } from '../../catalog/sources/folder.js'
 import { IndexSource } from '../../catalog/sources/json-index.js'
 import { RegistrySource } from '../../catalog/sources/registry.js'
+import { withoutSecrets } from '../../manifests/index.js'
 import { hostPlatform } from '../choice/host-platform.js'
-import type { Context } from '../context/context.js'
-import type { ScratchPlace } from '../files/scratch.js'
-import { folderLister } from '../folder/lister.js'
+import type { ScratchPlace } from '../io/files/scratch.js'
 import { RegistryDocuments } from '../registry/document.js'
 import { RegistryTags } from '../registry/tags.js'
-import type { SourceSetting } from '../requests.js'
-import { Settings } from '../settings/settings.js'
-import { dataFolder } from '../settings/store-location.js'
+import type { Context } from '../session/context.js'
+import { Settings } from '../session/settings/settings.js'
+import type { SourceSetting } from '../session/settings/source-setting.js'
+import { dataFolder } from '../session/settings/store-location.js'
+import { folderLister } from './folder/lister.js'
 import { tagCache } from './tag-cache.js'
 
 export interface OpenedCatalog {
@@ -29,7 +31,7 @@ export interface OpenedCatalog {
  * registered name, that one place alone.
  * @throws SOURCE_UNKNOWN, SOURCE_INVALID, SOURCE_INSECURE
  */
-export async function openCatalog(context: Context, named?: string): Promise<OpenedCatalog> {
+export async function openCatalog(context: Context, given?: string): Promise<OpenedCatalog> {
   const client = await context.registry()
   const lister = new RegistryTags(client)
   const adapters = { lister, documents: new RegistryDocuments(client) }
@@ -37,11 +39,14 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
   const scratch: ScratchPlace = async () => (await context.store()).places.ingestFolder
   const settings = await Settings.read()
   const registered = settings.get('sources') ?? []
+  const named = given === undefined ? undefined : withScheme(given, registered)
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = isFolder(named) ? path.resolve(named) : named
-    const setting: SourceSetting = { name: named, location, type: typeOf(location, insecure) }
-    return { catalog: new Catalog([opened(setting, adapters, insecure, scratch)], options), source: named }
+    // Its name stands in every list, and in what is saved.
+    const name = withoutSecrets(named)
+    const setting: SourceSetting = { name, location, type: typeOf(location, insecure) }
+    return { catalog: new Catalog([opened(setting, adapters, insecure, scratch)], options), source: name }
   }
   const sources = registered.map((setting) => opened(setting, adapters, insecure, scratch))
   sources.push(
@@ -50,7 +55,7 @@ export async function openCatalog(context: Context, named?: string): Promise<Ope
       cache: tagCache(path.join(dataFolder(process.platform, process.env), 'tags'), settings.get('mirrors')),
     }),
   )
-  return { catalog: new Catalog(sources, options), ...(named === undefined ? {} : { source: named }) }
+  return { catalog: new Catalog(sources, options), source: named }
 }
 
 function isRegistered(named: string, registered: SourceSetting[]): boolean {
@@ -58,6 +63,15 @@ function isRegistered(named: string, registered: SourceSetting[]): boolean {
   if (registered.some((setting) => setting.name.toLowerCase() === named.toLowerCase())) return true
   // A word without a separator is a name, of which the catalog says that there is none, unless a folder has it.
   return !/[\\/.:~]/.test(named) && !isFolder(named)
+}
+
+/** A registry as docker names it, `host:5000/part`, where no file or source is meant. */
+function withScheme(named: string, registered: SourceSetting[]): string {
+  if (isRegistered(named, registered) || /^[A-Za-z]:|:\/\/|^[.~\\/]/.test(named)) return named
+  const [host = ''] = named.split('/')
+  const isHost = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)(:\d{1,5})?$|^[a-z0-9-]+:\d{1,5}$/i.test(host)
+  if (!isHost || /\.json$/i.test(named) || existsSync(named)) return named
+  return isLoopback(host.replace(/:\d+$/, '')) ? `http://${named}` : `https://${named}`
 }
 
 function isFolder(place: string): boolean {

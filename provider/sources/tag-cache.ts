@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { TagCache } from '../../catalog/ports.js'
-import { replaceFile } from '../files/durable.js'
+import { LIMITS } from '../../manifests/index.js'
+import { makeFolder, replaceFile } from '../io/files/durable.js'
+import { readDocument } from '../io/files/read-document.js'
 
 interface CachedTags {
   key: string
@@ -22,7 +23,9 @@ export function tagCache(folder: string, mirrors?: object): TagCache {
   return {
     async get(key) {
       try {
-        const cached = JSON.parse(await readFile(fileOf(key), 'utf8')) as CachedTags
+        const cached = JSON.parse(
+          (await readDocument(fileOf(key), LIMITS.indexBytes)).toString('utf8'),
+        ) as CachedTags
         const isWhole = cached.key === key && Array.isArray(cached.tags) && typeof cached.at === 'number'
         if (!isWhole || !cached.tags.every((tag) => typeof tag === 'string')) return undefined
         return { tags: cached.tags, age: Math.max(0, Date.now() - cached.at) }
@@ -32,9 +35,9 @@ export function tagCache(folder: string, mirrors?: object): TagCache {
     },
     async set(key, tags) {
       try {
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder)
         const cached: CachedTags = { key, at: Date.now(), tags }
-        await replaceFile(fileOf(key), Buffer.from(JSON.stringify(cached)), 0o600)
+        await replaceFile(fileOf(key), Buffer.from(JSON.stringify(cached)), { mode: 0o600 })
       } catch {
         // Without a cache the next search asks again; nothing is lost.
       }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { isAbandoned, type Lock, takeLock } from '../files/lock.js'
+import { isAbandoned, type Lock, takeLock } from '../io/files/lock.js'
 import type { Places } from './places.js'
 import type { SweptBlob } from './sweep.js'
 
 /** A file's time may be coarser than the clock's. */
 const GRAIN_MS = 2000
+
+/** A copy that began then may have brought everything. */
+const EVER = 1
 
 /**
  * Announces that a copy is bringing blobs, which have no name before the last of them is there. The
@@ -17,7 +20,16 @@ export async function announceArrival(places: Places): Promise<Lock> {
     const file = path.join(places.ingestFolder, name)
     if (await isAbandoned(file)) await rm(file, { force: true })
   }
-  return await takeLock(path.join(places.ingestFolder, `copy-${Date.now()}-${randomUUID()}.lock`))
+  // The time is the file system's, as the times of blobs are: the clock of this process may say anything.
+  const place = (began: number): string =>
+    path.join(places.ingestFolder, `copy-${began}-${randomUUID()}.lock`)
+  const since = place(EVER)
+  const probe = await takeLock(since)
+  try {
+    return await takeLock(place(Math.floor((await lstat(since)).ctimeMs)))
+  } finally {
+    await probe.release()
+  }
 }
 
 /** The blobs that no copy on its way can have brought: those that are older than every copy that is announced. */
@@ -26,7 +38,7 @@ export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promi
   if (since === undefined) return blobs
   const settled: SweptBlob[] = []
   for (const blob of blobs) {
-    const stats = await stat(places.blob(blob.digest)).catch(() => undefined)
+    const stats = await lstat(places.blob(blob.digest)).catch(() => undefined)
     if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) < since - GRAIN_MS) settled.push(blob)
   }
   return settled

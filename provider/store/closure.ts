@@ -1,16 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import {
   ANNOTATIONS,
   ContainerImageError,
   type Descriptor,
   type Digest,
+  hasCode,
   isDigest,
   isIndexType,
   isManifestType,
+  LIMITS,
   parseIndex,
   parseManifest,
 } from '../../manifests/index.js'
-import { fromSystem } from '../files/system-errors.js'
+import { readDocument } from '../io/files/read-document.js'
 import type { Places } from './places.js'
 
 /**
@@ -42,14 +43,22 @@ function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
 export async function childrenOf(places: Places, descriptor: Descriptor): Promise<Descriptor[]> {
   const { mediaType } = descriptor
   if (!isIndexType(mediaType) && !isManifestType(mediaType)) return []
+  const limit = isIndexType(mediaType) ? LIMITS.indexBytes : LIMITS.manifestBytes
   try {
-    const bytes = await readFile(places.blob(descriptor.digest))
+    const bytes = await readDocument(places.blob(descriptor.digest), limit, 'destination')
     if (isIndexType(mediaType)) return parseIndex(bytes, mediaType).manifests
     const manifest = parseManifest(bytes, mediaType)
     return [manifest.config, ...manifest.layers]
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || error instanceof ContainerImageError) return []
-    throw fromSystem(error, `Reading ${places.blob(descriptor.digest)}`, 'destination')
+    if (isUnreadable(error)) throw error
+    return []
   }
+}
+
+/** What may be as it should be, if only it could be read. */
+function isUnreadable(error: unknown): boolean {
+  return (
+    !(error instanceof ContainerImageError) ||
+    hasCode(error, 'PERMISSION_DENIED', 'CANNOT_MAKE', 'NOT_A_FILE')
+  )
 }

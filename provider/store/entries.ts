@@ -1,4 +1,12 @@
-import { ANNOTATIONS, type Descriptor, type LocalName, parseLocalName } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  formatLocalName,
+  isManifestType,
+  type LocalName,
+  parseLocalName,
+} from '../../manifests/index.js'
+import type { PlannedImage } from '../copy/ports.js'
 
 /** The local name of an entry of the store's index; undefined for one without a tag. */
 export function nameOf(entry: Descriptor): LocalName | undefined {
@@ -12,21 +20,52 @@ export function nameOf(entry: Descriptor): LocalName | undefined {
   }
 }
 
-/** The entry with a name, in place of the one that had the name before. */
-export function withEntry(entries: Descriptor[], entry: Descriptor): Descriptor[] {
-  const refName = entry.annotations?.[ANNOTATIONS.refName]
-  const others = entries.filter((other) => !isReplaced(other, entry, refName))
+/**
+ * The entries with one more, in place of the one that had its name before; one without a name is of no use beside one
+ * of the same digest that has one.
+ * @param beside entries of the same name that stay, as they are for other platforms
+ */
+export function withEntry(
+  entries: Descriptor[],
+  entry: Descriptor,
+  beside: ReadonlySet<Descriptor> = new Set(),
+): Descriptor[] {
+  const refName = refNameOf(entry)
+  if (refName === undefined && entries.some((other) => isNamedTwin(other, entry))) return entries
+  const others = entries.filter((other) => beside.has(other) || !isReplaced(other, entry, refName))
   return sorted([...others, entry])
 }
 
+function isNamedTwin(other: Descriptor, entry: Descriptor): boolean {
+  return other.digest === entry.digest && refNameOf(other) !== undefined
+}
+
 function isReplaced(other: Descriptor, entry: Descriptor, refName: string | undefined): boolean {
-  const otherName = other.annotations?.[ANNOTATIONS.refName]
-  if (refName === undefined) return otherName === undefined && other.digest === entry.digest
-  return otherName === refName
+  const otherName = refNameOf(other)
+  return otherName === undefined ? other.digest === entry.digest : otherName === refName
+}
+
+export function refNameOf(entry: Descriptor): string | undefined {
+  return entry.annotations?.[ANNOTATIONS.refName]
 }
 
 /** In the order of names, so that the file does not depend on the order of commands. */
 export function sorted(entries: Descriptor[]): Descriptor[] {
   const key = (d: Descriptor): string => `${d.annotations?.[ANNOTATIONS.refName] ?? '~'} ${d.digest}`
   return entries.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+}
+
+/** The entries of a layout's index for an image: one a name, or one without. */
+export function entriesFor(image: PlannedImage): Descriptor[] {
+  const names: (LocalName | undefined)[] = image.names.length > 0 ? image.names : [undefined]
+  return names.map((name) => ({
+    mediaType: image.root.mediaType,
+    digest: image.root.digest,
+    size: image.root.size,
+    ...(image.root.artifactType ? { artifactType: image.root.artifactType } : {}),
+    ...(image.root.platform || isManifestType(image.root.mediaType)
+      ? { platform: image.root.platform ?? image.platform }
+      : {}),
+    annotations: { ...image.annotations, ...(name ? { [ANNOTATIONS.refName]: formatLocalName(name) } : {}) },
+  }))
 }

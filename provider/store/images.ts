@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { suggest } from '../../catalog/suggest.js'
 import {
   ANNOTATIONS,
@@ -11,6 +10,7 @@ import {
   isImageManifest,
   isIndexType,
   isManifestType,
+  LIMITS,
   type LocalName,
   type Manifest,
   type Platform,
@@ -18,8 +18,11 @@ import {
   parseIndex,
   parseManifest,
   platformOf,
+  shortDigest,
   show,
 } from '../../manifests/index.js'
+import { readDocument } from '../io/files/read-document.js'
+import type { Askable } from '../names/asked-images.js'
 import { fullName } from '../names/full-name.js'
 import { closureOf } from './closure.js'
 import { nameOf } from './entries.js'
@@ -27,27 +30,30 @@ import type { Places } from './places.js'
 import type { Store } from './store.js'
 
 /** One entry of the store's index that is a runnable image, with what its documents say. */
-export interface TaggedImage {
+export interface TaggedImage extends Askable {
   entry: Descriptor
-  local: LocalName
-  /** `debian:12.5`. */
+  /** `debian:12.5`; empty where it has no name. */
   refName: string
+  /** What its installation called it: `NanoServer`. */
   name: string
   version: string
-  fullName: string
+  digest: Digest
+  id: Digest
   /** The image itself; for an index, the one that stands for it here. */
   manifestDescriptor: Descriptor
   manifest: Manifest
-  configDigest: Digest
   config: ImageConfig
   platform: Platform
   /** Bytes of all its blobs. */
   size: number
 }
 
+/** As docker shows an image without a name. */
+export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
+
 /**
- * Every tagged image of the store. Artifacts, such as signatures, are not images; an entry whose documents
- * cannot be read is left out and told to `damaged`.
+ * Every image of the store, once for each of its names, or once without one. Artifacts, such as signatures, are not
+ * images; an entry whose documents cannot be read is left out and told to `damaged`.
  */
 export async function taggedImages(
   store: Store,
@@ -55,10 +61,9 @@ export async function taggedImages(
 ): Promise<TaggedImage[]> {
   const images: TaggedImage[] = []
   for (const entry of await store.entries()) {
-    const local = nameOf(entry)
-    if (!local || isArtifactEntry(entry)) continue
+    if (isArtifactEntry(entry)) continue
     try {
-      const image = await readImage(store.places, entry, local)
+      const image = await readImage(store.places, entry, nameOf(entry) ?? NO_NAME)
       if (image) images.push(image)
     } catch (error) {
       damaged(entry, error)
@@ -75,26 +80,30 @@ async function readImage(
   const manifestDescriptor = await imageManifest(places, entry)
   if (!manifestDescriptor) return undefined
   const manifest = parseManifest(
-    await readFile(places.blob(manifestDescriptor.digest)),
+    await readDocument(places.blob(manifestDescriptor.digest), LIMITS.manifestBytes, 'destination'),
     manifestDescriptor.mediaType,
   )
   if (!isImageManifest(manifest)) return undefined
-  const config = parseConfig(await readFile(places.blob(manifest.config.digest)))
+  const config = parseConfig(
+    await readDocument(places.blob(manifest.config.digest), LIMITS.configBytes, 'destination'),
+  )
   const annotations = entry.annotations ?? {}
-  const name = annotations[ANNOTATIONS.name] ?? local.repository
-  const version = annotations[ANNOTATIONS.imageVersion] ?? local.tag
+  const isNamed = local !== NO_NAME
+  const name = annotations[ANNOTATIONS.name] ?? (isNamed ? local.repository : '')
+  const version = annotations[ANNOTATIONS.imageVersion] ?? (isNamed ? local.tag : '')
   let size = 0
   for (const blob of (await closureOf(places, [entry])).values()) size += blob.size
   return {
     entry,
-    local,
-    refName: formatLocalName(local),
+    ...local,
+    refName: isNamed ? formatLocalName(local) : '',
     name,
     version,
-    fullName: fullName(publisherOf(annotations, manifest, config), name, version),
+    fullName: name === '' ? '' : fullName(publisherOf(annotations, manifest, config), name, version),
     manifestDescriptor,
     manifest,
-    configDigest: manifest.config.digest,
+    id: manifest.config.digest,
+    digest: entry.digest,
     config,
     platform: platformOf(config),
     size,
@@ -105,7 +114,8 @@ async function readImage(
 async function imageManifest(places: Places, entry: Descriptor): Promise<Descriptor | undefined> {
   if (isManifestType(entry.mediaType)) return entry
   if (!isIndexType(entry.mediaType)) return undefined
-  const { manifests } = parseIndex(await readFile(places.blob(entry.digest)), entry.mediaType)
+  const bytes = await readDocument(places.blob(entry.digest), LIMITS.indexBytes, 'destination')
+  const { manifests } = parseIndex(bytes, entry.mediaType)
   const images = manifests.filter((d) => isManifestType(d.mediaType) && d.platform?.os !== 'unknown')
   const machine = { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch
   return images.find((d) => d.platform?.architecture === machine) ?? images[0]
@@ -125,25 +135,22 @@ export function publisherOf(
   return said?.replace(/[_\s]+/g, '-') || 'Unknown'
 }
 
+/** How a list names an image: `debian:12.5`, or the beginning of its id, which docker shows as well. */
+export function shownName({ refName, id }: Pick<TaggedImage, 'refName' | 'id'>): string {
+  return refName || shortDigest(id)
+}
+
 /**
  * The error for an image that is not there, with a suggestion where a name is nearly the one asked for.
  * @param what as the user wrote it
+ * @param names of the images that there are, with their tags
  */
-export function notInstalled(
-  what: string,
-  images: Pick<TaggedImage, 'name' | 'refName'>[],
-): ContainerImageError {
+export function notInstalled(what: string, names: string[]): ContainerImageError {
   const [wanted = ''] = what.split(/[\s:]/)
-  const nearly = suggest(wanted, new Set(images.map((image) => image.name)))
+  const nearly = suggest(wanted, new Set(names.map((name) => name.replace(/:[^:/]*$/, ''))))
   return new ContainerImageError('NOT_INSTALLED', `No image ${show(what)} is installed.`, {
     expected: what,
-    found:
-      images.length > 0
-        ? images
-            .slice(0, 10)
-            .map((image) => image.refName)
-            .join(', ')
-        : 'no images',
+    found: names.length > 0 ? names.slice(0, 10).join(', ') : 'no images',
     ...(nearly.length > 0 ? { remedy: `Did you mean ${nearly.join(' or ')}?` } : {}),
   })
 }

@@ -1,47 +1,49 @@
-import { readFile } from 'node:fs/promises'
 import {
   type Descriptor,
   type ImageIndex,
   indexBytes,
+  LIMITS,
   MEDIA_TYPES,
   parseIndex,
 } from '../../manifests/index.js'
-import { makeFolder, replaceFile } from '../files/durable.js'
-import { type LockOptions, takeLock } from '../files/lock.js'
-import { fromSystem, inWords } from '../files/system-errors.js'
-import { parsed } from '../verified/documents.js'
+import { parsed } from '../copy/documents.js'
+import { replaceFile } from '../io/files/durable.js'
+import { type Lock, type LockOptions, takeLock } from '../io/files/lock.js'
+import { documentThere } from '../io/files/read-document.js'
+import { inWords } from '../io/files/system-errors.js'
+import { entriesOf, WHOLE_NAMES } from '../names/origin-names.js'
+import { makeIngestFolder } from './folders.js'
 import type { Places } from './places.js'
 
 /** The store's entries; none where there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
-  try {
-    const bytes = await readFile(places.indexFile)
-    return parsed(places.indexFile, () => parseIndex(bytes), 'destination').manifests
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw fromSystem(error, `Reading ${places.indexFile}`, 'destination')
-  }
+  const bytes = await documentThere(places.indexFile, LIMITS.indexBytes, 'destination')
+  return bytes ? entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination')) : []
 }
 
 /**
  * Changes the store's entries under the lock: reads them, lets `change` make new ones, and replaces the file
- * in one step. Where `change` returns undefined the file stays as it is.
- * @throws STORE_LOCKED, NO_SPACE, INVALID_DOCUMENT, and what `change` throws
+ * in one step. Where `change` returns undefined the file stays as it is. What it does besides it does under the lock.
+ * @throws STORE_LOCKED, NO_SPACE, INVALID_DOCUMENT, IN_THE_WAY, and what `change` throws
  */
 export async function changeEntries(
   places: Places,
-  change: (entries: Descriptor[]) => Promise<Descriptor[] | undefined>,
+  change: (entries: Descriptor[], lock: Lock) => Promise<Descriptor[] | undefined>,
   options: LockOptions = {},
 ): Promise<void> {
-  // A layout that another program made has no such folder.
-  await inWords(`Writing ${places.root}`, 'destination', () => makeFolder(places.ingestFolder))
+  await makeIngestFolder(places)
   const lock = await takeLock(places.indexLock, options)
   try {
-    const changed = await change(await readEntries(places))
+    const changed = await change(await readEntries(places), lock)
     if (!changed) return
-    const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: changed }
+    const index: ImageIndex = {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.ociIndex,
+      manifests: changed,
+      annotations: WHOLE_NAMES,
+    }
     await inWords(`Writing ${places.indexFile}`, 'destination', () =>
-      replaceFile(places.indexFile, indexBytes(index)),
+      replaceFile(places.indexFile, indexBytes(index), { lock }),
     )
   } finally {
     await lock.release()

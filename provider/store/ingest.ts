@@ -1,24 +1,28 @@
 import type { Hash } from 'node:crypto'
-import { chmod, type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
-import { makeFolder, syncFolder } from '../files/durable.js'
-import { takeLock } from '../files/lock.js'
-import { readRange } from '../files/read-range.js'
-import { inWords } from '../files/system-errors.js'
-import { writeBytes } from '../files/write-bytes.js'
-import type { Hasher } from '../hashing/hasher.js'
-import type { Content, FileRange } from '../ports.js'
-import { checkDigest, digestMismatch, hashFor, sizeMismatch, verified } from '../verified/verified.js'
+import { type Descriptor, hasCode } from '../../manifests/index.js'
+import type { Content } from '../copy/ports.js'
+import { checkDigest, hashFor, sizeMismatch, verified } from '../copy/verified.js'
+import { type VerifiedRangeOptions, verifiedRange } from '../copy/verified-range.js'
+import type { FileRange } from '../io/bytes.js'
+import { closedAfter } from '../io/closing/closing.js'
+import { type Held, publishFile } from '../io/files/durable.js'
+import { makeFolderBelow } from '../io/files/folder-below.js'
+import { takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
+import { clearName, openNew, openOwn, sizeLeft } from '../io/files/own-file.js'
+import { readRange } from '../io/files/read-range.js'
+import { inWords } from '../io/files/system-errors.js'
+import { writeBytes } from '../io/files/write-bytes.js'
+import type { Hasher } from '../io/hashing/hasher.js'
+import { beforeNow } from './file-marks.js'
 import type { Places } from './places.js'
+import type { Store } from './store.js'
 
-/** Longer than any blob takes; the holder's death is noticed at once all the same. */
-const BLOB_PATIENCE_MS = 24 * 3600 * 1000
-
-/** Whether a blob is there with its full size; its digest was checked when it came. */
+/** Whether a blob is there with its full size; what its bytes are is for `CheckedBlobs` to say. */
 export async function hasBlob(places: Places, descriptor: Descriptor): Promise<boolean> {
   try {
-    const stats = await stat(places.blob(descriptor.digest))
+    const stats = await lstat(places.blob(descriptor.digest))
     return stats.isFile() && stats.size === descriptor.size
   } catch {
     return false
@@ -31,101 +35,104 @@ export interface IngestOptions {
 }
 
 /**
- * Brings one blob into the store: written to an ingest file, synced, checked, renamed, and the folder synced
+ * Brings one blob into the store: written to an ingest file, checked, synced, renamed, and the folder synced
  * (the order of containerd's content store). What an interrupted run left of it is used. Two processes that
  * bring the same blob take turns, and the second finds it there.
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, PERMISSION_DENIED and what the source throws
  */
 export async function ingest(
-  places: Places,
+  store: Store,
   content: Content,
   hasher: Hasher,
   options: IngestOptions = {},
 ): Promise<void> {
   const { descriptor } = content
-  const part = places.ingest(descriptor.digest)
+  const part = store.places.ingest(descriptor.digest)
   const signal = content.signal ? { signal: content.signal } : {}
-  const lock = await takeLock(`${part}.lock`, { ...signal, patience: BLOB_PATIENCE_MS })
+  const lock = await takeLock(`${part}.lock`, { ...signal, patience: UNTIL_DONE_MS })
   try {
-    if (!options.again && (await hasBlob(places, descriptor))) {
+    if (!options.again && (await store.checked.has(descriptor, hasher, content.signal))) {
       content.onBytes?.(descriptor.size, 'reused')
       return
     }
-    if (content.range) await copyRange(content, part, hasher)
-    else await receive(content, part)
-    await publish(places, descriptor, part)
+    await publish(store, descriptor, await bring(content, { part, lock }, hasher), lock)
   } finally {
     await lock.release()
   }
 }
 
+/** Where a blob is while it comes, and the lock that is held of it. */
+interface OnItsWay {
+  part: string
+  lock: Held
+}
+
+/** @returns where the bytes are now, whole and checked */
+async function bring(content: Content, on: OnItsWay, hasher: Hasher): Promise<string> {
+  const { range } = content
+  const { part } = on
+  if (range?.mayTake) return await take(content, range, part, hasher)
+  if (range) await copyRange(content, range, on, hasher)
+  else await receive(content, on)
+  return part
+}
+
 /** From a file on this machine: hashed and copied in one pass, on another thread. */
-async function copyRange(content: Content, part: string, hasher: Hasher): Promise<void> {
-  const { descriptor, range } = content
-  if (!range) return
+async function copyRange(
+  content: Content,
+  range: FileRange,
+  { part, lock }: OnItsWay,
+  hasher: Hasher,
+): Promise<void> {
+  const { descriptor } = content
   if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
-  if (range.mayTake) return await takeRange(content, range, part, hasher)
-  const { algorithm, hex } = splitDigest(descriptor.digest)
-  const job = { source: range, algorithm, target: { path: part, offset: 0, create: true, sync: true } }
-  const options = {
-    ...(content.signal ? { signal: content.signal } : {}),
-    onBytes: (count: number) => content.onBytes?.(count, 'copied'),
-  }
-  await rm(part, { force: true })
+  const target = { path: part, offset: 0, create: true, writesBack: true }
+  await inWords(`Writing ${part}`, 'destination', () => clearName(part))
   try {
-    const result = await hasher.run(job, options)
-    if (result.bytes !== descriptor.size) throw sizeMismatch(descriptor, result.bytes, range.path)
-    if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
+    await verifiedRange(hasher, range, descriptor, { target, ...hashOptions(content, range) })
   } catch (error) {
-    await rm(part, { force: true })
-    throw error
+    throw await closedAfter(error, () => removePart({ part, lock }))
   }
 }
 
-/** A file that came into the store on another way: hashed where it lies unless it was while it was written, and renamed. */
-async function takeRange(content: Content, range: FileRange, part: string, hasher: Hasher): Promise<void> {
+/**
+ * A file that came into the store on another way: hashed where it lies unless it was while it was written.
+ * @returns where it lies
+ */
+async function take(content: Content, range: FileRange, part: string, hasher: Hasher): Promise<string> {
+  const { descriptor } = content
+  if (range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
   if (range.isVerified) content.onBytes?.(range.size, 'copied')
-  else await checkRange(content, range, hasher)
-  await inWords(`Writing ${part}`, 'destination', async () => {
-    await syncFile(range.path)
-    await rename(range.path, part)
-  })
+  else await verifiedRange(hasher, range, descriptor, hashOptions(content, range))
+  // What an interrupted run left of it is not needed any more.
+  await inWords(`Writing ${part}`, 'destination', () => clearName(part))
+  return range.path
 }
 
-async function checkRange(content: Content, range: FileRange, hasher: Hasher): Promise<void> {
-  const { descriptor, signal } = content
-  const { algorithm, hex } = splitDigest(descriptor.digest)
-  const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
-  const result = await hasher.run({ source: range, algorithm }, { onBytes, ...(signal ? { signal } : {}) })
-  if (result.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${result.hex}`, range.path)
-}
-
-/** Whoever wrote it may not have: its name must not survive a loss of power without its bytes. */
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+function hashOptions({ signal, onBytes }: Content, { path: label }: FileRange): VerifiedRangeOptions {
+  return { label, onBytes: (count) => onBytes?.(count, 'copied'), signal }
 }
 
 /** From a stream: what is there already is hashed first, and the source is asked for the rest. */
-async function receive(content: Content, part: string): Promise<void> {
+async function receive(content: Content, { part, lock }: OnItsWay): Promise<void> {
   const before = await hashExisting(part, content)
   try {
     await append(content, part, before)
   } catch (error) {
     if (!hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) throw error
-    await rm(part, { force: true })
+    await removePart({ part, lock })
     // The bytes that were kept may be the wrong ones; the source gets one clean chance.
     if (before.bytes === 0) throw error
     content.onBytes?.(-before.bytes, 'reused')
     await append(content, part, { hash: hashFor(content.descriptor), bytes: 0 }).catch(async (again) => {
-      if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await rm(part, { force: true })
+      if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await removePart({ part, lock })
       throw again
     })
   }
+}
+
+async function removePart({ part, lock }: OnItsWay): Promise<void> {
+  await unlessLost(lock, () => rm(part, { force: true }))
 }
 
 interface Before {
@@ -135,12 +142,9 @@ interface Before {
 
 async function hashExisting(part: string, { descriptor, signal }: Content): Promise<Before> {
   const hash = hashFor(descriptor)
-  const size = await stat(part).then(
-    (stats) => stats.size,
-    () => 0,
-  )
-  if (size === 0 || size > descriptor.size) {
-    await rm(part, { force: true })
+  const size = await inWords(`Writing ${part}`, 'destination', () => sizeLeft(part))
+  if (!size || size > descriptor.size) {
+    await inWords(`Writing ${part}`, 'destination', () => clearName(part))
     return { hash, bytes: 0 }
   }
   const existing = readRange({ path: part, offset: 0, size }, signal ? { signal } : {})
@@ -157,26 +161,29 @@ async function append(content: Content, part: string, before: Before): Promise<v
   }
   const bytes = verified(content.open(before.bytes), descriptor, {
     before,
-    ...(content.signal ? { signal: content.signal } : {}),
+    signal: content.signal,
   })
   const file: FileHandle = await inWords(`Writing ${part}`, 'destination', () =>
-    open(part, before.bytes > 0 ? 'r+' : 'w'),
+    before.bytes > 0 ? openOwn(part) : openNew(part),
   )
   try {
     await writeBytes(file, bytes, before.bytes, (count) => content.onBytes?.(count, 'copied'))
-    await inWords(`Writing ${part}`, 'destination', () => file.sync())
   } finally {
     await file.close()
   }
 }
 
-/** Gives a file that is whole, checked and synced its place among the blobs. */
-export async function publish(places: Places, descriptor: Descriptor, part: string): Promise<void> {
+/** Gives a file that is whole and checked its place among the blobs. @throws LOCK_LOST */
+export async function publish(
+  { places, checked }: Store,
+  descriptor: Descriptor,
+  part: string,
+  lock: Held,
+): Promise<void> {
   const target = places.blob(descriptor.digest)
   await inWords(`Writing ${target}`, 'destination', async () => {
-    await makeFolder(path.dirname(target))
-    await chmod(part, 0o444)
-    await rename(part, target)
-    await syncFolder(path.dirname(target))
+    await makeFolderBelow(places.root, path.dirname(target))
+    await publishFile(part, target, { mode: 0o444, modified: beforeNow(), lock })
   })
+  await checked.note(descriptor.digest)
 }

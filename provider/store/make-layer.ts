@@ -1,32 +1,31 @@
-import { closeSync, fdatasync, ftruncateSync, openSync } from 'node:fs'
-import { open, readFile, rm } from 'node:fs/promises'
+import { closeSync, ftruncateSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import {
   ANNOTATIONS,
   type Descriptor,
   type Digest,
   isManifestType,
+  LIMITS,
   type Manifest,
   MEDIA_TYPES,
   parseConfig,
   parseManifest,
 } from '../../manifests/index.js'
-import { type Lock, takeLock } from '../files/lock.js'
-import { checkSpace } from '../files/space.js'
-import { inWords } from '../files/system-errors.js'
-import { gzipFile } from '../gzip/gzip-file.js'
-import { Follower } from '../hashing/follower.js'
-import type { Hasher } from '../hashing/hasher.js'
-import type { LayerMaker, LayerWork, MadeLayer } from '../ports.js'
+import type { LayerMaker, LayerWork, MadeLayer } from '../copy/ports.js'
+import { closeAll, closing } from '../io/closing/closing.js'
+import { type Lock, takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
+import { clearName, openNewSync } from '../io/files/own-file.js'
+import { readDocument } from '../io/files/read-document.js'
+import { checkSpace } from '../io/files/space.js'
+import { inWords } from '../io/files/system-errors.js'
+import { syncData, Writeback } from '../io/files/writeback.js'
+import { gzipFile } from '../io/gzip/gzip-file.js'
+import { Follower } from '../io/hashing/follower.js'
+import type { Hasher } from '../io/hashing/hasher.js'
 import { announceArrival } from './arrivals.js'
-import { hasBlob, publish } from './ingest.js'
-import type { Places } from './places.js'
+import { publish } from './ingest.js'
 import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
-
-/** Longer than any layer takes; the holder's death is noticed at once all the same. */
-const PATIENCE_MS = 24 * 3600 * 1000
-/** How much is written before the disk is told to begin, so that the sync at the end finds little left to do. */
-const WRITEBACK_BYTES = 32 * 1024 * 1024
 
 export interface LayerMakerOptions {
   /** Make again what was made before: it may be damaged. */
@@ -45,7 +44,7 @@ export function layerMaker(
   const made = new Set<Digest>()
   let arrival: Lock | undefined
   return {
-    find: async (identity) => (again ? undefined : await findMade(store, identity)),
+    find: async (identity) => (again ? undefined : await findMade(store, hasher, identity)),
     async make(work, options) {
       await checkSpace(store.places.root, work.sizeAtMost)
       await makeStore(store.places)
@@ -55,8 +54,10 @@ export function layerMaker(
       return layer
     },
     async close() {
-      if (made.size > 0) await takeBack(store.places, made)
-      await arrival?.release()
+      await closeAll([
+        () => (made.size > 0 ? takeBack(store.places, made) : undefined),
+        () => arrival?.release(),
+      ])
     },
   }
 }
@@ -66,31 +67,43 @@ export function layerMaker(
  * the folder synced, as with every blob. Two processes that make the same layer take turns.
  */
 async function makeLayer(
-  { places }: Store,
+  store: Store,
   hasher: Hasher,
   work: LayerWork,
   signal?: AbortSignal,
 ): Promise<MadeLayer> {
-  const part = places.making(work.identity)
+  const part = store.places.making(work.identity)
   const packed = `${part}.gz`
   const locks: Lock[] = []
-  try {
-    for (const file of work.compress ? [part, packed] : [part])
-      locks.push(await takeLock(`${file}.lock`, { ...(signal ? { signal } : {}), patience: PATIENCE_MS }))
+  const begun: (() => Promise<void>)[] = []
+  const lockFor = async (file: string): Promise<Lock> => {
+    const lock = await takeLock(`${file}.lock`, { signal, patience: UNTIL_DONE_MS })
+    locks.push(lock)
+    // What a run that was killed left of it cannot be trusted: nobody knows which of its bytes are final.
+    await inWords(`Writing ${file}`, 'destination', () => clearName(file))
+    begun.push(() => unlessLost(lock, () => rm(file, { force: true })))
+    return lock
+  }
+  const close = (): Promise<void> => closeAll([...begun, ...locks.map((lock) => () => lock.release())])
+  return await closing(close, async () => {
+    const lock = await lockFor(part)
+    const lockOfPacked = work.compress ? await lockFor(packed) : undefined
     const tar = await writeAndHash(part, hasher, (file) => work.write(file))
     const diffId = digestOf(tar)
-    if (work.compress) {
+    if (lockOfPacked) {
       const { size, hex } = await writeAndHash(packed, hasher, ({ fd, ready }) =>
-        gzipFile(part, tar.size, fd, { ready, ...(signal ? { signal } : {}) }),
+        gzipFile(part, tar.size, fd, { ready, signal }),
       )
-      return await finish(places, packed, MEDIA_TYPES.ociLayerGzip, { size, hex }, diffId)
+      return await finish(
+        store,
+        { part: packed, lock: lockOfPacked },
+        MEDIA_TYPES.ociLayerGzip,
+        { size, hex },
+        diffId,
+      )
     }
-    return await finish(places, part, MEDIA_TYPES.ociLayer, tar, diffId)
-  } finally {
-    if (locks.length > 0) await rm(part, { force: true })
-    if (locks.length > 1) await rm(packed, { force: true })
-    for (const lock of locks) await lock.release()
-  }
+    return await finish(store, { part, lock }, MEDIA_TYPES.ociLayer, tar, diffId)
+  })
 }
 
 interface Written {
@@ -103,15 +116,15 @@ function digestOf({ hex }: Written): Digest {
 }
 
 async function finish(
-  places: Places,
-  part: string,
+  store: Store,
+  { part, lock }: { part: string; lock: Lock },
   mediaType: string,
   written: Written,
   diffId: Digest,
 ): Promise<MadeLayer> {
   const descriptor: Descriptor = { mediaType, digest: digestOf(written), size: written.size }
-  await publish(places, descriptor, part)
-  return { descriptor, diffId, path: places.blob(descriptor.digest) }
+  await publish(store, descriptor, part, lock)
+  return { descriptor, diffId, path: store.places.blob(descriptor.digest) }
 }
 
 async function writeAndHash(part: string, hasher: Hasher, write: LayerWork['write']): Promise<Written> {
@@ -119,25 +132,23 @@ async function writeAndHash(part: string, hasher: Hasher, write: LayerWork['writ
 }
 
 async function writeFollowed(part: string, hasher: Hasher, write: LayerWork['write']): Promise<Written> {
-  // What a run that was killed left of it cannot be trusted: nobody knows which of its bytes are final.
-  const fd = openSync(part, 'w', 0o644)
+  const fd = openNewSync(part)
   const follower = new Follower(part)
-  const writeback = new Writeback(fd)
-  try {
+  const writeback = new Writeback(() => syncData(fd))
+  let written = 0
+  const settle = (): Promise<void> => writeback.settled().catch(() => {})
+  return await closing([() => follower.stop(), settle, () => closeSync(fd)], async () => {
     const ready = (upTo: number): void => {
       follower.ready(upTo)
-      writeback.ready(upTo)
+      writeback.wrote(upTo - written)
+      written = upTo
     }
     const size = await write({ fd, ready })
     ftruncateSync(fd, size)
-    const hashed = follower.end(size)
-    await sync(part)
-    return { size, hex: (await hashed) ?? (await hashOf(part, size, hasher)) }
-  } finally {
-    await follower.stop()
-    await writeback.idle()
-    closeSync(fd)
-  }
+    const hex = (await follower.end(size)) ?? (await hashOf(part, size, hasher))
+    await writeback.settled()
+    return { size, hex }
+  })
 }
 
 /** For where it could not be followed. */
@@ -146,49 +157,19 @@ async function hashOf(part: string, size: number, hasher: Hasher): Promise<strin
   return (await hasher.run({ source, algorithm: 'sha256' })).hex
 }
 
-async function sync(part: string): Promise<void> {
-  const file = await open(part, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Has the system write behind the work; the sync at the end reports what fails. */
-class Writeback {
-  private begun = 0
-  private running: Promise<void> | undefined
-
-  constructor(private readonly fd: number) {}
-
-  ready(upTo: number): void {
-    if (this.running || upTo - this.begun < WRITEBACK_BYTES) return
-    this.begun = upTo
-    this.running = new Promise((resolve) => {
-      fdatasync(this.fd, () => {
-        this.running = undefined
-        resolve()
-      })
-    })
-  }
-
-  /** Until then the file must stay open. */
-  async idle(): Promise<void> {
-    await this.running
-  }
-}
-
-async function findMade(store: Store, identity: string): Promise<MadeLayer | undefined> {
+async function findMade(store: Store, hasher: Hasher, identity: string): Promise<MadeLayer | undefined> {
   const { places } = store
   for (const entry of await store.entries()) {
     if (!isManifestType(entry.mediaType)) continue
     const manifest = await readManifest(places.blob(entry.digest), entry.mediaType)
     const descriptor = manifest?.layers[0]
     if (!manifest || !descriptor || manifest.annotations?.[ANNOTATIONS.madeOf] !== identity) continue
-    const config = await readFile(places.blob(manifest.config.digest)).then(parseConfig, () => undefined)
+    const config = await readDocument(places.blob(manifest.config.digest), LIMITS.configBytes).then(
+      parseConfig,
+      () => undefined,
+    )
     const diffId = config?.rootfs.diff_ids[0]
-    if (diffId && manifest.layers.length === 1 && (await hasBlob(places, descriptor)))
+    if (diffId && manifest.layers.length === 1 && (await store.checked.has(descriptor, hasher)))
       return { descriptor, diffId, path: places.blob(descriptor.digest) }
   }
   return undefined
@@ -196,7 +177,7 @@ async function findMade(store: Store, identity: string): Promise<MadeLayer | und
 
 /** A document that cannot be read was made by nobody whom we can trust: the layer is made again. */
 async function readManifest(file: string, mediaType: string): Promise<Manifest | undefined> {
-  return await readFile(file).then(
+  return await readDocument(file, LIMITS.manifestBytes).then(
     (bytes) => parseManifest(bytes, mediaType),
     () => undefined,
   )

@@ -1,34 +1,26 @@
-import { stat } from 'node:fs/promises'
-import {
-  ANNOTATIONS,
-  ContainerImageError,
-  type Descriptor,
-  type Digest,
-  formatLocalName,
-  type LocalName,
-} from '../../manifests/index.js'
-import type { Lock } from '../files/lock.js'
-import { checkSpace } from '../files/space.js'
-import type { Hasher } from '../hashing/hasher.js'
-import type { Content, CopyPlan, ImageSink, PlannedImage } from '../ports.js'
-import { isBadInput } from '../verified/bad-input.js'
+import { lstat } from 'node:fs/promises'
+import { ContainerImageError, type Digest } from '../../manifests/index.js'
+import { isBadInput } from '../copy/bad-input.js'
+import type { Content, CopyPlan, ImageSink, PlannedImage } from '../copy/ports.js'
+import type { Lock } from '../io/files/lock.js'
+import { sweepScratch } from '../io/files/scratch.js'
+import { checkSpace } from '../io/files/space.js'
+import type { Hasher } from '../io/hashing/hasher.js'
 import { announceArrival } from './arrivals.js'
 import { closureOf } from './closure.js'
-import { withEntry } from './entries.js'
+import { removeDeadLocks } from './dead-locks.js'
+import { entriesFor, withEntry } from './entries.js'
+import { besideIt } from './entry-platform.js'
 import { changeEntries } from './index-file.js'
 import { hasBlob, ingest } from './ingest.js'
+import { KnownLayers } from './known-layers.js'
+import { type MovedName, moveOf } from './moved-names.js'
 import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
 
-/** A tag that named something else before. */
-export interface MovedTag {
-  tag: string
-  from: Descriptor
-}
-
 export interface StoreSink extends ImageSink {
   /** Filled while names are given. */
-  readonly moved: MovedTag[]
+  readonly moved: MovedName[]
 }
 
 export interface StoreSinkOptions {
@@ -44,43 +36,60 @@ export function storeSink(
   hasher: Hasher,
   { again = false, fresh = new Set() }: StoreSinkOptions = {},
 ): StoreSink {
-  const { places } = store
-  const moved: MovedTag[] = []
+  const { places, checked } = store
+  const moved: MovedName[] = []
+  const known = new KnownLayers(places)
   let planned = new Set<Digest>()
   let arrival: Lock | undefined
+  let signal: AbortSignal | undefined
   /** Blobs that this copy has written, wholly; and those of them that were not there before. */
   const written = new Set<Digest>(fresh)
   const added = new Set<Digest>()
+  /** Those that the copy itself has written, and looked into. */
+  const brought = new Set<Digest>()
   return {
     label: places.root,
     moved,
-    async begin(plan: CopyPlan) {
+    async begin(plan: CopyPlan, options) {
+      signal = options?.signal
       planned = new Set(plan.contents.map((descriptor) => descriptor.digest))
       await checkSpace(places.root, await bytesMissing(store, plan))
       await makeStore(places)
+      await removeDeadLocks(places)
+      await sweepScratch(places.ingestFolder)
       arrival = await announceArrival(places)
     },
     async has(descriptor) {
-      return (!again || written.has(descriptor.digest)) && (await hasBlob(places, descriptor))
+      return (!again || written.has(descriptor.digest)) && (await checked.has(descriptor, hasher, signal))
     },
     async write(content: Content) {
       const { descriptor } = content
       if (!(await hasBlob(places, descriptor))) added.add(descriptor.digest)
-      await ingest(places, content, hasher, { again })
+      await ingest(store, content, hasher, { again })
       written.add(descriptor.digest)
+      brought.add(descriptor.digest)
+    },
+    async knowsLayer(descriptor, diffId) {
+      return brought.has(descriptor.digest) || (await known.has(descriptor, diffId))
+    },
+    async locateWritten({ digest, size }) {
+      return { path: places.blob(digest), offset: 0, size }
     },
     async tag(image: PlannedImage) {
       await changeEntries(places, async (entries) => {
         await checkComplete(store, image, planned)
         let changed = entries
         for (const entry of entriesFor(image)) {
-          noteMove(changed, entry, moved)
-          changed = withEntry(changed, entry)
+          const beside = await besideIt(places, changed, entry)
+          const move = moveOf(changed, entry, beside)
+          if (move) moved.push(move)
+          changed = withEntry(changed, entry, beside)
         }
         return changed
       })
     },
     async commit() {
+      await checked.keep()
       await arrival?.release()
     },
     async abort(error) {
@@ -94,8 +103,8 @@ export function storeSink(
 async function bytesMissing(store: Store, plan: CopyPlan): Promise<number> {
   let missing = 0
   for (const descriptor of plan.contents) {
-    if (await hasBlob(store.places, descriptor)) continue
-    const begun = await stat(store.places.ingest(descriptor.digest)).catch(() => undefined)
+    if ((await store.checked.known(descriptor)) !== false) continue
+    const begun = await lstat(store.places.ingest(descriptor.digest)).catch(() => undefined)
     missing += Math.max(0, descriptor.size - (begun?.size ?? 0))
   }
   return missing
@@ -114,23 +123,4 @@ async function checkComplete(store: Store, image: PlannedImage, planned: Set<Dig
         found: 'nothing',
         details: { digest: descriptor.digest },
       })
-}
-
-function entriesFor(image: PlannedImage): Descriptor[] {
-  const names: (LocalName | undefined)[] = image.names.length > 0 ? image.names : [undefined]
-  return names.map((name) => ({
-    mediaType: image.root.mediaType,
-    digest: image.root.digest,
-    size: image.root.size,
-    ...(image.root.artifactType ? { artifactType: image.root.artifactType } : {}),
-    ...(image.platform && image.root.platform ? { platform: image.root.platform } : {}),
-    annotations: { ...image.annotations, ...(name ? { [ANNOTATIONS.refName]: formatLocalName(name) } : {}) },
-  }))
-}
-
-function noteMove(entries: Descriptor[], entry: Descriptor, moved: MovedTag[]): void {
-  const tag = entry.annotations?.[ANNOTATIONS.refName]
-  if (tag === undefined) return
-  const before = entries.find((other) => other.annotations?.[ANNOTATIONS.refName] === tag)
-  if (before && before.digest !== entry.digest) moved.push({ tag, from: before })
 }

@@ -1,15 +1,39 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { ContainerImageError, checkLayoutFile, type Descriptor, LAYOUT_BYTES } from '../../manifests/index.js'
-import { makeFolder, replaceFile } from '../files/durable.js'
-import { inWords } from '../files/system-errors.js'
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  ContainerImageError,
+  checkLayoutFile,
+  type Descriptor,
+  LAYOUT_BYTES,
+  LIMITS,
+  MEDIA_FILE,
+  SUMS_FILE,
+} from '../../manifests/index.js'
+import { replaceFile, syncFolder } from '../io/files/durable.js'
+import { makeFolderBelow } from '../io/files/folder-below.js'
+import { readDocument } from '../io/files/read-document.js'
+import { inWords } from '../io/files/system-errors.js'
+import { CheckedBlobs } from './checked-blobs.js'
+import { makeIngestFolder } from './folders.js'
 import { changeEntries, readEntries } from './index-file.js'
 import { Places } from './places.js'
+import { listBlobs } from './sweep.js'
 
 /** The local store: an OCI image layout in a folder (image-layout.md), which other tools read as it is. */
 export interface Store {
   readonly places: Places
   /** What `index.json` lists; none where the store does not exist yet. @throws INVALID_DOCUMENT */
   entries(): Promise<Descriptor[]>
+  /** Which of its blobs may be counted on. */
+  readonly checked: CheckedBlobs
+}
+
+/** The layout at a place, whatever is there. On a media nothing is noted: others could note it. */
+export function storeAt(root: string): Store {
+  const places = new Places(root)
+  const isMedia = [MEDIA_FILE, SUMS_FILE].some((name) => existsSync(path.join(root, name)))
+  return { places, entries: () => readEntries(places), checked: new CheckedBlobs(places, !isMedia) }
 }
 
 /**
@@ -17,9 +41,9 @@ export interface Store {
  * @throws LAYOUT_INVALID where the folder holds something else than a layout
  */
 export async function openStore(root: string): Promise<Store> {
-  const places = new Places(root)
-  await checkIsStore(places)
-  return { places, entries: () => readEntries(places) }
+  const store = storeAt(root)
+  await checkIsStore(store.places)
+  return store
 }
 
 async function checkIsStore(places: Places): Promise<void> {
@@ -29,12 +53,18 @@ async function checkIsStore(places: Places): Promise<void> {
   })
   if (names.length === 0) return
   try {
-    checkLayoutFile(await readFile(places.layoutFile))
+    checkLayoutFile(await readDocument(places.layoutFile, LIMITS.layoutFileBytes, 'destination'))
   } catch (error) {
-    // A run that was killed while it made the store leaves these and nothing else.
-    if (names.every((name) => name === 'ingest' || name === 'blobs' || name.startsWith('.oci-layout'))) return
-    throw notAStore(places, (error as Error).message)
+    if (!(await isBegun(places, names))) throw notAStore(places, (error as Error).message)
   }
+}
+
+/** A run that was killed while it made the store leaves these and nothing else, no entry and no blob. */
+async function isBegun(places: Places, names: readonly string[]): Promise<boolean> {
+  if (!names.every((name) => /^(ingest|blobs|index\.json|\.(index\.json|oci-layout)\..*)$/.test(name)))
+    return false
+  const entries = await readEntries(places).catch(() => undefined)
+  return entries?.length === 0 && (await listBlobs(places)).length === 0
 }
 
 function notAStore(places: Places, found: string): ContainerImageError {
@@ -46,17 +76,28 @@ function notAStore(places: Places, found: string): ContainerImageError {
 }
 
 /**
- * Makes the folders and the fixed files of a store that is not there yet. The index comes last and under its
- * lock, so that it is never seen half and never takes the place of one that another process made meanwhile.
- * @throws PERMISSION_DENIED, NO_SPACE
+ * Makes the folders and the fixed files of a store that is not there yet. The index is made under its lock, so that
+ * it never takes the place of one that another process made meanwhile. `oci-layout` comes last: other tools take a
+ * folder that has it for a layout, and stumble where it has no index.
+ * @throws PERMISSION_DENIED, NO_SPACE, IN_THE_WAY
  */
 export async function makeStore(places: Places): Promise<void> {
   await inWords(`Making the store ${places.root}`, 'destination', async () => {
-    await makeFolder(places.ingestFolder)
-    await makeFolder(places.blobsFolder)
-    if (!(await exists(places.layoutFile))) await replaceFile(places.layoutFile, LAYOUT_BYTES)
+    await makeIngestFolder(places)
+    await makeFolderBelow(places.root, places.blobsFolder)
+    if (!(await exists(places.indexFile))) await syncFolders(places)
   })
   if (!(await exists(places.indexFile))) await changeEntries(places, async (entries) => entries)
+  if (await exists(places.layoutFile)) return
+  await inWords(`Writing ${places.layoutFile}`, 'destination', () =>
+    replaceFile(places.layoutFile, LAYOUT_BYTES),
+  )
+}
+
+/** A run that was killed may have made them and not synced their names; where there is an index, they are. */
+async function syncFolders({ root, blobsFolder }: Places): Promise<void> {
+  await makeFolderBelow(root, path.join(blobsFolder, 'sha256'))
+  for (const folder of [blobsFolder, root, path.dirname(root)]) await syncFolder(folder)
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,11 +1,14 @@
-import { chmod, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { type Descriptor, type Digest, hasCode, isDigest } from '../../manifests/index.js'
-import { isOrphaned, isReplacement, syncFolder } from '../files/durable.js'
-import { takeLock } from '../files/lock.js'
-import { inWords } from '../files/system-errors.js'
+import { type Descriptor, type Digest, isDigest } from '../../manifests/index.js'
+import { type Held, syncFolder } from '../io/files/durable.js'
+import { removeFile, removeUnlocked } from '../io/files/remove-unlocked.js'
+import { isOrphaned, isReplacement } from '../io/files/replacement-name.js'
+import { sweepScratch } from '../io/files/scratch.js'
 import { closureOf } from './closure.js'
+import { checkFolders } from './folders.js'
 import { changeEntries } from './index-file.js'
+import { leftoverOf } from './leftovers.js'
 import type { Places } from './places.js'
 
 export interface SweptBlob {
@@ -20,32 +23,47 @@ export async function unneededBlobs(places: Places, entries: Descriptor[]): Prom
   return blobs.filter((blob) => !needed.has(blob.digest))
 }
 
-/** Every file in the store whose name is a digest, with its size in bytes. */
+/** Every file in the store whose name is a digest, with its size in bytes; also a link, which is none of a blob. */
 export async function listBlobs(places: Places): Promise<SweptBlob[]> {
   const blobs: SweptBlob[] = []
-  for (const algorithm of await readdir(places.blobsFolder).catch(() => []))
-    for (const hex of await readdir(path.join(places.blobsFolder, algorithm)).catch(() => [])) {
-      const digest = `${algorithm}:${hex}`
-      if (!isDigest(digest)) continue
-      const stats = await stat(places.blob(digest)).catch(() => undefined)
-      if (stats?.isFile()) blobs.push({ digest, size: stats.size })
-    }
+  for (const digest of await blobNames(places)) {
+    const stats = await lstat(places.blob(digest)).catch(() => undefined)
+    if (stats && !stats.isDirectory()) blobs.push({ digest, size: stats.size })
+  }
   return blobs
 }
 
-/** Removes blobs. A process that is bringing one of them in notices when it gives its names. */
-export async function removeBlobs(places: Places, blobs: SweptBlob[]): Promise<void> {
-  for (const { digest } of blobs) await removeFile(places.blob(digest))
-  if (blobs.length > 0) await syncFolder(places.blobsFolder)
+/** Every name in the store that is a digest, whatever has it. */
+export async function blobNames({ blobsFolder }: Places): Promise<Digest[]> {
+  const names: string[] = []
+  for (const algorithm of await readdir(blobsFolder).catch(() => []))
+    for (const hex of await readdir(path.join(blobsFolder, algorithm)).catch(() => []))
+      names.push(`${algorithm}:${hex}`)
+  return names.filter(isDigest)
+}
+
+/**
+ * Removes blobs, under the index lock. A process that is bringing one of them in notices when it gives its names.
+ * @throws IN_THE_WAY, LOCK_LOST
+ */
+export async function removeBlobs(places: Places, blobs: SweptBlob[], lock: Held): Promise<void> {
+  if (blobs.length > 0) await checkFolders(places)
+  for (const { digest } of blobs) {
+    await lock.check()
+    await removeFile(places.blob(digest))
+  }
+  for (const folder of new Set(blobs.map(({ digest }) => path.dirname(places.blob(digest)))))
+    await syncFolder(folder)
 }
 
 /** Removes what a copy has brought, whole or in part, and no entry needs: the store is as it was before. */
 export async function takeBack(places: Places, brought: Set<Digest>): Promise<void> {
-  await changeEntries(places, async (entries) => {
+  await changeEntries(places, async (entries, lock) => {
     const unneeded = await unneededBlobs(places, entries)
     await removeBlobs(
       places,
       unneeded.filter((blob) => brought.has(blob.digest)),
+      lock,
     )
     for (const digest of brought) await removeUnlocked(places.ingest(digest))
     return undefined
@@ -53,24 +71,44 @@ export async function takeBack(places: Places, brought: Set<Digest>): Promise<vo
 }
 
 /**
- * Removes what interrupted runs left in the store, except what a living process holds. To be called under the
- * index lock: whoever replaces the index holds it.
+ * Removes what interrupted runs left in the store, except what a living process holds, and what has a name that
+ * this program does not give. To be called under the index lock: whoever replaces the index holds it.
  * @returns bytes freed
+ * @throws IN_THE_WAY
  */
 export async function sweepLeftovers(places: Places): Promise<number> {
+  await checkFolders(places)
   let freed = 0
-  for (const name of await namesIn(places.root))
-    if (isReplacement(name)) freed += await removeReplacement(places.root, name)
-  const began = new Set(
-    (await namesIn(places.ingestFolder)).map((name) => name.replace(/(\.lock(\.break)?)+$/, '')),
-  )
-  for (const name of began)
-    if (name !== INDEX_LOCKED) freed += await removeUnlocked(path.join(places.ingestFolder, name))
+  for (const folder of [places.root, places.ingestFolder])
+    for (const name of await namesIn(folder))
+      if (isReplacement(name)) freed += await removeReplacement(folder, name)
+  const left = (await namesIn(places.ingestFolder)).map(leftoverOf).filter((one) => one !== undefined)
+  for (const [base, { kind }] of new Map(left.map((one) => [one.base, one])))
+    freed += await removeUnlocked(path.join(places.ingestFolder, base), kind)
   return freed
 }
 
-/** Its lock is the one under which the sweep runs. */
-const INDEX_LOCKED = 'index'
+/** A layer that was being made: half of one is of no use to whoever makes it again. */
+const MAKING = /^made-[0-9a-f]{64}(\.gz)?$/
+
+/**
+ * Removes what is of no use to any run, and what a killed one could not remove: unpacked copies, and layers that were
+ * being made. Parts of blobs stay, as the next run goes on with them. A store that may not be written keeps all.
+ */
+export async function sweepDead(places: Places): Promise<void> {
+  await sweepScratch(places.ingestFolder)
+  const names = new Set((await namesIn(places.ingestFolder)).map((name) => name.replace(/\.lock$/, '')))
+  for (const name of names) {
+    const file = path.join(places.ingestFolder, name)
+    if (MAKING.test(name) && !(await isOther(file))) await removeUnlocked(file).catch(() => {})
+  }
+}
+
+/** A link or pipe was left by nobody here: whoever makes the layer refuses it by name. */
+async function isOther(file: string): Promise<boolean> {
+  const stats = await lstat(file).catch(() => undefined)
+  return stats !== undefined && !stats.isFile()
+}
 
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => [])
@@ -82,32 +120,6 @@ const YOUNG_MS = 60_000
 async function removeReplacement(folder: string, name: string): Promise<number> {
   const file = path.join(folder, name)
   if (isOrphaned(name)) return await removeFile(file)
-  const stats = await stat(file).catch(() => undefined)
+  const stats = await lstat(file).catch(() => undefined)
   return stats && Date.now() - stats.mtimeMs > YOUNG_MS ? await removeFile(file) : 0
-}
-
-/** The lock is taken first: a process that begins at this moment waits, and one at work keeps its file. */
-async function removeUnlocked(file: string): Promise<number> {
-  try {
-    const lock = await takeLock(`${file}.lock`, { patience: 0 })
-    try {
-      return await removeFile(file)
-    } finally {
-      await lock.release()
-    }
-  } catch (error) {
-    if (hasCode(error, 'STORE_LOCKED')) return 0
-    throw error
-  }
-}
-
-async function removeFile(file: string): Promise<number> {
-  const size = (await stat(file).catch(() => undefined))?.size ?? 0
-  await inWords(`Removing ${file}`, 'destination', async () => {
-    // Windows does not remove what is read-only.
-    if (process.platform === 'win32') await chmod(file, 0o644).catch(() => {})
-    // A set of volumes arrives in a folder.
-    await rm(file, { force: true, recursive: true })
-  })
-  return size
 }

@@ -7,6 +7,7 @@ import { ONE_FILE } from './one-file-location.js'
 
 /** The whole program as one file, to be carried along with what it saved. */
 export interface CarriedTool {
+  /** The one file; `size` is in bytes, `sha256` in hex. */
   file: {
     path: string
     /** In bytes. */
@@ -16,6 +17,7 @@ export interface CarriedTool {
   }
   /** A list of the packages in it with their licences, then the texts: what belongs into containerimage-licenses.txt. */
   licenses: string
+  /** Of the program. */
   version: string
 }
 

@@ -31,8 +31,9 @@ set "NODE=%PLACE%\\%FOLDER%\\node.exe"
 "%NODE%" -e "${IS_NEW_ENOUGH}" >nul 2>nul && goto run
 if not exist "%HERE%%FOLDER%.zip" goto missing
 if not exist "%PLACE%" mkdir "%PLACE%"
-certutil -hashfile "%HERE%%FOLDER%.zip" SHA256 | findstr /i /c:"%SHA256%" >nul || goto damaged
-"%SystemRoot%\\System32\\tar.exe" -xf "%HERE%%FOLDER%.zip" -C "%PLACE%" "%FOLDER%/node.exe" || goto damaged
+set "SYSTEM=%SystemRoot%\\System32"
+"%SYSTEM%\\certutil.exe" -hashfile "%HERE%%FOLDER%.zip" SHA256 | "%SYSTEM%\\findstr.exe" /i /c:"%SHA256%" >nul || goto damaged
+"%SYSTEM%\\tar.exe" -xf "%HERE%%FOLDER%.zip" -C "%PLACE%" "%FOLDER%/node.exe" || goto damaged
 :run
 "%NODE%" "%HERE%containerimage.mjs" %*
 set "STATUS=%ERRORLEVEL%"

@@ -27,6 +27,15 @@ export function starterSh(carried: CarriedNode[]): string {
 # Where the PATH has none, one that lies here is unpacked: into CONTAINERIMAGE_NODE_DIR, where it
 # stays, or else into a temporary folder for this one run.
 set -eu
+# A program in the folder that one happens to be in is not meant.
+folders='' IFS=:
+set -f
+for folder in \${PATH:-}; do
+  case "$folder" in /*) folders=\${folders:+$folders:}$folder ;; esac
+done
+set +f
+unset IFS folder
+PATH=\${folders:-/usr/bin:/bin}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 fail() {

@@ -1,16 +1,16 @@
 import * as esbuild from 'esbuild'
 import { COMMON } from './options.js'
 
-/** Where tsc put the program of each thread, by its name in provider/threads. */
+/** Where tsc put the program of each thread, by its name in provider/io/threads. */
 export const WORKER_FILES = {
-  hash: 'dist/provider/hashing/worker.js',
-  follow: 'dist/provider/hashing/follower-worker.js',
-  seal: 'dist/provider/volumes/seal-worker.js',
-  gzip: 'dist/provider/gzip/gzip-worker.js',
-  'decode-wim': 'dist/provider/wim/decode-worker.js',
-  'encode-wim': 'dist/provider/wim/write/encode-worker.js',
+  hash: 'dist/provider/io/hashing/worker.js',
+  follow: 'dist/provider/io/hashing/follower-worker.js',
+  seal: 'dist/provider/formats/volumes/seal-worker.js',
+  gzip: 'dist/provider/io/gzip/gzip-worker.js',
+  'decode-wim': 'dist/provider/formats/wim/read/decode-worker.js',
+  'encode-wim': 'dist/provider/formats/wim/write/encode-worker.js',
   recovery: 'dist/provider/recovery/worker.js',
-  delta: 'dist/provider/delta/worker.js',
+  delta: 'dist/provider/delta/blocks/worker.js',
   password: 'dist/provider/serve/password-worker.js',
 }
 

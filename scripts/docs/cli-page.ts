@@ -1,8 +1,8 @@
-import type { Command, OptionDefinition } from '../../cli/command.js'
+import type { Command, OptionDefinition } from '../../cli/command/command.js'
 import { EVERYWHERE } from '../../cli/options/everywhere.js'
-import { pascalCase } from '../../cli/parameters.js'
-import { cmdletsOf, POWERSHELL_NAMES } from '../../cli/powershell-names.js'
-import { syntax } from '../../cli/yargs-command.js'
+import { syntax } from '../../cli/parsing/yargs-command.js'
+import { pascalCase } from '../../cli/words/parameters.js'
+import { cmdletsOf, POWERSHELL_NAMES } from '../../cli/words/powershell-names.js'
 
 /** docs/cli.md: every command with its options and examples, from the definitions that parsing uses. */
 export function cliPage(commands: Command[]): string {

@@ -6,7 +6,7 @@ import { runCommandLine } from '../../cli/run-command-line.js'
 import { blobPath } from '../../manifests/index.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
-import { type Ended, run } from './run.js'
+import { type Ended, run } from './command/run.js'
 
 const { folder, remove } = scratch()
 
@@ -94,7 +94,7 @@ describe('the command line with a store', () => {
     expect((await inStore(`save debian --source stick --path ${file}`)).code).to.be.oneOf([0, 5])
   })
 
-  it('installs from a file, and says which image latest moved away from', async () => {
+  it('installs from a file, and says from which image to which latest moved', async () => {
     const first = await inStore('install debian --required-version 12.4 --source stick')
     expect(first.code, first.err).to.equal(0)
     expect(first.out).to.match(/^Installed debian 12\.4 \(linux\/amd64\)/)
@@ -102,7 +102,7 @@ describe('the command line with a store', () => {
     expect(would.out).to.contain('"Install Package" on target "Package debian version 12.5 from ')
     const second = await inStore(`install ${path.join(home, 'debian.tar')}`)
     expect(second.out).to.contain('tagged debian:12.5, debian:latest')
-    expect(second.out).to.match(/debian:latest moved away from 12\.4 \([0-9a-f]{12}\)/)
+    expect(second.out).to.match(/debian:latest moved from 12\.4 \([0-9a-f]{12}\) to 12\.5 \([0-9a-f]{12}\)/)
     const third = await inStore(`install ${path.join(home, 'debian.tar')} --json`)
     expect(JSON.parse(third.out)).to.have.all.keys('images', 'copiedBytes', 'reusedBytes')
     expect(JSON.parse(third.out).copiedBytes).to.equal(0)

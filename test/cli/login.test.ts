@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { setMirrors } from '../../provider/index.js'
 import { type FaultyServer, json, type Seen, startFaultyServer } from '../provider/registry/faulty-server.js'
 import { scratch } from '../scratch.js'
-import { run } from './run.js'
+import { run } from './command/run.js'
 
 describe('--username and --password-stdin', () => {
   const temporary = scratch()

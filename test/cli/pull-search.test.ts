@@ -5,7 +5,7 @@ import { describeWithPeers } from '../peers/peers.js'
 import { type FaultyServer, json, startFaultyServer } from '../provider/registry/faulty-server.js'
 import { makeSmallImage, push, type SmallImage } from '../provider/registry/small-image.js'
 import { scratch } from '../scratch.js'
-import { run } from './run.js'
+import { run } from './command/run.js'
 
 describeWithPeers(['docker-registry', 'skopeo'], 'pull and search, as docker has them', () => {
   const temporary = scratch()

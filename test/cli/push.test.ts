@@ -4,7 +4,7 @@ import { makeLayout } from '../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
 import { describeWithPeers } from '../peers/peers.js'
 import { scratch } from '../scratch.js'
-import { run } from './run.js'
+import { run } from './command/run.js'
 
 describeWithPeers(['docker-registry'], 'the command push', () => {
   const temporary = scratch()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parse } from '../../cli/parse.js'
+import { parse } from '../../cli/parsing/parse.js'
 
 /** The same command line in PowerShell's spelling and in kebab-case. */
 const SAME: [string[], string[]][] = [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { POWERSHELL_NAMES } from '../../cli/powershell-names.js'
+import { POWERSHELL_NAMES } from '../../cli/words/powershell-names.js'
 import { VERSION } from '../../manifests/program.js'
 
 describe('package.json', () => {

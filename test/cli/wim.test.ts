@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { damageWim, makeWim } from '../fixtures/wim.js'
 import { filesIn } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
-import { type Ended, run } from './run.js'
+import { type Ended, run } from './command/run.js'
 
 const NANO = 'CN=Microsoft_NanoServer_10.0.14300.1010'
 const FILE = 'NanoServer-10-0-14300-1010.wim'

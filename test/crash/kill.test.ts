@@ -43,7 +43,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
     ])
     proxy = await startCountingProxy(registry.host, 40e6)
     archive = path.join(temporary.folder(), 'undisturbed.tar')
-    await save({ names: [`${registry.host}/base:1.0`], path: archive })
+    await save({ names: [`${proxy.host}/base:1.0`], path: archive })
     undisturbed = readFileSync(archive)
   })
 
@@ -108,7 +108,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
       if (kills % 6 === 5) spawnSync('rm', ['-rf', store])
     }
     const result = JSON.parse(await runToEnd('install', { targets: [archive], store })) as InstallResult
-    expect(result.images[0]?.tags).to.deep.equal(['base:1.0', 'base:latest'])
+    expect(result.images[0]?.tags).to.deep.equal([`${proxy.host}/base:1.0`, `${proxy.host}/base:latest`])
     await expectWhole(store)
     expect(readdirSync(path.join(store, 'ingest')).filter((name) => !name.endsWith('.part'))).to.deep.equal(
       [],
@@ -137,7 +137,8 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
     if (!existsSync(path.join(store, 'oci-layout'))) return
     expect((await verify({ store })).problems, `seed ${seed}`).to.deep.equal([])
     const index = readFileSync(path.join(store, 'index.json'), 'utf8')
-    if (index.includes('base:latest')) runPeer('skopeo', ['inspect', `oci:${store}:base:latest`])
+    const latest = `${proxy.host}/base:latest`
+    if (index.includes(latest)) runPeer('skopeo', ['inspect', `oci:${store}:${latest}`])
   }
 
   /** The layers that an unfinished archive counts as complete, by the trailer behind its end. */

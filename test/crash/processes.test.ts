@@ -4,8 +4,9 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { takeLock } from '../../provider/files/lock.js'
 import { get, type InstallResult, install, prune, verify } from '../../provider/index.js'
+import { kernelPlace } from '../../provider/io/files/kernel-place.js'
+import { takeLock } from '../../provider/io/files/lock.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
 
@@ -111,8 +112,8 @@ describe('several processes at one store', function () {
     const dead = spawn(process.execPath, ['-e', '0'])
     await new Promise((resolve) => dead.once('exit', resolve))
     const holders = [
-      { id: 'x', pid: dead.pid, host: hostname() },
-      { id: 'x', pid: process.pid, host: hostname(), started: '1' },
+      { id: 'x', pid: dead.pid, host: hostname(), place: kernelPlace() },
+      { id: 'x', pid: process.pid, host: hostname(), place: kernelPlace(), started: '1' },
     ]
     for (const [i, holder] of (process.platform === 'linux' ? holders : holders.slice(0, 1)).entries()) {
       const file = path.join(folder, `${i}.lock`)
@@ -131,10 +132,29 @@ describe('several processes at one store', function () {
     expect(readFileSync(path.join(folder, 'letter.txt'), 'utf8')).to.equal('Dear all')
   })
 
-  it('finish a store that was killed while it was made', async () => {
+  const EMPTY = JSON.stringify({ schemaVersion: 2, manifests: [] })
+  const KILLED: Record<string, Record<string, string>> = {
+    'before anything else': {},
+    'while the index was written': { '.index.json.0123abcd-1.5a0c.new': '{"sche' },
+    'before oci-layout was written': { 'index.json': EMPTY },
+    'while oci-layout was written': { 'index.json': EMPTY, '.oci-layout.0123abcd-1.5a0c.new': '{"im' },
+    'by an earlier version, before the index': { 'oci-layout': '{"imageLayoutVersion":"1.0.0"}' },
+  }
+  for (const [when, files] of Object.entries(KILLED))
+    it(`finish a store that was killed while it was made, ${when}`, async () => {
+      const folder = temporary.folder()
+      mkdirSync(path.join(folder, 'ingest'))
+      for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
+      await install({ targets: [layout], store: folder })
+      expect((await verify({ store: folder })).problems).to.deep.equal([])
+    })
+
+  it('refuse a folder that lists images and is no layout', async () => {
     const folder = temporary.folder()
-    mkdirSync(path.join(folder, 'ingest'))
-    await install({ targets: [layout], store: folder })
-    expect((await verify({ store: folder })).problems).to.deep.equal([])
+    const index = readFileSync(path.join(layout, 'index.json'))
+    writeFileSync(path.join(folder, 'index.json'), index)
+    const error = await install({ targets: [layout], store: folder }).catch((failure) => failure)
+    expect(error).to.include({ code: 'LAYOUT_INVALID', exitCode: 4, side: 'destination' })
+    expect(readFileSync(path.join(folder, 'index.json')).equals(index)).to.equal(true)
   })
 })

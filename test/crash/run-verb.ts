@@ -6,6 +6,8 @@ const verbs: Record<string, (request: never) => Promise<unknown>> = {
   save: library.save,
   install: library.install,
   verify: library.verify,
+  uninstall: library.uninstall,
+  prune: library.prune,
 }
 const result = await verbs[verb]?.(JSON.parse(request) as never)
 process.stdout.write(JSON.stringify(result))

@@ -72,7 +72,7 @@ describeWithPeers(
 
     it('gives the same bytes when it saves again elsewhere', async () => {
       const again = path.join(temporary.folder(), 'again.tar')
-      await save({ names: [`${registry.host}/base/debian:12.5`], path: again })
+      await save({ names: ['debian:12.5'], source, path: again })
       expect(readFileSync(again).equals(readFileSync(archive))).to.equal(true)
     })
 
@@ -80,7 +80,11 @@ describeWithPeers(
       await registry.stop()
       const result = await install({ targets: [archive], store })
       expect(result.images[0]).to.include({ name: 'debian', version: '12.5', digest })
-      expect(result.images[0]?.tags).to.deep.equal(['debian:12.5', 'debian:latest'])
+      expect(result.images[0]?.tags).to.deep.equal([
+        'debian:12.5',
+        'debian:latest',
+        `${registry.host}/base/debian:12.5`,
+      ])
       expect((await verify({ store })).problems).to.deep.equal([])
     })
 
@@ -146,7 +150,11 @@ describeWithPeers(
 
     it('uninstalls it, and nothing of it is left', async () => {
       const result = await uninstall({ name: 'debian', version: '12.5', store })
-      expect(result.removed[0]?.tags).to.deep.equal(['debian:12.5', 'debian:latest'])
+      expect(result.removed[0]?.tags).to.have.members([
+        'debian:12.5',
+        'debian:latest',
+        `${registry.host}/base/debian:12.5`,
+      ])
       expect(await get({ store })).to.deep.equal([])
       expect((await verify({ store })).blobs).to.equal(0)
     })

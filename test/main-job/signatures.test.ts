@@ -124,7 +124,7 @@ describeWithPeers(
       const installed = await install({ targets: [all], store })
       expect(installed.images[0]?.digest).to.equal(index.digest)
       expect((await verify({ store })).problems).to.deep.equal([])
-      const raw = runPeer('skopeo', ['inspect', '--raw', `oci:${store}:base:1.0`])
+      const raw = runPeer('skopeo', ['inspect', '--raw', `oci:${store}:${reference}`])
       expect((JSON.parse(raw) as { manifests: unknown[] }).manifests).to.have.length(2)
     })
 

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { VERSION } from '../../manifests/program.js'
 import { type MadeImage, makeLayout, tarOf } from '../fixtures/layout.js'
 import { peer } from '../peers/peers.js'
-import { wimlib } from '../provider/wim/wimlib.js'
+import { wimlib } from '../provider/formats/wim/wimlib.js'
 import { scratch } from '../scratch.js'
 import { type Carried, carry, runAlone, succeedAlone } from './one-file.js'
 

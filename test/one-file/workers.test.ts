@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
-import { WORKER_PROGRAMS, type WorkerName } from '../../provider/threads/worker-programs.js'
-import { compileEncoders } from '../../provider/wim/codecs/encoders.js'
+import { compileEncoders } from '../../provider/formats/wim/codecs/encoders.js'
+import { WORKER_PROGRAMS, type WorkerName } from '../../provider/io/threads/worker-programs.js'
 import { WORKER_FILES, workerTexts } from '../../scripts/bundle/worker-texts.js'
 
 describe('the threads of the one file', () => {

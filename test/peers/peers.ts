@@ -32,6 +32,8 @@ export const PEERS = [
   'unzip',
   'python3',
   'curl',
+  'cc',
+  'strace',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -3,21 +3,21 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type ImageIndex, parseReference } from '../../manifests/index.js'
-import { archiveSink } from '../../provider/archive/sink.js'
 import { copy } from '../../provider/copy/copy.js'
 import { planCopy } from '../../provider/copy/plan.js'
-import { Hasher } from '../../provider/hashing/hasher.js'
-import type { ArchiveFormat } from '../../provider/in-place/formats.js'
-import { openPath } from '../../provider/open/open-path.js'
-import type { ImageCollection } from '../../provider/ports.js'
+import type { ImageCollection } from '../../provider/copy/ports.js'
+import type { ArchiveFormat } from '../../provider/formats/in-place/formats.js'
+import { archiveSink } from '../../provider/formats/in-place/tar-sink.js'
+import { openPath } from '../../provider/formats/open/open-path.js'
+import { SevenZipSink } from '../../provider/formats/seven-zip/sink.js'
+import { ZipSink } from '../../provider/formats/zip/sink.js'
+import { Hasher } from '../../provider/io/hashing/hasher.js'
 import { RegistryClient } from '../../provider/registry/client.js'
 import { Mounts } from '../../provider/registry/push/mounts.js'
 import { registrySink } from '../../provider/registry/push/sink.js'
 import { openRegistrySource } from '../../provider/registry/source.js'
-import { SevenZipSink } from '../../provider/seven-zip/sink.js'
-import { Places } from '../../provider/store/places.js'
 import { storeSink } from '../../provider/store/sink.js'
-import { ZipSink } from '../../provider/zip/sink.js'
+import { storeAt } from '../../provider/store/store.js'
 import { tarOf } from '../fixtures/layout.js'
 import { openLayout, type Sample } from '../fixtures/sample.js'
 import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
@@ -91,10 +91,6 @@ async function storeWith(folder: string, sample: Sample): Promise<ImageCollectio
   ])
   await copy(source, plan, storeSink(storeAt(root), hasher), { task: 'test' })
   return await openLayout(root)
-}
-
-function storeAt(root: string) {
-  return { places: new Places(root), entries: async () => entriesIn(root) }
 }
 
 function entriesIn(root: string): ImageIndex['manifests'] {

@@ -11,18 +11,17 @@ import {
 } from '../../manifests/index.js'
 import { copy } from '../../provider/copy/copy.js'
 import { planCopy } from '../../provider/copy/plan.js'
-import { Hasher } from '../../provider/hashing/hasher.js'
 import type {
-  Bytes,
   CopyPlan,
-  FileRange,
   ImageCollection,
   ImageSink,
   ImageSource,
   PlannedImage,
-} from '../../provider/ports.js'
-import { collect } from '../../provider/verified/read-verified.js'
-import { verified } from '../../provider/verified/verified.js'
+} from '../../provider/copy/ports.js'
+import { collect } from '../../provider/copy/read-verified.js'
+import { verified } from '../../provider/copy/verified.js'
+import type { Bytes, FileRange } from '../../provider/io/bytes.js'
+import { Hasher } from '../../provider/io/hashing/hasher.js'
 import { type Faults, FaultySource } from '../fixtures/faulty-source.js'
 import { makeSample, openLayout, type Sample } from '../fixtures/sample.js'
 import { scratch } from '../scratch.js'

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { type Descriptor, digestOf, LIMITS, MEDIA_TYPES } from '../../manifests/index.js'
-import { decompressed } from '../../provider/members/compression.js'
-import { inJavaScript } from '../../provider/members/zstd-javascript.js'
-import type { Bytes } from '../../provider/ports.js'
+import { decompressed } from '../../provider/archives/members/compression.js'
+import { inJavaScript } from '../../provider/archives/members/zstd-javascript.js'
+import type { Bytes } from '../../provider/io/bytes.js'
 import { tarOf } from '../fixtures/layout.js'
 import { attack, layoutMembers, openTar } from './attack.js'
 import { configFor, type Documents, documents, named } from './documents.js'
@@ -61,6 +61,20 @@ describe('memory and bombs (CVE-2023-25153; node-tar 7.5.19)', () => {
       const config = made.put(MEDIA_TYPES.ociConfig, { ...configFor([]), author: 'x'.repeat(21 * MEGABYTE) })
       made.entry(made.put(MEDIA_TYPES.ociManifest, { ...manifest, config }))
       await host.refused(made.folder, 'DOCUMENT_TOO_LARGE')
+    })
+
+    it('refuses images whose documents are each small enough, and together are not', async () => {
+      const made = layout()
+      const { manifest } = made.parts()
+      const manifests = ['arm', 'arm64', 'amd64', 's390x'].map((architecture) => {
+        const document = { ...configFor([]), architecture, author: 'x'.repeat(19 * MEGABYTE) }
+        const config = made.put(MEDIA_TYPES.ociConfig, document)
+        const root = made.put(MEDIA_TYPES.ociManifest, { ...manifest, config, layers: [] })
+        return { ...root, platform: { os: 'linux', architecture } }
+      })
+      made.entry(made.put(MEDIA_TYPES.ociIndex, { schemaVersion: 2, manifests }))
+      const error = await host.refused(made.folder, 'DOCUMENT_TOO_LARGE', { allPlatforms: true })
+      expect(error.expected).to.contain('bytes of manifests, indexes and configs')
     })
 
     it('refuses a config that is a gzip bomb', async () => {

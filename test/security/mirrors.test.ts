@@ -165,9 +165,9 @@ describe('a hostile mirror', () => {
       manifest(response, bytes)
       return true
     })
-    expect((await pulled()).images[0]?.tags).to.deep.equal(['base:1'])
+    expect((await pulled()).images[0]?.tags).to.deep.equal(['registry.invalid/os/base:1'])
     expect((await get({ store })).map(({ repository, tag }) => `${repository}:${tag}`)).to.deep.equal([
-      'base:1',
+      'registry.invalid/os/base:1',
     ])
   })
 

@@ -1,4 +1,4 @@
-import { BLOCK, checksum, padded } from '../../provider/members/tar-header.js'
+import { BLOCK, checksum, padded } from '../../provider/archives/members/tar-header.js'
 
 /** A member of a tar as an attacker would write it: any field may contradict any other. */
 export interface HostileMember {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { expect } from 'chai'
-import { fileName } from '../../provider/verbs/saved-files.js'
+import { fileName } from '../../provider/verbs/save/saved-files.js'
 import { attack, layoutMembers, openTar } from './attack.js'
 import { END, member } from './tar-builder.js'
 

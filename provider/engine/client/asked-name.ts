@@ -1,5 +1,4 @@
-import { hasCode } from '../../../manifests/index.js'
-import { engineNameOf } from '../names.js'
+import { engineNameOf, hasCode } from '../../../manifests/index.js'
 
 /** A name that a user wrote, in full; undefined for what is no name, such as an id. */
 export function askedName(text: string): string | undefined {

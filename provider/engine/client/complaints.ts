@@ -1,26 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import path from 'node:path'
 import { ContainerImageError } from '../../../manifests/index.js'
-
-/** The path of a program; undefined where the PATH has none of that name. */
-export function onPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
-  for (const folder of (environment.PATH ?? '').split(path.delimiter))
-    for (const ending of endings) {
-      const file = path.join(folder, name + ending)
-      if (folder !== '' && isProgram(file)) return file
-    }
-  return undefined
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
 
 export function diskFull(label: string, found: string): ContainerImageError {
   return new ContainerImageError('NO_SPACE', `${label} has no space left for the image.`, {

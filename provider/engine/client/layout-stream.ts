@@ -7,10 +7,11 @@ import {
   LAYOUT_BYTES,
   LAYOUT_FILE,
 } from '../../../manifests/index.js'
-import { readRange } from '../../files/read-range.js'
-import { BLOCK, fileHeader, padded } from '../../members/tar-header.js'
-import type { Bytes, Content } from '../../ports.js'
-import { sizeMismatch, verified } from '../../verified/verified.js'
+import { BLOCK, fileHeader, padded } from '../../archives/members/tar-header.js'
+import type { Content } from '../../copy/ports.js'
+import { sizeMismatch, verified } from '../../copy/verified.js'
+import type { Bytes } from '../../io/bytes.js'
+import { readRange } from '../../io/files/read-range.js'
 import { type AskOptions, type EngineProgram, Feed } from './program.js'
 
 /**

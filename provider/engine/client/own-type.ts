@@ -1,5 +1,5 @@
 import { type Descriptor, parseObject } from '../../../manifests/index.js'
-import type { CopyPlan } from '../../ports.js'
+import type { CopyPlan } from '../../copy/ports.js'
 
 /**
  * The descriptor of an index with the type that the index itself has: who carried it along may not have looked.

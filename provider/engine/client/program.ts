@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { ContainerImageError, interrupted, throwIfAborted } from '../../../manifests/index.js'
-import type { Bytes } from '../../ports.js'
+import type { Bytes } from '../../io/bytes.js'
+import { startProgram } from '../../io/programs/start-program.js'
 
 /** An engine's own client, a program that is started for each thing that is asked of the engine. */
 export interface EngineProgram {
@@ -117,11 +118,7 @@ class Run {
     private readonly options: AskOptions,
   ) {
     throwIfAborted(options.signal)
-    this.child = spawn(program.file, [...program.before, ...args], {
-      stdio: [stdin, 'pipe', 'pipe'],
-      windowsHide: true,
-      env: { ...program.environment, LC_ALL: 'C.UTF-8' },
-    })
+    this.child = this.start(stdin)
     this.child.stderr?.on('data', (chunk: Buffer) => {
       if (this.complaint.length < MOST_COMPLAINT) this.complaint += chunk.toString('utf8')
     })
@@ -134,6 +131,18 @@ class Run {
     // A feed is broken off by the end of its stream, so that the program can tidy up.
     if (stdin === 'ignore') this.endWithSignal()
     if (options.patience !== undefined) this.timer = setTimeout(() => this.giveUp(), options.patience)
+  }
+
+  private start(stdin: 'ignore' | 'pipe'): ChildProcess {
+    const { file, before, environment } = this.program
+    try {
+      return startProgram(file, [...before, ...this.args], {
+        stdio: [stdin, 'pipe', 'pipe'],
+        env: { ...environment, LC_ALL: 'C.UTF-8' },
+      })
+    } catch (error) {
+      throw this.notStarted(error as Error)
+    }
   }
 
   get stdout(): Readable {

@@ -6,7 +6,7 @@ import {
   parseIndex,
   parseManifest,
 } from '../../../manifests/index.js'
-import type { CopyPlan } from '../../ports.js'
+import type { CopyPlan } from '../../copy/ports.js'
 
 /** All that a root names, and itself, each once; what the plan leaves out is left out. */
 export function reach(plan: CopyPlan, root: Descriptor): Descriptor[] {

@@ -10,8 +10,8 @@ import {
   parseIndex,
   parseManifest,
 } from '../../../manifests/index.js'
-import { collect } from '../../verified/read-verified.js'
-import { checkDigest, hashFor } from '../../verified/verified.js'
+import { collect } from '../../copy/read-verified.js'
+import { checkDigest, hashFor } from '../../copy/verified.js'
 import { rubbish } from '../client/complaints.js'
 import { type AskOptions, ask, output } from '../client/program.js'
 import type { Ctr } from './ctr.js'

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError } from '../../../manifests/index.js'
-import { accessDenied, diskFull, endedInTheMiddle, onPath, refused } from '../client/complaints.js'
+import { findProgram } from '../../io/programs/find-program.js'
+import { accessDenied, diskFull, endedInTheMiddle, refused } from '../client/complaints.js'
 import type { EngineProgram } from '../client/program.js'
-import type { EngineOptions } from '../engine.js'
+import type { EngineOptions } from '../port/engine.js'
 
 /** How a containerd is reached, as its client `ctr` is told. */
 export interface Ctr extends EngineProgram {
@@ -47,16 +48,17 @@ function pathOf(address: string): string {
 
 function programOf(environment: NodeJS.ProcessEnv): [string, ...string[]] {
   const named = environment.CONTAINERIMAGE_CTR
-  if (named) return existsSync(named) ? [named] : (named.split(' ') as [string, ...string[]])
+  if (named)
+    return findProgram(named, { environment }) ? [named] : (named.split(' ') as [string, ...string[]])
   for (const [program = '', ...inner] of PROGRAMS) {
-    const found = path.isAbsolute(program) && existsSync(program) ? program : onPath(program, environment)
+    const found = findProgram(program, { environment })
     if (found) return [found, ...inner]
   }
   throw new ContainerImageError('ENGINE_UNREACHABLE', 'The client of containerd is not on this machine.', {
     side: 'destination',
     expected: 'ctr, k3s or rke2 on the PATH',
     found: 'none of them',
-    remedy: 'Install ctr, which comes with containerd, or name it in CONTAINERIMAGE_CTR.',
+    remedy: 'Install ctr, which comes with containerd, or name it in CONTAINERIMAGE_CTR, by its full path.',
   })
 }
 

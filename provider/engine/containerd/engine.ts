@@ -5,12 +5,12 @@ import {
   type Platform,
   show,
 } from '../../../manifests/index.js'
-import type { CopyPlan, ImageCollection } from '../../ports.js'
+import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { AskOptions } from '../client/program.js'
 import { ask } from '../client/program.js'
 import { reach } from '../client/reach.js'
-import type { Engine, EngineImage, EngineRemoval, EngineSink, EngineSinkOptions } from '../engine.js'
-import { engineBound } from '../planned.js'
+import type { Engine, EngineImage, EngineRemoval, EngineSink, EngineSinkOptions } from '../port/engine.js'
+import { engineBound } from '../port/planned.js'
 import { inventory } from './content.js'
 import type { Ctr } from './ctr.js'
 import { isTagged, listed, type Resolved, resolveAll } from './images.js'

@@ -13,7 +13,7 @@ import {
 import { inParallel } from '../../copy/in-parallel.js'
 import { rubbish } from '../client/complaints.js'
 import { type AskOptions, ask } from '../client/program.js'
-import type { EngineImage } from '../engine.js'
+import type { EngineImage } from '../port/engine.js'
 import { Documents, type Inventory, inventory } from './content.js'
 import type { Ctr } from './ctr.js'
 

@@ -2,7 +2,7 @@ import { hostPlatform } from '../../choice/host-platform.js'
 import { rubbish } from '../client/complaints.js'
 import { ask } from '../client/program.js'
 import { reachSocket } from '../client/socket.js'
-import type { Engine, EngineOptions } from '../engine.js'
+import type { Engine, EngineOptions } from '../port/engine.js'
 import { findCtr } from './ctr.js'
 import { Containerd } from './engine.js'
 
@@ -16,7 +16,7 @@ export async function openContainerd(options: EngineOptions): Promise<Engine> {
   const { signal } = options
   const said = await ask(ctr, ['--connect-timeout', '5s', 'version'], {
     patience: PATIENCE,
-    ...(signal ? { signal } : {}),
+    signal,
   })
   const version = /^Server:\s+Version:\s+(\S+)/m.exec(said)?.[1]
   if (version === undefined) throw rubbish(ctr.label, 'the version of the server', said)

@@ -3,17 +3,18 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  engineName,
   formatPlatform,
   type Platform,
 } from '../../../manifests/index.js'
-import type { Content, CopyPlan, PlannedImage } from '../../ports.js'
+import type { Content, CopyPlan, PlannedImage } from '../../copy/ports.js'
+import { closedAfter } from '../../io/closing/closing.js'
 import { LayoutStream } from '../client/layout-stream.js'
 import { withOwnType } from '../client/own-type.js'
 import { type AskOptions, ask } from '../client/program.js'
 import { reach } from '../client/reach.js'
-import type { EngineSink, EngineSinkOptions } from '../engine.js'
-import { engineName } from '../names.js'
-import { engineBound } from '../planned.js'
+import type { EngineSink, EngineSinkOptions } from '../port/engine.js'
+import { engineBound } from '../port/planned.js'
 import { type Inventory, inventory, NOTHING } from './content.js'
 import { type Ctr, missingContent } from './ctr.js'
 
@@ -122,8 +123,7 @@ export class ContainerdSink implements EngineSink {
         if (this.wanted.has(digest) || companions.has(digest)) await stream.document(digest, bytes)
       await stream.finish(entries)
     } catch (error) {
-      await stream.abort()
-      throw error
+      throw await closedAfter(error, () => stream.abort())
     }
   }
 

@@ -1,5 +1,6 @@
 import { ContainerImageError, type Descriptor, type Digest, LIMITS, show } from '../../../manifests/index.js'
-import type { Bytes, ImageCollection, NamedImage, ReadOptions } from '../../ports.js'
+import type { ImageCollection, NamedImage } from '../../copy/ports.js'
+import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { askedName } from '../client/asked-name.js'
 import { type AskOptions, output } from '../client/program.js'
 import { Documents } from './content.js'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { ContainerImageError, show } from '../../../manifests/index.js'
-import type { EngineOptions } from '../engine.js'
+import { ContainerImageError, hasCode, LIMITS, show } from '../../../manifests/index.js'
+import { readDocumentSync } from '../../io/files/read-document.js'
+import type { EngineOptions } from '../port/engine.js'
 
 /** Certificates of a connection by TLS, as PEM. */
 export interface Certificates {
@@ -62,9 +62,9 @@ function certificatesIn(folder: string, isVerified: boolean): Certificates {
   const certificates: Certificates = { rejectUnauthorized: isVerified }
   for (const part of ['ca', 'cert', 'key'] as const) {
     try {
-      certificates[part] = readFileSync(path.join(folder, `${part}.pem`))
+      certificates[part] = readDocumentSync(path.join(folder, `${part}.pem`), LIMITS.userFileBytes)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (!hasCode(error, 'PATH_NOT_FOUND')) throw error
     }
   }
   return certificates
@@ -102,7 +102,7 @@ function contextOf(name: string, home: string): Place {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readDocumentSync(file, LIMITS.userFileBytes).toString('utf8'))
   } catch {
     return undefined
   }
@@ -117,7 +117,7 @@ function parseAddress(text: string, tls: Certificates | undefined): DockerAddres
   if (scheme === 'tcp' || scheme === 'http' || scheme === 'https') {
     const secured = tls ?? (scheme === 'https' ? { rejectUnauthorized: true } : undefined)
     const [, host = '', port] = /^\[?([^\]/]+?)\]?(?::(\d+))?\/?$/.exec(rest) ?? []
-    if (host !== '')
+    if (host !== '' && !host.includes('@'))
       return {
         kind: 'tcp',
         text,

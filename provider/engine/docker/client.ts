@@ -1,6 +1,6 @@
 import type http from 'node:http'
 import { ContainerImageError } from '../../../manifests/index.js'
-import type { Bytes } from '../../ports.js'
+import type { Bytes } from '../../io/bytes.js'
 import type { DockerAddress } from './address.js'
 import { type Answer, connectionError, jsonOf, notDocker, refusalOf, textOf } from './answers.js'
 import { type Connection, connectionTo } from './connection.js'
@@ -83,7 +83,7 @@ export class DockerClient {
       method: 'POST',
       path: this.pathOf(path, ask),
       headers: { 'content-type': 'application/x-tar', 'transfer-encoding': 'chunked' },
-      ...(ask.signal ? { signal: ask.signal } : {}),
+      signal: ask.signal,
     })
     return new Upload(request, this.label)
   }
@@ -97,7 +97,7 @@ export class DockerClient {
       method,
       path: this.pathOf(path, ask),
       ...(method === 'POST' ? { headers: { 'content-length': '0' } } : {}),
-      ...(ask.signal ? { signal: ask.signal } : {}),
+      signal: ask.signal,
     })
     request.end()
     return request

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import http from 'node:http'
 import https from 'node:https'
-import { Duplex } from 'node:stream'
+import { Duplex, type Readable, type Writable } from 'node:stream'
+import { ContainerImageError } from '../../../manifests/index.js'
+import { startProgram } from '../../io/programs/start-program.js'
 import type { DockerAddress } from './address.js'
 
 /** Begins a request to the daemon at an address. */
@@ -46,13 +48,29 @@ export function connectionTo(address: DockerAddress): Connection {
 
 /** As docker's client does it: the other machine's docker joins its socket with the connection of ssh. */
 function dial({ destination, port }: DockerAddress & { kind: 'ssh' }): Duplex {
-  const child = spawn(
-    'ssh',
-    [...(port === undefined ? [] : ['-p', port]), '--', destination, 'docker', 'system', 'dial-stdio'],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  const options = port === undefined ? [] : ['-p', port]
+  const child = ssh([...options, '--', destination, 'docker', 'system', 'dial-stdio'])
+  const stream = Duplex.from({ readable: child.stdout as Readable, writable: child.stdin as Writable })
   child.on('error', (error) => stream.destroy(error))
   stream.on('close', () => child.kill())
   return stream
+}
+
+/** @throws ENGINE_UNREACHABLE */
+function ssh(args: string[]): ChildProcess {
+  try {
+    return startProgram('ssh', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  } catch (cause) {
+    throw new ContainerImageError(
+      'ENGINE_UNREACHABLE',
+      'docker is to be reached with ssh, which is not here.',
+      {
+        side: 'destination',
+        expected: 'ssh in a folder that the PATH names in full',
+        found: 'nothing',
+        remedy: 'Install ssh, or name another address with --engine-address.',
+        cause,
+      },
+    )
+  }
 }

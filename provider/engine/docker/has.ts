@@ -1,6 +1,6 @@
 import { chainIds, type Descriptor, type Digest } from '../../../manifests/index.js'
-import type { CopyPlan } from '../../ports.js'
-import { engineBound } from '../planned.js'
+import type { CopyPlan } from '../../copy/ports.js'
+import { engineBound } from '../port/planned.js'
 import type { DockerClient } from './client.js'
 import { listImages } from './images.js'
 import type { LoadForm } from './load-form.js'

@@ -1,7 +1,12 @@
-import { ContainerImageError, type Digest, isDigest, platform } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Digest,
+  engineNameOf,
+  isDigest,
+  platform,
+} from '../../../manifests/index.js'
 import { inParallel } from '../../copy/in-parallel.js'
-import type { EngineImage } from '../engine.js'
-import { engineNameOf } from '../names.js'
+import type { EngineImage } from '../port/engine.js'
 import { notDocker } from './answers.js'
 import type { DockerClient } from './client.js'
 
@@ -94,7 +99,7 @@ function imageOf(client: DockerClient, body: string): EngineImage {
     ),
     created: text(Created),
     size: typeof Size === 'number' ? Size : 0,
-    ...(digest === undefined ? {} : { digest }),
+    digest,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EngineBound } from '../planned.js'
+import type { EngineBound } from '../port/planned.js'
 import type { DockerClient } from './client.js'
 import { listImages } from './images.js'
 import { PART_LABEL } from './parts.js'

@@ -10,8 +10,8 @@ import {
   MEDIA_TYPES,
   manifestBytes,
 } from '../../../manifests/index.js'
-import type { CopyPlan } from '../../ports.js'
-import type { EngineBound } from '../planned.js'
+import type { CopyPlan } from '../../copy/ports.js'
+import type { EngineBound } from '../port/planned.js'
 import { type Part, partConfig, type Step } from './parts.js'
 
 /** What the tar of a request looks like, and how the image in it is known afterwards. */

@@ -1,5 +1,5 @@
 import { chainIds, configBytes, type Descriptor, type Digest } from '../../../manifests/index.js'
-import type { EngineBound } from '../planned.js'
+import type { EngineBound } from '../port/planned.js'
 import { layerCompression } from './plain-layer.js'
 
 /** One layer of an image that the engine lacks. */

@@ -1,8 +1,9 @@
 import { ContainerImageError, type Descriptor } from '../../../manifests/index.js'
-import { decompressed } from '../../members/compression.js'
-import type { Bytes, Content } from '../../ports.js'
-import { collect } from '../../verified/read-verified.js'
-import { verified } from '../../verified/verified.js'
+import { decompressed } from '../../archives/members/compression.js'
+import type { Content } from '../../copy/ports.js'
+import { collect } from '../../copy/read-verified.js'
+import { verified } from '../../copy/verified.js'
+import type { Bytes } from '../../io/bytes.js'
 
 export type LayerCompression = 'none' | 'gzip' | 'zstd'
 

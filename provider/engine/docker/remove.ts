@@ -1,6 +1,5 @@
-import { ContainerImageError, type Digest, show } from '../../../manifests/index.js'
-import type { EngineRemoval } from '../engine.js'
-import { engineNameOf } from '../names.js'
+import { ContainerImageError, type Digest, engineNameOf, show } from '../../../manifests/index.js'
+import type { EngineRemoval } from '../port/engine.js'
 import type { DockerClient } from './client.js'
 import { inspectImage } from './images.js'
 
@@ -64,7 +63,7 @@ function inUse(
     expected: 'an image that no container needs',
     found,
     remedy: 'Remove the containers first with `docker rm`, or use --force.',
-    ...(containers ? { details: { containers } } : {}),
+    details: containers && { containers },
   })
 }
 

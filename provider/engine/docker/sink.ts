@@ -3,14 +3,14 @@ import {
   chainIds,
   type Descriptor,
   type Digest,
+  engineName,
   hasCode,
 } from '../../../manifests/index.js'
-import type { Content, CopyPlan, PlannedImage } from '../../ports.js'
-import { isBadInput } from '../../verified/bad-input.js'
-import type { Engine, EngineSink } from '../engine.js'
-import { checkFits } from '../fits.js'
-import { engineName } from '../names.js'
-import { type EngineBound, engineBound } from '../planned.js'
+import { isBadInput } from '../../copy/bad-input.js'
+import type { Content, CopyPlan, PlannedImage } from '../../copy/ports.js'
+import type { Engine, EngineSink } from '../port/engine.js'
+import { checkFits } from '../port/fits.js'
+import { type EngineBound, engineBound } from '../port/planned.js'
 import { type Answer, reportOf } from './answers.js'
 import type { DockerClient } from './client.js'
 import { has } from './has.js'

@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { ContainerImageError, show } from '../../../manifests/index.js'
-import { makeScratch, type Scratch, type ScratchPlace } from '../../files/scratch.js'
-import { writeNewFile } from '../../files/write-new-file.js'
-import { openPath } from '../../open/open-path.js'
-import type { ImageCollection } from '../../ports.js'
+import type { ImageCollection } from '../../copy/ports.js'
+import { openPath } from '../../formats/open/open-path.js'
+import { closeAll, closedAfter } from '../../io/closing/closing.js'
+import { makeScratch, type Scratch, type ScratchPlace } from '../../io/files/scratch.js'
+import { writeNewFile } from '../../io/files/write-new-file.js'
 import type { DockerClient } from './client.js'
 import { inspectImage } from './images.js'
 
@@ -30,8 +31,7 @@ export async function savedImages(
     await writeNewFile(file, client.download(`/images/get?${query}`, { signal }))
     return asOfEngine(await openPath(file, signal ? { signal } : {}), client.label, scratch)
   } catch (error) {
-    await scratch.remove()
-    throw error
+    throw await closedAfter(error, scratch.remove)
   }
 }
 
@@ -39,10 +39,7 @@ function asOfEngine(collection: ImageCollection, label: string, scratch: Scratch
   return {
     ...collection,
     label,
-    async close() {
-      await collection.close()
-      await scratch.remove()
-    },
+    close: () => closeAll([collection, scratch.remove]),
   }
 }
 

@@ -1,5 +1,5 @@
 import type http from 'node:http'
-import type { Bytes } from '../../ports.js'
+import type { Bytes } from '../../io/bytes.js'
 import { type Answer, connectionError, refusalOf, textOf } from './answers.js'
 
 /** In milliseconds. A daemon that refuses in the middle closes the connection, and its reason may be behind. */

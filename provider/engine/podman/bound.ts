@@ -6,9 +6,9 @@ import {
   parseIndex,
   sameMachine,
 } from '../../../manifests/index.js'
-import type { CopyPlan } from '../../ports.js'
+import type { CopyPlan } from '../../copy/ports.js'
 import { withOwnType } from '../client/own-type.js'
-import { type EngineBound, engineBound } from '../planned.js'
+import { type EngineBound, engineBound } from '../port/planned.js'
 
 /** One image as podman takes it: itself, or below the index by whose digest it shall be found too. */
 export interface PodmanImage extends EngineBound {

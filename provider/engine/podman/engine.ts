@@ -1,9 +1,9 @@
 import { ContainerImageError, type Descriptor, type Platform, show } from '../../../manifests/index.js'
-import type { ScratchPlace } from '../../files/scratch.js'
-import type { CopyPlan, ImageCollection } from '../../ports.js'
+import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
+import type { ScratchPlace } from '../../io/files/scratch.js'
 import { askedName } from '../client/asked-name.js'
 import { type AskOptions, ask } from '../client/program.js'
-import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../engine.js'
+import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../port/engine.js'
 import { type PodmanImage, podmanImagesOf } from './bound.js'
 import { askJson, idOf, podmanImages } from './images.js'
 import { LinkSink } from './link-sink.js'
@@ -42,7 +42,9 @@ export class PodmanEngine implements Engine {
   sink(): EngineSink {
     const planned = async (plan: CopyPlan, options: AskOptions & { lacksAll?: boolean }) =>
       (options.lacksAll ? undefined : this.asked.get(plan)) ?? (await this.planned(plan, options))
-    return this.isRemote ? new LoadSink(this.podman, planned) : new LinkSink(this.podman, planned)
+    return this.isRemote
+      ? new LoadSink(this.podman, planned)
+      : new LinkSink(this.podman, planned, this.scratch)
   }
 
   async open(names: string[], options: AskOptions = {}): Promise<ImageCollection> {

@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from '../../../manifests/index.js'
 import { rubbish } from '../client/complaints.js'
 import { type AskOptions, ask } from '../client/program.js'
-import type { EngineImage } from '../engine.js'
+import type { EngineImage } from '../port/engine.js'
 import type { Podman } from './podman.js'
 
 /** The part of `podman image inspect` that is used. */

@@ -1,19 +1,21 @@
-import { mkdir, open, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Descriptor, type Digest, splitDigest } from '../../../manifests/index.js'
-import { makeScratch, type Scratch } from '../../files/scratch.js'
-import { inWords } from '../../files/system-errors.js'
-import { writeBytes } from '../../files/write-bytes.js'
-import type { Content, CopyPlan, PlannedImage } from '../../ports.js'
-import { verified } from '../../verified/verified.js'
+import type { Content, CopyPlan, PlannedImage } from '../../copy/ports.js'
+import { verified } from '../../copy/verified.js'
+import { openNew } from '../../io/files/own-file.js'
+import { makeScratch, type Scratch, type ScratchPlace } from '../../io/files/scratch.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { writeBytes } from '../../io/files/write-bytes.js'
 import { type AskOptions, ask } from '../client/program.js'
-import type { EngineSink } from '../engine.js'
+import type { EngineSink } from '../port/engine.js'
 import type { PodmanImage, podmanImagesOf } from './bound.js'
 import { nameImage } from './named.js'
 import type { Podman } from './podman.js'
 
 /** The beginning of skopeo's `dir:` folders (containers-image, directory transport). */
 const DIRECTORY_VERSION = 'Directory Transport Version: 1.1\n'
+const NEW = { flag: 'wx' }
 
 /**
  * podman on this machine as the end of a copy: it reads the blobs where they lie. A folder of links to them,
@@ -35,6 +37,7 @@ export class LinkSink implements EngineSink {
       plan: CopyPlan,
       options: AskOptions,
     ) => Promise<ReturnType<typeof podmanImagesOf>>,
+    private readonly place?: ScratchPlace,
   ) {
     this.label = podman.label
   }
@@ -43,7 +46,7 @@ export class LinkSink implements EngineSink {
     this.plan = plan
     this.options = options
     this.images = await this.imagesOf(plan, options)
-    this.scratch = await makeScratch(undefined)
+    this.scratch = await makeScratch(this.place)
   }
 
   /** What podman has it does not open; a link to it costs nothing, and helps where it was removed meanwhile. */
@@ -90,13 +93,13 @@ export class LinkSink implements EngineSink {
     const folder = path.join(this.folder, splitDigest(top.digest).hex)
     await inWords(`Writing ${folder}`, 'destination', async () => {
       await mkdir(folder)
-      await writeFile(path.join(folder, 'version'), DIRECTORY_VERSION)
+      await writeFile(path.join(folder, 'version'), DIRECTORY_VERSION, NEW)
       for (const [digest, bytes] of documents) {
         const name = digest === top.digest ? 'manifest.json' : `${splitDigest(digest).hex}.manifest.json`
-        await writeFile(path.join(folder, name), bytes)
+        await writeFile(path.join(folder, name), bytes, NEW)
       }
       const config = this.plan?.documents.get(manifest.config.digest)
-      if (config) await writeFile(path.join(folder, splitDigest(manifest.config.digest).hex), config)
+      if (config) await writeFile(path.join(folder, splitDigest(manifest.config.digest).hex), config, NEW)
       for (const digest of new Set(manifest.layers.map((layer) => layer.digest))) {
         const place = this.places.get(digest)
         if (place) await symlink(place, path.join(folder, splitDigest(digest).hex))
@@ -113,7 +116,7 @@ export class LinkSink implements EngineSink {
   ): Promise<string> {
     const file = path.join(this.folder, `blob-${splitDigest(descriptor.digest).hex}`)
     await inWords(`Writing ${file}`, 'destination', async () => {
-      const handle = await open(file, 'wx', 0o600)
+      const handle = await openNew(file, 0o600)
       try {
         await writeBytes(handle, verified(opened(0), descriptor, signal ? { signal } : {}), 0, () => {})
       } finally {

@@ -1,6 +1,5 @@
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, engineName } from '../../../manifests/index.js'
 import { type AskOptions, ask } from '../client/program.js'
-import { engineName } from '../names.js'
 import type { PodmanImage } from './bound.js'
 import { idOf } from './images.js'
 import type { Podman } from './podman.js'

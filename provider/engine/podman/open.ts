@@ -1,7 +1,7 @@
 import { platform } from '../../../manifests/index.js'
 import { rubbish } from '../client/complaints.js'
 import { reachSocket } from '../client/socket.js'
-import type { Engine, EngineOptions } from '../engine.js'
+import type { Engine, EngineOptions } from '../port/engine.js'
 import { PodmanEngine } from './engine.js'
 import { askJson } from './images.js'
 import { findPodman, socketOf } from './podman.js'
@@ -20,7 +20,7 @@ export async function openPodman(options: EngineOptions): Promise<Engine> {
   const podman = findPodman(options)
   const socket = podman.url === undefined ? undefined : socketOf(podman.url)
   if (socket !== undefined) await reachSocket('podman', socket)
-  const asking = { patience: PATIENCE, ...(options.signal ? { signal: options.signal } : {}) }
+  const asking = { patience: PATIENCE, signal: options.signal }
   const info = await askJson<Info>(podman, ['info', '--format', 'json'], asking)
   const { host, version } = info
   if (!host?.os || !host.arch || !version?.Version)

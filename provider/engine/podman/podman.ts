@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { ContainerImageError } from '../../../manifests/index.js'
-import { accessDenied, diskFull, endedInTheMiddle, onPath, refused } from '../client/complaints.js'
+import { findProgram } from '../../io/programs/find-program.js'
+import { accessDenied, diskFull, endedInTheMiddle, refused } from '../client/complaints.js'
 import type { EngineProgram } from '../client/program.js'
-import type { EngineOptions } from '../engine.js'
+import type { EngineOptions } from '../port/engine.js'
 
 /** How a podman is reached: by itself on this machine, or through the socket of its service. */
 export interface Podman extends EngineProgram {
@@ -39,13 +39,13 @@ function urlOf(address: string): string {
 
 function programIn(environment: NodeJS.ProcessEnv): string {
   const named = environment.CONTAINERIMAGE_PODMAN
-  const found = named ? (existsSync(named) ? named : undefined) : onPath('podman', environment)
+  const found = findProgram(named || 'podman', { environment })
   if (found) return found
   throw new ContainerImageError('ENGINE_UNREACHABLE', 'podman is not on this machine.', {
     side: 'destination',
-    expected: named ?? 'podman on the PATH',
+    expected: named || 'podman on the PATH',
     found: 'nothing',
-    remedy: 'Install podman, or name the program in CONTAINERIMAGE_PODMAN.',
+    remedy: 'Install podman, or name the program in CONTAINERIMAGE_PODMAN, by its full path.',
   })
 }
 
@@ -56,7 +56,7 @@ function refusalOf(label: string, complaint: string): ContainerImageError {
   if (/no space left on device|disk quota exceeded/i.test(said)) return diskFull(label, said)
   if (/unable to connect to Podman socket[\s\S]*permission denied/i.test(said))
     return accessDenied(label, said)
-  if (/unable to connect to Podman|(get|post|delete) "http:\/\/d\/|: (unexpected )?EOF/i.test(said))
+  if (/unable to connect to Podman|(get|post|delete) "http:\/\/d\//i.test(said))
     return endedInTheMiddle(label, said)
   return refused(label, said)
 }

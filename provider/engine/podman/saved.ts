@@ -1,11 +1,12 @@
-import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { MEDIA_TYPES } from '../../../manifests/index.js'
-import { makeScratch, type ScratchPlace } from '../../files/scratch.js'
-import { inWords } from '../../files/system-errors.js'
-import { writeBytes } from '../../files/write-bytes.js'
-import { openPath } from '../../open/open-path.js'
-import type { ImageCollection } from '../../ports.js'
+import type { ImageCollection } from '../../copy/ports.js'
+import { openPath } from '../../formats/open/open-path.js'
+import { closeAll, closedAfter } from '../../io/closing/closing.js'
+import { openNew } from '../../io/files/own-file.js'
+import { makeScratch, type ScratchPlace } from '../../io/files/scratch.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { writeBytes } from '../../io/files/write-bytes.js'
 import { type AskOptions, output } from '../client/program.js'
 import { manifestTypeOf } from './images.js'
 import type { Podman } from './podman.js'
@@ -25,7 +26,7 @@ export async function savedImages(
     const file = path.join(scratch.path, 'saved.tar')
     const args = ['save', '--quiet', ...(await formatFor(podman, names, options)), ...names]
     await inWords(`Writing ${file}`, 'source', async () => {
-      const handle = await open(file, 'wx', 0o600)
+      const handle = await openNew(file, 0o600)
       try {
         await writeBytes(handle, output(podman, args, options), 0, () => {})
       } finally {
@@ -38,14 +39,10 @@ export async function savedImages(
     return Object.assign(collection, {
       label: podman.label,
       format: 'podman image',
-      async close() {
-        await close()
-        await scratch.remove()
-      },
+      close: () => closeAll([close, scratch.remove]),
     })
   } catch (error) {
-    await scratch.remove()
-    throw error
+    throw await closedAfter(error, scratch.remove)
   }
 }
 

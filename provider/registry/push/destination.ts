@@ -72,10 +72,10 @@ export function withFacts(
   return new ContainerImageError(error.code, error.message, {
     remedy,
     cause,
-    ...(side === undefined ? {} : { side }),
-    ...(expected === undefined ? {} : { expected }),
-    ...(found === undefined ? {} : { found }),
-    ...(details === undefined ? {} : { details }),
+    side,
+    expected,
+    found,
+    details,
     ...facts,
   })
 }

@@ -11,7 +11,7 @@ export async function hasBlob(
   const answer = await askWhether(destination, {
     path: `blobs/${digest}`,
     subject: `blob ${digest}`,
-    ...(signal ? { signal } : {}),
+    signal,
   })
   if (!answer) return false
   const found = contentLength(answer)

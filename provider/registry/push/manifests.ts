@@ -42,7 +42,7 @@ export async function putManifest(
     body: bytes,
     answerTimeout: destination.client.timeouts.headers * 4,
     subject,
-    ...(signal ? { signal } : {}),
+    signal,
   }).catch((error: unknown) => {
     if (!hasCode(error, 'REGISTRY_ERROR') || !namesUrls(descriptor, bytes)) throw error
     throw withFacts(error, { remedy: ALLOW_URLS })
@@ -61,7 +61,7 @@ export async function manifestDigest(
   signal?: AbortSignal,
 ): Promise<Digest | undefined> {
   const request = { path: `manifests/${name}`, headers: ACCEPT, subject: `manifest ${name}` }
-  const answer = await askWhether(destination, { ...request, ...(signal ? { signal } : {}) })
+  const answer = await askWhether(destination, { ...request, signal })
   if (!answer) return undefined
   // distribution-spec lets a registry leave it out; then only the bytes can tell.
   return (
@@ -82,7 +82,7 @@ export async function getManifest(
     headers: ACCEPT,
     subject,
     wanted: [404],
-    ...(signal ? { signal } : {}),
+    signal,
   })
   if (answer.status === 404) return await nothing(answer)
   return await atDestination(() => receiveManifest(answer, subject))

@@ -1,6 +1,7 @@
-import { readRange } from '../../files/read-range.js'
-import type { Bytes, Content } from '../../ports.js'
-import { verified } from '../../verified/verified.js'
+import type { Content } from '../../copy/ports.js'
+import { verified } from '../../copy/verified.js'
+import type { Bytes } from '../../io/bytes.js'
+import { readRange } from '../../io/files/read-range.js'
 
 /** In bytes. A socket that takes less than this may still hold it after it has asked for more (Node's high-water mark). */
 const HELD_BY_SOCKETS = 64 * 1024

@@ -1,5 +1,5 @@
 import { ContainerImageError, type ErrorCode, type Reference } from '../../../manifests/index.js'
-import { whatItSays } from '../answer-error.js'
+import { limited, whatItSays } from '../answer-error.js'
 import { remoteRepository } from '../endpoints.js'
 import type { HttpAnswer } from '../http.js'
 
@@ -43,6 +43,12 @@ function meaningOf(
   const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
   if (said.code === 'DIGEST_INVALID')
     return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
+  if (isImmutable(said))
+    return {
+      code: 'REGISTRY_ERROR',
+      message: `${registry} keeps its tags as they are, and has another image under that of ${subject}.`,
+      remedy: 'Push it under another version, and leave out the tag latest with --no-latest.',
+    }
   switch (answer.status) {
     case 401:
       return {
@@ -72,7 +78,7 @@ function meaningOf(
         remedy: 'Have its limit raised; with nginx it is client_max_body_size. Then run the command again.',
       }
     case 429:
-      return { code: 'RATE_LIMITED', message: `${registry} refuses further requests for now.` }
+      return limited(answer)
     case 507:
       return full(registry, place)
     default:
@@ -83,6 +89,11 @@ function meaningOf(
             message: `${registry} answers with status ${answer.status} and does not take ${subject}.`,
           }
   }
+}
+
+/** Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone. */
+function isImmutable({ text, code }: { text: string; code?: string }): boolean {
+  return code === 'ImageTagAlreadyExistsException' || /\bimmutab/i.test(text)
 }
 
 /** Registries have no code for a quota; Harbor and others tell of it in words. */

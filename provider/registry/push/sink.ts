@@ -6,8 +6,8 @@ import {
   isIndexType,
   isManifestType,
 } from '../../../manifests/index.js'
-import type { Content, CopyPlan, ImageSink, PlannedImage } from '../../ports.js'
-import { collect } from '../../verified/read-verified.js'
+import type { Content, CopyPlan, ImageSink, PlannedImage } from '../../copy/ports.js'
+import { collect } from '../../copy/read-verified.js'
 import type { Destination } from './destination.js'
 import { hasBlob } from './has-blob.js'
 import { checkReadBack, manifestDigest, putManifest } from './manifests.js'

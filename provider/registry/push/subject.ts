@@ -40,8 +40,8 @@ export function referrerOf(descriptor: Descriptor, bytes: Uint8Array): Referrer 
       mediaType,
       digest,
       size,
-      ...(artifactType === undefined ? {} : { artifactType }),
-      ...(document.annotations ? { annotations: document.annotations } : {}),
+      artifactType,
+      annotations: document.annotations,
     },
   }
 }
@@ -87,7 +87,7 @@ async function hasReferrersApi(
     path: `referrers/${subject}`,
     subject: `referrers of ${subject}`,
     wanted: [400, 404, 405, 501],
-    ...(signal ? { signal } : {}),
+    signal,
   })
   await answer.body.discard()
   return answer.status === 200

@@ -32,7 +32,7 @@ export async function beginUpload(
     path: `blobs/uploads/${from}`,
     subject: `blob ${digest}`,
     ...(mountFrom === undefined ? {} : { mountFrom, wanted: NO_MOUNT }),
-    ...(signal ? { signal } : {}),
+    signal,
   })
   await answer.body.discard()
   if (mountFrom !== undefined && answer.status >= 400)
@@ -65,7 +65,7 @@ export async function askSession(
   const { digest, signal, ...others } = request
   const url = digest === undefined ? session.url : withDigest(session.url, digest)
   const { client, registry, repository, insecure } = destination
-  const asked = { ...others, url, once: true, accept: ERROR_ANSWERS, ...(signal ? { signal } : {}) }
+  const asked = { ...others, url, once: true, accept: ERROR_ANSWERS, signal }
   const answer = await atDestination(() =>
     url.origin === session.origin.origin
       ? client.request({ ...asked, registry, repository, insecure, path: '', actions: 'pull,push' })

@@ -1,6 +1,6 @@
 import { hasCode, shortDigest } from '../../../manifests/index.js'
-import type { Content } from '../../ports.js'
-import { collect } from '../../verified/read-verified.js'
+import type { Content } from '../../copy/ports.js'
+import { collect } from '../../copy/read-verified.js'
 import type { HttpAnswer } from '../http.js'
 import { backOff, isPassing, isPassingError, pause, retryAfter } from '../retry.js'
 import type { Destination } from './destination.js'
@@ -163,8 +163,8 @@ class Upload {
       answerTimeout: client.timeouts.headers * PATIENCE,
       subject: this.#subject,
       signal: this.content.signal,
-      ...(body === undefined ? {} : { body }),
-      ...(digest === undefined ? {} : { digest }),
+      body,
+      digest,
     })
     if (!isPassing(answer.status)) return answer
     const wait = retryAfter(answer)

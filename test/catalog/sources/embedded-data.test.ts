@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Catalog } from '../../../catalog/catalog.js'
 import { entryVersion } from '../../../catalog/entry-version.js'
+import { Catalog } from '../../../catalog/requests/catalog.js'
 import { EmbeddedSource } from '../../../catalog/sources/embedded.js'
 import { EMBEDDED_IMAGES } from '../../../catalog/sources/embedded-data.js'
 import { documentedEntries, listedEntries } from '../../../catalog/sources/embedded-image.js'

@@ -108,7 +108,7 @@ describe('what install prints', () => {
     origins: ['./debian-12-5.tar'],
     copiedBytes: 40_000_000,
     reusedBytes: 8_300_000,
-    moved: [{ tag: 'debian:latest', from: B, fromVersion: '12.4' }],
+    moved: [{ tag: 'debian:latest', from: B, fromVersion: '12.4', to: A, toVersion: '12.5' }],
     alreadyThere: [],
     blobs: [],
     layers: [],
@@ -120,7 +120,7 @@ describe('what install prints', () => {
       '  CN=Debian_debian_12.5',
       `  ${A}`,
       '  tagged debian:12.5, debian:latest',
-      'debian:latest moved away from 12.4 (bbbbbbbbbbbb)',
+      'debian:latest moved from 12.4 (bbbbbbbbbbbb) to 12.5 (aaaaaaaaaaaa)',
       'Copied 40.00 MB, reused 8.30 MB.',
     ])
   })
@@ -135,7 +135,7 @@ describe('what install prints', () => {
   it("says what would happen in PowerShell's form", () => {
     expect(wouldInstallLines(result)).to.deep.equal([
       'What if: Performing the operation "Install Package" on target "Package debian version 12.5 from ./debian-12-5.tar".',
-      'debian:latest would move away from 12.4 (bbbbbbbbbbbb)',
+      'debian:latest would move from 12.4 (bbbbbbbbbbbb) to 12.5 (aaaaaaaaaaaa)',
       'Would copy 40.00 MB and reuse 8.30 MB.',
     ])
   })
@@ -171,6 +171,7 @@ describe('what uninstall prints', () => {
     ])
     expect(wouldUninstallLines(result)).to.deep.equal([
       'What if: Performing the operation "Uninstall Package" on target "Package debian version 12.5".',
+      '  would untag debian:12.5, debian:latest',
       'debian:latest would become 12.4 (bbbbbbbbbbbb)',
       'Would free 48.30 MB.',
     ])
@@ -186,6 +187,23 @@ describe('what uninstall prints of a folder that the image was laid out in', () 
       'Freed 1.00 kB.',
     ])
     expect(wouldUninstallLines(result)[0]).to.equal('Would remove the folder /images/CN=a_b_1, 2.00 MB')
+  })
+
+  it('is why it stays', () => {
+    const kept = [
+      { path: '/images/CN=a_b_1', stores: ['/stores/one', '/stores/t\u001bwo'] },
+      { path: '/images/CN=a_b_2', stores: [] },
+    ]
+    const result: UninstallResult = { removed: [], freedBytes: 0, kept }
+    const [first, second] = uninstalledLines(result)
+    expect(first).to.match(
+      /^Kept the folder \/images\/CN=a_b_1: it was laid out for \/stores\/one, \/stores\/t.*wo$/,
+    )
+    expect(first).to.match(/^\P{Cc}*$/u)
+    expect(second).to.equal(
+      'Kept the folder /images/CN=a_b_2: it does not say that it was laid out for this store',
+    )
+    expect(wouldUninstallLines(result)[0]).to.match(/^Would keep the folder \/images\/CN=a_b_1: /)
   })
 })
 

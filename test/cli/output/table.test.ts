@@ -81,3 +81,24 @@ describe('the width of text', () => {
     expect(pad('日本', 6)).to.equal('日本  ')
   })
 })
+
+describe('a table with a cell without end', () => {
+  const endless = 'x'.repeat(100_000)
+
+  it('cuts it, so that no row is wider than a path may be', () => {
+    const lines = table(
+      [{ title: 'A' }, { title: 'B' }],
+      [
+        [endless, 'b'],
+        ['a', endless],
+      ],
+    )
+    expect(lines[1]).to.match(/^x+\.\.\. b$/)
+    for (const line of lines) expect(line.length).to.be.below(9000)
+  })
+
+  it('shows it whole in a column that says so', () => {
+    const [, line] = table([{ title: 'A', endless: true }], [[endless]])
+    expect(line).to.equal(endless)
+  })
+})

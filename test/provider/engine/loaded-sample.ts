@@ -1,8 +1,8 @@
 import path from 'node:path'
-import type { EngineKind, EngineOptions } from '../../../provider/engine/engine.js'
+import type { ImageCollection } from '../../../provider/copy/ports.js'
 import { openEngine } from '../../../provider/engine/open-engine.js'
+import type { EngineKind, EngineOptions } from '../../../provider/engine/port/engine.js'
 import { install, load } from '../../../provider/index.js'
-import type { ImageCollection } from '../../../provider/ports.js'
 import type { Sample } from '../../fixtures/sample.js'
 import type { OpenedSource } from '../conformance.js'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { fullName, parseFullName } from '../../../provider/names/full-name.js'
 import { namesFor, repositoryFor, tagFor } from '../../../provider/names/local-names.js'
-import { fileName } from '../../../provider/verbs/saved-files.js'
+import { fileName } from '../../../provider/verbs/save/saved-files.js'
 import { refusal } from '../../manifests/refusal.js'
 
 describe('names', () => {
@@ -9,6 +9,8 @@ describe('names', () => {
     expect(repositoryFor('NanoServer')).to.equal('nanoserver')
     expect(repositoryFor('Windows Server Core')).to.equal('windows-server-core')
     expect(repositoryFor('Lab/Nano Server')).to.equal('lab/nano-server')
+    expect(repositoryFor('registry.site:5000/base/debian')).to.equal('registry.site:5000/base/debian')
+    expect(repositoryFor('docker.io/library/Debian')).to.equal('debian')
     expect(repositoryFor('-a_')).to.equal('a')
     for (const name of ['', '...', 'a//b', 'ü']) refusal(() => repositoryFor(name), 'INVALID_REFERENCE')
   })
@@ -32,6 +34,8 @@ describe('names', () => {
 
   it('in full have a publisher, and come apart again', () => {
     expect(fullName('Microsoft', 'NanoServer', '10.0.1')).to.equal('CN=Microsoft_NanoServer_10.0.1')
+    expect(fullName('Unknown', 'quay.io/opstree/redis', '7')).to.equal('CN=quay.io.opstree_redis_7')
+    expect(fullName('Bitnami', 'bitnami/redis', '7')).to.equal('CN=bitnami_redis_7')
     expect(parseFullName('cn=Microsoft_Nano_Server_10.0.1')).to.deep.equal({
       publisher: 'Microsoft',
       name: 'Nano_Server',
@@ -45,7 +49,10 @@ describe('names', () => {
     expect(fileName({ name: 'NanoServer', version: '10.0.14300.1010' })).to.equal(
       'NanoServer-10-0-14300-1010.tar',
     )
-    expect(fileName({ name: 'a/b:c', version: '1 "x"' })).to.equal('a-b-c-1-x-.tar')
+    expect(fileName({ name: 'a/b:c', version: '1 "x"' })).to.equal('a_b-c-1-x-.tar')
+    expect(fileName({ name: 'quay.io/opstree/redis', version: '7' })).to.equal('quay.io_opstree_redis-7.tar')
+    expect(fileName({ name: 'a/b_c', version: '7' })).not.to.equal(fileName({ name: 'a_b/c', version: '7' }))
+    expect(fileName({ name: 'a_b', version: '7' })).not.to.equal(fileName({ name: 'a/b', version: '7' }))
     expect(fileName({ name: '../../etc', version: '1' })).not.to.contain('/')
   })
 })

@@ -37,6 +37,32 @@ describe('answers that are not the wanted one', () => {
     expect(server.seen).to.have.length(1)
   })
 
+  it('of a limit says how long it holds and until when, in every way in which the time is given', async () => {
+    const later = Math.floor(Date.now() / 1000) + 7000
+    for (const [status, value] of [
+      [429, '7000'],
+      [429, new Date(later * 1000).toUTCString()],
+      [429, String(later)],
+      [403, '7000'],
+    ] as const) {
+      server.handler = answer(status, { 'retry-after': value })
+      const error = await failure(resolve(), 'RATE_LIMITED')
+      expect(error.message).to.match(/for 11[67] minutes, until \d{4}-\d\d-\d\dT[\d:]+Z/)
+      expect(error.remedy).to.match(/after \d{4}-/)
+    }
+  })
+
+  it('403 of a storage behind a redirect is about the link, and no login helps', async () => {
+    const storage = await startFaultyServer((_, response) => json(response, 403, {}))
+    for (const status of [302, 303, 307]) {
+      server.handler = answer(status, { location: `http://${storage.host}/blob?sig=secret` })
+      const error = await failure(resolve(), 'REGISTRY_ERROR')
+      expect(error.message).to.contain(storage.host).and.contain(server.host).and.not.contain('secret')
+      expect(error.remedy).not.to.contain('docker login')
+    }
+    await storage.stop()
+  })
+
   it('403 is UNAUTHORIZED', async () => {
     server.handler = answer(403)
     await failure(resolve(), 'UNAUTHORIZED')

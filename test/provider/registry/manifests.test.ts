@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { digestOf, LIMITS, MEDIA_TYPES, parseReference } from '../../../manifests/index.js'
-import type { ImageSource } from '../../../provider/ports.js'
+import type { ImageSource } from '../../../provider/copy/ports.js'
 import type { RegistryClient } from '../../../provider/registry/client.js'
 import { openRegistrySource } from '../../../provider/registry/source.js'
 import { type FaultyServer, startFaultyServer } from './faulty-server.js'

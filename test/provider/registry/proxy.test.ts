@@ -3,7 +3,9 @@ import net, { type AddressInfo } from 'node:net'
 
 import { expect } from 'chai'
 import { parseReference } from '../../../manifests/index.js'
+import { networkError } from '../../../provider/registry/network-error.js'
 import { proxyFor } from '../../../provider/registry/proxy.js'
+import { DEFAULT_TIMEOUTS } from '../../../provider/registry/settings.js'
 import { openRegistrySource } from '../../../provider/registry/source.js'
 import { scratch } from '../../scratch.js'
 import { selfSigned } from './certificates.js'
@@ -144,6 +146,23 @@ describe('a registry behind a proxy', () => {
     expect(proxy.tunnels).to.deep.equal(['registry.test:443'])
     expect(error.message).to.contain(`registry.test (through the proxy ${proxy.host})`)
     await client.close()
+  })
+
+  it('is told where the proxy wants a user and a password', async () => {
+    for (const message of ['Proxy response (407) !== 200 when HTTP Tunneling']) {
+      const facts = { stage: 'connecting', timeouts: DEFAULT_TIMEOUTS, signal: undefined } as const
+      const [url, by] = [new URL('https://registry.test/'), new URL('http://user:secret@proxy.test:3128')]
+      const error = networkError(new Error(message), { ...facts, url, proxy: by })
+      expect(error.code).to.equal('UNAUTHORIZED')
+      expect(error.message)
+        .to.contain('proxy.test:3128 wants a user and a password')
+        .and.not.contain('secret')
+      expect(error.remedy).to.contain('HTTPS_PROXY')
+      const refused = networkError(new Error(message.replace('407', '403')), { ...facts, url, proxy: by })
+      expect(refused.message).to.contain('the proxy answers with status 403')
+      const destroyed = Object.assign(new Error('The client is destroyed'), { code: 'UND_ERR_DESTROYED' })
+      expect(networkError(destroyed, { ...facts, url, proxy: undefined }).code).to.equal('INTERRUPTED')
+    }
   })
 
   it('is reached directly where NO_PROXY says so', async () => {

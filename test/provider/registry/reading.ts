@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { ContainerImageError, type Descriptor, digestOf, type ErrorCode } from '../../../manifests/index.js'
-import type { Bytes } from '../../../provider/ports.js'
+import type { Bytes } from '../../../provider/io/bytes.js'
 import { RegistryClient } from '../../../provider/registry/client.js'
 import type { ClientOptions } from '../../../provider/registry/settings.js'
 

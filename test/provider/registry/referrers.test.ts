@@ -6,7 +6,7 @@ import {
   MEDIA_TYPES,
   parseReference,
 } from '../../../manifests/index.js'
-import type { ImageSource } from '../../../provider/ports.js'
+import type { ImageSource } from '../../../provider/copy/ports.js'
 import type { RegistryClient } from '../../../provider/registry/client.js'
 import { openRegistrySource } from '../../../provider/registry/source.js'
 import { type FaultyServer, json, startFaultyServer } from './faulty-server.js'
@@ -70,6 +70,15 @@ describe('referrers', () => {
       table({ [`referrers/${image}`]: status, [`manifests/sha256-${hex}`]: index(artifact) })
       expect(await find()).to.deep.equal([artifact])
     })
+
+  it('are none where the registry takes the fallback tag for the digest and answers with the image', async () => {
+    for (const platforms of [[artifact], [artifact, { ...artifact, digest: digestOf('b') }], []]) {
+      const bytes = Buffer.from(JSON.stringify(index(...platforms)))
+      const list = digestOf(bytes)
+      table({ [`manifests/${list.replace(':', '-')}`]: index(...platforms) })
+      expect(await source.referrers?.(list)).to.deep.equal([])
+    }
+  })
 
   it("are found by cosign's tags, and carry them", async () => {
     table({ [`manifests/sha256-${hex}.sig`]: signature, [`manifests/sha256-${hex}.att`]: signature })

@@ -34,7 +34,11 @@ describe('the names under which serve offers images', () => {
   it('are exact names, docker’s library, and what mirrors ask for', async () => {
     await serving([
       { refName: 'debian:12.5', layers },
-      { refName: 'nanoserver:ltsc2022', layers: [{ files: { b: 'y' } }] },
+      {
+        refName: 'nanoserver:ltsc2022',
+        annotations: { [ANNOTATIONS.source]: 'mcr.microsoft.com/windows/nanoserver:ltsc2022' },
+        layers: [{ files: { b: 'y' } }],
+      },
     ])
     for (const path of [
       'debian/manifests/12.5',
@@ -44,7 +48,14 @@ describe('the names under which serve offers images', () => {
       'docker.io/library/debian/tags/list',
     ])
       expect(await statusOf(`/v2/${path}`), path).to.equal(200)
-    expect(await statusOf('/v2/library/ubuntu/manifests/12.5')).to.equal(404)
+    for (const path of [
+      'library/ubuntu/manifests/12.5',
+      'bitnami/debian/manifests/12.5',
+      'debian/manifests/12.5?ns=quay.io',
+      'library/nanoserver/manifests/ltsc2022?ns=docker.io',
+      'evil/windows/nanoserver/manifests/ltsc2022',
+    ])
+      expect(await statusOf(`/v2/${path}`), path).to.equal(404)
   })
 
   it('prefer the recorded origin, and do not pass one registry’s image for another’s', async () => {
@@ -67,16 +78,30 @@ describe('the names under which serve offers images', () => {
     expect(await digestAt('base/debian/manifests/12.5?ns=example.com')).to.equal(own)
     expect(await digestAt('base/debian/manifests/12.5')).to.equal(own)
     expect(await statusOf('/v2/library/tool/manifests/1.0?ns=docker.io')).to.equal(404)
-    const ambiguous = await ask(server as RunningServer, '/v2/third/debian/manifests/12.5')
-    expect([ambiguous.status, codeOf(ambiguous)]).to.deep.equal([404, 'NAME_UNKNOWN'])
-    expect(ambiguous.body.toString()).to.contain('debian or own/debian')
+    expect(await statusOf('/v2/third/debian/manifests/12.5')).to.equal(404)
+  })
+
+  it('are not short ones that several end in', async () => {
+    await serving([
+      { refName: 'quay.io/team/app:1.0', layers },
+      { refName: 'ghcr.io/team/app:1.0', layers: [{ files: { b: 'y' } }] },
+      { refName: 'quay.io/team/tool:1.0', layers: [{ files: { c: 'z' } }] },
+    ])
+    for (const name of ['team/app', 'app']) {
+      const ambiguous = await ask(server as RunningServer, `/v2/${name}/manifests/1.0`)
+      expect([ambiguous.status, codeOf(ambiguous)], name).to.deep.equal([404, 'NAME_UNKNOWN'])
+      expect(ambiguous.body.toString(), name).to.contain('quay.io/team/app or ghcr.io/team/app')
+    }
+    expect(await statusOf('/v2/team/app/manifests/1.0?ns=ghcr.io')).to.equal(200)
+    expect(await statusOf('/v2/team/app/manifests/1.0?ns=docker.io')).to.equal(404)
+    expect(await statusOf('/v2/tool/manifests/1.0')).to.equal(200)
   })
 
   it('are those of an archive with full names, with the host and without', async () => {
     await serving([{ refName: 'docker.io/library/debian:12.5', layers }])
     for (const name of ['docker.io/library/debian', 'library/debian', 'debian'])
       expect(await statusOf(`/v2/${name}/manifests/12.5`), name).to.equal(200)
-    expect(server?.repositories).to.deep.equal(['docker.io/library/debian'])
+    expect(server?.repositories).to.deep.equal(['debian'])
   })
 
   it('are the file’s own where an image has a bare tag or none', async () => {

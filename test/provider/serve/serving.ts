@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import { serve } from '../../../provider/index.js'
-import type { ServeRequest, ServeResult, ServingPlace } from '../../../provider/requests.js'
+import type { ServeRequest, ServeResult, ServingPlace } from '../../../provider/verbs/serve/request.js'
 
 /** A registry of this process, on a free port. */
 export interface RunningServer extends ServingPlace {

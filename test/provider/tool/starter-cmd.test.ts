@@ -30,6 +30,14 @@ describe('containerimage.cmd', () => {
     expect(text).not.to.contain('linux')
   })
 
+  it('starts the programs of the system by their full path, and none of the current folder', () => {
+    for (const name of ['certutil', 'findstr', 'tar'])
+      for (const line of lines.filter((one) => new RegExp(`\\b${name}\\b.* -|\\b${name} `).test(one)))
+        if (!line.startsWith('rem ')) expect(line).to.contain(`"%SYSTEM%\\${name}.exe"`)
+    expect(lines).to.include('set "SYSTEM=%SystemRoot%\\System32"')
+    expect(lines).to.include('set "NoDefaultCurrentDirectoryInExePath=1"')
+  })
+
   it('quotes every path, and hands the words on as they are', () => {
     for (const line of lines.filter((one) => !one.startsWith('echo')))
       for (const [, name] of line.matchAll(/%(HERE|PLACE|TEMPORARY|NODE)%/g)) {

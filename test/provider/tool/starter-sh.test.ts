@@ -85,6 +85,22 @@ for (const [shell, options] of SHELLS)
       expect(run([]).said).to.deep.equal({ words: [], carried: 'yes' })
     })
 
+    it('takes no node, and no other program, of the folder that one is in', () => {
+      for (const before of ['', '.', './', 'inner']) {
+        const { place, bin, run } = stick()
+        mkdirSync(path.join(place, 'inner'))
+        for (const name of [...PROGRAMS, 'node'])
+          for (const folder of [place, path.join(place, 'inner')])
+            writeProgram(path.join(folder, name), `echo ${name} of a stranger; exit 3`)
+        expect(run(['get'], { PATH: `${before}:${bin}` }).said).to.deep.equal({
+          words: ['get'],
+          carried: 'yes',
+        })
+        symlinkSync(process.execPath, path.join(bin, 'node'))
+        expect(run(['get'], { PATH: `${before}:${bin}:` }).said).to.deep.equal({ words: ['get'] })
+      }
+    })
+
     it('keeps it in a folder that was named, and takes it from there the next time', () => {
       const { place, file, temporary, run } = stick()
       const env = { CONTAINERIMAGE_NODE_DIR: path.join(place, 'kept node') }

@@ -1,5 +1,5 @@
+import type { ImageCollection } from '../../../../provider/copy/ports.js'
 import { openEngine } from '../../../../provider/engine/open-engine.js'
-import type { ImageCollection } from '../../../../provider/ports.js'
 import type { Sample } from '../../../fixtures/sample.js'
 import { type Docker, startDocker } from '../../../peers/engines.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'

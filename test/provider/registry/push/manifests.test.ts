@@ -6,7 +6,7 @@ import {
   MEDIA_TYPES,
   manifestBytes,
 } from '../../../../manifests/index.js'
-import type { PlannedImage } from '../../../../provider/ports.js'
+import type { PlannedImage } from '../../../../provider/copy/ports.js'
 import type { RegistryClient } from '../../../../provider/registry/client.js'
 import { Mounts } from '../../../../provider/registry/push/mounts.js'
 import { registrySink } from '../../../../provider/registry/push/sink.js'
@@ -70,6 +70,23 @@ describe('pushing manifests', () => {
     registry.came.length = 0
     await push(image, ['1.0'])
     expect(puts()).to.deep.equal([])
+  })
+
+  it('says what helps where tags cannot move', async () => {
+    for (const said of [
+      { status: 400, code: 'TAG_INVALID', message: 'The image tag 1.0 is immutable' },
+      {
+        status: 412,
+        code: 'PRECONDITION',
+        message: 'Failed to process request due to base/image:1.0 configured as immutable.',
+      },
+      { status: 409, code: 'DENIED', message: 'tag immutability is on' },
+      { status: 403, code: 'ImageTagAlreadyExistsException', message: 'exists' },
+    ]) {
+      registry.script = { answer: said }
+      const error = await failure(push(image, ['1.0']), 'REGISTRY_ERROR')
+      expect(error.remedy).to.contain('--no-latest')
+    }
   })
 
   it('fails where the registry has another manifest under the tag afterwards', async () => {

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { expect } from 'chai'
 import type { ContainerImageError, Descriptor } from '../../../../manifests/index.js'
-import type { Bytes } from '../../../../provider/ports.js'
+import type { Bytes } from '../../../../provider/io/bytes.js'
 import type { RegistryClient } from '../../../../provider/registry/client.js'
 import type { Destination } from '../../../../provider/registry/push/destination.js'
 import { uploadBlob } from '../../../../provider/registry/push/upload.js'

@@ -1,0 +1,29 @@
+import { engineRepository, familiarRepository } from '../manifests/index.js'
+import { hasWildcard, matcher } from './wildcard.js'
+
+/*
+ * An image's name is its whole repository. A shorter one is a way to ask: the last part, or the last parts, find the
+ * image if just one has them.
+ */
+
+/**
+ * The names that an asked one means: the one that it is, else all that end in its parts; of a pattern all that it
+ * fits, wholly or from one of their parts on. Case is not regarded, as in PowerShell.
+ */
+export function namesMeant(asked: string, names: Iterable<string>): string[] {
+  const distinct = [...new Set(names)]
+  if (hasWildcard(asked)) return distinct.filter(patternTest(asked))
+  const wanted = familiarRepository(asked.toLowerCase())
+  const exact = distinct.filter((name) => name.toLowerCase() === wanted)
+  return exact.length > 0 ? exact : distinct.filter((name) => endsInParts(name, wanted))
+}
+
+/** Whether a name ends in some parts: `quay.io/opstree/redis` in `redis` and in `opstree/redis`. */
+function endsInParts(name: string, parts: string): boolean {
+  return engineRepository(name.toLowerCase()).endsWith(`/${parts}`)
+}
+
+function patternTest(pattern: string): (name: string) => boolean {
+  const matches = matcher(pattern)
+  return (name) => name.split('/').some((_, i, parts) => matches(parts.slice(i).join('/')))
+}

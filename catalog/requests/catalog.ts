@@ -1,0 +1,184 @@
+import {
+  type ContainerImageError,
+  hasCode,
+  isReference,
+  parseReference,
+  printable,
+} from '../../manifests/index.js'
+import type { CatalogSource, Entry, ListOptions, SourceAnswer } from '../entry.js'
+import { wholeName } from '../entry-from-reference.js'
+import { entriesNamed } from '../entry-name.js'
+import { entryVersion } from '../entry-version.js'
+import {
+  type Gathered,
+  gather,
+  joined,
+  knownNames,
+  lines,
+  sourcesNamed,
+  throwIfNoneAnswered,
+} from '../gather.js'
+import { noMatch } from '../no-match.js'
+import { type Picked, type PickRequest, pickEntries } from '../pick.js'
+import { type Selection, selectEntries } from '../select.js'
+import { checkVersionParameters, refuseWildcards } from '../version-parameters.js'
+import { hasWildcard } from '../wildcard.js'
+import { type ReferenceOptions, referred } from './referred.js'
+
+/** A search. */
+export interface FindOptions extends Selection {
+  /** Only this source. */
+  source?: string
+  signal?: AbortSignal
+}
+
+/** How one exact name is to be looked for. */
+export interface PickOptions extends Omit<PickRequest, 'name' | 'known' | 'notes' | 'defaultSources'> {
+  /** Only this source. */
+  source?: string
+  signal?: AbortSignal
+}
+
+/** All sources together, and the rule by which a request picks entries. */
+export class Catalog {
+  /** @param sources in the order in which they are shown */
+  constructor(
+    private readonly sources: CatalogSource[],
+    private readonly references: ReferenceOptions = {},
+  ) {}
+
+  /**
+   * The entries that names or patterns mean, of every source; full references stand for themselves.
+   * A source that fails is a note where another answers.
+   * @throws NO_MATCH where an exact name is asked for and there is nothing at all; SOURCE_UNKNOWN; what the
+   * first source throws where none answers; VERSION_PARAMETERS, INVALID_VERSION, INTERRUPTED
+   */
+  async find(request: FindOptions): Promise<SourceAnswer> {
+    const names = (request.names ?? []).filter((name) => name.trim() !== '')
+    checkVersionParameters(request, names)
+    const direct = await Promise.all(
+      names.filter(isReference).map((text) => this.#findReference(text, request)),
+    )
+    const patterns = names.filter((name) => !isReference(name))
+    if (direct.length > 0 && patterns.length === 0) return { entries: direct.flat(), notes: [] }
+    const sources = sourcesNamed(this.sources, request.source)
+    const gathered = await gather(sources, patterns, listOptions(request))
+    throwIfNoneAnswered(gathered)
+    const selected = selectEntries(gathered.entries, { ...request, names: patterns })
+    const missing = patterns.filter(
+      (name) => !hasWildcard(name) && entriesNamed(selected, [name]).length === 0,
+    )
+    if (direct.length + selected.length === 0 && missing[0] !== undefined)
+      throw await this.#noMatch(missing[0], gathered, sources, request)
+    const notes = [
+      ...lines(gathered.notes),
+      ...missing.map((name) => noMatchNote(name, gathered.entries)),
+      ...tagsOnlyNote(gathered.entries, selected, patterns),
+    ]
+    const entries = [...direct.flat(), ...selected]
+    return { entries, notes, ...(gathered.isOffline ? { isOffline: true } : {}) }
+  }
+
+  /**
+   * The entries that one exact name or full reference means, to be saved or installed: one, or more with
+   * `allVersions` or `allPlatforms`. Which source wins is said at pickEntries. The catalog that ships is
+   * asked over the network only where no other source has the image, so that an install from a carrier
+   * does not wait for hosts that cannot be reached.
+   * @throws as pickEntries and find
+   */
+  async pick(name: string, request: PickOptions): Promise<Picked> {
+    if (isReference(name)) return this.#pickReference(name, request)
+    refuseWildcards([name])
+    checkVersionParameters(request, [name])
+    const sources = sourcesNamed(this.sources, request.source)
+    const defaults = sources.filter((source) => source.isDefault)
+    const registered = sources.filter((source) => !source.isDefault)
+    const gathered = await this.#gatherInTurn(registered, defaults, name, request)
+    const named = entriesNamed(gathered.entries, [name])
+    if (named.length === 0) throw await this.#noMatch(name, gathered, sources, request)
+    const picked = pickEntries(named, {
+      ...request,
+      name,
+      defaultSources: defaults.map((source) => source.name),
+      notes: lines(gathered.notes),
+    })
+    return { entries: picked.entries, notes: [...notesFor(picked.entries, gathered), ...picked.notes] }
+  }
+
+  async #gatherInTurn(
+    registered: CatalogSource[],
+    defaults: CatalogSource[],
+    name: string,
+    request: PickOptions,
+  ): Promise<Gathered> {
+    const first = await gather(registered, [name], listOptions(request))
+    const offline = canPick(first.entries, name, request)
+    const second = await gather(defaults, [name], { ...listOptions(request), offline })
+    // Nothing there is no answer to the question while every registered source is out of reach.
+    if (entriesNamed(second.entries, [name]).length === 0) throwIfNoneAnswered(first)
+    return joined(first, second)
+  }
+
+  async #pickReference(text: string, request: PickOptions): Promise<Picked> {
+    const { entries, isExact } = await referred(text, request, this.references, listOptions(request))
+    if (isExact) return { entries, notes: [] }
+    return pickEntries(entries, { ...request, name: wholeName(parseReference(text)) })
+  }
+
+  async #findReference(text: string, request: FindOptions): Promise<Entry[]> {
+    const { entries, isExact } = await referred(text, request, this.references, listOptions(request))
+    if (isExact) return entries
+    const selected = selectEntries(entries, {
+      ...request,
+      names: [wholeName(parseReference(text))],
+    })
+    if (selected.length === 0) throw noMatch(text, entries)
+    return selected
+  }
+
+  async #noMatch(
+    name: string,
+    gathered: Gathered,
+    sources: CatalogSource[],
+    request: { signal?: AbortSignal },
+  ): Promise<ContainerImageError> {
+    const named = entriesNamed(gathered.entries, [name])
+    const known = named.length > 0 ? [] : await knownNames(sources, listOptions(request))
+    return noMatch(name, named, known, lines(gathered.notes))
+  }
+}
+
+function canPick(entries: Entry[], name: string, request: PickOptions): boolean {
+  try {
+    return pickEntries(entries, { ...request, name }).entries.length > 0
+  } catch (error) {
+    return hasCode(error, 'AMBIGUOUS_NAME')
+  }
+}
+
+/** What was said of the source that was taken, and which sources could not be asked. */
+function notesFor(picked: Entry[], gathered: Gathered): string[] {
+  const taken = new Set(picked.map((entry) => entry.source))
+  return lines(gathered.notes.filter((note) => note.isFailure || taken.has(note.source)))
+}
+
+/** A name that has nothing, while others do. */
+function noMatchNote(name: string, entries: Entry[]): string {
+  const error = noMatch(name, entriesNamed(entries, [name]))
+  return `${error.message} ${error.remedy}`
+}
+
+/** Names that a pattern means but that are not shown, as all their tags are no versions. */
+function tagsOnlyNote(all: Entry[], selected: Entry[], patterns: string[]): string[] {
+  if (!patterns.every(hasWildcard)) return []
+  const shown = new Set([...selected, ...all.filter(entryVersion)].map((entry) => entry.name))
+  const hidden = entriesNamed(all, patterns).filter((entry) => !shown.has(entry.name))
+  const names = [...new Set(hidden.map((entry) => printable(entry.name)))]
+  return names.length > 0
+    ? [`Only tags that are no versions: ${names.join(', ')}. See them with --all-versions.`]
+    : []
+}
+
+function listOptions(request: { signal?: AbortSignal }): ListOptions {
+  return request.signal ? { signal: request.signal } : {}
+}

@@ -1,0 +1,78 @@
+import {
+  ContainerImageError,
+  formatReference,
+  parseReference,
+  printable,
+  type Reference,
+} from '../../manifests/index.js'
+import type { Entry, ListOptions } from '../entry.js'
+import { entryFromReference, wholeName } from '../entry-from-reference.js'
+import type { TagLister } from '../ports.js'
+import { RegistrySource } from '../sources/registry.js'
+import { checkVersionParameters, type VersionParameters } from '../version-parameters.js'
+
+/** How full references are looked at. */
+export interface ReferenceOptions {
+  /** Lists the tags of a reference without a tag; without it such a reference means `latest`. */
+  lister?: TagLister
+  /** Plain http is allowed. */
+  insecure?: boolean
+}
+
+/** What a full reference names. */
+export interface Referred {
+  /** One where `isExact`; else the repository's tags, of which the version parameters choose. */
+  entries: Entry[]
+  isExact: boolean
+}
+
+/**
+ * The entries that a full reference names, past all sources: the one image of its tag or digest, or where it
+ * has neither, the tags of the repository.
+ * @throws INVALID_REFERENCE; VERSION_PARAMETERS where a tag stands beside a version parameter; network errors
+ */
+export async function referred(
+  text: string,
+  parameters: VersionParameters,
+  options: ReferenceOptions,
+  list: ListOptions,
+): Promise<Referred> {
+  const reference = parseReference(text)
+  const choice = checkVersionParameters(parameters, [text])
+  const hasVersion = reference.tag !== undefined || reference.digest !== undefined
+  if (hasVersion && choice.kind !== 'newest')
+    throw new ContainerImageError('VERSION_PARAMETERS', `${printable(text)} names a version already.`, {
+      remedy: 'Leave the version parameters out, or the tag.',
+    })
+  if (hasVersion) return exactly(reference, options)
+  if (options.lister)
+    return { entries: await tagsOf(reference, options.lister, options, list), isExact: false }
+  return exactly(choice.kind === 'exact' ? { ...reference, tag: choice.text } : reference, options)
+}
+
+function exactly(reference: Reference, { insecure }: ReferenceOptions): Referred {
+  return {
+    entries: [entryFromReference(formatReference(reference), insecure ? { insecure } : {})],
+    isExact: true,
+  }
+}
+
+async function tagsOf(
+  { registry, repository }: Reference,
+  lister: TagLister,
+  options: ReferenceOptions,
+  list: ListOptions,
+): Promise<Entry[]> {
+  const location = `${options.insecure ? 'http' : 'https'}://${registry}`
+  const oneRepository: TagLister = {
+    tags: (host, name, how) => lister.tags(host, name, how),
+    repositories: async () => undefined,
+  }
+  const source = new RegistrySource(
+    { name: registry, location, insecure: options.insecure ?? false },
+    oneRepository,
+  )
+  const { entries } = await source.entries([repository], list)
+  // A reference is a whole name, whatever a source would call it.
+  return entries.map((entry) => ({ ...entry, name: wholeName({ registry, repository }) }))
+}

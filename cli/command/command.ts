@@ -1,0 +1,67 @@
+import type { Arguments } from './arguments.js'
+import type { Run } from './run.js'
+
+/** What completion can offer where a value stands. */
+export type Offer = 'sources' | 'installed' | 'settings' | 'commands' | 'files' | 'folders'
+
+/** An option, under its kebab-case name. */
+export interface OptionDefinition {
+  /** A switch stands alone, a value takes one word, a list may be given more than once or with commas. */
+  type: 'switch' | 'value' | 'list'
+  describe: string
+  /** Other kebab-case names. */
+  aliases?: string[]
+  /** Its name in PowerShell's spelling, where that is not its own in PascalCase. */
+  parameter?: string
+  /** Other names in PowerShell's spelling. */
+  parameters?: string[]
+  /** The word that stands for the value in help: `DIR`. */
+  placeholder?: string
+  /** The only values that there are. */
+  values?: readonly string[]
+  required?: boolean
+  offer?: Offer
+}
+
+/** A word that needs no name; its place says what it means. */
+export interface PositionalDefinition {
+  name: string
+  describe: string
+  required?: boolean
+  /** Takes all the words that are left; only the last one may. */
+  many?: boolean
+  /** An empty word means something; everywhere else it is the variable of a script that is not set. */
+  mayBeEmpty?: boolean
+  /** `-` is standard input. */
+  stdin?: boolean
+  /** Commas part the words, unless a file of that very name exists. */
+  commas?: boolean
+  /** Other names in PowerShell's spelling. */
+  parameters?: string[]
+  values?: readonly string[]
+  /** Other words for some of the values. */
+  synonyms?: Record<string, string>
+  offer?: Offer
+}
+
+export interface Example {
+  /** After the program's name: `find debian`. */
+  line: string
+  does: string
+}
+
+/** One command: all that parsing, help, completion and docs/cli.md know of it, and what it does. */
+export interface Command {
+  name: string
+  aliases?: string[]
+  summary: string
+  positionals?: PositionalDefinition[]
+  options?: Record<string, OptionDefinition>
+  examples: Example[]
+  subcommands?: Command[]
+  /**
+   * Does the work. Returns the exit code where it is not 0 though nothing was thrown.
+   * @throws ContainerImageError
+   */
+  run?(args: Arguments, run: Run): Promise<number | undefined>
+}

@@ -1,0 +1,35 @@
+import { ContainerImageError } from '../../manifests/index.js'
+
+/** As errno(3) has them. */
+const FULL: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EFBIG: 'the file may not be larger',
+}
+/** More of a report would hide the error above it. */
+const MOST_LINES = 50
+
+/**
+ * That stdout did not take what was printed.
+ * @param done the lines that tell what was done, where anything was
+ */
+export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {
+  const full = FULL[cause.code ?? '']
+  const why = full ?? cause.message
+  const more = done.length > MOST_LINES ? [`and ${done.length - MOST_LINES} lines more`] : []
+  const isDone = done.length > 0
+  const what = isDone
+    ? 'This was done, but could not be told on stdout'
+    : 'The output could not be written to stdout'
+  return new ContainerImageError(
+    full === undefined ? 'CANNOT_MAKE' : 'NO_SPACE',
+    [`${what}: ${why}.`, ...done.slice(0, MOST_LINES), ...more].join('\n'),
+    {
+      side: 'destination',
+      remedy: isDone
+        ? 'Look at what there is with `containerimage get`; the work need not be done again.'
+        : 'Free some space where stdout goes, or send it elsewhere, then run the command again.',
+      cause,
+    },
+  )
+}

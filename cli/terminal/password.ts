@@ -1,0 +1,56 @@
+import { interrupted } from '../../manifests/index.js'
+import { Arguments } from '../command/arguments.js'
+import { usage } from '../command/usage.js'
+import type { Streams } from '../output/streams.js'
+
+/** In bytes; what is longer is not a password but a file that was meant for something else. */
+const LIMIT = 64 * 1024
+
+/**
+ * The arguments with the password that --password-stdin promises. A password is never an argument itself:
+ * other users of the machine see those, and shells keep them.
+ * @throws USAGE, INTERRUPTED
+ */
+export async function withPassword(
+  args: Arguments,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<Arguments> {
+  const isPromised = args.flag('password-stdin')
+  const username = args.text('username')
+  if (!isPromised && username === undefined) return args
+  if (!isPromised || !username)
+    throw usage(
+      '--username and --password-stdin belong together.',
+      args.path,
+      'For example: `containerimage pull HOST/NAME:TAG --username me --password-stdin < password.txt`.',
+    )
+  return new Arguments(args.path, args.values, await readPassword(args, streams, signal))
+}
+
+async function readPassword(args: Arguments, { stdin }: Streams, signal: AbortSignal): Promise<string> {
+  if (stdin.isTTY)
+    throw usage(
+      '--password-stdin reads no terminal, on which the password would be seen.',
+      args.path,
+      'Pass it on from a file or a program: `... --password-stdin < password.txt`.',
+    )
+  const stop = (): void => void stdin.emit('error', interrupted(signal.reason))
+  signal.addEventListener('abort', stop)
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of stdin) {
+      chunks.push(Buffer.from(chunk))
+      length += chunk.length
+      if (length > LIMIT) throw usage('What stands on stdin is too long for a password.', args.path)
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+  const password = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+  if (password === '') throw usage('There is no password on stdin.', args.path)
+  return password
+}

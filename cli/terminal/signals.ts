@@ -1,0 +1,77 @@
+import path from 'node:path'
+import { ContainerImageError } from '../../manifests/index.js'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
+
+/** How long work that was stopped may take to leave all in order, in milliseconds. */
+const PATIENCE_MS = 1000
+
+export interface Signals {
+  signal: AbortSignal
+  /** Rejects where the work has not ended a while after a signal: what it waits for may never come. */
+  overdue: Promise<never>
+  /** From now on SIGHUP means this, as for programs that run for long, and not the end. */
+  onHangUp(handler: () => void): void
+  /** From now on the work may take so many milliseconds more: it has promised others to end what they began. */
+  onLongEnd(milliseconds: number): void
+  release(): void
+}
+
+export interface SignalOptions {
+  environment: NodeJS.ProcessEnv
+  onFirst(): void
+  onSecond(): void
+}
+
+/**
+ * Turns the first signal into an abort, so that the work can be left in a state that the next run continues;
+ * the second ends the program at once.
+ */
+export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions): Signals {
+  const controller = new AbortController()
+  let hungUp = isKeptFromHangUp(environment) ? () => {} : undefined
+  let patience = PATIENCE_MS
+  let late: NodeJS.Timeout | undefined
+  let giveUp: (reason: unknown) => void = () => {}
+  const overdue = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  // Whoever does not wait for it is not to fail by it.
+  overdue.catch(() => {})
+  const stop = (name: NodeJS.Signals): void => {
+    // On Windows it says that the console is being closed.
+    if (name === 'SIGHUP' && hungUp && process.platform !== 'win32') {
+      hungUp()
+      return
+    }
+    if (controller.signal.aborted) {
+      onSecond()
+      return
+    }
+    const reason = new ContainerImageError('INTERRUPTED', `Stopped before the end by ${name}.`)
+    late = setTimeout(() => giveUp(reason), patience)
+    controller.abort(reason)
+    onFirst()
+  }
+  const signals = SIGNALS.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32')
+  for (const name of signals) process.on(name, stop)
+  return {
+    signal: controller.signal,
+    overdue,
+    onHangUp(handler) {
+      hungUp = handler
+    },
+    onLongEnd(milliseconds) {
+      patience = milliseconds + PATIENCE_MS
+    },
+    release() {
+      clearTimeout(late)
+      for (const name of signals) process.off(name, stop)
+    },
+  }
+}
+
+/** nohup has SIGHUP ignored, which Node undoes when it starts; shells tell a program by what it was run. */
+function isKeptFromHangUp({ _: ranBy = '' }: NodeJS.ProcessEnv): boolean {
+  return path.basename(ranBy) === 'nohup'
+}

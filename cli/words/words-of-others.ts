@@ -1,0 +1,53 @@
+/** What other tools call what a command here does, or what is done without this program. */
+const ELSEWHERE: Record<string, string> = {
+  rmi: 'uninstall',
+  rm: 'uninstall',
+  remove: 'uninstall',
+  delete: 'uninstall',
+  del: 'uninstall',
+  erase: 'uninstall',
+  'remove-containerimage': 'uninstall',
+  'remove-containerosimage': 'uninstall',
+  ls: 'get',
+  ps: 'get',
+  dir: 'get',
+  image: 'get',
+  show: 'inspect',
+  info: 'inspect',
+  import: 'install',
+  add: 'install',
+  download: 'save',
+  export: 'save',
+  fetch: 'pull',
+  upload: 'push',
+  copy: 'save, pull, push or load',
+  cp: 'save, pull, push or load',
+  check: 'verify',
+  gc: 'prune',
+  clean: 'prune',
+  cleanup: 'prune',
+  rename: 'tag',
+  registry: 'serve',
+  tags: 'find NAME --all-versions',
+  'list-tags': 'find NAME --all-versions',
+  version: '--version',
+  '/?': '--help',
+  '-?': '--help',
+  '?': '--help',
+}
+
+/** What has no command here, and how it is done. */
+const NOT_HERE: Record<string, string> = {
+  login: 'Log in with `docker login HOST` or `skopeo login HOST`: their credentials are used.',
+  logout: 'Log out with `docker logout HOST` or `skopeo logout HOST`: their credentials are used.',
+  run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',
+  build: 'Build it with an engine; `containerimage save` takes it from there.',
+}
+
+/** What to do where somebody calls a command by the word of another tool; undefined for any other word. */
+export function wordHere(word: string): string | undefined {
+  const known = word.toLowerCase()
+  if (Object.hasOwn(NOT_HERE, known)) return NOT_HERE[known]
+  if (!Object.hasOwn(ELSEWHERE, known)) return undefined
+  return `Here that is \`containerimage ${ELSEWHERE[known]}\`.`
+}

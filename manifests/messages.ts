@@ -1,0 +1,91 @@
+/**
+ * Text for a message: secrets in it are masked, and what is longer than anybody reads is cut. Names in documents from
+ * outside have no end.
+ */
+export function inMessage(text: string): string {
+  const short = withoutSecrets(text).replace(LONG_WORD, (word) => shortened(word, LONGEST_WORD))
+  return shortened(short, LONGEST_MESSAGE)
+}
+
+/** In characters. A list of a hundred problems has ten thousand; a path, of which both ends count, some hundred. */
+const LONGEST_MESSAGE = 16_000
+const LONGEST_WORD = 400
+const LONG_WORD = new RegExp(`\\S{${LONGEST_WORD + 1},}`, 'g')
+
+/** Both ends of a text, and how much of it is left out between them. */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text
+  const end = Math.floor(most / 4)
+  const begin = most - end
+  return `${text.slice(0, begin)}...(${text.length - most} more)...${text.slice(-end)}`
+}
+
+/** All texts in a value, as `inMessage` has them: the facts of an error may be shown as they are. */
+export function factsInMessage<T>(value: T, depth = 0): T {
+  if (typeof value === 'string') return shortened(withoutSecrets(value), LONGEST_FACT) as T
+  if (value === null || typeof value !== 'object' || depth > DEEPEST) return value
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return value
+  const entries = Object.entries(value).map(
+    ([key, one]) => [key, one, factsInMessage(one, depth + 1)] as const,
+  )
+  if (entries.every(([, before, after]) => before === after)) return value
+  if (Array.isArray(value)) return entries.map(([, , after]) => after) as T
+  return Object.fromEntries(entries.map(([key, , after]) => [key, after])) as T
+}
+
+/** In characters: longer than the longest path, so that programs find it whole. */
+const LONGEST_FACT = 5000
+const DEEPEST = 8
+
+/**
+ * A text in which the secret parts of locations are `***`: the password before a host, and all of a query or
+ * fragment, which may hold a signature that gives access (a SAS token). Hosts, paths and names stay.
+ */
+export function withoutSecrets(text: string): string {
+  if (!/[@?#]/.test(text)) return text
+  return text.replace(/\S+/g, (word) => {
+    if (!/[@?#]/.test(word)) return word
+    return word.length > LONGEST_LOCATION ? beginning(word) : maskedWord(word)
+  })
+}
+
+/** In characters. What is longer is no location, and takes too long to be looked through for several. */
+const LONGEST_LOCATION = 8000
+
+/** As far as nothing in it can be a secret. */
+function beginning(word: string): string {
+  const known = word.slice(0, word.search(/[:@?#]/))
+  return `${known}...(${word.length - known.length} more)`
+}
+
+/** Every repetition is bounded, so that no text takes longer than its length. */
+/** Where a URL was taken for a path, it has lost a slash. */
+const SCHEME = '(?:[a-z][a-z0-9+.-]{0,30}://|https?:[\\\\/])'
+const ANY_SCHEME = new RegExp(SCHEME, 'i')
+const USER = new RegExp(`(${SCHEME})([^\\s/?#"<>]{0,1000})@`, 'gi')
+/** A password with a slash in it, which no URL may have and people write all the same. What is a port is none. */
+const ODD_USER = new RegExp(`(${SCHEME}[^\\s/?#@:[]{1,1000}):(?![0-9]{1,5}(?:[/?#]|$))\\S{0,1000}@`, 'gi')
+/** `user:password@host/`, as in front of a reference. A digest behind the `@` is none, nor is a drive's letter. */
+const BARE_USER = /^(['"(]{0,2}[^\s/@:'"(]{1,1000}):(?!\\)[^\s/'"]{1,1000}@(?!sha\d{3}:)(?=[^\s@/]{0,255}\/)/
+/** What ends a sentence or a quotation, and no URL. */
+const TRAILING = /[.,;:!?'")\]}`]*$/
+
+function maskedWord(word: string): string {
+  const masked = word
+    .replace(USER, (_, scheme: string, user: string) => `${scheme}${maskedUser(user, scheme)}@`)
+    .replace(ODD_USER, '$1:***@')
+    .replace(BARE_USER, '$1:***@')
+  const url = masked.search(ANY_SCHEME)
+  const query = url < 0 ? -1 : masked.slice(url).search(/[?#]/) + url
+  if (query < url || query < 0) return masked
+  const hidden = masked.slice(query + 1)
+  const after = TRAILING.exec(hidden)?.[0] ?? ''
+  return after === hidden ? masked : `${masked.slice(0, query + 1)}***${after}`
+}
+
+/** A user without a password may be a token, but for ssh, where it is the account. */
+function maskedUser(user: string, scheme: string): string {
+  const colon = user.indexOf(':')
+  if (colon >= 0) return `${user.slice(0, colon)}:***`
+  return /^(ssh|sftp):/i.test(scheme) || user === '' ? user : '***'
+}

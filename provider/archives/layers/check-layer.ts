@@ -1,0 +1,155 @@
+import { createHash, type Hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { ContainerImageError, type Digest, splitDigest, throwIfAborted } from '../../../manifests/index.js'
+import type { Bytes, FileRange } from '../../io/bytes.js'
+import { readRange } from '../../io/files/read-range.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { compressionOf, decompressed, type FileCompression, readHead } from '../members/compression.js'
+import { type Cursor, fileCursor, streamCursor } from '../members/cursor.js'
+import { layerEntries } from './layer-entries.js'
+import { LayerForm } from './layer-form.js'
+import { ToTheEnd } from './to-the-end.js'
+import type { LayerOs } from './whiteout.js'
+
+export interface CheckLayerOptions {
+  os: LayerOs
+  /** For messages: which layer it is. */
+  label: string
+  /** Of the bytes as they are kept. Whoever brings them compares it. */
+  digest?: Digest
+  /** What configs say is the digest of its tar. */
+  diffIds?: ReadonlySet<Digest>
+  signal?: AbortSignal
+}
+
+/** Headers are walked without waiting for anything; others get their turn after this many. */
+const TURN = 4096
+/** Enough to tell how bytes are compressed. */
+const HEAD_BYTES = 8
+/** What gzip reaches at most. Nothing is kept of what is unpacked here, so that more than that hurts time alone. */
+const MOST_LAYER_RATIO = 1100
+
+/**
+ * Checks a layer whose bytes pass by as they are kept, compressed or not, and takes them to their end: whether engines
+ * can apply its tar, and whether that is the one that configs name. What the bytes throw counts before what is in them.
+ * @throws UNSAFE_NAME, LAYER_INVALID, DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, and what the bytes throw
+ */
+export async function checkLayerBytes(kept: Bytes, options: CheckLayerOptions): Promise<void> {
+  const source = new ToTheEnd(kept)
+  try {
+    const kind = compressionOf(await source.head(HEAD_BYTES))
+    const verdict = await settled(checkTar(source.bytes(), kind, options))
+    throwIfAborted(options.signal)
+    await source.rest()
+    if (verdict) throw verdict.error
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * Checks a layer that lies in a file. Of a tar that is not compressed only the headers are read, as its digest is known.
+ * @throws as `checkLayerBytes`, and what reading throws
+ */
+export async function checkLayerFile(range: FileRange, options: CheckLayerOptions): Promise<void> {
+  await inWords(`Reading ${range.path}`, 'source', async () => {
+    const { signal } = options
+    if ((await isCompressed(range)) || algorithmsToHash('none', options).length > 0)
+      return await checkLayerBytes(readRange(range, signal ? { signal } : {}), options)
+    const cursor = fileCursor(range.path, range)
+    // Other headers than the last ones say nothing of a file that was cut.
+    const looks =
+      cursor.size < range.size ? Promise.reject(endsEarly(range, cursor.size)) : look(cursor, options)
+    await looks.finally(() => cursor.close())
+    compare(new Map(), options)
+  })
+}
+
+/** Whether only unpacking a layer shows what is in it. */
+export async function isCompressed({ path, offset, size }: FileRange): Promise<boolean> {
+  const head = await inWords(`Reading ${path}`, 'source', () =>
+    readHead(path, Math.min(HEAD_BYTES, size), offset),
+  )
+  return compressionOf(head) !== 'none'
+}
+
+function endsEarly({ path, offset, size }: FileRange, found: number): ContainerImageError {
+  return new ContainerImageError('SIZE_MISMATCH', `${path} ends too early.`, {
+    side: 'source',
+    expected: `${size} bytes from byte ${offset} on`,
+    found: `${found} bytes`,
+    details: { path, bytes: found },
+  })
+}
+
+async function settled(work: Promise<void>): Promise<{ error: unknown } | undefined> {
+  return await work.then(
+    () => undefined,
+    (error) => ({ error }),
+  )
+}
+
+/** Reads a tar to its end, looks at its entries, and hashes it where its digest is not that of the kept bytes. */
+async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<void> {
+  const hashes = new Map(algorithmsToHash(kind, options).map((name) => [name, createHash(name)]))
+  async function* hashed(): Bytes {
+    for await (const chunk of decompressed(kept, kind, options.label, MOST_LAYER_RATIO)) {
+      for (const hash of hashes.values()) hash.update(chunk)
+      yield chunk
+    }
+  }
+  const cursor = streamCursor(hashed())
+  try {
+    await look(cursor, options)
+    // What stands behind the end mark belongs to the digest, and the end of compressed data is checked only there.
+    for await (const _ of cursor.rest(Number.POSITIVE_INFINITY)) throwIfAborted(options.signal)
+  } finally {
+    await cursor.close()
+  }
+  compare(hashes, options)
+}
+
+/** Of which algorithms the diff ids are that nothing else tells. */
+function algorithmsToHash(
+  kind: FileCompression,
+  { digest, diffIds = new Set() }: CheckLayerOptions,
+): string[] {
+  const algorithms = new Set([...diffIds].map((diffId) => splitDigest(diffId).algorithm))
+  // A tar that is not compressed has the digest of the layer.
+  if (kind === 'none' && digest) algorithms.delete(splitDigest(digest).algorithm)
+  return [...algorithms]
+}
+
+function compare(hashes: Map<string, Hash>, { label, digest, diffIds = new Set() }: CheckLayerOptions): void {
+  const found = new Map([...hashes].map(([name, hash]) => [name, `${name}:${hash.digest('hex')}`]))
+  for (const diffId of diffIds) {
+    const tar = found.get(splitDigest(diffId).algorithm) ?? digest
+    if (tar !== undefined && tar !== diffId) throw otherTar(label, diffId, tar)
+  }
+}
+
+function otherTar(label: string, expected: Digest, found: string): ContainerImageError {
+  return new ContainerImageError('DIGEST_MISMATCH', `${label} is not the layer that the config names.`, {
+    side: 'source',
+    expected: `diff id ${expected}`,
+    found: `a tar with ${found}`,
+    remedy: 'Ask whoever made the image for a correct one: engines refuse this one, and a copy is the same.',
+    details: { diffId: expected },
+  })
+}
+
+/** Looks at every entry of a layer's tar, up to its end mark. */
+async function look(cursor: Cursor, { os, label, signal }: CheckLayerOptions): Promise<void> {
+  const form = new LayerForm(label)
+  let seen = 0
+  try {
+    for await (const { entry } of layerEntries(cursor, label, os)) {
+      form.add(entry)
+      if (++seen % TURN !== 0) continue
+      throwIfAborted(signal)
+      await setImmediate()
+    }
+  } catch (error) {
+    throw form.told(error)
+  }
+}

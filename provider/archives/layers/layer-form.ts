@@ -1,0 +1,54 @@
+import path from 'node:path'
+import { ContainerImageError, hasCode, show } from '../../../manifests/index.js'
+import type { TarEntry } from '../members/tar-entries.js'
+import { unreadNumbers } from './unread-numbers.js'
+
+/** More than any layer has; each costs memory. */
+const MOST_ENTRIES = 2_000_000
+
+/** GNU tar's types that look like files, and that no engine takes. Sparse files as pax has them are taken. */
+const REFUSED: Record<string, string> = {
+  S: 'a sparse file of the old kind of GNU tar',
+  '7': 'a contiguous file (type 7)',
+}
+
+/** Judges the entries of a layer one after the other: whether engines can apply them. */
+export class LayerForm {
+  private readonly names = new Set<string>()
+
+  constructor(private readonly label: string) {}
+
+  /** @throws LAYER_INVALID */
+  add(entry: TarEntry): void {
+    const name = nameInEngines(entry)
+    const refused = REFUSED[entry.header.type]
+    if (refused) throw this.invalid('files, folders, links and devices', `${refused}: ${show(name)}`)
+    const [unread] = unreadNumbers(entry)
+    if (unread) throw this.invalid('numbers of 64 bits', `another ${unread.field} of ${show(name)}`)
+    if (this.names.has(name))
+      throw this.invalid('every name once: docker and podman take no other layer', `${show(name)} twice`)
+    if (this.names.size >= MOST_ENTRIES) throw this.invalid(`at most ${MOST_ENTRIES} entries`, 'more')
+    this.names.add(name)
+  }
+
+  /** What is wrong with the tar itself is told of the layer, whose bytes are the right ones. */
+  told(error: unknown): unknown {
+    if (!hasCode(error, 'ARCHIVE_INVALID') || error.details?.position === undefined) return error
+    return this.invalid(String(error.expected), `${error.found}, at byte ${error.details.position}`)
+  }
+
+  private invalid(expected: string, found: string): ContainerImageError {
+    return new ContainerImageError('LAYER_INVALID', `${this.label} is no tar that engines can apply.`, {
+      side: 'source',
+      expected,
+      found,
+    })
+  }
+}
+
+/** The name by which an engine notices that there are two; of a sparse file the true one. */
+export function nameInEngines({ rawName, records }: Pick<TarEntry, 'rawName' | 'records'>): string {
+  const raw = records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
+  const name = /(^|\/)\.{0,2}\//.test(raw) || raw.endsWith('.') ? path.posix.normalize(raw) : raw
+  return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
+}

@@ -1,0 +1,119 @@
+import { crc32, createInflateRaw } from 'node:zlib'
+import { ContainerImageError, show, throwIfAborted } from '../../../manifests/index.js'
+import type { Bytes, ReadOptions } from '../../io/bytes.js'
+import { openToRead } from '../../io/files/read-document.js'
+import { readRange } from '../../io/files/read-range.js'
+import { HARMLESS_BYTES, MOST_RATIO, through } from './compression.js'
+import type { Member, Members } from './members.js'
+import { addOnce, indexOf } from './tar-index.js'
+import { invalid, readZipEnd } from './zip-end.js'
+import { zipEntries } from './zip-entries.js'
+import { type PlacedEntry, placeEntries } from './zip-places.js'
+
+/**
+ * The members of a zip on disk. Stored ones are read and copied at their place; deflated ones are inflated
+ * on the way. Bytes that are read from their beginning are compared with the member's CRC-32.
+ * @throws ARCHIVE_INVALID, UNSAFE_NAME
+ */
+export async function zipMembers(path: string): Promise<Members> {
+  const index = await indexZip(path)
+  return {
+    label: path,
+    forwardOnly: false,
+    async find(name) {
+      return index.get(name)
+    },
+    async list(): Promise<Member[]> {
+      return [...index.values()]
+    },
+    async *read(name, options: ReadOptions = {}): Bytes {
+      const entry = indexOf(index, name, path)
+      yield* entry.method === 'stored' ? stored(path, entry, options) : inflated(path, entry, options)
+    },
+    async locate(name) {
+      const entry = indexOf(index, name, path)
+      return entry.method === 'stored' ? { path, offset: entry.offset, size: entry.size } : undefined
+    },
+    position: (name) => index.get(name)?.offset ?? 0,
+    async close() {},
+  }
+}
+
+async function indexZip(path: string): Promise<Map<string, PlacedEntry>> {
+  const file = await openToRead(path)
+  try {
+    const { size } = await file.stat()
+    const end = await readZipEnd(file, size, path)
+    const entries = await zipEntries(file, path, size, end)
+    const index = new Map<string, PlacedEntry>()
+    const names = new Map<string, string>()
+    for (const entry of await placeEntries(file, entries, end, path)) {
+      if (entry.name === '') continue
+      refuseBomb(entry, path)
+      addOnce(index, names, entry, path)
+    }
+    return index
+  } finally {
+    await file.close()
+  }
+}
+
+function refuseBomb({ name, size, compressedSize }: PlacedEntry, archive: string): void {
+  if (size <= HARMLESS_BYTES || size <= compressedSize * MOST_RATIO) return
+  throw invalid(
+    archive,
+    `holds ${show(name)}, which grows beyond all measure when it is unpacked`,
+    `at most ${MOST_RATIO} times its compressed size`,
+    `${size} bytes of ${compressedSize}`,
+  )
+}
+
+async function* stored(path: string, entry: PlacedEntry, options: ReadOptions): Bytes {
+  const bytes = readRange({ path, offset: entry.offset, size: entry.size }, options)
+  // Bytes from the middle have no sum; what needs them has a digest.
+  yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, entry, path)
+}
+
+async function* inflated(path: string, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
+  const range = { path, offset: entry.offset, size: entry.compressedSize }
+  const raw = readRange(range, signal ? { signal } : {})
+  let skip = from
+  for await (const chunk of summed(inflate(raw, entry, path), entry, path)) {
+    throwIfAborted(signal)
+    if (skip < chunk.length) yield chunk.subarray(skip)
+    skip = Math.max(0, skip - chunk.length)
+  }
+}
+
+const CHUNK = 1024 * 1024
+
+async function* inflate(raw: Bytes, entry: PlacedEntry, archive: string): Bytes {
+  const decoder = createInflateRaw({ chunkSize: CHUNK })
+  try {
+    yield* through(raw, decoder)
+  } catch (error) {
+    if (error instanceof ContainerImageError || (error as Error).name === 'AbortError') throw error
+    throw damaged(entry, archive, 'deflated bytes', (error as Error).message)
+  }
+  if (decoder.bytesWritten !== entry.compressedSize)
+    throw damaged(entry, archive, `${entry.compressedSize} bytes in the zip`, `${decoder.bytesWritten}`)
+}
+
+/** Not one byte more than the directory says is handed on, and all of them are summed. */
+async function* summed(bytes: Bytes, entry: PlacedEntry, archive: string): Bytes {
+  let count = 0
+  let sum = 0
+  for await (const chunk of bytes) {
+    count += chunk.length
+    if (count > entry.size) throw damaged(entry, archive, `${entry.size} bytes`, 'more')
+    sum = crc32(chunk, sum)
+    yield chunk
+  }
+  if (count !== entry.size) throw damaged(entry, archive, `${entry.size} bytes`, `${count}`)
+  if (sum !== entry.crc32)
+    throw damaged(entry, archive, `CRC-32 ${entry.crc32.toString(16)}`, sum.toString(16))
+}
+
+function damaged({ name }: PlacedEntry, archive: string, expected: string, found: string): Error {
+  return invalid(archive, `holds ${show(name)} damaged`, expected, found)
+}

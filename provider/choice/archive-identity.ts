@@ -1,0 +1,148 @@
+import path from 'node:path'
+import { ANNOTATIONS, familiarName, formatLocalName, type LocalName } from '../../manifests/index.js'
+import type { NamedImage } from '../copy/ports.js'
+import { repositoryFor } from '../names/local-names.js'
+import { checkSaidNames } from './archive-names.js'
+import type { ChosenImage } from './chosen-image.js'
+
+export interface NameChoice {
+  /** What the user named; for an archive of one image. */
+  name?: string
+  version?: string
+}
+
+/** One image of an archive with all the names that it has there. */
+export interface GroupedImage {
+  image: NamedImage
+  otherNames: LocalName[]
+}
+
+/**
+ * The images of an archive, each once for each name and version. `debian:12.5` and `debian:latest` of one image are one
+ * image, and so is all that one installation named: the name of the catalog, and the reference behind it.
+ */
+export function groupedByName(images: NamedImage[]): GroupedImage[] {
+  const groups = new Map<string, NamedImage[]>()
+  for (const image of images) {
+    const key = `${image.root.digest} ${packageOf(image)}`
+    groups.set(key, [...(groups.get(key) ?? []), image])
+  }
+  return [...groups.values()].flatMap(grouped)
+}
+
+/** What an installation says that it named; else the repository. */
+function packageOf({ annotations, refName }: NamedImage): string {
+  const name = annotations[ANNOTATIONS.name]
+  const version = annotations[ANNOTATIONS.imageVersion] ?? ''
+  return name === undefined ? `${localName(refName)?.repository}` : `${name} ${version}`
+}
+
+function grouped(group: NamedImage[]): GroupedImage[] {
+  const isLatest = ({ refName }: NamedImage): boolean => localName(refName)?.tag === 'latest'
+  const versions = group.filter((image) => !isLatest(image))
+  const kept = versions.length > 0 ? versions : group.slice(0, 1)
+  if (group[0]?.annotations[ANNOTATIONS.name] === undefined)
+    return distinctBy(kept, ({ refName }) => refName ?? '').map((image) => ({
+      image,
+      otherNames: listedNames(image),
+    }))
+  const main = kept.find(isUnderItsName) ?? kept[0]
+  if (!main) return []
+  const others = kept.filter((image) => image !== main).map(({ refName }) => localName(refName))
+  const otherNames = [...others.filter((name) => name !== undefined), ...kept.flatMap(listedNames)]
+  return [{ image: main, otherNames: distinctBy(otherNames, formatLocalName) }]
+}
+
+/** Whether the name of an entry is that of the installation, and not the reference behind it. */
+function isUnderItsName({ refName, annotations }: NamedImage): boolean {
+  const repository = localName(refName)?.repository
+  return repository !== undefined && repository === repositoryOf(annotations[ANNOTATIONS.name] ?? '')
+}
+
+function repositoryOf(name: string): string | undefined {
+  try {
+    return repositoryFor(name)
+  } catch {
+    return undefined
+  }
+}
+
+/** An archive has one entry an image, so its further names are written beside. */
+function listedNames({ annotations }: NamedImage): LocalName[] {
+  const names = (annotations[ANNOTATIONS.otherNames] ?? '').split(' ').map((name) => localName(name))
+  return names.filter((name) => name !== undefined).slice(0, MOST_OTHER_NAMES)
+}
+
+const MOST_OTHER_NAMES = 64
+
+function distinctBy<T>(items: T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()]
+}
+
+/** Whether an archive says no name at all of an image. */
+export function isUnnamed({ refName, annotations }: NamedImage): boolean {
+  return refName === undefined && annotations[ANNOTATIONS.name] === undefined
+}
+
+/** A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it. */
+function localName(refName: string | undefined): LocalName | undefined {
+  if (refName === undefined || !/[:/]/.test(refName)) return undefined
+  // containerd names by their digest what was pulled so.
+  const name = refName.replace(/@sha(256|512):[0-9a-f]+$/, '')
+  const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
+  try {
+    return familiarName(name.slice(0, tagAt).toLowerCase() + name.slice(tagAt))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What the user says counts; what the archive says is checked; the file's own name is the last resort, and not for
+ * several images that have none: those have their digests alone.
+ * @param isAlone whether it is the only image there without a name
+ */
+export function identityOf(
+  image: NamedImage,
+  label: string,
+  names: NameChoice,
+  isAlone = true,
+): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
+  if (isUnnamed(image) && !isAlone && names.name === undefined) return { name: '', version: '' }
+  const local = localName(image.refName)
+  const bareTag = local === undefined ? image.refName : undefined
+  const said = {
+    name: image.annotations[ANNOTATIONS.name] ?? local?.repository,
+    version: image.annotations[ANNOTATIONS.imageVersion] ?? local?.tag ?? bareTag,
+    publisher: image.annotations[ANNOTATIONS.publisher],
+  }
+  const name = names.name ?? said.name ?? nameOfFile(label)
+  const version = names.version ?? said.version ?? versionOfFile(label)
+  const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
+  checkSaidNames(
+    {
+      name: names.name === undefined && said.name !== undefined ? name : 'given',
+      version: names.version === undefined && said.version !== undefined ? version : '1',
+      ...publisher,
+    },
+    label,
+  )
+  return { name, version, ...publisher }
+}
+
+const ENDINGS = /\.(tar|tgz|tar\.(gz|xz|zst|zstd))$/i
+
+/** `NanoServer-10-0-14300-1010.tar` in its parts, as save names files. */
+function fileParts(label: string): { name: string; version?: string } {
+  const base = path.basename(path.resolve(label)).replace(ENDINGS, '')
+  const match = /^(.+?)-(\d+(?:-\d+){1,3})$/.exec(base)
+  return match?.[1] && match[2] ? { name: match[1], version: match[2].replaceAll('-', '.') } : { name: base }
+}
+
+function nameOfFile(label: string): string {
+  return fileParts(label).name
+}
+
+function versionOfFile(label: string): string {
+  return fileParts(label).version ?? 'latest'
+}

@@ -1,0 +1,60 @@
+import {
+  ContainerImageError,
+  formatLocalName,
+  isIndexType,
+  sameMachine,
+  show,
+} from '../../manifests/index.js'
+import type { PlannedImage } from '../copy/ports.js'
+
+/**
+ * Two images of one request that would have one name: whichever came last would take it, and the other be lost.
+ * Images for different machines may share a name.
+ * @throws AMBIGUOUS_NAME, naming both
+ */
+export function refuseOnePlace(images: readonly PlannedImage[]): void {
+  const taken = new Map<string, PlannedImage[]>()
+  for (const image of images.filter(({ platform }) => platform !== undefined))
+    for (const name of image.names.map(formatLocalName)) {
+      const others = taken.get(name) ?? []
+      const other = others.find((one) => isInTheWay(one, image))
+      if (other) throw onePlace(name, [other, image])
+      taken.set(name, [...others, image])
+    }
+}
+
+/**
+ * One repository in place of the images' own is for one image, or versions of one.
+ * @param names whole names of the images that would have it
+ * @throws USAGE
+ */
+export function refuseOneRepository(repository: string | undefined, names: readonly string[]): void {
+  const distinct = [...new Set(names)]
+  if (repository === undefined || distinct.length < 2) return
+  throw new ContainerImageError('USAGE', `Several images cannot all be called ${show(repository)}.`, {
+    expected: 'images of one name, where --repository is given',
+    found: distinct.map((name) => name || 'an image without a name').join(', '),
+    remedy: 'Leave --repository out: each image keeps its whole name.',
+  })
+}
+
+function isInTheWay(a: PlannedImage, b: PlannedImage): boolean {
+  if (a.root.digest === b.root.digest) return false
+  const areImages = !isIndexType(a.root.mediaType) && !isIndexType(b.root.mediaType)
+  return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
+}
+
+function onePlace(name: string, images: PlannedImage[]): ContainerImageError {
+  const digests = images.map(({ root }) => root.digest)
+  return new ContainerImageError(
+    'AMBIGUOUS_NAME',
+    `Two images would be called ${name}: ${digests.join(' and ')}.`,
+    {
+      side: 'source',
+      expected: 'one image of each name and tag',
+      found: digests.join(', '),
+      remedy: 'Take them one by one, and give one of them another name with --name or --version.',
+      details: { name, digests },
+    },
+  )
+}

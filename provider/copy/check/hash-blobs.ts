@@ -1,0 +1,89 @@
+import { type Descriptor, hasCode, shortDigest } from '../../../manifests/index.js'
+import { type CheckLayerOptions, checkLayerBytes, checkLayerFile } from '../../archives/layers/check-layer.js'
+import type { Bytes, FileRange } from '../../io/bytes.js'
+import { fromSystem } from '../../io/files/system-errors.js'
+import type { Hasher } from '../../io/hashing/hasher.js'
+import type { OnProgress } from '../../io/progress.js'
+import type { ExpectedLayer } from '../image-layers.js'
+import { inParallel } from '../in-parallel.js'
+import { verified } from '../verified.js'
+import { verifiedRange } from '../verified-range.js'
+import { problemOf } from './problems.js'
+import type { VerifyProblem } from './verify-result.js'
+
+/** One blob to read from its first byte to its last. */
+export interface BlobToCheck {
+  descriptor: Descriptor
+  /** For messages. */
+  path: string
+  /** Where it lies plain on this machine; then it is hashed there, on another thread. */
+  range?: FileRange
+  /** Of a layer: what its tar has to be; then that is looked into as well. */
+  layer?: ExpectedLayer | undefined
+  read(signal: AbortSignal): Bytes
+}
+
+export interface HashOptions {
+  hasher: Hasher
+  /** Side by side; 1 for what can only be read forward. */
+  concurrency: number
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+/** Reads every blob, and lists those whose bytes are not the ones that their digest names, and bad layers. */
+export async function hashBlobs(blobs: BlobToCheck[], options: HashOptions): Promise<VerifyProblem[]> {
+  const problems: VerifyProblem[] = []
+  await inParallel(blobs, options.concurrency, options.signal, async (blob, signal) => {
+    const { digest: id, size } = blob.descriptor
+    options.onProgress?.({ type: 'blob', id, label: shortDigest(id), size })
+    const onBytes = (count: number): void =>
+      options.onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
+    try {
+      await check(blob, options.hasher, signal, onBytes)
+    } catch (error) {
+      if (hasCode(error, 'INTERRUPTED')) throw error
+      problems.push(problemOf(fromSystem(error, `Reading ${blob.path}`, 'source'), blob))
+    }
+    options.onProgress?.({ type: 'blob-end', id })
+  })
+  return problems.sort((a, b) => (a.path ?? '').localeCompare(b.path ?? ''))
+}
+
+async function check(
+  blob: BlobToCheck,
+  hasher: Hasher,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const { descriptor, range, layer } = blob
+  const { digest } = descriptor
+  const asLayer = layer && { ...layer, digest, label: `Layer ${digest}`, signal }
+  if (!range) return await readOnce(verified(blob.read(signal), descriptor, { signal }), asLayer, onBytes)
+  // Both read at once, so that the disk gives its bytes a single time.
+  const looks = asLayer && checkLayerFile(range, asLayer)
+  const verdict = looks?.then(
+    () => undefined,
+    (error) => ({ error }),
+  )
+  // What is wrong with the bytes explains what is wrong in them.
+  await verifiedRange(hasher, range, descriptor, { signal, onBytes }).finally(() => verdict)
+  const found = await verdict
+  if (found) throw found.error
+}
+
+/** What cannot be read at its place is read a single time, for its digest and for what is in it. */
+async function readOnce(
+  bytes: Bytes,
+  asLayer: CheckLayerOptions | undefined,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  async function* told(): Bytes {
+    for await (const chunk of bytes) {
+      onBytes(chunk.length)
+      yield chunk
+    }
+  }
+  if (asLayer) await checkLayerBytes(told(), asLayer)
+  else for await (const _ of told());
+}

@@ -1,0 +1,91 @@
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  isArtifactEntry,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+} from '../../../manifests/index.js'
+import { readConfig, readIndex, readManifest } from '../documents.js'
+import { ImageLayers } from '../image-layers.js'
+import { refuseDeeper } from '../nesting.js'
+import type { ImageSource } from '../ports.js'
+import { problemOf } from './problems.js'
+import type { VerifyProblem } from './verify-result.js'
+
+export interface Walked {
+  /** Everything that the roots need, each digest once. */
+  needed: Map<Digest, Descriptor>
+  /** Which of them are layers. */
+  layers: ImageLayers
+  problems: VerifyProblem[]
+}
+
+/** Follows every root to its layers, and gathers what is wrong with the documents instead of stopping at it. */
+export async function walkDocuments(
+  source: ImageSource,
+  roots: Descriptor[],
+  signal?: AbortSignal,
+): Promise<Walked> {
+  const needed = new Map<Digest, Descriptor>()
+  const layers = new ImageLayers()
+  const problems: VerifyProblem[] = []
+
+  async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
+    const known = needed.get(descriptor.digest)
+    if (known) {
+      if (known.size !== descriptor.size)
+        problems.push(problemOf(twoSizes(known, descriptor), { descriptor }))
+      return
+    }
+    needed.set(descriptor.digest, descriptor)
+    try {
+      for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
+    } catch (error) {
+      problems.push(problemOf(error, { descriptor, path: source.label }))
+    }
+  }
+
+  async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
+    if (isIndexType(descriptor.mediaType)) {
+      refuseDeeper(depth, source.label)
+      return (await readIndex(source, descriptor, signal)).manifests
+    }
+    if (!isManifestType(descriptor.mediaType)) return []
+    const manifest = await readManifest(source, descriptor, signal)
+    // A signature may borrow the config type of images for a config that is none.
+    if (isImage && isImageManifest(manifest)) {
+      const config = await readConfig(source, manifest.config, signal)
+      if (config.rootfs.diff_ids.length !== manifest.layers.length)
+        throw unequal(config.rootfs.diff_ids, manifest.layers)
+      layers.add(manifest, config)
+    }
+    return [manifest.config, ...manifest.layers]
+  }
+
+  for (const root of roots) await visit(root, 0, !isArtifactEntry(root))
+  return { needed, layers, problems }
+}
+
+/** The digests of indexes that images were chosen from: welcome, not needed. */
+export function originsOf(roots: Descriptor[]): Set<Digest> {
+  return new Set(
+    roots.map((root) => root.annotations?.[ANNOTATIONS.originIndex]).filter((digest) => digest !== undefined),
+  )
+}
+
+function twoSizes(a: Descriptor, b: Descriptor): ContainerImageError {
+  return new ContainerImageError('SIZE_MISMATCH', `Blob ${a.digest} is said to have two sizes.`, {
+    expected: `${a.size} bytes`,
+    found: `${b.size} bytes`,
+  })
+}
+
+function unequal(diffIds: unknown[], layers: unknown[]): ContainerImageError {
+  return new ContainerImageError('INVALID_DOCUMENT', 'A manifest and its config disagree.', {
+    expected: `${diffIds.length} layers, as the config says`,
+    found: `${layers.length} layers`,
+  })
+}

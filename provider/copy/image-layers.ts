@@ -1,0 +1,63 @@
+import {
+  type Descriptor,
+  type Digest,
+  type ImageConfig,
+  isImageManifest,
+  isManifestType,
+  layerCompression,
+  type Manifest,
+  parseConfig,
+  parseManifest,
+} from '../../manifests/index.js'
+import { type LayerOs, layerOs } from '../archives/layers/whiteout.js'
+import type { CopyPlan } from './ports.js'
+
+/** What is known of a layer before it is looked into. */
+export interface ExpectedLayer {
+  os: LayerOs
+  /** What configs say is the digest of its tar; all of them must be right. */
+  diffIds: ReadonlySet<Digest>
+}
+
+/** Which blobs are layers of images, and for what they are. A layer of both is judged as one of Windows. */
+export class ImageLayers {
+  private readonly found = new Map<Digest, { os: LayerOs; diffIds: Set<Digest> }>()
+
+  /** Only what its media type calls a tar: other things travel as layers too. */
+  add({ layers }: Manifest, { os, rootfs }: Pick<ImageConfig, 'os' | 'rootfs'>): void {
+    for (const [i, { digest, mediaType }] of layers.entries()) {
+      if (!layerCompression(mediaType)) continue
+      const known = this.found.get(digest) ?? { os: layerOs(os), diffIds: new Set() }
+      if (layerOs(os) === 'windows') known.os = 'windows'
+      const diffId = rootfs.diff_ids[i]
+      if (diffId) known.diffIds.add(diffId)
+      this.found.set(digest, known)
+    }
+  }
+
+  of({ digest }: Pick<Descriptor, 'digest'>): ExpectedLayer | undefined {
+    return this.found.get(digest)
+  }
+}
+
+/** The layers of all images of a plan, by the documents that were read and checked for it. */
+export function layersOfPlan({ contents, documents }: CopyPlan): ImageLayers {
+  const layers = new ImageLayers()
+  for (const { digest, mediaType } of contents) {
+    const bytes = documents.get(digest)
+    if (!bytes || !isManifestType(mediaType)) continue
+    const manifest = parseManifest(bytes, mediaType)
+    const config = isImageManifest(manifest) ? configOf(documents.get(manifest.config.digest)) : undefined
+    if (config) layers.add(manifest, config)
+  }
+  return layers
+}
+
+/** What only looks like an image may name any document as its config. */
+function configOf(bytes: Uint8Array | undefined): ImageConfig | undefined {
+  try {
+    return bytes && parseConfig(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,90 @@
+import { PassThrough } from 'node:stream'
+import { type CheckLayerOptions, checkLayerBytes } from '../archives/layers/check-layer.js'
+import type { Bytes } from '../io/bytes.js'
+import type { Content } from './ports.js'
+
+/** What may wait to be looked at before the sink waits for it. */
+const AHEAD_BYTES = 4 * 1024 * 1024
+
+/** A layer that is looked into while its bytes pass on their way to a sink. */
+export class PassingLayer {
+  readonly content: Content
+  private check: RunningCheck | undefined
+
+  constructor(
+    private readonly whole: Content,
+    private readonly options: CheckLayerOptions,
+  ) {
+    this.content = { ...whole, open: (from) => this.passing(from) }
+  }
+
+  /** Whether all of it has passed. @throws what is wrong with it */
+  async isJudged(): Promise<boolean> {
+    if (this.check?.taken !== this.whole.descriptor.size) return false
+    await this.check.end()
+    return true
+  }
+
+  async close(): Promise<void> {
+    await this.check?.stop()
+  }
+
+  /** A sink may open it again: behind what it has, where the connection broke, or from its beginning. */
+  private async *passing(from: number): Bytes {
+    if (from === 0) {
+      await this.check?.stop()
+      this.check = new RunningCheck(this.options)
+    }
+    let position = from
+    for await (const chunk of this.whole.open(from)) {
+      await this.check?.take(chunk, position)
+      position += chunk.length
+      yield chunk
+    }
+  }
+}
+
+class RunningCheck {
+  /** Bytes from the beginning. */
+  taken = 0
+  private readonly pipe = new PassThrough({ highWaterMark: AHEAD_BYTES })
+  private readonly verdict: Promise<{ error: unknown } | undefined>
+
+  constructor(options: CheckLayerOptions) {
+    this.verdict = checkLayerBytes(this.pipe, options).then(
+      () => undefined,
+      (error) => ({ error }),
+    )
+  }
+
+  /** Bytes that it has seen are left out; behind a gap there is nothing to say of any. */
+  async take(chunk: Uint8Array, position: number): Promise<void> {
+    const fresh = chunk.subarray(Math.max(0, this.taken - position))
+    if (position > this.taken || fresh.length === 0 || this.pipe.destroyed) return
+    this.taken += fresh.length
+    // The source may use its memory again once it is asked for more.
+    if (!this.pipe.write(Buffer.from(fresh))) await this.drained()
+  }
+
+  async end(): Promise<void> {
+    this.pipe.end()
+    const verdict = await this.verdict
+    if (verdict) throw verdict.error
+  }
+
+  async stop(): Promise<void> {
+    this.pipe.destroy()
+    await this.verdict
+  }
+
+  private async drained(): Promise<void> {
+    const { pipe } = this
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        pipe.off('drain', go).off('close', go)
+        resolve()
+      }
+      pipe.once('drain', go).once('close', go)
+    })
+  }
+}

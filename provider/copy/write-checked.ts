@@ -1,0 +1,98 @@
+import type { Descriptor, Digest } from '../../manifests/index.js'
+import { type CheckLayerOptions, checkLayerFile, isCompressed } from '../archives/layers/check-layer.js'
+import type { FileRange } from '../io/bytes.js'
+import type { ImageLayers } from './image-layers.js'
+import { PassingLayer } from './passing-layer.js'
+import type { Content, ImageSink } from './ports.js'
+
+/** A larger layer takes longer to unpack than to copy. */
+const QUICK_BYTES = 4 * 1024 * 1024
+
+/**
+ * Hands a blob to a sink, and looks into it where it is a layer, in one pass: while its bytes pass; where they lie in
+ * a file, while that is copied. Of a tar that is not compressed only the headers are read, where it lies.
+ * @throws what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which counts first
+ */
+export async function writeChecked(sink: ImageSink, content: Content, layers: ImageLayers): Promise<void> {
+  const { descriptor, range, signal } = content
+  const expected = layers.of(descriptor)
+  if (!expected) return await sink.write(content)
+  const { digest } = descriptor
+  const options = { ...expected, digest, label: `Layer ${digest}`, ...(signal ? { signal } : {}) }
+  // A sink that may take the file away is asked where it has put it.
+  if (!range || range.mayTake) await writePassing(sink, content, options)
+  else if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
+    await writeQuick(sink, content, range, options)
+  else await writeBeside(sink, content, range, options)
+}
+
+/**
+ * Looks into a layer that the sink has already, where the configs of this copy name it otherwise than those before.
+ * @throws as `writeChecked`
+ */
+export async function checkThere(
+  sink: ImageSink,
+  descriptor: Descriptor,
+  layers: ImageLayers,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const expected = layers.of(descriptor)
+  if (!expected || !sink.knowsLayer || !sink.locateWritten) return
+  const { digest } = descriptor
+  const fresh = new Set<Digest>()
+  for (const diffId of expected.diffIds)
+    if (diffId !== digest && !(await sink.knowsLayer(descriptor, diffId))) fresh.add(diffId)
+  const there = fresh.size > 0 ? await sink.locateWritten(descriptor) : undefined
+  if (!there) return
+  const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }
+  await checkLayerFile(there, { ...options, ...(signal ? { signal } : {}) })
+}
+
+async function writePassing(sink: ImageSink, content: Content, options: CheckLayerOptions): Promise<void> {
+  const passing = new PassingLayer(content, options)
+  try {
+    await sink.write(passing.content)
+    if (await passing.isJudged()) return
+  } finally {
+    await passing.close()
+  }
+  // Only the rest of it came, or none: an earlier run had brought the beginning.
+  const written = await sink.locateWritten?.(content.descriptor)
+  if (written) await checkLayerFile(written, options)
+}
+
+async function writeBeside(
+  sink: ImageSink,
+  content: Content,
+  range: FileRange,
+  options: CheckLayerOptions,
+): Promise<void> {
+  const stop = new AbortController()
+  const signals = [stop.signal, ...(options.signal ? [options.signal] : [])]
+  const checked = checkLayerFile(range, { ...options, signal: AbortSignal.any(signals) }).then(
+    () => undefined,
+    (error) => ({ error }),
+  )
+  try {
+    await sink.write(content)
+  } catch (error) {
+    stop.abort()
+    await checked
+    throw error
+  }
+  const verdict = await checked
+  if (verdict) throw verdict.error
+}
+
+/** Where the verified bytes lie, or before the sink gets any of them. */
+async function writeQuick(
+  sink: ImageSink,
+  content: Content,
+  range: FileRange,
+  options: CheckLayerOptions,
+): Promise<void> {
+  if (!sink.locateWritten) await checkLayerFile(range, options)
+  await sink.write(content)
+  const written = await sink.locateWritten?.(content.descriptor)
+  if (written) await checkLayerFile(written, options)
+}

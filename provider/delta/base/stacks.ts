@@ -1,0 +1,57 @@
+import {
+  chainIds,
+  type Descriptor,
+  type Digest,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../../../manifests/index.js'
+import type { CopyPlan } from '../../copy/ports.js'
+import type { BaseLayer, StackedLayer } from './base.js'
+
+/** The layers of every image below a root, with their diff ids. */
+export function layersBelow(plan: CopyPlan, root: Descriptor): BaseLayer[] {
+  return manifestsBelow(plan, root).flatMap((descriptor) =>
+    stackOf(plan, descriptor).flatMap(({ descriptor: { digest, size }, diffId }) =>
+      diffId === undefined ? [] : [{ digest, diffId, size }],
+    ),
+  )
+}
+
+/**
+ * The manifests that a root stands for, as far as the plan has its documents: each once, however often indexes
+ * that name each other name it (the class of the billion laughs).
+ */
+export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
+  const seen = new Map<Digest, Descriptor>()
+  const pending = [root]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (seen.has(next.digest)) continue
+    seen.set(next.digest, next)
+    const bytes = isIndexType(next.mediaType) ? plan.documents.get(next.digest) : undefined
+    if (bytes) pending.push(...parseIndex(bytes, next.mediaType).manifests.reverse())
+  }
+  return [...seen.values()].filter(({ mediaType }) => isManifestType(mediaType))
+}
+
+/** The layers of a manifest, the lowest first, each with the stack below it. */
+export function stackOf(plan: CopyPlan, descriptor: Descriptor): StackedLayer[] {
+  const bytes = plan.documents.get(descriptor.digest)
+  if (!bytes) return []
+  const manifest = parseManifest(bytes, descriptor.mediaType)
+  const config = isImageManifest(manifest) ? plan.documents.get(manifest.config.digest) : undefined
+  const diffIds = config ? parseConfig(config).rootfs.diff_ids : []
+  const areTold = diffIds.length === manifest.layers.length
+  const chains = areTold ? chainIds(diffIds) : []
+  return manifest.layers.map((layer, i) => {
+    const [diffId, chain] = areTold ? [diffIds[i], chains[i]] : []
+    return {
+      descriptor: layer,
+      chain,
+      diffId,
+    }
+  })
+}

@@ -1,0 +1,57 @@
+import {
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  type ImageConfig,
+  isIndexType,
+  isManifestType,
+  type Manifest,
+  type Platform,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  sameMachine,
+} from '../../../manifests/index.js'
+import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
+
+/** The one image of a plan's root that an engine runs: of an index the one of the platform that was planned. */
+export interface EngineBound {
+  planned: PlannedImage
+  manifestDescriptor: Descriptor
+  manifest: Manifest
+  config: ImageConfig
+  diffIds: Digest[]
+}
+
+/** The images of a plan, without the artifacts that travel with them. */
+export function engineBound(plan: CopyPlan): EngineBound[] {
+  return plan.images
+    .filter((planned) => planned.platform !== undefined)
+    .map((planned) => boundOf(plan, planned))
+}
+
+function boundOf(plan: CopyPlan, planned: PlannedImage): EngineBound {
+  const manifestDescriptor = manifestOf(plan, planned.root, planned.platform)
+  if (!manifestDescriptor)
+    throw new ContainerImageError('PLATFORM_NOT_FOUND', 'The index has no image of the platform.', {
+      side: 'source',
+      found: planned.root.digest,
+    })
+  const manifest = parseManifest(documentOf(plan, manifestDescriptor), manifestDescriptor.mediaType)
+  const config = parseConfig(documentOf(plan, manifest.config))
+  return { planned, manifestDescriptor, manifest, config, diffIds: config.rootfs.diff_ids }
+}
+
+function manifestOf(plan: CopyPlan, root: Descriptor, platform?: Platform): Descriptor | undefined {
+  if (isManifestType(root.mediaType)) return root
+  if (!isIndexType(root.mediaType)) return undefined
+  const { manifests } = parseIndex(documentOf(plan, root), root.mediaType)
+  const images = manifests.filter((child) => isManifestType(child.mediaType))
+  return images.find((child) => platform && child.platform && sameMachine(child.platform, platform))
+}
+
+function documentOf(plan: CopyPlan, { digest }: Descriptor): Uint8Array {
+  const bytes = plan.documents.get(digest)
+  if (bytes) return bytes
+  throw new ContainerImageError('UNEXPECTED', `The plan has no document ${digest}.`)
+}

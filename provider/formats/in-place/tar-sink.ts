@@ -1,0 +1,249 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { type Descriptor, hasCode } from '../../../manifests/index.js'
+import { isBadInput } from '../../copy/bad-input.js'
+import type { Content, CopyPlan, ImageSink } from '../../copy/ports.js'
+import { checkDigest, hashFor, verified } from '../../copy/verified.js'
+import { verifiedRange } from '../../copy/verified-range.js'
+import type { FileRange } from '../../io/bytes.js'
+import { makeFolder, publishFile } from '../../io/files/durable.js'
+import { type Lock, removeAbandoned, takeLock, unlessLost } from '../../io/files/lock.js'
+import { readRange } from '../../io/files/read-range.js'
+import { checkSpace } from '../../io/files/space.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { writeBytes } from '../../io/files/write-bytes.js'
+import { Writeback } from '../../io/files/writeback.js'
+import { Follower } from '../../io/hashing/follower.js'
+import type { Hasher } from '../../io/hashing/hasher.js'
+import { existingIsTheSame, refuseFolder } from './existing.js'
+import { type ArchiveFormat, planMembers } from './formats.js'
+import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
+import { allocatedBytes, openPartFile, type PartFile } from './part-file.js'
+
+export interface ArchiveSinkOptions {
+  format: ArchiveFormat
+  /** Overwrite a file of that name. */
+  force: boolean
+  hasher: Hasher
+}
+
+/** How much of a blob may have to come again after a kill. */
+const NOTE_BYTES = 4 * 1024 * 1024
+/** A smaller file is hashed sooner than a thread starts. */
+const FOLLOW_BYTES = 32 * 1024 * 1024
+
+/**
+ * One archive as the end of a copy. Its layout is fixed by the plan, so blobs are written side by side,
+ * straight to their place; an interrupted run leaves `NAME.part`, from which the next one goes on. The file
+ * has its name only when every byte in it was verified.
+ */
+export function archiveSink(file: string, options: ArchiveSinkOptions): ArchiveSink {
+  return new ArchiveSink(file, options)
+}
+
+export class ArchiveSink implements ImageSink {
+  readonly label: string
+  /** Of the finished file, in hex; known after the commit unless the file was there before. */
+  sha256: string | undefined
+  private follower: Follower | undefined
+  /** Bytes of each blob that this run wrote, or found and hashed. */
+  private readonly here = new Map<PlannedMember, number>()
+  private lock: Lock | undefined
+  private plan: MemberPlan | undefined
+  private part: PartFile | undefined
+  private complete = false
+  private writeback: Writeback | undefined
+
+  constructor(
+    private readonly file: string,
+    private readonly options: ArchiveSinkOptions,
+  ) {
+    this.label = file
+  }
+
+  async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    this.plan = planMembers(plan, this.options.format)
+    const partName = `${this.file}.part`
+    if (await this.isThere(this.plan, signal)) {
+      // Of a run that was killed between giving the file its name and the end.
+      await removeAbandoned(`${partName}.lock`)
+      return
+    }
+    await inWords(`Writing ${this.file}`, 'destination', async () => {
+      await makeFolder(path.dirname(this.file))
+      this.lock = await takeLock(`${partName}.lock`, signal ? { signal } : {})
+    })
+    // Another process may have finished the same archive while this one waited.
+    if (await this.isThere(this.plan, signal)) return
+    await checkSpace(this.file, this.plan.size - (await allocatedBytes(partName)))
+    const part = await inWords(`Writing ${this.file}`, 'destination', () =>
+      openPartFile(partName, this.plan as MemberPlan),
+    )
+    this.part = part
+    this.writeback = new Writeback(() => part.handle.datasync())
+    if (this.plan.size > FOLLOW_BYTES) this.follower = new Follower(partName)
+  }
+
+  /** @throws FILE_EXISTS where another file is in the way and must not be overwritten, or is no file */
+  private async isThere(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
+    if (this.options.force) await refuseFolder(this.file)
+    else this.complete = await existingIsTheSame(this.file, plan, this.options.hasher, signal)
+    return this.complete
+  }
+
+  async has({ digest, size }: Descriptor): Promise<boolean> {
+    const member = this.plan?.blobs.get(digest)
+    return this.complete || (member !== undefined && this.here.get(member) === size)
+  }
+
+  async write(content: Content): Promise<void> {
+    const { digest, size } = content.descriptor
+    const member = this.plan?.blobs.get(digest)
+    if (!member || !this.part) {
+      // A document: written with the headers, or, as manifests in a docker archive, without a place.
+      content.onBytes?.(size, 'copied')
+      return
+    }
+    if (content.range) await this.copyRange(content, member, this.part)
+    else await this.receive(content, member, this.part)
+    this.noteDone(member, member.size)
+  }
+
+  async locateWritten({ digest, size }: Descriptor): Promise<FileRange | undefined> {
+    const member = this.plan?.blobs.get(digest)
+    return member && this.part && { path: this.part.path, offset: bytesOffset(member), size }
+  }
+
+  /** Names are in the archive's own documents, which were written first. */
+  async tag(): Promise<void> {}
+
+  async commit(): Promise<void> {
+    await this.finish()
+    await this.lock?.release()
+  }
+
+  private async finish(): Promise<void> {
+    const { part, plan } = this
+    if (this.complete || !part || !plan) return
+    await inWords(`Writing ${this.file}`, 'destination', async () => {
+      await this.writeback?.settled()
+      await part.settled()
+      await part.handle.truncate(plan.size)
+      const hashed = this.follower?.end(plan.size)
+      await part.handle.close()
+      await publishFile(part.path, this.file, { lock: this.lock })
+      this.sha256 = await hashed
+    })
+  }
+
+  async abort(error: unknown): Promise<void> {
+    const isLost = await this.writeback?.settled().then(
+      () => false,
+      () => true,
+    )
+    await this.follower?.stop()
+    await this.part?.settled().catch(() => {})
+    await this.part?.handle.close().catch(() => {})
+    // A part without a single blob helps nobody, and one that the disk did not take whole would be believed.
+    const isUseless = isLost || isBadInput(error) || this.bytesDone() === 0
+    const { part } = this
+    if (part && isUseless) await unlessLost(this.lock, () => rm(part.path, { force: true }))
+    await this.lock?.release()
+  }
+
+  /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */
+  private noteDone(member: PlannedMember, bytes: number): void {
+    this.part?.setDone(member, bytes)
+    this.here.set(member, bytes)
+    if (this.follower) this.follower.ready(this.firstMissing())
+  }
+
+  private firstMissing(): number {
+    for (const member of this.plan?.blobs.values() ?? []) {
+      const done = this.here.get(member) ?? 0
+      if (done < member.size) return bytesOffset(member) + done
+    }
+    return this.plan?.size ?? 0
+  }
+
+  private bytesDone(): number {
+    let done = 0
+    for (const member of this.plan?.blobs.values() ?? []) done += this.part?.done(member) ?? 0
+    return done
+  }
+
+  private async copyRange(content: Content, member: PlannedMember, part: PartFile): Promise<void> {
+    const { descriptor, range, signal } = content
+    if (!range) return
+    const target = { path: part.path, offset: bytesOffset(member), create: false, writesBack: false }
+    const onBytes = (count: number): void => {
+      content.onBytes?.(count, 'copied')
+      this.writeback?.wrote(count)
+    }
+    const options = { target, label: range.path, onBytes, signal }
+    await verifiedRange(this.options.hasher, range, descriptor, options)
+  }
+
+  private async receive(content: Content, member: PlannedMember, part: PartFile): Promise<void> {
+    const kept = part.done(member)
+    try {
+      await this.receiveFrom(content, member, part, kept)
+    } catch (error) {
+      if (!hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) throw error
+      await this.forget(member)
+      // The bytes that an earlier run left may be the wrong ones; the source gets one clean chance.
+      if (kept === 0) throw error
+      content.onBytes?.(-kept, 'reused')
+      await this.receiveFrom(content, member, part, 0).catch(async (again) => {
+        if (hasCode(again, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) await this.forget(member)
+        throw again
+      })
+    }
+  }
+
+  /** Bytes that were wrong come again; the follower may have read them, so the file is hashed at the end instead. */
+  private async forget(member: PlannedMember): Promise<void> {
+    this.part?.setDone(member, 0)
+    this.here.set(member, 0)
+    await this.follower?.stop()
+    this.follower = undefined
+  }
+
+  private async receiveFrom(
+    content: Content,
+    member: PlannedMember,
+    part: PartFile,
+    kept: number,
+  ): Promise<void> {
+    const { descriptor, signal } = content
+    const start = bytesOffset(member)
+    const hash = hashFor(descriptor)
+    if (kept > 0)
+      for await (const chunk of readRange(
+        { path: part.path, offset: start, size: kept },
+        signal ? { signal } : {},
+      ))
+        hash.update(chunk)
+    content.onBytes?.(kept, 'reused')
+    if (kept === descriptor.size) {
+      checkDigest(hash, descriptor)
+      return
+    }
+    const before = { hash, bytes: kept }
+    const bytes = verified(content.open(kept), descriptor, { before, signal })
+    let done = kept
+    let noted = kept
+    await writeBytes(part.handle, bytes, start + kept, (count) => {
+      done += count
+      content.onBytes?.(count, 'copied')
+      this.writeback?.wrote(count)
+      if (done - noted >= NOTE_BYTES) {
+        this.noteDone(member, done)
+        noted = done
+      }
+    }).catch((error) => {
+      this.noteDone(member, done)
+      throw error
+    })
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  ANNOTATIONS,
+  BLOBS_FOLDER,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  isDigest,
+  show,
+} from '../../../manifests/index.js'
+import { type Member, type Members, whatIs } from '../../archives/members/members.js'
+import { type BlobToCheck, type HashOptions, hashBlobs } from '../../copy/check/hash-blobs.js'
+import { problemOf } from '../../copy/check/problems.js'
+import type { VerifyProblem, VerifyResult } from '../../copy/check/verify-result.js'
+import { walkDocuments } from '../../copy/check/walk.js'
+import type { ImageCollection, NamedImage } from '../../copy/ports.js'
+
+/**
+ * Checks a layout wholly: every document, every blob that one of them names, and every blob that is there
+ * besides; each is read from its first byte to its last.
+ */
+export async function verifyLayout(
+  collection: ImageCollection,
+  members: Members,
+  options: HashOptions,
+): Promise<VerifyResult> {
+  const roots = (await collection.images()).map((image) => image.root)
+  const walked = await walkDocuments(collection, roots, options.signal)
+  const there = await blobsThere(members)
+  const problems = [...walked.problems, ...there.problems]
+  const left = new Set(collection.delta?.missing.map(({ digest }) => digest))
+  const leftOut: Descriptor[] = []
+  for (const descriptor of walked.needed.values()) {
+    const blob = there.blobs.get(descriptor.digest)
+    if (!blob && left.has(descriptor.digest)) leftOut.push(descriptor)
+    else if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
+    else blob.descriptor = descriptor
+  }
+  for (const blob of there.blobs.values()) blob.layer = walked.layers.of(blob.descriptor)
+  const blobs = [...there.blobs.values()]
+  const bytes = blobs.reduce((sum, blob) => sum + blob.descriptor.size, 0)
+  options.onProgress?.({ type: 'begin', task: `Verifying ${members.label}`, total: bytes })
+  for (const problem of await hashBlobs(inOrder(blobs, members), options)) addOnce(problems, problem)
+  options.onProgress?.({ type: 'end', task: `Verifying ${members.label}` })
+  const plain = plainOnes(await collection.images())
+  return {
+    ok: problems.length === 0,
+    blobs: blobs.length,
+    bytes,
+    problems,
+    ...(leftOut.length > 0 ? { leftOut: counted(leftOut) } : {}),
+    ...(plain.length > 0 ? { plain } : {}),
+  }
+}
+
+/** Images that stand for one with compressed layers: whole, but not what a signature is over. */
+function plainOnes(images: NamedImage[]): NonNullable<VerifyResult['plain']> {
+  const found = new Map<Digest, Digest>()
+  for (const { root, annotations } of images) {
+    const original = annotations[ANNOTATIONS.original]
+    if (isDigest(original)) found.set(root.digest, original)
+  }
+  return [...found].map(([digest, original]) => ({ digest, original }))
+}
+
+function counted(descriptors: Descriptor[]): VerifyResult['leftOut'] {
+  return { blobs: descriptors.length, bytes: descriptors.reduce((sum, { size }) => sum + size, 0) }
+}
+
+async function blobsThere(
+  members: Members,
+): Promise<{ blobs: Map<string, BlobToCheck>; problems: VerifyProblem[] }> {
+  const blobs = new Map<string, BlobToCheck>()
+  const problems: VerifyProblem[] = []
+  for (const member of await members.list()) {
+    const [folder, algorithm, hex, ...more] = member.name.split('/')
+    if (folder !== BLOBS_FOLDER || member.kind === 'folder') continue
+    const digest = `${algorithm}:${hex}`
+    if (member.kind !== 'file' || more.length > 0 || !isDigest(digest)) {
+      problems.push(problemOf(noBlob(member), { path: member.name }))
+      continue
+    }
+    const range = await members.locate(member.name)
+    blobs.set(digest, {
+      descriptor: { mediaType: '', digest, size: member.size },
+      path: member.name,
+      read: (signal) => members.read(member.name, { signal }),
+      range,
+    })
+  }
+  return { blobs, problems }
+}
+
+function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {
+  if (!members.forwardOnly) return [...blobs].sort((a, b) => b.descriptor.size - a.descriptor.size)
+  return [...blobs].sort((a, b) => members.position(a.path) - members.position(b.path))
+}
+
+/** A document that is damaged is found by the walk and by hashing; it is told once. */
+function addOnce(problems: VerifyProblem[], problem: VerifyProblem): void {
+  if (!problems.some((other) => other.digest !== undefined && other.digest === problem.digest))
+    problems.push(problem)
+}
+
+function missing(descriptor: Descriptor): ContainerImageError {
+  return new ContainerImageError('BLOB_MISSING', `Blob ${descriptor.digest} is missing.`, {
+    expected: `${descriptor.size} bytes`,
+    found: 'nothing',
+  })
+}
+
+function noBlob(member: Member): ContainerImageError {
+  const name = show(member.name)
+  const isFile = member.kind === 'file'
+  const message = isFile ? `${name} is no blob.` : `${name} is ${whatIs(member)}, and no blob.`
+  return new ContainerImageError('UNSAFE_NAME', message, {
+    expected: 'files named by their digest',
+    found: isFile ? name : whatIs(member),
+  })
+}

@@ -1,0 +1,90 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  BLOBS_FOLDER,
+  ContainerImageError,
+  checkLayoutFile,
+  DELTA_FILE,
+  INDEX_FILE,
+  LAYOUT_FILE,
+  LIMITS,
+  type ListedFile,
+} from '../../../manifests/index.js'
+import { folderMembers } from '../../archives/members/folder.js'
+import { parsed } from '../../copy/documents.js'
+import { fileInside } from '../../io/files/inside-folder.js'
+import { readDocument } from '../../io/files/read-document.js'
+import { fromSystem } from '../../io/files/system-errors.js'
+import { CheckedBlobs } from '../../store/checked-blobs.js'
+import { checkFolders } from '../../store/folders.js'
+import { readEntries } from '../../store/index-file.js'
+import { Places } from '../../store/places.js'
+import type { Store } from '../../store/store.js'
+import { listBlobs } from '../../store/sweep.js'
+import { mediaLists } from './lists.js'
+
+/** A folder that is carried: an OCI layout that all its images share, a list of its files, and a page. */
+export interface Media {
+  root: string
+  /** The layout, which is written as a store is. */
+  store: Store
+}
+
+/** Whether a folder is a media already, whatever is left of its lists. */
+export async function isMedia(folder: string): Promise<boolean> {
+  return (await mediaLists(folderMembers(folder))) !== undefined
+}
+
+/**
+ * A folder as a media that can be extended; what else lies in it is left alone.
+ * @throws LAYOUT_INVALID where it holds part of a layout that is none; IN_THE_WAY, NOT_A_FILE, UNSAFE_NAME
+ */
+export async function openMedia(root: string): Promise<Media> {
+  const names = await readdir(root).catch((error) => {
+    throw fromSystem(error, `Reading ${root}`, 'destination')
+  })
+  const places = new Places(root)
+  await checkFolders(places)
+  // A run that was killed while it made the layout left an index without entries, and no blob. Anything else without the
+  // file of its version is another's: an index, or blobs that no image here would need and that would be removed.
+  if (!names.includes(LAYOUT_FILE)) {
+    if (names.includes(INDEX_FILE) && !(await hasNoEntries(places)))
+      throw notAMedia(root, `an ${INDEX_FILE}`, INDEX_FILE)
+    if ((await listBlobs(places)).length > 0) throw notAMedia(root, 'blobs', `${BLOBS_FOLDER}/`)
+  }
+  for (const name of DOCUMENTS) await fileInside(root, name)
+  if (names.includes(LAYOUT_FILE)) await checkLayout(root)
+  return {
+    root,
+    store: { places, entries: () => readEntries(places), checked: new CheckedBlobs(places, false) },
+  }
+}
+
+async function hasNoEntries(places: Places): Promise<boolean> {
+  const entries = await readEntries(places).catch(() => undefined)
+  return entries?.length === 0
+}
+
+function notAMedia(root: string, what: string, found: string): ContainerImageError {
+  return new ContainerImageError('LAYOUT_INVALID', `${root} holds ${what}, but is no media.`, {
+    side: 'destination',
+    expected: 'a media, an OCI image layout, or a folder without either',
+    found: `${found} without ${LAYOUT_FILE}`,
+    remedy: 'Choose another folder with --path.',
+  })
+}
+
+/** What a media that is extended cannot do without; asked for before anything is written. Its lists are made anew. */
+const DOCUMENTS = [LAYOUT_FILE, INDEX_FILE, DELTA_FILE]
+
+/** What others cannot open as a layout is not extended. @throws LAYOUT_INVALID */
+async function checkLayout(root: string): Promise<void> {
+  const file = path.join(root, LAYOUT_FILE)
+  const bytes = await readDocument(file, LIMITS.layoutFileBytes, 'destination')
+  parsed(file, () => checkLayoutFile(bytes), 'destination')
+}
+
+/** The files that a media has listed that is being extended, as far as a list is left. */
+export async function listedBefore(root: string): Promise<ListedFile[]> {
+  return (await mediaLists(folderMembers(root)))?.list?.files ?? []
+}

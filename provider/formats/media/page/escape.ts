@@ -1,0 +1,32 @@
+import { printable } from '../../../../manifests/index.js'
+
+/** Markup that was made here, with every text from outside escaped. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+const SIGNS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+const PLAIN = new Map(Object.entries(SIGNS).map(([sign, entity]) => [entity, sign]))
+
+/**
+ * A template whose values are text, and stay text: labels and histories come from whoever made the image.
+ * Lists are joined; what this function made is taken as it is.
+ */
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(strings.reduce((text, part, i) => text + part + rendered(values[i]), ''))
+}
+
+/** The text that was escaped. */
+export function unescaped(text: string): string {
+  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => PLAIN.get(entity) ?? entity)
+}
+
+export type HtmlValue = string | number | Html | Html[] | undefined
+
+function rendered(value: HtmlValue): string {
+  if (value === undefined) return ''
+  if (value instanceof Html) return value.text
+  if (Array.isArray(value)) return value.map((one) => one.text).join('')
+  return printable(String(value)).replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '')
+}

@@ -1,0 +1,205 @@
+import type { DeltaList, HistoryStep, MediaFile, MediaImage } from '../../../../manifests/index.js'
+import { MEDIA_FILE, SUMS_FILE, savedBytes } from '../../../../manifests/index.js'
+import { sizeInWords } from '../../../io/files/sizes.js'
+import { Html, html } from './escape.js'
+import { STYLE } from './style.js'
+
+/** Also what the page is known by, where it is the only list of a media that is left. */
+export const TITLE = 'Images on this media'
+
+/** One image with what the page tells of it besides. */
+export interface PageImage extends MediaImage {
+  layers: { digest: string; size: number; mediaType: string }[]
+  history: HistoryStep[]
+}
+
+export interface PageContent {
+  images: PageImage[]
+  /** Every file of the media but the page and the lists. */
+  files: MediaFile[]
+  /** How the program is started from the media: `containerimage`, or `node containerimage.mjs`. */
+  command: string
+  /** What is not on the media, as the other side has it. */
+  delta?: DeltaList
+}
+
+/**
+ * The page that a reviewer reads before a media may cross: what is on it, where it came from, how it is
+ * checked and installed. It needs no network, no server and no script, and asks for nothing: its policy
+ * forbids every request.
+ */
+export function page(content: PageContent): Buffer {
+  const { images, files } = content
+  const bytes = files.reduce((sum, file) => sum + file.size, 0)
+  const body = html`<h1>${TITLE}</h1>
+<p class="soft">${counted(images.length, 'image')}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
+${overview(images)}
+${content.delta ? deltaSection(content.delta) : ''}
+<h2>Check and install</h2>
+${commands(content)}
+<h2>What is in each image</h2>
+${images.map(article)}
+<h2>Files</h2>
+<p>Each with its size in bytes and its SHA-256. The same is in <code>${MEDIA_FILE}</code> and <code>${SUMS_FILE}</code>, which also have this page's.</p>
+${fileTable(files)}
+`
+  return Buffer.from(
+    html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>${TITLE}</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<main>
+${body}</main>
+</body>
+</html>
+`.text,
+    'utf8',
+  )
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+function lastSaved(images: PageImage[]): string {
+  const last = images
+    .map((image) => image.saved)
+    .sort()
+    .at(-1)
+  return last ? `Last saved ${last}.` : ''
+}
+
+function overview(images: PageImage[]): Html {
+  return html`<table>
+<thead><tr><th>Name</th><th>Version</th><th>Platform</th><th class="n">Size</th><th>Source</th></tr></thead>
+<tbody>
+${images.map(
+  (
+    image,
+  ) => html`<tr><td data-head="Name">${image.name}</td><td data-head="Version">${image.version}</td><td data-head="Platform">${image.platform}</td><td class="n" data-head="Size">${sizeInWords(image.size)}</td><td data-head="Source">${image.source}</td></tr>
+`,
+)}</tbody>
+</table>`
+}
+
+function deltaSection(delta: DeltaList): Html {
+  const { bases, missing } = delta
+  return html`<h2>A delta</h2>
+<p>This media is for hosts that have ${counted(missing.length, 'blob')} of its images already, ${sizeInWords(savedBytes(delta))}; these are not on it. Where one is missing, install says so and changes nothing. What such a host has is known from:</p>
+<table>
+<thead><tr><th>File</th><th>Kind</th><th>Made</th><th>Id</th></tr></thead>
+<tbody>
+${bases.map(
+  ({
+    name,
+    kind,
+    created,
+    id,
+  }) => html`<tr><td data-head="File">${name}</td><td data-head="Kind">${kind}</td><td data-head="Made">${created ?? ''}</td><td class="code" data-head="Id">${id}</td></tr>
+`,
+)}</tbody>
+</table>
+<table>
+<thead><tr><th>Not on the media</th><th class="n">Bytes</th><th>Needed by</th><th>Part of</th></tr></thead>
+<tbody>
+${missing.map(
+  ({
+    digest,
+    size,
+    neededBy,
+    inBase,
+  }) => html`<tr><td class="code" data-head="Blob">${digest}</td><td class="n" data-head="Bytes">${size}</td><td data-head="Needed by">${neededBy.join(', ')}</td><td data-head="Part of">${inBase.join(', ')}</td></tr>
+`,
+)}</tbody>
+</table>`
+}
+
+function commands({ command, images }: PageContent): Html {
+  const [first] = images
+  const one = first
+    ? html`<p>One of them:</p>
+<pre>${command} install ${first.name} --required-version ${first.version} --source .</pre>`
+    : undefined
+  return html`<p>In the folder of this page: read every byte and compare it with the list; then install all images.</p>
+<pre>${command} verify .
+${command} install .</pre>
+${one}
+<p>Without this program, the sums alone:</p>
+<pre>sha256sum -c ${SUMS_FILE}</pre>`
+}
+
+function article(image: PageImage): Html {
+  return html`<article>
+<h3>${image.name} ${image.version}</h3>
+<dl>
+<dt>Platform</dt><dd>${image.platform}</dd>
+<dt>Full name</dt><dd class="code">${image.fullName}</dd>
+<dt>Digest</dt><dd class="code">${image.digest}</dd>
+<dt>Size</dt><dd>${sizeInWords(image.size)} (${image.size} bytes)</dd>
+<dt>Source</dt><dd>${image.source}</dd>
+<dt>Saved</dt><dd>${image.saved} by containerimage ${image.savedBy}</dd>
+<dt>Name in the layout</dt><dd class="code">${image.tag}</dd>
+</dl>
+<details open><summary>${counted(image.layers.length, 'layer')}</summary>
+${layerTable(image)}</details>
+<details open><summary>${counted(image.history.length, 'step')} of history, newest first</summary>
+${historyTable(image.history)}</details>
+</article>
+`
+}
+
+function layerTable({ layers }: PageImage): Html {
+  return html`<table>
+<thead><tr><th>Layer</th><th>Type</th><th class="n">Bytes</th></tr></thead>
+<tbody>
+${layers.map(
+  ({
+    digest,
+    mediaType,
+    size,
+  }) => html`<tr><td class="code">${digest}</td><td data-head="Type">${mediaType}</td><td class="n" data-head="Bytes">${size}</td></tr>
+`,
+)}</tbody>
+</table>
+`
+}
+
+function historyTable(steps: HistoryStep[]): Html {
+  return html`<table>
+<thead><tr><th>Created</th><th>By</th><th class="n">Bytes</th></tr></thead>
+<tbody>
+${steps.map(
+  ({
+    created,
+    createdBy,
+    comment,
+    size,
+  }) => html`<tr><td>${created}</td><td class="code">${[createdBy, comment].filter((text) => text !== '').join(' # ')}</td><td class="n" data-head="Bytes">${size}</td></tr>
+`,
+)}</tbody>
+</table>
+`
+}
+
+function fileTable(files: MediaFile[]): Html {
+  return html`<table>
+<thead><tr><th>File</th><th class="n">Bytes</th><th>SHA-256</th></tr></thead>
+<tbody>
+${files.map(
+  ({
+    path,
+    size,
+    sha256,
+  }) => html`<tr><td class="code">${path}</td><td class="n" data-head="Bytes">${size}</td><td class="code" data-head="SHA-256">${sha256}</td></tr>
+`,
+)}</tbody>
+</table>`
+}

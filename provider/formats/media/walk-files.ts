@@ -1,0 +1,48 @@
+import { lstat } from 'node:fs/promises'
+import path from 'node:path'
+import { listFolder } from '../../io/files/list-folder.js'
+import { kindInWords } from '../../io/files/regular-file.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { isOfSystem } from './system-files.js'
+
+/** A file that lies on a media. */
+export interface FoundFile {
+  /** From the top of the media, with forward slashes. */
+  path: string
+  /** In bytes; undefined for what is no regular file. */
+  size: number | undefined
+  /** Of what kind it is: `a file`. */
+  what: string
+}
+
+/** Where blobs are on their way; what a run that was interrupted left lies in it. */
+export const INGEST_FOLDER = 'ingest'
+
+/** Every file below a media but those of systems, in the order of their paths. Links are not followed. */
+export async function walkFiles(root: string): Promise<FoundFile[]> {
+  const found: FoundFile[] = []
+  await walk(root, '', found)
+  return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+}
+
+async function walk(root: string, prefix: string, found: FoundFile[]): Promise<void> {
+  for (const entry of await listFolder(path.join(root, prefix))) {
+    const name = prefix + entry.name
+    if (isOfSystem(name) || isReceipts(name)) continue
+    if (entry.isDirectory()) await walk(root, `${name}/`, found)
+    else {
+      const file = path.join(root, name)
+      const size = entry.isFile() ? await sizeOf(file) : undefined
+      found.push({ path: name, size, what: kindInWords(entry) })
+    }
+  }
+}
+
+/** What comes back on a media is not of it, nor what a run that was killed left of it; it is checked by itself. */
+function isReceipts(name: string): boolean {
+  return /^receipts\/[A-Za-z0-9._-]+\.jsonl(\.[0-9a-f]{8}-\d+\.[0-9a-f-]{36}\.new)?$/.test(name)
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await inWords(`Reading ${file}`, 'source', () => lstat(file))).size
+}

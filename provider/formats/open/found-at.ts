@@ -1,0 +1,60 @@
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { ContainerImageError } from '../../../manifests/index.js'
+import { compressionOf, readHead } from '../../archives/members/compression.js'
+import { kindInWords } from '../../io/files/regular-file.js'
+import { fromSystem } from '../../io/files/system-errors.js'
+import type { Found, FoundMembers, Place } from '../format.js'
+import type { OpenOptions } from './open-options.js'
+import { FORMATS } from './table.js'
+
+/** As much as any format is known by. */
+const START_BYTES = 8
+
+/**
+ * What lies at a path, by the first format that knows it.
+ * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN
+ */
+export async function foundAt(path: string, options: OpenOptions): Promise<Found> {
+  const place = await placeAt(path)
+  for (const format of FORMATS) {
+    const found = await format.at?.(place, options)
+    if (found) return found
+  }
+  return tarAt(place, options)
+}
+
+/** Whatever is of no other format. */
+function tarAt({ path, start }: Place, { signal }: OpenOptions): FoundMembers {
+  return {
+    around: 'archive',
+    async members() {
+      const kind = compressionOf(start)
+      if (kind === 'none') return await (await import('../../archives/members/tar.js')).tarMembers(path)
+      const { compressedTarMembers } = await import('../../archives/members/compressed-tar.js')
+      return await compressedTarMembers(path, kind, signal)
+    },
+  }
+}
+
+async function placeAt(path: string): Promise<Place> {
+  const inWords = (error: unknown): never => {
+    throw fromSystem(error, `Opening ${path}`, 'source')
+  }
+  const stats = await stat(path).catch(inWords)
+  const isFolder = stats.isDirectory()
+  if (!isFolder && !stats.isFile()) throw noFile(path, stats)
+  const start = isFolder ? new Uint8Array(0) : await readHead(path, START_BYTES).catch(inWords)
+  return { path, isFolder, size: stats.size, start }
+}
+
+/** A pipe would be waited for, and a device has no end. */
+function noFile(path: string, found: Stats): ContainerImageError {
+  const what = kindInWords(found)
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} is ${what}, and no file and no folder.`, {
+    side: 'source',
+    expected: 'a file or a folder',
+    found: what,
+    remedy: 'Write what comes out of it to a file first.',
+  })
+}

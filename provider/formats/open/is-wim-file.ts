@@ -1,0 +1,19 @@
+import { stat } from 'node:fs/promises'
+import { readHead } from '../../archives/members/compression.js'
+import { isWim } from '../wim/read/header.js'
+
+/** Whether a path is a file that begins as a WIM does, or a part of one. */
+export async function isWimFile(file: string): Promise<boolean> {
+  const facts = await stat(file).catch(() => undefined)
+  if (!facts?.isFile()) return false
+  return isWim(await readHead(file, 8).catch(() => new Uint8Array(0)))
+}
+
+const PART_NUMBER = 0x28
+
+/** Whether a file is a part of a split WIM other than the first. */
+export async function isLaterPart(file: string): Promise<boolean> {
+  if (!(await isWimFile(file))) return false
+  const head = Buffer.from(await readHead(file, PART_NUMBER + 2))
+  return head.length === PART_NUMBER + 2 && head.readUInt16LE(PART_NUMBER) > 1
+}

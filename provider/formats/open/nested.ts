@@ -1,0 +1,37 @@
+import path from 'node:path'
+import { ContainerImageError, show } from '../../../manifests/index.js'
+import { belowTop } from '../../archives/members/below.js'
+import type { Members } from '../../archives/members/members.js'
+import type { Around } from '../format.js'
+
+/** Whoever packs a folder, or a path, has its names before those of what is in it. */
+export async function belowFolders(members: Members, around: Around): Promise<Members | undefined> {
+  if (around !== 'archive' && around !== 'packed') return undefined
+  const below = await belowTop(members, (name) => path.posix.basename(name).startsWith('._'))
+  const names = new Set((await members.list()).map(({ name }) => name))
+  return (await below.list()).some(({ name }) => !names.has(name)) ? below : undefined
+}
+
+/** Several archives, or one deeper than is looked. */
+export function archivesWithin(label: string, names: string[], around: Around): ContainerImageError {
+  const some = names.slice(0, 5).map(show).join(', ')
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${label} holds no image itself, but archives.`, {
+    side: 'source',
+    expected: 'an OCI layout, a docker archive, or a root filesystem',
+    found: names.length > 5 ? `${some} and ${names.length - 5} more` : some,
+    remedy:
+      around === 'folder'
+        ? 'Give the paths of these files; or the folder as the source, and the names of images.'
+        : 'Unpack it, and give what was in it.',
+  })
+}
+
+/** An archive may hold one archive, and that one holds images. @throws ARCHIVE_UNKNOWN */
+export function refuseNested(file: string): never {
+  throw new ContainerImageError('ARCHIVE_UNKNOWN', `${file} is a zip or 7z within another.`, {
+    side: 'source',
+    expected: 'images, or one archive with images, within a zip or 7z',
+    found: show(path.basename(file)),
+    remedy: 'Unpack the outer one, and give what was in it.',
+  })
+}

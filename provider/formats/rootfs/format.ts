@@ -1,0 +1,20 @@
+import { compressionOf } from '../../archives/members/compression.js'
+import type { Format } from '../format.js'
+import type { RootfsOptions } from './source.js'
+
+/** The tarball of a root filesystem. Every other tar is left; what is none is refused. */
+export const rootfs: Format<RootfsOptions> = {
+  name: 'rootfs',
+  async at({ path, isFolder, start, size }, options) {
+    if (isFolder) return undefined
+    const kind = compressionOf(start)
+    const { looksLikeRootfs } = await import('./signs.js')
+    if (!(await looksLikeRootfs(path, kind, size, options.signal))) return undefined
+    return {
+      async collection() {
+        const { rootfsSource } = await import('./source.js')
+        return await rootfsSource(path, kind, options)
+      },
+    }
+  },
+}

@@ -1,0 +1,91 @@
+import { ContainerImageError, show } from '../../../manifests/index.js'
+import { decompressed, type FileCompression } from '../../archives/members/compression.js'
+import { type Cursor, fileCursor, streamCursor } from '../../archives/members/cursor.js'
+import { mistakenFor } from '../../archives/members/mistaken.js'
+import { tarEntries } from '../../archives/members/tar-entries.js'
+import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
+import { readRange } from '../../io/files/read-range.js'
+
+/** What stands at the root of a Linux system (FHS 3.0, section 3) and of a Windows base layer. */
+const ROOT_FOLDERS = new Set(
+  (
+    'bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var ' +
+    'Files UtilityVM Hives'
+  ).split(' '),
+)
+
+/** What an archive of images begins with: files of a layout or a docker archive, folders named by a digest. */
+const ARCHIVE_SIGNS =
+  /^(oci-layout|index\.json|manifest\.json|repositories|blobs|ingest|sha256:.*|[0-9a-f]{64}.*)$/
+/** Where people keep what they pack with the path to it. */
+const PACKED_WITH = new Set('home root mnt media opt srv tmp var'.split(' '))
+/** A system that shows none of its folders among so many names is none. */
+const LOOK_AT = 1000
+
+/**
+ * Whether a file is the tarball of a root filesystem, by the first name in it that decides.
+ * @throws ARCHIVE_UNKNOWN where it is no tar at all
+ */
+export async function looksLikeRootfs(
+  path: string,
+  kind: FileCompression,
+  size: number,
+  signal?: AbortSignal,
+  offset = 0,
+): Promise<boolean> {
+  const cursor: Cursor =
+    kind === 'none'
+      ? fileCursor(path, { offset, size })
+      : streamCursor(decompressed(readRange({ path, offset, size }, signal ? { signal } : {}), kind, path))
+  try {
+    return await decide(cursor, path)
+  } finally {
+    await cursor.close()
+  }
+}
+
+async function decide(cursor: Cursor, path: string): Promise<boolean> {
+  const first = await cursor.take(BLOCK)
+  if (!parseTarHeader(first)) throw noTar(path, first)
+  let position = 0
+  const again: Cursor = {
+    get position() {
+      return position
+    },
+    async take(count) {
+      const bytes = position === 0 && count === BLOCK ? first : await cursor.take(count)
+      position += bytes.length
+      return bytes
+    },
+    async skip(count) {
+      position += count
+      return await cursor.skip(count)
+    },
+    close: () => cursor.close(),
+  }
+  let looked = 0
+  for await (const entry of tarEntries(again, path)) {
+    const name = entry.rawName.replace(/^(\.\/)+/, '')
+    const top = name.split('/')[0] ?? ''
+    if (PACKED_WITH.has(top) && ++looked <= LOOK_AT) {
+      // What is packed with the path to it shows by its first file.
+      if (entry.kind === 'folder') continue
+      return !name.split('/').some((part) => ARCHIVE_SIGNS.test(part))
+    }
+    if (ROOT_FOLDERS.has(top)) return true
+    if (ARCHIVE_SIGNS.test(top) || ++looked > LOOK_AT) return false
+  }
+  return false
+}
+
+function noTar(path: string, head: Uint8Array): ContainerImageError {
+  const mistaken = mistakenFor(head)
+  const begins = `bytes that begin with ${show(Buffer.from(head.subarray(0, 8)).toString('hex'))}`
+  const message = mistaken ? `${path} is ${mistaken.what}.` : `${path} is no archive that can be read.`
+  return new ContainerImageError('ARCHIVE_UNKNOWN', message, {
+    side: 'source',
+    expected: 'a tar, plain or compressed with gzip, xz or zstd',
+    found: head.length === 0 ? 'an empty file' : (mistaken?.what ?? begins),
+    ...(mistaken ? { remedy: mistaken.remedy } : {}),
+  })
+}

@@ -1,0 +1,208 @@
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  configBytes,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type ImageConfig,
+  MEDIA_TYPES,
+  manifestBytes,
+  type Platform,
+  parsePlatform,
+  platform,
+  show,
+} from '../../../manifests/index.js'
+import type { FileCompression } from '../../archives/members/compression.js'
+import type { ImageCollection } from '../../copy/ports.js'
+import type { Bytes, ReadOptions } from '../../io/bytes.js'
+import { readRange } from '../../io/files/read-range.js'
+import { parseOsRelease } from '../../names/os-release.js'
+import { examineRootfs, type RootfsFacts, unpacked } from './examine.js'
+import { LAST_SECOND } from './held-times.js'
+import { mendedTar } from './mended-tar.js'
+
+export interface RootfsOptions {
+  name?: string
+  version?: string
+  platform?: string
+  /** What it does not say of itself is not asked for: it is read, and gets no name in a store. */
+  mayBeUnknown?: boolean
+  signal?: AbortSignal
+}
+
+/**
+ * The tarball of a root filesystem as an image of one layer. Plain and gzip files become the layer as they
+ * are; xz and zstd ones, which engines do not all take, become an uncompressed layer. Name, version and
+ * platform are what the options say, else what the system's os-release and its programs say. What no engine takes in it
+ * and can be put right without losing anything is, with a note.
+ * @throws ARCHIVE_INVALID, UNSAFE_NAME, ARCHIVE_UNKNOWN where name, version or platform stay unknown
+ */
+export async function rootfsSource(
+  path: string,
+  kind: FileCompression,
+  options: RootfsOptions,
+): Promise<ImageCollection> {
+  const facts = await examineRootfs(path, kind, options.signal)
+  const identity = identify(path, facts, options)
+  const layer = layerOf(facts, kind)
+  const documents = describe(layer, facts, identity.platform)
+  const root = documents.manifest.descriptor
+  const annotations = {
+    [ANNOTATIONS.name]: identity.name,
+    [ANNOTATIONS.imageVersion]: identity.version,
+    ...(identity.publisher ? { [ANNOTATIONS.publisher]: identity.publisher } : {}),
+  }
+  const inMemory = new Map<Digest, Uint8Array>(
+    Object.values(documents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
+  )
+  const asItIs = layer.digest === facts.fileDigest
+  const refName = `${identity.name.toLowerCase()}:${identity.version}`
+  return {
+    label: path,
+    format: 'root filesystem',
+    concurrency: 1,
+    async images() {
+      return [{ root, annotations, refName }]
+    },
+    async resolve(name) {
+      if (name === root.digest || name === refName) return root
+      throw new ContainerImageError('NOT_FOUND', `${path} has no image ${show(name)}.`, { side: 'source' })
+    },
+    async *read(descriptor: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
+      const bytes = inMemory.get(descriptor.digest)
+      const whole = { path, offset: 0, size: facts.fileSize }
+      if (bytes) yield bytes.subarray(from)
+      else if (descriptor.digest !== layer.digest) throw noBlob(path, descriptor)
+      else if (asItIs) yield* readRange(whole, { from, signal })
+      else yield* skipping(tarOf(path, facts, kind, signal), from)
+    },
+    async locate(descriptor) {
+      const isLayer = descriptor.digest === layer.digest
+      return isLayer && asItIs ? { path, offset: 0, size: facts.fileSize } : undefined
+    },
+    notes: () => facts.mend.notes,
+    async close() {},
+  }
+}
+
+function tarOf(path: string, facts: RootfsFacts, kind: FileCompression, signal?: AbortSignal): Bytes {
+  const tar = unpacked(path, facts.fileSize, kind, signal)
+  return facts.mend.notes.length > 0 ? mendedTar(tar, facts.mend, path) : tar
+}
+
+function noBlob(path: string, { digest }: Descriptor): ContainerImageError {
+  return new ContainerImageError('BLOB_MISSING', `${path} has no blob ${digest}.`, {
+    side: 'source',
+    expected: digest,
+    found: 'nothing',
+  })
+}
+
+async function* skipping(bytes: Bytes, count: number): Bytes {
+  let left = count
+  for await (const chunk of bytes) {
+    if (left < chunk.length) yield left > 0 ? chunk.subarray(left) : chunk
+    left = Math.max(0, left - chunk.length)
+  }
+}
+
+/** Stands for what nobody says. */
+const UNKNOWN = 'unknown'
+
+interface Identity {
+  name: string
+  version: string
+  publisher?: string
+  platform: Platform
+}
+
+function identify(path: string, facts: RootfsFacts, options: RootfsOptions): Identity {
+  const release = parseOsRelease(facts.osRelease ?? '')
+  const name = options.name ?? release.ID
+  const version = options.version ?? release.VERSION_ID ?? release.BUILD_ID
+  const { mayBeUnknown = false } = options
+  if (!name && !mayBeUnknown) throw unknown(path, 'name', '--name')
+  if (!version && !mayBeUnknown) throw unknown(path, 'version', '--version')
+  return {
+    name: name ?? UNKNOWN,
+    version: version ?? UNKNOWN,
+    platform: platformOfRootfs(path, facts, options, version ?? ''),
+    ...(release.NAME && !options.name ? { publisher: vendorOf(release.NAME) } : {}),
+  }
+}
+
+/** `Debian GNU/Linux` is published by Debian: a full name has no blanks. */
+function vendorOf(name: string): string {
+  return name.split(/[\s/]+/)[0] ?? name
+}
+
+function platformOfRootfs(
+  path: string,
+  facts: RootfsFacts,
+  options: RootfsOptions,
+  version: string,
+): Platform {
+  if (options.platform) return parsePlatform(options.platform)
+  if (facts.isWindows)
+    return platform('windows', 'amd64', undefined, /^\d+(\.\d+){3}$/.test(version) ? version : undefined)
+  if (!facts.architecture && options.mayBeUnknown) return platform('linux', UNKNOWN)
+  if (!facts.architecture) throw unknown(path, 'platform', '--platform')
+  return platform('linux', facts.architecture, facts.architecture === 'arm' ? 'v7' : undefined)
+}
+
+function unknown(path: string, what: string, option: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} does not say its ${what}.`, {
+    side: 'source',
+    expected: `a ${what} in etc/os-release or in its programs`,
+    found: 'none',
+    remedy: `Give it with ${option}.`,
+  })
+}
+
+function layerOf(facts: RootfsFacts, kind: FileCompression): Descriptor {
+  if (kind === 'gzip' && facts.mend.notes.length === 0)
+    return { mediaType: MEDIA_TYPES.ociLayerGzip, digest: facts.fileDigest, size: facts.fileSize }
+  return { mediaType: MEDIA_TYPES.ociLayer, digest: facts.diffId, size: facts.tarSize }
+}
+
+interface MadeDocument {
+  descriptor: Descriptor
+  bytes: Uint8Array
+}
+
+function describe(
+  layer: Descriptor,
+  facts: RootfsFacts,
+  target: Platform,
+): { config: MadeDocument; manifest: MadeDocument } {
+  const created = new Date(Math.min(Math.max(0, facts.newest), LAST_SECOND) * 1000).toISOString()
+  const config: ImageConfig = {
+    ...target,
+    created,
+    config: runSettings(facts),
+    rootfs: { type: 'layers', diff_ids: [facts.diffId] },
+    history: [{ created, created_by: 'containerimage install', comment: 'tarball of a root filesystem' }],
+  }
+  const madeConfig = made(MEDIA_TYPES.ociConfig, configBytes(config))
+  const manifest = manifestBytes({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.ociManifest,
+    config: madeConfig.descriptor,
+    layers: [layer],
+  })
+  return { config: madeConfig, manifest: made(MEDIA_TYPES.ociManifest, manifest) }
+}
+
+/** What the base images of the distributions have: a path, and a shell to begin with. */
+function runSettings(facts: RootfsFacts): NonNullable<ImageConfig['config']> {
+  if (facts.isWindows) return { Cmd: ['c:\\windows\\system32\\cmd.exe'] }
+  return {
+    Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ...(facts.hasShell ? { Cmd: ['/bin/sh'] } : {}),
+  }
+}
+
+function made(mediaType: string, bytes: Uint8Array): MadeDocument {
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } }
+}

@@ -1,0 +1,100 @@
+import path from 'node:path'
+import { ContainerImageError } from '../../../manifests/index.js'
+import { fileInside } from '../../io/files/inside-folder.js'
+import { listFolder } from '../../io/files/list-folder.js'
+import { openToRead } from '../../io/files/read-document.js'
+
+const SIGNATURE = [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]
+/** The fixed header: signature, version, and where the header of the members is (7zFormat.txt, "SignatureHeader"). */
+const START_BYTES = 32
+
+const PART = /^(.+\.7z)\.(\d{3,})$/i
+
+/** Whether bytes begin as a 7z does. */
+export function isSevenZip(head: Uint8Array): boolean {
+  return SIGNATURE.every((byte, i) => head[i] === byte)
+}
+
+/** Whether a name is that of a part that 7-Zip cut. */
+export function isSevenZipPart(file: string): boolean {
+  return PART.test(path.basename(file))
+}
+
+/**
+ * The first file of a 7z, after all of its files were found: one, or `name.7z.001` and so on. What it says of
+ * its size must be there, and nothing besides.
+ * @throws VOLUME_MISSING, ARCHIVE_INVALID
+ */
+export async function wholeSevenZip(file: string): Promise<{ first: string; size: number }> {
+  const parts = await partsOf(file)
+  const [first = file] = parts
+  const sizes = await Promise.all(parts.map(sizeOf))
+  const size = sizes.reduce((sum, one) => sum + one, 0)
+  const expected = await sizeInHeader(first)
+  if (size < expected && parts.length > 0 && isSevenZipPart(first)) throw missing(first, parts.length + 1)
+  if (size !== expected)
+    throw new ContainerImageError(
+      'ARCHIVE_INVALID',
+      size < expected ? `${first} is cut short.` : `${first} holds bytes behind its end.`,
+      { side: 'source', expected: `${expected} bytes`, found: `${size} bytes` },
+    )
+  return { first, size }
+}
+
+async function partsOf(file: string): Promise<string[]> {
+  const [, base = '', digits = ''] = PART.exec(path.basename(file)) ?? []
+  if (base === '') return [file]
+  const folder = path.dirname(file)
+  const numbers = new Map<number, string>()
+  for (const { name } of await listFolder(folder)) {
+    const [, other, number] = PART.exec(name) ?? []
+    const part = other === base && number !== undefined ? await fileInside(folder, name) : undefined
+    if (part !== undefined) numbers.set(Number(number), path.join(folder, name))
+  }
+  const parts: string[] = []
+  const last = Math.max(...numbers.keys())
+  for (let number = 1; number <= last; number++) {
+    const part = numbers.get(number)
+    if (!part) throw missing(path.join(folder, `${base}.${'1'.padStart(digits.length, '0')}`), number)
+    parts.push(part)
+  }
+  return parts
+}
+
+function missing(first: string, number: number): ContainerImageError {
+  const [, base = '', digits = ''] = PART.exec(path.basename(first)) ?? []
+  const name = `${base}.${String(number).padStart(digits.length, '0')}`
+  return new ContainerImageError('VOLUME_MISSING', `${name} is missing beside the other parts.`, {
+    side: 'source',
+    expected: name,
+    found: 'nothing',
+    remedy: 'Copy all parts into one folder, and name the first.',
+  })
+}
+
+/** 7-Zip opens the parts by itself, and would wait for a pipe. @throws NOT_A_FILE */
+async function sizeOf(part: string): Promise<number> {
+  const handle = await openToRead(part)
+  try {
+    return (await handle.stat()).size
+  } finally {
+    await handle.close()
+  }
+}
+
+async function sizeInHeader(file: string): Promise<number> {
+  const handle = await openToRead(file)
+  try {
+    const start = Buffer.alloc(START_BYTES)
+    const { bytesRead } = await handle.read(start, 0, START_BYTES, 0)
+    if (bytesRead < START_BYTES || !isSevenZip(start))
+      throw new ContainerImageError('ARCHIVE_INVALID', `${file} is no 7z.`, {
+        side: 'source',
+        expected: 'the header of a 7z',
+        found: 'something else',
+      })
+    return Number(BigInt(START_BYTES) + start.readBigUInt64LE(12) + start.readBigUInt64LE(20))
+  } finally {
+    await handle.close()
+  }
+}

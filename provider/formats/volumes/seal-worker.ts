@@ -1,0 +1,50 @@
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, readSync, writeSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
+import { openOwnSync } from '../../io/files/own-file.js'
+
+export interface SealOrder {
+  path: string
+  /** Where the header of the last member begins; all before it is summed. */
+  sumOf: number
+  /** Where the sum is written. */
+  sumAt: number
+  /** Of the whole file, in bytes. */
+  size: number
+}
+
+export type SealReply = { sha256: string } | { message: string; code?: string }
+
+try {
+  const order = workerData as SealOrder
+  parentPort?.postMessage({ sha256: seal(order) } satisfies SealReply)
+} catch (error) {
+  const { code, message } = error as NodeJS.ErrnoException
+  parentPort?.postMessage({ message, code } satisfies SealReply)
+}
+
+/** Reads the file once: the sum goes into it on the way, and the hash of all of it comes out. */
+function seal({ path, sumOf, sumAt, size }: SealOrder): string {
+  const fd = openOwnSync(path)
+  try {
+    const hash = createHash('sha256')
+    hashRange(fd, hash, 0, sumOf)
+    const sum = Buffer.from(`${hash.copy().digest('hex')}\n`, 'latin1')
+    writeSync(fd, sum, 0, sum.length, sumAt)
+    hashRange(fd, hash, sumOf, size)
+    return hash.digest('hex')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function hashRange(fd: number, hash: Hash, start: number, end: number): void {
+  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  for (let position = start; position < end; ) {
+    const read = readSync(fd, buffer, 0, Math.min(buffer.length, end - position), position)
+    if (read === 0) throw new Error(`the file ends at byte ${position}`)
+    hash.update(buffer.subarray(0, read))
+    position += read
+  }
+}

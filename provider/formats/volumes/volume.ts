@@ -1,0 +1,38 @@
+import path from 'node:path'
+import { LIMITS, parseVolumeList, VOLUME_FILE, type VolumeList } from '../../../manifests/index.js'
+import { readHead } from '../../archives/members/compression.js'
+import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
+import { openToRead } from '../../io/files/read-document.js'
+
+/** One file that says of itself that it is a volume. */
+export interface Volume {
+  path: string
+  list: VolumeList
+}
+
+/** How volumes are named; others may have renamed them. */
+const NAMED = /\.vol\d+of\d+\.tar$/i
+
+/** Whether a file's name is one that volumes have. */
+export function isVolumeName(name: string): boolean {
+  return NAMED.test(path.basename(name))
+}
+
+/** `debian-12-5` of `debian-12-5.vol1of3.tar`; any other name as it is. */
+export function baseOfVolume(name: string): string {
+  return name.replace(NAMED, '')
+}
+
+/** The list of a file that is a volume; undefined where it is none. @throws INVALID_DOCUMENT */
+export async function readVolume(file: string): Promise<Volume | undefined> {
+  const header = parseTarHeader(await readHead(file, BLOCK))
+  if (header?.name !== VOLUME_FILE || header.size > LIMITS.indexBytes) return undefined
+  const handle = await openToRead(file)
+  try {
+    const bytes = Buffer.alloc(header.size)
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, BLOCK)
+    return { path: file, list: parseVolumeList(bytes.subarray(0, bytesRead)) }
+  } finally {
+    await handle.close()
+  }
+}

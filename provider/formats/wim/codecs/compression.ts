@@ -1,0 +1,1 @@
+export type Compression = 'none' | 'XPRESS' | 'LZX' | 'LZMS'

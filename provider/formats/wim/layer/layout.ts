@@ -1,0 +1,58 @@
+import { padded } from '../../../archives/members/tar-header.js'
+import type { WimBlob } from '../read/resource-table.js'
+import type { Wim } from '../read/wim.js'
+import { blobNamed } from './contents.js'
+import type { LayerEntry } from './layer-entry.js'
+import { type Member, type MemberOf, streamMember } from './member.js'
+import { headerSize } from './pax.js'
+
+/** A content of the layer: which blob, and where in the tar its bytes begin. */
+export interface Placed {
+  blob: WimBlob
+  position: number
+}
+
+/** A run of members whose places are known before any of their bytes. */
+export interface Layout {
+  start: number
+  end: number
+  /** In the order in which they stand in the tar. */
+  contents: Placed[]
+}
+
+/**
+ * The members of a run, in order, each with the blob that follows it: an entry and then its streams.
+ * @param targetOf where a symlink or junction leads
+ */
+export function* membersOf(
+  wim: Wim,
+  entries: readonly LayerEntry[],
+  memberOf: MemberOf,
+  targetOf: (one: LayerEntry) => string,
+): Generator<{ member: Member; blob: WimBlob | undefined }, void, undefined> {
+  for (const one of entries) {
+    const isLink = one.kind === 'symlink' || one.kind === 'junction'
+    yield {
+      member: memberOf(one, isLink ? targetOf(one) : ''),
+      blob: one.kind === 'file' ? one.blob : undefined,
+    }
+    if (one.kind === 'hard link') continue
+    for (const { name, sha1 } of one.entry.namedStreams) {
+      const blob = blobNamed(wim, one.entry, sha1)
+      yield { member: streamMember(one, name, blob?.size ?? 0), blob }
+    }
+  }
+}
+
+/** Finds the places of a run that begins at a position of the tar. */
+export function layOut(members: ReturnType<typeof membersOf>, start: number): Layout {
+  const contents: Placed[] = []
+  let at = start
+  for (const { member, blob } of members) {
+    at += headerSize(member.records)
+    if (!blob || blob.size === 0) continue
+    contents.push({ blob, position: at })
+    at += padded(blob.size)
+  }
+  return { start, end: at, contents }
+}

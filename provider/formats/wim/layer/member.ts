@@ -1,0 +1,138 @@
+import { ContainerImageError, printable } from '../../../../manifests/index.js'
+import type { WimEntry } from '../read/entry.js'
+import type { LayerEntry, LayerKind } from './layer-entry.js'
+import { addOverflow, type MemberHeader, PaxRecords } from './pax.js'
+import { paxTime, wholeSeconds } from './times.js'
+import { deviceNumbers } from './unix.js'
+
+/** The headers of one member of the layer, before they are laid out. */
+export interface Member {
+  header: MemberHeader
+  records: PaxRecords
+}
+
+/** The member of an entry; `target` is where a symlink or junction leads. */
+export type MemberOf = (one: LayerEntry, target: string) => Member
+
+const TYPES: Record<LayerKind, MemberHeader['type']> = {
+  file: '0',
+  'hard link': '1',
+  symlink: '2',
+  junction: '2',
+  'character device': '3',
+  'block device': '4',
+  folder: '5',
+  fifo: '6',
+}
+
+/**
+ * As Windows' own tools write a layer (OCI image-spec, layer.md; the keys of go-winio's backuptar): attributes,
+ * security descriptor, extended attributes and all times as records; owner and mode mean nothing there.
+ */
+export function windowsMembers(): MemberOf {
+  const descriptors = new Map<Buffer, string>()
+  return (one, target) => {
+    const { entry, kind } = one
+    const header = headerOf(one, target, kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644)
+    const records = new PaxRecords()
+    records.addBytes('LIBARCHIVE.creationtime', paxTime(entry.createdAt))
+    records.addBytes('MSWINDOWS.fileattr', String(entry.attributes))
+    if (kind === 'junction') records.addBytes('MSWINDOWS.mountpoint', '1')
+    if (kind !== 'hard link') {
+      const descriptor = entry.securityDescriptor
+      if (descriptor) records.addBytes('MSWINDOWS.rawsd', base64Once(descriptors, descriptor))
+      addAttributes(records, entry, 'MSWINDOWS.xattr.', 'base64')
+    }
+    records.addBytes('atime', paxTime(entry.accessedAt))
+    // A WIM does not know when metadata changed last; the content's time comes nearest.
+    records.addBytes('ctime', paxTime(entry.writtenAt))
+    records.addBytes('mtime', paxTime(entry.writtenAt))
+    addOverflow(records, header)
+    return { header, records }
+  }
+}
+
+/** As Linux tools write a layer: owner, mode and device in the header, extended attributes as records. */
+export function linuxMembers(): MemberOf {
+  return (one, target) => {
+    const { entry, kind } = one
+    const unix = entry.unix
+    const usual = kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644
+    const header = headerOf(one, target, unix ? unix.mode & 0o7777 : usual)
+    if (unix) {
+      header.uid = unix.uid
+      header.gid = unix.gid
+      if (kind === 'character device' || kind === 'block device')
+        Object.assign(header, deviceNumbers(unix.rdev))
+    }
+    const records = new PaxRecords()
+    if (kind !== 'hard link') addAttributes(records, entry, 'SCHILY.xattr.', 'latin1')
+    records.addBytes('atime', paxTime(entry.accessedAt))
+    records.addBytes('mtime', paxTime(entry.writtenAt))
+    addOverflow(records, header)
+    return { header, records }
+  }
+}
+
+function headerOf(one: LayerEntry, target: string, mode: number): MemberHeader {
+  const { kind, entry } = one
+  return {
+    name: kind === 'folder' ? `${one.name}/` : one.name,
+    type: TYPES[kind],
+    mode,
+    uid: 0,
+    gid: 0,
+    size: kind === 'file' ? (one.blob?.size ?? 0) : 0,
+    seconds: wholeSeconds(entry.writtenAt),
+    linkName: kind === 'hard link' ? (one.linkedTo?.name ?? '') : target,
+    major: 0,
+    minor: 0,
+  }
+}
+
+/** An alternate data stream: a file of its own behind the one that has it, with no records of Windows. */
+export function streamMember(one: LayerEntry, stream: string, size: number): Member {
+  const header = { ...headerOf(one, '', 0o644), name: `${one.name}:${stream}`, type: '0' as const, size }
+  const records = new PaxRecords()
+  addOverflow(records, header)
+  return { header, records }
+}
+
+/** Few descriptors are shared by many files: each is encoded once. */
+function base64Once(known: Map<Buffer, string>, bytes: Buffer): string {
+  const before = known.get(bytes)
+  if (before !== undefined) return before
+  const text = bytes.toString('base64')
+  known.set(bytes, text)
+  return text
+}
+
+function addAttributes(
+  records: PaxRecords,
+  entry: WimEntry,
+  prefix: string,
+  encoding: 'base64' | 'latin1',
+): void {
+  const attributes = entry.extendedAttributes
+  if (attributes.length === 0) return
+  const inOrder = attributes.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  for (const { name, value } of inOrder) {
+    if (name.includes('=')) throw attributeName(entry, name)
+    records.addBytes(`${prefix}${Buffer.from(name, 'utf8').toString('latin1')}`, value.toString(encoding))
+  }
+}
+
+/** A record's name ends at the first equals sign: another program would read another name. */
+function attributeName(entry: WimEntry, name: string): ContainerImageError {
+  return new ContainerImageError(
+    'ARCHIVE_UNKNOWN',
+    `The extended attribute ${printable(name)} of ${printable(entry.path)} has a name that a layer cannot hold.`,
+    {
+      side: 'source',
+      expected: 'a name without an equals sign',
+      found: printable(name),
+      remedy:
+        'Take the attribute off the file and capture the WIM again, or leave it out with --skip-unsupported.',
+    },
+  )
+}

@@ -1,0 +1,88 @@
+import type { PlainFailure } from '../../../io/threads/plain-failure.js'
+import type { Compression } from '../codecs/compression.js'
+
+/** What a worker is asked to do: read a part of a file, expand it, check whole blobs, write them where asked. */
+export type DecodeJob = (PlainJob | BlobsJob | ChunksJob | SolidJob) & JobFrame
+
+/** Bytes that lie in the file as they are. */
+export interface PlainJob {
+  kind: 'plain'
+  start: number
+  size: number
+}
+
+/** Many resources that lie close to each other. */
+export interface BlobsJob {
+  kind: 'blobs'
+  start: number
+  end: number
+  compression: Compression
+  chunkSize: number
+  pipable: boolean
+  /** Four numbers each: offset, size, expanded size, 1 where compressed. */
+  resources: Float64Array
+}
+
+/** Some chunks of one large resource. */
+export interface ChunksJob {
+  kind: 'chunks'
+  offset: number
+  size: number
+  originalSize: number
+  compression: Compression
+  chunkSize: number
+  pipable: boolean
+  first: number
+  count: number
+}
+
+/** Some chunks of a solid resource, whose sizes are known. */
+export interface SolidJob {
+  kind: 'solid'
+  start: number
+  sizes: Uint32Array
+  compression: Compression
+  chunkSize: number
+  /** How many bytes all of them expand to. */
+  size: number
+}
+
+export interface JobFrame {
+  id: number
+  fd: number
+  /** Where in the worker's memory the expanded bytes go, and where there is room for those of the file. */
+  output: number
+  input: number
+  /** Three numbers for each whole blob: its place and size in the output, and its number in `hashes`. */
+  checks: Float64Array
+  /** All in one text, of 40 hex digits each: many small ones take long to hand over. */
+  hashes: string
+  /** Three numbers each: place and size in the output, position in the file to write to. */
+  writes: Float64Array
+  writeTo: number
+}
+
+/** A part of the output that could not be made. */
+export interface Fault {
+  from: number
+  to: number
+  /** Where in the file the damage is. */
+  offset: number
+  what: string
+}
+
+/** A whole blob that hashes to something else: its number in `hashes`. */
+export interface Mismatch {
+  index: number
+  found: string
+}
+
+export type JobAnswer =
+  | { id: number; memory: SharedArrayBuffer; faults: Fault[]; mismatches: Mismatch[] }
+  /** The system refused something: reading, writing, memory. */
+  | { id: number; failure: PlainFailure }
+
+/** One number of a list that is known to have it. */
+export function numberAt(list: Float64Array | Uint32Array, index: number): number {
+  return list[index] ?? 0
+}

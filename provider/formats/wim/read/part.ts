@@ -1,0 +1,66 @@
+import type { FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { closedAfter } from '../../../io/closing/closing.js'
+import { openToRead } from '../../../io/files/read-document.js'
+import { inWords } from '../../../io/files/system-errors.js'
+import { damaged } from './damage.js'
+import { HEADER_SIZE, parseHeader, type WimHeader } from './header.js'
+import type { ResourceHeader } from './resource-header.js'
+
+/** One open file of a WIM: the only one, or a part of a split set. */
+export interface WimPart {
+  readonly path: string
+  /** The file's name, as messages show it. */
+  readonly name: string
+  readonly handle: FileHandle
+  readonly size: number
+  readonly header: WimHeader
+}
+
+/** Opens a file and reads its header; closes it again where it is no WIM. */
+export async function openPart(file: string): Promise<WimPart> {
+  const handle = await openToRead(file)
+  try {
+    const name = path.basename(file)
+    const { size } = await handle.stat()
+    return { path: file, name, handle, size, header: await readHeader(handle, name, size) }
+  } catch (error) {
+    throw await closedAfter(error, handle)
+  }
+}
+
+async function readHeader(handle: FileHandle, name: string, size: number): Promise<WimHeader> {
+  const first = parseHeader(await read(handle, 0, Math.min(HEADER_SIZE, size), name), name)
+  if (!first.pipable) return first
+  const at = size - HEADER_SIZE
+  return parseHeader(await read(handle, at, HEADER_SIZE, name), name, at)
+}
+
+async function read(handle: FileHandle, offset: number, size: number, file: string): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size)
+  let done = 0
+  while (done < size) {
+    const { bytesRead } = await inWords(`Reading ${file}`, 'source', () =>
+      handle.read(bytes, done, size - done, offset + done),
+    )
+    if (bytesRead === 0)
+      throw damaged({ file, resource: 'file', offset: offset + done }, 'the file ended while it was read')
+    done += bytesRead
+  }
+  return bytes
+}
+
+/** Reads bytes of a part that checkInside has found to lie inside of it. */
+export function readPart(part: WimPart, offset: number, size: number): Promise<Buffer> {
+  return read(part.handle, offset, size, part.name)
+}
+
+/** Throws where a resource does not lie wholly inside its file, or where its sizes contradict each other. */
+export function checkInside(part: WimPart, header: ResourceHeader, resource: string, offset?: number): void {
+  if (header.offset < HEADER_SIZE || !(header.offset + header.size <= part.size))
+    throw damaged(
+      { file: part.name, resource, offset: offset ?? header.offset },
+      `it should lie at ${header.offset} and have ${header.size} bytes, but the file has ${part.size}`,
+      { expected: `at most ${part.size}`, found: header.offset + header.size },
+    )
+}

@@ -1,0 +1,165 @@
+import { ContainerImageError, show, throwIfAborted } from '../../../../manifests/index.js'
+import { closedAfter } from '../../../io/closing/closing.js'
+import type { Compression } from '../codecs/compression.js'
+import { damaged } from './damage.js'
+import { readImageInfos, type WimImageInfo } from './image-info.js'
+import { parseTree, type TreeOptions, type WimTree } from './metadata.js'
+import { checkInside, readPart, type WimPart } from './part.js'
+import { openParts } from './parts.js'
+import { readBlobs } from './read-blobs.js'
+import { RESOURCE_COMPRESSED } from './resource-header.js'
+import { readResourceTable, type WimBlob } from './resource-table.js'
+import type { UnitDecoder } from './unit-decoder.js'
+import { parseXml } from './xml.js'
+
+/** An open WIM: its tables have been read, nothing else. */
+export interface Wim {
+  /** The first part's file name. */
+  readonly name: string
+  readonly parts: readonly WimPart[]
+  readonly guid: string
+  readonly compression: Compression
+  readonly chunkSize: number
+  /** 1-based; 0 for none. */
+  readonly bootIndex: number
+  /** One for each image of the header, also where the XML data knows nothing of it. */
+  readonly images: readonly WimImageInfo[]
+  /** The blobs of all parts by SHA-1. */
+  readonly blobs: ReadonlyMap<string, WimBlob>
+  /** The metadata resource of each image. */
+  readonly metadata: readonly WimBlob[]
+  /** The XML data as text. */
+  readonly xml: string
+  close(): Promise<void>
+}
+
+/** 64 MiB: the XML data of a thousand images has one. */
+const MAX_XML = 64 << 20
+/** More than any real tree needs, and wimlib's bound too: names and hashes do not become smaller than this. */
+const MAX_METADATA_RATIO = 512
+const MAX_METADATA = 1 << 30
+
+/**
+ * Opens a WIM, or the parts of a split one, in any order; one part is enough where the others lie beside
+ * it. PATH_NOT_FOUND; ARCHIVE_INVALID where it is none or is damaged; BLOB_MISSING where parts are missing.
+ */
+export async function openWim(files: string | readonly string[]): Promise<Wim> {
+  const parts = await openParts(typeof files === 'string' ? [files] : files)
+  try {
+    return await readWim(parts)
+  } catch (error) {
+    throw await closedAfter(error, ...parts.map(({ handle }) => handle))
+  }
+}
+
+async function readWim(parts: WimPart[]): Promise<Wim> {
+  const first = parts[0] as WimPart
+  const { header } = first
+  const blobs = new Map<string, WimBlob>()
+  let metadata: WimBlob[] = []
+  for (const part of parts) {
+    const table = await readResourceTable(part)
+    if (part === first) metadata = table.metadata
+    // Of two blobs with the same hash the first is kept, as all programs do.
+    for (const blob of table.blobs) if (!blobs.has(blob.sha1)) blobs.set(blob.sha1, blob)
+  }
+  if (metadata.length !== header.imageCount)
+    throw damaged(
+      { file: first.name, resource: 'lookup table', offset: header.lookupTable.offset },
+      `it has the metadata of ${metadata.length} images, but the header says ${header.imageCount}`,
+      { expected: header.imageCount, found: metadata.length },
+    )
+  const { infos, text } = await readXml(first)
+  return {
+    name: first.name,
+    parts,
+    guid: header.guid,
+    compression: header.compression,
+    chunkSize: header.chunkSize,
+    bootIndex: header.bootIndex,
+    images: metadata.map((_, i) => infos.get(i + 1) ?? { index: i + 1 }),
+    blobs,
+    metadata,
+    xml: text,
+    close: async () => {
+      for (const part of parts) await part.handle.close()
+    },
+  }
+}
+
+async function readXml(part: WimPart): Promise<{ infos: Map<number, WimImageInfo>; text: string }> {
+  const { xml } = part.header
+  if (xml.size === 0 && part.header.imageCount === 0) return { infos: new Map(), text: '' }
+  checkInside(part, xml, 'XML data')
+  const place = { file: part.name, resource: 'XML data', offset: xml.offset }
+  if (xml.flags & RESOURCE_COMPRESSED) throw damaged(place, 'it is compressed')
+  if (xml.size > MAX_XML)
+    throw damaged(place, `it has ${xml.size} bytes`, { expected: MAX_XML, found: xml.size })
+  const bytes = await readPart(part, xml.offset, xml.size)
+  const infos = readImageInfos(parseXml(bytes, place), place)
+  return { infos, text: bytes.toString('utf16le').replace(/^\ufeff/, '') }
+}
+
+/** The image of that index (from 1) or name. NO_MATCH lists those there are; AMBIGUOUS_NAME. */
+export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
+  const byNumber = typeof wanted === 'number' ? wim.images[wanted - 1] : undefined
+  if (byNumber) return byNumber
+  const named = typeof wanted === 'string' ? wim.images.filter((image) => sameName(image.name, wanted)) : []
+  const [only, second] = named
+  const list = wim.images.map((image) => `${image.index} ${show(image.name ?? '')}`).join(', ')
+  if (!only)
+    throw new ContainerImageError(
+      'NO_MATCH',
+      `${wim.name} has no image ${show(wanted)}; it has ${list || 'none'}.`,
+    )
+  if (second)
+    throw new ContainerImageError(
+      'AMBIGUOUS_NAME',
+      `${wim.name} has several images ${show(wanted)}: ${list}.`,
+      {
+        remedy: 'Choose one by its index.',
+      },
+    )
+  return only
+}
+
+function sameName(name: string | undefined, wanted: string): boolean {
+  return name?.toLowerCase() === wanted.toLowerCase()
+}
+
+export interface ReadTreeOptions extends TreeOptions {
+  signal?: AbortSignal
+}
+
+/** What reading within this folder can ask for beyond ReadTreeOptions. */
+export interface InnerTreeOptions extends ReadTreeOptions {
+  decoder?: UnitDecoder
+}
+
+/** Reads the directory tree of an image (from 1), having checked its SHA-1. Errors as parseTree and readBlobs. */
+export async function readTree(wim: Wim, index: number, options: InnerTreeOptions = {}): Promise<WimTree> {
+  throwIfAborted(options.signal)
+  const blob = wim.metadata[index - 1]
+  if (!blob) throw new ContainerImageError('NO_MATCH', `${wim.name} has no image ${show(index)}.`)
+  const bytes = await readMetadata(blob, index, options)
+  return await parseTree(
+    bytes,
+    { file: blob.resource.part.name, resource: `metadata of image ${index}` },
+    options,
+  )
+}
+
+async function readMetadata(blob: WimBlob, index: number, options: InnerTreeOptions): Promise<Buffer> {
+  const { part, size, offset } = blob.resource
+  const { signal, decoder } = options
+  if (blob.size > MAX_METADATA || blob.size > part.size * MAX_METADATA_RATIO)
+    throw damaged(
+      { file: part.name, resource: `metadata of image ${index}`, offset },
+      `${size} bytes should expand to ${blob.size}`,
+      { expected: `at most ${Math.min(MAX_METADATA, part.size * MAX_METADATA_RATIO)}`, found: blob.size },
+    )
+  const pieces: Buffer[] = []
+  for await (const piece of readBlobs([blob], { signal, decoder, workers: 0 }))
+    pieces.push(Buffer.from(piece.bytes))
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+}

@@ -1,0 +1,259 @@
+import { stat } from 'node:fs/promises'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  show,
+} from '../../../manifests/index.js'
+import type {
+  ImageCollection,
+  LayerMaker,
+  LayerWork,
+  MadeLayer,
+  NamedImage,
+  OfferedImage,
+} from '../../copy/ports.js'
+import type { Bytes, ReadOptions } from '../../io/bytes.js'
+import { closeAll } from '../../io/closing/closing.js'
+import { readRange } from '../../io/files/read-range.js'
+import type { OnProgress } from '../../io/progress.js'
+import { chooseImages, type PlacedImage } from './layer/choose-images.js'
+import { type LayerContents, layerContents, type PlacedTree } from './layer/contents.js'
+import { layerDocuments, type MadeDocument } from './layer/documents.js'
+import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
+import { layerIdentity } from './layer/identity.js'
+import { readOsRelease } from './layer/os-release.js'
+import { LayerPlan, workersFor } from './layer/write-layer.js'
+import { DecodePool } from './read/decode-pool.js'
+import type { WimImageInfo } from './read/image-info.js'
+import type { WimTree } from './read/metadata.js'
+import type { UnitDecoder } from './read/unit-decoder.js'
+import { openWim, readTree, type Wim } from './read/wim.js'
+
+export interface WimOptions extends Wishes {
+  /** Index from 1, or name, of the image to take. */
+  index?: string
+  /** Leaves out what a layer cannot hold, and lists it. */
+  skipUnsupported?: boolean
+  /** Where the layer is made; without one only what is known before can be asked. */
+  maker?: LayerMaker
+  /** Compresses the layer; it stays as it is where this is left out. */
+  compress?: 'gzip'
+  signal?: AbortSignal
+  onProgress?: OnProgress
+}
+
+/**
+ * A WIM as an image of one layer. The layer is made when `images` is first called, in the place that the
+ * options name, unless it is there from an earlier run; only then is its digest known.
+ * @throws PATH_NOT_FOUND, ARCHIVE_INVALID, BLOB_MISSING where parts are missing
+ */
+export async function wimSource(file: string, options: WimOptions = {}): Promise<ImageCollection> {
+  const wim = await openWim(file)
+  return new WimSource(wim, file, options)
+}
+
+interface MadeImage {
+  layer: MadeLayer
+  documents: { config: MadeDocument; manifest: MadeDocument }
+}
+
+class WimSource implements ImageCollection {
+  readonly format = 'WIM'
+  readonly concurrency = 1
+  private skipped: string[] = []
+  private newLayers: Descriptor[] = []
+  private ready: MadeImage | undefined
+  private knownFacts: LayerFacts | undefined
+  /** While the layer is made: reads trees and files. */
+  private decoder: UnitDecoder | undefined
+  private lastTree: { index: number; tree: WimTree } | undefined
+
+  constructor(
+    private readonly wim: Wim,
+    readonly label: string,
+    private readonly options: WimOptions,
+  ) {}
+
+  async images(): Promise<NamedImage[]> {
+    const { documents } = await this.image()
+    const { name, version, publisher } = await this.facts()
+    const annotations = {
+      [ANNOTATIONS.name]: name,
+      [ANNOTATIONS.imageVersion]: version,
+      ...(publisher ? { [ANNOTATIONS.publisher]: publisher } : {}),
+    }
+    return [{ root: documents.manifest.descriptor, annotations }]
+  }
+
+  async offers(): Promise<OfferedImage[]> {
+    const { wim, options } = this
+    if (options.index === undefined && wim.images.length > 2) return await this.offeredEach()
+    return [await this.offered(this.chosen())]
+  }
+
+  /** Of more images than a container and its utility VM each can be asked for; those without a version cannot. */
+  private async offeredEach(): Promise<OfferedImage[]> {
+    const found: OfferedImage[] = []
+    for (const { index } of this.wim.images) {
+      const image = String(index)
+      try {
+        found.push({ ...(await this.offered(chooseImages(this.wim, image))), image })
+      } catch (error) {
+        if (!hasCode(error, 'ARCHIVE_UNKNOWN')) throw error
+      }
+    }
+    return found
+  }
+
+  private async offered(images: readonly PlacedImage[]): Promise<OfferedImage> {
+    const { info } = images[0] as PlacedImage
+    const { name, version, publisher, platform } = await this.factsOf(info)
+    const size = images.reduce((sum, image) => sum + (image.info.totalBytes ?? 0), 0)
+    const summary = info.description ?? info.displayDescription ?? `WIM ${this.wim.name}`
+    return { name, version, platform, summary, size, ...(publisher ? { publisher } : {}) }
+  }
+
+  made(): Descriptor[] {
+    return this.newLayers
+  }
+
+  notes(): string[] {
+    return this.skipped
+  }
+
+  async resolve(name: string): Promise<Descriptor> {
+    const { documents } = await this.image()
+    if (name === documents.manifest.descriptor.digest) return documents.manifest.descriptor
+    throw new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+      side: 'source',
+    })
+  }
+
+  async *read(descriptor: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
+    const { documents } = await this.image()
+    const document = Object.values(documents).find((one) => one.descriptor.digest === descriptor.digest)
+    if (document) {
+      yield document.bytes.subarray(from)
+      return
+    }
+    const range = await this.locate(descriptor)
+    if (!range)
+      throw new ContainerImageError('NOT_FOUND', `${this.label} has no blob ${descriptor.digest}.`, {
+        side: 'source',
+      })
+    yield* readRange(range, { from, signal })
+  }
+
+  /** Another process may have pruned the layer before it had a name: then it is made again. */
+  async locate(descriptor: Descriptor) {
+    let { layer } = await this.image()
+    if (descriptor.digest !== layer.descriptor.digest) return undefined
+    const there = await stat(layer.path).then(
+      (facts) => facts.size === layer.descriptor.size,
+      () => false,
+    )
+    if (!there) {
+      this.ready = undefined
+      layer = (await this.image()).layer
+    }
+    return { path: layer.path, offset: 0, size: layer.descriptor.size }
+  }
+
+  async close(): Promise<void> {
+    await closeAll([this.wim, this.options.maker])
+  }
+
+  private chosen(): PlacedImage[] {
+    return chooseImages(this.wim, this.options.index)
+  }
+
+  private async facts(): Promise<LayerFacts> {
+    this.knownFacts ??= await this.factsOf((this.chosen()[0] as PlacedImage).info)
+    return this.knownFacts
+  }
+
+  /** Read once for the facts and the layer. */
+  private async tree(index: number): Promise<WimTree> {
+    if (this.lastTree?.index !== index) {
+      const { signal } = this.options
+      const { decoder } = this
+      const options = { signal, decoder }
+      this.lastTree = { index, tree: await readTree(this.wim, index, options) }
+    }
+    return this.lastTree.tree
+  }
+
+  /** What is known without the layer; whether it is Linux stands in the tree. */
+  private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
+    const { root } = await this.tree(info.index)
+    const release = root.unix ? await readOsRelease(this.wim, root) : {}
+    return layerFacts(this.wim, info, root.unix ? { os: 'linux', release } : { os: 'windows' }, this.options)
+  }
+
+  private async image(): Promise<MadeImage> {
+    if (this.ready) return this.ready
+    const { maker } = this.options
+    if (!maker) throw new Error('a WIM needs a place where its layer is made')
+    const images = this.chosen()
+    const decoder = new DecodePool(workersFor(this.wim, images))
+    this.decoder = decoder
+    try {
+      this.ready = await this.make(maker, images, decoder)
+      return this.ready
+    } finally {
+      this.decoder = undefined
+      await decoder.close()
+    }
+  }
+
+  private async make(
+    maker: LayerMaker,
+    images: readonly PlacedImage[],
+    decoder: UnitDecoder,
+  ): Promise<MadeImage> {
+    const { skipUnsupported, signal } = this.options
+    const facts = await this.facts()
+    const trees: PlacedTree[] = []
+    for (const image of images) trees.push({ image, tree: await this.tree(image.info.index) })
+    const contents = layerContents(this.wim, trees, { skipUnsupported: skipUnsupported ?? false })
+    this.lastTree = undefined
+    this.skipped = contents.skipped
+    const choices = [...(this.options.compress ? ['gzip'] : []), ...contents.skipped]
+    const identity = layerIdentity(this.wim, images, choices)
+    const known = await maker.find(identity)
+    const work = (): LayerWork => this.work(contents, identity, facts, decoder)
+    const layer = known ?? (await maker.make(work(), signal ? { signal } : {}))
+    if (!known) this.newLayers = [layer.descriptor]
+    return { layer, documents: layerDocuments(layer, facts, identity) }
+  }
+
+  private work(
+    contents: LayerContents,
+    identity: string,
+    { name, version }: LayerFacts,
+    decoder: UnitDecoder,
+  ): LayerWork {
+    const plan = new LayerPlan(this.wim, contents)
+    const { signal, onProgress, compress } = this.options
+    const task = `Expanding ${name} ${version}`
+    const id: Digest = identity
+    return {
+      identity,
+      ...(compress ? { compress } : {}),
+      sizeAtMost: plan.sizeAtMost,
+      write: async ({ fd, ready }) => {
+        const total = plan.contentBytes
+        onProgress?.({ type: 'begin', task, total })
+        onProgress?.({ type: 'blob', id, label: this.wim.name, size: total })
+        const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id, count, kind: 'copied' })
+        const size = await plan.write(fd, decoder, { ready, onBytes, signal })
+        onProgress?.({ type: 'blob-end', id })
+        onProgress?.({ type: 'end', task })
+        return size
+      },
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { ContainerImageError, show, throwIfAborted } from '../../../../manifests/index.js'
+import { layerEntries } from '../../../archives/layers/layer-entries.js'
+import { layerPath } from '../../../archives/layers/layer-path.js'
+import type { LayerOs } from '../../../archives/layers/whiteout.js'
+import type { TarEntry } from '../../../archives/members/tar-entries.js'
+import type { LayerBytes } from './layer-bytes.js'
+import type { InodeMaker } from './layer-inodes.js'
+import type { Inode, MergedTree } from './merged-tree.js'
+import { fitsReparse } from './reparse-buffers.js'
+import type { WimSourceStream } from './source.js'
+
+/** More entries than any image has; each costs memory. */
+const MAX_ENTRIES = 2_000_000
+/** In UTF-16 units: what file systems of Windows, for which WIMs are made, can hold. */
+const MAX_NAME = 255
+
+export interface LayerWalk {
+  os: LayerOs
+  label: string
+  maker: InodeMaker
+  signal?: AbortSignal | undefined
+  /** Told of what a WIM cannot hold; throws unless it may be left out. */
+  unsupported(path: string, what: string): void
+}
+
+/** What is kept of an entry until all whiteouts of its layer are known: far less than its records. */
+interface Made {
+  parts: string[]
+  raw: string
+  mtime: number
+  inode: Inode | undefined
+  /** Of a hard link. */
+  target: string
+}
+
+/** Lays one layer over the tree: first what it removes, then what it holds. */
+export async function applyLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<void> {
+  for (const { parts, raw, mtime, inode, target } of await readLayer(bytes, tree, walk)) {
+    const shown = inode ?? tree.linkTarget(layerPath(target, walk.os, walk.label), target, walk.label)
+    tree.put(parts, shown, raw, walk.label, () => walk.maker.missingFolder(mtime))
+  }
+}
+
+/** Applies whiteouts as they pass: they hide what lower layers have, wherever they stand in their own. */
+async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<Made[]> {
+  const made: Made[] = []
+  const cursor = bytes.headers()
+  try {
+    for await (const { entry, whiteout } of layerEntries(cursor, walk.label, walk.os)) {
+      throwIfAborted(walk.signal)
+      const parts = layerPath(entry.rawName, walk.os, walk.label)
+      if (whiteout) {
+        tree.whiteOut(whiteout)
+        continue
+      }
+      if (walk.os === 'windows' && addStream(entry, made.at(-1), bytes, walk)) continue
+      const what = unsupportedIn(entry, walk.os)
+      if (what === undefined) made.push(madeOf(entry, parts, bytes, walk))
+      else walk.unsupported(shownName(entry), what)
+      if (made.length > MAX_ENTRIES) throw tooMany(walk.label)
+    }
+    bytes.size = cursor.position
+  } finally {
+    await cursor.close()
+  }
+  return made
+}
+
+function madeOf(entry: TarEntry, parts: string[], bytes: LayerBytes, walk: LayerWalk): Made {
+  const isLink = entry.kind === 'hard-link'
+  const content = entry.kind === 'file' ? bytes.content(entry) : undefined
+  return {
+    parts,
+    raw: entry.rawName.replace(/\/+$/, ''),
+    mtime: entry.mtime,
+    inode: isLink ? undefined : walk.maker.inode(entry, content),
+    target: isLink ? (entry.target ?? '') : '',
+  }
+}
+
+/** An alternate data stream is an entry `file:stream` behind its file. */
+function addStream(entry: TarEntry, last: Made | undefined, bytes: LayerBytes, walk: LayerWalk): boolean {
+  const slash = entry.rawName.lastIndexOf('/')
+  const colon = entry.rawName.indexOf(':', slash + 1)
+  if (colon < 0 || entry.kind !== 'file') return false
+  const name = entry.rawName.slice(colon + 1).replace(/:\$DATA$/i, '')
+  if (!last?.inode || last.raw !== entry.rawName.slice(0, colon))
+    throw new ContainerImageError(
+      'ARCHIVE_INVALID',
+      `${walk.label} holds the stream ${show(entry.rawName)} without its file.`,
+      { side: 'source', expected: 'streams behind their file', details: { path: entry.rawName } },
+    )
+  const content = bytes.content(entry)
+  const stream: WimSourceStream = { name, content }
+  const { facts } = last.inode
+  last.inode.facts = { ...facts, namedStreams: [...(facts.namedStreams ?? []), stream] }
+  return true
+}
+
+/** GNU tar gives a sparse file a made-up name in newer forms, and the true one in a record. */
+function shownName({ rawName, records }: TarEntry): string {
+  return records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
+}
+
+function unsupportedIn(entry: TarEntry, os: LayerOs): string | undefined {
+  const { rawName, kind, isSparse, target = '' } = entry
+  if (isSparse) return 'a sparse file, of which the layer has a map of holes instead of its bytes'
+  if (rawName.includes('\ufffd')) return 'a name that is not UTF-8'
+  if (rawName.split('/').some((part) => part.length > MAX_NAME))
+    return `a name, or in a folder with a name, of more than ${MAX_NAME} characters`
+  if (kind === 'link' && !fitsReparse(target)) return 'a link with a longer target than fits'
+  if (os === 'windows') return kind === 'other' ? 'a device' : undefined
+  return rawName.includes('\\') ? 'a name with a backslash, which separates folders in a WIM' : undefined
+}
+
+function tooMany(label: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_INVALID', `${label} holds too many entries.`, {
+    side: 'source',
+    expected: `at most ${MAX_ENTRIES}`,
+    found: 'more',
+  })
+}

@@ -1,0 +1,160 @@
+import { ContainerImageError, show } from '../../../../manifests/index.js'
+import { unsafePath } from '../../../archives/layers/layer-path.js'
+import { linkedPath, MOST_LINKS } from '../../../archives/layers/link-target.js'
+import type { LayerOs, Whiteout } from '../../../archives/layers/whiteout.js'
+import type { WimSourceEntry } from './source.js'
+
+/** A file apart from its names: all names of one share it. */
+export interface Inode {
+  kind: 'folder' | 'file' | 'link' | 'device'
+  /** Of a link, as its layer spells it. */
+  target?: string
+  /** All but the name, the children and the link group. */
+  facts: Omit<WimSourceEntry, 'name' | 'children' | 'linkGroup'>
+}
+
+/** A name in the merged tree. */
+export interface Node {
+  name: string
+  inode: Inode
+  /** Of a folder. */
+  children: Map<string, Node> | undefined
+}
+
+/**
+ * The tree that the layers make when they are laid over each other. A path leads through the links of its own image, and
+ * these lead nowhere but into it.
+ */
+export class MergedTree {
+  readonly root: Node
+
+  constructor(
+    private readonly os: LayerOs,
+    rootFacts: Inode['facts'],
+  ) {
+    this.root = { name: '', inode: { kind: 'folder', facts: rootFacts }, children: new Map() }
+  }
+
+  /** Removes what a whiteout names. To be called before the other entries of its layer are put in. */
+  whiteOut({ folder, name }: Whiteout): void {
+    const children = this.folderAt(folder)?.children
+    if (name === undefined) children?.clear()
+    else children?.delete(this.key(name))
+  }
+
+  /** Puts an entry in, over what was there. A folder over a folder keeps what is in it. */
+  put(
+    parts: readonly string[],
+    inode: Inode,
+    raw: string,
+    label: string,
+    missing: () => Inode['facts'],
+  ): Node {
+    const name = parts.at(-1)
+    if (name === undefined) {
+      if (inode.kind !== 'folder') throw unsafePath(raw, label, 'a folder as the root')
+      this.root.inode = inode
+      return this.root
+    }
+    const folder = this.folderFor(parts.slice(0, -1), raw, label, missing)
+    const key = this.key(name)
+    const kept = inode.kind === 'folder' ? (folder.children?.get(key)?.children ?? new Map()) : undefined
+    const node = { name, inode, children: kept }
+    folder.children?.set(key, node)
+    return node
+  }
+
+  /** What stands at a name; links on the way are no folders here. */
+  find(parts: readonly string[]): Node | undefined {
+    let node: Node | undefined = this.root
+    for (const part of parts) node = node?.children?.get(this.key(part))
+    return node
+  }
+
+  /** @throws ARCHIVE_INVALID where the target of a hard link is not there, or is a folder */
+  linkTarget(parts: readonly string[], raw: string, label: string): Inode {
+    const name = parts.at(-1)
+    const folder = this.folderAt(parts.slice(0, -1))
+    const found = name === undefined ? folder : folder?.children?.get(this.key(name))
+    if (found && found.inode.kind !== 'folder') return found.inode
+    throw new ContainerImageError('ARCHIVE_INVALID', `${label} holds a hard link to ${show(raw)}.`, {
+      side: 'source',
+      expected: 'a file that is there already',
+      found: found ? 'a folder' : 'nothing',
+      details: { path: raw },
+    })
+  }
+
+  /** The folder that a path leads to, where all of it is there. */
+  private folderAt(parts: readonly string[]): Node | undefined {
+    return this.walk(parts, () => undefined)
+  }
+
+  private folderFor(
+    parts: readonly string[],
+    raw: string,
+    label: string,
+    missing: () => Inode['facts'],
+  ): Node {
+    const found = this.walk(parts, (node, part) => {
+      const next: Node = { name: part, inode: { kind: 'folder', facts: missing() }, children: new Map() }
+      node.children?.set(this.key(part), next)
+      return next
+    })
+    if (found) return found
+    throw unsafePath(raw, label, 'folders above it, but one of them is a file or a link that leads nowhere')
+  }
+
+  /** Follows a path through folders, and through links into folders; undefined where something else is in the way. */
+  private walk(
+    parts: readonly string[],
+    missing: (node: Node, part: string) => Node | undefined,
+  ): Node | undefined {
+    let node = this.root
+    let at: string[] = []
+    let links = 0
+    const ahead = [...parts]
+    for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
+      const next = node.children?.get(this.key(part)) ?? missing(node, part)
+      if (next?.inode.kind === 'link' && ++links <= MOST_LINKS) {
+        ahead.unshift(...linkedPath([...at, next.name], next.inode.target ?? '', this.os))
+        node = this.root
+        at = []
+      } else if (next?.inode.kind === 'folder') {
+        node = next
+        at.push(next.name)
+      } else return undefined
+    }
+    return node
+  }
+
+  /** To Windows names that differ only in case are one. */
+  private key(name: string): string {
+    return this.os === 'windows' ? name.toUpperCase() : name
+  }
+}
+
+/** The merged tree below a node in the form in which it is written. */
+export function sourceEntry(node: Node, name = ''): WimSourceEntry {
+  const links = new Map<Inode, number>()
+  const count = (one: Node): void => {
+    if (one.inode.kind === 'file') links.set(one.inode, (links.get(one.inode) ?? 0) + 1)
+    for (const child of one.children?.values() ?? []) count(child)
+  }
+  count(node)
+  const groups = new Map<Inode, number>()
+  const made = (one: Node, name: string): WimSourceEntry => {
+    const { inode, children } = one
+    if (children)
+      return {
+        ...inode.facts,
+        name,
+        children: Array.from(children.values(), (child) => made(child, child.name)),
+      }
+    if ((links.get(inode) ?? 0) < 2) return { ...inode.facts, name }
+    const linkGroup = groups.get(inode) ?? groups.size + 1
+    groups.set(inode, linkGroup)
+    return { ...inode.facts, name, linkGroup }
+  }
+  return made(node, name)
+}

@@ -1,0 +1,26 @@
+/**
+ * Bytes, one chunk after the other. A chunk is valid until the next one is asked for: sources read into the
+ * same buffers again and again. Whoever keeps a chunk longer copies it.
+ */
+export type Bytes = AsyncIterable<Uint8Array>
+
+/** Where the bytes of a blob lie in a file on this machine, so that they can be read in place. */
+export interface FileRange {
+  path: string
+  /** In bytes from the start of the file. */
+  offset: number
+  /** In bytes. */
+  size: number
+  /** The file is this range and nothing else, and may be taken away: renamed instead of copied. */
+  mayTake?: boolean
+  /** This process has hashed the bytes while it wrote them, into a folder that is its user's alone. */
+  isVerified?: boolean
+}
+
+export interface ReadOptions {
+  /** The first byte wanted; 0 where left out. */
+  from?: number
+  /** It is one that is read whole, into memory: a source may bound what it takes. */
+  isDocument?: boolean
+  signal?: AbortSignal
+}

@@ -1,0 +1,167 @@
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { closedAfter } from '../closing/closing.js'
+import { openNew, openToSync } from './own-file.js'
+import { removeOrphans, replacementOf } from './replacement-name.js'
+
+/** Some network file systems cannot sync a folder, and one that is not ours may not be opened to be read. */
+const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES', 'EPERM'])
+
+/**
+ * Makes the names in a folder survive a loss of power; containerd learnt only in 2025 that syncing the file
+ * is not enough. Windows has no such call and does not need it: NTFS journals names.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== 'win32') await syncIfPossible(folder, (place) => open(place, 'r'))
+}
+
+async function syncIfPossible(place: string, opened: (place: string) => Promise<FileHandle>): Promise<void> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await opened(place)
+    await handle.sync()
+  } catch (error) {
+    if (!CANNOT_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await handle?.close()
+  }
+}
+
+/**
+ * Makes a folder, and those above it, that survive a loss of power. Nobody but their owner may write to them,
+ * however open the umask is.
+ * @param mode what is allowed at most
+ * @returns the uppermost folder that was not there
+ */
+export async function makeFolder(folder: string, mode = 0o755): Promise<string | undefined> {
+  const first = await mkdir(folder, { recursive: true, mode }).catch(async (error) => {
+    throw await whyNot(folder, mode, error)
+  })
+  if (first === undefined) return undefined
+  for (let made = folder; ; made = path.dirname(made)) {
+    await syncFolder(path.dirname(made))
+    if (made === first || made === path.dirname(made)) return first
+  }
+}
+
+/** Node says of a read-only file system that nothing is there; making one folder alone tells. */
+async function whyNot(folder: string, mode: number, error: NodeJS.ErrnoException): Promise<unknown> {
+  if (error.code !== 'ENOENT') return error
+  for (let missing = folder; ; missing = path.dirname(missing)) {
+    const above = path.dirname(missing)
+    const isThere = await stat(above).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere && above !== missing) continue
+    return await mkdir(missing, { mode }).then(
+      () => error,
+      (reason) => (reason.code === 'EEXIST' ? error : reason),
+    )
+  }
+}
+
+/** A file that is whole, and the name that it is to have. */
+export interface Publication {
+  from: string
+  to: string
+  /** Where they are to be others. */
+  mode?: number
+  modified?: Date
+  /** The name that the file gets which has the name until then; without it, that file is replaced. */
+  aside?: string
+  /** Stays where it is, whatever the disk says of it: it is the user's own, or somebody else removes it. */
+  isKept?: boolean
+}
+
+/** A lock, as far as whoever publishes under it needs it. */
+export interface Held {
+  /** @throws LOCK_LOST where another process has it by now */
+  check(): Promise<void>
+}
+
+/**
+ * Gives files that are whole their final names, in this order. Each is synced first, whoever wrote it: an earlier
+ * run may have been killed before it could, and a name must not survive a loss of power without its bytes. The
+ * folders are synced last. What the disk could not take is removed: it is whole in memory alone, and the next run
+ * would believe it.
+ * @param lock under which they are published: asked before each name, as what was written may have taken long
+ * @throws LOCK_LOST
+ */
+export async function publishFiles(files: readonly Publication[], lock?: Held): Promise<void> {
+  for (const file of files) await syncOrRemove(file)
+  for (const { from, to, aside } of files) {
+    if (aside !== undefined) await renameUnder(lock, to, aside)
+    await renameUnder(lock, from, to)
+  }
+  for (const folder of new Set(files.map(({ to }) => path.dirname(to)))) await syncFolder(folder)
+}
+
+/** Gives a file or folder another name, if the lock is still held. @throws LOCK_LOST */
+export async function renameUnder(lock: Held | undefined, from: string, to: string): Promise<void> {
+  await lock?.check()
+  await rename(from, to)
+}
+
+export interface PublishOptions extends Pick<Publication, 'mode' | 'modified' | 'isKept'> {
+  lock?: Held | undefined
+}
+
+/** One file as `publishFiles` does it. */
+export async function publishFile(
+  from: string,
+  to: string,
+  { lock, ...how }: PublishOptions = {},
+): Promise<void> {
+  await publishFiles([{ from, to, ...how }], lock)
+}
+
+async function syncOrRemove({ from, mode, modified, isKept }: Publication): Promise<void> {
+  const handle = await openToSync(from)
+  try {
+    if (modified) await handle.utimes(modified, modified)
+    if (mode !== undefined) await handle.chmod(mode)
+    await handle.sync().catch(async (error) => {
+      if (!isKept) await rm(from, { force: true })
+      throw error
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the bytes of a file survive a loss of power, whoever wrote them. Windows cannot where it is read-only. */
+export async function syncFile(file: string): Promise<void> {
+  await syncIfPossible(file, openToSync)
+}
+
+export interface ReplaceOptions {
+  /** 0644 where left out. */
+  mode?: number
+  /** Under which it is replaced. */
+  lock?: Held | undefined
+}
+
+/**
+ * Replaces a small file in one step: whoever reads it sees the old bytes or the new ones, also after a crash.
+ * @throws LOCK_LOST
+ */
+export async function replaceFile(
+  file: string,
+  bytes: Uint8Array,
+  { mode = 0o644, lock }: ReplaceOptions = {},
+): Promise<void> {
+  await removeOrphans(file)
+  const temporary = replacementOf(file)
+  try {
+    const handle: FileHandle = await openNew(temporary, mode)
+    try {
+      await handle.writeFile(bytes)
+    } finally {
+      await handle.close()
+    }
+    await publishFile(temporary, file, { lock })
+  } catch (error) {
+    throw await closedAfter(error, () => rm(temporary, { force: true }))
+  }
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+
+/** Whether a number is that of a process of this system, whoever's it is, also of one that has ended. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** What the system says of a process, where it does. */
+export interface SystemProcess {
+  /** It has ended, and keeps its number until its parent has asked how. */
+  isOver: boolean
+  /** When it began, in the system's ticks. */
+  started: string | undefined
+}
+
+/** Fields 3 and 22 of /proc/PID/stat, counted after the name in brackets, which may hold blanks (proc(5)). */
+export function processOf(pid: number): SystemProcess | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { isOver: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,86 @@
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { type FileHandle, lstat } from 'node:fs/promises'
+import { ContainerImageError, hasCode, printable, type Side } from '../../../manifests/index.js'
+import { openRegular, openRegularSync } from './regular-file.js'
+import { fromSystem, inWords } from './system-errors.js'
+
+/** Opens a regular file to be read. @throws NOT_A_FILE, PATH_NOT_FOUND, PERMISSION_DENIED */
+export async function openToRead(file: string, side: Side = 'source'): Promise<FileHandle> {
+  return await inWords(`Opening ${file}`, side, () => openRegular(file))
+}
+
+/**
+ * Reads a small file that comes from outside, of at most `limit` bytes.
+ * @throws DOCUMENT_TOO_LARGE, NOT_A_FILE, PATH_NOT_FOUND, PERMISSION_DENIED
+ */
+export async function readDocument(file: string, limit: number, side: Side = 'source'): Promise<Buffer> {
+  const handle = await openToRead(file, side)
+  try {
+    return await inWords(`Reading ${file}`, side, async () => {
+      const { size } = await handle.stat()
+      if (size > limit) throw tooLarge(file, limit, size, side)
+      // A file that grows meanwhile is read as long as it was.
+      const bytes = Buffer.alloc(size)
+      let done = 0
+      while (done < size) {
+        const { bytesRead } = await handle.read(bytes, done, size - done, done)
+        if (bytesRead === 0) break
+        done += bytesRead
+      }
+      return bytes.subarray(0, done)
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The same, or undefined where there is no such file. */
+export async function documentThere(
+  file: string,
+  limit: number,
+  side: Side = 'source',
+): Promise<Buffer | undefined> {
+  return await readDocument(file, limit, side).catch((error) => {
+    if (hasCode(error, 'PATH_NOT_FOUND')) return undefined
+    throw error
+  })
+}
+
+/** The same for what is read before anything can be waited for. @throws as readDocument */
+export function readDocumentSync(file: string, limit: number, side: Side = 'source'): Buffer {
+  try {
+    const fd = openRegularSync(file)
+    try {
+      const { size } = fstatSync(fd)
+      if (size > limit) throw tooLarge(file, limit, size, side)
+      const bytes = Buffer.alloc(size)
+      let done = 0
+      while (done < size) {
+        const read = readSync(fd, bytes, done, size - done, done)
+        if (read === 0) break
+        done += read
+      }
+      return bytes.subarray(0, done)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw fromSystem(error, `Reading ${file}`, side)
+  }
+}
+
+/** Whether a regular file has just these bytes; a link, what else lies there, or cannot be read, has not. */
+export async function holdsBytes(file: string, bytes: Uint8Array): Promise<boolean> {
+  const found = await lstat(file).catch(() => undefined)
+  if (!found?.isFile()) return false
+  const there = await readDocument(file, bytes.length, 'destination').catch(() => undefined)
+  return there?.equals(bytes) ?? false
+}
+
+function tooLarge(file: string, limit: number, found: number, side: Side): ContainerImageError {
+  return new ContainerImageError('DOCUMENT_TOO_LARGE', `${printable(file)} is too large.`, {
+    side,
+    expected: `at most ${limit} bytes`,
+    found: `${found} bytes`,
+  })
+}

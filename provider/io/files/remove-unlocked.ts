@@ -1,0 +1,43 @@
+import { chmod, lstat, rm } from 'node:fs/promises'
+import { hasCode } from '../../../manifests/index.js'
+import { takeLock } from './lock.js'
+import { inWords } from './system-errors.js'
+
+/** What may lie under a name that is to be removed: a lock alone has nothing beside it. */
+export type RemovedKind = 'file' | 'folder' | 'lock'
+
+/**
+ * Removes a file or folder that nobody holds, as what a run left that was killed. The lock is taken first: a process
+ * that begins at this moment waits, and one at work keeps its file.
+ * @returns bytes freed
+ */
+export async function removeUnlocked(file: string, kind: RemovedKind = 'file'): Promise<number> {
+  try {
+    const lock = await takeLock(`${file}.lock`, { patience: 0 })
+    try {
+      if (kind === 'lock') return 0
+      await lock.check()
+      return await removeFile(file, kind)
+    } finally {
+      await lock.release()
+    }
+  } catch (error) {
+    if (hasCode(error, 'STORE_LOCKED')) return 0
+    throw error
+  }
+}
+
+/**
+ * Of a folder only where there may be one of ours; a link goes, and what it leads to stays.
+ * @returns bytes freed
+ */
+export async function removeFile(file: string, kind: 'file' | 'folder' = 'file'): Promise<number> {
+  const stats = await lstat(file).catch(() => undefined)
+  if (!stats || (stats.isDirectory() && kind !== 'folder')) return 0
+  await inWords(`Removing ${file}`, 'destination', async () => {
+    // Windows does not remove what is read-only.
+    if (process.platform === 'win32' && stats.isFile()) await chmod(file, 0o644).catch(() => {})
+    await rm(file, { force: true, recursive: stats.isDirectory(), maxRetries: 3 })
+  })
+  return stats.size
+}

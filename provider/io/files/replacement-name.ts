@@ -1,0 +1,55 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { kernelPlace } from './kernel-place.js'
+import { isRunning } from './process-number.js'
+
+/*
+ * What is to get a name in one step is written beside it, under a name that tells of whom it is: so that what a killed
+ * process left is known to be nobody's, and goes.
+ */
+
+const REPLACEMENT = /^\..+\.[0-9a-f-]{36}\.new$/
+const OF_A_LOCK = /^\..+\.lock\.[0-9a-f]{8}-\d{1,10}\.[0-9a-f-]{36}\.new$/
+
+/** Names this process among those of all machines that may write to the same folder. */
+const HOST = createHash('sha256')
+  .update(kernelPlace() ?? hostname())
+  .digest('hex')
+  .slice(0, 8)
+const MAKER = /\.([0-9a-f]{8})-(\d{1,10})\.[0-9a-f-]{36}\.new$/
+
+/** Where to write what is to replace a file; each replacement has its own, also within a process. */
+export function replacementOf(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${HOST}-${process.pid}.${randomUUID()}.new`)
+}
+
+/** Whether a name is one that `replacementOf` gives. */
+export function isReplacement(name: string): boolean {
+  return REPLACEMENT.test(name)
+}
+
+/** Whether a name is one that `replacementOf` gave in a process of this machine that lives no more. */
+export function isOrphaned(name: string): boolean {
+  const [, host, pid] = MAKER.exec(name) ?? []
+  return host === HOST && !isRunning(Number(pid))
+}
+
+/** Removes what killed processes had written to replace a file, and had not renamed. */
+export async function removeOrphans(file: string): Promise<void> {
+  await removeOrphaned(path.dirname(file), (name) => name.startsWith(`.${path.basename(file)}.`))
+}
+
+/** Removes the locks in a folder that killed processes had written, and had not taken: many locks have a name only once. */
+export async function removeOrphanedLocks(folder: string): Promise<void> {
+  await removeOrphaned(folder, (name) => OF_A_LOCK.test(name))
+}
+
+async function removeOrphaned(folder: string, isOne: (name: string) => boolean): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  // What cannot be removed stands in nobody's way.
+  for (const name of names)
+    if (isOne(name) && isReplacement(name) && isOrphaned(name))
+      await rm(path.join(folder, name), { force: true }).catch(() => {})
+}

@@ -1,0 +1,141 @@
+import { ContainerImageError, type Side } from '../../../manifests/index.js'
+import { NOT_A_FILE } from './regular-file.js'
+
+/** An error of the operating system in our words: a full disk, a missing right, a path that is not there. */
+export function fromSystem(error: unknown, what: string, side?: Side): unknown {
+  if (error instanceof ContainerImageError) return error
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const facts = { cause: error, ...(side ? { side } : {}) }
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new ContainerImageError('NO_SPACE', `${what}: ${reason(code)}.`, facts)
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new ContainerImageError('PERMISSION_DENIED', `${what}: ${reason(code)}.`, facts)
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new ContainerImageError('PATH_NOT_FOUND', `${what}: there is no such file or folder.`, facts)
+    case 'ELOOP':
+      return new ContainerImageError('PATH_NOT_FOUND', `${what}: links lead round in a circle.`, facts)
+    case NOT_A_FILE:
+      return new ContainerImageError('NOT_A_FILE', `${what}: it is ${(error as Error).message}.`, {
+        ...facts,
+        expected: 'a regular file',
+        found: (error as Error).message,
+      })
+    case 'ESPIPE':
+      return new ContainerImageError('NOT_A_FILE', `${what}: it can only be read from its beginning.`, {
+        ...facts,
+        expected: 'a regular file',
+        found: 'a pipe, a socket or a device',
+      })
+    case 'EAGAIN':
+    case 'EBUSY':
+    case 'ETXTBSY':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: another program is using it (${code}).`, {
+        ...facts,
+        remedy: 'Run the command again when the other program has ended.',
+      })
+    case 'EIO':
+    case 'ENODEV':
+    case 'ENXIO':
+    case 'EREMOTEIO':
+    case 'ENOTCONN':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: the device does not answer (${code}).`, {
+        ...facts,
+        remedy: 'Check that the disk or stick is still connected and healthy, then run the command again.',
+      })
+    case 'IN_THE_WAY':
+      return new ContainerImageError('IN_THE_WAY', `${(error as Error).message}.`, {
+        ...facts,
+        expected: 'nothing, or what an earlier run left',
+      })
+    case 'EISDIR':
+    case 'EEXIST':
+    case 'ENAMETOOLONG':
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'EMLINK':
+    case 'ENOTEMPTY':
+    case 'ESTALE':
+    case 'EXDEV':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
+    default:
+      return isAboutPath(error)
+        ? new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
+        : error
+  }
+}
+
+/** An error of the system that no case above is for, and no fault of the program: the system names the file. */
+function isAboutPath(error: unknown): boolean {
+  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException
+  return typeof path === 'string' && syscall !== undefined && /^E[A-Z0-9]+$/.test(code ?? '')
+}
+
+function reason(code: string): string {
+  const words: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the quota is used up',
+    EFBIG: 'the file system does not hold files of this size',
+    EACCES: 'access is denied',
+    EPERM: 'it is not permitted',
+    EROFS: 'the file system is read-only',
+  }
+  return words[code] ?? code
+}
+
+/** What a call of the system was to do. */
+const DOING: Record<string, string> = {
+  chmod: 'Changing the permissions of',
+  close: 'Writing',
+  copyfile: 'Copying',
+  fchmod: 'Changing the permissions of',
+  fdatasync: 'Writing',
+  fstat: 'Reading',
+  fsync: 'Writing',
+  ftruncate: 'Writing',
+  futime: 'Changing the times of',
+  link: 'Linking',
+  lstat: 'Reading',
+  lutime: 'Changing the times of',
+  mkdir: 'Making',
+  mkdtemp: 'Making',
+  open: 'Opening',
+  readlink: 'Reading',
+  realpath: 'Reading',
+  rename: 'Renaming',
+  rm: 'Removing',
+  rmdir: 'Removing',
+  scandir: 'Reading',
+  stat: 'Reading',
+  symlink: 'Linking',
+  unlink: 'Removing',
+  utime: 'Changing the times of',
+  // Of sockets, too: errors that no file has are left as they are.
+  read: 'Reading',
+  write: 'Writing',
+}
+
+/**
+ * An error of the operating system about a file in our words, by what the system says of it: for the steps that
+ * are too small to have words of their own, most of which clear up.
+ */
+export function fromFileSystem(error: unknown): unknown {
+  const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException
+  const doing = DOING[syscall ?? '']
+  const isOfFile = doing !== undefined || (syscall !== undefined && path !== undefined)
+  return isOfFile ? fromSystem(error, `${doing ?? 'Using'} ${path ?? 'a file'}`) : error
+}
+
+/** Runs a step and gives its errors of the system our words. */
+export async function inWords<T>(what: string, side: Side, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw fromSystem(error, what, side)
+  }
+}

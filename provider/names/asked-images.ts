@@ -1,0 +1,82 @@
+import { ambiguousNames } from '../../catalog/ambiguous.js'
+import { namesMeant } from '../../catalog/asked-name.js'
+import { hasWildcard, matcher } from '../../catalog/wildcard.js'
+import { hasCode } from '../../manifests/index.js'
+import { repositoryFor } from './local-names.js'
+import { splitTag } from './split-tag.js'
+
+/** What an image can be asked for by; one row a name. */
+export interface Askable {
+  /** Its whole name as docker shows it, `<none>` where it has none. */
+  repository: string
+  tag: string
+  /** `CN=PUBLISHER_NAME_VERSION`. */
+  fullName: string
+  /** Of its config. */
+  id: string
+  /** Of its manifest. */
+  digest: string
+}
+
+/**
+ * The images that one of some texts means: `debian`, `debian:12*`, `NanoServer`, the end of a longer name, a full name,
+ * a digest, or the beginning of an id. All of them where there is no text.
+ */
+export function imagesNamed<T extends Askable>(
+  texts: readonly string[] | undefined,
+  images: readonly T[],
+): T[] {
+  if (!texts || texts.length === 0) return [...images]
+  const meant = new Set(texts.flatMap((text) => imagesAsked(text, images)))
+  return images.filter((image) => meant.has(image))
+}
+
+/**
+ * The images that a text means, all of one repository unless it is a pattern or a digest.
+ * @throws AMBIGUOUS_NAME where several repositories end in it, and none is it
+ */
+export function imagesOfOne<T extends Askable>(text: string, images: readonly T[]): T[] {
+  const meant = byName(text, images)
+  const { name } = splitTag(text)
+  const repositories = [...new Set(meant.map(({ repository }) => repository))]
+  if (repositories.length > 1 && !hasWildcard(name)) throw ambiguousNames(repositories, name)
+  return meant.length > 0 ? meant : byMark(text, images)
+}
+
+/** A name comes before what an image is marked with: `deadbeef` may be one. */
+function imagesAsked<T extends Askable>(text: string, images: readonly T[]): T[] {
+  const named = byName(text, images)
+  return named.length > 0 ? named : byMark(text, images)
+}
+
+function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
+  const { name, tag } = splitTag(text)
+  const all = images.map(({ repository }) => repository)
+  const repositories = new Set([...namesMeant(name, all), ...ofTheCatalog(name, all)])
+  const byTag = tag === undefined ? () => true : matcher(tag)
+  return images.filter((image) => repositories.has(image.repository) && byTag(image.tag))
+}
+
+/** A name of the catalog may have signs that a repository cannot have. */
+function ofTheCatalog(name: string, repositories: string[]): string[] {
+  if (hasWildcard(name)) return []
+  try {
+    const own = repositoryFor(name)
+    return repositories.filter((repository) => repository === own)
+  } catch (error) {
+    if (hasCode(error, 'INVALID_REFERENCE')) return []
+    throw error
+  }
+}
+
+function byMark<T extends Askable>(text: string, images: readonly T[]): T[] {
+  const isFullName = matcher(text)
+  const isIdPart = /^[0-9a-f]{6,64}$/.test(text)
+  return images.filter(
+    ({ fullName, id, digest }) =>
+      (fullName !== '' && isFullName(fullName)) ||
+      digest === text ||
+      id === text ||
+      (isIdPart && [id, digest].some((one) => one.slice(one.indexOf(':') + 1).startsWith(text))),
+  )
+}

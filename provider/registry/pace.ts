@@ -1,0 +1,37 @@
+/** In bytes a second. No line in use is as slow: what is, only holds whoever waits. */
+const SLOWEST = 160
+
+/** A body that comes, but so slowly that it would never end. */
+export class TooSlow extends Error {
+  /** @param bytes that came  @param least that should have  @param window in milliseconds */
+  constructor(
+    readonly bytes: number,
+    readonly least: number,
+    readonly window: number,
+  ) {
+    super(`${bytes} bytes came in ${window / 1000} seconds`)
+  }
+}
+
+/** How fast a body comes while somebody waits for it; what a slow reader makes of it does not count. */
+export class Pace {
+  #waited = 0
+  #came = 0
+
+  /** @param window in milliseconds */
+  constructor(readonly window: number) {}
+
+  came(bytes: number): void {
+    this.#came += bytes
+  }
+
+  /** Counts a wait, in milliseconds. @throws TooSlow where a window of waiting has brought too little */
+  waited(milliseconds: number): void {
+    this.#waited += milliseconds
+    if (this.#waited < this.window) return
+    const least = Math.floor((SLOWEST * this.window) / 1000)
+    if (this.#came < least) throw new TooSlow(this.#came, least, this.window)
+    this.#waited = 0
+    this.#came = 0
+  }
+}

@@ -1,0 +1,116 @@
+import { throwIfAborted } from '../../manifests/index.js'
+import { closeAll, closing } from '../io/closing/closing.js'
+import { fromFileSystem } from '../io/files/system-errors.js'
+import { Hasher } from '../io/hashing/hasher.js'
+import type { RegistryClient } from '../registry/client.js'
+import { openToOthers } from '../store/open-to-others.js'
+import { openStore, type Store } from '../store/store.js'
+import { sweepDead } from '../store/sweep.js'
+import { type NamedPlaces, namedRegistry } from './named-registry.js'
+import type { CommonOptions, NetworkOptions } from './options.js'
+import { Settings } from './settings/settings.js'
+import { storeLocation } from './settings/store-location.js'
+
+/** Stores that others may write to, of which this process has told. */
+const TOLD = new Set<string>()
+
+/** What one run of a verb needs; each part is made when it is first asked for, and all are closed at the end. */
+export class Context {
+  private openedStore: Promise<Store> | undefined
+  private openedHasher: Hasher | undefined
+  private openedRegistry: Promise<RegistryClient> | undefined
+
+  private readonly closers: (() => Promise<void>)[] = []
+
+  /** @param registry the one that credentials were given for with this run */
+  constructor(
+    readonly options: CommonOptions & NetworkOptions,
+    private readonly registryOfLogin?: string,
+  ) {}
+
+  store(): Promise<Store> {
+    this.openedStore ??= this.openStore()
+    return this.openedStore
+  }
+
+  get hasher(): Hasher {
+    this.openedHasher ??= new Hasher()
+    return this.openedHasher
+  }
+
+  /** Loaded late: most runs never reach the network, and its library is the largest of all. */
+  registry(): Promise<RegistryClient> {
+    this.openedRegistry ??= this.openRegistry()
+    return this.openedRegistry
+  }
+
+  note(message: string): void {
+    this.options.onProgress?.({ type: 'note', message })
+  }
+
+  /** Something to be done when the verb is over, however it ends, and whatever else fails then. */
+  onClose(close: () => Promise<void>): void {
+    this.closers.push(close)
+  }
+
+  async close(): Promise<void> {
+    const registry = await this.openedRegistry?.catch(() => undefined)
+    await closeAll([...this.closers, this.openedHasher, registry])
+  }
+
+  private async openStore(): Promise<Store> {
+    const store = await openStore(await storeLocation(this.options.store))
+    const { root } = store.places
+    // What a killed run could not remove.
+    if (!this.options.whatIf) await sweepDead(store.places)
+    const open = TOLD.has(root) ? undefined : await openToOthers(store.places)
+    if (open !== undefined) {
+      TOLD.add(root)
+      this.note(
+        `Others may write to ${open}, and so change what is installed. To end that: chmod -R go-w ${root}`,
+      )
+    }
+    return store
+  }
+
+  private async openRegistry(): Promise<RegistryClient> {
+    const { RegistryClient } = await import('../registry/client.js')
+    const { insecure, allowForeignHosts, noForeign } = this.options
+    const { login, clientCertificate } = this.options
+    const registry = this.registryOfLogin
+    const settings = await Settings.read()
+    const mirrors = settings.get('mirrors')
+    const caFile = this.options.caFile ?? settings.get('caFile')
+    return new RegistryClient({
+      mirrors,
+      ...(login && registry !== undefined ? { login: { ...login, registry } } : {}),
+      ...(clientCertificate && registry !== undefined
+        ? { clientCertificate: { ...clientCertificate, registry } }
+        : {}),
+      onNote: (message) => this.note(message),
+      caFile,
+      insecure,
+      allowForeignHosts,
+      noForeign,
+    })
+  }
+}
+
+/**
+ * Runs a verb with a context and closes it, whatever happens.
+ * @throws INTERRUPTED where it is to stop already; USAGE where it is unclear whom its credentials are for
+ */
+export async function inContext<T>(
+  options: CommonOptions & NetworkOptions & NamedPlaces,
+  verb: (context: Context) => Promise<T>,
+): Promise<T> {
+  // Also for verbs too short to look at the signal again.
+  throwIfAborted(options.signal)
+  const hasOwn = options.login !== undefined || options.clientCertificate !== undefined
+  const context = new Context(options, hasOwn ? await namedRegistry(options) : undefined)
+  try {
+    return await closing(context, () => verb(context))
+  } catch (error) {
+    throw fromFileSystem(error)
+  }
+}

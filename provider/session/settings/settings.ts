@@ -1,0 +1,161 @@
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type Conf from 'conf'
+import { ContainerImageError, LIMITS } from '../../../manifests/index.js'
+import { makeFolder } from '../../io/files/durable.js'
+import { documentThere } from '../../io/files/read-document.js'
+import { fromSystem } from '../../io/files/system-errors.js'
+import type { RegistryMirrors } from '../../registry/mirror-setting.js'
+import { wrongValue } from './check-values.js'
+import type { SourceSetting } from './source-setting.js'
+
+/** What the user may set once for all commands. */
+export interface SettingsValues {
+  /** Folder of the store. */
+  store?: string
+  /** PEM file of authorities to trust. */
+  caFile?: string
+  /** `os/architecture` that is meant where none is given. */
+  platform?: string
+  sources?: SourceSetting[]
+  /** By registry: host[:port], `docker.io`, or `*`. */
+  mirrors?: Record<string, RegistryMirrors>
+}
+
+/** Settings that `config set` takes; sources have commands of their own. */
+export const SETTABLE = ['store', 'caFile', 'platform'] as const
+/** Their keys are `mirrors.<registry>`. */
+export const MIRRORS_KEY = 'mirrors.'
+export type SettableKey = (typeof SETTABLE)[number]
+
+/** The user's settings, in one JSON file. Opened anew for each command; never used for data. */
+export class Settings {
+  private constructor(
+    readonly path: string,
+    private readonly conf: Conf<SettingsValues> | undefined,
+  ) {}
+
+  /**
+   * Opens the settings for reading. The library behind them takes longer to load than most commands take to
+   * run, so it is loaded only where there is a file.
+   * @throws SETTINGS_UNREADABLE
+   */
+  static async read(folder = settingsFolder(process.platform, process.env)): Promise<Settings> {
+    const file = path.join(folder, `${FILE}.json`)
+    return new Settings(file, existsSync(file) ? await load(folder) : undefined)
+  }
+
+  /** Opens the settings to change them. @throws SETTINGS_UNREADABLE, SETTINGS_READ_ONLY */
+  static async change(folder = settingsFolder(process.platform, process.env)): Promise<Settings> {
+    const file = path.join(folder, `${FILE}.json`)
+    // The library would make it as open as the umask is.
+    await makeFolder(folder, 0o700).catch((error) => {
+      // What is in the way shows when the file is to be read.
+      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw readOnly(error, file)
+    })
+    return new Settings(file, await load(folder))
+  }
+
+  /** @throws NO_SPACE, SETTINGS_READ_ONLY: the library makes the folder also to read */
+  get<K extends keyof SettingsValues>(key: K): SettingsValues[K] | undefined {
+    try {
+      return this.conf?.get(key)
+    } catch (error) {
+      throw readOnly(error, this.path)
+    }
+  }
+
+  /** @throws SETTINGS_READ_ONLY */
+  set<K extends keyof SettingsValues>(key: K, value: SettingsValues[K]): void {
+    removeLeftovers(this.path)
+    try {
+      if (value === undefined) this.conf?.delete(key)
+      else this.conf?.set(key, value)
+    } catch (error) {
+      throw readOnly(error, this.path)
+    }
+  }
+}
+
+const FILE = 'settings'
+
+async function load(folder: string): Promise<Conf<SettingsValues>> {
+  const file = path.join(folder, `${FILE}.json`)
+  const { default: ConfClass } = await import('conf')
+  try {
+    // The library reads whatever lies there, as long as it takes.
+    await documentThere(file, LIMITS.userFileBytes)
+    const conf = new ConfClass<SettingsValues>({
+      projectName: 'containerimage',
+      configName: FILE,
+      cwd: folder,
+      // Names of internal hosts may stand in it.
+      configFileMode: 0o600,
+    })
+    // Reading it shows at once whether it is whole.
+    const wrong = wrongValue(conf.store)
+    if (wrong) throw new Error(wrong)
+    return conf
+  } catch (error) {
+    throw new ContainerImageError(
+      'SETTINGS_UNREADABLE',
+      `The settings in ${file} cannot be read: ${(error as Error).message.replace(/\.$/, '')}.`,
+      {
+        expected: 'a JSON object with settings of this program',
+        found: (error as Error).message,
+        remedy: `Repair ${file}, or remove it; without it everything is as usual.`,
+        details: { path: file },
+        cause: error,
+      },
+    )
+  }
+}
+
+/** The file that holds the settings, whatever is in it. */
+export function settingsFile(): string {
+  return path.join(settingsFolder(process.platform, process.env), `${FILE}.json`)
+}
+
+/** CONTAINERIMAGE_CONFIG_DIR, else the system's place for a program's settings (XDG; Apple's and Microsoft's guides). */
+export function settingsFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
+  if (env.CONTAINERIMAGE_CONFIG_DIR) return path.resolve(env.CONTAINERIMAGE_CONFIG_DIR)
+  const home = os.homedir()
+  if (platform === 'win32')
+    return path.join(env.APPDATA || path.join(home, 'AppData', 'Roaming'), 'containerimage')
+  if (platform === 'darwin') return path.join(home, 'Library', 'Preferences', 'containerimage')
+  return path.join(env.XDG_CONFIG_HOME || path.join(home, '.config'), 'containerimage')
+}
+
+/** The library's name for a file that it is going to rename: the one that it replaces, a time, and six random digits. */
+const NOT_RENAMED = /\.tmp-\d{10}[0-9a-f]{6}$/
+/** Such a file lives for moments. */
+const YOUNG_MS = 60_000
+
+/** Removes what processes had written of the settings that were killed before it had its name. */
+function removeLeftovers(file: string): void {
+  const folder = path.dirname(file)
+  try {
+    for (const name of readdirSync(folder)) {
+      const place = path.join(folder, name)
+      if (!name.startsWith(path.basename(file)) || !NOT_RENAMED.test(name)) continue
+      if (Date.now() - lstatSync(place).mtimeMs > YOUNG_MS) rmSync(place, { force: true })
+    }
+  } catch {
+    // It stands in nobody's way.
+  }
+}
+
+function readOnly(error: unknown, file: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return fromSystem(error, `Writing ${file}`)
+  return new ContainerImageError(
+    'SETTINGS_READ_ONLY',
+    `The settings file ${file} cannot be written (${code}).`,
+    {
+      expected: 'a folder that this user may write',
+      found: code,
+      cause: error,
+    },
+  )
+}

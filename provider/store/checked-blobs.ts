@@ -1,0 +1,156 @@
+import path from 'node:path'
+import { type Descriptor, type Digest, hasCode, splitDigest } from '../../manifests/index.js'
+import { type Held, syncFile, syncFolder } from '../io/files/durable.js'
+import { inWords } from '../io/files/system-errors.js'
+import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
+import { readChecked, writeChecked } from './checked-file.js'
+import { isSettled, type Marks, marksOf, sizeIn } from './file-marks.js'
+import { changeEntries } from './index-file.js'
+import type { Places } from './places.js'
+import { blobNames } from './sweep.js'
+
+/**
+ * Which blobs of a layout are known to have the bytes that their names say. A blob is hashed before it gets its name,
+ * and again when the layout is verified; as long as its file has the marks of that moment, it need not be read again.
+ * Of every other one (of a media, of a layout that another program wrote, changed since) the name is no proof: it is
+ * hashed when it is asked for. What was found is kept for the next run, but not on a media, which others write to.
+ */
+export class CheckedBlobs {
+  private kept: Promise<Map<Digest, Marks>> | undefined
+  private readonly right = new Map<Digest, Marks>()
+  /** Those that have other bytes than their names say. */
+  private readonly wrong = new Map<Digest, Marks>()
+  private readonly hashing = new Map<Digest, Promise<boolean>>()
+
+  /** @param isKept whether the next run may believe this one */
+  constructor(
+    private readonly places: Places,
+    private readonly isKept: boolean,
+  ) {}
+
+  /** Whether a blob is there, with its full size and its bytes. @throws INTERRUPTED, PERMISSION_DENIED */
+  async has(descriptor: Descriptor, hasher: Hasher, signal?: AbortSignal): Promise<boolean> {
+    const known = await this.known(descriptor)
+    if (known !== undefined) return known
+    const { digest } = descriptor
+    const running =
+      this.hashing.get(digest) ??
+      this.hash(descriptor, hasher, signal ? { signal } : {}).finally(() => this.hashing.delete(digest))
+    this.hashing.set(digest, running)
+    return await running
+  }
+
+  /** The same, as far as it can be said without reading the blob. */
+  async known({ digest, size }: Descriptor): Promise<boolean | undefined> {
+    const marks = await this.marksOf(digest)
+    if (marks === undefined || sizeIn(marks) !== size || this.wrong.get(digest) === marks) return false
+    if (this.right.get(digest) === marks || (await this.keptBlobs()).get(digest) === marks) return true
+    return undefined
+  }
+
+  /** The same, by reading the blob, whatever is known of it. */
+  async hash(descriptor: Descriptor, hasher: Hasher, options: HashOptions = {}): Promise<boolean> {
+    const { digest, size } = descriptor
+    const marks = await this.marksOf(digest)
+    if (marks === undefined || sizeIn(marks) !== size) return false
+    const isRight = await this.isWhole(descriptor, hasher, options)
+    if (isRight) await this.sync(digest)
+    this.settle(digest, marks, isRight)
+    return isRight
+  }
+
+  /** Notes that a blob was hashed by whoever has given it its name just now. */
+  async note(digest: Digest): Promise<void> {
+    const marks = await this.marksOf(digest)
+    if (marks !== undefined) this.settle(digest, marks, true)
+  }
+
+  /** Has all blobs read by somebody else, and believes what was found. */
+  async during<T>(readAll: () => Promise<T>, damagedIn: (result: T) => Digest[]): Promise<T> {
+    const before = new Map<Digest, Marks>()
+    for (const digest of await blobNames(this.places)) {
+      const marks = await this.marksOf(digest)
+      if (marks !== undefined) before.set(digest, marks)
+    }
+    const result = await readAll()
+    const damaged = new Set(damagedIn(result))
+    for (const [digest, marks] of before) this.settle(digest, marks, !damaged.has(digest))
+    return result
+  }
+
+  /**
+   * Keeps for the next run what was found.
+   * @returns false where that could not be
+   */
+  async keep(): Promise<boolean> {
+    if (!this.isKept || !(await this.isNews())) return true
+    const written = changeEntries(this.places, async (_, lock) => {
+      await this.write(lock)
+      return undefined
+    })
+    return await written.then(
+      () => true,
+      () => false,
+    )
+  }
+
+  private async isNews(): Promise<boolean> {
+    const kept = await this.keptBlobs()
+    const added = [...this.right].some(([digest, marks]) => kept.get(digest) !== marks && isSettled(marks))
+    return added || [...this.wrong].some(([digest, marks]) => kept.get(digest) === marks)
+  }
+
+  /** Under the index lock: another process may have added some. What was removed from the store is left out. */
+  private async write(lock: Held): Promise<void> {
+    const all = await readChecked(this.places)
+    for (const [digest, marks] of this.right) if (isSettled(marks)) all.set(digest, marks)
+    for (const [digest, marks] of this.wrong) if (all.get(digest) === marks) all.delete(digest)
+    const there = new Set(await blobNames(this.places))
+    for (const digest of all.keys()) if (!there.has(digest)) all.delete(digest)
+    await writeChecked(this.places, all, lock)
+    this.kept = Promise.resolve(all)
+  }
+
+  /** Those that were found to have other bytes than their names say. */
+  get damaged(): Digest[] {
+    return [...this.wrong.keys()]
+  }
+
+  private settle(digest: Digest, marks: Marks, isRight: boolean): void {
+    const [found, other] = isRight ? [this.right, this.wrong] : [this.wrong, this.right]
+    found.set(digest, marks)
+    other.delete(digest)
+  }
+
+  private async isWhole(descriptor: Descriptor, hasher: Hasher, options: HashOptions): Promise<boolean> {
+    const { digest, size } = descriptor
+    const { algorithm, hex } = splitDigest(digest)
+    const file = this.places.blob(digest)
+    try {
+      const result = await hasher.run({ source: { path: file, offset: 0, size }, algorithm }, options)
+      return result.hex === hex
+    } catch (error) {
+      // Cut or removed since it was asked for, or the disk cannot read it any more.
+      if (hasCode(error, 'FILE_CHANGED', 'PATH_NOT_FOUND', 'SIZE_MISMATCH', 'CANNOT_MAKE')) return false
+      throw error
+    }
+  }
+
+  /** Whoever wrote it may not have: what counts as there is to survive a loss of power. */
+  private async sync(digest: Digest): Promise<void> {
+    const file = this.places.blob(digest)
+    await inWords(`Writing ${file}`, 'destination', async () => {
+      await syncFile(file)
+      await syncFolder(path.dirname(file))
+    })
+  }
+
+  private async marksOf(digest: Digest): Promise<Marks | undefined> {
+    return await marksOf(this.places.blob(digest))
+  }
+
+  private async keptBlobs(): Promise<Map<Digest, Marks>> {
+    this.kept ??= this.isKept ? readChecked(this.places) : Promise.resolve(new Map())
+    return await this.kept
+  }
+}

@@ -1,0 +1,30 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { type LockOptions, removeSilent } from '../io/files/lock.js'
+import { removeUnlocked } from '../io/files/remove-unlocked.js'
+import { leftoverOf } from './leftovers.js'
+import type { Places } from './places.js'
+
+/** Of blobs, and of layers that are made. */
+const OF_A_BLOB = /^(sha\d+|made)-[0-9a-f]+(\.gz)?\.lock$/
+
+/**
+ * Removes the locks of blobs whose holders are known to be dead. Who brings the same blob would take such a lock
+ * over; nobody does where it came to the end before its process did.
+ */
+export async function removeDeadLocks(places: Places): Promise<void> {
+  const names = await readdir(places.ingestFolder).catch(() => [])
+  for (const name of names.filter((one) => OF_A_BLOB.test(one)))
+    await removeUnlocked(path.join(places.ingestFolder, name.replace(/\.lock$/, '')), 'lock')
+}
+
+/**
+ * Removes all locks in the ingest folder that nobody holds any more, and waits where only their silence tells: those of
+ * a container or host that was killed would keep for ever what they protect.
+ * @throws INTERRUPTED
+ */
+export async function removeSilentLocks(places: Places, options: LockOptions = {}): Promise<void> {
+  const names = await readdir(places.ingestFolder).catch(() => [])
+  const locks = names.filter((name) => name.endsWith('.lock') && leftoverOf(name))
+  await Promise.all(locks.map((name) => removeSilent(path.join(places.ingestFolder, name), options)))
+}

@@ -1,0 +1,294 @@
+import {
+  closeSync,
+  constants,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import path from 'node:path'
+import { ContainerImageError, show } from '../../../manifests/index.js'
+import type { LayerTarEntry } from '../../archives/layers/layer-entries.js'
+import { layerPath } from '../../archives/layers/layer-path.js'
+import { linkedPath, MOST_LINKS } from '../../archives/layers/link-target.js'
+import type { Whiteout } from '../../archives/layers/whiteout.js'
+import type { Cursor } from '../../archives/members/cursor.js'
+import { unsafe } from '../../archives/members/member-names.js'
+import type { TarEntry } from '../../archives/members/tar-entries.js'
+import { type Losses, lostRecords } from './losses.js'
+import { type MadeFolder, MadeFolders } from './made-folders.js'
+
+const CHUNK = 1024 * 1024
+
+/**
+ * Lays the entries of layers out in a folder. Calls are synchronous and files are written from buffers: an
+ * image has a hundred thousand small ones. The file system never follows a link: an entry goes only into folders that
+ * were made here, and onto names where nothing is any more. Where a link of the image stands on the way, what it means
+ * within the image is looked up here.
+ */
+export class FolderWriter {
+  bytes = 0
+  private readonly folders: MadeFolders
+  /** What the layer that is being laid out has brought so far, and the folders that lead there. */
+  private readonly ofLayer = new Set<string>()
+  /** The file or folder that streams may belong to, under the name that its layer gives it. */
+  private last: { name: string; takesStreams: boolean } | undefined
+
+  constructor(
+    private readonly root: string,
+    private readonly label: string,
+    private readonly losses: Losses,
+  ) {
+    this.folders = new MadeFolders(root)
+  }
+
+  beginLayer(): void {
+    this.ofLayer.clear()
+    this.last = undefined
+  }
+
+  async add({ entry, whiteout }: LayerTarEntry, cursor: Cursor): Promise<void> {
+    const name = layerPath(entry.rawName, 'windows', this.label).join('/')
+    if (name === '') return
+    if (whiteout) return this.whiteOut(whiteout)
+    if (this.isStream(name, entry)) return await this.addStream(name, entry, cursor)
+    this.last = { name, takesStreams: false }
+    const untaken = untakenName(name)
+    if (untaken) return this.losses.add(name, [untaken])
+    try {
+      const lost = await this.make(name, entry, cursor)
+      this.last.takesStreams = entry.kind === 'file' || entry.kind === 'folder'
+      this.losses.add(name, lost)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      // The file system's own limits are what the report is for; anything else is a failure.
+      if (code !== 'ENAMETOOLONG' && code !== 'EILSEQ' && code !== 'EINVAL') throw error
+      this.losses.add(name, [`the whole file, as this file system does not take its name (${code})`])
+    }
+  }
+
+  /** The times of folders, which changed with all that came into them. */
+  end(): void {
+    for (const { name, mtime } of this.folders.all()) utimesSync(this.at(name), mtime, mtime)
+  }
+
+  /** A folder of ours, whatever layers have put in its place; what is in one of theirs stays. */
+  makeFolder(name: string): void {
+    this.folderIn(this.folderAt(parentOf(name)), name)
+  }
+
+  /** Makes room for a file of ours; links are removed and not followed. Returns whether something was there. */
+  clear(name: string): boolean {
+    const there = lstatSync(this.at(name), { throwIfNoEntry: false, bigint: true })
+    if (!there) return false
+    if (there.isDirectory()) this.folders.forget(name, there)
+    rmSync(this.at(name), { recursive: true, force: true })
+    return true
+  }
+
+  /** Returns what of it was lost. */
+  private async make(name: string, entry: TarEntry, cursor: Cursor): Promise<string[]> {
+    const above = this.folderAt(parentOf(name))
+    if (entry.kind === 'folder') {
+      // In the place of a link it becomes a folder, whatever the link leads to.
+      const folder = this.folderIn(above, name)
+      folder.mtime = timeOf(entry)
+      this.note(folder.above, folder.name)
+      return lostRecords(entry)
+    }
+    const place = within(above.name, path.posix.basename(name))
+    this.clear(place)
+    if (entry.isSparse) return ['the whole file, of which the layer has a map of holes instead of its bytes']
+    if (entry.kind === 'other') return ['a device']
+    if (entry.kind === 'file') await this.writeFile(place, entry, cursor)
+    else if (entry.kind === 'hard-link') this.link(place, entry)
+    else this.symlink(place, entry)
+    this.note(above, place)
+    return entry.kind === 'hard-link' ? [] : [...lostRecords(entry), ...linkLosses(entry)]
+  }
+
+  private async writeFile(place: string, entry: TarEntry, cursor: Cursor): Promise<void> {
+    const fd = openSync(this.at(place), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644)
+    try {
+      for (let left = entry.size; left > 0; ) {
+        const bytes = await cursor.take(Math.min(left, CHUNK))
+        if (bytes.length === 0)
+          throw this.invalid(entry.rawName, `${left} more bytes`, 'the end of the layer')
+        for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+        left -= bytes.length
+      }
+      futimesSync(fd, timeOf(entry), timeOf(entry))
+    } finally {
+      closeSync(fd)
+    }
+    this.bytes += entry.size
+  }
+
+  /** Some systems would follow a symlink to link what it leads to, so that one is made again instead. */
+  private link(place: string, { target = '' }: TarEntry): void {
+    const name = layerPath(target, 'windows', this.label).join('/')
+    const folder = this.folderThere(parentOf(name))
+    if (!folder) throw unsafe(target, this.label)
+    const first = this.at(within(folder.name, path.posix.basename(name)))
+    const stats = lstatSync(first, { throwIfNoEntry: false })
+    if (stats?.isSymbolicLink()) symlinkSync(readlinkSync(first), this.at(place))
+    else if (stats?.isFile()) linkSync(first, this.at(place))
+    else
+      throw this.invalid(
+        target,
+        'hard links to files that are there',
+        `one to ${stats ? 'a folder' : 'nothing'}`,
+      )
+  }
+
+  private symlink(place: string, entry: TarEntry): void {
+    symlinkSync(localTarget(entry), this.at(place))
+    lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
+  }
+
+  /** The folder of a name, made with those above it where it is not there; what stands in its way is removed. */
+  private folderAt(name: string, links = 0): MadeFolder {
+    const there = this.folderThere(name)
+    if (there) return there
+    const above = this.folderAt(parentOf(name), links)
+    const linked = this.linkedFrom(above, name, links)
+    return linked === undefined ? this.folderIn(above, name) : this.folderAt(linked, links + 1)
+  }
+
+  /** The same of the last part of a name; of links as well. */
+  private folderIn(above: MadeFolder, name: string): MadeFolder {
+    const place = within(above.name, path.posix.basename(name))
+    const there = this.madeAt(above, name)
+    if (there) return there
+    this.clear(place)
+    mkdirSync(this.at(place), 0o755)
+    return this.folders.made(isSpelled(above, name) ? name : place, place, above)
+  }
+
+  /** The folder that a name leads to, where it was made here. */
+  private folderThere(name: string, links = 0): MadeFolder | undefined {
+    const known = this.folders.find(name)
+    if (known) return known
+    const above = this.folderThere(parentOf(name), links)
+    if (!above) return undefined
+    const there = this.madeAt(above, name)
+    if (there) return there
+    const linked = this.linkedFrom(above, name, links)
+    return linked === undefined ? undefined : this.folderThere(linked, links + 1)
+  }
+
+  /** A folder in another one, where it was made here. A file system may have it under another spelling. */
+  private madeAt(above: MadeFolder, name: string): MadeFolder | undefined {
+    const place = within(above.name, path.posix.basename(name))
+    const stats = lstatSync(this.at(place), { throwIfNoEntry: false, bigint: true })
+    // What a name means that leads through a link changes with the link.
+    if (stats?.isDirectory()) return this.folders.madeAs(stats, isSpelled(above, name) ? name : place)
+    return undefined
+  }
+
+  /** Where a link in a folder leads within the image, where one is there. @throws UNSAFE_NAME for a circle */
+  private linkedFrom(above: MadeFolder, name: string, links: number): string | undefined {
+    const place = within(above.name, path.posix.basename(name))
+    if (!lstatSync(this.at(place), { throwIfNoEntry: false })?.isSymbolicLink()) return undefined
+    if (links >= MOST_LINKS) throw unsafe(name, this.label)
+    return linkedPath(place.split('/'), readlinkSync(this.at(place)), 'windows').join('/')
+  }
+
+  /** Hides what layers below brought; what its own layer brings stays, wherever the whiteout stands in it. */
+  private whiteOut({ folder, name }: Whiteout): void {
+    const found = this.folderThere(folder.join('/'))
+    if (!found) return
+    if (name === undefined) this.hideAllIn(found.name)
+    else this.hide(within(found.name, name))
+  }
+
+  private hideAllIn(folder: string): void {
+    for (const name of readdirSync(this.at(folder))) this.hide(within(folder, name))
+  }
+
+  private hide(place: string): void {
+    if (!this.ofLayer.has(place)) this.clear(place)
+    else if (lstatSync(this.at(place), { throwIfNoEntry: false })?.isDirectory()) this.hideAllIn(place)
+  }
+
+  /** Folders that lead to what a layer brings are its own as well. */
+  private note(folder: MadeFolder | undefined, place: string): void {
+    this.ofLayer.add(place)
+    for (let at = folder; at && !this.ofLayer.has(at.name); at = at.above) this.ofLayer.add(at.name)
+  }
+
+  private isStream(name: string, { kind }: TarEntry): boolean {
+    return kind === 'file' && this.last !== undefined && name.startsWith(`${this.last.name}:`)
+  }
+
+  /** NTFS takes a stream under its own name; elsewhere it is told, with its size. A link's would be its target's. */
+  private async addStream(name: string, entry: TarEntry, cursor: Cursor): Promise<void> {
+    const { name: owner, takesStreams } = this.last ?? { name: '', takesStreams: false }
+    const folder = this.folderThere(parentOf(owner))
+    const stream = name.slice(owner.length + 1)
+    if (process.platform === 'win32' && takesStreams && folder)
+      await this.writeFile(within(folder.name, `${path.posix.basename(owner)}:${stream}`), entry, cursor)
+    else this.losses.add(owner, [`alternate data stream ${stream} of ${entry.size} bytes`])
+  }
+
+  private at(place: string): string {
+    return path.join(this.root, place)
+  }
+
+  private invalid(name: string, expected: string, found: string): ContainerImageError {
+    return new ContainerImageError('ARCHIVE_INVALID', `${this.label} holds ${show(name)} damaged.`, {
+      side: 'source',
+      expected,
+      found,
+      details: { path: name },
+    })
+  }
+}
+
+/** Whether a name says where its folder lies, and does not lead there by a link. */
+function isSpelled(above: MadeFolder, name: string): boolean {
+  return above.name === parentOf(name)
+}
+
+function parentOf(name: string): string {
+  const at = name.lastIndexOf('/')
+  return at < 0 ? '' : name.slice(0, at)
+}
+
+function within(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+/** Streams apart, no name on Windows has a colon; there it would lead to a stream of another file, or a folder. */
+function untakenName(name: string): string | undefined {
+  return name.includes(':') ? 'the whole file, as no name on Windows has a colon' : undefined
+}
+
+function timeOf({ records, mtime }: TarEntry): number {
+  return Number(records?.get('mtime')?.toString('latin1') ?? mtime) || 0
+}
+
+/** Relative targets work with slashes; the rest keeps the spelling of Windows and leads nowhere else. */
+function localTarget({ target = '' }: TarEntry): string {
+  if (process.platform === 'win32' || isAbsolute(target)) return target
+  return target.replaceAll('\\', '/')
+}
+
+function isAbsolute(target: string): boolean {
+  return /^(\\|[A-Za-z]:)/.test(target)
+}
+
+function linkLosses({ kind, target = '', records }: TarEntry): string[] {
+  if (kind !== 'link') return []
+  if (records?.get('MSWINDOWS.mountpoint')?.toString('latin1') === '1')
+    return [`junction to ${target}, made as a symlink`]
+  return isAbsolute(target) ? [`symlink to ${target}, which leads nowhere here`] : []
+}

@@ -1,0 +1,30 @@
+/** A blob on its way, a layer that is being made, a file that is being fetched, the announcement of a copy. */
+const FILES = [
+  /^sha256-[0-9a-f]{64}$/,
+  /^sha512-[0-9a-f]{128}$/,
+  /^made-[0-9a-f]{64}(\.gz)?$/,
+  /^download-[0-9a-f]{32}(\.part)?$/,
+  /^copy-(\d+-)?[0-9a-f-]{36}$/,
+]
+
+/** A set of volumes that arrives one by one, and what has to be unpacked to be read. */
+const FOLDERS = [/^set-[0-9a-f]{64}$/, /^unpacked-[0-9a-f-]{36}$/]
+
+/** What has its lock here and lies elsewhere. The lock of the index is held by whoever asks. */
+const LOCKS = [/^receipts\.jsonl$/]
+
+export type LeftoverKind = 'file' | 'folder' | 'lock'
+
+const LOCK_ENDING = /(\.lock(\.break)?)+$/
+
+/**
+ * What this program may have left in `ingest/` under a name, without the ending of a lock; undefined for a name that
+ * it does not give. On a stick a folder of that name may be its owner's.
+ */
+export function leftoverOf(name: string): { base: string; kind: LeftoverKind } | undefined {
+  const base = name.replace(LOCK_ENDING, '')
+  const isOne = (forms: RegExp[]): boolean => forms.some((form) => form.test(base))
+  if (isOne(FILES)) return { base, kind: 'file' }
+  if (isOne(FOLDERS)) return { base, kind: 'folder' }
+  return isOne(LOCKS) && base !== name ? { base, kind: 'lock' } : undefined
+}

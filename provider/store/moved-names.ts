@@ -1,0 +1,51 @@
+import { ANNOTATIONS, type Descriptor, type Digest } from '../../manifests/index.js'
+import type { PlannedImage } from '../copy/ports.js'
+import { entriesFor, refNameOf } from './entries.js'
+import { besideIt } from './entry-platform.js'
+import type { Store } from './store.js'
+
+/** A name that means another image than before. */
+export interface MovedName {
+  /** `debian:latest`. */
+  tag: string
+  /** Of the manifest that it named. */
+  from: Digest
+  /** Of the image that it named, where that is known. */
+  fromVersion?: string
+  /** Of the manifest that it names now. */
+  to: Digest
+  /** Of the image that it names now, where that is known. */
+  toVersion?: string
+}
+
+/** The names that some images would take from others. */
+export async function movesOf(
+  { places, entries }: Store,
+  images: readonly PlannedImage[],
+): Promise<MovedName[]> {
+  const before = await entries()
+  const moved: MovedName[] = []
+  for (const entry of images.flatMap(entriesFor)) {
+    const move = moveOf(before, entry, await besideIt(places, before, entry))
+    if (move) moved.push(move)
+  }
+  return moved
+}
+
+/** @param beside entries of the same name that stay, as they are for other platforms */
+export function moveOf(
+  entries: readonly Descriptor[],
+  entry: Descriptor,
+  beside: ReadonlySet<Descriptor>,
+): MovedName | undefined {
+  const tag = refNameOf(entry)
+  const before = entries.find((other) => refNameOf(other) === tag && !beside.has(other))
+  if (tag === undefined || !before || before.digest === entry.digest) return undefined
+  return {
+    tag,
+    from: before.digest,
+    fromVersion: before.annotations?.[ANNOTATIONS.imageVersion],
+    to: entry.digest,
+    toVersion: entry.annotations?.[ANNOTATIONS.imageVersion],
+  }
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { ContainerImageError, hasCode, parsePlatform, show } from '../../manifests/index.js'
+import { imagesIn } from '../choice/archive-images.js'
+import type { RootChoice } from '../choice/chosen-image.js'
+import { hostPlatform } from '../choice/host-platform.js'
+import { openPath } from '../formats/open/open-path.js'
+import { isReadableName } from '../formats/open/readable-names.js'
+import { closedAfter } from '../io/closing/closing.js'
+import type { Context } from '../session/context.js'
+import { Settings } from '../session/settings/settings.js'
+import type { ChosenImages, TargetRequest } from './chosen-images.js'
+import { engineSource } from './engine-source.js'
+import { openOptions } from './open-options.js'
+import { wimAtPath } from './wim-file.js'
+
+/**
+ * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
+ * anything else is a name of the catalog or a full reference.
+ * @throws PATH_NOT_FOUND, NO_MATCH and what opening throws
+ */
+export async function resolveTargets(
+  context: Context,
+  target: string,
+  request: TargetRequest,
+  { keepsWims = false }: { keepsWims?: boolean } = {},
+): Promise<ChosenImages> {
+  const choice = await rootChoice(request)
+  if (isPath(target)) {
+    const { name, version, index } = request
+    const wim = keepsWims ? await wimAtPath(path.resolve(target), { name, version, index }) : undefined
+    if (wim) return { images: [], wims: [wim], close: async () => {} }
+    return await resolvePath(context, target, request, choice)
+  }
+  const engine = engineSource(request.source)
+  if (engine) {
+    const { imagesOfEngineSource } = await import('./engine-target.js')
+    return await imagesOfEngineSource(context, engine, target, request, choice)
+  }
+  const { resolveName } = await import('./catalog-names.js')
+  return await resolveName(context, target, { ...request, keepsWims }, choice).catch((error) => {
+    throw looksLikeFile(target) && hasCode(error, 'NO_MATCH') ? noFileOrName(target, error) : error
+  })
+}
+
+/** By its ending, or by what no name and no reference has. */
+function looksLikeFile(target: string): boolean {
+  return isReadableName(path.basename(target)) || target.includes('\\')
+}
+
+function noFileOrName(target: string, { details }: ContainerImageError): ContainerImageError {
+  return new ContainerImageError('NO_MATCH', `There is no file ${show(target)}, and no image of that name.`, {
+    side: 'source',
+    expected: 'the path of a file, or the name of an image',
+    found: 'neither',
+    remedy: `Check the path: it is looked up in ${process.cwd()}.`,
+    details,
+  })
+}
+
+/** Whether a target is a path: what exists as one, and what is written as one. @throws PATH_NOT_FOUND */
+export function isPath(target: string): boolean {
+  const looksLikeOne =
+    /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
+  if (looksLikeOne && !existsSync(target))
+    throw new ContainerImageError(
+      'PATH_NOT_FOUND',
+      `Cannot find the path ${show(target)} because it does not exist.`,
+      {
+        side: 'source',
+        expected: 'a file or folder',
+        found: 'nothing',
+      },
+    )
+  return looksLikeOne || existsSync(target)
+}
+
+async function resolvePath(
+  context: Context,
+  target: string,
+  request: TargetRequest,
+  choice: RootChoice,
+): Promise<ChosenImages> {
+  const { name, version, platform } = request
+  const options = { ...(await openOptions(context, request)), name, version, platform }
+  const collection = await openPath(path.resolve(target), options)
+  try {
+    const images = await imagesIn(collection, { name, version }, choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
+    return { images, close: () => collection.close() }
+  } catch (error) {
+    throw await closedAfter(error, collection)
+  }
+}
+
+export async function rootChoice(request: {
+  platform?: string
+  allPlatforms?: boolean
+  signal?: AbortSignal
+}): Promise<RootChoice> {
+  const named = request.platform ?? (await Settings.read()).get('platform')
+  return {
+    host: hostPlatform(),
+    allPlatforms: request.allPlatforms ?? false,
+    ...(named ? { platform: parsePlatform(named) } : {}),
+    signal: request.signal,
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Entry } from '../../catalog/entry.js'
+import { imagesIn } from '../choice/archive-images.js'
+import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
+import { identity } from '../choice/identity.js'
+import { type Downloaded, download } from '../copy/download.js'
+import { openPath } from '../formats/open/open-path.js'
+import { closeAll, closedAfter } from '../io/closing/closing.js'
+import { type Lock, takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
+import { openUrl } from '../registry/document.js'
+import type { Context } from '../session/context.js'
+import { makeIngestFolder } from '../store/folders.js'
+import { type OpeningRequest, openOptions } from './open-options.js'
+
+export type UrlLocation = Entry['location'] & { kind: 'url' }
+
+/**
+ * Fetches the file of an entry under a name of its own.
+ * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
+ */
+export async function fetchUrl(
+  context: Context,
+  location: UrlLocation,
+  file: string,
+  { label, lock }: { label: string; lock?: Lock },
+): Promise<Downloaded> {
+  const client = await context.registry()
+  const { signal, onProgress } = context.options
+  const insecure = location.insecure ? { insecure: true } : {}
+  const openAt = (from: number) => openUrl(client, location.url, { from, ...insecure, signal })
+  const { sha256, size } = location
+  return await download(file, openAt, { label, sha256, size, lock, signal, onProgress })
+}
+
+/**
+ * The images in the file of an entry, for installing: fetched into the store's ingest folder, and removed
+ * when its source is closed.
+ */
+export async function fromUrl(
+  context: Context,
+  entry: Entry,
+  location: UrlLocation,
+  request: OpeningRequest,
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  const { places } = await context.store()
+  await makeIngestFolder(places)
+  const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
+  const file = path.join(places.ingestFolder, `download-${name}`)
+  const { signal } = choice
+  // Held until the file was used: `prune` removes what nobody holds, and a second process waits its turn.
+  const lock = await takeLock(`${file}.lock`, { patience: UNTIL_DONE_MS, signal })
+  const remove = (): Promise<void> =>
+    closeAll([() => unlessLost(lock, () => rm(file, { force: true })), () => lock.release()])
+  try {
+    await fetchUrl(context, location, file, { label: `${entry.name} ${entry.version}`, lock })
+    const collection = await openPath(file, {
+      ...(await openOptions(context, request)),
+      name: entry.name,
+      version: entry.version,
+      signal,
+    })
+    const images = await imagesIn(collection, {}, choice)
+    for (const note of collection.notes?.() ?? []) context.note(note)
+    const closeSource = collection.close.bind(collection)
+    collection.close = () => closeAll([closeSource, remove])
+    return images.map((image) => ({ ...image, ...identity(entry) }))
+  } catch (error) {
+    throw await closedAfter(error, remove)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Entry } from '../../../catalog/entry.js'
+import { hasCode, isDigest, isReference, type Platform, parsePlatform } from '../../../manifests/index.js'
+import { chooseRoot } from '../../choice/chosen-image.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import { inParallel } from '../../copy/in-parallel.js'
+import { closing } from '../../io/closing/closing.js'
+import { type Context, inContext } from '../../session/context.js'
+import { type OpenedCatalog, openCatalog } from '../../sources/open-catalog.js'
+import { engineSource } from '../../targets/engine-source.js'
+import type { FindRequest, FindResult, FoundImage } from './request.js'
+
+/** Looking into this many images tells platform and digest in a moment; a longer list is shown as it is. */
+const LOOK_INTO = 24
+const AT_ONCE = 8
+
+/**
+ * The images that the sources offer for some names and versions: the newest of each name, or what the
+ * version parameters mean.
+ * @throws NO_MATCH for an exact name that no source has; VERSION_PARAMETERS; network errors where no source answers
+ */
+export async function find(given: FindRequest = {}): Promise<FindResult> {
+  const request = withReference(given)
+  return await inContext(request, async (context) => {
+    const { catalog, source } = await catalogOf(context, request.source)
+    const { names, requiredVersion, minimumVersion, maximumVersion, allVersions, signal } = request
+    const platform = request.platform ? parsePlatform(request.platform) : undefined
+    const { entries, notes, isOffline } = await catalog.find({
+      names,
+      requiredVersion,
+      minimumVersion,
+      maximumVersion,
+      allVersions,
+      signal,
+      platform,
+      source,
+    })
+    const looked = isOffline ? new Map() : await lookInto(context, entries, platform)
+    return { images: entries.map((entry) => found(entry, looked.get(entry), platform)), notes }
+  })
+}
+
+/** `docker://HOST/NAME[:TAG]`, as skopeo writes a reference, stands for itself. */
+function withReference(request: FindRequest): FindRequest {
+  const { source, names = [] } = request
+  const reference = /^docker:\/\/(.+)$/i.exec(source ?? '')?.[1]
+  if (reference === undefined) return request
+  if (!isReference(reference)) return { ...request, source: `https://${reference}` }
+  return { ...request, source: undefined, names: [reference, ...names] }
+}
+
+/** An engine is a source like any other where it is named. */
+async function catalogOf(context: Context, named: string | undefined): Promise<OpenedCatalog> {
+  const engine = engineSource(named)
+  if (named === undefined || !engine) return await openCatalog(context, named)
+  const { engineCatalog } = await import('./engine-catalog.js')
+  return { catalog: engineCatalog(named, engine) }
+}
+
+interface Looked {
+  platform: Platform
+  digest: string
+  size?: number
+}
+
+/** Reads the manifests of a short list, for what a registry's list of tags does not say. */
+async function lookInto(
+  context: Context,
+  entries: Entry[],
+  platform?: Platform,
+): Promise<Map<Entry, Looked>> {
+  const looked = new Map<Entry, Looked>()
+  const open = entries.filter((entry) => entry.location.kind === 'registry')
+  if (open.length > LOOK_INTO) return looked
+  await inParallel(open, AT_ONCE, context.options.signal, async (entry, signal) => {
+    try {
+      looked.set(entry, await lookAt(context, entry, platform, signal))
+    } catch (error) {
+      // The list is worth showing without these; saving or installing says what is wrong.
+      if (hasCode(error, 'INTERRUPTED')) throw error
+    }
+  })
+  return looked
+}
+
+async function lookAt(
+  context: Context,
+  entry: Entry,
+  platform: Platform | undefined,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const { openRegistryEntry } = await import('../../targets/registry-entry.js')
+  const { source, root } = await openRegistryEntry(context, entry, signal)
+  return await closing(source, async () => {
+    const choice = { host: hostPlatform(), allPlatforms: false, signal, platform }
+    const chosen = await chooseRoot(source, root, choice)
+    return { platform: chosen.platform, digest: chosen.root.digest }
+  })
+}
+
+function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {
+  const platform = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
+  const osVersion = platform['os.version']
+  const digest = looked?.digest ?? entry.digest
+  return {
+    name: entry.name,
+    version: entry.version,
+    os: platform.os,
+    architecture: platform.architecture,
+    ...(osVersion && (looked || entry.platform) ? { osVersion } : {}),
+    source: entry.source,
+    summary: entry.summary,
+    ...(entry.location.kind === 'registry' ? { reference: entry.location.reference } : {}),
+    ...(digest && isDigest(digest) ? { digest } : {}),
+    size: entry.size,
+  }
+}

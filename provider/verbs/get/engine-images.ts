@@ -1,0 +1,58 @@
+import { familiarName } from '../../../manifests/index.js'
+import { openEngine } from '../../engine/open-engine.js'
+import type { Engine, EngineImage } from '../../engine/port/engine.js'
+import { closing } from '../../io/closing/closing.js'
+import { imagesNamed } from '../../names/asked-images.js'
+import { fullName } from '../../names/full-name.js'
+import { type Context, inContext } from '../../session/context.js'
+import type { CommonOptions, EngineRequest } from '../../session/options.js'
+import { NO_NAME } from '../../store/images.js'
+import { engineOptions } from '../../targets/engine-options.js'
+import type { GetRequest, StoredImage } from './request.js'
+
+/** What an engine has, a row a tag, in the words in which the store's images are told. @throws ENGINE_UNREACHABLE */
+export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
+  return await withEngine(request, async (engine) => {
+    const images = await engine.images(request.signal ? { signal: request.signal } : {})
+    return imagesNamed(request.names, rowsOf(images))
+  })
+}
+
+/** Opens the engine of a request, and closes it whatever happens. */
+export async function withEngine<T>(
+  request: CommonOptions & EngineRequest,
+  work: (engine: Engine, context: Context) => Promise<T>,
+): Promise<T> {
+  return await inContext(request, async (context) => {
+    const engine = await openEngine(request.engine ?? 'auto', engineOptions(request))
+    return await closing(engine, async () => {
+      return await work(engine, context)
+    })
+  })
+}
+
+/** A row for each name; an image without one has none, as `docker images` would show it as `<none>`. */
+export function rowsOf(images: EngineImage[]): StoredImage[] {
+  return images.flatMap((image) =>
+    (image.names.length > 0 ? image.names : ['']).map((name) => row(image, name)),
+  )
+}
+
+function row(image: EngineImage, full: string): StoredImage {
+  const { repository, tag } = full === '' ? NO_NAME : familiarName(full)
+  const osVersion = image.platform['os.version']
+  return {
+    repository,
+    tag,
+    name: repository,
+    version: tag,
+    fullName: full === '' ? '' : fullName('Unknown', repository, tag),
+    id: image.id,
+    digest: image.digest ?? '',
+    created: image.created,
+    size: image.size,
+    os: image.platform.os,
+    architecture: image.platform.architecture,
+    osVersion,
+  }
+}

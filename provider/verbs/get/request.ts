@@ -1,0 +1,35 @@
+import type { Digest } from '../../../manifests/index.js'
+import type { CommonOptions, EngineRequest } from '../../session/options.js'
+
+export interface GetRequest extends CommonOptions, EngineRequest {
+  /** Names or wildcard patterns. */
+  names?: string[] | undefined
+}
+
+/** One tag of the store. */
+export interface StoredImage {
+  /** Its whole name as docker shows it: `debian`, `quay.io/opstree/redis`; `<none>` where it has none. */
+  repository: string
+  /** `12.5`. */
+  tag: string
+  /** What its installation called it, else the repository: `NanoServer`. */
+  name: string
+  /** What the image says, else its tag. */
+  version: string
+  /** `CN=PUBLISHER_NAME_VERSION`; `uninstall` takes it. */
+  fullName: string
+  /** The config's digest. */
+  id: Digest
+  /** The manifest's digest. */
+  digest: Digest
+  /** ISO 8601; empty where the image does not say. */
+  created: string
+  /** Bytes of its blobs in the store. */
+  size: number
+  /** `linux` or `windows`. */
+  os: string
+  /** As OCI names it: `amd64`. */
+  architecture: string
+  /** Of Windows: four numbers. */
+  osVersion?: string
+}

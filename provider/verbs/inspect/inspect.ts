@@ -1,0 +1,71 @@
+import path from 'node:path'
+import { ANNOTATIONS, formatPlatform, isDigest, platformOf } from '../../../manifests/index.js'
+import { innerFile } from '../../formats/open/inner-file.js'
+import { isWimFile } from '../../formats/open/is-wim-file.js'
+import type { InspectedWim } from '../../formats/wim/layer/inspected-wim.js'
+import { closing } from '../../io/closing/closing.js'
+import { type Context, inContext } from '../../session/context.js'
+import { scratchOf } from '../../targets/open-options.js'
+import { withPipes } from '../../targets/piped.js'
+import { type DescribedImage, describeImages } from './described-image.js'
+import type { InspectedImage, InspectRequest } from './request.js'
+
+/**
+ * Everything that is known of images in the store or in archives, and of WIMs what they say of themselves.
+ * @throws NOT_INSTALLED and what reading the images throws
+ */
+export async function inspect(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
+  return await withPipes(request, request.names, (names, rest) => inspectAll({ ...rest, names }))
+}
+
+async function inspectAll(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
+  return await inContext(request, async (context) => {
+    const found: (InspectedImage | InspectedWim)[] = []
+    for (const name of request.names) {
+      const wim = (await isWimFile(name)) ? await inspectWim(name) : await packedWim(context, name)
+      if (wim) found.push(wim)
+      else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
+    }
+    return found
+  })
+}
+
+/** Of a zip or 7z that holds a WIM and nothing else. */
+async function packedWim(context: Context, name: string): Promise<InspectedWim | undefined> {
+  const { signal } = context.options
+  const options = { scratch: scratchOf(context), signal }
+  const inner = await innerFile(path.resolve(name), options)
+  return await closing(inner, async () => {
+    return inner && (await isWimFile(inner.path)) ? await inspectWim(inner.path) : undefined
+  })
+}
+
+async function inspectWim(file: string): Promise<InspectedWim> {
+  const [{ openWim }, { inspectedWim }] = await Promise.all([
+    import('../../formats/wim/read/wim.js'),
+    import('../../formats/wim/layer/inspected.js'),
+  ])
+  const wim = await openWim(file)
+  return await closing(wim, async () => {
+    return inspectedWim(wim)
+  })
+}
+
+function inspected(image: DescribedImage): InspectedImage {
+  const { manifest, config, root, manifestDescriptor } = image
+  const original = manifest.annotations?.[ANNOTATIONS.original]
+  const layers = manifest.layers.reduce((sum, layer) => sum + layer.size, 0)
+  return {
+    name: image.name,
+    digest: root.digest,
+    id: manifest.config.digest,
+    mediaType: root.mediaType,
+    tags: image.tags,
+    platform: formatPlatform(platformOf(config)),
+    created: config.created ?? '',
+    size: manifestDescriptor.size + manifest.config.size + layers,
+    ...(isDigest(original) ? { original } : {}),
+    manifest,
+    config,
+  }
+}

@@ -1,0 +1,41 @@
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Digest,
+  layerCompression,
+  show,
+} from '../../../manifests/index.js'
+import { type Expanded, expandImage, type ImageToExpand } from '../../store/expand/expand.js'
+import { taggedImages } from '../../store/images.js'
+import type { Store } from '../../store/store.js'
+import type { InstallRequest } from './request.js'
+
+/**
+ * Lays an installed image out as a folder beside the store.
+ * @throws USAGE where it is no image of Windows, and what laying out throws
+ */
+export async function expandInstalled(
+  store: Store,
+  { digest, tag }: { digest: Digest; tag: string },
+  request: InstallRequest,
+): Promise<Expanded> {
+  const image = (await taggedImages(store)).find((one) => one.digest === digest && one.refName === tag)
+  if (image?.platform.os !== 'windows')
+    throw new ContainerImageError('USAGE', `${show(tag)} is no image of Windows.`, {
+      expected: 'an image of Windows, where --expand is given',
+      found: image?.platform.os ?? 'no image',
+      remedy: 'Leave --expand out; the image is installed.',
+    })
+  const { fullName, name, version, config, manifest, manifestDescriptor } = image
+  const layers = manifest.layers.map(({ digest, size, mediaType }): ImageToExpand['layers'][number] => {
+    return { path: store.places.blob(digest), size, compression: layerCompression(mediaType) ?? 'none' }
+  })
+  const edition = manifest.annotations?.[ANNOTATIONS.edition] ?? name
+  const created = config.created ?? new Date(0).toISOString()
+  const { force, signal, onProgress } = request
+  return await expandImage(
+    { fullName, name, version, digest: manifestDescriptor.digest, edition, created, layers },
+    store.places.root,
+    { force: force ?? false, signal, onProgress },
+  )
+}

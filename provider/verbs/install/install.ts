@@ -1,0 +1,241 @@
+import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { layersTaken } from '../../choice/foreign-layers.js'
+import { newestOfEachName } from '../../choice/newest.js'
+import { refuseOnePlace } from '../../choice/same-place.js'
+import { withArtifacts } from '../../choice/travelling.js'
+import { combined } from '../../copy/combined-source.js'
+import { copy } from '../../copy/copy.js'
+import { planCopy } from '../../copy/plan.js'
+import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
+import { leftOutOf } from '../../delta/base/left-out.js'
+import { layersBelow } from '../../delta/base/stacks.js'
+import { closing } from '../../io/closing/closing.js'
+import { labelOf } from '../../names/image-names.js'
+import { type Context, inContext } from '../../session/context.js'
+import { presentBlobs } from '../../session/present-blobs.js'
+import type { TaggedImage } from '../../store/images.js'
+import { storeSink } from '../../store/sink.js'
+import type { Store } from '../../store/store.js'
+import { engineOptions } from '../../targets/engine-options.js'
+import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
+import { withPipes } from '../../targets/piped.js'
+import { resolveTargets } from '../../targets/targets.js'
+import type { LoadResult } from '../load/request.js'
+import { copyJoined, refuseMissingBases } from './install-delta.js'
+import { checkReceipt, writeReceipt } from './install-receipt.js'
+import { repairedAfter, type SetToInstall, setToInstall } from './install-volumes.js'
+import {
+  described,
+  type PlannedInstall,
+  receivedBlobs,
+  refusedImage,
+  tellWhatWould,
+} from './installed-result.js'
+import type { InstallRequest, InstallResult } from './request.js'
+
+/**
+ * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
+ * `<name>:<version>` and `<name>:latest`. What is there already is not copied. With `whatIf` it reads and
+ * plans, and changes nothing.
+ * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
+ */
+export async function install(request: InstallRequest): Promise<InstallResult> {
+  return await withPipes(request, request.targets, (targets, rest) => installFrom({ ...rest, targets }))
+}
+
+async function installFrom(request: InstallRequest): Promise<InstallResult> {
+  return await inContext(request, async (context) => {
+    const counts = { copiedBytes: 0, reusedBytes: 0 }
+    const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [], layers: [] }
+    const result: InstallResult = { ...lists, ...counts }
+    const receipt = await checkReceipt(context, request)
+    if (request.engine && !request.whatIf) await checkEngine(context, request)
+    try {
+      await installTargets(context, request, result)
+    } catch (error) {
+      // That something was refused is worth a receipt, but not worth another error.
+      await writeReceipt(context, request, receipt, result, error).catch(() => {})
+      throw error
+    }
+    await writeReceipt(context, request, receipt, result)
+    if (request.engine && !request.whatIf) result.loaded = await loadInstalled(context, result, request)
+    return result
+  })
+}
+
+/** An engine that cannot be reached is better known before the work. @throws ENGINE_UNREACHABLE */
+async function checkEngine(context: Context, request: InstallRequest): Promise<void> {
+  const { openEngine } = await import('../../engine/open-engine.js')
+  const options = { ...engineOptions(request), scratch: scratchOf(context) }
+  const engine = await openEngine(request.engine ?? 'auto', options)
+  await engine.close()
+}
+
+/** Each target after the other; a set of volumes that several of them hold parts of once. */
+async function installTargets(
+  context: Context,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const done = new Set<string>()
+  for (const target of request.targets) {
+    const volumes = await setToInstall(context, target, request)
+    if (volumes && done.has(volumes.set.list.set)) continue
+    await installTarget(context, target, volumes, request, result)
+    if (volumes) done.add(volumes.set.list.set)
+    if (!request.whatIf) await volumes?.arrival.remove()
+  }
+}
+
+/** The engine gets its images out of the store, where they are whole and verified. */
+async function loadInstalled(
+  context: Context,
+  { images }: InstallResult,
+  request: InstallRequest,
+): Promise<LoadResult> {
+  const { loadImages } = await import('../load/load-images.js')
+  const installed = new Set(images.flatMap(({ digest, tags }) => tags.map((tag) => `${digest} ${tag}`)))
+  const isInstalled = ({ digest, refName }: TaggedImage): boolean => installed.has(`${digest} ${refName}`)
+  return await loadImages(context, (stored) => stored.filter(isInstalled), request)
+}
+
+/** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */
+async function installTarget(
+  context: Context,
+  target: string,
+  volumes: SetToInstall | undefined,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  try {
+    await installOpened(context, target, volumes, request, result)
+  } catch (error) {
+    if (!volumes) throw error
+    await installOpened(context, target, await repairedAfter(context, volumes, error), request, result)
+  }
+}
+
+async function installOpened(
+  context: Context,
+  target: string,
+  volumes: SetToInstall | undefined,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const { path = target, mayTake = false, set } = volumes ?? {}
+  const volumeSet = mayTake ? undefined : set
+  const chosen = await resolveTargets(context, path, { ...request, again: request.force, volumeSet, mayTake })
+  await closing(chosen, async () => {
+    await installAll(context, chosen.images, request, result)
+    result.origins.push(...chosen.images.map((image) => originOf(image, target)))
+    result.resolved = [...(result.resolved ?? []), ...chosen.images.map((image) => resolvedOf(image, target))]
+  })
+}
+
+function originOf({ offeredBy }: ChosenImage, target: string): string {
+  return offeredBy === undefined || isReference(target) ? target : offeredBy
+}
+
+function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: string) {
+  const index = annotations[ANNOTATIONS.originIndex]
+  return { name: reference || target, digest: isDigest(index) ? index : root.digest }
+}
+
+/** Everything that one target means comes in one copy: where one image is bad, none of them gets a name. */
+async function installAll(
+  context: Context,
+  images: ChosenImage[],
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const store = await context.store()
+  result.refused = images.map(refusedImage)
+  const parts = await planAll(images, request)
+  const left = leftOutOf(parts)
+  refuseOnePlace(parts.flatMap(({ planned }) => planned))
+  const { source, plan } = combined(parts)
+  const present = await presentBlobs(context, store, plan, request.force)
+  await refuseMissingBases(context, parts, left, request)
+  const wasThere = parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest)))
+  if (request.whatIf) {
+    await tellWhatWould(store, parts, plan, { present, left }, result)
+    if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
+  } else {
+    const made = images.flatMap((image) => image.made ?? [])
+    const fresh = new Set([...left, ...made.map((descriptor) => descriptor.digest)])
+    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
+    const task = `Installing ${images.map(labelOf).join(', ')}`
+    const { signal, onProgress } = request
+    const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
+      copy(source, plan, sink, { task, signal, onProgress }),
+    )
+    // The copy found them there: layers that were made of a WIM or put together of what a delta brought.
+    const broughtBytes = made.reduce((sum, { size }) => sum + size, 0) + joinedBytes
+    result.copiedBytes += copied.copiedBytes + broughtBytes
+    result.reusedBytes += copied.reusedBytes - broughtBytes
+    result.moved.push(...sink.moved)
+  }
+  delete result.refused
+  result.blobs.push(...receivedBlobs(plan, present))
+  for (const part of parts) {
+    if (wasThere.includes(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
+    if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
+    result.images.push(await described(store, part, request.whatIf ?? false))
+    result.layers.push(
+      layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })),
+    )
+  }
+}
+
+async function expandPart(
+  store: Store,
+  { image, planned }: PlannedInstall,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const { expandInstalled } = await import('./expand-installed.js')
+  const [name] = planned[0]?.names ?? []
+  const installed = { digest: image.root.digest, tag: name ? formatLocalName(name) : '' }
+  const expanded = await expandInstalled(store, installed, request)
+  result.expanded = [...(result.expanded ?? []), expanded]
+}
+
+async function planAll(images: ChosenImage[], request: InstallRequest): Promise<PlannedInstall[]> {
+  const { signal } = request
+  const newest = newestOfEachName(images)
+  const parts: PlannedInstall[] = []
+  for (const image of images) {
+    const latest = !request.noLatest && newest.has(image)
+    const planned = (await withArtifacts(image, { latest, signal })).map((one) =>
+      one.root === image.root ? withOrigin(one, image) : one,
+    )
+    const plan = await planCopy(image.source, planned, { ...layersTaken(request), signal })
+    parts.push({ image, source: image.source, planned, plan })
+  }
+  return parts
+}
+
+/** Where it is from, so that `serve` can tell it from another registry's image of the same name. */
+function withOrigin(planned: PlannedImage, { reference }: ChosenImage): PlannedImage {
+  if (reference === undefined) return planned
+  return { ...planned, annotations: { ...planned.annotations, [ANNOTATIONS.source]: reference } }
+}
+
+/** Layers that a what-if has not made have no digest yet, so that no engine can be asked for them. */
+async function tellWhatWouldLoad(
+  plan: CopyPlan,
+  before: LoadResult | undefined,
+  request: InstallRequest,
+): Promise<LoadResult | undefined> {
+  if (plan.contents.some(isPlannedOnly)) return before
+  const { wouldLoad } = await import('../load/send-to-engine.js')
+  const loaded = await wouldLoad(plan, request)
+  if (!before) return loaded
+  return {
+    ...loaded,
+    images: [...before.images, ...loaded.images],
+    sentBytes: before.sentBytes + loaded.sentBytes,
+    reusedBytes: before.reusedBytes + loaded.reusedBytes,
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  type Digest,
+  formatLocalName,
+  formatPlatform,
+  type ReceivedBlob,
+  type ReceivedImage,
+} from '../../../manifests/index.js'
+import { type ChosenImage, fullNameOf } from '../../choice/chosen-image.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
+import { taggedImages } from '../../store/images.js'
+import { movesOf } from '../../store/moved-names.js'
+import type { Store } from '../../store/store.js'
+import { isPlannedOnly } from '../../targets/open-options.js'
+import type { InstalledImage, InstallResult } from './request.js'
+
+/** One image with all that is to be copied for it. */
+export interface PlannedInstall {
+  image: ChosenImage
+  source: ImageSource
+  planned: PlannedImage[]
+  plan: CopyPlan
+}
+
+/** Until it is installed, an image counts as refused. */
+export function refusedImage({ name, version, platform, root }: ChosenImage): ReceivedImage {
+  return { name, version, platform: formatPlatform(platform), digest: root.digest, outcome: 'refused' }
+}
+
+/** @param before what was there before the install */
+export function receivedBlobs({ contents }: CopyPlan, before: ReadonlySet<Digest>): ReceivedBlob[] {
+  return contents.map(({ digest, size }) => ({
+    digest,
+    size,
+    outcome: before.has(digest) ? 'present' : 'installed',
+  }))
+}
+
+/**
+ * @param present what is there
+ * @param left what no source carries whole: as much is copied of it as its delta has
+ */
+export async function tellWhatWould(
+  store: Store,
+  parts: PlannedInstall[],
+  plan: CopyPlan,
+  { present, left }: { present: ReadonlySet<Digest>; left: ReadonlySet<Digest> },
+  result: InstallResult,
+): Promise<void> {
+  const deltas = new Map<Digest, number>()
+  for (const { source } of parts)
+    for (const { digest, delta } of source.delta?.missing ?? [])
+      if (left.has(digest)) deltas.set(digest, delta?.size ?? 0)
+  let missing = 0
+  for (const { digest, size } of plan.contents)
+    if (!present.has(digest)) missing += deltas.get(digest) ?? size
+  result.copiedBytes += missing
+  result.reusedBytes += totalBytes(plan) - missing
+  result.moved.push(...(await movesOf(store, plan.images)))
+}
+
+export function totalBytes(plan: CopyPlan): number {
+  return plan.contents.reduce((sum, descriptor) => sum + descriptor.size, 0)
+}
+
+export async function described(
+  store: Store,
+  { image, planned, plan }: PlannedInstall,
+  whatIf: boolean,
+): Promise<InstalledImage> {
+  const tags = (planned[0]?.names ?? []).map(formatLocalName)
+  const stored = whatIf
+    ? undefined
+    : (await taggedImages(store)).find(
+        (one) => one.digest === image.root.digest && one.refName === (tags[0] ?? ''),
+      )
+  return {
+    name: image.name,
+    version: image.version,
+    fullName: stored?.fullName ?? fullNameOf(image),
+    digest: plan.contents.some(isPlannedOnly) ? '' : image.root.digest,
+    tags,
+    platform: formatPlatform(image.platform),
+    size: stored?.size ?? totalBytes(plan),
+  }
+}

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  ContainerImageError,
+  familiarName,
+  formatPlatform,
+  type InventoryContent,
+  inventoryBytes,
+  inventoryOf,
+  printable,
+} from '../../../manifests/index.js'
+import type { EngineImage } from '../../engine/port/engine.js'
+import { replaceFile } from '../../io/files/durable.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { type Context, inContext } from '../../session/context.js'
+import { storeInventory } from '../../store/inventory.js'
+import { withEngine } from '../get/engine-images.js'
+import type { InventoryRequest, InventoryResult } from './request.js'
+
+/**
+ * Writes down which images and blobs the store, or an engine, has. It says nothing of the host but what the
+ * request allows.
+ * @throws FILE_EXISTS, ENGINE_UNREACHABLE, PERMISSION_DENIED
+ */
+export async function inventory(request: InventoryRequest): Promise<InventoryResult> {
+  const content = request.engine ? await ofEngine(request) : await inContext(request, ofStore)
+  const { host } = request
+  const made = inventoryOf({ ...content, ...(host === undefined ? {} : { host }) }, new Date().toISOString())
+  const bytes = inventoryBytes(made)
+  if (request.path === undefined) return { inventory: made, size: bytes.length }
+  const file = path.resolve(request.path)
+  await refuseExisting(file, request.force ?? false)
+  if (!request.whatIf) await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
+  return { inventory: made, path: request.path, size: bytes.length }
+}
+
+async function ofStore(context: Context): Promise<InventoryContent> {
+  const damaged = (digest: string): void =>
+    context.note(`${digest} is damaged or cannot be read, and is left out; run \`containerimage verify\`.`)
+  return await storeInventory(await context.store(), context.hasher, damaged, context.options.signal)
+}
+
+async function ofEngine(request: InventoryRequest): Promise<InventoryContent> {
+  return await withEngine(request, async (engine) => {
+    const images = await engine.images(request.signal ? { signal: request.signal } : {})
+    return { of: engine.kind, images: images.map(listed), blobs: [] }
+  })
+}
+
+function listed({ names, platform, digest, diffIds }: EngineImage): InventoryContent['images'][number] {
+  const local = names.map(familiarName)
+  const [first = { repository: '<none>', tag: '<none>' }] = local.filter(({ tag }) => tag !== 'latest')
+  return {
+    name: first.repository,
+    version: first.tag,
+    tags: local.map(({ repository, tag }) => `${repository}:${tag}`),
+    platform: formatPlatform(platform),
+    digest,
+    layers: diffIds.map((diffId) => ({ diffId })),
+  }
+}
+
+async function refuseExisting(file: string, force: boolean): Promise<void> {
+  const there = await stat(file).catch(() => undefined)
+  if (!there || (force && there.isFile())) return
+  throw new ContainerImageError('FILE_EXISTS', `${printable(file)} exists already.`, {
+    side: 'destination',
+    expected: 'no file of that name',
+    found: there.isFile() ? 'a file' : 'something else',
+  })
+}

@@ -1,0 +1,20 @@
+import type { Inventory } from '../../../manifests/index.js'
+import type { CommonOptions, EngineRequest } from '../../session/options.js'
+
+export interface InventoryRequest extends CommonOptions, EngineRequest {
+  /** Say the host's name in it, or another one. */
+  host?: string | undefined
+  /** Write it to this file. */
+  path?: string | undefined
+  /** Overwrite the file. */
+  force?: boolean | undefined
+}
+
+export interface InventoryResult {
+  /** The document itself. */
+  inventory: Inventory
+  /** Where it was written. */
+  path?: string
+  /** In bytes. */
+  size: number
+}

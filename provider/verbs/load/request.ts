@@ -1,0 +1,49 @@
+import type { Digest } from '../../../manifests/index.js'
+import type { EngineKind } from '../../engine/port/engine.js'
+import type { CommonOptions, EngineRequest } from '../../session/options.js'
+import type { MovedName } from '../../store/moved-names.js'
+
+/** How images get into an engine. */
+export interface LoadOptions extends EngineRequest {
+  /** The repository that the engine shall know an image by, in place of its own name. */
+  repository?: string | undefined
+  /** Of containerd: keep the images from garbage collection. */
+  pin?: boolean | undefined
+}
+
+export interface LoadRequest extends CommonOptions, LoadOptions {
+  /** Installed images: exact names, `name:tag`, patterns, digests. */
+  names: string[]
+  /** Leave the tag `latest` out. */
+  noLatest?: boolean | undefined
+}
+
+export interface LoadedImage {
+  /** Its whole name, or as its installation called it: `quay.io/opstree/redis`, `NanoServer`. */
+  name: string
+  /** `12.5`. */
+  version: string
+  /** Of the manifest in the store. */
+  digest: Digest
+  /** The config's digest: the image's id in the engine. */
+  id: Digest
+  /** As the engine has them: `docker.io/library/debian:12.5`. */
+  tags: string[]
+  /** `linux/amd64`. */
+  platform: string
+}
+
+export interface LoadResult {
+  /** The engine that took them. */
+  engine: EngineKind
+  /** `docker 20.10.24 at /run/docker.sock`. */
+  engineLabel: string
+  /** What the engine has now. */
+  images: LoadedImage[]
+  /** Names that meant another image in the engine before. */
+  moved?: MovedName[]
+  /** Bytes of blobs that went to the engine. */
+  sentBytes: number
+  /** Bytes of blobs that it had. */
+  reusedBytes: number
+}

@@ -1,0 +1,35 @@
+import type { Digest } from '../../../manifests/index.js'
+import type { CommonOptions } from '../../session/options.js'
+
+export interface MediaStatusRequest extends CommonOptions {
+  /** The media, archive or set of volumes that was sent. */
+  path: string
+  /** Logs of receipts that came back, beside those that lie on the media. */
+  receipts?: string[] | undefined
+}
+
+export interface MediaStatus {
+  /** What was sent. */
+  images: { name: string; version: string; platform: string; digest: Digest }[]
+  /** One entry for each store that sent a receipt. */
+  hosts: HostStatus[]
+}
+
+/** What one store says of what was sent. */
+export interface HostStatus {
+  /** The store's own name, which says nothing of the host. */
+  store: string
+  /** The host's name, where its owner gave it. */
+  host?: string
+  /** Of its last receipt, ISO 8601. */
+  last: string
+  /** Each image that was sent, and what became of it there. */
+  images: {
+    name: string
+    version: string
+    digest: Digest
+    state: 'delivered' | 'refused' | 'not yet'
+    /** Of the receipt that says so, ISO 8601. */
+    time?: string
+  }[]
+}

@@ -1,0 +1,50 @@
+import { imageTags } from '../../../catalog/sources/repository-tags.js'
+import { formatReference, isReference, parseReference } from '../../../manifests/index.js'
+import { splitTag } from '../../names/split-tag.js'
+import { RegistryTags } from '../../registry/tags.js'
+import { inContext } from '../../session/context.js'
+import { find } from '../find/find.js'
+import { install } from '../install/install.js'
+import type { InstallResult } from '../install/request.js'
+import type { PullRequest } from './request.js'
+
+/**
+ * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name of
+ * the catalog with a tag. No tag means `latest`, or with `allTags` each that there is; the store's `latest`
+ * moves only where the tag says so.
+ * @throws as install
+ */
+export async function pull(request: PullRequest): Promise<InstallResult> {
+  const { references, allTags, ...others } = request
+  const targets: string[] = []
+  for (const reference of references)
+    targets.push(...(allTags ? await everyTag(reference, request) : [withTag(reference)]))
+  return await install({ ...others, targets, noLatest: true })
+}
+
+/** The catalog would take the newest version of what has no tag. */
+function withTag(name: string): string {
+  if (!isReference(name)) return splitTag(name).tag === undefined ? `${name}:latest` : name
+  const { tag, digest } = parseReference(name)
+  return tag === undefined && digest === undefined ? `${name}:latest` : name
+}
+
+/** A reference with each of its repository's tags; a name of the catalog with each of its versions. */
+async function everyTag(text: string, request: PullRequest): Promise<string[]> {
+  if (!isReference(text)) return await everyVersion(text, request)
+  const { registry, repository, tag, digest } = parseReference(text)
+  if (tag !== undefined || digest !== undefined) return [text]
+  return await inContext(request, async (context) => {
+    const lister = new RegistryTags(await context.registry())
+    const { insecure, signal } = request
+    const options = { ...(insecure ? { insecure } : {}), signal }
+    const tags = imageTags(await lister.tags(registry, repository, options))
+    return tags.map((one) => formatReference({ registry, repository, tag: one }))
+  })
+}
+
+async function everyVersion(name: string, request: PullRequest): Promise<string[]> {
+  const { references: _, allTags: __, allPlatforms: ___, ...others } = request
+  const { images } = await find({ ...others, names: [name], allVersions: true })
+  return images.map((image) => image.reference ?? `${image.name}:${image.version}`)
+}

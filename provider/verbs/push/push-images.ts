@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { ANNOTATIONS, type Digest } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { newestOfEachName } from '../../choice/newest.js'
+import type { ImageSource } from '../../copy/ports.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
+import { closeAll, closedAfter } from '../../io/closing/closing.js'
+import { imagesOfOne } from '../../names/asked-images.js'
+import { namesOfImage } from '../../names/image-names.js'
+import type { Context } from '../../session/context.js'
+import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
+import type { ChosenImages } from '../../targets/chosen-images.js'
+import { resolveTargets } from '../../targets/targets.js'
+import { notesDamage } from '../get/get.js'
+import type { PushRequest } from './request.js'
+
+/** An image that is to be pushed, with the tags that it gets. */
+export interface ImageToPush {
+  image: ChosenImage
+  /** As it is called here: `debian`. */
+  repository: string
+  tags: string[]
+}
+
+export interface ImagesToPush {
+  images: ImageToPush[]
+  /** All that the store holds, by which blobs of the same kind are found at the registry. */
+  stored: TaggedImage[]
+  close(): Promise<void>
+}
+
+/**
+ * The images that the names of a request mean: installed ones by name or pattern, others by the path of an archive.
+ * @throws NOT_INSTALLED, PATH_NOT_FOUND and what opening an archive throws
+ */
+export async function imagesToPush(context: Context, request: PushRequest): Promise<ImagesToPush> {
+  const stored = await taggedImages(await context.store(), notesDamage(context))
+  const open: ChosenImages[] = []
+  const close = (): Promise<void> => closeAll(open)
+  try {
+    const images: ImageToPush[] = []
+    let store: ImageSource | undefined
+    for (const name of request.names) {
+      const installed = looksLikePath(name) ? [] : imagesOfOne(name, stored)
+      if (installed.length > 0) {
+        store ??= await storeSource(context)
+        images.push(...fromStore(store, installed, stored, request))
+        continue
+      }
+      if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
+      const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
+      open.push(opened)
+      images.push(...fromArchive(opened.images, request))
+    }
+    return { images: distinctImages(images), stored, close }
+  } catch (error) {
+    throw await closedAfter(error, close)
+  }
+}
+
+function looksLikePath(name: string): boolean {
+  return name === '.' || name === '..' || path.isAbsolute(name) || /^\.{1,2}[\\/]/.test(name)
+}
+
+async function storeSource(context: Context): Promise<ImageSource> {
+  return await storeLayout((await context.store()).places)
+}
+
+/** Each image once, with the tags by which it was asked for, or those that it has where only `latest` was. */
+function fromStore(
+  source: ImageSource,
+  asked: TaggedImage[],
+  stored: TaggedImage[],
+  request: PushRequest,
+): ImageToPush[] {
+  const groups = new Map<string, TaggedImage[]>()
+  for (const image of asked) groups.set(keyOf(image), [...(groups.get(keyOf(image)) ?? []), image])
+  return [...groups.values()].map((group) => {
+    const [first] = group as [TaggedImage]
+    const all = stored.filter((other) => keyOf(other) === keyOf(first)).map((image) => image.tag)
+    const named = group.map((image) => image.tag).filter((tag) => tag !== 'latest')
+    const others = named.length > 0 ? named : all.filter((tag) => tag !== 'latest')
+    const latest = all.includes('latest') && (!request.noLatest || others.length === 0) ? ['latest'] : []
+    return { image: chosen(source, first), repository: first.repository, tags: [...others, ...latest] }
+  })
+}
+
+function keyOf({ digest, repository }: TaggedImage): string {
+  return `${repository} ${digest}`
+}
+
+function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
+  const { entry, name, version, platform, manifest, config } = stored
+  const { annotations = {}, ...root } = entry
+  const origin = annotations[ANNOTATIONS.originIndex]
+  const originSize = annotations[ANNOTATIONS.originIndexSize]
+  return {
+    source,
+    root,
+    name,
+    version,
+    platform,
+    publisher: publisherOf(annotations, manifest, config),
+    annotations: {
+      ...(origin ? { [ANNOTATIONS.originIndex]: origin } : {}),
+      ...(originSize ? { [ANNOTATIONS.originIndexSize]: originSize } : {}),
+    },
+  }
+}
+
+/** As install would tag them: of several versions the newest is `latest`. */
+function fromArchive(images: ChosenImage[], { noLatest }: PushRequest): ImageToPush[] {
+  const newest = newestOfEachName(images)
+  return images.flatMap((image) => {
+    const names = namesOfImage(image, !noLatest && newest.has(image))
+    const repositories = [...new Set(names.map(({ repository }) => repository))]
+    return repositories.map((repository) => ({
+      image,
+      repository,
+      tags: names.filter((name) => name.repository === repository).map(({ tag }) => tag),
+    }))
+  })
+}
+
+/** One that was named twice is pushed once, with the tags of both. */
+function distinctImages(images: ImageToPush[]): ImageToPush[] {
+  const found = new Map<string, ImageToPush>()
+  for (const one of images) {
+    const key = `${one.repository} ${one.image.root.digest satisfies Digest}`
+    const known = found.get(key)
+    found.set(key, known ? { ...known, tags: [...new Set([...known.tags, ...one.tags])] } : one)
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,64 @@
+import { parseLocation } from '../../../catalog/location.js'
+import { ContainerImageError, isRepository, parseReference, show } from '../../../manifests/index.js'
+import { listSources } from '../sources/sources.js'
+
+/** A registry with the beginning that all repositories get there. */
+export interface PushPlace {
+  /** host[:port] */
+  registry: string
+  /** Empty, or ends with no slash: `base`. */
+  prefix: string
+  insecure: boolean
+}
+
+/**
+ * Where images are pushed to: `host[:port][/prefix]`, an https URL, or the name of a source that is a registry.
+ * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE
+ */
+export async function pushPlace(text: string, insecure = false): Promise<PushPlace> {
+  if (/^https?:\/\//i.test(text)) return atUrl(text, insecure)
+  const source = (await listSources()).find(({ name }) => name.toLowerCase() === text.toLowerCase())
+  if (source?.type === 'registry') return atUrl(source.location, insecure || source.insecure === true)
+  const slash = text.indexOf('/')
+  const [registry, prefix] =
+    slash < 0 ? [text, ''] : [text.slice(0, slash), text.slice(slash + 1).replace(/\/+$/, '')]
+  if (!isRegistry(registry) || (prefix !== '' && !isRepository(prefix))) throw notARegistry(text)
+  return { registry: registry.toLowerCase(), prefix, insecure }
+}
+
+function atUrl(location: string, insecure: boolean): PushPlace {
+  const parsed = parseLocation(location, { type: 'registry', insecure })
+  if (parsed.kind !== 'registry') throw notARegistry(location)
+  return { registry: parsed.registry, prefix: parsed.prefix, insecure: insecure || parsed.insecure }
+}
+
+/** By docker's rule for references: a dot, a colon, or localhost. */
+function isRegistry(text: string): boolean {
+  try {
+    return parseReference(`${text}/any`).registry !== ''
+  } catch {
+    return false
+  }
+}
+
+function notARegistry(text: string): ContainerImageError {
+  return new ContainerImageError('INVALID_REFERENCE', `${show(text)} is no registry to push to.`, {
+    side: 'destination',
+    expected: 'host[:port][/prefix], or the name of a source that is a registry',
+    found: show(text),
+    remedy: 'Write the registry last, with its port or a dot in its name: registry.example.org/base.',
+  })
+}
+
+/** The repository that a local name gets there. */
+export function repositoryAt({ prefix }: PushPlace, repository: string): string {
+  const own = withoutHost(repository)
+  return prefix === '' ? own : `${prefix}/${own}`
+}
+
+/** A name in the store may say which registry it came from; that part does not go along. */
+function withoutHost(repository: string): string {
+  const slash = repository.indexOf('/')
+  const first = slash < 0 ? '' : repository.slice(0, slash)
+  return /[.:]/.test(first) || first === 'localhost' ? repository.slice(slash + 1) : repository
+}

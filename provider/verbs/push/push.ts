@@ -1,0 +1,175 @@
+import {
+  type Descriptor,
+  type Digest,
+  hasCode,
+  isForeignLayerType,
+  isIndexType,
+  isManifestType,
+  shortDigest,
+} from '../../../manifests/index.js'
+import { withArtifacts } from '../../choice/travelling.js'
+import { combined } from '../../copy/combined-source.js'
+import { copy } from '../../copy/copy.js'
+import { inParallel } from '../../copy/in-parallel.js'
+import { planCopy } from '../../copy/plan.js'
+import type { CopyPlan, ImageSink, ImageSource } from '../../copy/ports.js'
+import { closing } from '../../io/closing/closing.js'
+import { labelOf } from '../../names/image-names.js'
+import { Mounts } from '../../registry/push/mounts.js'
+import { registrySink } from '../../registry/push/sink.js'
+import { type Context, inContext } from '../../session/context.js'
+import type { TaggedImage } from '../../store/images.js'
+import { withPipes } from '../../targets/piped.js'
+import { type ImageToPush, imagesToPush } from './push-images.js'
+import { type PushPlace, pushPlace, repositoryAt } from './push-place.js'
+import type { PushedImage, PushRequest, PushResult } from './request.js'
+
+/**
+ * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name. What is there
+ * is not sent; running it again goes on. With `whatIf` the registry is only asked what it has.
+ * @throws NOT_INSTALLED, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see docs/errors.md
+ */
+export async function push(request: PushRequest): Promise<PushResult> {
+  return await withPipes(request, request.names, (names, rest) => pushAll({ ...rest, names }))
+}
+
+async function pushAll(request: PushRequest): Promise<PushResult> {
+  const place = await pushPlace(request.registry, request.insecure)
+  return await inContext(request, async (context) => {
+    const { images, stored, close } = await imagesToPush(context, request)
+    return await closing(close, async () => {
+      const result: PushResult = { images: [], sentBytes: 0, mountedBytes: 0, reusedBytes: 0 }
+      const mounts = likelyMounts(place, stored)
+      for (const [repository, some] of byRepository(place, images))
+        await pushInto(context, { ...place, repository }, some, mounts, request, result)
+      return result
+    })
+  })
+}
+
+/** Images here that share a blob are likely to share it there, where they were pushed before. */
+function likelyMounts(place: PushPlace, stored: TaggedImage[]): Mounts {
+  const mounts = new Mounts()
+  for (const { manifest, repository } of stored)
+    for (const { digest } of [manifest.config, ...manifest.layers])
+      mounts.suppose(digest, repositoryAt(place, repository))
+  return mounts
+}
+
+function byRepository(place: PushPlace, images: ImageToPush[]): Map<string, ImageToPush[]> {
+  const groups = new Map<string, ImageToPush[]>()
+  for (const one of images) {
+    const repository = repositoryAt(place, one.repository)
+    groups.set(repository, [...(groups.get(repository) ?? []), one])
+  }
+  return groups
+}
+
+interface PlannedPush {
+  source: ImageSource
+  plan: CopyPlan
+  described: PushedImage
+}
+
+async function pushInto(
+  context: Context,
+  place: PushPlace & { repository: string },
+  images: ImageToPush[],
+  mounts: Mounts,
+  request: PushRequest,
+  result: PushResult,
+): Promise<void> {
+  const destination = { ...place, client: await context.registry() }
+  const sink = registrySink(destination, mounts)
+  const parts: PlannedPush[] = []
+  for (const image of images) parts.push(await planPush(context, place, image, request))
+  if (request.whatIf) for (const part of parts) await tellWhatWould(sink, part, request, result)
+  else {
+    const { source, plan } = combined(parts)
+    const task = `Pushing ${images.map(({ image }) => labelOf(image)).join(', ')}`
+    const { signal, onProgress } = request
+    const copied = await copy(source, plan, sink, { task, signal, onProgress })
+    result.sentBytes += copied.copiedBytes
+    result.mountedBytes += sink.mountedBytes
+    result.reusedBytes += copied.reusedBytes - sink.mountedBytes
+  }
+  result.images.push(...parts.map(({ described }) => described))
+}
+
+async function planPush(
+  context: Context,
+  { registry, repository }: PushPlace & { repository: string },
+  { image, tags }: ImageToPush,
+  request: PushRequest,
+): Promise<PlannedPush> {
+  const { signal } = request
+  const [own, ...artifacts] = await withArtifacts(image, { latest: false, signal })
+  // The index that the image was chosen from names images that are not here; a registry would refuse it.
+  const planned = [
+    ...(own ? [{ ...own, companions: [], names: tags.map((tag) => ({ repository, tag })) }] : []),
+    ...artifacts,
+  ]
+  const whole = await planCopy(image.source, planned, { signal })
+  const plan = await withoutForeign(context, image.source, whole, request.allowNondistributable ?? false)
+  const described: PushedImage = {
+    name: image.name,
+    version: image.version,
+    reference: `${registry}/${repository}:${tags[0] ?? ''}`,
+    digest: image.root.digest,
+    tags: tags.map((tag) => `${repository}:${tag}`),
+    size: plan.contents.reduce((sum, { size }) => sum + size, 0),
+  }
+  return { source: image.source, plan, described }
+}
+
+/**
+ * Leaves layers that may not be handed on to the URLs that their manifest names (image-spec, layer.md,
+ * "Non-Distributable Layers"), as docker and skopeo do; where they are asked for, those that are here go along.
+ */
+async function withoutForeign(
+  context: Context,
+  source: ImageSource,
+  plan: CopyPlan,
+  allowed: boolean,
+): Promise<CopyPlan> {
+  const contents: Descriptor[] = []
+  for (const descriptor of plan.contents) {
+    const isForeign = isForeignLayerType(descriptor.mediaType) && (descriptor.urls?.length ?? 0) > 0
+    if (!isForeign || (allowed && (await isHere(source, descriptor)))) contents.push(descriptor)
+    else if (allowed)
+      context.note(`Layer ${shortDigest(descriptor.digest)} is not here and stays at the URLs that it names.`)
+  }
+  return { ...plan, contents }
+}
+
+async function isHere(source: ImageSource, descriptor: Descriptor): Promise<boolean> {
+  try {
+    for await (const _ of source.read(descriptor)) return true
+    return descriptor.size === 0
+  } catch (error) {
+    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return false
+    throw error
+  }
+}
+
+/** Asked a few at a time; nothing is sent. */
+async function tellWhatWould(
+  sink: ImageSink,
+  { plan, described }: PlannedPush,
+  { signal }: PushRequest,
+  result: PushResult,
+): Promise<void> {
+  const there = new Set<Digest>()
+  await sink.begin?.(plan, { signal })
+  await inParallel(plan.contents, sink.concurrency ?? 1, signal, async (descriptor) => {
+    if (await sink.has(descriptor)) there.add(descriptor.digest)
+  })
+  const bytes = (contents: Descriptor[]): number => contents.reduce((sum, { size }) => sum + size, 0)
+  const missing = plan.contents.filter(({ digest }) => !there.has(digest))
+  described.wouldSend = {
+    bytes: bytes(missing),
+    blobs: missing.filter((one) => !isManifestType(one.mediaType) && !isIndexType(one.mediaType)).length,
+  }
+  result.sentBytes += described.wouldSend.bytes
+  result.reusedBytes += described.size - described.wouldSend.bytes
+}

@@ -1,0 +1,45 @@
+import type { Digest } from '../../../manifests/index.js'
+import type { CommonOptions, NetworkOptions } from '../../session/options.js'
+
+export interface PushRequest extends CommonOptions, NetworkOptions {
+  /** Names or patterns of installed images, or paths of archives and folders. */
+  names: string[]
+  /** `host[:port][/prefix]`, or the name of a source that is a registry. */
+  registry: string
+  /** Leave the registry's tag `latest` as it is. */
+  noLatest?: boolean | undefined
+  /** Push layers, too, that may not be handed on to others, where their bytes are here. */
+  allowNondistributable?: boolean | undefined
+  /** Of an archive with several. */
+  platform?: string | undefined
+  /** Push every platform of an archive; one where left out. */
+  allPlatforms?: boolean | undefined
+}
+
+export interface PushedImage {
+  /** Its whole name, or as its installation called it: `quay.io/opstree/redis`, `NanoServer`. */
+  name: string
+  /** `12.5`. */
+  version: string
+  /** What to pull: `registry.example.org/base/debian:12.5`. */
+  reference: string
+  /** Of the manifest that the registry has. */
+  digest: Digest
+  /** As the registry has them: `base/debian:12.5`, `base/debian:latest`. */
+  tags: string[]
+  /** Bytes of all that belongs to it. */
+  size: number
+  /** With `whatIf`: what the registry does not have. */
+  wouldSend?: { bytes: number; blobs: number }
+}
+
+export interface PushResult {
+  /** What the registry has now. */
+  images: PushedImage[]
+  /** Bytes that were sent. */
+  sentBytes: number
+  /** What the registry took from another of its repositories. */
+  mountedBytes: number
+  /** What was there. */
+  reusedBytes: number
+}

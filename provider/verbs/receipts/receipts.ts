@@ -1,0 +1,61 @@
+import type { Dirent } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError, printable } from '../../../manifests/index.js'
+import { listFolder } from '../../io/files/list-folder.js'
+import { kindInWords } from '../../io/files/regular-file.js'
+import { fromSystem } from '../../io/files/system-errors.js'
+import { RECEIPTS_FOLDER, readLog, storeLog } from '../../receipts/log.js'
+import { inContext } from '../../session/context.js'
+import type { ReceiptLog, ReceiptRequest } from './request.js'
+
+/**
+ * Reads logs of receipts and checks their chains: the store's own, files, or all that lie on a media.
+ * @throws RECEIPT_INVALID with every line that is not as it was written, PATH_NOT_FOUND
+ */
+export async function readReceipts(request: ReceiptRequest = {}): Promise<ReceiptLog[]> {
+  return await inContext(request, async (context) => {
+    const paths = request.paths ?? []
+    if (paths.length === 0) {
+      const { places } = await context.store()
+      return [{ path: places.root, receipts: await storeLog(places) }]
+    }
+    const logs: ReceiptLog[] = []
+    for (const place of paths)
+      for (const file of await logsAt(place)) logs.push({ path: file, receipts: await readLog(file) })
+    return logs
+  })
+}
+
+/** A file itself; of a media or a folder all logs in it. @throws PATH_NOT_FOUND */
+export async function logsAt(place: string): Promise<string[]> {
+  const resolved = path.resolve(place)
+  const stats = await stat(resolved).catch((error) => {
+    throw fromSystem(error, `Opening ${place}`, 'source')
+  })
+  if (!stats.isDirectory()) return [resolved]
+  const folders = [path.join(resolved, RECEIPTS_FOLDER), resolved]
+  for (const folder of folders) {
+    const files = await logsIn(folder)
+    if (files.length > 0) return files
+  }
+  const [other] = (await Promise.all(folders.map(logEntries))).flat()
+  throw new ContainerImageError('PATH_NOT_FOUND', `There are no receipts in ${printable(place)}.`, {
+    side: 'source',
+    expected: `files that end in .jsonl, in it or in its folder ${RECEIPTS_FOLDER}`,
+    found: other ? `${printable(other.name)}, which is ${kindInWords(other)}` : 'none',
+  })
+}
+
+/** The logs in a folder; none where there is no folder. */
+export async function logsIn(folder: string): Promise<string[]> {
+  return (await logEntries(folder))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => path.join(folder, name))
+}
+
+/** What has the name of a log. */
+async function logEntries(folder: string): Promise<Dirent[]> {
+  const entries = await listFolder(folder).catch(() => [])
+  return entries.filter(({ name }) => name.endsWith('.jsonl') && !name.startsWith('.'))
+}

@@ -1,0 +1,14 @@
+import type { Receipt } from '../../../manifests/index.js'
+import type { CommonOptions } from '../../session/options.js'
+
+export interface ReceiptRequest extends CommonOptions {
+  /** Logs of receipts; a media stands for all that lie on it. The store's own where left out. */
+  paths?: string[] | undefined
+}
+
+export interface ReceiptLog {
+  /** The file that was read. */
+  path: string
+  /** Oldest first. */
+  receipts: Receipt[]
+}

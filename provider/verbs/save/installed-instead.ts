@@ -1,0 +1,62 @@
+import { ambiguousNames } from '../../../catalog/ambiguous.js'
+import { namesMeant } from '../../../catalog/asked-name.js'
+import { hasCode, show } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { newestOfEachName } from '../../choice/newest.js'
+import { closedAfter } from '../../io/closing/closing.js'
+import { namesOfImage } from '../../names/image-names.js'
+import { splitTag } from '../../names/split-tag.js'
+import type { Context } from '../../session/context.js'
+import { taggedImages } from '../../store/images.js'
+import type { ChosenImages } from '../../targets/chosen-images.js'
+import { resolveTargets } from '../../targets/targets.js'
+import type { SaveRequest } from './request.js'
+
+/**
+ * The images of the store that a name means which the sources do not have, or cannot be asked for; undefined where
+ * there is none, or where the request says where it is to come from.
+ * @param error what kept the sources from giving it
+ */
+export async function installedInstead(
+  context: Context,
+  target: string,
+  request: SaveRequest,
+  error: unknown,
+): Promise<ChosenImages | undefined> {
+  if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT', 'NO_MATCH') || asksForMore(request))
+    return undefined
+  const store = await context.store()
+  if ((await taggedImages(store)).length === 0) return undefined
+  const { platform, allPlatforms, signal } = request
+  const all = await resolveTargets(context, store.places.root, { platform, allPlatforms, signal })
+  try {
+    const images = meant(all.images, target, request)
+    if (images.length > 0) {
+      const why = error.code === 'NO_MATCH' ? 'No source has it.' : error.message
+      context.note(`${show(target)} is saved as it is installed. ${why}`)
+      return { images, close: () => all.close() }
+    }
+    await all.close()
+    return undefined
+  } catch (failed) {
+    throw await closedAfter(failed, all)
+  }
+}
+
+function asksForMore({ source, minimumVersion, maximumVersion, allVersions }: SaveRequest): boolean {
+  return [source, minimumVersion, maximumVersion].some((one) => one !== undefined) || allVersions === true
+}
+
+/** Of the versions that are installed the one that is named, else the newest. @throws AMBIGUOUS_NAME */
+function meant(images: ChosenImage[], target: string, { requiredVersion }: SaveRequest): ChosenImage[] {
+  const { name, tag } = splitTag(target)
+  const version = requiredVersion ?? tag
+  const repositories = (image: ChosenImage): string[] =>
+    namesOfImage(image, false).map(({ repository }) => repository)
+  const wanted = namesMeant(name, images.flatMap(repositories))
+  if (wanted.length > 1) throw ambiguousNames(wanted, name)
+  const named = images.filter((image) => repositories(image).some((one) => wanted.includes(one)))
+  if (version !== undefined) return named.filter((image) => image.version === version)
+  const newest = newestOfEachName(named)
+  return named.filter((image) => newest.has(image))
+}

@@ -1,0 +1,51 @@
+import type { DeltaList } from '../../../manifests/index.js'
+import { mergedDeltas } from '../../../manifests/merged-deltas.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { layersTaken } from '../../choice/foreign-layers.js'
+import { newestOfEachName } from '../../choice/newest.js'
+import { refuseOnePlace } from '../../choice/same-place.js'
+import { withArtifacts } from '../../choice/travelling.js'
+import { combined } from '../../copy/combined-source.js'
+import { planCopy } from '../../copy/plan.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
+import { withoutBase } from '../../delta/base/leave-out.js'
+import { leftOutOf, type SourcedPlan } from '../../delta/base/left-out.js'
+import type { Context } from '../../session/context.js'
+import type { SavingRequest } from './saving-request.js'
+
+/** Everything that images need, from however many sources, as one plan over one source. */
+export async function planImages(
+  context: Context,
+  images: ChosenImage[],
+  request: SavingRequest,
+  { tagsLatest = true }: { tagsLatest?: boolean } = {},
+): Promise<{ source: ImageSource; plan: CopyPlan }> {
+  const { signal } = request
+  const newest = newestOfEachName(images)
+  const bySource = new Map<ImageSource, PlannedImage[]>()
+  for (const image of images) {
+    const latest = tagsLatest && newest.has(image)
+    const planned = await withArtifacts(image, { latest, signal })
+    bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
+  }
+  refuseOnePlace([...bySource.values()].flat())
+  const parts: { source: ImageSource; plan: CopyPlan }[] = []
+  for (const [source, planned] of bySource)
+    parts.push({
+      source,
+      plan: await planCopy(source, planned, { ...layersTaken(request), signal }),
+    })
+  const { source, plan } = combined(parts)
+  const planned = { source, plan: withoutBase(plan, request.bases ?? [], leftOutBefore(parts)) }
+  if (request.delta !== 'blocks') return planned
+  const { withBlockDeltas } = await import('./save-block-deltas.js')
+  return await withBlockDeltas(context, images, planned, request)
+}
+
+/** What no source carries; undefined where one or the other has everything. */
+function leftOutBefore(parts: SourcedPlan[]): DeltaList | undefined {
+  const left = leftOutOf(parts)
+  const merged = mergedDeltas(parts.map(({ source }) => source.delta))
+  const missing = merged?.missing.filter(({ digest }) => left.has(digest)) ?? []
+  return merged && missing.length > 0 ? { ...merged, missing } : undefined
+}

@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { copy } from '../../copy/copy.js'
+import type { SavedFormat } from '../../formats/open/saved-formats.js'
+import { checkFileSizes } from '../../io/files/largest-file.js'
+import { labelOf } from '../../names/image-names.js'
+import type { Context } from '../../session/context.js'
+import { planImages } from './plan-images.js'
+import type { SaveResult } from './request.js'
+import { checkDeltaCarried } from './save-form.js'
+import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
+import { hashOf, savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
+
+/** Writes images as archives, tars or what tars are packed into, into a folder one each. @throws FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE */
+export async function saveArchives(
+  context: Context,
+  images: ChosenImage[],
+  format: SavedFormat,
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  const [ending] = format.endings ?? []
+  for (const file of filesToSave(request.path, images, request.force ?? false, ending))
+    await saveArchive(context, file, format, request, result)
+}
+
+async function saveArchive(
+  context: Context,
+  { file, images }: FileToSave,
+  format: SavedFormat,
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  const { source, plan } = await planImages(context, images, request)
+  checkDeltaCarried(plan, format)
+  result.images.push(...images.map((image) => savedImage(image, plan)))
+  tellDelta(result, plan)
+  const { plannedSize, sink: sinkOf } = format.saved
+  const planned = (await plannedSize?.(plan)) ?? 0
+  if (request.whatIf) {
+    result.files.push({ path: file, size: planned, sha256: '' })
+    return
+  }
+  if (!sinkOf) throw new Error(`${format.name} is not made by a copy into a file`)
+  await checkFileSizes(existingFolder(path.dirname(file)), [{ label: path.basename(file), size: planned }])
+  const { hasher } = context
+  const sink = await sinkOf(file, { source, plan, force: request.force ?? false, hasher })
+  const task = `Saving ${images.map(labelOf).join(', ')}`
+  const { signal, onProgress } = request
+  const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  result.fetchedBytes += copied.copiedBytes
+  result.reusedBytes += copied.reusedBytes
+  const { size } = await stat(file)
+  const sha256 = sink.sha256 ?? (await hashOf(context, file, size, request))
+  result.files.push({ path: file, size, sha256 })
+}

@@ -1,0 +1,188 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  isIndexType,
+  type Manifest,
+  parseConfig,
+  parseManifest,
+  shortDigest,
+  show,
+} from '../../../manifests/index.js'
+import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
+import { planCopy } from '../../copy/plan.js'
+import type { CopyPlan } from '../../copy/ports.js'
+import {
+  imageFromLayers,
+  partName,
+  type WimSourceInfo,
+  wimInfo,
+  writeWim,
+} from '../../formats/wim/write/index.js'
+import { closing } from '../../io/closing/closing.js'
+import { makeFolder } from '../../io/files/durable.js'
+import { type Lock, takeLock } from '../../io/files/lock.js'
+import { inWords } from '../../io/files/system-errors.js'
+import type { Context } from '../../session/context.js'
+import { rootChoice } from '../../targets/targets.js'
+import { type LayerFile, withLayerFiles } from './layer-files.js'
+import type { SaveRequest, SaveResult } from './request.js'
+import { filesToSave } from './saved-files.js'
+import { hashOf, savedImage } from './saved-result.js'
+import { checkInTheWay, compareWithThere, removeFurtherParts, type WantedWim } from './wim-in-the-way.js'
+
+/**
+ * Writes each image as a WIM of its own: the files that its layers make when they are laid over each other, as
+ * one image, or for Windows as two where there is a utility VM.
+ * @throws USAGE, FILE_EXISTS, ARCHIVE_UNKNOWN for what a WIM cannot hold, NO_SPACE, network errors
+ */
+export async function saveAsWims(
+  context: Context,
+  images: readonly ChosenImage[],
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  if (images.length === 0) return
+  const ending = request.splitSize === undefined ? '.wim' : '.swm'
+  const target = ending === '.swm' ? request.path.replace(/\.wim$/i, ending) : request.path
+  const files = filesToSave(target, [...images], request.force ?? false, ending)
+  for (const { file, images: inFile } of files) {
+    const [image] = inFile
+    if (!image || inFile.length > 1) throw oneEach(request.path, inFile)
+    await saveAsWim(context, await onePlatform(image, request), file, request, result)
+  }
+}
+
+/** What is written, once every document of the image was read and checked. */
+interface WimPlan {
+  image: ChosenImage
+  file: string
+  plan: CopyPlan
+  layers: Descriptor[]
+  info: WimSourceInfo
+}
+
+async function saveAsWim(
+  context: Context,
+  image: ChosenImage,
+  file: string,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const planned = await planWim(image, file, request)
+  result.images.push(savedImage(image, planned.plan))
+  const wanted: WantedWim = { name: image.name, version: image.version, ...wimForm(request) }
+  await checkInTheWay(file, wanted, request.force ?? false)
+  if (request.whatIf) {
+    const size = planned.layers.reduce((sum, layer) => sum + layer.size, 0)
+    result.files.push({ path: file, size, sha256: '' })
+    return
+  }
+  const { signal } = request
+  await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
+  const lock = await takeLock(`${file}.part.lock`, { signal })
+  const release = (): Promise<void> => lock.release()
+  await closing(release, async () => {
+    // Another process may have written it while this one waited.
+    const there = await checkInTheWay(file, wanted, request.force ?? false)
+    const target = there ? `${file}.again` : file
+    const moved = await withLayerFiles(context, image, planned.layers, async ({ layers, ...bytes }) => {
+      const written = await write(context, { ...planned, file: target, lock }, layers, request)
+      const files: SaveResult['files'] = []
+      for (const one of written) {
+        const { size } = await stat(one)
+        files.push({ path: one, size, sha256: await hashOf(context, one, size, request) })
+      }
+      if (there) await compareWithThere(context, file, files, request)
+      else await removeFurtherParts(file, written.length, lock)
+      result.files.push(...files.map((one, i) => ({ ...one, path: partName(file, i + 1) })))
+      return bytes
+    })
+    result.fetchedBytes += moved.fetchedBytes
+    result.reusedBytes += moved.reusedBytes
+  })
+}
+
+async function planWim(image: ChosenImage, file: string, { signal }: SaveRequest): Promise<WimPlan> {
+  const { root, source, platform, version, publisher } = image
+  const own = { root, names: [], platform, annotations: {} }
+  const plan = await planCopy(source, [own], { signal })
+  const manifest: Manifest = parseManifest(documentOf(plan, root), root.mediaType)
+  const config = parseConfig(documentOf(plan, manifest.config))
+  const edition = manifest.annotations?.[ANNOTATIONS.edition]
+  const info = wimInfo({ version, platform, config, publisher, edition })
+  return { image, file, plan, layers: manifest.layers, info }
+}
+
+/** All documents that a plan names were read for it. */
+function documentOf(plan: CopyPlan, { digest }: Descriptor): Uint8Array {
+  const bytes = plan.documents.get(digest)
+  if (bytes) return bytes
+  throw new ContainerImageError('ARCHIVE_UNKNOWN', `${digest} is no image that could become a WIM.`, {
+    side: 'source',
+    expected: 'the manifest of an image',
+    found: 'something else',
+  })
+}
+
+/** @returns the files, in the order of their parts */
+async function write(
+  context: Context,
+  { image, file, info, lock }: WimPlan & { lock: Lock },
+  layers: LayerFile[],
+  request: SaveRequest,
+): Promise<string[]> {
+  const { name, version, platform } = image
+  const { signal, onProgress, skipUnsupported, wimCompress = 'xpress', integrity, splitSize } = request
+  const sources = layers.map(({ descriptor, compression, range }) => ({
+    label: `layer ${shortDigest(descriptor.digest)} of ${name} ${version}`,
+    compression,
+    range,
+  }))
+  const os = platform.os === 'windows' ? 'windows' : 'linux'
+  const flattened = await imageFromLayers(sources, {
+    os,
+    name,
+    info,
+    signal,
+    skipUnsupported,
+  })
+  return await closing(flattened, async () => {
+    for (const line of flattened.skipped) context.note(line)
+    const task = `Saving ${name} ${version}`
+    const form = { compression: wimCompress, task, lock, integrity, splitSize }
+    const { files } = await writeWim(file, flattened.images, { ...form, signal, onProgress })
+    return files
+  })
+}
+
+function wimForm({
+  wimCompress = 'xpress',
+  integrity = false,
+}: SaveRequest): Omit<WantedWim, 'name' | 'version'> {
+  return { compression: wimCompress, integrity }
+}
+
+/** Of an index the image for the platform that is meant: a WIM holds files, and those are of one platform. */
+async function onePlatform(image: ChosenImage, request: SaveRequest): Promise<ChosenImage> {
+  if (!isIndexType(image.root.mediaType)) return image
+  if (request.allPlatforms)
+    throw new ContainerImageError('USAGE', 'A WIM holds the files of one platform.', {
+      expected: 'one platform',
+      found: '--all-platforms',
+      remedy: 'Choose one with --platform, and save one WIM for each.',
+    })
+  const { source, root } = image
+  const chosen = await chooseRoot(source, root, { ...(await rootChoice(request)), allPlatforms: false })
+  return { ...image, ...chosen, annotations: { ...image.annotations, ...chosen.annotations } }
+}
+
+function oneEach(target: string, images: ChosenImage[]): ContainerImageError {
+  return new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
+    expected: 'one image, or a folder',
+    found: `${images.length} images for ${show(target)}`,
+    remedy: 'Give a folder with --path.',
+  })
+}

@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  formatLocalName,
+  type MediaList,
+  printable,
+  shortDigest,
+  VERSION,
+} from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { copy } from '../../copy/copy.js'
+import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
+import { type FinishedMedia, finishMedia } from '../../formats/media/finish.js'
+import { listedBefore, type Media, openMedia } from '../../formats/media/media.js'
+import { makeFolder } from '../../io/files/durable.js'
+import { checkFileSizes } from '../../io/files/largest-file.js'
+import { inWords } from '../../io/files/system-errors.js'
+import type { Context } from '../../session/context.js'
+import { presentBlobs } from '../../session/present-blobs.js'
+import { type MovedName, movesOf } from '../../store/moved-names.js'
+import { storeSink } from '../../store/sink.js'
+import { carryTool, TOOL_FILE, wantsTool } from './carry-tool.js'
+import { planImages } from './plan-images.js'
+import type { SaveResult } from './request.js'
+import { existingFolder } from './saved-files.js'
+import { savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
+
+/** What goes onto the media, and where it comes from, for each root as the reader should see it. */
+interface MediaContents {
+  source: ImageSource
+  plan: CopyPlan
+  /** By the digest of the root. */
+  sources: Map<string, string>
+}
+
+/**
+ * Adds images to a media, or makes it: blobs go into the layout that all images share, then the page and the
+ * lists are written anew. A run that was stopped is continued by the next.
+ * @throws PATH_NOT_FOUND, FILE_TOO_LARGE, NO_SPACE and what copying throws
+ */
+export async function saveOnMedia(
+  context: Context,
+  images: ChosenImage[],
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  // Which of several versions is the latest is for the installing side to say.
+  const planned = await planImages(context, images, request, { tagsLatest: false })
+  const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
+  result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  tellDelta(result, planned.plan)
+  await bringAll(context, { ...planned, sources }, request, result)
+}
+
+/** Of a file its name alone: where it lay on this machine is nobody's business. */
+function sourceOf({ source }: ChosenImage): string {
+  return existsSync(source.label) ? path.basename(path.resolve(source.label)) : source.label
+}
+
+async function bringAll(
+  context: Context,
+  contents: MediaContents,
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  const root = path.resolve(request.path)
+  await checkFolder(root, request)
+  await checkFileSizes(existingFolder(root), blobsOf(contents.plan))
+  if (request.whatIf) {
+    if (existsSync(root))
+      tellMoves(result, await movesOf((await openMedia(root)).store, contents.plan.images))
+    const size = contents.plan.contents.reduce((sum, blob) => sum + blob.size, 0)
+    result.files.push({ path: root, size, sha256: '' })
+    return
+  }
+  const media = await openMedia(root)
+  const before = await listedBefore(root)
+  await bring(context, media, await marked(media, contents), request, result)
+  const besides = new Map<string, string | undefined>(before.map(({ path, sha256 }) => [path, sha256]))
+  if (wantsTool(request))
+    for (const name of await carryTool(context, root, request.withNode ?? [], before))
+      besides.set(name, undefined)
+  const { signal } = request
+  const finished = await finishMedia(media, {
+    hasher: context.hasher,
+    command: besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage',
+    besides,
+    signal,
+    delta: contents.plan.delta,
+  })
+  tellExtra(context, finished)
+  result.media = summary(root, finished.list)
+  result.files.push(...filesOf(root, finished.list))
+}
+
+async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {
+  if (existsSync(root)) return
+  if (!force)
+    throw new ContainerImageError(
+      'PATH_NOT_FOUND',
+      `Cannot find the path '${printable(asked)}' because it does not exist.`,
+      { side: 'destination', expected: 'an existing folder', found: 'nothing' },
+    )
+  if (!whatIf) await inWords(`Making ${root}`, 'destination', () => makeFolder(root))
+}
+
+function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
+  return plan.contents.map(({ digest, size }) => ({ label: `blob ${shortDigest(digest)}`, size }))
+}
+
+/** When and from where each image came. What is there already keeps what it was marked with. */
+async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
+  const entries = await store.entries()
+  const images = contents.plan.images.map((image) => {
+    const mark = markBefore(entries, image) ?? {
+      [ANNOTATIONS.saved]: new Date().toISOString(),
+      [ANNOTATIONS.savedBy]: VERSION,
+      [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
+    }
+    // A signature is found by its image; it needs no mark of its own.
+    return contents.sources.has(image.root.digest)
+      ? { ...image, annotations: { ...image.annotations, ...mark } }
+      : image
+  })
+  return { ...contents, plan: { ...contents.plan, images } }
+}
+
+function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, string> | undefined {
+  const tags = image.names.map(formatLocalName)
+  const annotations = entries.find(
+    (entry) =>
+      entry.digest === image.root.digest && tags.includes(entry.annotations?.[ANNOTATIONS.refName] ?? ''),
+  )?.annotations
+  if (!annotations?.[ANNOTATIONS.saved]) return undefined
+  const { [ANNOTATIONS.saved]: saved = '', [ANNOTATIONS.savedBy]: savedBy = '' } = annotations
+  return {
+    [ANNOTATIONS.saved]: saved,
+    [ANNOTATIONS.savedBy]: savedBy,
+    [ANNOTATIONS.source]: annotations[ANNOTATIONS.source] ?? '',
+  }
+}
+
+async function bring(
+  context: Context,
+  { store }: Media,
+  { source, plan }: MediaContents,
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  const { signal, onProgress, force } = request
+  if (!force) await presentBlobs(context, store, plan)
+  const sink = storeSink(store, context.hasher, { again: force ?? false })
+  const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`
+  const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  result.fetchedBytes += copied.copiedBytes
+  result.reusedBytes += copied.reusedBytes
+  tellMoves(result, sink.moved)
+}
+
+function tellMoves(result: SaveResult, moved: MovedName[]): void {
+  if (moved.length > 0) result.moved = moved
+}
+
+/** A file that nobody listed may be a finding for whoever reviews the media: it is not taken into the list. */
+function tellExtra(context: Context, { extra }: FinishedMedia): void {
+  if (extra.length === 0) return
+  const some = extra.slice(0, 5).map(printable).join(', ')
+  const more = extra.length > 5 ? ` and ${extra.length - 5} more` : ''
+  context.note(`Not of this media, and not in its list: ${some}${more}.`)
+}
+
+function summary(root: string, { images, files }: MediaList): NonNullable<SaveResult['media']> {
+  const size = files.reduce((sum, file) => sum + file.size, 0)
+  return { path: root, images: images.length, files: files.length, size }
+}
+
+function filesOf(root: string, { files }: MediaList): SaveResult['files'] {
+  return files.map(({ path: name, size, sha256 }) => ({
+    path: path.join(root, ...name.split('/')),
+    size,
+    sha256,
+  }))
+}

@@ -1,0 +1,93 @@
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError, hasCode } from '../../../manifests/index.js'
+import type { SavedFormat } from '../../formats/open/saved-formats.js'
+import { baseOfVolume, isVolumeName } from '../../formats/volumes/volume.js'
+import { baseOf, createRecovery, isRecoveryFile, verifyRecovery } from '../../recovery/index.js'
+import type { Context } from '../../session/context.js'
+import type { SaveRequest, SaveResult } from './request.js'
+import { hashOf } from './saved-result.js'
+
+/** Files that have recovery files together. */
+interface Group {
+  folder: string
+  /** `debian-12-5` for `debian-12-5.vol1of3.tar`, and for `debian-12-5.tar`. */
+  base: string
+  files: string[]
+}
+
+/** @throws USAGE where recovery files cannot be made for what is asked for */
+export function checkRecovery({ recovery, onlyVolume }: SaveRequest, { saved }: SavedFormat): void {
+  if (recovery === undefined || (!saved.isFolder && onlyVolume === undefined)) return
+  throw new ContainerImageError(
+    'USAGE',
+    'Recovery files are made for whole sets of volumes, and for archives.',
+    {
+      expected: '--recovery with --volume-size, or with a file',
+      found: onlyVolume === undefined ? 'a media' : '--only-volume',
+      remedy:
+        onlyVolume === undefined ? 'Cut the save into volumes with --volume-size.' : 'Leave --recovery out.',
+    },
+  )
+}
+
+/**
+ * Makes recovery files for what was saved, with as many slices for each hundred as are asked for. Those that an
+ * earlier run made of the same files stay.
+ * @throws FILE_EXISTS, NO_SPACE, INTERRUPTED
+ */
+export async function addRecovery(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
+  for (const group of groupsOf(result.files.map((file) => file.path))) {
+    for (const file of await made(group, request)) {
+      const { size } = await stat(file)
+      result.files.push({ path: file, size, sha256: await hashOf(context, file, size, request) })
+    }
+  }
+}
+
+function groupsOf(files: string[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const file of files) {
+    const folder = path.dirname(file)
+    const name = path.basename(file)
+    const base = isVolumeName(name) ? baseOfVolume(name) : path.parse(name).name
+    const group = groups.get(path.join(folder, base)) ?? { folder, base, files: [] }
+    group.files.push(path.basename(file))
+    groups.set(path.join(folder, base), group)
+  }
+  return [...groups.values()]
+}
+
+async function made(group: Group, request: SaveRequest): Promise<string[]> {
+  const { recovery = 0, volumeSize, force, signal, onProgress } = request
+  const options = { redundancy: recovery, fileSizeLimit: volumeSize, force, signal, onProgress }
+  const make = async (more: { force?: boolean }): Promise<string[]> => {
+    const { files } = await createRecovery({ ...group, ...options, ...more })
+    return files.map((file) => file.path)
+  }
+  try {
+    return await make({})
+  } catch (error) {
+    if (!hasCode(error, 'FILE_EXISTS')) throw error
+    const earlier = await earlierOf(group)
+    if (!(await areOfTheseFiles(group, earlier, signal))) throw error
+    // The index gets its name last: a run that ended before left some of a set.
+    return earlier.includes(`${group.base}.par2`) ? [] : await make({ force: true })
+  }
+}
+
+async function earlierOf({ folder, base }: Group): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => isRecoveryFile(name) && baseOf(name) === base)
+}
+
+/** Whether all recovery files are whole, and of the files that were saved and no others. */
+async function areOfTheseFiles(
+  { folder, files }: Group,
+  earlier: string[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const report = await verifyRecovery(path.join(folder, earlier[0] ?? ''), { signal }).catch(() => undefined)
+  if (!report || report.damagedRecoveryFiles.length > 0 || report.otherSets.length > 0) return false
+  const areWhole = report.files.every((file) => file.condition === 'whole' && files.includes(file.name))
+  return areWhole && report.files.length === files.length
+}

@@ -1,0 +1,85 @@
+import path from 'node:path'
+import { ContainerImageError, formatPlatform, type VolumeImage } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { copy } from '../../copy/copy.js'
+import { planMembers } from '../../formats/in-place/formats.js'
+import { planVolumes, type VolumePlan } from '../../formats/volumes/plan.js'
+import { VolumeSink } from '../../formats/volumes/sink.js'
+import { checkFileSizes } from '../../io/files/largest-file.js'
+import type { Context } from '../../session/context.js'
+import { planImages } from './plan-images.js'
+import type { SaveResult } from './request.js'
+import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
+import { savedImage, tellDelta } from './saved-result.js'
+import type { SavingRequest } from './saving-request.js'
+
+/**
+ * Saves images as a set of volumes, each at most as large as was asked for.
+ * @throws USAGE, FILE_EXISTS, FILE_TOO_LARGE, NO_SPACE and what copying throws
+ */
+export async function saveVolumes(
+  context: Context,
+  images: ChosenImage[],
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
+  const { source, plan } = await planImages(context, images, request)
+  result.images.push(...images.map((image) => savedImage(image, plan)))
+  tellDelta(result, plan)
+  const { folder, base } = placeOf(request, images)
+  const volumes = planVolumes(planMembers(plan, 'oci-archive'), {
+    base,
+    images: images.map(listed),
+    volumeSize,
+  })
+  checkNumber(volumes, onlyVolume)
+  if (whatIf) {
+    result.files.push(...plannedFiles(folder, volumes, onlyVolume))
+    return
+  }
+  const sink = new VolumeSink(volumes, {
+    folder,
+    force,
+    hasher: context.hasher,
+    only: onlyVolume,
+  })
+  await checkFileSizes(
+    existingFolder(folder),
+    volumes.volumes.map(({ name, plan: { size } }) => ({ label: name, size })),
+  )
+  const task = `Saving ${base} in ${volumes.volumes.length} volumes`
+  const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  result.fetchedBytes += copied.copiedBytes
+  result.reusedBytes += copied.reusedBytes
+  for (const { path: file, planned, sha256 = '' } of sink.files)
+    result.files.push({ path: file, size: planned.plan.size, sha256 })
+}
+
+/** A folder, or the name that all volumes begin with: `usb/bases.tar`. */
+function placeOf({ path: target }: SavingRequest, images: ChosenImage[]): { folder: string; base: string } {
+  const resolved = path.resolve(target)
+  if (!isFolderTarget(target))
+    return { folder: path.dirname(resolved), base: path.basename(resolved, '.tar') }
+  const [first] = images
+  const own = images.length === 1 && first ? path.basename(fileName(first), '.tar') : 'images'
+  return { folder: resolved, base: own }
+}
+
+function listed({ name, version, platform, root }: ChosenImage): VolumeImage {
+  return { name, version, platform: formatPlatform(platform), digest: root.digest }
+}
+
+function checkNumber({ volumes }: VolumePlan, only: number | undefined): void {
+  if (only === undefined || volumes[only - 1]) return
+  throw new ContainerImageError('USAGE', `There is no volume ${only}.`, {
+    expected: `1 to ${volumes.length}`,
+    found: only,
+  })
+}
+
+function plannedFiles(folder: string, { volumes }: VolumePlan, only?: number): SaveResult['files'] {
+  return volumes
+    .filter((_, i) => only === undefined || only === i + 1)
+    .map(({ name, plan }) => ({ path: path.join(folder, name), size: plan.size, sha256: '' }))
+}

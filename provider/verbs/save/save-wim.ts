@@ -1,0 +1,101 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError } from '../../../manifests/index.js'
+import { makeFolder } from '../../io/files/durable.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
+import { sameFile } from '../../io/hashing/same-file.js'
+import type { Context } from '../../session/context.js'
+import type { WimFile } from '../../targets/chosen-images.js'
+import type { SaveRequest, SaveResult } from './request.js'
+import { filesToSave } from './saved-files.js'
+
+/**
+ * Copies a WIM as it is, under the name that the original provider gave it; of a split one all parts. What a
+ * source pins is compared.
+ * @throws FILE_EXISTS, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
+ */
+export async function saveWim(
+  context: Context,
+  wim: WimFile,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const force = request.force ?? false
+  const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')
+  const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, file, force)
+  result.files.push(...saved.map(({ path, size, sha256 }) => ({ path, size, sha256 })))
+  const size = saved.reduce((sum, one) => sum + one.size, 0)
+  const digest = saved[0]?.sha256 ? `sha256:${saved[0].sha256}` : ''
+  result.images.push({ name: wim.name, version: wim.version, platform: wim.platform, digest, size })
+  result.fetchedBytes += saved.reduce((sum, one) => sum + one.fetchedBytes, 0)
+  result.reusedBytes += saved.reduce((sum, one) => sum + one.reusedBytes, 0)
+}
+
+interface Saved {
+  path: string
+  size: number
+  sha256: string
+  fetchedBytes: number
+  reusedBytes: number
+}
+
+async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
+  const size = location.kind === 'path' ? (await stat(location.path)).size : (location.size ?? 0)
+  return [{ path: file, size, sha256: '', fetchedBytes: size, reusedBytes: 0 }]
+}
+
+async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
+  const { location } = wim
+  if (force) await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
+  if (location.kind === 'path') return await copyParts(context, location, file, force)
+  await checkFree(file, force)
+  const { fetchUrl } = await import('../../targets/url-entry.js')
+  const fetched = await fetchUrl(context, location, file, { label: `${wim.name} ${wim.version}` })
+  return [{ path: file, ...fetched }]
+}
+
+async function copyParts(
+  context: Context,
+  location: WimFile['location'] & { kind: 'path' },
+  file: string,
+  force: boolean,
+): Promise<Saved[]> {
+  const { openWim } = await import('../../formats/wim/read/wim.js')
+  const wim = await openWim(location.path)
+  const parts = wim.parts.map((part) => part.path)
+  await wim.close()
+  const { sha256, size } = location
+  const pin = parts.length === 1 ? { sha256, size } : {}
+  const saved: Saved[] = []
+  for (const [i, part] of parts.entries()) {
+    const target = parts.length === 1 ? file : partName(file, i + 1)
+    const there = await sameFile(context.hasher, part, target, { signal: context.options.signal })
+    if (there) {
+      await clearCopied(target)
+      saved.push({ path: target, ...there, fetchedBytes: 0, reusedBytes: there.size })
+      continue
+    }
+    await checkFree(target, force)
+    const { signal, onProgress } = context.options
+    const options = { hasher: context.hasher, ...pin, signal, onProgress }
+    const copied = await copyFile(part, target, options)
+    saved.push({ path: target, ...copied, fetchedBytes: copied.size, reusedBytes: 0 })
+  }
+  return saved
+}
+
+/** `name.swm`, `name2.swm` and so on, as the parts of a set are found. */
+function partName(file: string, number: number): string {
+  const stem = file.slice(0, -path.extname(file).length)
+  return `${stem}${number > 1 ? number : ''}.swm`
+}
+
+async function checkFree(file: string, force: boolean): Promise<void> {
+  if (force || !(await stat(file).catch(() => undefined))) return
+  throw new ContainerImageError(
+    'FILE_EXISTS',
+    `${file} already exists. Skipping save. Use -Force to overwrite.`,
+    { side: 'destination', expected: 'no file of this name', found: 'a file' },
+  )
+}

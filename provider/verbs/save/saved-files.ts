@@ -1,0 +1,138 @@
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { ContainerImageError, formatPlatform, shortDigest, show } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { savedFormats } from '../../formats/open/saved-formats.js'
+import { labelOf } from '../../names/image-names.js'
+
+/** One file that is to be written, with the images that go into it. */
+export interface FileToSave<T extends Named = ChosenImage> {
+  file: string
+  images: T[]
+}
+
+type Named = Pick<ChosenImage, 'name' | 'version'> & {
+  root?: ChosenImage['root']
+  /** Of a WIM in words. */
+  platform?: ChosenImage['platform'] | string
+}
+
+/**
+ * Which image goes into which file: into a folder each under its own name, as the original provider named
+ * them; into a file with a known ending all of them.
+ * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending;
+ * AMBIGUOUS_NAME where two images would have one file
+ */
+export function filesToSave<T extends Named>(
+  target: string,
+  images: T[],
+  force: boolean,
+  ending = '.tar',
+): FileToSave<T>[] {
+  const resolved = path.resolve(target)
+  if (isFolder(resolved) || (force && path.extname(resolved) === '')) return oneEach(resolved, images, ending)
+  const endsLikeFolder = /[\\/]$/.test(target)
+  if (path.extname(resolved) === ending && !endsLikeFolder) {
+    if (!force && !isFolder(path.dirname(resolved))) throw noSuchPath(path.dirname(target), ending)
+    return [{ file: resolved, images }]
+  }
+  if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved))
+    throw unknownEnding(target, ending)
+  throw noSuchPath(target, ending)
+}
+
+/** A folder, or the nearest one above it that is there already. */
+export function existingFolder(folder: string): string {
+  return isFolder(folder) || folder === path.dirname(folder) ? folder : existingFolder(path.dirname(folder))
+}
+
+/** Whether a path is to be a folder: one that exists, or a name without an ending. */
+export function isFolderTarget(target: string): boolean {
+  return isFolder(path.resolve(target)) || path.extname(target) === ''
+}
+
+function oneEach<T extends Named>(folder: string, images: T[], ending: string): FileToSave<T>[] {
+  const taken = new Map<string, T>()
+  return images.map((image) => {
+    const plain = fileName(image, ending)
+    // Tags that differ in case are one file on Windows, and `a-1` in version 2 is called as `a` in version 1.2.
+    const alike = images.filter((one) => fileName(one, ending).toLowerCase() === plain.toLowerCase())
+    const twin = alike.find((one) => one !== image && isOnePlace(one, image))
+    const name = alike.length > 1 ? apart(plain, ending, image) : plain
+    const other = twin ?? taken.get(name.toLowerCase())
+    if (other) throw sameFile(name, [other, image])
+    taken.set(name.toLowerCase(), image)
+    return { file: path.join(folder, name), images: [image] }
+  })
+}
+
+/** One name and version for one machine: whichever came last would take it. */
+function isOnePlace(a: Named, b: Named): boolean {
+  const areForOne = platformOf(a) === platformOf(b)
+  return a.name !== '' && a.name === b.name && a.version === b.version && areForOne
+}
+
+function platformOf({ platform }: Named): string | undefined {
+  return typeof platform === 'object' ? formatPlatform(platform) : platform
+}
+
+/** What tells images apart that would have one file: the digest. */
+function apart(name: string, ending: string, { root }: Named): string {
+  return root ? `${name.slice(0, -ending.length)}-${shortDigest(root.digest)}${ending}` : name
+}
+
+function sameFile(name: string, images: Named[]): ContainerImageError {
+  const both = images.map((image) => show(labelOf(image))).join(' and ')
+  return new ContainerImageError('AMBIGUOUS_NAME', `Two images would be saved as ${show(name)}: ${both}.`, {
+    side: 'destination',
+    expected: 'a file of its own for each image',
+    found: both,
+    remedy: 'Save them one by one into files that you name, or all of them into one file that ends in .tar.',
+  })
+}
+
+/**
+ * `NanoServer-10-0-14300-1010.tar`, as the original named it; no sign that a file system of Windows would not take. A
+ * slash of the name becomes `_`, and a `_` of its own `__`, so that two repositories do not have one file:
+ * `quay.io_opstree_redis-7.tar`.
+ */
+export function fileName(image: Named, ending = '.tar'): string {
+  if (image.name === '') return `${labelOf(image)}${ending}`
+  const name = image.name.replaceAll('_', '__').replaceAll('/', '_')
+  const base = `${name}-${image.version.replaceAll('.', '-')}`
+  return `${base.replace(/[^A-Za-z0-9_.-]+/g, '-')}${ending}`
+}
+
+/** All of them where the ending would say what is meant; with a format that is named, its own. */
+function endingsThatAre(ending: string): string {
+  if (ending !== '.tar') return ending
+  const all = savedFormats().flatMap(({ saved, endings = [] }) => (saved.isNamed ? endings : []))
+  const known = [...new Set(all)]
+  return `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`
+}
+
+function isFolder(target: string): boolean {
+  return existsSync(target) && statSync(target).isDirectory()
+}
+
+function noSuchPath(target: string, ending: string): ContainerImageError {
+  return new ContainerImageError(
+    'PATH_NOT_FOUND',
+    `Cannot find the path '${show(target).slice(1, -1)}' because it does not exist.`,
+    {
+      side: 'destination',
+      expected: `an existing folder, or a file name that ends in ${ending}`,
+      found: 'nothing',
+      remedy: 'Make the folder, or use --force to have it made.',
+    },
+  )
+}
+
+function unknownEnding(target: string, ending: string): ContainerImageError {
+  return new ContainerImageError('USAGE', `${show(target)} does not have an ending that is known.`, {
+    side: 'destination',
+    expected: `an existing folder, or a file name that ends in ${endingsThatAre(ending)}`,
+    found: show(path.extname(target)),
+    remedy: `Give a folder, or a file name that ends in ${endingsThatAre(ending)}.`,
+  })
+}

@@ -1,0 +1,66 @@
+import { type Descriptor, formatPlatform, savedBytes } from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import type { CopyPlan } from '../../copy/ports.js'
+import type { Context } from '../../session/context.js'
+import type { SaveRequest, SaveResult } from './request.js'
+
+/** An image as the result of saving tells of it. */
+export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['images'][number] {
+  return {
+    name: image.name,
+    version: image.version,
+    platform: formatPlatform(image.platform),
+    digest: image.root.digest,
+    size: sizeOf(image.root, plan),
+  }
+}
+
+/** Adds what bases have spared, of each file. */
+export function tellDelta(result: SaveResult, { delta }: CopyPlan): void {
+  if (!delta) return
+  const { bases, savedBytes: before } = result.delta ?? { bases: [], savedBytes: 0 }
+  const known = new Set(bases.map(({ id }) => id))
+  const added = delta.bases.filter(({ id }) => !known.has(id))
+  result.delta = { bases: [...bases, ...added], savedBytes: before + savedBytes(delta) }
+}
+
+/** Bytes of everything that a root needs, in this plan. */
+function sizeOf(root: Descriptor, plan: CopyPlan): number {
+  const seen = new Set<string>()
+  const all = [...plan.contents, ...(plan.delta?.missing ?? [])]
+  const sizes = new Map(all.map((descriptor) => [descriptor.digest, descriptor.size]))
+  const visit = (digest: string): number => {
+    if (seen.has(digest)) return 0
+    seen.add(digest)
+    const document = plan.documents.get(digest)
+    const size = sizes.get(digest) ?? 0
+    if (!document) return size
+    const { manifests, config, layers } = JSON.parse(Buffer.from(document).toString('utf8')) as {
+      manifests?: Descriptor[]
+      config?: Descriptor
+      layers?: Descriptor[]
+    }
+    const children = [...(manifests ?? []), ...(layers ? [config, ...layers] : [])]
+    return size + children.reduce((sum, child) => sum + (child?.digest ? visit(child.digest) : 0), 0)
+  }
+  return visit(root.digest)
+}
+
+/** The SHA-256 of a file that was there before, or was not hashed on the way. */
+export async function hashOf(
+  context: Context,
+  file: string,
+  size: number,
+  request: SaveRequest,
+): Promise<string> {
+  const { signal, onProgress } = request
+  const task = `Hashing ${file}`
+  onProgress?.({ type: 'begin', task, total: size })
+  onProgress?.({ type: 'blob', id: file, label: 'file', size })
+  const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id: file, count, kind: 'verified' })
+  const source = { path: file, offset: 0, size }
+  const { hex } = await context.hasher.run({ source, algorithm: 'sha256' }, { onBytes, signal })
+  onProgress?.({ type: 'blob-end', id: file })
+  onProgress?.({ type: 'end', task })
+  return hex
+}

@@ -1,0 +1,137 @@
+import { lstat, readdir, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError } from '../../../manifests/index.js'
+import { readHead } from '../../archives/members/compression.js'
+import { HEADER_SIZE, parseHeader } from '../../formats/wim/read/header.js'
+import { openWim } from '../../formats/wim/read/wim.js'
+import { partName } from '../../formats/wim/write/index.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
+import type { Held } from '../../io/files/durable.js'
+import type { Context } from '../../session/context.js'
+import type { SaveRequest, SaveResult, WimCompression } from './request.js'
+import { hashOf } from './saved-result.js'
+
+/** What a WIM that is to be written is known by. */
+export interface WantedWim {
+  name: string
+  version: string
+  compression: WimCompression
+  integrity: boolean
+}
+
+/**
+ * Whether a WIM is there already that may be the one that would be written. That it is, only its bytes can say.
+ * @throws FILE_EXISTS where something else is in the way, unless it is a file and to be overwritten. A part of
+ * another set is in the way also, as it would be taken for one of this.
+ */
+export async function checkInTheWay(file: string, wanted: WantedWim, force: boolean): Promise<boolean> {
+  const first = await thereAlready(file)
+  const further = await furtherParts(file, 1)
+  const there = [...first, ...(first.length === 0 ? await notOfKilledRun(file, further) : further)]
+  for (const one of there) if (!(await isReplaceable(one))) throw fileExists(one, false)
+  const [found] = there
+  if (found === undefined || force) return false
+  if (found === file && (await looksLike(file, wanted))) return true
+  throw fileExists(found, true)
+}
+
+/**
+ * Leaves out what a run that was killed had given its names: the first part, without which the others are nothing,
+ * gets its name last. All parts of a set have one GUID ([MS-WIM] 2.1).
+ */
+async function notOfKilledRun(file: string, further: string[]): Promise<string[]> {
+  const guid = further.length > 0 ? await guidOf(`${file}.part`) : undefined
+  if (guid === undefined) return further
+  const others: string[] = []
+  for (const one of further) if ((await guidOf(one)) !== guid) others.push(one)
+  return others
+}
+
+/** Undefined for what is no WIM, or none that is whole. */
+async function guidOf(file: string): Promise<string | undefined> {
+  try {
+    return parseHeader(Buffer.from(await readHead(file, HEADER_SIZE)), file).guid
+  } catch {
+    return undefined
+  }
+}
+
+/** A file, or a link, which goes itself and not what it leads to. */
+async function isReplaceable(file: string): Promise<boolean> {
+  const stats = await lstat(file)
+  return stats.isFile() || stats.isSymbolicLink()
+}
+
+/**
+ * Compares what was written beside a file with it, and removes it again: so running a command a second time is
+ * no conflict. @throws FILE_EXISTS where they differ
+ */
+export async function compareWithThere(
+  context: Context,
+  file: string,
+  written: SaveResult['files'],
+  request: SaveRequest,
+): Promise<void> {
+  const remove = (): Promise<void> => closeAll(written.map((one) => () => rm(one.path, { force: true })))
+  await closing(remove, async () => {
+    for (const [i, { size, sha256 }] of written.entries()) {
+      const there = partName(file, i + 1)
+      const found = await stat(there).catch(() => undefined)
+      const same = found?.size === size && (await hashOf(context, there, size, request)) === sha256
+      if (!same) throw fileExists(there, true)
+    }
+    const [further] = await furtherParts(file, written.length)
+    if (further) throw fileExists(further, true)
+  })
+}
+
+async function looksLike(
+  file: string,
+  { name, version, compression, integrity }: WantedWim,
+): Promise<boolean> {
+  const wim = await openWim(file).catch(() => undefined)
+  if (!wim) return false
+  await wim.close()
+  const [image] = wim.images
+  return (
+    image?.name === name &&
+    image.origin?.version === version &&
+    wim.compression.toLowerCase() === compression &&
+    wim.parts.every(({ header }) => header.integrity.size > 0 === integrity)
+  )
+}
+
+function fileExists(file: string, isFile: boolean): ContainerImageError {
+  return new ContainerImageError(
+    'FILE_EXISTS',
+    `${file} already exists. Skipping save. Use -Force to overwrite.`,
+    {
+      side: 'destination',
+      expected: 'no file of this name, or one with the same image',
+      found: isFile ? 'another file' : 'something that is no file',
+      ...(isFile ? {} : { remedy: 'Choose another --path.' }),
+    },
+  )
+}
+
+async function thereAlready(file: string): Promise<string[]> {
+  return (await stat(file).catch(() => undefined)) ? [file] : []
+}
+
+/** What an earlier run with more parts left: it belongs to no set any more. */
+export async function removeFurtherParts(file: string, parts: number, lock: Held): Promise<void> {
+  for (const further of await furtherParts(file, parts)) {
+    await lock.check()
+    await rm(further, { force: true })
+  }
+}
+
+/** `NAME3.swm` and so on, where the first so many parts are left out. */
+async function furtherParts(file: string, parts: number): Promise<string[]> {
+  if (path.extname(file) !== '.swm') return []
+  const names = new Set(await readdir(path.dirname(file)).catch(() => []))
+  const found: string[] = []
+  for (let number = parts + 1; names.has(path.basename(partName(file, number))); number++)
+    found.push(partName(file, number))
+  return found
+}

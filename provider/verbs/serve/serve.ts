@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import path from 'node:path'
+import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE } from '../../../manifests/index.js'
+import { folderMembers } from '../../archives/members/folder.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
+import { openPath } from '../../formats/open/open-path.js'
+import { closing } from '../../io/closing/closing.js'
+import {
+  DEFAULT_LISTEN,
+  formatListenAddress,
+  isOwnAddress,
+  type ListenAddress,
+  parseListenAddress,
+} from '../../serve/listen-address.js'
+import { type Serving, type ServingOptions, serveCollection } from '../../serve/serve-collection.js'
+import type { CollectionPlace } from '../../serve/served-collection.js'
+import { type Context, inContext } from '../../session/context.js'
+import { openOptions } from '../../targets/open-options.js'
+import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
+
+const GRACE_MS = 10_000
+
+/**
+ * Serves images as a read-only registry (distribution-spec 1.1, "Pull" and "Content Discovery"), until the signal
+ * says stop: then what is under way is ended first. With `whatIf` everything is opened, and nothing listens.
+ * @throws ADDRESS_IN_USE, PATH_NOT_FOUND, INVALID_DOCUMENT, USAGE and what opening the images throws
+ */
+export async function serve(request: ServeRequest = {}): Promise<ServeResult> {
+  return await inContext(request, async (context) => {
+    const options = servingOptions(context, request)
+    const place = await placeOf(context, request)
+    if (request.whatIf) {
+      await (await place.open()).close()
+      return { requests: 0, sentBytes: 0, failures: 0 }
+    }
+    const serving = await serveCollection(place, options)
+    const stop = (): Promise<void> => serving.stop(request.graceMs ?? GRACE_MS)
+    await closing(stop, async () => {
+      warn(context, options)
+      // Without either, SIGHUP ends the program, as a terminal that is closed should.
+      if (options.accessLog !== undefined || options.tls)
+        request.onReload?.(() => {
+          serving.reload().catch((error: Error) => context.note(error.message))
+        })
+      request.onListening?.(await described(serving, options, place.path))
+      if (request.signal && !request.signal.aborted) await once(request.signal, 'abort')
+      else if (!request.signal) await new Promise(() => {})
+    })
+    const { totalRequests, bytesSent, failures } = serving.metrics
+    return { requests: totalRequests, sentBytes: bytesSent, failures }
+  })
+}
+
+function servingOptions(context: Context, request: ServeRequest): ServingOptions {
+  const { tlsCert, tlsKey, auth, accessLog, onLogLine } = request
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new ContainerImageError('USAGE', 'A certificate and its key belong together.', {
+      expected: '--tls-cert and --tls-key, or neither',
+      found: tlsCert === undefined ? '--tls-key alone' : '--tls-cert alone',
+    })
+  return {
+    listen: parseListenAddress(request.listen ?? DEFAULT_LISTEN),
+    line: onLogLine ?? (() => {}),
+    note: (text) => context.note(text),
+    ...(tlsCert !== undefined && tlsKey !== undefined ? { tls: { cert: tlsCert, key: tlsKey } } : {}),
+    auth,
+    accessLog,
+  }
+}
+
+async function placeOf(context: Context, request: ServeRequest): Promise<CollectionPlace & { path: string }> {
+  if (request.path === undefined) return await storePlace(context)
+  const file = path.resolve(request.path)
+  const options = await openOptions(context, {})
+  const watched = [file, ...[INDEX_FILE, LAYOUT_FILE, MEDIA_FILE].map((name) => path.join(file, name))]
+  return {
+    path: file,
+    watched,
+    async open() {
+      const collection = await openPath(file, options)
+      for (const note of collection.notes?.() ?? []) context.note(note)
+      return collection
+    },
+  }
+}
+
+/** A store that does not exist yet is served too, and has no images before the first install. */
+async function storePlace(context: Context): Promise<CollectionPlace & { path: string }> {
+  const { places } = await context.store()
+  return {
+    path: places.root,
+    watched: [places.indexFile],
+    async open() {
+      if (await folderMembers(places.root).find(INDEX_FILE)) return await storeLayout(places)
+      return {
+        label: places.root,
+        format: 'store',
+        concurrency: 1,
+        images: async () => [],
+        resolve: async () => {
+          throw new ContainerImageError('NOT_FOUND', `${places.root} has no images.`)
+        },
+        async *read() {},
+        close: async () => {},
+      }
+    },
+  }
+}
+
+/** Whoever reaches the machine could read everything, or listen in on it. */
+function warn(context: Context, { listen, tls, auth }: ServingOptions): void {
+  if (isOwnAddress(listen.host) || (tls && auth !== undefined)) return
+  const missing = [
+    ...(tls ? [] : ['encryption (--tls-cert, --tls-key)']),
+    ...(auth === undefined ? ['passwords (--auth)'] : []),
+  ]
+  context.note(
+    `Warning: ${formatListenAddress(listen)} can be reached from other machines, without ${missing.join(' and without ')}.`,
+  )
+}
+
+/** From elsewhere nobody reaches `0.0.0.0`: one of the addresses that it stands for. */
+function reachable(address: ListenAddress): ListenAddress {
+  if (address.host !== '0.0.0.0' && address.host !== '::') return address
+  const own = Object.values(networkInterfaces()).flat()
+  const outward = own.find((one) => one?.family === 'IPv4' && !one.internal)
+  return { ...address, host: outward?.address ?? '127.0.0.1' }
+}
+
+async function described(
+  serving: Serving,
+  { tls, auth }: ServingOptions,
+  file: string,
+): Promise<ServingPlace> {
+  const { address } = serving
+  const { names, example } = await serving.offers()
+  return {
+    url: `${tls ? 'https' : 'http'}://${formatListenAddress(address)}`,
+    ...address,
+    tls: tls !== undefined,
+    auth: auth !== undefined,
+    path: file,
+    repositories: names,
+    ...(example === undefined ? {} : { example: `${formatListenAddress(reachable(address))}/${example}` }),
+  }
+}

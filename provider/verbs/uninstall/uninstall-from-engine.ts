@@ -1,0 +1,97 @@
+import { ContainerImageError, engineName, formatLocalName } from '../../../manifests/index.js'
+import { imagesOfOne } from '../../names/asked-images.js'
+import { parseFullName } from '../../names/full-name.js'
+import { splitTag } from '../../names/split-tag.js'
+import { notInstalled } from '../../store/images.js'
+import { rowsOf, withEngine } from '../get/engine-images.js'
+import type { StoredImage } from '../get/request.js'
+import type { UninstallRequest, UninstallResult } from './request.js'
+
+/**
+ * Removes images from an engine: every tag that they have in their repository; the store keeps what it has.
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE where containers need one and it is not forced, ENGINE_UNREACHABLE
+ */
+export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
+  return await withEngine(request, async (engine) => {
+    const { force, signal, whatIf } = request
+    const rows = rowsOf(await engine.images(signal ? { signal } : {}))
+    const chosen = chooseRows(rows, request)
+    const gone = new Set<string>()
+    if (!whatIf)
+      for (const row of chosen) {
+        const removal = await engine.remove(nameOf(row), {
+          force: force ?? false,
+          signal,
+        })
+        for (const id of removal.removed) gone.add(id)
+      }
+    const left = new Set(rows.filter((row) => !chosen.includes(row)).map((row) => row.id))
+    const freed = new Map(chosen.filter((row) => !left.has(row.id)).map((row) => [row.id, row.size]))
+    return { removed: summed(chosen), freedBytes: [...freed.values()].reduce((sum, size) => sum + size, 0) }
+  })
+}
+
+function nameOf({ repository, tag, id }: StoredImage): string {
+  return tag === '<none>' ? id : engineName({ repository, tag })
+}
+
+/** One name where a tag was given; else all in one repository of the images that are meant. */
+function chooseRows(rows: StoredImage[], request: UninstallRequest): StoredImage[] {
+  const { fullName, allVersions } = request
+  const { name = '', version } = namedBy(request)
+  const isByTag = fullName === undefined && version === undefined && splitTag(name).tag !== undefined
+  const named =
+    fullName === undefined ? imagesOfOne(name, rows) : rows.filter((row) => isCalled(row, fullName))
+  const meant = named.filter((row) => version === undefined || row.tag === version)
+  const asked = [name, version].filter(Boolean).join(' ')
+  if (meant.length === 0) throw notInstalled(asked, rows.map(formatLocalName))
+  if (isByTag) return meant
+  const ids = new Set(meant.map((row) => row.id))
+  if (version === undefined && !allVersions && ids.size > 1) throw severalVersions(asked, meant)
+  return rows.filter((row) => meant.some((one) => one.id === row.id && one.repository === row.repository))
+}
+
+/** An engine keeps no publisher: a name without a path is told by its name and version. */
+function isCalled({ fullName, repository, tag }: StoredImage, wanted: string): boolean {
+  const { name, version } = parseFullName(wanted)
+  const isIts = !repository.includes('/') && repository === name.toLowerCase() && tag === version
+  return isIts || fullName.toLowerCase() === wanted.toLowerCase()
+}
+
+function namedBy({ name, version, fullName }: UninstallRequest): { name?: string; version?: string } {
+  if (fullName !== undefined) return parseFullName(fullName)
+  if (name) return { name, version }
+  throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
+    expected: 'a name, or --full-name',
+    found: 'neither',
+  })
+}
+
+function severalVersions(described: string, rows: StoredImage[]): ContainerImageError {
+  const names = rows.map(formatLocalName)
+  return new ContainerImageError('AMBIGUOUS_NAME', `${described} is there in several versions.`, {
+    expected: 'one version',
+    found: names.join(', '),
+    remedy: 'Give one with --version, or all of them with --all-versions.',
+    details: { names },
+  })
+}
+
+function summed(rows: StoredImage[]): UninstallResult['removed'] {
+  const byId = new Map<string, UninstallResult['removed'][number]>()
+  for (const row of rows) {
+    const tag = formatLocalName(row)
+    const key = `${row.id} ${row.repository}`
+    const known = byId.get(key)
+    if (known) known.tags.push(tag)
+    else
+      byId.set(key, {
+        name: row.name,
+        version: row.version,
+        fullName: row.fullName,
+        digest: row.digest || row.id,
+        tags: [tag],
+      })
+  }
+  return [...byId.values()]
+}

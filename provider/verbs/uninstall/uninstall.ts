@@ -1,0 +1,354 @@
+import { entryVersion } from '../../../catalog/entry-version.js'
+import { compareVersions } from '../../../catalog/version.js'
+import { hasWildcard, matcher } from '../../../catalog/wildcard.js'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  isManifestType,
+  LIMITS,
+  parseManifest,
+  sameMachine,
+  show,
+  throwIfAborted,
+} from '../../../manifests/index.js'
+import { readDocument } from '../../io/files/read-document.js'
+import { imagesOfOne } from '../../names/asked-images.js'
+import { parseFullName } from '../../names/full-name.js'
+import { splitTag } from '../../names/split-tag.js'
+import { inContext } from '../../session/context.js'
+import { withoutArrivals } from '../../store/arrivals.js'
+import { sorted } from '../../store/entries.js'
+import {
+  folderOfGone,
+  type GoneFolder,
+  type GoneImage,
+  removeSetAside,
+  setFolderAside,
+} from '../../store/expand/take-away.js'
+import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
+import { changeEntries } from '../../store/index-file.js'
+import type { Places } from '../../store/places.js'
+import { makeStore, type Store } from '../../store/store.js'
+import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js'
+import type { UninstallRequest, UninstallResult } from './request.js'
+
+/**
+ * Takes names away, and an image with its last one: its blobs that no other image uses. Where all names of a package
+ * go, `latest` moves to the newest version that remains. A folder that an image was laid out in beside the store goes with it, unless another store has it too.
+ * @throws NOT_INSTALLED; AMBIGUOUS_NAME where several versions fit and none was chosen; IN_USE where other
+ * images are built on it, unless forced
+ */
+export async function uninstall(request: UninstallRequest): Promise<UninstallResult> {
+  if (request.engine) {
+    const { uninstallFromEngine } = await import('./uninstall-from-engine.js')
+    return await uninstallFromEngine(request)
+  }
+  return await inContext(request, async (context) => {
+    const store = await context.store()
+    if ((await store.entries()).length === 0) throw notInstalled(described(request), [])
+    if (request.whatIf) return await tellWhatWould(store, request)
+    await makeStore(store.places)
+    return await removeNow(store, request)
+  })
+}
+
+async function tellWhatWould(store: Store, request: UninstallRequest): Promise<UninstallResult> {
+  const { result } = await planRemoval(store, await store.entries(), request)
+  return withFolders(
+    result,
+    goneImages(result).map((image) => folderOfGone(image, store.places.root)),
+  )
+}
+
+/** A name may stand for several images, and has one folder; what keeps another name keeps it. */
+function goneImages({ removed }: UninstallResult): GoneImage[] {
+  const gone = removed.filter(({ fullName, remaining }) => fullName !== '' && remaining === undefined)
+  return distinct(gone.map(({ fullName }) => fullName)).map((fullName) => ({
+    fullName,
+    digests: new Set(gone.filter((image) => image.fullName === fullName).map(({ digest }) => digest)),
+  }))
+}
+
+function withFolders(result: UninstallResult, folders: (GoneFolder | undefined)[]): UninstallResult {
+  const expanded = folders.flatMap((one) => (one && !one.stays ? [{ path: one.path, bytes: one.bytes }] : []))
+  const kept = folders.flatMap((one) => (one?.stays ? [{ path: one.path, stores: one.stores }] : []))
+  return {
+    ...result,
+    ...(expanded.length > 0 ? { expanded } : {}),
+    ...(kept.length > 0 ? { kept } : {}),
+  }
+}
+
+async function removeNow(store: Store, request: UninstallRequest): Promise<UninstallResult> {
+  let planned: Removal | undefined
+  const { root } = store.places
+  const folders: (GoneFolder | undefined)[] = []
+  await changeEntries(
+    store.places,
+    async (entries, lock) => {
+      planned = await planRemoval(store, entries, request)
+      throwIfAborted(request.signal)
+      // Before the names: a folder in use, and a run that is killed here, leave an image to uninstall again.
+      await lock.check()
+      for (const image of goneImages(planned.result))
+        folders.push(await setFolderAside(image, root, request.signal))
+      return planned.remaining
+    },
+    request.signal ? { signal: request.signal } : {},
+  )
+  if (!planned) throw new ContainerImageError('UNEXPECTED', 'Nothing was planned.')
+  // The names go first: killed here, the store is whole, and prune frees the rest.
+  await changeEntries(store.places, async (entries, lock) => {
+    const unneeded = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
+    const blobs = planned?.blobs.filter((blob) => unneeded.has(blob.digest)) ?? []
+    await removeBlobs(store.places, await withoutArrivals(store.places, blobs), lock)
+    return undefined
+  })
+  for (const image of goneImages(planned.result)) await removeSetAside(image, root)
+  return withFolders(planned.result, folders)
+}
+
+interface Removal {
+  remaining: Descriptor[]
+  blobs: SweptBlob[]
+  result: UninstallResult
+}
+
+async function planRemoval(store: Store, entries: Descriptor[], request: UninstallRequest): Promise<Removal> {
+  const images = await taggedImages({ ...store, entries: async () => entries })
+  const { rows, isPackage } = chooseImages(images, request)
+  const staying = images.filter((image) => !rows.includes(image))
+  const going = rows.filter((image) => !staying.some(({ digest }) => digest === image.digest))
+  if (!request.force) refuseDependents(going, images)
+  const gone = new Set(rows.map((image) => image.entry))
+  const kept = entries.filter((entry) => !gone.has(entry))
+  const moved = isPackage ? movedLatest(rows, images) : []
+  const withMoved = [...kept, ...moved.map((move) => move.entry)]
+  const remaining = sorted(await withoutOrphans(store.places, withMoved, [...gone]))
+  const before = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
+  const blobs = (await unneededBlobs(store.places, remaining)).filter((blob) => !before.has(blob.digest))
+  return {
+    remaining,
+    blobs,
+    result: {
+      removed: summed(rows, staying),
+      freedBytes: blobs.reduce((sum, blob) => sum + blob.size, 0),
+      ...(moved.length > 0
+        ? { latest: moved.map(({ tag, digest, version }) => ({ tag, digest, version })) }
+        : {}),
+    },
+  }
+}
+
+/** The rows of the store's index that go, and whether they are all that an installation gave. */
+interface ChosenRows {
+  rows: TaggedImage[]
+  isPackage: boolean
+}
+
+/**
+ * `NAME:TAG` is that one name, as for `docker rmi`; a full name, or a name and a version, is the package: all names
+ * that its installation gave.
+ */
+function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenRows {
+  const named = namedImages(images, request).filter(versionTest(request))
+  if (named.length === 0) throw notInstalled(described(request), images.map(shownName))
+  const { name = '', version, fullName, allVersions } = request
+  const isByTag = fullName === undefined && version === undefined && splitTag(name).tag !== undefined
+  if (isByTag) return { rows: named, isPackage: false }
+  const packages = new Set(named.map(packageOf))
+  const isOpen = !version && !allVersions && !fullName && !isMark(name, named)
+  if (isOpen && packages.size > 1) throw severalVersions(described(request), named)
+  const isPattern = hasWildcard(fullName ?? '')
+  if (fullName !== undefined && !isPattern && haveSeveral(named)) throw severalImages(fullName, named)
+  return { rows: images.filter((image) => packages.has(packageOf(image))), isPackage: true }
+}
+
+/** What one installation named; an image without a name is one of its own. */
+function packageOf({ fullName, digest }: TaggedImage): string {
+  return fullName || digest
+}
+
+/** Whether a text is a digest or an id, and no name. */
+function isMark(text: string, [first]: TaggedImage[]): boolean {
+  return (
+    first !== undefined &&
+    [first.id, first.digest].some((one) => one === text || one.slice(7).startsWith(text))
+  )
+}
+
+function haveSeveral([first, ...others]: TaggedImage[]): boolean {
+  return others.some(
+    (other) => first && other.digest !== first.digest && sameMachine(other.platform, first.platform),
+  )
+}
+
+function severalVersions(asked: string, rows: TaggedImage[]): ContainerImageError {
+  const fullNames = distinctNames(rows)
+  return new ContainerImageError('AMBIGUOUS_NAME', `${asked} is installed in ${fullNames.length} versions.`, {
+    expected: 'one version',
+    found: fullNames.join(', '),
+    remedy: 'Give one with --version, or all of them with --all-versions.',
+    details: { fullNames },
+  })
+}
+
+function severalImages(fullName: string, rows: TaggedImage[]): ContainerImageError {
+  const names = rows.map(shownName)
+  return new ContainerImageError('AMBIGUOUS_NAME', `${show(fullName)} is the full name of several images.`, {
+    expected: 'one image',
+    found: names.join(', '),
+    remedy: 'Give the name and the tag of the one that you mean.',
+    details: { names },
+  })
+}
+
+function namedImages(images: TaggedImage[], { fullName, name }: UninstallRequest): TaggedImage[] {
+  if (fullName !== undefined) return ofFullName(images, fullName)
+  if (name) return imagesOfOne(name, images)
+  throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
+    expected: 'a name, or --full-name',
+    found: 'neither',
+  })
+}
+
+function ofFullName(images: TaggedImage[], wanted: string): TaggedImage[] {
+  if (hasWildcard(wanted)) return images.filter(({ fullName }) => matcher(wanted)(fullName))
+  parseFullName(wanted)
+  return images.filter(({ fullName }) => fullName.toLowerCase() === wanted.toLowerCase())
+}
+
+function versionTest({ version }: UninstallRequest): (image: TaggedImage) => boolean {
+  if (version === undefined) return () => true
+  return (image) => image.version === version || image.tag === version
+}
+
+function described(request: UninstallRequest): string {
+  return request.fullName ?? [request.name ?? '', request.version].filter(Boolean).join(' ')
+}
+
+function distinctNames(images: TaggedImage[]): string[] {
+  return distinct(images.map((image) => image.fullName || shownName(image)))
+}
+
+function distinct(names: string[]): string[] {
+  return [...new Set(names)]
+}
+
+/** Images whose first layers are all the layers of one that would go. @throws IN_USE */
+function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
+  const going = new Set(chosen.map((image) => image.fullName))
+  const dependents = images.filter(
+    (image) => !going.has(image.fullName) && chosen.some((base) => isBuiltOn(image, base)),
+  )
+  if (dependents.length === 0) return
+  const names = distinctNames(dependents)
+  throw new ContainerImageError('IN_USE', `Other images are built on it: ${names.join(', ')}.`, {
+    side: 'destination',
+    expected: 'no images built on it',
+    found: `${names.length}: ${names.join(', ')}`,
+    remedy: 'Uninstall these first, or use --force.',
+    details: { dependents: names },
+  })
+}
+
+function isBuiltOn(image: TaggedImage, base: TaggedImage): boolean {
+  const own = image.config.rootfs.diff_ids
+  const below = base.config.rootfs.diff_ids
+  return below.length > 0 && own.length > below.length && below.every((id, i) => own[i] === id)
+}
+
+interface MovedLatest {
+  entry: Descriptor
+  tag: string
+  digest: Digest
+  version: string
+}
+
+/** Where `latest` goes: to the newest version of the same repository that remains. */
+function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
+  const going = new Set(chosen)
+  const moves: MovedLatest[] = []
+  for (const image of chosen) {
+    if (image.tag !== 'latest') continue
+    const rest = images.filter((other) => !going.has(other) && other.repository === image.repository)
+    const newest = newestImage(rest)
+    if (!newest) continue
+    const annotations = { ...newest.entry.annotations, [ANNOTATIONS.refName]: image.refName }
+    moves.push({
+      entry: { ...newest.entry, annotations },
+      tag: image.refName,
+      digest: newest.entry.digest,
+      version: newest.version,
+    })
+  }
+  return moves
+}
+
+/** By version; images whose version is a mere tag come after those, by the time they were made. */
+function newestImage(images: TaggedImage[]): TaggedImage | undefined {
+  return [...images].sort((a, b) => {
+    const [left, right] = [entryVersion(a), entryVersion(b)]
+    if (left && right) return compareVersions(right, left)
+    if (left || right) return left ? -1 : 1
+    return (b.config.created ?? '').localeCompare(a.config.created ?? '')
+  })[0]
+}
+
+/** Entries without the signatures and other artifacts of what is gone now. */
+async function withoutOrphans(
+  places: Places,
+  entries: Descriptor[],
+  gone: Descriptor[],
+): Promise<Descriptor[]> {
+  const left = subjectsAmong(entries)
+  const orphaned = new Set([...subjectsAmong(gone)].filter((digest) => !left.has(digest)))
+  const kept: Descriptor[] = []
+  for (const entry of entries) {
+    const subject = await subjectOf(places, entry)
+    if (subject === undefined || !orphaned.has(subject)) kept.push(entry)
+  }
+  return kept
+}
+
+/** What signatures may be over: the entries themselves, and the indexes that they were chosen from. */
+function subjectsAmong(entries: Descriptor[]): Set<Digest> {
+  const origins = entries.map((entry) => entry.annotations?.[ANNOTATIONS.originIndex])
+  return new Set([
+    ...entries.map((entry) => entry.digest),
+    ...origins.filter((digest) => digest !== undefined),
+  ])
+}
+
+async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {
+  const tag = /:sha256-([0-9a-f]{64})(\.\w+)?$/.exec(entry.annotations?.[ANNOTATIONS.refName] ?? '')
+  if (tag?.[1]) return `sha256:${tag[1]}`
+  if (entry.annotations?.[ANNOTATIONS.refName] !== undefined || !isManifestType(entry.mediaType))
+    return undefined
+  if (entry.size > LIMITS.manifestBytes) return undefined
+  try {
+    const bytes = await readDocument(places.blob(entry.digest), LIMITS.manifestBytes, 'destination')
+    return parseManifest(bytes, entry.mediaType).subject?.digest
+  } catch {
+    return undefined
+  }
+}
+
+/** @param staying by which an image that loses a name may still be known */
+function summed(rows: TaggedImage[], staying: TaggedImage[]): UninstallResult['removed'] {
+  const found = new Map<string, UninstallResult['removed'][number]>()
+  for (const image of rows) {
+    const { fullName, digest, name, version, refName } = image
+    const tags = refName === '' ? [] : [refName]
+    const known = found.get(`${fullName} ${digest}`)
+    if (known) known.tags.push(...tags)
+    else {
+      const left = staying.filter((other) => other.digest === digest).map(shownName)
+      const remaining = left.length > 0 ? { remaining: left } : {}
+      found.set(`${fullName} ${digest}`, { name, version, fullName, digest, tags, ...remaining })
+    }
+  }
+  return [...found.values()]
+}

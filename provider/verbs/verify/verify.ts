@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import {
+  BLOBS_FOLDER,
+  ContainerImageError,
+  hasCode,
+  INDEX_FILE,
+  LAYOUT_FILE,
+} from '../../../manifests/index.js'
+import { folderMembers } from '../../archives/members/folder.js'
+import type { Members } from '../../archives/members/members.js'
+import { verifyCollection } from '../../copy/check/check-collection.js'
+import { problemOf } from '../../copy/check/problems.js'
+import type { VerifyResult } from '../../copy/check/verify-result.js'
+import { verifyLayout } from '../../formats/layout/check-layout.js'
+import { layoutSource } from '../../formats/layout/source.js'
+import { withMediaLists } from '../../formats/media/check-media.js'
+import { mediaLists } from '../../formats/media/lists.js'
+import { foundAt } from '../../formats/open/found-at.js'
+import { type InnerFile, inTermsOf, namedByArchive } from '../../formats/open/inner-file.js'
+import { type Opened, openFound, openPacked, packedIn } from '../../formats/open/open-path.js'
+import { closing } from '../../io/closing/closing.js'
+import { type Context, inContext } from '../../session/context.js'
+import { CHECKED_FILE } from '../../store/checked-file.js'
+import { type Store, storeAt } from '../../store/store.js'
+import { scratchOf } from '../../targets/open-options.js'
+import { withPipes } from '../../targets/piped.js'
+import type { VerifyRequest } from './request.js'
+
+/**
+ * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
+ * What is wrong with the images is in the result; only what keeps it from reading is thrown.
+ * @throws PATH_NOT_FOUND, INTERRUPTED, PERMISSION_DENIED
+ */
+export async function verify(request: VerifyRequest = {}): Promise<VerifyResult> {
+  return await withPipes(request, request.paths ?? [], (paths, rest) => verifyAll({ ...rest, paths }))
+}
+
+async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
+  return await inContext(request, async (context) => {
+    const paths = request.paths ?? []
+    if (paths.length === 0) return await verifyStore(context)
+    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
+    for (const file of paths) {
+      if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
+      add(total, await reported(file, () => verifyPath(context, file)))
+    }
+    return total
+  })
+}
+
+/** Repairs what recovery files in a folder, or beside a file, are for; too few of them are one more problem. */
+async function repairAt(context: Context, place: string, total: VerifyResult): Promise<void> {
+  const { repairBeside } = await import('./repair-beside.js')
+  try {
+    total.repaired = [...(total.repaired ?? []), ...(await repairBeside(context, place))]
+  } catch (error) {
+    if (!hasCode(error, 'RECOVERY_INSUFFICIENT')) throw error
+    add(total, { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: place })] })
+  }
+}
+
+function add(total: VerifyResult, one: VerifyResult): void {
+  total.ok &&= one.ok
+  total.blobs += one.blobs
+  total.bytes += one.bytes
+  total.problems.push(...one.problems)
+  if (one.plain) total.plain = [...(total.plain ?? []), ...one.plain]
+  if (one.leftOut) {
+    const { blobs, bytes } = total.leftOut ?? { blobs: 0, bytes: 0 }
+    total.leftOut = { blobs: blobs + one.leftOut.blobs, bytes: bytes + one.leftOut.bytes }
+  }
+}
+
+async function verifyStore(context: Context): Promise<VerifyResult> {
+  const store = await context.store()
+  const { root } = store.places
+  const members = folderMembers(root)
+  if (await isNew(members)) return { ok: true, blobs: 0, bytes: 0, problems: [] }
+  return await reported(root, async () => {
+    const collection = await layoutSource(members, 'store')
+    return await noted(context, store, () => verifyLayout(collection, members, hashOptions(context)))
+  })
+}
+
+/** What a check finds is what the store goes by afterwards: an install brings again what is damaged. */
+async function noted(
+  context: Context,
+  { places, checked }: Store,
+  check: () => Promise<VerifyResult>,
+): Promise<VerifyResult> {
+  const result = await checked.during(check, ({ problems }) => problems.flatMap(({ digest }) => digest ?? []))
+  // A layout that no install of ours has written to stays as it is.
+  const isKept = !existsSync(places.ingestFolder) || (await checked.keep())
+  if (!isKept && !result.ok)
+    context.note(`What is damaged could not be noted in ${places.root}: install it with --force.`)
+  return result
+}
+
+/** There is no store yet, or a run was killed while it made one: blobs come after the index. */
+async function isNew(members: Members): Promise<boolean> {
+  if (!(await members.find(LAYOUT_FILE))) return true
+  if (await members.find(INDEX_FILE)) return false
+  return !(await members.list()).some(
+    ({ name, kind }) => kind === 'file' && name.startsWith(`${BLOBS_FOLDER}/`),
+  )
+}
+
+async function verifyPath(context: Context, file: string, isInner = false): Promise<VerifyResult> {
+  const at = path.resolve(file)
+  const { signal, onProgress } = context.options
+  const options = { scratch: scratchOf(context), signal, onProgress, isInner, mayBeUnknown: true }
+  const found = await foundAt(at, options)
+  if (found.check)
+    return await found.check(
+      hashOptions(context),
+      async () => (await openFound(at, found, options)).collection,
+    )
+  const inside = found.around === 'packed' ? await packedIn(at, found, options) : undefined
+  if (inside?.kind === 'file') return await verifyInner(context, file, inside)
+  const opened = await (inside ? openPacked(at, inside, options) : openFound(at, found, options)).catch(
+    (error) => withoutLayout(context, file, error),
+  )
+  return 'problems' in opened
+    ? opened
+    : await closing(opened.collection, () => verifyOpened(context, at, opened))
+}
+
+async function verifyOpened(context: Context, at: string, opened: Opened): Promise<VerifyResult> {
+  const { collection, members, around, check } = opened
+  if (!members || !check) return await verifyCollection(collection, hashOptions(context))
+  const how = { ...hashOptions(context), concurrency: collection.concurrency }
+  if (around === 'packed') {
+    const { throughSums, withOtherFiles } = await import('../../formats/open/check-packed.js')
+    const found = await check(collection, throughSums(members), how)
+    return await withOtherFiles(members, found, how.signal)
+  }
+  const lists = around === 'folder' ? await mediaLists(members) : undefined
+  if (lists) return await withMediaLists(at, lists, await check(collection, members, how), how)
+  const isStore = existsSync(path.join(at, CHECKED_FILE))
+  const checked = (): Promise<VerifyResult> => check(collection, members, how)
+  return isStore ? await noted(context, storeAt(at), checked) : await checked()
+}
+
+/** Of a media whose layout cannot be opened, the lists still say something. */
+async function withoutLayout(context: Context, file: string, error: unknown): Promise<VerifyResult> {
+  const lists = hasCode(error, 'ARCHIVE_UNKNOWN', 'LAYOUT_INVALID', 'INVALID_DOCUMENT', 'DOCUMENT_TOO_LARGE')
+    ? await mediaLists(folderMembers(path.resolve(file)))
+    : undefined
+  if (!lists) throw error
+  const result = { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
+  return await withMediaLists(path.resolve(file), lists, result, hashOptions(context))
+}
+
+/** What is wrong is told of the archive in the zip or 7z, not of the place where it was unpacked. */
+async function verifyInner(context: Context, file: string, inner: InnerFile): Promise<VerifyResult> {
+  return await closing(inner, async () => {
+    const result = await verifyPath(context, inner.path, true)
+    const named = (text: string): string => inTermsOf(text, inner.path, file)
+    const problems = result.problems.map((problem) => ({
+      ...problem,
+      message: named(problem.message),
+      ...(problem.path === undefined ? {} : { path: named(problem.path) }),
+    }))
+    return { ...result, problems }
+  }).catch((error) => {
+    throw namedByArchive(error, inner.path, file)
+  })
+}
+
+function hashOptions(context: Context) {
+  const { signal, onProgress } = context.options
+  return { hasher: context.hasher, concurrency: 4, signal, onProgress }
+}
+
+/** A place that cannot even be opened is one problem of the report, unless it is not there at all. */
+async function reported(file: string, check: () => Promise<VerifyResult>): Promise<VerifyResult> {
+  try {
+    return await check()
+  } catch (error) {
+    if (
+      !(error instanceof ContainerImageError) ||
+      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED')
+    )
+      throw error
+    return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { SCENARIOS } from '../test/crash/injection/all-scenarios.js'
+import { type Experiment, prepare } from '../test/crash/injection/experiment.js'
+import { Inputs } from '../test/crash/injection/inputs.js'
+import type { Fault } from '../test/crash/injection/run-command.js'
+import { compileShim } from '../test/crash/injection/shim.js'
+import type { Verdict } from '../test/crash/injection/trial.js'
+import { removeTree } from '../test/crash/injection/workspace.js'
+import { peer } from '../test/peers/peers.js'
+
+const FAULTS: Fault[] = ['EIO', 'ENOSPC', 'KILL']
+
+interface Attempt {
+  at: number
+  how: Fault
+}
+
+/** What the attempts of one kind at one scenario came to. */
+interface Count {
+  old: number
+  new: number
+  between: number
+  /** Runs that made fewer calls, so that nothing was disturbed. */
+  missed: number
+  /** By what was wrong, the calls at which it was. */
+  faults: Map<string, string[]>
+}
+
+/**
+ * Disturbs every call that changes files, in every scenario and in every way, and says what became of each.
+ * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,FULL,GONE,KILL, --every K, --from N, --most M
+ * (of each scenario and kind, spread evenly), --jobs J.
+ */
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', multiple: true },
+    how: { type: 'string', default: FAULTS.join(',') },
+    every: { type: 'string', default: '1' },
+    from: { type: 'string', default: '1' },
+    most: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+  },
+})
+
+if (process.platform !== 'linux' || !peer('cc'))
+  throw new Error('Calls can be made to fail on Linux only, with a C compiler (cc).')
+const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-inject-'))
+process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
+const inputs = new Inputs(folder)
+const hows = values.how.split(',') as Fault[]
+let faults = 0
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    isStopped = true
+  })
+try {
+  const shim = compileShim(folder)
+  console.log(`| scenario | calls | ${hows.map((how) => `${how} old / new${stepsTitle(how)}`).join(' | ')} |`)
+  console.log(`| --- | --- | ${hows.map(() => '---').join(' | ')} |`)
+  for (const [i, scenario] of SCENARIOS.entries()) {
+    const { title, peers = [] } = scenario
+    if (isStopped) break
+    if (values.scenario && !values.scenario.some((text) => title.includes(text))) continue
+    if (peers.some((name) => peer(name) === undefined)) {
+      console.log(`| ${title} | needs ${peers.join(', ')} |`)
+      continue
+    }
+    const own = path.join(folder, `scenario-${i}`)
+    const experiment = await prepare(scenario, inputs, { folder: own, shim }).catch((error: Error) => {
+      console.log(`  ! ${error.message}`)
+      faults++
+    })
+    try {
+      if (experiment) await report(experiment)
+    } finally {
+      removeTree(own)
+    }
+  }
+} finally {
+  await inputs.close()
+  removeTree(folder)
+}
+console.log(faults === 0 ? '\nNothing was wrong.' : `\n${faults} attempts went wrong.`)
+process.exitCode = faults === 0 ? 0 : 1
+
+function stepsTitle(_how: Fault): string {
+  return ' / between'
+}
+
+async function report(experiment: Experiment): Promise<void> {
+  const { scenario, calls } = experiment
+  const counts = new Map(hows.map((how) => [how, emptyCount()]))
+  const attempts: Attempt[] = []
+  for (const how of hows) for (const at of numbersTo(calls)) attempts.push({ at, how })
+  const began = performance.now()
+  await inParallel(attempts, async ({ at, how }, worker) => {
+    const verdict = await experiment.attempt(at, how, worker)
+    note(counts.get(how) ?? emptyCount(), at, verdict)
+  })
+  const cells = [...counts.values()].map((count) => `${count.old} / ${count.new} / ${count.between}`)
+  const seconds = Math.round((performance.now() - began) / 1000)
+  console.log(`| ${scenario.title} | ${calls} | ${cells.join(' | ')} | ${seconds} s`)
+  for (const [how, { faults: found }] of counts)
+    for (const [what, where] of found)
+      console.log(`  ! ${how} ${what} (${where.length}: ${where.slice(0, 8).join(', ')})`)
+}
+
+/** Every one, or some that are spread evenly. */
+function numbersTo(calls: number): number[] {
+  const [from, every, most] = [Number(values.from), Number(values.every), Number(values.most ?? calls)]
+  const step = Math.max(every, (calls - from + 1) / most)
+  const numbers: number[] = []
+  for (let at = from; at <= calls; at += step) numbers.push(Math.round(at))
+  return numbers
+}
+
+function emptyCount(): Count {
+  return { old: 0, new: 0, between: 0, missed: 0, faults: new Map() }
+}
+
+function note(count: Count, at: number, { call, state, faults: found }: Verdict): void {
+  if (call === undefined) count.missed++
+  count[state]++
+  if (found.length > 0) faults++
+  for (const what of found)
+    count.faults.set(what, [...(count.faults.get(what) ?? []), `${at} ${call ?? '-'}`])
+}
+
+async function inParallel(
+  attempts: Attempt[],
+  work: (one: Attempt, worker: number) => Promise<void>,
+): Promise<void> {
+  const left = [...attempts]
+  const workers = Array.from({ length: Number(values.jobs) }, async (_, worker) => {
+    for (let next = left.shift(); next && !isStopped; next = left.shift()) await work(next, worker)
+  })
+  await Promise.all(workers)
+}

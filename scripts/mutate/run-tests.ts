@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+
+export type Outcome = 'killed' | 'survived' | 'timed out'
+
+/** Far longer than the tests of an area take on a busy machine. */
+const TIME_OUT_MS = 180_000
+
+/** Runs tests in a copy of the build until the first of them fails. */
+export async function runTests(folder: string, tests: readonly string[]): Promise<Outcome> {
+  const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js')
+  const child = spawn(process.execPath, [mocha, '--exit', '--bail', '--no-parallel', ...tests], {
+    cwd: folder,
+    stdio: 'ignore',
+    env: { ...process.env, CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings') },
+    detached: process.platform !== 'win32',
+  })
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    endAll(child.pid)
+  }, TIME_OUT_MS)
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', resolve)
+  })
+  clearTimeout(timer)
+  if (isLate) return 'timed out'
+  return code === 0 ? 'survived' : 'killed'
+}
+
+/** With what the tests have started. */
+function endAll(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
+}

@@ -1,0 +1,27 @@
+import { PassThrough } from 'node:stream'
+import { runCommandLine } from '../../../cli/run-command-line.js'
+
+/** How a command line ended. */
+export interface Ended {
+  code: number
+  out: string
+  err: string
+}
+
+/** Runs a command line in this process. @param input what is typed on a terminal, or comes from a pipe */
+export async function run(words: string[], input?: { answer: string } | { piped: string }): Promise<Ended> {
+  const terminal = input && 'answer' in input ? { isTTY: true } : {}
+  const stdin = Object.assign(new PassThrough(), terminal)
+  if (input) stdin.end('answer' in input ? input.answer : input.piped)
+  const stdout = new PassThrough()
+  const stderr = Object.assign(new PassThrough(), terminal)
+  const code = await runCommandLine(words, {
+    stdin,
+    stdout,
+    stderr,
+    env: { TERM: 'dumb' },
+    signal: new AbortController().signal,
+    now: new Date('2024-03-03T00:00:00Z'),
+  })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}

@@ -1,0 +1,68 @@
+import { gzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import { digestOf } from '../../../../manifests/index.js'
+import { checkLayerBytes } from '../../../../provider/archives/layers/check-layer.js'
+import type { Bytes } from '../../../../provider/io/bytes.js'
+import { layerOf } from '../../../security/hostile-layers.js'
+import { member, pax } from '../../../security/tar-builder.js'
+
+const file = (name: string, type = '0', text = 'a'): Buffer =>
+  member({ name, type, bytes: Buffer.from(text) })
+const empty = (name: string, type: string): Buffer => member({ name, type })
+
+async function check(bytes: Buffer, ...diffIds: string[]): Promise<unknown> {
+  async function* once(): Bytes {
+    yield bytes
+  }
+  const options = { os: 'linux', label: 'a layer', diffIds: new Set(diffIds) } as const
+  return await checkLayerBytes(once(), options).then(
+    () => undefined,
+    (reason) => reason,
+  )
+}
+
+describe('the tar of a layer', () => {
+  for (const [what, parts] of Object.entries<Buffer[]>({
+    'a file twice': [file('etc/a'), file('etc/a')],
+    'a file twice, spelled in two ways': [file('etc/a'), file('./etc//a')],
+    'a file twice, once by way of its parent': [file('etc/a'), file('etc/b/../a')],
+    'a folder twice': [empty('etc/', '5'), file('etc/a'), empty('etc/', '5')],
+    'a folder and a file of one name': [empty('etc/', '5'), file('etc')],
+    'its root twice': [empty('./', '5'), empty('.', '5')],
+    'two whiteouts of one name': [empty('etc/.wh.a', '0'), empty('etc/.wh.a', '0')],
+    'one name in a pax record and in a header': [pax({ path: 'etc/a' }), file('x'), file('etc/a')],
+    'a sparse file of the old kind': [empty('a', 'S')],
+    'a contiguous file': [file('a', '7')],
+    'a volume label': [empty('label', 'V')],
+    'a type that nobody knows': [file('etc/a'), empty('z', 'Z')],
+    'one block of zeros and then more': [file('a'), Buffer.alloc(512), file('b')],
+  }))
+    it(`with ${what} is refused`, async () => {
+      const tar = layerOf(...parts)
+      for (const bytes of [tar, gzipSync(tar)])
+        expect(await check(bytes)).to.include({ code: 'LAYER_INVALID', side: 'source' })
+    })
+
+  for (const [what, tar] of Object.entries<Buffer>({
+    'with names that differ in case or dots alone': layerOf(
+      ...['a', 'A', 'b/a', 'b/.a', 'b/..a', 'b/a.', '...'].map((name) => file(name)),
+    ),
+    'with devices and pipes': layerOf(empty('p', '6'), empty('c', '3'), empty('b', '4')),
+    'with a sparse file as pax has it': layerOf(
+      pax({
+        'GNU.sparse.major': '1',
+        'GNU.sparse.minor': '0',
+        'GNU.sparse.name': 'a',
+        'GNU.sparse.realsize': '9',
+      }),
+      file('GNUSparseFile.0/a'),
+      file('b'),
+    ),
+    'without an end mark': file('a'),
+    'whose last block is not filled': file('a').subarray(0, 513),
+    'of nothing but its end mark': Buffer.alloc(1024),
+  }))
+    it(`${what} is good`, async () => {
+      for (const bytes of [tar, gzipSync(tar)]) expect(await check(bytes, digestOf(tar))).to.equal(undefined)
+    })
+})

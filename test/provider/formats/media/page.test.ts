@@ -1,0 +1,151 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { parseMediaList } from '../../../../manifests/index.js'
+import { html } from '../../../../provider/formats/media/page/escape.js'
+import { page as pageOf } from '../../../../provider/formats/media/page/page.js'
+import { save } from '../../../../provider/index.js'
+import { makeLayout } from '../../../fixtures/layout.js'
+import { startChromium } from '../../../peers/chromium.js'
+import { describeWithPeers } from '../../../peers/peers.js'
+import { scratch } from '../../../scratch.js'
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u001b[31m\u202e</td><script>alert(2)</script>'
+
+describe('markup of the page', () => {
+  it('keeps text from outside text', () => {
+    expect(html`<p title="${'"'}">${'<b>&\u001b'}</p>${undefined}${[html`<i>${1}</i>`]}`.text).to.equal(
+      '<p title="&quot;">&lt;b&gt;&amp;?</p><i>1</i>',
+    )
+  })
+
+  it('asks for nothing: no script, no address, and a policy that forbids both', () => {
+    const text = pageOf({ images: [], files: [], command: 'containerimage' }).toString('utf8')
+    expect(text).to.contain("default-src 'none'")
+    expect(text).not.to.match(/<script|https?:|\bsrc=/i)
+  })
+})
+
+describeWithPeers(['chromium'], 'the page of a media, in a browser', function () {
+  this.timeout(60_000)
+  const temporary = scratch()
+  let stick: string
+  let browser: Browser
+
+  before(async () => {
+    const folder = path.join(temporary.folder(), 'layout')
+    stick = path.join(temporary.folder(), 'stick')
+    mkdirSync(stick)
+    makeLayout(folder, [
+      { refName: 'debian:12.5', layers: [{ files: { base: 300_000 } }, { files: { own: 'own' } }] },
+      {
+        refName: 'hostile:1.0',
+        layers: [{ files: { file: 'x' } }],
+        config: { history: [{ created_by: HOSTILE, comment: HOSTILE }] },
+      },
+    ])
+    await save({ names: [folder], path: stick, format: 'media' })
+    browser = await startChromium()
+  })
+  after(async () => {
+    await browser?.close()
+    temporary.remove()
+  })
+
+  async function opened(
+    options: { width?: number; colorScheme?: 'light' | 'dark' },
+    check: (page: Page, requests: string[]) => Promise<void>,
+  ): Promise<void> {
+    const { width = 1280, colorScheme = 'light' } = options
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
+    try {
+      const page = await context.newPage()
+      const requests: string[] = []
+      page.on('request', (request) => requests.push(request.url()))
+      page.on('dialog', () => requests.push('a dialog'))
+      await page.goto(pathToFileURL(path.join(stick, 'index.html')).href)
+      await check(page, requests)
+    } finally {
+      await context.close()
+    }
+  }
+
+  async function textOf(page: Page): Promise<string> {
+    return await page.innerText('body')
+  }
+
+  it('asks for no file and no address but itself', async () => {
+    await opened({}, async (page, requests) => {
+      expect(requests.filter((url) => !url.startsWith('data:'))).to.deep.equal([page.url()])
+      expect(await page.locator('script').count()).to.equal(0)
+    })
+  })
+
+  it('has the numbers of the file list', async () => {
+    const list = parseMediaList(readFileSync(path.join(stick, 'media.json')))
+    await opened({}, async (page) => {
+      const text = await textOf(page)
+      const rows = await page.locator('table').last().locator('tbody tr').allInnerTexts()
+      const others = list.files.filter((file) => file.path !== 'index.html')
+      expect(rows.map((row) => row.split(/\s+/).filter((word) => word !== ''))).to.deep.equal(
+        others.map((file) => [file.path, String(file.size), file.sha256]),
+      )
+      const bytes = others.reduce((sum, file) => sum + file.size, 0)
+      expect(text).to.contain(`${list.images.length} images, ${others.length} files`)
+      expect(text).to.contain(`(${bytes} bytes)`)
+      for (const { name, version, platform, size, digest, fullName, source, saved } of list.images)
+        for (const fact of [
+          `${name} ${version}`,
+          platform,
+          `(${size} bytes)`,
+          digest,
+          fullName,
+          source,
+          saved,
+        ])
+          expect(text).to.contain(fact)
+    })
+  })
+
+  it('shows labels that would be markup as text', async () => {
+    await opened({}, async (page, requests) => {
+      const text = await textOf(page)
+      expect(text).to.contain('<img src=x onerror=alert(1)>"\'&?[31m?</td><script>alert(2)</script>')
+      expect(await page.locator('img').count()).to.equal(0)
+      expect(requests).not.to.include('a dialog')
+    })
+  })
+
+  for (const width of [1280, 390])
+    for (const colorScheme of ['light', 'dark'] as const)
+      it(`fits ${width} pixels and is ${colorScheme} where the reader's system is`, async () => {
+        await opened({ width, colorScheme }, async (page) => {
+          const [needed, there] = (await page.evaluate(
+            '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+          )) as [number, number]
+          expect(needed).to.be.at.most(there)
+          const brightness = await page.evaluate(
+            'getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3',
+          )
+          if (colorScheme === 'dark') expect(brightness).to.be.lessThan(60)
+          else expect(brightness).to.be.greaterThan(200)
+          if (process.env.SCREENSHOTS)
+            writeFileSync(
+              path.join(process.env.SCREENSHOTS, `page-${width}-${colorScheme}.png`),
+              await page.screenshot({ fullPage: true }),
+            )
+        })
+      })
+
+  it('prints black on white with everything open', async () => {
+    await opened({ colorScheme: 'dark' }, async (page) => {
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).to.equal(
+        'rgb(255, 255, 255)',
+      )
+      expect(await page.locator('details:not([open])').count()).to.equal(0)
+    })
+  })
+})

@@ -1,0 +1,64 @@
+import { mkdir, open, readdir, rename, rmdir, symlink, unlink, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { expect } from 'chai'
+import { ContainerImageError } from '../../../../manifests/index.js'
+import { fromFileSystem } from '../../../../provider/io/files/system-errors.js'
+import { scratch } from '../../../scratch.js'
+
+describe('an error of the file system that nobody put into words', () => {
+  const temporary = scratch()
+  after(() => temporary.remove())
+
+  async function said(run: Promise<unknown>): Promise<ContainerImageError> {
+    const error = await run.then(
+      () => undefined,
+      (thrown) => fromFileSystem(thrown),
+    )
+    expect(error).to.be.instanceOf(ContainerImageError)
+    return error as ContainerImageError
+  }
+
+  it('says what was done to which file, and has a code', async () => {
+    const folder = temporary.folder()
+    const [file, nowhere] = [path.join(folder, 'file'), path.join(folder, 'nowhere')]
+    await writeFile(file, 'x')
+    await symlink('loop', path.join(folder, 'loop'))
+    for (const [run, code, text] of [
+      [unlink(nowhere), 'PATH_NOT_FOUND', `Removing ${nowhere}: `],
+      [rename(nowhere, file), 'PATH_NOT_FOUND', `Renaming ${nowhere}: `],
+      [readdir(nowhere), 'PATH_NOT_FOUND', `Reading ${nowhere}: `],
+      [open(nowhere), 'PATH_NOT_FOUND', `Opening ${nowhere}: `],
+      [open(path.join(file, 'below')), 'PATH_NOT_FOUND', `Opening ${path.join(file, 'below')}: `],
+      [mkdir(file), 'CANNOT_MAKE', `Making ${file}: `],
+      [rmdir(folder), 'CANNOT_MAKE', `Removing ${folder}: `],
+      [open(path.join(folder, 'loop')), 'PATH_NOT_FOUND', `Opening ${path.join(folder, 'loop')}: `],
+    ] as const) {
+      const error = await said(run)
+      expect(error.code, text).to.equal(code)
+      expect(error.message.slice(0, text.length)).to.equal(text)
+    }
+  })
+
+  it('has a code where the system names no file', () => {
+    for (const [code, ours] of [
+      ['ENOSPC', 'NO_SPACE'],
+      ['EIO', 'CANNOT_MAKE'],
+      ['EROFS', 'PERMISSION_DENIED'],
+    ]) {
+      const error = Object.assign(new Error(`${code}: write`), { code, syscall: 'write' })
+      expect(fromFileSystem(error)).to.include({ code: ours })
+    }
+  })
+
+  it('is none that the network or the program made', async () => {
+    const refused = await new Promise((resolve) => connect(1, '127.0.0.1').once('error', resolve))
+    expect(fromFileSystem(refused)).to.equal(refused)
+    for (const error of [
+      new TypeError('a fault'),
+      undefined,
+      Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }),
+    ])
+      expect(fromFileSystem(error)).to.equal(error)
+  })
+})

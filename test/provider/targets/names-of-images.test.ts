@@ -1,0 +1,163 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { ANNOTATIONS, type Descriptor } from '../../../manifests/index.js'
+import { get, install, tag, untag } from '../../../provider/index.js'
+import { makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { scratch } from '../../scratch.js'
+import { failure } from '../verbs/failure.js'
+import { filesIn } from '../verbs/on-disk.js'
+
+describe('the names of installed images', () => {
+  const temporary = scratch()
+  let store: string
+  let debian: Descriptor
+  let nano: Descriptor
+
+  beforeEach(async () => {
+    const folder = path.join(temporary.folder(), 'layout')
+    store = path.join(temporary.folder(), 'store')
+    const annotations = { [ANNOTATIONS.name]: 'NanoServer', [ANNOTATIONS.publisher]: 'Microsoft' }
+    ;[debian, nano] = makeLayout(folder, [
+      { refName: 'debian:12.5', layers: [{ files: { a: 'debian' } }] },
+      { refName: 'nanoserver:10.0.14300.1010', annotations, layers: [{ files: { a: 'nano' } }] },
+    ]) as [Descriptor, Descriptor]
+    await install({ targets: [folder], store })
+  })
+  afterEach(() => temporary.remove())
+
+  async function found(...names: string[]): Promise<string[]> {
+    return (await get({ names, store })).map((image) => `${image.repository}:${image.tag}`)
+  }
+
+  const NANO = ['nanoserver:10.0.14300.1010', 'nanoserver:latest']
+
+  describe('get', () => {
+    it('gives a row a tag, with all that is known', async () => {
+      const rows = await get({ store })
+      expect(rows).to.have.length(4)
+      expect(rows[2]).to.deep.include({
+        repository: 'nanoserver',
+        tag: '10.0.14300.1010',
+        name: 'NanoServer',
+        version: '10.0.14300.1010',
+        fullName: 'CN=Microsoft_NanoServer_10.0.14300.1010',
+        digest: nano.digest,
+        created: '2024-02-11T00:00:00Z',
+        os: 'linux',
+        architecture: 'amd64',
+      })
+      expect(rows[2]?.size).to.be.greaterThan(nano.size)
+    })
+
+    it('takes names in any case, wildcards, and tags', async () => {
+      expect(await found('NANOSERVER')).to.deep.equal(NANO)
+      expect(await found('nano*')).to.deep.equal(NANO)
+      expect(await found('[a-d]ebia?')).to.deep.equal(['debian:12.5', 'debian:latest'])
+      expect(await found('nanoserver:latest')).to.deep.equal(['nanoserver:latest'])
+      expect(await found('*:10.0.*')).to.deep.equal([NANO[0]])
+      expect(await found('CN=Microsoft_*')).to.deep.equal(NANO)
+      expect(await found('debian:12.5', 'nanoserver:latest')).to.deep.equal(['debian:12.5', NANO[1]])
+    })
+
+    it('takes digests, and the beginning of an id', async () => {
+      const [row] = await get({ names: ['debian:12.5'], store })
+      expect(await found(debian.digest)).to.deep.equal(['debian:12.5', 'debian:latest'])
+      expect(await found(row?.id.slice(7, 19) ?? '')).to.deep.equal(['debian:12.5', 'debian:latest'])
+      expect(await found(`sha256:${'0'.repeat(64)}`)).to.deep.equal([])
+    })
+
+    it('finds nothing where nothing fits, or where there is no store', async () => {
+      expect(await found('alpine')).to.deep.equal([])
+      const nowhere = path.join(store, '..', 'nowhere')
+      expect(await get({ store: nowhere })).to.deep.equal([])
+      expect(filesIn(nowhere)).to.deep.equal({})
+    })
+
+    it('leaves an entry out that cannot be read, and says so', async () => {
+      const lost = { mediaType: debian.mediaType, digest: `sha256:${'0'.repeat(64)}`, size: 10 }
+      const annotations = { [ANNOTATIONS.refName]: 'lost:1' }
+      writeIndex(store, [...readIndex(store), { ...lost, annotations }])
+      const notes: string[] = []
+      const rows = await get({
+        store,
+        onProgress: (event) => event.type === 'note' && notes.push(event.message),
+      })
+      expect(rows).to.have.length(4)
+      expect(notes).to.have.length(1)
+      expect(notes[0]).to.contain(lost.digest)
+    })
+
+    it('refuses a folder that is no store', async () => {
+      const other = temporary.folder()
+      writeFileSync(path.join(other, 'letter.txt'), 'Dear')
+      await failure(get({ store: other }), 'LAYOUT_INVALID')
+      await failure(get({ store: path.join(other, 'letter.txt') }), 'LAYOUT_INVALID')
+    })
+  })
+
+  describe('tag', () => {
+    it('gives an image one more name', async () => {
+      const result = await tag({ from: 'Debian:12.5', to: 'registry.example.com:5000/lab/mine:v1', store })
+      expect(result).to.deep.equal({ tag: 'registry.example.com:5000/lab/mine:v1', digest: debian.digest })
+      expect(await found('*mine')).to.deep.equal(['registry.example.com:5000/lab/mine:v1'])
+    })
+
+    it('means latest where no tag is given', async () => {
+      await tag({ from: 'debian', to: 'mine', store })
+      expect(await found('mine')).to.deep.equal(['mine:latest'])
+    })
+
+    it('takes digests and the beginning of an id', async () => {
+      const [row] = await get({ names: ['debian:12.5'], store })
+      for (const from of [debian.digest, row?.id ?? '', row?.id.slice(7, 15) ?? ''])
+        expect((await tag({ from, to: 'mine:1', store })).digest).to.equal(debian.digest)
+    })
+
+    it('says what the tag named before', async () => {
+      const result = await tag({ from: 'debian', to: 'nanoserver:latest', store })
+      expect(result.movedFrom).to.equal(nano.digest)
+      expect((await get({ names: ['nanoserver:latest'], store }))[0]?.digest).to.equal(debian.digest)
+    })
+
+    it('changes nothing with --what-if', async () => {
+      const before = filesIn(store)
+      const result = await tag({ from: 'debian', to: 'nanoserver:latest', whatIf: true, store })
+      expect(result.movedFrom).to.equal(nano.digest)
+      expect(filesIn(store)).to.deep.equal(before)
+    })
+
+    it('refuses what is no name, and what is not installed', async () => {
+      await failure(tag({ from: 'debian', to: 'Not A Name', store }), 'INVALID_REFERENCE')
+      const error = await failure(tag({ from: 'debain', to: 'mine:1', store }), 'NOT_INSTALLED')
+      expect(error.remedy).to.equal('Did you mean debian?')
+      await failure(tag({ from: `sha256:${'0'.repeat(64)}`, to: 'mine:1', store }), 'NOT_INSTALLED')
+      const nowhere = path.join(store, '..', 'nowhere')
+      await failure(tag({ from: 'debian', to: 'mine:1', store: nowhere }), 'NOT_INSTALLED')
+      expect(filesIn(nowhere)).to.deep.equal({})
+    })
+  })
+
+  describe('untag', () => {
+    it('takes one name away, and leaves the image', async () => {
+      const blobs = Object.keys(filesIn(path.join(store, 'blobs')))
+      const result = await untag({ name: 'debian:12.5', store })
+      expect(result).to.deep.equal({ tag: 'debian:12.5', digest: debian.digest })
+      await untag({ name: 'debian', store })
+      expect(await found()).to.deep.equal(NANO)
+      expect(Object.keys(filesIn(path.join(store, 'blobs')))).to.deep.equal(blobs)
+    })
+
+    it('changes nothing with --what-if', async () => {
+      const before = filesIn(store)
+      await untag({ name: 'debian:12.5', whatIf: true, store })
+      expect(filesIn(store)).to.deep.equal(before)
+    })
+
+    it('refuses a name that nothing has', async () => {
+      await failure(untag({ name: 'debian:1', store }), 'NOT_INSTALLED')
+      await failure(untag({ name: 'a b', store }), 'INVALID_REFERENCE')
+      await failure(untag({ name: 'debian', store: path.join(store, '..', 'nowhere') }), 'NOT_INSTALLED')
+    })
+  })
+})

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { install, prune, untag, verify } from '../../../../provider/index.js'
+import { addBlob, makeLayout } from '../../../fixtures/layout.js'
+import { scratch } from '../../../scratch.js'
+import { blobBytes, blobsIn, filesIn } from '../on-disk.js'
+import { addReferrer } from '../signed.js'
+
+describe('prune', () => {
+  const temporary = scratch()
+  let folder: string
+  let store: string
+
+  beforeEach(() => {
+    folder = path.join(temporary.folder(), 'layout')
+    store = path.join(temporary.folder(), 'store')
+  })
+  afterEach(() => temporary.remove())
+
+  it('removes what nothing names, and nothing else', async () => {
+    makeLayout(folder, [
+      { refName: 'one:1', layers: [{ files: { a: 'shared' } }, { files: { a: 4000 } }] },
+      { refName: 'two:1', layers: [{ files: { a: 'shared' } }] },
+    ])
+    await install({ targets: [folder], store, noLatest: true })
+    const stray = addBlob(store, 'text/plain', Buffer.from('stray'))
+    await untag({ name: 'one:1', store })
+    const before = blobBytes(store)
+    const { removed, freedBytes } = await prune({ store })
+    expect(removed.map((blob) => blob.digest)).to.include(stray.digest)
+    // Manifest, config and the layer of its own; the shared layer stays.
+    expect(removed).to.have.length(4)
+    expect(before - blobBytes(store)).to.equal(freedBytes)
+    expect(removed.reduce((sum, blob) => sum + blob.size, 0)).to.equal(freedBytes)
+    expect((await verify({ store })).problems).to.deep.equal([])
+    expect(await prune({ store })).to.deep.equal({ removed: [], freedBytes: 0 })
+  })
+
+  it('keeps the artifacts of images that stay', async () => {
+    const [root] = makeLayout(folder, [{ refName: 'one:1', layers: [{ files: { a: 'a' } }] }])
+    if (root) addReferrer(folder, root)
+    await install({ targets: [folder], store })
+    const before = blobsIn(store)
+    expect(await prune({ store })).to.deep.equal({ removed: [], freedBytes: 0 })
+    expect(blobsIn(store)).to.deep.equal(before)
+  })
+
+  it('changes nothing with --what-if', async () => {
+    makeLayout(folder, [{ refName: 'one:1', layers: [{ files: { a: 'a' } }] }])
+    await install({ targets: [folder], store })
+    addBlob(store, 'text/plain', Buffer.from('stray'))
+    const before = filesIn(store)
+    const would = await prune({ store, whatIf: true })
+    expect(filesIn(store)).to.deep.equal(before)
+    expect(await prune({ store })).to.deep.equal(would)
+    expect(would.removed).to.have.length(1)
+  })
+
+  it('removes what interrupted runs left', async () => {
+    makeLayout(folder, [{ refName: 'one:1', layers: [{ files: { a: 'a' } }] }])
+    await install({ targets: [folder], store })
+    mkdirSync(path.join(store, 'ingest'), { recursive: true })
+    writeFileSync(path.join(store, 'ingest', `sha256-${'0'.repeat(64)}`), 'half')
+    expect((await prune({ store })).freedBytes).to.equal(4)
+    expect(Object.keys(filesIn(path.join(store, 'ingest')))).to.deep.equal([])
+  })
+
+  it('makes no store where there is none', async () => {
+    expect(await prune({ store })).to.deep.equal({ removed: [], freedBytes: 0 })
+    expect(filesIn(path.dirname(store))).to.deep.equal({})
+  })
+})

@@ -1,0 +1,182 @@
+import path from 'node:path'
+import { expect } from 'chai'
+import { digestOf, MEDIA_TYPES } from '../../../../manifests/index.js'
+import { install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
+import { addIndex, type MadeLayer, makeLayout, writeIndex } from '../../../fixtures/layout.js'
+import { makeSample } from '../../../fixtures/sample.js'
+import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
+import { describeWithPeers, runPeer } from '../../../peers/peers.js'
+import { scratch } from '../../../scratch.js'
+import { failure } from '../failure.js'
+
+describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
+  const temporary = scratch()
+  let registry: DockerRegistry
+  let store: string
+  let prefix: string
+  let count = 0
+
+  before(async () => {
+    registry = await startDockerRegistry()
+  })
+  after(async () => {
+    await registry.stop()
+    temporary.remove()
+  })
+  beforeEach(() => {
+    store = path.join(temporary.folder(), 'store')
+    prefix = `${registry.host}/site${++count}`
+  })
+
+  const digestAt = (reference: string): string =>
+    digestOf(
+      Buffer.from(runPeer('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])),
+    )
+  const tagsAt = (repository: string): string[] =>
+    JSON.parse(runPeer('skopeo', ['list-tags', '--tls-verify=false', `docker://${repository}`])).Tags.sort()
+
+  /** Installs one image of each version, all upon the same base. */
+  async function installed(versions: string[], name = 'debian', base?: MadeLayer): Promise<string> {
+    const folder = path.join(temporary.folder(), 'made')
+    const layers = [base ?? { files: { base: 3_000_000 } }]
+    makeLayout(
+      folder,
+      versions.map((version) => ({
+        refName: `${name}:${version}`,
+        layers: [...layers, { files: { version } }],
+      })),
+    )
+    await install({ targets: [folder], store })
+    return folder
+  }
+
+  it('brings an installed image, its version and what the store calls latest', async () => {
+    await installed(['12.5'])
+    const result = await push({ names: ['debian'], registry: prefix, store })
+    const [image] = result.images
+    expect(image?.reference).to.equal(`${prefix}/debian:12.5`)
+    expect(image?.tags.map((one) => one.split(':').at(-1))).to.deep.equal(['12.5', 'latest'])
+    expect(digestAt(`${prefix}/debian:12.5`)).to.equal(image?.digest)
+    expect(digestAt(`${prefix}/debian:latest`)).to.equal(image?.digest)
+    expect(result.sentBytes).to.equal(image?.size)
+  })
+
+  it('moves latest only with the image that the store calls so, and not at all with noLatest', async () => {
+    await installed(['12.4', '12.5'])
+    await push({ names: ['debian:12.4'], registry: prefix, store })
+    expect(tagsAt(`${prefix}/debian`)).to.deep.equal(['12.4'])
+    await push({ names: ['debian'], registry: prefix, store, noLatest: true })
+    expect(tagsAt(`${prefix}/debian`)).to.deep.equal(['12.4', '12.5'])
+    await push({ names: ['debian:latest'], registry: prefix, store })
+    expect(tagsAt(`${prefix}/debian`)).to.deep.equal(['12.4', '12.5', 'latest'])
+    expect(digestAt(`${prefix}/debian:latest`)).to.equal(digestAt(`${prefix}/debian:12.5`))
+  })
+
+  it('takes patterns, further tags, and names that hold the registry they came from', async () => {
+    await installed(['12.5'])
+    await tag({ from: 'debian:12.5', to: 'registry.example.org/linux/base:stable', store })
+    const { images } = await push({ names: ['deb*', '*/base'], registry: prefix, store })
+    expect(images.flatMap(({ reference }) => reference)).to.have.members([
+      `${prefix}/debian:12.5`,
+      `${prefix}/linux/base:stable`,
+    ])
+  })
+
+  it('sends nothing the second time', async () => {
+    await installed(['12.5'])
+    const first = await push({ names: ['debian'], registry: prefix, store })
+    const second = await push({ names: ['debian'], registry: prefix, store })
+    expect(second.sentBytes).to.equal(0)
+    expect(second.reusedBytes).to.equal(first.sentBytes)
+  })
+
+  it('mounts a base from the repository of another image that is built on it', async () => {
+    const base: MadeLayer = { files: { base: Buffer.alloc(2_000_000, 7) }, compression: 'none' }
+    await installed(['1.0'], 'base', base)
+    await push({ names: ['base'], registry: prefix, store })
+    await installed(['2.0'], 'product', base)
+    const { mountedBytes, sentBytes } = await push({ names: ['product'], registry: prefix, store })
+    expect(mountedBytes).to.be.greaterThan(2_000_000)
+    expect(sentBytes).to.be.lessThan(10_000)
+  })
+
+  it('brings the images of an archive without installing them', async () => {
+    const sample = makeSample(temporary.folder(), 'base:1.2.3')
+    const { images } = await push({ names: [sample.folder], registry: prefix, store })
+    expect(images.map(({ reference }) => reference)).to.deep.equal([`${prefix}/base:1.2.3`])
+    expect(digestAt(`${prefix}/base:latest`)).to.equal(sample.root.digest)
+    const list = digestAt(`${prefix}/base:${sample.root.digest.replace(':', '-')}`)
+    expect(list, 'the signature is listed for its subject').to.match(/^sha256:/)
+  })
+
+  it('brings every platform of an index, under one tag', async () => {
+    const folder = path.join(temporary.folder(), 'platforms')
+    const images = ['amd64', 'arm64'].map((architecture) => ({
+      platform: { os: 'linux', architecture },
+      layers: [{ files: { architecture } }],
+    }))
+    const index = addIndex(folder, makeLayout(folder, images))
+    writeIndex(folder, [{ ...index, annotations: { 'org.opencontainers.image.ref.name': 'both:1.0' } }])
+    await push({ names: [folder], registry: prefix, store, allPlatforms: true })
+    expect(digestAt(`${prefix}/both:1.0`)).to.equal(index.digest)
+    const target = `oci:${path.join(temporary.folder(), 'arm')}:1.0`
+    const from = ['copy', '-q', '--src-tls-verify=false', `docker://${prefix}/both:1.0`]
+    runPeer('skopeo', ['--override-arch', 'arm64', ...from, target])
+  })
+
+  it('says what would be sent, and sends nothing', async () => {
+    await installed(['12.4'])
+    await push({ names: ['debian'], registry: prefix, store })
+    await installed(['12.4', '12.5'])
+    const result = await push({ names: ['debian:12.5'], registry: prefix, store, whatIf: true })
+    expect(result.images[0]?.wouldSend?.bytes).to.equal(result.sentBytes)
+    expect(result.sentBytes).to.be.greaterThan(0)
+    expect(tagsAt(`${prefix}/debian`)).to.deep.equal(['12.4', 'latest'])
+  })
+
+  it('leaves foreign layers to their URLs unless they are asked for', async () => {
+    const folder = path.join(temporary.folder(), 'foreign')
+    const [root] = makeLayout(folder, [
+      {
+        refName: 'windows:1.0',
+        layers: [
+          {
+            files: { large: 100_000 },
+            mediaType: MEDIA_TYPES.dockerForeignLayerGzip,
+            urls: ['https://mcr.microsoft.com/v2/any'],
+          },
+        ],
+      },
+    ])
+    const whatIf = { names: [folder], registry: prefix, store, whatIf: true }
+    const left = await push(whatIf)
+    const taken = await push({ ...whatIf, allowNondistributable: true })
+    expect(root).to.not.equal(undefined)
+    expect(taken.sentBytes - left.sentBytes).to.be.greaterThan(100_000)
+    expect(left.images[0]?.wouldSend?.blobs).to.equal(1)
+  })
+
+  it('tells of its progress, to the end', async () => {
+    await installed(['12.5'])
+    const events: ProgressEvent[] = []
+    const { sentBytes } = await push({
+      names: ['debian'],
+      registry: prefix,
+      store,
+      onProgress: (e) => events.push(e),
+    })
+    const bytes = events.map((event) => (event.type === 'bytes' ? event.count : 0))
+    expect(bytes.reduce((a, b) => a + b, 0)).to.equal(sentBytes)
+  })
+
+  it('refuses what is no registry, and names that nothing has', async () => {
+    await installed(['12.5'])
+    await failure(push({ names: ['debian'], registry: 'ubuntu', store }), 'INVALID_REFERENCE')
+    await failure(
+      push({ names: ['debian'], registry: 'http://registry.example.org', store }),
+      'SOURCE_INSECURE',
+    )
+    await failure(push({ names: ['debain'], registry: prefix, store }), 'NOT_INSTALLED')
+    await failure(push({ names: ['./nothing'], registry: prefix, store }), 'PATH_NOT_FOUND')
+  })
+})

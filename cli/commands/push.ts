@@ -16,7 +16,7 @@ export const push: Command = {
       commas: true,
       required: true,
       describe:
-        'Names or patterns of installed images, or paths of archives and folders; then the registry, host[:port][/prefix], unless --registry names it',
+        'Names or patterns of installed images, or paths of archives and folders; then the registry, host[:port][/prefix], unless --registry names it; host[:port]/name:tag gives one image that name',
       offer: 'installed',
     },
   ],
@@ -41,6 +41,10 @@ export const push: Command = {
     {
       line: 'push debian:12.5 registry.example.org/base',
       does: 'Hosts pull registry.example.org/base/debian',
+    },
+    {
+      line: 'push debian:12.5 registry.example.org/base/os:stable',
+      does: 'One image, under a name of your own',
     },
     { line: "push 'Windows*' localhost:5000 --what-if", does: 'What would be sent, and what is there' },
     { line: 'push ./media registry.example.org/base', does: 'Everything on a stick, without installing it' },

@@ -1,5 +1,6 @@
 import {
   ContainerImageError,
+  type Digest,
   formatLocalName,
   isIndexType,
   sameMachine,
@@ -18,7 +19,7 @@ export function refuseOnePlace(images: readonly PlannedImage[]): void {
     for (const name of image.names.map(formatLocalName)) {
       const others = taken.get(name) ?? []
       const other = others.find((one) => isInTheWay(one, image))
-      if (other) throw onePlace(name, [other, image])
+      if (other) throw onePlace(name, [other.root.digest, image.root.digest])
       taken.set(name, [...others, image])
     }
 }
@@ -44,8 +45,12 @@ function isInTheWay(a: PlannedImage, b: PlannedImage): boolean {
   return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
 }
 
-function onePlace(name: string, images: PlannedImage[]): ContainerImageError {
-  const digests = images.map(({ root }) => root.digest)
+/** @param digests of the two images @param remedy what to do, where that is not to name one of them here */
+export function onePlace(
+  name: string,
+  digests: Digest[],
+  remedy = 'Take them one by one, and give one of them another name with --name or --version.',
+): ContainerImageError {
   return new ContainerImageError(
     'AMBIGUOUS_NAME',
     `Two images would be called ${name}: ${digests.join(' and ')}.`,
@@ -53,7 +58,7 @@ function onePlace(name: string, images: PlannedImage[]): ContainerImageError {
       side: 'source',
       expected: 'one image of each name and tag',
       found: digests.join(', '),
-      remedy: 'Take them one by one, and give one of them another name with --name or --version.',
+      remedy,
       details: { name, digests },
     },
   )

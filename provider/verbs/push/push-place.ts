@@ -1,5 +1,11 @@
 import { parseLocation } from '../../../catalog/location.js'
-import { ContainerImageError, isRepository, parseReference, show } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  isRepository,
+  type LocalName,
+  parseReference,
+  show,
+} from '../../../manifests/index.js'
 import { listSources } from '../sources/sources.js'
 
 /** A registry with the beginning that all repositories get there. */
@@ -9,10 +15,13 @@ export interface PushPlace {
   /** Empty, or ends with no slash: `base`. */
   prefix: string
   insecure: boolean
+  /** What the one image is called there, where the place says that. */
+  exact?: LocalName
 }
 
 /**
- * Where images are pushed to: `host[:port][/prefix]`, an https URL, or the name of a source that is a registry.
+ * Where images are pushed to: `host[:port][/prefix]`, an https URL, the name of a source that is a registry, or
+ * `host[:port]/name:tag`, which is for one image.
  * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE
  */
 export async function pushPlace(text: string, insecure = false): Promise<PushPlace> {
@@ -20,10 +29,25 @@ export async function pushPlace(text: string, insecure = false): Promise<PushPla
   const source = (await listSources()).find(({ name }) => name.toLowerCase() === text.toLowerCase())
   if (source?.type === 'registry') return atUrl(source.location, insecure || source.insecure === true)
   const slash = text.indexOf('/')
-  const [registry, prefix] =
+  const [registry, path] =
     slash < 0 ? [text, ''] : [text.slice(0, slash), text.slice(slash + 1).replace(/\/+$/, '')]
-  if (!isRegistry(registry) || (prefix !== '' && !isRepository(prefix))) throw notARegistry(text)
-  return { registry: registry.toLowerCase(), prefix, insecure }
+  if (!isRegistry(registry)) throw notARegistry(text)
+  const place = { registry: registry.toLowerCase(), insecure }
+  const exact = exactName(registry, path)
+  if (exact) return { ...place, prefix: folderOf(exact.repository), exact }
+  if (path !== '' && !isRepository(path)) throw notARegistry(text)
+  return { ...place, prefix: path }
+}
+
+/** A path with a tag is a whole name. @throws INVALID_REFERENCE */
+function exactName(registry: string, path: string): LocalName | undefined {
+  if (!path.includes(':') || path.includes('@')) return undefined
+  const { repository, tag } = parseReference(`${registry}/${path}`)
+  return tag === undefined ? undefined : { repository, tag }
+}
+
+function folderOf(repository: string): string {
+  return repository.slice(0, Math.max(0, repository.lastIndexOf('/')))
 }
 
 function atUrl(location: string, insecure: boolean): PushPlace {
@@ -44,7 +68,7 @@ function isRegistry(text: string): boolean {
 function notARegistry(text: string): ContainerImageError {
   return new ContainerImageError('INVALID_REFERENCE', `${show(text)} is no registry to push to.`, {
     side: 'destination',
-    expected: 'host[:port][/prefix], or the name of a source that is a registry',
+    expected: 'host[:port][/prefix], host[:port]/name:tag, or the name of a source that is a registry',
     found: show(text),
     remedy: 'Write the registry last, with its port or a dot in its name: registry.example.org/base.',
   })

@@ -22,12 +22,15 @@ import type { TaggedImage } from '../../store/images.js'
 import { withPipes } from '../../targets/piped.js'
 import { type ImageToPush, imagesToPush } from './push-images.js'
 import { type PushPlace, pushPlace, repositoryAt } from './push-place.js'
+import { byRepository } from './repositories.js'
 import type { PushedImage, PushRequest, PushResult } from './request.js'
 
 /**
- * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name. What is there
- * is not sent; running it again goes on. With `whatIf` the registry is only asked what it has.
- * @throws NOT_INSTALLED, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see docs/errors.md
+ * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name, or one image
+ * under the name that the place gives. What is there is not sent; running it again goes on. With `whatIf` the registry
+ * is only asked what it has.
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see
+ * docs/errors.md
  */
 export async function push(request: PushRequest): Promise<PushResult> {
   return await withPipes(request, request.names, (names, rest) => pushAll({ ...rest, names }))
@@ -54,15 +57,6 @@ function likelyMounts(place: PushPlace, stored: TaggedImage[]): Mounts {
     for (const { digest } of [manifest.config, ...manifest.layers])
       mounts.suppose(digest, repositoryAt(place, repository))
   return mounts
-}
-
-function byRepository(place: PushPlace, images: ImageToPush[]): Map<string, ImageToPush[]> {
-  const groups = new Map<string, ImageToPush[]>()
-  for (const one of images) {
-    const repository = repositoryAt(place, one.repository)
-    groups.set(repository, [...(groups.get(repository) ?? []), one])
-  }
-  return groups
 }
 
 interface PlannedPush {

@@ -4,7 +4,7 @@ import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 export interface PushRequest extends CommonOptions, NetworkOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
-  /** `host[:port][/prefix]`, or the name of a source that is a registry. */
+  /** `host[:port][/prefix]`, the name of a source that is a registry, or, of one image, `host[:port]/name:tag`. */
   registry: string
   /** Leave the registry's tag `latest` as it is. */
   noLatest?: boolean | undefined

@@ -169,6 +169,55 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     expect(bytes.reduce((a, b) => a + b, 0)).to.equal(sentBytes)
   })
 
+  describe('under a whole name', () => {
+    it('gives one image that name, whatever it is called here', async () => {
+      const folder = await installed(['12.5'])
+      for (const [names, name] of [
+        [['debian'], 'os:stable'],
+        [['debian:12.5'], 'deep/down/os:1.0_x-y'],
+        [[`./${path.relative('.', folder)}`], 'from-a-folder:v1'],
+      ] as const) {
+        const { images } = await push({ names: [...names], registry: `${prefix}/${name}`, store })
+        expect(images.map(({ reference }) => reference)).to.deep.equal([`${prefix}/${name}`])
+        expect(digestAt(`${prefix}/${name}`)).to.equal(images[0]?.digest)
+        expect(tagsAt(`${prefix}/${name.split(':')[0]}`)).to.deep.equal([name.split(':')[1]])
+      }
+    })
+
+    it('takes an image that has several names here', async () => {
+      await installed(['12.5'])
+      await tag({ from: 'debian:12.5', to: 'quay.io/team/base:1', store })
+      const { images } = await push({ names: ['debian', 'team/base'], registry: `${prefix}/os:9`, store })
+      expect(images).to.have.length(1)
+    })
+
+    it('refuses several images, with what-if as well', async () => {
+      await installed(['12.4', '12.5'])
+      for (const whatIf of [true, false]) {
+        const error = await failure(
+          push({ names: ['debian'], registry: `${prefix}/os:9`, store, whatIf }),
+          'AMBIGUOUS_NAME',
+        )
+        expect(error.message).to.contain(`${prefix}/os:9`)
+        expect(error.found).to.contain('12.4').and.to.contain('12.5')
+        expect(error.remedy).to.contain(prefix)
+      }
+      await failure(push({ names: ['debian'], registry: `${prefix}/os:a:b`, store }), 'INVALID_REFERENCE')
+    })
+  })
+
+  it('refuses two images that would get one name, before anything is sent', async () => {
+    await installed(['7'], 'quay.io/team/redis')
+    await installed(['7'], 'ghcr.io/team/redis', { files: { other: 2000 } })
+    const names = ['quay.io/team/redis', 'ghcr.io/team/redis']
+    const error = await failure(push({ names, registry: prefix, store }), 'AMBIGUOUS_NAME')
+    expect(error.message).to.contain(`${prefix}/team/redis:7`)
+    await failure(push({ names: ['*redis'], registry: prefix, store, whatIf: true }), 'AMBIGUOUS_NAME')
+    await push({ names: names.slice(1), registry: prefix, store })
+    await push({ names: names.slice(0, 1), registry: `${prefix}/team/redis:7-quay`, store })
+    expect(tagsAt(`${prefix}/team/redis`)).to.deep.equal(['7', '7-quay', 'latest'])
+  })
+
   it('refuses what is no registry, and names that nothing has', async () => {
     await installed(['12.5'])
     await failure(push({ names: ['debian'], registry: 'ubuntu', store }), 'INVALID_REFERENCE')

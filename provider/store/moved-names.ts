@@ -8,11 +8,11 @@ import type { Store } from './store.js'
 export interface MovedName {
   /** `debian:latest`. */
   tag: string
-  /** Of the manifest that it named. */
+  /** Of the manifest that it named; in an engine the image's id there. */
   from: Digest
   /** Of the image that it named, where that is known. */
   fromVersion?: string
-  /** Of the manifest that it names now. */
+  /** Of the manifest that it names now; for an engine the config's, as its ids are. */
   to: Digest
   /** Of the image that it names now, where that is known. */
   toVersion?: string

@@ -17,9 +17,13 @@ import type { EngineSink, EngineSinkOptions } from '../port/engine.js'
 import { engineBound } from '../port/planned.js'
 import { type Inventory, inventory, NOTHING } from './content.js'
 import { type Ctr, missingContent } from './ctr.js'
+import { references } from './images.js'
 
 /** The namespace that Kubernetes looks into. */
 const KUBERNETES = 'k8s.io'
+
+/** `ctr images import` puts the day behind it, which would be another name each day. */
+const UNNAMED = 'import'
 
 /**
  * containerd as the end of a copy. `ctr images import` reads a layout from our pipe, puts its blobs into the
@@ -38,6 +42,8 @@ export class ContainerdSink implements EngineSink {
   private readonly sent = new Set<Digest>()
   private stream: LayoutStream | undefined
   private isDone = false
+  /** What containerd named before this copy. */
+  private before = new Set<string>()
   private options: AskOptions = {}
 
   constructor(
@@ -53,6 +59,7 @@ export class ContainerdSink implements EngineSink {
     this.images = engineBound(plan).map(({ planned }) => planned)
     this.wanted = new Set(this.images.flatMap(({ root }) => reach(plan, root)).map(({ digest }) => digest))
     this.there = await inventory(this.ctr, options)
+    this.before = new Set((await references(this.ctr, options)).map(({ name }) => name))
   }
 
   async has(descriptor: Descriptor): Promise<boolean> {
@@ -78,11 +85,12 @@ export class ContainerdSink implements EngineSink {
     try {
       await this.importAll(this.plan)
       await this.unpackAll(this.plan)
+      await this.nameAll(this.plan)
       await this.labelAll()
       this.isDone = true
     } catch (error) {
       const missing = missingContent(error)
-      if (missing === undefined) throw error
+      if (missing === undefined) throw await closedAfter(error, () => this.takeBack())
       this.forget()
       throw removedMeanwhile(this.ctr, missing, error)
     }
@@ -96,14 +104,17 @@ export class ContainerdSink implements EngineSink {
     return await LayoutStream.into(this.ctr, ['images', 'import', ...args], this.options)
   }
 
-  /** First without unpacking: the names protect all that was sent, of whatever platform, from the collector. */
+  /**
+   * First without unpacking, and under the digests alone: these names protect all that was sent, of whatever
+   * platform, from the collector. A tag that has another image keeps it until this one is known to be whole.
+   */
   private async importAll(plan: CopyPlan): Promise<void> {
     const stream = this.stream ?? (await this.importing(['--all-platforms', '--no-unpack', '-']))
     this.stream = undefined
-    await this.finish(stream, plan, this.images.flatMap(named))
+    await this.finish(stream, plan, this.images.flatMap(byDigest))
   }
 
-  /** Then once for each platform: unpacked for it, and under the digests by which it can be called. */
+  /** Then once for each platform, unpacked for it. */
   private async unpackAll(plan: CopyPlan): Promise<void> {
     const byPlatform = new Map<string, PlannedImage[]>()
     for (const image of this.images) {
@@ -112,8 +123,28 @@ export class ContainerdSink implements EngineSink {
     }
     for (const [platform, images] of byPlatform) {
       const stream = await this.importing(['--platform', platform, '-'])
-      await this.finish(stream, plan, [...images.flatMap(named), ...images.flatMap((i) => byDigest(plan, i))])
+      const entries = images.flatMap((image) => [...byDigest(image), ...companionsOf(plan, image)])
+      await this.finish(stream, plan, entries)
     }
+  }
+
+  private async nameAll(plan: CopyPlan): Promise<void> {
+    const entries = this.images.flatMap(named)
+    // ctr refuses an index without entries.
+    if (entries.length === 0) return
+    const stream = await this.importing(['--all-platforms', '--no-unpack', '-'])
+    await this.finish(stream, plan, entries)
+  }
+
+  /** An image that cannot be unpacked leaves no name that it did not find. */
+  private async takeBack(): Promise<void> {
+    const { plan, images } = this
+    const given = images.flatMap((image) => [...byDigest(image), ...(plan ? companionsOf(plan, image) : [])])
+    const there = new Set((await references(this.ctr, {})).map(({ name }) => name))
+    const ours = given
+      .map(({ annotations }) => annotations?.[ANNOTATIONS.containerdName] ?? '')
+      .filter((name) => there.has(name) && !this.before.has(name))
+    if (ours.length > 0) await ask(this.ctr, ['images', 'rm', '--sync', ...new Set(ours)], {})
   }
 
   private async finish(stream: LayoutStream, plan: CopyPlan, entries: Descriptor[]): Promise<void> {
@@ -149,13 +180,17 @@ function named({ root, names }: PlannedImage): Descriptor[] {
   return names.map(engineName).map((name) => entry(root, name))
 }
 
-/** Entries by which `debian@sha256:...` is found: the image's own digest, and the index that it was chosen from. */
-function byDigest(plan: CopyPlan, { root, names, companions = [] }: PlannedImage): Descriptor[] {
+/** Entries by which `debian@sha256:...` is found; one without a name is kept by what `ctr` itself calls such. */
+function byDigest({ root, names }: PlannedImage): Descriptor[] {
   const repositories = new Set(names.map((name) => engineName(name).replace(/:[^:/]*$/, '')))
-  const targets = [root, ...companions.flatMap((companion) => withOwnType(plan, companion) ?? [])]
-  return [...repositories].flatMap((repository) =>
-    targets.map((target) => entry(target, `${repository}@${target.digest}`)),
-  )
+  if (repositories.size === 0) repositories.add(UNNAMED)
+  return [...repositories].map((repository) => entry(root, `${repository}@${root.digest}`))
+}
+
+/** The index that an image was chosen from is a way to ask for it, too. */
+function companionsOf(plan: CopyPlan, image: PlannedImage): Descriptor[] {
+  const indexes = (image.companions ?? []).flatMap((companion) => withOwnType(plan, companion) ?? [])
+  return indexes.flatMap((index) => (image.names.length > 0 ? byDigest({ ...image, root: index }) : []))
 }
 
 function entry({ mediaType, digest, size }: Descriptor, name: string): Descriptor {

@@ -19,12 +19,19 @@ export async function checkLoaded(engine: Engine, plan: CopyPlan, signal?: Abort
 function checkOne(engine: Engine, name: string, found: EngineImage | undefined, bound: EngineBound): void {
   const expected = bound.manifest.config.digest
   if (!found) throw mismatch(`${engine.label} does not list ${name}.`, expected, 'no such name')
-  // A store that keeps digests shows the manifest's, or the index's, where others show the config's.
-  const isSame = [expected, bound.manifestDescriptor.digest, bound.planned.root.digest].includes(found.id)
-  if (!isSame) throw mismatch(`${name} is another image in ${engine.label}.`, expected, found.id)
+  if (!isSameImage(found, bound))
+    throw mismatch(`${name} is another image in ${engine.label}.`, expected, found.id)
   const layers = bound.diffIds.join(' ')
   if (found.diffIds.join(' ') !== layers)
     throw mismatch(`${name} has other layers in ${engine.label}.`, layers, found.diffIds.join(' '))
+}
+
+/** A store that keeps digests shows the manifest's, or the index's, where others show the config's. */
+export function isSameImage(
+  { id }: EngineImage,
+  { manifest, manifestDescriptor, planned }: EngineBound,
+): boolean {
+  return [manifest.config.digest, manifestDescriptor.digest, planned.root.digest].includes(id)
 }
 
 function mismatch(message: string, expected: string, found: string): ContainerImageError {

@@ -21,6 +21,7 @@ import { engineOptions } from '../../targets/engine-options.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveTargets } from '../../targets/targets.js'
+import { joinedResults } from '../load/joined-results.js'
 import type { LoadResult } from '../load/request.js'
 import { copyJoined, refuseMissingBases } from './install-delta.js'
 import { checkReceipt, writeReceipt } from './install-receipt.js'
@@ -231,11 +232,5 @@ async function tellWhatWouldLoad(
   if (plan.contents.some(isPlannedOnly)) return before
   const { wouldLoad } = await import('../load/send-to-engine.js')
   const loaded = await wouldLoad(plan, request)
-  if (!before) return loaded
-  return {
-    ...loaded,
-    images: [...before.images, ...loaded.images],
-    sentBytes: before.sentBytes + loaded.sentBytes,
-    reusedBytes: before.reusedBytes + loaded.reusedBytes,
-  }
+  return before ? joinedResults([before, loaded]) : loaded
 }

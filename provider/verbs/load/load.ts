@@ -4,6 +4,7 @@ import { inContext } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage } from '../../store/images.js'
 import { withPipes } from '../../targets/piped.js'
 import { isPath } from '../../targets/targets.js'
+import { joinedResults } from './joined-results.js'
 import { loadFile } from './load-file.js'
 import { loadImages } from './load-images.js'
 import type { LoadRequest, LoadResult } from './request.js'
@@ -27,7 +28,9 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
       results.push(await loadImages(context, (images) => imagesAsked(names, images), request))
     }
     for (const path of paths) results.push(await loadFile(context, path, request))
-    return joinedResults(results)
+    const [first, ...others] = results
+    if (!first) throw new ContainerImageError('USAGE', 'Which image is to be loaded was not said.')
+    return joinedResults([first, ...others])
   })
 }
 
@@ -40,14 +43,4 @@ function imagesAsked(names: string[], images: TaggedImage[]): TaggedImage[] {
     for (const image of meant) asked.add(image)
   }
   return [...asked]
-}
-
-function joinedResults([first, ...others]: LoadResult[]): LoadResult {
-  if (!first) throw new ContainerImageError('USAGE', 'Which image is to be loaded was not said.')
-  for (const { images, sentBytes, reusedBytes } of others) {
-    first.images.push(...images)
-    first.sentBytes += sentBytes
-    first.reusedBytes += reusedBytes
-  }
-  return first
 }

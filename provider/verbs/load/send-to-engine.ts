@@ -9,6 +9,7 @@ import { checkLoaded } from '../../engine/port/read-back.js'
 import { closing } from '../../io/closing/closing.js'
 import type { CommonOptions } from '../../session/options.js'
 import { engineOptions } from '../../targets/engine-options.js'
+import { movesInEngine } from './moved-names.js'
 import type { LoadOptions, LoadResult } from './request.js'
 
 /** What decides how images are loaded, whichever verb asks. */
@@ -21,7 +22,8 @@ export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promis
     checkFits(engine, plan)
     const sentBytes = totalOf(await engine.lacks(plan, { signal: request.signal }))
     const reusedBytes = Math.max(0, totalOf(layersOf(plan)) - sentBytes)
-    return { ...loadedOf(engine, plan), sentBytes, reusedBytes }
+    const moved = await movesInEngine(engine, plan, request.signal)
+    return { ...loadedOf(engine, plan), moved, sentBytes, reusedBytes }
   })
 }
 
@@ -44,18 +46,19 @@ export async function sendToEngine(
   source: ImageSource,
   plan: CopyPlan,
   request: LoadingRequest,
-): Promise<Pick<LoadResult, 'sentBytes' | 'reusedBytes'>> {
+): Promise<Pick<LoadResult, 'moved' | 'sentBytes' | 'reusedBytes'>> {
   const { signal, onProgress, pin } = request
   const total = totalOf(layersOf(plan))
   checkFits(engine, plan)
+  const moved = await movesInEngine(engine, plan, signal)
   if (request.whatIf) {
     const lacking = totalOf(await engine.lacks(plan, { signal }))
-    return { sentBytes: lacking, reusedBytes: Math.max(0, total - lacking) }
+    return { moved, sentBytes: lacking, reusedBytes: Math.max(0, total - lacking) }
   }
   const sink = engine.sink({ pin })
   await copy(source, plan, sink, { task: `Loading into ${engine.label}`, signal, onProgress })
   await checkLoaded(engine, plan, signal)
-  return { sentBytes: sink.sentBytes, reusedBytes: Math.max(0, total - sink.sentBytes) }
+  return { moved, sentBytes: sink.sentBytes, reusedBytes: Math.max(0, total - sink.sentBytes) }
 }
 
 /** The layers that an engine runs images from: of an index those of one image, each once. */

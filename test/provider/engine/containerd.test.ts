@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { ANNOTATIONS, type Descriptor, MEDIA_TYPES } from '../../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  configBytes,
+  type Descriptor,
+  digestOf,
+  MEDIA_TYPES,
+  manifestBytes,
+} from '../../../manifests/index.js'
+import { planCopy } from '../../../provider/copy/plan.js'
+import { openEngine } from '../../../provider/engine/open-engine.js'
+import { openPath } from '../../../provider/formats/open/open-path.js'
 import { get, install, load, save, uninstall } from '../../../provider/index.js'
 import { addRunnable } from '../../fixtures/cat-image.js'
-import { addIndex, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { addBlob, addIndex, makeLayout, readIndex, tarOf, writeIndex } from '../../fixtures/layout.js'
 import { TestContainerd } from '../../peers/containerd.js'
 import { countingProxy } from '../../peers/counting-proxy.js'
 import { describeWithPeers } from '../../peers/peers.js'
@@ -28,6 +39,13 @@ describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', function () 
     const layout = path.join(folder, `layout-${version}`)
     mkdirSync(layout)
     return [layout, addRunnable(layout, { name: 'debian', version, noise: NOISE, ...more })]
+  }
+  /** Of the config, by which docker and podman call an image. */
+  const idOf = (version: string): string => {
+    const layout = path.join(folder, `layout-${version}`)
+    const [root] = readIndex(layout)
+    const blob = (digest = ''): string => path.join(layout, 'blobs', digest.replace(':', '/'))
+    return JSON.parse(readFileSync(blob(root?.digest), 'utf8')).config.digest
   }
   const run = (name: string, id: string): string =>
     containerd.ctr('run', '--rm', `docker.io/library/${name}`, id, '/bin/cat', '/etc/os-release')
@@ -70,10 +88,87 @@ describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', function () 
     const proxy = await countingProxy(path.join(folder, 'proxy.sock'), containerd.address)
     const { loaded } = await install({ targets: [layout], ...engine, engineAddress: proxy.path })
     await proxy.close()
+    expect(loaded?.moved).to.deep.equal([
+      {
+        tag: 'docker.io/library/debian:latest',
+        from: idOf('12.5'),
+        fromVersion: '12.5',
+        to: idOf('12.6'),
+        toVersion: '12.6',
+      },
+    ])
     expect(loaded?.sentBytes).to.be.greaterThan(0).and.lessThan(1000)
     expect(proxy.sent).to.be.greaterThan(0).and.lessThan(200_000)
     expect(run('debian:latest', 'second')).to.contain('VERSION_ID=12.6')
     expect(run('debian:12.5', 'still')).to.contain('VERSION_ID=12.5')
+  })
+
+  describe('given an image that it cannot unpack', () => {
+    const layers = [tarOf({ a: 'a' }), tarOf({ b: 'b' })]
+    const wrong = {
+      'whose layers have other diff ids': { layers, diffIds: layers.map((tar) => digestOf(tar)).reverse() },
+      'whose layer is no tar': { layers: [Buffer.alloc(2048, 'x')] },
+      'whose layer is the beginning of a gzip': { layers: [gzipSync(tarOf({ a: NOISE })).subarray(0, 5000)] },
+    }
+
+    for (const [what, { layers, diffIds }] of Object.entries<{ layers: Buffer[]; diffIds?: string[] }>(wrong))
+      it(`keeps every name as it was: ${what}`, async () => {
+        const layout = path.join(folder, `wrong ${what}`)
+        makeLayout(layout, [])
+        addWrong(layout, layers, diffIds ?? layers.map((tar) => digestOf(tar)))
+        const before = containerd.ctr('images', 'ls')
+        await failure(loadUnchecked(layout), 'ENGINE_REFUSED')
+        expect(containerd.ctr('images', 'ls')).to.equal(before)
+      })
+
+    /** Under a name that another image has. */
+    function addWrong(layout: string, layers: Buffer[], diffIds: string[]): void {
+      const config = configBytes({
+        os: 'linux',
+        architecture: 'amd64',
+        config: {},
+        rootfs: { type: 'layers', diff_ids: diffIds as `sha256:${string}`[] },
+      })
+      const bytes = manifestBytes({
+        schemaVersion: 2,
+        mediaType: MEDIA_TYPES.ociManifest,
+        config: addBlob(layout, MEDIA_TYPES.ociConfig, config),
+        layers: layers.map((tar) => addBlob(layout, MEDIA_TYPES.ociLayer, tar)),
+      })
+      const root = addBlob(layout, MEDIA_TYPES.ociManifest, bytes)
+      writeIndex(layout, [{ ...root, annotations: { [ANNOTATIONS.refName]: 'debian:12.6' } }])
+    }
+
+    /** Past the check of layers that every verb makes before. */
+    async function loadUnchecked(layout: string): Promise<void> {
+      const collection = await openPath(layout)
+      const [{ root } = { root: first }] = readIndex(layout).map((root) => ({ root }))
+      const names = ['12.6', 'latest'].map((tag) => ({ repository: 'debian', tag }))
+      const platform = { os: 'linux', architecture: 'amd64' }
+      const plan = await planCopy(collection, [{ root, names, platform, annotations: {} }], {})
+      const opened = await openEngine('containerd', { address: containerd.address })
+      const sink = opened.sink()
+      await sink.begin?.(plan, {})
+      for (const descriptor of plan.contents)
+        await sink.write({ descriptor, open: (from) => collection.read(descriptor, { from }) })
+      for (const image of plan.images) await sink.tag(image)
+    }
+  })
+
+  it('keeps an image without a name, and lets it go by its id', async () => {
+    const layout = path.join(folder, 'unnamed')
+    mkdirSync(layout)
+    // A single one would be called as the folder is.
+    const roots = ['1', '2'].map((version) => addRunnable(layout, { name: 'none', version, noise: NOISE }))
+    writeIndex(layout, roots)
+    const { images } = await load({ names: [layout], ...engine })
+    const unnamed = async (): Promise<string[]> =>
+      (await get(engine)).filter(({ tag }) => tag === '<none>').map(({ id }) => id)
+    const ids = images.map(({ id }) => id)
+    expect(ids).to.have.length(2)
+    expect(await unnamed()).to.have.members(ids)
+    for (const name of ids) await uninstall({ name, ...engine })
+    expect(await unnamed()).to.deep.equal([])
   })
 
   it('lists what the engine itself lists', async () => {

@@ -83,6 +83,12 @@ export function podmanAsEngine(title: string, isRemote: boolean): void {
       const through = isRemote ? { engineAddress: proxy.path } : {}
       const { loaded } = await install({ targets: [layout], ...engine, ...through })
       await proxy.close()
+      expect(
+        loaded?.moved?.map(({ tag, fromVersion, toVersion }) => [tag, fromVersion, toVersion]),
+      ).to.deep.equal([['docker.io/library/debian:latest', '12.5', '12.6']])
+      expect(loaded?.moved?.map(({ from, to }) => [from, to])).to.deep.equal([
+        [idOf('debian:12.5'), idOf('debian:12.6')],
+      ])
       expect(loaded?.sentBytes).to.be.greaterThan(0).and.lessThan(1000)
       if (isRemote) expect(proxy.sent).to.be.greaterThan(0).and.lessThan(200_000)
       expect(release('debian:latest')).to.contain('VERSION_ID=12.6')

@@ -102,6 +102,27 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', function () {
     expect(engine.docker('run', '--rm', '--network', 'none', 'hello:2.0')).to.equal('Hello from inside.\n')
   })
 
+  it('tells which name takes another image, before and after it does, and once', async () => {
+    const idOf = (name: string) => engine.docker('image', 'inspect', '--format', '{{.Id}}', name).trim()
+    const move = {
+      tag: 'docker.io/library/hello:latest',
+      from: idOf('hello:1.0'),
+      fromVersion: '1.0',
+      to: idOf('hello:2.0'),
+      toVersion: '2.0',
+    }
+    const would = await load({ names: ['hello'], ...inEngine(), whatIf: true })
+    expect(would.moved).to.deep.equal([move])
+    expect(idOf('hello')).to.equal(move.from)
+    expect((await load({ names: ['hello'], ...inEngine() })).moved).to.deep.equal([move])
+    expect(idOf('hello')).to.equal(move.to)
+    expect((await load({ names: ['hello'], ...inEngine() })).moved).to.deep.equal([])
+    const back = await load({ names: [archive], ...inEngine(), whatIf: true })
+    expect(back.moved).to.deep.equal([
+      { ...move, from: move.to, fromVersion: '2.0', to: move.from, toVersion: '1.0' },
+    ])
+  })
+
   it('does not take a delta of blocks from its file, but after an install, which puts its layers together', async () => {
     const blocks: [string, string][] = Array.from({ length: 20 }, (_, i) => [
       `usr/${i}`,

@@ -3,7 +3,7 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 /** Bytes in words, decimal as on the packaging of a stick: `1.30 GB`, `512 B`. */
 export function size(bytes: number): string {
   const { value, unit } = scaled(bytes, 999.995)
-  return unit === 'B' ? `${value} B` : `${value.toFixed(2)} ${unit}`
+  return unit === 'B' ? `${Math.round(value)} B` : `${value.toFixed(2)} ${unit}`
 }
 
 /** Bytes as docker's tables show them: three digits at most and no space, `1.3GB`, `124MB`. */

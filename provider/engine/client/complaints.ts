@@ -33,6 +33,20 @@ export function refused(label: string, found: string): ContainerImageError {
   })
 }
 
+/** Of layers that the engine had under their digests, and that were not read here for that. */
+export function otherLayer(label: string, tar: string): ContainerImageError {
+  return new ContainerImageError(
+    'DIGEST_MISMATCH',
+    `${label} unpacked a layer that the config does not name.`,
+    {
+      side: 'source',
+      expected: 'the diff ids of the config',
+      found: `a tar with ${tar}`,
+      remedy: 'Ask whoever made the image for a correct one.',
+    },
+  )
+}
+
 /** An answer that is none of the kind that was asked for. */
 export function rubbish(label: string, expected: string, found: string): ContainerImageError {
   return new ContainerImageError('ENGINE_REFUSED', `${label} answers something that makes no sense.`, {

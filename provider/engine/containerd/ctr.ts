@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { findProgram } from '../../io/programs/find-program.js'
-import { accessDenied, diskFull, endedInTheMiddle, refused } from '../client/complaints.js'
+import { accessDenied, diskFull, endedInTheMiddle, otherLayer, refused } from '../client/complaints.js'
 import type { EngineProgram } from '../client/program.js'
 import type { EngineOptions } from '../port/engine.js'
 
@@ -74,7 +74,8 @@ function refusalOf(label: string, address: string, complaint: string): Container
     )
   )
     return endedInTheMiddle(label, said)
-  return refused(label, said)
+  const tar = /wrong diff id calculated on extraction \\?"(sha256:[0-9a-f]{64})/.exec(said)?.[1]
+  return tar === undefined ? refused(label, said) : otherLayer(label, tar)
 }
 
 /** The digest that containerd's store does not have, though it was left out because it was there before. */

@@ -13,7 +13,7 @@ import type { Engine, EngineImage, EngineRemoval, EngineSink, EngineSinkOptions 
 import { engineBound } from '../port/planned.js'
 import { inventory } from './content.js'
 import type { Ctr } from './ctr.js'
-import { isTagged, listed, type Resolved, resolveAll } from './images.js'
+import { isTagged, listed, manifestOf, type Resolved, resolveAll } from './images.js'
 import { ContainerdSink } from './sink.js'
 import { contentSource } from './source.js'
 
@@ -32,6 +32,15 @@ export class Containerd implements Engine {
 
   async images(options: AskOptions = {}): Promise<EngineImage[]> {
     return listed(await this.resolved(options))
+  }
+
+  async sizeBelow(
+    { digest }: EngineImage,
+    layers: number,
+    options: AskOptions = {},
+  ): Promise<number | undefined> {
+    const found = digest ? await manifestOf(this.ctr, digest, this.platform, options) : undefined
+    return found?.layers.slice(0, layers).reduce((sum, { size }) => sum + size, 0)
   }
 
   async lacks(plan: CopyPlan, options: AskOptions = {}): Promise<Descriptor[]> {

@@ -88,10 +88,8 @@ async function imageOf(
   // An image of which something is missing is listed all the same: it can be removed.
   const incomplete = { id: target, digest: target, diffIds: [], platform, created: '', size: 0 }
   try {
-    const manifestDigest = isIndexType(mediaType)
-      ? await chosenChild(target, documents, content, platform)
-      : target
-    if (manifestDigest === undefined || !content.knows(manifestDigest)) return incomplete
+    const manifestDigest = await manifestBehind(target, mediaType, documents, content, platform)
+    if (manifestDigest === undefined) return incomplete
     const manifest = await documents.manifest(manifestDigest)
     const config = await documents.config(manifest.config.digest)
     return {
@@ -106,6 +104,32 @@ async function imageOf(
     if (hasCode(error, 'ENGINE_REFUSED', 'INVALID_DOCUMENT')) return incomplete
     throw error
   }
+}
+
+/** What a name's target means on a platform; undefined where it is not there. */
+export async function manifestOf(
+  ctr: Ctr,
+  target: Digest,
+  platform: Platform,
+  options: AskOptions,
+): Promise<Manifest | undefined> {
+  const content = await inventory(ctr, options)
+  const documents = new Documents(ctr, options)
+  const all = await references(ctr, options)
+  const mediaType = all.find((reference) => reference.target === target)?.mediaType ?? ''
+  const digest = await manifestBehind(target, mediaType, documents, content, platform)
+  return digest === undefined ? undefined : await documents.manifest(digest)
+}
+
+async function manifestBehind(
+  target: Digest,
+  mediaType: string,
+  documents: Documents,
+  content: Inventory,
+  platform: Platform,
+): Promise<Digest | undefined> {
+  const digest = isIndexType(mediaType) ? await chosenChild(target, documents, content, platform) : target
+  return digest !== undefined && content.knows(digest) ? digest : undefined
 }
 
 async function chosenChild(

@@ -71,6 +71,17 @@ export async function inspectImage(
   return imageOf(client, answer.body)
 }
 
+/** Of each step of an image's history, the newest first, in bytes. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function historySizes(
+  client: DockerClient,
+  id: Digest,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const steps = await client.json('GET', `/images/${id}/history`, { signal })
+  if (!Array.isArray(steps)) throw notDocker(client.label, 'a history that is no list')
+  return steps.map(({ Size }: { Size?: unknown }) => (typeof Size === 'number' ? Size : 0))
+}
+
 function imageOf(client: DockerClient, body: string): EngineImage {
   let image: InspectedImage & { Size?: unknown }
   try {

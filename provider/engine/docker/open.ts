@@ -1,11 +1,12 @@
 import type { Platform } from '../../../manifests/index.js'
 import { platform } from '../../../manifests/index.js'
+import { sizeByHistory } from '../client/history-sizes.js'
 import type { Engine, EngineOptions } from '../port/engine.js'
 import { checkFits } from '../port/fits.js'
 import { dockerAddress } from './address.js'
 import { DockerClient } from './client.js'
 import { lacking } from './has.js'
-import { listImages } from './images.js'
+import { historySizes, listImages } from './images.js'
 import { DOCKER_ARCHIVE, type LoadForm, OCI_LAYOUT } from './load-form.js'
 import { removeImage } from './remove.js'
 import { DockerSink } from './sink.js'
@@ -48,6 +49,8 @@ function engineOf(
     version,
     platform: where,
     images: async ({ signal } = {}) => await listImages(client, signal),
+    sizeBelow: async ({ id }, layers, { signal } = {}) =>
+      sizeByHistory(await historySizes(client, id, signal), layers),
     async lacks(plan, { signal } = {}) {
       checkFits({ label, platform: where }, plan)
       return await lacking(client, plan, form, signal)

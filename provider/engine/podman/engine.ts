@@ -2,6 +2,7 @@ import { ContainerImageError, type Descriptor, type Platform, show } from '../..
 import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { ScratchPlace } from '../../io/files/scratch.js'
 import { askedName } from '../client/asked-name.js'
+import { sizeByHistory } from '../client/history-sizes.js'
 import { type AskOptions, ask } from '../client/program.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../port/engine.js'
 import { type PodmanImage, podmanImagesOf } from './bound.js'
@@ -30,6 +31,19 @@ export class PodmanEngine implements Engine {
 
   async images(options: AskOptions = {}): Promise<EngineImage[]> {
     return await podmanImages(this.podman, options)
+  }
+
+  async sizeBelow(
+    { id }: EngineImage,
+    layers: number,
+    options: AskOptions = {},
+  ): Promise<number | undefined> {
+    const args = ['history', '--no-trunc', '--format', 'json', bare(id)]
+    const steps = await askJson<{ size?: number }[]>(this.podman, args, options)
+    return sizeByHistory(
+      steps.map(({ size = 0 }) => size),
+      layers,
+    )
   }
 
   async lacks(plan: CopyPlan, options: AskOptions = {}): Promise<Descriptor[]> {

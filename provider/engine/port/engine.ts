@@ -70,6 +70,15 @@ export interface Engine {
   readonly platform: Platform
   /** @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
   images(options?: { signal?: AbortSignal }): Promise<EngineImage[]>
+  /**
+   * Bytes of an image's lowest layers, counted as `size` is; undefined where the engine does not tell.
+   * @throws ENGINE_UNREACHABLE, ENGINE_REFUSED
+   */
+  sizeBelow(
+    image: EngineImage,
+    layers: number,
+    options?: { signal?: AbortSignal },
+  ): Promise<number | undefined>
   /** Of a plan the blobs that would be sent, as of now. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
   lacks(plan: CopyPlan, options?: { signal?: AbortSignal }): Promise<Descriptor[]>
   /** @throws while it is used: ENGINE_UNREACHABLE where it ends in the middle, ENGINE_REFUSED, NO_SPACE */

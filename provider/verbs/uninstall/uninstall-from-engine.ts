@@ -1,4 +1,12 @@
-import { ContainerImageError, engineName, formatLocalName } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Digest,
+  engineName,
+  formatLocalName,
+  isDigest,
+} from '../../../manifests/index.js'
+import type { Engine } from '../../engine/port/engine.js'
+import { freedByEach } from '../../engine/port/freed.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
@@ -14,21 +22,27 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
   return await withEngine(request, async (engine) => {
     const { force, signal, whatIf } = request
-    const rows = rowsOf(await engine.images(signal ? { signal } : {}))
+    const images = await engine.images(signal ? { signal } : {})
+    const rows = rowsOf(images)
     const chosen = chooseRows(rows, request)
-    const gone = new Set<string>()
-    if (!whatIf)
-      for (const row of chosen) {
-        const removal = await engine.remove(nameOf(row), {
-          force: force ?? false,
-          signal,
-        })
-        for (const id of removal.removed) gone.add(id)
-      }
     const left = new Set(rows.filter((row) => !chosen.includes(row)).map((row) => row.id))
-    const freed = new Map(chosen.filter((row) => !left.has(row.id)).map((row) => [row.id, row.size]))
-    return { removed: summed(chosen), freedBytes: [...freed.values()].reduce((sum, size) => sum + size, 0) }
+    const going = new Set(chosen.flatMap(({ id }) => (left.has(id) || !isDigest(id) ? [] : [id])))
+    const freed = await freedByEach(engine, images, going, signal)
+    const gone = whatIf ? going : await removeAll(engine, chosen, { force: force ?? false, signal })
+    const freedBytes = [...gone].reduce((sum, id) => sum + (freed.get(id) ?? 0), 0)
+    return { removed: summed(chosen), freedBytes }
   })
+}
+
+/** @returns the ids of images that are gone wholly */
+async function removeAll(
+  engine: Engine,
+  rows: StoredImage[],
+  how: { force: boolean; signal?: AbortSignal },
+): Promise<Set<Digest>> {
+  const gone = new Set<Digest>()
+  for (const row of rows) for (const id of (await engine.remove(nameOf(row), how)).removed) gone.add(id)
+  return gone
 }
 
 function nameOf({ repository, tag, id }: StoredImage): string {

@@ -117,7 +117,7 @@ describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', function () 
         makeLayout(layout, [])
         addWrong(layout, layers, diffIds ?? layers.map((tar) => digestOf(tar)))
         const before = containerd.ctr('images', 'ls')
-        await failure(loadUnchecked(layout), 'ENGINE_REFUSED')
+        await failure(loadUnchecked(layout), diffIds ? 'DIGEST_MISMATCH' : 'ENGINE_REFUSED')
         expect(containerd.ctr('images', 'ls')).to.equal(before)
       })
 
@@ -219,6 +219,13 @@ describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', function () 
       'NOT_FOUND',
     )
     expect(error.found).to.contain('docker.io/library/debian:12.5')
+  })
+
+  it('counts a layer that other images stand on only where these go, too', async () => {
+    const freed = async (more: { version?: string; allVersions?: boolean }): Promise<number> =>
+      (await uninstall({ name: 'debian', ...more, ...engine, whatIf: true })).freedBytes
+    expect(await freed({ version: '12.5' })).to.be.within(1, 10_000)
+    expect(await freed({ allVersions: true })).to.be.within(NOISE.length, 2.5 * NOISE.length)
   })
 
   it('does not lose an image that a container needs, unless forced', async () => {

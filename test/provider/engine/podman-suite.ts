@@ -147,6 +147,13 @@ export function podmanAsEngine(title: string, isRemote: boolean): void {
       await failure(save({ names: ['debian:1.0'], source, path: path.join(folder, 'no.tar') }), 'NOT_FOUND')
     })
 
+    it('counts a layer that other images stand on only where these go, too', async () => {
+      const freed = async (more: { version?: string; allVersions?: boolean }): Promise<number> =>
+        (await uninstall({ name: 'debian', ...more, ...engine, whatIf: true })).freedBytes
+      expect(await freed({ version: '12.5' })).to.be.within(1, 10_000)
+      expect(await freed({ allVersions: true })).to.be.within(NOISE.length, 2.5 * NOISE.length)
+    })
+
     it('does not lose an image that a container needs, unless forced', async () => {
       podman.podman('create', '--name', 'keeper', 'debian:12.6')
       const error = await failure(uninstall({ name: 'debian', version: '12.6', ...engine }), 'IN_USE')

@@ -162,6 +162,14 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', function () {
     expectError(await failure(() => asked), 'NOT_FOUND', 'source')
   })
 
+  it('counts a layer that other images stand on only where these go, too', async () => {
+    const freed = async (more: { version?: string; allVersions?: boolean }): Promise<number> =>
+      (await uninstall({ name: 'hello', ...more, ...inEngine(), whatIf: true })).freedBytes
+    const whole = Number(engine.docker('image', 'inspect', '--format', '{{.Size}}', 'hello:1.0'))
+    expect(await freed({ version: '1.0' })).to.be.within(1, 20_000)
+    expect(await freed({ allVersions: true })).to.be.within(whole, whole + 1_000_000)
+  })
+
   it('keeps an image that a container needs, and removes it when that is forced', async () => {
     const container = engine.docker('create', '--network', 'none', 'hello:2.0').trim()
     const before = imagesOfEngine()

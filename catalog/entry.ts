@@ -45,6 +45,11 @@ export interface CatalogSource {
   /** The catalog that ships: it yields to sources that the administrator registered. */
   readonly isDefault?: boolean
   /**
+   * It has images itself, or says where they are: where it is the only source that is asked, a full reference is a name
+   * of these, and no registry is asked for it.
+   */
+  readonly hasOwnNames?: boolean
+  /**
    * Entries whose name may match one of the patterns (all, where none is given); the caller matches again.
    * @throws NETWORK_UNREACHABLE, INVALID_DOCUMENT and others, for the whole source
    */

@@ -23,6 +23,7 @@ import { type Picked, type PickRequest, pickEntries } from '../pick.js'
 import { type Selection, selectEntries } from '../select.js'
 import { checkVersionParameters, refuseWildcards } from '../version-parameters.js'
 import { hasWildcard } from '../wildcard.js'
+import { type Named, nameWithin, ofDigest } from './name-within.js'
 import { type ReferenceOptions, referred } from './referred.js'
 
 /** A search. */
@@ -56,8 +57,13 @@ export class Catalog {
   async find(request: FindOptions): Promise<SourceAnswer> {
     const names = (request.names ?? []).filter((name) => name.trim() !== '')
     checkVersionParameters(request, names)
+    const references = names.filter(isReference)
     const direct = await Promise.all(
-      names.filter(isReference).map((text) => this.#findReference(text, request)),
+      references.map((text) =>
+        this.#hasOwnNames(request.source)
+          ? this.#findWithin(text, request)
+          : this.#findReference(text, request),
+      ),
     )
     const patterns = names.filter((name) => !isReference(name))
     if (direct.length > 0 && patterns.length === 0) return { entries: direct.flat(), notes: [] }
@@ -87,18 +93,26 @@ export class Catalog {
    * @throws as pickEntries and find
    */
   async pick(name: string, request: PickOptions): Promise<Picked> {
-    if (isReference(name)) return this.#pickReference(name, request)
+    const isWithin = this.#hasOwnNames(request.source)
+    if (isReference(name))
+      return isWithin
+        ? this.#pickNamed({ ...request, ...nameWithin(name, request) })
+        : this.#pickReference(name, request)
+    return this.#pickNamed({ ...request, name })
+  }
+
+  async #pickNamed(request: PickOptions & Named): Promise<Picked> {
+    const { name } = request
     refuseWildcards([name])
     checkVersionParameters(request, [name])
     const sources = sourcesNamed(this.sources, request.source)
     const defaults = sources.filter((source) => source.isDefault)
     const registered = sources.filter((source) => !source.isDefault)
     const gathered = await this.#gatherInTurn(registered, defaults, name, request)
-    const named = entriesNamed(gathered.entries, [name])
+    const named = ofDigest(entriesNamed(gathered.entries, [name]), request.digest)
     if (named.length === 0) throw await this.#noMatch(name, gathered, sources, request)
     const picked = pickEntries(named, {
       ...request,
-      name,
       defaultSources: defaults.map((source) => source.name),
       notes: lines(gathered.notes),
     })
@@ -133,6 +147,25 @@ export class Catalog {
       names: [wholeName(parseReference(text))],
     })
     if (selected.length === 0) throw noMatch(text, entries)
+    return selected
+  }
+
+  /** Whether the one source that is asked has names of its own. @throws SOURCE_UNKNOWN */
+  #hasOwnNames(source: string | undefined): boolean {
+    return source !== undefined && sourcesNamed(this.sources, source).every((one) => one.hasOwnNames)
+  }
+
+  async #findWithin(text: string, request: FindOptions): Promise<Entry[]> {
+    const asked = nameWithin(text, request)
+    const sources = sourcesNamed(this.sources, request.source)
+    const gathered = await gather(sources, [asked.name], listOptions(request))
+    throwIfNoneAnswered(gathered)
+    const selected = selectEntries(ofDigest(gathered.entries, asked.digest), {
+      ...request,
+      ...asked,
+      names: [asked.name],
+    })
+    if (selected.length === 0) throw await this.#noMatch(asked.name, gathered, sources, request)
     return selected
   }
 

@@ -9,7 +9,7 @@ import type { Entry, ListOptions } from '../entry.js'
 import { entryFromReference, wholeName } from '../entry-from-reference.js'
 import type { TagLister } from '../ports.js'
 import { RegistrySource } from '../sources/registry.js'
-import { checkVersionParameters, type VersionParameters } from '../version-parameters.js'
+import { checkVersionParameters, type VersionChoice, type VersionParameters } from '../version-parameters.js'
 
 /** How full references are looked at. */
 export interface ReferenceOptions {
@@ -38,16 +38,29 @@ export async function referred(
   list: ListOptions,
 ): Promise<Referred> {
   const reference = parseReference(text)
-  const choice = checkVersionParameters(parameters, [text])
-  const hasVersion = reference.tag !== undefined || reference.digest !== undefined
-  if (hasVersion && choice.kind !== 'newest')
-    throw new ContainerImageError('VERSION_PARAMETERS', `${printable(text)} names a version already.`, {
-      remedy: 'Leave the version parameters out, or the tag.',
-    })
-  if (hasVersion) return exactly(reference, options)
+  const choice = refuseSecondVersion(text, reference, parameters)
+  if (hasVersion(reference)) return exactly(reference, options)
   if (options.lister)
     return { entries: await tagsOf(reference, options.lister, options, list), isExact: false }
   return exactly(choice.kind === 'exact' ? { ...reference, tag: choice.text } : reference, options)
+}
+
+/** A tag or digest says the version, and nothing else does then. @throws VERSION_PARAMETERS */
+export function refuseSecondVersion(
+  text: string,
+  reference: Reference,
+  parameters: VersionParameters,
+): VersionChoice {
+  const choice = checkVersionParameters(parameters, [text])
+  if (hasVersion(reference) && choice.kind !== 'newest')
+    throw new ContainerImageError('VERSION_PARAMETERS', `${printable(text)} names a version already.`, {
+      remedy: 'Leave the version parameters out, or the tag.',
+    })
+  return choice
+}
+
+function hasVersion({ tag, digest }: Reference): boolean {
+  return tag !== undefined || digest !== undefined
 }
 
 function exactly(reference: Reference, { insecure }: ReferenceOptions): Referred {

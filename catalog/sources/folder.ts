@@ -12,6 +12,7 @@ export interface FolderSourceOptions {
 /** A folder: every image in every archive and layout in it, read in place. */
 export class FolderSource implements CatalogSource {
   readonly name: string
+  readonly hasOwnNames = true
   readonly #path: string
   #answer: SourceAnswer | undefined
 

@@ -18,6 +18,7 @@ export interface IndexSourceOptions {
 /** A JSON index, in our own schema or in that of the original provider; read once. */
 export class IndexSource implements CatalogSource {
   readonly name: string
+  readonly hasOwnNames = true
   readonly #place: IndexPlace
   #answer: SourceAnswer | undefined
 

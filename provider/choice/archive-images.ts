@@ -1,4 +1,5 @@
 import { wantedPlatform } from '../../catalog/default-platform.js'
+import type { Entry } from '../../catalog/entry.js'
 import { platformNotFound } from '../../catalog/platform-choice.js'
 import { compareFit, fits } from '../../catalog/platform-fit.js'
 import {
@@ -24,12 +25,14 @@ import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js
 /**
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
  * else those that the archive gives, else the file's own name.
+ * @param entry of a catalog, where only the image that it stands for is meant
  * @throws ARCHIVE_UNKNOWN where it holds none, USAGE where one name is given for several
  */
 export async function imagesIn(
   collection: ImageCollection,
   names: NameChoice,
   choice: RootChoice,
+  entry?: Pick<Entry, 'name' | 'version' | 'digest'>,
 ): Promise<ChosenImage[]> {
   const wanted = groupedByName((await collection.images()).filter((image) => !isArtifact(image)))
   if (wanted.length === 0)
@@ -53,8 +56,20 @@ export async function imagesIn(
     groups.set(key, [...(groups.get(key) ?? []), { image, identity: { ...identity, otherNames } }])
   }
   const chosen: ChosenImage[] = []
-  for (const group of groups.values()) chosen.push(...(await chooseOf(collection, group, choice)))
+  for (const group of entry ? groupsMeant([...groups.values()], entry) : groups.values())
+    chosen.push(...(await chooseOf(collection, group, choice)))
   return chosen
+}
+
+/** All of them where none is called as the catalog says: then it has the name from elsewhere. */
+function groupsMeant(
+  groups: IdentifiedImage[][],
+  { name, version, digest }: Pick<Entry, 'name' | 'version' | 'digest'>,
+): IdentifiedImage[][] {
+  const called = groups.filter(([one]) => one?.identity.name === name && one.identity.version === version)
+  const pinned = called.map((group) => group.filter(({ image }) => image.root.digest === digest))
+  if (pinned.some((group) => group.length > 0)) return pinned.filter((group) => group.length > 0)
+  return called.length > 0 ? called : groups
 }
 
 /** An image of an archive, and what it is called. */

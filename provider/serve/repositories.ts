@@ -53,7 +53,9 @@ export class Repositories {
 
   /** Those that a client can ask for, in the order of Go's sort.Strings. */
   names(): string[] {
-    return [...this.byName].flatMap(([name, those]) => (those.length === 1 ? [name] : [])).sort(byCodeUnits)
+    const isClear = (name: string, those: Repository[]): boolean =>
+      those.length === 1 || this.byWholeName.has(name)
+    return [...this.byName].flatMap(([name, those]) => (isClear(name, those) ? [name] : [])).sort(byCodeUnits)
   }
 
   all(): Iterable<Repository> {
@@ -71,7 +73,13 @@ export class Repositories {
     const host = namespace === undefined ? undefined : registryName(namespace)
     const steps =
       host === undefined
-        ? [this.byName.get(name), this.byFullName.get(name), this.byOriginPath.get(name), this.endingIn(name)]
+        ? [
+            this.calledSo(name),
+            this.byName.get(name),
+            this.byFullName.get(name),
+            this.byOriginPath.get(name),
+            this.endingIn(name),
+          ]
         : [
             this.byOrigin.get(`${host}/${name}`),
             ofNoOrigin(this.byName.get(name)),
@@ -83,6 +91,12 @@ export class Repositories {
     if (others.length === 0) return found
     const names = candidates.map((one) => [...one.origins][0] ?? one.name)
     throw new Refusal(404, 'NAME_UNKNOWN', `${name} could be ${names.join(' or ')}.`)
+  }
+
+  /** What has it for its whole name comes before what has a registry's port before it as well. */
+  private calledSo(name: string): Repository[] {
+    const repository = this.byWholeName.get(name)
+    return repository ? [repository] : []
   }
 
   private endingIn(name: string): Repository[] {

@@ -152,10 +152,9 @@ async function fromPath(
     version,
   })
   try {
-    const images = await imagesIn(collection, {}, choice)
+    const images = await imagesIn(collection, {}, choice, entry)
     for (const note of collection.notes?.() ?? []) context.note(note)
-    const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
-    return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
+    return images.map((image) => ({ ...image, ...identity(entry) }))
   } catch (error) {
     throw await closedAfter(error, collection)
   }

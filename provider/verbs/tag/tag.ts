@@ -5,13 +5,17 @@ import {
   familiarName,
   formatLocalName,
   type LocalName,
+  sameMachine,
 } from '../../../manifests/index.js'
+import { hostPlatform } from '../../choice/host-platform.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
-import { nameOf, withEntry } from '../../store/entries.js'
+import { nameOf, refNameOf, withEntry } from '../../store/entries.js'
+import { besideIt } from '../../store/entry-platform.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { changeEntries } from '../../store/index-file.js'
+import { moveOf } from '../../store/moved-names.js'
 import { makeStore, type Store } from '../../store/store.js'
 import type { TagRequest, UntagRequest } from './request.js'
 
@@ -32,17 +36,17 @@ export async function tag(request: TagRequest): Promise<TagResult> {
   return await inContext(request, async (context) => {
     const store = await context.store()
     const name = familiarName(request.to)
-    const refName = formatLocalName(name)
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
-      const from = await findEntry(store, entries, request.from)
-      const before = entries.find((entry) => refNameOf(entry) === refName)
-      result = { tag: refName, digest: from.digest }
-      if (before && before.digest !== from.digest) result.movedFrom = before.digest
-      return withEntry(entries, {
-        ...from,
-        annotations: annotationsUnder(name, from),
-      })
+      const meant = await findEntries(store, entries, request.from)
+      const given = meant.map((entry) => ({ ...entry, annotations: annotationsUnder(name, entry) }))
+      const { after, movedFrom } = await withAll(store, entries, given)
+      result = {
+        tag: formatLocalName(name),
+        digest: hereOf(meant).digest,
+        ...(movedFrom ? { movedFrom } : {}),
+      }
+      return after
     }
     if (request.whatIf) await change(await store.entries())
     else {
@@ -65,13 +69,13 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     const refName = formatLocalName(familiarName(request.name))
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
-      const entry = entries.find((one) => refNameOf(one) === refName)
-      if (!entry) {
+      const named = entries.filter((one) => refNameOf(one) === refName)
+      if (named.length === 0) {
         const images = await taggedImages({ ...store, entries: async () => entries })
         throw notInstalled(refName, images.map(shownName))
       }
-      result = { tag: refName, digest: entry.digest }
-      return entries.filter((one) => one !== entry)
+      result = { tag: refName, digest: hereOf(named).digest }
+      return entries.filter((one) => !named.includes(one))
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
     else await changeEntries(store.places, change, request.signal ? { signal: request.signal } : {})
@@ -80,12 +84,33 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
   })
 }
 
-function refNameOf(entry: Descriptor): string | undefined {
-  return entry.annotations?.[ANNOTATIONS.refName]
+/** The entries with more of them: each in place of what had its name for the same machine. */
+async function withAll(
+  { places }: Store,
+  entries: Descriptor[],
+  given: Descriptor[],
+): Promise<{ after: Descriptor[]; movedFrom?: string }> {
+  let after = entries
+  let movedFrom: string | undefined
+  for (const entry of given) {
+    const beside = await besideIt(places, after, entry)
+    movedFrom ??= moveOf(after, entry, beside)?.from
+    after = withEntry(after, entry, beside)
+  }
+  return { after, ...(movedFrom ? { movedFrom } : {}) }
 }
 
-/** By `name[:tag]` or the end of one, or by the digest of the manifest or config, or the beginning of its hex. */
-async function findEntry(store: Store, entries: Descriptor[], text: string): Promise<Descriptor> {
+/** Of one name for several machines the one for this machine, where it is there. */
+function hereOf(entries: Descriptor[]): Descriptor {
+  const here = entries.find(({ platform }) => platform && sameMachine(platform, hostPlatform()))
+  return here ?? (entries[0] as Descriptor)
+}
+
+/**
+ * By `name[:tag]` or the end of one, or by the digest of the manifest or config, or the beginning of its hex. Images of
+ * one name for several machines are meant together.
+ */
+async function findEntries(store: Store, entries: Descriptor[], text: string): Promise<Descriptor[]> {
   const images = await taggedImages({ ...store, entries: async () => entries })
   const meant = imagesOfOne(text, images)
   const isTagged =
@@ -93,8 +118,10 @@ async function findEntry(store: Store, entries: Descriptor[], text: string): Pro
   // A name without a tag means `latest`, as for docker; a digest means its image whatever that is called.
   const found =
     meant.find(({ tag }) => isTagged || tag === 'latest') ?? (isByMark(text, meant) ? meant[0] : undefined)
-  if (found) return found.entry
-  throw notInstalled(text, images.map(shownName))
+  if (!found) throw notInstalled(text, images.map(shownName))
+  const { repository, tag, refName } = found
+  if (refName === '' || isByMark(text, [found])) return [found.entry]
+  return meant.filter((one) => one.repository === repository && one.tag === tag).map(({ entry }) => entry)
 }
 
 function isByMark(text: string, [first]: TaggedImage[]): boolean {

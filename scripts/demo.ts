@@ -176,13 +176,16 @@ function carryWhatIsMissing(): void {
 function installFromWim(): void {
   say('The newer version comes as a WIM, and latest moves to it.')
   run(`Install-ContainerOSImage -WimPath ${NANO_WIM} -WhatIf`, {
-    prints: [`Package NanoServer version 10.0.14300.1010 from ${NANO_WIM}`, 'latest would move away'],
+    prints: [
+      `Package NanoServer version 10.0.14300.1010 from ${NANO_WIM}`,
+      'latest would move from 10.0.14300.1000',
+    ],
   })
   run(`Install-ContainerOSImage -WimPath ${NANO_WIM} -Force`, {
     prints: [
       'Installed NanoServer 10.0.14300.1010',
       NANO,
-      'nanoserver:latest moved away from 10.0.14300.1000',
+      'nanoserver:latest moved from 10.0.14300.1000',
     ],
   })
   run('Install-ContainerImage -Name NanoServer -WhatIf', {

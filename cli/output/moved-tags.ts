@@ -11,5 +11,6 @@ export function movedLines(moved: readonly MovedName[], verb: string): string[] 
 }
 
 function described(digest: string, version: string | undefined): string {
+  if (digest === '') return printable(version ?? 'an image that is yet to be made')
   return version ? `${printable(version)} (${shortId(digest)})` : shortId(digest)
 }

@@ -12,8 +12,11 @@ export interface MovedName {
   from: Digest
   /** Of the image that it named, where that is known. */
   fromVersion?: string
-  /** Of the manifest that it names now; for an engine the config's, as its ids are. */
-  to: Digest
+  /**
+   * Of the manifest that it names now; for an engine the config's, as its ids are. Empty for an image that a what-if
+   * has not made.
+   */
+  to: Digest | ''
   /** Of the image that it names now, where that is known. */
   toVersion?: string
 }

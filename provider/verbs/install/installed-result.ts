@@ -55,7 +55,13 @@ export async function tellWhatWould(
     if (!present.has(digest)) missing += deltas.get(digest) ?? size
   result.copiedBytes += missing
   result.reusedBytes += totalBytes(plan) - missing
-  result.moved.push(...(await movesOf(store, plan.images)))
+  const moved = await movesOf(store, plan.images)
+  result.moved.push(...(isMadeFirst(plan) ? moved.map((one) => ({ ...one, to: '' as const })) : moved))
+}
+
+/** Its digest is known when its layers are made. */
+function isMadeFirst(plan: CopyPlan): boolean {
+  return plan.contents.some(isPlannedOnly)
 }
 
 export function totalBytes(plan: CopyPlan): number {
@@ -77,7 +83,7 @@ export async function described(
     name: image.name,
     version: image.version,
     fullName: stored?.fullName ?? fullNameOf(image),
-    digest: plan.contents.some(isPlannedOnly) ? '' : image.root.digest,
+    digest: isMadeFirst(plan) ? '' : image.root.digest,
     tags,
     platform: formatPlatform(image.platform),
     size: stored?.size ?? totalBytes(plan),

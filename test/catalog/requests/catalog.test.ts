@@ -11,14 +11,21 @@ const HOST = parsePlatform('linux/amd64')
 class Fixed implements CatalogSource {
   readonly asked: { patterns: string[]; offline?: boolean }[] = []
   readonly isDefault?: boolean
+  readonly hasOwnNames?: boolean
   private readonly content: Entry[]
 
   constructor(
     readonly name: string,
     texts: (string | Entry)[],
-    private readonly more: { notes?: string[]; failure?: Error; isDefault?: boolean } = {},
+    private readonly more: {
+      notes?: string[]
+      failure?: Error
+      isDefault?: boolean
+      hasOwnNames?: boolean
+    } = {},
   ) {
     if (more.isDefault) this.isDefault = true
+    if (more.hasOwnNames) this.hasOwnNames = true
     this.content = texts.map((text) => ({ ...(typeof text === 'string' ? entry(text) : text), source: name }))
   }
 
@@ -171,6 +178,49 @@ describe('full references', () => {
   it('with a tag refuse version parameters', async () => {
     const error = await failure(pick([], 'docker.io/library/debian:12', { requiredVersion: '11.0' }))
     expect(error.code).to.equal('VERSION_PARAMETERS')
+  })
+
+  describe('where one source that has images itself is asked', () => {
+    const lister = new Lists({})
+    const digest = `sha256:${'a'.repeat(64)}` as const
+    const stick = () =>
+      new Fixed(
+        'stick',
+        ['quay.io/opstree/redis 7.0', 'quay.io/opstree/redis 8.0', 'redis 7.0', { ...entry('debian 12.5'), digest }],
+        {
+          hasOwnNames: true,
+        },
+      )
+    const asked = async (name: string, more: Partial<PickOptions> = {}) => {
+      const catalog = new Catalog([stick(), new Fixed('other', ['quay.io/opstree/redis 9'])], { lister })
+      const request = { source: 'stick', ...more }
+      const picked = await catalog.pick(name, { host: HOST, ...request })
+      expect(inShort((await catalog.find({ names: [name], ...request })).entries)).to.deep.equal(
+        inShort(picked.entries),
+      )
+      return inShort(picked.entries)
+    }
+
+    it('are names of its images, with their tag or digest', async () => {
+      expect(await asked('quay.io/opstree/redis:7.0')).to.deep.equal(['quay.io/opstree/redis 7.0 @stick'])
+      expect(await asked('quay.io/opstree/redis')).to.deep.equal(['quay.io/opstree/redis 8.0 @stick'])
+      expect(await asked('quay.io/opstree/redis', { requiredVersion: '7.0' })).to.deep.equal([
+        'quay.io/opstree/redis 7.0 @stick',
+      ])
+      expect(await asked('docker.io/library/redis:7.0')).to.deep.equal(['redis 7.0 @stick'])
+      expect(await asked(`docker.io/library/debian@${digest}`)).to.deep.equal(['debian 12.5 @stick'])
+    })
+
+    it('are not asked for anywhere else', async () => {
+      for (const name of [
+        'quay.io/opstree/redis:9',
+        'ghcr.io/opstree/redis:7.0',
+        `docker.io/library/debian@sha256:${'b'.repeat(64)}`,
+      ])
+        expect((await failure(asked(name))).code, name).to.equal('NO_MATCH')
+      const two = await failure(asked('quay.io/opstree/redis:7.0', { requiredVersion: '8.0' }))
+      expect(two.code).to.equal('VERSION_PARAMETERS')
+    })
   })
 
   it('stand beside names', async () => {

@@ -140,6 +140,13 @@ describe('what install prints', () => {
     ])
   })
 
+  it('names no digest of an image that is yet to be made', () => {
+    const moved = result.moved.map((one) => ({ ...one, to: '' as const }))
+    expect(wouldInstallLines({ ...result, moved })).to.include(
+      'debian:latest would move from 12.4 (bbbbbbbbbbbb) to 12.5',
+    )
+  })
+
   it('is with --json what the contract says, no more and no less', () => {
     expect(installDocument(result)).to.have.all.keys('images', 'copiedBytes', 'reusedBytes')
   })

@@ -97,6 +97,24 @@ describe('the names under which serve offers images', () => {
     expect(await statusOf('/v2/tool/manifests/1.0')).to.equal(200)
   })
 
+  it('are whole ones before those that have a registry with a port before them', async () => {
+    await serving([
+      { refName: 'registry.site:5000/team/app:1.0', layers },
+      { refName: 'team/app:1.0', layers: [{ files: { b: 'y' } }] },
+    ])
+    const digestOf = async (query: string): Promise<unknown> =>
+      (await ask(server as RunningServer, `/v2/team/app/manifests/1.0${query}`)).headers[
+        'docker-content-digest'
+      ]
+    const [own, elsewhere] = [await digestOf(''), await digestOf('?ns=registry.site:5000')]
+    expect(own).to.match(/^sha256:/)
+    expect(elsewhere)
+      .to.match(/^sha256:/)
+      .and.not.equal(own)
+    expect(await digestOf('?ns=docker.io')).to.equal(own)
+    expect(server?.repositories).to.deep.equal(['team/app'])
+  })
+
   it('are those of an archive with full names, with the host and without', async () => {
     await serving([{ refName: 'docker.io/library/debian:12.5', layers }])
     for (const name of ['docker.io/library/debian', 'library/debian', 'debian'])

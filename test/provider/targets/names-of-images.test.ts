@@ -30,6 +30,21 @@ describe('the names of installed images', () => {
     return (await get({ names, store })).map((image) => `${image.repository}:${image.tag}`)
   }
 
+  async function installFor(architecture: string, refName: string, content: string): Promise<void> {
+    const folder = path.join(temporary.folder(), content)
+    const platform = { os: 'linux', architecture }
+    makeLayout(folder, [{ refName, platform, layers: [{ files: { a: content } }] }])
+    await install({ targets: [folder], store })
+  }
+
+  /** Of all machines, amd64 first. */
+  async function rowsOf(name: string) {
+    const rows = await get({ names: [name], store })
+    return rows.sort((a, b) => (a.architecture < b.architecture ? -1 : 1))
+  }
+  const machines = async (name: string) => (await rowsOf(name)).map((row) => row.architecture)
+  const digestsOf = async (name: string) => (await rowsOf(name)).map((row) => row.digest)
+
   const NANO = ['nanoserver:10.0.14300.1010', 'nanoserver:latest']
 
   describe('get', () => {
@@ -125,6 +140,21 @@ describe('the names of installed images', () => {
       const result = await tag({ from: 'debian', to: 'nanoserver:latest', whatIf: true, store })
       expect(result.movedFrom).to.equal(nano.digest)
       expect(filesIn(store)).to.deep.equal(before)
+    })
+
+    it('gives it to the images for all machines that have the old one, and leaves those of others', async () => {
+      await installFor('arm64', 'debian:12.5', 'two')
+      await tag({ from: 'debian:12.5', to: 'base:1', store })
+      expect(await machines('base:1')).to.deep.equal(['amd64', 'arm64'])
+      await installFor('amd64', 'other:1', 'three')
+      await tag({ from: 'other:1', to: 'base:1', store })
+      expect(await machines('base:1')).to.deep.equal(['amd64', 'arm64'])
+      expect(await digestsOf('base:1')).to.have.members([
+        ...(await digestsOf('other:1')),
+        ...(await digestsOf('debian:12.5')).slice(1),
+      ])
+      await untag({ name: 'base:1', store })
+      expect(await machines('base:1')).to.deep.equal([])
     })
 
     it('refuses what is no name, and what is not installed', async () => {

@@ -219,6 +219,30 @@ describe('save', () => {
     expect(members(one)).not.to.include(blobPath(amd64.digest))
   })
 
+  it('takes one image out of a folder for a machine that the others there are not for', async () => {
+    const [layout, other] = [path.join(temporary.folder(), 'one'), path.join(temporary.folder(), 'store')]
+    const made = (refName: string, architecture: string) => ({
+      refName,
+      platform: { os: 'linux', architecture },
+      layers: [{ files: { a: `${refName} ${architecture}` } }],
+    })
+    const roots = makeLayout(layout, [
+      made('app:1', 'amd64'),
+      made('tool:1', 'arm64'),
+      made('app:1', 'arm64'),
+    ])
+    for (const [name, architecture, root] of [
+      ['app:1', 'amd64', roots[0]],
+      ['tool:1', 'arm64', roots[1]],
+      ['app:1', 'arm64', roots[2]],
+    ] as const) {
+      const file = path.join(temporary.folder(), 'saved.tar')
+      const platform = `linux/${architecture}`
+      const { images } = await save({ names: [name], source: layout, path: file, platform, store: other })
+      expect(images.map(({ digest }) => digest)).to.deep.equal([root?.digest])
+    }
+  })
+
   it('writes a docker archive that our own install reads', async () => {
     const [root] = makeLayout(folder, [debian('12.5', SHARED)])
     const archive = path.join(stick, 'docker.tar')

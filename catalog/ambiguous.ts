@@ -1,4 +1,4 @@
-import { ContainerImageError, formatPlatform, printable } from '../manifests/index.js'
+import { ContainerImageError, engineRepository, formatPlatform, printable } from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { platformsOf } from './entry-platform.js'
 
@@ -58,10 +58,18 @@ export function ambiguousInSource(entries: Entry[], first: Entry): ContainerImag
     {
       expected: 'one image of this name, version and platform',
       found: `${entries.length}`,
-      remedy: 'Name the file or the full reference instead.',
+      remedy: howToTellApart(entries),
       details: { name: first.name, version: first.version, places },
     },
   )
+}
+
+function howToTellApart(entries: Entry[]): string {
+  const pinned = entries.flatMap(({ name, digest }) =>
+    digest ? [`${printable(engineRepository(name.toLowerCase()))}@${digest}`] : [],
+  )
+  if (pinned.length < entries.length) return 'Name the file instead.'
+  return `Name one of them by its digest: ${listed(pinned)}.`
 }
 
 /** A URL's query may hold a signature that gives access: it is not shown. */

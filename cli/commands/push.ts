@@ -46,7 +46,6 @@ export const push: Command = {
       line: 'push debian:12.5 registry.example.org/base/os:stable',
       does: 'One image, under a name of your own',
     },
-    { line: "push 'Windows*' localhost:5000 --what-if", does: 'What would be sent, and what is there' },
     { line: 'push ./media registry.example.org/base', does: 'Everything on a stick, without installing it' },
   ],
   async run(args, run) {

@@ -98,10 +98,8 @@ function addCommand(parser: Argv, command: Command, above: string[], found: (rea
 
 function needsCommand({ subcommands = [] }: Command, path: string[]): Error {
   const names = subcommands.map(({ name }) => name)
-  return usage(
-    `${path.join(' ')} needs a command: ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
-    path,
-  )
+  const [all, last] = [names.slice(0, -1).join(', '), names.at(-1)]
+  return usage(`${path.join(' ')} needs a command: ${all === '' ? last : `${all} or ${last}`}.`, path)
 }
 
 /** `save <name..>`. */

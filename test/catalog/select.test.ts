@@ -119,10 +119,9 @@ describe('selection', () => {
     expect(versions({ names: ['Debian'] }, debian)).to.deep.equal(['12.5'])
   })
 
-  it('is quick with the tags of a large repository', () => {
-    const many = Array.from({ length: 20_000 }, (_, i) => entry(`sdk 8.0.${i}`))
-    const start = process.hrtime.bigint()
-    expect(versions({}, many)).to.deep.equal(['8.0.19999'])
-    expect(Number(process.hrtime.bigint() - start) / 1e9).to.be.lessThan(2)
-  })
+  /** Comparing each with each would take hours. */
+  it('has an end with the tags of a very large repository', () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => entry(`sdk 8.0.${i}`))
+    expect(versions({}, many)).to.deep.equal(['8.0.299999'])
+  }).timeout(120_000)
 })

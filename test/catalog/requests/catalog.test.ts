@@ -186,7 +186,12 @@ describe('full references', () => {
     const stick = () =>
       new Fixed(
         'stick',
-        ['quay.io/opstree/redis 7.0', 'quay.io/opstree/redis 8.0', 'redis 7.0', { ...entry('debian 12.5'), digest }],
+        [
+          'quay.io/opstree/redis 7.0',
+          'quay.io/opstree/redis 8.0',
+          'redis 7.0',
+          { ...entry('debian 12.5'), digest },
+        ],
         {
           hasOwnNames: true,
         },

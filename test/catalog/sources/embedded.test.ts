@@ -78,9 +78,7 @@ describe('the catalog that ships', () => {
 
   it('does not wait for registries that never answer', async () => {
     const lister = new Lists({ 'library/debian': ['12.5'], 'library/ubuntu': 'never' })
-    const start = process.hrtime.bigint()
-    const { shown, notes } = await answer({ lister, patience: { wide: 50, exact: 10_000 } }, '*')
-    expect(Number(process.hrtime.bigint() - start) / 1e6).to.be.lessThan(5_000)
+    const { shown, notes } = await answer({ lister, patience: { wide: 50, exact: 3_600_000 } }, '*')
     expect(shown).to.deep.equal(['debian 12.5', 'ubuntu 1.0', 'ubuntu old'])
     expect(notes).to.deep.equal([
       'No answer from registry.example.com/library/ubuntu: showing the list as of 2026-06-01.',

@@ -40,10 +40,9 @@ describe('WWW-Authenticate', () => {
   })
 
   it('takes no more time for a hostile header', () => {
-    const before = performance.now()
-    parseChallenges(`Bearer ${'a="\\'.repeat(20_000)}`)
-    parseChallenges('a='.repeat(20_000))
-    parseChallenges(`${'a '.repeat(20_000)}=`)
-    expect(performance.now() - before).to.be.lessThan(2000)
-  })
+    const times = 1_000_000
+    parseChallenges(`Bearer ${'a="\\'.repeat(times)}`)
+    parseChallenges('a='.repeat(times))
+    parseChallenges(`${'a '.repeat(times)}=`)
+  }).timeout(120_000)
 })

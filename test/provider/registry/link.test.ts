@@ -22,10 +22,9 @@ describe('the Link header', () => {
     })
 
   it('takes no more time for a hostile header', () => {
-    const before = performance.now()
-    nextLink(`<x>${'; a="b\\'.repeat(5_000)}`)
-    nextLink('<'.repeat(50_000))
-    nextLink(`<x>${' ; '.repeat(20_000)}`)
-    expect(performance.now() - before).to.be.lessThan(2000)
-  })
+    const times = 1_000_000
+    nextLink(`<x>${'; a="b\\'.repeat(times)}`)
+    nextLink('<'.repeat(times))
+    nextLink(`<x>${' ; '.repeat(times)}`)
+  }).timeout(120_000)
 })

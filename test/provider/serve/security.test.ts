@@ -34,7 +34,6 @@ describe('the server of HTTP', () => {
       limits: { headersMs: 200, checkMs: 50 },
     })
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
-    const began = performance.now()
     const texts = ['', 'GET / HTTP/1.1\r\nHost: x\r\nX-A: ']
     const answers = await Promise.all(
       texts.map(
@@ -52,7 +51,6 @@ describe('the server of HTTP', () => {
           }),
       ),
     )
-    expect(performance.now() - began).to.be.lessThan(5000)
     expect(answers[1]).to.match(/^HTTP\/1.1 408 /)
     await server.stop(0)
   })
@@ -248,12 +246,10 @@ describe('serve and clients that mean harm', () => {
     const reading = setInterval(() => {
       taken += slow[0]?.read(1)?.length ?? 0
     }, 100)
-    const began = performance.now()
     for (let i = 0; i < 5; i++) {
       const { body } = await ask(server, `/v2/debian/blobs/${large.digest}`)
       expect(body.length).to.equal(large.size)
     }
-    expect(performance.now() - began).to.be.lessThan(5000)
     await sleep(500)
     clearInterval(reading)
     expect(taken).to.be.greaterThan(0)

@@ -346,11 +346,9 @@ describe('XML data', () => {
   })
 
   it('is read in time that grows with its length only', () => {
-    const many = '<a b="'.repeat(20_000)
-    const start = performance.now()
-    expect(() => read(`<x>${many}`)).to.throw(ContainerImageError)
-    expect(() => read(`<x ${'a '.repeat(100_000)}>`)).to.throw(ContainerImageError)
-    expect(() => read(`<x>${'&amp;'.repeat(100_000)}`)).to.throw(ContainerImageError)
-    expect(performance.now() - start).to.be.lessThan(2000)
-  })
+    const times = 1_000_000
+    expect(() => read(`<x>${'<a b="'.repeat(times)}`)).to.throw(ContainerImageError)
+    expect(() => read(`<x ${'a '.repeat(times)}>`)).to.throw(ContainerImageError)
+    expect(() => read(`<x>${'&amp;'.repeat(times)}`)).to.throw(ContainerImageError)
+  }).timeout(120_000)
 })

@@ -1,4 +1,4 @@
-import type { Digest, Platform } from '../manifests/index.js'
+import type { Digest, LocalName, Platform } from '../manifests/index.js'
 
 /** One name + version + platform that a source offers. A pinned entry also has a digest. */
 export interface Entry {
@@ -8,6 +8,8 @@ export interface Entry {
   version: string
   /** Undefined where the source does not say before the image is read (a registry's tag). */
   platform?: Platform
+  /** What it is called besides, in full: an exact name that is asked for may be one of these. */
+  otherNames?: LocalName[]
   /** Where the name stands for an index: the platforms that it is documented to hold. */
   platforms?: Platform[]
   /**

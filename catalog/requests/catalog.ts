@@ -19,6 +19,7 @@ import {
   throwIfNoneAnswered,
 } from '../gather.js'
 import { noMatch } from '../no-match.js'
+import { entriesCalled } from '../other-names.js'
 import { type Picked, type PickRequest, pickEntries } from '../pick.js'
 import { type Selection, selectEntries } from '../select.js'
 import { checkVersionParameters, refuseWildcards } from '../version-parameters.js'
@@ -109,7 +110,8 @@ export class Catalog {
     const defaults = sources.filter((source) => source.isDefault)
     const registered = sources.filter((source) => !source.isDefault)
     const gathered = await this.#gatherInTurn(registered, defaults, name, request)
-    const named = ofDigest(entriesNamed(gathered.entries, [name]), request.digest)
+    const called = entriesCalled(gathered.entries, name, request.requiredVersion)
+    const named = ofDigest(called, request.digest)
     if (named.length === 0) throw await this.#noMatch(name, gathered, sources, request)
     const picked = pickEntries(named, {
       ...request,
@@ -160,7 +162,12 @@ export class Catalog {
     const sources = sourcesNamed(this.sources, request.source)
     const gathered = await gather(sources, [asked.name], listOptions(request))
     throwIfNoneAnswered(gathered)
-    const selected = selectEntries(ofDigest(gathered.entries, asked.digest), {
+    const called = entriesCalled(
+      gathered.entries,
+      asked.name,
+      asked.requiredVersion ?? request.requiredVersion,
+    )
+    const selected = selectEntries(ofDigest(called, asked.digest), {
       ...request,
       ...asked,
       names: [asked.name],
@@ -183,7 +190,8 @@ export class Catalog {
 
 function canPick(entries: Entry[], name: string, request: PickOptions): boolean {
   try {
-    return pickEntries(entries, { ...request, name }).entries.length > 0
+    const called = entriesCalled(entries, name, request.requiredVersion)
+    return pickEntries(called, { ...request, name }).entries.length > 0
   } catch (error) {
     return hasCode(error, 'AMBIGUOUS_NAME')
   }

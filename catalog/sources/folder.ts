@@ -1,6 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
-import { entriesNamed } from '../entry-name.js'
+import { entriesOfAnyName } from '../other-names.js'
 import type { FolderLister } from '../ports.js'
 
 export interface FolderSourceOptions {
@@ -27,7 +27,7 @@ export class FolderSource implements CatalogSource {
   /** @throws what the lister throws, PATH_NOT_FOUND for a folder that is not there */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const { entries, notes } = await this.#list(options)
-    return { entries: entriesNamed(entries, patterns), notes }
+    return { entries: entriesOfAnyName(entries, patterns), notes }
   }
 
   async names(options: ListOptions): Promise<string[]> {

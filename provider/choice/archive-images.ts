@@ -61,15 +61,19 @@ export async function imagesIn(
   return chosen
 }
 
-/** All of them where none is called as the catalog says: then it has the name from elsewhere. */
+/**
+ * By its digest where none is called as the catalog says, and all of them where that is not known either: then it has
+ * the name from elsewhere.
+ */
 function groupsMeant(
   groups: IdentifiedImage[][],
   { name, version, digest }: Pick<Entry, 'name' | 'version' | 'digest'>,
 ): IdentifiedImage[][] {
   const called = groups.filter(([one]) => one?.identity.name === name && one.identity.version === version)
-  const pinned = called.map((group) => group.filter(({ image }) => image.root.digest === digest))
+  const among = called.length > 0 ? called : groups
+  const pinned = among.map((group) => group.filter(({ image }) => image.root.digest === digest))
   if (pinned.some((group) => group.length > 0)) return pinned.filter((group) => group.length > 0)
-  return called.length > 0 ? called : groups
+  return among
 }
 
 /** An image of an archive, and what it is called. */

@@ -14,6 +14,7 @@ import { identity } from '../choice/identity.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { fromSystem } from '../io/files/system-errors.js'
+import { namesOfImage } from '../names/image-names.js'
 import { splitTag } from '../names/split-tag.js'
 import type { Context } from '../session/context.js'
 import { openCatalog } from '../sources/open-catalog.js'
@@ -154,8 +155,13 @@ async function fromPath(
   try {
     const images = await imagesIn(collection, {}, choice, entry)
     for (const note of collection.notes?.() ?? []) context.note(note)
-    return images.map((image) => ({ ...image, ...identity(entry) }))
+    return images.map((image) => ({ ...image, ...identity(entry), otherNames: otherNamesOf(image, entry) }))
   } catch (error) {
     throw await closedAfter(error, collection)
   }
+}
+
+/** Asked for by one of several names that it has in a folder, it keeps them all. */
+function otherNamesOf(image: ChosenImage, entry: Entry): LocalName[] | undefined {
+  return entry.otherNames ? namesOfImage(image, false) : image.otherNames
 }

@@ -134,6 +134,7 @@ async function imagesOf(
           `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
         ),
         digest: image.root.digest,
+        ...(image.otherNames ? { otherNames: image.otherNames } : {}),
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },
         ...(image.publisher ? { publisher: image.publisher } : {}),
       }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, blobPath, type Descriptor, MEDIA_TYPES } from '../../../../manifests/index.js'
-import { get, install, type ProgressEvent, save, verify } from '../../../../provider/index.js'
+import { get, install, type ProgressEvent, save, tag, verify } from '../../../../provider/index.js'
 import { addIndex, type MadeImage, makeLayout, readIndex, writeIndex } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
 import { exitCode, failure } from '../failure.js'
@@ -217,6 +217,38 @@ describe('save', () => {
     const { images } = await save({ names: [folder], path: one, platform: 'linux/arm64' })
     expect(images[0]).to.deep.include({ digest: arm64.digest, platform: 'linux/arm64' })
     expect(members(one)).not.to.include(blobPath(amd64.digest))
+  })
+
+  it('finds an image of a folder by each of its names, and leaves it all of them', async () => {
+    const store = path.join(temporary.folder(), 'store')
+    const layout = path.join(temporary.folder(), 'layout')
+    makeLayout(layout, [
+      { refName: 'quay.io/team/app:1.0', layers: [{ files: { a: 'one' } }] },
+      { refName: 'quay.io/team/app:2.0', layers: [{ files: { a: 'two' } }] },
+    ])
+    await install({ targets: [layout], store, noLatest: true })
+    await tag({ from: 'team/app:1.0', to: 'quay.io/team/app:stable', store })
+    await tag({ from: 'team/app:1.0', to: 'base:7', store })
+    const digest = (await get({ names: ['app:1.0'], store }))[0]?.digest
+    const names = ['quay.io/team/app:stable', 'app:stable', 'base:7', 'docker.io/library/base:7', 'base']
+    for (const [i, name] of names.entries()) {
+      const file = path.join(temporary.folder(), 'saved.tar')
+      const { images } = await save({ names: [name], source: store, path: file, store })
+      expect(
+        images.map((image) => image.digest),
+        name,
+      ).to.deep.equal([digest])
+      const other = path.join(temporary.folder(), `other-${i}`)
+      await install({ targets: [file], store: other, noLatest: true })
+      expect(
+        (await get({ store: other })).map(({ repository, tag }) => `${repository}:${tag}`),
+      ).to.include.members(['quay.io/team/app:1.0', 'quay.io/team/app:stable', 'base:7'])
+    }
+    for (const name of ['quay.io/team/app:3.0', 'base:1.0', 'quay.io/team/base:7'])
+      await failure(
+        save({ names: [name], source: store, path: path.join(temporary.folder(), 'no.tar'), store }),
+        'NO_MATCH',
+      )
   })
 
   it('takes one image out of a folder for a machine that the others there are not for', async () => {

@@ -1,0 +1,24 @@
+import type { Entry } from './entry.js'
+import { entriesNamed } from './entry-name.js'
+
+/**
+ * The entries that an exact name and version mean; where none has the version under its own name, those that are called
+ * so besides, under that name. Lists show an entry once, by its own.
+ */
+export function entriesCalled(entries: readonly Entry[], name: string, version?: string): Entry[] {
+  const own = entriesNamed(entries, [name])
+  if (own.some((entry) => version === undefined || entry.version === version)) return own
+  const called = entriesNamed(entries.flatMap(byOtherNames), [name])
+  const meant = called.filter((entry) => version === undefined || entry.version === version)
+  return meant.length > 0 ? meant : own
+}
+
+/** Those of which some name may be one of the patterns. */
+export function entriesOfAnyName(entries: readonly Entry[], patterns: string[]): Entry[] {
+  const named = new Set(entriesNamed(entries, patterns))
+  return entries.filter((entry) => named.has(entry) || entriesNamed(byOtherNames(entry), patterns).length > 0)
+}
+
+function byOtherNames(entry: Entry): Entry[] {
+  return (entry.otherNames ?? []).map(({ repository, tag }) => ({ ...entry, name: repository, version: tag }))
+}

@@ -219,7 +219,7 @@ describe('save', () => {
     expect(members(one)).not.to.include(blobPath(amd64.digest))
   })
 
-  it('finds an image of a folder by each of its names, and leaves it all of them', async () => {
+  it('finds an image of a folder by each of its names', async () => {
     const store = path.join(temporary.folder(), 'store')
     const layout = path.join(temporary.folder(), 'layout')
     makeLayout(layout, [
@@ -240,9 +240,10 @@ describe('save', () => {
       ).to.deep.equal([digest])
       const other = path.join(temporary.folder(), `other-${i}`)
       await install({ targets: [file], store: other, noLatest: true })
-      expect(
-        (await get({ store: other })).map(({ repository, tag }) => `${repository}:${tag}`),
-      ).to.include.members(['quay.io/team/app:1.0', 'quay.io/team/app:stable', 'base:7'])
+      const there = (await get({ store: other })).map(({ repository, tag }) => `${repository}:${tag}`)
+      expect(there, name).to.deep.equal(
+        name.includes('base') ? ['base:7'] : ['quay.io/team/app:1.0', 'quay.io/team/app:stable'],
+      )
     }
     for (const name of ['quay.io/team/app:3.0', 'base:1.0', 'quay.io/team/base:7'])
       await failure(

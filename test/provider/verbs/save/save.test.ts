@@ -228,9 +228,9 @@ describe('save', () => {
     ])
     await install({ targets: [layout], store, noLatest: true })
     await tag({ from: 'team/app:1.0', to: 'quay.io/team/app:stable', store })
-    await tag({ from: 'team/app:1.0', to: 'base:7', store })
+    await tag({ from: 'team/app:1.0', to: 'base:7.0', store })
     const digest = (await get({ names: ['app:1.0'], store }))[0]?.digest
-    const names = ['quay.io/team/app:stable', 'app:stable', 'base:7', 'docker.io/library/base:7', 'base']
+    const names = ['quay.io/team/app:stable', 'app:stable', 'base:7.0', 'docker.io/library/base:7.0', 'base']
     for (const [i, name] of names.entries()) {
       const file = path.join(temporary.folder(), 'saved.tar')
       const { images } = await save({ names: [name], source: store, path: file, store })
@@ -242,10 +242,10 @@ describe('save', () => {
       await install({ targets: [file], store: other, noLatest: true })
       const there = (await get({ store: other })).map(({ repository, tag }) => `${repository}:${tag}`)
       expect(there, name).to.deep.equal(
-        name.includes('base') ? ['base:7'] : ['quay.io/team/app:1.0', 'quay.io/team/app:stable'],
+        name.includes('base') ? ['base:7.0'] : ['quay.io/team/app:1.0', 'quay.io/team/app:stable'],
       )
     }
-    for (const name of ['quay.io/team/app:3.0', 'base:1.0', 'quay.io/team/base:7'])
+    for (const name of ['quay.io/team/app:3.0', 'base:1.0', 'quay.io/team/base:7.0'])
       await failure(
         save({ names: [name], source: store, path: path.join(temporary.folder(), 'no.tar'), store }),
         'NO_MATCH',

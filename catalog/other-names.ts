@@ -2,15 +2,15 @@ import type { Entry } from './entry.js'
 import { entriesNamed } from './entry-name.js'
 
 /**
- * The entries that an exact name and version mean; where none has the version under its own name, those that are called
- * so besides, under that name. Lists show an entry once, by its own.
+ * The entries that an exact name and version mean, with those that are called so besides, under that name. Lists show an
+ * entry once, by its own.
  */
 export function entriesCalled(entries: readonly Entry[], name: string, version?: string): Entry[] {
   const own = entriesNamed(entries, [name])
-  if (own.some((entry) => version === undefined || entry.version === version)) return own
+  if (version === undefined && own.length > 0) return own
   const called = entriesNamed(entries.flatMap(byOtherNames), [name])
   const meant = called.filter((entry) => version === undefined || entry.version === version)
-  return meant.length > 0 ? meant : own
+  return [...own, ...meant]
 }
 
 /** Those of which some name may be one of the patterns. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { ANNOTATIONS, familiarName, formatLocalName, type LocalName } from '../../manifests/index.js'
 import type { NamedImage } from '../copy/ports.js'
-import { repositoryFor } from '../names/local-names.js'
+import { repositoryFor, tagFor } from '../names/local-names.js'
 import { checkSaidNames } from './archive-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
@@ -46,7 +46,7 @@ function grouped(group: NamedImage[]): GroupedImage[] {
       image,
       otherNames: listedNames(image),
     }))
-  const main = kept.find(isUnderItsName) ?? kept[0]
+  const main = kept.find((image) => isAsInstalled(image)) ?? kept.find(isUnderItsName) ?? kept[0]
   if (!main) return []
   const others = kept.filter((image) => image !== main).map(({ refName }) => localName(refName))
   const otherNames = [...others.filter((name) => name !== undefined), ...kept.flatMap(listedNames)]
@@ -59,9 +59,22 @@ function isUnderItsName({ refName, annotations }: NamedImage): boolean {
   return repository !== undefined && repository === repositoryOf(annotations[ANNOTATIONS.name] ?? '')
 }
 
+/** Whether the name of an entry is that of the installation, tag and all. `latest` is no version, but a mark. */
+function isAsInstalled(image: NamedImage): boolean {
+  const version = image.annotations[ANNOTATIONS.imageVersion]
+  const tag = localName(image.refName)?.tag
+  if (!isUnderItsName(image)) return false
+  return version === undefined || tag === 'latest' || tag === orNone(() => tagFor(version))
+}
+
 function repositoryOf(name: string): string | undefined {
+  return orNone(() => repositoryFor(name))
+}
+
+/** What an archive says may be no name at all; whether it is taken is asked later. */
+function orNone(name: () => string): string | undefined {
   try {
-    return repositoryFor(name)
+    return name()
   } catch {
     return undefined
   }
@@ -109,13 +122,7 @@ export function identityOf(
   isAlone = true,
 ): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
   if (isUnnamed(image) && !isAlone && names.name === undefined) return { name: '', version: '' }
-  const local = localName(image.refName)
-  const bareTag = local === undefined ? image.refName : undefined
-  const said = {
-    name: image.annotations[ANNOTATIONS.name] ?? local?.repository,
-    version: image.annotations[ANNOTATIONS.imageVersion] ?? local?.tag ?? bareTag,
-    publisher: image.annotations[ANNOTATIONS.publisher],
-  }
+  const said = saidOf(image)
   const name = names.name ?? said.name ?? nameOfFile(label)
   const version = names.version ?? said.version ?? versionOfFile(label)
   const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
@@ -128,6 +135,24 @@ export function identityOf(
     label,
   )
   return { name, version, ...publisher }
+}
+
+/**
+ * What the installation said, as long as the image has that name: one that was given later, to the same image or in
+ * place of another, is all that it is called by once the first is gone.
+ */
+function saidOf(image: NamedImage): { name?: string; version?: string; publisher?: string } {
+  const local = localName(image.refName)
+  const {
+    [ANNOTATIONS.name]: name,
+    [ANNOTATIONS.imageVersion]: version,
+    [ANNOTATIONS.publisher]: publisher,
+  } = image.annotations
+  const isRenamed = local !== undefined && name !== undefined && !isAsInstalled(image)
+  if (isRenamed)
+    return { name: isUnderItsName(image) ? name : local.repository, version: local.tag, publisher }
+  const bareTag = local === undefined ? image.refName : undefined
+  return { name: name ?? local?.repository, version: version ?? local?.tag ?? bareTag, publisher }
 }
 
 const ENDINGS = /\.(tar|tgz|tar\.(gz|xz|zst|zstd))$/i

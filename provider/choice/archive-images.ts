@@ -69,7 +69,11 @@ function groupsMeant(
   groups: IdentifiedImage[][],
   { name, version, digest }: Pick<Entry, 'name' | 'version' | 'digest'>,
 ): IdentifiedImage[][] {
-  const called = groups.filter(([one]) => one?.identity.name === name && one.identity.version === version)
+  const isCalled = ({ identity }: IdentifiedImage): boolean =>
+    identity.name === name && identity.version === version
+  const isCalledBesides = ({ identity }: IdentifiedImage): boolean =>
+    (identity.otherNames ?? []).some((other) => other.repository === name && other.tag === version)
+  const called = groups.filter((group) => group.some((one) => isCalled(one) || isCalledBesides(one)))
   const among = called.length > 0 ? called : groups
   const pinned = among.map((group) => group.filter(({ image }) => image.root.digest === digest))
   if (pinned.some((group) => group.length > 0)) return pinned.filter((group) => group.length > 0)

@@ -155,13 +155,19 @@ async function fromPath(
   try {
     const images = await imagesIn(collection, {}, choice, entry)
     for (const note of collection.notes?.() ?? []) context.note(note)
-    return images.map((image) => ({ ...image, ...identity(entry), otherNames: otherNamesOf(image, entry) }))
+    return images.map((image) => calledAs(image, entry))
   } catch (error) {
     throw await closedAfter(error, collection)
   }
 }
 
-/** Asked for by one of several names that it has in a folder, it keeps them all. */
-function otherNamesOf(image: ChosenImage, entry: Entry): LocalName[] | undefined {
-  return entry.otherNames ? namesOfImage(image, false) : image.otherNames
+/**
+ * As the catalog calls it. A tag that it has besides its version in a folder is a way to ask; asked for by another
+ * repository it gets that name, and keeps those that it has.
+ */
+function calledAs(image: ChosenImage, entry: Entry): ChosenImage {
+  if (!entry.otherNames) return { ...image, ...identity(entry) }
+  const [own, ...others] = namesOfImage(image, false)
+  if (own?.repository === entry.name) return { ...image, offeredBy: entry.source }
+  return { ...image, ...identity(entry), otherNames: own ? [own, ...others] : [] }
 }

@@ -38,6 +38,8 @@ export interface TaggedImage extends Askable {
   name: string
   version: string
   digest: Digest
+  /** Of the index that it was chosen from. */
+  originIndex?: string | undefined
   id: Digest
   /** The image itself; for an index, the one that stands for it here. */
   manifestDescriptor: Descriptor
@@ -104,6 +106,7 @@ async function readImage(
     manifest,
     id: manifest.config.digest,
     digest: entry.digest,
+    originIndex: annotations[ANNOTATIONS.originIndex],
     config,
     platform: platformOf(config),
     size,

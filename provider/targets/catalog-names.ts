@@ -8,6 +8,7 @@ import {
   parseReference,
   show,
 } from '../../manifests/index.js'
+import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
@@ -153,7 +154,7 @@ async function fromPath(
   })
   try {
     const images = await imagesIn(collection, {}, choice)
-    for (const note of collection.notes?.() ?? []) context.note(note)
+    for (const note of await notesOn(collection, choice.signal)) context.note(note)
     const meant = images.filter((image) => image.version === entry.version && image.name === entry.name)
     return (meant.length > 0 ? meant : images).map((image) => ({ ...image, ...identity(entry) }))
   } catch (error) {

@@ -10,8 +10,9 @@ import {
 } from '../../../manifests/index.js'
 import { readConfig, readIndex, readManifest } from '../documents.js'
 import { ImageLayers } from '../image-layers.js'
+import { partsOf } from '../index-parts.js'
 import { refuseDeeper } from '../nesting.js'
-import type { ImageSource } from '../ports.js'
+import type { ImageCollection } from '../ports.js'
 import { problemOf } from './problems.js'
 import type { VerifyProblem } from './verify-result.js'
 
@@ -25,13 +26,15 @@ export interface Walked {
 
 /** Follows every root to its layers, and gathers what is wrong with the documents instead of stopping at it. */
 export async function walkDocuments(
-  source: ImageSource,
+  source: ImageCollection,
   roots: Descriptor[],
   signal?: AbortSignal,
 ): Promise<Walked> {
   const needed = new Map<Digest, Descriptor>()
   const layers = new ImageLayers()
   const problems: VerifyProblem[] = []
+  /** What was left out of an index, of which other images are there. */
+  const leftOut = new Set<Digest>()
 
   async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     const known = needed.get(descriptor.digest)
@@ -51,7 +54,9 @@ export async function walkDocuments(
   async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
-      return (await readIndex(source, descriptor, signal)).manifests
+      const { manifests } = await readIndex(source, descriptor, signal)
+      if (depth === 0) await tellLeftOut(descriptor)
+      return manifests.filter(({ digest }) => !leftOut.has(digest))
     }
     if (!isManifestType(descriptor.mediaType)) return []
     const manifest = await readManifest(source, descriptor, signal)
@@ -63,6 +68,11 @@ export async function walkDocuments(
       layers.add(manifest, config)
     }
     return [manifest.config, ...manifest.layers]
+  }
+
+  async function tellLeftOut(index: Descriptor): Promise<void> {
+    const { images, lacking } = await partsOf(source, index, signal)
+    if (images.length > 0) for (const digest of lacking) leftOut.add(digest)
   }
 
   for (const root of roots) await visit(root, 0, !isArtifactEntry(root))

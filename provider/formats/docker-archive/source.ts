@@ -59,6 +59,7 @@ export async function dockerArchiveSource(members: Members, signal?: AbortSignal
       if ('bytes' in place) yield place.bytes.subarray(options.from ?? 0)
       else yield* members.read(place.member, options)
     },
+    holds: async ({ digest }) => places.has(digest),
     async locate(descriptor) {
       const place = placeOf(places, descriptor, members)
       return 'member' in place ? await members.locate(place.member) : undefined

@@ -11,6 +11,7 @@ import {
   printable,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import type { ImageCollection, OfferedImage } from '../../copy/ports.js'
@@ -35,7 +36,7 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
       for (const candidate of await candidates(folder, found.notes)) {
         throwIfAborted(signal)
         try {
-          found.entries.push(...(await imagesOf(candidate, choice, scratch)))
+          found.entries.push(...(await imagesOf(candidate, choice, found.notes, scratch)))
         } catch (error) {
           if (hasCode(error, 'INTERRUPTED')) throw error
           const reason = error instanceof Error ? error.message : String(error)
@@ -112,6 +113,7 @@ async function isLayout(folder: string): Promise<boolean> {
 async function imagesOf(
   candidate: string,
   choice: RootChoice,
+  notes: string[],
   scratch: ScratchPlace | undefined,
 ): Promise<FolderImage[]> {
   if (await isLaterPart(candidate)) return []
@@ -123,6 +125,7 @@ async function imagesOf(
     if (collection.offers) return await offeredBy(candidate, await collection.offers())
     const named = await collection.images()
     const chosen = await imagesIn(collection, {}, choice)
+    notes.push(...(await absentNotes(collection, choice.signal)))
     return chosen.map((image) => {
       const own = named.find((one) => one.root.digest === image.root.digest)
       const summary = own?.annotations[ANNOTATIONS.description]

@@ -7,6 +7,7 @@ import {
   INDEX_FILE,
   LAYOUT_FILE,
 } from '../../../manifests/index.js'
+import { absentNotes } from '../../choice/absent-notes.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import type { Members } from '../../archives/members/members.js'
 import { verifyCollection } from '../../copy/check/check-collection.js'
@@ -65,6 +66,7 @@ function add(total: VerifyResult, one: VerifyResult): void {
   total.blobs += one.blobs
   total.bytes += one.bytes
   total.problems.push(...one.problems)
+  if (one.notes) total.notes = [...(total.notes ?? []), ...one.notes]
   if (one.plain) total.plain = [...(total.plain ?? []), ...one.plain]
   if (one.leftOut) {
     const { blobs, bytes } = total.leftOut ?? { blobs: 0, bytes: 0 }
@@ -123,7 +125,11 @@ async function verifyPath(context: Context, file: string, isInner = false): Prom
   )
   return 'problems' in opened
     ? opened
-    : await closing(opened.collection, () => verifyOpened(context, at, opened))
+    : await closing(opened.collection, async () => {
+        const result = await verifyOpened(context, at, opened)
+        const notes = await absentNotes(opened.collection, context.options.signal)
+        return notes.length > 0 ? { ...result, notes } : result
+      })
 }
 
 async function verifyOpened(context: Context, at: string, opened: Opened): Promise<VerifyResult> {

@@ -16,6 +16,8 @@ import { type ChosenRoot, chooseRoot, type RootChoice } from './chosen-image.js'
 /** A root that is there, with the image that it stands for: itself, or one of an index. */
 export interface HeldRoot extends ChosenRoot {
   image: Descriptor
+  /** What its name stands for: the index where that is whole, also where one image of it is asked for. */
+  named: Descriptor
 }
 
 /**
@@ -30,7 +32,7 @@ export async function rootsHeld(
 ): Promise<HeldRoot[]> {
   if (!isIndexType(root.mediaType)) {
     const chosen = await chooseRoot(collection, root, choice)
-    return [{ ...chosen, image: chosen.root }]
+    return [{ ...chosen, image: chosen.root, named: root }]
   }
   const parts = await partsOf(collection, root, choice.signal)
   if (parts.images.length === 0) throw nothingOf(collection, root, parts)
@@ -39,12 +41,12 @@ export async function rootsHeld(
   const images = isAll ? parts.images : [onlyOrChosen(parts, choice)]
   const held: HeldRoot[] = []
   for (const image of images) held.push(await fromIndex(collection, root, image, choice))
-  return held
+  return parts.lacking.size === 0 ? held.map((one) => ({ ...one, named: root })) : held
 }
 
 function wholeIndex(root: Descriptor, parts: IndexParts, choice: RootChoice): HeldRoot {
   const image = standingFor(parts, choice)
-  return { root, image, platform: image.platform ?? choice.host, annotations: {} }
+  return { root, image, named: root, platform: image.platform ?? choice.host, annotations: {} }
 }
 
 /** The image that stands for an index: this machine's, else the first. */
@@ -65,7 +67,11 @@ function onlyOrChosen(parts: IndexParts, choice: RootChoice): Descriptor {
 
 function chosenOf({ images }: IndexParts, { platform, host }: RootChoice): Descriptor {
   const offered = images.map((image) => image.platform).filter((one): one is Platform => one !== undefined)
-  return choosePlatform({ schemaVersion: 2, manifests: images }, platform ?? wantedPlatform(offered, host), host)
+  return choosePlatform(
+    { schemaVersion: 2, manifests: images },
+    platform ?? wantedPlatform(offered, host),
+    host,
+  )
 }
 
 /** The index that the image was named by stays known: signatures may be over it, and people may ask by its digest. */
@@ -79,6 +85,7 @@ async function fromIndex(
   return {
     root: chosen.root,
     image: chosen.root,
+    named: chosen.root,
     platform: chosen.platform,
     annotations: {
       [ANNOTATIONS.originIndex]: index.digest,
@@ -87,7 +94,11 @@ async function fromIndex(
   }
 }
 
-function nothingOf(collection: ImageCollection, root: Descriptor, { absent }: IndexParts): ContainerImageError {
+function nothingOf(
+  collection: ImageCollection,
+  root: Descriptor,
+  { absent }: IndexParts,
+): ContainerImageError {
   return new ContainerImageError(
     'BLOB_MISSING',
     `${collection.label} has an index, and none of the images that it names.`,

@@ -88,7 +88,9 @@ class Reading {
     return {
       images: images.filter((image) => !absent.includes(image)).map(({ descriptor }) => descriptor),
       absent: [...absent.map(({ descriptor }) => descriptor), ...this.lostIndexes],
-      lacking: new Set([...gone.map(({ descriptor }) => descriptor), ...this.lostIndexes].map((d) => d.digest)),
+      lacking: new Set(
+        [...gone.map(({ descriptor }) => descriptor), ...this.lostIndexes].map((d) => d.digest),
+      ),
     }
   }
 
@@ -99,7 +101,10 @@ class Reading {
     const manifest = await this.manifest(descriptor)
     if (manifest === 'damaged') return { ...entry, isImage }
     if (manifest === 'absent') return { ...entry, isImage, isThere: false }
-    const needed = [manifest.config, ...manifest.layers.filter((layer) => !isForeignLayerType(layer.mediaType))]
+    const needed = [
+      manifest.config,
+      ...manifest.layers.filter((layer) => !isForeignLayerType(layer.mediaType)),
+    ]
     const missing: Descriptor[] = []
     for (const blob of needed) if (!(await this.holds(blob))) missing.push(blob)
     if (!isImage || !isImageManifest(manifest)) return { ...entry, missing }
@@ -134,7 +139,8 @@ class Reading {
   }
 
   private async holds(descriptor: Descriptor): Promise<boolean> {
-    if (this.collection.isComplete || !this.collection.holds || this.leftOut.has(descriptor.digest)) return true
+    if (this.collection.isComplete || !this.collection.holds || this.leftOut.has(descriptor.digest))
+      return true
     return await this.collection.holds(descriptor)
   }
 }

@@ -34,7 +34,10 @@ export async function verifyLayout(
     const blob = there.blobs.get(descriptor.digest)
     if (!blob && left.has(descriptor.digest)) leftOut.push(descriptor)
     else if (!blob && (await collection.holds?.(descriptor)))
-      there.blobs.set(descriptor.digest, elsewhere(collection, descriptor, await collection.locate?.(descriptor)))
+      there.blobs.set(
+        descriptor.digest,
+        elsewhere(collection, descriptor, await collection.locate?.(descriptor)),
+      )
     else if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
     else blob.descriptor = descriptor
   }

@@ -1,11 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import {
-  type Descriptor,
-  type ImageConfig,
-  type Manifest,
-  parsePlatform,
-} from '../../../manifests/index.js'
+import { type Descriptor, type ImageConfig, type Manifest, parsePlatform } from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import { isArtifact } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
@@ -67,7 +62,7 @@ async function inStore(context: Context, name: string, choice: RootChoice): Prom
     if (!first) continue
     const tags = group.map((image) => image.refName).filter((refName) => refName !== '')
     for (const held of await rootsHeld(source, first.entry, choice))
-      described.push(await describe(source, first.entry, held.image, tags))
+      described.push(await describe(source, held.named, held.image, tags))
   }
   return described
 }
@@ -85,7 +80,12 @@ function byEntry(images: TaggedImage[]): TaggedImage[][] {
   return [...groups.values()]
 }
 
-async function inArchive(context: Context, file: string, choice: RootChoice, platform?: string): Promise<DescribedImage[]> {
+async function inArchive(
+  context: Context,
+  file: string,
+  choice: RootChoice,
+  platform?: string,
+): Promise<DescribedImage[]> {
   const { signal } = context.options
   const collection: ImageCollection = await openPath(path.resolve(file), {
     scratch: scratchOf(context),
@@ -103,7 +103,7 @@ async function inArchive(context: Context, file: string, choice: RootChoice, pla
     const described: DescribedImage[] = []
     for (const { root, tags } of groups.values())
       for (const held of await rootsHeld(collection, root, choice))
-        described.push(await describe(collection, held.root, held.image, tags))
+        described.push(await describe(collection, held.named, held.image, tags))
     for (const note of await absentNotes(collection, signal)) context.note(note)
     return described
   })

@@ -1,3 +1,4 @@
+import { isImageEntry } from '../../catalog/platform-choice.js'
 import { suggest } from '../../catalog/suggest.js'
 import {
   ANNOTATIONS,
@@ -117,11 +118,26 @@ async function readImage(
 async function imageManifest(places: Places, entry: Descriptor): Promise<Descriptor | undefined> {
   if (isManifestType(entry.mediaType)) return entry
   if (!isIndexType(entry.mediaType)) return undefined
-  const bytes = await readDocument(places.blob(entry.digest), LIMITS.indexBytes, 'destination')
-  const { manifests } = parseIndex(bytes, entry.mediaType)
-  const images = manifests.filter((d) => isManifestType(d.mediaType) && d.platform?.os !== 'unknown')
+  const images = await imagesOfIndex(places, entry)
   const machine = { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch
   return images.find((d) => d.platform?.architecture === machine) ?? images[0]
+}
+
+/** Also of the indexes within it, each of which is looked into once. */
+async function imagesOfIndex(
+  places: Places,
+  index: Descriptor,
+  seen = new Set<Digest>(),
+): Promise<Descriptor[]> {
+  seen.add(index.digest)
+  const bytes = await readDocument(places.blob(index.digest), LIMITS.indexBytes, 'destination')
+  const images: Descriptor[] = []
+  for (const entry of parseIndex(bytes, index.mediaType).manifests) {
+    if (isManifestType(entry.mediaType) && isImageEntry(entry)) images.push(entry)
+    if (isIndexType(entry.mediaType) && !seen.has(entry.digest))
+      images.push(...(await imagesOfIndex(places, entry, seen)))
+  }
+  return images
 }
 
 /** The catalog's publisher, else the vendor that the image names, else Unknown. */

@@ -60,7 +60,8 @@ export async function layoutSource(members: Members, format: string): Promise<Im
         : members.read(blobPath(descriptor.digest), options),
     holds: async ({ digest }) =>
       digest === list?.digest || (await members.find(blobPath(digest))) !== undefined,
-    locate: (descriptor) => members.locate(blobPath(descriptor.digest)),
+    locate: async ({ digest }) =>
+      digest === list?.digest ? undefined : await members.locate(blobPath(digest)),
     order: (descriptors) => inOrderOfThePlace(descriptors, members),
     async referrers(digest) {
       subjects ??= subjectsIn(source, images)

@@ -8,11 +8,13 @@ import {
   LAYOUT_FILE,
 } from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
+import { refusalOf } from '../../choice/refusal.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import type { Members } from '../../archives/members/members.js'
 import { verifyCollection } from '../../copy/check/check-collection.js'
 import { problemOf } from '../../copy/check/problems.js'
 import type { VerifyResult } from '../../copy/check/verify-result.js'
+import type { ImageCollection } from '../../copy/ports.js'
 import { verifyLayout } from '../../formats/layout/check-layout.js'
 import { layoutSource } from '../../formats/layout/source.js'
 import { withMediaLists } from '../../formats/media/check-media.js'
@@ -127,9 +129,23 @@ async function verifyPath(context: Context, file: string, isInner = false): Prom
     ? opened
     : await closing(opened.collection, async () => {
         const result = await verifyOpened(context, at, opened)
-        const notes = await absentNotes(opened.collection, context.options.signal)
-        return notes.length > 0 ? { ...result, notes } : result
+        return await asTaken(opened.collection, at, result, context.options.signal)
       })
+}
+
+/** What whoever takes the images is told, or refused, beyond what is wrong with the bytes. */
+async function asTaken(
+  collection: ImageCollection,
+  at: string,
+  result: VerifyResult,
+  signal?: AbortSignal,
+): Promise<VerifyResult> {
+  // A store that has nothing any more is a store all the same.
+  const isEmptied = collection.isComplete && (await collection.images()).length === 0
+  const refusal = result.ok && !isEmptied ? await refusalOf(collection, signal) : undefined
+  if (refusal) return { ...result, ok: false, problems: [problemOf(refusal, { path: at })] }
+  const notes = await absentNotes(collection, signal)
+  return notes.length > 0 ? { ...result, notes } : result
 }
 
 async function verifyOpened(context: Context, at: string, opened: Opened): Promise<VerifyResult> {

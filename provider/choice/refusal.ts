@@ -2,8 +2,8 @@ import { ContainerImageError } from '../../manifests/index.js'
 import type { ImageCollection } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import { imagesIn } from './archive-images.js'
-import { newestOfEachName } from './newest.js'
 import { hostPlatform } from './host-platform.js'
+import { newestOfEachName } from './newest.js'
 import { refuseOnePlace } from './same-place.js'
 
 /**
@@ -17,9 +17,7 @@ export async function refusalOf(
   try {
     const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
     const newest = newestOfEachName(images)
-    refuseOnePlace(
-      images.map((image) => ({ ...image, names: namesOfImage(image, newest.has(image)) })),
-    )
+    refuseOnePlace(images.map((image) => ({ ...image, names: namesOfImage(image, newest.has(image)) })))
     return undefined
   } catch (error) {
     if (error instanceof ContainerImageError && error.code !== 'INTERRUPTED') return error

@@ -7,10 +7,10 @@ import {
   INDEX_FILE,
   LAYOUT_FILE,
 } from '../../../manifests/index.js'
-import { absentNotes } from '../../choice/absent-notes.js'
-import { refusalOf } from '../../choice/refusal.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import type { Members } from '../../archives/members/members.js'
+import { absentNotes } from '../../choice/absent-notes.js'
+import { refusalOf } from '../../choice/refusal.js'
 import { verifyCollection } from '../../copy/check/check-collection.js'
 import { problemOf } from '../../copy/check/problems.js'
 import type { VerifyResult } from '../../copy/check/verify-result.js'

@@ -9,6 +9,7 @@ import {
   isManifestType,
 } from '../../../manifests/index.js'
 import { readConfig, readIndex, readManifest } from '../documents.js'
+import { DocumentsAllowance } from '../documents-allowance.js'
 import { ImageLayers } from '../image-layers.js'
 import { partsOf } from '../index-parts.js'
 import { refuseDeeper } from '../nesting.js'
@@ -33,6 +34,11 @@ export async function walkDocuments(
   const needed = new Map<Digest, Descriptor>()
   const layers = new ImageLayers()
   const problems: VerifyProblem[] = []
+  const allowance = new DocumentsAllowance(source.label)
+  const take = (document: Descriptor): void => {
+    // A store or a media is not taken all at once.
+    if (!source.isComplete) allowance.take(document)
+  }
   /** What was left out of an index, of which other images are there. */
   const leftOut = new Set<Digest>()
 
@@ -44,6 +50,8 @@ export async function walkDocuments(
       return
     }
     needed.set(descriptor.digest, descriptor)
+    // One line says that there are too many.
+    if (allowance.isSpent) return
     try {
       for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
     } catch (error) {
@@ -54,14 +62,17 @@ export async function walkDocuments(
   async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
+      take(descriptor)
       const { manifests } = await readIndex(source, descriptor, signal)
       if (depth === 0) await tellLeftOut(descriptor)
       return manifests.filter(({ digest }) => !leftOut.has(digest))
     }
     if (!isManifestType(descriptor.mediaType)) return []
+    take(descriptor)
     const manifest = await readManifest(source, descriptor, signal)
     // A signature may borrow the config type of images for a config that is none.
     if (isImage && isImageManifest(manifest)) {
+      take(manifest.config)
       const config = await readConfig(source, manifest.config, signal)
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
         throw unequal(config.rootfs.diff_ids, manifest.layers)

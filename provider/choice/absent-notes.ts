@@ -46,5 +46,7 @@ async function readParts(
 
 function absentNote(label: string, { refName, root }: NamedImage, absent: Descriptor[]): string {
   const name = printable(refName ?? shortDigest(root.digest))
-  return `${printable(path.basename(label))}: ${name} was made for ${printable(namesOf(absent))} as well, of which nothing is here.`
+  const others = printable(namesOf(absent))
+  const isOrAre = absent.length === 1 ? 'is' : 'are'
+  return `${printable(path.basename(label))}: ${name} was made for ${others} as well, which ${isOrAre} not in it.`
 }

@@ -13,11 +13,23 @@ import type { PlannedImage } from '../copy/ports.js'
  * @throws AMBIGUOUS_NAME, naming both
  */
 export function refuseOnePlace(images: readonly PlannedImage[]): void {
+  refuseSharedNames(images, isInTheWay)
+}
+
+/** The same where a name has one image, whatever it is for, as in a registry. @throws AMBIGUOUS_NAME, naming both */
+export function refuseOneTag(images: readonly PlannedImage[]): void {
+  refuseSharedNames(images, (a, b) => a.root.digest !== b.root.digest)
+}
+
+function refuseSharedNames(
+  images: readonly PlannedImage[],
+  areInTheWay: (a: PlannedImage, b: PlannedImage) => boolean,
+): void {
   const taken = new Map<string, PlannedImage[]>()
   for (const image of images.filter(({ platform }) => platform !== undefined))
     for (const name of image.names.map(formatLocalName)) {
       const others = taken.get(name) ?? []
-      const other = others.find((one) => isInTheWay(one, image))
+      const other = others.find((one) => areInTheWay(one, image))
       if (other) throw onePlace(name, [other, image])
       taken.set(name, [...others, image])
     }

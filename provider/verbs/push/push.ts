@@ -7,12 +7,13 @@ import {
   isManifestType,
   shortDigest,
 } from '../../../manifests/index.js'
+import { refuseOneTag } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { copy } from '../../copy/copy.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { planCopy } from '../../copy/plan.js'
-import type { CopyPlan, ImageSink, ImageSource } from '../../copy/ports.js'
+import type { CopyPlan, ImageSink, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { closing } from '../../io/closing/closing.js'
 import { labelOf } from '../../names/image-names.js'
 import { Mounts } from '../../registry/push/mounts.js'
@@ -27,7 +28,7 @@ import type { PushedImage, PushRequest, PushResult } from './request.js'
 /**
  * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name. What is there
  * is not sent; running it again goes on. With `whatIf` the registry is only asked what it has.
- * @throws NOT_INSTALLED, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see docs/errors.md
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see docs/errors.md
  */
 export async function push(request: PushRequest): Promise<PushResult> {
   return await withPipes(request, request.names, (names, rest) => pushAll({ ...rest, names }))
@@ -40,11 +41,17 @@ async function pushAll(request: PushRequest): Promise<PushResult> {
     return await closing(close, async () => {
       const result: PushResult = { images: [], sentBytes: 0, mountedBytes: 0, reusedBytes: 0 }
       const mounts = likelyMounts(place, stored)
-      for (const [repository, some] of byRepository(place, images))
+      const groups = byRepository(place, images)
+      for (const [repository, some] of groups) refuseOneTag(some.map((one) => namedIn(repository, one)))
+      for (const [repository, some] of groups)
         await pushInto(context, { ...place, repository }, some, mounts, request, result)
       return result
     })
   })
+}
+
+function namedIn(repository: string, { image, tags }: ImageToPush): PlannedImage {
+  return { ...image, names: tags.map((tag) => ({ repository, tag })) }
 }
 
 /** Images here that share a blob are likely to share it there, where they were pushed before. */

@@ -11,6 +11,7 @@ import {
   printable,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { readHead } from '../../archives/members/compression.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
@@ -50,14 +51,14 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
 
 async function candidates(folder: string, notes: string[]): Promise<string[]> {
   if (await isFile(folder)) return [folder]
-  if (await isLayout(folder)) return [folder]
+  if (await holdsImages(folder)) return [folder]
   const inOrder = await listFolder(folder, 'source', MOST_FILES).catch((error) => {
     throw hasCode(error, 'ARCHIVE_INVALID') ? tooMany(folder) : error
   })
   const files = inOrder.filter((entry) => entry.isFile() && isReadableName(entry.name))
   const layouts: string[] = []
   for (const entry of inOrder.filter((one) => one.isDirectory()))
-    if (await isLayout(path.join(folder, entry.name))) layouts.push(path.join(folder, entry.name))
+    if (await holdsImages(path.join(folder, entry.name))) layouts.push(path.join(folder, entry.name))
   notes.push(...(await passedOver(folder, inOrder)))
   const archives = await oneOfEachSet(files.map((entry) => path.join(folder, entry.name)))
   return [...archives, ...layouts]
@@ -103,11 +104,21 @@ async function oneOfEachSet(files: string[]): Promise<string[]> {
   return kept
 }
 
-async function isLayout(folder: string): Promise<boolean> {
-  return await lstat(path.join(folder, LAYOUT_FILE)).then(
-    () => true,
-    () => false,
-  )
+/** A layout; or what docker's archive and skopeo's `dir:` are as folders, which need more than a file of that name. */
+async function holdsImages(folder: string): Promise<boolean> {
+  const has = (name: string): Promise<boolean> =>
+    lstat(path.join(folder, name)).then(
+      () => true,
+      () => false,
+    )
+  if (await has(LAYOUT_FILE)) return true
+  if (!(await isFile(path.join(folder, 'manifest.json')))) return false
+  return (await has('version')) || (await beginsAsList(path.join(folder, 'manifest.json')))
+}
+
+async function beginsAsList(file: string): Promise<boolean> {
+  const start = await readHead(file, 64).catch(() => new Uint8Array(0))
+  return Buffer.from(start).toString('utf8').trimStart().startsWith('[')
 }
 
 async function imagesOf(

@@ -1,4 +1,5 @@
 import {
+  beginsAsDockerList,
   ContainerImageError,
   type Descriptor,
   type Digest,
@@ -92,9 +93,18 @@ function layersOnce(members: Members, signal?: AbortSignal): DescribeLayer {
   }
 }
 
-/** The list of a docker archive. @throws INVALID_DOCUMENT */
-export async function readManifestJson(members: Members): Promise<DockerArchiveImage[]> {
-  const bytes = await collect(members.read('manifest.json'), LIMITS.indexBytes, members.label)
+/** Docker's list beside the index of a layout; undefined where its file is something else. @throws INVALID_DOCUMENT */
+export async function listBesideIndex(members: Members): Promise<DockerArchiveImage[] | undefined> {
+  const bytes = await manifestJson(members)
+  return beginsAsDockerList(bytes) ? parsed(members.label, () => parseDockerArchive(bytes)) : undefined
+}
+
+async function manifestJson(members: Members): Promise<Uint8Array> {
+  return await collect(members.read('manifest.json'), LIMITS.indexBytes, members.label)
+}
+
+async function readManifestJson(members: Members): Promise<DockerArchiveImage[]> {
+  const bytes = await manifestJson(members)
   return parsed(members.label, () => parseDockerArchive(bytes))
 }
 

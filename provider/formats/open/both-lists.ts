@@ -16,7 +16,7 @@ import { readConfig, readManifest } from '../../copy/documents.js'
 import { partsOf } from '../../copy/index-parts.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { closeAll } from '../../io/closing/closing.js'
-import { configDigest, dockerArchiveSource, readManifestJson } from '../docker-archive/source.js'
+import { configDigest, dockerArchiveSource, listBesideIndex } from '../docker-archive/source.js'
 
 /**
  * A layout that has docker's list as well. Docker writes both since version 25: `manifest.json` has every image that was
@@ -28,7 +28,8 @@ export async function withDockerList(
   members: Members,
   signal?: AbortSignal,
 ): Promise<ImageCollection> {
-  const listed = await readManifestJson(members)
+  const listed = await listBesideIndex(members)
+  if (!listed) return layout
   const ofIndex = await imagesByConfig(layout, signal)
   const more: DockerArchiveImage[] = []
   const names = new Map<Digest, string[]>()

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { FolderImage, FolderLister } from '../../../catalog/ports.js'
 import {
   ANNOTATIONS,
+  beginsAsDockerList,
   ContainerImageError,
   hasCode,
   LAYOUT_FILE,
@@ -112,13 +113,9 @@ async function holdsImages(folder: string): Promise<boolean> {
       () => false,
     )
   if (await has(LAYOUT_FILE)) return true
-  if (!(await isFile(path.join(folder, 'manifest.json')))) return false
-  return (await has('version')) || (await beginsAsList(path.join(folder, 'manifest.json')))
-}
-
-async function beginsAsList(file: string): Promise<boolean> {
-  const start = await readHead(file, 64).catch(() => new Uint8Array(0))
-  return Buffer.from(start).toString('utf8').trimStart().startsWith('[')
+  const list = path.join(folder, 'manifest.json')
+  if (!(await isFile(list))) return false
+  return (await has('version')) || beginsAsDockerList(await readHead(list, 64).catch(() => new Uint8Array(0)))
 }
 
 async function imagesOf(

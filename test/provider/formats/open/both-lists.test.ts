@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { ANNOTATIONS, blobPath } from '../../../../manifests/index.js'
 import { get, install, save, verify } from '../../../../provider/index.js'
 import { dockerArchive } from '../../../fixtures/docker-archives.js'
-import { layout, manifestsIn, packed } from '../../../fixtures/indexed-layouts.js'
+import { AMD64, imageOf, layout, manifestsIn, packed } from '../../../fixtures/indexed-layouts.js'
 import { inspectImages } from '../../../fixtures/inspect-images.js'
 import { type MadeImage, writeIndex } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
@@ -113,6 +113,18 @@ describe("a layout with docker's list beside its own", () => {
     bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1
     writeFileSync(file, bytes)
     expect((await verify({ paths: [packed(made)] })).problems).to.have.length(1)
+  })
+
+  it('does not take another file of that name for a list', async () => {
+    const made = layout(folder, [imageOf(AMD64, 'base:1.0')])
+    for (const text of ['{"name":"an app of the web"}', 'not even JSON']) {
+      writeFileSync(path.join(made, 'manifest.json'), text)
+      expect(await inspectImages({ names: [made] })).to.have.length(1)
+      expect((await verify({ paths: [made] })).problems).to.deep.equal([])
+    }
+    writeFileSync(path.join(made, 'manifest.json'), '[{"Layers":7}]')
+    await failure(install({ targets: [made], store }), 'INVALID_DOCUMENT')
+    expect((await verify({ paths: [made] })).ok).to.equal(false)
   })
 
   it('leaves alone what we have saved ourselves', async () => {

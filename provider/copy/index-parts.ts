@@ -38,6 +38,21 @@ export async function partsOf(
   root: Descriptor,
   signal?: AbortSignal,
 ): Promise<IndexParts> {
+  const known = READ.get(collection) ?? new Map<Digest, IndexParts>()
+  READ.set(collection, known)
+  const parts = known.get(root.digest) ?? (await readParts(collection, root, signal))
+  known.set(root.digest, parts)
+  return parts
+}
+
+/** What was read of a collection that is open: going back in a compressed archive costs reading all of it again. */
+const READ = new WeakMap<ImageCollection, Map<Digest, IndexParts>>()
+
+async function readParts(
+  collection: ImageCollection,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<IndexParts> {
   const reading = new Reading(collection, signal)
   await reading.index(root, 0)
   return reading.parts()

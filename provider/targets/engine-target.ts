@@ -27,8 +27,7 @@ export async function imagesOfEngineSource(
     try {
       const images = await imagesIn(collection, {}, choice)
       // An engine fetches one platform and keeps the index of all: that is worth a line where all are asked for.
-      if (choice.allPlatforms)
-        for (const note of await notesOn(collection, signal)) context.note(note)
+      if (choice.allPlatforms) for (const note of await notesOn(collection, signal)) context.note(note)
       return {
         images: images.map((image) => ({ ...image, offeredBy: engine.label })),
         close: () => closeAll([collection, engine]),

@@ -19,7 +19,7 @@ import { compareFit, fits } from './platform-fit.js'
  */
 export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platform): Descriptor {
   const target = withBuildOf(host, wanted)
-  const images = index.manifests.filter(isImage)
+  const images = index.manifests.filter(isImageEntry)
   const fitting = images.flatMap((image) =>
     image.platform && fits(target, image.platform) ? [{ image, platform: image.platform }] : [],
   )
@@ -68,10 +68,10 @@ function withBuildOf(host: Platform | undefined, wanted: Platform): Platform {
 }
 
 /**
- * Not an attestation of BuildKit (its "attestation storage" document: the annotation, and the platform
- * unknown/unknown), nor another artifact.
+ * Whether an entry of an index is an image: not an attestation of BuildKit (its "attestation storage" document: the
+ * annotation, and the platform unknown/unknown), nor another artifact.
  */
-function isImage(descriptor: Descriptor): boolean {
+export function isImageEntry(descriptor: Descriptor): boolean {
   if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return false
   if (descriptor.platform?.os === 'unknown' || descriptor.platform?.architecture === 'unknown') return false
   return descriptor.artifactType === undefined || descriptor.platform !== undefined

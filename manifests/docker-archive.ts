@@ -11,6 +11,11 @@ export interface DockerArchiveImage {
   Layers: string[]
 }
 
+/** Whether a `manifest.json` begins as such a list, and is not another program's file of that name. */
+export function beginsAsDockerList(start: Uint8Array): boolean {
+  return Buffer.from(start).toString('utf8').trimStart().startsWith('[')
+}
+
 const DOCUMENT = 'manifest.json of the docker archive'
 
 /**

@@ -5,7 +5,7 @@ import { size } from './sizes.js'
 
 /** A line a problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
-  const { ok, blobs, bytes, problems, leftOut, plain = [], repaired = [] } = result
+  const { ok, blobs, bytes, problems, leftOut, plain = [], notes = [], repaired = [] } = result
   const read = `${counted(blobs, 'blob')}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
@@ -17,7 +17,7 @@ export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   return [
     ...(quiet ? [] : mended),
     ...problems.map(problemLine),
-    ...(quiet ? [] : [verdict, ...delta, ...plain.map(plainLine)]),
+    ...(quiet ? [] : [verdict, ...delta, ...plain.map(plainLine), ...notes.map(printable)]),
   ]
 }
 

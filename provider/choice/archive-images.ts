@@ -5,22 +5,17 @@ import { compareFit, fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
-  type Descriptor,
-  hasCode,
-  type ImageIndex,
   isArtifactEntry,
   isDigest,
   isIndexType,
   isManifestType,
-  LIMITS,
   type Platform,
   sameMachine,
 } from '../../manifests/index.js'
-import { readIndex } from '../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
-import { readVerified } from '../copy/read-verified.js'
 import { groupedByName, identityOf, isUnnamed, type NameChoice } from './archive-identity.js'
-import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
+import type { ChosenImage, RootChoice } from './chosen-image.js'
+import { rootsHeld } from './held-roots.js'
 
 /**
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
@@ -93,10 +88,10 @@ async function chooseOf(
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
   const [first, ...others] = group
-  if (first && others.length === 0) return [await chooseIn(collection, first, choice)]
+  if (first && others.length === 0) return await chooseIn(collection, first, choice)
   const { platform, ...anyPlatform } = choice
   const images: ChosenImage[] = []
-  for (const one of group) images.push(await chooseIn(collection, one, anyPlatform))
+  for (const one of group) images.push(...(await chooseIn(collection, one, anyPlatform)))
   const platforms = images.map((image) => image.platform)
   if (choice.allPlatforms || (platform === undefined && haveOneMachine(platforms))) return images
   const wanted = platform ?? wantedPlatform(platforms, choice.host)
@@ -110,21 +105,21 @@ function haveOneMachine([first, ...others]: Platform[]): boolean {
   return first !== undefined && others.every((other) => sameMachine(first, other))
 }
 
+/** One image, or of an index that is there in part several. */
 async function chooseIn(
   collection: ImageCollection,
   { image, identity }: IdentifiedImage,
   choice: RootChoice,
-): Promise<ChosenImage> {
-  const root = await presentRoot(collection, image.root, choice)
-  const chosen = await chooseRoot(collection, root.root, { ...choice, allPlatforms: root.whole })
-  return {
+): Promise<ChosenImage[]> {
+  const held = await rootsHeld(collection, image.root, choice)
+  return held.map(({ root, platform, annotations }) => ({
     source: collection,
-    root: chosen.root,
-    platform: chosen.platform,
-    annotations: { ...originOf(image), ...originalOf(image), ...chosen.annotations },
+    root,
+    platform,
+    annotations: { ...originOf(image), ...originalOf(image), ...annotations },
     ...identity,
     made: collection.made?.(),
-  }
+  }))
 }
 
 /** The index that the image was once chosen from is what its signatures may be over. */
@@ -144,41 +139,4 @@ function originalOf({ annotations }: NamedImage): Record<string, string> {
 export function isArtifact(image: NamedImage): boolean {
   const isImageType = isManifestType(image.root.mediaType) || isIndexType(image.root.mediaType)
   return !isImageType || isArtifactEntry({ ...image.root, annotations: image.annotations })
-}
-
-/**
- * What of a root is really there. Some programs (docker since 25) save an index whole but only one of its
- * images; then that one is the root.
- */
-async function presentRoot(
-  collection: ImageCollection,
-  root: Descriptor,
-  choice: RootChoice,
-): Promise<{ root: Descriptor; whole: boolean }> {
-  if (!isIndexType(root.mediaType)) return { root, whole: false }
-  const index = await readIndex(collection, root, choice.signal)
-  const present = await presentManifests(collection, index, choice.signal)
-  const images = present.filter((d) => d.platform?.os !== 'unknown')
-  if (present.length === index.manifests.length) return { root, whole: choice.platform === undefined }
-  const [only] = images
-  if (images.length === 1 && only) return { root: only, whole: false }
-  return { root, whole: false }
-}
-
-async function presentManifests(
-  collection: ImageCollection,
-  index: ImageIndex,
-  signal?: AbortSignal,
-): Promise<Descriptor[]> {
-  const present: Descriptor[] = []
-  for (const descriptor of index.manifests) {
-    const limit = isIndexType(descriptor.mediaType) ? LIMITS.indexBytes : LIMITS.manifestBytes
-    try {
-      await readVerified(collection, descriptor, limit, signal)
-      present.push(descriptor)
-    } catch (error) {
-      if (!hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) throw error
-    }
-  }
-  return present
 }

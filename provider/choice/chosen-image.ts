@@ -3,6 +3,7 @@ import { choosePlatform, platformNotFound } from '../../catalog/platform-choice.
 import {
   ANNOTATIONS,
   type Descriptor,
+  type Digest,
   formatPlatform,
   hasCode,
   type ImageIndex,
@@ -64,23 +65,40 @@ export async function chooseRoot(
   source: ImageSource,
   root: Descriptor,
   choice: RootChoice,
-  depth = 0,
 ): Promise<ChosenRoot> {
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
-  refuseDeeper(depth, source.label)
-  const index = await readIndex(source, root, choice.signal)
+  const index = await lookedThrough(source, root, choice.signal)
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
-  const inner = await chooseRoot(source, chosen, choice, depth + 1)
+  const image = await wholeImage(source, chosen, choice)
   return {
-    root: chosen.platform ? { ...inner.root, platform: chosen.platform } : inner.root,
-    platform: inner.platform,
+    root: chosen.platform ? { ...image.root, platform: chosen.platform } : image.root,
+    platform: image.platform,
     annotations: {
-      ...inner.annotations,
       [ANNOTATIONS.originIndex]: root.digest,
       [ANNOTATIONS.originIndexSize]: String(root.size),
     },
   }
+}
+
+/** An index with what the indexes within it name in their place, each of which is read once. */
+async function lookedThrough(
+  source: ImageSource,
+  root: Descriptor,
+  signal?: AbortSignal,
+  depth = 0,
+  seen = new Set<Digest>(),
+): Promise<ImageIndex> {
+  refuseDeeper(depth, source.label)
+  const index = await readIndex(source, root, signal)
+  const manifests: Descriptor[] = []
+  for (const entry of index.manifests) {
+    if (seen.has(entry.digest)) continue
+    seen.add(entry.digest)
+    if (!isIndexType(entry.mediaType)) manifests.push(entry)
+    else manifests.push(...(await lookedThrough(source, entry, signal, depth + 1, seen)).manifests)
+  }
+  return { ...index, manifests }
 }
 
 async function wholeImage(source: ImageSource, root: Descriptor, choice: RootChoice): Promise<ChosenRoot> {

@@ -14,6 +14,7 @@ import {
   parseManifest,
 } from '../../manifests/index.js'
 import { parsed, place } from './documents.js'
+import { DocumentsAllowance } from './documents-allowance.js'
 import { refuseDeeper } from './nesting.js'
 import type { CopyPlan, ImageSource, PlannedImage } from './ports.js'
 import { readVerified } from './read-verified.js'
@@ -45,21 +46,20 @@ export async function planCopy(
   return { contents: [...blobs, ...walk.above.values()], documents: walk.documents, images }
 }
 
-/** All documents of a copy are kept in memory; a thousand images have a few megabytes of them. */
-const DOCUMENTS_LIMIT = 64 * 1024 * 1024
-
 class Walk {
   readonly blobs = new Map<Digest, Descriptor>()
   /** Manifests and indexes, each after all that it names. */
   readonly above = new Map<Digest, Descriptor>()
   readonly documents = new Map<Digest, Uint8Array>()
   private readonly sizes = new Map<Digest, number>()
-  private documentBytes = 0
+  private readonly allowance: DocumentsAllowance
 
   constructor(
     private readonly source: ImageSource,
     private readonly options: PlanOptions,
-  ) {}
+  ) {
+    this.allowance = new DocumentsAllowance(source.label)
+  }
 
   async visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     this.checkSize(descriptor)
@@ -138,18 +138,9 @@ class Walk {
   private async document(descriptor: Descriptor, limit: number): Promise<Uint8Array> {
     const known = this.documents.get(descriptor.digest)
     if (known) return known
-    this.documentBytes += descriptor.size
-    if (this.documentBytes > DOCUMENTS_LIMIT) throw tooManyDocuments(this.source.label)
+    this.allowance.take(descriptor)
     const bytes = await readVerified(this.source, descriptor, limit, this.options.signal)
     this.documents.set(descriptor.digest, bytes)
     return bytes
   }
-}
-
-function tooManyDocuments(label: string): ContainerImageError {
-  return new ContainerImageError('DOCUMENT_TOO_LARGE', `${label}: the manifests together are too large.`, {
-    side: 'source',
-    expected: `at most ${DOCUMENTS_LIMIT} bytes of manifests, indexes and configs`,
-    found: 'more',
-  })
 }

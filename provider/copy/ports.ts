@@ -20,6 +20,8 @@ export interface ImageSource {
   read(descriptor: Descriptor, options?: ReadOptions): Bytes
   /** Where the bytes lie on this machine, if they do, uncompressed and in one piece. */
   locate?(descriptor: Descriptor): Promise<FileRange | undefined>
+  /** Whether a blob is there at all, where that is known without reading it. */
+  holds?(descriptor: Descriptor): Promise<boolean>
   /** The order in which blobs are cheapest to read, where the source has one. */
   order?(descriptors: Descriptor[]): Descriptor[]
   /**
@@ -153,6 +155,8 @@ export interface OfferedImage {
 export interface ImageCollection extends ImageSource {
   /** In words: `OCI archive`, `docker archive`, `root filesystem`, `WIM`. */
   readonly format: string
+  /** A store or media of ours, into which an index comes with all that it names: what is not there was lost. */
+  readonly isComplete?: boolean
   images(): Promise<NamedImage[]>
   /** Where the layers have to be made before `images` can answer: what they will be, at no cost. */
   offers?(): Promise<OfferedImage[]>

@@ -16,6 +16,8 @@ export interface Askable {
   id: string
   /** Of its manifest. */
   digest: string
+  /** Of the index that it was chosen from. */
+  originIndex?: string | undefined
 }
 
 /**
@@ -73,9 +75,10 @@ function byMark<T extends Askable>(text: string, images: readonly T[]): T[] {
   const isFullName = matcher(text)
   const isIdPart = /^[0-9a-f]{6,64}$/.test(text)
   return images.filter(
-    ({ fullName, id, digest }) =>
+    ({ fullName, id, digest, originIndex }) =>
       (fullName !== '' && isFullName(fullName)) ||
       digest === text ||
+      originIndex === text ||
       id === text ||
       (isIdPart && [id, digest].some((one) => one.slice(one.indexOf(':') + 1).startsWith(text))),
   )

@@ -11,12 +11,18 @@ import {
 /** Said of an index whose entries have whole names, so that a name that was taken away does not come back. */
 export const WHOLE_NAMES = { [ANNOTATIONS.names]: 'whole' }
 
+/** Whether this is the index of a store or media of ours. */
+export function hasWholeNames({ annotations }: ImageIndex): boolean {
+  return annotations?.[ANNOTATIONS.names] === WHOLE_NAMES[ANNOTATIONS.names]
+}
+
 /**
  * The entries of a layout's index. Before names were whole repositories, an image was called by the last part of the
  * reference that it came from; that reference stands beside it, and is its name as well.
  */
-export function entriesOf({ manifests, annotations }: ImageIndex): Descriptor[] {
-  if (annotations?.[ANNOTATIONS.names] === WHOLE_NAMES[ANNOTATIONS.names]) return manifests
+export function entriesOf(index: ImageIndex): Descriptor[] {
+  const { manifests } = index
+  if (hasWholeNames(index)) return manifests
   const taken = new Set(manifests.map((entry) => entry.annotations?.[ANNOTATIONS.refName]))
   return manifests.flatMap((entry) => {
     const refName = originName(entry)

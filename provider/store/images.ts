@@ -1,3 +1,4 @@
+import { isImageEntry } from '../../catalog/platform-choice.js'
 import { suggest } from '../../catalog/suggest.js'
 import {
   ANNOTATIONS,
@@ -38,6 +39,8 @@ export interface TaggedImage extends Askable {
   name: string
   version: string
   digest: Digest
+  /** Of the index that it was chosen from. */
+  originIndex?: string | undefined
   id: Digest
   /** The image itself; for an index, the one that stands for it here. */
   manifestDescriptor: Descriptor
@@ -104,6 +107,7 @@ async function readImage(
     manifest,
     id: manifest.config.digest,
     digest: entry.digest,
+    originIndex: annotations[ANNOTATIONS.originIndex],
     config,
     platform: platformOf(config),
     size,
@@ -114,11 +118,26 @@ async function readImage(
 async function imageManifest(places: Places, entry: Descriptor): Promise<Descriptor | undefined> {
   if (isManifestType(entry.mediaType)) return entry
   if (!isIndexType(entry.mediaType)) return undefined
-  const bytes = await readDocument(places.blob(entry.digest), LIMITS.indexBytes, 'destination')
-  const { manifests } = parseIndex(bytes, entry.mediaType)
-  const images = manifests.filter((d) => isManifestType(d.mediaType) && d.platform?.os !== 'unknown')
+  const images = await imagesOfIndex(places, entry)
   const machine = { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch
   return images.find((d) => d.platform?.architecture === machine) ?? images[0]
+}
+
+/** Also of the indexes within it, each of which is looked into once. */
+async function imagesOfIndex(
+  places: Places,
+  index: Descriptor,
+  seen = new Set<Digest>(),
+): Promise<Descriptor[]> {
+  seen.add(index.digest)
+  const bytes = await readDocument(places.blob(index.digest), LIMITS.indexBytes, 'destination')
+  const images: Descriptor[] = []
+  for (const entry of parseIndex(bytes, index.mediaType).manifests) {
+    if (isManifestType(entry.mediaType) && isImageEntry(entry)) images.push(entry)
+    if (isIndexType(entry.mediaType) && !seen.has(entry.digest))
+      images.push(...(await imagesOfIndex(places, entry, seen)))
+  }
+  return images
 }
 
 /** The catalog's publisher, else the vendor that the image names, else Unknown. */

@@ -8,6 +8,7 @@ import {
   parseReference,
   show,
 } from '../../manifests/index.js'
+import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
@@ -154,7 +155,7 @@ async function fromPath(
   })
   try {
     const images = await imagesIn(collection, {}, choice, entry)
-    for (const note of collection.notes?.() ?? []) context.note(note)
+    for (const note of await notesOn(collection, choice.signal)) context.note(note)
     return images.map((image) => calledAs(image, entry))
   } catch (error) {
     throw await closedAfter(error, collection)

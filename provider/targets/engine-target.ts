@@ -1,3 +1,4 @@
+import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { openEngine } from '../engine/open-engine.js'
@@ -25,6 +26,8 @@ export async function imagesOfEngineSource(
     const collection = await engine.open([name], { signal })
     try {
       const images = await imagesIn(collection, {}, choice)
+      // An engine fetches one platform and keeps the index of all: that is worth a line where all are asked for.
+      if (choice.allPlatforms) for (const note of await notesOn(collection, signal)) context.note(note)
       return {
         images: images.map((image) => ({ ...image, offeredBy: engine.label })),
         close: () => closeAll([collection, engine]),

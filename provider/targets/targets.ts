@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, hasCode, parsePlatform, show } from '../../manifests/index.js'
+import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { hostPlatform } from '../choice/host-platform.js'
@@ -86,7 +87,7 @@ async function resolvePath(
   const collection = await openPath(path.resolve(target), options)
   try {
     const images = await imagesIn(collection, { name, version }, choice)
-    for (const note of collection.notes?.() ?? []) context.note(note)
+    for (const note of await notesOn(collection, choice.signal)) context.note(note)
     return { images, close: () => collection.close() }
   } catch (error) {
     throw await closedAfter(error, collection)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Entry } from '../../catalog/entry.js'
+import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
@@ -63,7 +64,7 @@ export async function fromUrl(
       signal,
     })
     const images = await imagesIn(collection, {}, choice)
-    for (const note of collection.notes?.() ?? []) context.note(note)
+    for (const note of await notesOn(collection, choice.signal)) context.note(note)
     const closeSource = collection.close.bind(collection)
     collection.close = () => closeAll([closeSource, remove])
     return images.map((image) => ({ ...image, ...identity(entry) }))

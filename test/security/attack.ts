@@ -48,12 +48,16 @@ export function attack(): Attack {
       expect(error.remedy).to.match(/\.$/)
       expect(printed(error)).to.match(/^[^\p{Cc}]*$/u)
       expect(printed(error).length).to.be.below(20_000)
+      expect(await passes(target), `verify passes ${target}: ${error.message}`).to.equal(false)
       expect([listing(host), listing(found.stick)]).to.deep.equal(before)
       return error
     },
     failure: (target) => failure(() => install({ store: found.store, targets: [target] })),
     async allowed(target, request = {}) {
       await install({ store: found.store, ...request, targets: [target] })
+      // What is named anew may have a bad name of its own.
+      if (request.name === undefined)
+        expect(await passes(target), `verify does not pass ${target}`).to.equal(true)
       expect((await verify({ store: found.store })).problems).to.deep.equal([])
       return tagsOf(found.store)
     },
@@ -73,6 +77,17 @@ export function attack(): Attack {
 
   after(() => temporary.remove())
   return found
+}
+
+/** What `verify` says of it: it is what decides whether somebody trusts an archive. */
+async function passes(target: string): Promise<boolean> {
+  return await verify({ paths: [target] }).then(
+    ({ ok }) => ok,
+    (error: unknown) => {
+      if (error instanceof ContainerImageError) return false
+      throw error
+    },
+  )
 }
 
 async function failure(work: () => Promise<unknown>): Promise<ContainerImageError> {

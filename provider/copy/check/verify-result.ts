@@ -28,6 +28,8 @@ export interface VerifyResult {
   leftOut?: { blobs: number; bytes: number }
   /** Images whose layers are kept uncompressed, each with the manifest that it stands for. */
   plain?: { digest: Digest; original: Digest }[]
+  /** Lines for the reader about images that an index names and that were left out; nothing is wrong with that. */
+  notes?: string[]
   /** Files that were repaired before. */
   repaired?: string[]
 }

@@ -9,9 +9,11 @@ import {
   isManifestType,
 } from '../../../manifests/index.js'
 import { readConfig, readIndex, readManifest } from '../documents.js'
+import { DocumentsAllowance } from '../documents-allowance.js'
 import { ImageLayers } from '../image-layers.js'
+import { partsOf } from '../index-parts.js'
 import { refuseDeeper } from '../nesting.js'
-import type { ImageSource } from '../ports.js'
+import type { ImageCollection } from '../ports.js'
 import { problemOf } from './problems.js'
 import type { VerifyProblem } from './verify-result.js'
 
@@ -25,13 +27,20 @@ export interface Walked {
 
 /** Follows every root to its layers, and gathers what is wrong with the documents instead of stopping at it. */
 export async function walkDocuments(
-  source: ImageSource,
+  source: ImageCollection,
   roots: Descriptor[],
   signal?: AbortSignal,
 ): Promise<Walked> {
   const needed = new Map<Digest, Descriptor>()
   const layers = new ImageLayers()
   const problems: VerifyProblem[] = []
+  const allowance = new DocumentsAllowance(source.label)
+  const take = (document: Descriptor): void => {
+    // A store or a media is not taken all at once.
+    if (!source.isComplete) allowance.take(document)
+  }
+  /** What was left out of an index, of which other images are there. */
+  const leftOut = new Set<Digest>()
 
   async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
     const known = needed.get(descriptor.digest)
@@ -41,6 +50,8 @@ export async function walkDocuments(
       return
     }
     needed.set(descriptor.digest, descriptor)
+    // One line says that there are too many.
+    if (allowance.isSpent) return
     try {
       for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
     } catch (error) {
@@ -51,18 +62,28 @@ export async function walkDocuments(
   async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
-      return (await readIndex(source, descriptor, signal)).manifests
+      take(descriptor)
+      const { manifests } = await readIndex(source, descriptor, signal)
+      if (depth === 0) await tellLeftOut(descriptor)
+      return manifests.filter(({ digest }) => !leftOut.has(digest))
     }
     if (!isManifestType(descriptor.mediaType)) return []
+    take(descriptor)
     const manifest = await readManifest(source, descriptor, signal)
     // A signature may borrow the config type of images for a config that is none.
     if (isImage && isImageManifest(manifest)) {
+      take(manifest.config)
       const config = await readConfig(source, manifest.config, signal)
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
         throw unequal(config.rootfs.diff_ids, manifest.layers)
       layers.add(manifest, config)
     }
     return [manifest.config, ...manifest.layers]
+  }
+
+  async function tellLeftOut(index: Descriptor): Promise<void> {
+    const { images, lacking } = await partsOf(source, index, signal)
+    if (images.length > 0) for (const digest of lacking) leftOut.add(digest)
   }
 
   for (const root of roots) await visit(root, 0, !isArtifactEntry(root))

@@ -7,9 +7,10 @@ import {
   MEDIA_TYPES,
   type MissingBlob,
 } from '../../../manifests/index.js'
+import { manifestsBelow } from '../../copy/manifests-below.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { type Base, imagesWith, type StackedLayer } from './base.js'
-import { manifestsBelow, stackOf } from './stacks.js'
+import { stackOf } from './stacks.js'
 
 /**
  * A plan without the layers that all of the bases have, and the list that says so. Documents always go along:

@@ -1,14 +1,11 @@
 import {
   chainIds,
   type Descriptor,
-  type Digest,
   isImageManifest,
-  isIndexType,
-  isManifestType,
   parseConfig,
-  parseIndex,
   parseManifest,
 } from '../../../manifests/index.js'
+import { manifestsBelow } from '../../copy/manifests-below.js'
 import type { CopyPlan } from '../../copy/ports.js'
 import type { BaseLayer, StackedLayer } from './base.js'
 
@@ -19,22 +16,6 @@ export function layersBelow(plan: CopyPlan, root: Descriptor): BaseLayer[] {
       diffId === undefined ? [] : [{ digest, diffId, size }],
     ),
   )
-}
-
-/**
- * The manifests that a root stands for, as far as the plan has its documents: each once, however often indexes
- * that name each other name it (the class of the billion laughs).
- */
-export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
-  const seen = new Map<Digest, Descriptor>()
-  const pending = [root]
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    if (seen.has(next.digest)) continue
-    seen.set(next.digest, next)
-    const bytes = isIndexType(next.mediaType) ? plan.documents.get(next.digest) : undefined
-    if (bytes) pending.push(...parseIndex(bytes, next.mediaType).manifests.reverse())
-  }
-  return [...seen.values()].filter(({ mediaType }) => isManifestType(mediaType))
 }
 
 /** The layers of a manifest, the lowest first, each with the stack below it. */

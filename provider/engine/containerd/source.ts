@@ -3,7 +3,7 @@ import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { askedName } from '../client/asked-name.js'
 import { type AskOptions, output } from '../client/program.js'
-import { Documents } from './content.js'
+import { Documents, type Inventory, inventory } from './content.js'
 import type { Ctr } from './ctr.js'
 import { isTagged, type Resolved } from './images.js'
 
@@ -20,6 +20,7 @@ export async function contentSource(
 ): Promise<ImageCollection> {
   const documents = new Documents(ctr, options)
   const images: NamedImage[] = []
+  let content: Promise<Inventory> | undefined
   for (const name of names)
     for (const { reference } of meantBy(name, resolved, ctr.label)) {
       const { length } = await documents.bytes(reference.target, LIMITS.indexBytes)
@@ -35,6 +36,10 @@ export async function contentSource(
       const found = images.find(({ root, refName }) => root.digest === name || refName === name)
       if (found) return found.root
       throw unknown(ctr.label, name)
+    },
+    async holds({ digest }) {
+      content ??= inventory(ctr, options)
+      return (await content).knows(digest)
     },
     read: (descriptor, readOptions) => contentOf(ctr, descriptor, readOptions),
     close: async () => {},

@@ -8,10 +8,10 @@ import {
   type Manifest,
   type Platform,
   parseConfig,
-  parseIndex,
   parseManifest,
   sameMachine,
 } from '../../../manifests/index.js'
+import { imagesBelow } from '../../copy/manifests-below.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 
 /** The one image of a plan's root that an engine runs: of an index the one of the platform that was planned. */
@@ -45,9 +45,8 @@ function boundOf(plan: CopyPlan, planned: PlannedImage): EngineBound {
 function manifestOf(plan: CopyPlan, root: Descriptor, platform?: Platform): Descriptor | undefined {
   if (isManifestType(root.mediaType)) return root
   if (!isIndexType(root.mediaType)) return undefined
-  const { manifests } = parseIndex(documentOf(plan, root), root.mediaType)
-  const images = manifests.filter((child) => isManifestType(child.mediaType))
-  return images.find((child) => platform && child.platform && sameMachine(child.platform, platform))
+  const [image] = imagesBelow(plan, root, platform)
+  return image?.platform && platform && sameMachine(image.platform, platform) ? image : undefined
 }
 
 function documentOf(plan: CopyPlan, { digest }: Descriptor): Uint8Array {

@@ -49,6 +49,9 @@ export async function directorySource(members: Members): Promise<ImageCollection
     async *read(descriptor, options) {
       yield* members.read(await fileOf(descriptor), options)
     },
+    async holds(descriptor) {
+      return (await members.find(await fileOf(descriptor))) !== undefined
+    },
     async locate(descriptor) {
       return await members.locate(await fileOf(descriptor))
     },

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { ContainerImageError, type Descriptor, type Digest, MEDIA_TYPES } from '../../../manifests/index.js'
+import {
+  BLOBS_FOLDER,
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  isDigest,
+  MEDIA_TYPES,
+} from '../../../manifests/index.js'
 import { checkLayerBytes } from '../../archives/layers/check-layer.js'
 import type { LayerOs } from '../../archives/layers/whiteout.js'
 import { compressionOf } from '../../archives/members/compression.js'
@@ -19,8 +26,9 @@ export interface ConfiguredLayer {
 }
 
 /**
- * Describes a layer. An uncompressed one is named by its diff id, which the verifying stream then checks; a
- * compressed one is read once, to learn its digest, to check its diff id, and to look into its tar.
+ * Describes a layer. An uncompressed one is named by its diff id, which the verifying stream then checks, and one among
+ * the blobs of a layout by its path; another compressed one is read once, to learn its digest, to check its diff id, and
+ * to look into its tar.
  * @throws DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, UNSAFE_NAME
  */
 export async function describeLayer(
@@ -47,8 +55,15 @@ export async function describeLayer(
       },
     )
   const mediaType = kind === 'gzip' ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayerZstd
-  const digest = await digestAndCheck(members, member, configured, signal)
+  const digest = digestOfBlobPath(member.name) ?? (await digestAndCheck(members, member, configured, signal))
   return { member: member.name, descriptor: { mediaType, digest, size: member.size } }
+}
+
+/** The digest in the path of a blob of a layout: `blobs/sha256/<hex>`. */
+export function digestOfBlobPath(name: string): Digest | undefined {
+  const [folder, algorithm, hex, ...more] = name.split('/')
+  const digest = `${algorithm}:${hex}`
+  return folder === BLOBS_FOLDER && more.length === 0 && isDigest(digest) ? digest : undefined
 }
 
 async function firstBytes(members: Members, member: Member): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import {
+  beginsAsDockerList,
   ContainerImageError,
   type Descriptor,
   type Digest,
@@ -18,7 +19,7 @@ import { parsed } from '../../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
-import { type ArchivedLayer, type ConfiguredLayer, describeLayer } from './layers.js'
+import { type ArchivedLayer, type ConfiguredLayer, describeLayer, digestOfBlobPath } from './layers.js'
 import { followLinks } from './member-links.js'
 
 /** Where the bytes of a digest are: made by us and in memory, or a member of the archive. */
@@ -28,13 +29,18 @@ type Place = { bytes: Uint8Array } | { member: string }
  * A docker archive of any age that has a `manifest.json`: `docker save` before version 25, podman, skopeo,
  * kaniko. Each image gets an OCI manifest that names the archive's own config and layers, so that the image
  * id stays what it was.
+ * @param listed those of its images that are wanted; all where left out
  * @throws INVALID_DOCUMENT, BLOB_MISSING, UNSAFE_NAME, DIGEST_MISMATCH
  */
-export async function dockerArchiveSource(members: Members, signal?: AbortSignal): Promise<ImageCollection> {
+export async function dockerArchiveSource(
+  members: Members,
+  signal?: AbortSignal,
+  listed?: DockerArchiveImage[],
+): Promise<ImageCollection> {
   const places = new Map<Digest, Place>()
   const images: NamedImage[] = []
   const layersOf = layersOnce(members, signal)
-  for (const image of await readManifestJson(members)) {
+  for (const image of listed ?? (await readManifestJson(members))) {
     const root = await addImage(members, image, places, layersOf)
     const names = image.RepoTags ?? []
     if (names.length === 0) images.push({ root, annotations: {} })
@@ -59,6 +65,7 @@ export async function dockerArchiveSource(members: Members, signal?: AbortSignal
       if ('bytes' in place) yield place.bytes.subarray(options.from ?? 0)
       else yield* members.read(place.member, options)
     },
+    holds: async ({ digest }) => places.has(digest),
     async locate(descriptor) {
       const place = placeOf(places, descriptor, members)
       return 'member' in place ? await members.locate(place.member) : undefined
@@ -86,9 +93,27 @@ function layersOnce(members: Members, signal?: AbortSignal): DescribeLayer {
   }
 }
 
+/** Docker's list beside the index of a layout; undefined where its file is something else. @throws INVALID_DOCUMENT */
+export async function listBesideIndex(members: Members): Promise<DockerArchiveImage[] | undefined> {
+  const bytes = await manifestJson(members)
+  return beginsAsDockerList(bytes) ? parsed(members.label, () => parseDockerArchive(bytes)) : undefined
+}
+
+async function manifestJson(members: Members): Promise<Uint8Array> {
+  return await collect(members.read('manifest.json'), LIMITS.indexBytes, members.label)
+}
+
 async function readManifestJson(members: Members): Promise<DockerArchiveImage[]> {
-  const bytes = await collect(members.read('manifest.json'), LIMITS.indexBytes, members.label)
+  const bytes = await manifestJson(members)
   return parsed(members.label, () => parseDockerArchive(bytes))
+}
+
+/** The digest of an image's config: its id. @throws BLOB_MISSING, UNSAFE_NAME */
+export async function configDigest(members: Members, { Config }: DockerArchiveImage): Promise<Digest> {
+  const said = digestOfBlobPath(Config)
+  if (said) return said
+  const { name } = await followLinks(members, Config)
+  return digestOf(await collect(members.read(name), LIMITS.configBytes, members.label))
 }
 
 async function addImage(

@@ -21,11 +21,10 @@ import {
   layerCompression,
   type Manifest,
   MEDIA_TYPES,
-  parseIndex,
   parseManifest,
-  sameMachine,
   splitDigest,
 } from '../../../manifests/index.js'
+import { imagesBelow } from '../../copy/manifests-below.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { layOut, type MemberPlan, type PlannedMember } from './member-plan.js'
 
@@ -189,10 +188,7 @@ function manifestForEngine(plan: CopyPlan, image: PlannedImage): Manifest | unde
     return isForEngines(manifest) ? manifest : undefined
   }
   if (!isIndexType(image.root.mediaType)) return undefined
-  const { manifests } = parseIndex(bytes, image.root.mediaType)
-  const images = manifests.filter((d) => isManifestType(d.mediaType) && d.platform?.os !== 'unknown')
-  const { platform } = image
-  const chosen = images.find((d) => d.platform && platform && sameMachine(d.platform, platform)) ?? images[0]
+  const [chosen] = imagesBelow(plan, image.root, image.platform)
   return chosen ? parseManifest(documentOf(plan, chosen), chosen.mediaType) : undefined
 }
 

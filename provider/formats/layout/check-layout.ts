@@ -13,6 +13,7 @@ import { problemOf } from '../../copy/check/problems.js'
 import type { VerifyProblem, VerifyResult } from '../../copy/check/verify-result.js'
 import { walkDocuments } from '../../copy/check/walk.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
+import type { FileRange } from '../../io/bytes.js'
 
 /**
  * Checks a layout wholly: every document, every blob that one of them names, and every blob that is there
@@ -32,6 +33,11 @@ export async function verifyLayout(
   for (const descriptor of walked.needed.values()) {
     const blob = there.blobs.get(descriptor.digest)
     if (!blob && left.has(descriptor.digest)) leftOut.push(descriptor)
+    else if (!blob && (await collection.holds?.(descriptor)))
+      there.blobs.set(
+        descriptor.digest,
+        elsewhere(collection, descriptor, await collection.locate?.(descriptor)),
+      )
     else if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
     else blob.descriptor = descriptor
   }
@@ -88,6 +94,20 @@ async function blobsThere(
     })
   }
   return { blobs, problems }
+}
+
+/** What the collection has besides its blobs: the index itself, and what another list in it names. */
+function elsewhere(
+  collection: ImageCollection,
+  descriptor: Descriptor,
+  range: FileRange | undefined,
+): BlobToCheck {
+  return {
+    descriptor,
+    path: collection.label,
+    read: (signal) => collection.read(descriptor, { signal }),
+    ...(range ? { range } : {}),
+  }
 }
 
 function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {

@@ -20,7 +20,9 @@ import { type Members, whatIs } from '../../archives/members/members.js'
 import { parsed, readManifest } from '../../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
-import { entriesOf } from '../../names/origin-names.js'
+import type { Bytes } from '../../io/bytes.js'
+import { entriesOf, hasWholeNames } from '../../names/origin-names.js'
+import { asRoot, isPlatformList } from './platform-list.js'
 
 /**
  * An OCI image layout (image-layout.md), in a folder or in an archive.
@@ -29,12 +31,16 @@ import { entriesOf } from '../../names/origin-names.js'
 export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
   const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
   parsed(members.label, () => checkLayoutFile(layoutFile))
-  const images = namedImages(await readIndex(members))
+  const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
+  const index = parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(bytes))
+  const list = isPlatformList(index) ? asRoot(index, bytes) : undefined
+  const images = list ? [{ root: list, annotations: {} }] : namedImages(index)
   const delta = await readDelta(members)
   let subjects: Promise<Map<Descriptor, Digest>> | undefined
   const source: ImageCollection = {
     label: members.label,
     format,
+    isComplete: hasWholeNames(index),
     concurrency: members.forwardOnly ? 1 : 4,
     async images() {
       return images
@@ -48,8 +54,14 @@ export async function layoutSource(members: Members, format: string): Promise<Im
         found: someNames(images) || 'no images',
       })
     },
-    read: (descriptor, options) => members.read(blobPath(descriptor.digest), options),
-    locate: (descriptor) => members.locate(blobPath(descriptor.digest)),
+    read: (descriptor, options = {}) =>
+      descriptor.digest === list?.digest
+        ? oneChunk(bytes.subarray(options.from ?? 0))
+        : members.read(blobPath(descriptor.digest), options),
+    holds: async ({ digest }) =>
+      digest === list?.digest || (await members.find(blobPath(digest))) !== undefined,
+    locate: async ({ digest }) =>
+      digest === list?.digest ? undefined : await members.locate(blobPath(digest)),
     order: (descriptors) => inOrderOfThePlace(descriptors, members),
     async referrers(digest) {
       subjects ??= subjectsIn(source, images)
@@ -59,11 +71,6 @@ export async function layoutSource(members: Members, format: string): Promise<Im
     close: () => members.close(),
   }
   return source
-}
-
-async function readIndex(members: Members) {
-  const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
-  return parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(bytes))
 }
 
 /** What a delta leaves out; undefined where the layout is whole. @throws INVALID_DOCUMENT */
@@ -87,6 +94,10 @@ async function readDocument(members: Members, name: string, limit: number): Prom
       },
     )
   return await collect(members.read(name), limit, `${members.label}, ${name}`)
+}
+
+async function* oneChunk(bytes: Uint8Array): Bytes {
+  yield bytes
 }
 
 function namedImages(index: ImageIndex): NamedImage[] {

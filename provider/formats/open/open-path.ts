@@ -78,8 +78,10 @@ async function openMembers(members: Members, around: Around, signal?: AbortSigna
   }
   try {
     for (const { inside: opens, check } of FORMATS) {
-      const collection = await opens?.(inside)
-      if (collection) return { collection, members, around, check }
+      const opened = await opens?.(inside)
+      if (!opened) continue
+      const collection = await withOtherList(opened, inside)
+      return { collection, members, around, check }
     }
     const below = await belowFolders(members, around)
     if (below) return await openMembers(below, around, signal)
@@ -87,6 +89,15 @@ async function openMembers(members: Members, around: Around, signal?: AbortSigna
   } catch (error) {
     throw await closedAfter(error, members)
   }
+}
+
+/** A layout may have docker's list beside its own. */
+async function withOtherList(collection: ImageCollection, inside: Inside): Promise<ImageCollection> {
+  const { members, has, signal } = inside
+  if (!(await has(LAYOUT_FILE)) || !(await has(INDEX_FILE)) || !(await has('manifest.json')))
+    return collection
+  const { withDockerList } = await import('./both-lists.js')
+  return await withDockerList(collection, members, signal)
 }
 
 async function hasFile(members: Members, name: string): Promise<boolean> {

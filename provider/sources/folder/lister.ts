@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { FolderImage, FolderLister } from '../../../catalog/ports.js'
 import {
   ANNOTATIONS,
+  beginsAsDockerList,
   ContainerImageError,
   hasCode,
   LAYOUT_FILE,
@@ -11,6 +12,8 @@ import {
   printable,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { readHead } from '../../archives/members/compression.js'
+import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import type { ImageCollection, OfferedImage } from '../../copy/ports.js'
@@ -35,7 +38,7 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
       for (const candidate of await candidates(folder, found.notes)) {
         throwIfAborted(signal)
         try {
-          found.entries.push(...(await imagesOf(candidate, choice, scratch)))
+          found.entries.push(...(await imagesOf(candidate, choice, found.notes, scratch)))
         } catch (error) {
           if (hasCode(error, 'INTERRUPTED')) throw error
           const reason = error instanceof Error ? error.message : String(error)
@@ -49,14 +52,14 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
 
 async function candidates(folder: string, notes: string[]): Promise<string[]> {
   if (await isFile(folder)) return [folder]
-  if (await isLayout(folder)) return [folder]
+  if (await holdsImages(folder)) return [folder]
   const inOrder = await listFolder(folder, 'source', MOST_FILES).catch((error) => {
     throw hasCode(error, 'ARCHIVE_INVALID') ? tooMany(folder) : error
   })
   const files = inOrder.filter((entry) => entry.isFile() && isReadableName(entry.name))
   const layouts: string[] = []
   for (const entry of inOrder.filter((one) => one.isDirectory()))
-    if (await isLayout(path.join(folder, entry.name))) layouts.push(path.join(folder, entry.name))
+    if (await holdsImages(path.join(folder, entry.name))) layouts.push(path.join(folder, entry.name))
   notes.push(...(await passedOver(folder, inOrder)))
   const archives = await oneOfEachSet(files.map((entry) => path.join(folder, entry.name)))
   return [...archives, ...layouts]
@@ -102,16 +105,23 @@ async function oneOfEachSet(files: string[]): Promise<string[]> {
   return kept
 }
 
-async function isLayout(folder: string): Promise<boolean> {
-  return await lstat(path.join(folder, LAYOUT_FILE)).then(
-    () => true,
-    () => false,
-  )
+/** A layout; or what docker's archive and skopeo's `dir:` are as folders, which need more than a file of that name. */
+async function holdsImages(folder: string): Promise<boolean> {
+  const has = (name: string): Promise<boolean> =>
+    lstat(path.join(folder, name)).then(
+      () => true,
+      () => false,
+    )
+  if (await has(LAYOUT_FILE)) return true
+  const list = path.join(folder, 'manifest.json')
+  if (!(await isFile(list))) return false
+  return (await has('version')) || beginsAsDockerList(await readHead(list, 64).catch(() => new Uint8Array(0)))
 }
 
 async function imagesOf(
   candidate: string,
   choice: RootChoice,
+  notes: string[],
   scratch: ScratchPlace | undefined,
 ): Promise<FolderImage[]> {
   if (await isLaterPart(candidate)) return []
@@ -123,6 +133,7 @@ async function imagesOf(
     if (collection.offers) return await offeredBy(candidate, await collection.offers())
     const named = await collection.images()
     const chosen = await imagesIn(collection, {}, choice)
+    notes.push(...(await absentNotes(collection, choice.signal)))
     return chosen.map((image) => {
       const own = named.find((one) => one.root.digest === image.root.digest)
       const summary = own?.annotations[ANNOTATIONS.description]

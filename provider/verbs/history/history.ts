@@ -14,7 +14,7 @@ export async function history(request: HistoryRequest): Promise<HistoryStep[]> {
 
 async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
   return await inContext(request, async (context) => {
-    const [image] = await describeImages(context, request.name, request.platform)
+    const [image] = await describeImages(context, request.name, request.platform, true)
     return image ? historySteps(image.manifest, image.config) : []
   })
 }

@@ -1,17 +1,12 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { choosePlatform } from '../../../catalog/platform-choice.js'
-import {
-  type Descriptor,
-  type ImageConfig,
-  isIndexType,
-  type Manifest,
-  parsePlatform,
-} from '../../../manifests/index.js'
+import { type Descriptor, type ImageConfig, type Manifest, parsePlatform } from '../../../manifests/index.js'
+import { absentNotes } from '../../choice/absent-notes.js'
 import { isArtifact } from '../../choice/archive-images.js'
+import type { RootChoice } from '../../choice/chosen-image.js'
+import { rootsHeld } from '../../choice/held-roots.js'
 import { hostPlatform } from '../../choice/host-platform.js'
-import { readConfig, readIndex, readManifest } from '../../copy/documents.js'
-import { refuseDeeper } from '../../copy/nesting.js'
+import { readConfig, readManifest } from '../../copy/documents.js'
 import type { ImageCollection, ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
@@ -34,21 +29,29 @@ export interface DescribedImage {
 
 /**
  * The images that a name of the store, or the path of an archive, means.
+ * @param isOnePlatform whether of an index that is there in part one image is meant, and not all of them
  * @throws NOT_INSTALLED, ARCHIVE_UNKNOWN, PLATFORM_NOT_FOUND, INVALID_DOCUMENT
  */
 export async function describeImages(
   context: Context,
   name: string,
   platform?: string,
+  isOnePlatform = false,
 ): Promise<DescribedImage[]> {
-  const installed = await inStore(context, name, platform)
+  const choice: RootChoice = {
+    host: hostPlatform(),
+    allPlatforms: !isOnePlatform,
+    ...(platform ? { platform: parsePlatform(platform) } : {}),
+    signal: context.options.signal,
+  }
+  const installed = await inStore(context, name, choice)
   if (installed.length > 0) return installed
-  if (existsSync(name)) return await inArchive(context, name, platform)
+  if (existsSync(name)) return await inArchive(context, name, choice, platform)
   const all = await taggedImages(await context.store())
   throw notInstalled(name, all.map(shownName))
 }
 
-async function inStore(context: Context, name: string, platform?: string): Promise<DescribedImage[]> {
+async function inStore(context: Context, name: string, choice: RootChoice): Promise<DescribedImage[]> {
   const store = await context.store()
   const images = imagesOfOne(name, await taggedImages(store))
   if (images.length === 0) return []
@@ -56,15 +59,10 @@ async function inStore(context: Context, name: string, platform?: string): Promi
   const described: DescribedImage[] = []
   for (const group of byEntry(preferLatest(images, name))) {
     const [first] = group
-    if (first)
-      described.push(
-        await describe(
-          source,
-          first.entry,
-          group.map((image) => image.refName).filter((refName) => refName !== ''),
-          platform,
-        ),
-      )
+    if (!first) continue
+    const tags = group.map((image) => image.refName).filter((refName) => refName !== '')
+    for (const held of await rootsHeld(source, first.entry, choice))
+      described.push(await describe(source, held.named, held.image, tags))
   }
   return described
 }
@@ -82,7 +80,12 @@ function byEntry(images: TaggedImage[]): TaggedImage[][] {
   return [...groups.values()]
 }
 
-async function inArchive(context: Context, file: string, platform?: string): Promise<DescribedImage[]> {
+async function inArchive(
+  context: Context,
+  file: string,
+  choice: RootChoice,
+  platform?: string,
+): Promise<DescribedImage[]> {
   const { signal } = context.options
   const collection: ImageCollection = await openPath(path.resolve(file), {
     scratch: scratchOf(context),
@@ -99,7 +102,9 @@ async function inArchive(context: Context, file: string, platform?: string): Pro
     }
     const described: DescribedImage[] = []
     for (const { root, tags } of groups.values())
-      described.push(await describe(collection, root, tags, platform))
+      for (const held of await rootsHeld(collection, root, choice))
+        described.push(await describe(collection, held.named, held.image, tags))
+    for (const note of await absentNotes(collection, signal)) context.note(note)
     return described
   })
 }
@@ -107,26 +112,10 @@ async function inArchive(context: Context, file: string, platform?: string): Pro
 async function describe(
   source: ImageSource,
   root: Descriptor,
+  image: Descriptor,
   tags: string[],
-  platform: string | undefined,
 ): Promise<DescribedImage> {
-  const manifestDescriptor = await manifestOf(source, root, platform)
-  const manifest = await readManifest(source, manifestDescriptor)
+  const manifest = await readManifest(source, image)
   const config = await readConfig(source, manifest.config)
-  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, config }
-}
-
-async function manifestOf(
-  source: ImageSource,
-  root: Descriptor,
-  platform: string | undefined,
-): Promise<Descriptor> {
-  let descriptor = root
-  for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
-    refuseDeeper(depth, source.label)
-    const index = await readIndex(source, descriptor)
-    const host = hostPlatform()
-    descriptor = choosePlatform(index, platform ? parsePlatform(platform) : host, host)
-  }
-  return descriptor
+  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor: image, manifest, config }
 }

@@ -9,9 +9,12 @@ import {
 } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import type { Members } from '../../archives/members/members.js'
+import { absentNotes } from '../../choice/absent-notes.js'
+import { refusalOf } from '../../choice/refusal.js'
 import { verifyCollection } from '../../copy/check/check-collection.js'
 import { problemOf } from '../../copy/check/problems.js'
 import type { VerifyResult } from '../../copy/check/verify-result.js'
+import type { ImageCollection } from '../../copy/ports.js'
 import { verifyLayout } from '../../formats/layout/check-layout.js'
 import { layoutSource } from '../../formats/layout/source.js'
 import { withMediaLists } from '../../formats/media/check-media.js'
@@ -65,6 +68,7 @@ function add(total: VerifyResult, one: VerifyResult): void {
   total.blobs += one.blobs
   total.bytes += one.bytes
   total.problems.push(...one.problems)
+  if (one.notes) total.notes = [...(total.notes ?? []), ...one.notes]
   if (one.plain) total.plain = [...(total.plain ?? []), ...one.plain]
   if (one.leftOut) {
     const { blobs, bytes } = total.leftOut ?? { blobs: 0, bytes: 0 }
@@ -123,7 +127,25 @@ async function verifyPath(context: Context, file: string, isInner = false): Prom
   )
   return 'problems' in opened
     ? opened
-    : await closing(opened.collection, () => verifyOpened(context, at, opened))
+    : await closing(opened.collection, async () => {
+        const result = await verifyOpened(context, at, opened)
+        return await asTaken(opened.collection, at, result, context.options.signal)
+      })
+}
+
+/** What whoever takes the images is told, or refused, beyond what is wrong with the bytes. */
+async function asTaken(
+  collection: ImageCollection,
+  at: string,
+  result: VerifyResult,
+  signal?: AbortSignal,
+): Promise<VerifyResult> {
+  // A store that has nothing any more is a store all the same.
+  const isEmptied = collection.isComplete && (await collection.images()).length === 0
+  const refusal = result.ok && !isEmptied ? await refusalOf(collection, signal) : undefined
+  if (refusal) return { ...result, ok: false, problems: [problemOf(refusal, { path: at })] }
+  const notes = await absentNotes(collection, signal)
+  return notes.length > 0 ? { ...result, notes } : result
 }
 
 async function verifyOpened(context: Context, at: string, opened: Opened): Promise<VerifyResult> {

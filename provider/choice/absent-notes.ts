@@ -1,0 +1,52 @@
+import path from 'node:path'
+import {
+  type Descriptor,
+  type Digest,
+  hasCode,
+  isIndexType,
+  printable,
+  shortDigest,
+} from '../../manifests/index.js'
+import { isBadInput } from '../copy/bad-input.js'
+import { type IndexParts, partsOf } from '../copy/index-parts.js'
+import type { ImageCollection, NamedImage } from '../copy/ports.js'
+import { namesOf } from './held-roots.js'
+
+/** Lines for the reader about what a collection does not have, after its `images` have answered. */
+export async function notesOn(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
+  return [...(collection.notes?.() ?? []), ...(await absentNotes(collection, signal))]
+}
+
+/** A line for each index of which some images are not there. */
+export async function absentNotes(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
+  const notes = new Map<Digest, string>()
+  for (const image of await collection.images()) {
+    const { root } = image
+    if (!isIndexType(root.mediaType) || notes.has(root.digest)) continue
+    const parts = await readParts(collection, root, signal)
+    if (parts && parts.images.length > 0 && parts.absent.length > 0)
+      notes.set(root.digest, absentNote(collection.label, image, parts.absent))
+  }
+  return [...notes.values()]
+}
+
+/** An index that cannot be read is told of by whoever uses it. */
+async function readParts(
+  collection: ImageCollection,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<IndexParts | undefined> {
+  try {
+    return await partsOf(collection, root, signal)
+  } catch (error) {
+    if (isBadInput(error) || hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+function absentNote(label: string, { refName, root }: NamedImage, absent: Descriptor[]): string {
+  const name = printable(refName ?? shortDigest(root.digest))
+  const others = printable(namesOf(absent))
+  const isOrAre = absent.length === 1 ? 'is' : 'are'
+  return `${printable(path.basename(label))}: ${name} was made for ${others} as well, which ${isOrAre} not in it.`
+}

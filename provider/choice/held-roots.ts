@@ -1,0 +1,121 @@
+import { wantedPlatform } from '../../catalog/default-platform.js'
+import { choosePlatform } from '../../catalog/platform-choice.js'
+import {
+  ANNOTATIONS,
+  ContainerImageError,
+  type Descriptor,
+  formatPlatform,
+  hasCode,
+  isIndexType,
+  type Platform,
+} from '../../manifests/index.js'
+import { type IndexParts, partsOf } from '../copy/index-parts.js'
+import type { ImageCollection } from '../copy/ports.js'
+import { type ChosenRoot, chooseRoot, type RootChoice } from './chosen-image.js'
+
+/** A root that is there, with the image that it stands for: itself, or one of an index. */
+export interface HeldRoot extends ChosenRoot {
+  image: Descriptor
+  /** What its name stands for: the index where that is whole, also where one image of it is asked for. */
+  named: Descriptor
+}
+
+/**
+ * What of a root of an archive a choice means. A whole index is one root, unless one platform is asked for; of an index
+ * whose images are not all there, each that is there is a root of its own.
+ * @throws PLATFORM_NOT_FOUND with the platforms that are there, BLOB_MISSING where nothing of an index is
+ */
+export async function rootsHeld(
+  collection: ImageCollection,
+  root: Descriptor,
+  choice: RootChoice,
+): Promise<HeldRoot[]> {
+  if (!isIndexType(root.mediaType)) {
+    const chosen = await chooseRoot(collection, root, choice)
+    return [{ ...chosen, image: chosen.root, named: root }]
+  }
+  const parts = await partsOf(collection, root, choice.signal)
+  if (parts.images.length === 0) throw nothingOf(collection, root, parts)
+  if (parts.lacking.size === 0 && choice.platform === undefined) return [wholeIndex(root, parts, choice)]
+  const isAll = choice.allPlatforms && choice.platform === undefined
+  const images = isAll ? parts.images : [onlyOrChosen(parts, choice)]
+  const held: HeldRoot[] = []
+  for (const image of images) held.push(await fromIndex(collection, root, image, choice))
+  return parts.lacking.size === 0 ? held.map((one) => ({ ...one, named: root })) : held
+}
+
+function wholeIndex(root: Descriptor, parts: IndexParts, choice: RootChoice): HeldRoot {
+  const image = standingFor(parts, choice)
+  return { root, image, named: root, platform: image.platform ?? choice.host, annotations: {} }
+}
+
+/** The image that stands for an index: this machine's, else the first. */
+function standingFor(parts: IndexParts, choice: RootChoice): Descriptor {
+  try {
+    return chosenOf(parts, choice)
+  } catch (error) {
+    const [first] = parts.images
+    if (!first || !hasCode(error, 'PLATFORM_NOT_FOUND')) throw error
+    return first
+  }
+}
+
+function onlyOrChosen(parts: IndexParts, choice: RootChoice): Descriptor {
+  const [only, ...others] = parts.images
+  return only && others.length === 0 && choice.platform === undefined ? only : chosenOf(parts, choice)
+}
+
+function chosenOf({ images }: IndexParts, { platform, host }: RootChoice): Descriptor {
+  const offered = images.map((image) => image.platform).filter((one): one is Platform => one !== undefined)
+  return choosePlatform(
+    { schemaVersion: 2, manifests: images },
+    platform ?? wantedPlatform(offered, host),
+    host,
+  )
+}
+
+/** The index that the image was named by stays known: signatures may be over it, and people may ask by its digest. */
+async function fromIndex(
+  collection: ImageCollection,
+  index: Descriptor,
+  image: Descriptor,
+  choice: RootChoice,
+): Promise<HeldRoot> {
+  const chosen = await chooseRoot(collection, image, choice)
+  return {
+    root: chosen.root,
+    image: chosen.root,
+    named: chosen.root,
+    platform: chosen.platform,
+    annotations: {
+      [ANNOTATIONS.originIndex]: index.digest,
+      [ANNOTATIONS.originIndexSize]: String(index.size),
+    },
+  }
+}
+
+function nothingOf(
+  collection: ImageCollection,
+  root: Descriptor,
+  { absent }: IndexParts,
+): ContainerImageError {
+  return new ContainerImageError(
+    'BLOB_MISSING',
+    `${collection.label} has an index, and none of the images that it names.`,
+    {
+      side: 'source',
+      expected: namesOf(absent),
+      found: 'nothing',
+      details: { digest: root.digest },
+    },
+  )
+}
+
+/** Entries of an index in words: their platforms, or what they are where they do not say. */
+export function namesOf(entries: readonly Descriptor[]): string {
+  const names = entries.map(({ platform, digest }) => (platform ? formatPlatform(platform) : digest))
+  const shown = [...new Set(names)].slice(0, MOST_SHOWN)
+  return names.length > 0 ? `${shown.join(', ')}${names.length > shown.length ? ', ...' : ''}` : 'an image'
+}
+
+const MOST_SHOWN = 12

@@ -1,0 +1,171 @@
+import { isImageEntry } from '../../catalog/platform-choice.js'
+import {
+  type Descriptor,
+  type Digest,
+  hasCode,
+  isForeignLayerType,
+  isImageManifest,
+  isIndexType,
+  isManifestType,
+  type Manifest,
+  type Platform,
+  platformOf,
+} from '../../manifests/index.js'
+import { isBadInput } from './bad-input.js'
+import { readConfig, readIndex, readManifest } from './documents.js'
+import { refuseDeeper } from './nesting.js'
+import type { ImageCollection } from './ports.js'
+
+/** What an index names, also by indexes within it, and how much of that is there. */
+export interface IndexParts {
+  /** The images that are there, in their order, each with its platform where that is known. */
+  images: Descriptor[]
+  /** The images that are named only; and indexes, of which nobody knows what they would name. */
+  absent: Descriptor[]
+  /** Everything that is not there, attestations as well: nobody is to ask for it. Empty for a whole index. */
+  lacking: ReadonlySet<Digest>
+}
+
+/**
+ * Reads an index of an archive. Docker with containerd's store and `ctr images export --platform` write the index of an
+ * image whole, and of what it names one platform, often with the other manifests but none of their layers. What is
+ * there is an image then. Where nothing of it is there, or a part of the layers of each image, something was lost:
+ * then nothing counts as left out.
+ * @throws INVALID_DOCUMENT, NESTING_TOO_DEEP, DIGEST_MISMATCH and what the collection throws
+ */
+export async function partsOf(
+  collection: ImageCollection,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<IndexParts> {
+  const known = READ.get(collection) ?? new Map<Digest, IndexParts>()
+  READ.set(collection, known)
+  const parts = known.get(root.digest) ?? (await readParts(collection, root, signal))
+  known.set(root.digest, parts)
+  return parts
+}
+
+/** What was read of a collection that is open: going back in a compressed archive costs reading all of it again. */
+const READ = new WeakMap<ImageCollection, Map<Digest, IndexParts>>()
+
+async function readParts(
+  collection: ImageCollection,
+  root: Descriptor,
+  signal?: AbortSignal,
+): Promise<IndexParts> {
+  const reading = new Reading(collection, signal)
+  await reading.index(root, 0)
+  return reading.parts()
+}
+
+/** One entry that is no index. */
+interface Entry {
+  descriptor: Descriptor
+  isImage: boolean
+  isThere: boolean
+  layers: Descriptor[]
+  /** What of it is not there, where it is there itself. */
+  missing: Descriptor[]
+}
+
+class Reading {
+  private readonly entries: Entry[] = []
+  private readonly lostIndexes: Descriptor[] = []
+  /** An index may be named twice, but is looked into once. */
+  private readonly seen = new Set<Digest>()
+  private readonly leftOut: Set<Digest>
+
+  constructor(
+    private readonly collection: ImageCollection,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.leftOut = new Set(collection.delta?.missing.map(({ digest }) => digest))
+  }
+
+  async index(root: Descriptor, depth: number): Promise<void> {
+    refuseDeeper(depth, this.collection.label)
+    const { manifests } = await readIndex(this.collection, root, this.signal)
+    for (const entry of manifests) {
+      if (this.seen.has(entry.digest)) continue
+      this.seen.add(entry.digest)
+      if (!isIndexType(entry.mediaType)) this.entries.push(await this.look(entry))
+      else if (await this.holds(entry)) await this.index(entry, depth + 1)
+      else this.lostIndexes.push(entry)
+    }
+  }
+
+  parts(): IndexParts {
+    const images = this.entries.filter(({ isImage }) => isImage)
+    const whole = images.filter(({ isThere, missing }) => isThere && missing.length === 0)
+    const isLeftOut = whole.length > 0 ? leftOutBeside(whole) : ({ isThere }: Entry) => !isThere
+    const gone = this.entries.filter(isLeftOut)
+    const absent = gone.filter(({ isImage }) => isImage)
+    return {
+      images: images.filter((image) => !absent.includes(image)).map(({ descriptor }) => descriptor),
+      absent: [...absent.map(({ descriptor }) => descriptor), ...this.lostIndexes],
+      lacking: new Set(
+        [...gone.map(({ descriptor }) => descriptor), ...this.lostIndexes].map((d) => d.digest),
+      ),
+    }
+  }
+
+  private async look(descriptor: Descriptor): Promise<Entry> {
+    const entry: Entry = { descriptor, isImage: false, isThere: true, layers: [], missing: [] }
+    if (!isManifestType(descriptor.mediaType)) return { ...entry, isThere: await this.holds(descriptor) }
+    const isImage = isImageEntry(descriptor)
+    const manifest = await this.manifest(descriptor)
+    if (manifest === 'damaged') return { ...entry, isImage }
+    if (manifest === 'absent') return { ...entry, isImage, isThere: false }
+    const needed = [
+      manifest.config,
+      ...manifest.layers.filter((layer) => !isForeignLayerType(layer.mediaType)),
+    ]
+    const missing: Descriptor[] = []
+    for (const blob of needed) if (!(await this.holds(blob))) missing.push(blob)
+    if (!isImage || !isImageManifest(manifest)) return { ...entry, missing }
+    const platform = descriptor.platform ?? (await this.platform(manifest))
+    return {
+      ...entry,
+      descriptor: platform ? { ...descriptor, platform } : descriptor,
+      isImage: true,
+      layers: manifest.layers,
+      missing,
+    }
+  }
+
+  /** What is damaged is there: whoever takes it says what is wrong with it. */
+  private async manifest(descriptor: Descriptor): Promise<Manifest | 'absent' | 'damaged'> {
+    if (!(await this.holds(descriptor))) return 'absent'
+    try {
+      return await readManifest(this.collection, descriptor, this.signal)
+    } catch (error) {
+      if (isBadInput(error) || hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return 'damaged'
+      throw error
+    }
+  }
+
+  private async platform({ config }: Manifest): Promise<Platform | undefined> {
+    try {
+      return platformOf(await readConfig(this.collection, config, this.signal))
+    } catch (error) {
+      if (isBadInput(error) || hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+
+  private async holds(descriptor: Descriptor): Promise<boolean> {
+    if (this.collection.isComplete || !this.collection.holds || this.leftOut.has(descriptor.digest))
+      return true
+    return await this.collection.holds(descriptor)
+  }
+}
+
+/** What is left out where some images are whole: what is not there, and documents of which no layer of their own is. */
+function leftOutBeside(whole: Entry[]): (entry: Entry) => boolean {
+  const shared = new Set(whole.flatMap(({ layers }) => layers).map(({ digest }) => digest))
+  return ({ isThere, isImage, layers, missing }) => {
+    if (!isThere || !isImage) return !isThere || missing.length > 0
+    const own = layers.filter(({ digest }) => !shared.has(digest))
+    return own.length > 0 && own.every((layer) => missing.includes(layer))
+  }
+}

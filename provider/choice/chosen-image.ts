@@ -2,6 +2,7 @@ import { wantedPlatform } from '../../catalog/default-platform.js'
 import { choosePlatform, platformNotFound } from '../../catalog/platform-choice.js'
 import {
   ANNOTATIONS,
+  type ArtifactKind,
   type Descriptor,
   formatPlatform,
   hasCode,
@@ -14,6 +15,7 @@ import {
   platformOf,
   sameMachine,
 } from '../../manifests/index.js'
+import { artifactAt } from '../copy/artifact-at.js'
 import { readConfig, readIndex, readManifest } from '../copy/documents.js'
 import { refuseDeeper } from '../copy/nesting.js'
 import type { ImageSource } from '../copy/ports.js'
@@ -33,7 +35,10 @@ export interface ChosenImage {
   offeredBy?: string
   /** The full reference that it was resolved by, where it is in a registry. */
   reference?: string
-  platform: Platform
+  /** Undefined for an artifact. */
+  platform: Platform | undefined
+  /** What it is, where it is no image. */
+  artifact?: ArtifactKind
   annotations: Record<string, string>
   /** Its blobs that were made for this run, and are where they belong before anything is copied. */
   made?: Descriptor[]
@@ -51,8 +56,9 @@ export interface RootChoice {
 
 export interface ChosenRoot {
   root: Descriptor
-  /** Of the image; of an index, of the image that stands for it. */
-  platform: Platform
+  /** Of the image; of an index, of the image that stands for it. Undefined for an artifact. */
+  platform: Platform | undefined
+  artifact?: ArtifactKind
   annotations: Record<string, string>
 }
 
@@ -66,6 +72,8 @@ export async function chooseRoot(
   choice: RootChoice,
   depth = 0,
 ): Promise<ChosenRoot> {
+  const artifact = await artifactAt(source, root, choice.signal)
+  if (artifact) return wholeArtifact(root, artifact)
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
   refuseDeeper(depth, source.label)
   const index = await readIndex(source, root, choice.signal)
@@ -75,11 +83,22 @@ export async function chooseRoot(
   return {
     root: chosen.platform ? { ...inner.root, platform: chosen.platform } : inner.root,
     platform: inner.platform,
+    ...(inner.artifact ? { artifact: inner.artifact } : {}),
     annotations: {
       ...inner.annotations,
       [ANNOTATIONS.originIndex]: root.digest,
       [ANNOTATIONS.originIndexSize]: String(root.size),
     },
+  }
+}
+
+/** An artifact is taken as it is: it has no platform that anybody could want. */
+function wholeArtifact(root: Descriptor, { kind, artifactType }: ArtifactKind): ChosenRoot {
+  return {
+    root: { ...root, artifactType },
+    platform: undefined,
+    artifact: { kind, artifactType },
+    annotations: {},
   }
 }
 

@@ -1,7 +1,11 @@
 import {
   ANNOTATIONS,
+  type ArtifactKind,
+  artifactOf,
+  artifactOfType,
   type Descriptor,
   type Digest,
+  isConfigType,
   isDigest,
   isManifestType,
   type LocalName,
@@ -22,7 +26,8 @@ export async function withArtifacts(
 ): Promise<PlannedImage[]> {
   const own: PlannedImage = {
     root: image.root,
-    names: namesOfImage(image, options.latest),
+    // `latest` is for what can be run.
+    names: namesOfImage(image, options.latest && image.artifact === undefined),
     platform: image.platform,
     companions: originOf(image),
     annotations: {
@@ -34,6 +39,23 @@ export async function withArtifacts(
     },
   }
   return [own, ...(await artifactsOf(image, options.signal))]
+}
+
+/** A signature, an attestation or whatever else goes with an image, as results tell of it. */
+export interface CarriedArtifact extends ArtifactKind {
+  /** Of its manifest. */
+  digest: Digest
+}
+
+/** For a result: what goes along with an image; nothing where there is none. */
+export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts?: CarriedArtifact[] } {
+  const artifacts = planned
+    .filter(({ goesWith }) => goesWith === image)
+    .map(({ root: { artifactType, mediaType, digest } }) => ({
+      ...artifactOfType(artifactType ?? mediaType),
+      digest,
+    }))
+  return artifacts.length > 0 ? { artifacts } : {}
 }
 
 function originOf(image: ChosenImage): Descriptor[] {
@@ -56,6 +78,7 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   return [...found.values()].map((root) => ({
     root,
     names: repositories.flatMap((repository) => tagScheme(root, subjects, repository)),
+    goesWith: image.root.digest,
     annotations: {},
   }))
 }
@@ -69,9 +92,11 @@ async function withType(
   artifact: Descriptor,
   signal?: AbortSignal,
 ): Promise<Descriptor> {
-  if (artifact.artifactType !== undefined || !isManifestType(artifact.mediaType)) return artifact
-  const manifest = await readManifest(source, artifact, signal)
-  return { ...artifact, artifactType: manifest.artifactType ?? manifest.config.mediaType }
+  const { artifactType, mediaType } = artifact
+  const isSaid = artifactType !== undefined && !isConfigType(artifactType)
+  if (isSaid || !isManifestType(mediaType)) return artifact
+  const found = artifactOf(await readManifest(source, artifact, signal))
+  return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
 function subjectsOf(image: ChosenImage): Digest[] {

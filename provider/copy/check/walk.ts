@@ -3,7 +3,6 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
-  isArtifactEntry,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -33,7 +32,7 @@ export async function walkDocuments(
   const layers = new ImageLayers()
   const problems: VerifyProblem[] = []
 
-  async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
+  async function visit(descriptor: Descriptor, depth: number): Promise<void> {
     const known = needed.get(descriptor.digest)
     if (known) {
       if (known.size !== descriptor.size)
@@ -42,21 +41,20 @@ export async function walkDocuments(
     }
     needed.set(descriptor.digest, descriptor)
     try {
-      for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
+      for (const child of await children(descriptor, depth)) await visit(child, depth + 1)
     } catch (error) {
       problems.push(problemOf(error, { descriptor, path: source.label }))
     }
   }
 
-  async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
+  async function children(descriptor: Descriptor, depth: number): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
       return (await readIndex(source, descriptor, signal)).manifests
     }
     if (!isManifestType(descriptor.mediaType)) return []
     const manifest = await readManifest(source, descriptor, signal)
-    // A signature may borrow the config type of images for a config that is none.
-    if (isImage && isImageManifest(manifest)) {
+    if (isImageManifest(manifest)) {
       const config = await readConfig(source, manifest.config, signal)
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
         throw unequal(config.rootfs.diff_ids, manifest.layers)
@@ -65,7 +63,7 @@ export async function walkDocuments(
     return [manifest.config, ...manifest.layers]
   }
 
-  for (const root of roots) await visit(root, 0, !isArtifactEntry(root))
+  for (const root of roots) await visit(root, 0)
   return { needed, layers, problems }
 }
 

@@ -133,6 +133,7 @@ async function imagesOf(
         summary: printable(
           `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
         ),
+        ...(image.artifact ? { artifact: image.artifact } : {}),
         digest: image.root.digest,
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },
         ...(image.publisher ? { publisher: image.publisher } : {}),

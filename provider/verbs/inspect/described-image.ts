@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { choosePlatform } from '../../../catalog/platform-choice.js'
 import {
+  type ArtifactKind,
+  artifactOf,
   type Descriptor,
   type ImageConfig,
   isIndexType,
+  isManifestType,
   type Manifest,
   parsePlatform,
 } from '../../../manifests/index.js'
-import { isArtifact } from '../../choice/archive-images.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { type NamedArtifact, toldApart } from '../../choice/told-apart.js'
 import { readConfig, readIndex, readManifest } from '../../copy/documents.js'
 import { refuseDeeper } from '../../copy/nesting.js'
 import type { ImageCollection, ImageSource } from '../../copy/ports.js'
@@ -29,7 +32,9 @@ export interface DescribedImage {
   root: Descriptor
   manifestDescriptor: Descriptor
   manifest: Manifest
-  config: ImageConfig
+  /** What it is, where it is no image; it has no config of one then. */
+  artifact?: ArtifactKind
+  config?: ImageConfig
 }
 
 /**
@@ -92,7 +97,8 @@ async function inArchive(context: Context, file: string, platform?: string): Pro
   })
   return await closing(collection, async () => {
     const groups = new Map<string, { root: Descriptor; tags: string[] }>()
-    for (const { root, refName } of (await collection.images()).filter((image) => !isArtifact(image))) {
+    const { images, artifacts, travelling } = await toldApart(collection, signal)
+    for (const { root, refName } of [...images, ...artifacts]) {
       const group = groups.get(root.digest) ?? { root, tags: [] }
       if (refName) group.tags.push(refName)
       groups.set(root.digest, group)
@@ -100,8 +106,20 @@ async function inArchive(context: Context, file: string, platform?: string): Pro
     const described: DescribedImage[] = []
     for (const { root, tags } of groups.values())
       described.push(await describe(collection, root, tags, platform))
-    return described
+    return [...described, ...(await describeTravelling(collection, travelling))]
   })
+}
+
+/** What goes with an image is shown behind the images, under the name that it has there. */
+async function describeTravelling(
+  collection: ImageCollection,
+  travelling: NamedArtifact[],
+): Promise<DescribedImage[]> {
+  const described: DescribedImage[] = []
+  // The list that stands for referrers names what has an entry of its own.
+  for (const { root, refName } of travelling.filter((one) => isManifestType(one.root.mediaType)))
+    described.push(await describe(collection, root, refName ? [refName] : [], undefined))
+  return described
 }
 
 async function describe(
@@ -112,8 +130,9 @@ async function describe(
 ): Promise<DescribedImage> {
   const manifestDescriptor = await manifestOf(source, root, platform)
   const manifest = await readManifest(source, manifestDescriptor)
-  const config = await readConfig(source, manifest.config)
-  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, config }
+  const artifact = artifactOf(manifest)
+  const own = artifact ? { artifact } : { config: await readConfig(source, manifest.config) }
+  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, ...own }
 }
 
 async function manifestOf(

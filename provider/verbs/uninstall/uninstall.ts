@@ -180,9 +180,11 @@ function isMark(text: string, [first]: TaggedImage[]): boolean {
 }
 
 function haveSeveral([first, ...others]: TaggedImage[]): boolean {
-  return others.some(
-    (other) => first && other.digest !== first.digest && sameMachine(other.platform, first.platform),
-  )
+  return others.some((other) => first && other.digest !== first.digest && !areForTwoMachines(first, other))
+}
+
+function areForTwoMachines({ platform }: TaggedImage, other: TaggedImage): boolean {
+  return platform !== undefined && other.platform !== undefined && !sameMachine(platform, other.platform)
 }
 
 function severalVersions(asked: string, rows: TaggedImage[]): ContainerImageError {
@@ -255,8 +257,8 @@ function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
 }
 
 function isBuiltOn(image: TaggedImage, base: TaggedImage): boolean {
-  const own = image.config.rootfs.diff_ids
-  const below = base.config.rootfs.diff_ids
+  const own = image.config?.rootfs.diff_ids ?? []
+  const below = base.config?.rootfs.diff_ids ?? []
   return below.length > 0 && own.length > below.length && below.every((id, i) => own[i] === id)
 }
 
@@ -273,7 +275,9 @@ function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[
   const moves: MovedLatest[] = []
   for (const image of chosen) {
     if (image.tag !== 'latest') continue
-    const rest = images.filter((other) => !going.has(other) && other.repository === image.repository)
+    const rest = images.filter(
+      (other) => !going.has(other) && other.repository === image.repository && !other.artifact,
+    )
     const newest = newestImage(rest)
     if (!newest) continue
     const annotations = { ...newest.entry.annotations, [ANNOTATIONS.refName]: image.refName }
@@ -293,7 +297,7 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
     const [left, right] = [entryVersion(a), entryVersion(b)]
     if (left && right) return compareVersions(right, left)
     if (left || right) return left ? -1 : 1
-    return (b.config.created ?? '').localeCompare(a.config.created ?? '')
+    return (b.config?.created ?? '').localeCompare(a.config?.created ?? '')
   })[0]
 }
 

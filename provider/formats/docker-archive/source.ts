@@ -13,13 +13,13 @@ import {
   show,
 } from '../../../manifests/index.js'
 import { layerOs } from '../../archives/layers/whiteout.js'
+import { followLinks } from '../../archives/members/follow-links.js'
 import type { Member, Members } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { type ArchivedLayer, type ConfiguredLayer, describeLayer } from './layers.js'
-import { followLinks } from './member-links.js'
 
 /** Where the bytes of a digest are: made by us and in memory, or a member of the archive. */
 type Place = { bytes: Uint8Array } | { member: string }

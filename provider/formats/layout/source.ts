@@ -26,7 +26,11 @@ import { entriesOf } from '../../names/origin-names.js'
  * An OCI image layout (image-layout.md), in a folder or in an archive.
  * @throws LAYOUT_INVALID, INVALID_DOCUMENT
  */
-export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
+export async function layoutSource(
+  members: Members,
+  format: string,
+  notes: string[] = [],
+): Promise<ImageCollection> {
   const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
   parsed(members.label, () => checkLayoutFile(layoutFile))
   const images = namedImages(await readIndex(members))
@@ -39,6 +43,7 @@ export async function layoutSource(members: Members, format: string): Promise<Im
     async images() {
       return images
     },
+    notes: () => notes,
     async resolve(name) {
       const found = images.find((image) => isCalled(image, name))
       if (found) return found.root

@@ -25,6 +25,8 @@ export async function checkLayoutMembers(
   for (const member of await members.list()) {
     checkPortable(member.name, members.label)
     if (isOfLayout(member.name)) checkKind(member, members.label)
+    else if (standsFor(member.name))
+      throw unsafe(member.name, members.label, `a ${member.kind} of another name`)
     else if (member.kind === 'other' || leadsOut(member))
       throw unsafe(member.name, members.label, `a ${member.kind}`)
     else if (member.kind !== 'folder' && !listed.has(member.name)) others.push(member.name)
@@ -35,6 +37,27 @@ export async function checkLayoutMembers(
 function isOfLayout(name: string): boolean {
   return BESIDE.has(name) || FOLDERS.has(name) || isBlobName(name)
 }
+
+/**
+ * Whether a name of something else is one of the layout's for some file system: in other letters, or as the short name
+ * that Windows gives it (CVE-2021-37712 and its kin).
+ */
+function standsFor(name: string): boolean {
+  const folded = name.normalize('NFC').toLowerCase()
+  const parts = name.split('/')
+  const isInOtherLetters = parts[0] !== BLOBS_FOLDER && folded.split('/')[0] === BLOBS_FOLDER
+  const isFolderOfBlobs =
+    FOLDERS.has(folded.split('/').slice(0, 2).join('/')) && !FOLDERS.has(parts.slice(0, 2).join('/'))
+  return (
+    isBlobName(folded) ||
+    BESIDE.has(folded) ||
+    isInOtherLetters ||
+    isFolderOfBlobs ||
+    parts.some((part) => SHORT_NAME.test(part))
+  )
+}
+
+const SHORT_NAME = /^[^.]{1,6}~\d+(\.[^.]{0,3})?$/
 
 function checkKind({ name, kind }: Member, archive: string): void {
   const expected = FOLDERS.has(name) ? 'folder' : 'file'

@@ -38,7 +38,7 @@ export async function dockerArchiveSource(members: Members, signal?: AbortSignal
     const root = await addImage(members, image, places, layersOf)
     const names = image.RepoTags ?? []
     if (names.length === 0) images.push({ root, annotations: {} })
-    for (const refName of names) images.push({ root, refName, annotations: {} })
+    for (const name of names) images.push({ root, refName: tagged(name), annotations: {} })
   }
   return {
     label: members.label,
@@ -71,6 +71,11 @@ export async function dockerArchiveSource(members: Members, signal?: AbortSignal
     const place = placeOf(places, descriptor, members)
     return 'member' in place ? members.position(place.member) : 0
   }
+}
+
+/** A name without a tag is a repository, and no tag of the file's. */
+function tagged(name: string): string {
+  return name === '' || /[:@][^/]*$/.test(name) ? name : `${name}:latest`
 }
 
 type DescribeLayer = (member: Member, configured: ConfiguredLayer) => Promise<ArchivedLayer>

@@ -141,7 +141,8 @@ async function verifyOpened(context: Context, at: string, opened: Opened): Promi
     const { withOtherFiles } = await import('../../formats/open/check-packed.js')
     return await withOtherFiles(members, await check(collection, members, how), how.signal)
   }
-  if (lists && around === 'folder') return await withMediaLists(at, lists, await check(collection, members, how), how)
+  if (lists && around === 'folder')
+    return await withMediaLists(at, lists, await check(collection, members, how), how)
   const isStore = existsSync(path.join(at, CHECKED_FILE))
   const checked = (): Promise<VerifyResult> => check(collection, members, how)
   return isStore ? await noted(context, storeAt(at), checked) : await checked()

@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor, MEDIA_TYPES } from '../../../manifests/index.js'
-import { find, get, history, inspect, install, save, uninstall, verify } from '../../../provider/index.js'
+import {
+  find,
+  get,
+  history,
+  inspect,
+  install,
+  type ProgressEvent,
+  save,
+  uninstall,
+  verify,
+} from '../../../provider/index.js'
 import {
   addArtifact,
   CHART,
@@ -177,8 +187,10 @@ describe('artifacts', () => {
     const notes: string[] = []
     const file = path.join(temporary.folder(), 'docker.tar')
     const request = { path: file, format: 'docker-archive', store, force: true } as const
-    const onNote = (note: string): void => void notes.push(note)
-    const saved = await save({ ...request, names: [folder], onNote })
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type === 'note') notes.push(event.message)
+    }
+    const saved = await save({ ...request, names: [folder], onProgress })
     expect(saved.images.map(({ name }) => name)).to.deep.equal(['demo'])
     expect(notes.join('\n')).to.match(/hauler\/app 1\.2\.3 is a Helm chart and is left out/)
     writeIndex(folder, readIndex(folder).slice(1))

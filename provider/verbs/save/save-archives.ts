@@ -37,7 +37,9 @@ async function saveArchive(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  const { source, plan } = await planImages(context, images, request)
+  const { source, plan } = await planImages(context, images, request, {
+    imagesOnly: format.saved.imagesOnly,
+  })
   checkDeltaCarried(plan, format)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)

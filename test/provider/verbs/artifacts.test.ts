@@ -197,6 +197,18 @@ describe('artifacts', () => {
     await failure(save({ ...request, names: [folder] }), 'FORMAT_UNFIT')
   })
 
+  it('are no part of a docker archive of their image, which says so', async () => {
+    add(notationSignature(image))
+    const notes: string[] = []
+    const onProgress = (event: ProgressEvent): void => {
+      if (event.type === 'note') notes.push(event.message)
+    }
+    const file = path.join(temporary.folder(), 'docker.tar')
+    const saved = await save({ names: [folder], path: file, format: 'docker-archive', store, onProgress })
+    expect(saved.images[0]).to.not.have.property('artifacts')
+    expect(notes.join('\n')).to.match(/demo 1\.0: Notation signature left out/)
+  })
+
   it('are uninstalled by name, and leave the images', async () => {
     add(CHART, 'hauler/app:1.2.3')
     await install({ targets: [folder], store })

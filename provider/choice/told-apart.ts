@@ -16,9 +16,9 @@ import type { ImageCollection, NamedImage } from '../copy/ports.js'
 /** What a collection holds, told apart by what it is. */
 export interface ToldApart {
   images: NamedImage[]
-  /** What is no image and about none that is here: a chart, files, a signature whose image is elsewhere. */
+  /** What is no image and about nothing that is here: a chart, files, a signature whose image is elsewhere. */
   artifacts: NamedArtifact[]
-  /** What is about an image that is here, and goes wherever that goes. */
+  /** What is about an image or an artifact that is here, and goes wherever that goes. */
   travelling: NamedArtifact[]
 }
 
@@ -34,13 +34,15 @@ export async function toldApart(collection: ImageCollection, signal?: AbortSigna
     if (!found.has(root.digest)) found.set(root.digest, await readable(artifactAt(collection, root, signal)))
   const images = all.filter(({ root }) => !found.get(root.digest))
   const here = await digestsOf(collection, images, signal)
+  const isHere = (digest: Digest, but: Digest): boolean =>
+    here.has(digest) || (digest !== but && found.get(digest) !== undefined)
   const apart: ToldApart = { images, artifacts: [], travelling: [] }
   for (const image of all) {
     const artifact = found.get(image.root.digest)
     if (!artifact) continue
-    const { subject, ...kind } = artifact
-    const isAbout = [subject, subjectOf(image)].some((digest) => digest && here.has(digest))
-    apart[isAbout ? 'travelling' : 'artifacts'].push({ ...image, artifact: kind })
+    const { subject, kind, artifactType } = artifact
+    const isAbout = [subject, subjectOf(image)].some((digest) => digest && isHere(digest, image.root.digest))
+    apart[isAbout ? 'travelling' : 'artifacts'].push({ ...image, artifact: { kind, artifactType } })
   }
   return apart
 }

@@ -7,11 +7,12 @@ import {
   type Digest,
   isConfigType,
   isDigest,
+  isIndexType,
   isManifestType,
   type LocalName,
   MEDIA_TYPES,
 } from '../../manifests/index.js'
-import { readManifest } from '../copy/documents.js'
+import { readIndex, readManifest } from '../copy/documents.js'
 import type { ImageSource, PlannedImage } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
@@ -66,14 +67,23 @@ function originOf(image: ChosenImage): Descriptor[] {
     : []
 }
 
+/** An image has a few; a list without end would never be asked for. */
+const MOST_ARTIFACTS = 1000
+
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
   const { source } = image
   if (!source.referrers) return []
-  const subjects = subjectsOf(image)
+  const subjects = await subjectsOf(image, signal)
   const found = new Map<Digest, Descriptor>()
-  for (const subject of subjects)
-    for (const artifact of await source.referrers(subject, signal ? { signal } : {}))
-      if (!found.has(artifact.digest)) found.set(artifact.digest, await withType(source, artifact, signal))
+  // The list grows while it is gone through: a signature may be over a bill of materials.
+  for (const subject of subjects) {
+    const options = signal ? { signal } : {}
+    for (const artifact of await source.referrers(subject, options)) {
+      if (found.has(artifact.digest) || found.size === MOST_ARTIFACTS) continue
+      found.set(artifact.digest, await withType(source, artifact, signal))
+      if (!subjects.includes(artifact.digest)) subjects.push(artifact.digest)
+    }
+  }
   const repositories = [...new Set(namesOfImage(image, false).map(({ repository }) => repository))]
   return [...found.values()].map((root) => ({
     root,
@@ -99,9 +109,20 @@ async function withType(
   return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
-function subjectsOf(image: ChosenImage): Digest[] {
-  const origin = image.annotations[ANNOTATIONS.originIndex]
-  return isDigest(origin) ? [image.root.digest, origin] : [image.root.digest]
+/** The image, the index that it was chosen from, and of an index the image for each platform. */
+async function subjectsOf(
+  { source, root, annotations }: ChosenImage,
+  signal?: AbortSignal,
+): Promise<Digest[]> {
+  const origin = annotations[ANNOTATIONS.originIndex]
+  const children = isIndexType(root.mediaType) ? (await readIndex(source, root, signal)).manifests : []
+  const manifests = children.filter(({ mediaType }) => isManifestType(mediaType))
+  const digests = [
+    root.digest,
+    ...(isDigest(origin) ? [origin] : []),
+    ...manifests.map(({ digest }) => digest),
+  ]
+  return [...new Set(digests)]
 }
 
 /**

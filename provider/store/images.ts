@@ -75,14 +75,18 @@ export async function taggedImages(
       damaged(entry, error)
     }
   }
-  const here = new Set(entries.map(({ digest }) => digest))
-  return images.filter((image) => !goesWithAnother(image, here))
+  const mayGoAlong = images.filter(isAboutAnother)
+  if (mayGoAlong.length === 0) return images
+  const here = await closureOf(store.places, entries)
+  return images.filter(
+    (image) => !mayGoAlong.includes(image) || !here.has(image.manifest.subject?.digest ?? ''),
+  )
 }
 
-/** Whether it came along with an image: it has no name of its own, and is about something that is here. */
-function goesWithAnother({ artifact, refName, manifest, entry }: TaggedImage, here: Set<Digest>): boolean {
+/** Whether it may have come along with an image: it has no name of its own, and is about something. */
+function isAboutAnother({ artifact, refName, manifest, entry }: TaggedImage): boolean {
   if (!artifact || refName !== '' || entry.annotations?.[ANNOTATIONS.name] !== undefined) return false
-  return manifest.subject !== undefined && here.has(manifest.subject.digest)
+  return manifest.subject !== undefined
 }
 
 async function readImage(

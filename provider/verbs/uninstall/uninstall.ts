@@ -19,6 +19,7 @@ import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
 import { withoutArrivals } from '../../store/arrivals.js'
+import { closureOf } from '../../store/closure.js'
 import { sorted } from '../../store/entries.js'
 import {
   folderOfGone,
@@ -301,29 +302,25 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
   })[0]
 }
 
-/** Entries without the signatures and other artifacts of what is gone now. */
+/** Entries without the signatures and other artifacts of what is gone now, and without what is about those. */
 async function withoutOrphans(
   places: Places,
   entries: Descriptor[],
   gone: Descriptor[],
 ): Promise<Descriptor[]> {
-  const left = subjectsAmong(entries)
-  const orphaned = new Set([...subjectsAmong(gone)].filter((digest) => !left.has(digest)))
-  const kept: Descriptor[] = []
-  for (const entry of entries) {
-    const subject = await subjectOf(places, entry)
-    if (subject === undefined || !orphaned.has(subject)) kept.push(entry)
+  let kept = entries
+  for (let going = gone; going.length > 0; ) {
+    const left = await closureOf(places, kept)
+    const orphaned = await closureOf(places, going)
+    const orphans = new Set<Descriptor>()
+    for (const entry of kept) {
+      const subject = await subjectOf(places, entry)
+      if (subject !== undefined && orphaned.has(subject) && !left.has(subject)) orphans.add(entry)
+    }
+    kept = kept.filter((entry) => !orphans.has(entry))
+    going = [...orphans]
   }
   return kept
-}
-
-/** What signatures may be over: the entries themselves, and the indexes that they were chosen from. */
-function subjectsAmong(entries: Descriptor[]): Set<Digest> {
-  const origins = entries.map((entry) => entry.annotations?.[ANNOTATIONS.originIndex])
-  return new Set([
-    ...entries.map((entry) => entry.digest),
-    ...origins.filter((digest) => digest !== undefined),
-  ])
 }
 
 async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {

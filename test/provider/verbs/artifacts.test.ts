@@ -21,7 +21,7 @@ import {
   notationSignature,
   ORAS_FILE,
 } from '../../fixtures/artifact.js'
-import { makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from './failure.js'
 
@@ -136,6 +136,42 @@ describe('artifacts', () => {
       [false, 'Notation signature'],
     )
     expect((await history({ name: folder, store })).length).to.equal(1)
+  })
+
+  it('go along with what they are over: each platform of an index, a chart, and each other', async () => {
+    const amd = image
+    const [arm] = makeLayout(folder, [
+      { refName: 'arm:1', platform: { os: 'linux', architecture: 'arm64' }, layers: [{ files: { b: 'b' } }] },
+    ])
+    const platforms = [amd, arm as Descriptor].map((one, i) => ({
+      ...one,
+      platform: { os: 'linux', architecture: i === 0 ? 'amd64' : 'arm64' },
+    }))
+    const index = addIndex(folder, platforms)
+    writeIndex(folder, [{ ...index, annotations: { [ANNOTATIONS.refName]: 'multi:1' } }])
+    const signatures = [amd, arm as Descriptor, index].map((one) => add(notationSignature(one)))
+    const sbom = add({
+      ...ORAS_FILE,
+      more: { artifactType: 'application/spdx+json', subject: arm as Descriptor },
+    })
+    const ofSbom = add(notationSignature(sbom))
+    const chart = add(CHART, 'charts/app:1')
+    const ofChart = add(notationSignature(chart))
+    const file = path.join(temporary.folder(), 'all.tar')
+    await save({ names: [folder], path: file, allPlatforms: true, store })
+    const { images } = await install({ targets: [file], allPlatforms: true, store })
+    const carried = images.map(({ artifacts = [] }) => artifacts.map(({ digest }) => digest).sort())
+    expect(images.map(({ digest }) => digest)).to.deep.equal([index.digest, chart.digest])
+    expect(carried).to.deep.equal([
+      [...signatures, sbom, ofSbom].map(({ digest }) => digest).sort(),
+      [ofChart.digest],
+    ])
+    expect(await get({ store })).to.have.length(3)
+    expect((await verify({ store })).problems).to.deep.equal([])
+    await uninstall({ name: 'multi', allVersions: true, store })
+    expect((await get({ store })).map(({ repository }) => repository)).to.deep.equal(['charts/app'])
+    await uninstall({ name: 'charts/app', allVersions: true, store })
+    expect(readIndex(store)).to.deep.equal([])
   })
 
   for (const artifactType of [MEDIA_TYPES.ociConfig, 'application/vnd.example.disk.v1', 'text/plain'])

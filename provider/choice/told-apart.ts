@@ -28,7 +28,10 @@ export interface NamedArtifact extends NamedImage {
 
 /** The one place that tells the images of a collection from everything else in it. */
 export async function toldApart(collection: ImageCollection, signal?: AbortSignal): Promise<ToldApart> {
-  const all = await collection.images()
+  // What is neither manifest nor index is nothing that could be copied whole; the collection tells of it in a note.
+  const all = (await collection.images()).filter(
+    ({ root }) => isManifestType(root.mediaType) || isIndexType(root.mediaType),
+  )
   const found = new Map<Digest, FoundArtifact | undefined>()
   for (const { root } of all)
     if (!found.has(root.digest)) found.set(root.digest, await readable(artifactAt(collection, root, signal)))

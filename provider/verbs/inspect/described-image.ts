@@ -13,6 +13,7 @@ import {
 } from '../../../manifests/index.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { type NamedArtifact, toldApart } from '../../choice/told-apart.js'
+import { artifactAt } from '../../copy/artifact-at.js'
 import { readConfig, readIndex, readManifest } from '../../copy/documents.js'
 import { refuseDeeper } from '../../copy/nesting.js'
 import type { ImageCollection, ImageSource } from '../../copy/ports.js'
@@ -144,6 +145,12 @@ async function manifestOf(
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
     refuseDeeper(depth, source.label)
     const index = await readIndex(source, descriptor)
+    // A list of artifacts has no platforms to choose from.
+    const [first] = index.manifests
+    if (first && (await artifactAt(source, descriptor))) {
+      descriptor = first
+      continue
+    }
     const host = hostPlatform()
     descriptor = choosePlatform(index, platform ? parsePlatform(platform) : host, host)
   }

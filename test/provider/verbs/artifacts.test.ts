@@ -21,7 +21,7 @@ import {
   notationSignature,
   ORAS_FILE,
 } from '../../fixtures/artifact.js'
-import { addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { addBlob, addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from './failure.js'
 
@@ -111,6 +111,26 @@ describe('artifacts', () => {
     ])
     expect((await get({ store })).at(-1)).to.include({ repository: '<none>', tag: '<none>', digest })
   })
+
+  const oddities: Record<string, (at: string) => Descriptor> = {
+    'a document of no kind that is known': (at) => addBlob(at, 'application/xml', Buffer.from('<x/>')),
+    'a list of charts': (at) => addIndex(at, [addArtifact(at, CHART)]),
+    'an artifact of no layers': (at) => addArtifact(at, { ...ORAS_FILE, layers: [] }),
+  }
+  for (const [what, made] of Object.entries(oddities))
+    it(`never make the images beside them unusable: ${what}`, async () => {
+      writeIndex(folder, [...readIndex(folder), made(folder)])
+      const target = packed()
+      expect((await verify({ paths: [target] })).problems).to.deep.equal([])
+      expect((await install({ targets: [target], store })).images[0]).to.include({ digest: image.digest })
+      expect((await inspect({ names: [target], store }))[0]).to.include({ digest: image.digest })
+      expect((await find({ source: target, store })).images.map(({ digest }) => digest)).to.include(
+        image.digest,
+      )
+      expect((await get({ store }))[0]).to.include({ repository: 'demo' })
+      const saved = await save({ names: [target], path: path.join(temporary.folder(), 'odd.tar'), store })
+      expect(saved.images[0]).to.include({ digest: image.digest })
+    })
 
   for (const name of ['demo:latest', 'demo:1.0'])
     it(`take no name that an image of the same archive has: ${name}`, async () => {

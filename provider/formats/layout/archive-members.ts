@@ -31,10 +31,11 @@ export async function checkLayoutMembers(
       throw unsafe(member.name, members.label, `a ${member.kind}`)
     else if (member.kind !== 'folder' && !listed.has(member.name)) others.push(member.name)
   }
-  return others.length === 0 ? [] : [ignored(members.label, others)]
+  return others.length === 0 ? [] : [ignoredNote(members.label, others)]
 }
 
-function isOfLayout(name: string): boolean {
+/** Whether a name is one of a layout's own files and folders. */
+export function isOfLayout(name: string): boolean {
   return BESIDE.has(name) || FOLDERS.has(name) || isBlobName(name)
 }
 
@@ -78,7 +79,8 @@ function leadsOut({ name, kind, target = '' }: Member): boolean {
 
 const SHOWN = 5
 
-function ignored(archive: string, names: string[]): string {
+/** That other files are there, and not read. */
+export function ignoredNote(archive: string, names: string[]): string {
   const some = names.slice(0, SHOWN).map(printable).join(', ')
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
   return `${printable(archive)}: what is no part of its images is not read: ${some}${more}.`

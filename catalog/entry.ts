@@ -1,4 +1,4 @@
-import type { Digest, LocalName, Platform } from '../manifests/index.js'
+import type { ArtifactKind, Digest, LocalName, Platform } from '../manifests/index.js'
 
 /** One name + version + platform that a source offers. A pinned entry also has a digest. */
 export interface Entry {
@@ -12,6 +12,8 @@ export interface Entry {
   otherNames?: LocalName[]
   /** Where the name stands for an index: the platforms that it is documented to hold. */
   platforms?: Platform[]
+  /** What it is, where it is no image: a chart, a signature, files. */
+  artifact?: ArtifactKind
   /**
    * The dotted version that `version` counts as, where the source has a rule for its tags: `41.0` for
    * Fedora's tag `41`; empty where the tag is no version by that rule. Left out, `version` is read itself.

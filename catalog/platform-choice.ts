@@ -3,6 +3,7 @@ import {
   type Descriptor,
   formatPlatform,
   type ImageIndex,
+  isConfigType,
   type Platform,
   printable,
 } from '../manifests/index.js'
@@ -69,12 +70,14 @@ function withBuildOf(host: Platform | undefined, wanted: Platform): Platform {
 
 /**
  * Whether an entry of an index is an image: not an attestation of BuildKit (its "attestation storage" document: the
- * annotation, and the platform unknown/unknown), nor another artifact.
+ * annotation, and the platform unknown/unknown), nor another artifact. An image may say of itself that it is one of
+ * images.
  */
 export function isImageEntry(descriptor: Descriptor): boolean {
   if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return false
   if (descriptor.platform?.os === 'unknown' || descriptor.platform?.architecture === 'unknown') return false
-  return descriptor.artifactType === undefined || descriptor.platform !== undefined
+  const { artifactType, platform } = descriptor
+  return artifactType === undefined || isConfigType(artifactType) || platform !== undefined
 }
 
 function onlyOneWithoutPlatform(images: Descriptor[]): Descriptor | undefined {

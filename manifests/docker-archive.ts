@@ -1,5 +1,5 @@
 import { parseJson, refuseLarger } from './document.js'
-import { checkSpelling } from './go-json.js'
+import { inSpelling } from './go-json.js'
 import { isObject, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
@@ -41,8 +41,7 @@ function readImage(value: unknown, where: string, findings: Findings): DockerArc
     findings.add(where, 'an object', value)
     return image
   }
-  checkSpelling(value, ['Config', 'RepoTags', 'Layers'], where, findings)
-  const { Config, RepoTags, Layers } = value
+  const { Config, RepoTags, Layers } = inSpelling(value, ['Config', 'RepoTags', 'Layers'], where, findings)
   if (typeof Config === 'string') image.Config = Config
   else findings.add(`${where}.Config`, 'the name of a member', Config)
   if (isTexts(RepoTags)) image.RepoTags = RepoTags

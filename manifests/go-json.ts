@@ -37,6 +37,26 @@ export function checkSpelling(
   }
 }
 
+/**
+ * A copy whose members have the given spelling of their names, as Go reads them: old versions of Jib wrote `config`. A
+ * name in two spellings is added to the findings, as two readers may take two values.
+ */
+export function inSpelling(
+  object: Record<string, unknown>,
+  names: readonly string[],
+  where: string,
+  findings: Findings,
+): Record<string, unknown> {
+  const known = new Map(names.map((name) => [fold(name), name]))
+  const spelled = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(object)) {
+    const name = known.get(fold(key)) ?? key
+    if (spelled.has(name)) findings.add(where || '(whole)', `one spelling of "${name}"`, key)
+    spelled.set(name, value)
+  }
+  return Object.fromEntries(spelled)
+}
+
 /** Adds to the findings each key that differs from an earlier one only in case. */
 export function checkKeysDistinct(object: Record<string, unknown>, findings: Findings): void {
   const seen = new Map<string, string>()

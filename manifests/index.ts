@@ -1,5 +1,6 @@
 export * from './annotations.js'
 export * from './artifact-entry.js'
+export * from './artifact-kind.js'
 export * from './canonical-json.js'
 export * from './chain-ids.js'
 export * from './delta-list.js'

@@ -3,7 +3,7 @@ import { checkAnnotations, checkDescriptor, type Descriptor } from './descriptor
 import { parseObject } from './document.js'
 import { anyCase, checkSpelling, withoutNulls } from './go-json.js'
 import { LIMITS } from './limits.js'
-import { isConfigType, isManifestType, isMediaType, MEDIA_TYPES } from './media-types.js'
+import { isManifestType, isMediaType } from './media-types.js'
 import { Findings } from './problems.js'
 
 /** manifest.md: one image, or an artifact such as a signature. */
@@ -68,16 +68,4 @@ export function checkDocumentType(
 /** The canonical bytes of a manifest that we make. */
 export function manifestBytes(manifest: Manifest): Buffer {
   return canonicalBytes(manifest)
-}
-
-/**
- * What old registries and old versions of docker call a config. Docker takes an image for one all the same
- * (distribution issue 1621), and an old base image must install.
- */
-const OLD_CONFIG_TYPES = ['application/octet-stream', 'application/json', 'text/html']
-
-/** Whether a manifest is one of a runnable image, and not of a signature or another artifact. */
-export function isImageManifest(m: Manifest): boolean {
-  if (isConfigType(m.config.mediaType)) return true
-  return m.mediaType === MEDIA_TYPES.dockerManifest && OLD_CONFIG_TYPES.includes(m.config.mediaType)
 }

@@ -1,3 +1,4 @@
+import type { ArtifactKind } from './artifact-kind.js'
 import { isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
@@ -13,14 +14,14 @@ export interface MediaList {
   files: MediaFile[]
 }
 
-export interface MediaImage {
+export interface MediaImage extends Partial<ArtifactKind> {
   name: string
   version: string
   /** `CN=Microsoft_NanoServer_10.0.14300.1010`. */
   fullName: string
   /** Its name in the layout: `nanoserver:10.0.14300.1010`. */
   tag: string
-  /** `windows/amd64:10.0.14300.1010`; of an index, of the image that stands for it. */
+  /** `windows/amd64:10.0.14300.1010`; of an index, of the image that stands for it. Empty for an artifact. */
   platform: string
   digest: string
   mediaType: string

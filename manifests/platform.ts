@@ -83,8 +83,12 @@ function goesWithoutSaying(architecture: string, variant: string): boolean {
   return architecture !== 'arm' && IMPLIED_VARIANTS.get(architecture) === variant
 }
 
-/** `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for what an image does not say. */
-export function formatPlatform(p: Platform): string {
+/**
+ * `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for what an image does not say. Empty where there is
+ * none, as of an artifact.
+ */
+export function formatPlatform(p: Platform | undefined): string {
+  if (!p) return ''
   const machine = `${p.os || 'unknown'}/${p.architecture || 'unknown'}`
   const base = p.variant ? `${machine}/${p.variant}` : machine
   return p['os.version'] ? `${base}:${p['os.version']}` : base

@@ -10,6 +10,7 @@ import type * as sources from './verbs/sources/sources.js'
  * Each verb is loaded when it is first called: listing what is installed must not wait for the code that
  * talks to registries.
  */
+export type { ArtifactKind } from '../manifests/artifact-kind.js'
 export type { DeltaBase } from '../manifests/delta-list.js'
 export type { Digest } from '../manifests/digest.js'
 export {
@@ -27,6 +28,7 @@ export type {
   InventoryKind,
 } from '../manifests/inventory.js'
 export type { Receipt, ReceiptOutcome, ReceivedBlob, ReceivedImage } from '../manifests/receipt.js'
+export type { CarriedArtifact } from './choice/travelling.js'
 export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'

@@ -182,11 +182,7 @@ function installFromWim(): void {
     ],
   })
   run(`Install-ContainerOSImage -WimPath ${NANO_WIM} -Force`, {
-    prints: [
-      'Installed NanoServer 10.0.14300.1010',
-      NANO,
-      'nanoserver:latest moved from 10.0.14300.1000',
-    ],
+    prints: ['Installed NanoServer 10.0.14300.1010', NANO, 'nanoserver:latest moved from 10.0.14300.1000'],
   })
   run('Install-ContainerImage -Name NanoServer -WhatIf', {
     prints: ['Package NanoServer version 10.0.14300.1010 from gallery'],

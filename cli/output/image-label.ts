@@ -1,4 +1,5 @@
 import { printable } from '../../manifests/index.js'
+import { counted } from './counted.js'
 import { shortId } from './ids.js'
 
 /** An image in a line: `debian 12.5`, and the beginning of its digest where it has no name. */
@@ -6,12 +7,28 @@ export function imageLabel({
   name,
   version,
   digest,
+  kind,
 }: {
   name: string
   version: string
   digest: string
+  kind?: string
 }): string {
-  return name === '' ? `image ${shortId(digest)}` : `${printable(name)} ${printable(version)}`
+  if (name !== '') return `${printable(name)} ${printable(version)}`
+  return `${kind === undefined ? 'image' : 'artifact'} ${shortId(digest)}`
+}
+
+/** `linux/amd64`, or what it is where it is no image and has no platform. */
+export function platformOrKind({ platform, kind }: { platform: string; kind?: string }): string {
+  return printable(kind ?? platform)
+}
+
+/** The line of the signatures and the like that go with an image, by what they are. */
+export function carriedLine(artifacts: readonly { kind: string }[] = []): string[] {
+  const counts = new Map<string, number>()
+  for (const { kind } of artifacts) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const said = [...counts].map(([kind, count]) => counted(count, printable(kind)))
+  return said.length > 0 ? [`  with ${said.join(', ')}`] : []
 }
 
 /** The line of the names that an image got; none for one that got none. */

@@ -1,7 +1,7 @@
 import { printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
 import { fromHere } from './from-here.js'
-import { imageLabel, taggedLine } from './image-label.js'
+import { carriedLine, imageLabel, platformOrKind, taggedLine } from './image-label.js'
 import { loadedLines, wouldLoadLines } from './loaded-images.js'
 import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
@@ -41,12 +41,13 @@ function expandedLines({ path, bytes, losses, report, wasThere }: Expanded): str
 }
 
 function imageLines(image: InstalledImage, wasThere: boolean): string[] {
-  const what = `${imageLabel(image)} (${image.platform})`
+  const what = `${imageLabel(image)} (${platformOrKind(image)})`
   return [
     wasThere ? `${what} was there already; nothing was copied` : `Installed ${what}, ${size(image.size)}`,
     ...(image.fullName === '' ? [] : [`  ${printable(image.fullName)}`]),
     `  ${image.digest}`,
     ...taggedLine(image.tags),
+    ...carriedLine(image.artifacts),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { PushedImage, PushResult } from '../../provider/index.js'
+import { carriedLine } from './image-label.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
@@ -12,12 +13,17 @@ export function pushDocument({ images, sentBytes, mountedBytes, reusedBytes }: P
 export function pushedLines({ images, sentBytes, mountedBytes, reusedBytes }: PushResult): string[] {
   return [
     ...images.flatMap((image) => [
-      `Pushed ${printable(image.reference)}, ${size(image.size)}`,
+      `Pushed ${printable(image.reference)}${kindOf(image)}, ${size(image.size)}`,
       `  ${image.digest}`,
       ...otherTags(image),
+      ...carriedLine(image.artifacts),
     ]),
     `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`,
   ]
+}
+
+function kindOf({ kind }: PushedImage): string {
+  return kind === undefined ? '' : ` (${printable(kind)})`
 }
 
 function otherTags({ tags }: PushedImage): string[] {

@@ -3,7 +3,7 @@ import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { fromHere } from './from-here.js'
-import { imageLabel } from './image-label.js'
+import { carriedLine, imageLabel, platformOrKind } from './image-label.js'
 import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
@@ -14,9 +14,10 @@ export function savedLines(result: SaveResult): string[] {
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
-      `Saved ${imageLabel(image)} (${image.platform}), ${size(image.size)}`,
+      `Saved ${imageLabel(image)} (${platformOrKind(image)}), ${size(image.size)}`,
       // A WIM has no manifest: its digest is that of the file, which stands below.
       ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
+      ...carriedLine(image.artifacts),
     ]),
     ...movedLines(moved, 'moved'),
     ...(media ? mediaLines(media) : filesLines(files)),
@@ -50,8 +51,9 @@ function fileLines(file: SaveResult['files'][number]): string[] {
 
 function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
   const where = printable(fromHere(media.path))
+  const artifacts = media.artifacts ? `, ${counted(media.artifacts, 'artifact')}` : ''
   return [
-    `Media ${where}: ${counted(media.images, 'image')}, ${counted(media.files, 'file')}, ${size(media.size)}`,
+    `Media ${where}: ${counted(media.images, 'image')}${artifacts}, ${counted(media.files, 'file')}, ${size(media.size)}`,
     `  its page is ${printable(path.join(where, 'index.html'))}`,
   ]
 }

@@ -6,12 +6,15 @@ import { table } from './table.js'
 
 /** Docker's columns, a row a tag. */
 export function storedLines(images: StoredImage[], now: Date, width?: number): string[] {
+  const hasArtifacts = images.some(({ kind }) => kind !== undefined)
   const columns = [
     { title: 'REPOSITORY', shrinks: 1 },
     { title: 'TAG', shrinks: 2 },
     { title: 'IMAGE ID' },
     { title: 'CREATED' },
     { title: 'SIZE' },
+    // Only where there is something that is no image: otherwise the columns are docker's.
+    ...(hasArtifacts ? [{ title: 'KIND' }] : []),
   ]
   const rows = images.map((image) => [
     image.repository,
@@ -19,6 +22,7 @@ export function storedLines(images: StoredImage[], now: Date, width?: number): s
     shortId(image.id),
     age(image.created, now),
     dockerSize(image.size),
+    ...(hasArtifacts ? [image.kind ?? 'image'] : []),
   ])
   return table(columns, rows, { width, gap: 3 })
 }

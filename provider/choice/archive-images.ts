@@ -5,17 +5,15 @@ import { compareFit, fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
-  isArtifactEntry,
   isDigest,
-  isIndexType,
-  isManifestType,
   type Platform,
   sameMachine,
 } from '../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 import { groupedByName, identityOf, isUnnamed, type NameChoice } from './archive-identity.js'
-import type { ChosenImage, RootChoice } from './chosen-image.js'
+import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
 import { rootsHeld } from './held-roots.js'
+import { type ToldApart, toldApart } from './told-apart.js'
 
 /**
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
@@ -29,13 +27,12 @@ export async function imagesIn(
   choice: RootChoice,
   entry?: Pick<Entry, 'name' | 'version' | 'digest'>,
 ): Promise<ChosenImage[]> {
-  const wanted = groupedByName((await collection.images()).filter((image) => !isArtifact(image)))
-  if (wanted.length === 0)
-    throw new ContainerImageError('ARCHIVE_UNKNOWN', `${collection.label} holds no image.`, {
-      side: 'source',
-      expected: 'one image or more',
-      found: 'none',
-    })
+  const apart = await toldApart(collection, choice.signal)
+  const wanted = groupedByName(apart.images)
+  const artifacts = await artifactsIn(collection, apart, names, choice)
+  if (wanted.length === 0 && artifacts.length === 0) throw holdsNothing(collection.label)
+  const offered = entry ? artifacts.filter(({ root }) => root.digest === entry.digest) : []
+  if (offered.length > 0) return offered
   if ((names.name !== undefined || names.version !== undefined) && wanted.length > 1)
     throw new ContainerImageError('USAGE', `${collection.label} holds ${wanted.length} images.`, {
       expected: 'one image, where --name or --version is given',
@@ -53,7 +50,7 @@ export async function imagesIn(
   const chosen: ChosenImage[] = []
   for (const group of entry ? groupsMeant([...groups.values()], entry) : groups.values())
     chosen.push(...(await chooseOf(collection, group, choice)))
-  return chosen
+  return entry ? chosen : [...chosen, ...artifacts.map((artifact) => withoutTakenName(artifact, chosen))]
 }
 
 /**
@@ -75,6 +72,52 @@ function groupsMeant(
   return among
 }
 
+function holdsNothing(label: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${label} holds no image.`, {
+    side: 'source',
+    expected: 'one image or more',
+    found: 'none',
+  })
+}
+
+/**
+ * What is no image has the name that the archive says, or none: the file's own name belongs to an image. Where
+ * artifacts are all that there is, they are what the user's name is for.
+ */
+async function artifactsIn(
+  collection: ImageCollection,
+  { images, artifacts }: ToldApart,
+  names: NameChoice,
+  choice: RootChoice,
+): Promise<ChosenImage[]> {
+  const grouped = groupedByName(artifacts)
+  const given = images.length === 0 && grouped.length === 1 ? names : {}
+  const chosen: ChosenImage[] = []
+  for (const { image, otherNames } of grouped) {
+    const identity = identityOf(image, collection.label, given, false)
+    const { root, artifact } = await chooseRoot(collection, image.root, choice)
+    chosen.push({
+      source: collection,
+      root,
+      artifact,
+      platform: undefined,
+      annotations: {},
+      ...identity,
+      otherNames,
+    })
+  }
+  return chosen
+}
+
+/** An image's name, and `latest` beside it, are the image's; an artifact that says the same is kept by its digest. */
+function withoutTakenName(artifact: ChosenImage, images: ChosenImage[]): ChosenImage {
+  const isTaken = images.some(
+    ({ name, version }) =>
+      name.toLowerCase() === artifact.name.toLowerCase() && [version, 'latest'].includes(artifact.version),
+  )
+  return isTaken ? { ...artifact, name: '', version: '', otherNames: [] } : artifact
+}
+
 /** An image of an archive, and what it is called. */
 interface IdentifiedImage {
   image: NamedImage
@@ -92,13 +135,14 @@ async function chooseOf(
   const { platform, ...anyPlatform } = choice
   const images: ChosenImage[] = []
   for (const one of group) images.push(...(await chooseIn(collection, one, anyPlatform)))
-  const platforms = images.map((image) => image.platform)
+  const platforms = images.flatMap((image) => image.platform ?? [])
   if (choice.allPlatforms || (platform === undefined && haveOneMachine(platforms))) return images
   const wanted = platform ?? wantedPlatform(platforms, choice.host)
-  const fitting = images.filter((image) => fits(wanted, image.platform))
-  const [best] = fitting.map((image) => image.platform).sort((a, b) => compareFit(wanted, a, b))
+  const [best] = platforms.filter((offered) => fits(wanted, offered)).sort((a, b) => compareFit(wanted, a, b))
   if (!best) throw platformNotFound(wanted, platforms, `${first?.identity.name} ${first?.identity.version}`)
-  return fitting.filter((image) => sameMachine(image.platform, best))
+  return images.filter(
+    (image) => image.platform && fits(wanted, image.platform) && sameMachine(image.platform, best),
+  )
 }
 
 function haveOneMachine([first, ...others]: Platform[]): boolean {
@@ -133,10 +177,4 @@ function originOf(image: NamedImage): Record<string, string> {
 function originalOf({ annotations }: NamedImage): Record<string, string> {
   const original = annotations[ANNOTATIONS.original]
   return isDigest(original) ? { [ANNOTATIONS.original]: original } : {}
-}
-
-/** What is no image at all, or an artifact that travels with one. */
-export function isArtifact(image: NamedImage): boolean {
-  const isImageType = isManifestType(image.root.mediaType) || isIndexType(image.root.mediaType)
-  return !isImageType || isArtifactEntry({ ...image.root, annotations: image.annotations })
 }

@@ -2,6 +2,7 @@ import { wantedPlatform } from '../../catalog/default-platform.js'
 import { choosePlatform, platformNotFound } from '../../catalog/platform-choice.js'
 import {
   ANNOTATIONS,
+  type ArtifactKind,
   type Descriptor,
   type Digest,
   formatPlatform,
@@ -15,6 +16,7 @@ import {
   platformOf,
   sameMachine,
 } from '../../manifests/index.js'
+import { artifactAt } from '../copy/artifact-at.js'
 import { readConfig, readIndex, readManifest } from '../copy/documents.js'
 import { refuseDeeper } from '../copy/nesting.js'
 import type { ImageSource } from '../copy/ports.js'
@@ -34,7 +36,10 @@ export interface ChosenImage {
   offeredBy?: string
   /** The full reference that it was resolved by, where it is in a registry. */
   reference?: string
-  platform: Platform
+  /** Undefined for an artifact. */
+  platform: Platform | undefined
+  /** What it is, where it is no image. */
+  artifact?: ArtifactKind
   annotations: Record<string, string>
   /** Its blobs that were made for this run, and are where they belong before anything is copied. */
   made?: Descriptor[]
@@ -52,8 +57,9 @@ export interface RootChoice {
 
 export interface ChosenRoot {
   root: Descriptor
-  /** Of the image; of an index, of the image that stands for it. */
-  platform: Platform
+  /** Of the image; of an index, of the image that stands for it. Undefined for an artifact. */
+  platform: Platform | undefined
+  artifact?: ArtifactKind
   annotations: Record<string, string>
 }
 
@@ -66,6 +72,8 @@ export async function chooseRoot(
   root: Descriptor,
   choice: RootChoice,
 ): Promise<ChosenRoot> {
+  const artifact = await artifactAt(source, root, choice.signal)
+  if (artifact) return wholeArtifact(root, artifact)
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
   const index = await lookedThrough(source, root, choice.signal)
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
@@ -99,6 +107,16 @@ async function lookedThrough(
     else manifests.push(...(await lookedThrough(source, entry, signal, depth + 1, seen)).manifests)
   }
   return { ...index, manifests }
+}
+
+/** An artifact is taken as it is: it has no platform that anybody could want. */
+function wholeArtifact(root: Descriptor, { kind, artifactType }: ArtifactKind): ChosenRoot {
+  return {
+    root: { ...root, artifactType },
+    platform: undefined,
+    artifact: { kind, artifactType },
+    annotations: {},
+  }
 }
 
 async function wholeImage(source: ImageSource, root: Descriptor, choice: RootChoice): Promise<ChosenRoot> {

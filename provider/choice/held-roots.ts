@@ -9,6 +9,7 @@ import {
   isIndexType,
   type Platform,
 } from '../../manifests/index.js'
+import { artifactAt } from '../copy/artifact-at.js'
 import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection } from '../copy/ports.js'
 import { type ChosenRoot, chooseRoot, type RootChoice } from './chosen-image.js'
@@ -30,7 +31,7 @@ export async function rootsHeld(
   root: Descriptor,
   choice: RootChoice,
 ): Promise<HeldRoot[]> {
-  if (!isIndexType(root.mediaType)) {
+  if (!isIndexType(root.mediaType) || (await artifactAt(collection, root, choice.signal))) {
     const chosen = await chooseRoot(collection, root, choice)
     return [{ ...chosen, image: chosen.root, named: root }]
   }

@@ -3,10 +3,10 @@ import type { ChosenImage } from './chosen-image.js'
 
 /**
  * Of several versions of one name that come together only the newest can be `latest`, and none where one of them is
- * called so already.
+ * called so already. An artifact never is: `latest` is for what can be run.
  */
 export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
-  const named = images.filter((image) => image.name !== '')
+  const named = images.filter((image) => image.name !== '' && image.artifact === undefined)
   const newest = new Map<string, ChosenImage>()
   for (const image of named) {
     const known = newest.get(keyOf(image))

@@ -1,13 +1,18 @@
 import {
   ANNOTATIONS,
+  type ArtifactKind,
+  artifactOf,
+  artifactOfType,
   type Descriptor,
   type Digest,
+  isConfigType,
   isDigest,
+  isIndexType,
   isManifestType,
   type LocalName,
   MEDIA_TYPES,
 } from '../../manifests/index.js'
-import { readManifest } from '../copy/documents.js'
+import { readIndex, readManifest } from '../copy/documents.js'
 import type { ImageSource, PlannedImage } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
@@ -22,7 +27,8 @@ export async function withArtifacts(
 ): Promise<PlannedImage[]> {
   const own: PlannedImage = {
     root: image.root,
-    names: namesOfImage(image, options.latest),
+    // `latest` is for what can be run.
+    names: namesOfImage(image, options.latest && image.artifact === undefined),
     platform: image.platform,
     companions: originOf(image),
     annotations: {
@@ -36,6 +42,23 @@ export async function withArtifacts(
   return [own, ...(await artifactsOf(image, options.signal))]
 }
 
+/** A signature, an attestation or whatever else goes with an image, as results tell of it. */
+export interface CarriedArtifact extends ArtifactKind {
+  /** Of its manifest. */
+  digest: Digest
+}
+
+/** For a result: what goes along with an image; nothing where there is none. */
+export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts?: CarriedArtifact[] } {
+  const artifacts = planned
+    .filter(({ goesWith }) => goesWith === image)
+    .map(({ root: { artifactType, mediaType, digest } }) => ({
+      ...artifactOfType(artifactType ?? mediaType),
+      digest,
+    }))
+  return artifacts.length > 0 ? { artifacts } : {}
+}
+
 function originOf(image: ChosenImage): Descriptor[] {
   const digest = image.annotations[ANNOTATIONS.originIndex]
   const size = Number(image.annotations[ANNOTATIONS.originIndexSize])
@@ -44,18 +67,28 @@ function originOf(image: ChosenImage): Descriptor[] {
     : []
 }
 
+/** An image has a few; a list without end would never be asked for. */
+const MOST_ARTIFACTS = 1000
+
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
   const { source } = image
   if (!source.referrers) return []
-  const subjects = subjectsOf(image)
+  const subjects = await subjectsOf(image, signal)
   const found = new Map<Digest, Descriptor>()
-  for (const subject of subjects)
-    for (const artifact of await source.referrers(subject, signal ? { signal } : {}))
-      if (!found.has(artifact.digest)) found.set(artifact.digest, await withType(source, artifact, signal))
+  // The list grows while it is gone through: a signature may be over a bill of materials.
+  for (const subject of subjects) {
+    const options = signal ? { signal } : {}
+    for (const artifact of await source.referrers(subject, options)) {
+      if (found.has(artifact.digest) || found.size === MOST_ARTIFACTS) continue
+      found.set(artifact.digest, await withType(source, artifact, signal))
+      if (!subjects.includes(artifact.digest)) subjects.push(artifact.digest)
+    }
+  }
   const repositories = [...new Set(namesOfImage(image, false).map(({ repository }) => repository))]
   return [...found.values()].map((root) => ({
     root,
     names: repositories.flatMap((repository) => tagScheme(root, subjects, repository)),
+    goesWith: image.root.digest,
     annotations: {},
   }))
 }
@@ -69,14 +102,27 @@ async function withType(
   artifact: Descriptor,
   signal?: AbortSignal,
 ): Promise<Descriptor> {
-  if (artifact.artifactType !== undefined || !isManifestType(artifact.mediaType)) return artifact
-  const manifest = await readManifest(source, artifact, signal)
-  return { ...artifact, artifactType: manifest.artifactType ?? manifest.config.mediaType }
+  const { artifactType, mediaType } = artifact
+  const isSaid = artifactType !== undefined && !isConfigType(artifactType)
+  if (isSaid || !isManifestType(mediaType)) return artifact
+  const found = artifactOf(await readManifest(source, artifact, signal))
+  return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
-function subjectsOf(image: ChosenImage): Digest[] {
-  const origin = image.annotations[ANNOTATIONS.originIndex]
-  return isDigest(origin) ? [image.root.digest, origin] : [image.root.digest]
+/** The image, the index that it was chosen from, and of an index the image for each platform. */
+async function subjectsOf(
+  { source, root, annotations }: ChosenImage,
+  signal?: AbortSignal,
+): Promise<Digest[]> {
+  const origin = annotations[ANNOTATIONS.originIndex]
+  const children = isIndexType(root.mediaType) ? (await readIndex(source, root, signal)).manifests : []
+  const manifests = children.filter(({ mediaType }) => isManifestType(mediaType))
+  const digests = [
+    root.digest,
+    ...(isDigest(origin) ? [origin] : []),
+    ...manifests.map(({ digest }) => digest),
+  ]
+  return [...new Set(digests)]
 }
 
 /**

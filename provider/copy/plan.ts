@@ -37,8 +37,7 @@ export async function planCopy(
 ): Promise<CopyPlan> {
   const walk = new Walk(source, options)
   for (const image of images) {
-    // A signature may borrow the config type of images for a config that is none; only images are run.
-    await walk.visit(image.root, 0, image.platform !== undefined)
+    await walk.visit(image.root, 0)
     for (const companion of image.companions ?? []) await walk.addCompanion(companion)
   }
   // What one image takes for a layer may be another's manifest: it is one blob.
@@ -61,11 +60,11 @@ class Walk {
     this.allowance = new DocumentsAllowance(source.label)
   }
 
-  async visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
+  async visit(descriptor: Descriptor, depth: number): Promise<void> {
     this.checkSize(descriptor)
     if (this.above.has(descriptor.digest)) return
-    if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth, isImage)
-    else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor, isImage)
+    if (isIndexType(descriptor.mediaType)) await this.visitIndex(descriptor, depth)
+    else if (isManifestType(descriptor.mediaType)) await this.visitManifest(descriptor)
     else this.addBlob(descriptor)
   }
 
@@ -80,18 +79,18 @@ class Walk {
     }
   }
 
-  private async visitIndex(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
+  private async visitIndex(descriptor: Descriptor, depth: number): Promise<void> {
     refuseDeeper(depth, this.source.label)
     const bytes = await this.document(descriptor, LIMITS.indexBytes)
     const index = parsed(place(this.source, descriptor), () => parseIndex(bytes, descriptor.mediaType))
-    for (const child of index.manifests) await this.visit(child, depth + 1, isImage)
+    for (const child of index.manifests) await this.visit(child, depth + 1)
     this.above.set(descriptor.digest, descriptor)
   }
 
-  private async visitManifest(descriptor: Descriptor, isImage: boolean): Promise<void> {
+  private async visitManifest(descriptor: Descriptor): Promise<void> {
     const bytes = await this.document(descriptor, LIMITS.manifestBytes)
     const manifest = parsed(place(this.source, descriptor), () => parseManifest(bytes, descriptor.mediaType))
-    if (isImage && isImageManifest(manifest)) await this.checkImage(manifest)
+    if (isImageManifest(manifest)) await this.checkImage(manifest)
     this.addBlob(manifest.config)
     for (const layer of manifest.layers) if (this.options.takes?.(layer) ?? true) this.addBlob(layer)
     this.above.set(descriptor.digest, descriptor)

@@ -50,8 +50,10 @@ export interface CopyPlan {
 export interface PlannedImage {
   root: Descriptor
   names: LocalName[]
-  /** For an index: of the image chosen for engines that know no index. */
+  /** Undefined for an artifact. Of an index: of the image chosen for engines that know no index. */
   platform?: Platform
+  /** Of an artifact that travels along: the image that it goes with. */
+  goesWith?: Digest
   /** Documents that go along for their digests' sake, and are not looked into: the index an image was chosen from. */
   companions?: Descriptor[]
   /** Annotations that the index of a layout gets for this root. */

@@ -1,10 +1,6 @@
-import {
-  type Descriptor,
-  engineRepository,
-  familiarRepository,
-  isArtifactEntry,
-} from '../../manifests/index.js'
+import { type Descriptor, engineRepository, familiarRepository } from '../../manifests/index.js'
 import { isUnnamed } from '../choice/archive-identity.js'
+import type { ToldApart } from '../choice/told-apart.js'
 import type { NamedImage } from '../copy/ports.js'
 import { Refusal } from './refusal.js'
 import { registryName, type ServedName, servedName } from './served-name.js'
@@ -33,9 +29,12 @@ export class Repositories {
   readonly unnamed: NamedImage[] = []
 
   /** @param label of the collection, whose file's name is the name of an image that has none and is alone */
-  constructor(images: NamedImage[], label: string) {
-    const isAlone = images.filter((image) => isUnnamed(image) && !isArtifact(image)).length === 1
-    for (const image of images) this.add(image, label, isAlone)
+  constructor({ images, artifacts, travelling }: ToldApart, label: string) {
+    const isAlone = images.filter(isUnnamed).length === 1
+    for (const image of images) this.add(image, servedName(image, label, isAlone))
+    // The file's name is an image's.
+    for (const other of [...artifacts, ...travelling])
+      this.add(other, other.refName === undefined ? undefined : servedName(other, label, false))
     for (const [wholeName, repository] of this.byWholeName) {
       addTo(this.byName, repository.name, repository)
       addTo(this.byFullName, engineRepository(wholeName), repository)
@@ -104,9 +103,7 @@ export class Repositories {
     return candidates.filter((one) => one.name.endsWith(`/${name}`))
   }
 
-  private add(image: NamedImage, label: string, isAlone: boolean): void {
-    const named =
-      image.refName === undefined && isArtifact(image) ? undefined : servedName(image, label, isAlone)
+  private add(image: NamedImage, named: ServedName | undefined): void {
     if (!named) this.unnamed.push(image)
     else this.addNamed(image, named)
   }
@@ -124,10 +121,6 @@ export class Repositories {
     // The first entry of a name counts, as for other readers of a layout.
     if (tag !== undefined && !repository.tags.has(tag)) repository.tags.set(tag, image.root)
   }
-}
-
-function isArtifact({ root, annotations }: NamedImage): boolean {
-  return isArtifactEntry({ ...root, annotations })
 }
 
 /** What is known to come from one registry is not offered as another one's. */

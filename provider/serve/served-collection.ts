@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Descriptor, Digest } from '../../manifests/index.js'
+import { toldApart } from '../choice/told-apart.js'
 import type { ImageCollection } from '../copy/ports.js'
 import { contentsOf } from './contents.js'
 import type { Documents } from './documents.js'
@@ -90,7 +91,7 @@ export class ServedCollection {
     try {
       const before = this.current
       const collection = await this.place.open()
-      const repositories = new Repositories(await collection.images(), collection.label)
+      const repositories = new Repositories(await toldApart(collection), collection.label)
       this.current = new View(collection, repositories, this.documents, this.damaged)
       await before?.release()
       this.seen = state

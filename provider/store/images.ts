@@ -2,13 +2,14 @@ import { isImageEntry } from '../../catalog/platform-choice.js'
 import { suggest } from '../../catalog/suggest.js'
 import {
   ANNOTATIONS,
+  type ArtifactKind,
+  artifactOf,
   ContainerImageError,
   type Descriptor,
   type Digest,
   formatLocalName,
   type ImageConfig,
   isArtifactEntry,
-  isImageManifest,
   isIndexType,
   isManifestType,
   LIMITS,
@@ -30,7 +31,7 @@ import { nameOf } from './entries.js'
 import type { Places } from './places.js'
 import type { Store } from './store.js'
 
-/** One entry of the store's index that is a runnable image, with what its documents say. */
+/** One entry of the store's index, an image or an artifact of its own, with what its documents say. */
 export interface TaggedImage extends Askable {
   entry: Descriptor
   /** `debian:12.5`; empty where it has no name. */
@@ -45,8 +46,11 @@ export interface TaggedImage extends Askable {
   /** The image itself; for an index, the one that stands for it here. */
   manifestDescriptor: Descriptor
   manifest: Manifest
-  config: ImageConfig
-  platform: Platform
+  /** What it is, where it is no image. */
+  artifact?: ArtifactKind
+  /** Undefined for an artifact, as is its platform. */
+  config: ImageConfig | undefined
+  platform: Platform | undefined
   /** Bytes of all its blobs. */
   size: number
 }
@@ -55,15 +59,17 @@ export interface TaggedImage extends Askable {
 export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
 
 /**
- * Every image of the store, once for each of its names, or once without one. Artifacts, such as signatures, are not
- * images; an entry whose documents cannot be read is left out and told to `damaged`.
+ * Every image of the store, once for each of its names, or once without one; and every artifact that is there for its
+ * own sake. What goes with an image, such as its signatures, is left out; so is an entry whose documents cannot be
+ * read, which is told to `damaged`.
  */
 export async function taggedImages(
   store: Store,
   damaged: (entry: Descriptor, error: unknown) => void = () => {},
 ): Promise<TaggedImage[]> {
   const images: TaggedImage[] = []
-  for (const entry of await store.entries()) {
+  const entries = await store.entries()
+  for (const entry of entries) {
     if (isArtifactEntry(entry)) continue
     try {
       const image = await readImage(store.places, entry, nameOf(entry) ?? NO_NAME)
@@ -72,7 +78,18 @@ export async function taggedImages(
       damaged(entry, error)
     }
   }
-  return images
+  const mayGoAlong = images.filter(isAboutAnother)
+  if (mayGoAlong.length === 0) return images
+  const here = await closureOf(store.places, entries)
+  return images.filter(
+    (image) => !mayGoAlong.includes(image) || !here.has(image.manifest.subject?.digest ?? ''),
+  )
+}
+
+/** Whether it may have come along with an image: it has no name of its own, and is about something. */
+function isAboutAnother({ artifact, refName, manifest, entry }: TaggedImage): boolean {
+  if (!artifact || refName !== '' || entry.annotations?.[ANNOTATIONS.name] !== undefined) return false
+  return manifest.subject !== undefined
 }
 
 async function readImage(
@@ -86,10 +103,8 @@ async function readImage(
     await readDocument(places.blob(manifestDescriptor.digest), LIMITS.manifestBytes, 'destination'),
     manifestDescriptor.mediaType,
   )
-  if (!isImageManifest(manifest)) return undefined
-  const config = parseConfig(
-    await readDocument(places.blob(manifest.config.digest), LIMITS.configBytes, 'destination'),
-  )
+  const artifact = artifactOf(manifest)
+  const config = artifact ? undefined : await readConfig(places, manifest)
   const annotations = entry.annotations ?? {}
   const isNamed = local !== NO_NAME
   const name = annotations[ANNOTATIONS.name] ?? (isNamed ? local.repository : '')
@@ -109,9 +124,14 @@ async function readImage(
     digest: entry.digest,
     originIndex: annotations[ANNOTATIONS.originIndex],
     config,
-    platform: platformOf(config),
+    platform: config && platformOf(config),
+    ...(artifact ? { artifact } : {}),
     size,
   }
+}
+
+async function readConfig(places: Places, { config }: Manifest): Promise<ImageConfig> {
+  return parseConfig(await readDocument(places.blob(config.digest), LIMITS.configBytes, 'destination'))
 }
 
 /** The manifest that an entry stands for; of an index the first image, preferring this machine's. */
@@ -144,13 +164,13 @@ async function imagesOfIndex(
 export function publisherOf(
   annotations: Record<string, string>,
   manifest: Manifest,
-  config: ImageConfig,
+  config: ImageConfig | undefined,
 ): string {
   const said =
     annotations[ANNOTATIONS.publisher] ??
     manifest.annotations?.[ANNOTATIONS.vendor] ??
-    config.config?.Labels?.[ANNOTATIONS.vendor] ??
-    config.config?.Labels?.vendor
+    config?.config?.Labels?.[ANNOTATIONS.vendor] ??
+    config?.config?.Labels?.vendor
   return said?.replace(/[_\s]+/g, '-') || 'Unknown'
 }
 

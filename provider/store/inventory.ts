@@ -46,7 +46,7 @@ function ofOne(image: TaggedImage): InventoryContent['images'][number] {
     platform: formatPlatform(platform),
     digest: entry.digest,
     layers: manifest.layers.flatMap(({ digest }, i) => {
-      const diffId = config.rootfs.diff_ids[i]
+      const diffId = config?.rootfs.diff_ids[i]
       return diffId === undefined ? [] : [{ digest, diffId }]
     }),
   }

@@ -52,6 +52,18 @@ describe('manifest.json of a docker archive', () => {
     ])
   })
 
+  it('may spell its members as Go reads them, each in one way', () => {
+    const { Config, RepoTags, Layers } = image()
+    for (const spelled of [
+      { config: Config, repoTags: RepoTags, layers: Layers },
+      { CONFIG: Config, REPOTAGS: RepoTags, Layers },
+      { Config, repotags: RepoTags, 'Layer\u017f': Layers },
+    ])
+      expect(parseDockerArchive(bytes([spelled]))).to.deep.equal([image()])
+    expect(places([{ config: Config, cONFIG: Config, Layers }])).to.deep.equal(['[0]'])
+    expect(places([{ Config, Layers, layers: [] }])).to.deep.equal(['[0]'])
+  })
+
   it('may name as many layers as a manifest', () => {
     const Layers = Array(LIMITS.layers).fill('x')
     expect(parseDockerArchive(bytes([image({ Layers })]))[0]?.Layers).to.have.lengthOf(LIMITS.layers)

@@ -52,11 +52,6 @@ describe('hostile zips', () => {
       code: 'UNSAFE_NAME',
       says: /blobs/,
     },
-    'a file of another name': {
-      member: { name: 'evil.sh', bytes: evil },
-      code: 'UNSAFE_NAME',
-      says: /evil\.sh/,
-    },
     'a second member of a name': {
       member: { name: 'index.json', bytes: evil },
       code: 'ARCHIVE_INVALID',

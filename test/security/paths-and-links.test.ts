@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { expect } from 'chai'
 import { digestOf } from '../../manifests/index.js'
+import { verify } from '../../provider/index.js'
 import { tarOf } from '../fixtures/layout.js'
-import { attack, largestBlob, layoutMembers, openTar, tarOfMembers } from './attack.js'
+import { attack, largestBlob, layoutMembers, listing, openTar, tarOfMembers } from './attack.js'
 import { END, member, pax } from './tar-builder.js'
 
 /** What a system has and no image should get at. */
@@ -23,11 +25,6 @@ describe('absolute paths, .. and link escapes (CVE-2021-32803, CVE-2026-23745, C
       '..',
       '..\\evil',
       'blobs\\sha256\\evil',
-      'evil',
-      'blobs/evil',
-      'blobs/sha256/evil',
-      `blobs/sha256/${'0'.repeat(64)}/evil`,
-      'blobs/md5/d41d8cd98f00b204e9800998ecf8427e',
     ]) {
       it(`refuses a member ${name}`, async () => {
         const file = host.bring(
@@ -45,13 +42,32 @@ describe('absolute paths, .. and link escapes (CVE-2021-32803, CVE-2026-23745, C
       })
     }
 
+    for (const name of [
+      'evil',
+      'blobs/evil',
+      'blobs/sha256/evil',
+      `blobs/sha256/${'0'.repeat(64)}/evil`,
+      'blobs/md5/d41d8cd98f00b204e9800998ecf8427e',
+      'etc/cron.d/evil',
+    ])
+      for (const isInPax of [false, true])
+        it(`does not read a member ${name}${isInPax ? ' that pax names' : ''}`, async () => {
+          const bytes = Buffer.from('x')
+          const others = isInPax
+            ? [pax({ path: name }), member({ name: 'x', bytes })]
+            : [member({ name, bytes })]
+          const file = host.bring('other.tar', openTar(archive()), ...others, END)
+          await host.allowed(file)
+          expect(Object.keys(listing(host.store)).filter((there) => there.includes('evil'))).to.deep.equal([])
+        })
+
     it('refuses a NUL in the name that pax gives', async () => {
       const hidden = [pax({ path: 'index.json\0.evil' }), member({ name: 'x', bytes: Buffer.from('x') })]
       await host.refused(host.bring('evil.tar', openTar(archive()), ...hidden, END), 'UNSAFE_NAME')
     })
 
     for (const type of ['1', '2'])
-      for (const linkName of [SECRET, '../../../../../../etc/passwd', 'index.json'])
+      for (const linkName of [SECRET, '../../../../../../etc/passwd', 'no-such-file', 'blobs'])
         it(`refuses a blob that is a ${type === '1' ? 'hard ' : ''}link to ${linkName}`, async () => {
           const members = archive()
           const name = largestBlob(members)
@@ -77,10 +93,42 @@ describe('absolute paths, .. and link escapes (CVE-2021-32803, CVE-2026-23745, C
         await host.refused(file, 'UNSAFE_NAME')
       })
 
-    it('refuses a folder of another name', async () => {
-      const file = host.bring('evil.tar', openTar(archive()), member({ name: 'etc/', type: '5' }), END)
-      await host.refused(file, 'UNSAFE_NAME')
+    it('refuses a blob that is a link to another file of the archive, by its digest', async () => {
+      const members = archive()
+      const name = largestBlob(members)
+      members.delete(name)
+      const link = member({ name, type: '1', linkName: 'index.json' })
+      const file = host.bring('evil.tar', openTar(members), link, END)
+      await host.refused(file, ['SIZE_MISMATCH', 'DIGEST_MISMATCH'])
     })
+
+    for (const type of ['1', '2'])
+      it(`reads a blob through a ${type === '1' ? 'hard ' : ''}link to its bytes in the archive`, async () => {
+        const members = archive()
+        const name = largestBlob(members)
+        const bytes = members.get(name) ?? Buffer.alloc(0)
+        members.delete(name)
+        const linkName = type === '1' ? './extra/layer' : '../../extra/layer'
+        const real = member({ name: 'extra/layer', bytes })
+        const file = host.bring('linked.tar', openTar(members), real, member({ name, type, linkName }), END)
+        await host.allowed(file)
+        expect((await verify({ paths: [file], store: host.store })).problems).to.deep.equal([])
+      })
+
+    it('refuses blobs that link to each other in a circle', async () => {
+      const [one, two] = [`blobs/sha256/${'a'.repeat(64)}`, `blobs/sha256/${'b'.repeat(64)}`]
+      const links = [
+        member({ name: one, type: '1', linkName: two }),
+        member({ name: two, type: '1', linkName: one }),
+      ]
+      await host.refused(host.bring('evil.tar', openTar(archive()), ...links, END), 'UNSAFE_NAME')
+    })
+
+    for (const linkName of ['/etc/passwd', '../etc/passwd', 'docs/../../x'])
+      it(`refuses a link of another name to ${linkName}`, async () => {
+        const link = member({ name: 'readme', type: '2', linkName })
+        await host.refused(host.bring('evil.tar', openTar(archive()), link, END), 'UNSAFE_NAME')
+      })
   })
 
   describe('in a docker archive', () => {

@@ -12,7 +12,7 @@ export async function belowTop(members: Members, isOfSystem: (name: string) => b
   const all = (await members.list()).filter(({ name }) => !OF_ARCHIVERS.test(name) && !isOfSystem(name))
   const prefix = topOf(all)
   const shown = all.filter(({ name }) => name.startsWith(prefix) && name.length > prefix.length)
-  const list = shown.map((member): Member => ({ ...member, name: member.name.slice(prefix.length) }))
+  const list = shown.map((member) => belowPrefix(member, prefix))
   const index = new Map(list.map((member) => [member.name, member]))
   return {
     label: members.label,
@@ -24,6 +24,14 @@ export async function belowTop(members: Members, isOfSystem: (name: string) => b
     position: (name) => members.position(prefix + name),
     close: () => members.close(),
   }
+}
+
+/** A hard link names the other file from the top of the archive. */
+function belowPrefix(member: Member, prefix: string): Member {
+  const name = member.name.slice(prefix.length)
+  const target = member.target?.replace(/^(\.\/)+/, '')
+  if (member.kind !== 'hard-link' || !target?.startsWith(prefix)) return { ...member, name }
+  return { ...member, name, target: target.slice(prefix.length) }
 }
 
 /** What an archive of images has at its top; a folder of one of these names is not one around them. */

@@ -3,7 +3,6 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
-  isArtifactEntry,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -42,7 +41,7 @@ export async function walkDocuments(
   /** What was left out of an index, of which other images are there. */
   const leftOut = new Set<Digest>()
 
-  async function visit(descriptor: Descriptor, depth: number, isImage: boolean): Promise<void> {
+  async function visit(descriptor: Descriptor, depth: number): Promise<void> {
     const known = needed.get(descriptor.digest)
     if (known) {
       if (known.size !== descriptor.size)
@@ -53,13 +52,13 @@ export async function walkDocuments(
     // One line says that there are too many.
     if (allowance.isSpent) return
     try {
-      for (const child of await children(descriptor, depth, isImage)) await visit(child, depth + 1, isImage)
+      for (const child of await children(descriptor, depth)) await visit(child, depth + 1)
     } catch (error) {
       problems.push(problemOf(error, { descriptor, path: source.label }))
     }
   }
 
-  async function children(descriptor: Descriptor, depth: number, isImage: boolean): Promise<Descriptor[]> {
+  async function children(descriptor: Descriptor, depth: number): Promise<Descriptor[]> {
     if (isIndexType(descriptor.mediaType)) {
       refuseDeeper(depth, source.label)
       take(descriptor)
@@ -70,8 +69,7 @@ export async function walkDocuments(
     if (!isManifestType(descriptor.mediaType)) return []
     take(descriptor)
     const manifest = await readManifest(source, descriptor, signal)
-    // A signature may borrow the config type of images for a config that is none.
-    if (isImage && isImageManifest(manifest)) {
+    if (isImageManifest(manifest)) {
       take(manifest.config)
       const config = await readConfig(source, manifest.config, signal)
       if (config.rootfs.diff_ids.length !== manifest.layers.length)
@@ -86,7 +84,7 @@ export async function walkDocuments(
     if (images.length > 0) for (const digest of lacking) leftOut.add(digest)
   }
 
-  for (const root of roots) await visit(root, 0, !isArtifactEntry(root))
+  for (const root of roots) await visit(root, 0)
   return { needed, layers, problems }
 }
 

@@ -10,11 +10,11 @@ import {
   show,
 } from '../../../manifests/index.js'
 import { compressionOf, decompressed } from '../../archives/members/compression.js'
+import { followLinks } from '../../archives/members/follow-links.js'
 import type { Members } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes } from '../../io/bytes.js'
-import { followLinks } from './member-links.js'
 
 /** A layer of that time is an image of its own: a folder of its id with VERSION, json and layer.tar. */
 const LAYER_FOLDER = /^([0-9a-f]{64})\/json$/

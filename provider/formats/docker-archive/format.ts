@@ -15,6 +15,7 @@ export const dockerArchive: Format = {
   saved: {
     isNamed: true,
     keepsWims: true,
+    imagesOnly: true,
     // Nothing in it could say that a layer is a delta.
     delta: 'layers',
     ...savedTar('docker-archive'),

@@ -14,13 +14,13 @@ import {
   show,
 } from '../../../manifests/index.js'
 import { layerOs } from '../../archives/layers/whiteout.js'
+import { followLinks } from '../../archives/members/follow-links.js'
 import type { Member, Members } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { type ArchivedLayer, type ConfiguredLayer, describeLayer, digestOfBlobPath } from './layers.js'
-import { followLinks } from './member-links.js'
 
 /** Where the bytes of a digest are: made by us and in memory, or a member of the archive. */
 type Place = { bytes: Uint8Array } | { member: string }
@@ -44,7 +44,7 @@ export async function dockerArchiveSource(
     const root = await addImage(members, image, places, layersOf)
     const names = image.RepoTags ?? []
     if (names.length === 0) images.push({ root, annotations: {} })
-    for (const refName of names) images.push({ root, refName, annotations: {} })
+    for (const name of names) images.push({ root, refName: tagged(name), annotations: {} })
   }
   return {
     label: members.label,
@@ -78,6 +78,11 @@ export async function dockerArchiveSource(
     const place = placeOf(places, descriptor, members)
     return 'member' in place ? members.position(place.member) : 0
   }
+}
+
+/** A name without a tag is a repository, and no tag of the file's. */
+function tagged(name: string): string {
+  return name === '' || /[:@][^/]*$/.test(name) ? name : `${name}:latest`
 }
 
 type DescribeLayer = (member: Member, configured: ConfiguredLayer) => Promise<ArchivedLayer>

@@ -12,7 +12,6 @@ import {
   formatLocalName,
   type ImageIndex,
   indexBytes,
-  isArtifactName,
   isImageManifest,
   isIndexType,
   isManifestType,
@@ -129,7 +128,7 @@ function indexOfArchive(images: PlannedImage[]): ImageIndex {
 function entryOf(image: PlannedImage): Descriptor {
   const { mediaType, digest, size, artifactType, platform } = image.root
   const [name, ...others] = image.names
-  const annotations = { ...image.annotations, ...(name ? namesInIndex(name, others) : {}) }
+  const annotations = { ...image.annotations, ...(name ? namesInIndex(image, name, others) : {}) }
   return {
     mediaType,
     digest,
@@ -141,17 +140,21 @@ function entryOf(image: PlannedImage): Descriptor {
 }
 
 /**
- * The name for skopeo and podman, and the one under which containerd's importer stores the image; a signature has
- * neither, as containerd would unpack it. Names in other repositories stand in an annotation of ours, and in docker's
+ * The name for skopeo and podman, and the one under which containerd's importer stores the image; a signature, a
+ * chart or any other artifact has neither, as containerd would unpack it. Names in other repositories stand in an annotation of ours, and in docker's
  * `manifest.json`.
  */
-function namesInIndex(name: LocalName, others: LocalName[]): Record<string, string> {
+function namesInIndex(
+  { platform }: PlannedImage,
+  name: LocalName,
+  others: LocalName[],
+): Record<string, string> {
   const own = formatLocalName(name)
-  if (isArtifactName(own)) return { [ANNOTATIONS.artifactName]: own }
   const further = others.filter(({ repository, tag }) => repository !== name.repository || tag !== 'latest')
   return {
-    [ANNOTATIONS.refName]: own,
-    [ANNOTATIONS.containerdName]: engineName(name),
+    ...(platform
+      ? { [ANNOTATIONS.refName]: own, [ANNOTATIONS.containerdName]: engineName(name) }
+      : { [ANNOTATIONS.artifactName]: own }),
     ...(further.length > 0 ? { [ANNOTATIONS.otherNames]: further.map(formatLocalName).join(' ') } : {}),
   }
 }

@@ -81,7 +81,9 @@ async function blobsThere(
     const [folder, algorithm, hex, ...more] = member.name.split('/')
     if (folder !== BLOBS_FOLDER || member.kind === 'folder') continue
     const digest = `${algorithm}:${hex}`
-    if (member.kind !== 'file' || more.length > 0 || !isDigest(digest)) {
+    // What somebody put among the blobs is none, and no image names it.
+    if (more.length > 0 || !isDigest(digest)) continue
+    if (member.kind !== 'file') {
       problems.push(problemOf(noBlob(member), { path: member.name }))
       continue
     }
@@ -130,10 +132,8 @@ function missing(descriptor: Descriptor): ContainerImageError {
 
 function noBlob(member: Member): ContainerImageError {
   const name = show(member.name)
-  const isFile = member.kind === 'file'
-  const message = isFile ? `${name} is no blob.` : `${name} is ${whatIs(member)}, and no blob.`
-  return new ContainerImageError('UNSAFE_NAME', message, {
+  return new ContainerImageError('UNSAFE_NAME', `${name} is ${whatIs(member)}, and no blob.`, {
     expected: 'files named by their digest',
-    found: isFile ? name : whatIs(member),
+    found: whatIs(member),
   })
 }

@@ -1,6 +1,7 @@
 import { INDEX_FILE, LAYOUT_FILE } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
-import type { Around, Format } from '../format.js'
+import type { Members } from '../../archives/members/members.js'
+import type { Around, Format, Inside } from '../format.js'
 
 const NAMES: Record<Around, string> = {
   folder: 'OCI layout',
@@ -18,15 +19,25 @@ export const layout: Format<{ mayTake?: boolean }> = {
   },
   async inside({ members, around, has, listed }) {
     if (!(await has(LAYOUT_FILE)) || !(await has(INDEX_FILE))) return undefined
-    if (around === 'archive' || around === 'packed') {
-      const { checkLayoutMembers } = await import('./archive-members.js')
-      await checkLayoutMembers(members, around === 'packed' ? await listed() : undefined)
-    }
-    const { layoutSource } = await import('./source.js')
-    return await layoutSource(members, NAMES[around])
+    const [{ layoutSource }, { withLinkedBlobs }] = await Promise.all([
+      import('./source.js'),
+      import('./blob-links.js'),
+    ])
+    const own = withLinkedBlobs(members)
+    return await layoutSource(own, NAMES[around], await notesOn(own, around, listed))
   },
   async check(collection, members, options) {
-    const { verifyLayout } = await import('./check-layout.js')
-    return await verifyLayout(collection, members, options)
+    const [{ verifyLayout }, { withLinkedBlobs }] = await Promise.all([
+      import('./check-layout.js'),
+      import('./blob-links.js'),
+    ])
+    return await verifyLayout(collection, withLinkedBlobs(members), options)
   },
+}
+
+/** Whoever packs an archive chooses what is in it; a folder lies among whatever its owner has. */
+async function notesOn(members: Members, around: Around, listed: Inside['listed']): Promise<string[]> {
+  if (around !== 'archive' && around !== 'packed') return []
+  const { checkLayoutMembers } = await import('./archive-members.js')
+  return await checkLayoutMembers(members, await listed())
 }

@@ -9,11 +9,13 @@ import {
   type Digest,
   type ImageIndex,
   INDEX_FILE,
+  isIndexType,
   isManifestType,
   LAYOUT_FILE,
   LIMITS,
   parseDeltaList,
   parseIndex,
+  printable,
   show,
 } from '../../../manifests/index.js'
 import { type Members, whatIs } from '../../archives/members/members.js'
@@ -28,7 +30,11 @@ import { asRoot, isPlatformList } from './platform-list.js'
  * An OCI image layout (image-layout.md), in a folder or in an archive.
  * @throws LAYOUT_INVALID, INVALID_DOCUMENT
  */
-export async function layoutSource(members: Members, format: string): Promise<ImageCollection> {
+export async function layoutSource(
+  members: Members,
+  format: string,
+  notes: string[] = [],
+): Promise<ImageCollection> {
   const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
   parsed(members.label, () => checkLayoutFile(layoutFile))
   const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
@@ -45,6 +51,7 @@ export async function layoutSource(members: Members, format: string): Promise<Im
     async images() {
       return images
     },
+    notes: () => [...notes, ...noteOnOthers(images, members.label)],
     async resolve(name) {
       const found = images.find((image) => isCalled(image, name))
       if (found) return found.root
@@ -109,6 +116,14 @@ function namedImages(index: ImageIndex): NamedImage[] {
       annotations[ANNOTATIONS.artifactName]
     return { root, annotations, refName }
   })
+}
+
+/** An index may name anything (image-index.md); what is no image and no artifact is told of, and left where it is. */
+function noteOnOthers(images: NamedImage[], label: string): string[] {
+  const others = images.filter(({ root }) => !isManifestType(root.mediaType) && !isIndexType(root.mediaType))
+  if (others.length === 0) return []
+  const types = [...new Set(others.map(({ root }) => root.mediaType))].slice(0, 5)
+  return [`${printable(label)}: ${INDEX_FILE} names what is no image, and is left out: ${types.join(', ')}.`]
 }
 
 function inOrderOfThePlace(descriptors: Descriptor[], members: Members): Descriptor[] {

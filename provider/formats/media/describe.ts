@@ -11,7 +11,7 @@ export async function describeMedia(store: Store): Promise<PageImage[]> {
 }
 
 function described(image: TaggedImage): PageImage {
-  const { name, version, fullName, refName, entry, platform, size, manifest, config } = image
+  const { name, version, fullName, refName, entry, platform, artifact, size, manifest, config } = image
   const annotations = entry.annotations ?? {}
   return {
     name,
@@ -26,6 +26,7 @@ function described(image: TaggedImage): PageImage {
     saved: annotations[ANNOTATIONS.saved] ?? '',
     savedBy: annotations[ANNOTATIONS.savedBy] ?? '',
     layers: manifest.layers.map(({ digest, mediaType, size }) => ({ digest, mediaType, size })),
-    history: historySteps(manifest, config),
+    history: config ? historySteps(manifest, config) : [],
+    ...artifact,
   }
 }

@@ -23,7 +23,8 @@ export async function listedMedia(
   const fatal = problems.find((problem) => problem.code !== 'FILE_EXTRA' && isOfLayout(problem.path))
   if (fatal) throw refused(root, fatal)
   const notes = problems.map((problem) => `${path.basename(root)}: ${problem.message}`)
-  return Object.assign(collection, { notes: () => notes })
+  const before = collection.notes?.() ?? []
+  return Object.assign(collection, { notes: () => [...before, ...notes] })
 }
 
 /** A list of sums that says something else is told as such: the last save may not have ended. */

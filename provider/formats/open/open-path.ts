@@ -4,6 +4,7 @@ import type { ImageCollection } from '../../copy/ports.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import type { Around, Format, Found, FoundMembers, Inside } from '../format.js'
 import { mediaLists } from '../media/lists.js'
+import { besideLayout } from './beside-layout.js'
 import { foundAt } from './found-at.js'
 import { namedByArchive } from './inner-file.js'
 import { listedMedia } from './listed-media.js'
@@ -24,7 +25,8 @@ export async function openPath(path: string, options: OpenOptions = {}): Promise
   if (!members || around !== 'folder') return collection
   try {
     const lists = await mediaLists(members)
-    return lists ? await listedMedia(path, lists, collection, options.signal) : collection
+    if (lists) return await listedMedia(path, lists, collection, options.signal)
+    return await besideLayout(path, members, collection)
   } catch (error) {
     throw await closedAfter(error, collection)
   }

@@ -49,21 +49,22 @@ export async function rootfsSource(
   const documents = describe(layer, facts, identity.platform)
   const root = documents.manifest.descriptor
   const annotations = {
-    [ANNOTATIONS.name]: identity.name,
-    [ANNOTATIONS.imageVersion]: identity.version,
+    ...(identity.name ? { [ANNOTATIONS.name]: identity.name } : {}),
+    ...(identity.version ? { [ANNOTATIONS.imageVersion]: identity.version } : {}),
     ...(identity.publisher ? { [ANNOTATIONS.publisher]: identity.publisher } : {}),
   }
   const inMemory = new Map<Digest, Uint8Array>(
     Object.values(documents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
   )
   const asItIs = layer.digest === facts.fileDigest
-  const refName = `${identity.name.toLowerCase()}:${identity.version}`
+  const isNamed = identity.name !== undefined && identity.version !== undefined
+  const refName = isNamed ? `${identity.name?.toLowerCase()}:${identity.version}` : undefined
   return {
     label: path,
     format: 'root filesystem',
     concurrency: 1,
     async images() {
-      return [{ root, annotations, refName }]
+      return [{ root, annotations, ...(refName === undefined ? {} : { refName }) }]
     },
     async resolve(name) {
       if (name === root.digest || name === refName) return root
@@ -107,12 +108,10 @@ async function* skipping(bytes: Bytes, count: number): Bytes {
   }
 }
 
-/** Stands for what nobody says. */
-const UNKNOWN = 'unknown'
-
+/** Name and version are undefined where nobody says them. */
 interface Identity {
-  name: string
-  version: string
+  name: string | undefined
+  version: string | undefined
   publisher?: string
   platform: Platform
 }
@@ -125,8 +124,8 @@ function identify(path: string, facts: RootfsFacts, options: RootfsOptions): Ide
   if (!name && !mayBeUnknown) throw unknown(path, 'name', '--name')
   if (!version && !mayBeUnknown) throw unknown(path, 'version', '--version')
   return {
-    name: name ?? UNKNOWN,
-    version: version ?? UNKNOWN,
+    name,
+    version,
     platform: platformOfRootfs(path, facts, options, version ?? ''),
     ...(release.NAME && !options.name ? { publisher: vendorOf(release.NAME) } : {}),
   }
@@ -146,7 +145,7 @@ function platformOfRootfs(
   if (options.platform) return parsePlatform(options.platform)
   if (facts.isWindows)
     return platform('windows', 'amd64', undefined, /^\d+(\.\d+){3}$/.test(version) ? version : undefined)
-  if (!facts.architecture && options.mayBeUnknown) return platform('linux', UNKNOWN)
+  if (!facts.architecture && options.mayBeUnknown) return platform('linux', 'unknown')
   if (!facts.architecture) throw unknown(path, 'platform', '--platform')
   return platform('linux', facts.architecture, facts.architecture === 'arm' ? 'v7' : undefined)
 }

@@ -144,6 +144,7 @@ async function imagesOf(
         summary: printable(
           `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
         ),
+        ...(image.artifact ? { artifact: image.artifact } : {}),
         digest: image.root.digest,
         ...(image.otherNames ? { otherNames: image.otherNames } : {}),
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },

@@ -1,5 +1,12 @@
 import type { Entry } from '../../../catalog/entry.js'
-import { hasCode, isDigest, isReference, type Platform, parsePlatform } from '../../../manifests/index.js'
+import {
+  type ArtifactKind,
+  hasCode,
+  isDigest,
+  isReference,
+  type Platform,
+  parsePlatform,
+} from '../../../manifests/index.js'
 import { chooseRoot } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { inParallel } from '../../copy/in-parallel.js'
@@ -56,8 +63,12 @@ async function catalogOf(context: Context, named: string | undefined): Promise<O
   return { catalog: engineCatalog(named, engine) }
 }
 
+/** An artifact runs nowhere. */
+const NO_PLATFORM: Platform = { os: '', architecture: '' }
+
 interface Looked {
-  platform: Platform
+  platform: Platform | undefined
+  artifact?: ArtifactKind
   digest: string
   size?: number
 }
@@ -93,24 +104,27 @@ async function lookAt(
   return await closing(source, async () => {
     const choice = { host: hostPlatform(), allPlatforms: false, signal, platform }
     const chosen = await chooseRoot(source, root, choice)
-    return { platform: chosen.platform, digest: chosen.root.digest }
+    return { platform: chosen.platform, artifact: chosen.artifact, digest: chosen.root.digest }
   })
 }
 
 function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {
-  const platform = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
-  const osVersion = platform['os.version']
+  const artifact = looked?.artifact ?? entry.artifact
+  const said = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
+  const { os, architecture, 'os.version': osVersion }: Platform = artifact ? NO_PLATFORM : said
   const digest = looked?.digest ?? entry.digest
   return {
     name: entry.name,
     version: entry.version,
-    os: platform.os,
-    architecture: platform.architecture,
+    os,
+    architecture,
     ...(osVersion && (looked || entry.platform) ? { osVersion } : {}),
     source: entry.source,
-    summary: entry.summary,
+    // What is no image is named for what it is.
+    summary: [artifact?.kind, entry.summary].filter(Boolean).join(', '),
     ...(entry.location.kind === 'registry' ? { reference: entry.location.reference } : {}),
     ...(digest && isDigest(digest) ? { digest } : {}),
     size: entry.size,
+    ...artifact,
   }
 }

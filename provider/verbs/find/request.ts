@@ -1,4 +1,4 @@
-import type { Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
 
 export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptions {
@@ -10,7 +10,8 @@ export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptio
   source?: string | undefined
 }
 
-export interface FoundImage {
+/** With `kind` and `artifactType` for what is no image. */
+export interface FoundImage extends Partial<ArtifactKind> {
   /** Name in the catalog: `nanoserver`. */
   name: string
   /** `12.5`, or the tag. */

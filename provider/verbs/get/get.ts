@@ -23,7 +23,7 @@ export function notesDamage(context: Context): (entry: Descriptor) => void {
 }
 
 function row(image: TaggedImage): StoredImage {
-  const osVersion = image.platform['os.version']
+  const { os = '', architecture = '', 'os.version': osVersion } = image.platform ?? {}
   return {
     repository: image.repository,
     tag: image.tag,
@@ -32,10 +32,11 @@ function row(image: TaggedImage): StoredImage {
     fullName: image.fullName,
     id: image.id,
     digest: image.entry.digest,
-    created: image.config.created ?? '',
+    created: image.config?.created ?? '',
     size: image.size,
-    os: image.platform.os,
-    architecture: image.platform.architecture,
+    os,
+    architecture,
     osVersion,
+    ...image.artifact,
   }
 }

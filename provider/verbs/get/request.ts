@@ -1,4 +1,4 @@
-import type { Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CommonOptions, EngineRequest } from '../../session/options.js'
 
 export interface GetRequest extends CommonOptions, EngineRequest {
@@ -6,8 +6,8 @@ export interface GetRequest extends CommonOptions, EngineRequest {
   names?: string[] | undefined
 }
 
-/** One tag of the store. */
-export interface StoredImage {
+/** One tag of the store; with `kind` and `artifactType` for what is no image. */
+export interface StoredImage extends Partial<ArtifactKind> {
   /** Its whole name as docker shows it: `debian`, `quay.io/opstree/redis`; `<none>` where it has none. */
   repository: string
   /** `12.5`. */
@@ -26,9 +26,9 @@ export interface StoredImage {
   created: string
   /** Bytes of its blobs in the store. */
   size: number
-  /** `linux` or `windows`. */
+  /** `linux` or `windows`; empty for an artifact. */
   os: string
-  /** As OCI names it: `amd64`. */
+  /** As OCI names it: `amd64`; empty for an artifact. */
   architecture: string
   /** Of Windows: four numbers. */
   osVersion?: string

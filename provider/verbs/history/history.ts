@@ -1,7 +1,7 @@
-import { type HistoryStep, historySteps } from '../../../manifests/index.js'
+import { ContainerImageError, type HistoryStep, historySteps, show } from '../../../manifests/index.js'
 import { inContext } from '../../session/context.js'
 import { withPipes } from '../../targets/piped.js'
-import { describeImages } from '../inspect/described-image.js'
+import { type DescribedImage, describeImages } from '../inspect/described-image.js'
 import type { HistoryRequest } from './request.js'
 
 /**
@@ -14,7 +14,18 @@ export async function history(request: HistoryRequest): Promise<HistoryStep[]> {
 
 async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
   return await inContext(request, async (context) => {
-    const [image] = await describeImages(context, request.name, request.platform, true)
-    return image ? historySteps(image.manifest, image.config) : []
+    const described = await describeImages(context, request.name, request.platform, true)
+    const [image] = described.filter(({ config }) => config !== undefined)
+    if (!image?.config) throw hasNoHistory(request.name, described[0])
+    return historySteps(image.manifest, image.config)
+  })
+}
+
+/** Steps are told by the config of an image. */
+function hasNoHistory(name: string, found: DescribedImage | undefined): ContainerImageError {
+  return new ContainerImageError('FORMAT_UNFIT', `${show(name)} is no image, and has no history.`, {
+    side: 'source',
+    expected: 'an image',
+    found: found?.artifact?.kind ?? 'nothing',
   })
 }

@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { type Descriptor, type ImageConfig, type Manifest, parsePlatform } from '../../../manifests/index.js'
+import {
+  type ArtifactKind,
+  artifactOf,
+  type Descriptor,
+  type ImageConfig,
+  isIndexType,
+  isManifestType,
+  type Manifest,
+  parsePlatform,
+} from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
-import { isArtifact } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { rootsHeld } from '../../choice/held-roots.js'
 import { hostPlatform } from '../../choice/host-platform.js'
-import { readConfig, readManifest } from '../../copy/documents.js'
+import { type NamedArtifact, toldApart } from '../../choice/told-apart.js'
+import { readConfig, readIndex, readManifest } from '../../copy/documents.js'
+import { refuseDeeper } from '../../copy/nesting.js'
 import type { ImageCollection, ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
@@ -24,7 +34,9 @@ export interface DescribedImage {
   root: Descriptor
   manifestDescriptor: Descriptor
   manifest: Manifest
-  config: ImageConfig
+  /** What it is, where it is no image; it has no config of one then. */
+  artifact?: ArtifactKind
+  config?: ImageConfig
 }
 
 /**
@@ -95,7 +107,8 @@ async function inArchive(
   })
   return await closing(collection, async () => {
     const groups = new Map<string, { root: Descriptor; tags: string[] }>()
-    for (const { root, refName } of (await collection.images()).filter((image) => !isArtifact(image))) {
+    const { images, artifacts, travelling } = await toldApart(collection, signal)
+    for (const { root, refName } of [...images, ...artifacts]) {
       const group = groups.get(root.digest) ?? { root, tags: [] }
       if (refName) group.tags.push(refName)
       groups.set(root.digest, group)
@@ -105,8 +118,20 @@ async function inArchive(
       for (const held of await rootsHeld(collection, root, choice))
         described.push(await describe(collection, held.named, held.image, tags))
     for (const note of await absentNotes(collection, signal)) context.note(note)
-    return described
+    return [...described, ...(await describeTravelling(collection, travelling))]
   })
+}
+
+/** What goes with an image is shown behind the images, under the name that it has there. */
+async function describeTravelling(
+  collection: ImageCollection,
+  travelling: NamedArtifact[],
+): Promise<DescribedImage[]> {
+  const described: DescribedImage[] = []
+  // The list that stands for referrers names what has an entry of its own.
+  for (const { root, refName } of travelling.filter((one) => isManifestType(one.root.mediaType)))
+    described.push(await describe(collection, root, root, refName ? [refName] : []))
+  return described
 }
 
 async function describe(
@@ -115,7 +140,21 @@ async function describe(
   image: Descriptor,
   tags: string[],
 ): Promise<DescribedImage> {
-  const manifest = await readManifest(source, image)
-  const config = await readConfig(source, manifest.config)
-  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor: image, manifest, config }
+  const manifestDescriptor = await firstManifest(source, image)
+  const manifest = await readManifest(source, manifestDescriptor)
+  const artifact = artifactOf(manifest)
+  const own = artifact ? { artifact } : { config: await readConfig(source, manifest.config) }
+  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, ...own }
+}
+
+/** A list of artifacts has no platforms to choose from: its first stands for it. */
+async function firstManifest(source: ImageSource, root: Descriptor): Promise<Descriptor> {
+  let descriptor = root
+  for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
+    refuseDeeper(depth, source.label)
+    const [first] = (await readIndex(source, descriptor)).manifests
+    if (!first) break
+    descriptor = first
+  }
+  return descriptor
 }

@@ -52,7 +52,7 @@ async function inspectWim(file: string): Promise<InspectedWim> {
 }
 
 function inspected(image: DescribedImage): InspectedImage {
-  const { manifest, config, root, manifestDescriptor } = image
+  const { manifest, config, artifact, root, manifestDescriptor } = image
   const original = manifest.annotations?.[ANNOTATIONS.original]
   const layers = manifest.layers.reduce((sum, layer) => sum + layer.size, 0)
   return {
@@ -61,11 +61,12 @@ function inspected(image: DescribedImage): InspectedImage {
     id: manifest.config.digest,
     mediaType: root.mediaType,
     tags: image.tags,
-    platform: formatPlatform(platformOf(config)),
-    created: config.created ?? '',
+    platform: formatPlatform(config && platformOf(config)),
+    created: config?.created ?? '',
     size: manifestDescriptor.size + manifest.config.size + layers,
     ...(isDigest(original) ? { original } : {}),
+    ...artifact,
     manifest,
-    config,
+    ...(config ? { config } : {}),
   }
 }

@@ -1,4 +1,4 @@
-import type { Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CommonOptions } from '../../session/options.js'
 
 export interface InspectRequest extends CommonOptions {
@@ -8,7 +8,8 @@ export interface InspectRequest extends CommonOptions {
   platform?: string | undefined
 }
 
-export interface InspectedImage {
+/** With `kind` and `artifactType` for what is no image. */
+export interface InspectedImage extends Partial<ArtifactKind> {
   /** As it was asked for. */
   name: string
   /** The manifest's digest. */
@@ -19,7 +20,7 @@ export interface InspectedImage {
   mediaType: string
   /** `debian:12.5`; empty in an archive without names. */
   tags: string[]
-  /** `linux/amd64`. */
+  /** `linux/amd64`; empty for an artifact. */
   platform: string
   /** ISO 8601; empty where the image does not say. */
   created: string
@@ -29,6 +30,6 @@ export interface InspectedImage {
   original?: Digest
   /** The manifest as JSON gives it. */
   manifest: unknown
-  /** The config as JSON gives it. */
-  config: unknown
+  /** The config as JSON gives it; left out of an artifact, which has none of an image. */
+  config?: unknown
 }

@@ -20,10 +20,10 @@ export async function expandInstalled(
   request: InstallRequest,
 ): Promise<Expanded> {
   const image = (await taggedImages(store)).find((one) => one.digest === digest && one.refName === tag)
-  if (image?.platform.os !== 'windows')
+  if (!image?.config || image.platform?.os !== 'windows')
     throw new ContainerImageError('USAGE', `${show(tag)} is no image of Windows.`, {
       expected: 'an image of Windows, where --expand is given',
-      found: image?.platform.os ?? 'no image',
+      found: image?.artifact?.kind ?? image?.platform?.os ?? 'no image',
       remedy: 'Leave --expand out; the image is installed.',
     })
   const { fullName, name, version, config, manifest, manifestDescriptor } = image

@@ -2,6 +2,7 @@ import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../../ma
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
 import { newestOfEachName } from '../../choice/newest.js'
+import { leftOut } from '../../choice/runnable.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
@@ -33,7 +34,7 @@ import {
   refusedImage,
   tellWhatWould,
 } from './installed-result.js'
-import type { InstallRequest, InstallResult } from './request.js'
+import type { InstalledImage, InstallRequest, InstallResult } from './request.js'
 
 /**
  * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
@@ -60,7 +61,9 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
       throw error
     }
     await writeReceipt(context, request, receipt, result)
-    if (request.engine && !request.whatIf) result.loaded = await loadInstalled(context, result, request)
+    if (request.engine) tellNotLoaded(context, result)
+    if (request.engine && !request.whatIf && result.images.some(isRunnable))
+      result.loaded = await loadInstalled(context, result, request)
     return result
   })
 }
@@ -89,6 +92,22 @@ async function installTargets(
   }
 }
 
+function isRunnable({ kind }: InstalledImage): boolean {
+  return kind === undefined
+}
+
+/** A chart that is installed is where it belongs, though no engine takes it. */
+function tellNotLoaded(context: Context, { images }: InstallResult): void {
+  for (const { name, version, digest, kind, artifactType = '' } of images)
+    if (kind !== undefined)
+      context.note(
+        leftOut(
+          { name, version, root: { digest }, artifact: { kind, artifactType } },
+          'engines take images alone',
+        ),
+      )
+}
+
 /** The engine gets its images out of the store, where they are whole and verified. */
 async function loadInstalled(
   context: Context,
@@ -97,7 +116,8 @@ async function loadInstalled(
 ): Promise<LoadResult> {
   const { loadImages } = await import('../load/load-images.js')
   const installed = new Set(images.flatMap(({ digest, tags }) => tags.map((tag) => `${digest} ${tag}`)))
-  const isInstalled = ({ digest, refName }: TaggedImage): boolean => installed.has(`${digest} ${refName}`)
+  const isInstalled = ({ digest, refName, artifact }: TaggedImage): boolean =>
+    artifact === undefined && installed.has(`${digest} ${refName}`)
   return await loadImages(context, (stored) => stored.filter(isInstalled), request)
 }
 

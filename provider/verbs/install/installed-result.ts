@@ -6,6 +6,7 @@ import {
   type ReceivedImage,
 } from '../../../manifests/index.js'
 import { type ChosenImage, fullNameOf } from '../../choice/chosen-image.js'
+import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { taggedImages } from '../../store/images.js'
 import { movesOf } from '../../store/moved-names.js'
@@ -87,5 +88,7 @@ export async function described(
     tags,
     platform: formatPlatform(image.platform),
     size: stored?.size ?? totalBytes(plan),
+    ...image.artifact,
+    ...carriedWith(image.root.digest, planned),
   }
 }

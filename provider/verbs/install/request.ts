@@ -1,4 +1,5 @@
-import type { Digest, ReceivedBlob, ReceivedImage } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest, ReceivedBlob, ReceivedImage } from '../../../manifests/index.js'
+import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 import type { LoadOptions, LoadResult } from '../load/request.js'
@@ -36,7 +37,8 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   version?: string | undefined
 }
 
-export interface InstalledImage {
+/** With `kind` and `artifactType` for what is no image, such as a chart. */
+export interface InstalledImage extends Partial<ArtifactKind> {
   /** Without host and version: `debian`. */
   name: string
   /** `12.5`. */
@@ -47,10 +49,12 @@ export interface InstalledImage {
   digest: Digest
   /** `debian:12.5`, `debian:latest`. */
   tags: string[]
-  /** `linux/amd64`. */
+  /** `linux/amd64`; empty for an artifact. */
   platform: string
   /** Bytes of its blobs. */
   size: number
+  /** Signatures and the like that came along with it. */
+  artifacts?: CarriedArtifact[]
 }
 
 export interface InstallResult {

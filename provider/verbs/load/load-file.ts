@@ -1,6 +1,7 @@
 import { ContainerImageError, type LocalName, printable, shortDigest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
+import { runnableOf } from '../../choice/runnable.js'
 import { refuseOnePlace, refuseOneRepository } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
@@ -15,7 +16,7 @@ import { engineOptions } from '../../targets/engine-options.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { resolveTargets } from '../../targets/targets.js'
 import type { LoadResult } from './request.js'
-import { type LoadingRequest, loadedOf, sendToEngine } from './send-to-engine.js'
+import { enginesWord, type LoadingRequest, loadedOf, sendToEngine } from './send-to-engine.js'
 
 /** The images of an archive or folder. Of a delta the engine must have what was left out. @throws as `load` */
 export async function loadFile(context: Context, file: string, request: LoadingRequest): Promise<LoadResult> {
@@ -27,12 +28,13 @@ export async function loadFile(context: Context, file: string, request: LoadingR
       throw new ContainerImageError('ARCHIVE_UNKNOWN', `${printable(file)} holds no image.`, {
         side: 'source',
       })
-    const planned = await plannedFor(images, request)
-    refuseOnePlace(planned)
-    const plan = await planCopy(source, planned, { signal })
     const options = { ...engineOptions(request), scratch: scratchOf(context) }
     const engine = await openEngine(request.engine ?? 'auto', options)
     return await closing(engine, async () => {
+      const runnable = runnableOf(images, enginesWord(engine), (line) => context.note(line))
+      const planned = await plannedFor(runnable, request)
+      refuseOnePlace(planned)
+      const plan = await planCopy(source, planned, { signal })
       await refuseLacking(engine, source, plan, request)
       const bytes = await sendToEngine(engine, source, plan, request)
       return { ...loadedOf(engine, plan), ...bytes }

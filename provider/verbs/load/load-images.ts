@@ -1,5 +1,12 @@
-import { ANNOTATIONS, engineName, formatPlatform, type LocalName } from '../../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  engineName,
+  formatPlatform,
+  type LocalName,
+} from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { runnableOf } from '../../choice/runnable.js'
 import { refuseOneRepository } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
@@ -13,7 +20,7 @@ import { type TaggedImage, taggedImages } from '../../store/images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import { scratchOf } from '../../targets/open-options.js'
 import type { LoadResult } from './request.js'
-import { type LoadingRequest, sendToEngine } from './send-to-engine.js'
+import { enginesWord, type LoadingRequest, sendToEngine } from './send-to-engine.js'
 
 /** One image of the store with all the tags that select it. */
 interface ImageToLoad {
@@ -33,7 +40,10 @@ export async function loadImages(
   return await closing(engine, async () => {
     const source = await storeLayout(store.places)
     return await closing(source, async () => {
-      const wanted = grouped(choose(await taggedImages(store)), request)
+      const chosen = runnableOf(choose(await taggedImages(store)).map(told), enginesWord(engine), (line) =>
+        context.note(line),
+      )
+      const wanted = grouped(chosen, request)
       refuseOneRepository(
         request.repository,
         wanted.map(({ image }) => image.repository),
@@ -43,6 +53,11 @@ export async function loadImages(
       return { ...described(engine, wanted), ...bytes }
     })
   })
+}
+
+/** An image of the store as what was chosen is told of. */
+function told(image: TaggedImage): TaggedImage & { root: Descriptor } {
+  return { ...image, root: image.entry }
 }
 
 /** The tags of one image together; `latest` alone where that is all that was asked for. */

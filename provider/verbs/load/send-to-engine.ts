@@ -27,6 +27,11 @@ export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promis
   })
 }
 
+/** Why an artifact does not go into an engine. */
+export function enginesWord({ kind }: Pick<Engine, 'kind'>): string {
+  return `${kind} takes images alone`
+}
+
 /** Images of a plan as the result of loading tells of them. */
 export function loadedOf(engine: Engine, plan: CopyPlan): Omit<LoadResult, 'sentBytes' | 'reusedBytes'> {
   const images = engineBound(plan).map(({ planned, manifest, config }) => ({

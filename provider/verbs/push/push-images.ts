@@ -7,7 +7,7 @@ import type { ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closeAll, closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
-import { namesOfImage } from '../../names/image-names.js'
+import { labelOf, namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
@@ -51,6 +51,7 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
       open.push(opened)
+      for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
       images.push(...fromArchive(opened.images, request))
     }
     return { images: distinctImages(images), stored, close }
@@ -91,7 +92,7 @@ function keyOf({ digest, repository }: TaggedImage): string {
 }
 
 function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
-  const { entry, name, version, platform, manifest, config } = stored
+  const { entry, name, version, platform, artifact, manifest, config } = stored
   const { annotations = {}, ...root } = entry
   const origin = annotations[ANNOTATIONS.originIndex]
   const originSize = annotations[ANNOTATIONS.originIndexSize]
@@ -101,12 +102,19 @@ function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
     name,
     version,
     platform,
+    ...(artifact ? { artifact } : {}),
     publisher: publisherOf(annotations, manifest, config),
     annotations: {
       ...(origin ? { [ANNOTATIONS.originIndex]: origin } : {}),
       ...(originSize ? { [ANNOTATIONS.originIndexSize]: originSize } : {}),
     },
   }
+}
+
+/** In a registry everything is asked for by its repository. */
+function withoutName(image: ChosenImage): string {
+  const what = image.artifact?.kind ?? 'image'
+  return `${labelOf(image)} (${what}) has no name and is not pushed: install it, and name it with \`containerimage tag\`.`
 }
 
 /** As install would tag them: of several versions the newest is `latest`. */

@@ -7,7 +7,7 @@ import {
   isManifestType,
   shortDigest,
 } from '../../../manifests/index.js'
-import { withArtifacts } from '../../choice/travelling.js'
+import { carriedWith, withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { copy } from '../../copy/copy.js'
 import { inParallel } from '../../copy/in-parallel.js'
@@ -112,6 +112,8 @@ async function planPush(
     digest: image.root.digest,
     tags: tags.map((tag) => `${repository}:${tag}`),
     size: plan.contents.reduce((sum, { size }) => sum + size, 0),
+    ...image.artifact,
+    ...carriedWith(image.root.digest, artifacts),
   }
   return { source: image.source, plan, described }
 }

@@ -1,4 +1,5 @@
-import type { Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest } from '../../../manifests/index.js'
+import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 
 export interface PushRequest extends CommonOptions, NetworkOptions {
@@ -16,7 +17,8 @@ export interface PushRequest extends CommonOptions, NetworkOptions {
   allPlatforms?: boolean | undefined
 }
 
-export interface PushedImage {
+/** With `kind` and `artifactType` for what is no image. */
+export interface PushedImage extends Partial<ArtifactKind> {
   /** Its whole name, or as its installation called it: `quay.io/opstree/redis`, `NanoServer`. */
   name: string
   /** `12.5`. */
@@ -29,6 +31,8 @@ export interface PushedImage {
   tags: string[]
   /** Bytes of all that belongs to it. */
   size: number
+  /** Signatures and the like that were pushed along with it. */
+  artifacts?: CarriedArtifact[]
   /** With `whatIf`: what the registry does not have. */
   wouldSend?: { bytes: number; blobs: number }
 }

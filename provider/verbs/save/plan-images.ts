@@ -4,28 +4,38 @@ import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
-import { withArtifacts } from '../../choice/travelling.js'
+import { carriedWith, withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { withoutBase } from '../../delta/base/leave-out.js'
 import { leftOutOf, type SourcedPlan } from '../../delta/base/left-out.js'
+import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { SavingRequest } from './saving-request.js'
+
+/** What of images is planned. */
+interface PlanningOptions {
+  tagsLatest?: boolean
+  /** Leaves out what goes with them, where there is no place for it. */
+  imagesOnly?: boolean
+}
 
 /** Everything that images need, from however many sources, as one plan over one source. */
 export async function planImages(
   context: Context,
   images: ChosenImage[],
   request: SavingRequest,
-  { tagsLatest = true }: { tagsLatest?: boolean } = {},
+  { tagsLatest = true, imagesOnly = false }: PlanningOptions = {},
 ): Promise<{ source: ImageSource; plan: CopyPlan }> {
   const { signal } = request
   const newest = newestOfEachName(images)
   const bySource = new Map<ImageSource, PlannedImage[]>()
   for (const image of images) {
     const latest = tagsLatest && newest.has(image)
-    const planned = await withArtifacts(image, { latest, signal })
+    const all = await withArtifacts(image, { latest, signal })
+    const planned = imagesOnly ? all.filter(({ goesWith }) => goesWith === undefined) : all
+    if (planned.length < all.length) context.note(artifactsLeftOut(image, all))
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
   }
   refuseOnePlace([...bySource.values()].flat())
@@ -40,6 +50,13 @@ export async function planImages(
   if (request.delta !== 'blocks') return planned
   const { withBlockDeltas } = await import('./save-block-deltas.js')
   return await withBlockDeltas(context, images, planned, request)
+}
+
+/** Nothing that goes with an image is lost without a word. */
+function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
+  const { artifacts = [] } = carriedWith(image.root.digest, planned)
+  const kinds = [...new Set(artifacts.map(({ kind }) => kind))].join(', ')
+  return `${labelOf(image)}: ${kinds} left out, as this format holds images alone; an OCI archive has a place for it.`
 }
 
 /** What no source carries; undefined where one or the other has everything. */

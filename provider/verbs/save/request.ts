@@ -1,4 +1,5 @@
-import type { DeltaBase, Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, DeltaBase, Digest } from '../../../manifests/index.js'
+import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
@@ -51,9 +52,25 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   skipUnsupported?: boolean | undefined
 }
 
+/** With `kind` and `artifactType`, and no platform, for what is no image. */
+export interface SavedImage extends Partial<ArtifactKind> {
+  /** Its whole name: `quay.io/opstree/redis`, `NanoServer`. */
+  name: string
+  /** `12.5`. */
+  version: string
+  /** `linux/amd64`; empty for an artifact. */
+  platform: string
+  /** Of the manifest. */
+  digest: Digest
+  /** Bytes of all that belongs to it. */
+  size: number
+  /** Signatures and the like that go along with it. */
+  artifacts?: CarriedArtifact[]
+}
+
 export interface SaveResult {
-  /** What was saved; `size` is in bytes. */
-  images: { name: string; version: string; platform: string; digest: Digest; size: number }[]
+  /** What was saved. */
+  images: SavedImage[]
   /** What was written; `size` is in bytes, `sha256` in hex. */
   files: { path: string; size: number; sha256: string }[]
   /** Bytes that were fetched or copied. */
@@ -61,7 +78,7 @@ export interface SaveResult {
   /** Bytes that were there from an earlier run. */
   reusedBytes: number
   /** Where a media was made or extended: all that is on it now. */
-  media?: { path: string; images: number; files: number; size: number }
+  media?: { path: string; images: number; artifacts?: number; files: number; size: number }
   /** Names on a media that meant another image before. */
   moved?: MovedName[]
   /** Where bases were given: which, and how much they spared. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { runnableOf } from '../../choice/runnable.js'
 import { copy } from '../../copy/copy.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
@@ -22,7 +23,10 @@ export async function saveArchives(
   result: SaveResult,
 ): Promise<void> {
   const [ending] = format.endings ?? []
-  for (const file of filesToSave(request.path, images, request.force ?? false, ending))
+  const carried = format.saved.imagesOnly
+    ? runnableOf(images, `a ${format.name} holds images alone`, (line) => context.note(line))
+    : images
+  for (const file of filesToSave(request.path, carried, request.force ?? false, ending))
     await saveArchive(context, file, format, request, result)
 }
 
@@ -33,7 +37,9 @@ async function saveArchive(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  const { source, plan } = await planImages(context, images, request)
+  const { source, plan } = await planImages(context, images, request, {
+    imagesOnly: format.saved.imagesOnly,
+  })
   checkDeltaCarried(plan, format)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)

@@ -6,12 +6,14 @@ import {
   type Descriptor,
   isIndexType,
   type Manifest,
+  type Platform,
   parseConfig,
   parseManifest,
   shortDigest,
   show,
 } from '../../../manifests/index.js'
 import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
+import { runnableOf } from '../../choice/runnable.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan } from '../../copy/ports.js'
 import {
@@ -45,9 +47,11 @@ export async function saveAsWims(
   result: SaveResult,
 ): Promise<void> {
   if (images.length === 0) return
+  const why = 'a WIM holds the files of an image'
+  const runnable = runnableOf(images, why, (line) => context.note(line))
   const ending = request.splitSize === undefined ? '.wim' : '.swm'
   const target = ending === '.swm' ? request.path.replace(/\.wim$/i, ending) : request.path
-  const files = filesToSave(target, [...images], request.force ?? false, ending)
+  const files = filesToSave(target, runnable, request.force ?? false, ending)
   for (const { file, images: inFile } of files) {
     const [image] = inFile
     if (!image || inFile.length > 1) throw oneEach(request.path, inFile)
@@ -106,7 +110,8 @@ async function saveAsWim(
 }
 
 async function planWim(image: ChosenImage, file: string, { signal }: SaveRequest): Promise<WimPlan> {
-  const { root, source, platform, version, publisher } = image
+  const { root, source, version, publisher } = image
+  const platform = platformIn(image)
   const own = { root, names: [], platform, annotations: {} }
   const plan = await planCopy(source, [own], { signal })
   const manifest: Manifest = parseManifest(documentOf(plan, root), root.mediaType)
@@ -114,6 +119,16 @@ async function planWim(image: ChosenImage, file: string, { signal }: SaveRequest
   const edition = manifest.annotations?.[ANNOTATIONS.edition]
   const info = wimInfo({ version, platform, config, publisher, edition })
   return { image, file, plan, layers: manifest.layers, info }
+}
+
+/** @throws FORMAT_UNFIT for an artifact, which has no files of a system */
+function platformIn({ platform, artifact }: ChosenImage): Platform {
+  if (platform) return platform
+  throw new ContainerImageError('FORMAT_UNFIT', 'A WIM holds the files of an image.', {
+    side: 'source',
+    expected: 'an image',
+    found: artifact?.kind ?? 'an artifact',
+  })
 }
 
 /** All documents that a plan names were read for it. */
@@ -134,14 +149,14 @@ async function write(
   layers: LayerFile[],
   request: SaveRequest,
 ): Promise<string[]> {
-  const { name, version, platform } = image
+  const { name, version } = image
   const { signal, onProgress, skipUnsupported, wimCompress = 'xpress', integrity, splitSize } = request
   const sources = layers.map(({ descriptor, compression, range }) => ({
     label: `layer ${shortDigest(descriptor.digest)} of ${name} ${version}`,
     compression,
     range,
   }))
-  const os = platform.os === 'windows' ? 'windows' : 'linux'
+  const os = platformIn(image).os === 'windows' ? 'windows' : 'linux'
   const flattened = await imageFromLayers(sources, {
     os,
     name,

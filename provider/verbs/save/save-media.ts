@@ -175,7 +175,9 @@ function tellExtra(context: Context, { extra }: FinishedMedia): void {
 
 function summary(root: string, { images, files }: MediaList): NonNullable<SaveResult['media']> {
   const size = files.reduce((sum, file) => sum + file.size, 0)
-  return { path: root, images: images.length, files: files.length, size }
+  const artifacts = images.filter(({ kind }) => kind !== undefined).length
+  const counts = { images: images.length - artifacts, ...(artifacts > 0 ? { artifacts } : {}) }
+  return { path: root, ...counts, files: files.length, size }
 }
 
 function filesOf(root: string, { files }: MediaList): SaveResult['files'] {

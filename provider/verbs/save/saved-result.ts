@@ -1,5 +1,6 @@
 import { type Descriptor, formatPlatform, savedBytes } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan } from '../../copy/ports.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -12,6 +13,8 @@ export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['imag
     platform: formatPlatform(image.platform),
     digest: image.root.digest,
     size: sizeOf(image.root, plan),
+    ...image.artifact,
+    ...carriedWith(image.root.digest, plan.images),
   }
 }
 

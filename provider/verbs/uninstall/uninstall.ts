@@ -19,6 +19,7 @@ import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
 import { withoutArrivals } from '../../store/arrivals.js'
+import { closureOf } from '../../store/closure.js'
 import { sorted } from '../../store/entries.js'
 import {
   folderOfGone,
@@ -180,9 +181,11 @@ function isMark(text: string, [first]: TaggedImage[]): boolean {
 }
 
 function haveSeveral([first, ...others]: TaggedImage[]): boolean {
-  return others.some(
-    (other) => first && other.digest !== first.digest && sameMachine(other.platform, first.platform),
-  )
+  return others.some((other) => first && other.digest !== first.digest && !areForTwoMachines(first, other))
+}
+
+function areForTwoMachines({ platform }: TaggedImage, other: TaggedImage): boolean {
+  return platform !== undefined && other.platform !== undefined && !sameMachine(platform, other.platform)
 }
 
 function severalVersions(asked: string, rows: TaggedImage[]): ContainerImageError {
@@ -255,8 +258,8 @@ function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
 }
 
 function isBuiltOn(image: TaggedImage, base: TaggedImage): boolean {
-  const own = image.config.rootfs.diff_ids
-  const below = base.config.rootfs.diff_ids
+  const own = image.config?.rootfs.diff_ids ?? []
+  const below = base.config?.rootfs.diff_ids ?? []
   return below.length > 0 && own.length > below.length && below.every((id, i) => own[i] === id)
 }
 
@@ -273,7 +276,9 @@ function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[
   const moves: MovedLatest[] = []
   for (const image of chosen) {
     if (image.tag !== 'latest') continue
-    const rest = images.filter((other) => !going.has(other) && other.repository === image.repository)
+    const rest = images.filter(
+      (other) => !going.has(other) && other.repository === image.repository && !other.artifact,
+    )
     const newest = newestImage(rest)
     if (!newest) continue
     const annotations = { ...newest.entry.annotations, [ANNOTATIONS.refName]: image.refName }
@@ -293,33 +298,29 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
     const [left, right] = [entryVersion(a), entryVersion(b)]
     if (left && right) return compareVersions(right, left)
     if (left || right) return left ? -1 : 1
-    return (b.config.created ?? '').localeCompare(a.config.created ?? '')
+    return (b.config?.created ?? '').localeCompare(a.config?.created ?? '')
   })[0]
 }
 
-/** Entries without the signatures and other artifacts of what is gone now. */
+/** Entries without the signatures and other artifacts of what is gone now, and without what is about those. */
 async function withoutOrphans(
   places: Places,
   entries: Descriptor[],
   gone: Descriptor[],
 ): Promise<Descriptor[]> {
-  const left = subjectsAmong(entries)
-  const orphaned = new Set([...subjectsAmong(gone)].filter((digest) => !left.has(digest)))
-  const kept: Descriptor[] = []
-  for (const entry of entries) {
-    const subject = await subjectOf(places, entry)
-    if (subject === undefined || !orphaned.has(subject)) kept.push(entry)
+  let kept = entries
+  for (let going = gone; going.length > 0; ) {
+    const left = await closureOf(places, kept)
+    const orphaned = await closureOf(places, going)
+    const orphans = new Set<Descriptor>()
+    for (const entry of kept) {
+      const subject = await subjectOf(places, entry)
+      if (subject !== undefined && orphaned.has(subject) && !left.has(subject)) orphans.add(entry)
+    }
+    kept = kept.filter((entry) => !orphans.has(entry))
+    going = [...orphans]
   }
   return kept
-}
-
-/** What signatures may be over: the entries themselves, and the indexes that they were chosen from. */
-function subjectsAmong(entries: Descriptor[]): Set<Digest> {
-  const origins = entries.map((entry) => entry.annotations?.[ANNOTATIONS.originIndex])
-  return new Set([
-    ...entries.map((entry) => entry.digest),
-    ...origins.filter((digest) => digest !== undefined),
-  ])
 }
 
 async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {

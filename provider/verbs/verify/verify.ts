@@ -150,6 +150,7 @@ async function asTaken(
 
 async function verifyOpened(context: Context, at: string, opened: Opened): Promise<VerifyResult> {
   const { collection, members, around, check } = opened
+  for (const note of collection.notes?.() ?? []) context.note(note)
   if (!members || !check) return await verifyCollection(collection, hashOptions(context))
   const how = { ...hashOptions(context), concurrency: collection.concurrency }
   if (around === 'packed') {
@@ -157,8 +158,13 @@ async function verifyOpened(context: Context, at: string, opened: Opened): Promi
     const found = await check(collection, throughSums(members), how)
     return await withOtherFiles(members, found, how.signal)
   }
-  const lists = around === 'folder' ? await mediaLists(members) : undefined
-  if (lists) return await withMediaLists(at, lists, await check(collection, members, how), how)
+  const lists = await mediaLists(members)
+  if (lists && around === 'archive') {
+    const { withOtherFiles } = await import('../../formats/open/check-packed.js')
+    return await withOtherFiles(members, await check(collection, members, how), how.signal)
+  }
+  if (lists && around === 'folder')
+    return await withMediaLists(at, lists, await check(collection, members, how), how)
   const isStore = existsSync(path.join(at, CHECKED_FILE))
   const checked = (): Promise<VerifyResult> => check(collection, members, how)
   return isStore ? await noted(context, storeAt(at), checked) : await checked()

@@ -32,7 +32,7 @@ export function page(content: PageContent): Buffer {
   const { images, files } = content
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
   const body = html`<h1>${TITLE}</h1>
-<p class="soft">${counted(images.length, 'image')}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
+<p class="soft">${countedThings(images)}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
 ${overview(images)}
 ${content.delta ? deltaSection(content.delta) : ''}
 <h2>Check and install</h2>
@@ -69,6 +69,13 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
+/** Artifacts are no images, and are there all the same. */
+function countedThings(images: PageImage[]): string {
+  const artifacts = images.filter(({ kind }) => kind !== undefined).length
+  const own = counted(images.length - artifacts, 'image')
+  return artifacts === 0 ? own : `${own}, ${counted(artifacts, 'artifact')}`
+}
+
 function lastSaved(images: PageImage[]): string {
   const last = images
     .map((image) => image.saved)
@@ -84,7 +91,7 @@ function overview(images: PageImage[]): Html {
 ${images.map(
   (
     image,
-  ) => html`<tr><td data-head="Name">${image.name}</td><td data-head="Version">${image.version}</td><td data-head="Platform">${image.platform}</td><td class="n" data-head="Size">${sizeInWords(image.size)}</td><td data-head="Source">${image.source}</td></tr>
+  ) => html`<tr><td data-head="Name">${image.name}</td><td data-head="Version">${image.version}</td><td data-head="Platform">${image.kind ?? image.platform}</td><td class="n" data-head="Size">${sizeInWords(image.size)}</td><td data-head="Source">${image.source}</td></tr>
 `,
 )}</tbody>
 </table>`
@@ -140,7 +147,7 @@ function article(image: PageImage): Html {
   return html`<article>
 <h3>${image.name} ${image.version}</h3>
 <dl>
-<dt>Platform</dt><dd>${image.platform}</dd>
+${image.kind === undefined ? html`<dt>Platform</dt><dd>${image.platform}</dd>` : html`<dt>Kind</dt><dd>${image.kind}, no image: ${image.artifactType ?? ''}</dd>`}
 <dt>Full name</dt><dd class="code">${image.fullName}</dd>
 <dt>Digest</dt><dd class="code">${image.digest}</dd>
 <dt>Size</dt><dd>${sizeInWords(image.size)} (${image.size} bytes)</dd>

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { expect } from 'chai'
-import { digestOf, MEDIA_TYPES } from '../../../../manifests/index.js'
-import { install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
-import { addIndex, type MadeLayer, makeLayout, writeIndex } from '../../../fixtures/layout.js'
+import { ANNOTATIONS, type Descriptor, digestOf, MEDIA_TYPES } from '../../../../manifests/index.js'
+import { find, install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
+import { addArtifact, CHART, ORAS_FILE } from '../../../fixtures/artifact.js'
+import { addIndex, type MadeLayer, makeLayout, readIndex, writeIndex } from '../../../fixtures/layout.js'
 import { makeSample } from '../../../fixtures/sample.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
@@ -60,6 +61,35 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     expect(digestAt(`${prefix}/debian:latest`)).to.equal(image?.digest)
     expect(result.sentBytes).to.equal(image?.size)
   })
+
+  for (const from of ['an archive', 'the store'])
+    it(`brings a chart and a file as they are, and no latest, out of ${from}`, async () => {
+      const folder = path.join(temporary.folder(), 'haul')
+      makeLayout(folder, [{ refName: 'demo:1.0', layers: [{ files: { a: 'a' } }] }])
+      const named = (root: Descriptor, refName: string): Descriptor => ({
+        ...root,
+        annotations: { [ANNOTATIONS.refName]: refName },
+      })
+      const chart = addArtifact(folder, CHART)
+      const file = addArtifact(folder, ORAS_FILE)
+      const others = [named(chart, 'charts/app:1.2.3'), named(file, 'firmware/x:7')]
+      writeIndex(folder, [...readIndex(folder), ...others, addArtifact(folder, { ...CHART, layers: [] })])
+      const notes: string[] = []
+      const onProgress = (event: ProgressEvent): void => {
+        if (event.type === 'note') notes.push(event.message)
+      }
+      await install({ targets: [folder], store })
+      const names = from === 'the store' ? ['charts/app', 'firmware/x'] : [folder]
+      const { images } = await push({ names, registry: prefix, store, onProgress })
+      expect(images.map(({ kind }) => kind).filter(Boolean)).to.deep.equal(['Helm chart', 'artifact'])
+      expect(tagsAt(`${prefix}/charts/app`)).to.deep.equal(['1.2.3'])
+      expect(digestAt(`${prefix}/charts/app:1.2.3`)).to.equal(chart.digest)
+      expect(digestAt(`${prefix}/firmware/x:7`)).to.equal(file.digest)
+      const unnamed = notes.filter((note) => /\(Helm chart\) has no name and is not pushed/.test(note))
+      expect(unnamed).to.have.length(from === 'the store' ? 0 : 1)
+      const offered = await find({ names: [`${prefix}/charts/app:1.2.3`], store })
+      expect(offered.images[0]).to.include({ kind: 'Helm chart', os: '', digest: chart.digest })
+    })
 
   it('moves latest only with the image that the store calls so, and not at all with noLatest', async () => {
     await installed(['12.4', '12.5'])

@@ -128,6 +128,48 @@ describe('an image as a WIM', function () {
       expect(found.get('/kept')?.linkGroup).to.equal(0n)
     })
 
+  /** As umoci lays them out: a link of the image leads within its root, whatever it says. */
+  const base: TarMember[] = [
+    { name: 'usr/bin/sh', bytes: 'sh' },
+    { name: 'usr/lib/a', bytes: 'a' },
+    { name: 'bin', type: '2', target: 'usr/bin' },
+    { name: 'lib', type: '2', target: '/usr/lib' },
+    { name: 'up', type: '2', target: '../../../usr/bin' },
+    { name: 'far', type: '2', target: 'bin' },
+  ]
+  const throughLinks: [string, TarMember[][], Record<string, string>][] = [
+    ['a file', [[{ name: 'bin/tool', bytes: 'x' }]], { '/usr/bin/tool': 'x', '/usr/bin/sh': 'sh' }],
+    ['a file in place of another', [[{ name: 'bin/sh', bytes: 'new' }]], { '/usr/bin/sh': 'new' }],
+    ['an absolute link', [[{ name: 'lib/b', bytes: 'b' }]], { '/usr/lib/b': 'b', '/usr/bin/sh': 'sh' }],
+    [
+      'a link that leads above the root',
+      [[{ name: 'up/x', bytes: 'x' }]],
+      { '/usr/bin/x': 'x', '/usr/bin/sh': 'sh' },
+    ],
+    ['a link to a link', [[{ name: 'far/x', bytes: 'x' }]], { '/usr/bin/x': 'x', '/usr/bin/sh': 'sh' }],
+    ['a whiteout', [[{ name: 'bin/.wh.sh' }]], {}],
+    [
+      'a whiteout of all',
+      [[{ name: 'bin/.wh..wh..opq' }, { name: 'bin/x', bytes: 'x' }]],
+      { '/usr/bin/x': 'x' },
+    ],
+    [
+      'a hard link',
+      [[{ name: 'also', type: '1', target: 'bin/sh' }]],
+      { '/also': 'sh', '/usr/bin/sh': 'sh' },
+    ],
+    [
+      'a whiteout of the link, and a folder in its place',
+      [[{ name: '.wh.bin' }], [{ name: 'bin/x', bytes: 'x' }]],
+      { '/bin/x': 'x', '/usr/bin/sh': 'sh' },
+    ],
+  ]
+  for (const [what, layers, expected] of throughLinks)
+    it(`finds through links of the image: ${what}`, async () => {
+      const { wim } = await written([base, ...layers], LINUX)
+      expect(await texts(wim)).to.deep.equal({ '/usr/lib/a': 'a', ...expected })
+    })
+
   it('does not read contents that no layer shows', async () => {
     const { wim } = await written([[{ name: 'a', bytes: noise(5000) }], [{ name: '.wh.a' }]], LINUX)
     expect(wim.blobs.size).to.equal(0)

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import { ContainerImageError, show } from '../../../manifests/index.js'
-import { unsafe } from '../../archives/members/member-names.js'
-import { type Member, type Members, whatIs } from '../../archives/members/members.js'
+import { unsafe } from './member-names.js'
+import { type Member, type Members, whatIs } from './members.js'
 
-/** Old docker archives link a layer that an image shares to another image's; chains are never long. */
+/** Old docker archives link a layer that an image shares to another image's; tars of layouts link equal files. */
 const LINK_LIMIT = 8
 
 /**
- * The file that a name in a docker archive means: links are followed inside the archive, by name only.
+ * The file that a name in an archive means: links are followed inside the archive, by name only.
  * @throws BLOB_MISSING, UNSAFE_NAME where a link leads out of the archive or in a circle
  */
 export async function followLinks(members: Members, name: string): Promise<Member> {

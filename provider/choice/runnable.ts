@@ -1,0 +1,49 @@
+import { type ArtifactKind, ContainerImageError } from '../../manifests/index.js'
+import { type ImageIdentity, labelOf } from '../names/image-names.js'
+
+/** What is known of an image or an artifact when it is chosen. */
+interface Told extends ImageIdentity {
+  root: { digest: string }
+  artifact?: ArtifactKind
+}
+
+/**
+ * Of what was chosen the images: a chart, a signature or a file is nothing that an engine could run, nor a tree of
+ * files. Each is told of, and left out.
+ * @param why behind its name: `docker runs images alone`
+ * @throws FORMAT_UNFIT where nothing else was chosen
+ */
+export function runnableOf<T extends Told>(
+  chosen: readonly T[],
+  why: string,
+  note: (line: string) => void,
+): T[] {
+  const artifacts = chosen.filter(({ artifact }) => artifact !== undefined)
+  if (artifacts.length === chosen.length && artifacts.length > 0) throw nothingToRun(artifacts, why)
+  for (const one of artifacts) note(leftOut(one, why))
+  return chosen.filter(({ artifact }) => artifact === undefined)
+}
+
+/** The line that tells of an artifact where only images are taken. */
+export function leftOut(artifact: Told, why: string): string {
+  return `${inWords(artifact)} and is left out: ${why}.`
+}
+
+function nothingToRun(artifacts: Told[], why: string): ContainerImageError {
+  const types = artifacts.map(({ artifact }) => artifact?.artifactType)
+  return new ContainerImageError('FORMAT_UNFIT', `${artifacts.map(inWords).join('; ')}: ${why}.`, {
+    side: 'source',
+    expected: 'an image',
+    found: types.join(', '),
+    remedy: 'Keep it in the store, in an OCI archive or on a media, or push it to a registry.',
+  })
+}
+
+function inWords(one: Told): string {
+  return `${labelOf(one)} is ${withArticle(one.artifact?.kind ?? 'artifact')}`
+}
+
+function withArticle(kind: string): string {
+  if (kind === 'files') return 'a set of files'
+  return `${/^([aeiou]|SBOM)/i.test(kind) ? 'an' : 'a'} ${kind}`
+}

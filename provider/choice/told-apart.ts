@@ -1,0 +1,85 @@
+import {
+  ANNOTATIONS,
+  type ArtifactKind,
+  type Digest,
+  hasCode,
+  isArtifactEntry,
+  isDigest,
+  isIndexType,
+  isManifestType,
+  subjectOfName,
+} from '../../manifests/index.js'
+import { artifactAt, type FoundArtifact } from '../copy/artifact-at.js'
+import { readIndex } from '../copy/documents.js'
+import type { ImageCollection, NamedImage } from '../copy/ports.js'
+
+/** What a collection holds, told apart by what it is. */
+export interface ToldApart {
+  images: NamedImage[]
+  /** What is no image and about nothing that is here: a chart, files, a signature whose image is elsewhere. */
+  artifacts: NamedArtifact[]
+  /** What is about an image or an artifact that is here, and goes wherever that goes. */
+  travelling: NamedArtifact[]
+}
+
+export interface NamedArtifact extends NamedImage {
+  artifact: ArtifactKind
+}
+
+/** The one place that tells the images of a collection from everything else in it. */
+export async function toldApart(collection: ImageCollection, signal?: AbortSignal): Promise<ToldApart> {
+  // What is neither manifest nor index is nothing that could be copied whole; the collection tells of it in a note.
+  const all = (await collection.images()).filter(
+    ({ root }) => isManifestType(root.mediaType) || isIndexType(root.mediaType),
+  )
+  const found = new Map<Digest, FoundArtifact | undefined>()
+  for (const { root } of all)
+    if (!found.has(root.digest)) found.set(root.digest, await readable(artifactAt(collection, root, signal)))
+  const images = all.filter(({ root }) => !found.get(root.digest))
+  const here = await digestsOf(collection, images, signal)
+  const isHere = (digest: Digest, but: Digest): boolean =>
+    here.has(digest) || (digest !== but && found.get(digest) !== undefined)
+  const apart: ToldApart = { images, artifacts: [], travelling: [] }
+  for (const image of all) {
+    const artifact = found.get(image.root.digest)
+    if (!artifact) continue
+    const { subject, kind, artifactType } = artifact
+    const isAbout = [subject, subjectOf(image)].some((digest) => digest && isHere(digest, image.root.digest))
+    apart[isAbout ? 'travelling' : 'artifacts'].push({ ...image, artifact: { kind, artifactType } })
+  }
+  return apart
+}
+
+/** What cannot be read counts as an image: whoever takes it up then says what is wrong with it. */
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch((error) => {
+    if (hasCode(error, 'INTERRUPTED')) throw error
+    return undefined
+  })
+}
+
+/** By cosign's scheme, or by the tag that stands for the list of referrers. */
+function subjectOf({ refName, root, annotations }: NamedImage): Digest | undefined {
+  if (!isArtifactEntry({ ...root, annotations })) return undefined
+  const names = [refName, annotations[ANNOTATIONS.refName], annotations[ANNOTATIONS.artifactName]]
+  return names.map((name) => name && subjectOfName(name)).find((digest) => digest !== undefined)
+}
+
+/** Everything that a signature may be over: images, their indexes, and the index that an image was chosen from. */
+async function digestsOf(
+  collection: ImageCollection,
+  images: NamedImage[],
+  signal?: AbortSignal,
+): Promise<Set<Digest>> {
+  const digests = new Set<Digest>()
+  for (const { root, annotations } of images) {
+    digests.add(root.digest)
+    const origin = annotations[ANNOTATIONS.originIndex]
+    if (isDigest(origin)) digests.add(origin)
+    if (!isIndexType(root.mediaType)) continue
+    const index = await readable(readIndex(collection, root, signal))
+    for (const { digest, mediaType } of index?.manifests ?? [])
+      if (isManifestType(mediaType) || isIndexType(mediaType)) digests.add(digest)
+  }
+  return digests
+}

@@ -1,0 +1,66 @@
+import {
+  type ArtifactKind,
+  artifactOf,
+  artifactOfType,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type ImageIndex,
+  isIndexType,
+  isManifestType,
+} from '../../manifests/index.js'
+import { readIndex, readManifest } from './documents.js'
+import type { ImageSource } from './ports.js'
+
+/** A thing that is no image, and what it says that it is about. */
+export interface FoundArtifact extends ArtifactKind {
+  subject?: Digest
+}
+
+/**
+ * What a descriptor stands for if it is no image; undefined for an image. The documents behind it decide, never what
+ * the descriptor says of itself.
+ * @throws INVALID_DOCUMENT, BLOB_MISSING and whatever reading a document throws
+ */
+export async function artifactAt(
+  source: ImageSource,
+  descriptor: Descriptor,
+  signal?: AbortSignal,
+): Promise<FoundArtifact | undefined> {
+  if (isIndexType(descriptor.mediaType)) return await artifactIndex(source, descriptor, signal)
+  if (!isManifestType(descriptor.mediaType)) return artifactOfType(descriptor.mediaType)
+  const manifest = await readManifest(source, descriptor, signal)
+  const artifact = artifactOf(manifest)
+  return artifact && { ...artifact, subject: manifest.subject?.digest }
+}
+
+/** An index is one of artifacts where it has none but artifacts, such as the list that takes the place of referrers. */
+async function artifactIndex(
+  source: ImageSource,
+  descriptor: Descriptor,
+  signal?: AbortSignal,
+): Promise<FoundArtifact | undefined> {
+  const index = await readIndex(source, descriptor, signal)
+  if (index.manifests.length === 0 || index.manifests.some(mayBeImage)) return undefined
+  for (const child of index.manifests) if (!(await isArtifact(source, child, signal))) return undefined
+  return { ...artifactOfType(typeOf(index)), subject: index.subject?.digest }
+}
+
+/** What is not here is not known to be one. */
+async function isArtifact(source: ImageSource, child: Descriptor, signal?: AbortSignal): Promise<boolean> {
+  try {
+    return (await artifactAt(source, child, signal)) !== undefined
+  } catch (error) {
+    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return false
+    throw error
+  }
+}
+
+/** Images of an index have a platform, or an index of their own; only what has neither is looked into. */
+function mayBeImage({ platform, mediaType }: Descriptor): boolean {
+  return isIndexType(mediaType) || (platform !== undefined && platform.os !== 'unknown')
+}
+
+function typeOf({ artifactType, manifests }: ImageIndex): string {
+  return artifactType ?? manifests[0]?.artifactType ?? manifests[0]?.mediaType ?? ''
+}

@@ -1,0 +1,31 @@
+import { LAYOUT_FILE } from '../../../manifests/index.js'
+import type { Members } from '../../archives/members/members.js'
+import type { ImageCollection } from '../../copy/ports.js'
+import { listFolder } from '../../io/files/list-folder.js'
+import { CHECKED_FILE } from '../../store/checked-file.js'
+import { ignoredNote, isOfLayout } from '../layout/archive-members.js'
+import { isOfSystem } from '../media/system-files.js'
+
+/** Among more files than this a layout lies by chance, and nobody wants them told. */
+const MOST_FILES = 1000
+
+/**
+ * A layout in a folder that is no media and no store, with a note on what else lies at its top: it is not read. What
+ * systems put there by themselves is nothing to be told each time.
+ */
+export async function besideLayout(
+  root: string,
+  members: Members,
+  collection: ImageCollection,
+): Promise<ImageCollection> {
+  if (!(await members.find(LAYOUT_FILE)) || (await members.find(CHECKED_FILE))) return collection
+  const names = (await listFolder(root, 'source', MOST_FILES).catch(() => [])).map(({ name }) => name)
+  const others = names.filter((name) => !isOwn(name))
+  if (others.length === 0) return collection
+  const before = collection.notes
+  return Object.assign(collection, { notes: () => [...(before?.() ?? []), ignoredNote(root, others)] })
+}
+
+function isOwn(name: string): boolean {
+  return isOfLayout(name) || isOfSystem(name) || name === 'receipts' || name.endsWith('.lock')
+}

@@ -138,8 +138,8 @@ export function identityOf(
 }
 
 /**
- * What the installation said, as long as the image has that name: one that was given later, to the same image or in
- * place of another, is all that it is called by once the first is gone.
+ * What the installation said, as long as the image has the tag of its version: one that was given later in the same
+ * repository is all that it is called by once the first is gone.
  */
 function saidOf(image: NamedImage): { name?: string; version?: string; publisher?: string } {
   const local = localName(image.refName)

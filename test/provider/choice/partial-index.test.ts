@@ -184,6 +184,6 @@ describe('an index of which a part is there', () => {
     const request = { names: [archive], registry: 'http://127.0.0.1:9', store, whatIf: true }
     await failure(push(request), 'PLATFORM_NOT_FOUND')
     const error = await failure(push({ ...request, allPlatforms: true }), 'AMBIGUOUS_NAME')
-    expect(error.details).to.have.property('name', 'multi:1.0')
+    expect(error.details).to.have.property('name', '127.0.0.1:9/multi:1.0')
   })
 })

@@ -148,9 +148,8 @@ function saidOf(image: NamedImage): { name?: string; version?: string; publisher
     [ANNOTATIONS.imageVersion]: version,
     [ANNOTATIONS.publisher]: publisher,
   } = image.annotations
-  const isRenamed = local !== undefined && name !== undefined && !isAsInstalled(image)
-  if (isRenamed)
-    return { name: isUnderItsName(image) ? name : local.repository, version: local.tag, publisher }
+  const isRetagged = local !== undefined && isUnderItsName(image) && !isAsInstalled(image)
+  if (isRetagged) return { name, version: local.tag, publisher }
   const bareTag = local === undefined ? image.refName : undefined
   return { name: name ?? local?.repository, version: version ?? local?.tag ?? bareTag, publisher }
 }

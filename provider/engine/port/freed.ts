@@ -1,4 +1,4 @@
-import type { Digest } from '../../../manifests/index.js'
+import { type Digest, hasCode } from '../../../manifests/index.js'
 import type { Engine, EngineImage } from './engine.js'
 
 /**
@@ -24,6 +24,21 @@ export async function freedByEach(
   return freed
 }
 
+/** A figure is no reason to keep an image: podman 4.3 behind a socket crashes over steps without a time. */
+async function toldSize(
+  engine: Pick<Engine, 'sizeBelow'>,
+  image: EngineImage,
+  layers: number,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    return await engine.sizeBelow(image, layers, signal ? { signal } : {})
+  } catch (error) {
+    if (hasCode(error, 'ENGINE_REFUSED')) return undefined
+    throw error
+  }
+}
+
 /** Layers stand upon each other: what two images share is at the bottom of both. */
 function sharedLayers({ diffIds: one }: EngineImage, { diffIds: other }: EngineImage): number {
   const differs = one.findIndex((diffId, i) => diffId !== other[i])
@@ -39,7 +54,7 @@ async function sizeOfLowest(
 ): Promise<number> {
   if (layers === 0) return 0
   if (layers === image.diffIds.length) return image.size
-  const told = await engine.sizeBelow(image, layers, signal ? { signal } : {})
+  const told = await toldSize(engine, image, layers, signal)
   if (told !== undefined) return told
   const base = all.find((other) => other.diffIds.length === layers && sharedLayers(other, image) === layers)
   return base?.size ?? image.size

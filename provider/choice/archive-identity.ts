@@ -19,11 +19,14 @@ export interface GroupedImage {
 
 /**
  * The images of an archive, each once for each name and version. `debian:12.5` and `debian:latest` of one image are one
- * image, and so is all that one installation named: the name of the catalog, and the reference behind it.
+ * image, and so is all that one installation named: the name of the catalog, and the reference behind it. What is there
+ * with a name and once more without one, as `docker save NAME ID` writes it, has the name alone.
  */
 export function groupedByName(images: NamedImage[]): GroupedImage[] {
   const groups = new Map<string, NamedImage[]>()
+  const named = new Set(images.filter((image) => !isUnnamed(image)).map(({ root }) => root.digest))
   for (const image of images) {
+    if (isUnnamed(image) && named.has(image.root.digest)) continue
     const key = `${image.root.digest} ${packageOf(image)}`
     groups.set(key, [...(groups.get(key) ?? []), image])
   }

@@ -5,6 +5,7 @@ import { compareFit, fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
+  type Digest,
   isDigest,
   type Platform,
   sameMachine,
@@ -133,8 +134,9 @@ async function chooseOf(
   const [first, ...others] = group
   if (first && others.length === 0) return await chooseIn(collection, first, choice)
   const { platform, ...anyPlatform } = choice
-  const images: ChosenImage[] = []
-  for (const one of group) images.push(...(await chooseIn(collection, one, anyPlatform)))
+  const found: ChosenImage[] = []
+  for (const one of group) found.push(...(await chooseIn(collection, one, anyPlatform)))
+  const images = eachOnce(found)
   const platforms = images.flatMap((image) => image.platform ?? [])
   if (choice.allPlatforms || (platform === undefined && haveOneMachine(platforms))) return images
   const wanted = platform ?? wantedPlatform(platforms, choice.host)
@@ -143,6 +145,17 @@ async function chooseOf(
   return images.filter(
     (image) => image.platform && fits(wanted, image.platform) && sameMachine(image.platform, best),
   )
+}
+
+/** An archive may name an image itself and an index of it, of which nothing else is there. */
+function eachOnce(images: ChosenImage[]): ChosenImage[] {
+  const once = new Map<Digest, ChosenImage>()
+  for (const image of images) {
+    const known = once.get(image.root.digest)
+    const annotations = { ...image.annotations, ...known?.annotations }
+    once.set(image.root.digest, { ...(known ?? image), annotations })
+  }
+  return [...once.values()]
 }
 
 function haveOneMachine([first, ...others]: Platform[]): boolean {

@@ -1,7 +1,8 @@
-import { ContainerImageError } from '../../manifests/index.js'
+import { ANNOTATIONS, ContainerImageError, sameMachine } from '../../manifests/index.js'
 import type { ImageCollection } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import { imagesIn } from './archive-images.js'
+import type { ChosenImage } from './chosen-image.js'
 import { hostPlatform } from './host-platform.js'
 import { newestOfEachName } from './newest.js'
 import { refuseOnePlace } from './same-place.js'
@@ -15,7 +16,10 @@ export async function refusalOf(
   signal?: AbortSignal,
 ): Promise<ContainerImageError | undefined> {
   try {
-    const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+    const all = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+    const images = all.filter(
+      (image, i) => !all.slice(0, i).some((other) => areBuildsOfOneIndex(other, image)),
+    )
     const newest = newestOfEachName(images)
     refuseOnePlace(images.map((image) => ({ ...image, names: namesOfImage(image, newest.has(image)) })))
     return undefined
@@ -23,4 +27,12 @@ export async function refusalOf(
     if (error instanceof ContainerImageError && error.code !== 'INTERRUPTED') return error
     throw error
   }
+}
+
+/** Two images for one machine, as of two builds of Windows: whoever takes their index takes the one that fits best. */
+function areBuildsOfOneIndex(a: ChosenImage, b: ChosenImage): boolean {
+  const index = a.annotations[ANNOTATIONS.originIndex]
+  if (index === undefined || index !== b.annotations[ANNOTATIONS.originIndex]) return false
+  if (a.name !== b.name || a.version !== b.version) return false
+  return a.platform !== undefined && b.platform !== undefined && sameMachine(a.platform, b.platform)
 }

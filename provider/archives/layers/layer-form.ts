@@ -25,6 +25,10 @@ export class LayerForm {
     if (refused) throw this.invalid('files, folders, links and devices', `${refused}: ${show(name)}`)
     const [unread] = unreadNumbers(entry)
     if (unread) throw this.invalid('numbers of 64 bits', `another ${unread.field} of ${show(name)}`)
+    if (isRoot(name) && entry.kind !== 'folder')
+      throw this.invalid('a folder at the root', `a ${entry.kind}: ${show(name)}`)
+    if (entry.kind === 'hard-link' && pathInEngines(entry.target ?? '') === pathInEngines(name))
+      throw this.invalid('a hard link to another file', `one to itself: ${show(name)}`)
     if (this.names.has(name))
       throw this.invalid('every name once: docker and podman take no other layer', `${show(name)} twice`)
     if (this.names.size >= MOST_ENTRIES) throw this.invalid(`at most ${MOST_ENTRIES} entries`, 'more')
@@ -51,4 +55,13 @@ export function nameInEngines({ rawName, records }: Pick<TarEntry, 'rawName' | '
   const raw = records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
   const name = /(^|\/)\.{0,2}\//.test(raw) || raw.endsWith('.') ? path.posix.normalize(raw) : raw
   return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
+}
+
+/** Engines put away what stands where a link goes before they make it, and so the file itself. */
+function pathInEngines(name: string): string {
+  return path.posix.normalize(`/${name}`)
+}
+
+function isRoot(name: string): boolean {
+  return ['/', '.'].includes(path.posix.normalize(name || '/'))
 }

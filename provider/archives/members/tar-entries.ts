@@ -141,6 +141,9 @@ function untilNul(bytes: Buffer): string {
   return bytes.subarray(0, nul < 0 ? bytes.length : nul).toString('utf8')
 }
 
+/** The records whose values are text to all readers (archive/tar of Go, validPAXRecord). */
+const TEXTS = new Set(['path', 'linkpath', 'uname', 'gname'])
+
 /** pax records: `<length> <key>=<value>\n`, the length counting all of it. */
 function parsePax(bytes: Buffer, archive: string, position: number): Extensions {
   let found: Extensions = {}
@@ -153,6 +156,9 @@ function parsePax(bytes: Buffer, archive: string, position: number): Extensions 
     if (equals <= 0 || at + length > bytes.length || bytes[at + length - 1] !== 0x0a)
       throw invalid(archive, position + at, 'a pax record', 'other bytes')
     const key = record.toString('utf8', 0, equals)
+    // Go takes no such header, and others end the name there.
+    if (record.subarray(0, TEXTS.has(key) ? record.length : equals).includes(0))
+      throw invalid(archive, position + at, 'a pax record without NUL', `one with it: ${show(key)}`)
     const value = record.toString('utf8', equals + 1)
     const said = extensionOf(key, value, archive, position + at)
     found = withExtensions(found, said, position + at, archive)

@@ -9,7 +9,8 @@ const WINDOW_LIMIT = 128 * 1024 * 1024
 const BLOCKS_AT_ONCE = (1024 * 1024) / BLOCK_BYTES
 
 const MAGIC = 0xfd2fb528
-const MAGIC_BYTES = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd)
+/** The piece that each frame with data begins with; nothing else is this very array. */
+export const FRAME_BEGINS = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd)
 /** Sixteen numbers stand for a frame without data; pzstd begins with one. */
 const SKIPPABLE_MAGIC = 0x184d2a50
 
@@ -40,7 +41,7 @@ export async function* inFewBlocks(bytes: Bytes, label: string): Bytes {
       }
       at += taken
       if (isMark) from = at
-      if (opensFrame) yield MAGIC_BYTES
+      if (opensFrame) yield FRAME_BEGINS
       if (endsBlock) blocks++
       if (blocks === BLOCKS_AT_ONCE || (at === chunk.length && at > from)) {
         yield chunk.subarray(from, at)

@@ -35,7 +35,7 @@ export class MendPlanner {
 
   constructor(private readonly label: string) {}
 
-  /** @throws LAYER_INVALID for a folder and something else of one name */
+  /** @throws LAYER_INVALID for a folder and something else of one name, and for a hard link to nothing */
   add(entry: TarEntry): void {
     const name = plain(nameInEngines(entry))
     if (entry.header.type === 'S') this.sparse.push(name)
@@ -54,9 +54,25 @@ export class MendPlanner {
       this.dropped.add(before.offset)
       this.replaced.push({ name, links: before.links })
     }
-    if (target !== undefined) this.seen.get(target)?.links.push(entry.offset)
+    if (target !== undefined) this.link(name, target, entry.offset)
     this.seen.set(name, { offset: entry.offset, kind: entry.kind, links: [] })
     if (this.seen.size > MOST_MEMBERS) throw this.invalid(`at most ${MOST_MEMBERS} members`, 'more')
+  }
+
+  /** What a hard link leads to must be there by then; by way of a symbolic link it may be under another name. */
+  private link(name: string, target: string, offset: number): void {
+    const file = this.seen.get(target)
+    if (file) file.links.push(offset)
+    else if (!this.isBelowLink(target))
+      throw this.invalid(
+        'what a hard link leads to before the link',
+        `${show(name)}, a link to ${show(target)}`,
+      )
+  }
+
+  private isBelowLink(name: string): boolean {
+    const parts = name.split('/')
+    return parts.some((_, i) => this.seen.get(parts.slice(0, i).join('/'))?.kind === 'link')
   }
 
   /** @throws LAYER_INVALID where a hard link would lose what it leads to */

@@ -25,7 +25,7 @@ import {
   withoutLayers,
 } from '../../fixtures/indexed-layouts.js'
 import { inspectImages } from '../../fixtures/inspect-images.js'
-import { readIndex } from '../../fixtures/layout.js'
+import { readIndex, writeIndex } from '../../fixtures/layout.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
@@ -177,6 +177,41 @@ describe('an index of which a part is there', () => {
     rmSync(path.join(made, blobPath(only?.manifest.layers[0]?.digest ?? 'sha256:0')))
     expect((await verify({ paths: [packed(made)] })).ok).to.equal(false)
     await failure(install({ targets: [packed(made)], store }), 'BLOB_MISSING')
+  })
+
+  it('is passed by verify with two builds for one machine, of which an install takes one', async () => {
+    const builds = ['10.0.17763.1', '10.0.20348.1', '10.0.26100.1'].map((build) => ({
+      os: 'windows',
+      architecture: 'amd64',
+      'os.version': build,
+    }))
+    const archive = packed(indexed(folder, builds.slice(0, 2), { absent: builds.slice(2) }))
+    const { ok, problems } = await verify({ paths: [archive] })
+    expect({ ok, problems }).to.deep.equal({ ok: true, problems: [] })
+    expect((await installed(archive)).platforms).to.deep.equal(['windows/amd64:10.0.20348.1'])
+    const all = { targets: [archive], store: path.join(folder, 'all'), allPlatforms: true }
+    await failure(install(all), 'AMBIGUOUS_NAME')
+    expect((await installed(archive, { platform: 'windows/amd64:10.0.17763.1' })).platforms).to.deep.equal([
+      'windows/amd64:10.0.17763.1',
+    ])
+  })
+
+  it('is one image with an entry of the image that is there, where both have one name', async () => {
+    const made = indexed(folder, [ARM64], { absent: [AMD64] })
+    const [index] = readIndex(made) as [Descriptor]
+    const [image] = manifestsIn(made)
+    const { annotations } = index
+    for (const entries of [
+      [index, { ...(image?.entry as Descriptor), annotations }],
+      [{ ...(image?.entry as Descriptor), annotations }, index],
+    ]) {
+      writeIndex(made, entries)
+      const own = path.join(temporary.folder(), 'store')
+      expect((await installed(packed(made), { store: own })).platforms).to.deep.equal(['linux/arm64'])
+      expect((await find({ source: packed(made), allVersions: true })).images).to.have.length(1)
+      const [kept] = readIndex(own)
+      expect(kept?.annotations?.[ANNOTATIONS.originIndex]).to.equal(index.digest)
+    }
   })
 
   it('is not pushed with all of its platforms, of which a registry would keep the last', async () => {

@@ -35,6 +35,12 @@ describe('the tar of a layer', () => {
     'a contiguous file': [file('a', '7')],
     'a volume label': [empty('label', 'V')],
     'a type that nobody knows': [file('etc/a'), empty('z', 'Z')],
+    'a file in the place of its root': [empty('etc/', '5'), file('./')],
+    'a file without a name': [file('')],
+    'a hard link to itself': [member({ name: './a', type: '1', linkName: 'a' })],
+    'a NUL in the name of a pax record': [pax({ path: 'a\0b' }), file('x')],
+    'a NUL in the owner of a pax record': [pax({ uname: 'a\0b' }), file('x')],
+    'a NUL in the key of a pax record': [pax({ 'a\0b': 'c' }), file('x')],
     'one block of zeros and then more': [file('a'), Buffer.alloc(512), file('b')],
   }))
     it(`with ${what} is refused`, async () => {
@@ -46,6 +52,11 @@ describe('the tar of a layer', () => {
   for (const [what, tar] of Object.entries<Buffer>({
     'with names that differ in case or dots alone': layerOf(
       ...['a', 'A', 'b/a', 'b/.a', 'b/..a', 'b/a.', '...'].map((name) => file(name)),
+    ),
+    'with a NUL in an attribute': layerOf(pax({ 'SCHILY.xattr.user.a': 'a\0b' }), file('a')),
+    'with its root, and a hard link to what may be below it': layerOf(
+      empty('./', '5'),
+      member({ name: 'b/a', type: '1', linkName: 'a' }),
     ),
     'with devices and pipes': layerOf(empty('p', '6'), empty('c', '3'), empty('b', '4')),
     'with a sparse file as pax has it': layerOf(

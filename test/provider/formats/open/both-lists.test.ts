@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { ANNOTATIONS, blobPath } from '../../../../manifests/index.js'
+import { ANNOTATIONS, blobPath, type Descriptor } from '../../../../manifests/index.js'
 import { get, install, save, verify } from '../../../../provider/index.js'
 import { dockerArchive } from '../../../fixtures/docker-archives.js'
 import { AMD64, imageOf, layout, manifestsIn, packed } from '../../../fixtures/indexed-layouts.js'
@@ -52,6 +52,22 @@ describe("a layout with docker's list beside its own", () => {
     expect(await inspectImages({ names: [archive] })).to.have.length(2)
     expect((await verify({ paths: [archive] })).blobs).to.equal(6)
     expect(await names(archive)).to.deep.equal(BOTH)
+  })
+
+  it('has an image under its name alone that is there once more without one', async () => {
+    const archive = dockerArchive(folder, { index: 'all', again: true })
+    expect(await names(archive)).to.deep.equal(BOTH)
+    expect((await verify({ paths: [archive] })).problems).to.deep.equal([])
+    store = path.join(folder, 'older')
+    expect(await names(dockerArchive(path.join(folder, 'a'), { index: 'none', again: true }))).to.deep.equal(
+      BOTH,
+    )
+    const unnamed = layout(path.join(folder, 'b'), [imageOf(AMD64)])
+    const [root] = manifestsIn(unnamed).map(({ entry }) => entry)
+    const entry = { ...(root as Descriptor), annotations: { [ANNOTATIONS.refName]: 'base:1.0' } }
+    writeIndex(unnamed, [root as Descriptor, entry])
+    store = path.join(folder, 'plain')
+    expect(await names(packed(unnamed))).to.deep.equal(['base:1.0', 'base:latest'])
   })
 
   it('has an image that no list names, and keeps the names of the other', async () => {

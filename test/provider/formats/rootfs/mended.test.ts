@@ -252,6 +252,28 @@ describe('the tarball of a root filesystem that no engine takes as it is', funct
     })
   })
 
+  describe('because of a hard link to nothing: it is refused', () => {
+    for (const [what, members] of Object.entries({
+      'to what is not in it': [hardLink('etc/a', 'etc/b')],
+      'to what comes after it': [hardLink('etc/a', 'etc/b'), file('etc/b', 'b')],
+      'to itself': [hardLink('./etc/a', 'etc/a')],
+    }))
+      it(what, async () => {
+        expect(await refusal(root(...members))).to.include({ code: 'LAYER_INVALID', side: 'source' })
+      })
+
+    it('not where it leads there by way of a symbolic link', async () => {
+      const lib = [
+        folder('usr/lib/'),
+        symlink('lib', 'usr/lib'),
+        file('usr/lib/a', 'a'),
+        hardLink('b', 'lib/a'),
+      ]
+      const { entries } = await mended(root(...lib, file('etc/a', '1'), file('etc/a', '2')))
+      expect([...entries.keys()]).to.include('b')
+    })
+  })
+
   it('because of contiguous files: they become files', async () => {
     const { entries, layer, notes } = await mended(
       root({ ...file('etc/a', 'a'), type: '7' }, file('etc/z', 'z')),

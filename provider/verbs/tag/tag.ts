@@ -61,19 +61,16 @@ export async function tag(request: TagRequest): Promise<TagResult> {
 
 /**
  * Takes a name away. The image stays as long as it has another name, or until `prune`.
- * @throws NOT_INSTALLED, INVALID_REFERENCE
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME
  */
 export async function untag(request: UntagRequest): Promise<TagResult> {
   return await inContext(request, async (context) => {
     const store = await context.store()
-    const refName = formatLocalName(familiarName(request.name))
+    const asked = familiarName(request.name)
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
+      const refName = await nameMeant(store, entries, asked)
       const named = entries.filter((one) => refNameOf(one) === refName)
-      if (named.length === 0) {
-        const images = await taggedImages({ ...store, entries: async () => entries })
-        throw notInstalled(refName, images.map(shownName))
-      }
       result = { tag: refName, digest: hereOf(named).digest }
       return entries.filter((one) => !named.includes(one))
     }
@@ -82,6 +79,17 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not removed.')
     return result
   })
+}
+
+/** The one name that is asked for, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */
+async function nameMeant(store: Store, entries: Descriptor[], asked: LocalName): Promise<string> {
+  const whole = formatLocalName(asked)
+  if (entries.some((entry) => refNameOf(entry) === whole)) return whole
+  const images = await taggedImages({ ...store, entries: async () => entries })
+  // A digest means an image, and none of its names.
+  const meant = imagesOfOne(whole, images).find(({ tag }) => tag === asked.tag)
+  if (!meant) throw notInstalled(whole, images.map(shownName))
+  return meant.refName
 }
 
 /** The entries with more of them: each in place of what had its name for the same machine. */

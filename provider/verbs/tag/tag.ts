@@ -8,9 +8,10 @@ import {
   sameMachine,
 } from '../../../manifests/index.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { relistMedia } from '../../formats/media/relist.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
-import { inContext } from '../../session/context.js'
+import { type Context, inContext } from '../../session/context.js'
 import { nameOf, refNameOf, withEntry } from '../../store/entries.js'
 import { besideIt } from '../../store/entry-platform.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
@@ -52,7 +53,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
     else {
       if ((await store.entries()).length === 0) throw notInstalled(request.from, [])
       await makeStore(store.places)
-      await changeEntries(store.places, change, request.signal ? { signal: request.signal } : {})
+      await changeNames(context, store, change)
     }
     if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not given.')
     return result
@@ -75,10 +76,19 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
       return entries.filter((one) => !named.includes(one))
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
-    else await changeEntries(store.places, change, request.signal ? { signal: request.signal } : {})
+    else await changeNames(context, store, change)
     if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not removed.')
     return result
   })
+}
+
+async function changeNames(
+  { hasher, options: { signal } }: Context,
+  { places }: Store,
+  change: (entries: Descriptor[]) => Promise<Descriptor[]>,
+): Promise<void> {
+  await changeEntries(places, change, signal ? { signal } : {})
+  await relistMedia(places.root, { hasher, signal })
 }
 
 /** The one name that is asked for, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */

@@ -5,7 +5,9 @@ import { whatIf } from '../output/what-if.js'
 export const untag: Command = {
   name: 'untag',
   summary: 'Take a name away from an installed image',
-  positionals: [{ name: 'name', required: true, describe: 'name[:tag]', offer: 'installed' }],
+  positionals: [
+    { name: 'name', required: true, describe: 'name[:tag], or the end of one', offer: 'installed' },
+  ],
   examples: [
     { line: 'untag debian:stable', does: 'The image stays under its other names' },
     { line: 'untag base:latest --what-if', does: 'Only say what would happen' },

@@ -1,16 +1,23 @@
 import { printable } from '../../manifests/index.js'
 import type { PushedImage, PushResult } from '../../provider/index.js'
 import { carriedLine } from './image-label.js'
+import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** The document of `push --json`. */
-export function pushDocument({ images, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
-  return { images, sentBytes, mountedBytes, reusedBytes }
+export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
+  return { images, ...(moved ? { moved } : {}), sentBytes, mountedBytes, reusedBytes }
 }
 
 /** What can be pulled now, and how much of it had been there. */
-export function pushedLines({ images, sentBytes, mountedBytes, reusedBytes }: PushResult): string[] {
+export function pushedLines({
+  images,
+  moved = [],
+  sentBytes,
+  mountedBytes,
+  reusedBytes,
+}: PushResult): string[] {
   return [
     ...images.flatMap((image) => [
       `Pushed ${printable(image.reference)}${kindOf(image)}, ${size(image.size)}`,
@@ -18,6 +25,7 @@ export function pushedLines({ images, sentBytes, mountedBytes, reusedBytes }: Pu
       ...otherTags(image),
       ...carriedLine(image.artifacts),
     ]),
+    ...movedLines(moved, 'moved'),
     `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`,
   ]
 }
@@ -31,7 +39,7 @@ function otherTags({ tags }: PushedImage): string[] {
   return others.length > 0 ? [`  also tagged ${others.map(printable).join(', ')}`] : []
 }
 
-export function wouldPushLines({ images, sentBytes, reusedBytes }: PushResult): string[] {
+export function wouldPushLines({ images, moved = [], sentBytes, reusedBytes }: PushResult): string[] {
   return [
     ...images.flatMap((image) => [
       whatIf(
@@ -40,6 +48,7 @@ export function wouldPushLines({ images, sentBytes, reusedBytes }: PushResult): 
       ),
       ...missingLine(image),
     ]),
+    ...movedLines(moved, 'would move'),
     `Would send ${size(sentBytes)}; ${size(reusedBytes)} are there.`,
   ]
 }

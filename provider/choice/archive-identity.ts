@@ -1,5 +1,13 @@
 import path from 'node:path'
-import { ANNOTATIONS, familiarName, formatLocalName, type LocalName } from '../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Digest,
+  familiarName,
+  formatLocalName,
+  isDigest,
+  type LocalName,
+  shortDigest,
+} from '../../manifests/index.js'
 import type { NamedImage } from '../copy/ports.js'
 import { repositoryFor, tagFor } from '../names/local-names.js'
 import { checkSaidNames } from './archive-names.js'
@@ -42,8 +50,9 @@ function packageOf({ annotations, refName }: NamedImage): string {
 
 function grouped(group: NamedImage[]): GroupedImage[] {
   const isLatest = ({ refName }: NamedImage): boolean => localName(refName)?.tag === 'latest'
-  const versions = group.filter((image) => !isLatest(image))
-  const kept = versions.length > 0 ? versions : group.slice(0, 1)
+  const tagged = group.filter(({ refName }) => !isByDigest(refName))
+  const versions = tagged.filter((image) => !isLatest(image))
+  const kept = versions.length > 0 ? versions : [...tagged, ...group].slice(0, 1)
   if (group[0]?.annotations[ANNOTATIONS.name] === undefined)
     return distinctBy(kept, ({ refName }) => refName ?? '').map((image) => ({
       image,
@@ -97,17 +106,31 @@ function distinctBy<T>(items: T[], key: (item: T) => string): T[] {
 
 /** Whether an archive says no name at all of an image. */
 export function isUnnamed({ refName, annotations }: NamedImage): boolean {
-  return refName === undefined && annotations[ANNOTATIONS.name] === undefined
+  return (refName === undefined || isMereDigest(refName)) && annotations[ANNOTATIONS.name] === undefined
 }
 
-/** A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it. */
+/** By which containerd keeps an image for Kubernetes. */
+function isMereDigest(refName: string | undefined): boolean {
+  return isDigest(refName)
+}
+
+/** As containerd names, beside its tag or alone, what was pulled by digest: `app@sha256:...`. */
+function isByDigest(refName: string | undefined): boolean {
+  return refName !== undefined && /^[^:@]*(:\d+\/[^:@]*)?@/.test(refName)
+}
+
+/**
+ * A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it, and for a mere
+ * digest. What is named by a digest alone has the beginning of it as
+ * its tag, as where it is pulled so: `latest` may be another image.
+ */
 function localName(refName: string | undefined): LocalName | undefined {
-  if (refName === undefined || !/[:/]/.test(refName)) return undefined
-  // containerd names by their digest what was pulled so.
-  const name = refName.replace(/@sha(256|512):[0-9a-f]+$/, '')
+  if (refName === undefined || !/[:/]/.test(refName) || isMereDigest(refName)) return undefined
+  const [name = '', digest] = refName.split(/@(?=sha(?:256|512):[0-9a-f]+$)/)
   const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
+  const tag = name.slice(tagAt) || (digest === undefined ? '' : `:${shortDigest(digest as Digest)}`)
   try {
-    return familiarName(name.slice(0, tagAt).toLowerCase() + name.slice(tagAt))
+    return familiarName(name.slice(0, tagAt).toLowerCase() + tag)
   } catch {
     return undefined
   }
@@ -153,7 +176,7 @@ function saidOf(image: NamedImage): { name?: string; version?: string; publisher
   } = image.annotations
   const isRetagged = local !== undefined && isUnderItsName(image) && !isAsInstalled(image)
   if (isRetagged) return { name, version: local.tag, publisher }
-  const bareTag = local === undefined ? image.refName : undefined
+  const bareTag = local === undefined && !isMereDigest(image.refName) ? image.refName : undefined
   return { name: name ?? local?.repository, version: version ?? local?.tag ?? bareTag, publisher }
 }
 

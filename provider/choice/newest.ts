@@ -26,5 +26,15 @@ function isLatest({ version }: ChosenImage): boolean {
 }
 
 function isNewer(image: ChosenImage, known: ChosenImage): boolean {
-  return newestFirst(versionKey(image), versionKey(known)) < 0
+  const [left, right] = [versionKey(image), versionKey(known)]
+  const isByNumber = !left.version && !right.version
+  return ((isByNumber && higherFirst(left.text, right.text)) || newestFirst(left, right)) < 0
+}
+
+/** Tags that are no versions have numbers too: `8` is newer than `7`, `v1.10` than `v1.9`. 0 where no number differs. */
+function higherFirst(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => text.split(/(\d+)/)) as [string[], string[]]
+  const at = left.findIndex((part, i) => part !== right[i])
+  // What stands between the numbers is at even places.
+  return at % 2 === 1 ? Number(right[at] ?? -1) - Number(left[at]) : 0
 }

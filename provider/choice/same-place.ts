@@ -11,15 +11,16 @@ import type { PlannedImage } from '../copy/ports.js'
 /**
  * Two images of one request that would have one name: whichever came last would take it, and the other be lost.
  * Images for different machines may share a name.
+ * @param remedy what to do; for the images of one file where left out
  * @throws AMBIGUOUS_NAME, naming both
  */
-export function refuseOnePlace(images: readonly PlannedImage[]): void {
+export function refuseOnePlace(images: readonly PlannedImage[], remedy?: string): void {
   const taken = new Map<string, PlannedImage[]>()
   for (const image of images.filter(({ platform }) => platform !== undefined))
     for (const name of image.names.map(formatLocalName)) {
       const others = taken.get(name) ?? []
       const other = others.find((one) => isInTheWay(one, image))
-      if (other) throw onePlace(name, [other.root.digest, image.root.digest])
+      if (other) throw onePlace(name, [other.root.digest, image.root.digest], remedy)
       taken.set(name, [...others, image])
     }
 }
@@ -45,11 +46,11 @@ function isInTheWay(a: PlannedImage, b: PlannedImage): boolean {
   return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
 }
 
-/** @param digests of the two images @param remedy what to do, where that is not to name one of them here */
+/** @param digests of the two images @param remedy what to do, where they are not of one file */
 export function onePlace(
   name: string,
   digests: Digest[],
-  remedy = 'Take them one by one, and give one of them another name with --name or --version.',
+  remedy = 'Have the file made again, with a name of its own for each image or with one of them alone.',
 ): ContainerImageError {
   return new ContainerImageError(
     'AMBIGUOUS_NAME',

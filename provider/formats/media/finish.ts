@@ -26,10 +26,11 @@ import type { Media } from './media.js'
 import { type PageImage, page } from './page/page.js'
 import { walkFiles } from './walk-files.js'
 
+/** The program as one file, where a media carries it; the starters look for this name. */
+export const TOOL_FILE = 'containerimage.mjs'
+
 export interface FinishOptions {
   hasher: Hasher
-  /** How the program is started on the other side. */
-  command: string
   /**
    * Files that were put beside the layout, and are listed, by their paths; with the sum that one must still have, where
    * it was not written by this save. Every other file is nobody's.
@@ -63,7 +64,7 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   const files = summed.filter(
     ({ path: file, sha256 }) => isOfLayout(file) || (options.besides.get(file) ?? sha256) === sha256,
   )
-  await write(root, PAGE_FILE, page({ images, files, command: options.command, delta }))
+  await write(root, PAGE_FILE, page({ images, files, command: commandOf(options), delta }))
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
   await write(root, MEDIA_FILE, mediaListBytes(list))
@@ -84,6 +85,11 @@ async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
   })
   // Where another process is at work it is not empty, and stays.
   await rmdir(places.ingestFolder).catch(() => {})
+}
+
+/** How the program is started on the other side. */
+function commandOf({ besides }: FinishOptions): string {
+  return besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage'
 }
 
 /** The page is made of the rest, and listed after it. */

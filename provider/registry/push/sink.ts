@@ -22,6 +22,18 @@ const CONCURRENCY = 4
 export interface RegistrySink extends ImageSink {
   /** Bytes of blobs that the registry took from another of its repositories. */
   readonly mountedBytes: number
+  /** Tags that named something else before. */
+  readonly moved: MovedTag[]
+  /** Tags that these images would take from others. */
+  movesOf(images: readonly PlannedImage[], signal?: AbortSignal): Promise<MovedTag[]>
+}
+
+/** A tag that names another manifest than before. */
+export interface MovedTag {
+  /** `base/debian:12.5`. */
+  tag: string
+  from: Digest
+  to: Digest
 }
 
 /**
@@ -37,6 +49,7 @@ class Sink implements RegistrySink {
   readonly label: string
   readonly concurrency = CONCURRENCY
   mountedBytes = 0
+  readonly moved: MovedTag[] = []
   #documents: CopyPlan['documents'] = new Map()
   #signal: AbortSignal | undefined
   /** Manifests that the registry itself has entered as referrers. */
@@ -81,6 +94,19 @@ class Sink implements RegistrySink {
     await this.#enter(root, bytes)
   }
 
+  async movesOf(images: readonly PlannedImage[], signal?: AbortSignal): Promise<MovedTag[]> {
+    const moves: MovedTag[] = []
+    for (const { root, names } of images)
+      for (const { tag } of names)
+        moves.push(...this.#moves(tag, await manifestDigest(this.destination, tag, signal), root))
+    return moves
+  }
+
+  #moves(tag: string, before: Digest | undefined, { digest }: Descriptor): MovedTag[] {
+    if (before === undefined || before === digest) return []
+    return [{ tag: `${this.destination.repository}:${tag}`, from: before, to: digest }]
+  }
+
   async #writeDocument(content: Content): Promise<void> {
     const { descriptor, onBytes, signal } = content
     const bytes = await collect(verifiedContent(content))
@@ -91,9 +117,11 @@ class Sink implements RegistrySink {
 
   /** A tag that names it already is left alone: many registries let no tag be written twice. */
   async #name(root: Descriptor, tag: string, bytes: Uint8Array): Promise<void> {
-    if ((await manifestDigest(this.destination, tag, this.#signal)) === root.digest) return
+    const before = await manifestDigest(this.destination, tag, this.#signal)
+    if (before === root.digest) return
     await putManifest(this.destination, root, tag, bytes, this.#signal)
     await checkReadBack(this.destination, root, tag, this.#signal)
+    this.moved.push(...this.#moves(tag, before, root))
   }
 
   async #enter(root: Descriptor, bytes: Uint8Array): Promise<void> {

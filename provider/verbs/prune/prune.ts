@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Descriptor, throwIfAborted } from '../../../manifests/index.js'
+import { relistMedia } from '../../formats/media/relist.js'
 import type { Lock } from '../../io/files/lock.js'
 import { inContext } from '../../session/context.js'
 import { withoutArrivals } from '../../store/arrivals.js'
@@ -35,6 +36,7 @@ export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
     }
     await changeEntries(places, sweep, { signal })
     freedBesides += await sweepFolders(imagesFolder(places.root))
+    if (removed.length > 0) await relistMedia(places.root, { hasher: context.hasher, signal })
     return result(removed, freedBesides)
   })
 }

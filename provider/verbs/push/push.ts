@@ -12,11 +12,11 @@ import { combined } from '../../copy/combined-source.js'
 import { copy } from '../../copy/copy.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { planCopy } from '../../copy/plan.js'
-import type { CopyPlan, ImageSink, ImageSource } from '../../copy/ports.js'
+import type { CopyPlan, ImageSource } from '../../copy/ports.js'
 import { closing } from '../../io/closing/closing.js'
 import { labelOf } from '../../names/image-names.js'
 import { Mounts } from '../../registry/push/mounts.js'
-import { registrySink } from '../../registry/push/sink.js'
+import { type MovedTag, type RegistrySink, registrySink } from '../../registry/push/sink.js'
 import { type Context, inContext } from '../../session/context.js'
 import type { TaggedImage } from '../../store/images.js'
 import { withPipes } from '../../targets/piped.js'
@@ -86,8 +86,18 @@ async function pushInto(
     result.sentBytes += copied.copiedBytes
     result.mountedBytes += sink.mountedBytes
     result.reusedBytes += copied.reusedBytes - sink.mountedBytes
+    tellMoves(result, sink.moved, parts)
   }
   result.images.push(...parts.map(({ described }) => described))
+}
+
+/** A tag that others pull is another image from now on. */
+function tellMoves(result: PushResult, moved: MovedTag[], parts: PlannedPush[]): void {
+  if (moved.length === 0) return
+  const versionOf = (digest: Digest): string | undefined =>
+    parts.find(({ described }) => described.digest === digest)?.described.version
+  const told = moved.map((move) => ({ ...move, toVersion: versionOf(move.to) }))
+  result.moved = [...(result.moved ?? []), ...told]
 }
 
 async function planPush(
@@ -150,11 +160,12 @@ async function isHere(source: ImageSource, descriptor: Descriptor): Promise<bool
 
 /** Asked a few at a time; nothing is sent. */
 async function tellWhatWould(
-  sink: ImageSink,
-  { plan, described }: PlannedPush,
+  sink: RegistrySink,
+  part: PlannedPush,
   { signal }: PushRequest,
   result: PushResult,
 ): Promise<void> {
+  const { plan, described } = part
   const there = new Set<Digest>()
   await sink.begin?.(plan, { signal })
   await inParallel(plan.contents, sink.concurrency ?? 1, signal, async (descriptor) => {
@@ -168,4 +179,5 @@ async function tellWhatWould(
   }
   result.sentBytes += described.wouldSend.bytes
   result.reusedBytes += described.size - described.wouldSend.bytes
+  tellMoves(result, await sink.movesOf(plan.images, signal), [part])
 }

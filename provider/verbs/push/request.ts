@@ -1,6 +1,7 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
+import type { MovedName } from '../../store/moved-names.js'
 
 export interface PushRequest extends CommonOptions, NetworkOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
@@ -40,6 +41,8 @@ export interface PushedImage extends Partial<ArtifactKind> {
 export interface PushResult {
   /** What the registry has now. */
   images: PushedImage[]
+  /** Tags that named another image there, by their digests; with `whatIf` those that would. */
+  moved?: MovedName[]
   /** Bytes that were sent. */
   sentBytes: number
   /** What the registry took from another of its repositories. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, hasCode, type ListedFile, show } from '../../../manifests/index.js'
+import { TOOL_FILE } from '../../formats/media/finish.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { holdsBytes } from '../../io/files/read-document.js'
@@ -16,8 +17,6 @@ import { starterSh } from '../../tool/starter-sh.js'
 import type { SaveRequest } from './request.js'
 import { isFolderTarget } from './saved-files.js'
 
-/** The program as one file, under the name that the starters look for. */
-export const TOOL_FILE = 'containerimage.mjs'
 const LICENSES_FILE = 'containerimage-licenses.txt'
 const STARTER_SH = 'containerimage.sh'
 const STARTER_CMD = 'containerimage.cmd'

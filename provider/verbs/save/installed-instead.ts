@@ -7,7 +7,7 @@ import { closedAfter } from '../../io/closing/closing.js'
 import { namesOfImage } from '../../names/image-names.js'
 import { splitTag } from '../../names/split-tag.js'
 import type { Context } from '../../session/context.js'
-import { taggedImages } from '../../store/images.js'
+import { type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
 import type { SaveRequest } from './request.js'
@@ -26,11 +26,12 @@ export async function installedInstead(
   if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT', 'NO_MATCH') || asksForMore(request))
     return undefined
   const store = await context.store()
-  if ((await taggedImages(store)).length === 0) return undefined
+  const tagged = await taggedImages(store)
+  if (tagged.length === 0) return undefined
   const { platform, allPlatforms, signal } = request
   const all = await resolveTargets(context, store.places.root, { platform, allPlatforms, signal })
   try {
-    const images = meant(all.images, target, request)
+    const images = meant(all.images, tagged, target, request)
     if (images.length > 0) {
       const why = error.code === 'NO_MATCH' ? 'No source has it.' : error.message
       context.note(`${show(target)} is saved as it is installed. ${why}`)
@@ -47,8 +48,17 @@ function asksForMore({ source, minimumVersion, maximumVersion, allVersions }: Sa
   return [source, minimumVersion, maximumVersion].some((one) => one !== undefined) || allVersions === true
 }
 
-/** Of the versions that are installed the one that is named, else the newest. @throws AMBIGUOUS_NAME */
-function meant(images: ChosenImage[], target: string, { requiredVersion }: SaveRequest): ChosenImage[] {
+/**
+ * Of the versions that are installed the one that is named by its version or another tag, such as `latest`; else the
+ * newest.
+ * @throws AMBIGUOUS_NAME
+ */
+function meant(
+  images: ChosenImage[],
+  tagged: TaggedImage[],
+  target: string,
+  { requiredVersion }: SaveRequest,
+): ChosenImage[] {
   const { name, tag } = splitTag(target)
   const version = requiredVersion ?? tag
   const repositories = (image: ChosenImage): string[] =>
@@ -56,7 +66,13 @@ function meant(images: ChosenImage[], target: string, { requiredVersion }: SaveR
   const wanted = namesMeant(name, images.flatMap(repositories))
   if (wanted.length > 1) throw ambiguousNames(wanted, name)
   const named = images.filter((image) => repositories(image).some((one) => wanted.includes(one)))
-  if (version !== undefined) return named.filter((image) => image.version === version)
+  if (version !== undefined) {
+    const ofVersion = named.filter((image) => image.version === version)
+    if (ofVersion.length > 0) return ofVersion
+    const rows = tagged.filter((row) => wanted.includes(row.repository) && row.tag === version)
+    const digests = new Set(rows.flatMap(({ entry, digest }) => [entry.digest, digest]))
+    return named.filter((image) => digests.has(image.root.digest))
+  }
   const newest = newestOfEachName(named)
   return named.filter((image) => newest.has(image))
 }

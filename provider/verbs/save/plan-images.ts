@@ -38,7 +38,8 @@ export async function planImages(
     if (planned.length < all.length) context.note(artifactsLeftOut(image, all))
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
   }
-  refuseOnePlace([...bySource.values()].flat())
+  for (const planned of bySource.values()) refuseOnePlace(planned)
+  refuseOnePlace([...bySource.values()].flat(), 'Save them one by one, each into a file of its own.')
   const parts: { source: ImageSource; plan: CopyPlan }[] = []
   for (const [source, planned] of bySource)
     parts.push({

@@ -22,7 +22,7 @@ import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
-import { carryTool, TOOL_FILE, wantsTool } from './carry-tool.js'
+import { carryTool, wantsTool } from './carry-tool.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder } from './saved-files.js'
@@ -87,7 +87,6 @@ async function bringAll(
   const { signal } = request
   const finished = await finishMedia(media, {
     hasher: context.hasher,
-    command: besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage',
     besides,
     signal,
     delta: contents.plan.delta,

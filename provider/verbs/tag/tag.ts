@@ -8,9 +8,10 @@ import {
   sameMachine,
 } from '../../../manifests/index.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { relistMedia } from '../../formats/media/relist.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
-import { inContext } from '../../session/context.js'
+import { type Context, inContext } from '../../session/context.js'
 import { nameOf, refNameOf, withEntry } from '../../store/entries.js'
 import { besideIt } from '../../store/entry-platform.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
@@ -52,7 +53,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
     else {
       if ((await store.entries()).length === 0) throw notInstalled(request.from, [])
       await makeStore(store.places)
-      await changeEntries(store.places, change, request.signal ? { signal: request.signal } : {})
+      await changeNames(context, store, change)
     }
     if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not given.')
     return result
@@ -61,27 +62,44 @@ export async function tag(request: TagRequest): Promise<TagResult> {
 
 /**
  * Takes a name away. The image stays as long as it has another name, or until `prune`.
- * @throws NOT_INSTALLED, INVALID_REFERENCE
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME
  */
 export async function untag(request: UntagRequest): Promise<TagResult> {
   return await inContext(request, async (context) => {
     const store = await context.store()
-    const refName = formatLocalName(familiarName(request.name))
+    const asked = familiarName(request.name)
     let result: TagResult | undefined
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
+      const refName = await nameMeant(store, entries, asked)
       const named = entries.filter((one) => refNameOf(one) === refName)
-      if (named.length === 0) {
-        const images = await taggedImages({ ...store, entries: async () => entries })
-        throw notInstalled(refName, images.map(shownName))
-      }
       result = { tag: refName, digest: hereOf(named).digest }
       return entries.filter((one) => !named.includes(one))
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
-    else await changeEntries(store.places, change, request.signal ? { signal: request.signal } : {})
+    else await changeNames(context, store, change)
     if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not removed.')
     return result
   })
+}
+
+async function changeNames(
+  { hasher, options: { signal } }: Context,
+  { places }: Store,
+  change: (entries: Descriptor[]) => Promise<Descriptor[]>,
+): Promise<void> {
+  await changeEntries(places, change, signal ? { signal } : {})
+  await relistMedia(places.root, { hasher, signal })
+}
+
+/** The one name that is asked for, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */
+async function nameMeant(store: Store, entries: Descriptor[], asked: LocalName): Promise<string> {
+  const whole = formatLocalName(asked)
+  if (entries.some((entry) => refNameOf(entry) === whole)) return whole
+  const images = await taggedImages({ ...store, entries: async () => entries })
+  // A digest means an image, and none of its names.
+  const meant = imagesOfOne(whole, images).find(({ tag }) => tag === asked.tag)
+  if (!meant) throw notInstalled(whole, images.map(shownName))
+  return meant.refName
 }
 
 /** The entries with more of them: each in place of what had its name for the same machine. */

@@ -30,7 +30,7 @@ export async function uninstallFromEngine(request: UninstallRequest): Promise<Un
     const freed = await freedByEach(engine, images, going, signal)
     const gone = whatIf ? going : await removeAll(engine, chosen, { force: force ?? false, signal })
     const freedBytes = [...gone].reduce((sum, id) => sum + (freed.get(id) ?? 0), 0)
-    return { removed: summed(chosen), freedBytes }
+    return { removed: summed(chosen, rows), freedBytes }
   })
 }
 
@@ -91,21 +91,26 @@ function severalVersions(described: string, rows: StoredImage[]): ContainerImage
   })
 }
 
-function summed(rows: StoredImage[]): UninstallResult['removed'] {
+/** @param all of the engine, by whose names an image that loses some may still be there */
+function summed(rows: StoredImage[], all: StoredImage[]): UninstallResult['removed'] {
   const byId = new Map<string, UninstallResult['removed'][number]>()
   for (const row of rows) {
     const tag = formatLocalName(row)
     const key = `${row.id} ${row.repository}`
     const known = byId.get(key)
     if (known) known.tags.push(tag)
-    else
+    else {
+      const staying = all.filter((other) => other.id === row.id && !rows.includes(other))
+      const remaining = staying.filter((other) => other.tag !== '<none>').map(formatLocalName)
       byId.set(key, {
         name: row.name,
         version: row.version,
         fullName: row.fullName,
         digest: row.digest || row.id,
         tags: [tag],
+        ...(remaining.length > 0 ? { remaining } : {}),
       })
+    }
   }
   return [...byId.values()]
 }

@@ -13,6 +13,7 @@ import {
   show,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { relistMedia } from '../../formats/media/relist.js'
 import { readDocument } from '../../io/files/read-document.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { parseFullName } from '../../names/full-name.js'
@@ -51,7 +52,9 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallRes
     if ((await store.entries()).length === 0) throw notInstalled(described(request), [])
     if (request.whatIf) return await tellWhatWould(store, request)
     await makeStore(store.places)
-    return await removeNow(store, request)
+    const result = await removeNow(store, request)
+    await relistMedia(store.places.root, { hasher: context.hasher, signal: request.signal })
+    return result
   })
 }
 

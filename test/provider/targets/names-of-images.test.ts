@@ -169,6 +169,23 @@ describe('the names of installed images', () => {
   })
 
   describe('untag', () => {
+    it('takes the end of a name that one image has, as every verb does', async () => {
+      await tag({ from: 'debian:12.5', to: 'quay.io/team/base:1', store })
+      await tag({ from: 'debian:12.5', to: 'ghcr.io/other/base:2', store })
+      expect((await untag({ name: 'team/base:1', whatIf: true, store })).tag).to.equal('quay.io/team/base:1')
+      expect((await untag({ name: 'base:1', store })).tag).to.equal('quay.io/team/base:1')
+      expect(await found('ghcr.io/other/base')).to.deep.equal(['ghcr.io/other/base:2'])
+    })
+
+    it('refuses an end that several have, and never takes another name for a whole one', async () => {
+      await tag({ from: 'debian:12.5', to: 'quay.io/team/base:1', store })
+      await tag({ from: 'nanoserver', to: 'ghcr.io/other/base:1', store })
+      await failure(untag({ name: 'base:1', store }), 'AMBIGUOUS_NAME')
+      await tag({ from: 'debian:12.5', to: 'quay.io/team/debian:1', store })
+      await failure(untag({ name: 'debian:1', store }), 'NOT_INSTALLED')
+      await failure(untag({ name: debian.digest, store }), 'NOT_INSTALLED')
+    })
+
     it('takes one name away, and leaves the image', async () => {
       const blobs = Object.keys(filesIn(path.join(store, 'blobs')))
       const result = await untag({ name: 'debian:12.5', store })

@@ -170,6 +170,19 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', function () {
     expect(await freed({ allVersions: true })).to.be.within(whole, whole + 1_000_000)
   })
 
+  it('says by which names an image stays that loses one', async () => {
+    engine.docker('tag', 'hello:1.0', 'hello:other')
+    engine.docker('tag', 'hello:1.0', 'quay.io/team/hello:1.0')
+    const request = { name: 'hello:other', ...inEngine() }
+    const planned = await uninstall({ ...request, whatIf: true })
+    const { removed } = await uninstall(request)
+    expect(removed.map(({ tags }) => tags)).to.deep.equal([['hello:other']])
+    expect(removed[0]?.remaining).to.include.members(['hello:1.0', 'quay.io/team/hello:1.0'])
+    expect(planned.removed).to.deep.equal(removed)
+    const last = await uninstall({ name: 'quay.io/team/hello', version: '1.0', ...inEngine() })
+    expect(last.removed[0]?.remaining).to.include('hello:1.0')
+  })
+
   it('keeps an image that a container needs, and removes it when that is forced', async () => {
     const container = engine.docker('create', '--network', 'none', 'hello:2.0').trim()
     const before = imagesOfEngine()

@@ -154,6 +154,28 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     runPeer('skopeo', ['--override-arch', 'arm64', ...from, target])
   })
 
+  it('tells of each tag that named another image, in what-if as in the run, and of no other', async () => {
+    const repository = prefix.slice(prefix.indexOf('/') + 1)
+    await installed(['12.4', '12.5'])
+    const first = await push({ names: ['debian:12.4', 'debian:12.5'], registry: prefix, store })
+    expect(first).to.not.have.property('moved')
+    const before = digestAt(`${prefix}/debian:12.5`)
+    await installed(['12.5'], 'debian', { files: { base: 10 } })
+    const request = { names: ['debian:12.5', 'debian:12.4'], registry: prefix, store }
+    const planned = await push({ ...request, whatIf: true })
+    const result = await push(request)
+    const to = digestAt(`${prefix}/debian:12.5`)
+    const moved = ['12.5', 'latest'].map((one) => ({
+      tag: `${repository}/debian:${one}`,
+      from: before,
+      to,
+      toVersion: '12.5',
+    }))
+    expect(result.moved).to.deep.equal(moved)
+    expect(planned.moved).to.deep.equal(moved)
+    expect(await push(request)).to.not.have.property('moved')
+  })
+
   it('says what would be sent, and sends nothing', async () => {
     await installed(['12.4'])
     await push({ names: ['debian'], registry: prefix, store })

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { MEDIA_FILE } from '../../../manifests/index.js'
+import type { Hasher } from '../../io/hashing/hasher.js'
+import { finishMedia } from './finish.js'
+import { listedBefore, openMedia } from './media.js'
+
+/**
+ * Lists a media anew whose names were changed as those of a store are: whoever gets it would take it for damaged.
+ * A store that is no media is left as it is.
+ */
+export async function relistMedia(
+  root: string,
+  { hasher, signal }: { hasher: Hasher; signal?: AbortSignal | undefined },
+): Promise<void> {
+  if (!existsSync(path.join(root, MEDIA_FILE))) return
+  const before = await listedBefore(root)
+  const besides = new Map(before.map(({ path: file, sha256 }) => [file, sha256]))
+  await finishMedia(await openMedia(root), { hasher, besides, ...(signal ? { signal } : {}) })
+}

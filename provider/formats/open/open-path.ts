@@ -119,7 +119,10 @@ async function nothingKnown(members: Members, around: Around): Promise<Container
   return new ContainerImageError('ARCHIVE_UNKNOWN', `${members.label} holds no image.`, {
     side: 'source',
     expected: 'an OCI layout, a docker archive, or a root filesystem',
-    found: names.length === 0 ? `an empty ${around}` : `${some}${names.length > 5 ? ', ...' : ''}`,
+    found:
+      names.length === 0
+        ? `an empty ${around === 'folder' ? around : 'archive'}`
+        : `${some}${names.length > 5 ? ', ...' : ''}`,
   })
 }
 

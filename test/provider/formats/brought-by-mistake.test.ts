@@ -151,6 +151,11 @@ describe('files that people bring by mistake', function () {
     }
   })
 
+  it('are called an empty archive where a zip has nothing in it', async () => {
+    const empty = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)])
+    expect((await refusal(file('empty.zip', empty))).found).to.equal('an empty archive')
+  })
+
   it('are named where they are archives within an archive', async () => {
     const inner = tarOf(dockerFiles('app:1.0') as Record<string, Buffer>)
     const bundles: Record<string, Buffer | string>[] = [

@@ -32,9 +32,7 @@ export async function toldApart(collection: ImageCollection, signal?: AbortSigna
   const all = (await collection.images()).filter(
     ({ root }) => isManifestType(root.mediaType) || isIndexType(root.mediaType),
   )
-  const found = new Map<Digest, FoundArtifact | undefined>()
-  for (const { root } of all)
-    if (!found.has(root.digest)) found.set(root.digest, await readable(artifactAt(collection, root, signal)))
+  const found = await artifactsAmong(collection, all, signal)
   const images = all.filter(({ root }) => !found.get(root.digest))
   const here = await digestsOf(collection, images, signal)
   const isHere = (digest: Digest, but: Digest): boolean =>
@@ -50,13 +48,34 @@ export async function toldApart(collection: ImageCollection, signal?: AbortSigna
   return apart
 }
 
+/** An index may name tens of thousands for nothing: from here on they count as images, of which the first is told. */
+const MOST_UNREADABLE = 100
+
+async function artifactsAmong(
+  collection: ImageCollection,
+  images: readonly NamedImage[],
+  signal?: AbortSignal,
+): Promise<Map<Digest, FoundArtifact | undefined>> {
+  const found = new Map<Digest, FoundArtifact | undefined>()
+  let unreadable = 0
+  for (const { root } of images) {
+    if (found.has(root.digest) || unreadable >= MOST_UNREADABLE) continue
+    const artifact = await readable(artifactAt(collection, root, signal))
+    if (artifact === UNREADABLE) unreadable++
+    else found.set(root.digest, artifact)
+  }
+  return found
+}
+
 /** What cannot be read counts as an image: whoever takes it up then says what is wrong with it. */
-async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+async function readable<T>(reading: Promise<T>): Promise<T | typeof UNREADABLE> {
   return await reading.catch((error) => {
     if (hasCode(error, 'INTERRUPTED')) throw error
-    return undefined
+    return UNREADABLE
   })
 }
+
+const UNREADABLE = Symbol('what cannot be read')
 
 /** By cosign's scheme, or by the tag that stands for the list of referrers. */
 function subjectOf({ refName, root, annotations }: NamedImage): Digest | undefined {
@@ -78,7 +97,7 @@ async function digestsOf(
     if (isDigest(origin)) digests.add(origin)
     if (!isIndexType(root.mediaType)) continue
     const index = await readable(readIndex(collection, root, signal))
-    for (const { digest, mediaType } of index?.manifests ?? [])
+    for (const { digest, mediaType } of index === UNREADABLE ? [] : index.manifests)
       if (isManifestType(mediaType) || isIndexType(mediaType)) digests.add(digest)
   }
   return digests

@@ -27,7 +27,7 @@ export async function verifyLayout(
   const roots = (await collection.images()).map((image) => image.root)
   const walked = await walkDocuments(collection, roots, options.signal)
   const there = await blobsThere(members)
-  const problems = [...walked.problems, ...there.problems]
+  const told = new ToldOnce([...walked.problems, ...there.problems])
   const left = new Set(collection.delta?.missing.map(({ digest }) => digest))
   const leftOut: Descriptor[] = []
   for (const descriptor of walked.needed.values()) {
@@ -38,21 +38,21 @@ export async function verifyLayout(
         descriptor.digest,
         elsewhere(collection, descriptor, await collection.locate?.(descriptor)),
       )
-    else if (!blob) addOnce(problems, problemOf(missing(descriptor), { descriptor, path: members.label }))
+    else if (!blob) told.add(problemOf(missing(descriptor), { descriptor, path: members.label }))
     else blob.descriptor = descriptor
   }
   for (const blob of there.blobs.values()) blob.layer = walked.layers.of(blob.descriptor)
   const blobs = [...there.blobs.values()]
   const bytes = blobs.reduce((sum, blob) => sum + blob.descriptor.size, 0)
   options.onProgress?.({ type: 'begin', task: `Verifying ${members.label}`, total: bytes })
-  for (const problem of await hashBlobs(inOrder(blobs, members), options)) addOnce(problems, problem)
+  for (const problem of await hashBlobs(inOrder(blobs, members), options)) told.add(problem)
   options.onProgress?.({ type: 'end', task: `Verifying ${members.label}` })
   const plain = plainOnes(await collection.images())
   return {
-    ok: problems.length === 0,
+    ok: told.problems.length === 0,
     blobs: blobs.length,
     bytes,
-    problems,
+    problems: told.problems,
     ...(leftOut.length > 0 ? { leftOut: counted(leftOut) } : {}),
     ...(plain.length > 0 ? { plain } : {}),
   }
@@ -118,9 +118,18 @@ function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {
 }
 
 /** A document that is damaged is found by the walk and by hashing; it is told once. */
-function addOnce(problems: VerifyProblem[], problem: VerifyProblem): void {
-  if (!problems.some((other) => other.digest !== undefined && other.digest === problem.digest))
-    problems.push(problem)
+class ToldOnce {
+  private readonly digests: Set<Digest | undefined>
+
+  constructor(readonly problems: VerifyProblem[]) {
+    this.digests = new Set(problems.map(({ digest }) => digest))
+  }
+
+  add(problem: VerifyProblem): void {
+    if (problem.digest !== undefined && this.digests.has(problem.digest)) return
+    this.digests.add(problem.digest)
+    this.problems.push(problem)
+  }
 }
 
 function missing(descriptor: Descriptor): ContainerImageError {

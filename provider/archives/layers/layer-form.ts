@@ -25,6 +25,8 @@ export class LayerForm {
     if (refused) throw this.invalid('files, folders, links and devices', `${refused}: ${show(name)}`)
     const [unread] = unreadNumbers(entry)
     if (unread) throw this.invalid('numbers of 64 bits', `another ${unread.field} of ${show(name)}`)
+    // Go takes no such header, and others end the name there.
+    if (name.includes('\0')) throw this.invalid('names without NUL', show(name))
     if (isRoot(name) && entry.kind !== 'folder')
       throw this.invalid('a folder at the root', `a ${entry.kind}: ${show(name)}`)
     if (entry.kind === 'hard-link' && pathInEngines(entry.target ?? '') === pathInEngines(name))

@@ -141,8 +141,8 @@ function untilNul(bytes: Buffer): string {
   return bytes.subarray(0, nul < 0 ? bytes.length : nul).toString('utf8')
 }
 
-/** The records whose values are text to all readers (archive/tar of Go, validPAXRecord). */
-const TEXTS = new Set(['path', 'linkpath', 'uname', 'gname'])
+/** The records whose values are text to all readers (archive/tar of Go, validPAXRecord); names are asked after later. */
+const TEXTS = new Set(['linkpath', 'uname', 'gname'])
 
 /** pax records: `<length> <key>=<value>\n`, the length counting all of it. */
 function parsePax(bytes: Buffer, archive: string, position: number): Extensions {

@@ -158,20 +158,12 @@ export class Catalog {
   }
 
   async #findWithin(text: string, request: FindOptions): Promise<Entry[]> {
-    const asked = nameWithin(text, request)
+    const asked = { ...request, ...nameWithin(text, request) }
     const sources = sourcesNamed(this.sources, request.source)
     const gathered = await gather(sources, [asked.name], listOptions(request))
     throwIfNoneAnswered(gathered)
-    const called = entriesCalled(
-      gathered.entries,
-      asked.name,
-      asked.requiredVersion ?? request.requiredVersion,
-    )
-    const selected = selectEntries(ofDigest(called, asked.digest), {
-      ...request,
-      ...asked,
-      names: [asked.name],
-    })
+    const called = entriesCalled(gathered.entries, asked.name, asked.requiredVersion)
+    const selected = selectEntries(ofDigest(called, asked.digest), { ...asked, names: [asked.name] })
     if (selected.length === 0) throw await this.#noMatch(asked.name, gathered, sources, request)
     return selected
   }

@@ -121,8 +121,8 @@ function isByDigest(refName: string | undefined): boolean {
 
 /**
  * A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it, and for a mere
- * digest. What is named by a digest alone has the beginning of it as
- * its tag, as where it is pulled so: `latest` may be another image.
+ * digest. What is named by a digest alone has the beginning of it as its tag, as where it is pulled so: `latest` may be
+ * another image.
  */
 function localName(refName: string | undefined): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName) || isMereDigest(refName)) return undefined

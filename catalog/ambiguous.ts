@@ -1,4 +1,10 @@
-import { ContainerImageError, engineRepository, formatPlatform, printable } from '../manifests/index.js'
+import {
+  ContainerImageError,
+  engineRepository,
+  formatPlatform,
+  option,
+  printable,
+} from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { platformsOf } from './entry-platform.js'
 
@@ -12,7 +18,7 @@ export function refuseSeveralTags(offer: Entry[], name: string): void {
     {
       expected: 'one version',
       found: `${tags.length} tags`,
-      remedy: 'Give one of them with --required-version.',
+      remedy: `Give one of them with ${option('requiredVersion')}.`,
       details: { tags },
     },
   )
@@ -43,7 +49,7 @@ export function ambiguousSources(offers: Entry[][], name: string): ContainerImag
     {
       expected: 'one source, or the same digest in each',
       found: sources.join(', '),
-      remedy: 'Say which one you mean with --source.',
+      remedy: `Say which one you mean with ${option('source')}.`,
       details: { name, sources },
     },
   )

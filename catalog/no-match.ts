@@ -1,4 +1,4 @@
-import { ContainerImageError, printable } from '../manifests/index.js'
+import { ContainerImageError, command, option, printable } from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { newestFirst, versionKey } from './entry-version.js'
 import { suggest } from './suggest.js'
@@ -38,11 +38,11 @@ function versionsThatExist(name: string, named: Entry[]): Hint {
   const tags = distinct(keys.filter((key) => !key.version).map((key) => key.text))
   if (versions.length > 0)
     return {
-      remedy: `Choose one of the versions of ${printable(name)}: ${some(versions)}. See all with --all-versions.`,
+      remedy: `Choose one of the versions of ${printable(name)}: ${some(versions)}. See all with ${option('allVersions')}.`,
       details: { versions },
     }
   return {
-    remedy: `${printable(name)} has only tags that are no versions: ${some(tags)}. Give one with --required-version.`,
+    remedy: `${printable(name)} has only tags that are no versions: ${some(tags)}. Give one with ${option('requiredVersion')}.`,
     details: { tags },
   }
 }
@@ -51,8 +51,7 @@ function namesThatExist(name: string, known: Iterable<string>): Hint {
   const suggestions = suggest(name, known)
   if (suggestions.length === 0)
     return {
-      remedy:
-        'Look at what there is with `containerimage find`, and at the sources with `containerimage source list`.',
+      remedy: `Look at what there is with ${command('find')}, and at the sources with ${command('source', 'list')}.`,
       details: {},
     }
   return { remedy: `Did you mean ${suggestions.map(printable).join(' or ')}?`, details: { suggestions } }

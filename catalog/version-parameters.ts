@@ -1,4 +1,4 @@
-import { ContainerImageError, isTag, printable, show } from '../manifests/index.js'
+import { ContainerImageError, isTag, option, printable, show } from '../manifests/index.js'
 import { compareVersions, parseVersion, type Version } from './version.js'
 import { hasWildcard, matcher } from './wildcard.js'
 
@@ -84,8 +84,7 @@ function numbers(parameter: string, text: string): Version {
   throw new ContainerImageError('INVALID_VERSION', `${parameter} ${show(text)} is not a version.`, {
     expected: 'two to four numbers with dots, each up to 2147483647',
     found: show(text),
-    remedy:
-      'Write two to four numbers with dots, such as 10.0.14300.1010; a tag can only be a --required-version.',
+    remedy: `Write two to four numbers with dots, such as 10.0.14300.1010; a tag can only be a ${option('requiredVersion')}.`,
   })
 }
 

@@ -1,3 +1,4 @@
+import { speak } from '../manifests/index.js'
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorLines } from './output/errors.js'
 import { outlet } from './output/outlet.js'
@@ -5,6 +6,7 @@ import { flushed, watchLoss, wholeOutput } from './output/streams.js'
 import { runCommandLine } from './run-command-line.js'
 import { ProcessEnd } from './terminal/process-end.js'
 import { abortOnSignals } from './terminal/signals.js'
+import { COMMAND_LINE } from './words/wording.js'
 
 /** Runs a command line in this process and ends it with the exit code. */
 export async function main(words: string[], verb?: string): Promise<void> {
@@ -48,6 +50,7 @@ export async function main(words: string[], verb?: string): Promise<void> {
 /** What no command caught. */
 function endWithFault(error: unknown): void {
   const { stderr, env } = process
+  speak(COMMAND_LINE)
   const lines = errorLines(asOurs(error), coloursFor(stderr, env), true)
   outlet(stderr, env).lines(lines, () => process.exit(1))
 }

@@ -1,4 +1,4 @@
-import { type ContainerImageError, inMessage, interrupted, printable } from '../manifests/index.js'
+import { type ContainerImageError, inMessage, interrupted, printable, speak } from '../manifests/index.js'
 import type { ProgressEvent } from '../provider/index.js'
 import type { Arguments } from './command/arguments.js'
 import type { Run } from './command/run.js'
@@ -14,6 +14,7 @@ import { displayFor } from './progress/display-for.js'
 import { confirmed } from './terminal/confirm.js'
 import { askForVolume } from './terminal/next-volume.js'
 import { withPassword } from './terminal/password.js'
+import { COMMAND_LINE } from './words/wording.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
@@ -33,6 +34,15 @@ export interface CommandLineOptions extends Streams {
  * to stderr. It never throws.
  */
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
+  const unspoken = speak(COMMAND_LINE)
+  try {
+    return await runWords(words, options)
+  } finally {
+    unspoken()
+  }
+}
+
+async function runWords(words: string[], options: CommandLineOptions): Promise<number> {
   const { stderr, env, signal } = options
   const colours = coloursFor(stderr, env)
   const data = outlet(options.stdout)

@@ -1,4 +1,5 @@
 import { factsInMessage, inMessage } from './messages.js'
+import { command, option, wording } from './wording.js'
 
 /** What every error code means, and which exit code of the command line it leads to. */
 export const ERROR_CODES = {
@@ -184,7 +185,7 @@ export class ContainerImageError extends Error {
     if (facts.expected !== undefined) this.expected = fact(facts.expected)
     if (facts.found !== undefined) this.found = fact(facts.found)
     if (facts.details !== undefined) this.details = factsInMessage(facts.details)
-    this.remedy = inMessage(facts.remedy ?? DEFAULT_REMEDIES[code])
+    this.remedy = inMessage(facts.remedy ?? defaultRemedy(code))
   }
 
   /** What the command line ends with. */
@@ -197,47 +198,50 @@ function fact(value: string | number): string | number {
   return typeof value === 'string' ? inMessage(value) : value
 }
 
-/** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
-export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
-  UNEXPECTED: 'Run the command again with --verbose and report what it prints.',
-  PERMISSION_DENIED:
-    'Run as a user who may read and write it, or choose another folder with --store or --path.',
+/** What to do where the place that throws knows nothing better. A function where options or verbs are named, as readers have spellings of their own. */
+const REMEDIES: Record<ErrorCode, string | (() => string)> = {
+  UNEXPECTED: 'Report it, with its stack and its causes.',
+  PERMISSION_DENIED: () =>
+    `Run as a user who may read and write it, or choose another folder with ${option('store')} or ${option('path')}.`,
   SETTINGS_UNREADABLE: 'Repair the file, or remove it.',
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
-  CANNOT_MAKE: 'Choose another folder with --path or --store.',
-  PROGRAM_MISSING: 'Unpack the archive with 7-Zip and give the folder, or choose another --format.',
+  CANNOT_MAKE: () => `Choose another folder with ${option('path')} or ${option('store')}.`,
+  PROGRAM_MISSING: () =>
+    `Unpack the archive with 7-Zip and give the folder, or choose another ${option('format')}.`,
   ENGINE_REFUSED: 'Look at what the engine says of it, in its log too.',
-  USAGE: 'See `containerimage --help`, or --help after the command.',
+  USAGE: 'See what the verb takes.',
   INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
   INVALID_VERSION: 'Write two to four numbers with dots, such as 10.0.14300.1010, or the exact tag.',
   INVALID_PLATFORM:
     'Write os/architecture[/variant][:os.version], such as linux/arm64 or windows/amd64:10.0.20348.',
   VERSION_PARAMETERS: 'Use one way to choose a version at a time.',
-  WILDCARD_REFUSED: 'Use `containerimage find` with the wildcard, then give one exact name.',
-  SOURCE_UNKNOWN: 'See `containerimage source list`.',
-  SOURCE_EXISTS: 'Remove it first with `containerimage source remove`, or choose another name.',
-  SOURCE_INSECURE:
-    'Use https, or add --insecure if you accept that anyone on the way can read and change it.',
+  WILDCARD_REFUSED: () => `Use ${command('find')} with the wildcard, then give one exact name.`,
+  SOURCE_UNKNOWN: () => `See ${command('source', 'list')}.`,
+  SOURCE_EXISTS: () => `Remove it first with ${command('source', 'remove')}, or choose another name.`,
+  SOURCE_INSECURE: () =>
+    `Use https, or add ${option('insecure')} if you accept that anyone on the way can read and change it.`,
   SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
-  FORMAT_UNKNOWN: 'See the formats in `containerimage save --help`.',
-  FORMAT_UNFIT:
-    'Save it as an OCI archive, which is what you get without --format; `containerimage load` brings it into any engine.',
-  TOOL_MISSING: 'Install the package again, or build it with `npm run build`; or save without --with-tool.',
+  FORMAT_UNKNOWN: () => `See the formats of ${command('save')}.`,
+  FORMAT_UNFIT: () =>
+    `Save it as an OCI archive, which is what you get without ${option('format')}; ${command('load')} brings it into any engine.`,
+  TOOL_MISSING: () =>
+    `Install the package again, or build it with \`npm run build\`; or save without ${option('withTool')}.`,
   NODE_ARCHIVE_UNKNOWN:
     'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
   PATH_NOT_FOUND: 'Check the path.',
-  NO_MATCH: 'Look at what there is with `containerimage find`.',
-  NOT_INSTALLED: 'Look at what is installed with `containerimage get`.',
-  PLATFORM_NOT_FOUND:
-    'Choose one of the platforms listed, with --platform, or take all with --all-platforms.',
-  NOT_FOUND: 'Check the name and version with `containerimage find`.',
+  NO_MATCH: () => `Look at what there is with ${command('find')}.`,
+  NOT_INSTALLED: () => `Look at what is installed with ${command('get')}.`,
+  PLATFORM_NOT_FOUND: () =>
+    `Choose one of the platforms listed, with ${option('platform')}, or take all with ${option('allPlatforms')}.`,
+  NOT_FOUND: () => `Check the name and version with ${command('find')}.`,
   DIGEST_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
   SIZE_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
   INVALID_DIGEST: 'Ask whoever made it for a correct one; it was not used.',
   INVALID_DOCUMENT: 'Ask whoever made it for a correct one; nothing of it was used.',
   DOCUMENT_TOO_LARGE: 'Do not trust it; no image needs a document of this size.',
   NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
-  BASE_MISSING: 'Bring what is missing with a save that has no --base, or one against a new inventory.',
+  BASE_MISSING: () =>
+    `Bring what is missing with a save that has no ${option('base')}, or one against a new inventory.`,
   RECEIPT_INVALID: 'Do not count on it; ask for the receipts again, from the host itself.',
   NOT_A_FILE: 'Put a file in its place; what comes out of a pipe or a device has to be written to one first.',
   BLOB_MISSING: 'Install the image again from a complete archive or source.',
@@ -247,32 +251,33 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   ARCHIVE_UNKNOWN:
     'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
-  LAYOUT_INVALID: 'Choose another folder with --store, or restore this one.',
+  LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',
-  VOLUME_MISSING:
-    'Bring the volumes that are named, and run the command again; what has arrived is kept. One alone is made with --only-volume.',
-  VOLUME_DAMAGED: 'Copy the volume again, or make it alone with --only-volume.',
+  VOLUME_MISSING: () =>
+    `Bring the volumes that are named, and run the command again; what has arrived is kept. One alone is made with ${option('onlyVolume')}.`,
+  VOLUME_DAMAGED: () => `Copy the volume again, or make it alone with ${option('onlyVolume')}.`,
   VOLUME_FOREIGN: 'Put each set into a folder of its own, or name the volumes of one set.',
   RECOVERY_INSUFFICIENT:
     'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
   ENGINE_MISMATCH: 'Remove the image from the engine, then run the command again.',
   DELTA_INVALID: 'Copy it again from where it came from, or save the whole image.',
-  FOREIGN_URL_REFUSED:
-    'Allow the host with --allow-foreign-host if you trust it, or leave foreign layers out with --no-foreign.',
-  IN_USE: 'Uninstall the images listed first, or use --force.',
-  FILE_EXISTS: 'Use --force to overwrite it, or choose another --path.',
+  FOREIGN_URL_REFUSED: () =>
+    `Allow the host with ${option('allowForeignHosts')} if you trust it, or leave foreign layers out with ${option('noForeign')}.`,
+  IN_USE: () => `Uninstall the images listed first, or use ${option('force')}.`,
+  FILE_EXISTS: () => `Use ${option('force')} to overwrite it, or choose another ${option('path')}.`,
   IN_THE_WAY:
     'Find out who put it there, then remove it or choose another folder; nothing was written to it.',
-  AMBIGUOUS_NAME: 'Give the full name, the version, or --source.',
-  ADDRESS_IN_USE: 'Choose another port with --listen, or 0 for one that is free.',
+  AMBIGUOUS_NAME: () => `Give the full name, the version, or ${option('source')}.`,
+  ADDRESS_IN_USE: () => `Choose another port with ${option('listen')}, or 0 for one that is free.`,
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
   LOCK_LOST: 'Run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',
   NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',
-  FILE_TOO_LARGE: 'Cut it into volumes with --volume-size fat32, or format the stick as exFAT.',
+  FILE_TOO_LARGE: () =>
+    `Cut it into volumes with ${option('volumeSize')} fat32, or format the stick as exFAT.`,
   NETWORK_UNREACHABLE:
     'Check the network and the proxy settings, then run the command again; it goes on where it stopped.',
   NETWORK_TIMEOUT: 'Check the network, then run the command again; it goes on where it stopped.',
@@ -280,15 +285,21 @@ export const DEFAULT_REMEDIES: Record<ErrorCode, string> = {
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
   REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',
-  CATALOG_CLOSED:
-    'Ask for an exact name: `containerimage find NAME --source https://HOST`; or log in with `docker login HOST`.',
-  MIRROR_ONLY:
-    'See `containerimage config list`; ask for an exact name, or let the registry itself be asked.',
+  CATALOG_CLOSED: () =>
+    `Ask for an exact name: ${command('find', 'NAME', option('source'), 'https://HOST')}; or log in with \`docker login HOST\`.`,
+  MIRROR_ONLY: () =>
+    `See ${command('config', 'list')}; ask for an exact name, or let the registry itself be asked.`,
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
-  CERTIFICATE_UNTRUSTED: 'Name the certificate of your authority with --ca-file.',
-  ENGINE_UNREACHABLE:
-    'Start the engine, or name its address with --engine-address; then run the command again. Access to its socket may need another user or group.',
+  CERTIFICATE_UNTRUSTED: () => `Name the certificate of your authority with ${option('caFile')}.`,
+  ENGINE_UNREACHABLE: () =>
+    `Start the engine, or name its address with ${option('engineAddress')}; then run the command again. Access to its socket may need another user or group.`,
   INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
+}
+
+/** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
+export function defaultRemedy(code: ErrorCode): string {
+  const remedy = wording().remedies[code] ?? REMEDIES[code]
+  return typeof remedy === 'string' ? remedy : remedy()
 }
 
 /** Notes with an error what failed after it: that must not take its place, and not be lost. */

@@ -15,7 +15,7 @@ export type { DeltaBase } from '../manifests/delta-list.js'
 export type { Digest } from '../manifests/digest.js'
 export {
   ContainerImageError,
-  DEFAULT_REMEDIES,
+  defaultRemedy,
   ERROR_CODES,
   type ErrorCode,
   type ErrorFacts,

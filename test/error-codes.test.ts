@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { DEFAULT_REMEDIES, ERROR_CODES, type ErrorCode } from '../manifests/index.js'
+import { COMMAND_LINE } from '../cli/words/wording.js'
+import { defaultRemedy, ERROR_CODES, type ErrorCode, speak } from '../manifests/index.js'
 import { sourceFiles } from './source-files.js'
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[]
@@ -15,10 +16,13 @@ describe('every error code', () => {
 
   it('is on the page of errors, with its meaning and what to do', () => {
     const page = readFileSync('docs/errors.md', 'utf8')
+    const back = speak(COMMAND_LINE)
+    const remedies = new Map(codes.map((code) => [code, defaultRemedy(code)]))
+    back()
     for (const code of codes) {
       expect(page).to.contain(`### ${code}\n\n${ERROR_CODES[code].meaning}\n`)
-      expect(DEFAULT_REMEDIES[code], code).to.be.a('string')
-      expect(page).to.contain(DEFAULT_REMEDIES[code])
+      expect(remedies.get(code), code).to.be.a('string')
+      expect(page).to.contain(remedies.get(code))
     }
   })
 

@@ -2,6 +2,7 @@ import {
   type ContainerImageError,
   hasCode,
   isReference,
+  option,
   parseReference,
   printable,
 } from '../../manifests/index.js'
@@ -208,7 +209,7 @@ function tagsOnlyNote(all: Entry[], selected: Entry[], patterns: string[]): stri
   const hidden = entriesNamed(all, patterns).filter((entry) => !shown.has(entry.name))
   const names = [...new Set(hidden.map((entry) => printable(entry.name)))]
   return names.length > 0
-    ? [`Only tags that are no versions: ${names.join(', ')}. See them with --all-versions.`]
+    ? [`Only tags that are no versions: ${names.join(', ')}. See them with ${option('allVersions')}.`]
     : []
 }
 

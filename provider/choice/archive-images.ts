@@ -7,6 +7,7 @@ import {
   ContainerImageError,
   type Digest,
   isDigest,
+  option,
   type Platform,
   sameMachine,
 } from '../../manifests/index.js'
@@ -36,9 +37,9 @@ export async function imagesIn(
   if (offered.length > 0) return offered
   if ((names.name !== undefined || names.version !== undefined) && wanted.length > 1)
     throw new ContainerImageError('USAGE', `${collection.label} holds ${wanted.length} images.`, {
-      expected: 'one image, where --name or --version is given',
+      expected: `one image, where ${option('name')} or ${option('version')} is given`,
       found: `${wanted.length} images`,
-      remedy: 'Leave --name and --version out.',
+      remedy: `Leave ${option('name')} and ${option('version')} out.`,
     })
   const isAlone = wanted.filter(({ image }) => isUnnamed(image)).length === 1
   const groups = new Map<string, IdentifiedImage[]>()

@@ -1,4 +1,4 @@
-import { ContainerImageError, hasCode, printable, show } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, option, printable, show } from '../../manifests/index.js'
 import { namesFor } from '../names/local-names.js'
 
 /** What an archive, or its file's name, says that an image is. */
@@ -34,6 +34,6 @@ function unsafeName(text: string, archive: string): ContainerImageError {
     side: 'source',
     expected: 'a name and a version, such as debian:12.5',
     found: show(text),
-    remedy: 'If you trust this archive, give the image another name with --name and --version.',
+    remedy: `If you trust this archive, give the image another name with ${option('name')} and ${option('version')}.`,
   })
 }

@@ -3,6 +3,7 @@ import {
   type Digest,
   formatLocalName,
   isIndexType,
+  option,
   sameMachine,
   show,
 } from '../../manifests/index.js'
@@ -34,9 +35,9 @@ export function refuseOneRepository(repository: string | undefined, names: reado
   const distinct = [...new Set(names)]
   if (repository === undefined || distinct.length < 2) return
   throw new ContainerImageError('USAGE', `Several images cannot all be called ${show(repository)}.`, {
-    expected: 'images of one name, where --repository is given',
+    expected: `images of one name, where ${option('repository')} is given`,
     found: distinct.map((name) => name || 'an image without a name').join(', '),
-    remedy: 'Leave --repository out: each image keeps its whole name.',
+    remedy: `Leave ${option('repository')} out: each image keeps its whole name.`,
   })
 }
 

@@ -1,4 +1,4 @@
-import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, option, show } from '../../manifests/index.js'
 import { ENGINE_KINDS, type Engine, type EngineKind, type EngineOptions } from './port/engine.js'
 
 /** One engine, or the first that answers. */
@@ -31,7 +31,7 @@ export async function openEngine(choice: EngineChoice, options: EngineOptions = 
     side: 'destination',
     expected: `one of ${ENGINE_KINDS.join(', ')}`,
     found: tried.join(' '),
-    remedy: 'Start one of them, or name it with --engine and its address with --engine-address.',
+    remedy: `Start one of them, or name it with ${option('engine')} and its address with ${option('engineAddress')}.`,
   })
 }
 
@@ -42,7 +42,7 @@ export function engineChoice(text: string): EngineChoice | undefined {
 
 function addressOfNone(address: string): ContainerImageError {
   return new ContainerImageError('USAGE', 'An address belongs to one kind of engine.', {
-    expected: `--engine ${ENGINE_KINDS.join('|')} with --engine-address`,
-    found: `--engine auto with ${show(address)}`,
+    expected: `${option('engine')} ${ENGINE_KINDS.join('|')} with ${option('engineAddress')}`,
+    found: `${option('engine')} auto with ${show(address)}`,
   })
 }

@@ -1,4 +1,4 @@
-import { ContainerImageError, show } from '../../manifests/index.js'
+import { ContainerImageError, command, option, show } from '../../manifests/index.js'
 
 /**
  * `CN=Microsoft_NanoServer_10.0.14300.1010`, as the Containers module named its images. Of a name with a path, host and
@@ -27,6 +27,6 @@ export function parseFullName(text: string): FullNameParts {
   throw new ContainerImageError('USAGE', `${show(text)} is not a full name.`, {
     expected: 'CN=<Publisher>_<Name>_<Version>',
     found: show(text),
-    remedy: 'See the full names with `containerimage get --json`.',
+    remedy: `See the full names with ${command('get', option('json'))}.`,
   })
 }

@@ -4,9 +4,11 @@ import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ContainerImageError,
+  command,
   hasCode,
   LIMITS,
   nextReceipt,
+  option,
   parseReceipts,
   printable,
   type Receipt,
@@ -42,7 +44,7 @@ function noLog(file: string, { found }: ContainerImageError): ContainerImageErro
     side: 'source',
     expected: 'a file',
     found,
-    remedy: 'Name the file that `install --receipt` wrote.',
+    remedy: `Name the file that ${command('install', option('receipt'))} wrote.`,
   })
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, show, throwIfAborted } from '../../manifests/index.js'
+import { ContainerImageError, option, show, throwIfAborted } from '../../manifests/index.js'
 import { closedAfter, closing } from '../io/closing/closing.js'
 import { type Held, publishFiles, syncFolder } from '../io/files/durable.js'
 import { unlessLost } from '../io/files/lock.js'
@@ -149,7 +149,7 @@ async function earlierFiles({ folder, base, force }: CreateRecoveryOptions): Pro
       side: 'destination',
       expected: 'no file of this name, or recovery files',
       found: 'a folder',
-      remedy: 'Rename it, or choose another --path.',
+      remedy: `Rename it, or choose another ${option('path')}.`,
     })
   if (earlier.length === 0 || force) return earlier
   throw new ContainerImageError(

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import { ContainerImageError, hasCode, LIMITS, show } from '../../manifests/index.js'
+import { ContainerImageError, hasCode, LIMITS, option, show } from '../../manifests/index.js'
 import { readDocumentSync } from '../io/files/read-document.js'
 import type { ClientCertificate } from './client-certificate.js'
 
@@ -50,7 +50,7 @@ function readPem(file: string): string {
   } catch (cause) {
     if (!hasCode(cause, 'PATH_NOT_FOUND')) throw cause
     throw new ContainerImageError('PATH_NOT_FOUND', `The certificate file ${show(file)} cannot be read.`, {
-      remedy: 'Check the path given with --ca-file, --client-cert or --client-key.',
+      remedy: `Check the path given with ${option('caFile')}, ${option('certFile')} or ${option('keyFile')}.`,
       cause,
     })
   }
@@ -64,7 +64,7 @@ function readCertificate(file: string): string {
   } catch (cause) {
     throw new ContainerImageError('SOURCE_INVALID', `${show(file)} holds no certificate.`, {
       expected: 'a PEM file with -----BEGIN CERTIFICATE-----',
-      remedy: 'Name a PEM file of your authority with --ca-file, or of your own with --client-cert.',
+      remedy: `Name a PEM file of your authority with ${option('caFile')}, or of your own with ${option('certFile')}.`,
       cause,
     })
   }

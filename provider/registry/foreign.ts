@@ -1,4 +1,11 @@
-import { ContainerImageError, type Descriptor, hasCode, printable, show } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Descriptor,
+  hasCode,
+  option,
+  printable,
+  show,
+} from '../../manifests/index.js'
 import { bareHost } from './addresses.js'
 import type { FileRequest, RegistryClient } from './client.js'
 import type { HttpAnswer } from './http.js'
@@ -109,7 +116,7 @@ function leftOut(descriptor: Descriptor): ContainerImageError {
   return new ContainerImageError(
     'FOREIGN_URL_REFUSED',
     `The registry does not have the foreign layer ${descriptor.digest}, and foreign layers are left out.`,
-    { side: 'source', remedy: 'Run the command again without --no-foreign.' },
+    { side: 'source', remedy: `Run the command again without ${option('noForeign')}.` },
   )
 }
 

@@ -1,4 +1,4 @@
-import { ContainerImageError, type ErrorCode, hasCode } from '../../manifests/index.js'
+import { ContainerImageError, command, type ErrorCode, hasCode } from '../../manifests/index.js'
 import type { HttpAnswer } from './http.js'
 import type { Mirror } from './mirrors.js'
 import type { RegistryRequest } from './request.js'
@@ -70,7 +70,7 @@ function codeOf(failed: Failed[], hasServed: (mirror: Mirror) => boolean): Error
 function remedyOf(failed: Failed[], isBarred: boolean): string {
   const own = failed.at(-1)?.error.remedy ?? ''
   if (!isBarred) return own
-  return `${own} The settings say that the registry itself is not asked; see \`containerimage config list\`.`
+  return `${own} The settings say that the registry itself is not asked; see ${command('config', 'list')}.`
 }
 
 function isOutOfReach(error: unknown): boolean {

@@ -3,6 +3,7 @@ import {
   type ErrorFacts,
   hasCode,
   interrupted,
+  option,
   printable,
 } from '../../manifests/index.js'
 import { TooSlow } from './pace.js'
@@ -134,7 +135,7 @@ function certificateWanted(url: URL, facts: ErrorFacts): ContainerImageError {
     {
       ...facts,
       expected: 'a certificate that it knows the authority of',
-      remedy: 'Name certificate and key with --client-cert and --client-key, or keep them in certs.d.',
+      remedy: `Name certificate and key with ${option('certFile')} and ${option('keyFile')}, or keep them in certs.d.`,
     },
   )
 }

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { ContainerImageError, LIMITS as DOCUMENT_LIMITS } from '../../manifests/index.js'
+import { ContainerImageError, LIMITS as DOCUMENT_LIMITS, option } from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
 import { fromSystem } from '../io/files/system-errors.js'
 import { formatListenAddress, type ListenAddress } from './listen-address.js'
@@ -153,7 +153,7 @@ function cannotListen(error: NodeJS.ErrnoException, address: ListenAddress): unk
     return new ContainerImageError('PERMISSION_DENIED', `This user may not listen on ${where}.`, {
       expected: 'a port of 1024 or above, as ports below are for root',
       found: where,
-      remedy: 'Choose another port with --listen, such as 127.0.0.1:5000.',
+      remedy: `Choose another port with ${option('listen')}, such as 127.0.0.1:5000.`,
       cause: error,
     })
   return fromSystem(error, `Listening on ${where}`)

@@ -1,4 +1,5 @@
-import { DEFAULT_REMEDIES, ERROR_CODES, type ErrorCode } from '../../manifests/index.js'
+import { COMMAND_LINE } from '../../cli/words/wording.js'
+import { defaultRemedy, ERROR_CODES, type ErrorCode, speak } from '../../manifests/index.js'
 
 /** The exit codes, as programs test them. */
 const EXITS: Record<number, string> = {
@@ -15,6 +16,15 @@ const EXITS: Record<number, string> = {
 
 /** docs/errors.md: every code with its exit code, its meaning and what to do. */
 export function errorsPage(): string {
+  const back = speak(COMMAND_LINE)
+  try {
+    return pageInThoseWords()
+  } finally {
+    back()
+  }
+}
+
+function pageInThoseWords(): string {
   const codes = Object.keys(ERROR_CODES).filter(isErrorCode)
   const sections = Object.entries(EXITS).flatMap(([exit, title]) => {
     const here = codes.filter((code) => ERROR_CODES[code].exit === Number(exit))
@@ -45,14 +55,7 @@ export function errorsPage(): string {
 }
 
 function errorSection(code: ErrorCode): string[] {
-  return [
-    `### ${code}`,
-    '',
-    ERROR_CODES[code].meaning,
-    '',
-    `What to do: ${DEFAULT_REMEDIES[code] ?? 'What the message says.'}`,
-    '',
-  ]
+  return [`### ${code}`, '', ERROR_CODES[code].meaning, '', `What to do: ${defaultRemedy(code)}`, '']
 }
 
 function isErrorCode(text: string): text is ErrorCode {

@@ -74,7 +74,7 @@ describe('the kind of a location', () => {
   it('refuses plain http to another host, unless it is allowed', () => {
     const error = failure('http://registry.example.com')
     expect(error.code).to.equal('SOURCE_INSECURE')
-    expect(error.remedy).to.contain('--insecure')
+    expect(error.remedy).to.contain('`insecure`')
     expect(failure('http://files.example.com/index.json').code).to.equal('SOURCE_INSECURE')
     expect(parseLocation('http://registry.example.com', { insecure: true })).to.have.property(
       'insecure',

@@ -71,7 +71,7 @@ describe('picking one image to save or install', () => {
     expect(error.code).to.equal('AMBIGUOUS_NAME')
     expect(error.exitCode).to.equal(5)
     expect(error.message).to.contain('corp (12.5)').and.contain('stick (12.5)')
-    expect(error.remedy).to.contain('--source')
+    expect(error.remedy).to.contain('`source`')
   })
 
   it('does not let a newer version in another source take the place of the first', () => {

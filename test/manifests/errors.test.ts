@@ -1,11 +1,13 @@
 import { expect } from 'chai'
+import { COMMAND_LINE } from '../../cli/words/wording.js'
 import {
   ContainerImageError,
-  DEFAULT_REMEDIES,
+  defaultRemedy,
   ERROR_CODES,
   type ErrorCode,
   hasCode,
   interrupted,
+  speak,
   throwIfAborted,
 } from '../../manifests/index.js'
 import { refusal } from './refusal.js'
@@ -22,12 +24,17 @@ describe('errors', () => {
       const error = new ContainerImageError(code, 'Something.')
       expect(error.exitCode).to.equal(ERROR_CODES[code].exit)
       expect(error.remedy)
-        .to.equal(DEFAULT_REMEDIES[code])
+        .to.equal(defaultRemedy(code))
         .and.to.match(/^[A-Z].{10,}\.$/)
     })
 
-  it('have a remedy for no other codes', () => {
-    expect(Object.keys(DEFAULT_REMEDIES)).to.have.members(Object.keys(ERROR_CODES))
+  it('have a usual remedy in the words of those who read it', () => {
+    expect(defaultRemedy('CERTIFICATE_UNTRUSTED')).to.contain('`caFile`')
+    const back = speak(COMMAND_LINE)
+    const typed = defaultRemedy('CERTIFICATE_UNTRUSTED')
+    back()
+    expect(typed).to.contain('--ca-file')
+    expect(defaultRemedy('CERTIFICATE_UNTRUSTED')).to.contain('`caFile`')
   })
 
   it('carry what is known, and nothing that is not', () => {

@@ -4,6 +4,7 @@ import {
   type Descriptor,
   type Digest,
   type MissingBlob,
+  option,
   printable,
   shortDigest,
 } from '../../../manifests/index.js'
@@ -61,7 +62,7 @@ function baseMissing(label: string, { bases }: DeltaList, lacking: MissingBlob[]
       expected: `${lacking.slice(0, SHOWN).map(blobInWords).join(', ')}${more}`,
       found: 'not in the store, or damaged there',
       ...(owners.length > 0
-        ? { remedy: `Install ${owners.join(' or ')} first, or bring a save without --base.` }
+        ? { remedy: `Install ${owners.join(' or ')} first, or bring a save without ${option('base')}.` }
         : {}),
       details: { bases, missing: lacking },
     },

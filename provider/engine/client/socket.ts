@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, option } from '../../../manifests/index.js'
 
 /** In milliseconds; a socket of this machine takes a connection at once or not at all. */
 const PATIENCE = 5000
@@ -44,7 +44,7 @@ function reason(
       return {
         message: `${engine} has no socket ${path}.`,
         found: 'no such file',
-        remedy: `Start ${engine}, or name its socket with --engine-address; then run the command again.`,
+        remedy: `Start ${engine}, or name its socket with ${option('engineAddress')}; then run the command again.`,
       }
     case 'ECONNREFUSED':
     case 'ENOTSOCK':

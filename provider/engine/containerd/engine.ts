@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  option,
   type Platform,
   show,
 } from '../../../manifests/index.js'
@@ -99,7 +100,7 @@ export class Containerd implements Engine {
       side: 'destination',
       expected: 'no container',
       found: users.join(', '),
-      remedy: 'Remove these containers first, or use --force.',
+      remedy: `Remove these containers first, or use ${option('force')}.`,
       details: { containers: users },
     })
   }

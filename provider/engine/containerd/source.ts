@@ -1,4 +1,11 @@
-import { ContainerImageError, type Descriptor, type Digest, LIMITS, show } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Descriptor,
+  type Digest,
+  LIMITS,
+  option,
+  show,
+} from '../../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { askedName } from '../client/asked-name.js'
@@ -83,7 +90,7 @@ async function* contentOf(ctr: Ctr, { digest }: Descriptor, { from = 0, signal }
       side: 'source',
       expected: digest,
       found: 'nothing: it may have discarded what it unpacked, or has the image of one platform only',
-      remedy: 'Name a platform that is there with --platform, or fetch the image from its registry.',
+      remedy: `Name a platform that is there with ${option('platform')}, or fetch the image from its registry.`,
       cause: error,
     })
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
-import { ContainerImageError, hasCode, LIMITS, show } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, LIMITS, option, show } from '../../../manifests/index.js'
 import { readDocumentSync } from '../../io/files/read-document.js'
 import type { EngineOptions } from '../port/engine.js'
 
@@ -90,7 +90,7 @@ function contextOf(name: string, home: string): Place {
       side: 'destination',
       expected: `the address of an engine in ${file}`,
       found: 'none',
-      remedy: 'See `docker context ls`, or give the address with --engine-address.',
+      remedy: `See \`docker context ls\`, or give the address with ${option('engineAddress')}.`,
     })
   const certificates = certificatesIn(
     path.join(home, 'contexts', 'tls', folder, 'docker'),

@@ -1,5 +1,5 @@
 import type http from 'node:http'
-import { ContainerImageError, interrupted, show } from '../../../manifests/index.js'
+import { ContainerImageError, interrupted, option, show } from '../../../manifests/index.js'
 
 /** A list of all images of a large host has some megabytes. */
 const ANSWER_LIMIT = 256 * 1024 * 1024
@@ -89,7 +89,8 @@ export function notDocker(label: string, found: string, cause?: unknown): Contai
   })
 }
 
-const STARTING = 'Start docker (`systemctl start docker`), or give its address with --engine-address.'
+const starting = (): string =>
+  `Start docker (\`systemctl start docker\`), or give its address with ${option('engineAddress')}.`
 
 /** An error of the connection in our words. */
 export function connectionError(error: unknown, label: string): unknown {
@@ -110,9 +111,9 @@ export function connectionError(error: unknown, label: string): unknown {
 function lossOf(code: string, message: string): [words: string, remedy: string] {
   switch (code) {
     case 'ENOENT':
-      return ['there is no such socket', STARTING.replace('Start docker', 'Install and start docker')]
+      return ['there is no such socket', starting().replace('Start docker', 'Install and start docker')]
     case 'ECONNREFUSED':
-      return ['nothing listens there', STARTING]
+      return ['nothing listens there', starting()]
     case 'EACCES':
     case 'EPERM':
       return ['this user may not connect', 'Run the command as root, or as a member of the group docker.']
@@ -131,6 +132,6 @@ function lossOf(code: string, message: string): [words: string, remedy: string] 
         'See why in its log, start it again (`systemctl start docker`), then run the command again; the layers that it took whole are kept.',
       ]
     default:
-      return [`the connection failed (${message})`, STARTING]
+      return [`the connection failed (${message})`, starting()]
   }
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import http from 'node:http'
 import https from 'node:https'
 import { Duplex, type Readable, type Writable } from 'node:stream'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, option } from '../../../manifests/index.js'
 import { startProgram } from '../../io/programs/start-program.js'
 import type { DockerAddress } from './address.js'
 
@@ -68,7 +68,7 @@ function ssh(args: string[]): ChildProcess {
         side: 'destination',
         expected: 'ssh in a folder that the PATH names in full',
         found: 'nothing',
-        remedy: 'Install ssh, or name another address with --engine-address.',
+        remedy: `Install ssh, or name another address with ${option('engineAddress')}.`,
         cause,
       },
     )

@@ -1,4 +1,11 @@
-import { ContainerImageError, type Digest, engineNameOf, show } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  type Digest,
+  engineNameOf,
+  option,
+  show,
+} from '../../../manifests/index.js'
 import type { EngineRemoval } from '../port/engine.js'
 import type { DockerClient } from './client.js'
 import { inspectImage } from './images.js'
@@ -62,7 +69,7 @@ function inUse(
     side: 'destination',
     expected: 'an image that no container needs',
     found,
-    remedy: 'Remove the containers first with `docker rm`, or use --force.',
+    remedy: `Remove the containers first with \`docker rm\`, or use ${option('force')}.`,
     details: containers && { containers },
   })
 }
@@ -70,6 +77,6 @@ function inUse(
 function notFound(client: DockerClient, name: string): ContainerImageError {
   return new ContainerImageError('NOT_FOUND', `${client.label} has no image ${show(name)}.`, {
     side: 'destination',
-    remedy: 'See `containerimage get --engine docker`.',
+    remedy: `See ${command('get', option('engine'), 'docker')}.`,
   })
 }

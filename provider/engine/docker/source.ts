@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, show } from '../../../manifests/index.js'
+import { ContainerImageError, command, option, show } from '../../../manifests/index.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { openPath } from '../../formats/open/open-path.js'
 import { closeAll, closedAfter } from '../../io/closing/closing.js'
@@ -46,6 +46,6 @@ function asOfEngine(collection: ImageCollection, label: string, scratch: Scratch
 function notFound(client: DockerClient, name: string): ContainerImageError {
   return new ContainerImageError('NOT_FOUND', `${client.label} has no image ${show(name)}.`, {
     side: 'source',
-    remedy: 'See `containerimage get --engine docker`.',
+    remedy: `See ${command('get', option('engine'), 'docker')}.`,
   })
 }

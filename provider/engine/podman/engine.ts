@@ -1,4 +1,10 @@
-import { ContainerImageError, type Descriptor, type Platform, show } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Descriptor,
+  option,
+  type Platform,
+  show,
+} from '../../../manifests/index.js'
 import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { ScratchPlace } from '../../io/files/scratch.js'
 import { askedName } from '../client/asked-name.js'
@@ -124,7 +130,7 @@ export class PodmanEngine implements Engine {
       side: 'destination',
       expected: 'no container',
       found: names.join(', '),
-      remedy: 'Remove these containers first; --force removes them too, as podman does.',
+      remedy: `Remove these containers first; ${option('force')} removes them too, as podman does.`,
       details: { containers: names },
     })
   }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, splitDigest } from '../../../manifests/index.js'
+import { ContainerImageError, option, splitDigest } from '../../../manifests/index.js'
 import { openToRead } from '../../io/files/read-document.js'
 import { kindInWords } from '../../io/files/regular-file.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
@@ -31,7 +31,7 @@ export async function refuseFolder(file: string): Promise<void> {
     side: 'destination',
     expected: 'no file of this name, or one to overwrite',
     found: kindInWords(stats),
-    remedy: 'Choose another --path.',
+    remedy: `Choose another ${option('path')}.`,
   })
 }
 

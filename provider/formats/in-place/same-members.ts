@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { blobPath, ContainerImageError, hasCode, splitDigest } from '../../../manifests/index.js'
+import { blobPath, ContainerImageError, hasCode, option, splitDigest } from '../../../manifests/index.js'
 import type { Members } from '../../archives/members/members.js'
 import { collect } from '../../copy/read-verified.js'
 import { verified } from '../../copy/verified.js'
@@ -93,6 +93,6 @@ function fileExists(file: string, isFile: boolean): ContainerImageError {
         side: 'destination',
         expected: 'no file of this name, or one to overwrite',
         found: 'a folder, device, pipe or socket',
-        remedy: 'Choose another --path.',
+        remedy: `Choose another ${option('path')}.`,
       })
 }

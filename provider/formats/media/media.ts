@@ -9,6 +9,7 @@ import {
   LAYOUT_FILE,
   LIMITS,
   type ListedFile,
+  option,
 } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import { parsed } from '../../copy/documents.js'
@@ -70,7 +71,7 @@ function notAMedia(root: string, what: string, found: string): ContainerImageErr
     side: 'destination',
     expected: 'a media, an OCI image layout, or a folder without either',
     found: `${found} without ${LAYOUT_FILE}`,
-    remedy: 'Choose another folder with --path.',
+    remedy: `Choose another folder with ${option('path')}.`,
   })
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, INDEX_FILE, LAYOUT_FILE } from '../../../manifests/index.js'
+import { ContainerImageError, command, INDEX_FILE, LAYOUT_FILE } from '../../../manifests/index.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { Hasher } from '../../io/hashing/hasher.js'
 import { checkMedia } from '../media/check.js'
@@ -53,7 +53,6 @@ function refused(root: string, { code, path: name, expected, found, message }: M
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
     details: { path: name },
-    remedy:
-      'Run the save again if it was interrupted; else see what else differs with `containerimage verify`.',
+    remedy: `Run the save again if it was interrupted; else see what else differs with ${command('verify')}.`,
   })
 }

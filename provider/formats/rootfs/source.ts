@@ -8,6 +8,7 @@ import {
   type ImageConfig,
   MEDIA_TYPES,
   manifestBytes,
+  option,
   type Platform,
   parsePlatform,
   platform,
@@ -121,8 +122,8 @@ function identify(path: string, facts: RootfsFacts, options: RootfsOptions): Ide
   const name = options.name ?? release.ID
   const version = options.version ?? release.VERSION_ID ?? release.BUILD_ID
   const { mayBeUnknown = false } = options
-  if (!name && !mayBeUnknown) throw unknown(path, 'name', '--name')
-  if (!version && !mayBeUnknown) throw unknown(path, 'version', '--version')
+  if (!name && !mayBeUnknown) throw unknown(path, 'name', option('name'))
+  if (!version && !mayBeUnknown) throw unknown(path, 'version', option('version'))
   return {
     name,
     version,
@@ -146,7 +147,7 @@ function platformOfRootfs(
   if (facts.isWindows)
     return platform('windows', 'amd64', undefined, /^\d+(\.\d+){3}$/.test(version) ? version : undefined)
   if (!facts.architecture && options.mayBeUnknown) return platform('linux', 'unknown')
-  if (!facts.architecture) throw unknown(path, 'platform', '--platform')
+  if (!facts.architecture) throw unknown(path, 'platform', option('platform'))
   return platform('linux', facts.architecture, facts.architecture === 'arm' ? 'v7' : undefined)
 }
 

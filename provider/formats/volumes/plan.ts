@@ -5,6 +5,7 @@ import {
   type Descriptor,
   type Digest,
   MOST_VOLUMES,
+  option,
   pieceName,
   VOLUME_FILE,
   VOLUME_SUM_FILE,
@@ -82,7 +83,7 @@ function roomOf(documents: PlannedMember[], listSize: number, { volumeSize }: Se
   throw new ContainerImageError('USAGE', `Volumes of ${sizeInWords(volumeSize)} are too small.`, {
     expected: `at least ${sizeInWords(taken + LEAST_CONTENT)}`,
     found: sizeInWords(volumeSize),
-    remedy: 'Give a larger --volume-size.',
+    remedy: `Give a larger ${option('volumeSize')}.`,
   })
 }
 
@@ -112,7 +113,7 @@ function place(blobs: { digest: Digest; size: number }[], room: number): VolumeB
     throw new ContainerImageError('USAGE', `There would be ${free.length} volumes.`, {
       expected: `at most ${MOST_VOLUMES}`,
       found: free.length,
-      remedy: 'Give a larger --volume-size.',
+      remedy: `Give a larger ${option('volumeSize')}.`,
     })
   return placed
 }

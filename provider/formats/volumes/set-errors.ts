@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, printable } from '../../../manifests/index.js'
+import { ContainerImageError, option, printable } from '../../../manifests/index.js'
 import { namesOf, type VolumeProblem, type VolumeSet } from './volume-set.js'
 
 /** The error for volumes that are not here, nor have arrived before; it also tells of those that are bad. */
@@ -32,7 +32,7 @@ export function volumesDamaged(set: VolumeSet, problems: VolumeProblem[]): Conta
       details: { volumes: numbers, names },
       ...(numbers.length > 0
         ? {
-            remedy: `Copy it again, or make it alone with --only-volume ${numbers.join(' and --only-volume ')}.`,
+            remedy: `Copy it again, or make it alone with ${numbers.map((number) => `${option('onlyVolume')} ${number}`).join(' and ')}.`,
           }
         : {}),
     },

@@ -1,4 +1,4 @@
-import { ContainerImageError, type ErrorCode, type Reference } from '../../../manifests/index.js'
+import { ContainerImageError, type ErrorCode, option, type Reference } from '../../../manifests/index.js'
 import { limited, whatItSays } from '../answer-error.js'
 import { remoteRepository } from '../endpoints.js'
 import type { HttpAnswer } from '../http.js'
@@ -47,7 +47,7 @@ function meaningOf(
     return {
       code: 'REGISTRY_ERROR',
       message: `${registry} keeps its tags as they are, and has another image under that of ${subject}.`,
-      remedy: 'Push it under another version, and leave out the tag latest with --no-latest.',
+      remedy: `Push it under another version, and leave out the tag latest with ${option('noLatest')}.`,
     }
   switch (answer.status) {
     case 401:

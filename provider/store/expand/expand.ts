@@ -1,7 +1,13 @@
 import { lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, type Digest, printable, throwIfAborted } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  type Digest,
+  option,
+  printable,
+  throwIfAborted,
+} from '../../../manifests/index.js'
 import { layerEntries } from '../../archives/layers/layer-entries.js'
 import { decompressed } from '../../archives/members/compression.js'
 import { fileCursor, streamCursor } from '../../archives/members/cursor.js'
@@ -246,6 +252,6 @@ function inTheWay(target: string, expected: string, found: string): ContainerIma
     side: 'destination',
     expected,
     found,
-    remedy: 'Remove it, or use --force to replace it.',
+    remedy: `Remove it, or use ${option('force')} to replace it.`,
   })
 }

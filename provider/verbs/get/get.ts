@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../../manifests/index.js'
+import { command } from '../../../manifests/wording.js'
 import { imagesNamed } from '../../names/asked-images.js'
 import { type Context, inContext } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
@@ -18,8 +19,7 @@ export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
 
 /** Tells the reader of entries of the store that cannot be read. */
 export function notesDamage(context: Context): (entry: Descriptor) => void {
-  return ({ digest }) =>
-    context.note(`${digest} cannot be read and is left out; run \`containerimage verify\`.`)
+  return ({ digest }) => context.note(`${digest} cannot be read and is left out; run ${command('verify')}.`)
 }
 
 function row(image: TaggedImage): StoredImage {

@@ -3,6 +3,7 @@ import {
   ContainerImageError,
   type Digest,
   layerCompression,
+  option,
   show,
 } from '../../../manifests/index.js'
 import { type Expanded, expandImage, type ImageToExpand } from '../../store/expand/expand.js'
@@ -22,9 +23,9 @@ export async function expandInstalled(
   const image = (await taggedImages(store)).find((one) => one.digest === digest && one.refName === tag)
   if (!image?.config || image.platform?.os !== 'windows')
     throw new ContainerImageError('USAGE', `${show(tag)} is no image of Windows.`, {
-      expected: 'an image of Windows, where --expand is given',
+      expected: `an image of Windows, where ${option('expand')} is given`,
       found: image?.artifact?.kind ?? image?.platform?.os ?? 'no image',
-      remedy: 'Leave --expand out; the image is installed.',
+      remedy: `Leave ${option('expand')} out; the image is installed.`,
     })
   const { fullName, name, version, config, manifest, manifestDescriptor } = image
   const layers = manifest.layers.map(({ digest, size, mediaType }): ImageToExpand['layers'][number] => {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ContainerImageError,
+  command,
   familiarName,
   formatPlatform,
   type InventoryContent,
@@ -36,7 +37,7 @@ export async function inventory(request: InventoryRequest): Promise<InventoryRes
 
 async function ofStore(context: Context): Promise<InventoryContent> {
   const damaged = (digest: string): void =>
-    context.note(`${digest} is damaged or cannot be read, and is left out; run \`containerimage verify\`.`)
+    context.note(`${digest} is damaged or cannot be read, and is left out; run ${command('verify')}.`)
   return await storeInventory(await context.store(), context.hasher, damaged, context.options.signal)
 }
 

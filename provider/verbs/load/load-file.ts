@@ -1,4 +1,11 @@
-import { ContainerImageError, type LocalName, printable, shortDigest } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  type LocalName,
+  option,
+  printable,
+  shortDigest,
+} from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { runnableOf } from '../../choice/runnable.js'
@@ -87,7 +94,7 @@ async function refuseLacking(
         side: 'source',
         expected: inBlocks.map(({ digest }) => shortDigest(digest)).join(', '),
         found: 'a delta of blocks',
-        remedy: `Use \`containerimage install FILE --engine ${engine.kind}\`, which does that in the store and loads the image from there.`,
+        remedy: `Use ${command('install', 'FILE', option('engine'), `${engine.kind}`)}, which does that in the store and loads the image from there.`,
       },
     )
   const left = leftOutOf([{ source, plan }])

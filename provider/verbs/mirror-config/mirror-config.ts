@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, LIMITS, show, throwIfAborted } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  LIMITS,
+  option,
+  show,
+  throwIfAborted,
+} from '../../../manifests/index.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { makeFolderBelow } from '../../io/files/folder-below.js'
 import { readDocument } from '../../io/files/read-document.js'
@@ -49,7 +56,7 @@ function noMirrors(registry: string): ContainerImageError {
   return new ContainerImageError('NO_MATCH', `There are no mirrors for ${registry}.`, {
     expected: 'mirrors in the settings',
     found: 'none',
-    remedy: 'Set them with `containerimage config set mirrors.REGISTRY URL`.',
+    remedy: `Set them with ${command('config', 'set', 'mirrors.REGISTRY', 'URL')}.`,
   })
 }
 
@@ -72,7 +79,7 @@ async function write(
   if (there && !force)
     throw new ContainerImageError('FILE_EXISTS', `${there.place} exists already.`, {
       side: 'destination',
-      remedy: 'Choose another folder with --output, or overwrite with --force.',
+      remedy: `Choose another folder with ${option('output')}, or overwrite with ${option('force')}.`,
     })
   if (whatIf) return
   try {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ANNOTATIONS, type Digest } from '../../../manifests/index.js'
+import { ANNOTATIONS, command, type Digest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import type { ImageSource } from '../../copy/ports.js'
@@ -114,7 +114,7 @@ function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
 /** In a registry everything is asked for by its repository. */
 function withoutName(image: ChosenImage): string {
   const what = image.artifact?.kind ?? 'image'
-  return `${labelOf(image)} (${what}) has no name and is not pushed: install it, and name it with \`containerimage tag\`.`
+  return `${labelOf(image)} (${what}) has no name and is not pushed: install it, and name it with ${command('tag')}.`
 }
 
 /** As install would tag them: of several versions the newest is `latest`. */

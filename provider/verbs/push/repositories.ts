@@ -1,4 +1,4 @@
-import { ContainerImageError, formatLocalName, shortDigest } from '../../../manifests/index.js'
+import { ContainerImageError, command, formatLocalName, shortDigest } from '../../../manifests/index.js'
 import { onePlace } from '../../choice/same-place.js'
 import { labelOf } from '../../names/image-names.js'
 import type { ImageToPush } from './push-images.js'
@@ -41,7 +41,7 @@ function refuseOneTag({ registry }: PushPlace, repository: string, images: Image
         throw onePlace(
           `${registry}/${repository}:${tag}`,
           [other.image.root.digest, one.image.root.digest],
-          `Push them one by one, the second under a name of its own: \`containerimage push NAME ${registry}/NAME:TAG\`.`,
+          `Push them one by one, the second under a name of its own: ${command('push', 'NAME', `${registry}/NAME:TAG`)}.`,
         )
       taken.set(tag, one)
     }

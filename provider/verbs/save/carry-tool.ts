@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, hasCode, type ListedFile, show } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, type ListedFile, option, show } from '../../../manifests/index.js'
 import { TOOL_FILE } from '../../formats/media/finish.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { replaceFile } from '../../io/files/durable.js'
@@ -47,9 +47,9 @@ export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void
   }
   if (!wantsTool(request) || saved.isFolder || isFolderTarget(target)) return
   throw new ContainerImageError('USAGE', 'The tool is carried beside what is saved, in a folder.', {
-    expected: 'a folder for --path',
+    expected: `a folder for ${option('path')}`,
     found: target,
-    remedy: 'Give a folder with --path, or leave --with-tool and --with-node out.',
+    remedy: `Give a folder with ${option('path')}, or leave ${option('withTool')} and ${option('withNode')} out.`,
   })
 }
 

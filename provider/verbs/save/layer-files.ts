@@ -5,6 +5,7 @@ import {
   hasCode,
   isForeignLayerType,
   layerCompression,
+  option,
   show,
   splitDigest,
 } from '../../../manifests/index.js'
@@ -79,8 +80,8 @@ function compressionOf({ mediaType, digest }: Descriptor, image: ChosenImage): '
       expected: 'a tar, compressed with gzip or zstd or not at all',
       found: show(mediaType),
       remedy: /encrypted/.test(mediaType)
-        ? 'Decrypt the image first, or save it without --format wim.'
-        : 'Save it without --format wim: then its layers are kept as they are.',
+        ? `Decrypt the image first, or save it without ${option('format')} wim.`
+        : `Save it without ${option('format')} wim: then its layers are kept as they are.`,
     },
   )
 }
@@ -120,7 +121,7 @@ function foreignMissing(layer: Descriptor, image: ChosenImage, cause: unknown): 
       side: 'source',
       expected: `${layer.size} bytes`,
       found: 'nothing',
-      remedy: 'Save the image again from its registry, without --no-foreign, and make the WIM of that.',
+      remedy: `Save the image again from its registry, without ${option('noForeign')}, and make the WIM of that.`,
       details: { digest: layer.digest },
       cause,
     },

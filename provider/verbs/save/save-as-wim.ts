@@ -6,6 +6,7 @@ import {
   type Descriptor,
   isIndexType,
   type Manifest,
+  option,
   type Platform,
   parseConfig,
   parseManifest,
@@ -186,8 +187,8 @@ async function onePlatform(image: ChosenImage, request: SaveRequest): Promise<Ch
   if (request.allPlatforms)
     throw new ContainerImageError('USAGE', 'A WIM holds the files of one platform.', {
       expected: 'one platform',
-      found: '--all-platforms',
-      remedy: 'Choose one with --platform, and save one WIM for each.',
+      found: option('allPlatforms'),
+      remedy: `Choose one with ${option('platform')}, and save one WIM for each.`,
     })
   const { source, root } = image
   const chosen = await chooseRoot(source, root, { ...(await rootChoice(request)), allPlatforms: false })
@@ -198,6 +199,6 @@ function oneEach(target: string, images: ChosenImage[]): ContainerImageError {
   return new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
     expected: 'one image, or a folder',
     found: `${images.length} images for ${show(target)}`,
-    remedy: 'Give a folder with --path.',
+    remedy: `Give a folder with ${option('path')}.`,
   })
 }

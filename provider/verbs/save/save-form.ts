@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { ContainerImageError, show } from '../../../manifests/index.js'
+import { ContainerImageError, option, show } from '../../../manifests/index.js'
 import type { CopyPlan } from '../../copy/ports.js'
 import { isMedia } from '../../formats/media/media.js'
 import { type SavedFormat, savedFormat, savedFormats } from '../../formats/open/saved-formats.js'
@@ -50,9 +50,12 @@ function volumesOf({ format: named, path }: SaveRequest): SavedFormat {
   // A set that is named as a WIM is one of volumes all the same.
   if (format === 'oci-archive' || (named === undefined && format === 'wim')) return savedFormat('volumes')
   throw new ContainerImageError('USAGE', `There are no volumes of the format ${format}.`, {
-    expected: '--volume-size without --format',
+    expected: `${option('volumeSize')} without ${option('format')}`,
     found: named ?? show(path),
-    remedy: format === 'wim' ? 'Give --split for the parts of a WIM.' : 'Leave --format out.',
+    remedy:
+      format === 'wim'
+        ? `Give ${option('splitSize')} for the parts of a WIM.`
+        : `Leave ${option('format')} out.`,
   })
 }
 
@@ -68,20 +71,24 @@ function wantsWimForm({ wimCompress, integrity, splitSize }: SaveRequest): boole
 
 function checkWimOptions(request: SaveRequest, { name }: SavedFormat): void {
   if (name === 'wim' || !wantsWimForm(request)) return
-  throw new ContainerImageError('USAGE', '--wim-compress, --integrity and --split are for WIMs.', {
-    expected: '--format wim, or a file that ends in .wim',
-    found: name,
-    remedy: 'Add --format wim, or leave them out.',
-  })
+  throw new ContainerImageError(
+    'USAGE',
+    `${option('wimCompress')}, ${option('integrity')} and ${option('splitSize')} are for WIMs.`,
+    {
+      expected: `${option('format')} wim, or a file that ends in .wim`,
+      found: name,
+      remedy: `Add ${option('format')} wim, or leave them out.`,
+    },
+  )
 }
 
 function checkDeltaOptions({ base, delta }: SaveRequest, { name, saved }: SavedFormat): void {
   const hasBase = base !== undefined && base.length > 0
   if (delta !== undefined && !hasBase)
-    throw new ContainerImageError('USAGE', '--delta needs --base.', {
+    throw new ContainerImageError('USAGE', `${option('delta')} needs ${option('base')}.`, {
       expected: 'what the other side has: an inventory, receipts, an archive or a media',
-      found: 'no --base',
-      remedy: 'Add --base FILE, or leave --delta out.',
+      found: `no ${option('base')}`,
+      remedy: `Add ${option('base')} FILE, or leave ${option('delta')} out.`,
     })
   const cannot = saved.delta === 'none' ? hasBase : saved.delta === 'layers' && delta === 'blocks'
   if (cannot) throw cannotBeDelta(name, delta ? ' of blocks' : '')
@@ -97,7 +104,7 @@ function cannotBeDelta(format: string, ofWhat: string): ContainerImageError {
   return new ContainerImageError('USAGE', `The format ${format} cannot be a delta${ofWhat}.`, {
     expected: deltaFormats(),
     found: format,
-    remedy: 'Leave --format out, or save the whole image.',
+    remedy: `Leave ${option('format')} out, or save the whole image.`,
   })
 }
 
@@ -116,7 +123,7 @@ export function checkWimAlone(target: string, wims: WimFile[]): void {
   throw new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {
     expected: 'a folder',
     found: show(target),
-    remedy: 'Give a folder with --path.',
+    remedy: `Give a folder with ${option('path')}.`,
   })
 }
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, hasCode } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, option } from '../../../manifests/index.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { baseOfVolume, isVolumeName } from '../../formats/volumes/volume.js'
 import { baseOf, createRecovery, isRecoveryFile, verifyRecovery } from '../../recovery/index.js'
@@ -23,10 +23,12 @@ export function checkRecovery({ recovery, onlyVolume }: SaveRequest, { saved }: 
     'USAGE',
     'Recovery files are made for whole sets of volumes, and for archives.',
     {
-      expected: '--recovery with --volume-size, or with a file',
-      found: onlyVolume === undefined ? 'a media' : '--only-volume',
+      expected: `${option('recovery')} with ${option('volumeSize')}, or with a file`,
+      found: onlyVolume === undefined ? 'a media' : option('onlyVolume'),
       remedy:
-        onlyVolume === undefined ? 'Cut the save into volumes with --volume-size.' : 'Leave --recovery out.',
+        onlyVolume === undefined
+          ? `Cut the save into volumes with ${option('volumeSize')}.`
+          : `Leave ${option('recovery')} out.`,
     },
   )
 }

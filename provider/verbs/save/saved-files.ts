@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, formatPlatform, shortDigest, show } from '../../../manifests/index.js'
+import { ContainerImageError, formatPlatform, option, shortDigest, show } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { savedFormats } from '../../formats/open/saved-formats.js'
 import { labelOf } from '../../names/image-names.js'
@@ -123,7 +123,7 @@ function noSuchPath(target: string, ending: string): ContainerImageError {
       side: 'destination',
       expected: `an existing folder, or a file name that ends in ${ending}`,
       found: 'nothing',
-      remedy: 'Make the folder, or use --force to have it made.',
+      remedy: `Make the folder, or use ${option('force')} to have it made.`,
     },
   )
 }

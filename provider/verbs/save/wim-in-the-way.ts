@@ -1,6 +1,6 @@
 import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, option } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
 import { HEADER_SIZE, parseHeader } from '../../formats/wim/read/header.js'
 import { openWim } from '../../formats/wim/read/wim.js'
@@ -109,7 +109,7 @@ function fileExists(file: string, isFile: boolean): ContainerImageError {
       side: 'destination',
       expected: 'no file of this name, or one with the same image',
       found: isFile ? 'another file' : 'something that is no file',
-      ...(isFile ? {} : { remedy: 'Choose another --path.' }),
+      ...(isFile ? {} : { remedy: `Choose another ${option('path')}.` }),
     },
   )
 }

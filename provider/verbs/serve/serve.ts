@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
-import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE } from '../../../manifests/index.js'
+import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE, option } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
@@ -56,8 +56,8 @@ function servingOptions(context: Context, request: ServeRequest): ServingOptions
   const { tlsCert, tlsKey, auth, accessLog, onLogLine } = request
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new ContainerImageError('USAGE', 'A certificate and its key belong together.', {
-      expected: '--tls-cert and --tls-key, or neither',
-      found: tlsCert === undefined ? '--tls-key alone' : '--tls-cert alone',
+      expected: `${option('tlsCert')} and ${option('tlsKey')}, or neither`,
+      found: tlsCert === undefined ? `${option('tlsKey')} alone` : `${option('tlsCert')} alone`,
     })
   return {
     listen: parseListenAddress(request.listen ?? DEFAULT_LISTEN),
@@ -112,8 +112,8 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
 function warn(context: Context, { listen, tls, auth }: ServingOptions): void {
   if (isOwnAddress(listen.host) || (tls && auth !== undefined)) return
   const missing = [
-    ...(tls ? [] : ['encryption (--tls-cert, --tls-key)']),
-    ...(auth === undefined ? ['passwords (--auth)'] : []),
+    ...(tls ? [] : [`encryption (${option('tlsCert')}, ${option('tlsKey')})`]),
+    ...(auth === undefined ? [`passwords (${option('auth')})`] : []),
   ]
   context.note(
     `Warning: ${formatListenAddress(listen)} can be reached from other machines, without ${missing.join(' and without ')}.`,

@@ -1,4 +1,4 @@
-import { ContainerImageError, parsePlatform, show } from '../../../manifests/index.js'
+import { ContainerImageError, command, parsePlatform, show } from '../../../manifests/index.js'
 import { mirrorText } from '../../session/settings/mirror-text.js'
 import {
   MIRRORS_KEY,
@@ -61,6 +61,6 @@ function checkedKey(key: string): SettableKey {
   throw new ContainerImageError('USAGE', `There is no setting ${show(key)}.`, {
     expected: `${SETTABLE.join(', ')}, mirrors.<registry>`,
     found: show(key),
-    remedy: 'See `containerimage config list`.',
+    remedy: `See ${command('config', 'list')}.`,
   })
 }

@@ -4,6 +4,7 @@ import {
   engineName,
   formatLocalName,
   isDigest,
+  option,
 } from '../../../manifests/index.js'
 import type { Engine } from '../../engine/port/engine.js'
 import { freedByEach } from '../../engine/port/freed.js'
@@ -76,7 +77,7 @@ function namedBy({ name, version, fullName }: UninstallRequest): { name?: string
   if (fullName !== undefined) return parseFullName(fullName)
   if (name) return { name, version }
   throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
-    expected: 'a name, or --full-name',
+    expected: `a name, or ${option('fullName')}`,
     found: 'neither',
   })
 }
@@ -86,7 +87,7 @@ function severalVersions(described: string, rows: StoredImage[]): ContainerImage
   return new ContainerImageError('AMBIGUOUS_NAME', `${described} is there in several versions.`, {
     expected: 'one version',
     found: names.join(', '),
-    remedy: 'Give one with --version, or all of them with --all-versions.',
+    remedy: `Give one with ${option('version')}, or all of them with ${option('allVersions')}.`,
     details: { names },
   })
 }

@@ -8,6 +8,7 @@ import {
   type Digest,
   isManifestType,
   LIMITS,
+  option,
   parseManifest,
   sameMachine,
   show,
@@ -196,7 +197,7 @@ function severalVersions(asked: string, rows: TaggedImage[]): ContainerImageErro
   return new ContainerImageError('AMBIGUOUS_NAME', `${asked} is installed in ${fullNames.length} versions.`, {
     expected: 'one version',
     found: fullNames.join(', '),
-    remedy: 'Give one with --version, or all of them with --all-versions.',
+    remedy: `Give one with ${option('version')}, or all of them with ${option('allVersions')}.`,
     details: { fullNames },
   })
 }
@@ -215,7 +216,7 @@ function namedImages(images: TaggedImage[], { fullName, name }: UninstallRequest
   if (fullName !== undefined) return ofFullName(images, fullName)
   if (name) return imagesOfOne(name, images)
   throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
-    expected: 'a name, or --full-name',
+    expected: `a name, or ${option('fullName')}`,
     found: 'neither',
   })
 }
@@ -255,7 +256,7 @@ function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
     side: 'destination',
     expected: 'no images built on it',
     found: `${names.length}: ${names.join(', ')}`,
-    remedy: 'Uninstall these first, or use --force.',
+    remedy: `Uninstall these first, or use ${option('force')}.`,
     details: { dependents: names },
   })
 }

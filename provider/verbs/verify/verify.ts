@@ -6,6 +6,7 @@ import {
   hasCode,
   INDEX_FILE,
   LAYOUT_FILE,
+  option,
 } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import type { Members } from '../../archives/members/members.js'
@@ -97,7 +98,7 @@ async function noted(
   // A layout that no install of ours has written to stays as it is.
   const isKept = !existsSync(places.ingestFolder) || (await checked.keep())
   if (!isKept && !result.ok)
-    context.note(`What is damaged could not be noted in ${places.root}: install it with --force.`)
+    context.note(`What is damaged could not be noted in ${places.root}: install it with ${option('force')}.`)
   return result
 }
 

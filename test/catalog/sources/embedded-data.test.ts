@@ -122,7 +122,7 @@ describe('the images that ship', () => {
       'busybox 1.38.0',
     ])
     expect(notes[0]).to.match(/^No network: showing the list as of 20[0-9-]{8}\.$/)
-    expect(notes[1]).to.contain('fedora').and.contain('--all-versions')
+    expect(notes[1]).to.contain('fedora').and.contain('`allVersions`')
     expect(notes).to.have.length(2)
   })
 

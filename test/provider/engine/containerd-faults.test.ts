@@ -48,7 +48,7 @@ describeWithPeers(['containerd', 'ctr'], 'containerd, when something goes wrong'
   it('says that there is no socket', async () => {
     const error = await failure(loading(path.join(folder, 'none.sock')), 'ENGINE_UNREACHABLE')
     expect(error).to.include({ found: 'no such file', side: 'destination' })
-    expect(error.remedy).to.contain('--engine-address')
+    expect(error.remedy).to.contain('`engineAddress`')
   })
 
   it('says that nobody listens on a socket that was left', async () => {

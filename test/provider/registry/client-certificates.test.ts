@@ -54,7 +54,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'a registry that wants a certif
   it('is told from one that is not there, where none is shown', async () => {
     const client = impatientClient({ caFile: server.file })
     const error = await failure(openRegistrySource(client, reference()).resolve('1'), 'UNAUTHORIZED')
-    expect(error.remedy).to.contain('--client-cert')
+    expect(error.remedy).to.contain('`certFile`')
     await client.close()
   })
 

@@ -81,7 +81,7 @@ describe('documents and files', () => {
 
     it('needs https, but on this machine or where it is allowed', async () => {
       const error = await failure(documents.read('http://r.invalid/i.json', { limit: 5 }), 'SOURCE_INSECURE')
-      expect(error.remedy).to.contain('--insecure')
+      expect(error.remedy).to.contain('`insecure`')
       const options = { limit: 5, insecure: true }
       await failure(documents.read('http://r.invalid/i.json', options), 'NETWORK_UNREACHABLE')
     })

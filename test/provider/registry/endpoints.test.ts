@@ -74,7 +74,7 @@ describe('where a registry is served', () => {
   it('is not given up for plain http where the certificate is not trusted', async () => {
     const error = await failure(tags(secure.host), 'CERTIFICATE_UNTRUSTED')
     expect(error.message).to.contain('it is signed by itself')
-    expect(error.remedy).to.contain('--ca-file')
+    expect(error.remedy).to.contain('`caFile`')
     await failure(tags(secure.host, { insecure: true }), 'CERTIFICATE_UNTRUSTED')
   })
 

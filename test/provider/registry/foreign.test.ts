@@ -91,7 +91,7 @@ describe('foreign layers (containerd CVE-2020-15157)', () => {
   it('are refused from a host that is not allowed, and it is not asked', async () => {
     const error = await failure(read(layer(`${store.origin}/layer`)), 'FOREIGN_URL_REFUSED')
     expect(error.found).to.equal(store.host)
-    expect(error.remedy).to.contain('--allow-foreign-host')
+    expect(error.remedy).to.contain('`allowForeignHosts`')
     expect(store.seen).to.deep.equal([])
   })
 

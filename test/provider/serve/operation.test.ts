@@ -81,7 +81,7 @@ describe('serve and its administrator', () => {
 
   it('warns where others can reach it without TLS and passwords, and not on the loopback', async () => {
     server = await startServing({ path: layoutWith(500), listen: '0.0.0.0:0' })
-    expect(server.notes.join()).to.match(/^Warning: 0\.0\.0\.0:0 can be reached .*--tls-cert.*--auth/)
+    expect(server.notes.join()).to.match(/^Warning: 0\.0\.0\.0:0 can be reached .*`tlsCert`.*`auth`/)
     await server.stop()
     server = await startServing({ path: layoutWith(500) })
     expect(server.notes).to.deep.equal([])

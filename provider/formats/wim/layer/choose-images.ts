@@ -1,4 +1,4 @@
-import { ContainerImageError, show } from '../../../../manifests/index.js'
+import { ContainerImageError, option, show } from '../../../../manifests/index.js'
 import type { WimImageInfo } from '../read/image-info.js'
 import { findImage, type Wim } from '../read/wim.js'
 
@@ -43,7 +43,7 @@ function unexpectedNumber(wim: Wim): ContainerImageError {
       remedy:
         wim.images.length === 0
           ? 'Give a WIM that holds an image.'
-          : 'Choose one with --index, as inspect lists them.',
+          : `Choose one with ${option('index')}, as inspect lists them.`,
     },
   )
 }

@@ -1,4 +1,4 @@
-import { ContainerImageError, printable } from '../../../../manifests/index.js'
+import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import { WHITEOUT_PREFIX } from '../../../archives/layers/whiteout.js'
 import { damaged } from '../read/damage.js'
 import type { WimEntry } from '../read/entry.js'
@@ -167,7 +167,7 @@ class Sorter {
           side: 'source',
           expected: 'files, folders, symlinks and junctions',
           found: what,
-          remedy: 'Use --skip-unsupported to leave such files out and have them listed.',
+          remedy: `Use ${option('skipUnsupported')} to leave such files out and have them listed.`,
           details: { path: entry.path },
         },
       )

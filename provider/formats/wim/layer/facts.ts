@@ -2,6 +2,7 @@ import path from 'node:path'
 import {
   ContainerImageError,
   type ImageConfig,
+  option,
   type Platform,
   platform,
   printable,
@@ -46,7 +47,7 @@ export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes
   const release = system.os === 'linux' ? system.release : {}
   const said = wishes.version ?? given(image.origin?.version)
   const version = said ?? windows?.version ?? file.version ?? release.VERSION_ID ?? release.BUILD_ID
-  if (version === undefined) throw unknown(wim, 'version', '--required-version')
+  if (version === undefined) throw unknown(wim, 'version', option('requiredVersion'))
   const edition = given(windows?.editionId) ?? given(image.flags)
   const createdAt = image.createdAt ?? image.modifiedAt ?? 0n
   return {
@@ -107,7 +108,7 @@ function platformFor(
   const { origin } = image
   const known = origin?.architecture ?? image.windows?.architecture
   const architecture = known ?? wishedArchitecture(wishes) ?? 'amd64'
-  if (!/^[a-z][a-z0-9_]*$|^386$/.test(architecture)) throw unknown(wim, 'architecture', '--platform')
+  if (!/^[a-z][a-z0-9_]*$|^386$/.test(architecture)) throw unknown(wim, 'architecture', option('platform'))
   if (origin) return originPlatform(wim, os, architecture, origin)
   if (os === 'linux') return platform('linux', architecture)
   const osVersion = image.windows?.version ?? (/^\d+(\.\d+){3}$/.test(version) ? version : undefined)
@@ -117,7 +118,8 @@ function platformFor(
 
 function originPlatform(wim: Wim, os: string, architecture: string, origin: ImageOrigin): Platform {
   const { variant, osVersion, osFeatures } = origin
-  if (variant !== undefined && !/^[a-z0-9.]+$/.test(variant)) throw unknown(wim, 'variant', '--platform')
+  if (variant !== undefined && !/^[a-z0-9.]+$/.test(variant))
+    throw unknown(wim, 'variant', option('platform'))
   const found = platform(os, architecture, variant, osVersion)
   return osFeatures.length > 0 ? { ...found, 'os.features': [...osFeatures] } : found
 }

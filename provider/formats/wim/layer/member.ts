@@ -1,4 +1,4 @@
-import { ContainerImageError, printable } from '../../../../manifests/index.js'
+import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import type { WimEntry } from '../read/entry.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { addOverflow, type MemberHeader, PaxRecords } from './pax.js'
@@ -131,8 +131,7 @@ function attributeName(entry: WimEntry, name: string): ContainerImageError {
       side: 'source',
       expected: 'a name without an equals sign',
       found: printable(name),
-      remedy:
-        'Take the attribute off the file and capture the WIM again, or leave it out with --skip-unsupported.',
+      remedy: `Take the attribute off the file and capture the WIM again, or leave it out with ${option('skipUnsupported')}.`,
     },
   )
 }

@@ -1,4 +1,4 @@
-import { ContainerImageError, printable } from '../../../../manifests/index.js'
+import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import { closeAll } from '../../../io/closing/closing.js'
 import { LayerBytes, type LayerSource } from './layer-bytes.js'
 import { linuxInodes, windowsInodes } from './layer-inodes.js'
@@ -88,7 +88,7 @@ function cannotHold(name: string, path: string, what: string): ContainerImageErr
     `${printable(name)}: ${printable(path)} is ${what}; it cannot be kept in a WIM.`,
     {
       side: 'source',
-      remedy: 'Use --skip-unsupported to leave such files out and have them listed.',
+      remedy: `Use ${option('skipUnsupported')} to leave such files out and have them listed.`,
       details: { path },
     },
   )

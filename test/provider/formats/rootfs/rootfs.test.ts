@@ -125,9 +125,9 @@ describe('the tarball of a root filesystem', () => {
   it('without an os-release needs a name and a version', async () => {
     const target = file(tarOf({ 'bin/sh': elf(62), 'etc/passwd': 'root' }))
     const nameless = await failure(install({ targets: [target], store }), 'ARCHIVE_UNKNOWN')
-    expect(nameless.remedy).to.equal('Give it with --name.')
+    expect(nameless.remedy).to.equal('Give it with `name`.')
     const versionless = await failure(install({ targets: [target], store, name: 'a' }), 'ARCHIVE_UNKNOWN')
-    expect(versionless.remedy).to.equal('Give it with --version.')
+    expect(versionless.remedy).to.equal('Give it with `version`.')
     expect(filesIn(store)).to.deep.equal({})
     const { image } = await installed(target, { name: 'mine', version: '1.0' })
     expect(image?.tags).to.deep.equal(['mine:1.0', 'mine:latest'])
@@ -154,7 +154,7 @@ describe('the tarball of a root filesystem', () => {
   it('without a program needs a platform', async () => {
     const target = file(tarOf({ 'etc/os-release': RELEASE }))
     const error = await failure(install({ targets: [target], store }), 'ARCHIVE_UNKNOWN')
-    expect(error.remedy).to.equal('Give it with --platform.')
+    expect(error.remedy).to.equal('Give it with `platform`.')
     expect((await installed(target, { platform: 'linux/arm64' })).image?.platform).to.equal('linux/arm64')
   })
 

@@ -245,7 +245,7 @@ describe('volumes', () => {
       ])
       const error = await failure(installed(stick), 'VOLUME_DAMAGED')
       expect(error.message).to.contain('base-1-0.vol2of4.tar is damaged')
-      expect(error.remedy).to.contain('--only-volume 2')
+      expect(error.remedy).to.contain('`onlyVolume` 2')
       expect(Object.keys(filesIn(path.join(store, 'blobs')))).to.deep.equal([])
     })
 

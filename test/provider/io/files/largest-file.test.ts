@@ -17,7 +17,7 @@ describe('the largest file that a file system takes', () => {
     const error = await failure(checkFileSizes('/media/stick', files, onFat), 'FILE_TOO_LARGE')
     expect(error.message).to.contain('/media/stick').and.to.contain('blob two')
     expect(error.found).to.equal('5.00 GB')
-    expect(error.remedy).to.contain('--volume-size fat32')
+    expect(error.remedy).to.contain('`volumeSize` fat32')
     expect(exitCode(error)).to.equal(6)
   })
 

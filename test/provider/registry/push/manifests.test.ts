@@ -85,7 +85,7 @@ describe('pushing manifests', () => {
     ]) {
       registry.script = { answer: said }
       const error = await failure(push(image, ['1.0']), 'REGISTRY_ERROR')
-      expect(error.remedy).to.contain('--no-latest')
+      expect(error.remedy).to.contain('`noLatest`')
     }
   })
 

@@ -302,7 +302,7 @@ describe('save as a WIM', function () {
     addLayered(folder, { ...NANO, layers: [missing] })
     const error = await failure(save({ names: [folder], path: stick, store, ...asWim }), 'BLOB_MISSING')
     expect(error.message).to.contain('foreign layer sha256:').and.to.contain('NanoServer')
-    expect(error.remedy).to.contain('--no-foreign')
+    expect(error.remedy).to.contain('`noForeign`')
     expect(readdirSync(stick)).to.deep.equal([])
   })
 
@@ -334,7 +334,7 @@ describe('save as a WIM', function () {
       const request = { names: [folder], path: path.join(stick, 'a.wim'), store }
       const error = await failure(save(request), 'ARCHIVE_UNKNOWN')
       expect(error.message).to.contain(shown).and.to.contain(words)
-      expect(error.remedy).to.contain('--skip-unsupported')
+      expect(error.remedy).to.contain('`skipUnsupported`')
       expect(readdirSync(stick)).to.deep.equal([])
       const notes: string[] = []
       const onProgress = (event: ProgressEvent) => event.type === 'note' && notes.push(event.message)

@@ -1,0 +1,21 @@
+import type { ErrorCode, OptionName, Wording } from '../../manifests/index.js'
+
+/** Options that the command line calls otherwise than the library. */
+const OTHERWISE: Partial<Record<OptionName, string>> = {
+  allowForeignHosts: 'allow-foreign-host',
+  certFile: 'client-cert',
+  keyFile: 'client-key',
+  registries: 'registry',
+  splitSize: 'split',
+}
+
+/** How the messages name options and commands to those who type them. */
+export const COMMAND_LINE: Wording = {
+  option: (name) => `--${OTHERWISE[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  command: (verb, following) => `\`${['containerimage', verb, ...following].join(' ')}\``,
+  remedies: {
+    UNEXPECTED: 'Run the command again with --verbose and report what it prints.',
+    USAGE: 'See `containerimage --help`, or --help after the command.',
+    FORMAT_UNKNOWN: 'See the formats in `containerimage save --help`.',
+  } satisfies Partial<Record<ErrorCode, string>>,
+}

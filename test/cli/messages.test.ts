@@ -8,8 +8,7 @@ import { makeSample } from '../fixtures/sample.js'
 import { scratch } from '../scratch.js'
 import { type Ended, run } from './command/run.js'
 
-describe('what a reader is told', function () {
-  this.timeout(120_000)
+describe('what a reader is told', () => {
   const { folder, remove } = scratch()
   let home: string
   let settings: string | undefined

@@ -9,8 +9,7 @@ import { killAt, runToEnd, seededRandom, timed } from './killing.js'
 
 const KILLS = 8
 
-describe('what is carried, killed at random moments (kill -9)', function () {
-  this.timeout(150_000)
+describe('what is carried, killed at random moments (kill -9)', () => {
   const temporary = scratch()
   const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
   const random = seededRandom(seed)

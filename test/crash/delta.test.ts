@@ -10,8 +10,7 @@ import { killAt, runToEnd, seededRandom, timed } from './killing.js'
 
 const KILLS = 10
 
-describe('deltas and receipts, killed at random moments (kill -9)', function () {
-  this.timeout(150_000)
+describe('deltas and receipts, killed at random moments (kill -9)', () => {
   const temporary = scratch()
   const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
   const random = seededRandom(seed)

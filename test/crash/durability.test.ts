@@ -26,8 +26,7 @@ import { canTrace, runWithFault, traceModule, traceVerb } from './tracing.js'
 /** Above what is written before the disk is told to begin. */
 const LARGE = 70 * 1024 * 1024
 
-describeWithPeers(['strace'], 'what gets its final name', function () {
-  this.timeout(240_000)
+describeWithPeers(['strace'], 'what gets its final name', () => {
   const temporary = scratch()
   let folder: string
   let layout: string

@@ -14,8 +14,7 @@ const PROGRAM = path.resolve('dist/cli/containerimage.js')
 /** Every write to it fails as on a full disk. */
 const FULL = '/dev/full'
 
-describe('stdout on a full disk', function () {
-  this.timeout(60_000)
+describe('stdout on a full disk', () => {
   const temporary = scratch()
   let env: NodeJS.ProcessEnv
   let store: string
@@ -150,9 +149,7 @@ describe('stdout on a full disk', function () {
   })
 })
 
-describe('a reader of stdout that goes away', function () {
-  this.timeout(60_000)
-
+describe('a reader of stdout that goes away', () => {
   it('is no error, whatever is said to it', async () => {
     for (const words of [['--help'], ['completion', 'bash'], ['find', '--help'], ['--version']]) {
       const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -12,8 +12,7 @@ import { killAt, runToEnd, seededRandom, timed } from './killing.js'
 
 const KILLS = 25
 
-describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill -9)', function () {
-  this.timeout(150_000)
+describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill -9)', () => {
   const temporary = scratch()
   const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
   const random = seededRandom(seed)

@@ -10,8 +10,7 @@ import { scratch } from '../scratch.js'
 const LOCK = new URL('../../provider/io/files/lock.js', import.meta.url).href
 const DURABLE = new URL('../../provider/io/files/durable.js', import.meta.url).href
 
-describe('what a killed run leaves', function () {
-  this.timeout(60_000)
+describe('what a killed run leaves', () => {
   const temporary = scratch()
   const before_ = process.env.CONTAINERIMAGE_CONFIG_DIR
   const living: ChildProcess[] = []

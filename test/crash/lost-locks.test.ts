@@ -12,9 +12,8 @@ const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 const COPY = fileURLToPath(new URL('./copy-one.js', import.meta.url))
 const LOSE_LOCKS = pathToFileURL(fileURLToPath(new URL('./lose-locks.js', import.meta.url))).href
 
-describe('a process that lost its locks while it slept', function () {
+describe('a process that lost its locks while it slept', () => {
   if (process.platform !== 'linux') return
-  this.timeout(240_000)
   const temporary = scratch()
   let layout: string
   let wim: string

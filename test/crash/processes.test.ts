@@ -12,8 +12,7 @@ import { scratch } from '../scratch.js'
 
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 
-describe('several processes at one store', function () {
-  this.timeout(60_000)
+describe('several processes at one store', () => {
   const temporary = scratch()
   let layout: string
 

@@ -11,8 +11,7 @@ import { scratch } from '../scratch.js'
 /** The index has its name last: without it a run did not come to its end. */
 const INDEX = 'base-1-0.par2'
 
-describe('recovery files of which a killed run named some', function () {
-  this.timeout(60_000)
+describe('recovery files of which a killed run named some', () => {
   const temporary = scratch()
   let stick: string
   let again: () => Promise<unknown>

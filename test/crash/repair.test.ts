@@ -6,8 +6,7 @@ import { makeLayout } from '../fixtures/layout.js'
 import { filesIn } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
 
-describe('a repair after one that was killed', function () {
-  this.timeout(60_000)
+describe('a repair after one that was killed', () => {
   const temporary = scratch()
   let stick: string
   let whole: Record<string, string>

@@ -13,8 +13,7 @@ import { scratch } from '../scratch.js'
 
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 
-describe('saving as a WIM', function () {
-  this.timeout(60_000)
+describe('saving as a WIM', () => {
   const temporary = scratch()
   after(() => temporary.remove())
 

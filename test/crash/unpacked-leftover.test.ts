@@ -22,8 +22,7 @@ const LIBRARY = new URL('../../provider/index.js', import.meta.url).href
 const SCRATCH = new URL('../../provider/io/files/scratch.js', import.meta.url).href
 const UUID = '01234567-89ab-cdef-0123-456789abcdef'
 
-describe('what a killed run had unpacked', function () {
-  this.timeout(60_000)
+describe('what a killed run had unpacked', () => {
   const temporary = scratch()
   const running: ChildProcess[] = []
   let store: string

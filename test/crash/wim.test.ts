@@ -10,8 +10,7 @@ import { scratch } from '../scratch.js'
 
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 
-describe('installing a WIM', function () {
-  this.timeout(60_000)
+describe('installing a WIM', () => {
   const temporary = scratch()
   let wim = ''
   let digest = ''

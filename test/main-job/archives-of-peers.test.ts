@@ -31,8 +31,7 @@ interface Made {
 describeWithPeers(
   ['skopeo', 'umoci', 'podman', 'docker', 'dockerd', 'ctr'],
   'archives that other programs write',
-  function () {
-    this.timeout(180_000)
+  () => {
     const temporary = scratch()
     let engine: Docker
     let folder: string

@@ -16,8 +16,7 @@ const NAME = 'registry.example/acme/demo'
 describeWithPeers(
   ['docker', 'dockerd', 'containerd', 'ctr', 'podman'],
   'an archive of an image with signatures, a chart and a file',
-  function () {
-    this.timeout(240_000)
+  () => {
     const folders = scratch()
     let archive = ''
     let docker: Docker

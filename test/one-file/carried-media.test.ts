@@ -9,8 +9,7 @@ import { filesIn } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
 import { type Carried, succeedAlone } from './one-file.js'
 
-describe('a media that carries the tool', function () {
-  this.timeout(30_000)
+describe('a media that carries the tool', () => {
   const temporary = scratch()
   let folder: string
   let layout: string

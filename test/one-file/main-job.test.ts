@@ -12,8 +12,7 @@ import { type Carried, carry, runAlone, succeedAlone } from './one-file.js'
 /** Larger than what is hashed without a thread. */
 const LARGE = 9_000_000
 
-describe('the one file', function () {
-  this.timeout(60_000)
+describe('the one file', () => {
   const { folder, remove } = scratch()
   let place = ''
   let carried: Carried

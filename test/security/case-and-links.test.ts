@@ -11,8 +11,7 @@ import type { HostileMember } from './tar-builder.js'
 describeWithPeers(
   ['mkntfs', 'ntfs-3g'],
   'links of layers on a file system that tells no capitals from small letters',
-  function () {
-    this.timeout(60_000)
+  () => {
     const folders = scratch()
     let above = ''
 

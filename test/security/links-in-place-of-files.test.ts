@@ -25,8 +25,7 @@ import { PLANTED, plantSecondName, type Victim, victim } from './victim.js'
 
 const NAME = 'base-1-0'
 
-describe('links under the names of files that are written', function () {
-  this.timeout(60_000)
+describe('links under the names of files that are written', () => {
   const fixtures = scratch()
   const temporary = scratch()
   let layout: string

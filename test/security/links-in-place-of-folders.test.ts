@@ -32,8 +32,7 @@ import { scratch } from '../scratch.js'
 import { listing } from './attack.js'
 import { type Victim, victim } from './victim.js'
 
-describe('links in place of the folders of a media or a store', function () {
-  this.timeout(60_000)
+describe('links in place of the folders of a media or a store', () => {
   const fixtures = scratch()
   const temporary = scratch()
   let layouts: string[]

@@ -8,8 +8,7 @@ import { scratch } from '../scratch.js'
 /** A lock as a process of another namespace or host leaves it, whose number says nothing here. */
 const ELSEWHERE = { id: 'other', pid: 999_999, host: hostname(), place: 'another boot pid:[1]', started: '1' }
 
-describe('locks that others hold', function () {
-  this.timeout(120_000)
+describe('locks that others hold', () => {
   const temporary = scratch()
   let file: string
 

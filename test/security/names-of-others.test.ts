@@ -10,8 +10,7 @@ import { listing } from './attack.js'
 
 const UUID = '01234567-89ab-cdef-0123-456789abcdef'
 
-describe('what lies on a stick, or in a store, under names that this program does not give', function () {
-  this.timeout(60_000)
+describe('what lies on a stick, or in a store, under names that this program does not give', () => {
   const temporary = scratch()
   let layouts: string[]
   let place: string

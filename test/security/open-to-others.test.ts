@@ -9,8 +9,7 @@ import { scratch } from '../scratch.js'
 
 const isPosix = process.platform !== 'win32'
 
-;(isPosix ? describe : describe.skip)('folders and files that others may write to', function () {
-  this.timeout(120_000)
+;(isPosix ? describe : describe.skip)('folders and files that others may write to', () => {
   const temporary = scratch()
   const before_ = { ...process.env }
   const umask = process.umask()

@@ -7,8 +7,7 @@ import { takeLock } from '../../provider/io/files/lock.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
 
-describe('what others put in the place of a lock', function () {
-  this.timeout(240_000)
+describe('what others put in the place of a lock', () => {
   const temporary = scratch()
   let folder: string
   let outside: string

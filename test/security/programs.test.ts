@@ -14,8 +14,7 @@ import { sourceFiles } from '../source-files.js'
 /** The only folder whose files start programs. */
 const STARTING = 'provider/io/programs/'
 
-describe('a program of the current folder (CVE-2020-27955, CVE-2021-3115)', function () {
-  this.timeout(20_000)
+describe('a program of the current folder (CVE-2020-27955, CVE-2021-3115)', () => {
   const temporary = scratch()
   const { cwd, env } = { cwd: process.cwd(), env: { ...process.env } }
   let stick: string

@@ -25,8 +25,7 @@ const FORMS = [SIGNATURE, PASSWORD, IN_URL, TOKEN].flatMap((secret) => [
   Buffer.from(`me:${secret}`).toString('base64'),
 ])
 
-describe('secrets of locations and logins (nowhere in output, errors, logs and what is saved)', function () {
-  this.timeout(120_000)
+describe('secrets of locations and logins (nowhere in output, errors, logs and what is saved)', () => {
   const temporary = scratch()
   const before_ = { ...process.env }
   let server: FaultyServer

@@ -21,8 +21,7 @@ const STUCK: Record<string, string> = {
   'has a thread that counts without end': `thread('for (;;);').once('message', begun)`,
 }
 
-describe('a program that is told to stop', function () {
-  this.timeout(120_000)
+describe('a program that is told to stop', () => {
   const temporary = scratch()
   let home: string
   let registry: Server

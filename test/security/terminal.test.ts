@@ -35,8 +35,7 @@ const ESC = '\u001b'
 /** Of our own colours; they begin a line. */
 const OWN_COLOURS = new RegExp(`^${ESC}\\[(?:31|33|32|2)m([^${ESC}]*)${ESC}\\[0m`, 'gm')
 
-describe('text on its way to a terminal (CVE-2021-42574, and escape sequences)', function () {
-  this.timeout(180_000)
+describe('text on its way to a terminal (CVE-2021-42574, and escape sequences)', () => {
   const temporary = scratch()
   afterEach(() => temporary.remove())
 

@@ -273,7 +273,7 @@ describe('whiteouts: a layer takes away what it names, in its own folder, and no
     const { ok, problems } = await verify({ paths: [layout] })
     expect(problems.map((problem) => problem.code)).to.deep.equal(['UNSAFE_NAME'])
     expect(ok).to.equal(false)
-  }).timeout(60_000)
+  })
 
   describe('that are good', () => {
     const folders = scratch()

@@ -55,8 +55,7 @@ const CALLS = [
 
 const describeHere = process.platform === 'linux' ? describeWithPeers : () => {}
 
-describeHere(['cc'], 'what makes calls fail', function () {
-  this.timeout(60_000)
+describeHere(['cc'], 'what makes calls fail', () => {
   const temporary = scratch()
   let shim: string
 

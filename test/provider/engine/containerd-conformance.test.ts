@@ -9,8 +9,7 @@ import { describeWithPeers, peer } from '../../peers/peers.js'
 import { conformsAsCollection, conformsAsSink, conformsAsSource } from '../conformance.js'
 import { asSource, opened } from './loaded-sample.js'
 
-describeWithPeers(['containerd', 'ctr'], 'containerd among the backends', function () {
-  this.timeout(60_000)
+describeWithPeers(['containerd', 'ctr'], 'containerd among the backends', () => {
   let containerd: TestContainerd
 
   before(async () => {

@@ -16,8 +16,7 @@ import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
-describeWithPeers(['containerd', 'ctr'], 'containerd, when something goes wrong', function () {
-  this.timeout(60_000)
+describeWithPeers(['containerd', 'ctr'], 'containerd, when something goes wrong', () => {
   const temporary = scratch()
   let containerd: TestContainerd
   let folder: string

@@ -25,8 +25,7 @@ import { failure } from '../verbs/failure.js'
 
 const NOISE = randomBytes(8_000_000)
 
-describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', function () {
-  this.timeout(60_000)
+describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', () => {
   const temporary = scratch()
   let containerd: TestContainerd
   let folder: string

@@ -4,8 +4,7 @@ import { TestPodman } from '../../peers/podman.js'
 import { conformsAsCollection, conformsAsSource } from '../conformance.js'
 import { asSource, opened } from './loaded-sample.js'
 
-describeWithPeers(['podman'], 'podman among the backends', function () {
-  this.timeout(60_000)
+describeWithPeers(['podman'], 'podman among the backends', () => {
   let podman: TestPodman
 
   before(async () => {

@@ -13,8 +13,7 @@ import { TestPodman } from '../../peers/podman.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
-describeWithPeers(['podman'], 'podman, when something goes wrong', function () {
-  this.timeout(60_000)
+describeWithPeers(['podman'], 'podman, when something goes wrong', () => {
   const temporary = scratch()
   const before_ = process.env.CONTAINERS_STORAGE_CONF
   let podman: TestPodman

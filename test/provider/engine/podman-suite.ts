@@ -17,8 +17,7 @@ const NOISE = randomBytes(8_000_000)
 
 /** What podman must do as an engine, by itself or behind its socket. */
 export function podmanAsEngine(title: string, isRemote: boolean): void {
-  describeWithPeers(['podman'], title, function () {
-    this.timeout(60_000)
+  describeWithPeers(['podman'], title, () => {
     const temporary = scratch()
     const before_ = process.env.CONTAINERS_STORAGE_CONF
     let podman: TestPodman

@@ -9,8 +9,7 @@ import { tarOf } from '../../fixtures/layout.js'
 import { makeSample } from '../../fixtures/sample.js'
 import { scratch } from '../../scratch.js'
 
-describe('files that people bring by mistake', function () {
-  this.timeout(120_000)
+describe('files that people bring by mistake', () => {
   const { folder, remove } = scratch()
   let home: string
   let store: string

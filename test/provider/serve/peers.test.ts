@@ -38,8 +38,7 @@ async function ended({ child, ended: over }: ServeProgram): Promise<void> {
 describeWithPeers(
   ['skopeo', 'podman', 'docker', 'dockerd', 'ctr', 'curl'],
   'what serve offers is pulled by',
-  function () {
-    this.timeout(120_000)
+  () => {
     let made: ReturnType<typeof layoutOfTwo>
     let server: ServeProgram
     let engine: Docker
@@ -168,114 +167,109 @@ describeWithPeers(
 
 const ENGINES_OF_PEERS = ['skopeo', 'podman', 'docker', 'dockerd', 'ctr'] as const
 
-describeWithPeers(
-  [...ENGINES_OF_PEERS],
-  'what serve offers with TLS and passwords is pulled by',
-  function () {
-    this.timeout(120_000)
-    let engine: Docker
-    let made: ReturnType<typeof layoutOfTwo>
-    let server: ServeProgram
-    let certificates = ''
-    const dockerConfigBefore = process.env.DOCKER_CONFIG
+describeWithPeers([...ENGINES_OF_PEERS], 'what serve offers with TLS and passwords is pulled by', () => {
+  let engine: Docker
+  let made: ReturnType<typeof layoutOfTwo>
+  let server: ServeProgram
+  let certificates = ''
+  const dockerConfigBefore = process.env.DOCKER_CONFIG
 
-    before(async () => {
-      made = layoutOfTwo()
-      certificates = folder()
-      const { file, keyFile } = selfSigned(certificates)
-      const auth = path.join(folder(), 'htpasswd')
-      writeFileSync(auth, `ann:${hashSync('word', 5).replace('$2b$', '$2y$')}\n`)
-      ;[server, engine] = await Promise.all([
-        startServeProgram(folder(), [
-          ...[made.layout, '--quiet', '--auth', auth, '--tls-cert', file, '--tls-key', keyFile],
-        ]),
-        startDocker(),
+  before(async () => {
+    made = layoutOfTwo()
+    certificates = folder()
+    const { file, keyFile } = selfSigned(certificates)
+    const auth = path.join(folder(), 'htpasswd')
+    writeFileSync(auth, `ann:${hashSync('word', 5).replace('$2b$', '$2y$')}\n`)
+    ;[server, engine] = await Promise.all([
+      startServeProgram(folder(), [
+        ...[made.layout, '--quiet', '--auth', auth, '--tls-cert', file, '--tls-key', keyFile],
+      ]),
+      startDocker(),
+    ])
+  })
+  after(async () => {
+    await engine?.stop()
+    if (dockerConfigBefore === undefined) delete process.env.DOCKER_CONFIG
+    else process.env.DOCKER_CONFIG = dockerConfigBefore
+    await ended(server)
+    remove()
+  })
+
+  it('skopeo, which checks the certificate, and nobody without the password', () => {
+    // skopeo takes what ends in .crt for authorities.
+    writeFileSync(path.join(certificates, 'ca.crt'), readFileSync(path.join(certificates, 'cert.pem')))
+    const authorities = path.join(folder(), 'authorities')
+    mkdirSync(authorities)
+    writeFileSync(path.join(authorities, 'ca.crt'), readFileSync(path.join(certificates, 'ca.crt')))
+    const inspect = (...more: string[]): string =>
+      runPeer('skopeo', [
+        'inspect',
+        '--cert-dir',
+        authorities,
+        ...more,
+        `docker://${server.host}/debian:12.5`,
       ])
-    })
-    after(async () => {
-      await engine?.stop()
-      if (dockerConfigBefore === undefined) delete process.env.DOCKER_CONFIG
-      else process.env.DOCKER_CONFIG = dockerConfigBefore
-      await ended(server)
-      remove()
-    })
+    expect(JSON.parse(inspect('--creds', 'ann:word')).Digest).to.equal(made.single.digest)
+    expect(() => inspect('--creds', 'ann:wrong')).to.throw(/unauthorized|401|authentication required/i)
+    expect(() => inspect('--no-creds')).to.throw(/unauthorized|401|authentication required/i)
+  })
 
-    it('skopeo, which checks the certificate, and nobody without the password', () => {
-      // skopeo takes what ends in .crt for authorities.
-      writeFileSync(path.join(certificates, 'ca.crt'), readFileSync(path.join(certificates, 'cert.pem')))
-      const authorities = path.join(folder(), 'authorities')
-      mkdirSync(authorities)
-      writeFileSync(path.join(authorities, 'ca.crt'), readFileSync(path.join(certificates, 'ca.crt')))
-      const inspect = (...more: string[]): string =>
-        runPeer('skopeo', [
-          'inspect',
-          '--cert-dir',
-          authorities,
-          ...more,
-          `docker://${server.host}/debian:12.5`,
-        ])
-      expect(JSON.parse(inspect('--creds', 'ann:word')).Digest).to.equal(made.single.digest)
-      expect(() => inspect('--creds', 'ann:wrong')).to.throw(/unauthorized|401|authentication required/i)
-      expect(() => inspect('--no-creds')).to.throw(/unauthorized|401|authentication required/i)
-    })
+  it('podman, which checks the certificate, by tag, digest and platform', () => {
+    const place = folder()
+    const storage = ['--root', path.join(place, 'root'), '--runroot', path.join(place, 'run')]
+    const authorities = path.join(place, 'authorities')
+    mkdirSync(authorities)
+    writeFileSync(path.join(authorities, 'ca.crt'), readFileSync(path.join(certificates, 'cert.pem')))
+    const pulled = (reference: string, ...more: string[]): string =>
+      runPeer('podman', [
+        ...[...storage, '--storage-driver', 'vfs', 'pull', '--quiet', '--cert-dir', authorities],
+        ...[...more, `${server.host}/${reference}`],
+      ]).trim()
+    const id = pulled('debian:12.5', '--creds', 'ann:word')
+    expect(pulled(`debian@${made.single.digest}`, '--creds', 'ann:word')).to.equal(id)
+    expect(pulled('debian:multi', '--creds', 'ann:word', '--platform', 'linux/arm64')).not.to.equal(id)
+    expect(() => pulled('debian:12.5', '--creds', 'ann:wrong')).to.throw(/unauthorized|401|authentication/i)
+  })
 
-    it('podman, which checks the certificate, by tag, digest and platform', () => {
-      const place = folder()
-      const storage = ['--root', path.join(place, 'root'), '--runroot', path.join(place, 'run')]
-      const authorities = path.join(place, 'authorities')
-      mkdirSync(authorities)
-      writeFileSync(path.join(authorities, 'ca.crt'), readFileSync(path.join(certificates, 'cert.pem')))
-      const pulled = (reference: string, ...more: string[]): string =>
-        runPeer('podman', [
-          ...[...storage, '--storage-driver', 'vfs', 'pull', '--quiet', '--cert-dir', authorities],
-          ...[...more, `${server.host}/${reference}`],
-        ]).trim()
-      const id = pulled('debian:12.5', '--creds', 'ann:word')
-      expect(pulled(`debian@${made.single.digest}`, '--creds', 'ann:word')).to.equal(id)
-      expect(pulled('debian:multi', '--creds', 'ann:word', '--platform', 'linux/arm64')).not.to.equal(id)
-      expect(() => pulled('debian:12.5', '--creds', 'ann:wrong')).to.throw(/unauthorized|401|authentication/i)
-    })
+  it('docker, after its login', () => {
+    const client = ['--config', folder()]
+    engine.docker(...client, 'login', '--username', 'ann', '--password', 'word', server.host)
+    for (const reference of ['debian:12.5', `debian@${made.single.digest}`])
+      engine.docker(...client, 'pull', '--quiet', `${server.host}/${reference}`)
+    engine.docker(...client, 'pull', '--quiet', '--platform', 'linux/arm64', `${server.host}/debian:multi`)
+    // Told 401, docker tries plain http on its own machine, which this port does not speak.
+    expect(() => engine.docker('--config', folder(), 'pull', `${server.host}/debian:12.5`)).to.throw()
+  })
 
-    it('docker, after its login', () => {
-      const client = ['--config', folder()]
-      engine.docker(...client, 'login', '--username', 'ann', '--password', 'word', server.host)
-      for (const reference of ['debian:12.5', `debian@${made.single.digest}`])
-        engine.docker(...client, 'pull', '--quiet', `${server.host}/${reference}`)
-      engine.docker(...client, 'pull', '--quiet', '--platform', 'linux/arm64', `${server.host}/debian:multi`)
-      // Told 401, docker tries plain http on its own machine, which this port does not speak.
-      expect(() => engine.docker('--config', folder(), 'pull', `${server.host}/debian:12.5`)).to.throw()
-    })
+  it('ctr, which checks the certificate, by tag, digest and platform', () => {
+    // Without a file for it, ctr takes what is on its own machine for plain http.
+    const hosts = folder()
+    mkdirSync(path.join(hosts, server.host))
+    const toml = `server = "https://${server.host}"\n\n[host."https://${server.host}"]\n  ca = ${JSON.stringify(path.join(certificates, 'cert.pem'))}\n`
+    writeFileSync(path.join(hosts, server.host, 'hosts.toml'), toml)
+    const pulled = (reference: string, user: string, ...more: string[]): string =>
+      engine.ctr(
+        ...['images', 'pull', '--hosts-dir', hosts, '--user', user, ...more, `${server.host}/${reference}`],
+      )
+    pulled('debian:12.5', 'ann:word')
+    pulled(`debian@${made.single.digest}`, 'ann:word')
+    pulled('debian:multi', 'ann:word', '--platform', 'linux/arm64')
+    expect(engine.ctr('images', 'ls')).to.contain(made.index.digest)
+    expect(() => pulled('debian:12.5', 'ann:wrong')).to.throw(/unauthorized|401|authorization/i)
+  })
 
-    it('ctr, which checks the certificate, by tag, digest and platform', () => {
-      // Without a file for it, ctr takes what is on its own machine for plain http.
-      const hosts = folder()
-      mkdirSync(path.join(hosts, server.host))
-      const toml = `server = "https://${server.host}"\n\n[host."https://${server.host}"]\n  ca = ${JSON.stringify(path.join(certificates, 'cert.pem'))}\n`
-      writeFileSync(path.join(hosts, server.host, 'hosts.toml'), toml)
-      const pulled = (reference: string, user: string, ...more: string[]): string =>
-        engine.ctr(
-          ...['images', 'pull', '--hosts-dir', hosts, '--user', user, ...more, `${server.host}/${reference}`],
-        )
-      pulled('debian:12.5', 'ann:word')
-      pulled(`debian@${made.single.digest}`, 'ann:word')
-      pulled('debian:multi', 'ann:word', '--platform', 'linux/arm64')
-      expect(engine.ctr('images', 'ls')).to.contain(made.index.digest)
-      expect(() => pulled('debian:12.5', 'ann:wrong')).to.throw(/unauthorized|401|authorization/i)
+  it('our own pull, into a store that verifies', async () => {
+    const config = folder()
+    dockerConfig(config, { [server.host]: 'ann:word' })
+    process.env.DOCKER_CONFIG = config
+    const store = path.join(folder(), 'store')
+    const { images } = await pull({
+      references: [`${server.host}/debian:12.5`, `${server.host}/debian:multi`],
+      allPlatforms: true,
+      caFile: path.join(certificates, 'cert.pem'),
+      store,
     })
-
-    it('our own pull, into a store that verifies', async () => {
-      const config = folder()
-      dockerConfig(config, { [server.host]: 'ann:word' })
-      process.env.DOCKER_CONFIG = config
-      const store = path.join(folder(), 'store')
-      const { images } = await pull({
-        references: [`${server.host}/debian:12.5`, `${server.host}/debian:multi`],
-        allPlatforms: true,
-        caFile: path.join(certificates, 'cert.pem'),
-        store,
-      })
-      expect(images.map(({ digest }) => digest)).to.have.members([made.single.digest, made.index.digest])
-      expect((await verify({ store })).ok).to.equal(true)
-    })
-  },
-)
+    expect(images.map(({ digest }) => digest)).to.have.members([made.single.digest, made.index.digest])
+    expect((await verify({ store })).ok).to.equal(true)
+  })
+})

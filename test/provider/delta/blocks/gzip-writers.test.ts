@@ -28,8 +28,7 @@ function givesBack(title: string, writer: GzipWriter, most: number): void {
   })
 }
 
-describe('a delta of a gzip layer', function () {
-  this.timeout(60_000)
+describe('a delta of a gzip layer', () => {
   afterEach(() => folders.remove())
   for (const [title, writer] of Object.entries(OF_ZLIB)) {
     // Members and flushes at other places cut other strings in two; their heads are many.
@@ -46,8 +45,7 @@ describe('a delta of a gzip layer', function () {
   })
 })
 
-describeWithPeers(['skopeo', '7zz', 'python3'], 'a delta of a gzip layer of a program', function () {
-  this.timeout(60_000)
+describeWithPeers(['skopeo', '7zz', 'python3'], 'a delta of a gzip layer of a program', () => {
   afterEach(() => folders.remove())
   for (const [title, writer] of Object.entries(OF_PROGRAMS))
     givesBack(title, writer, title === '7-Zip' ? 0.7 : 0.1)

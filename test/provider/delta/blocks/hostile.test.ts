@@ -10,8 +10,7 @@ import { cut, edited, layerIn, sampleFiles, tarOf } from './layers.js'
 
 const ZERO = `sha256:${'0'.repeat(64)}`
 
-describe('a hostile delta', function () {
-  this.timeout(60_000)
+describe('a hostile delta', () => {
   const folders = scratch()
   afterEach(() => folders.remove())
 

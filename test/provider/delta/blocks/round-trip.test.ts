@@ -4,8 +4,7 @@ import { expect } from 'chai'
 import { scratch } from '../../../scratch.js'
 import { cut, edited, joined, layerIn, type SampleLayer, sampleFiles, tarOf } from './layers.js'
 
-describe('a delta of a layer', function () {
-  this.timeout(60_000)
+describe('a delta of a layer', () => {
   const folders = scratch()
   afterEach(() => folders.remove())
 

@@ -8,8 +8,7 @@ import { cutDelta, joinDelta } from '../../../../provider/delta/blocks/index.js'
 import { scratch } from '../../../scratch.js'
 import { cut, edited, layerIn, sampleFiles, tarOf } from './layers.js'
 
-describe('cutting and joining a delta', function () {
-  this.timeout(60_000)
+describe('cutting and joining a delta', () => {
   const folders = scratch()
   afterEach(() => folders.remove())
 

@@ -14,8 +14,7 @@ import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { expectError, failure, temporaryFiles } from '../../conformance.js'
 
-describeWithPeers(['docker', 'dockerd'], 'docker that fails in the middle', function () {
-  this.timeout(60_000)
+describeWithPeers(['docker', 'dockerd'], 'docker that fails in the middle', () => {
   const temporary = scratch()
   let engine: Docker
   let folder: string

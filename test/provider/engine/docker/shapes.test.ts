@@ -31,8 +31,7 @@ interface Layer {
 const gzip = (tar: Buffer): Layer => ({ tar, blob: gzipSync(tar), mediaType: MEDIA_TYPES.ociLayerGzip })
 const large = (): Buffer => tarOf({ [`usr/share/${randomBytes(4).toString('hex')}`]: 5_000_000 })
 
-describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', function () {
-  this.timeout(60_000)
+describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', () => {
   const temporary = scratch()
   let engine: Docker
   let folder: string

@@ -5,8 +5,7 @@ import { type Docker, startDocker } from '../../../peers/engines.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { conformsAsCollection, conformsAsSource } from '../../conformance.js'
 
-describeWithPeers(['docker', 'dockerd', 'skopeo'], 'docker as a source', function () {
-  this.timeout(60_000)
+describeWithPeers(['docker', 'dockerd', 'skopeo'], 'docker as a source', () => {
   let engine: Docker
 
   before(async () => {

@@ -8,8 +8,7 @@ import { describeWithPeers, peer, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { filesIn } from '../../verbs/on-disk.js'
 
-describeWithPeers(['mcopy', 'mkfs.vfat'], 'a stick with FAT32', function () {
-  this.timeout(30_000)
+describeWithPeers(['mcopy', 'mkfs.vfat'], 'a stick with FAT32', () => {
   const temporary = scratch()
   let folder: string
   let layout: string

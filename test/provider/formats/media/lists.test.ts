@@ -24,8 +24,7 @@ import { filesIn } from '../../verbs/on-disk.js'
 
 const LISTS = ['media.json', 'SHA256SUMS', 'index.html'] as const
 
-describe('a media whose lists are not all there', function () {
-  this.timeout(60_000)
+describe('a media whose lists are not all there', () => {
   const temporary = scratch()
   let layout: string
   let stick: string

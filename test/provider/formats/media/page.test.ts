@@ -28,8 +28,7 @@ describe('markup of the page', () => {
   })
 })
 
-describeWithPeers(['chromium'], 'the page of a media, in a browser', function () {
-  this.timeout(60_000)
+describeWithPeers(['chromium'], 'the page of a media, in a browser', () => {
   const temporary = scratch()
   let stick: string
   let browser: Browser

@@ -31,8 +31,7 @@ function program(): Buffer {
   return head
 }
 
-describe('the tarball of a root filesystem that no engine takes as it is', function () {
-  this.timeout(120_000)
+describe('the tarball of a root filesystem that no engine takes as it is', () => {
   const folders = scratch()
   after(() => folders.remove())
 

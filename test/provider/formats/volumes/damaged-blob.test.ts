@@ -14,8 +14,7 @@ const ON_THREADS = 8 * 1024 * 1024
 const VOLUME = 11_000_000
 
 /** Installing them fails at a layer, and the hashes of the others are ended in the middle. */
-describe('volumes of large layers of which one is damaged', function () {
-  this.timeout(120_000)
+describe('volumes of large layers of which one is damaged', () => {
   const temporary = scratch()
   let original: string
   let stick: string

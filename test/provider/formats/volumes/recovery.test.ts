@@ -8,8 +8,7 @@ import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
 import { filesIn } from '../../verbs/on-disk.js'
 
-describe('ten volumes with 20 % recovery, one deleted and one with a flipped megabyte', function () {
-  this.timeout(30_000)
+describe('ten volumes with 20 % recovery, one deleted and one with a flipped megabyte', () => {
   const temporary = scratch()
   let layout: string
   let undisturbed: Record<string, string>

@@ -5,5 +5,5 @@ import { compileDecoders, EMBEDDED } from '../../../../scripts/build-wim-decoder
 describe('the compiled decoders', () => {
   it('are those of the sources beside them', async () => {
     expect(await compileDecoders()).to.equal(readFileSync(EMBEDDED, 'utf8'))
-  }).timeout(60_000)
+  })
 })

@@ -12,8 +12,7 @@ import { scratch } from '../../../scratch.js'
 import { canMountNtfs, captureNtfs, DESCRIPTOR, NTFS_PEERS } from './ntfs-volume.js'
 import { asWimlibShows, wimlibDir } from './wimlib.js'
 
-describeWithPeers(NTFS_PEERS, 'reading what wimlib captured from NTFS', function () {
-  this.timeout(60_000)
+describeWithPeers(NTFS_PEERS, 'reading what wimlib captured from NTFS', () => {
   const folders = scratch()
   let file = ''
   let wim: Wim

@@ -55,8 +55,7 @@ const FORMS: [string, string[]][] = [
   ['with an integrity table', ['--compress=XPRESS', '--check', '--boot']],
 ]
 
-describeWithPeers(['wimlib-imagex'], 'reading what wimlib captured', function () {
-  this.timeout(120_000)
+describeWithPeers(['wimlib-imagex'], 'reading what wimlib captured', () => {
   const folders = scratch()
   let folder = ''
   let tree = ''

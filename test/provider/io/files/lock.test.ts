@@ -5,8 +5,7 @@ import { isAbandoned, takeLock } from '../../../../provider/io/files/lock.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
 
-describe('a lock that a process of another host holds', function () {
-  this.timeout(60_000)
+describe('a lock that a process of another host holds', () => {
   const temporary = scratch()
   let file: string
 

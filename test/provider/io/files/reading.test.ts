@@ -19,8 +19,7 @@ import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system
 import { Hasher } from '../../../../provider/io/hashing/hasher.js'
 import { scratch } from '../../../scratch.js'
 
-describe('reading a file that comes from outside', function () {
-  this.timeout(30_000)
+describe('reading a file that comes from outside', () => {
   const temporary = scratch()
   let folder: string
   let file: string

@@ -10,8 +10,7 @@ import { codeLengths } from '../../../../provider/io/gzip/huffman.js'
 import { scratch } from '../../../scratch.js'
 import { noise, programBytes } from '../../formats/wim/source-tree.js'
 
-describe('compressing a layer with gzip', function () {
-  this.timeout(20_000)
+describe('compressing a layer with gzip', () => {
   const folders = scratch()
   after(() => folders.remove())
 

@@ -7,8 +7,7 @@ import { scratch } from '../../../scratch.js'
 
 const PIECE = 9 * 1024 * 1024
 
-describe('a hash that follows a file while it grows', function () {
-  this.timeout(60_000)
+describe('a hash that follows a file while it grows', () => {
   const temporary = scratch()
   let file: string
   let follower: Follower

@@ -15,8 +15,7 @@ const SMALL = 3 * MB
 /** So large that it is still under way when something else has happened. */
 const ENDLESS = 8 * 1024 * MB
 
-describe('the hasher', function () {
-  this.timeout(60_000)
+describe('the hasher', () => {
   const temporary = scratch()
   let folder: string
   let hasher: Hasher

@@ -18,8 +18,7 @@ const NAME = 'CN=Microsoft_NanoServer_10.0.14300.1010'
 const HIVES = ['SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY', 'DEFAULT']
 const PROGRAM = new URL('../../../../cli/containerimage.js', import.meta.url).pathname
 
-describeWithPeers(['wimlib-imagex'], 'laying an image out as the original did', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'laying an image out as the original did', () => {
   const folders = scratch()
   let folder = ''
   let wim = ''
@@ -121,8 +120,7 @@ describeWithPeers(['wimlib-imagex'], 'laying an image out as the original did', 
   })
 })
 
-describeWithPeers(NTFS_PEERS, 'laying out what only NTFS holds', function () {
-  this.timeout(60_000)
+describeWithPeers(NTFS_PEERS, 'laying out what only NTFS holds', () => {
   const folders = scratch()
   after(() => folders.remove())
 

@@ -4,8 +4,7 @@ import { expect } from 'chai'
 import { find } from '../../../../provider/index.js'
 import { scratch } from '../../../scratch.js'
 
-describe('find, where no registry can be reached', function () {
-  this.timeout(60_000)
+describe('find, where no registry can be reached', () => {
   const temporary = scratch()
   const before_ = { ...process.env }
   let proxy: net.Server

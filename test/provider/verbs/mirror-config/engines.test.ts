@@ -16,8 +16,7 @@ const UPSTREAM = 'registry.invalid'
 describeWithPeers(
   ['docker-registry', 'skopeo', 'podman', 'dockerd', 'docker', 'ctr'],
   'engines with the configuration that mirror-config writes',
-  function () {
-    this.timeout(60_000)
+  () => {
     const temporary = scratch()
     const before_ = { ...process.env }
     let plain: DockerRegistry

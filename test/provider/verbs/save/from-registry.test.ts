@@ -12,8 +12,7 @@ import { failure } from '../failure.js'
 describeWithPeers(
   ['docker-registry', 'skopeo'],
   'installing from a registry with an authority of its own',
-  function () {
-    this.timeout(30_000)
+  () => {
     const temporary = scratch()
     const environment = { ...process.env }
     let registry: DockerRegistry

@@ -87,8 +87,7 @@ function withRoot(found: Record<string, string>, root: string): Record<string, s
   )
 }
 
-describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Linux image, for other programs', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Linux image, for other programs', () => {
   const folders = scratch()
   let layout = ''
   let tree = ''
@@ -131,8 +130,7 @@ describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Linux image, for other pr
     })
 })
 
-describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Windows image, for other programs', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Windows image, for other programs', () => {
   const folders = scratch()
   after(() => folders.remove())
 
@@ -195,8 +193,7 @@ describeWithPeers(['mmdebstrap', 'wimlib-imagex', '7zz'], 'a WIM of a real Debia
   })
 })
 
-describeWithPeers(NTFS_PEERS, 'a WIM that wimlib captured from NTFS, saved in another form', function () {
-  this.timeout(60_000)
+describeWithPeers(NTFS_PEERS, 'a WIM that wimlib captured from NTFS, saved in another form', () => {
   const folders = scratch()
   after(() => folders.remove())
 
@@ -217,45 +214,40 @@ describeWithPeers(NTFS_PEERS, 'a WIM that wimlib captured from NTFS, saved in an
   })
 })
 
-describeWithPeers(
-  ['docker-registry', 'skopeo', 'wimlib-imagex'],
-  'a WIM of an image in a registry',
-  function () {
-    this.timeout(60_000)
-    const folders = scratch()
-    let registry: DockerRegistry
-    before(async () => {
-      registry = await startDockerRegistry()
-    })
-    after(async () => {
-      await registry?.stop()
-      folders.remove()
-    })
+describeWithPeers(['docker-registry', 'skopeo', 'wimlib-imagex'], 'a WIM of an image in a registry', () => {
+  const folders = scratch()
+  let registry: DockerRegistry
+  before(async () => {
+    registry = await startDockerRegistry()
+  })
+  after(async () => {
+    await registry?.stop()
+    folders.remove()
+  })
 
-    it('is made of layers that do not stay in the store, where nothing else needs them', async () => {
-      const folder = folders.folder()
-      const layout = path.join(folder, 'layout')
-      const layers = [
-        { tar: tar({ name: 'a', bytes: noise(300_000) }), form: 'gzip' as const },
-        { tar: tar({ name: 'b', bytes: 'b' }) },
-      ]
-      addLayered(layout, { name: 'base', version: '1.2.3', layers })
-      const reference = `${registry.host}/team/base:1.2.3`
-      runPeer('skopeo', ['copy', '-q', '--dest-tls-verify=false', `oci:${layout}`, `docker://${reference}`])
-      const store = path.join(folder, 'store')
-      const file = path.join(folder, 'a.wim')
-      const saved = await save({ names: [reference], path: file, store, insecure: true })
-      expect(saved.fetchedBytes).to.be.greaterThan(300_000)
-      expect(filesIn(path.join(store, 'blobs'))).to.deep.equal({})
-      wimlib('verify', file)
-      expect(wimlib('dir', file).trim().split('\n')).to.deep.equal(['/', '/a', '/b'])
-      // What is installed is not fetched again, and stays.
-      await install({ targets: [reference], store, insecure: true })
-      const blobs = filesIn(path.join(store, 'blobs'))
-      const again = await save({ names: [reference], path: file, store, insecure: true, force: true })
-      expect(again).to.include({ fetchedBytes: 0 })
-      expect(again.files[0]?.sha256).to.equal(saved.files[0]?.sha256)
-      expect(filesIn(path.join(store, 'blobs'))).to.deep.equal(blobs)
-    })
-  },
-)
+  it('is made of layers that do not stay in the store, where nothing else needs them', async () => {
+    const folder = folders.folder()
+    const layout = path.join(folder, 'layout')
+    const layers = [
+      { tar: tar({ name: 'a', bytes: noise(300_000) }), form: 'gzip' as const },
+      { tar: tar({ name: 'b', bytes: 'b' }) },
+    ]
+    addLayered(layout, { name: 'base', version: '1.2.3', layers })
+    const reference = `${registry.host}/team/base:1.2.3`
+    runPeer('skopeo', ['copy', '-q', '--dest-tls-verify=false', `oci:${layout}`, `docker://${reference}`])
+    const store = path.join(folder, 'store')
+    const file = path.join(folder, 'a.wim')
+    const saved = await save({ names: [reference], path: file, store, insecure: true })
+    expect(saved.fetchedBytes).to.be.greaterThan(300_000)
+    expect(filesIn(path.join(store, 'blobs'))).to.deep.equal({})
+    wimlib('verify', file)
+    expect(wimlib('dir', file).trim().split('\n')).to.deep.equal(['/', '/a', '/b'])
+    // What is installed is not fetched again, and stays.
+    await install({ targets: [reference], store, insecure: true })
+    const blobs = filesIn(path.join(store, 'blobs'))
+    const again = await save({ names: [reference], path: file, store, insecure: true, force: true })
+    expect(again).to.include({ fetchedBytes: 0 })
+    expect(again.files[0]?.sha256).to.equal(saved.files[0]?.sha256)
+    expect(filesIn(path.join(store, 'blobs'))).to.deep.equal(blobs)
+  })
+})

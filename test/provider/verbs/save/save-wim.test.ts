@@ -57,8 +57,7 @@ const LINUX: LayeredImage = {
   layers: [{ tar: tar(...LINUX_TREE), form: 'gzip' }],
 }
 
-describe('save as a WIM', function () {
-  this.timeout(30_000)
+describe('save as a WIM', () => {
   const temporary = scratch()
   let folder: string
   let stick: string
@@ -287,7 +286,7 @@ describe('save as a WIM', function () {
 
   for (const [title, mediaType, words] of [
     ['encrypted', `${MEDIA_TYPES.ociLayerGzip}+encrypted`, 'Decrypt'],
-    ['of an unknown kind', 'application/vnd.example.squashfs', 'without --format wim'],
+    ['of an unknown kind', 'application/vnd.example.squashfs', 'without `format` wim'],
   ] as const)
     it(`refuses layers that are ${title}`, async () => {
       addLayered(folder, { ...LINUX, layers: [{ tar: tar({ name: 'a' }), mediaType }] })

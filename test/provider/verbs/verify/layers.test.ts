@@ -50,9 +50,7 @@ async function problems(place: string): Promise<string[]> {
   return [...new Set((await verify({ paths: [place] })).problems.map(({ code }) => code))]
 }
 
-describe('verify, install and save have one verdict on layers', function () {
-  this.timeout(120_000)
-
+describe('verify, install and save have one verdict on layers', () => {
   for (const [what, [image, code]] of Object.entries(BAD))
     for (const form of ['folder', 'tar', 'tar.gz'])
       it(`an image ${what} is refused by all of them: ${form}`, async () => {

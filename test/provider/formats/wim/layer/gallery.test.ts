@@ -12,8 +12,7 @@ import { makeTree } from '../source-tree.js'
 import { wimlib } from '../wimlib.js'
 import { installWim } from './installed-layer.js'
 
-describeWithPeers(['wimlib-imagex'], 'a gallery as the original provider had it', function () {
-  this.timeout(30_000)
+describeWithPeers(['wimlib-imagex'], 'a gallery as the original provider had it', () => {
   const folders = scratch()
   let folder = ''
   let wim = ''

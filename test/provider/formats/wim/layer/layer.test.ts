@@ -40,8 +40,7 @@ const FORMS: [title: string, options: string[]][] = [
   ['pipable', ['--pipable', '--compress=XPRESS']],
 ]
 
-describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', () => {
   const folders = scratch()
   let folder = ''
   let tree = ''
@@ -314,8 +313,7 @@ describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', fun
   })
 })
 
-describeWithPeers(['wimlib-imagex'], 'installing a Linux tree from a WIM', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'installing a Linux tree from a WIM', () => {
   const folders = scratch()
   after(() => folders.remove())
 

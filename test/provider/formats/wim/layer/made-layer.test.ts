@@ -12,8 +12,7 @@ import { blob, installWim } from './installed-layer.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../../../cli/containerimage.js', import.meta.url))
 
-describe('the layer that is made of a WIM, in the store', function () {
-  this.timeout(30_000)
+describe('the layer that is made of a WIM, in the store', () => {
   const folders = scratch()
   let wim = ''
   let store = ''

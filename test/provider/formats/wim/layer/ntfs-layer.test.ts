@@ -12,8 +12,7 @@ const VERSION = ['MAJOR=10', 'MINOR=0', 'BUILD=14300', 'SPBUILD=1010'].map(
   (one) => `--image-property=WINDOWS/VERSION/${one}`,
 )
 
-describeWithPeers(NTFS_PEERS, 'the layer made of what wimlib captured from NTFS', function () {
-  this.timeout(60_000)
+describeWithPeers(NTFS_PEERS, 'the layer made of what wimlib captured from NTFS', () => {
   const folders = scratch()
   let captured: CapturedNtfs
   let members: TarMember[]

@@ -9,8 +9,7 @@ import { scratch } from '../../../../scratch.js'
 import { noise, programBytes } from '../source-tree.js'
 import { wimlib } from '../wimlib.js'
 
-describeWithPeers(['wimlib-imagex'], 'a WIM with chunks of 64 MiB', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'a WIM with chunks of 64 MiB', () => {
   const folders = scratch()
   let file = ''
 

@@ -34,8 +34,7 @@ function rare(size: number): Buffer {
   return bytes
 }
 
-describe('compressing chunks', function () {
-  this.timeout(120_000)
+describe('compressing chunks', () => {
   const decoders = new Decoders(compileDecoders())
   decoders.reserve(12 << 20)
 
@@ -71,5 +70,5 @@ describe('compressing chunks', function () {
 
   it('is done by what the sources beside it say', async () => {
     expect(await compileSources()).to.equal(readFileSync(EMBEDDED, 'utf8'))
-  }).timeout(60_000)
+  })
 })

@@ -22,8 +22,7 @@ import { type TarMember, tar } from './tar.js'
 const LINUX: FromImageOptions = { os: 'linux', name: 'linux' }
 const WINDOWS: FromImageOptions = { os: 'windows', name: 'windows' }
 
-describe('an image as a WIM', function () {
-  this.timeout(30_000)
+describe('an image as a WIM', () => {
   const folders = scratch()
   const open: Wim[] = []
   afterEach(async () => {

@@ -37,8 +37,7 @@ const FORMS: [string, WriteWimOptions][] = [
   ['with an integrity table', { compression: 'xpress', integrity: true }],
 ]
 
-describeWithPeers(['wimlib-imagex'], 'writing WIM files', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'writing WIM files', () => {
   const folders = scratch()
   let folder = ''
   let tree = ''

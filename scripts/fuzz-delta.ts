@@ -209,7 +209,7 @@ function repacking(
     found = `sha256:${check.end().hex}`
   } catch (error) {
     // Nothing but a refusal of the gzip: tokens that were made are whole.
-    if (error instanceof Trouble && /^ARCHIVE_/.test(error.trouble)) return undefined
+    if (error instanceof Trouble && /^ARCHIVE_/.test(error.code)) return undefined
     found = String(error)
   }
   report.repacked++

@@ -1,4 +1,3 @@
-import type { Side } from '../../manifests/index.js'
 import type { Product } from './kernel/kernel.js'
 import type { Scan } from './scanned-packets.js'
 
@@ -88,13 +87,3 @@ export interface Answers {
   solve: undefined
   emit: { md5s: [row: number, md5: Uint8Array][] }
 }
-
-export interface Failure {
-  message: string
-  code?: string
-  /** What was being done, and to which side, for the message. */
-  what?: string
-  side?: Side
-}
-
-export type Reply = { answer: Answers[keyof Answers] } | { failure: Failure }

@@ -1,24 +1,14 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
-import type { Side } from '../../manifests/index.js'
 import { BUFFER_BYTES } from '../io/files/buffer-size.js'
 import { openOwnSync } from '../io/files/own-file.js'
 import { openRegularSync } from '../io/files/regular-file.js'
-import type { Failure } from './order.js'
+import { doing } from '../io/threads/plain-failure.js'
 
 /** Asked between the steps of a worker; throws where the work is to stop. */
 export type Checkpoint = () => void
 
 /** One buffer a worker: orders are done one after the other. */
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
-
-/** Gives an error of the system the words that the main thread needs. */
-export function doing<T>(what: string, side: Side, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    throw Object.assign(error as Error, { what, side } satisfies Partial<Failure>)
-  }
-}
 
 /** Runs a step with a file that is open for as long. */
 export function withFile<T>(path: string, flags: 'r' | 'r+', step: (fd: number) => T): T {

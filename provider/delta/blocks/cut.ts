@@ -173,7 +173,7 @@ class Cutter {
       const writer = new DeltaWriter(file, headBytes(draft).length)
       const answer = await threads.run(task, {
         onBytes: this.options.onBytes,
-        onSegment: (segment) =>
+        onNote: (segment) =>
           writer.add(segment).then(
             () => threads.state.taken(),
             (error) => threads.fail(error),

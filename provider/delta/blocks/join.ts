@@ -98,7 +98,6 @@ class Join {
         return { range, number }
       })
       const unpacking = this.unpackAll(threads, bases, streams)
-      unpacking.catch((error) => threads.fail(error))
       const [answer] = await Promise.all([threads.run({ ...rest, bases: streams }, { onBytes }), unpacking])
       return answer
     } finally {

@@ -1,12 +1,12 @@
 import { closeSync, readSync } from 'node:fs'
 import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
 import { openRegularSync } from '../../io/files/regular-file.js'
+import { doing } from '../../io/threads/plain-failure.js'
 import { BaseReader } from './base-reader.js'
 import { Kernel, MARGIN } from './kernel/kernel.js'
 import { SegmentBuilder } from './segment-builder.js'
 import type { SharedState } from './shared-state.js'
 import type { Answers, MatchTask, RawSegment, Stream } from './task.js'
-import { doing } from './trouble.js'
 import { UNPACK_MEMORY, unpackInto } from './unpack-job.js'
 
 const PAGE_BITS = 16

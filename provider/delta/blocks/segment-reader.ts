@@ -2,9 +2,10 @@ import { closeSync, readSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import type { FileRange } from '../../io/bytes.js'
 import { openRegularSync } from '../../io/files/regular-file.js'
+import { doing } from '../../io/threads/plain-failure.js'
 import { SEGMENT_LITERALS, SEGMENT_OPERATIONS } from './segment-builder.js'
 import type { RawSegment } from './task.js'
-import { deltaInvalid, doing } from './trouble.js'
+import { deltaInvalid } from './trouble.js'
 
 /** What stands before each segment: the sizes of its operations and literals, compressed and not. */
 export const SEGMENT_HEAD = 16

@@ -1,36 +1,22 @@
-/** Thrown in a thread because another one failed, or because the work was aborted; nobody is told. */
-export class Stopped extends Error {}
-
 /** So many bytes become readable at once for those who wait for a stream. */
 const UNIT = 65536
 const ALL = 0x7fffffff
 /** Nobody sleeps longer than this without looking, in milliseconds. */
 const NAP = 100
 
-const STOP = 0
-const QUEUED = 1
-const FIRST_STREAM = 2
+const QUEUED = 0
+const FIRST_STREAM = 1
 
-/** What the threads of one job know of each other: whether to stop, and how far each stream is written. */
+/** What the threads of one job know of each other: how far each stream is written. */
 export class SharedState {
-  private readonly cells: Int32Array
+  /** @param checkpoint throws Stopped where the task is to stop */
+  constructor(
+    readonly cells: Int32Array,
+    readonly checkpoint: () => void = () => {},
+  ) {}
 
-  constructor(readonly buffer: SharedArrayBuffer) {
-    this.cells = new Int32Array(buffer)
-  }
-
-  static forStreams(count: number): SharedState {
-    return new SharedState(new SharedArrayBuffer(4 * (FIRST_STREAM + count)))
-  }
-
-  stop(): void {
-    Atomics.store(this.cells, STOP, 1)
-    for (let i = 0; i < this.cells.length; i++) Atomics.notify(this.cells, i)
-  }
-
-  /** @throws Stopped */
-  checkpoint(): void {
-    if (Atomics.load(this.cells, STOP) !== 0) throw new Stopped('stopped')
+  static cellsFor(streams: number): Int32Array {
+    return new Int32Array(new SharedArrayBuffer(4 * (FIRST_STREAM + streams)))
   }
 
   /** The stream's file is final up to this byte. */

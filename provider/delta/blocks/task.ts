@@ -1,6 +1,4 @@
-import type { ErrorCode, Side } from '../../../manifests/errors.js'
 import type { FileRange } from '../../io/bytes.js'
-import type { TroubleFacts } from './trouble.js'
 
 /** A stream of tokens or of a tar's bytes: where it lies, and who of the threads writes it. */
 export interface Stream {
@@ -51,6 +49,9 @@ export interface JoinTask extends Wanted {
 
 export type Task = UnpackTask | MatchTask | JoinTask
 
+/** With what the threads of its job share. */
+export type TaskOnThread = Task & { cells: Int32Array }
+
 export interface Answers {
   /** With the digests, in hex, of the blob as it came out, and of the tokens, where they were wanted. */
   unpack: { size: number; hex?: string; tokensHex?: string }
@@ -58,31 +59,8 @@ export interface Answers {
   join: { hex: string }
 }
 
-export interface TaskData {
-  task: Task
-  state: SharedArrayBuffer
-  kernel: WebAssembly.Module
-}
-
 /** What the operations and literals of a piece of the stream are, not compressed yet. */
 export interface RawSegment {
   operations: Uint8Array
   literals: Uint8Array
 }
-
-export interface Failure {
-  message: string
-  /** The system's code. */
-  code?: string
-  trouble?: ErrorCode
-  facts?: TroubleFacts
-  what?: string
-  side?: Side
-  stopped?: true
-}
-
-export type Reply =
-  | { type: 'segment'; segment: RawSegment }
-  | { type: 'bytes'; count: number }
-  | { type: 'done'; answer: Answers[keyof Answers] }
-  | { type: 'failed'; failure: Failure }

@@ -1,32 +1,31 @@
 import type { ErrorCode, Side } from '../../../manifests/errors.js'
 
 export interface TroubleFacts {
-  side?: Side
-  expected?: string
-  found?: string
+  side?: Side | undefined
+  expected?: string | undefined
+  found?: string | undefined
 }
 
-/** An error of ours in a thread, which knows the words and not the class. */
-export class Trouble extends Error {
+/** An error of ours in a thread, which has the name and the facts and not the class. */
+export class Trouble extends Error implements TroubleFacts {
+  override readonly name = 'ContainerImageError'
+  readonly side: Side | undefined
+  readonly expected: string | undefined
+  readonly found: string | undefined
+
   constructor(
-    readonly trouble: ErrorCode,
+    readonly code: ErrorCode,
     message: string,
-    readonly facts: TroubleFacts = {},
+    { side, expected, found }: TroubleFacts = {},
   ) {
     super(message)
+    this.side = side
+    this.expected = expected
+    this.found = found
   }
 }
 
 /** A delta that breaks its format. */
 export function deltaInvalid(expected: string, found: string): Trouble {
   return new Trouble('DELTA_INVALID', 'The delta is not valid.', { side: 'source', expected, found })
-}
-
-/** Gives an error of the system the words that the main thread needs. */
-export function doing<T>(what: string, side: Side, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    throw Object.assign(error as Error, { what, side })
-  }
 }

@@ -3,8 +3,9 @@ import type { FileRange } from '../../io/bytes.js'
 import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
 import { openNewSync } from '../../io/files/own-file.js'
 import { openRegularSync } from '../../io/files/regular-file.js'
+import { doing } from '../../io/threads/plain-failure.js'
 import { type Kernel, MARGIN, STATUS } from './kernel/kernel.js'
-import { doing, Trouble } from './trouble.js'
+import { Trouble } from './trouble.js'
 
 const OUTPUT = 2 * BUFFER_BYTES
 /** Memory that this needs in a kernel. */

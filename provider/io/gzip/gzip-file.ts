@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { Worker } from 'node:worker_threads'
-import { interrupted } from '../../../manifests/index.js'
-import { failureOf } from '../threads/failure.js'
-import { startWorker } from '../threads/start-worker.js'
+import { throwIfAborted } from '../../../manifests/index.js'
+import { Pool } from '../threads/pool.js'
 import { combineCrc } from './crc-combine.js'
-import type { GzipJob, GzipReply } from './gzip-worker.js'
+import type { GzipBlock, GzipJob } from './gzip-worker.js'
 
 /** Each worker takes so many bytes in one go; part of the format of our layers: other sizes give other bytes. */
 const BLOCK_BYTES = 1 << 20
 const MOST_WORKERS = 8
+/** A worker has the next block while this thread writes the last one. */
+const DEPTH = 2
 
 export interface GzipOptions {
   signal?: AbortSignal
@@ -31,15 +31,14 @@ export async function gzipFile(
   options: GzipOptions = {},
 ): Promise<number> {
   const { signal, ready, onBytes } = options
-  const pool = new GzipPool(path)
-  const stop = (): void => pool.fail(interrupted(signal?.reason))
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
+  throwIfAborted(signal)
+  const workers = Math.min(MOST_WORKERS, availableParallelism())
+  const pool = new Pool('gzip', { size: workers, depth: DEPTH, data: { path } })
   try {
     // No name, no time, no system (255): nothing that would differ.
     let position = write(fd, Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255), 0)
     let crc = 0
-    for await (const { bytes, crc: own, size: count } of pool.compress(size)) {
+    for await (const { bytes, crc: own, size: count } of compress(pool, size, signal)) {
       position += write(fd, bytes, position)
       crc = combineCrc(crc, own, count)
       ready?.(position)
@@ -52,7 +51,6 @@ export async function gzipFile(
     end.writeUInt32LE(size % 2 ** 32, 6)
     return position + write(fd, end, position)
   } finally {
-    signal?.removeEventListener('abort', stop)
     await pool.close()
   }
 }
@@ -63,70 +61,23 @@ function write(fd: number, bytes: Uint8Array, position: number): number {
   return bytes.length
 }
 
-interface Block {
-  bytes: Uint8Array
-  crc: number
-  size: number
-}
-
-class GzipPool {
-  private readonly workers: Worker[]
-  private readonly waiting = new Map<
-    number,
-    { resolve(block: { bytes: Uint8Array; crc: number }): void; reject(error: unknown): void }
-  >()
-  private failure: unknown
-
-  constructor(path: string) {
-    this.workers = Array.from({ length: Math.min(MOST_WORKERS, availableParallelism()) }, () => {
-      const worker = startWorker('gzip', { path })
-      worker.on('message', (reply: GzipReply) => this.receive(reply))
-      worker.on('error', (error) => this.fail(error))
-      return worker
-    })
-  }
-
-  /** The blocks in order; two a worker are under way. */
-  async *compress(size: number): AsyncGenerator<Block, void, undefined> {
-    const running: Promise<Block>[] = []
-    let next = 0
-    for (;;) {
-      while (next * BLOCK_BYTES < size && running.length < 2 * this.workers.length) {
-        const offset = next * BLOCK_BYTES
-        running.push(this.run({ id: next, offset, size: Math.min(BLOCK_BYTES, size - offset) }))
-        next++
-      }
-      const block = running.shift()
-      if (!block) return
-      yield await block
+/** The blocks in order. */
+async function* compress(
+  pool: Pool,
+  size: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GzipBlock, void, undefined> {
+  const running: Promise<GzipBlock>[] = []
+  for (let offset = 0; ; ) {
+    for (; offset < size && running.length < DEPTH * pool.size; offset += BLOCK_BYTES) {
+      const job: GzipJob = { offset, size: Math.min(BLOCK_BYTES, size - offset) }
+      const block = pool.run<GzipBlock>(job, { signal })
+      // It is met where it is waited for, in its turn.
+      block.catch(() => {})
+      running.push(block)
     }
-  }
-
-  fail(error: unknown): void {
-    this.failure ??= error
-    for (const { reject } of this.waiting.values()) reject(this.failure)
-    this.waiting.clear()
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()))
-  }
-
-  private run(job: GzipJob): Promise<Block> {
-    const done = new Promise<Block>((resolve, reject) => {
-      if (this.failure !== undefined) reject(this.failure)
-      this.waiting.set(job.id, { resolve: (block) => resolve({ ...block, size: job.size }), reject })
-      this.workers[job.id % this.workers.length]?.postMessage(job)
-    })
-    // It is met where it is waited for, in its turn.
-    done.catch(() => {})
-    return done
-  }
-
-  private receive(reply: GzipReply): void {
-    const waiting = this.waiting.get(reply.id)
-    this.waiting.delete(reply.id)
-    if ('failure' in reply) waiting?.reject(failureOf(reply.failure))
-    else waiting?.resolve(reply)
+    const block = running.shift()
+    if (!block) return
+    yield await block
   }
 }

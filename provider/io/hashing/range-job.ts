@@ -5,6 +5,7 @@ import { BUFFER_BYTES } from '../files/buffer-size.js'
 import { openNewSync, openOwnSync } from '../files/own-file.js'
 import { openRegularSync } from '../files/regular-file.js'
 import { syncData } from '../files/writeback.js'
+import { doing, inDoing } from '../threads/plain-failure.js'
 
 /** A range of a file to hash and, where there is a target, to copy in the same pass. */
 export interface RangeJob {
@@ -35,17 +36,21 @@ const WRITEBACK_BYTES = 32 * 1024 * 1024
  * @param moved told after each buffer; returning false stops the job
  */
 export async function runRangeJob(job: RangeJob, moved: (count: number) => boolean): Promise<RangeResult> {
-  const input = reading(() => openRegularSync(job.source.path))
+  const input = reading(job, () => openRegularSync(job.source.path))
   try {
     const target = job.target
     if (!target) return pump(job, input, undefined, moved)
-    const output = target.create ? openNewSync(target.path) : openOwnSync(target.path)
+    const output = doing(`Writing ${target.path}`, 'destination', () =>
+      target.create ? openNewSync(target.path) : openOwnSync(target.path),
+    )
     const begun: Promise<void>[] = []
     try {
       const result = pump(job, input, { fd: output, begun }, moved)
       // The system tells of a write that failed once: the sync that follows would not tell of it again.
       await Promise.all(begun)
       return result
+    } catch (error) {
+      throw inDoing(error, `Writing ${target.path}`, 'destination')
     } finally {
       await Promise.allSettled(begun)
       closeSync(output)
@@ -55,13 +60,9 @@ export async function runRangeJob(job: RangeJob, moved: (count: number) => boole
   }
 }
 
-/** Marks a failure of the system as one of the source: a stick that was pulled is not a full disk. */
-function reading<T>(step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    throw Object.assign(error as Error, { isReading: true })
-  }
+/** A failure of the system is one of the source here: a stick that was pulled is not a full disk. */
+function reading<T>({ source }: RangeJob, step: () => T): T {
+  return doing(`Reading ${source.path}`, 'source', step)
 }
 
 interface Output {
@@ -82,7 +83,7 @@ function pump(
   let unsynced = 0
   while (bytes < job.source.size) {
     const wanted = Math.min(buffer.length, job.source.size - bytes)
-    const read = reading(() => readSync(input, buffer, 0, wanted, job.source.offset + bytes))
+    const read = reading(job, () => readSync(input, buffer, 0, wanted, job.source.offset + bytes))
     if (read === 0) return { state: 'short', bytes }
     const part = read === buffer.length ? buffer : buffer.subarray(0, read)
     hash.update(part)

@@ -3,11 +3,11 @@ import { fromSystem } from '../files/system-errors.js'
 import type { PlainFailure } from './plain-failure.js'
 
 /** The error that the worker met, as it would have been thrown here. */
-export function failureOf({ message, code, syscall, isOfMemory, facts }: PlainFailure): unknown {
+export function failureOf({ message, code, syscall, isOfMemory, facts, what, side }: PlainFailure): unknown {
   if (facts) return new ContainerImageError(code as ErrorCode, message, facts)
   if (isOfMemory) return new RangeError(message)
   const error = Object.assign(new Error(message), { code, syscall })
   return syscall === 'write'
-    ? fromSystem(error, 'Writing', 'destination')
-    : fromSystem(error, 'Reading', 'source')
+    ? fromSystem(error, what ?? 'Writing', side ?? 'destination')
+    : fromSystem(error, what ?? 'Reading', side ?? 'source')
 }

@@ -1,7 +1,13 @@
-import type { ContainerImageError, ErrorFacts } from '../../../manifests/index.js'
+import type { ContainerImageError, ErrorFacts, Side } from '../../../manifests/index.js'
+
+/** What was being done when the system refused something, and to which side: for the message. */
+export interface Doing {
+  what?: string
+  side?: Side
+}
 
 /** An error in the form in which it passes from one thread to another: neither classes nor codes do by themselves. */
-export interface PlainFailure {
+export interface PlainFailure extends Doing {
   message: string
   code?: string
   /** What the system was asked for. */
@@ -11,20 +17,31 @@ export interface PlainFailure {
   facts?: ErrorFacts
 }
 
+/** Runs a step of a task; where the system refuses it, the error says what was being done. */
+export function doing<T>(what: string, side: Side, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw inDoing(error, what, side)
+  }
+}
+
+/** The step that is closest to the error knows it best: what that said of it stays. */
+export function inDoing(error: unknown, what: string, side: Side): unknown {
+  const known = error as Error & Doing
+  return Object.assign(known, { what: known.what ?? what, side: known.side ?? side })
+}
+
 /** Knows an error of ours by its name: the class would bring the words for every code into each thread. */
 export function plainFailure(error: unknown): PlainFailure {
   if (isOurs(error)) {
-    const { message, code, side, expected, found, remedy } = error
-    const facts = Object.entries({ side, expected, found, remedy }).filter(([, one]) => one !== undefined)
-    return { message, code, facts: Object.fromEntries(facts) }
+    const { message, code, side, expected, found, remedy, details } = error
+    const facts = Object.entries({ side, expected, found, remedy, details })
+    return { message, code, facts: Object.fromEntries(facts.filter(([, one]) => one !== undefined)) }
   }
-  const { message, code, syscall } = error as NodeJS.ErrnoException
-  return {
-    message: String(message),
-    code,
-    syscall,
-    ...(error instanceof RangeError ? { isOfMemory: true } : {}),
-  }
+  const { message, code, syscall, what, side } = error as NodeJS.ErrnoException & Doing
+  const isOfMemory = error instanceof RangeError || undefined
+  return { message: String(message), code, syscall, what, side, isOfMemory }
 }
 
 function isOurs(error: unknown): error is ContainerImageError {

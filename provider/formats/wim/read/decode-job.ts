@@ -1,4 +1,3 @@
-import type { PlainFailure } from '../../../io/threads/plain-failure.js'
 import type { Compression } from '../codecs/compression.js'
 
 /** What a worker is asked to do: read a part of a file, expand it, check whole blobs, write them where asked. */
@@ -48,9 +47,8 @@ export interface SolidJob {
 }
 
 export interface JobFrame {
-  id: number
   fd: number
-  /** Where in the worker's memory the expanded bytes go, and where there is room for those of the file. */
+  /** Where in the decoders' memory the expanded bytes go, and where there is room for those of the file. */
   output: number
   input: number
   /** Three numbers for each whole blob: its place and size in the output, and its number in `hashes`. */
@@ -77,10 +75,12 @@ export interface Mismatch {
   found: string
 }
 
-export type JobAnswer =
-  | { id: number; memory: SharedArrayBuffer; faults: Fault[]; mismatches: Mismatch[] }
-  /** The system refused something: reading, writing, memory. */
-  | { id: number; failure: PlainFailure }
+export interface JobAnswer {
+  /** The worker's memory from where it is free; shared. */
+  memory: Uint8Array
+  faults: Fault[]
+  mismatches: Mismatch[]
+}
 
 /** One number of a list that is known to have it. */
 export function numberAt(list: Float64Array | Uint32Array, index: number): number {

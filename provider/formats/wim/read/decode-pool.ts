@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os'
-import type { Worker } from 'node:worker_threads'
-import { ContainerImageError, interrupted } from '../../../../manifests/index.js'
-import { failureOf } from '../../../io/threads/failure.js'
-import { startWorker } from '../../../io/threads/start-worker.js'
+import { ContainerImageError } from '../../../../manifests/index.js'
+import { Pool } from '../../../io/threads/pool.js'
 import { align, compileDecoders, SLACK } from '../codecs/decoders.js'
 import type { DecodeJob, JobAnswer } from './decode-job.js'
 import { UNIT_SIZE, type Unit } from './stream-plan.js'
 import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
-/** How many small units one worker may hold: one that is read, one that is made, one in between. */
-const SLOTS = 3
+/** The small units that one worker may hold: one that is read, one that is made, one in between. */
+const SLOTS = [0, 1, 2] as const
 const SLOT_SIZE = UNIT_SIZE + SLACK
 /**
  * Up to this many bytes for one unit every worker may take it; what needs more goes to the first worker
@@ -20,43 +18,33 @@ const SHARED_LIMIT = 96 << 20
 /** More workers would not take more memory than this for large units. */
 const LARGE_WORKERS = 2
 
-interface Member {
-  worker: Worker
-  number: number
-  /** Where its memory is free. */
-  base: number
-  ready: Promise<void>
-  /** The slots in use: a large unit takes all. */
+interface Place {
+  /** The worker, and what of its memory is taken. */
+  on: number
   used: Set<number>
-}
-
-interface Waiting {
-  member: Member
-  resolve(answer: Extract<JobAnswer, { memory: SharedArrayBuffer }>): void
-  reject(error: unknown): void
+  slots: readonly number[]
 }
 
 /** Workers that expand units. Whoever makes it closes it in the end. */
 export class DecodePool implements UnitDecoder {
-  private readonly members: Member[]
-  private readonly waiting = new Map<number, Waiting>()
+  private readonly pool: Pool
+  /** The slots in use of each worker: a large unit takes all. */
+  private readonly used: Set<number>[]
   private readonly freed: (() => void)[] = []
-  private failure: unknown
-  private nextId = 1
 
   constructor(workers: number = availableParallelism()) {
-    const module = compileDecoders()
-    this.members = Array.from({ length: Math.max(1, Math.floor(workers)) }, (_, number) =>
-      this.start(number, module),
-    )
+    const data = { module: compileDecoders() }
+    // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
+    const limits = { maxYoungGenerationSizeMb: 6 }
+    this.pool = new Pool('decode-wim', { size: workers, depth: SLOTS.length, data, limits })
+    this.used = Array.from({ length: this.pool.size }, () => new Set())
   }
 
   async submit(unit: Unit, orders: Orders): Promise<{ done: Promise<Decoded> }> {
     for (;;) {
-      if (this.failure !== undefined) throw this.failure
       const place = this.place(unit)
       if (place) {
-        const done = this.run(place.member, place.slots, place.slot, unit, orders)
+        const done = this.run(place, unit, orders)
         // Whoever submits many waits for them in order: a failure is met there, never unhandled.
         done.catch(() => {})
         return { done }
@@ -66,98 +54,48 @@ export class DecodePool implements UnitDecoder {
   }
 
   hasRoom(unit: Unit): boolean {
-    return this.failure !== undefined || this.place(unit) !== undefined
+    return this.place(unit) !== undefined
   }
 
   async close(reason?: unknown): Promise<void> {
-    this.fail(interrupted(reason))
-    await Promise.all(this.members.map(({ worker }) => worker.terminate()))
-  }
-
-  private start(number: number, module: WebAssembly.Module): Member {
-    // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
-    const worker = startWorker('decode-wim', { module }, { maxYoungGenerationSizeMb: 6 })
-    worker.unref()
-    const member: Member = { worker, number, base: 0, ready: Promise.resolve(), used: new Set() }
-    member.ready = new Promise((resolve, reject) => {
-      worker.once('message', (hello: { base: number }) => {
-        member.base = hello.base
-        worker.on('message', (answer: JobAnswer) => this.receive(answer))
-        resolve()
-      })
-      worker.once('error', reject)
-      worker.once('exit', () => reject(new Error('a worker ended before its work')))
-    })
-    member.ready.catch((error) => this.fail(error))
-    worker.on('error', (error) => this.fail(error))
-    return member
+    await this.pool.close(reason)
   }
 
   /** The worker with the most room, and the slots that the unit takes. */
-  private place(unit: Unit): { member: Member; slots: number[]; slot: number } | undefined {
-    if (isSmall(unit)) {
-      const member = this.members.reduce((a, b) => (b.used.size < a.used.size ? b : a))
-      const slot = [0, 1, 2].find((one) => !member.used.has(one))
-      return slot === undefined ? undefined : { member, slots: [slot], slot }
+  private place(unit: Unit): Place | undefined {
+    const among = isSmall(unit) ? this.used : this.used.slice(0, isHuge(unit) ? 1 : LARGE_WORKERS)
+    const used = among.reduce((a, b) => (b.size < a.size ? b : a))
+    if (used.size > (isSmall(unit) ? SLOTS.length - 1 : 0)) return undefined
+    const free = SLOTS.filter((slot) => !used.has(slot))
+    return { on: this.used.indexOf(used), used, slots: isSmall(unit) ? free.slice(0, 1) : free }
+  }
+
+  private async run({ on, used, slots }: Place, unit: Unit, orders: Orders): Promise<Decoded> {
+    for (const slot of slots) used.add(slot)
+    const release = (): void => {
+      for (const slot of slots) used.delete(slot)
+      for (const wake of this.freed.splice(0)) wake()
     }
-    const among = this.members.slice(0, unit.size + unit.stored > SHARED_LIMIT ? 1 : LARGE_WORKERS)
-    const member = among.find(({ used }) => used.size === 0)
-    return member && { member, slots: [0, 1, 2], slot: 0 }
-  }
-
-  private async run(
-    member: Member,
-    slots: number[],
-    slot: number,
-    unit: Unit,
-    orders: Orders,
-  ): Promise<Decoded> {
-    for (const one of slots) member.used.add(one)
-    await member.ready
-    if (this.failure !== undefined) throw this.failure
-    const output = member.base + slot * align(SLOT_SIZE)
-    const input = isSmall(unit)
-      ? member.base + SLOTS * align(SLOT_SIZE)
-      : align(member.base + unit.size + SLACK)
-    const id = this.nextId++
-    const job: DecodeJob = { ...unit.task, id, fd: unit.part.handle.fd, output, input, ...orders }
-    const answer = await new Promise<Extract<JobAnswer, { memory: SharedArrayBuffer }>>((resolve, reject) => {
-      this.waiting.set(id, { member, resolve, reject })
-      member.worker.ref()
-      member.worker.postMessage(job)
-    })
-    return {
-      unit,
-      bytes: Buffer.from(answer.memory, output, unit.size),
-      faults: answer.faults,
-      mismatches: answer.mismatches,
-      release: () => {
-        for (const one of slots) member.used.delete(one)
-        for (const wake of this.freed.splice(0)) wake()
-      },
+    const output = (slots[0] ?? 0) * align(SLOT_SIZE)
+    const input = isSmall(unit) ? SLOTS.length * align(SLOT_SIZE) : align(unit.size + SLACK)
+    const job: DecodeJob = { ...unit.task, fd: unit.part.handle.fd, output, input, ...orders }
+    try {
+      const { memory, faults, mismatches } = await this.pool.run<JobAnswer>(job, { on })
+      const bytes = Buffer.from(memory.buffer, memory.byteOffset + output, unit.size)
+      return { unit, bytes, faults, mismatches, release }
+    } catch (error) {
+      release()
+      throw inOurWords(error)
     }
-  }
-
-  private receive(answer: JobAnswer): void {
-    const waiting = this.waiting.get(answer.id)
-    if (!waiting) return
-    this.waiting.delete(answer.id)
-    if (![...this.waiting.values()].some((one) => one.member === waiting.member))
-      waiting.member.worker.unref()
-    if ('failure' in answer) waiting.reject(inOurWords(failureOf(answer.failure)))
-    else waiting.resolve(answer)
-  }
-
-  private fail(error: unknown): void {
-    this.failure ??= error
-    for (const { reject } of this.waiting.values()) reject(this.failure)
-    this.waiting.clear()
-    for (const wake of this.freed.splice(0)) wake()
   }
 }
 
 function isSmall(unit: Unit): boolean {
   return unit.size <= UNIT_SIZE && unit.stored <= 2 * UNIT_SIZE
+}
+
+function isHuge(unit: Unit): boolean {
+  return unit.size + unit.stored > SHARED_LIMIT
 }
 
 function inOurWords(cause: unknown): unknown {

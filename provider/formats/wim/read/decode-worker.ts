@@ -1,21 +1,14 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { plainFailure } from '../../../io/threads/plain-failure.js'
+import { workerData } from 'node:worker_threads'
+import { serve } from '../../../io/threads/serve.js'
 import { Decoders } from '../codecs/decoders.js'
 import { decode } from './decode.js'
 import type { DecodeJob, JobAnswer } from './decode-job.js'
 
-const port = parentPort
-if (!port) throw new Error('this module runs as a worker only')
-const decoders = new Decoders(workerData.module)
-port.postMessage({ base: decoders.base })
+const decoders = new Decoders((workerData as { module: WebAssembly.Module }).module)
+const { base } = decoders
 
-port.on('message', (job: DecodeJob) => {
-  let answer: JobAnswer
-  try {
-    const { faults, mismatches } = decode(decoders, job)
-    answer = { id: job.id, memory: decoders.bytes.buffer as unknown as SharedArrayBuffer, faults, mismatches }
-  } catch (error) {
-    answer = { id: job.id, failure: plainFailure(error) }
-  }
-  port.postMessage(answer)
+/** The places of a job are told from where the memory is free. */
+serve((job: DecodeJob): JobAnswer => {
+  const found = decode(decoders, { ...job, output: base + job.output, input: base + job.input })
+  return { memory: decoders.bytes.subarray(base), ...found }
 })

@@ -23,7 +23,7 @@ export class LocalDecoder implements UnitDecoder {
     const { decoders } = this
     const output = decoders.base
     const input = align(output + unit.size + SLACK)
-    const job = { ...unit.task, id: 0, fd: unit.part.handle.fd, output, input, ...orders }
+    const job = { ...unit.task, fd: unit.part.handle.fd, output, input, ...orders }
     const { faults, mismatches } = decode(decoders, job)
     const release = () => {
       this.busy = false

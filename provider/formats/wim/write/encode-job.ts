@@ -36,8 +36,7 @@ export interface HashTask {
 }
 
 export type EncodeJob = EncodeTask & {
-  id: number
-  /** Where in the worker's memory the slot's input and output lie. */
+  /** Where the slot's input and output lie, from where the memory is free. */
   inputAt: number
   outputAt: number
 }
@@ -52,8 +51,6 @@ export type EncodeAnswer =
     }
   | { kind: 'chunks'; sizes: Float64Array }
   | { kind: 'hash'; hash: string }
-
-export type EncodeReply = { id: number; answer: EncodeAnswer } | { id: number; failure: unknown }
 
 /** What all of a worker's tasks have in common. */
 export interface EncodeSetup {

@@ -1,12 +1,10 @@
 import { availableParallelism } from 'node:os'
-import type { Worker } from 'node:worker_threads'
-import { interrupted } from '../../../../manifests/index.js'
 import { failureOf } from '../../../io/threads/failure.js'
-import { type PlainFailure, plainFailure } from '../../../io/threads/plain-failure.js'
-import { startWorker } from '../../../io/threads/start-worker.js'
+import { plainFailure } from '../../../io/threads/plain-failure.js'
+import { Pool } from '../../../io/threads/pool.js'
 import { compileEncoders, Encoders } from '../codecs/encoders.js'
 import { Encoder } from './encode.js'
-import type { EncodeAnswer, EncodeJob, EncodeReply, EncodeSetup, EncodeTask } from './encode-job.js'
+import type { EncodeAnswer, EncodeJob, EncodeSetup, EncodeTask } from './encode-job.js'
 import { memorySize, slotPlace } from './slot-memory.js'
 
 /** One that is filled, one that is worked on, one that is written. */
@@ -37,110 +35,76 @@ export interface SlotEncoder {
 }
 
 interface Member {
-  worker: Worker
-  number: number
+  /** The worker's, from where it is free. */
   memory: Buffer
-  base: number
   free: number[]
-}
-
-interface Waiting {
-  resolve(answer: EncodeAnswer): void
-  reject(error: unknown): void
 }
 
 /** Workers that read, hash and compress on all cores. Whoever makes it closes it in the end. */
 export class EncodePool implements SlotEncoder {
   readonly workers: number
-  private readonly members: Member[] = []
-  private readonly ready: Promise<unknown>
-  private readonly waiting = new Map<number, Waiting>()
+  private readonly pool: Pool
+  private readonly members: Promise<Member[]>
   private readonly wanted: (() => void)[] = []
-  private failure: unknown
-  private nextId = 1
 
   constructor(
     private readonly setup: EncodeSetup,
     workers: number = workersFor(setup),
   ) {
     this.workers = workers
-    const module = compileEncoders()
-    this.ready = Promise.all(Array.from({ length: workers }, (_, number) => this.start(number, module)))
-    this.ready.catch((error) => this.fail(error))
+    const data = { module: compileEncoders(), setup, slots: SLOTS }
+    this.pool = new Pool('encode-wim', { size: workers, depth: SLOTS, data, limits: WORKER_LIMITS })
+    this.members = Promise.all(Array.from({ length: workers }, (_, number) => this.start(number)))
+    this.members.catch(() => {})
   }
 
   async slot(): Promise<Slot> {
-    await this.ready
+    const members = await this.members
     for (;;) {
-      if (this.failure !== undefined) throw this.failure
-      const member = this.members.reduce((a, b) => (b.free.length > a.free.length ? b : a))
+      const member = members.reduce((a, b) => (b.free.length > a.free.length ? b : a))
       const slot = member.free.pop()
-      if (slot !== undefined) return this.take(member, slot)
+      if (slot !== undefined) return this.take(member, members.indexOf(member), slot)
       await new Promise<void>((resolve) => this.wanted.push(resolve))
     }
   }
 
   async close(reason?: unknown): Promise<void> {
-    this.fail(interrupted(reason))
-    await this.ready.catch(() => {})
-    await Promise.all(this.members.map(({ worker }) => worker.terminate()))
+    await this.pool.close(reason)
   }
 
-  private take(member: Member, slot: number): Slot {
-    const { inputAt, outputAt } = slotPlace(this.setup, slot)
-    const at = { inputAt: member.base + inputAt, outputAt: member.base + outputAt }
-    return {
-      input: member.memory.subarray(at.inputAt, at.inputAt + this.setup.unitSize),
-      output: member.memory.subarray(at.outputAt),
-      worker: member.number,
-      run: (task) => {
-        const answer = new Promise<EncodeAnswer>((resolve, reject) => {
-          const id = this.nextId++
-          if (this.failure !== undefined) throw this.failure
-          this.waiting.set(id, { resolve, reject })
-          member.worker.postMessage({ ...task, id, ...at })
-        })
-        // Answers are waited for in their order: a failure is met there, never unhandled.
-        answer.catch(() => {})
-        return answer
-      },
-      release: () => {
-        member.free.push(slot)
-        this.wanted.shift()?.()
-      },
-    }
+  private async start(on: number): Promise<Member> {
+    const { buffer, byteOffset, length } = await this.pool.run<Uint8Array>('memory', { on })
+    const free = Array.from({ length: SLOTS }, (_, slot) => SLOTS - 1 - slot)
+    return { memory: Buffer.from(buffer, byteOffset, length), free }
   }
 
-  private start(number: number, module: WebAssembly.Module): Promise<void> {
-    const worker = startWorker('encode-wim', { module, setup: this.setup, slots: SLOTS }, WORKER_LIMITS)
-    const member: Member = { worker, number, memory: Buffer.alloc(0), base: 0, free: [] }
-    this.members.push(member)
-    worker.on('error', (error) => this.fail(error))
-    return new Promise((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('exit', () => reject(new Error('a worker ended before its work')))
-      worker.once('message', (hello: { base: number; memory: SharedArrayBuffer }) => {
-        member.memory = Buffer.from(hello.memory)
-        member.base = hello.base
-        member.free = Array.from({ length: SLOTS }, (_, slot) => SLOTS - 1 - slot)
-        worker.on('message', (reply: EncodeReply) => this.receive(reply))
-        resolve()
-      })
+  private take({ memory, free }: Member, worker: number, slot: number): Slot {
+    const run = (job: EncodeJob): Promise<EncodeAnswer> => this.pool.run(job, { on: worker })
+    return slotIn(this.setup, { memory, slot, worker }, run, () => {
+      free.push(slot)
+      this.wanted.shift()?.()
     })
   }
+}
 
-  private receive(reply: EncodeReply): void {
-    const waiting = this.waiting.get(reply.id)
-    this.waiting.delete(reply.id)
-    if ('failure' in reply) waiting?.reject(failureOf(reply.failure as PlainFailure))
-    else waiting?.resolve(reply.answer)
-  }
-
-  private fail(error: unknown): void {
-    this.failure ??= error
-    for (const { reject } of this.waiting.values()) reject(this.failure)
-    this.waiting.clear()
-    for (const wake of this.wanted.splice(0)) wake()
+function slotIn(
+  setup: EncodeSetup,
+  { memory, slot, worker }: { memory: Buffer; slot: number; worker: number },
+  run: (job: EncodeJob) => Promise<EncodeAnswer>,
+  release: () => void,
+): Slot {
+  const at = slotPlace(setup, slot)
+  return {
+    input: memory.subarray(at.inputAt, at.inputAt + setup.unitSize),
+    output: memory.subarray(at.outputAt),
+    worker,
+    run: (task) => {
+      const answer = run({ ...task, ...at })
+      // Answers are waited for in their order: a failure is met there, never unhandled.
+      answer.catch(() => {})
+      return answer
+    },
+    release,
   }
 }
 
@@ -168,23 +132,12 @@ export class LocalEncoder implements SlotEncoder {
   async slot(): Promise<Slot> {
     while (!this.free) await new Promise<void>((resolve) => this.wanted.push(resolve))
     this.free = false
-    const { bytes, base } = this.encoders
-    const place = slotPlace(this.setup, 0)
-    const at = { inputAt: base + place.inputAt, outputAt: base + place.outputAt }
-    return {
-      input: bytes.subarray(at.inputAt, at.inputAt + this.setup.unitSize),
-      output: bytes.subarray(at.outputAt),
-      worker: 0,
-      run: (task) => {
-        const answer = this.run({ ...task, id: 0, ...at })
-        answer.catch(() => {})
-        return answer
-      },
-      release: () => {
-        this.free = true
-        this.wanted.shift()?.()
-      },
-    }
+    const memory = this.encoders.bytes.subarray(this.encoders.base)
+    const run = (job: EncodeJob): Promise<EncodeAnswer> => this.run(job)
+    return slotIn(this.setup, { memory, slot: 0, worker: 0 }, run, () => {
+      this.free = true
+      this.wanted.shift()?.()
+    })
   }
 
   async close(): Promise<void> {

@@ -29,13 +29,15 @@ export class Encoder {
   ) {}
 
   run(job: EncodeJob): EncodeAnswer {
+    const inputAt = this.encoders.base + job.inputAt
+    const outputAt = this.encoders.base + job.outputAt
     switch (job.kind) {
       case 'gathered':
-        return this.gathered(job, job.inputAt, job.outputAt)
+        return this.gathered(job, inputAt, outputAt)
       case 'chunks':
-        return this.chunks(job, job.inputAt, job.outputAt)
+        return this.chunks(job, inputAt, outputAt)
       case 'hash':
-        return this.hash(job, job.inputAt)
+        return this.hash(job, inputAt)
     }
   }
 

@@ -1,0 +1,183 @@
+import { type ResourceLimits, type TransferListItem, Worker } from 'node:worker_threads'
+import { interrupted } from '../../../manifests/index.js'
+import { failureOf } from './failure.js'
+import type { Order, Reply } from './serve.js'
+import { WORKER_PROGRAMS, type WorkerName } from './worker-programs.js'
+
+export interface PoolOptions {
+  /** The most workers; each is started when a task needs it. */
+  size: number
+  /** How many tasks a worker is handed at once, so that it need not wait for the next; 1 where left out. */
+  depth?: number
+  /** What each worker finds as `workerData`. */
+  data?: unknown
+  limits?: ResourceLimits
+}
+
+export interface TaskOptions<Note = unknown> {
+  /** Stops this task and no other. */
+  signal?: AbortSignal | undefined
+  /** Buffers that are handed over and not copied. */
+  transfer?: TransferListItem[]
+  /** The number of the worker that has to do it, because of what it keeps from an earlier task. */
+  on?: number | undefined
+  /** So many bytes were worked on since the last call. */
+  onBytes?: ((count: number) => void) | undefined
+  /** What the worker says in the middle of the task. */
+  onNote?: ((note: Note) => void) | undefined
+}
+
+interface Task {
+  order: Order
+  options: TaskOptions<never>
+  resolve(answer: never): void
+  reject(error: unknown): void
+}
+
+interface Member {
+  worker?: Worker
+  /** By their numbers, in the order in which they were handed over. */
+  running: Map<number, Task>
+  /** Why a worker ended in this place. What it kept is gone: no task that counts on that is done here any more. */
+  lost?: Error
+}
+
+/** Workers of one program, each with its thread. They do not keep the process alive. Whoever makes it closes it in the end. */
+export class Pool {
+  readonly size: number
+  private readonly members: Member[]
+  private readonly waiting: Task[] = []
+  private closed: { reason: unknown } | undefined
+  private lastId = 0
+
+  constructor(
+    private readonly program: WorkerName,
+    private readonly options: PoolOptions,
+  ) {
+    this.size = Math.max(1, Math.floor(options.size))
+    this.members = Array.from({ length: this.size }, () => ({ running: new Map() }))
+  }
+
+  /**
+   * Has a task done. Once it has begun, the promise settles when no thread works on it any more.
+   * @throws INTERRUPTED where the signal stops it or the pool is closed; what the task threw, with its code and side;
+   * an error that names the program where the worker ended
+   */
+  async run<Answer, Note = unknown>(work: unknown, options: TaskOptions<Note> = {}): Promise<Answer> {
+    const { signal } = options
+    if (this.closed) throw interrupted(this.closed.reason)
+    if (signal?.aborted) throw interrupted(signal.reason)
+    const stop = signal && new Int32Array(new SharedArrayBuffer(4))
+    const order = { id: ++this.lastId, work, stop }
+    let leave: (() => void) | undefined
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        const task: Task = { order, options, resolve, reject }
+        leave = () => this.leave(task)
+        signal?.addEventListener('abort', leave)
+        this.waiting.push(task)
+        this.dispatch()
+      })
+    } finally {
+      if (leave) signal?.removeEventListener('abort', leave)
+    }
+  }
+
+  /** Ends all work, also in the midst of it; who waits for a task is told INTERRUPTED, with the reason. */
+  async close(reason?: unknown): Promise<void> {
+    this.closed ??= { reason }
+    for (const task of this.waiting.splice(0)) task.reject(interrupted(reason))
+    await Promise.all(this.members.map(({ worker }) => worker?.terminate()))
+  }
+
+  /** A task that nobody has begun ends at once; another one when its worker has seen the flag. */
+  private leave(task: Task): void {
+    if (task.order.stop) Atomics.store(task.order.stop, 0, 1)
+    const place = this.waiting.indexOf(task)
+    if (place < 0) return
+    this.waiting.splice(place, 1)
+    task.reject(interrupted(task.options.signal?.reason))
+  }
+
+  private dispatch(): void {
+    for (let i = 0; i < this.waiting.length && this.freest(this.members); ) {
+      const task = this.waiting[i] as Task
+      const { on } = task.options
+      const member = this.freest(on === undefined ? this.members : this.members.slice(on, on + 1))
+      if (!member) i++
+      else {
+        this.waiting.splice(i, 1)
+        if (on !== undefined && member.lost) task.reject(member.lost)
+        else this.begin(member, task)
+      }
+    }
+  }
+
+  /** Who has the least to do; of those the one that is started already. Undefined where all have enough. */
+  private freest(members: Member[]): Member | undefined {
+    let best: Member | undefined
+    for (const member of members) {
+      const { size } = member.running
+      if (size >= (this.options.depth ?? 1)) continue
+      if (!best || size < best.running.size || (size === best.running.size && !best.worker)) best = member
+    }
+    return best
+  }
+
+  private begin(member: Member, task: Task): void {
+    try {
+      member.worker ??= this.start(member)
+      member.worker.postMessage(task.order, task.options.transfer)
+    } catch (error) {
+      task.reject(error)
+      return
+    }
+    if (member.running.size === 0) member.worker.ref()
+    member.running.set(task.order.id, task)
+  }
+
+  /** A worker loads its own program and nothing else of the tool. */
+  private start(member: Member): Worker {
+    const program = WORKER_PROGRAMS[this.program]
+    const worker = new Worker(program, {
+      workerData: this.options.data,
+      eval: typeof program === 'string',
+      resourceLimits: this.options.limits,
+    })
+    let cause: unknown
+    worker.unref()
+    worker.on('message', (reply: Reply) => this.hear(member, reply))
+    worker.on('error', (error) => {
+      cause = error
+    })
+    worker.on('exit', (code) => this.lose(member, cause ?? `exit code ${code}`))
+    return worker
+  }
+
+  private hear(member: Member, reply: Reply): void {
+    const task = member.running.get(reply.id)
+    if (!task) return
+    const { signal, onBytes, onNote } = task.options
+    if ('bytes' in reply) onBytes?.(reply.bytes)
+    else if ('note' in reply) onNote?.(reply.note as never)
+    else {
+      member.running.delete(reply.id)
+      if (member.running.size === 0) member.worker?.unref()
+      if (signal?.aborted) task.reject(interrupted(signal.reason))
+      else if ('failure' in reply) task.reject(failureOf(reply.failure))
+      else task.resolve(reply.answer as never)
+      this.dispatch()
+    }
+  }
+
+  /** Another worker takes the place of one that ended. */
+  private lose(member: Member, cause: unknown): void {
+    const what = cause instanceof Error ? cause.message : cause
+    member.lost = new Error(`The thread "${this.program}" ended before its task: ${what}.`, { cause })
+    member.worker = undefined
+    const tasks = [...member.running.values()]
+    member.running.clear()
+    for (const task of tasks) task.reject(this.closed ? interrupted(this.closed.reason) : member.lost)
+    this.dispatch()
+  }
+}

@@ -26,9 +26,11 @@ describe('the threads of the one file', () => {
       eval: true,
       workerData: { module: compileEncoders(), setup, slots: 1 },
     })
-    const [hello] = await once(worker, 'message')
+    worker.postMessage({ id: 7, work: 'memory' })
+    const [{ id, answer }] = await once(worker, 'message')
     await worker.terminate()
-    expect(hello.base).to.be.greaterThan(0)
-    expect(hello.memory).to.be.instanceOf(SharedArrayBuffer)
+    expect(id).to.equal(7)
+    expect(answer.byteOffset).to.be.greaterThan(0)
+    expect(answer.buffer).to.be.instanceOf(SharedArrayBuffer)
   })
 })

@@ -1,9 +1,9 @@
 import { closeSync, readSync } from 'node:fs'
 import { openRegularSync } from '../../io/files/regular-file.js'
 import { doing } from '../../io/threads/plain-failure.js'
+import { Trouble } from '../../io/threads/trouble.js'
 import type { SharedState } from './shared-state.js'
 import type { Stream } from './task.js'
-import { Trouble } from './trouble.js'
 
 /** Small reads are served from a piece of this size. */
 const PIECE = 256 * 1024

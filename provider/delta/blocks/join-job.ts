@@ -1,10 +1,10 @@
 import { BaseReader } from './base-reader.js'
+import { deltaInvalid } from './delta-invalid.js'
 import { ResultOut } from './result-out.js'
 import { SegmentReader } from './segment-reader.js'
 import type { SharedState } from './shared-state.js'
 import { StreamOut } from './stream-out.js'
 import type { Answers, JoinTask, RawSegment } from './task.js'
-import { deltaInvalid } from './trouble.js'
 import { VarintReader } from './varint.js'
 
 /** @throws Trouble with DELTA_INVALID and others, Stopped */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import { openNewSync } from '../../io/files/own-file.js'
 import { doing } from '../../io/threads/plain-failure.js'
+import { Trouble } from '../../io/threads/trouble.js'
 import type { Wanted } from './task.js'
-import { Trouble } from './trouble.js'
 import { writeAll } from './unpack-job.js'
 
 /** What comes out: hashed, counted and, where it is wanted, written. */

@@ -3,9 +3,9 @@ import { brotliDecompressSync } from 'node:zlib'
 import type { FileRange } from '../../io/bytes.js'
 import { openRegularSync } from '../../io/files/regular-file.js'
 import { doing } from '../../io/threads/plain-failure.js'
+import { deltaInvalid } from './delta-invalid.js'
 import { SEGMENT_LITERALS, SEGMENT_OPERATIONS } from './segment-builder.js'
 import type { RawSegment } from './task.js'
-import { deltaInvalid } from './trouble.js'
 
 /** What stands before each segment: the sizes of its operations and literals, compressed and not. */
 export const SEGMENT_HEAD = 16

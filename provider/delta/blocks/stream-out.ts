@@ -1,7 +1,7 @@
 import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
+import { deltaInvalid } from './delta-invalid.js'
 import { Kernel, MARGIN, STATUS } from './kernel/kernel.js'
 import type { ResultOut } from './result-out.js'
-import { deltaInvalid } from './trouble.js'
 
 const OUTPUT = 2 * BUFFER_BYTES
 

@@ -4,8 +4,8 @@ import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
 import { openNewSync } from '../../io/files/own-file.js'
 import { openRegularSync } from '../../io/files/regular-file.js'
 import { doing } from '../../io/threads/plain-failure.js'
+import { Trouble } from '../../io/threads/trouble.js'
 import { type Kernel, MARGIN, STATUS } from './kernel/kernel.js'
-import { Trouble } from './trouble.js'
 
 const OUTPUT = 2 * BUFFER_BYTES
 /** Memory that this needs in a kernel. */

@@ -1,4 +1,4 @@
-import { deltaInvalid } from './trouble.js'
+import { deltaInvalid } from './delta-invalid.js'
 
 /** A whole number below 2^53, seven bits a byte, the lowest first. */
 export function writeVarint(target: Uint8Array, at: number, value: number): number {

@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto'
 import { closeSync, readSync } from 'node:fs'
-import { ContainerImageError, printable } from '../../../../manifests/index.js'
+import { printable } from '../../../../manifests/index.js'
 import { openRegularSync } from '../../../io/files/regular-file.js'
+import { Trouble } from '../../../io/threads/trouble.js'
 import type { Encoders } from '../codecs/encoders.js'
 import { chunkCount, tableEntrySize } from '../read/resource.js'
 import type {
@@ -144,7 +145,7 @@ export class Encoder {
     for (let done = 0; done < size; ) {
       const count = readSync(fd, this.encoders.bytes, to + done, size - done, offset + done)
       if (count === 0)
-        throw new ContainerImageError('ARCHIVE_INVALID', `${printable(path)} ends before it should.`, {
+        throw new Trouble('ARCHIVE_INVALID', `${printable(path)} ends before it should.`, {
           side: 'source',
           expected: `${offset + size} bytes`,
           found: `${offset + done} bytes`,

@@ -24,8 +24,3 @@ export class Trouble extends Error implements TroubleFacts {
     this.found = found
   }
 }
-
-/** A delta that breaks its format. */
-export function deltaInvalid(expected: string, found: string): Trouble {
-  return new Trouble('DELTA_INVALID', 'The delta is not valid.', { side: 'source', expected, found })
-}

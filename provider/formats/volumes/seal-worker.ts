@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { parentPort, workerData } from 'node:worker_threads'
 import { BUFFER_BYTES } from '../../io/files/buffer-size.js'
 import { openOwnSync } from '../../io/files/own-file.js'
+import { doing } from '../../io/threads/plain-failure.js'
+import { serve } from '../../io/threads/serve.js'
 
 export interface SealOrder {
   path: string
@@ -14,15 +15,7 @@ export interface SealOrder {
   size: number
 }
 
-export type SealReply = { sha256: string } | { message: string; code?: string }
-
-try {
-  const order = workerData as SealOrder
-  parentPort?.postMessage({ sha256: seal(order) } satisfies SealReply)
-} catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException
-  parentPort?.postMessage({ message, code } satisfies SealReply)
-}
+serve((order: SealOrder): string => doing(`Writing ${order.path}`, 'destination', () => seal(order)))
 
 /** Reads the file once: the sum goes into it on the way, and the hash of all of it comes out. */
 function seal({ path, sumOf, sumAt, size }: SealOrder): string {

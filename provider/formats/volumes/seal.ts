@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { fromSystem } from '../../io/files/system-errors.js'
-import { startWorker } from '../../io/threads/start-worker.js'
+import { Pool } from '../../io/threads/pool.js'
 import { bytesOffset, type MemberPlan } from '../in-place/member-plan.js'
-import type { SealOrder, SealReply } from './seal-worker.js'
+import type { SealOrder } from './seal-worker.js'
 
 /**
  * Gives a volume its sum, on a thread of its own: SHA-256 over all before its last member.
@@ -13,16 +11,10 @@ export async function sealVolume(path: string, plan: MemberPlan): Promise<string
   const last = plan.members.at(-1)
   if (!last) throw new Error('a volume has members')
   const order: SealOrder = { path, sumOf: last.offset, sumAt: bytesOffset(last), size: plan.size }
-  const worker = startWorker('seal', order)
+  const pool = new Pool('seal', { size: 1 })
   try {
-    const [reply] = (await once(worker, 'message')) as [SealReply]
-    if ('sha256' in reply) return reply.sha256
-    throw fromSystem(
-      Object.assign(new Error(reply.message), { code: reply.code }),
-      `Writing ${path}`,
-      'destination',
-    )
+    return await pool.run<string>(order)
   } finally {
-    await worker.terminate()
+    await pool.close()
   }
 }

@@ -47,6 +47,9 @@ export class Pool {
   readonly size: number
   private readonly members: Member[]
   private readonly waiting: Task[] = []
+  /** How many tasks a signal has here. */
+  private readonly tasksOf = new Map<AbortSignal, number>()
+  private readonly onAbort = ({ target }: Event): void => this.stop(target as AbortSignal)
   private closed: { reason: unknown } | undefined
   private lastId = 0
 
@@ -69,17 +72,14 @@ export class Pool {
     if (signal?.aborted) throw interrupted(signal.reason)
     const stop = signal && new Int32Array(new SharedArrayBuffer(4))
     const order = { id: ++this.lastId, work, stop }
-    let leave: (() => void) | undefined
+    this.listen(signal, 1)
     try {
       return await new Promise<Answer>((resolve, reject) => {
-        const task: Task = { order, options, resolve, reject }
-        leave = () => this.leave(task)
-        signal?.addEventListener('abort', leave)
-        this.waiting.push(task)
+        this.waiting.push({ order, options, resolve, reject })
         this.dispatch()
       })
     } finally {
-      if (leave) signal?.removeEventListener('abort', leave)
+      this.listen(signal, -1)
     }
   }
 
@@ -90,13 +90,28 @@ export class Pool {
     await Promise.all(this.members.map(({ worker }) => worker?.terminate()))
   }
 
+  /** Once for all tasks of a signal: Node warns of more than ten listeners. */
+  private listen(signal: AbortSignal | undefined, more: 1 | -1): void {
+    if (!signal) return
+    const before = this.tasksOf.get(signal) ?? 0
+    if (before === 0) signal.addEventListener('abort', this.onAbort)
+    if (before + more > 0) this.tasksOf.set(signal, before + more)
+    else {
+      this.tasksOf.delete(signal)
+      signal.removeEventListener('abort', this.onAbort)
+    }
+  }
+
   /** A task that nobody has begun ends at once; another one when its worker has seen the flag. */
-  private leave(task: Task): void {
-    if (task.order.stop) Atomics.store(task.order.stop, 0, 1)
-    const place = this.waiting.indexOf(task)
-    if (place < 0) return
-    this.waiting.splice(place, 1)
-    task.reject(interrupted(task.options.signal?.reason))
+  private stop(signal: AbortSignal): void {
+    const isOfSignal = (task: Task): boolean => task.options.signal === signal
+    for (const { running } of this.members)
+      for (const task of running.values())
+        if (isOfSignal(task) && task.order.stop) Atomics.store(task.order.stop, 0, 1)
+    for (const task of this.waiting.filter(isOfSignal)) {
+      this.waiting.splice(this.waiting.indexOf(task), 1)
+      task.reject(interrupted(signal.reason))
+    }
   }
 
   private dispatch(): void {

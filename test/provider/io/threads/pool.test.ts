@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { getEventListeners } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -131,6 +132,22 @@ describe('the pool of threads', () => {
       expect(await other.code).to.equal('INTERRUPTED')
       expect(await behind).to.equal(thread)
     }
+  })
+
+  it('stops all tasks of one signal, with one listener for them and none afterwards', async () => {
+    poolOf(2)
+    const controller = new AbortController()
+    const { signal } = controller
+    const listeners = (): number => getEventListeners(signal, 'abort').length
+    await run({ do: 'answer' }, { signal })
+    expect(listeners()).to.equal(0)
+    const tasks = Array.from({ length: 20 }, () => failure(run(ENDLESS, { signal }), 'INTERRUPTED'))
+    expect(listeners()).to.equal(1)
+    const other = run(WHICH)
+    controller.abort()
+    await Promise.all(tasks)
+    expect(listeners()).to.equal(0)
+    expect(await other).to.be.a('number')
   })
 
   it('ends a task that waits for its turn at once, and never begins it', async () => {

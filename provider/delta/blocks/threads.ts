@@ -10,7 +10,11 @@ const THREADS = 2
 /** The threads of one job. Whoever makes it closes it in the end, also where one of them failed: that ends the others. */
 export class Threads {
   readonly state: SharedState
-  private readonly pool = new Pool('delta', { size: THREADS, data: { kernel: compileKernel() } })
+  private readonly pool = new Pool('delta', {
+    size: THREADS,
+    data: { kernel: compileKernel() },
+    isFresh: true,
+  })
   private failure: unknown
 
   /** @param streams how many are written while others read them */

@@ -12,6 +12,8 @@ export interface PoolOptions {
   /** What each worker finds as `workerData`. */
   data?: unknown
   limits?: ResourceLimits
+  /** Each task has a worker of its own, which ends with it: for those that leave much behind in memory. */
+  isFresh?: boolean
 }
 
 export interface TaskOptions<Note = unknown> {
@@ -165,7 +167,9 @@ export class Pool {
     worker.on('error', (error) => {
       cause = error
     })
-    worker.on('exit', (code) => this.lose(member, cause ?? `exit code ${code}`))
+    worker.on('exit', (code) => {
+      if (member.worker === worker) this.lose(member, cause ?? `exit code ${code}`)
+    })
     return worker
   }
 
@@ -177,12 +181,19 @@ export class Pool {
     else if ('note' in reply) onNote?.(reply.note as never)
     else {
       member.running.delete(reply.id)
-      if (member.running.size === 0) member.worker?.unref()
+      if (member.running.size === 0) this.rest(member)
       if (signal?.aborted) task.reject(interrupted(signal.reason))
       else if ('failure' in reply) task.reject(failureOf(reply.failure))
       else task.resolve(reply.answer as never)
       this.dispatch()
     }
+  }
+
+  private rest(member: Member): void {
+    member.worker?.unref()
+    if (!this.options.isFresh) return
+    void member.worker?.terminate()
+    member.worker = undefined
   }
 
   /** Another worker takes the place of one that ended. */

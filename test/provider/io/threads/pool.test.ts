@@ -230,6 +230,17 @@ describe('the pool of threads', () => {
     expect(others).to.include(two).and.not.to.include(one)
   })
 
+  it('gives each task a worker of its own where that is wanted, and ends it with the task', async () => {
+    pool = new Pool(NAME, { size: 1, isFresh: true })
+    const threads = await Promise.all([run(WHICH), run(WHICH), run(WHICH)])
+    expect(new Set(threads).size).to.equal(3)
+    const other = underWay()
+    await other.begun
+    other.controller.abort()
+    expect(await other.code).to.equal('INTERRUPTED')
+    expect(threads).not.to.include(await run(WHICH))
+  })
+
   it('leaves nobody waiting when it is closed, and begins nothing any more', async () => {
     poolOf(1, 2)
     const busy = underWay()

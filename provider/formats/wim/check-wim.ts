@@ -3,7 +3,6 @@ import { problemOf } from '../../copy/check/problems.js'
 import type { VerifyResult } from '../../copy/check/verify-result.js'
 import { closing } from '../../io/closing/closing.js'
 import type { OnProgress } from '../../io/progress.js'
-import { DecodePool } from './read/decode-pool.js'
 import { verifyWim } from './read/verify.js'
 import { openWim } from './read/wim.js'
 
@@ -16,12 +15,7 @@ export async function verifyWimFile(
   options: { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<VerifyResult> {
   const { signal, onProgress } = options
-  // Its workers start while the tables are read.
-  const decoder = new DecodePool()
-  const wim = await openWim(file).catch(async (error) => {
-    await decoder.close()
-    throw error
-  })
+  const wim = await openWim(file)
   const task = `Verifying ${file}`
   return await closing(wim, async () => {
     const total = [...wim.blobs.values()].reduce((sum, blob) => sum + blob.size, 0)
@@ -32,7 +26,7 @@ export async function verifyWimFile(
       onProgress?.({ type: 'bytes', id: file, count: bytes - told, kind: 'verified' })
       told = bytes
     }
-    const report = await verifyWim(wim, { decoder, onProgress: tell, signal })
+    const report = await verifyWim(wim, { onProgress: tell, signal })
     onProgress?.({ type: 'blob-end', id: file })
     onProgress?.({ type: 'end', task })
     return {

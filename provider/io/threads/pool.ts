@@ -44,7 +44,7 @@ interface Member {
   lost?: Error
 }
 
-/** Workers of one program, each with its thread. They do not keep the process alive. Whoever makes it closes it in the end. */
+/** Workers of one program, which keep no process alive while they are idle. Whoever makes it closes it in the end. */
 export class Pool {
   readonly size: number
   private readonly members: Member[]

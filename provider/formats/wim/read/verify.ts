@@ -8,7 +8,6 @@ import { type WimTree, walkTree } from './metadata.js'
 import { decoderFor, type InnerOptions, isLast, type ReadOptions, readRuns } from './read-blobs.js'
 import type { WimBlob } from './resource-table.js'
 import { Turns } from './turns.js'
-import type { UnitDecoder } from './unit-decoder.js'
 import { readTree, type Wim } from './wim.js'
 
 export interface WimReport {
@@ -23,20 +22,15 @@ export interface WimReport {
 
 const MAX_PROBLEMS = 1000
 
-export interface VerifyOptions extends ReadOptions {
-  /** One that was started before; it is closed in the end. */
-  decoder?: UnitDecoder
-}
-
 /**
  * Reads every blob, every tree and every integrity table of a WIM and lists what is wrong. Throws only what
  * is no fault of the WIM: INTERRUPTED, or that a file cannot be read.
  */
-export async function verifyWim(wim: Wim, options: VerifyOptions = {}): Promise<WimReport> {
+export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<WimReport> {
   const report: WimReport = { blobs: 0, bytes: 0, integrityTables: 0, problems: [] }
   const inTrees: ContainerImageError[] = []
   const inBlobs: ContainerImageError[] = []
-  const decoder = options.decoder ?? decoderFor(options)
+  const decoder = decoderFor(options)
   const inner = { ...options, decoder }
   try {
     const tables = await readTables(wim, report)

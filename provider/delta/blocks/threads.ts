@@ -7,7 +7,7 @@ import type { Answers, RawSegment, Task, TaskOnThread } from './task.js'
 /** As many as wait for each other: one writes a stream, another one reads it. */
 const THREADS = 2
 
-/** The threads of one job. Whoever makes it closes it in the end, also where one of them failed: that ends the others. */
+/** The threads of one job. Whoever makes it closes it, also where one of them failed: that ends the others. */
 export class Threads {
   readonly state: SharedState
   private readonly pool = new Pool('delta', {

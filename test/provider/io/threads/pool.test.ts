@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import { Pool, type TaskOptions } from '../../../../provider/io/threads/pool.js'
 import { WORKER_PROGRAMS, type WorkerName } from '../../../../provider/io/threads/worker-programs.js'
 import { scratch } from '../../../scratch.js'
+import { sourceFiles } from '../../../source-files.js'
 import { failure } from '../../verbs/failure.js'
 import type { Work } from './pool-worker.js'
 
@@ -62,6 +63,14 @@ describe('the pool of threads', () => {
     })
     return { controller, begun, code, error } as unknown as UnderWay
   }
+
+  it('is the only one that starts threads, or speaks to them', () => {
+    const found = [...sourceFiles()].filter(([, text]) => /new Worker\b|parentPort/.test(text))
+    expect(found.map(([file]) => file)).to.have.members([
+      'provider/io/threads/pool.ts',
+      'provider/io/threads/serve.ts',
+    ])
+  })
 
   it('gives each task the answer to it', async () => {
     poolOf(2)

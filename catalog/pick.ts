@@ -18,6 +18,8 @@ export interface PickRequest extends VersionParameters {
   host: Platform
   /** Every platform that the version has, where the source lists them as entries of their own. */
   allPlatforms?: boolean
+  /** Sources that hold what they list: see Selection. */
+  holders?: ReadonlySet<string>
   /** Sources that yield to all others: the catalog that ships. */
   defaultSources?: string[]
   /** Names to suggest one of, and lines of sources that could not be asked; for the error NO_MATCH. */
@@ -54,7 +56,9 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
   const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
   if (fitting.length === 0)
     throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
-  const bySource = groupBy(fitting, (entry) => entry.source).map((group) => chooseVersions(group, choice))
+  const bySource = groupBy(fitting, (entry) => entry.source).map((group) =>
+    chooseVersions(group, choice, request.holders),
+  )
   const offers = bySource.filter((group) => group.length > 0)
   if (offers.length === 0) throw noMatch(request.name, fitting, [], request.notes)
   const { offer, notes } = oneSource(offers, request)

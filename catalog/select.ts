@@ -12,6 +12,8 @@ export interface Selection extends VersionParameters {
   names?: string[]
   /** Entries that are known to be of other platforms are left out. */
   platform?: Platform
+  /** Names of the sources that hold what they list, such as a folder: of these no tag is hidden for being no version. */
+  holders?: ReadonlySet<string>
 }
 
 /** An entry with its version, which was parsed once. */
@@ -33,15 +35,39 @@ interface Candidate {
  */
 export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
   const choice = checkVersionParameters(selection, selection.names)
-  const { platform } = selection
+  const { platform, holders } = selection
   const named = entriesNamed(entries, selection.names ?? [])
   const wanted = named.filter((entry) => !platform || mayHold(entry, platform))
-  return ordered(groups(candidates(wanted)).flatMap((group) => chosenOf(group, choice)))
+  return ordered(groups(candidates(wanted)).flatMap((group) => found(group, choice, holders)))
 }
 
-/** The entries of one name in one source that a version choice means. */
-export function chooseVersions(entries: Entry[], choice: VersionChoice): Entry[] {
-  return ordered(chosenOf(candidates(entries), choice))
+/**
+ * The entries of one name in one source that a version choice means. The only tag that a source holds is meant where none
+ * is a version.
+ */
+export function chooseVersions(
+  entries: Entry[],
+  choice: VersionChoice,
+  holders?: ReadonlySet<string>,
+): Entry[] {
+  const group = candidates(entries)
+  const chosen = chosenOf(group, choice)
+  const isLast = chosen.length === 0 && choice.kind === 'newest'
+  const tags = isLast ? group.filter((candidate) => isHeld(candidate, holders)) : []
+  return ordered(new Set(tags.map(({ key }) => key.text)).size === 1 ? tags : chosen)
+}
+
+/** A list shows what is held as well that no version is newer than: a tag that is none, unless a version is the same image. */
+function found(group: Candidate[], choice: VersionChoice, holders?: ReadonlySet<string>): Candidate[] {
+  const chosen = chosenOf(group, choice)
+  if (choice.kind !== 'newest') return chosen
+  const versions = new Set(group.filter(({ key }) => key.version).map(({ entry }) => entry.digest))
+  const tags = group.filter(({ key, entry }) => !key.version && !(entry.digest && versions.has(entry.digest)))
+  return [...chosen, ...tags.filter((candidate) => isHeld(candidate, holders))]
+}
+
+function isHeld({ entry }: Candidate, holders?: ReadonlySet<string>): boolean {
+  return holders?.has(entry.source) ?? false
 }
 
 function chosenOf(group: Candidate[], choice: VersionChoice): Candidate[] {

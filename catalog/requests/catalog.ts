@@ -29,14 +29,15 @@ import { type Named, nameWithin, ofDigest } from './name-within.js'
 import { type ReferenceOptions, referred } from './referred.js'
 
 /** A search. */
-export interface FindOptions extends Selection {
+export interface FindOptions extends Omit<Selection, 'holders'> {
   /** Only this source. */
   source?: string
   signal?: AbortSignal
 }
 
 /** How one exact name is to be looked for. */
-export interface PickOptions extends Omit<PickRequest, 'name' | 'known' | 'notes' | 'defaultSources'> {
+export interface PickOptions
+  extends Omit<PickRequest, 'name' | 'known' | 'notes' | 'defaultSources' | 'holders'> {
   /** Only this source. */
   source?: string
   signal?: AbortSignal
@@ -72,7 +73,7 @@ export class Catalog {
     const sources = sourcesNamed(this.sources, request.source)
     const gathered = await gather(sources, patterns, listOptions(request))
     throwIfNoneAnswered(gathered)
-    const selected = selectEntries(gathered.entries, { ...request, names: patterns })
+    const selected = selectEntries(gathered.entries, { ...request, names: patterns, holders: holdersOf(sources) })
     const missing = patterns.filter(
       (name) => !hasWildcard(name) && entriesNamed(selected, [name]).length === 0,
     )
@@ -116,6 +117,7 @@ export class Catalog {
     if (named.length === 0) throw await this.#noMatch(name, gathered, sources, request)
     const picked = pickEntries(named, {
       ...request,
+      holders: holdersOf(sources),
       defaultSources: defaults.map((source) => source.name),
       notes: lines(gathered.notes),
     })
@@ -129,7 +131,7 @@ export class Catalog {
     request: PickOptions,
   ): Promise<Gathered> {
     const first = await gather(registered, [name], listOptions(request))
-    const offline = canPick(first.entries, name, request)
+    const offline = canPick(first.entries, name, { ...request, holders: holdersOf(registered) })
     const second = await gather(defaults, [name], { ...listOptions(request), offline })
     // Nothing there is no answer to the question while every registered source is out of reach.
     if (entriesNamed(second.entries, [name]).length === 0) throwIfNoneAnswered(first)
@@ -164,7 +166,11 @@ export class Catalog {
     const gathered = await gather(sources, [asked.name], listOptions(request))
     throwIfNoneAnswered(gathered)
     const called = entriesCalled(gathered.entries, asked.name, asked.requiredVersion)
-    const selected = selectEntries(ofDigest(called, asked.digest), { ...asked, names: [asked.name] })
+    const selected = selectEntries(ofDigest(called, asked.digest), {
+      ...asked,
+      names: [asked.name],
+      holders: holdersOf(sources),
+    })
     if (selected.length === 0) throw await this.#noMatch(asked.name, gathered, sources, request)
     return selected
   }
@@ -181,7 +187,12 @@ export class Catalog {
   }
 }
 
-function canPick(entries: Entry[], name: string, request: PickOptions): boolean {
+/** Sources of which what is listed is there, or chosen by whoever wrote the list. */
+function holdersOf(sources: CatalogSource[]): ReadonlySet<string> {
+  return new Set(sources.filter((source) => source.hasOwnNames).map((source) => source.name))
+}
+
+function canPick(entries: Entry[], name: string, request: Omit<PickRequest, 'name'>): boolean {
   try {
     const called = entriesCalled(entries, name, request.requiredVersion)
     return pickEntries(called, { ...request, name }).entries.length > 0

@@ -1,14 +1,37 @@
+import { formatPlatform } from '../../manifests/index.js'
 import type { FoundImage } from '../../provider/index.js'
+import { shortId } from './ids.js'
 import { table } from './table.js'
 
-/** `Name Version Source Summary`, as the provider printed it. */
+/** `Name Version Source Summary`, as the provider printed it; with the platform where it tells two rows apart. */
 export function foundLines(images: FoundImage[], width?: number): string[] {
+  const hasPlatforms = new Set(images.map(placeOf)).size < images.length
   const columns = [
     { title: 'Name', shrinks: 3 },
     { title: 'Version' },
+    ...(hasPlatforms ? [{ title: 'Platform' }] : []),
     { title: 'Source', shrinks: 2 },
     { title: 'Summary', shrinks: 1 },
   ]
-  const rows = images.map(({ name, version, source, summary }) => [name, version, source, summary])
+  const rows = images.map((image) => [
+    ...nameOf(image),
+    ...(hasPlatforms ? [platformOf(image)] : []),
+    image.source,
+    image.summary,
+  ])
   return images.length === 0 ? [] : table(columns, rows, { width, gap: 2, underlined: true })
+}
+
+function placeOf({ name, version, source, digest }: FoundImage): string {
+  return JSON.stringify([name, version, source, name === '' ? digest : ''])
+}
+
+/** What has no name is known by its digest. */
+function nameOf({ name, version, digest }: FoundImage): [string, string] {
+  return name === '' && digest ? [shortId(digest), '<none>'] : [name, version]
+}
+
+function platformOf({ os, architecture, variant, osVersion }: FoundImage): string {
+  if (os === '') return ''
+  return formatPlatform({ os, architecture, variant, 'os.version': osVersion })
 }

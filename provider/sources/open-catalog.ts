@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { CatalogSource } from '../../catalog/entry.js'
 import { parseLocation } from '../../catalog/location.js'
@@ -42,7 +42,7 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
   const named = given === undefined ? undefined : withScheme(given, registered)
   const options = { lister, ...(insecure ? { insecure } : {}) }
   if (named !== undefined && !isRegistered(named, registered)) {
-    const location = isFolder(named) ? path.resolve(named) : named
+    const location = existsSync(named) ? path.resolve(named) : named
     // Its name stands in every list, and in what is saved.
     const name = withoutSecrets(named)
     const setting: SourceSetting = { name, location, type: typeOf(location, insecure) }
@@ -61,8 +61,8 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
 function isRegistered(named: string, registered: SourceSetting[]): boolean {
   if (named.toLowerCase() === 'embedded') return true
   if (registered.some((setting) => setting.name.toLowerCase() === named.toLowerCase())) return true
-  // A word without a separator is a name, of which the catalog says that there is none, unless a folder has it.
-  return !/[\\/.:~]/.test(named) && !isFolder(named)
+  // A word without a separator is a name, of which the catalog says that there is none, unless a folder or file has it.
+  return !/[\\/.:~]/.test(named) && !existsSync(named)
 }
 
 /** A registry as docker names it, `host:5000/part`, where no file or source is meant. */
@@ -72,10 +72,6 @@ function withScheme(named: string, registered: SourceSetting[]): string {
   const isHost = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)(:\d{1,5})?$|^[a-z0-9-]+:\d{1,5}$/i.test(host)
   if (!isHost || /\.json$/i.test(named) || existsSync(named)) return named
   return isLoopback(host.replace(/:\d+$/, '')) ? `http://${named}` : `https://${named}`
-}
-
-function isFolder(place: string): boolean {
-  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function typeOf(location: string, insecure: boolean | undefined): SourceSetting['type'] {

@@ -30,7 +30,7 @@ export async function verdicts(
     }),
     inspect: await verdict(async () => digests(await inspect({ names: [file], store }))),
     find: await verdict(async () => {
-      const { images, notes } = await find({ source: file, allVersions: true, store })
+      const { images, notes } = await find({ source: file, store })
       return images.length > 0 ? digests(images) : notes.join(' ')
     }),
     install: await verdict(async () => {

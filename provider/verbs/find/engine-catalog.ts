@@ -10,6 +10,7 @@ import type { EngineSourceName } from '../../targets/engine-source.js'
 export function engineCatalog(name: string, { kind, options }: EngineSourceName): Catalog {
   const source: CatalogSource = {
     name,
+    hasOwnNames: true,
     async entries(_patterns, { signal }) {
       const asked = signal ? { signal } : {}
       const engine = await openEngine(kind, { ...options, ...asked })

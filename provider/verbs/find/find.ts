@@ -111,13 +111,14 @@ async function lookAt(
 function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {
   const artifact = looked?.artifact ?? entry.artifact
   const said = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
-  const { os, architecture, 'os.version': osVersion }: Platform = artifact ? NO_PLATFORM : said
+  const { os, architecture, variant, 'os.version': osVersion }: Platform = artifact ? NO_PLATFORM : said
   const digest = looked?.digest ?? entry.digest
   return {
     name: entry.name,
     version: entry.version,
     os,
     architecture,
+    ...(variant && (looked || entry.platform) ? { variant } : {}),
     ...(osVersion && (looked || entry.platform) ? { osVersion } : {}),
     source: entry.source,
     // What is no image is named for what it is.

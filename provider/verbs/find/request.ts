@@ -20,6 +20,8 @@ export interface FoundImage extends Partial<ArtifactKind> {
   os: string
   /** As OCI names it: `amd64`; empty where not known. */
   architecture: string
+  /** Of an ARM processor: `v7`. */
+  variant?: string
   /** Of Windows: four numbers. */
   osVersion?: string
   /** Name of the source that offers it. */

@@ -30,6 +30,26 @@ describe('what find prints', () => {
     ])
   })
 
+  it('tells platforms of one name apart', () => {
+    const debian = { ...image, name: 'debian', version: '12.5', os: 'linux', summary: '' }
+    const others = [debian, { ...debian, architecture: 'arm', variant: 'v7' }]
+    expect(foundLines([image, ...others])).to.deep.equal([
+      'Name        Version          Platform       Source  Summary',
+      '----        -------          --------       ------  -------',
+      'NanoServer  10.0.14300.1010  windows/amd64  stick   Nano Server',
+      'debian      12.5             linux/amd64    stick',
+      'debian      12.5             linux/arm/v7   stick',
+    ])
+  })
+
+  it('shows an image without a name by its digest', () => {
+    const unnamed = [A, B].map((digest) => ({ ...image, name: '', version: '', digest, summary: '' }))
+    expect(foundLines(unnamed).slice(2)).to.deep.equal([
+      'aaaaaaaaaaaa  <none>   stick',
+      'bbbbbbbbbbbb  <none>   stick',
+    ])
+  })
+
   it('is nothing where nothing was found', () => {
     expect(foundLines([])).to.deep.equal([])
   })

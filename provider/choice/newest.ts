@@ -1,12 +1,16 @@
 import { newestFirst, versionKey } from '../../catalog/entry-version.js'
+import { isKnownByDigest } from '../names/by-digest.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
  * Of several versions of one name that come together only the newest can be `latest`, and none where one of them is
- * called so already. An artifact never is: `latest` is for what can be run.
+ * called so already. An artifact never is: `latest` is for what can be run. Nor is what was asked for by its digest.
  */
 export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
-  const named = images.filter((image) => image.name !== '' && image.artifact === undefined)
+  const named = images.filter(
+    ({ name, version, artifact, root, annotations }) =>
+      name !== '' && artifact === undefined && !isKnownByDigest(version, root.digest, annotations),
+  )
   const newest = new Map<string, ChosenImage>()
   for (const image of named) {
     const known = newest.get(keyOf(image))

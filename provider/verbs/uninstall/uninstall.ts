@@ -17,6 +17,7 @@ import {
 import { relistMedia } from '../../formats/media/relist.js'
 import { readDocument } from '../../io/files/read-document.js'
 import { imagesOfOne } from '../../names/asked-images.js'
+import { isKnownByDigest } from '../../names/by-digest.js'
 import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
@@ -281,7 +282,11 @@ function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[
   for (const image of chosen) {
     if (image.tag !== 'latest') continue
     const rest = images.filter(
-      (other) => !going.has(other) && other.repository === image.repository && !other.artifact,
+      (other) =>
+        !going.has(other) &&
+        other.repository === image.repository &&
+        !other.artifact &&
+        !isKnownByDigest(other.tag, other.digest, other.entry.annotations ?? {}),
     )
     const newest = newestImage(rest)
     if (!newest) continue

@@ -1,11 +1,17 @@
 import { expect } from 'chai'
+import { ANNOTATIONS, digestOf, shortDigest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../../provider/choice/chosen-image.js'
 import { newestOfEachName } from '../../../provider/choice/newest.js'
 
 describe('the newest of several versions of one name', () => {
   /** The versions that would be `latest`, in whichever order they come. */
   function newest(...versions: string[]): string[] {
-    const images = versions.map((version) => ({ name: 'redis', version })) as ChosenImage[]
+    const images = versions.map((version) => ({
+      name: 'redis',
+      version,
+      root: { digest: digestOf('an image') },
+      annotations: { [ANNOTATIONS.originIndex]: digestOf('its index') },
+    })) as unknown as ChosenImage[]
     const found = [...newestOfEachName(images)].map(({ version }) => version)
     expect([...newestOfEachName([...images].reverse())].map(({ version }) => version)).to.deep.equal(found)
     return found
@@ -22,6 +28,12 @@ describe('the newest of several versions of one name', () => {
   it('is a version before any other tag, and the tag latest before all', () => {
     expect(newest('7.2', 'edge', '9-rc1')).to.deep.equal(['7.2'])
     expect(newest('7', 'latest', '8.1')).to.deep.equal(['latest'])
+  })
+
+  it('is none that is known by its digest, or that of its index, alone', () => {
+    const digests = ['an image', 'its index'].map((text) => shortDigest(digestOf(text)))
+    expect(newest(...digests)).to.deep.equal([])
+    expect(newest(...digests, '7')).to.deep.equal(['7'])
   })
 
   it('is the same on every machine where no number tells it', () => {

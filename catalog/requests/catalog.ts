@@ -73,7 +73,11 @@ export class Catalog {
     const sources = sourcesNamed(this.sources, request.source)
     const gathered = await gather(sources, patterns, listOptions(request))
     throwIfNoneAnswered(gathered)
-    const selected = selectEntries(gathered.entries, { ...request, names: patterns, holders: holdersOf(sources) })
+    const selected = selectEntries(gathered.entries, {
+      ...request,
+      names: patterns,
+      holders: holdersOf(sources),
+    })
     const missing = patterns.filter(
       (name) => !hasWildcard(name) && entriesNamed(selected, [name]).length === 0,
     )

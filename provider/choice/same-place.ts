@@ -1,13 +1,19 @@
 import {
   ContainerImageError,
-  type Digest,
   formatLocalName,
   isIndexType,
   option,
+  printable,
   sameMachine,
   show,
 } from '../../manifests/index.js'
 import type { PlannedImage } from '../copy/ports.js'
+
+/** An image with the names that it would have. */
+export interface Placed extends Pick<PlannedImage, 'root' | 'names' | 'platform'> {
+  /** Where it comes from, where a request has several such places: a file as the user wrote it. */
+  from?: string
+}
 
 /**
  * Two images of one request that would have one name: whichever came last would take it, and the other be lost.
@@ -15,13 +21,13 @@ import type { PlannedImage } from '../copy/ports.js'
  * @param remedy what to do; for the images of one file where left out
  * @throws AMBIGUOUS_NAME, naming both
  */
-export function refuseOnePlace(images: readonly PlannedImage[], remedy?: string): void {
-  const taken = new Map<string, PlannedImage[]>()
+export function refuseOnePlace(images: readonly Placed[], remedy?: string): void {
+  const taken = new Map<string, Placed[]>()
   for (const image of images.filter(({ platform }) => platform !== undefined))
     for (const name of image.names.map(formatLocalName)) {
       const others = taken.get(name) ?? []
       const other = others.find((one) => isInTheWay(one, image))
-      if (other) throw onePlace(name, [other.root.digest, image.root.digest], remedy)
+      if (other) throw onePlace(name, [other, image], remedy)
       taken.set(name, [...others, image])
     }
 }
@@ -41,27 +47,31 @@ export function refuseOneRepository(repository: string | undefined, names: reado
   })
 }
 
-function isInTheWay(a: PlannedImage, b: PlannedImage): boolean {
+function isInTheWay(a: Placed, b: Placed): boolean {
   if (a.root.digest === b.root.digest) return false
   const areImages = !isIndexType(a.root.mediaType) && !isIndexType(b.root.mediaType)
   return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
 }
 
-/** @param digests of the two images @param remedy what to do, where they are not of one file */
+/** @param remedy what to do, where they are not of one file */
 export function onePlace(
   name: string,
-  digests: Digest[],
+  images: readonly Pick<Placed, 'root' | 'from'>[],
   remedy = 'Have the file made again, with a name of its own for each image or with one of them alone.',
 ): ContainerImageError {
+  const areApart = new Set(images.map(({ from }) => from)).size > 1
+  const found = images.map(({ root, from }) =>
+    areApart && from !== undefined ? `${root.digest} in ${printable(from)}` : root.digest,
+  )
   return new ContainerImageError(
     'AMBIGUOUS_NAME',
-    `Two images would be called ${name}: ${digests.join(' and ')}.`,
+    `Two images would be called ${name}: ${found.join(' and ')}.`,
     {
       side: 'source',
       expected: 'one image of each name and tag',
-      found: digests.join(', '),
+      found: found.join(', '),
       remedy,
-      details: { name, digests },
+      details: { name, digests: images.map(({ root }) => root.digest) },
     },
   )
 }

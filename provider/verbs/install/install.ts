@@ -11,13 +11,14 @@ import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
 import { layersBelow } from '../../delta/base/stacks.js'
-import { closing } from '../../io/closing/closing.js'
-import { labelOf } from '../../names/image-names.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
+import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { type Context, inContext } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import type { TaggedImage } from '../../store/images.js'
 import { storeSink } from '../../store/sink.js'
 import type { Store } from '../../store/store.js'
+import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
@@ -76,20 +77,53 @@ async function checkEngine(context: Context, request: InstallRequest): Promise<v
   await engine.close()
 }
 
-/** Each target after the other; a set of volumes that several of them hold parts of once. */
+/**
+ * Each target after the other, once it is known of all of them that they do not stand in each other's way; a set of
+ * volumes that several of them hold parts of once.
+ */
 async function installTargets(
   context: Context,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
-  const done = new Set<string>()
-  for (const target of request.targets) {
-    const volumes = await setToInstall(context, target, request)
-    if (volumes && done.has(volumes.set.list.set)) continue
-    await installTarget(context, target, volumes, request, result)
-    if (volumes) done.add(volumes.set.list.set)
-    if (!request.whatIf) await volumes?.arrival.remove()
-  }
+  const targets: OpenTarget[] = []
+  await closing(
+    () => closeAll(targets.map((target) => () => closeOnce(target))),
+    async () => {
+      const sets = new Set<string>()
+      for (const target of request.targets) {
+        const volumes = await setToInstall(context, target, request)
+        if (volumes && sets.has(volumes.set.list.set)) continue
+        targets.push(await openTarget(context, target, volumes, request))
+        if (volumes) sets.add(volumes.set.list.set)
+      }
+      refuseCollisions(targets, request, result)
+      for (const target of targets) {
+        await installTarget(context, target, targets, request, result)
+        if (!request.whatIf) await target.volumes?.arrival.remove()
+      }
+    },
+  )
+}
+
+/** @throws AMBIGUOUS_NAME where two targets have an image each for one name */
+function refuseCollisions(targets: OpenTarget[], request: InstallRequest, result: InstallResult): void {
+  if (targets.length < 2) return
+  const newest = newestOf(targets)
+  const placed = targets.flatMap(({ target: from, chosen }) =>
+    chosen.images.map((image) => ({
+      ...image,
+      names: namesOfImage(image, !request.noLatest && newest.has(image)),
+      from,
+    })),
+  )
+  result.refused = placed.map(refusedImage)
+  refuseOnePlace(placed, 'Install them in two runs: the second tells which name it moves.')
+  delete result.refused
+}
+
+function newestOf(targets: OpenTarget[]): Set<ChosenImage> {
+  return newestOfEachName(targets.flatMap(({ chosen }) => chosen.images))
 }
 
 function isRunnable({ kind }: InstalledImage): boolean {
@@ -121,37 +155,92 @@ async function loadInstalled(
   return await loadImages(context, (stored) => stored.filter(isInstalled), request)
 }
 
+/** One of the targets, opened. */
+interface OpenTarget {
+  target: string
+  volumes?: SetToInstall
+  chosen: ChosenImages
+  /** Its set of volumes was repaired already. */
+  wasRepaired: boolean
+}
+
 /** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */
-async function installTarget(
+async function openTarget(
   context: Context,
   target: string,
   volumes: SetToInstall | undefined,
   request: InstallRequest,
+): Promise<OpenTarget> {
+  try {
+    return { target, volumes, chosen: await chosenAt(context, target, volumes, request), wasRepaired: false }
+  } catch (error) {
+    if (!volumes) throw error
+    const repaired = await repairedAfter(context, volumes, error)
+    return {
+      target,
+      volumes: repaired,
+      chosen: await chosenAt(context, target, repaired, request),
+      wasRepaired: true,
+    }
+  }
+}
+
+async function chosenAt(
+  context: Context,
+  target: string,
+  volumes: SetToInstall | undefined,
+  request: InstallRequest,
+): Promise<ChosenImages> {
+  const { path = target, mayTake = false, set } = volumes ?? {}
+  const volumeSet = mayTake ? undefined : set
+  return await resolveTargets(context, path, { ...request, again: request.force, volumeSet, mayTake })
+}
+
+/** @param targets all of the request: of several versions of one name the newest becomes `latest` */
+async function installTarget(
+  context: Context,
+  one: OpenTarget,
+  targets: OpenTarget[],
+  request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, target, volumes, request, result)
+    await installOpened(context, one, targets, request, result)
   } catch (error) {
-    if (!volumes) throw error
-    await installOpened(context, target, await repairedAfter(context, volumes, error), request, result)
+    if (!one.volumes || one.wasRepaired) throw error
+    one.volumes = await repairedAfter(context, one.volumes, error)
+    one.wasRepaired = true
+    one.chosen = await chosenAt(context, one.target, one.volumes, request)
+    await installOpened(context, one, targets, request, result)
   }
 }
 
 async function installOpened(
   context: Context,
-  target: string,
-  volumes: SetToInstall | undefined,
+  one: OpenTarget,
+  targets: OpenTarget[],
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
-  const { path = target, mayTake = false, set } = volumes ?? {}
-  const volumeSet = mayTake ? undefined : set
-  const chosen = await resolveTargets(context, path, { ...request, again: request.force, volumeSet, mayTake })
-  await closing(chosen, async () => {
-    await installAll(context, chosen.images, request, result)
-    result.origins.push(...chosen.images.map((image) => originOf(image, target)))
-    result.resolved = [...(result.resolved ?? []), ...chosen.images.map((image) => resolvedOf(image, target))]
-  })
+  const { target, chosen } = one
+  await closing(
+    () => closeOnce(one),
+    async () => {
+      await installAll(context, chosen.images, newestOf(targets), request, result)
+      result.origins.push(...chosen.images.map((image) => originOf(image, target)))
+      result.resolved = [
+        ...(result.resolved ?? []),
+        ...chosen.images.map((image) => resolvedOf(image, target)),
+      ]
+    },
+  )
+}
+
+/** Each as soon as it is installed: a stick may be wanted elsewhere. */
+async function closeOnce(one: OpenTarget): Promise<void> {
+  const { chosen } = one
+  one.chosen = { ...chosen, close: async () => {} }
+  await chosen.close()
 }
 
 function originOf({ offeredBy }: ChosenImage, target: string): string {
@@ -167,12 +256,13 @@ function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: 
 async function installAll(
   context: Context,
   images: ChosenImage[],
+  newest: ReadonlySet<ChosenImage>,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   const store = await context.store()
   result.refused = images.map(refusedImage)
-  const parts = await planAll(images, request)
+  const parts = await planAll(images, newest, request)
   const left = leftOutOf(parts)
   refuseOnePlace(parts.flatMap(({ planned }) => planned))
   const { source, plan } = combined(parts)
@@ -222,9 +312,12 @@ async function expandPart(
   result.expanded = [...(result.expanded ?? []), expanded]
 }
 
-async function planAll(images: ChosenImage[], request: InstallRequest): Promise<PlannedInstall[]> {
+async function planAll(
+  images: ChosenImage[],
+  newest: ReadonlySet<ChosenImage>,
+  request: InstallRequest,
+): Promise<PlannedInstall[]> {
   const { signal } = request
-  const newest = newestOfEachName(images)
   const parts: PlannedInstall[] = []
   for (const image of images) {
     const latest = !request.noLatest && newest.has(image)

@@ -7,57 +7,67 @@ import {
   shortDigest,
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
-import { newestOfEachName } from '../../choice/newest.js'
 import { runnableOf } from '../../choice/runnable.js'
-import { refuseOnePlace, refuseOneRepository } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
 import { refuseMissingBase } from '../../delta/base/refuse-missing-base.js'
-import { openEngine } from '../../engine/open-engine.js'
 import type { Engine } from '../../engine/port/engine.js'
-import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
-import { engineOptions } from '../../targets/engine-options.js'
-import { scratchOf } from '../../targets/open-options.js'
+import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
-import type { LoadResult } from './request.js'
-import { enginesWord, type LoadingRequest, loadedOf, sendToEngine } from './send-to-engine.js'
+import type { PlannedLoad } from './planned-load.js'
+import { enginesWord, type LoadingRequest, loadedOf } from './send-to-engine.js'
 
-/** The images of an archive or folder. Of a delta the engine must have what was left out. @throws as `load` */
-export async function loadFile(context: Context, file: string, request: LoadingRequest): Promise<LoadResult> {
-  const { signal } = request
-  const { images, close } = await resolveTargets(context, file, { signal })
-  return await closing(close, async () => {
-    const [source] = images.map((image) => image.source)
-    if (!source)
-      throw new ContainerImageError('ARCHIVE_UNKNOWN', `${printable(file)} holds no image.`, {
-        side: 'source',
-      })
-    const options = { ...engineOptions(request), scratch: scratchOf(context) }
-    const engine = await openEngine(request.engine ?? 'auto', options)
-    return await closing(engine, async () => {
-      const runnable = runnableOf(images, enginesWord(engine), (line) => context.note(line))
-      const planned = await plannedFor(runnable, request)
-      refuseOnePlace(planned)
-      const plan = await planCopy(source, planned, { signal })
-      await refuseLacking(engine, source, plan, request)
-      const bytes = await sendToEngine(engine, source, plan, request)
-      return { ...loadedOf(engine, plan), ...bytes }
+/** An archive or folder that is to be loaded, opened. */
+export interface OpenFile extends ChosenImages {
+  file: string
+}
+
+export async function openFile(
+  context: Context,
+  file: string,
+  { signal }: LoadingRequest,
+): Promise<OpenFile> {
+  return { file, ...(await resolveTargets(context, file, { signal })) }
+}
+
+/**
+ * The images of an archive or folder. Of a delta the engine must have what was left out when its turn comes.
+ * @param newest those that become `latest`
+ * @throws as `load`
+ */
+export async function planFile(
+  context: Context,
+  engine: Engine,
+  { file, images }: OpenFile,
+  newest: ReadonlySet<ChosenImage>,
+  request: LoadingRequest,
+): Promise<PlannedLoad> {
+  const [source] = images.map((image) => image.source)
+  if (!source)
+    throw new ContainerImageError('ARCHIVE_UNKNOWN', `${printable(file)} holds no image.`, {
+      side: 'source',
     })
-  })
+  const runnable = runnableOf(images, enginesWord(engine), (line) => context.note(line))
+  const planned = await plannedFor(runnable, newest, request)
+  const plan = await planCopy(source, planned, { signal: request.signal })
+  return {
+    from: file,
+    source,
+    plan,
+    names: runnable.map(({ name }) => name),
+    images: () => loadedOf(engine, plan).images,
+    check: () => refuseLacking(engine, source, plan, request),
+  }
 }
 
 async function plannedFor(
   images: ChosenImage[],
+  newest: ReadonlySet<ChosenImage>,
   { signal, noLatest, repository }: LoadingRequest,
 ): Promise<PlannedImage[]> {
-  refuseOneRepository(
-    repository,
-    images.map(({ name }) => name),
-  )
-  const newest = newestOfEachName(images)
   const planned: PlannedImage[] = []
   for (const image of images) {
     const latest = !noLatest && newest.has(image)

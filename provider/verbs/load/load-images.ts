@@ -7,20 +7,18 @@ import {
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
-import { refuseOneRepository } from '../../choice/same-place.js'
 import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
-import { openEngine } from '../../engine/open-engine.js'
 import type { Engine } from '../../engine/port/engine.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
-import { engineOptions } from '../../targets/engine-options.js'
-import { scratchOf } from '../../targets/open-options.js'
-import type { LoadResult } from './request.js'
-import { enginesWord, type LoadingRequest, sendToEngine } from './send-to-engine.js'
+import type { PlannedLoad } from './planned-load.js'
+import type { LoadedImage, LoadResult } from './request.js'
+import { sendAll, withEngine } from './send-all.js'
+import { enginesWord, type LoadingRequest } from './send-to-engine.js'
 
 /** One image of the store with all the tags that select it. */
 interface ImageToLoad {
@@ -34,25 +32,35 @@ export async function loadImages(
   choose: (images: TaggedImage[]) => TaggedImage[],
   request: LoadingRequest,
 ): Promise<LoadResult> {
-  const store = await context.store()
-  const options = { ...engineOptions(request), scratch: scratchOf(context) }
-  const engine = await openEngine(request.engine ?? 'auto', options)
-  return await closing(engine, async () => {
-    const source = await storeLayout(store.places)
-    return await closing(source, async () => {
-      const chosen = runnableOf(choose(await taggedImages(store)).map(told), enginesWord(engine), (line) =>
-        context.note(line),
-      )
-      const wanted = grouped(chosen, request)
-      refuseOneRepository(
-        request.repository,
-        wanted.map(({ image }) => image.repository),
-      )
-      const plan = await planOf(source, wanted, request)
-      const bytes = await sendToEngine(engine, source, plan, request)
-      return { ...described(engine, wanted), ...bytes }
-    })
+  return await withEngine(context, request, async (engine) => {
+    const source = await storeLayout((await context.store()).places)
+    return await closing(source, async () =>
+      sendAll(engine, [await planStored(context, engine, source, choose, request)], request),
+    )
   })
+}
+
+/** @param source the store's @throws as `load` */
+export async function planStored(
+  context: Context,
+  engine: Engine,
+  source: ImageSource,
+  choose: (images: TaggedImage[]) => TaggedImage[],
+  request: LoadingRequest,
+): Promise<PlannedLoad> {
+  const chosen = runnableOf(
+    choose(await taggedImages(await context.store())).map(told),
+    enginesWord(engine),
+    (line) => context.note(line),
+  )
+  const wanted = grouped(chosen, request)
+  return {
+    from: 'the store',
+    source,
+    plan: await planOf(source, wanted, request),
+    names: wanted.map(({ image }) => image.repository),
+    images: () => wanted.map(described),
+  }
 }
 
 /** An image of the store as what was chosen is told of. */
@@ -95,17 +103,13 @@ function chosenOf(source: ImageSource, image: TaggedImage): ChosenImage {
   return { source, root: image.entry, name, version, platform, annotations }
 }
 
-function described(engine: Engine, wanted: ImageToLoad[]): Omit<LoadResult, 'sentBytes' | 'reusedBytes'> {
+function described({ image, names }: ImageToLoad): LoadedImage {
   return {
-    engine: engine.kind,
-    engineLabel: engine.label,
-    images: wanted.map(({ image, names }) => ({
-      name: image.name,
-      version: image.version,
-      digest: image.entry.digest,
-      id: image.id,
-      tags: names.map(engineName),
-      platform: formatPlatform(image.platform),
-    })),
+    name: image.name,
+    version: image.version,
+    digest: image.entry.digest,
+    id: image.id,
+    tags: names.map(engineName),
+    platform: formatPlatform(image.platform),
   }
 }

@@ -1,13 +1,18 @@
 import { ContainerImageError } from '../../../manifests/index.js'
+import { newestOfEachName } from '../../choice/newest.js'
+import type { Engine } from '../../engine/port/engine.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
-import { inContext } from '../../session/context.js'
+import { type Context, inContext } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage } from '../../store/images.js'
 import { withPipes } from '../../targets/piped.js'
 import { isPath } from '../../targets/targets.js'
-import { joinedResults } from './joined-results.js'
-import { loadFile } from './load-file.js'
-import { loadImages } from './load-images.js'
+import { type OpenFile, openFile, planFile } from './load-file.js'
+import { loadImages, planStored } from './load-images.js'
+import type { PlannedLoad } from './planned-load.js'
 import type { LoadRequest, LoadResult } from './request.js'
+import { sendAll, withEngine } from './send-all.js'
 
 /**
  * Brings installed images into an engine, under their names and `latest`; what exists as a file or folder is
@@ -23,15 +28,39 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
   return await inContext(request, async (context) => {
     const paths = request.names.filter(isPath)
     const names = request.names.filter((name) => !isPath(name))
-    const results: LoadResult[] = []
-    if (names.length > 0) {
-      results.push(await loadImages(context, (images) => imagesAsked(names, images), request))
-    }
-    for (const path of paths) results.push(await loadFile(context, path, request))
-    const [first, ...others] = results
-    if (!first) throw new ContainerImageError('USAGE', 'Which image is to be loaded was not said.')
-    return joinedResults([first, ...others])
+    const asked = (images: TaggedImage[]): TaggedImage[] => imagesAsked(names, images)
+    if (request.names.length === 0)
+      throw new ContainerImageError('USAGE', 'Which image is to be loaded was not said.')
+    if (paths.length === 0) return await loadImages(context, asked, request)
+    const files: OpenFile[] = []
+    return await closing(
+      () => closeAll(files),
+      async () => {
+        for (const path of paths) files.push(await openFile(context, path, request))
+        return await withEngine(context, request, async (engine) => {
+          const store = names.length > 0 ? await storeLayout((await context.store()).places) : undefined
+          return await closing(store, async () => {
+            const stored = store ? [await planStored(context, engine, store, asked, request)] : []
+            const filed = await planFiles(context, engine, files, request)
+            return await sendAll(engine, [...stored, ...filed], request)
+          })
+        })
+      },
+    )
   })
+}
+
+/** Of several versions of one name, in whichever file, the newest becomes `latest`. */
+async function planFiles(
+  context: Context,
+  engine: Engine,
+  files: OpenFile[],
+  request: LoadRequest,
+): Promise<PlannedLoad[]> {
+  const newest = newestOfEachName(files.flatMap(({ images }) => images))
+  const planned: PlannedLoad[] = []
+  for (const file of files) planned.push(await planFile(context, engine, file, newest, request))
+  return planned
 }
 
 /** @throws NOT_INSTALLED, AMBIGUOUS_NAME */

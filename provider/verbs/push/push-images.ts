@@ -21,6 +21,8 @@ export interface ImageToPush {
   /** As it is called here: `debian`. */
   repository: string
   tags: string[]
+  /** The file or folder that it is from. */
+  from?: string
 }
 
 export interface ImagesToPush {
@@ -40,6 +42,7 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
   const close = (): Promise<void> => closeAll(open)
   try {
     const images: ImageToPush[] = []
+    const archived: ArchivedImage[] = []
     let store: ImageSource | undefined
     for (const name of request.names) {
       const installed = looksLikePath(name) ? [] : imagesOfOne(name, stored)
@@ -52,8 +55,9 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
       const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
       open.push(opened)
       for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
-      images.push(...fromArchive(opened.images, request))
+      archived.push(...opened.images.map((image) => ({ image, from: name })))
     }
+    images.push(...fromArchives(archived, request))
     return { images: distinctImages(images), stored, close }
   } catch (error) {
     throw await closedAfter(error, close)
@@ -117,16 +121,22 @@ function withoutName(image: ChosenImage): string {
   return `${labelOf(image)} (${what}) has no name and is not pushed: install it, and name it with ${command('tag')}.`
 }
 
+interface ArchivedImage {
+  image: ChosenImage
+  from: string
+}
+
 /** As install would tag them: of several versions the newest is `latest`. */
-function fromArchive(images: ChosenImage[], { noLatest }: PushRequest): ImageToPush[] {
-  const newest = newestOfEachName(images)
-  return images.flatMap((image) => {
+function fromArchives(archived: ArchivedImage[], { noLatest }: PushRequest): ImageToPush[] {
+  const newest = newestOfEachName(archived.map(({ image }) => image))
+  return archived.flatMap(({ image, from }) => {
     const names = namesOfImage(image, !noLatest && newest.has(image))
     const repositories = [...new Set(names.map(({ repository }) => repository))]
     return repositories.map((repository) => ({
       image,
       repository,
       tags: names.filter((name) => name.repository === repository).map(({ tag }) => tag),
+      from,
     }))
   })
 }

@@ -40,7 +40,7 @@ function refuseOneTag({ registry }: PushPlace, repository: string, images: Image
       if (other && other.image.root.digest !== one.image.root.digest)
         throw onePlace(
           `${registry}/${repository}:${tag}`,
-          [other.image.root.digest, one.image.root.digest],
+          [other, one].map(({ image: { root }, from = 'the store' }) => ({ root, from })),
           `Push them one by one, the second under a name of its own: ${command('push', 'NAME', `${registry}/NAME:TAG`)}.`,
         )
       taken.set(tag, one)

@@ -39,7 +39,8 @@ export async function planImages(
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])
   }
   for (const planned of bySource.values()) refuseOnePlace(planned)
-  refuseOnePlace([...bySource.values()].flat(), 'Save them one by one, each into a file of its own.')
+  const placed = [...bySource].flatMap(([{ label: from }, all]) => all.map((one) => ({ ...one, from })))
+  refuseOnePlace(placed, 'Save them one by one, each into a file of its own.')
   const parts: { source: ImageSource; plan: CopyPlan }[] = []
   for (const [source, planned] of bySource)
     parts.push({

@@ -149,9 +149,9 @@ describe('finding in all sources', () => {
     expect(inShort((await pick([holder], 'redis')).entries)).to.deep.equal(['redis 7 @stick'])
     expect((await failure(pick([holder], 'web'))).code).to.equal('NO_MATCH')
     expect(inShort((await pick([holder], 'debian')).entries)).to.deep.equal(['debian 12.5 @stick'])
-    expect(await find([holder], { names: ['redis'], maximumVersion: '9.0' }).catch(({ code }) => code)).to.equal(
-      'NO_MATCH',
-    )
+    expect(
+      await find([holder], { names: ['redis'], maximumVersion: '9.0' }).catch(({ code }) => code),
+    ).to.equal('NO_MATCH')
   })
 
   it('checks the version parameters before it asks anyone', async () => {

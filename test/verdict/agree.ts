@@ -4,9 +4,10 @@ import type { Verdict } from './asked-verbs.js'
 
 /** Everyone has the same images of what is good, and nobody takes what is not; a listing need not read all bytes. */
 export function agree(
-  { images, damage }: Pick<JudgedArchive, 'images' | 'damage'>,
-  said: Record<string, Verdict>,
+  { images, damage, base }: Pick<JudgedArchive, 'images' | 'damage' | 'base'>,
+  all: Record<string, Verdict>,
 ): void {
+  const said = base ? withoutBase(base, all) : all
   const { find, inspect, load, ...others } = said
   if (damage) {
     for (const [verb, verdict] of Object.entries({ ...others, ...(load ? { load } : {}) }))
@@ -22,6 +23,20 @@ export function agree(
   // An engine gets one platform of each.
   if (load) expect(installed, `load, and not as install: ${told(said)}`).to.include.members(imagesOf(load))
   if (load) expect(imagesOf(load)).to.not.deep.equal([])
+}
+
+/** Who needs what a delta leaves out says so where it is not. What is saved of a delta is one again. */
+function withoutBase(
+  base: JudgedArchive['base'],
+  { load, install, ...said }: Record<string, Verdict>,
+): Record<string, Verdict> {
+  for (const [verb, verdict] of Object.entries({ load, install: base === 'elsewhere' ? install : undefined }))
+    if (verdict)
+      expect(verdict, `${verb}: ${told(said)}`)
+        .to.have.property('refuses')
+        .that.matches(/^BASE_MISSING/)
+  const taken = base === 'elsewhere' ? said.inspect : install
+  return { ...said, ...(taken ? { install: taken } : {}) }
 }
 
 function imagesOf(verdict: Verdict | undefined): string[] {

@@ -13,6 +13,10 @@ export interface Asked {
   scratch: string
 }
 
+export function storeIn(scratch: string): string {
+  return path.join(scratch, 'store')
+}
+
 /** Where containerd is, or no engine at all. */
 export type Engine = Pick<LoadRequest, 'engine' | 'engineAddress'> | undefined
 
@@ -21,7 +25,7 @@ export async function verdicts(
   { file, scratch }: Asked,
   engine: Engine,
 ): Promise<Record<Exclude<Verb, 'load'>, Verdict> & { load?: Verdict }> {
-  const store = path.join(scratch, 'store')
+  const store = storeIn(scratch)
   const said = {
     verify: await verdict(async () => {
       const { ok, problems } = await verify({ paths: [file] })
@@ -53,7 +57,7 @@ export async function verdicts(
 
 /** What cannot be loaded at all, bytes and all. */
 export async function loads({ file, scratch }: Asked, engine: Engine): Promise<Verdict> {
-  const request = { names: [file], store: path.join(scratch, 'store'), ...engine }
+  const request = { names: [file], store: storeIn(scratch), ...engine }
   return await verdict(async () => digests((await load(request)).images))
 }
 

@@ -4,7 +4,7 @@ import { TestContainerd } from '../peers/containerd.js'
 import { describeWithPeers } from '../peers/peers.js'
 import { scratch } from '../scratch.js'
 import { agree } from './agree.js'
-import { type Asked, type Engine, loads, verdicts } from './asked-verbs.js'
+import { type Asked, type Engine, loads, storeIn, verdicts } from './asked-verbs.js'
 
 describe('one verdict on an archive', () => {
   const temporary = scratch()
@@ -16,7 +16,8 @@ describe('one verdict on an archive', () => {
     })
 
   async function made(archive: JudgedArchive): Promise<Asked> {
-    return { file: await archive.make(temporary.folder()), scratch: temporary.folder() }
+    const scratch = temporary.folder()
+    return { file: await archive.make(temporary.folder(), storeIn(scratch)), scratch }
   }
 
   describeWithPeers(['containerd', 'ctr'], 'that loads it into an engine', () => {

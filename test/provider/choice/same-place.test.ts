@@ -86,8 +86,7 @@ describe('two images of one name', () => {
         save: () => save({ names: files, path: path.join(folder, 'saved.tar'), store }),
       })) {
         const message = await refused(work())
-        for (const [i, file] of files.entries())
-          expect(message, verb).to.contain(`${digests[i]} in ${file}`)
+        for (const [i, file] of files.entries()) expect(message, verb).to.contain(`${digests[i]} in ${file}`)
       }
       expect(await rows(store)).to.deep.equal([])
     })
@@ -135,9 +134,13 @@ describe('two images of one name', () => {
         await install({ targets: [one], store })
         const engine = { engine: 'containerd', engineAddress: containerd.address, store } as const
         expect(await refused(load({ names: [one, two], ...engine }))).to.contain(` in ${two}`)
-        expect(await refused(load({ names: ['quay.io/team/app:1', two], ...engine }))).to.contain('in the store')
+        expect(await refused(load({ names: ['quay.io/team/app:1', two], ...engine }))).to.contain(
+          'in the store',
+        )
         const other = archive(folder, 'three', { refName: 'quay.io/team/other:1' })
-        const error = await load({ names: [one, other], repository: 'x', ...engine }).catch((failed) => failed)
+        const error = await load({ names: [one, other], repository: 'x', ...engine }).catch(
+          (failed) => failed,
+        )
         expect(hasCode(error, 'USAGE'), String(error)).to.equal(true)
         expect(containerd.ctr('images', 'ls', '-q')).to.equal('')
       })

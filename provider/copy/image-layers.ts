@@ -17,18 +17,21 @@ export interface ExpectedLayer {
   os: LayerOs
   /** What configs say is the digest of its tar; all of them must be right. */
   diffIds: ReadonlySet<Digest>
+  /** An image begins with it, so that nothing is below it. */
+  isFirst: boolean
 }
 
 /** Which blobs are layers of images, and for what they are. A layer of both is judged as one of Windows. */
 export class ImageLayers {
-  private readonly found = new Map<Digest, { os: LayerOs; diffIds: Set<Digest> }>()
+  private readonly found = new Map<Digest, ExpectedLayer & { diffIds: Set<Digest> }>()
 
   /** Only what its media type calls a tar: other things travel as layers too. */
   add({ layers }: Manifest, { os, rootfs }: Pick<ImageConfig, 'os' | 'rootfs'>): void {
     for (const [i, { digest, mediaType }] of layers.entries()) {
       if (!layerCompression(mediaType)) continue
-      const known = this.found.get(digest) ?? { os: layerOs(os), diffIds: new Set() }
+      const known = this.found.get(digest) ?? { os: layerOs(os), diffIds: new Set(), isFirst: false }
       if (layerOs(os) === 'windows') known.os = 'windows'
+      if (i === 0) known.isFirst = true
       const diffId = rootfs.diff_ids[i]
       if (diffId) known.diffIds.add(diffId)
       this.found.set(digest, known)

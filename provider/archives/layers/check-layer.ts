@@ -13,6 +13,8 @@ import type { LayerOs } from './whiteout.js'
 
 export interface CheckLayerOptions {
   os: LayerOs
+  /** Nothing is below it: what its links lead to is in it, or nowhere. */
+  isFirst?: boolean
   /** For messages: which layer it is. */
   label: string
   /** Of the bytes as they are kept. Whoever brings them compares it. */
@@ -93,7 +95,8 @@ async function settled(work: Promise<void>): Promise<{ error: unknown } | undefi
 async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<void> {
   const hashes = new Map(algorithmsToHash(kind, options).map((name) => [name, createHash(name)]))
   async function* hashed(): Bytes {
-    for await (const chunk of decompressed(kept, kind, options.label, MOST_LAYER_RATIO)) {
+    const limits = { mostRatio: MOST_LAYER_RATIO, isLayer: true }
+    for await (const chunk of decompressed(kept, kind, options.label, limits)) {
       for (const hash of hashes.values()) hash.update(chunk)
       yield chunk
     }
@@ -139,8 +142,9 @@ function otherTar(label: string, expected: Digest, found: string): ContainerImag
 }
 
 /** Looks at every entry of a layer's tar, up to its end mark. */
-async function look(cursor: Cursor, { os, label, signal }: CheckLayerOptions): Promise<void> {
-  const form = new LayerForm(label)
+async function look(cursor: Cursor, { os, label, isFirst, signal }: CheckLayerOptions): Promise<void> {
+  // What of a layer of Windows is linked may be in the system that it runs on.
+  const form = new LayerForm(label, { isAlone: isFirst === true && os !== 'windows' })
   let seen = 0
   try {
     for await (const { entry } of layerEntries(cursor, label, os)) {

@@ -15,8 +15,15 @@ const REFUSED: Record<string, string> = {
 /** Judges the entries of a layer one after the other: whether engines can apply them. */
 export class LayerForm {
   private readonly names = new Set<string>()
+  private readonly targets: LinkTargets | undefined
 
-  constructor(private readonly label: string) {}
+  /** @param isAlone whether no other layer is below it */
+  constructor(
+    private readonly label: string,
+    { isAlone = false }: { isAlone?: boolean } = {},
+  ) {
+    this.targets = isAlone ? new LinkTargets() : undefined
+  }
 
   /** @throws LAYER_INVALID */
   add(entry: TarEntry): void {
@@ -31,6 +38,12 @@ export class LayerForm {
       throw this.invalid('a folder at the root', `a ${entry.kind}: ${show(name)}`)
     if (entry.kind === 'hard-link' && pathInEngines(entry.target ?? '') === pathInEngines(name))
       throw this.invalid('a hard link to another file', `one to itself: ${show(name)}`)
+    if (entry.kind === 'hard-link' && this.targets?.isNowhere(entry.target ?? ''))
+      throw this.invalid(
+        'a hard link to a file before it',
+        `${show(name)}, a link to ${show(entry.target ?? '')}, which is nowhere`,
+      )
+    this.targets?.add(name, entry.kind)
     if (this.names.has(name))
       throw this.invalid('every name once: docker and podman take no other layer', `${show(name)} twice`)
     if (this.names.size >= MOST_ENTRIES) throw this.invalid(`at most ${MOST_ENTRIES} entries`, 'more')
@@ -49,6 +62,28 @@ export class LayerForm {
       expected,
       found,
     })
+  }
+}
+
+/** What hard links of a layer can lead to. Engines make them in the order of the tar, and fail where there is nothing. */
+class LinkTargets {
+  private readonly files = new Set<string>()
+  private readonly links = new Set<string>()
+
+  add(name: string, kind: TarEntry['kind']): void {
+    if (kind === 'folder') return
+    const place = pathInEngines(name)
+    this.files.add(place)
+    if (kind === 'link') this.links.add(place)
+  }
+
+  /** Where a folder on the way is a link, an engine may find it elsewhere. */
+  isNowhere(target: string): boolean {
+    const place = pathInEngines(target)
+    if (this.files.has(place)) return false
+    for (let folder = path.posix.dirname(place); folder !== '/'; folder = path.posix.dirname(folder))
+      if (this.links.has(folder)) return false
+    return true
   }
 }
 

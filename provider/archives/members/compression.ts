@@ -60,15 +60,22 @@ export const MOST_RATIO = 100
 /** Below this no ratio hurts. */
 export const HARMLESS_BYTES = 1024 * 1024 * 1024
 
+export interface DecompressOptions {
+  /** How much larger than the compressed bytes the others may be. */
+  mostRatio?: number
+  /** A layer: nothing may stand behind its compressed data, though gzip itself ignores zeros there, as tapes have them. */
+  isLayer?: boolean
+}
+
 /**
  * The uncompressed bytes.
- * @throws ARCHIVE_INVALID where the compressed bytes are damaged or cut short, or grow beyond all measure
+ * @throws ARCHIVE_INVALID where the compressed bytes are damaged or cut short, or grow beyond all measure; LAYER_INVALID
  */
 export async function* decompressed(
   bytes: Bytes,
   kind: FileCompression,
   label: string,
-  mostRatio = MOST_RATIO,
+  { mostRatio = MOST_RATIO, isLayer = false }: DecompressOptions = {},
 ): Bytes {
   if (kind === 'none') {
     yield* bytes
@@ -77,7 +84,7 @@ export async function* decompressed(
   const source = new SourceErrors(bytes)
   try {
     let count = 0
-    for await (const chunk of await decoderFor(kind, source, label)) {
+    for await (const chunk of await decoderFor(kind, source, label, isLayer)) {
       count += chunk.length
       if (count > HARMLESS_BYTES && count > source.count * mostRatio) throw bomb(label, mostRatio)
       yield chunk
@@ -135,9 +142,10 @@ async function decoderFor(
   kind: Exclude<FileCompression, 'none'>,
   source: SourceErrors,
   label: string,
+  isLayer: boolean,
 ): Promise<Bytes> {
   const { [kind as Known]: decoder } = { gzip, zstd, xz }
-  if (decoder) return await decoder(source.bytes(), label)
+  if (decoder) return await decoder(source.bytes(), label, isLayer)
   throw new ContainerImageError(
     'ARCHIVE_UNKNOWN',
     `${label} is compressed with ${kind}, which is not supported.`,
@@ -150,8 +158,27 @@ async function decoderFor(
   )
 }
 
-function gzip(bytes: Bytes): Bytes {
-  return through(bytes, zlib.createGunzip({ chunkSize: CHUNK }))
+async function* gzip(bytes: Bytes, label: string, isLayer: boolean): Bytes {
+  const gunzip = zlib.createGunzip({ chunkSize: CHUNK })
+  let given = 0
+  async function* counted(): Bytes {
+    for await (const chunk of bytes) {
+      given += chunk.length
+      yield chunk
+    }
+  }
+  yield* through(counted(), gunzip)
+  if (isLayer && given > gunzip.bytesWritten) throw bytesBehind(label, gunzip.bytesWritten)
+}
+
+/** Go's reader, which all engines have, takes what follows for another member, and fails. */
+function bytesBehind(label: string, end: number): ContainerImageError {
+  return new ContainerImageError('LAYER_INVALID', `${label} has bytes behind the end of its gzip data.`, {
+    side: 'source',
+    expected: `its end at byte ${end}`,
+    found: 'more bytes',
+    remedy: 'Ask whoever made the image for a correct one: engines refuse this one, and a copy is the same.',
+  })
 }
 
 /** A decoder that asks for the next chunks before it is done with the last gets its own. */

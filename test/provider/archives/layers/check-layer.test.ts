@@ -3,7 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { ContainerImageError, digestOf } from '../../../../manifests/index.js'
+import { ContainerImageError, digestOf, hasCode } from '../../../../manifests/index.js'
 import { checkLayerBytes, checkLayerFile } from '../../../../provider/archives/layers/check-layer.js'
 import type { Bytes } from '../../../../provider/io/bytes.js'
 import { tarOf } from '../../../fixtures/layout.js'
@@ -61,6 +61,31 @@ describe('a layer whose bytes pass by', () => {
       const source = new Source(pack(BAD))
       expect(await failure(checkLayerBytes(source.read(), OPTIONS))).to.include({ code: 'UNSAFE_NAME' })
       expect(source.closed).to.equal(true)
+    })
+
+  /** As bgzip writes it: an empty member at the end. */
+  it('may have several gzip members', async () => {
+    const bytes = Buffer.concat([gzipSync(GOOD.subarray(0, 100_000)), gzipSync(GOOD.subarray(100_000))])
+    for (const step of [7_777, 1 << 20])
+      await checkLayerBytes(new Source(Buffer.concat([bytes, gzipSync('')]), step).read(), {
+        ...OPTIONS,
+        diffIds: new Set([digestOf(GOOD)]),
+      })
+  })
+
+  /** Containerd, docker and skopeo refuse all of these, though gzip ignores zeros: "gzip: invalid header". */
+  for (const [what, tail] of [
+    ['one zero', Buffer.alloc(1)],
+    ['zeros', Buffer.alloc(300_000)],
+    ['other bytes', Buffer.from('garbage behind the last member')],
+  ] as const)
+    it(`is refused with ${what} behind its gzip data`, async () => {
+      const bytes = gzipSync(tarOf({ 'etc/a': 'a' }))
+      for (const step of [bytes.length, 511, 1 << 20]) {
+        const source = new Source(Buffer.concat([bytes, tail]), step)
+        const error = await failure(checkLayerBytes(source.read(), OPTIONS))
+        expect(hasCode(error, 'LAYER_INVALID', 'ARCHIVE_INVALID'), String(error)).to.equal(true)
+      }
     })
 
   it('is taken to its end behind the end mark too, and hashed to there', async () => {

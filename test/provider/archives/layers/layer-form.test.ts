@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { digestOf } from '../../../../manifests/index.js'
-import { checkLayerBytes } from '../../../../provider/archives/layers/check-layer.js'
+import { type CheckLayerOptions, checkLayerBytes } from '../../../../provider/archives/layers/check-layer.js'
 import type { Bytes } from '../../../../provider/io/bytes.js'
 import { layerOf } from '../../../security/hostile-layers.js'
 import { member, pax } from '../../../security/tar-builder.js'
@@ -11,10 +11,14 @@ const file = (name: string, type = '0', text = 'a'): Buffer =>
 const empty = (name: string, type: string): Buffer => member({ name, type })
 
 async function check(bytes: Buffer, ...diffIds: string[]): Promise<unknown> {
+  return await checkAs({ os: 'linux', diffIds: new Set(diffIds) }, bytes)
+}
+
+async function checkAs(how: Omit<CheckLayerOptions, 'label'>, bytes: Buffer): Promise<unknown> {
   async function* once(): Bytes {
     yield bytes
   }
-  const options = { os: 'linux', label: 'a layer', diffIds: new Set(diffIds) } as const
+  const options = { label: 'a layer', ...how }
   return await checkLayerBytes(once(), options).then(
     () => undefined,
     (reason) => reason,
@@ -76,4 +80,37 @@ describe('the tar of a layer', () => {
     it(`${what} is good`, async () => {
       for (const bytes of [tar, gzipSync(tar)]) expect(await check(bytes, digestOf(tar))).to.equal(undefined)
     })
+
+  describe('with hard links', () => {
+    const hard = (name: string, linkName: string): Buffer => member({ name, type: '1', linkName })
+    const soft = (name: string, linkName: string): Buffer => member({ name, type: '2', linkName })
+
+    for (const [what, parts] of Object.entries<Buffer[]>({
+      nothing: [file('etc/a'), hard('etc/b', 'etc/c')],
+      'a folder': [empty('etc/', '5'), hard('b', 'etc')],
+      'a file that comes later': [hard('etc/b', 'etc/a'), file('etc/a')],
+    }))
+      it(`to ${what} is refused where nothing is below it, and may be good elsewhere`, async () => {
+        const tar = layerOf(...parts)
+        expect(await checkAs({ os: 'linux', isFirst: true }, tar)).to.include({ code: 'LAYER_INVALID' })
+        expect(await checkAs({ os: 'linux', isFirst: false }, tar)).to.equal(undefined)
+        expect(await checkAs({ os: 'windows', isFirst: true }, tar)).to.equal(undefined)
+      })
+
+    it('to files, links and devices of it is good, however they are spelled', async () => {
+      const parts = [
+        file('./etc/a'),
+        hard('b', '/etc/a'),
+        hard('c', 'etc/../b'),
+        soft('d', 'nowhere'),
+        hard('e', 'd'),
+        empty('pipe', '6'),
+        hard('f', './pipe'),
+        soft('lib', 'usr/lib'),
+        file('usr/lib/x'),
+        hard('g', 'lib/x'),
+      ]
+      expect(await checkAs({ os: 'linux', isFirst: true }, layerOf(...parts))).to.equal(undefined)
+    })
+  })
 })

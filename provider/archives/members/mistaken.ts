@@ -45,13 +45,30 @@ const BEGINNINGS: [string | number[], string, string][] = [
   ['MZ', 'a program of Windows', FETCH_AGAIN],
 ]
 
+const AS_TAR = 'Save its root filesystem as a tar, and give that.'
+
+/** Further in: boot code, or zeros, stand before these. */
+const FURTHER_IN: [number, string | number[], string, string][] = [
+  [0x8001, 'CD001', 'an image of a CD or DVD (ISO)', UNPACK],
+  [0x8001, 'BEA01', 'an image of a DVD (UDF)', UNPACK],
+  [0x438, [0x53, 0xef], 'a file system (ext)', AS_TAR],
+  [0x200, 'EFI PART', 'an image of a whole disk', AS_TAR],
+  [0x1fe, [0x55, 0xaa], 'an image of a whole disk', AS_TAR],
+]
+
+/** So much of a file tells what it is. */
+export const TELLING_BYTES = 0x8006
+
 /**
  * What a file is that is no archive of ours, where its first bytes tell.
- * @param head as much as a block of a tar; all of a shorter file
+ * @param start of the file, `TELLING_BYTES` of it or all of a shorter one
  */
-export function mistakenFor(head: Uint8Array): Mistaken | undefined {
-  const bytes = Buffer.from(head)
-  const found = BEGINNINGS.find(([sign]) => startsWith(bytes, Buffer.from(sign as string, 'latin1')))
+export function mistakenFor(start: Uint8Array): Mistaken | undefined {
+  const whole = Buffer.from(start)
+  const further = FURTHER_IN.find(([at, sign]) => startsWith(whole.subarray(at), asBytes(sign)))
+  if (further) return { what: further[2], remedy: further[3] }
+  const bytes = whole.subarray(0, 512)
+  const found = BEGINNINGS.find(([sign]) => startsWith(bytes, asBytes(sign)))
   if (found) return { what: found[1], remedy: found[2] }
   if (bytes.length > 0 && bytes.every((byte) => byte === 0))
     return {
@@ -59,6 +76,10 @@ export function mistakenFor(head: Uint8Array): Mistaken | undefined {
       remedy: 'Fetch the file again, and compare its SHA-256 with that of where it came from.',
     }
   return mistakenText(bytes)
+}
+
+function asBytes(sign: string | number[]): Buffer {
+  return typeof sign === 'string' ? Buffer.from(sign, 'latin1') : Buffer.from(sign)
 }
 
 function startsWith(bytes: Buffer, sign: Buffer): boolean {

@@ -206,9 +206,35 @@ const KINDS: Record<string, Member['kind']> = {
   [GNU_SPARSE]: 'file',
 }
 
+/** What GNU tar writes for backups (its manual, "Standard": extensions), and nothing else reads as a part of a file system. */
+const OF_GNU: Record<string, { what: string; remedy: string }> = {
+  V: { what: 'a volume label of GNU tar', remedy: 'Make the tar again without `-V` (`--label`).' },
+  D: {
+    what: 'the listing of a folder, of an incremental backup of GNU tar',
+    remedy: 'Make the tar again without `-G` and `-g` (`--listed-incremental`).',
+  },
+  M: {
+    what: 'the rest of a file of another volume, of a tar in several volumes',
+    remedy: 'Make the tar again as one file, without `-M` (`--multi-volume`).',
+  },
+}
+
+/** @param position where its header is */
+function notOfImages(archive: string, position: number, found: string, remedy: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_INVALID', `${archive} is a backup, and no tar of files alone.`, {
+    side: 'source',
+    expected: 'files, folders, links and devices',
+    found,
+    remedy,
+    details: { position },
+  })
+}
+
 function entryOf(header: TarHeader, extensions: Extensions, offset: number, archive: string): TarEntry {
   const kind = KINDS[header.type]
   const name = extensions.path ?? header.name
+  const ofGnu = OF_GNU[header.type]
+  if (ofGnu) throw notOfImages(archive, offset - BLOCK, `${ofGnu.what}: ${show(name)}`, ofGnu.remedy)
   if (!kind)
     throw invalid(
       archive,

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, show } from '../../../manifests/index.js'
+import { ContainerImageError, LAYOUT_FILE, show } from '../../../manifests/index.js'
 import { belowTop } from '../../archives/members/below.js'
 import type { Members } from '../../archives/members/members.js'
 import type { Around } from '../format.js'
@@ -24,6 +24,30 @@ export function archivesWithin(label: string, names: string[], around: Around): 
         ? 'Give the paths of these files; or the folder as the source, and the names of images.'
         : 'Unpack it, and give what was in it.',
   })
+}
+
+/** The folders of an archive that hold what images lie in, where its top does not. */
+export function foldersOfImages(names: readonly string[]): string[] {
+  const isSign = (name: string): boolean => [LAYOUT_FILE, 'manifest.json'].includes(path.posix.basename(name))
+  return [...new Set(names.filter(isSign).map((name) => path.posix.dirname(name)))].filter(
+    (one) => one !== '.',
+  )
+}
+
+/** Which of the folders is meant, and what else lies there, is for whoever has it to say. */
+export function imagesBelow(label: string, folders: string[], around: Around): ContainerImageError {
+  const some = folders.slice(0, 5).map((folder) => show(`${folder}/`))
+  const where = `${some.join(', ')}${folders.length > some.length ? ', ...' : ''}`
+  return new ContainerImageError(
+    'ARCHIVE_UNKNOWN',
+    `${label} holds no image itself, but below it: ${where}.`,
+    {
+      side: 'source',
+      expected: 'an OCI layout or a docker archive at its top, or in the one folder that it has',
+      found: `files of one in ${where}`,
+      remedy: around === 'folder' ? 'Give that folder.' : 'Unpack it, and give that folder.',
+    },
+  )
 }
 
 /** An archive may hold one archive, and that one holds images. @throws ARCHIVE_UNKNOWN */

@@ -9,7 +9,7 @@ import { foundAt } from './found-at.js'
 import { namedByArchive } from './inner-file.js'
 import { listedMedia } from './listed-media.js'
 import { listedFiles } from './listed-members.js'
-import { archivesWithin, belowFolders, refuseNested } from './nested.js'
+import { archivesWithin, belowFolders, foldersOfImages, imagesBelow, refuseNested } from './nested.js'
 import type { OpenOptions } from './open-options.js'
 import type { Packed } from './open-packed.js'
 import { isReadableName } from './readable-names.js'
@@ -113,8 +113,10 @@ async function hasFile(members: Members, name: string): Promise<boolean> {
 
 async function nothingKnown(members: Members, around: Around): Promise<ContainerImageError> {
   const names = (await members.list().catch(() => [])).map((member) => member.name)
+  const folders = foldersOfImages(names)
+  if (folders.length > 0) return imagesBelow(members.label, folders, around)
   const archives = names.filter(isReadableName)
-  if (archives.length > 0) throw archivesWithin(members.label, archives, around)
+  if (archives.length > 0) return archivesWithin(members.label, archives, around)
   const some = names.slice(0, 5).map(show).join(', ')
   return new ContainerImageError('ARCHIVE_UNKNOWN', `${members.label} holds no image.`, {
     side: 'source',

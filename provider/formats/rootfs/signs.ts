@@ -1,7 +1,7 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
-import { decompressed, type FileCompression } from '../../archives/members/compression.js'
+import { compressionOf, decompressed, type FileCompression } from '../../archives/members/compression.js'
 import { type Cursor, fileCursor, streamCursor } from '../../archives/members/cursor.js'
-import { mistakenFor } from '../../archives/members/mistaken.js'
+import { type Mistaken, mistakenFor, TELLING_BYTES } from '../../archives/members/mistaken.js'
 import { tarEntries } from '../../archives/members/tar-entries.js'
 import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
 import { readRange } from '../../io/files/read-range.js'
@@ -38,15 +38,18 @@ export async function looksLikeRootfs(
       ? fileCursor(path, { offset, size })
       : streamCursor(decompressed(readRange({ path, offset, size }, signal ? { signal } : {}), kind, path))
   try {
-    return await decide(cursor, path)
+    return await decide(cursor, path, kind)
   } finally {
     await cursor.close()
   }
 }
 
-async function decide(cursor: Cursor, path: string): Promise<boolean> {
+async function decide(cursor: Cursor, path: string, kind: FileCompression): Promise<boolean> {
   const first = await cursor.take(BLOCK)
-  if (!parseTarHeader(first)) throw noTar(path, first)
+  if (!parseTarHeader(first)) {
+    const more = await cursor.take(TELLING_BYTES - first.length)
+    throw noTar(path, Buffer.concat([first, more]), kind)
+  }
   let position = 0
   const again: Cursor = {
     get position() {
@@ -78,8 +81,8 @@ async function decide(cursor: Cursor, path: string): Promise<boolean> {
   return false
 }
 
-function noTar(path: string, head: Uint8Array): ContainerImageError {
-  const mistaken = mistakenFor(head)
+function noTar(path: string, head: Uint8Array, kind: FileCompression): ContainerImageError {
+  const mistaken = compressedTwice(head, kind) ?? mistakenFor(head)
   const begins = `bytes that begin with ${show(Buffer.from(head.subarray(0, 8)).toString('hex'))}`
   const message = mistaken ? `${path} is ${mistaken.what}.` : `${path} is no archive that can be read.`
   return new ContainerImageError('ARCHIVE_UNKNOWN', message, {
@@ -88,4 +91,15 @@ function noTar(path: string, head: Uint8Array): ContainerImageError {
     found: head.length === 0 ? 'an empty file' : (mistaken?.what ?? begins),
     ...(mistaken ? { remedy: mistaken.remedy } : {}),
   })
+}
+
+const UNPACKED_WITH: Partial<Record<FileCompression, string>> = { gzip: 'gunzip', xz: 'unxz', zstd: 'unzstd' }
+
+function compressedTwice(head: Uint8Array, outer: FileCompression): Mistaken | undefined {
+  const inner = compressionOf(head)
+  if (outer === 'none' || inner === 'none') return undefined
+  return {
+    what: `compressed twice: ${inner} data within ${outer} data`,
+    remedy: `Unpack it once, with \`${UNPACKED_WITH[outer]}\`, and give that.`,
+  }
 }

@@ -8,6 +8,7 @@ import { get, inspect, install, save, verify } from '../../../provider/index.js'
 import { tarOf } from '../../fixtures/layout.js'
 import { makeSample } from '../../fixtures/sample.js'
 import { scratch } from '../../scratch.js'
+import { member } from '../../security/tar-builder.js'
 
 describe('files that people bring by mistake', () => {
   const { folder, remove } = scratch()
@@ -38,6 +39,13 @@ describe('files that people bring by mistake', () => {
     Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(bytes.toString('latin1'), 'utf16le')])
   const bigEndian = (bytes: Buffer): Buffer => utf16(bytes).swap16()
 
+  const isoOf = (start: Buffer): Buffer => {
+    const bytes = Buffer.alloc(40_000)
+    start.copy(bytes)
+    bytes.write('\x01CD001\x01', 0x8000, 'latin1')
+    return bytes
+  }
+
   const WHAT: [string, Buffer | string, RegExp][] = [
     ['a tar through PowerShell', utf16(tar), /text in UTF-16/],
     ['a gzip through PowerShell', utf16(gzipSync(tar)), /text in UTF-16/],
@@ -58,6 +66,11 @@ describe('files that people bring by mistake', () => {
     ['a note in other letters', 'слишком большой файл '.repeat(60), /text that begins with "слишком/],
     ['a RAR archive', Buffer.from('Rar!\x1a\x07\x01\x00 more', 'latin1'), /a RAR archive/],
     ['a squashfs', Buffer.from('hsqs....'), /squashfs/],
+    ['an ISO', isoOf(Buffer.alloc(0)), /ISO/],
+    ['an ISO that starts computers', isoOf(Buffer.from('MZ boot code')), /ISO/],
+    ['a file system', Buffer.concat([Buffer.alloc(0x438), Buffer.from([0x53, 0xef, 1, 0])]), /\(ext\)/],
+    ['a whole disk', Buffer.concat([Buffer.alloc(0x1fe, 7), Buffer.from([0x55, 0xaa, 0])]), /whole disk/],
+    ['gzip within gzip', gzipSync(gzipSync(tar)), /twice: gzip data within gzip/],
     ['an image of a disk', Buffer.from('QFI\xfb....', 'latin1'), /qcow2/],
   ]
   for (const [label, content, what] of WHAT)
@@ -70,6 +83,24 @@ describe('files that people bring by mistake', () => {
       const { ok, problems } = await verify({ paths: [at], store })
       expect(ok).to.equal(false)
       expect(problems[0]?.message).to.match(what)
+    })
+
+  for (const [type, what, remedy] of [
+    ['V', /a volume label/, /-V/],
+    ['D', /the listing of a folder/, /-g/],
+    ['M', /another volume/, /-M/],
+  ] as const)
+    it(`are told by what they are: a backup of GNU tar with type ${type}`, async () => {
+      const made = [
+        member({ name: 'etc/', type: '5' }),
+        member({ name: 'home', type }),
+        member({ name: 'etc/a', bytes: Buffer.from('a') }),
+      ]
+      const error = await refusal(file('backup.tar', Buffer.concat([...made, Buffer.alloc(1024)])))
+      expect(error.message).to.contain('is a backup')
+      expect(error.message).not.to.contain('damaged')
+      expect(error.found).to.match(what)
+      expect(error.remedy).to.match(remedy)
     })
 
   it('are not guessed at where nothing tells', async () => {
@@ -153,6 +184,18 @@ describe('files that people bring by mistake', () => {
   it('are called an empty archive where a zip has nothing in it', async () => {
     const empty = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)])
     expect((await refusal(file('empty.zip', empty))).found).to.equal('an empty archive')
+  })
+
+  it('are named by the folder that holds them, where something else lies beside it', async () => {
+    const files = Object.entries(dockerFiles('app:1.0')).map(([name, bytes]) => [`image/${name}`, bytes])
+    const beside = { README: 'read me', ...Object.fromEntries(files) }
+    for (const bytes of [tarOf(beside), gzipSync(tarOf({ b: '', 'a/b/oci-layout': '{}' }))]) {
+      const at = file('beside.tar', bytes)
+      const error = await refusal(at)
+      expect(error.message).to.match(/holds no image itself, but below it: "(image|a\/b)\/"/)
+      expect(error.remedy).to.equal('Unpack it, and give that folder.')
+      expect((await verify({ paths: [at], store })).problems[0]?.message).to.equal(error.message)
+    }
   })
 
   it('are named where they are archives within an archive', async () => {

@@ -12,7 +12,7 @@ export interface Selection extends VersionParameters {
   names?: string[]
   /** Entries that are known to be of other platforms are left out. */
   platform?: Platform
-  /** Names of the sources that hold what they list, such as a folder: of these no tag is hidden for being no version. */
+  /** Names of the sources that hold what they list, such as a folder: of these no name is hidden for having no version. */
   holders?: ReadonlySet<string>
 }
 
@@ -57,13 +57,11 @@ export function chooseVersions(
   return ordered(new Set(tags.map(({ key }) => key.text)).size === 1 ? tags : chosen)
 }
 
-/** A list shows what is held as well that no version is newer than: a tag that is none, unless a version is the same image. */
+/** Where none of what is held is a version, a list shows each tag: nothing is known to be newer. */
 function found(group: Candidate[], choice: VersionChoice, holders?: ReadonlySet<string>): Candidate[] {
   const chosen = chosenOf(group, choice)
-  if (choice.kind !== 'newest') return chosen
-  const versions = new Set(group.filter(({ key }) => key.version).map(({ entry }) => entry.digest))
-  const tags = group.filter(({ key, entry }) => !key.version && !(entry.digest && versions.has(entry.digest)))
-  return [...chosen, ...tags.filter((candidate) => isHeld(candidate, holders))]
+  const hasVersion = choice.kind !== 'newest' || chosen.length > 0
+  return hasVersion ? chosen : group.filter((candidate) => isHeld(candidate, holders))
 }
 
 function isHeld({ entry }: Candidate, holders?: ReadonlySet<string>): boolean {

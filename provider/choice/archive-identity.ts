@@ -154,8 +154,8 @@ export function identityOf(
   const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
   checkSaidNames(
     {
-      name: names.name === undefined && said.name !== undefined ? name : 'given',
-      version: names.version === undefined && said.version !== undefined ? version : '1',
+      ...(names.name === undefined && said.name !== undefined ? { name } : {}),
+      ...(names.version === undefined && said.version !== undefined ? { version } : {}),
       ...publisher,
     },
     label,

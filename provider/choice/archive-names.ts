@@ -3,8 +3,8 @@ import { namesFor } from '../names/local-names.js'
 
 /** What an archive, or its file's name, says that an image is. */
 export interface SaidIdentity {
-  name: string
-  version: string
+  name?: string
+  version?: string
   publisher?: string
 }
 
@@ -16,24 +16,28 @@ const LONGEST = 255
  * name in the store.
  * @throws UNSAFE_NAME
  */
-export function checkSaidNames(said: SaidIdentity, archive: string): void {
-  for (const text of [said.name, said.version, said.publisher ?? ''])
-    if (text.length > LONGEST || text !== printable(text) || /\\|(^|\/)\.\.?(\/|$)/.test(text))
-      throw unsafeName(text, archive)
-  if (/[/:]/.test(said.version)) throw unsafeName(said.version, archive)
+export function checkSaidNames({ name, version, publisher }: SaidIdentity, archive: string): void {
+  for (const text of [name, version, publisher ?? ''])
+    if (text !== undefined && isHarmful(text)) throw unsafeName(text, archive)
+  if (version !== undefined && /[/:]/.test(version)) throw unsafeName(version, archive)
   try {
-    namesFor(said.name, said.version, false)
+    namesFor(name ?? 'given', version ?? '1', false)
   } catch (error) {
-    if (hasCode(error, 'INVALID_REFERENCE')) throw unsafeName(`${said.name}:${said.version}`, archive)
+    const said = [name, version].filter((text) => text !== undefined).join(':')
+    if (hasCode(error, 'INVALID_REFERENCE')) throw unsafeName(said, archive)
     throw error
   }
+}
+
+function isHarmful(text: string): boolean {
+  return text.length > LONGEST || text !== printable(text) || /\\|(^|\/)\.\.?(\/|$)/.test(text)
 }
 
 function unsafeName(text: string, archive: string): ContainerImageError {
   return new ContainerImageError('UNSAFE_NAME', `${archive} gives an image a name that cannot be used.`, {
     side: 'source',
     expected: 'a name and a version, such as debian:12.5',
-    found: show(text),
+    found: text === '' ? 'an empty name' : show(text),
     remedy: `If you trust this archive, give the image another name with ${option('name')} and ${option('version')}.`,
   })
 }

@@ -40,7 +40,8 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
         try {
           found.entries.push(...(await imagesOf(candidate, choice, found.notes, scratch)))
         } catch (error) {
-          if (hasCode(error, 'INTERRUPTED')) throw error
+          // What was named itself is all that there is to tell of.
+          if (hasCode(error, 'INTERRUPTED') || candidate === folder) throw error
           const reason = error instanceof Error ? error.message : String(error)
           found.notes.push(`${printable(path.basename(candidate))} is left out: ${printable(reason)}`)
         }

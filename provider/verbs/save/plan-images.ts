@@ -1,11 +1,13 @@
-import type { DeltaList } from '../../../manifests/index.js'
+import { type DeltaList, isIndexType } from '../../../manifests/index.js'
 import { mergedDeltas } from '../../../manifests/merged-deltas.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
+import { namesOf } from '../../choice/held-roots.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
 import { carriedWith, withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
+import { imagesBelow } from '../../copy/manifests-below.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { withoutBase } from '../../delta/base/leave-out.js'
@@ -48,6 +50,7 @@ export async function planImages(
       plan: await planCopy(source, planned, { ...layersTaken(request), signal }),
     })
   const { source, plan } = combined(parts)
+  if (imagesOnly) for (const image of images) tellOtherPlatforms(context, image, plan)
   const planned = { source, plan: withoutBase(plan, request.bases ?? [], leftOutBefore(parts)) }
   if (request.delta !== 'blocks') return planned
   const { withBlockDeltas } = await import('./save-block-deltas.js')
@@ -59,6 +62,16 @@ function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
   const { artifacts = [] } = carriedWith(image.root.digest, planned)
   const kinds = [...new Set(artifacts.map(({ kind }) => kind))].join(', ')
   return `${labelOf(image)}: ${kinds} left out, as this format holds images alone; an OCI archive has a place for it.`
+}
+
+/** Of an index one image is written, where nothing in a format could tell several of one name apart. */
+function tellOtherPlatforms(context: Context, image: ChosenImage, plan: CopyPlan): void {
+  if (!isIndexType(image.root.mediaType) || image.artifact) return
+  const [written, ...others] = imagesBelow(plan, image.root, image.platform)
+  if (!written || others.length === 0) return
+  context.note(
+    `${labelOf(image)}: ${namesOf([written])} alone is written, and not ${namesOf(others)}: this format holds one platform; an OCI archive holds all.`,
+  )
 }
 
 /** What no source carries; undefined where one or the other has everything. */

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { digestOf } from '../../../../manifests/index.js'
-import { inspect, install, verify } from '../../../../provider/index.js'
+import { digestOf, formatPlatform } from '../../../../manifests/index.js'
+import { find, inspect, install, save, verify } from '../../../../provider/index.js'
+import { AMD64, ARM64, indexed, S390X } from '../../../fixtures/indexed-layouts.js'
 import { tarOf } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
+import { failure } from '../../verbs/failure.js'
 
 describe('names in archives that say little of them', () => {
   const temporary = scratch()
@@ -53,5 +55,51 @@ describe('names in archives that say little of them', () => {
       (image as { digest: string }).digest,
       [],
     ])
+  })
+
+  it('are told as empty where they are, by whoever reads the archive', async () => {
+    const file = archive({ Config: 'config.json', RepoTags: [''], Layers: ['layer.tar'] })
+    const store = path.join(temporary.folder(), 'store')
+    for (const work of [() => install({ targets: [file], store }), () => find({ source: file })])
+      expect((await failure(work(), 'UNSAFE_NAME')).found).to.equal('an empty name')
+  })
+})
+
+describe('a docker archive of an index', () => {
+  const temporary = scratch()
+  after(() => temporary.remove())
+
+  for (const [what, there, written] of [
+    ['this machine', [AMD64, ARM64, S390X], AMD64],
+    ['other machines', [S390X, { os: 'linux', architecture: 'riscv64' }], S390X],
+  ] as const)
+    it(`has one image, and says of which machine, and which it leaves out: ${what}`, async function () {
+      if (process.arch !== 'x64') this.skip()
+      const folder = temporary.folder()
+      const notes: string[] = []
+      await save({
+        names: [indexed(folder, [...there])],
+        path: path.join(folder, 'saved.tar'),
+        format: 'docker-archive',
+        allPlatforms: true,
+        onProgress: (event) => void (event.type === 'note' && notes.push(event.message)),
+      })
+      const others = there.filter((one) => one !== written).map(formatPlatform)
+      expect(notes).to.have.length(1)
+      expect(notes[0]).to.contain(
+        `multi 1.0: ${formatPlatform(written)} alone is written, and not ${others.join(', ')}`,
+      )
+    })
+
+  it('says nothing of an index with one image', async () => {
+    const folder = temporary.folder()
+    const notes: string[] = []
+    await save({
+      names: [indexed(folder, [S390X])],
+      path: path.join(folder, 'saved.tar'),
+      format: 'docker-archive',
+      onProgress: (event) => void (event.type === 'note' && notes.push(event.message)),
+    })
+    expect(notes).to.deep.equal([])
   })
 })

@@ -1,4 +1,4 @@
-import { ContainerImageError, type Platform, printable } from '../manifests/index.js'
+import { ContainerImageError, type Platform, printable, sameMachine } from '../manifests/index.js'
 import { ambiguousInSource, ambiguousNames, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
 import { wantedPlatform } from './default-platform.js'
 import type { Entry } from './entry.js'
@@ -52,7 +52,10 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
   if (named.length === 0) throw noMatch(request.name, [], request.known, request.notes)
   const names = new Map(named.map(({ name }) => [nameKey(name), name]))
   if (names.size > 1) throw ambiguousNames([...names.values()], request.name)
-  const wanted = request.platform ?? wantedPlatform(named.flatMap(platformsOf), request.host)
+  const wanted =
+    request.platform ??
+    onlyMachine(named, request) ??
+    wantedPlatform(named.flatMap(platformsOf), request.host)
   const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
   if (fitting.length === 0)
     throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
@@ -68,6 +71,16 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
     request.allPlatforms ? eachPlatform(group) : bestPlatform(group, wanted),
   )
   return { entries: picked, notes }
+}
+
+/** What is held for one machine alone is meant as it is, as where its file is named: nobody has to say for which. */
+function onlyMachine(named: Entry[], { holders }: PickRequest): Platform | undefined {
+  const platforms = named.map(({ platform }) => platform)
+  const [first] = platforms
+  const isOnly = platforms.every((platform) => platform && first && sameMachine(platform, first))
+  // Of several builds of Windows the machine tells which can run.
+  if (!first || !isOnly || first.os === 'windows') return undefined
+  return named.every(({ source }) => holders?.has(source)) ? first : undefined
 }
 
 /**

@@ -135,7 +135,7 @@ export class Catalog {
     request: PickOptions,
   ): Promise<Gathered> {
     const first = await gather(registered, [name], listOptions(request))
-    const offline = canPick(first.entries, name, { ...request, holders: holdersOf(registered) })
+    const offline = canPick(first.entries, name, request)
     const second = await gather(defaults, [name], { ...listOptions(request), offline })
     // Nothing there is no answer to the question while every registered source is out of reach.
     if (entriesNamed(second.entries, [name]).length === 0) throwIfNoneAnswered(first)
@@ -196,7 +196,8 @@ function holdersOf(sources: CatalogSource[]): ReadonlySet<string> {
   return new Set(sources.filter((source) => source.hasOwnNames).map((source) => source.name))
 }
 
-function canPick(entries: Entry[], name: string, request: Omit<PickRequest, 'name'>): boolean {
+/** Without doubt: what is taken for want of a version or of this machine's image may be better elsewhere. */
+function canPick(entries: Entry[], name: string, request: PickOptions): boolean {
   try {
     const called = entriesCalled(entries, name, request.requiredVersion)
     return pickEntries(called, { ...request, name }).entries.length > 0

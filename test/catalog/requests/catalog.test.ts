@@ -125,6 +125,21 @@ describe('finding in all sources', () => {
     expect((await find([tags], { allVersions: true })).notes).to.deep.equal([])
   })
 
+  it('takes what a source holds for another machine alone, and no other unasked', async () => {
+    const texts = [
+      'redis 7.0 linux/s390x',
+      'redis 7.1 linux/s390x',
+      'web 1.0 linux/s390x',
+      'web 1.0 linux/arm64',
+    ]
+    const holder = new Fixed('stick', texts, { hasOwnNames: true })
+    expect(inShort((await pick([holder], 'redis')).entries)).to.deep.equal(['redis 7.1 @stick'])
+    expect((await failure(pick([holder], 'web'))).code).to.equal('PLATFORM_NOT_FOUND')
+    const platform = parsePlatform('linux/amd64')
+    expect((await failure(pick([holder], 'redis', { platform }))).code).to.equal('PLATFORM_NOT_FOUND')
+    expect((await failure(pick([new Fixed('list', texts)], 'redis'))).code).to.equal('PLATFORM_NOT_FOUND')
+  })
+
   it('hides no name that a source holds for having no version, and picks its tag where that is the only one', async () => {
     const holder = new Fixed('stick', ['redis 7', 'web a', 'web b', 'debian 12.5', 'debian trixie'], {
       hasOwnNames: true,

@@ -26,7 +26,12 @@ export const tag: Command = {
     const result = await library.tag({ ...commonOf(args, run), from, to })
     const moved = result.movedFrom === undefined ? '' : `, which named ${result.movedFrom} before`
     if (args.flag('what-if')) run.print(result, () => [whatIf('Tag Image', `${from} as ${result.tag}`)])
-    else run.report(result, () => [`${result.digest} is now also ${result.tag}${moved}.`])
+    else
+      run.report(result, () =>
+        [result.digest, ...(result.otherDigests ?? [])].map(
+          (digest, i) => `${digest} is now also ${result.tag}${i === 0 ? moved : ''}.`,
+        ),
+      )
     return undefined
   },
 }

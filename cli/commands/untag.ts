@@ -18,7 +18,12 @@ export const untag: Command = {
     const library = await import('../../provider/index.js')
     const result = await library.untag({ ...commonOf(args, run), name })
     if (args.flag('what-if')) run.print(result, () => [whatIf('Untag Image', result.tag)])
-    else run.report(result, () => [`${result.tag} no longer names ${result.digest}.`])
+    else
+      run.report(result, () =>
+        [result.digest, ...(result.otherDigests ?? [])].map(
+          (digest) => `${result.tag} no longer names ${digest}.`,
+        ),
+      )
     return undefined
   },
 }

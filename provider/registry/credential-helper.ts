@@ -5,8 +5,8 @@ import type { Credential } from './credential.js'
 /** Under this key docker and its helpers keep what belongs to Docker Hub. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/'
 
-/** In milliseconds. A helper may ask the user to unlock a key ring. */
-const PATIENCE = 60_000
+/** In milliseconds. A helper that asks somebody to unlock a key ring, where nobody sits, would be waited for without end. */
+const PATIENCE = 15_000
 /** In bytes. */
 const ANSWER_LIMIT = 1024 * 1024
 
@@ -25,10 +25,17 @@ export async function askHelper(
   server: string,
   environment: NodeJS.ProcessEnv,
   note: (message: string) => void,
+  patience = PATIENCE,
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`
   try {
-    const { status, output } = await run(program, server, environment)
+    const { status, output, isLate } = await run(program, server, environment, patience)
+    if (isLate) {
+      note(
+        `${program} gives no answer for ${server} within ${patience / 1000} s; going on without it. Unlock what it reads, or log in again.`,
+      )
+      return undefined
+    }
     if (status === 0) {
       const credential = parseAnswer(output)
       if (!credential) note(`${program} gives no credentials for ${server} that can be used.`)
@@ -62,12 +69,12 @@ function run(
   program: string,
   input: string,
   environment: NodeJS.ProcessEnv,
-): Promise<{ status: number | null; output: string }> {
+  patience: number,
+): Promise<{ status: number | null; output: string; isLate: boolean }> {
   return new Promise((resolve, reject) => {
     const child = startProgram(program, ['get'], {
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: PATIENCE,
     })
     const stdin = child.stdin as Writable
     const stdout = child.stdout as Readable
@@ -78,8 +85,22 @@ function run(
       if (length > ANSWER_LIMIT) child.kill()
       else chunks.push(chunk)
     })
-    child.once('error', reject)
-    child.once('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }))
+    // What it has started may hold its output open, so that its end is not waited for either.
+    const late = setTimeout(() => {
+      child.kill('SIGKILL')
+      stdout.destroy()
+      stdin.destroy()
+      child.unref()
+      resolve({ status: null, output: '', isLate: true })
+    }, patience)
+    child.once('error', (error) => {
+      clearTimeout(late)
+      reject(error)
+    })
+    child.once('close', (status) => {
+      clearTimeout(late)
+      resolve({ status, output: Buffer.concat(chunks).toString('utf8'), isLate: false })
+    })
     // A helper that ends without reading its input is no error here.
     stdin.on('error', () => {})
     stdin.end(`${input}\n`)

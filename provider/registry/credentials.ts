@@ -61,7 +61,8 @@ export class Credentials {
   }
 
   async #fromHelper(file: AuthFile, registry: string): Promise<Credential | undefined> {
-    const own = keysOf(registry).map((key) => file.credHelpers[key])
+    const byKey = byNormalKey(file.credHelpers)
+    const own = keysOf(registry).map((key) => byKey.get(key.toLowerCase()))
     const name = own.find((value) => typeof value === 'string') ?? file.credsStore
     if (typeof name !== 'string' || name === '') return undefined
     if (!isHelperName(name)) {
@@ -124,7 +125,7 @@ function fromAuths(
   registry: string,
   repository: string | undefined,
 ): Credential | undefined {
-  const byKey = new Map(Object.entries(auths).map(([key, entry]) => [normalKey(key), entry]))
+  const byKey = byNormalKey(auths)
   for (const place of placesOf(registry, repository)) {
     const credential = parseEntry(asObject(byKey.get(place)))
     if (credential) return credential
@@ -141,6 +142,10 @@ function placesOf(registry: string, repository: string | undefined): string[] {
 /** The names under which a registry's credentials may be kept. */
 function keysOf(registry: string): string[] {
   return isDockerHub(registry) ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry]
+}
+
+function byNormalKey(entries: Record<string, unknown>): Map<string, unknown> {
+  return new Map(Object.entries(entries).map(([key, entry]) => [normalKey(key), entry]))
 }
 
 /** docker once wrote URLs with the API's version; only these are cut off, a longer path is part of the key. */

@@ -85,7 +85,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   const { default: ConfClass } = await import('conf')
   try {
     // The library reads whatever lies there, as long as it takes.
-    await documentThere(file, LIMITS.userFileBytes)
+    const bytes = await documentThere(file, LIMITS.userFileBytes)
     const conf = new ConfClass<SettingsValues>({
       projectName: 'containerimage',
       configName: FILE,
@@ -94,7 +94,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       configFileMode: 0o600,
     })
     // Reading it shows at once whether it is whole.
-    const wrong = wrongValue(conf.store)
+    const wrong = wrongValue(conf.store) ?? wrongKind(bytes)
     if (wrong) throw new Error(wrong)
     return conf
   } catch (error) {
@@ -110,6 +110,14 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       },
     )
   }
+}
+
+/** The library takes whatever is no object for no settings at all. */
+function wrongKind(bytes: Buffer | undefined): string | undefined {
+  const value: unknown = bytes && JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''))
+  if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))
+    return undefined
+  return `it holds ${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`}, and no object`
 }
 
 /** The file that holds the settings, whatever is in it. */

@@ -25,6 +25,8 @@ export interface TagResult {
   tag: string
   /** Of the manifest that it names or named. */
   digest: string
+  /** Of the other manifests that it names or named: those for other machines. Left out where there are none. */
+  otherDigests?: string[]
   /** What the tag named before, if that was another image. */
   movedFrom?: string
 }
@@ -44,7 +46,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       const { after, movedFrom } = await withAll(store, entries, given)
       result = {
         tag: formatLocalName(name),
-        digest: hereOf(meant).digest,
+        ...digestsOf(meant),
         ...(movedFrom ? { movedFrom } : {}),
       }
       return after
@@ -72,7 +74,7 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const refName = await nameMeant(store, entries, asked)
       const named = entries.filter((one) => refNameOf(one) === refName)
-      result = { tag: refName, digest: hereOf(named).digest }
+      result = { tag: refName, ...digestsOf(named) }
       return entries.filter((one) => !named.includes(one))
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
@@ -116,6 +118,12 @@ async function withAll(
     after = withEntry(after, entry, beside)
   }
   return { after, ...(movedFrom ? { movedFrom } : {}) }
+}
+
+function digestsOf(entries: Descriptor[]): Pick<TagResult, 'digest' | 'otherDigests'> {
+  const { digest } = hereOf(entries)
+  const others = new Set(entries.map((entry) => entry.digest).filter((one) => one !== digest))
+  return { digest, ...(others.size > 0 ? { otherDigests: [...others] } : {}) }
 }
 
 /** Of one name for several machines the one for this machine, where it is there. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import { askHelper } from '../../../provider/registry/credential-helper.js'
 import { Credentials } from '../../../provider/registry/credentials.js'
 import { scratch } from '../../scratch.js'
 import { dockerConfig } from './docker-config.js'
@@ -121,6 +122,24 @@ describe('credentials', () => {
       await credentials.of('r.example', 'a')
       expect(await credentials.of('other.example')).to.equal(undefined)
       expect(asked()).to.equal('get r.example\n')
+    })
+
+    for (const key of ['https://r.example', 'https://r.example/v2/', 'R.Example'])
+      it(`are asked for one host by credHelpers that says ${key}`, async () => {
+        const { PATH, asked } = helper(gives('user', 'secret'))
+        const file = dockerConfig(temporary.folder(), {}, { credHelpers: { [key]: 'test' } })
+        expect(await inFile(file, { PATH }).of('r.example')).to.deep.equal(password('user:secret'))
+        expect(asked()).to.equal('get r.example\n')
+      })
+
+    it('that gives no answer are none, also where what it has started goes on', async () => {
+      for (const script of ['exec sleep 60', 'sleep 60 & wait']) {
+        notes = []
+        const { PATH } = helper(script)
+        expect(await askHelper('test', 'r.example', { PATH }, note, 300)).to.equal(undefined)
+        expect(notes).to.have.length(1)
+        expect(notes[0]).to.contain('docker-credential-test gives no answer for r.example')
+      }
     })
 
     it('are asked for every host by credsStore, Docker Hub by its key', async () => {

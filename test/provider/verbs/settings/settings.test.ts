@@ -100,6 +100,16 @@ describe('settings and sources', () => {
       await failure(listSources(), 'SETTINGS_UNREADABLE')
     })
 
+    for (const content of ['[]', 'null', '"store"', '7'])
+      it(`that hold ${content} in place of an object are reported, and stay as they are`, async () => {
+        mkdirSync(folder)
+        const file = path.join(folder, 'settings.json')
+        writeFileSync(file, content)
+        expect((await failure(get(), 'SETTINGS_UNREADABLE')).message).to.contain('and no object')
+        await failure(setSetting('store', '/x'), 'SETTINGS_UNREADABLE')
+        expect(readFileSync(file, 'utf8')).to.equal(content)
+      })
+
     it('that cannot be written are reported', async () => {
       writeFileSync(folder, 'a file in place of the folder')
       const error = await setSetting('store', '/x').catch((reason: unknown) => reason)

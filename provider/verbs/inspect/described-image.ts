@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
   type ArtifactKind,
@@ -26,6 +25,7 @@ import { splitTag } from '../../names/split-tag.js'
 import type { Context } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { scratchOf } from '../../targets/open-options.js'
+import { isPath } from '../../targets/targets.js'
 
 /** An image with its documents, read and verified. */
 export interface DescribedImage {
@@ -58,7 +58,7 @@ export async function describeImages(
   }
   const installed = await inStore(context, name, choice)
   if (installed.length > 0) return installed
-  if (existsSync(name)) return await inArchive(context, name, choice, platform)
+  if (isPath(name)) return await inArchive(context, name, choice, platform)
   const all = await taggedImages(await context.store())
   throw notInstalled(name, all.map(shownName))
 }

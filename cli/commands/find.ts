@@ -37,14 +37,20 @@ export const find: Command = {
     for (const note of notes) run.note(note)
     const source = args.text('source')
     if (names && images.length === 0) throw noMatch(names)
-    if (source !== undefined && images.length === 0) throw nothingAt(source)
+    if (source !== undefined && images.length === 0) throw nothingAt(source, notes)
     run.print(images, () => foundLines(images, run.columns))
     return undefined
   },
 }
 
-function nothingAt(source: string): ContainerImageError {
-  return new ContainerImageError('NO_MATCH', `Nothing was found at ${printable(source)}.`, {
+function nothingAt(source: string, notes: string[]): ContainerImageError {
+  const place = printable(source)
+  if (notes.length > 0)
+    return new ContainerImageError('NO_MATCH', `Nothing that could be read was found at ${place}.`, {
+      side: 'source',
+      remedy: 'The lines above say what is there, and what is wrong with it.',
+    })
+  return new ContainerImageError('NO_MATCH', `Nothing was found at ${place}.`, {
     side: 'source',
     remedy: 'Check the location; registries that list no repositories are asked for exact names.',
   })

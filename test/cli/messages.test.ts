@@ -130,6 +130,8 @@ describe('what a reader is told', () => {
         ['install', './no.tar'],
         ['verify', './no.tar'],
         ['load', './no.tar'],
+        ['inspect', './no.tar'],
+        ['history', './no.tar'],
       ]) {
         const { code, err } = await inStore(...words)
         expect(code).to.equal(2)
@@ -184,6 +186,16 @@ describe('what a reader is told', () => {
       const { code, err } = await inStore('find', '--source', path.join(home, 'empty'))
       expect(code).to.equal(3)
       expect(err).to.contain('Nothing was found at')
+    })
+
+    it('in which nothing can be read, without doubt of the place', async () => {
+      const folder = path.join(home, 'unread')
+      mkdirSync(folder)
+      writeFileSync(path.join(folder, 'a.tar'), 'no archive')
+      const { code, err } = await inStore('find', '--source', folder)
+      expect(code).to.equal(3)
+      expect(err).to.contain('a.tar is left out').and.contain('The lines above')
+      expect(err).not.to.contain('Check the location')
     })
 
     it('whose ending is not known, by all that are', async () => {

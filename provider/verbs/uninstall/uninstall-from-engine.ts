@@ -1,10 +1,12 @@
 import {
   ContainerImageError,
+  command,
   type Digest,
   engineName,
   formatLocalName,
   isDigest,
   option,
+  show,
 } from '../../../manifests/index.js'
 import type { Engine } from '../../engine/port/engine.js'
 import { freedByEach } from '../../engine/port/freed.js'
@@ -25,7 +27,7 @@ export async function uninstallFromEngine(request: UninstallRequest): Promise<Un
     const { force, signal, whatIf } = request
     const images = await engine.images(signal ? { signal } : {})
     const rows = rowsOf(images)
-    const chosen = chooseRows(rows, request)
+    const chosen = chooseRows(engine, rows, request)
     const left = new Set(rows.filter((row) => !chosen.includes(row)).map((row) => row.id))
     const going = new Set(chosen.flatMap(({ id }) => (left.has(id) || !isDigest(id) ? [] : [id])))
     const freed = await freedByEach(engine, images, going, signal)
@@ -51,7 +53,7 @@ function nameOf({ repository, tag, id }: StoredImage): string {
 }
 
 /** One name where a tag was given; else all in one repository of the images that are meant. */
-function chooseRows(rows: StoredImage[], request: UninstallRequest): StoredImage[] {
+function chooseRows(engine: Engine, rows: StoredImage[], request: UninstallRequest): StoredImage[] {
   const { fullName, allVersions } = request
   const { name = '', version } = namedBy(request)
   const isByTag = fullName === undefined && version === undefined && splitTag(name).tag !== undefined
@@ -59,11 +61,22 @@ function chooseRows(rows: StoredImage[], request: UninstallRequest): StoredImage
     fullName === undefined ? imagesOfOne(name, rows) : rows.filter((row) => isCalled(row, fullName))
   const meant = named.filter((row) => version === undefined || row.tag === version)
   const asked = [name, version].filter(Boolean).join(' ')
-  if (meant.length === 0) throw notInstalled(asked, rows.map(formatLocalName))
+  if (meant.length === 0) throw notInEngine(engine, asked, rows.map(formatLocalName))
   if (isByTag) return meant
   const ids = new Set(meant.map((row) => row.id))
   if (version === undefined && !allVersions && ids.size > 1) throw severalVersions(asked, meant)
   return rows.filter((row) => meant.some((one) => one.id === row.id && one.repository === row.repository))
+}
+
+function notInEngine({ kind, label }: Engine, asked: string, names: string[]): ContainerImageError {
+  const { expected, found, remedy } = notInstalled(asked, names)
+  const isSuggestion = remedy?.startsWith('Did you mean')
+  const look = `Look at what is there with ${command('get', option('engine'), kind)}.`
+  return new ContainerImageError('NOT_INSTALLED', `${label} has no image ${show(asked)}.`, {
+    expected,
+    found,
+    remedy: isSuggestion ? remedy : look,
+  })
 }
 
 /** An engine keeps no publisher: a name without a path is told by its name and version. */

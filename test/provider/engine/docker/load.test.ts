@@ -185,6 +185,10 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', () => {
   it('keeps an image that a container needs, and removes it when that is forced', async () => {
     const container = engine.docker('create', '--network', 'none', 'hello:2.0').trim()
     const before = imagesOfEngine()
+    const absent = await failure(() => uninstall({ name: 'nothing:1', ...inEngine() }))
+    expect(absent.code).to.equal('NOT_INSTALLED')
+    expect(absent.message).to.match(/^docker .* has no image "nothing:1"/)
+    expect(absent.remedy).to.equal('Look at what is there with `get`.')
     const error = await failure(() => uninstall({ name: 'hello:2.0', ...inEngine() }))
     expectError(error, 'IN_USE')
     expect(imagesOfEngine()).to.have.members(before)

@@ -39,6 +39,8 @@ export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOpt
   nextVolume?: (names: string) => Promise<string | undefined>
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean | undefined
+  /** Files that may be further parts of a split WIM. */
+  wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
   /** Blobs of a folder may be taken away. */

@@ -15,6 +15,8 @@ export interface OpeningRequest {
   compress?: 'gzip'
   /** Make layers again that were made before: one of them may be damaged. */
   again?: boolean
+  /** Files that may be further parts of a split WIM. */
+  wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
   /** Blobs of a folder may be taken away. */
@@ -24,7 +26,7 @@ export interface OpeningRequest {
 /** How files are opened for a verb: layers that do not exist yet are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
-  const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake } = request
+  const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake, wimParts } = request
   const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
   return {
     scratch: scratchOf(context),
@@ -36,6 +38,7 @@ export async function openOptions(context: Context, request: OpeningRequest): Pr
     compress,
     volumeSet,
     mayTake,
+    wimParts,
   }
 }
 

@@ -17,3 +17,12 @@ export async function isLaterPart(file: string): Promise<boolean> {
   const head = Buffer.from(await readHead(file, PART_NUMBER + 2))
   return head.length === PART_NUMBER + 2 && head.readUInt16LE(PART_NUMBER) > 1
 }
+
+/** Of which split WIM a file is a part, by the GUID that all of them have; undefined for any other file. */
+export async function splitWimOf(file: string): Promise<string | undefined> {
+  if (!(await isWimFile(file))) return undefined
+  const { openPart } = await import('../wim/read/part.js')
+  const part = await openPart(file)
+  await part.handle.close()
+  return part.header.parts > 1 ? part.header.guid : undefined
+}

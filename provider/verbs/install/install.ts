@@ -11,6 +11,7 @@ import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
 import { layersBelow } from '../../delta/base/stacks.js'
+import { splitWimOf } from '../../formats/open/is-wim-file.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -79,7 +80,7 @@ async function checkEngine(context: Context, request: InstallRequest): Promise<v
 
 /**
  * Each target after the other, once it is known of all of them that they do not stand in each other's way; a set of
- * volumes that several of them hold parts of once.
+ * volumes, or a split WIM, that several of them hold parts of once.
  */
 async function installTargets(
   context: Context,
@@ -93,9 +94,10 @@ async function installTargets(
       const sets = new Set<string>()
       for (const target of request.targets) {
         const volumes = await setToInstall(context, target, request)
-        if (volumes && sets.has(volumes.set.list.set)) continue
+        const set = volumes?.set.list.set ?? (await splitWimOf(target))
+        if (set !== undefined && sets.has(set)) continue
         targets.push(await openTarget(context, target, volumes, request))
-        if (volumes) sets.add(volumes.set.list.set)
+        if (set !== undefined) sets.add(set)
       }
       refuseCollisions(targets, request, result)
       for (const target of targets) {
@@ -193,7 +195,9 @@ async function chosenAt(
 ): Promise<ChosenImages> {
   const { path = target, mayTake = false, set } = volumes ?? {}
   const volumeSet = mayTake ? undefined : set
-  return await resolveTargets(context, path, { ...request, again: request.force, volumeSet, mayTake })
+  const wimParts = request.targets.filter((other) => other !== target)
+  const how = { ...request, again: request.force, volumeSet, mayTake, wimParts }
+  return await resolveTargets(context, path, how)
 }
 
 /** @param targets all of the request: of several versions of one name the newest becomes `latest` */

@@ -10,14 +10,18 @@ import { openPart, type WimPart } from './part.js'
  * Opens all files of a WIM, given in any order, and puts them in the order of their numbers. One part of
  * a split set is enough: the others are looked for beside it. BLOB_MISSING names the parts that are not
  * there; ARCHIVE_INVALID where files do not belong together.
+ * @param elsewhere files that may be further parts
  */
-export async function openParts(files: readonly string[]): Promise<WimPart[]> {
+export async function openParts(
+  files: readonly string[],
+  elsewhere: readonly string[] = [],
+): Promise<WimPart[]> {
   const parts: WimPart[] = []
   try {
     for (const file of files) parts.push(await openPart(file))
     const first = parts[0]
     if (!first) throw new ContainerImageError('USAGE', 'No WIM file was named.')
-    if (parts.length === 1 && first.header.parts > 1) parts.push(...(await findOthers(first)))
+    if (parts.length === 1 && first.header.parts > 1) parts.push(...(await findOthers(first, elsewhere)))
     checkSet(first, parts)
     return parts.sort((a, b) => a.header.part - b.header.part)
   } catch (error) {
@@ -25,18 +29,13 @@ export async function openParts(files: readonly string[]): Promise<WimPart[]> {
   }
 }
 
-/** Files of the same folder whose names begin alike and whose headers tell that they belong to the set. */
-async function findOthers(known: WimPart): Promise<WimPart[]> {
-  const folder = path.dirname(known.path)
-  const extension = path.extname(known.path).toLowerCase()
-  const stem = baseName(known)
+/** Files of which the headers tell that they belong to the set: whoever carried them may have given them other names. */
+async function findOthers(known: WimPart, elsewhere: readonly string[]): Promise<WimPart[]> {
   const found: WimPart[] = []
   const numbers = new Set([known.header.part])
-  for (const entry of await listFolder(folder)) {
-    const { name } = entry
-    if (name === path.basename(known.path) || path.extname(name).toLowerCase() !== extension) continue
-    if (!name.toLowerCase().startsWith(stem.toLowerCase()) || entry.isDirectory()) continue
-    const part = (await fileInside(folder, name)) && (await openBeside(path.join(folder, name)))
+  for (const file of [...(await filesBeside(known)), ...elsewhere]) {
+    if (numbers.size === known.header.parts) break
+    const part = await openBeside(file)
     if (!part) continue
     const belongs = part.header.guid === known.header.guid && part.header.parts === known.header.parts
     if (belongs && !numbers.has(part.header.part)) {
@@ -45,6 +44,22 @@ async function findOthers(known: WimPart): Promise<WimPart[]> {
     } else await part.handle.close()
   }
   return found
+}
+
+/** Files of the same folder and ending; those whose names begin alike come first, as programs name them. */
+async function filesBeside(known: WimPart): Promise<string[]> {
+  const folder = path.dirname(known.path)
+  const extension = path.extname(known.path).toLowerCase()
+  const stem = baseName(known).toLowerCase()
+  const names = (await listFolder(folder))
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => name !== path.basename(known.path) && path.extname(name).toLowerCase() === extension)
+  const isAlike = (name: string): boolean => name.toLowerCase().startsWith(stem)
+  const files: string[] = []
+  for (const name of [...names.filter(isAlike), ...names.filter((one) => !isAlike(one))])
+    if (await fileInside(folder, name)) files.push(path.join(folder, name))
+  return files
 }
 
 /** A file that is none, or cannot be read, is none of the parts. */

@@ -43,8 +43,11 @@ const MAX_METADATA = 1 << 30
  * Opens a WIM, or the parts of a split one, in any order; one part is enough where the others lie beside
  * it. PATH_NOT_FOUND; ARCHIVE_INVALID where it is none or is damaged; BLOB_MISSING where parts are missing.
  */
-export async function openWim(files: string | readonly string[]): Promise<Wim> {
-  const parts = await openParts(typeof files === 'string' ? [files] : files)
+export async function openWim(
+  files: string | readonly string[],
+  elsewhere?: readonly string[],
+): Promise<Wim> {
+  const parts = await openParts(typeof files === 'string' ? [files] : files, elsewhere)
   try {
     return await readWim(parts)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import {
@@ -12,6 +12,7 @@ import {
   walkTree,
   writeBlobs,
 } from '../../../../provider/formats/wim/index.js'
+import { install } from '../../../../provider/index.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { listTree, makeTree, type SourceFile } from './source-tree.js'
@@ -205,6 +206,23 @@ describeWithPeers(['wimlib-imagex'], 'reading what wimlib captured', () => {
       const error = await openWim(paths).catch((reason) => reason)
       expect(error).to.include({ code: 'BLOB_MISSING' })
       expect(error.message).to.contain('Part 3 of the').and.to.contain('part3.swm')
+    })
+
+    it('reads parts that were given other names, beside it or elsewhere, once in an install', async () => {
+      const parts = readdirSync(folder).filter((name) => /^part\d*\.swm$/.test(name))
+      const [here, there] = [path.join(folder, 'here'), path.join(folder, 'there')]
+      for (const one of [here, there]) mkdirSync(one)
+      const renamed = parts.map((name, i) => {
+        const target = path.join(i === 1 ? there : here, `${'zyx'[i % 3]}-${i}.swm`)
+        copyFileSync(path.join(folder, name), target)
+        return target
+      })
+      const store = path.join(folder, 'store')
+      const request = { name: 'x', version: '1.0', platform: 'windows/amd64', skipUnsupported: true, store }
+      const error = await install({ targets: renamed.slice(2), ...request }).catch((reason) => reason)
+      expect(error).to.include({ code: 'BLOB_MISSING' })
+      const { images } = await install({ targets: [...renamed].reverse(), ...request })
+      expect(images).to.have.length(1)
     })
 
     it('writes blobs at their places', async () => {

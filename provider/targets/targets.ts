@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, hasCode, parsePlatform, show } from '../../manifests/index.js'
 import { notesOn } from '../choice/absent-notes.js'
@@ -8,6 +8,7 @@ import { hostPlatform } from '../choice/host-platform.js'
 import { openPath } from '../formats/open/open-path.js'
 import { isReadableName } from '../formats/open/readable-names.js'
 import { closedAfter } from '../io/closing/closing.js'
+import { fromSystem } from '../io/files/system-errors.js'
 import type { Context } from '../session/context.js'
 import { Settings } from '../session/settings/settings.js'
 import type { ChosenImages, TargetRequest } from './chosen-images.js'
@@ -59,11 +60,15 @@ function noFileOrName(target: string, { details }: ContainerImageError): Contain
   })
 }
 
-/** Whether a target is a path: what exists as one, and what is written as one. @throws PATH_NOT_FOUND */
+/**
+ * Whether a target is a path: what exists as one, and what is written as one.
+ * @throws PATH_NOT_FOUND, PERMISSION_DENIED where nobody can say whether it is there
+ */
 export function isPath(target: string): boolean {
   const looksLikeOne =
     /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
-  if (looksLikeOne && !existsSync(target))
+  const isThere = exists(target, looksLikeOne || looksLikeFile(target))
+  if (looksLikeOne && !isThere)
     throw new ContainerImageError(
       'PATH_NOT_FOUND',
       `Cannot find the path ${show(target)} because it does not exist.`,
@@ -73,7 +78,18 @@ export function isPath(target: string): boolean {
         found: 'nothing',
       },
     )
-  return looksLikeOne || existsSync(target)
+  return isThere
+}
+
+/** @param isMeant as a path: then what keeps from looking is told */
+function exists(target: string, isMeant: boolean): boolean {
+  try {
+    return statSync(target, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    const told = fromSystem(error, `Opening ${target}`, 'source')
+    if (isMeant && hasCode(told, 'PERMISSION_DENIED')) throw told
+    return false
+  }
 }
 
 async function resolvePath(

@@ -1,10 +1,11 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   BLOBS_FOLDER,
   ContainerImageError,
   checkLayoutFile,
   DELTA_FILE,
+  hasCode,
   INDEX_FILE,
   LAYOUT_FILE,
   LIMITS,
@@ -31,8 +32,14 @@ export interface Media {
   store: Store
 }
 
-/** Whether a folder is a media already, whatever is left of its lists. */
+/** Whether a place that is written to is a media already, whatever is left of its lists. @throws PERMISSION_DENIED */
 export async function isMedia(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch((error) => {
+    const told = fromSystem(error, `Opening ${folder}`, 'destination')
+    if (hasCode(told, 'PATH_NOT_FOUND')) return undefined
+    throw told
+  })
+  if (!found?.isDirectory()) return false
   return (await mediaLists(folderMembers(folder))) !== undefined
 }
 

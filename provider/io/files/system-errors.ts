@@ -14,7 +14,12 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new ContainerImageError('PERMISSION_DENIED', `${what}: ${reason(code)}.`, facts)
+      return new ContainerImageError('PERMISSION_DENIED', `${what}: ${reason(code)}.`, {
+        ...facts,
+        ...(side === 'source'
+          ? { remedy: 'Run as a user who may read it, or have its owner allow that.' }
+          : {}),
+      })
     case 'ENOENT':
     case 'ENOTDIR':
       return new ContainerImageError('PATH_NOT_FOUND', `${what}: there is no such file or folder.`, facts)

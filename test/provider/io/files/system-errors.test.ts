@@ -2,8 +2,8 @@ import { mkdir, open, readdir, rename, rmdir, symlink, unlink, writeFile } from 
 import { connect } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
-import { ContainerImageError } from '../../../../manifests/index.js'
-import { fromFileSystem } from '../../../../provider/io/files/system-errors.js'
+import { ContainerImageError, type Side } from '../../../../manifests/index.js'
+import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system-errors.js'
 import { scratch } from '../../../scratch.js'
 
 describe('an error of the file system that nobody put into words', () => {
@@ -49,6 +49,13 @@ describe('an error of the file system that nobody put into words', () => {
       const error = Object.assign(new Error(`${code}: write`), { code, syscall: 'write' })
       expect(fromFileSystem(error)).to.include({ code: ours })
     }
+  })
+
+  it('has advice for the side that it is on', () => {
+    const error = Object.assign(new Error('EACCES: open'), { code: 'EACCES', syscall: 'open' })
+    const remedyOn = (side: Side) => (fromSystem(error, 'Opening it', side) as { remedy?: string }).remedy
+    expect(remedyOn('source')).to.contain('may read it').and.not.contain('another folder')
+    expect(remedyOn('destination')).to.contain('another folder')
   })
 
   it('is none that the network or the program made', async () => {

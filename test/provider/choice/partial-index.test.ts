@@ -12,6 +12,7 @@ import {
   save,
   verify,
 } from '../../../provider/index.js'
+import { folderAndStore } from '../../fixtures/folder-and-store.js'
 import {
   AMD64,
   ARM64,
@@ -26,7 +27,6 @@ import {
 } from '../../fixtures/indexed-layouts.js'
 import { inspectImages } from '../../fixtures/inspect-images.js'
 import { readIndex, writeIndex } from '../../fixtures/layout.js'
-import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
 /** No machine that runs the tests is of these. */
@@ -36,15 +36,7 @@ const [PPC, RISCV] = [
 ]
 
 describe('an index of which a part is there', () => {
-  const temporary = scratch()
-  let folder: string
-  let store: string
-
-  beforeEach(() => {
-    folder = temporary.folder()
-    store = path.join(temporary.folder(), 'store')
-  })
-  afterEach(() => temporary.remove())
+  const at = folderAndStore()
 
   /** The notes of an install, and what it installed. */
   async function installed(
@@ -54,7 +46,7 @@ describe('an index of which a part is there', () => {
     const notes: string[] = []
     const { images } = await install({
       targets: [target],
-      store,
+      store: at.store,
       ...request,
       onProgress: (event) => void (event.type === 'note' && notes.push(event.message)),
     })
@@ -62,7 +54,7 @@ describe('an index of which a part is there', () => {
   }
 
   it('gives the only image that is there, and says once what is not', async () => {
-    const archive = packed(indexed(folder, [RISCV], { absent: [AMD64, ARM64] }))
+    const archive = packed(indexed(at.folder, [RISCV], { absent: [AMD64, ARM64] }))
     expect(await installed(archive)).to.deep.equal({
       notes: ['layout.tar: multi:1.0 was made for linux/amd64, linux/arm64 as well, which are not in it.'],
       platforms: ['linux/riscv64'],
@@ -73,7 +65,7 @@ describe('an index of which a part is there', () => {
   })
 
   it('is passed by verify, with the same note', async () => {
-    const archive = packed(indexed(folder, [ARM64], { absent: [AMD64] }))
+    const archive = packed(indexed(at.folder, [ARM64], { absent: [AMD64] }))
     const { ok, problems, notes } = await verify({ paths: [archive] })
     expect({ ok, problems }).to.deep.equal({ ok: true, problems: [] })
     expect(notes).to.deep.equal([
@@ -82,11 +74,11 @@ describe('an index of which a part is there', () => {
   })
 
   it('refuses a platform that is not there, and lists those that are', async () => {
-    const archive = packed(indexed(folder, [RISCV, PPC], { absent: [S390X] }))
+    const archive = packed(indexed(at.folder, [RISCV, PPC], { absent: [S390X] }))
     for (const platform of ['linux/s390x', undefined]) {
       const refused = [
-        () => install({ targets: [archive], store, platform }),
-        () => save({ names: [archive], path: path.join(folder, 'saved.tar'), platform }),
+        () => install({ targets: [archive], store: at.store, platform }),
+        () => save({ names: [archive], path: path.join(at.folder, 'saved.tar'), platform }),
         () => history({ name: archive, platform }),
       ]
       for (const one of refused) {
@@ -98,18 +90,18 @@ describe('an index of which a part is there', () => {
   })
 
   it('gives every image that is there where all platforms are wanted', async () => {
-    const archive = packed(indexed(folder, [RISCV, PPC], { absent: [S390X, ARM64] }))
+    const archive = packed(indexed(at.folder, [RISCV, PPC], { absent: [S390X, ARM64] }))
     const found = ['linux/riscv64', 'linux/ppc64le']
     const { notes, platforms } = await installed(archive, { allPlatforms: true })
     expect(platforms).to.deep.equal(found)
     expect(notes).to.have.length(1)
-    expect((await get({ store })).map(({ tag }) => tag).sort()).to.deep.equal([
+    expect((await get({ store: at.store })).map(({ tag }) => tag).sort()).to.deep.equal([
       '1.0',
       '1.0',
       'latest',
       'latest',
     ])
-    expect((await verify({ store })).ok).to.equal(true)
+    expect((await verify({ store: at.store })).ok).to.equal(true)
     expect((await inspectImages({ names: [archive] })).map(({ platform }) => platform)).to.deep.equal(found)
     const offered = await find({ source: archive, allVersions: true })
     expect(offered.images.map(({ architecture }) => architecture)).to.have.members(['riscv64', 'ppc64le'])
@@ -117,22 +109,22 @@ describe('an index of which a part is there', () => {
   })
 
   it('keeps its digest, by which the image is found, and its bytes', async () => {
-    const made = indexed(folder, [ARM64], { absent: [AMD64] })
+    const made = indexed(at.folder, [ARM64], { absent: [AMD64] })
     const [index] = readIndex(made) as [Descriptor]
     await installed(packed(made))
-    const [entry] = readIndex(store)
+    const [entry] = readIndex(at.store)
     expect(entry?.annotations?.[ANNOTATIONS.originIndex]).to.equal(index.digest)
-    const [image] = await inspectImages({ names: [index.digest], store })
+    const [image] = await inspectImages({ names: [index.digest], store: at.store })
     expect(image?.tags).to.include('multi:1.0')
-    const again = path.join(folder, 'again.tar')
+    const again = path.join(at.folder, 'again.tar')
     await save({ names: [packed(made)], path: again })
-    await install({ targets: [again], store: path.join(folder, 'other') })
-    const kept = readFileSync(path.join(folder, 'other', blobPath(index.digest)))
+    await install({ targets: [again], store: path.join(at.folder, 'other') })
+    const kept = readFileSync(path.join(at.folder, 'other', blobPath(index.digest)))
     expect(kept.equals(readFileSync(path.join(made, blobPath(index.digest))))).to.equal(true)
   })
 
   it('counts an image as not there of which only documents are', async () => {
-    const archive = packed(withoutLayers(indexed(folder, [RISCV, PPC]), PPC))
+    const archive = packed(withoutLayers(indexed(at.folder, [RISCV, PPC]), PPC))
     expect(await installed(archive)).to.deep.equal({
       notes: ['layout.tar: multi:1.0 was made for linux/ppc64le as well, which is not in it.'],
       platforms: ['linux/riscv64'],
@@ -142,7 +134,7 @@ describe('an index of which a part is there', () => {
 
   it('says nothing of attestations that are not there', async () => {
     for (const form of ['absent', 'cut'] as const) {
-      const archive = packed(withAttestation(indexed(path.join(folder, form), [RISCV]), form))
+      const archive = packed(withAttestation(indexed(path.join(at.folder, form), [RISCV]), form))
       expect(await installed(archive)).to.deep.equal({ notes: [], platforms: ['linux/riscv64'] })
       const { ok, notes } = await verify({ paths: [archive] })
       expect({ ok, notes }).to.deep.equal({ ok: true, notes: undefined })
@@ -150,21 +142,21 @@ describe('an index of which a part is there', () => {
   })
 
   it('is looked through for an index inside it, which may be there in part', async () => {
-    const archive = packed(indexed(folder, [RISCV], { absent: [ARM64], levels: 3 }))
+    const archive = packed(indexed(at.folder, [RISCV], { absent: [ARM64], levels: 3 }))
     expect((await installed(archive)).platforms).to.deep.equal(['linux/riscv64'])
-    const whole = packed(indexed(path.join(folder, 'whole'), [RISCV, PPC], { levels: 3, isSilent: true }))
+    const whole = packed(indexed(path.join(at.folder, 'whole'), [RISCV, PPC], { levels: 3, isSilent: true }))
     expect((await installed(whole, { platform: 'linux/ppc64le' })).platforms).to.deep.equal(['linux/ppc64le'])
-    await installed(whole, { store: path.join(folder, 'all') })
-    const [listed] = await get({ store: path.join(folder, 'all') })
+    await installed(whole, { store: path.join(at.folder, 'all') })
+    const [listed] = await get({ store: path.join(at.folder, 'all') })
     expect(listed).to.deep.include({ name: 'multi', version: '1.0' })
   })
 
   it('is damaged in a store or media of ours, which had all of it', async () => {
-    const made = indexed(folder, [RISCV, PPC])
-    await install({ targets: [made], store })
-    const [, lost] = manifestsIn(store)
-    rmSync(path.join(store, blobPath(lost?.entry.digest ?? 'sha256:0')))
-    const { ok, problems } = await verify({ store })
+    const made = indexed(at.folder, [RISCV, PPC])
+    await install({ targets: [made], store: at.store })
+    const [, lost] = manifestsIn(at.store)
+    rmSync(path.join(at.store, blobPath(lost?.entry.digest ?? 'sha256:0')))
+    const { ok, problems } = await verify({ store: at.store })
     expect(ok).to.equal(false)
     expect(problems.map(({ code, digest }) => `${code} ${digest}`)).to.deep.equal([
       `BLOB_MISSING ${lost?.entry.digest}`,
@@ -172,11 +164,11 @@ describe('an index of which a part is there', () => {
   })
 
   it('is no excuse for an image of which a layer is there and another is not', async () => {
-    const made = layout(folder, [imageOf(RISCV, 'one:1')])
+    const made = layout(at.folder, [imageOf(RISCV, 'one:1')])
     const [only] = manifestsIn(made)
     rmSync(path.join(made, blobPath(only?.manifest.layers[0]?.digest ?? 'sha256:0')))
     expect((await verify({ paths: [packed(made)] })).ok).to.equal(false)
-    await failure(install({ targets: [packed(made)], store }), 'BLOB_MISSING')
+    await failure(install({ targets: [packed(made)], store: at.store }), 'BLOB_MISSING')
   })
 
   it('is passed by verify with two builds for one machine, of which an install takes one', async () => {
@@ -185,11 +177,11 @@ describe('an index of which a part is there', () => {
       architecture: 'amd64',
       'os.version': build,
     }))
-    const archive = packed(indexed(folder, builds.slice(0, 2), { absent: builds.slice(2) }))
+    const archive = packed(indexed(at.folder, builds.slice(0, 2), { absent: builds.slice(2) }))
     const { ok, problems } = await verify({ paths: [archive] })
     expect({ ok, problems }).to.deep.equal({ ok: true, problems: [] })
     expect((await installed(archive)).platforms).to.deep.equal(['windows/amd64:10.0.20348.1'])
-    const all = { targets: [archive], store: path.join(folder, 'all'), allPlatforms: true }
+    const all = { targets: [archive], store: path.join(at.folder, 'all'), allPlatforms: true }
     await failure(install(all), 'AMBIGUOUS_NAME')
     expect((await installed(archive, { platform: 'windows/amd64:10.0.17763.1' })).platforms).to.deep.equal([
       'windows/amd64:10.0.17763.1',
@@ -197,7 +189,7 @@ describe('an index of which a part is there', () => {
   })
 
   it('is one image with an entry of the image that is there, where both have one name', async () => {
-    const made = indexed(folder, [ARM64], { absent: [AMD64] })
+    const made = indexed(at.folder, [ARM64], { absent: [AMD64] })
     const [index] = readIndex(made) as [Descriptor]
     const [image] = manifestsIn(made)
     const { annotations } = index
@@ -206,7 +198,7 @@ describe('an index of which a part is there', () => {
       [{ ...(image?.entry as Descriptor), annotations }, index],
     ]) {
       writeIndex(made, entries)
-      const own = path.join(temporary.folder(), 'store')
+      const own = path.join(at.folder, 'own store')
       expect((await installed(packed(made), { store: own })).platforms).to.deep.equal(['linux/arm64'])
       expect((await find({ source: packed(made), allVersions: true })).images).to.have.length(1)
       const [kept] = readIndex(own)
@@ -215,8 +207,8 @@ describe('an index of which a part is there', () => {
   })
 
   it('is not pushed with all of its platforms, of which a registry would keep the last', async () => {
-    const archive = packed(indexed(folder, [RISCV, PPC], { absent: [S390X] }))
-    const request = { names: [archive], registry: 'http://127.0.0.1:9', store, whatIf: true }
+    const archive = packed(indexed(at.folder, [RISCV, PPC], { absent: [S390X] }))
+    const request = { names: [archive], registry: 'http://127.0.0.1:9', store: at.store, whatIf: true }
     await failure(push(request), 'PLATFORM_NOT_FOUND')
     const error = await failure(push({ ...request, allPlatforms: true }), 'AMBIGUOUS_NAME')
     expect(error.details).to.have.property('name', '127.0.0.1:9/multi:1.0')

@@ -4,7 +4,6 @@ import {
   ANNOTATIONS,
   type ArtifactKind,
   type Descriptor,
-  type Digest,
   formatPlatform,
   hasCode,
   type ImageIndex,
@@ -18,7 +17,7 @@ import {
 } from '../../manifests/index.js'
 import { artifactAt } from '../copy/artifact-at.js'
 import { readConfig, readIndex, readManifest } from '../copy/documents.js'
-import { refuseDeeper } from '../copy/nesting.js'
+import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource } from '../copy/ports.js'
 import { fullName } from '../names/full-name.js'
 
@@ -75,7 +74,8 @@ export async function chooseRoot(
   const artifact = await artifactAt(source, root, choice.signal)
   if (artifact) return wholeArtifact(root, artifact)
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
-  const index = await lookedThrough(source, root, choice.signal)
+  const manifests = await entriesBelow(root, source.label, (index) => readIndex(source, index, choice.signal))
+  const index: ImageIndex = { schemaVersion: 2, manifests }
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
   const image = await wholeImage(source, chosen, choice)
@@ -87,26 +87,6 @@ export async function chooseRoot(
       [ANNOTATIONS.originIndexSize]: String(root.size),
     },
   }
-}
-
-/** An index with what the indexes within it name in their place, each of which is read once. */
-async function lookedThrough(
-  source: ImageSource,
-  root: Descriptor,
-  signal?: AbortSignal,
-  depth = 0,
-  seen = new Set<Digest>(),
-): Promise<ImageIndex> {
-  refuseDeeper(depth, source.label)
-  const index = await readIndex(source, root, signal)
-  const manifests: Descriptor[] = []
-  for (const entry of index.manifests) {
-    if (seen.has(entry.digest)) continue
-    seen.add(entry.digest)
-    if (!isIndexType(entry.mediaType)) manifests.push(entry)
-    else manifests.push(...(await lookedThrough(source, entry, signal, depth + 1, seen)).manifests)
-  }
-  return { ...index, manifests }
 }
 
 /** An artifact is taken as it is: it has no platform that anybody could want. */

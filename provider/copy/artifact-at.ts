@@ -17,12 +17,31 @@ export interface FoundArtifact extends ArtifactKind {
   subject?: Digest
 }
 
+/** What was read of a source that is open: several steps of a run ask for the same manifests. */
+const KNOWN = new WeakMap<ImageSource, Map<string, FoundArtifact | undefined>>()
+
 /**
  * What a descriptor stands for if it is no image; undefined for an image. The documents behind it decide, never what
  * the descriptor says of itself.
  * @throws INVALID_DOCUMENT, BLOB_MISSING and whatever reading a document throws
  */
 export async function artifactAt(
+  source: ImageSource,
+  descriptor: Descriptor,
+  signal?: AbortSignal,
+): Promise<FoundArtifact | undefined> {
+  const known = KNOWN.get(source) ?? new Map<string, FoundArtifact | undefined>()
+  KNOWN.set(source, known)
+  // What one descriptor calls an index another may call a manifest.
+  const { mediaType, digest, size } = descriptor
+  const key = `${mediaType} ${digest} ${size}`
+  if (known.has(key)) return known.get(key)
+  const found = await readArtifact(source, descriptor, signal)
+  known.set(key, found)
+  return found
+}
+
+async function readArtifact(
   source: ImageSource,
   descriptor: Descriptor,
   signal?: AbortSignal,

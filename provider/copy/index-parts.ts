@@ -13,7 +13,7 @@ import {
 } from '../../manifests/index.js'
 import { isBadInput } from './bad-input.js'
 import { readConfig, readIndex, readManifest } from './documents.js'
-import { refuseDeeper } from './nesting.js'
+import { entriesBelow } from './index-entries.js'
 import type { ImageCollection } from './ports.js'
 
 /** What an index names, also by indexes within it, and how much of that is there. */
@@ -54,7 +54,7 @@ async function readParts(
   signal?: AbortSignal,
 ): Promise<IndexParts> {
   const reading = new Reading(collection, signal)
-  await reading.index(root, 0)
+  await reading.index(root)
   return reading.parts()
 }
 
@@ -71,8 +71,6 @@ interface Entry {
 class Reading {
   private readonly entries: Entry[] = []
   private readonly lostIndexes: Descriptor[] = []
-  /** An index may be named twice, but is looked into once. */
-  private readonly seen = new Set<Digest>()
   private readonly leftOut: Set<Digest>
 
   constructor(
@@ -82,15 +80,16 @@ class Reading {
     this.leftOut = new Set(collection.delta?.missing.map(({ digest }) => digest))
   }
 
-  async index(root: Descriptor, depth: number): Promise<void> {
-    refuseDeeper(depth, this.collection.label)
-    const { manifests } = await readIndex(this.collection, root, this.signal)
-    for (const entry of manifests) {
-      if (this.seen.has(entry.digest)) continue
-      this.seen.add(entry.digest)
-      if (!isIndexType(entry.mediaType)) this.entries.push(await this.look(entry))
-      else if (await this.holds(entry)) await this.index(entry, depth + 1)
-      else this.lostIndexes.push(entry)
+  async index(root: Descriptor): Promise<void> {
+    const { label } = this.collection
+    const found = await entriesBelow(root, label, async (index) =>
+      index === root || (await this.holds(index))
+        ? await readIndex(this.collection, index, this.signal)
+        : undefined,
+    )
+    for (const entry of found) {
+      if (isIndexType(entry.mediaType)) this.lostIndexes.push(entry)
+      else this.entries.push(await this.look(entry))
     }
   }
 

@@ -1,9 +1,7 @@
 import { isImageEntry } from '../../catalog/platform-choice.js'
 import {
   type Descriptor,
-  type Digest,
   isImageManifest,
-  isIndexType,
   isManifestType,
   type Platform,
   parseConfig,
@@ -12,22 +10,16 @@ import {
   platformOf,
   sameMachine,
 } from '../../manifests/index.js'
+import { knownEntriesBelow } from './index-entries.js'
 import type { CopyPlan } from './ports.js'
 
-/**
- * The manifests that a root stands for, as far as the plan has its documents: each once, however often indexes
- * that name each other name it (the class of the billion laughs).
- */
+/** The manifests that a root stands for, as far as the plan has its documents. */
 export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
-  const seen = new Map<Digest, Descriptor>()
-  const pending = [root]
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    if (seen.has(next.digest)) continue
-    seen.set(next.digest, next)
-    const bytes = isIndexType(next.mediaType) ? plan.documents.get(next.digest) : undefined
-    if (bytes) pending.push(...parseIndex(bytes, next.mediaType).manifests.reverse())
-  }
-  return [...seen.values()].filter(({ mediaType }) => isManifestType(mediaType))
+  const entries = knownEntriesBelow(root, root.digest, ({ digest, mediaType }) => {
+    const bytes = plan.documents.get(digest)
+    return bytes && parseIndex(bytes, mediaType)
+  })
+  return entries.filter(({ mediaType }) => isManifestType(mediaType))
 }
 
 /** The images of an index, also of indexes within it, without what is over them; that of a platform comes first. */

@@ -1,7 +1,7 @@
 import { ambiguousNames } from '../../catalog/ambiguous.js'
 import { namesMeant } from '../../catalog/asked-name.js'
 import { hasWildcard, matcher } from '../../catalog/wildcard.js'
-import { hasCode } from '../../manifests/index.js'
+import { hasCode, isDigest } from '../../manifests/index.js'
 import { repositoryFor } from './local-names.js'
 import { splitTag } from './split-tag.js'
 
@@ -21,8 +21,8 @@ export interface Askable {
 }
 
 /**
- * The images that one of some texts means: `debian`, `debian:12*`, `NanoServer`, the end of a longer name, a full name,
- * a digest, or the beginning of an id. All of them where there is no text.
+ * The images that one of some texts means: `debian`, `debian:12*`, `debian@sha256:...`, `NanoServer`, the end of a longer
+ * name, a full name, a digest, or the beginning of an id. All of them where there is no text.
  */
 export function imagesNamed<T extends Askable>(
   texts: readonly string[] | undefined,
@@ -39,7 +39,7 @@ export function imagesNamed<T extends Askable>(
  */
 export function imagesOfOne<T extends Askable>(text: string, images: readonly T[]): T[] {
   const meant = byName(text, images)
-  const { name } = splitTag(text)
+  const { name } = splitTag(splitDigestOff(text).reference)
   const repositories = [...new Set(meant.map(({ repository }) => repository))]
   if (repositories.length > 1 && !hasWildcard(name)) throw ambiguousNames(repositories, name)
   return meant.length > 0 ? meant : byMark(text, images)
@@ -52,11 +52,23 @@ function imagesAsked<T extends Askable>(text: string, images: readonly T[]): T[]
 }
 
 function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
-  const { name, tag } = splitTag(text)
+  const { reference, digest } = splitDigestOff(text)
+  const { name, tag: said } = splitTag(reference)
+  // Beside a digest a tag says nothing, as for docker.
+  const tag = digest === undefined ? said : undefined
   const all = images.map(({ repository }) => repository)
   const repositories = new Set([...namesMeant(name, all), ...ofTheCatalog(name, all)])
   const byTag = tag === undefined ? () => true : matcher(tag)
-  return images.filter((image) => repositories.has(image.repository) && byTag(image.tag))
+  const isIts = (image: T): boolean =>
+    digest === undefined || image.digest === digest || image.originIndex === digest
+  return images.filter((image) => repositories.has(image.repository) && byTag(image.tag) && isIts(image))
+}
+
+/** `redis@sha256:...`, the reference by which a pod names what it runs. */
+function splitDigestOff(text: string): { reference: string; digest?: string } {
+  const at = text.lastIndexOf('@')
+  const digest = text.slice(at + 1)
+  return at > 0 && isDigest(digest) ? { reference: text.slice(0, at), digest } : { reference: text }
 }
 
 /** A name of the catalog may have signs that a repository cannot have. */

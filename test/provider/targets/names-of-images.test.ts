@@ -169,6 +169,16 @@ describe('the names of installed images', () => {
     })
   })
 
+  it('are found by a reference with a digest, whatever tag stands beside it, and in no other repository', async () => {
+    await tag({ from: 'debian:12.5', to: 'quay.io/team/base:1', store })
+    const rows = async (name: string) =>
+      (await get({ names: [name], store })).map((one) => `${one.repository}:${one.tag}`)
+    expect(await rows(`quay.io/team/base@${debian.digest}`)).to.deep.equal(['quay.io/team/base:1'])
+    expect(await rows(`base:other@${debian.digest}`)).to.deep.equal(['quay.io/team/base:1'])
+    expect(await rows(`base@${nano.digest}`)).to.deep.equal([])
+    expect(await rows(`nothing@${debian.digest}`)).to.deep.equal([])
+  })
+
   describe('untag', () => {
     it('takes the end of a name that one image has, as every verb does', async () => {
       await tag({ from: 'debian:12.5', to: 'quay.io/team/base:1', store })

@@ -5,7 +5,7 @@ import {
   type Reference,
   shortDigest,
 } from '../manifests/index.js'
-import type { Entry } from './entry.js'
+import { type Entry, inRegistry } from './entry.js'
 
 /**
  * The entry that a full reference names, with no source configured: its name is its whole repository, its version the
@@ -19,12 +19,8 @@ export function entryFromReference(text: string, options: { insecure?: boolean }
     version: reference.tag ?? shortDigest(reference.digest ?? ''),
     summary: `${reference.registry}/${reference.repository}`,
     source: reference.registry,
-    ...(reference.digest ? { digest: reference.digest } : {}),
-    location: {
-      kind: 'registry',
-      reference: formatReference(reference),
-      ...(options.insecure ? { insecure: true } : {}),
-    },
+    digest: reference.digest,
+    location: inRegistry(formatReference(reference), options.insecure),
   }
 }
 

@@ -24,7 +24,7 @@ export interface VersionKey {
 /** Parsed once, so that sorting thousands of tags does not parse them again at each step. */
 export function versionKey(entry: Pick<Entry, 'version' | 'comparesAs'>): VersionKey {
   const version = entryVersion(entry)
-  return { text: entry.version, ...(version ? { version } : {}) }
+  return { text: entry.version, version }
 }
 
 /** By code units: the same on every machine, whatever its language. */

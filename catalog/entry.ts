@@ -1,4 +1,4 @@
-import type { ArtifactKind, Digest, LocalName, Platform } from '../manifests/index.js'
+import { type ArtifactKind, type Digest, type LocalName, type Platform, present } from '../manifests/index.js'
 
 /** One name + version + platform that a source offers. A pinned entry also has a digest. */
 export interface Entry {
@@ -42,6 +42,11 @@ export type EntryLocation =
   | { kind: 'path'; path: string; image?: string; sha256?: string; size?: number }
   /** A file behind a URL that is an archive or a WIM, with its SHA-256 (hex) where the index gives it. */
   | { kind: 'url'; url: string; sha256?: string; size?: number; insecure?: boolean }
+
+/** An image of a registry. */
+export function inRegistry(reference: string, insecure: boolean | undefined): EntryLocation {
+  return present({ kind: 'registry', reference, insecure: insecure || undefined })
+}
 
 /** A place that offers images. Implementations are in the neighbouring files, one a kind. */
 export interface CatalogSource {

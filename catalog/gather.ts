@@ -53,7 +53,7 @@ export function joined(a: Gathered, b: Gathered): Gathered {
     entries: [...a.entries, ...b.entries],
     notes: [...a.notes, ...b.notes],
     answered: a.answered + b.answered,
-    ...(failure === undefined ? {} : { failure }),
+    failure,
   }
 }
 

@@ -1,4 +1,4 @@
-import { ContainerImageError, isTag, option, printable, show } from '../manifests/index.js'
+import { ContainerImageError, isTag, option, printable, show, present } from '../manifests/index.js'
 import { compareVersions, parseVersion, type Version } from './version.js'
 import { hasWildcard, matcher } from './wildcard.js'
 
@@ -60,7 +60,7 @@ function range(
     throw refused(
       `The specified MinimumVersion '${minimum.text}' is greater than the specified MaximumVersion '${maximum.text}'`,
     )
-  return { kind: 'range', ...(minimum ? { minimum } : {}), ...(maximum ? { maximum } : {}) }
+  return present({ kind: 'range', minimum, maximum })
 }
 
 function required(text: string): VersionChoice {
@@ -75,7 +75,7 @@ function required(text: string): VersionChoice {
         found: show(text),
       },
     )
-  return { kind: 'exact', text, ...(version ? { version } : {}) }
+  return present({ kind: 'exact', text, version })
 }
 
 function numbers(parameter: string, text: string): Version {

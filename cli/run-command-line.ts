@@ -100,7 +100,7 @@ async function answerCompletion(request: string[], data: Outlet): Promise<number
 function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; columns?: number } {
   return {
     verb,
-    ...(stdout.isTTY && stdout.columns ? { columns: stdout.columns } : {}),
+    columns: stdout.isTTY && stdout.columns ? stdout.columns : undefined,
   }
 }
 

@@ -4,6 +4,7 @@ import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
 import { isSize, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
+import { present } from './present.js'
 import { Findings } from './problems.js'
 import { VERSION } from './program.js'
 
@@ -66,7 +67,7 @@ export function inventoryOf({ host, ...content }: InventoryContent, now: string)
     id,
     created: now,
     createdBy: VERSION,
-    ...(host === undefined ? {} : { host }),
+    ...present({ host }),
     ...content,
   }
 }

@@ -1,4 +1,5 @@
 import type { DeltaList, Digest, MissingBlob } from './index.js'
+import { present } from './present.js'
 
 /** Several lists as one; a blob that is missing twice is listed once. Undefined where there are none. */
 export function mergedDeltas(lists: (DeltaList | undefined)[]): DeltaList | undefined {
@@ -19,7 +20,7 @@ function mergedBlob(before: MissingBlob | undefined, blob: MissingBlob): Missing
     ...blob,
     neededBy: together(before.neededBy, blob.neededBy),
     inBase: together(before.inBase, blob.inBase),
-    ...(delta ? { delta } : {}),
+    ...present({ delta }),
   }
 }
 

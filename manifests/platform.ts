@@ -1,6 +1,7 @@
 import { ContainerImageError } from './errors.js'
 import { checkSpelling } from './go-json.js'
 import { isObject } from './json-kinds.js'
+import { present } from './present.js'
 import { type Findings, show } from './problems.js'
 
 /** image-index.md, "platform": the names are those of Go's GOOS and GOARCH. */
@@ -65,12 +66,12 @@ export function platform(os: string, architecture: string, variant?: string, osV
   const named = architecture.toLowerCase()
   const machine = ARCHITECTURES.get(named) ?? { architecture: named }
   const chosen = spelledVariant((variant || machine.variant)?.toLowerCase())
-  return {
+  return present({
     os: SYSTEMS.get(system) ?? system,
     architecture: machine.architecture,
-    ...(chosen && !goesWithoutSaying(machine.architecture, chosen) ? { variant: chosen } : {}),
-    ...(osVersion ? { 'os.version': osVersion } : {}),
-  }
+    variant: chosen && !goesWithoutSaying(machine.architecture, chosen) ? chosen : undefined,
+    'os.version': osVersion || undefined,
+  })
 }
 
 /** containerd takes `7` for `v7`. */

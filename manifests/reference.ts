@@ -1,5 +1,6 @@
 import { type Digest, isDigest } from './digest.js'
 import { ContainerImageError } from './errors.js'
+import { present } from './present.js'
 import { show } from './problems.js'
 
 /** A full reference: `host[:port]/path/repo:tag` or `.../repo@sha256:...` (or both). */
@@ -71,12 +72,7 @@ function parseParts(text: string): Reference | undefined {
   const tag = colon >= 0 ? rest.slice(colon + 1) : undefined
   const repository = colon >= 0 ? rest.slice(0, colon) : rest
   if (!isRepository(repository) || (tag !== undefined && !isTag(tag))) return undefined
-  return {
-    registry: registry.toLowerCase(),
-    repository,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
-  }
+  return present({ registry: registry.toLowerCase(), repository, tag, digest })
 }
 
 export function formatReference(r: Reference): string {

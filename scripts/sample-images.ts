@@ -143,7 +143,7 @@ function configOf(sample: Sample, diffId: string): Buffer {
     os: 'windows',
     architecture: 'amd64',
     'os.version': sample.version,
-    ...(sample.name === 'NanoServer' ? {} : { 'os.features': ['win32k'] }),
+    'os.features': sample.name === 'NanoServer' ? undefined : ['win32k'],
     created,
     config: { Cmd: ['c:\\windows\\system32\\cmd.exe'] },
     rootfs: { type: 'layers', diff_ids: [diffId] },

@@ -89,7 +89,7 @@ export class Catalog {
       ...tagsOnlyNote(gathered.entries, selected, patterns),
     ]
     const entries = [...direct.flat(), ...selected]
-    return { entries, notes, ...(gathered.isOffline ? { isOffline: true } : {}) }
+    return { entries, notes, isOffline: gathered.isOffline }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type Digest, parseReference } from '../../manifests/index.js'
+import { type Digest, parseReference, present } from '../../manifests/index.js'
 import type { Entry } from '../entry.js'
 import { wholeName } from '../entry-from-reference.js'
 import type { VersionParameters } from '../version-parameters.js'
@@ -20,11 +20,11 @@ export interface Named {
 export function nameWithin(text: string, parameters: VersionParameters): Named {
   const reference = parseReference(text)
   refuseSecondVersion(text, reference, parameters)
-  return {
+  return present({
     name: wholeName(reference),
-    ...(reference.tag === undefined ? {} : { requiredVersion: reference.tag }),
-    ...(reference.digest === undefined ? {} : { digest: reference.digest }),
-  }
+    requiredVersion: reference.tag,
+    digest: reference.digest,
+  })
 }
 
 export function ofDigest(entries: Entry[], digest: Digest | undefined): Entry[] {

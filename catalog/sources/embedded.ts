@@ -60,7 +60,7 @@ export class EmbeddedSource implements CatalogSource {
         : listedEntries(outcome.image, outcome.tags, this.name),
     )
     const isOffline = outcomes.length > 0 && outcomes.every(isFromList)
-    return { entries, notes: notesOn(outcomes), ...(isOffline ? { isOffline } : {}) }
+    return { entries, notes: notesOn(outcomes), isOffline }
   }
 
   async names(): Promise<string[]> {

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { present } from '../../manifests/index.js'
 import type { EntryLocation } from '../entry.js'
 import { isLoopback } from '../loopback.js'
 
@@ -38,7 +39,7 @@ function urlPlace(text: string, place: IndexPlace): FilePlace {
   if (url.username || url.password) return { refused: 'a URL must not hold a user or a password' }
   const plain = url.protocol === 'http:'
   if (plain && !place.insecure && !isLoopback(url.hostname)) return { refused: 'plain http is not allowed' }
-  return { location: { kind: 'url', url: url.href, ...(plain ? { insecure: true } : {}) } }
+  return { location: present({ kind: 'url', url: url.href, insecure: plain || undefined }) }
 }
 
 function relativeUrl(text: string, place: IndexPlace): FilePlace {

@@ -8,8 +8,9 @@ import {
   type Platform,
   parseReference,
   platform,
+  present,
 } from '../../manifests/index.js'
-import type { Entry, EntryLocation } from '../entry.js'
+import { type Entry, type EntryLocation, inRegistry } from '../entry.js'
 import { filePlace, type IndexPlace } from './file-place.js'
 
 /** Bounds on an index; a list of every base image there is has some thousands. */
@@ -101,17 +102,17 @@ function readImage(
   const size = readSize(image.size, `${where}.size`, image.url !== undefined, findings)
   const location = readLocation(image, where, place, { sha256, size }, findings)
   if (!location || findings.problems.length > before) return undefined
-  return {
+  return present({
     name,
     version,
     platform: imagePlatform,
     summary,
     source,
-    ...(publisher === undefined ? {} : { publisher }),
-    ...(location.kind === 'registry' ? { digest: `sha256:${sha256}` } : {}),
-    ...(size === undefined ? {} : { size }),
+    publisher,
+    digest: location.kind === 'registry' ? (`sha256:${sha256}` as const) : undefined,
+    size,
     location,
-  }
+  })
 }
 
 function readPlatform(image: Record<string, unknown>, where: string, findings: Findings): Platform {
@@ -163,7 +164,7 @@ function readLocation(
     return undefined
   }
   if (found.location.kind === 'registry') return undefined
-  return { ...found.location, sha256: pin.sha256, ...(pin.size === undefined ? {} : { size: pin.size }) }
+  return { ...found.location, sha256: pin.sha256, ...present({ size: pin.size }) }
 }
 
 function readReference(
@@ -183,11 +184,7 @@ function readReference(
     findings.add(where, `the digest that sha256 gives (${digest})`, reference.digest)
     return undefined
   }
-  return {
-    kind: 'registry',
-    reference: formatReference({ ...reference, digest }),
-    ...(place.insecure ? { insecure: true } : {}),
-  }
+  return inRegistry(formatReference({ ...reference, digest }), place.insecure)
 }
 
 function readSize(value: unknown, where: string, needed: boolean, findings: Findings): number | undefined {

@@ -54,8 +54,8 @@ export class IndexSource implements CatalogSource {
     const { location, insecure } = this.#place
     return this.reader.read(location, {
       limit: INDEX_LIMITS.bytes,
-      ...(insecure ? { insecure } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
+      insecure,
+      signal: options.signal,
     })
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '../../manifests/index.js'
 import { namesMeant } from '../asked-name.js'
 import { REQUESTS_AT_ONCE, settleAtMost } from '../at-most.js'
-import type { CatalogSource, Entry, ListOptions, SourceAnswer } from '../entry.js'
+import { type CatalogSource, type Entry, inRegistry, type ListOptions, type SourceAnswer } from '../entry.js'
 import { parseLocation } from '../location.js'
 import type { RegistryOptions, TagLister } from '../ports.js'
 import { type TagRule, tagRule } from '../tag-rule.js'
@@ -143,18 +143,14 @@ export class RegistrySource implements CatalogSource {
       ...(this.#rules.get(repository) ?? this.#rule)(tag),
       summary: `${this.#registry}/${repository}`,
       source: this.name,
-      location: {
-        kind: 'registry',
-        reference: `${this.#registry}/${repository}:${tag}`,
-        ...(this.#insecure ? { insecure: true } : {}),
-      },
+      location: inRegistry(`${this.#registry}/${repository}:${tag}`, this.#insecure),
     }
   }
 
   #options(options: ListOptions): RegistryOptions {
     return {
-      ...(this.#insecure ? { insecure: true } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
+      insecure: this.#insecure,
+      signal: options.signal,
     }
   }
 

@@ -51,7 +51,7 @@ const add: Command = {
       name,
       location,
       type,
-      ...(args.flag('insecure') ? { insecure: true } : {}),
+      insecure: args.flag('insecure') || undefined,
       tagRule,
     })
     const { kind, warning } = await lookAt(added)

@@ -40,7 +40,7 @@ export function mirrorsOf(key: string, value: string | undefined, args: Argument
     registry: key.slice('mirrors.'.length),
     urls: (value ?? '').split(/[\s,]+/).filter(Boolean),
     append: args.flag('append'),
-    ...(args.flag('no-upstream') ? { upstream: false } : {}),
+    upstream: args.flag('no-upstream') ? false : undefined,
     options: {
       capabilities,
       caFile,

@@ -35,9 +35,9 @@ export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'on
   if (only !== undefined && size === undefined)
     throw usage('--only-volume needs the --volume-size of its set.', ['save'])
   return {
-    ...(size === undefined ? {} : { volumeSize: volumeSize(size) }),
-    ...(only === undefined ? {} : { onlyVolume: volumeNumber(only) }),
-    ...(recovery === undefined ? {} : { recovery: percent(recovery) }),
+    volumeSize: size === undefined ? undefined : volumeSize(size),
+    onlyVolume: only === undefined ? undefined : volumeNumber(only),
+    recovery: recovery === undefined ? undefined : percent(recovery),
   }
 }
 

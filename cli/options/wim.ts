@@ -40,9 +40,9 @@ export function wimOf(args: Arguments): WimWishes {
   const compress = args.text('wim-compress')
   const split = args.text('split')
   return {
-    ...(compress === 'none' || compress === 'xpress' || compress === 'lzx' ? { wimCompress: compress } : {}),
+    wimCompress: compress === 'none' || compress === 'xpress' || compress === 'lzx' ? compress : undefined,
     integrity: args.flag('integrity'),
-    ...(split === undefined ? {} : { splitSize: partSize(split) }),
+    splitSize: split === undefined ? undefined : partSize(split),
     skipUnsupported: args.flag('skip-unsupported'),
   }
 }

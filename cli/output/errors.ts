@@ -16,13 +16,13 @@ function messageOf(error: unknown): string {
 export function errorDocument(error: ContainerImageError): unknown {
   const { code, message, remedy } = error
   const details = factsOf(error)
-  return { error: { code, message, remedy, ...(Object.keys(details).length > 0 ? { details } : {}) } }
+  return { error: { code, message, remedy, details: Object.keys(details).length > 0 ? details : undefined } }
 }
 
 function factsOf(error: ContainerImageError): Record<string, unknown> {
   const { side, expected, found, details } = error
   const failed = besidesOf(error).map(messageOf)
-  const facts = { side, expected, found, ...details, ...(failed.length > 0 ? { besides: failed } : {}) }
+  const facts = { side, expected, found, ...details, besides: failed.length > 0 ? failed : undefined }
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 

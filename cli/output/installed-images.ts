@@ -16,8 +16,8 @@ export function installDocument(result: InstallResult): unknown {
     images,
     copiedBytes,
     reusedBytes,
-    ...(expanded ? { expanded } : {}),
-    ...(loaded ? { loaded } : {}),
+    expanded,
+    loaded,
   }
 }
 

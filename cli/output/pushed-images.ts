@@ -7,7 +7,7 @@ import { whatIf } from './what-if.js'
 
 /** The document of `push --json`. */
 export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
-  return { images, ...(moved ? { moved } : {}), sentBytes, mountedBytes, reusedBytes }
+  return { images, moved, sentBytes, mountedBytes, reusedBytes }
 }
 
 /** What can be pulled now, and how much of it had been there. */

@@ -143,9 +143,9 @@ function yargsOption(name: string, option: OptionDefinition): Options {
     type: option.type === 'switch' ? 'boolean' : 'string',
     describe: describeOption(option),
     group: groupOf(name),
-    ...(option.type === 'list' ? { array: true } : {}),
+    array: option.type === 'list',
     alias: option.aliases,
-    ...(option.required ? { demandOption: true } : {}),
+    demandOption: option.required,
   }
 }
 

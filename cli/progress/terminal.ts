@@ -67,7 +67,7 @@ export class TerminalDisplay implements Display {
       // Ctrl-C has to stay a signal, and the terminal's input belongs to the shell.
       discardStdin: false,
       color: this.isColoured ? 'cyan' : false,
-      ...(this.isAscii ? { spinner: ASCII } : {}),
+      spinner: this.isAscii ? ASCII : undefined,
     })
     this.draw()
     this.spinner.start()

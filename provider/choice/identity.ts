@@ -1,12 +1,13 @@
 import type { Entry } from '../../catalog/entry.js'
+import { present } from '../../manifests/index.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /** The catalog's spelling and publisher, whatever the image says of itself. */
 export function identity(entry: Entry): Pick<ChosenImage, 'name' | 'version' | 'publisher' | 'offeredBy'> {
-  return {
+  return present({
     name: entry.name,
     version: entry.version,
     offeredBy: entry.source,
-    ...(entry.publisher ? { publisher: entry.publisher } : {}),
-  }
+    publisher: entry.publisher,
+  })
 }

@@ -53,7 +53,7 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       },
       read: (descriptor, options) => ownerOf(descriptor).read(descriptor, options),
       locate: async (descriptor) => await ownerOf(descriptor).locate?.(descriptor),
-      ...(sources.some((source) => source.order) ? { order: inTurn } : {}),
+      order: sources.some((source) => source.order) ? inTurn : undefined,
       close: () => closeAll(sources),
     },
   }

@@ -18,7 +18,7 @@ export async function writeChecked(sink: ImageSink, content: Content, layers: Im
   const expected = layers.of(descriptor)
   if (!expected) return await sink.write(content)
   const { digest } = descriptor
-  const options = { ...expected, digest, label: `Layer ${digest}`, ...(signal ? { signal } : {}) }
+  const options = { ...expected, digest, label: `Layer ${digest}`, signal }
   // A sink that may take the file away is asked where it has put it.
   if (!range || range.mayTake) await writePassing(sink, content, options)
   else if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
@@ -45,7 +45,7 @@ export async function checkThere(
   const there = fresh.size > 0 ? await sink.locateWritten(descriptor) : undefined
   if (!there) return
   const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }
-  await checkLayerFile(there, { ...options, ...(signal ? { signal } : {}) })
+  await checkLayerFile(there, { ...options, signal })
 }
 
 async function writePassing(sink: ImageSink, content: Content, options: CheckLayerOptions): Promise<void> {

@@ -111,7 +111,7 @@ export async function whatItSays(answer: HttpAnswer): Promise<{ text: string; co
     const secrets = sentSecrets(answer.request)
     const said = (words: string) => printable(withoutSent(words, secrets))
     const text = [first.code, first.message].filter(Boolean).join(': ')
-    return { text: shorten(said(text)), ...(first.code ? { code: said(first.code) } : {}) }
+    return { text: shorten(said(text)), code: first.code ? said(first.code) : undefined }
   } catch {
     return { text: '' }
   }

@@ -37,14 +37,13 @@ function filesIn(folder: string): HostFiles | undefined {
     .find((name) => stems.has(name))
   return {
     caFiles: ending('.crt').map((name) => path.join(folder, name)),
-    ...(stem === undefined
-      ? {}
-      : {
-          client: {
+    client:
+      stem === undefined
+        ? undefined
+        : {
             certFile: path.join(folder, `${stem}.cert`),
             keyFile: path.join(folder, `${stem}.key`),
           },
-        }),
   }
 }
 

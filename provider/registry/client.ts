@@ -109,7 +109,7 @@ export class RegistryClient {
       origin,
       repository: prefix === '' ? remote : `${prefix}/${remote}`,
       // As containerd has it: a mirror for several registries is told which of them is meant.
-      ...(prefix === '' ? { namespace: request.registry } : {}),
+      namespace: prefix === '' ? request.registry : undefined,
       insecure: setting.insecure === true,
       courier: patient ? this.#courier : this.#hurried,
     })
@@ -241,7 +241,7 @@ function accessOf({ registry, origin, repository }: Endpoint, request: RegistryR
   return {
     registry,
     origin,
-    ...(mountFrom === undefined ? {} : { mountFrom: remoteRepository(registry, mountFrom) }),
+    mountFrom: mountFrom === undefined ? undefined : remoteRepository(registry, mountFrom),
     repository,
     actions: actions ?? 'pull',
     signal,

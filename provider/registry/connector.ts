@@ -44,7 +44,7 @@ const SOCKET_BUFFER = 16 * 1024
 export function connector(options: ConnectorOptions): Connector {
   const settings = {
     timeout: options.timeout,
-    ...(options.reach === 'public' ? { lookup: publicLookup(options.lookup ?? systemLookup) } : {}),
+    lookup: options.reach === 'public' ? publicLookup(options.lookup ?? systemLookup) : undefined,
   }
   const secure = secureConnectors(settings, options.tlsOf)
   return (target, callback) => {
@@ -86,7 +86,7 @@ function secureConnectors(settings: object, tlsOf: (host: string) => HostTls): (
 
 /** A host's TLS in the words of Node's tls.connect. */
 export function tlsOptions({ secureContext, verified }: HostTls) {
-  return { secureContext, ...(verified ? {} : { rejectUnauthorized: false }) }
+  return { secureContext, rejectUnauthorized: verified }
 }
 
 /**

@@ -10,7 +10,7 @@ export function contentRange(
   if (!match) return undefined
   const [first, last] = [Number(match[1]), Number(match[2])]
   if (first > last) return undefined
-  return { first, last, ...(match[3] === '*' ? {} : { size: Number(match[3]) }) }
+  return { first, last, size: match[3] === '*' ? undefined : Number(match[3]) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ContainerImageError } from '../../manifests/index.js'
+import { ContainerImageError, present } from '../../manifests/index.js'
 import type { Access } from './access.js'
 import type { Allowance } from './allowance.js'
 import { answerError } from './answer-error.js'
@@ -105,8 +105,7 @@ function oauth2(
     grant_type: 'refresh_token',
     client_id: 'containerimage',
     refresh_token: refreshToken,
-    ...(wish.service === undefined ? {} : { service: wish.service }),
-    ...(wish.scopes.length === 0 ? {} : { scope: wish.scopes.join(' ') }),
+    ...present({ service: wish.service, scope: wish.scopes.join(' ') || undefined }),
   })
   return {
     method: 'POST',

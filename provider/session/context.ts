@@ -83,10 +83,9 @@ export class Context {
     const caFile = this.options.caFile ?? settings.get('caFile')
     return new RegistryClient({
       mirrors,
-      ...(login && registry !== undefined ? { login: { ...login, registry } } : {}),
-      ...(clientCertificate && registry !== undefined
-        ? { clientCertificate: { ...clientCertificate, registry } }
-        : {}),
+      login: login && registry !== undefined ? { ...login, registry } : undefined,
+      clientCertificate:
+        clientCertificate && registry !== undefined ? { ...clientCertificate, registry } : undefined,
       onNote: (message) => this.note(message),
       caFile,
       insecure,

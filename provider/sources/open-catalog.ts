@@ -40,7 +40,7 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
   const settings = await Settings.read()
   const registered = settings.get('sources') ?? []
   const named = given === undefined ? undefined : withScheme(given, registered)
-  const options = { lister, ...(insecure ? { insecure } : {}) }
+  const options = { lister, insecure }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = existsSync(named) ? path.resolve(named) : named
     // Its name stands in every list, and in what is saved.
@@ -90,7 +90,7 @@ function opened(
     return new FolderSource({ name, path: path.resolve(location) }, folderLister(hostPlatform(), scratch))
   if (setting.type === 'index')
     return new IndexSource({ name, location: indexLocation(location), ...insecure }, adapters.documents)
-  return new RegistrySource({ name, location, ...insecure, ...(tagRule ? { tagRule } : {}) }, adapters.lister)
+  return new RegistrySource({ name, location, ...insecure, tagRule }, adapters.lister)
 }
 
 function indexLocation(location: string): string {

@@ -62,10 +62,11 @@ export function entriesFor(image: PlannedImage): Descriptor[] {
     mediaType: image.root.mediaType,
     digest: image.root.digest,
     size: image.root.size,
-    ...(image.root.artifactType ? { artifactType: image.root.artifactType } : {}),
-    ...(image.root.platform || isManifestType(image.root.mediaType)
-      ? { platform: image.root.platform ?? image.platform }
-      : {}),
+    artifactType: image.root.artifactType,
+    platform:
+      image.root.platform || isManifestType(image.root.mediaType)
+        ? (image.root.platform ?? image.platform)
+        : undefined,
     annotations: { ...image.annotations, ...(name ? { [ANNOTATIONS.refName]: formatLocalName(name) } : {}) },
   }))
 }

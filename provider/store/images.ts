@@ -125,7 +125,7 @@ async function readImage(
     originIndex: annotations[ANNOTATIONS.originIndex],
     config,
     platform: config && platformOf(config),
-    ...(artifact ? { artifact } : {}),
+    artifact,
     size,
   }
 }

@@ -119,7 +119,7 @@ export async function rootChoice(request: {
   return {
     host: hostPlatform(),
     allPlatforms: request.allPlatforms ?? false,
-    ...(named ? { platform: parsePlatform(named) } : {}),
+    platform: named ? parsePlatform(named) : undefined,
     signal: request.signal,
   }
 }

@@ -254,7 +254,7 @@ function entryOf(header: TarHeader, extensions: Extensions, offset: number, arch
     kind: kind === 'file' && name.endsWith('/') && size === 0 ? 'folder' : kind,
     size: isOldSparse ? 0 : size,
     stored: size,
-    ...(isLink ? { target: extensions.linkPath ?? header.linkName } : {}),
+    target: isLink ? (extensions.linkPath ?? header.linkName) : undefined,
     offset,
     mtime: header.mtime,
     isSparse: isOldSparse || extensions.isSparse === true,

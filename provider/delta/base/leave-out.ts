@@ -35,7 +35,7 @@ export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): 
       size: descriptor.size,
       neededBy: sorted(uses.map(({ who }) => who)),
       inBase: sorted([...(inBase ?? []), ...(known?.inBase ?? [])]),
-      ...(known?.delta && !inBase ? { delta: known.delta } : {}),
+      delta: known?.delta && !inBase ? known.delta : undefined,
     })
   }
   if (left.size === 0) return plan

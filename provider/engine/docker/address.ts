@@ -97,7 +97,7 @@ function contextOf(name: string, home: string): Place {
     docker.SkipTLSVerify !== true,
   )
   const isSecured = certificates.ca !== undefined || certificates.cert !== undefined
-  return { address: docker.Host, ...(isSecured ? { tls: certificates } : {}) }
+  return { address: docker.Host, tls: isSecured ? certificates : undefined }
 }
 
 function readJson(file: string): unknown {
@@ -123,12 +123,12 @@ function parseAddress(text: string, tls: Certificates | undefined): DockerAddres
         text,
         host,
         port: Number(port ?? (secured ? 2376 : 2375)),
-        ...(secured ? { tls: secured } : {}),
+        tls: secured,
       }
   }
   if (scheme === 'ssh') {
     const [, destination = '', port] = /^((?:[^@/:-][^@/:]*@)?[^@/:-][^@/:]*)(?::(\d+))?\/?$/.exec(rest) ?? []
-    if (destination !== '') return { kind: 'ssh', text, destination, ...(port ? { port } : {}) }
+    if (destination !== '') return { kind: 'ssh', text, destination, port }
   }
   throw new ContainerImageError('USAGE', `${show(text)} is no address of docker.`, {
     expected: "a socket's path, or unix://, npipe://, tcp:// or ssh:// with one",

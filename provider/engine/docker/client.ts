@@ -96,7 +96,7 @@ export class DockerClient {
     const request = this.connection.begin({
       method,
       path: this.pathOf(path, ask),
-      ...(method === 'POST' ? { headers: { 'content-length': '0' } } : {}),
+      headers: method === 'POST' ? { 'content-length': '0' } : undefined,
       signal: ask.signal,
     })
     request.end()

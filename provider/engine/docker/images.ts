@@ -44,8 +44,8 @@ export async function listImages(
   { dangling, label }: ImageFilter = {},
 ): Promise<EngineImage[]> {
   const filters = JSON.stringify({
-    ...(dangling === undefined ? {} : { dangling: [String(dangling)] }),
-    ...(label === undefined ? {} : { label: [label] }),
+    dangling: dangling === undefined ? undefined : [String(dangling)],
+    label: label === undefined ? undefined : [label],
   })
   const listed = await client.json('GET', '/images/json', { query: { filters }, signal })
   if (!Array.isArray(listed)) throw notDocker(client.label, 'a list of images that is none')

@@ -45,10 +45,10 @@ function described(podman: Podman, one: Inspected): EngineImage {
   const { Architecture = '', Os = '', Variant, Digest: digest } = one
   return {
     id,
-    ...(isDigest(digest) ? { digest } : {}),
+    digest: isDigest(digest) ? digest : undefined,
     names: one.RepoTags ?? [],
     diffIds: (one.RootFS?.Layers ?? []).filter(isDigest),
-    platform: { os: Os, architecture: Architecture, ...(Variant ? { variant: Variant } : {}) },
+    platform: { os: Os, architecture: Architecture, variant: Variant || undefined },
     created: one.Created ?? '',
     size: one.Size ?? 0,
   }

@@ -19,7 +19,7 @@ export function findPodman({ address, environment = process.env }: EngineOptions
   const named = address ?? environment.CONTAINER_HOST
   const url = named ? urlOf(named) : undefined
   return {
-    ...(url === undefined ? {} : { url }),
+    url,
     label: url === undefined ? 'podman' : `podman at ${url}`,
     file: programIn(environment),
     before: url === undefined ? [] : ['--url', url],

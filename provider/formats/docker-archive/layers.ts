@@ -85,6 +85,6 @@ async function digestAndCheck(
     }
   }
   const label = `${members.label}: ${member.name}`
-  await checkLayerBytes(hashed(), { os, label, diffIds: new Set([diffId]), ...(signal ? { signal } : {}) })
+  await checkLayerBytes(hashed(), { os, label, diffIds: new Set([diffId]), signal })
   return `sha256:${compressed.digest('hex')}`
 }

@@ -133,9 +133,9 @@ function entryOf(image: PlannedImage): Descriptor {
     mediaType,
     digest,
     size,
-    ...(artifactType ? { artifactType } : {}),
+    artifactType,
     platform,
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
   }
 }
 

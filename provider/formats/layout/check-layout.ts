@@ -53,8 +53,8 @@ export async function verifyLayout(
     blobs: blobs.length,
     bytes,
     problems: told.problems,
-    ...(leftOut.length > 0 ? { leftOut: counted(leftOut) } : {}),
-    ...(plain.length > 0 ? { plain } : {}),
+    leftOut: leftOut.length > 0 ? counted(leftOut) : undefined,
+    plain: plain.length > 0 ? plain : undefined,
   }
 }
 
@@ -108,7 +108,7 @@ function elsewhere(
     descriptor,
     path: collection.label,
     read: (signal) => collection.read(descriptor, { signal }),
-    ...(range ? { range } : {}),
+    range,
   }
 }
 

@@ -57,7 +57,7 @@ export async function mediaLists(members: Members): Promise<MediaLists | undefin
   const left = sums.files
     ? { name: SUMS_FILE, files: sums.files }
     : page.files && { name: PAGE_FILE, files: page.files }
-  return { problems, ...(left ? { list: left } : {}), ...(list.refusal ? { refusal: list.refusal } : {}) }
+  return { problems, list: left, refusal: list.refusal }
 }
 
 /** The list of sums is the same list in another form; it also has the sum of the first. */
@@ -69,7 +69,7 @@ function withSums(files: ListedFile[], bytes: Uint8Array, sums: ReadList): Media
   if (sums.bytes && expected.equals(sums.bytes)) return { list, problems: [] }
   const problems = [sums.problem ?? changed(SUMS_FILE, `the sums of ${MEDIA_FILE}`, 'others')]
   const others = sums.files?.filter(({ path }) => path !== MEDIA_FILE)
-  return { list, problems, ...(others ? { other: { name: SUMS_FILE, files: others } } : {}) }
+  return { list, problems, other: others ? { name: SUMS_FILE, files: others } : undefined }
 }
 
 interface ReadList {

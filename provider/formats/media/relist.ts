@@ -16,5 +16,5 @@ export async function relistMedia(
   if (!existsSync(path.join(root, MEDIA_FILE))) return
   const before = await listedBefore(root)
   const besides = new Map(before.map(({ path: file, sha256 }) => [file, sha256]))
-  await finishMedia(await openMedia(root), { hasher, besides, ...(signal ? { signal } : {}) })
+  await finishMedia(await openMedia(root), { hasher, besides, signal })
 }

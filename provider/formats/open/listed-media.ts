@@ -36,8 +36,8 @@ async function compared(
   const hasher = new Hasher(1)
   try {
     const reads = (file: { path: string }): boolean => isOfLayout(file.path)
-    const lists = { problems, ...(list ? { list } : {}) }
-    return await checkMedia(root, lists, { hasher, reads, ...(signal ? { signal } : {}) })
+    const lists = { problems, list }
+    return await checkMedia(root, lists, { hasher, reads, signal })
   } finally {
     await hasher.close()
   }

@@ -12,6 +12,7 @@ import {
   type Platform,
   parsePlatform,
   platform,
+  present,
   show,
 } from '../../../manifests/index.js'
 import type { FileCompression } from '../../archives/members/compression.js'
@@ -49,11 +50,11 @@ export async function rootfsSource(
   const layer = layerOf(facts, kind)
   const documents = describe(layer, facts, identity.platform)
   const root = documents.manifest.descriptor
-  const annotations = {
-    ...(identity.name ? { [ANNOTATIONS.name]: identity.name } : {}),
-    ...(identity.version ? { [ANNOTATIONS.imageVersion]: identity.version } : {}),
-    ...(identity.publisher ? { [ANNOTATIONS.publisher]: identity.publisher } : {}),
-  }
+  const annotations = present({
+    [ANNOTATIONS.name]: identity.name || undefined,
+    [ANNOTATIONS.imageVersion]: identity.version || undefined,
+    [ANNOTATIONS.publisher]: identity.publisher || undefined,
+  })
   const inMemory = new Map<Digest, Uint8Array>(
     Object.values(documents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
   )
@@ -65,7 +66,7 @@ export async function rootfsSource(
     format: 'root filesystem',
     concurrency: 1,
     async images() {
-      return [{ root, annotations, ...(refName === undefined ? {} : { refName }) }]
+      return [{ root, annotations, refName }]
     },
     async resolve(name) {
       if (name === root.digest || name === refName) return root
@@ -128,7 +129,7 @@ function identify(path: string, facts: RootfsFacts, options: RootfsOptions): Ide
     name,
     version,
     platform: platformOfRootfs(path, facts, options, version ?? ''),
-    ...(release.NAME && !options.name ? { publisher: vendorOf(release.NAME) } : {}),
+    publisher: release.NAME && !options.name ? vendorOf(release.NAME) : undefined,
   }
 }
 
@@ -199,7 +200,7 @@ function runSettings(facts: RootfsFacts): NonNullable<ImageConfig['config']> {
   if (facts.isWindows) return { Cmd: ['c:\\windows\\system32\\cmd.exe'] }
   return {
     Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    ...(facts.hasShell ? { Cmd: ['/bin/sh'] } : {}),
+    Cmd: facts.hasShell ? ['/bin/sh'] : undefined,
   }
 }
 

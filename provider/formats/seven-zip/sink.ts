@@ -145,7 +145,7 @@ export class SevenZipSink implements ImageSink {
     const source = isLinked ? { path: target, offset: 0, size: range.size } : range
     const copyTo = { path: target, offset: 0, create: true, writesBack: false }
     await verifiedRange(this.options.hasher, source, descriptor, {
-      ...(isLinked ? {} : { target: copyTo }),
+      target: isLinked ? undefined : copyTo,
       label: range.path,
       onBytes: (count) => content.onBytes?.(count, 'copied'),
       signal,

@@ -5,6 +5,7 @@ import {
   type Descriptor,
   type Digest,
   hasCode,
+  present,
   show,
 } from '../../../manifests/index.js'
 import type {
@@ -82,11 +83,11 @@ class WimSource implements ImageCollection {
   async images(): Promise<NamedImage[]> {
     const { documents } = await this.image()
     const { name, version, publisher } = await this.facts()
-    const annotations = {
+    const annotations = present({
       [ANNOTATIONS.name]: name,
       [ANNOTATIONS.imageVersion]: version,
-      ...(publisher ? { [ANNOTATIONS.publisher]: publisher } : {}),
-    }
+      [ANNOTATIONS.publisher]: publisher || undefined,
+    })
     return [{ root: documents.manifest.descriptor, annotations }]
   }
 
@@ -115,7 +116,7 @@ class WimSource implements ImageCollection {
     const { name, version, publisher, platform } = await this.factsOf(info)
     const size = images.reduce((sum, image) => sum + (image.info.totalBytes ?? 0), 0)
     const summary = info.description ?? info.displayDescription ?? `WIM ${this.wim.name}`
-    return { name, version, platform, summary, size, ...(publisher ? { publisher } : {}) }
+    return { name, version, platform, summary, size, publisher }
   }
 
   made(): Descriptor[] {
@@ -244,7 +245,7 @@ class WimSource implements ImageCollection {
     const id: Digest = identity
     return {
       identity,
-      ...(compress ? { compress } : {}),
+      compress,
       sizeAtMost: plan.sizeAtMost,
       write: async ({ fd, ready }) => {
         const total = plan.contentBytes

@@ -5,7 +5,7 @@ import { NOT_A_FILE } from './regular-file.js'
 export function fromSystem(error: unknown, what: string, side?: Side): unknown {
   if (error instanceof ContainerImageError) return error
   const code = (error as NodeJS.ErrnoException | undefined)?.code
-  const facts = { cause: error, ...(side ? { side } : {}) }
+  const facts = { cause: error, side }
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

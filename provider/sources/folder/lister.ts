@@ -145,11 +145,11 @@ async function imagesOf(
         summary: printable(
           `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
         ),
-        ...(image.artifact ? { artifact: image.artifact } : {}),
+        artifact: image.artifact,
         digest: image.root.digest,
-        ...(image.otherNames ? { otherNames: image.otherNames } : {}),
+        otherNames: image.otherNames,
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },
-        ...(image.publisher ? { publisher: image.publisher } : {}),
+        publisher: image.publisher,
       }
     })
   })
@@ -168,7 +168,7 @@ async function offeredBy(candidate: string, offers: OfferedImage[]): Promise<Fol
     version,
     platform,
     summary: printable(summary),
-    location: { kind: 'path', path: candidate, ...(image ? { image } : {}) },
-    ...(publisher ? { publisher } : {}),
+    location: { kind: 'path', path: candidate, image },
+    publisher,
   }))
 }

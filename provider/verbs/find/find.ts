@@ -118,13 +118,13 @@ function found(entry: Entry, looked: Looked | undefined, wanted: Platform | unde
     version: entry.version,
     os,
     architecture,
-    ...(variant && (looked || entry.platform) ? { variant } : {}),
-    ...(osVersion && (looked || entry.platform) ? { osVersion } : {}),
+    variant: variant && (looked || entry.platform) ? variant : undefined,
+    osVersion: osVersion && (looked || entry.platform) ? osVersion : undefined,
     source: entry.source,
     // What is no image is named for what it is.
     summary: [artifact?.kind, entry.summary].filter(Boolean).join(', '),
-    ...(entry.location.kind === 'registry' ? { reference: entry.location.reference } : {}),
-    ...(digest && isDigest(digest) ? { digest } : {}),
+    reference: entry.location.kind === 'registry' ? entry.location.reference : undefined,
+    digest: digest && isDigest(digest) ? digest : undefined,
     size: entry.size,
     ...artifact,
   }

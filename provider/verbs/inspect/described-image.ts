@@ -53,7 +53,7 @@ export async function describeImages(
   const choice: RootChoice = {
     host: hostPlatform(),
     allPlatforms: !isOnePlatform,
-    ...(platform ? { platform: parsePlatform(platform) } : {}),
+    platform: platform ? parsePlatform(platform) : undefined,
     signal: context.options.signal,
   }
   const installed = await inStore(context, name, choice)
@@ -102,7 +102,7 @@ async function inArchive(
   const collection: ImageCollection = await openPath(path.resolve(file), {
     scratch: scratchOf(context),
     mayBeUnknown: true,
-    ...(platform ? { platform } : {}),
+    platform,
     signal,
   })
   return await closing(collection, async () => {

@@ -64,9 +64,9 @@ function inspected(image: DescribedImage): InspectedImage {
     platform: formatPlatform(config && platformOf(config)),
     created: config?.created ?? '',
     size: manifestDescriptor.size + manifest.config.size + layers,
-    ...(isDigest(original) ? { original } : {}),
+    original: isDigest(original) ? original : undefined,
     ...artifact,
     manifest,
-    ...(config ? { config } : {}),
+    config,
   }
 }

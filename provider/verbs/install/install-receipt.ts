@@ -41,7 +41,7 @@ export async function writeReceipt(
     from: plan.from,
     images: [...result.images.flatMap((_, at) => received(result, at)), ...(result.refused ?? [])],
     blobs: result.blobs,
-    ...(error === undefined ? {} : { error: reason(error) }),
+    error: error === undefined ? undefined : reason(error),
   })
   result.receipt = await deliverLog(log, plan.place, plan.kind).catch((reason) => {
     throw reason instanceof ContainerImageError ? installedWithout(reason) : reason

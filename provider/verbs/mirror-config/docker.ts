@@ -18,7 +18,7 @@ export function dockerConfig(registries: MirroredRegistry[]): EngineConfig {
   const insecure = [...new Set(mirrors.filter(isInsecure).map(({ registry }) => registry))]
   const document = {
     'registry-mirrors': mirrors.map(({ origin }) => origin.origin),
-    ...(insecure.length > 0 ? { 'insecure-registries': insecure } : {}),
+    'insecure-registries': insecure.length > 0 ? insecure : undefined,
   }
   const file: ConfigFile = { path: FILE, content: { text: `${JSON.stringify(document, null, 2)}\n` } }
   return {

@@ -52,7 +52,7 @@ function changedMirrors(
   const added = urls.map((url) => checked({ url, ...options }))
   const endpoints = [...(append ? (before?.endpoints ?? []) : []), ...added]
   if (endpoints.length === 0) return undefined
-  return { endpoints, ...(upstream === false ? { upstream } : {}) }
+  return { endpoints, upstream: upstream === false ? false : undefined }
 }
 
 function checked(setting: MirrorSetting): MirrorSetting {
@@ -61,9 +61,9 @@ function checked(setting: MirrorSetting): MirrorSetting {
   return {
     url,
     capabilities,
-    ...(caFile ? { caFile: path.resolve(caFile) } : {}),
-    ...(skipVerify ? { skipVerify } : {}),
-    ...(insecure ? { insecure } : {}),
+    caFile: caFile ? path.resolve(caFile) : undefined,
+    skipVerify: skipVerify || undefined,
+    insecure: insecure || undefined,
   }
 }
 

@@ -37,7 +37,7 @@ async function everyTag(text: string, request: PullRequest): Promise<string[]> {
   return await inContext(request, async (context) => {
     const lister = new RegistryTags(await context.registry())
     const { insecure, signal } = request
-    const options = { ...(insecure ? { insecure } : {}), signal }
+    const options = { insecure, signal }
     const tags = imageTags(await lister.tags(registry, repository, options))
     return tags.map((one) => formatReference({ registry, repository, tag: one }))
   })

@@ -106,7 +106,7 @@ function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
     name,
     version,
     platform,
-    ...(artifact ? { artifact } : {}),
+    artifact,
     publisher: publisherOf(annotations, manifest, config),
     annotations: {
       ...(origin ? { [ANNOTATIONS.originIndex]: origin } : {}),

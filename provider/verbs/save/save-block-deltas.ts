@@ -155,7 +155,7 @@ async function cutAgainst(
     inBase: [`${olderImage.name} ${olderImage.version}`],
     delta,
   }
-  return { missing, file: made.file, ...(exact ? {} : { plain: { digest: diffId, size: streamSize } }) }
+  return { missing, file: made.file, plain: exact ? undefined : { digest: diffId, size: streamSize } }
 }
 
 /** What a layer is compressed with is told by its bytes, not by the type that it has here. */

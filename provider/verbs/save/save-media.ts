@@ -175,7 +175,7 @@ function tellExtra(context: Context, { extra }: FinishedMedia): void {
 function summary(root: string, { images, files }: MediaList): NonNullable<SaveResult['media']> {
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const artifacts = images.filter(({ kind }) => kind !== undefined).length
-  const counts = { images: images.length - artifacts, ...(artifacts > 0 ? { artifacts } : {}) }
+  const counts = { images: images.length - artifacts, artifacts: artifacts > 0 ? artifacts : undefined }
   return { path: root, ...counts, files: files.length, size }
 }
 

@@ -58,7 +58,7 @@ async function registryOf(
   const insecure = insecureNow === true || setting?.insecure === true
   const parsed = parseLocation(location, {
     insecure,
-    ...(setting?.type === 'index' ? { type: 'index' } : {}),
+    type: setting?.type === 'index' ? 'index' : undefined,
   })
   if (parsed.kind !== 'registry') return undefined
   const { registry, prefix } = parsed
@@ -72,7 +72,7 @@ async function inRegistry(
   limit: number,
 ): Promise<SearchHit[]> {
   const lister = new RegistryTags(await context.registry())
-  const options = { ...(insecure ? { insecure } : {}), signal }
+  const options = { insecure, signal }
   const all = await lister.repositories(registry, options)
   if (!all) throw closed(registry)
   const names = repositoryNames(

@@ -63,7 +63,7 @@ function servingOptions(context: Context, request: ServeRequest): ServingOptions
     listen: parseListenAddress(request.listen ?? DEFAULT_LISTEN),
     line: onLogLine ?? (() => {}),
     note: (text) => context.note(text),
-    ...(tlsCert !== undefined && tlsKey !== undefined ? { tls: { cert: tlsCert, key: tlsKey } } : {}),
+    tls: tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined,
     auth,
     accessLog,
   }
@@ -142,6 +142,6 @@ async function described(
     auth: auth !== undefined,
     path: file,
     repositories: names,
-    ...(example === undefined ? {} : { example: `${formatListenAddress(reachable(address))}/${example}` }),
+    example: example === undefined ? undefined : `${formatListenAddress(reachable(address))}/${example}`,
   }
 }

@@ -64,13 +64,13 @@ function checked({ name, location, type, insecure, tagRule }: NewSource): Source
   if (type === 'embedded')
     throw new ContainerImageError('SOURCE_INVALID', 'The catalog that ships is always there.')
   if (tagRule !== undefined) checkedTagRule(tagRule)
-  const kind = parseLocation(location, { ...(type ? { type } : {}), ...(insecure ? { insecure } : {}) }).kind
+  const kind = parseLocation(location, { type, insecure }).kind
   const isWeb = /^https?:\/\//i.test(location)
   return {
     name,
     location: isWeb ? location : path.resolve(location),
     type: kind,
-    ...(insecure ? { insecure } : {}),
+    insecure: insecure || undefined,
     tagRule,
   }
 }

@@ -47,7 +47,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       result = {
         tag: formatLocalName(name),
         ...digestsOf(meant),
-        ...(movedFrom ? { movedFrom } : {}),
+        movedFrom,
       }
       return after
     }
@@ -117,7 +117,7 @@ async function withAll(
     movedFrom ??= moveOf(after, entry, beside)?.from
     after = withEntry(after, entry, beside)
   }
-  return { after, ...(movedFrom ? { movedFrom } : {}) }
+  return { after, movedFrom }
 }
 
 function digestsOf(entries: Descriptor[]): Pick<TagResult, 'digest' | 'otherDigests'> {

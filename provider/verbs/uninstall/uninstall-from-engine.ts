@@ -122,7 +122,7 @@ function summed(rows: StoredImage[], all: StoredImage[]): UninstallResult['remov
         fullName: row.fullName,
         digest: row.digest || row.id,
         tags: [tag],
-        ...(remaining.length > 0 ? { remaining } : {}),
+        remaining: remaining.length > 0 ? remaining : undefined,
       })
     }
   }

@@ -141,9 +141,8 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
     result: {
       removed: summed(rows, staying),
       freedBytes: blobs.reduce((sum, blob) => sum + blob.size, 0),
-      ...(moved.length > 0
-        ? { latest: moved.map(({ tag, digest, version }) => ({ tag, digest, version })) }
-        : {}),
+      latest:
+        moved.length > 0 ? moved.map(({ tag, digest, version }) => ({ tag, digest, version })) : undefined,
     },
   }
 }

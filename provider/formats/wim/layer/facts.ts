@@ -55,7 +55,7 @@ export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes
     version,
     platform: platformFor(wim, image, system.os, wishes, version),
     ...(image.origin ? publishedBy(given(image.origin.publisher)) : publisherOf(system)),
-    ...(edition ? { edition } : {}),
+    edition,
     createdAt,
     ...configOf(wim, image.origin),
   }

@@ -16,7 +16,7 @@ export function inspectedWim(wim: Wim): InspectedWim {
     solid: solid !== undefined,
     pipable: parts.some(({ header }) => header.pipable),
     integrityTable: parts.every(({ header }) => header.integrity.size > 0),
-    ...(bootIndex > 0 ? { bootIndex } : {}),
+    bootIndex: bootIndex > 0 ? bootIndex : undefined,
     size: parts.reduce((sum, part) => sum + part.size, 0),
     parts: parts.map(({ name, size, header }) => ({ number: header.part, name, size })),
     images: wim.images.map(inspectedImage),

@@ -90,7 +90,7 @@ export function readImageInfos(root: XmlElement, place: Place): Map<number, WimI
 
 function readInfo(index: number, image: XmlElement): WimImageInfo {
   const windows = child(image, 'WINDOWS')
-  return defined({
+  return {
     index,
     name: childText(image, 'NAME'),
     description: childText(image, 'DESCRIPTION'),
@@ -105,14 +105,14 @@ function readInfo(index: number, image: XmlElement): WimImageInfo {
     modifiedAt: timeIn(image, 'LASTMODIFICATIONTIME'),
     windows: windows && readWindows(windows),
     origin: readOrigin(child(image, ORIGIN_ELEMENT)),
-  })
+  }
 }
 
 export const ORIGIN_ELEMENT = 'CONTAINERIMAGE'
 
 function readOrigin(origin: XmlElement | undefined): ImageOrigin | undefined {
   if (!origin) return undefined
-  return defined({
+  return {
     version: childText(origin, 'VERSION'),
     publisher: childText(origin, 'PUBLISHER'),
     architecture: childText(origin, 'ARCHITECTURE'),
@@ -120,14 +120,14 @@ function readOrigin(origin: XmlElement | undefined): ImageOrigin | undefined {
     osVersion: childText(origin, 'OSVERSION'),
     osFeatures: origin.children.filter((one) => one.name === 'OSFEATURE').map((one) => one.text.trim()),
     config: childText(origin, 'CONFIG'),
-  })
+  }
 }
 
 function readWindows(windows: XmlElement): WindowsInfo {
   const languages = child(windows, 'LANGUAGES')
   const arch = childText(windows, 'ARCH')
   const version = child(windows, 'VERSION')
-  return defined({
+  return {
     architecture: arch === undefined ? undefined : (ARCHITECTURES[arch] ?? arch),
     productName: childText(windows, 'PRODUCTNAME'),
     editionId: childText(windows, 'EDITIONID'),
@@ -140,7 +140,7 @@ function readWindows(windows: XmlElement): WindowsInfo {
     defaultLanguage: childText(languages, 'DEFAULT'),
     version: version && readVersion(version),
     servicePackLevel: numberIn(version, 'SPLEVEL'),
-  })
+  }
 }
 
 function readVersion(version: XmlElement): string | undefined {
@@ -162,9 +162,4 @@ function timeIn(element: XmlElement, name: string): bigint | undefined {
   const isWord = (text: string | undefined): text is string =>
     text !== undefined && /^0x[0-9a-fA-F]{1,8}$/.test(text)
   return isWord(high) && isWord(low) ? (BigInt(high) << 32n) | BigInt(low) : undefined
-}
-
-/** The same object without the keys whose value is undefined. */
-function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
 }

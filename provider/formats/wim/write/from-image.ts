@@ -59,7 +59,7 @@ export async function imageFromLayers(
     return {
       name,
       root: sourceEntry(root),
-      ...(description ? { description } : {}),
+      description,
       info,
     }
   })

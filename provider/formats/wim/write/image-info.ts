@@ -23,16 +23,16 @@ export function wimInfo({ version, publisher, platform, edition, config }: Origi
   return {
     createdAt,
     modifiedAt: createdAt,
-    ...(edition ? { flags: edition } : {}),
-    ...(platform.os === 'windows' ? { windows: windowsInfo(version, platform, edition) } : {}),
+    flags: edition,
+    windows: platform.os === 'windows' ? windowsInfo(version, platform, edition) : undefined,
     origin: {
       version,
-      ...(publisher ? { publisher } : {}),
+      publisher,
       architecture,
-      ...(variant ? { variant } : {}),
-      ...(platform['os.version'] ? { osVersion: platform['os.version'] } : {}),
+      variant,
+      osVersion: platform['os.version'],
       osFeatures: platform['os.features'] ?? [],
-      ...(config.config ? { config: asciiJson(config.config) } : {}),
+      config: config.config ? asciiJson(config.config) : undefined,
     },
   }
 }
@@ -42,8 +42,8 @@ function windowsInfo(version: string, platform: Platform, edition: string | unde
   const build = [platform['os.version'], version].find((one) => /^\d+(\.\d+){3}$/.test(one ?? ''))
   return {
     architecture: platform.architecture,
-    ...(edition ? { editionId: edition } : {}),
-    ...(build ? { version: build } : {}),
+    editionId: edition,
+    version: build,
     languages: [],
   }
 }

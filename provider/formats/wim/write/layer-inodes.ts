@@ -43,12 +43,12 @@ export function windowsInodes(label: string): InodeMaker {
       )
       return {
         kind: kind === 'folder' ? 'folder' : kind === 'link' ? 'link' : 'file',
-        ...(kind === 'link' ? { target: entry.target ?? '' } : {}),
+        target: kind === 'link' ? (entry.target ?? '') : undefined,
         facts: {
           attributes,
           ...timesOf(entry, label),
           content,
-          ...(kind === 'link' ? { reparse: windowsReparse(entry.target ?? '', isJunction) } : {}),
+          reparse: kind === 'link' ? windowsReparse(entry.target ?? '', isJunction) : undefined,
           securityDescriptor,
           extendedAttributes: extended,
         },
@@ -79,12 +79,12 @@ export function linuxInodes(label: string): InodeMaker {
       const extended = attributesOf(entry, 'SCHILY.xattr.', (value) => value)
       return {
         kind: kind === 'folder' ? 'folder' : kind === 'link' ? 'link' : kind === 'other' ? 'device' : 'file',
-        ...(kind === 'link' ? { target: entry.target ?? '' } : {}),
+        target: kind === 'link' ? (entry.target ?? '') : undefined,
         facts: {
           attributes: LINUX_ATTRIBUTES[kind] ?? ATTRIBUTE_NORMAL,
           ...timesOf(entry, label),
           content,
-          ...(kind === 'link' ? { reparse: unixReparse(entry.target ?? '') } : {}),
+          reparse: kind === 'link' ? unixReparse(entry.target ?? '') : undefined,
           extendedAttributes: extended,
           unix: unixData(entry, label),
         },

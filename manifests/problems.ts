@@ -16,28 +16,28 @@ const MOST_LISTED = 100
 export class Findings {
   /** The first hundred. */
   readonly problems: Problem[] = []
-  #count = 0
+  private found = 0
 
   constructor(readonly document: string) {}
 
   /** How many problems there are, also those that are not listed. */
   get count(): number {
-    return this.#count
+    return this.found
   }
 
   /** @param found the value itself, which is shown as JSON */
   add(where: string, expected: string, found: unknown): void {
-    this.#list(where, expected, () => show(found))
+    this.list(where, expected, () => show(found))
   }
 
   /** @param found words that say what is there */
   note(where: string, expected: string, found: string): void {
-    this.#list(where, expected, () => shorten(found))
+    this.list(where, expected, () => shorten(found))
   }
 
-  #list(where: string, expected: string, found: () => string): void {
-    this.#count++
-    if (this.#count <= MOST_LISTED) this.problems.push({ where: shorten(where), expected, found: found() })
+  private list(where: string, expected: string, found: () => string): void {
+    this.found++
+    if (this.found <= MOST_LISTED) this.problems.push({ where: shorten(where), expected, found: found() })
   }
 
   /** Throws one error that lists all problems, where there are any. */
@@ -45,7 +45,7 @@ export class Findings {
     const first = this.problems[0]
     if (!first) return
     const lines = this.problems.map((p) => `${p.where}: expected ${p.expected}, found ${p.found}`)
-    const more = this.#count - this.problems.length
+    const more = this.found - this.problems.length
     if (more > 0) lines.push(`and ${more} more`)
     throw new ContainerImageError(code, `The ${this.document} is not valid: ${lines.join('; ')}.`, {
       expected: first.expected,

@@ -63,9 +63,7 @@ export class Catalog {
     const references = names.filter(isReference)
     const direct = await Promise.all(
       references.map((text) =>
-        this.#hasOwnNames(request.source)
-          ? this.#findWithin(text, request)
-          : this.#findReference(text, request),
+        this.hasOwnNames(request.source) ? this.findWithin(text, request) : this.findReference(text, request),
       ),
     )
     const patterns = names.filter((name) => !isReference(name))
@@ -82,7 +80,7 @@ export class Catalog {
       (name) => !hasWildcard(name) && entriesNamed(selected, [name]).length === 0,
     )
     if (direct.length + selected.length === 0 && missing[0] !== undefined)
-      throw await this.#noMatch(missing[0], gathered, sources, request)
+      throw await this.noMatch(missing[0], gathered, sources, request)
     const notes = [
       ...lines(gathered.notes),
       ...missing.map((name) => noMatchNote(name, gathered.entries)),
@@ -100,25 +98,25 @@ export class Catalog {
    * @throws as pickEntries and find
    */
   async pick(name: string, request: PickOptions): Promise<Picked> {
-    const isWithin = this.#hasOwnNames(request.source)
+    const isWithin = this.hasOwnNames(request.source)
     if (isReference(name))
       return isWithin
-        ? this.#pickNamed({ ...request, ...nameWithin(name, request) })
-        : this.#pickReference(name, request)
-    return this.#pickNamed({ ...request, name })
+        ? this.pickNamed({ ...request, ...nameWithin(name, request) })
+        : this.pickReference(name, request)
+    return this.pickNamed({ ...request, name })
   }
 
-  async #pickNamed(request: PickOptions & Named): Promise<Picked> {
+  private async pickNamed(request: PickOptions & Named): Promise<Picked> {
     const { name } = request
     refuseWildcards([name])
     checkVersionParameters(request, [name])
     const sources = sourcesNamed(this.sources, request.source)
     const defaults = sources.filter((source) => source.isDefault)
     const registered = sources.filter((source) => !source.isDefault)
-    const gathered = await this.#gatherInTurn(registered, defaults, name, request)
+    const gathered = await this.gatherInTurn(registered, defaults, name, request)
     const called = entriesCalled(gathered.entries, name, request.requiredVersion)
     const named = ofDigest(called, request.digest)
-    if (named.length === 0) throw await this.#noMatch(name, gathered, sources, request)
+    if (named.length === 0) throw await this.noMatch(name, gathered, sources, request)
     const picked = pickEntries(named, {
       ...request,
       holders: holdersOf(sources),
@@ -128,7 +126,7 @@ export class Catalog {
     return { entries: picked.entries, notes: [...notesFor(picked.entries, gathered), ...picked.notes] }
   }
 
-  async #gatherInTurn(
+  private async gatherInTurn(
     registered: CatalogSource[],
     defaults: CatalogSource[],
     name: string,
@@ -142,13 +140,13 @@ export class Catalog {
     return joined(first, second)
   }
 
-  async #pickReference(text: string, request: PickOptions): Promise<Picked> {
+  private async pickReference(text: string, request: PickOptions): Promise<Picked> {
     const { entries, isExact } = await referred(text, request, this.references, listOptions(request))
     if (isExact) return { entries, notes: [] }
     return pickEntries(entries, { ...request, name: wholeName(parseReference(text)) })
   }
 
-  async #findReference(text: string, request: FindOptions): Promise<Entry[]> {
+  private async findReference(text: string, request: FindOptions): Promise<Entry[]> {
     const { entries, isExact } = await referred(text, request, this.references, listOptions(request))
     if (isExact) return entries
     const selected = selectEntries(entries, {
@@ -160,11 +158,11 @@ export class Catalog {
   }
 
   /** Whether the one source that is asked has names of its own. @throws SOURCE_UNKNOWN */
-  #hasOwnNames(source: string | undefined): boolean {
+  private hasOwnNames(source: string | undefined): boolean {
     return source !== undefined && sourcesNamed(this.sources, source).every((one) => one.hasOwnNames)
   }
 
-  async #findWithin(text: string, request: FindOptions): Promise<Entry[]> {
+  private async findWithin(text: string, request: FindOptions): Promise<Entry[]> {
     const asked = { ...request, ...nameWithin(text, request) }
     const sources = sourcesNamed(this.sources, request.source)
     const gathered = await gather(sources, [asked.name], listOptions(request))
@@ -175,11 +173,11 @@ export class Catalog {
       names: [asked.name],
       holders: holdersOf(sources),
     })
-    if (selected.length === 0) throw await this.#noMatch(asked.name, gathered, sources, request)
+    if (selected.length === 0) throw await this.noMatch(asked.name, gathered, sources, request)
     return selected
   }
 
-  async #noMatch(
+  private async noMatch(
     name: string,
     gathered: Gathered,
     sources: CatalogSource[],
@@ -230,5 +228,5 @@ function tagsOnlyNote(all: Entry[], selected: Entry[], patterns: string[]): stri
 }
 
 function listOptions(request: { signal?: AbortSignal }): ListOptions {
-  return request.signal ? { signal: request.signal } : {}
+  return { signal: request.signal }
 }

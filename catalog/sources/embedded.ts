@@ -42,17 +42,17 @@ const PATIENCE = { wide: 5_000, exact: 10_000 }
 export class EmbeddedSource implements CatalogSource {
   readonly name = 'embedded'
   readonly isDefault = true
-  readonly #images: EmbeddedImage[]
+  private readonly images: EmbeddedImage[]
 
   constructor(private readonly options: EmbeddedSourceOptions = {}) {
-    this.#images = options.images ?? EMBEDDED_IMAGES
+    this.images = options.images ?? EMBEDDED_IMAGES
   }
 
   /** Fails only where the caller's signal is aborted: there is always a list to show. @throws INTERRUPTED */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const wanted = patterns.filter((pattern) => pattern.trim() !== '')
-    const images = meantBy(wanted, this.#images)
-    const outcomes = await this.#ask(images, this.#patience(wanted), options)
+    const images = meantBy(wanted, this.images)
+    const outcomes = await this.ask(images, this.patience(wanted), options)
     throwIfAborted(options.signal)
     const entries = outcomes.flatMap((outcome) =>
       outcome.kind === 'documented'
@@ -64,20 +64,20 @@ export class EmbeddedSource implements CatalogSource {
   }
 
   async names(): Promise<string[]> {
-    return this.#images.map((image) => image.name)
+    return this.images.map((image) => image.name)
   }
 
-  #patience(wanted: string[]): number {
+  private patience(wanted: string[]): number {
     const { wide, exact } = this.options.patience ?? PATIENCE
     return wanted.length > 0 && !wanted.some(hasWildcard) ? exact : wide
   }
 
-  async #ask(images: EmbeddedImage[], patience: number, options: ListOptions): Promise<Outcome[]> {
+  private async ask(images: EmbeddedImage[], patience: number, options: ListOptions): Promise<Outcome[]> {
     const limit = deadline(patience, options.signal)
     const unreachable = new Map<string, unknown>()
     try {
       const settled = await settleAtMost(REQUESTS_AT_ONCE, images, (image) =>
-        this.#tags(image, options.offline ? undefined : this.options.lister, limit, unreachable),
+        this.tags(image, options.offline ? undefined : this.options.lister, limit, unreachable),
       )
       return settled.map((result, i) =>
         result.status === 'fulfilled'
@@ -90,13 +90,13 @@ export class EmbeddedSource implements CatalogSource {
   }
 
   /** @param unreachable registries that cannot be reached: one try each is enough */
-  async #tags(
+  private async tags(
     image: EmbeddedImage,
     lister: TagLister | undefined,
     limit: Deadline,
     unreachable: Map<string, unknown>,
   ): Promise<Outcome> {
-    const cached = await this.#cached(image)
+    const cached = await this.cached(image)
     if (cached && cached.age < (this.options.freshFor ?? SIX_HOURS)) return cached
     if (!lister) return cached ?? { image, kind: 'documented' }
     if (unreachable.has(image.registry))
@@ -104,7 +104,7 @@ export class EmbeddedSource implements CatalogSource {
     try {
       const answer = lister.tags(image.registry, image.repository, { signal: limit.signal })
       const tags = imageTags(await limit.within(answer))
-      await this.#keep(image, tags)
+      await this.keep(image, tags)
       return { image, kind: 'listed', tags }
     } catch (failure) {
       if (hasCode(failure, 'NETWORK_UNREACHABLE')) unreachable.set(image.registry, failure)
@@ -112,13 +112,13 @@ export class EmbeddedSource implements CatalogSource {
     }
   }
 
-  async #cached(image: EmbeddedImage): Promise<(Outcome & { kind: 'cached' }) | undefined> {
+  private async cached(image: EmbeddedImage): Promise<(Outcome & { kind: 'cached' }) | undefined> {
     const cached = await this.options.cache?.get(placeOf(image)).catch(() => undefined)
     return cached && { image, kind: 'cached', tags: imageTags(cached.tags), age: cached.age }
   }
 
   /** A cache that cannot be written is no reason to show nothing. */
-  async #keep(image: EmbeddedImage, tags: string[]): Promise<void> {
+  private async keep(image: EmbeddedImage, tags: string[]): Promise<void> {
     await this.options.cache?.set(placeOf(image), tags).catch(() => undefined)
   }
 }

@@ -19,8 +19,8 @@ export interface IndexSourceOptions {
 export class IndexSource implements CatalogSource {
   readonly name: string
   readonly hasOwnNames = true
-  readonly #place: IndexPlace
-  #answer: SourceAnswer | undefined
+  private readonly place: IndexPlace
+  private answer: SourceAnswer | undefined
 
   /** @throws SOURCE_INVALID, SOURCE_INSECURE */
   constructor(
@@ -30,28 +30,28 @@ export class IndexSource implements CatalogSource {
     const insecure = options.insecure ?? false
     parseLocation(options.location, { type: 'index', insecure })
     this.name = options.name
-    this.#place = { location: options.location, insecure }
+    this.place = { location: options.location, insecure }
   }
 
   /** @throws INVALID_DOCUMENT with every problem found, DOCUMENT_TOO_LARGE, and what the reader throws */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
-    const { entries, notes } = await this.#read(options)
+    const { entries, notes } = await this.read(options)
     const matching = entriesNamed(entries, patterns)
     return { entries: matching, notes: matching.length > 0 || entries.length === 0 ? notes : [] }
   }
 
   async names(options: ListOptions): Promise<string[]> {
-    const { entries } = await this.#read(options)
+    const { entries } = await this.read(options)
     return [...new Set(entries.map((entry) => entry.name))]
   }
 
-  async #read(options: ListOptions): Promise<SourceAnswer> {
-    this.#answer ??= parseCatalogIndex(await this.#bytes(options), this.#place, this.name)
-    return this.#answer
+  private async read(options: ListOptions): Promise<SourceAnswer> {
+    this.answer ??= parseCatalogIndex(await this.bytes(options), this.place, this.name)
+    return this.answer
   }
 
-  #bytes(options: ListOptions): Promise<Uint8Array> {
-    const { location, insecure } = this.#place
+  private bytes(options: ListOptions): Promise<Uint8Array> {
+    const { location, insecure } = this.place
     return this.reader.read(location, {
       limit: INDEX_LIMITS.bytes,
       insecure,

@@ -41,11 +41,11 @@ export interface RegistrySourceOptions {
  */
 export class RegistrySource implements CatalogSource {
   readonly name: string
-  readonly #registry: string
-  readonly #prefix: string
-  readonly #insecure: boolean
-  readonly #rule: TagRule
-  readonly #rules: Map<string, TagRule>
+  private readonly registry: string
+  private readonly prefix: string
+  private readonly insecure: boolean
+  private readonly rule: TagRule
+  private readonly rules: Map<string, TagRule>
 
   /** @throws SOURCE_INVALID, SOURCE_INSECURE */
   constructor(
@@ -57,34 +57,34 @@ export class RegistrySource implements CatalogSource {
     if (location.kind !== 'registry')
       throw new ContainerImageError('SOURCE_INVALID', 'A registry is named by a URL.')
     this.name = options.name
-    this.#registry = location.registry
-    this.#prefix = location.prefix
-    this.#insecure = location.insecure
-    this.#rule = tagRule(options.tagRule)
-    this.#rules = new Map(Object.entries(options.tagRules ?? {}).map(([name, rule]) => [name, tagRule(rule)]))
+    this.registry = location.registry
+    this.prefix = location.prefix
+    this.insecure = location.insecure
+    this.rule = tagRule(options.tagRule)
+    this.rules = new Map(Object.entries(options.tagRules ?? {}).map(([name, rule]) => [name, tagRule(rule)]))
   }
 
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const wanted = patterns.filter((pattern) => pattern.trim() !== '')
     const exact = wanted.filter((pattern) => !hasWildcard(pattern))
-    const listed = await this.#listed(exact.length > 0, options)
-    const notes = listed || (wanted.length > 0 && exact.length === wanted.length) ? [] : [this.#cannotList()]
-    const guessed = this.#guesses(exact, listed ?? [])
-    const named = repositoryNames([...(listed ?? []), ...guessed], this.#prefix)
+    const listed = await this.listed(exact.length > 0, options)
+    const notes = listed || (wanted.length > 0 && exact.length === wanted.length) ? [] : [this.cannotList()]
+    const guessed = this.guesses(exact, listed ?? [])
+    const named = repositoryNames([...(listed ?? []), ...guessed], this.prefix)
     const matching = meant(wanted, named).map(([repository, name]) => ({ repository, name }))
-    if (matching.length > MOST_REPOSITORIES) notes.push(this.#cut(matching.length))
-    return this.#ask(matching.slice(0, MOST_REPOSITORIES), notes, options)
+    if (matching.length > MOST_REPOSITORIES) notes.push(this.cut(matching.length))
+    return this.ask(matching.slice(0, MOST_REPOSITORIES), notes, options)
   }
 
   async names(options: ListOptions): Promise<string[]> {
-    return [...repositoryNames((await this.#listed(true, options)) ?? [], this.#prefix).values()]
+    return [...repositoryNames((await this.listed(true, options)) ?? [], this.prefix).values()]
   }
 
   /** The repositories below the prefix; undefined where the registry does not list them. */
-  async #listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
+  private async listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
     try {
-      const all = await this.lister.repositories(this.#registry, this.#options(options))
-      return all?.filter((repository) => isRepository(repository) && isBelow(this.#prefix, repository))
+      const all = await this.lister.repositories(this.registry, this.options(options))
+      return all?.filter((repository) => isRepository(repository) && isBelow(this.prefix, repository))
     } catch (error) {
       // Many registries keep the list from ordinary accounts that may well read single repositories.
       if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR', 'DOCUMENT_TOO_LARGE'))
@@ -94,21 +94,25 @@ export class RegistrySource implements CatalogSource {
   }
 
   /** The repositories that exact names mean which the list does not have. */
-  #guesses(exact: string[], listed: string[]): string[] {
-    const names = repositoryNames(listed, this.#prefix)
+  private guesses(exact: string[], listed: string[]): string[] {
+    const names = repositoryNames(listed, this.prefix)
     const missing = exact.filter((pattern) => meant([pattern], names).length === 0)
-    return [...new Set(missing.map((name) => this.#repositoryOf(name.toLowerCase())))].filter(isRepository)
+    return [...new Set(missing.map((name) => this.repositoryOf(name.toLowerCase())))].filter(isRepository)
   }
 
-  #repositoryOf(name: string): string {
-    if (this.#prefix !== '') return isBelow(this.#prefix, name) ? name : `${this.#prefix}/${name}`
+  private repositoryOf(name: string): string {
+    if (this.prefix !== '') return isBelow(this.prefix, name) ? name : `${this.prefix}/${name}`
     // Docker Hub's own images are below `library`, and docker's users leave that out.
-    return DOCKER_HUB.includes(this.#registry) && !name.includes('/') ? `library/${name}` : name
+    return DOCKER_HUB.includes(this.registry) && !name.includes('/') ? `library/${name}` : name
   }
 
-  async #ask(repositories: Repository[], notes: string[], options: ListOptions): Promise<SourceAnswer> {
+  private async ask(
+    repositories: Repository[],
+    notes: string[],
+    options: ListOptions,
+  ): Promise<SourceAnswer> {
     const results = await settleAtMost(REQUESTS_AT_ONCE, repositories, (repository) =>
-      this.#tags(repository, options),
+      this.tags(repository, options),
     )
     throwIfAborted(options.signal)
     const entries: Entry[] = []
@@ -117,17 +121,17 @@ export class RegistrySource implements CatalogSource {
       const repository = repositories[i]
       if (!repository) continue
       if (result.status === 'fulfilled')
-        for (const tag of result.value) entries.push(this.#entry(repository, tag))
+        for (const tag of result.value) entries.push(this.entry(repository, tag))
       else failures.push({ repository, error: result.reason })
     }
     const [first] = failures
     if (first && failures.length === repositories.length) throw first.error
-    return { entries, notes: [...notes, ...this.#failures(failures)] }
+    return { entries, notes: [...notes, ...this.failures(failures)] }
   }
 
-  async #tags(repository: Repository, options: ListOptions): Promise<string[]> {
+  private async tags(repository: Repository, options: ListOptions): Promise<string[]> {
     try {
-      const tags = await this.lister.tags(this.#registry, repository.repository, this.#options(options))
+      const tags = await this.lister.tags(this.registry, repository.repository, this.options(options))
       return imageTags(tags)
     } catch (error) {
       // The name is simply not here; or all its tags were deleted, while the registry still lists it.
@@ -136,43 +140,43 @@ export class RegistrySource implements CatalogSource {
     }
   }
 
-  #entry({ repository, name }: Repository, tag: string): Entry {
+  private entry({ repository, name }: Repository, tag: string): Entry {
     return {
       name,
       version: tag,
-      ...(this.#rules.get(repository) ?? this.#rule)(tag),
-      summary: `${this.#registry}/${repository}`,
+      ...(this.rules.get(repository) ?? this.rule)(tag),
+      summary: `${this.registry}/${repository}`,
       source: this.name,
-      location: inRegistry(`${this.#registry}/${repository}:${tag}`, this.#insecure),
+      location: inRegistry(`${this.registry}/${repository}:${tag}`, this.insecure),
     }
   }
 
-  #options(options: ListOptions): RegistryOptions {
+  private options(options: ListOptions): RegistryOptions {
     return {
-      insecure: this.#insecure,
+      insecure: this.insecure,
       signal: options.signal,
     }
   }
 
-  #cannotList(): string {
-    return `Source ${printable(this.name)}: ${this.#registry} does not list its repositories; give an exact name.`
+  private cannotList(): string {
+    return `Source ${printable(this.name)}: ${this.registry} does not list its repositories; give an exact name.`
   }
 
-  #cut(count: number): string {
+  private cut(count: number): string {
     return `Source ${printable(this.name)}: ${count} repositories match; only the first ${MOST_REPOSITORIES} were asked.`
   }
 
   /** A registry that fails mostly fails for all of them. */
-  #failures(failures: { repository: Repository; error: unknown }[]): string[] {
+  private failures(failures: { repository: Repository; error: unknown }[]): string[] {
     const told = failures
       .slice(0, MOST_FAILURES)
-      .map(({ repository, error }) => this.#failed(repository, error))
+      .map(({ repository, error }) => this.failed(repository, error))
     const more = failures.length - told.length
     const rest = `Source ${printable(this.name)}: the tags of ${more} more repositories are missing here.`
     return more > 0 ? [...told, rest] : told
   }
 
-  #failed({ repository }: Repository, error: unknown): string {
+  private failed({ repository }: Repository, error: unknown): string {
     const reason = error instanceof Error ? printable(error.message) : 'it failed'
     return `Source ${printable(this.name)}: the tags of ${repository} are missing here: ${reason}`
   }

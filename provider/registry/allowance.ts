@@ -23,7 +23,7 @@ const MINUTE = 60_000
  * Generous: the largest lists of tags have some megabytes and come in seconds. A server that does not mean well
  * would otherwise fill the memory, or hold whoever asks for ever, without breaking a rule of any single answer.
  */
-export const BOUNDS: Record<AllowanceKind, KindBounds> = {
+const BOUNDS: Record<AllowanceKind, KindBounds> = {
   document: {
     each: { bytes: 64 * MIB, time: 5 * MINUTE },
     together: { bytes: 1024 * MIB, time: 240 * MINUTE },
@@ -40,7 +40,7 @@ export const BOUNDS: Record<AllowanceKind, KindBounds> = {
 
 /** Hands out what one run may take. One for a client. */
 export class Allowances {
-  readonly #together = new Map<string, Together>()
+  private readonly together = new Map<string, Together>()
 
   constructor(readonly bounds: Partial<Record<AllowanceKind, KindBounds>> = {}) {}
 
@@ -66,8 +66,8 @@ export class Allowances {
   open(kind: AllowanceKind, host: string, subject: string, signal?: AbortSignal): Allowance {
     const { each, together } = this.bounds[kind] ?? BOUNDS[kind]
     const key = `${kind} ${host}`
-    const all = this.#together.get(key) ?? new Together(together)
-    this.#together.set(key, all)
+    const all = this.together.get(key) ?? new Together(together)
+    this.together.set(key, all)
     return new Allowance(subject, each, all, signal)
   }
 }
@@ -82,11 +82,11 @@ interface BoundedRequest {
 export class Allowance {
   /** Aborted when the time is over, and when the caller's own signal is. */
   readonly signal: AbortSignal
-  readonly #controller = new AbortController()
-  readonly #until: number
-  readonly #timer: NodeJS.Timeout
-  readonly #onOuter: () => void
-  #left: number
+  private readonly controller = new AbortController()
+  private readonly until: number
+  private readonly timer: NodeJS.Timeout
+  private readonly onOuter: () => void
+  private remaining: number
 
   constructor(
     readonly subject: string,
@@ -94,40 +94,40 @@ export class Allowance {
     readonly together: Together,
     readonly outer?: AbortSignal,
   ) {
-    this.signal = this.#controller.signal
+    this.signal = this.controller.signal
     // Every request under way listens to it; Node takes more than ten for a leak and warns on stderr.
     setMaxListeners(0, this.signal)
-    this.#left = bounds.bytes
-    this.#until = performance.now() + bounds.time
-    this.#timer = setTimeout(() => this.stop(bounds.time), bounds.time)
-    this.#onOuter = () => this.#controller.abort(outer?.reason)
-    if (outer?.aborted) this.#onOuter()
-    outer?.addEventListener('abort', this.#onOuter, { once: true })
+    this.remaining = bounds.bytes
+    this.until = performance.now() + bounds.time
+    this.timer = setTimeout(() => this.stop(bounds.time), bounds.time)
+    this.onOuter = () => this.controller.abort(outer?.reason)
+    if (outer?.aborted) this.onOuter()
+    outer?.addEventListener('abort', this.onOuter, { once: true })
     together.enter(this)
   }
 
   /** Of the time, in milliseconds. */
   get left(): number {
-    return this.#until - performance.now()
+    return this.until - performance.now()
   }
 
   /** @throws DOCUMENT_TOO_LARGE */
   take(bytes: number): void {
-    this.#left -= bytes
+    this.remaining -= bytes
     this.together.take(bytes)
-    if (this.#left < 0) throw tooMuch(this.subject, `${this.bounds.bytes} bytes`)
+    if (this.remaining < 0) throw tooMuch(this.subject, `${this.bounds.bytes} bytes`)
     if (this.together.left < 0)
       throw tooMuch(this.subject, `${this.together.bounds.bytes} bytes with all that its host sent before`)
   }
 
   /** @param milliseconds the bound that was reached */
   stop(milliseconds: number): void {
-    this.#controller.abort(tooLong(this.subject, milliseconds))
+    this.controller.abort(tooLong(this.subject, milliseconds))
   }
 
   close(): void {
-    clearTimeout(this.#timer)
-    this.outer?.removeEventListener('abort', this.#onOuter)
+    clearTimeout(this.timer)
+    this.outer?.removeEventListener('abort', this.onOuter)
     this.together.leave(this)
   }
 }
@@ -135,14 +135,14 @@ export class Allowance {
 /** What all runs at one host take. Its clock stands still while there is none. */
 class Together {
   left: number
-  readonly #running = new Set<Allowance>()
-  #time: number
-  #since = 0
-  #timer: NodeJS.Timeout | undefined
+  private readonly running = new Set<Allowance>()
+  private time: number
+  private since = 0
+  private timer: NodeJS.Timeout | undefined
 
   constructor(readonly bounds: Bounds) {
     this.left = bounds.bytes
-    this.#time = bounds.time
+    this.time = bounds.time
   }
 
   take(bytes: number): void {
@@ -150,20 +150,20 @@ class Together {
   }
 
   enter(run: Allowance): void {
-    this.#running.add(run)
-    if (this.#running.size > 1) return
-    this.#since = performance.now()
-    this.#timer = setTimeout(() => this.#stop(), Math.max(0, this.#time))
+    this.running.add(run)
+    if (this.running.size > 1) return
+    this.since = performance.now()
+    this.timer = setTimeout(() => this.stop(), Math.max(0, this.time))
   }
 
   leave(run: Allowance): void {
-    if (!this.#running.delete(run) || this.#running.size > 0) return
-    clearTimeout(this.#timer)
-    this.#time -= performance.now() - this.#since
+    if (!this.running.delete(run) || this.running.size > 0) return
+    clearTimeout(this.timer)
+    this.time -= performance.now() - this.since
   }
 
-  #stop(): void {
-    for (const run of this.#running) run.stop(this.bounds.time)
+  private stop(): void {
+    for (const run of this.running) run.stop(this.bounds.time)
   }
 }
 

@@ -20,8 +20,8 @@ interface Kept {
  * memory only, and for the registry's own origin only.
  */
 export class Authorization {
-  readonly #kept = new Map<string, Kept>()
-  readonly #underWay = new Map<string, Promise<string | undefined>>()
+  private readonly kept = new Map<string, Kept>()
+  private readonly underWay = new Map<string, Promise<string | undefined>>()
 
   constructor(
     readonly courier: Courier,
@@ -31,7 +31,7 @@ export class Authorization {
 
   /** The header that worked before, if it is still good. */
   known(access: Access): string | undefined {
-    const kept = this.#kept.get(keyOf(access))
+    const kept = this.kept.get(keyOf(access))
     return kept && kept.until > Date.now() ? kept.header : undefined
   }
 
@@ -50,8 +50,8 @@ export class Authorization {
     // Another request was refused at the same time and is through with this already.
     if (known !== undefined && known !== used) return known
     const key = keyOf(access)
-    const renewal = this.#underWay.get(key) ?? this.#answer(access, answer, used)
-    this.#underWay.set(key, renewal)
+    const renewal = this.underWay.get(key) ?? this.answer(access, answer, used)
+    this.underWay.set(key, renewal)
     try {
       return await renewal
     } catch (error) {
@@ -59,29 +59,33 @@ export class Authorization {
       if (hasCode(error, 'INTERRUPTED') && !access.signal?.aborted) return this.renew(access, answer, used)
       throw error
     } finally {
-      if (this.#underWay.get(key) === renewal) this.#underWay.delete(key)
+      if (this.underWay.get(key) === renewal) this.underWay.delete(key)
     }
   }
 
-  async #answer(access: Access, answer: HttpAnswer, used: string | undefined): Promise<string | undefined> {
-    this.#kept.delete(keyOf(access))
+  private async answer(
+    access: Access,
+    answer: HttpAnswer,
+    used: string | undefined,
+  ): Promise<string | undefined> {
+    this.kept.delete(keyOf(access))
     const challenges = parseChallenges(header(answer, 'www-authenticate') ?? '')
     const bearer = challenges.find((challenge) => challenge.scheme === 'bearer')
     const basic = challenges.find((challenge) => challenge.scheme === 'basic')
-    const kept = bearer ? await this.#token(access, bearer) : basic ? await this.#basic(access) : undefined
+    const kept = bearer ? await this.token(access, bearer) : basic ? await this.basic(access) : undefined
     // The same again would only be refused again.
     if (!kept || kept.header === used) return undefined
-    this.#kept.set(keyOf(access), kept)
+    this.kept.set(keyOf(access), kept)
     return kept.header
   }
 
-  async #basic(access: Access): Promise<Kept | undefined> {
+  private async basic(access: Access): Promise<Kept | undefined> {
     const credential = await this.credentials.of(access.registry, access.repository)
     if (credential?.kind === 'bearer') return forever(`Bearer ${credential.token}`)
     return credential?.kind === 'password' ? forever(basicHeader(credential)) : undefined
   }
 
-  async #token(access: Access, challenge: Challenge): Promise<Kept | undefined> {
+  private async token(access: Access, challenge: Challenge): Promise<Kept | undefined> {
     const own = await this.credentials.of(access.registry, access.repository)
     if (own?.kind === 'bearer') return forever(`Bearer ${own.token}`)
     const realm = checkRealm(challenge.parameters.get('realm'), access.origin)

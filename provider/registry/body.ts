@@ -18,11 +18,11 @@ const PATIENCE_TO_DRAIN = 2000
  * Errors come as the transport made them.
  */
 export class Body implements AsyncIterable<Uint8Array> {
-  readonly #queue: Buffer[] = []
-  #held = 0
-  #state: 'open' | 'ended' | 'failed' = 'open'
-  #error: unknown
-  #wake: (() => void) | undefined
+  private readonly queue: Buffer[] = []
+  private held = 0
+  private state: 'open' | 'ended' | 'failed' = 'open'
+  private error: unknown
+  private wake: (() => void) | undefined
   /** Called once, when no more will come or nobody wants it. */
   onDone: (() => void) | undefined
 
@@ -37,27 +37,27 @@ export class Body implements AsyncIterable<Uint8Array> {
 
   /** Takes a chunk from the connection. */
   push(chunk: Buffer): void {
-    if (this.#state !== 'open') return
-    this.#queue.push(chunk)
-    this.#held += chunk.buffer.byteLength
+    if (this.state !== 'open') return
+    this.queue.push(chunk)
+    this.held += chunk.buffer.byteLength
     this.pace.came(chunk.length)
-    if (this.#held >= WAITING) this.controller.pause()
-    this.#woken()
+    if (this.held >= WAITING) this.controller.pause()
+    this.woken()
   }
 
   end(): void {
-    if (this.#state !== 'open') return
-    this.#state = 'ended'
+    if (this.state !== 'open') return
+    this.state = 'ended'
     this.onDone?.()
-    this.#woken()
+    this.woken()
   }
 
   fail(error: unknown): void {
-    if (this.#state !== 'open') return
-    this.#state = 'failed'
-    this.#error = this.asError(error)
+    if (this.state !== 'open') return
+    this.state = 'failed'
+    this.error = this.asError(error)
     this.onDone?.()
-    this.#woken()
+    this.woken()
   }
 
   /** A chunk is valid until the next but one is asked for. */
@@ -66,7 +66,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     let current: Buffer | undefined
     try {
       for (;;) {
-        const chunk = this.#shift()
+        const chunk = this.shift()
         if (chunk) {
           // One buffer may hold several chunks (parts of a chunked body): it is free when the last one is.
           if (last && last.buffer !== current?.buffer && last.buffer !== chunk.buffer)
@@ -74,12 +74,12 @@ export class Body implements AsyncIterable<Uint8Array> {
           last = current
           current = chunk
           yield chunk
-        } else if (this.#state === 'failed') throw this.#error
-        else if (this.#state === 'ended') return
-        else await this.#more()
+        } else if (this.state === 'failed') throw this.error
+        else if (this.state === 'ended') return
+        else await this.more()
       }
     } finally {
-      if (this.#state === 'open') this.cancel()
+      if (this.state === 'open') this.cancel()
     }
   }
 
@@ -120,26 +120,26 @@ export class Body implements AsyncIterable<Uint8Array> {
 
   /** Hangs up. */
   cancel(): void {
-    if (this.#state !== 'open') return
-    this.#state = 'ended'
-    this.#queue.length = 0
+    if (this.state !== 'open') return
+    this.state = 'ended'
+    this.queue.length = 0
     this.onDone?.()
     this.controller.abort(new Error('the rest of the answer is not wanted'))
-    this.#woken()
+    this.woken()
   }
 
-  #shift(): Buffer | undefined {
-    const chunk = this.#queue.shift()
+  private shift(): Buffer | undefined {
+    const chunk = this.queue.shift()
     if (!chunk) return undefined
-    this.#held -= chunk.buffer.byteLength
-    if (this.#queue.length === 0 && this.#state === 'open') this.controller.resume()
+    this.held -= chunk.buffer.byteLength
+    if (this.queue.length === 0 && this.state === 'open') this.controller.resume()
     return chunk
   }
 
-  async #more(): Promise<void> {
+  private async more(): Promise<void> {
     const since = performance.now()
     await new Promise<void>((resolve) => {
-      this.#wake = resolve
+      this.wake = resolve
     })
     try {
       this.pace.waited(performance.now() - since)
@@ -149,9 +149,9 @@ export class Body implements AsyncIterable<Uint8Array> {
     }
   }
 
-  #woken(): void {
-    const wake = this.#wake
-    this.#wake = undefined
+  private woken(): void {
+    const wake = this.wake
+    this.wake = undefined
     wake?.()
   }
 }

@@ -31,44 +31,44 @@ export type { FileRequest, RegistryRequest } from './request.js'
 export class RegistryClient {
   readonly timeouts: Timeouts
   readonly retry: RetryPolicy
-  readonly #transport: Transport
-  readonly #courier: Courier
+  private readonly transport: Transport
+  private readonly courier: Courier
   /** For mirrors, while there are others to ask. */
-  readonly #hurried: Courier
-  readonly #mirrors: Mirrors
-  readonly #mirrored: Mirrored
-  readonly #endpoints: Endpoints
-  readonly #authorization: Authorization
-  readonly #allowances: Allowances
+  private readonly hurried: Courier
+  private readonly mirrors: Mirrors
+  private readonly mirrored: Mirrored
+  private readonly endpoints: Endpoints
+  private readonly authorization: Authorization
+  private readonly allowances: Allowances
 
   constructor(readonly options: ClientOptions = {}) {
     const environment = options.environment ?? process.env
     const note = (message: string) => this.note(message)
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
     this.retry = { ...DEFAULT_RETRY, ...options.retry }
-    this.#mirrors = new Mirrors(options.mirrors ?? {})
-    this.#transport = new Transport(environment, this.timeouts, this.#certificates())
-    this.#courier = new Courier(this.#transport, this.retry, note)
-    this.#hurried = new Courier(
-      this.#transport,
+    this.mirrors = new Mirrors(options.mirrors ?? {})
+    this.transport = new Transport(environment, this.timeouts, this.certificates())
+    this.courier = new Courier(this.transport, this.retry, note)
+    this.hurried = new Courier(
+      this.transport,
       { ...this.retry, retries: Math.min(1, this.retry.retries) },
       note,
     )
-    this.#mirrored = new Mirrored({
+    this.mirrored = new Mirrored({
       ask: (request, mirror, patient) =>
-        mirror ? this.#askMirror(request, mirror, patient) : this.#askUpstream(request),
-      hasAnswered: (origin) => this.#transport.hasAnswered(origin),
+        mirror ? this.askMirror(request, mirror, patient) : this.askUpstream(request),
+      hasAnswered: (origin) => this.transport.hasAnswered(origin),
       note,
     })
-    this.#endpoints = new Endpoints(this.#transport)
+    this.endpoints = new Endpoints(this.transport)
     const credentials = new Credentials(environment, options.dockerConfig, note, options.login)
-    this.#allowances = new Allowances(options.bounds)
-    this.#authorization = new Authorization(this.#courier, credentials, this.#allowances)
+    this.allowances = new Allowances(options.bounds)
+    this.authorization = new Authorization(this.courier, credentials, this.allowances)
   }
 
-  #certificates(): Omit<HostCertificatesOptions, 'environment'> {
+  private certificates(): Omit<HostCertificatesOptions, 'environment'> {
     const { caFile, clientCertificate: own } = this.options
-    const hosts = this.#mirrors.all.map(({ registry, setting }) => [registry, setting] as const)
+    const hosts = this.mirrors.all.map(({ registry, setting }) => [registry, setting] as const)
     return {
       caFile,
       hosts: new Map(hosts),
@@ -88,42 +88,42 @@ export class RegistryClient {
    * CERTIFICATE_UNTRUSTED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, MIRROR_ONLY, INTERRUPTED; all with side `source`
    */
   async request(request: RegistryRequest): Promise<HttpAnswer> {
-    const places = this.#mirrors.placesFor(request)
-    return places ? this.#mirrored.request(request, places) : this.#askUpstream(request)
+    const places = this.mirrors.placesFor(request)
+    return places ? this.mirrored.request(request, places) : this.askUpstream(request)
   }
 
-  async #askUpstream(request: RegistryRequest): Promise<HttpAnswer> {
-    const insecure = this.#insecure(request)
-    const origin = await this.#endpoints.of(request.registry, insecure, request.signal)
+  private async askUpstream(request: RegistryRequest): Promise<HttpAnswer> {
+    const insecure = this.insecure(request)
+    const origin = await this.endpoints.of(request.registry, insecure, request.signal)
     const { registry, repository } = request
     const remote = repository === undefined ? undefined : remoteRepository(registry, repository)
-    return this.#ask(request, { registry, origin, repository: remote, insecure, courier: this.#courier })
+    return this.ask(request, { registry, origin, repository: remote, insecure, courier: this.courier })
   }
 
   /** Credentials are those of the mirror, by its own name and for its own repository. */
-  async #askMirror(request: RegistryRequest, mirror: Mirror, patient: boolean): Promise<HttpAnswer> {
+  private async askMirror(request: RegistryRequest, mirror: Mirror, patient: boolean): Promise<HttpAnswer> {
     const { registry, origin, prefix, setting } = mirror
     const remote = remoteRepository(request.registry, request.repository ?? '')
-    return this.#ask(request, {
+    return this.ask(request, {
       registry,
       origin,
       repository: prefix === '' ? remote : `${prefix}/${remote}`,
       // As containerd has it: a mirror for several registries is told which of them is meant.
       namespace: prefix === '' ? request.registry : undefined,
       insecure: setting.insecure === true,
-      courier: patient ? this.#courier : this.#hurried,
+      courier: patient ? this.courier : this.hurried,
     })
   }
 
-  async #ask(request: RegistryRequest, endpoint: Endpoint): Promise<HttpAnswer> {
+  private async ask(request: RegistryRequest, endpoint: Endpoint): Promise<HttpAnswer> {
     const access = accessOf(endpoint, request)
     const http = registryRequest(endpoint, request)
-    const send = () => this.#authorized(http, access, endpoint)
-    const answer = await this.#answer(http, endpoint.courier, send, request.once)
+    const send = () => this.authorized(http, access, endpoint)
+    const answer = await this.answer(http, endpoint.courier, send, request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, {
       subject: request.subject,
-      withCredentials: answer.status === 401 && (await this.#authorization.hasCredentials(access)),
+      withCredentials: answer.status === 401 && (await this.authorization.hasCredentials(access)),
     })
   }
 
@@ -133,21 +133,21 @@ export class RegistryClient {
    * @throws DOCUMENT_TOO_LARGE; as `request` does, and what `take` throws
    */
   receive<T>(request: RegistryRequest, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
-    return this.#allowances.within('document', request.registry, request, (bounded) =>
-      this.#courier.receive(() => this.request(bounded), take, bounded.signal),
+    return this.allowances.within('document', request.registry, request, (bounded) =>
+      this.courier.receive(() => this.request(bounded), take, bounded.signal),
     )
   }
 
   /** What a run of several requests may take; to be closed at its end, and its signal to be used instead of the given one. */
   allowance(kind: AllowanceKind, host: string, subject: string, signal?: AbortSignal): Allowance {
-    return this.#allowances.open(kind, host, subject, signal)
+    return this.allowances.open(kind, host, subject, signal)
   }
 
   /** Fetches a file from the web, without credentials. @throws as `request` does */
   async fetchFile(request: FileRequest): Promise<HttpAnswer> {
-    const insecure = this.#insecure(request)
+    const insecure = this.insecure(request)
     const allow = (url: URL) => {
-      if (this.#mirrors.bars(url.host, request.allow !== undefined))
+      if (this.mirrors.bars(url.host, request.allow !== undefined))
         throw upstreamBarred({ registry: url.host, subject: request.subject })
       request.allow?.(url)
     }
@@ -161,27 +161,27 @@ export class RegistryClient {
       signal: request.signal,
     }
     const rules = { insecure, allow }
-    const send = () => this.#courier.send(http, rules)
-    const answer = await this.#answer(http, this.#courier, send, request.once)
+    const send = () => this.courier.send(http, rules)
+    const answer = await this.answer(http, this.courier, send, request.once)
     if (isWanted(answer, request.accept)) return answer
     throw await answerError(answer, { subject: request.subject, remedy: FILE_REMEDIES[answer.status] })
   }
 
   /** Where a registry may lead to: out of a public network never into a private one. */
   reachFrom(origin: URL): Reach {
-    return this.#transport.isPrivate(origin) ? 'anywhere' : 'public'
+    return this.transport.isPrivate(origin) ? 'anywhere' : 'public'
   }
 
   /** Hangs up. Requests that are under way fail. */
   async close(): Promise<void> {
-    await this.#transport.close()
+    await this.transport.close()
   }
 
-  #insecure(request: { insecure?: boolean }): boolean {
+  private insecure(request: { insecure?: boolean }): boolean {
     return request.insecure === true || this.options.insecure === true
   }
 
-  async #answer(
+  private async answer(
     http: HttpRequest,
     courier: Courier,
     send: () => Promise<HttpAnswer>,
@@ -196,15 +196,15 @@ export class RegistryClient {
   }
 
   /** Sends with what is known, and once more with new credentials where the registry itself wants them. */
-  async #authorized(http: HttpRequest, access: Access, { insecure }: Endpoint): Promise<HttpAnswer> {
-    const used = this.#authorization.known(access)
-    const answer = await this.#courier.send(withAuthorization(http, used), { insecure })
+  private async authorized(http: HttpRequest, access: Access, { insecure }: Endpoint): Promise<HttpAnswer> {
+    const used = this.authorization.known(access)
+    const answer = await this.courier.send(withAuthorization(http, used), { insecure })
     // A challenge of a host that it was redirected to is nobody's to answer (go-containerregistry PR 2349).
     if (answer.status !== 401 || answer.url.origin !== http.url.origin) return answer
-    const renewed = await this.#authorization.renew(access, answer, used)
+    const renewed = await this.authorization.renew(access, answer, used)
     if (renewed === undefined) return answer
     await answer.body.discard()
-    return this.#courier.send(withAuthorization(http, renewed), { insecure })
+    return this.courier.send(withAuthorization(http, renewed), { insecure })
   }
 }
 

@@ -32,11 +32,11 @@ export class Courier {
         const answer = await send()
         if (!(isPassing(answer.status) || isLimit(answer)) || attempt > this.retry.retries) return answer
         wait = retryAfter(answer) ?? wait
-        if (wait > this.#longestPause(request)) return answer
+        if (wait > this.longestPause(request)) return answer
         await answer.body.discard()
         this.note(`${request.url.host} answers with status ${answer.status}; trying again${later(wait)}.`)
       } catch (error) {
-        if (!isPassingError(error) || attempt > this.#retriesAfter(error, request.url)) throw error
+        if (!isPassingError(error) || attempt > this.retriesAfter(error, request.url)) throw error
         throwIfAborted(request.signal)
         this.note(`${error.message} Trying again.`)
       }
@@ -55,7 +55,7 @@ export class Courier {
       try {
         return await take(answer)
       } catch (error) {
-        if (!isPassingError(error) || attempt > this.#retriesAfter(error)) throw error
+        if (!isPassingError(error) || attempt > this.retriesAfter(error)) throw error
         throwIfAborted(signal)
         this.note(`${error.message} Trying again.`)
       }
@@ -64,7 +64,7 @@ export class Courier {
   }
 
   /** What is longer than the run may still take is waited for in vain. */
-  #longestPause({ allowance }: Pick<HttpRequest, 'allowance'>): number {
+  private longestPause({ allowance }: Pick<HttpRequest, 'allowance'>): number {
     return Math.min(this.retry.longestPause, allowance?.left ?? this.retry.longestPause)
   }
 
@@ -72,7 +72,7 @@ export class Courier {
    * A host that cannot be connected to, and never could, is told at once: without a network nobody wants to
    * wait for several attempts. Nor is one that crawls asked for a document again: it had its time.
    */
-  #retriesAfter(error: { details?: Record<string, unknown> }, url?: URL): number {
+  private retriesAfter(error: { details?: Record<string, unknown> }, url?: URL): number {
     const stage = error.details?.stage
     if (stage === 'crawling') return 0
     if (stage === 'connecting' && url && !this.transport.hasAnswered(url)) return 0

@@ -18,8 +18,8 @@ interface AuthFile {
  * first, and each registry's are looked up once.
  */
 export class Credentials {
-  #files: Promise<AuthFile[]> | undefined
-  readonly #found = new Map<string, Promise<Credential | undefined>>()
+  private files: Promise<AuthFile[]> | undefined
+  private readonly found = new Map<string, Promise<Credential | undefined>>()
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -42,25 +42,25 @@ export class Credentials {
   /** The same, but only what docker and podman keep. */
   kept(registry: string, repository?: string): Promise<Credential | undefined> {
     const key = `${registry}/${repository ?? ''}`
-    let found = this.#found.get(key)
+    let found = this.found.get(key)
     if (!found) {
-      found = this.#find(registry, repository)
-      this.#found.set(key, found)
+      found = this.find(registry, repository)
+      this.found.set(key, found)
     }
     return found
   }
 
-  async #find(registry: string, repository: string | undefined): Promise<Credential | undefined> {
-    this.#files ??= this.#read()
-    for (const file of await this.#files) {
+  private async find(registry: string, repository: string | undefined): Promise<Credential | undefined> {
+    this.files ??= this.read()
+    for (const file of await this.files) {
       const credential =
-        (await this.#fromHelper(file, registry)) ?? fromAuths(file.auths, registry, repository)
+        (await this.fromHelper(file, registry)) ?? fromAuths(file.auths, registry, repository)
       if (credential) return credential
     }
     return undefined
   }
 
-  async #fromHelper(file: AuthFile, registry: string): Promise<Credential | undefined> {
+  private async fromHelper(file: AuthFile, registry: string): Promise<Credential | undefined> {
     const byKey = byNormalKey(file.credHelpers)
     const own = keysOf(registry).map((key) => byKey.get(key.toLowerCase()))
     const name = own.find((value) => typeof value === 'string') ?? file.credsStore
@@ -72,7 +72,7 @@ export class Credentials {
     return askHelper(name, isDockerHub(registry) ? DOCKER_HUB_KEY : registry, this.environment, this.note)
   }
 
-  async #read(): Promise<AuthFile[]> {
+  private async read(): Promise<AuthFile[]> {
     const files: AuthFile[] = []
     for (const file of this.configFile ? [this.configFile] : authFiles(this.environment)) {
       const read = await readAuthFile(file, this.note)

@@ -21,7 +21,7 @@ export interface DispatcherOptions {
 
 /** Makes undici's pools, one for each way to connect. */
 export class Dispatchers {
-  readonly #made = new Map<string, Dispatcher>()
+  private readonly made = new Map<string, Dispatcher>()
 
   constructor(readonly options: DispatcherOptions) {}
 
@@ -29,7 +29,7 @@ export class Dispatchers {
     const { timeout, buffers, onConnected, onBroken, certificates } = this.options
     const tlsOf = (host: string) => certificates.of(host)
     const connect = connector({ reach, timeout, buffers, onConnected, onBroken, tlsOf })
-    return this.#once(reach, () => new Agent({ connections: CONNECTIONS, connect }))
+    return this.once(reach, () => new Agent({ connections: CONNECTIONS, connect }))
   }
 
   /**
@@ -41,7 +41,7 @@ export class Dispatchers {
     const { ProxyAgent } = await import('undici')
     const { timeout, certificates } = this.options
     const tlsTo = (host: string) => ({ timeout, ...tlsOptions(certificates.of(host)) })
-    return this.#once(
+    return this.once(
       `${proxy.href} ${url.host}`,
       () =>
         new ProxyAgent({
@@ -56,14 +56,14 @@ export class Dispatchers {
   }
 
   async close(): Promise<void> {
-    const all = [...this.#made.values()]
-    this.#made.clear()
+    const all = [...this.made.values()]
+    this.made.clear()
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
   }
 
-  #once(key: string, make: () => Dispatcher): Dispatcher {
-    const made = this.#made.get(key) ?? make()
-    this.#made.set(key, made)
+  private once(key: string, make: () => Dispatcher): Dispatcher {
+    const made = this.made.get(key) ?? make()
+    this.made.set(key, made)
     return made
   }
 }

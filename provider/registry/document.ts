@@ -19,20 +19,20 @@ export class RegistryDocuments implements DocumentReader {
    */
   async read(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array> {
     throwIfAborted(options.signal)
-    return isWebUrl(location) ? this.#fromWeb(location, options) : fromFile(location, options.limit)
+    return isWebUrl(location) ? this.fromWeb(location, options) : fromFile(location, options.limit)
   }
 
-  async #fromWeb(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array> {
+  private async fromWeb(location: string, options: RegistryOptions & { limit: number }): Promise<Uint8Array> {
     const { label, host } = placeOf(this.client, location, options)
     const allowance = this.client.allowance('document', host, label, options.signal)
     try {
-      return await this.#whole(location, { ...options, allowance, signal: allowance.signal })
+      return await this.whole(location, { ...options, allowance, signal: allowance.signal })
     } finally {
       allowance.close()
     }
   }
 
-  async #whole(location: string, options: UrlOptions & { limit: number }): Promise<Uint8Array> {
+  private async whole(location: string, options: UrlOptions & { limit: number }): Promise<Uint8Array> {
     const content = await openUrl(this.client, location, options)
     if ((content.size ?? 0) > options.limit) {
       await content.close()
@@ -116,7 +116,7 @@ export async function openUrl(
   }
 }
 
-export function isWebUrl(location: string): boolean {
+function isWebUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)
 }
 

@@ -23,7 +23,7 @@ export function remoteRepository(registry: string, repository: string): string {
 
 /** Finds out where a registry is served: over https, or over plain http where that is allowed. */
 export class Endpoints {
-  readonly #known = new Map<string, Promise<URL>>()
+  private readonly known = new Map<string, Promise<URL>>()
 
   constructor(readonly transport: Transport) {}
 
@@ -34,24 +34,24 @@ export class Endpoints {
    */
   async of(registry: string, insecure: boolean, signal?: AbortSignal): Promise<URL> {
     const key = `${registry} ${insecure}`
-    const found = this.#known.get(key) ?? this.#find(registry, insecure, signal)
-    this.#known.set(key, found)
+    const found = this.known.get(key) ?? this.find(registry, insecure, signal)
+    this.known.set(key, found)
     try {
       return await found
     } catch (error) {
       // A failure is not remembered: the network may be back at the next request.
-      if (this.#known.get(key) === found) this.#known.delete(key)
+      if (this.known.get(key) === found) this.known.delete(key)
       // Somebody else asked first and was stopped; that does not stop this one.
       if (hasCode(error, 'INTERRUPTED') && !signal?.aborted) return this.of(registry, insecure, signal)
       throw error
     }
   }
 
-  async #find(registry: string, insecure: boolean, signal: AbortSignal | undefined): Promise<URL> {
+  private async find(registry: string, insecure: boolean, signal: AbortSignal | undefined): Promise<URL> {
     const secure = originOf('https', isDockerHub(registry) ? DOCKER_HUB_HOST : registry)
     if (!insecure && !isLoopbackHost(secure.hostname)) return secure
     try {
-      await this.#greet(secure, signal)
+      await this.greet(secure, signal)
       return secure
     } catch (error) {
       // An answer that does not come, after the handshake, is no reason to give TLS up.
@@ -59,15 +59,15 @@ export class Endpoints {
       // Plain servers that are greeted in TLS answer in plain, cut the connection, or say nothing; a proxy may
       // not tunnel to them. A certificate that is not accepted is another matter: that is TLS.
       if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) throw error
-      return this.#plain(registry, error, signal)
+      return this.plain(registry, error, signal)
     }
   }
 
   /** Plain http, if that is answered; else the error that https gave. */
-  async #plain(registry: string, secureError: unknown, signal: AbortSignal | undefined): Promise<URL> {
+  private async plain(registry: string, secureError: unknown, signal: AbortSignal | undefined): Promise<URL> {
     const plain = originOf('http', registry)
     try {
-      await this.#greet(plain, signal)
+      await this.greet(plain, signal)
     } catch (error) {
       if (hasCode(error, 'INTERRUPTED')) throw error
       if (!isAfterHandshake(error)) throw isNotTls(secureError) ? error : secureError
@@ -75,7 +75,7 @@ export class Endpoints {
     return plain
   }
 
-  async #greet(origin: URL, signal: AbortSignal | undefined): Promise<void> {
+  private async greet(origin: URL, signal: AbortSignal | undefined): Promise<void> {
     const answer = await this.transport.send({
       method: 'GET',
       url: new URL('/v2/', origin),

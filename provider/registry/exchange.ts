@@ -53,15 +53,15 @@ async function* telling(bytes: Bytes, sent: () => void): Bytes {
 }
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {
-  #controller: Dispatcher.DispatchController | undefined
-  #body: Body | undefined
-  #stage: Stage = 'connecting'
-  #settled = false
-  #isSent = false
+  private controller: Dispatcher.DispatchController | undefined
+  private body: Body | undefined
+  private stage: Stage = 'connecting'
+  private settled = false
+  private isSent = false
   /** By a 1xx. */
-  #isAnnounced = false
-  #head: NodeJS.Timeout | undefined
-  readonly #onAbort = () => this.#abort(new Error('aborted'))
+  private isAnnounced = false
+  private head: NodeJS.Timeout | undefined
+  private readonly onAbort = () => this.abort(new Error('aborted'))
 
   constructor(
     readonly request: HttpRequest,
@@ -71,27 +71,27 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     readonly resolve: (answer: HttpAnswer) => void,
     readonly reject: (error: unknown) => void,
   ) {
-    request.signal?.addEventListener('abort', this.#onAbort)
+    request.signal?.addEventListener('abort', this.onAbort)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    this.#stage = 'waiting'
-    if (this.#settled) controller.abort(new Error('nobody waits for this answer'))
+    this.controller = controller
+    this.stage = 'waiting'
+    if (this.settled) controller.abort(new Error('nobody waits for this answer'))
     else if (typeof this.request.body !== 'function') this.sent()
   }
 
   /** All of the request is on its way. */
   sent(): void {
-    this.#isSent = true
-    this.#expectHead()
+    this.isSent = true
+    this.expectHead()
   }
 
   /** undici begins to wait anew with each 1xx, of which there may be no end: after the first one the answer is due. */
-  #expectHead(): void {
-    if (this.#settled || this.#head || !this.#isSent || !this.#isAnnounced) return
-    this.#head = setTimeout(
-      () => this.#abort(Object.assign(new Error('no answer'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
+  private expectHead(): void {
+    if (this.settled || this.head || !this.isSent || !this.isAnnounced) return
+    this.head = setTimeout(
+      () => this.abort(Object.assign(new Error('no answer'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
       this.request.answerTimeout ?? this.timeouts.headers,
     )
   }
@@ -101,28 +101,28 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: HttpAnswer['headers'],
   ): void {
-    if (this.#settled || !this.#take(sizeOf(headers))) return
+    if (this.settled || !this.take(sizeOf(headers))) return
     if (status < 200) {
-      this.#isAnnounced = true
-      this.#expectHead()
+      this.isAnnounced = true
+      this.expectHead()
       return
     }
-    this.#stage = 'reading'
-    this.#settle()
+    this.stage = 'reading'
+    this.settle()
     const pace = new Pace(this.timeouts.bodyIdle)
-    const asError = (error: unknown) => this.#asError(error)
-    this.#body = new Body(controller, this.buffers, asError, contentLength({ headers }), pace)
-    this.#body.onDone = () => this.#forgetSignal()
+    const asError = (error: unknown) => this.asError(error)
+    this.body = new Body(controller, this.buffers, asError, contentLength({ headers }), pace)
+    this.body.onDone = () => this.forgetSignal()
     const { request } = this
-    this.resolve({ status, headers, url: request.url, request, body: this.#body })
+    this.resolve({ status, headers, url: request.url, request, body: this.body })
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#take(chunk.length)) this.#body?.push(chunk)
+    if (this.take(chunk.length)) this.body?.push(chunk)
   }
 
   onResponseEnd(): void {
-    this.#body?.end()
+    this.body?.end()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -131,50 +131,50 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   /** Ends the exchange with an error: the promise before the head has come, the body after it. */
   fail(error: unknown): void {
-    if (this.#body) this.#body.fail(error)
-    else if (!this.#settled) {
-      this.#settle()
-      this.#forgetSignal()
-      this.reject(this.#asError(error))
+    if (this.body) this.body.fail(error)
+    else if (!this.settled) {
+      this.settle()
+      this.forgetSignal()
+      this.reject(this.asError(error))
     }
   }
 
   /** Takes bytes of the answer from what the run may have. Returns whether it goes on. */
-  #take(bytes: number): boolean {
+  private take(bytes: number): boolean {
     try {
       this.request.allowance?.take(bytes)
       return true
     } catch (error) {
-      this.#abort(error as Error)
+      this.abort(error as Error)
       return false
     }
   }
 
-  #settle(): void {
-    this.#settled = true
-    clearTimeout(this.#head)
+  private settle(): void {
+    this.settled = true
+    clearTimeout(this.head)
   }
 
   /** A request that still waits for its connection has no controller; it is given up when it starts. */
-  #abort(reason: Error): void {
+  private abort(reason: Error): void {
     this.fail(reason)
-    this.#controller?.abort(reason)
+    this.controller?.abort(reason)
   }
 
-  #asError(error: unknown): unknown {
+  private asError(error: unknown): unknown {
     const { url, signal, answerTimeout } = this.request
     const { timeouts, proxy } = this
     return networkError(error, {
       url,
       proxy,
-      stage: this.#stage,
+      stage: this.stage,
       timeouts: { ...timeouts, headers: answerTimeout ?? timeouts.headers },
       signal,
     })
   }
 
-  #forgetSignal(): void {
-    this.request.signal?.removeEventListener('abort', this.#onAbort)
+  private forgetSignal(): void {
+    this.request.signal?.removeEventListener('abort', this.onAbort)
   }
 }
 

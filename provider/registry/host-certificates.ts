@@ -26,23 +26,23 @@ export interface HostCertificatesOptions {
  * the host that it is kept for and to no other: not where that host redirects to, not to its mirrors.
  */
 export class HostCertificates {
-  readonly #found = new Map<string, HostTls>()
-  readonly #everywhere: SecureContext | undefined
+  private readonly found = new Map<string, HostTls>()
+  private readonly everywhere: SecureContext | undefined
 
   /** @throws PATH_NOT_FOUND, SOURCE_INVALID for a file of authorities that cannot be used */
   constructor(readonly options: HostCertificatesOptions) {
     const { caFile, environment } = options
-    this.#everywhere = authorities(caFile === undefined ? [] : [caFile], undefined, environment)
+    this.everywhere = authorities(caFile === undefined ? [] : [caFile], undefined, environment)
   }
 
   /** @param host as a URL has it: host[:port] @throws PATH_NOT_FOUND, SOURCE_INVALID */
   of(host: string): HostTls {
-    const found = this.#found.get(host) ?? this.#find(host)
-    this.#found.set(host, found)
+    const found = this.found.get(host) ?? this.find(host)
+    this.found.set(host, found)
     return found
   }
 
-  #find(host: string): HostTls {
+  private find(host: string): HostTls {
     const { environment, caFile, hosts, client } = this.options
     const set = hosts.get(host)
     const kept = filesOfHost(
@@ -53,7 +53,7 @@ export class HostCertificates {
     const own = client?.host === host ? client : kept?.client
     const isPlain = set?.caFile === undefined && !kept?.caFiles.length && !own
     return {
-      secureContext: isPlain ? this.#everywhere : authorities(caFiles, own, environment),
+      secureContext: isPlain ? this.everywhere : authorities(caFiles, own, environment),
       verified: set?.skipVerify !== true,
     }
   }

@@ -16,16 +16,16 @@ export interface MirroredOptions {
 /** Asks the mirrors of a registry and the registry itself, one after the other, until one of them answers. */
 export class Mirrored {
   /** Mirrors that could not be connected to: nobody wants to wait for each of them again and again. */
-  readonly #dead = new Map<Mirror, ContainerImageError>()
+  private readonly dead = new Map<Mirror, ContainerImageError>()
   /** Repositories by the mirror that something came from. */
-  readonly #served = new Map<Mirror, Set<string>>()
-  readonly #told = new Set<string>()
+  private readonly served = new Map<Mirror, Set<string>>()
+  private readonly told = new Set<string>()
 
   constructor(readonly options: MirroredOptions) {}
 
   /** @throws MIRROR_ONLY, INTERRUPTED, REDIRECT_REFUSED, and what the endpoints gave, as one error */
   async request(request: RegistryRequest, places: Places): Promise<HttpAnswer> {
-    if (request.url) return this.#goOn(request, request.url, places)
+    if (request.url) return this.goOn(request, request.url, places)
     if (places.mirrors.length === 0) {
       if (!places.upstream) throw upstreamBarred(request)
       return this.options.ask(request, undefined, true)
@@ -33,39 +33,39 @@ export class Mirrored {
     const attempts: Attempt[] = []
     for (const [at, mirror] of places.mirrors.entries()) {
       const isLast = !places.upstream && at === places.mirrors.length - 1
-      const answer = await this.#try(request, mirror, isLast, attempts)
+      const answer = await this.try(request, mirror, isLast, attempts)
       if (answer) return answer
     }
     if (places.upstream) {
-      const answer = await this.#try(request, undefined, true, attempts)
+      const answer = await this.try(request, undefined, true, attempts)
       if (answer) return answer
     }
-    return this.#secondTime(request, attempts)
+    return this.secondTime(request, attempts)
   }
 
   /** A further page is where the first came from. */
-  #goOn(request: RegistryRequest, url: URL, { mirrors, upstream }: Places): Promise<HttpAnswer> {
+  private goOn(request: RegistryRequest, url: URL, { mirrors, upstream }: Places): Promise<HttpAnswer> {
     const mirror = mirrors.find(({ origin }) => origin.origin === url.origin)
     if (!mirror && !upstream) throw upstreamBarred(request)
     return this.options.ask(request, mirror, true)
   }
 
-  async #try(
+  private async try(
     request: RegistryRequest,
     mirror: Mirror | undefined,
     isLast: boolean,
     attempts: Attempt[],
   ): Promise<HttpAnswer | undefined> {
-    const dead = mirror && !isLast ? this.#dead.get(mirror) : undefined
+    const dead = mirror && !isLast ? this.dead.get(mirror) : undefined
     if (dead) {
       attempts.push({ mirror, error: dead })
       return undefined
     }
     if (mirror?.setting.skipVerify)
-      this.#once(`The certificate of the mirror ${mirror.url} is not checked, as the settings have it.`)
+      this.once(`The certificate of the mirror ${mirror.url} is not checked, as the settings have it.`)
     try {
       const answer = await this.options.ask(request, mirror, isLast)
-      if (isGood(answer)) return this.#taken(request, mirror, answer)
+      if (isGood(answer)) return this.taken(request, mirror, answer)
       // It is an answer that can be made do with, where nobody has a better one.
       attempts.push({ mirror, answer })
       await answer.body.discard()
@@ -73,18 +73,18 @@ export class Mirrored {
       if (!(error instanceof ContainerImageError) || hasCode(error, 'INTERRUPTED')) throw error
       if (request.signal?.aborted) throw error
       attempts.push({ mirror, error })
-      if (mirror && this.#isDead(mirror, error)) this.#dead.set(mirror, error)
+      if (mirror && this.isDead(mirror, error)) this.dead.set(mirror, error)
     }
     return undefined
   }
 
   /** Mirrors were left in a hurry, as there were others; where these had nothing, they are worth more patience. */
-  async #secondTime(request: RegistryRequest, attempts: Attempt[]): Promise<HttpAnswer> {
+  private async secondTime(request: RegistryRequest, attempts: Attempt[]): Promise<HttpAnswer> {
     for (const attempt of attempts.slice(0, -1)) {
       const { mirror, error } = attempt
-      if (!mirror || !error || !this.#mayPass(mirror, error)) continue
+      if (!mirror || !error || !this.mayPass(mirror, error)) continue
       const again: Attempt[] = []
-      const answer = await this.#try(request, mirror, true, again)
+      const answer = await this.try(request, mirror, true, again)
       if (answer) return answer
       Object.assign(attempt, again[0])
     }
@@ -92,39 +92,39 @@ export class Mirrored {
     const last = attempts.at(-1)
     const held = last?.answer ?? attempts.find(({ answer }) => answer)?.answer
     if (held) return held
-    throw everyEndpointFailed(request, attempts, (mirror) => this.#hasServed(request, mirror))
+    throw everyEndpointFailed(request, attempts, (mirror) => this.hasServed(request, mirror))
   }
 
-  #taken(request: RegistryRequest, mirror: Mirror | undefined, answer: HttpAnswer): HttpAnswer {
+  private taken(request: RegistryRequest, mirror: Mirror | undefined, answer: HttpAnswer): HttpAnswer {
     if (!mirror) return answer
-    const served = this.#served.get(mirror) ?? new Set()
-    this.#served.set(mirror, served.add(repositoryKey(request)))
-    this.#tell(request, mirror)
+    const served = this.served.get(mirror) ?? new Set()
+    this.served.set(mirror, served.add(repositoryKey(request)))
+    this.tell(request, mirror)
     return answer
   }
 
   /** What a tag means is the mirror's word; a digest is as good from anybody. */
-  #tell(request: RegistryRequest, mirror: Mirror): void {
+  private tell(request: RegistryRequest, mirror: Mirror): void {
     if (asksForTag(request) && !isArtifactTag(request))
-      this.#once(`${request.subject}: from mirror ${mirror.url}.`)
+      this.once(`${request.subject}: from mirror ${mirror.url}.`)
   }
 
-  #once(line: string): void {
-    if (this.#told.has(line)) return
-    this.#told.add(line)
+  private once(line: string): void {
+    if (this.told.has(line)) return
+    this.told.add(line)
     this.options.note(line)
   }
 
-  #hasServed(request: RegistryRequest, mirror: Mirror): boolean {
-    return this.#served.get(mirror)?.has(repositoryKey(request)) === true
+  private hasServed(request: RegistryRequest, mirror: Mirror): boolean {
+    return this.served.get(mirror)?.has(repositoryKey(request)) === true
   }
 
-  #isDead(mirror: Mirror, error: ContainerImageError): boolean {
+  private isDead(mirror: Mirror, error: ContainerImageError): boolean {
     if (hasCode(error, 'CERTIFICATE_UNTRUSTED')) return true
     return isPassingError(error) && !this.options.hasAnswered(mirror.origin)
   }
 
-  #mayPass(mirror: Mirror, error: ContainerImageError): boolean {
+  private mayPass(mirror: Mirror, error: ContainerImageError): boolean {
     if (isPassing(Number(error.details?.status))) return true
     return isPassingError(error) && this.options.hasAnswered(mirror.origin)
   }

@@ -29,17 +29,17 @@ export const EVERY_REGISTRY = '*'
 
 /** Finds the mirrors of a registry by its name. */
 export class Mirrors {
-  readonly #places = new Map<string, Places>()
+  private readonly places = new Map<string, Places>()
 
   /** @throws SOURCE_INVALID, SOURCE_INSECURE for a mirror that cannot be one */
   constructor(settings: Record<string, RegistryMirrors>) {
     for (const [registry, { endpoints, upstream }] of Object.entries(settings))
-      this.#places.set(nameOf(registry), { mirrors: endpoints.map(mirrorOf), upstream: upstream !== false })
+      this.places.set(nameOf(registry), { mirrors: endpoints.map(mirrorOf), upstream: upstream !== false })
   }
 
   /** Every mirror that there is. */
   get all(): Mirror[] {
-    return [...this.#places.values()].flatMap((places) => places.mirrors)
+    return [...this.places.values()].flatMap((places) => places.mirrors)
   }
 
   /**
@@ -48,14 +48,14 @@ export class Mirrors {
    * @param foreign the URL is an image's, and not the user's
    */
   bars(host: string, foreign: boolean): boolean {
-    return (foreign ? this.of(host) : this.#places.get(nameOf(host)))?.upstream === false
+    return (foreign ? this.of(host) : this.places.get(nameOf(host)))?.upstream === false
   }
 
   /** Undefined where a registry has no mirrors. */
   of(registry: string): Places | undefined {
-    const own = this.#places.get(nameOf(registry))
+    const own = this.places.get(nameOf(registry))
     if (own) return own
-    const every = this.#places.get(EVERY_REGISTRY)
+    const every = this.places.get(EVERY_REGISTRY)
     // This machine's registries, and the mirrors themselves, are meant when they are named.
     if (!every || isLoopbackHost(hostOf(registry)) || every.mirrors.some((m) => m.registry === registry))
       return undefined

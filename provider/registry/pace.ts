@@ -15,23 +15,23 @@ export class TooSlow extends Error {
 
 /** How fast a body comes while somebody waits for it; what a slow reader makes of it does not count. */
 export class Pace {
-  #waited = 0
-  #came = 0
+  private waiting = 0
+  private bytes = 0
 
   /** @param window in milliseconds */
   constructor(readonly window: number) {}
 
   came(bytes: number): void {
-    this.#came += bytes
+    this.bytes += bytes
   }
 
   /** Counts a wait, in milliseconds. @throws TooSlow where a window of waiting has brought too little */
   waited(milliseconds: number): void {
-    this.#waited += milliseconds
-    if (this.#waited < this.window) return
+    this.waiting += milliseconds
+    if (this.waiting < this.window) return
     const least = Math.floor((SLOWEST * this.window) / 1000)
-    if (this.#came < least) throw new TooSlow(this.#came, least, this.window)
-    this.#waited = 0
-    this.#came = 0
+    if (this.bytes < least) throw new TooSlow(this.bytes, least, this.window)
+    this.waiting = 0
+    this.bytes = 0
   }
 }

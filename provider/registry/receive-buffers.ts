@@ -12,21 +12,21 @@ const KEPT = 64
  * more; one that never comes back is merely garbage.
  */
 export class ReceiveBuffers {
-  readonly #free: Buffer[] = []
+  private readonly free: Buffer[] = []
   /** Those that are ours, so that nobody else's memory is ever taken in. */
-  readonly #lent = new WeakSet<ArrayBufferLike>()
+  private readonly lent = new WeakSet<ArrayBufferLike>()
 
   take(): Buffer {
-    const free = this.#free.pop()
+    const free = this.free.pop()
     const buffer = free ?? Buffer.allocUnsafeSlow(SIZE)
-    this.#lent.add(buffer.buffer)
+    this.lent.add(buffer.buffer)
     return buffer
   }
 
   /** Takes back the buffer that these bytes lie in, if it is one of these. */
   release(bytes: Uint8Array): void {
     const memory = bytes.buffer
-    if (!this.#lent.delete(memory) || this.#free.length >= KEPT) return
-    this.#free.push(Buffer.from(memory as ArrayBuffer))
+    if (!this.lent.delete(memory) || this.free.length >= KEPT) return
+    this.free.push(Buffer.from(memory as ArrayBuffer))
   }
 }

@@ -48,8 +48,8 @@ export function openRegistrySource(
 class RegistrySource implements ImageSource {
   readonly label: string
   readonly concurrency = CONCURRENCY
-  readonly #manifests = new Map<Digest, Uint8Array>()
-  #kept = 0
+  private readonly manifests = new Map<Digest, Uint8Array>()
+  private kept = 0
 
   constructor(
     readonly client: RegistryClient,
@@ -66,34 +66,34 @@ class RegistrySource implements ImageSource {
         expected: 'a tag or sha256:<64 hex digits>',
         found: show(name),
       })
-    const received = await this.#fetchManifest(name, options.signal)
-    this.#keep(received)
+    const received = await this.fetchManifest(name, options.signal)
+    this.keep(received)
     return received.descriptor
   }
 
   read(descriptor: Descriptor, options: ReadOptions = {}): Bytes {
     const { mediaType } = descriptor
-    if (isIndexType(mediaType) || isManifestType(mediaType)) return this.#readManifest(descriptor, options)
-    return options.isDocument ? this.#readDocument(descriptor, options) : this.#readBlob(descriptor, options)
+    if (isIndexType(mediaType) || isManifestType(mediaType)) return this.readManifest(descriptor, options)
+    return options.isDocument ? this.readDocument(descriptor, options) : this.readBlob(descriptor, options)
   }
 
   async referrers(digest: Digest, options: { signal?: AbortSignal } = {}): Promise<Descriptor[]> {
-    return findReferrers(this.client, this.#base(options.signal), digest, async (tag) => {
-      const received = await this.#fetchManifest(tag, options.signal)
-      this.#keep(received)
+    return findReferrers(this.client, this.base(options.signal), digest, async (tag) => {
+      const received = await this.fetchManifest(tag, options.signal)
+      this.keep(received)
       return received
     })
   }
 
   /** The client is not closed: it is its owner's, and other sources may use it. */
   async close(): Promise<void> {
-    this.#manifests.clear()
+    this.manifests.clear()
   }
 
-  async #fetchManifest(name: string, signal: AbortSignal | undefined): Promise<ReceivedManifest> {
+  private async fetchManifest(name: string, signal: AbortSignal | undefined): Promise<ReceivedManifest> {
     const subject = `${this.label}${isDigest(name) ? '@' : ':'}${name}`
     const request = {
-      ...this.#base(signal),
+      ...this.base(signal),
       path: `manifests/${name}`,
       headers: { accept: MANIFEST_ACCEPT.join(', ') },
       subject,
@@ -102,24 +102,24 @@ class RegistrySource implements ImageSource {
     return this.client.receive(request, (answer) => receiveManifest(answer, subject, digest))
   }
 
-  async *#readManifest(descriptor: Descriptor, options: ReadOptions): Bytes {
-    const kept = this.#manifests.get(descriptor.digest)
-    const bytes = kept ?? (await this.#fetchManifest(descriptor.digest, options.signal)).bytes
+  private async *readManifest(descriptor: Descriptor, options: ReadOptions): Bytes {
+    const kept = this.manifests.get(descriptor.digest)
+    const bytes = kept ?? (await this.fetchManifest(descriptor.digest, options.signal)).bytes
     if (bytes.length > (options.from ?? 0)) yield bytes.subarray(options.from ?? 0)
   }
 
   /** A config is a blob to its registry, and a document to whoever reads it. */
-  async *#readDocument(descriptor: Descriptor, options: ReadOptions): Bytes {
+  private async *readDocument(descriptor: Descriptor, options: ReadOptions): Bytes {
     const subject = `blob ${descriptor.digest} of ${this.label}`
     const allowance = this.client.allowance('document', this.reference.registry, subject, options.signal)
     try {
-      yield* this.#readBlob(descriptor, { ...options, signal: allowance.signal }, allowance)
+      yield* this.readBlob(descriptor, { ...options, signal: allowance.signal }, allowance)
     } finally {
       allowance.close()
     }
   }
 
-  #readBlob(descriptor: Descriptor, options: ReadOptions, allowance?: Allowance): Bytes {
+  private readBlob(descriptor: Descriptor, options: ReadOptions, allowance?: Allowance): Bytes {
     const subject = `blob ${descriptor.digest} of ${this.label}`
     const run = { allowance, signal: options.signal }
     let foreign = false
@@ -128,7 +128,7 @@ class RegistrySource implements ImageSource {
       open: async (from) => {
         const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
         if (!foreign) {
-          const answer = await this.#askForBlob(descriptor, subject, headers, run)
+          const answer = await this.askForBlob(descriptor, subject, headers, run)
           if (answer) return checkSize(answer, descriptor, subject)
           foreign = true
         }
@@ -144,14 +144,14 @@ class RegistrySource implements ImageSource {
   }
 
   /** Undefined where a foreign layer has to be looked for at its URLs. */
-  async #askForBlob(
+  private async askForBlob(
     descriptor: Descriptor,
     subject: string,
     headers: Record<string, string>,
     run: Pick<RegistryRequest, 'allowance' | 'signal'>,
   ): Promise<HttpAnswer | undefined> {
     const path = `blobs/${descriptor.digest}`
-    const request = { ...this.#base(run.signal), ...run, path, headers, subject, accept: [416] }
+    const request = { ...this.base(run.signal), ...run, path, headers, subject, accept: [416] }
     try {
       return await this.client.request(request)
     } catch (error) {
@@ -160,7 +160,7 @@ class RegistrySource implements ImageSource {
     }
   }
 
-  #base(signal: AbortSignal | undefined) {
+  private base(signal: AbortSignal | undefined) {
     return {
       registry: this.reference.registry,
       repository: this.reference.repository,
@@ -169,10 +169,10 @@ class RegistrySource implements ImageSource {
     }
   }
 
-  #keep({ descriptor, bytes }: ReceivedManifest): void {
-    if (this.#manifests.has(descriptor.digest) || this.#kept + bytes.length > KEPT_MANIFESTS) return
-    this.#kept += bytes.length
-    this.#manifests.set(descriptor.digest, bytes)
+  private keep({ descriptor, bytes }: ReceivedManifest): void {
+    if (this.manifests.has(descriptor.digest) || this.kept + bytes.length > KEPT_MANIFESTS) return
+    this.kept += bytes.length
+    this.manifests.set(descriptor.digest, bytes)
   }
 }
 

@@ -11,7 +11,7 @@ const MOST_NAMES = 1_000_000
 
 /** Lists what registries have, for the catalog. */
 export class RegistryTags implements TagLister {
-  #names = 0
+  private names = 0
 
   constructor(
     readonly client: RegistryClient,
@@ -26,7 +26,7 @@ export class RegistryTags implements TagLister {
       subject: `tags of ${registry}/${repository}`,
     })
     const tags = new Set<string>()
-    for await (const { document } of list) this.#add(tags, document.tags, isTag, registry)
+    for await (const { document } of list) this.add(tags, document.tags, isTag, registry)
     return [...tags]
   }
 
@@ -41,7 +41,7 @@ export class RegistryTags implements TagLister {
     try {
       for await (const { status, document } of list) {
         if (status !== 200) return undefined
-        this.#add(names, document.repositories, isRepository, registry)
+        this.add(names, document.repositories, isRepository, registry)
       }
       return [...names]
     } catch (error) {
@@ -52,12 +52,12 @@ export class RegistryTags implements TagLister {
   }
 
   /** Adds what is a name by the spec's grammar; nothing else may reach a reference or a screen. */
-  #add(names: Set<string>, value: unknown, isName: (text: string) => boolean, registry: string): void {
+  private add(names: Set<string>, value: unknown, isName: (text: string) => boolean, registry: string): void {
     if (!Array.isArray(value)) return
     const before = names.size
     for (const name of value) if (typeof name === 'string' && isName(name)) names.add(name)
-    this.#names += names.size - before
-    if (this.#names > this.mostNames) throw tooManyNames(registry, this.mostNames)
+    this.names += names.size - before
+    if (this.names > this.mostNames) throw tooManyNames(registry, this.mostNames)
   }
 }
 

@@ -14,12 +14,12 @@ import type { Timeouts } from './settings.js'
  * and nothing that belongs to registries. Connections are made when they are needed first.
  */
 export class Transport {
-  #dispatchers: Promise<Dispatchers> | undefined
-  readonly #private = new Map<string, boolean>()
-  readonly #answered = new Set<string>()
+  private dispatchers: Promise<Dispatchers> | undefined
+  private readonly private = new Map<string, boolean>()
+  private readonly answered = new Set<string>()
   /** What last broke a connection to an origin. */
-  readonly #broken = new Map<string, unknown>()
-  readonly #buffers = new ReceiveBuffers()
+  private readonly broken = new Map<string, unknown>()
+  private readonly buffers = new ReceiveBuffers()
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -31,18 +31,18 @@ export class Transport {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     throwIfAborted(request.signal)
     const proxy = proxyFor(request.url, this.environment)
-    const dispatcher = await this.#dispatcher(request, proxy)
-    const answer = await exchange(dispatcher, request, this.timeouts, this.#buffers, proxy).catch((error) => {
-      const broken = this.#broken.get(request.url.origin)
+    const dispatcher = await this.dispatcher(request, proxy)
+    const answer = await exchange(dispatcher, request, this.timeouts, this.buffers, proxy).catch((error) => {
+      const broken = this.broken.get(request.url.origin)
       throw (broken && wantsCertificate(broken, request.url, error)) ?? error
     })
-    this.#answered.add(request.url.origin)
+    this.answered.add(request.url.origin)
     return answer
   }
 
   /** Whether this origin has answered before: if it then falls silent, it is worth another try. */
   hasAnswered(url: URL): boolean {
-    return this.#answered.has(url.origin)
+    return this.answered.has(url.origin)
   }
 
   /**
@@ -50,35 +50,35 @@ export class Transport {
    * counts as public, which allows less.
    */
   isPrivate(url: URL): boolean {
-    return this.#private.get(url.origin) ?? isPrivateByName(url.hostname)
+    return this.private.get(url.origin) ?? isPrivateByName(url.hostname)
   }
 
   async close(): Promise<void> {
-    const dispatchers = await this.#dispatchers?.catch(() => undefined)
-    this.#dispatchers = undefined
+    const dispatchers = await this.dispatchers?.catch(() => undefined)
+    this.dispatchers = undefined
     await dispatchers?.close()
   }
 
-  async #dispatcher({ url, reach }: HttpRequest, proxy: URL | undefined) {
+  private async dispatcher({ url, reach }: HttpRequest, proxy: URL | undefined) {
     // A proxy looks names up itself; an address or a name of this machine can still be refused here.
     if (proxy && reach === 'public' && isPrivateByName(url.hostname)) throw privateBehindProxy(url)
-    this.#dispatchers ??= this.#load()
-    const dispatchers = await this.#dispatchers
+    this.dispatchers ??= this.load()
+    const dispatchers = await this.dispatchers
     return proxy ? await dispatchers.throughProxy(proxy, url) : dispatchers.direct(reach)
   }
 
   /** Loaded with the first request: most runs of the program send none. */
-  async #load(): Promise<Dispatchers> {
+  private async load(): Promise<Dispatchers> {
     const { Dispatchers } = await import('./dispatchers.js')
     const { environment } = this
     return new Dispatchers({
       certificates: new HostCertificates({ ...this.certificates, environment }),
       timeout: this.timeouts.connect,
-      buffers: this.#buffers,
+      buffers: this.buffers,
       onConnected: (origin, address) => {
-        this.#private.set(new URL(origin).origin, isPrivateAddress(address))
+        this.private.set(new URL(origin).origin, isPrivateAddress(address))
       },
-      onBroken: (origin, error) => this.#broken.set(new URL(origin).origin, error),
+      onBroken: (origin, error) => this.broken.set(new URL(origin).origin, error),
     })
   }
 }

@@ -1,15 +1,15 @@
 /** Numbers that look random and are the same in every run (mulberry32). */
 export class Seeded {
-  #state: number
+  private state: number
 
   constructor(seed: number) {
-    this.#state = seed
+    this.state = seed
   }
 
   /** A whole number from 0 to `below` - 1. */
   below(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    this.state = (this.state + 0x6d2b79f5) | 0
+    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
     return ((t ^ (t >>> 14)) >>> 0) % below
   }

@@ -7,18 +7,18 @@ const MOST_ASKED = 8
 
 /** Which repositories of a registry have, or may have, a blob, so that it need not be sent a second time. */
 export class Mounts {
-  readonly #known = new Map<Digest, string>()
-  readonly #likely = new Map<Digest, Set<string>>()
+  private readonly known = new Map<Digest, string>()
+  private readonly likely = new Map<Digest, Set<string>>()
 
   /** A repository has this blob: it was pushed there, or found there. */
   seen(digest: Digest, repository: string): void {
-    this.#known.set(digest, repository)
+    this.known.set(digest, repository)
   }
 
   /** A repository may have it: an image of its name has it here. */
   suppose(digest: Digest, repository: string): void {
-    const repositories = this.#likely.get(digest) ?? new Set()
-    this.#likely.set(digest, repositories.add(repository))
+    const repositories = this.likely.get(digest) ?? new Set()
+    this.likely.set(digest, repositories.add(repository))
   }
 
   /**
@@ -31,9 +31,9 @@ export class Mounts {
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
     const { repository } = destination
-    const known = this.#known.get(descriptor.digest)
+    const known = this.known.get(descriptor.digest)
     if (known !== undefined && known !== repository) return known
-    const guesses = [...(this.#likely.get(descriptor.digest) ?? [])].filter((one) => one !== repository)
+    const guesses = [...(this.likely.get(descriptor.digest) ?? [])].filter((one) => one !== repository)
     if (guesses.length < 2) return guesses[0]
     // A signal of their own: so many listeners on the caller's would look like a leak.
     const own = signal && AbortSignal.any([signal])

@@ -20,33 +20,33 @@ export function verifiedContent({ descriptor, range, open, signal }: Content): B
 export class Outgoing {
   /** What the source threw, or the verifying stream. Nothing that may pass. */
   failure: unknown
-  #bytes: AsyncIterator<Uint8Array> | undefined
-  #rest: Uint8Array = new Uint8Array(0)
-  #position = 0
-  #furthest = 0
+  private bytes: AsyncIterator<Uint8Array> | undefined
+  private rest: Uint8Array = new Uint8Array(0)
+  private position = 0
+  private furthest = 0
 
   constructor(readonly content: Content) {}
 
   /** Makes the body of a request; may be called again where the request has to be sent again. */
   piece(from: number, length: number): () => Bytes {
-    return () => this.#send(from, length)
+    return () => this.send(from, length)
   }
 
   async close(): Promise<void> {
-    const bytes = this.#bytes
-    this.#bytes = undefined
-    this.#rest = new Uint8Array(0)
+    const bytes = this.bytes
+    this.bytes = undefined
+    this.rest = new Uint8Array(0)
     await bytes?.return?.()
   }
 
-  async *#send(from: number, length: number): Bytes {
+  private async *send(from: number, length: number): Bytes {
     let left = length
     try {
-      if (!this.#bytes || this.#position !== from) await this.#moveTo(from)
+      if (!this.bytes || this.position !== from) await this.moveTo(from)
       while (left > 0) {
-        const chunk = await this.#take(left)
+        const chunk = await this.take(left)
         left -= chunk.length
-        this.#count()
+        this.count()
         yield chunk.length < HELD_BY_SOCKETS ? Buffer.from(chunk) : chunk
       }
     } catch (error) {
@@ -58,41 +58,41 @@ export class Outgoing {
     }
   }
 
-  async #moveTo(position: number): Promise<void> {
+  private async moveTo(position: number): Promise<void> {
     await this.close()
-    this.#bytes = verifiedContent(this.content)[Symbol.asyncIterator]()
-    this.#position = 0
-    while (this.#position < position) await this.#take(position - this.#position)
+    this.bytes = verifiedContent(this.content)[Symbol.asyncIterator]()
+    this.position = 0
+    while (this.position < position) await this.take(position - this.position)
   }
 
   /** The next bytes, at most so many; there are some left. */
-  async #take(most: number): Promise<Uint8Array> {
-    if (this.#rest.length === 0) this.#rest = await this.#next()
-    const chunk = this.#rest.subarray(0, most)
-    this.#rest = this.#rest.subarray(chunk.length)
-    this.#position += chunk.length
+  private async take(most: number): Promise<Uint8Array> {
+    if (this.rest.length === 0) this.rest = await this.next()
+    const chunk = this.rest.subarray(0, most)
+    this.rest = this.rest.subarray(chunk.length)
+    this.position += chunk.length
     return chunk
   }
 
-  async #next(): Promise<Uint8Array> {
+  private async next(): Promise<Uint8Array> {
     const { size } = this.content.descriptor
     for (;;) {
-      const next = await this.#bytes?.next()
+      const next = await this.bytes?.next()
       // The verifying stream fails where fewer bytes come than were announced.
       if (!next || next.done) throw new Error('a verified stream ended early')
       if (next.value.length === 0) continue
-      if (this.#position + next.value.length < size) return next.value
+      if (this.position + next.value.length < size) return next.value
       // The chunk is valid only until the stream is asked for its end, which checks the digest.
       const last = Buffer.from(next.value)
-      await this.#bytes?.next()
+      await this.bytes?.next()
       return last
     }
   }
 
   /** What is sent once more counts once. */
-  #count(): void {
-    if (this.#position <= this.#furthest) return
-    this.content.onBytes?.(this.#position - this.#furthest, 'copied')
-    this.#furthest = this.#position
+  private count(): void {
+    if (this.position <= this.furthest) return
+    this.content.onBytes?.(this.position - this.furthest, 'copied')
+    this.furthest = this.position
   }
 }

@@ -50,10 +50,10 @@ class Sink implements RegistrySink {
   readonly concurrency = CONCURRENCY
   mountedBytes = 0
   readonly moved: MovedTag[] = []
-  #documents: CopyPlan['documents'] = new Map()
-  #signal: AbortSignal | undefined
+  private documents: CopyPlan['documents'] = new Map()
+  private signal: AbortSignal | undefined
   /** Manifests that the registry itself has entered as referrers. */
-  readonly #entered = new Set<Digest>()
+  private readonly entered = new Set<Digest>()
 
   constructor(
     readonly destination: Destination,
@@ -64,22 +64,22 @@ class Sink implements RegistrySink {
   }
 
   async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#documents = plan.documents
-    this.#signal = signal
+    this.documents = plan.documents
+    this.signal = signal
   }
 
   async has(descriptor: Descriptor): Promise<boolean> {
     const { digest } = descriptor
     if (isDocument(descriptor))
-      return (await manifestDigest(this.destination, digest, this.#signal)) === digest
-    const has = await hasBlob(this.destination, descriptor, this.#signal)
+      return (await manifestDigest(this.destination, digest, this.signal)) === digest
+    const has = await hasBlob(this.destination, descriptor, this.signal)
     if (has) this.mounts.seen(digest, this.destination.repository)
     return has
   }
 
   async write(content: Content): Promise<void> {
     const { descriptor } = content
-    if (isDocument(descriptor)) return await this.#writeDocument(content)
+    if (isDocument(descriptor)) return await this.writeDocument(content)
     const from = await this.mounts.find(this.destination, descriptor, content.signal)
     const how = await uploadBlob(this.destination, content, from)
     if (how === 'mounted') this.mountedBytes += descriptor.size
@@ -88,45 +88,45 @@ class Sink implements RegistrySink {
 
   async tag(image: PlannedImage): Promise<void> {
     const { root } = image
-    const bytes = this.#documents.get(root.digest)
+    const bytes = this.documents.get(root.digest)
     if (!bytes) throw notPlanned(root)
-    for (const { tag } of image.names) await this.#name(root, tag, bytes)
-    await this.#enter(root, bytes)
+    for (const { tag } of image.names) await this.name(root, tag, bytes)
+    await this.enter(root, bytes)
   }
 
   async movesOf(images: readonly PlannedImage[], signal?: AbortSignal): Promise<MovedTag[]> {
     const moves: MovedTag[] = []
     for (const { root, names } of images)
       for (const { tag } of names)
-        moves.push(...this.#moves(tag, await manifestDigest(this.destination, tag, signal), root))
+        moves.push(...this.moves(tag, await manifestDigest(this.destination, tag, signal), root))
     return moves
   }
 
-  #moves(tag: string, before: Digest | undefined, { digest }: Descriptor): MovedTag[] {
+  private moves(tag: string, before: Digest | undefined, { digest }: Descriptor): MovedTag[] {
     if (before === undefined || before === digest) return []
     return [{ tag: `${this.destination.repository}:${tag}`, from: before, to: digest }]
   }
 
-  async #writeDocument(content: Content): Promise<void> {
+  private async writeDocument(content: Content): Promise<void> {
     const { descriptor, onBytes, signal } = content
     const bytes = await collect(verifiedContent(content))
     const entered = await putManifest(this.destination, descriptor, descriptor.digest, bytes, signal)
-    if (entered) this.#entered.add(descriptor.digest)
+    if (entered) this.entered.add(descriptor.digest)
     onBytes?.(bytes.length, 'copied')
   }
 
   /** A tag that names it already is left alone: many registries let no tag be written twice. */
-  async #name(root: Descriptor, tag: string, bytes: Uint8Array): Promise<void> {
-    const before = await manifestDigest(this.destination, tag, this.#signal)
+  private async name(root: Descriptor, tag: string, bytes: Uint8Array): Promise<void> {
+    const before = await manifestDigest(this.destination, tag, this.signal)
     if (before === root.digest) return
-    await putManifest(this.destination, root, tag, bytes, this.#signal)
-    await checkReadBack(this.destination, root, tag, this.#signal)
-    this.moved.push(...this.#moves(tag, before, root))
+    await putManifest(this.destination, root, tag, bytes, this.signal)
+    await checkReadBack(this.destination, root, tag, this.signal)
+    this.moved.push(...this.moves(tag, before, root))
   }
 
-  async #enter(root: Descriptor, bytes: Uint8Array): Promise<void> {
-    const referrer = this.#entered.has(root.digest) ? undefined : referrerOf(root, bytes)
-    if (referrer) await listReferrer(this.destination, referrer, this.#signal)
+  private async enter(root: Descriptor, bytes: Uint8Array): Promise<void> {
+    const referrer = this.entered.has(root.digest) ? undefined : referrerOf(root, bytes)
+    if (referrer) await listReferrer(this.destination, referrer, this.signal)
   }
 }
 

@@ -69,11 +69,11 @@ class PassingAnswer extends Error {
 
 class Upload {
   /** Bytes that the registry has. */
-  #arrived = 0
-  #inPieces: boolean
-  #takesPieces = true
-  readonly #outgoing: Outgoing
-  readonly #subject: string
+  private arrived = 0
+  private inPieces: boolean
+  private takesPieces = true
+  private readonly outgoing: Outgoing
+  private readonly subject: string
 
   constructor(
     readonly destination: Destination,
@@ -81,9 +81,9 @@ class Upload {
     private session: UploadSession,
     readonly pieces: Pieces,
   ) {
-    this.#outgoing = new Outgoing(content)
-    this.#subject = `blob ${content.descriptor.digest}`
-    this.#inPieces = content.descriptor.size > pieces.above
+    this.outgoing = new Outgoing(content)
+    this.subject = `blob ${content.descriptor.digest}`
+    this.inPieces = content.descriptor.size > pieces.above
   }
 
   async run(): Promise<void> {
@@ -92,64 +92,67 @@ class Upload {
     try {
       for (let fruitless = 0; ; ) {
         try {
-          return await this.#send()
+          return await this.send()
         } catch (error) {
           fruitless++
-          await this.#afterFailure(error, fruitless > retry.retries, fruitless)
+          await this.afterFailure(error, fruitless > retry.retries, fruitless)
         }
-        if (await this.#goOn()) return
-        if (this.#arrived > furthest) fruitless = 0
-        furthest = Math.max(furthest, this.#arrived)
+        if (await this.goOn()) return
+        if (this.arrived > furthest) fruitless = 0
+        furthest = Math.max(furthest, this.arrived)
       }
     } finally {
-      await this.#outgoing.close()
+      await this.outgoing.close()
     }
   }
 
-  async #send(): Promise<void> {
+  private async send(): Promise<void> {
     const { size } = this.content.descriptor
-    if (size <= SMALL) return await this.#sendSmall()
-    if (!this.#inPieces || !this.#takesPieces) return await this.#finish(this.#outgoing.piece(0, size), size)
-    while (this.#arrived < size) await this.#sendPiece()
-    await this.#finish(undefined, 0)
+    if (size <= SMALL) return await this.sendSmall()
+    if (!this.inPieces || !this.takesPieces) return await this.finish(this.outgoing.piece(0, size), size)
+    while (this.arrived < size) await this.sendPiece()
+    await this.finish(undefined, 0)
   }
 
-  async #sendSmall(): Promise<void> {
+  private async sendSmall(): Promise<void> {
     const { content } = this
     const bytes = await collect(verifiedContent(content)).catch((error) => {
-      this.#outgoing.failure = error
+      this.outgoing.failure = error
       throw error
     })
-    await this.#finish(bytes.length > 0 ? bytes : undefined, bytes.length)
+    await this.finish(bytes.length > 0 ? bytes : undefined, bytes.length)
     content.onBytes?.(bytes.length, 'copied')
   }
 
   /** Sends the last bytes, or all, and ends the upload. */
-  async #finish(body: Uint8Array | ReturnType<Outgoing['piece']> | undefined, length: number): Promise<void> {
-    const answer = await this.#ask('PUT', body, length, this.content.descriptor.digest)
-    if (LOST.includes(answer.status)) throw await this.#lost(answer)
-    await mustBeTaken(answer, this.destination, this.#subject)
+  private async finish(
+    body: Uint8Array | ReturnType<Outgoing['piece']> | undefined,
+    length: number,
+  ): Promise<void> {
+    const answer = await this.ask('PUT', body, length, this.content.descriptor.digest)
+    if (LOST.includes(answer.status)) throw await this.lost(answer)
+    await mustBeTaken(answer, this.destination, this.subject)
   }
 
-  async #sendPiece(): Promise<void> {
-    const from = this.#arrived
+  private async sendPiece(): Promise<void> {
+    const from = this.arrived
     const length = Math.min(
       Math.max(this.pieces.bytes, this.session.leastPiece),
       this.content.descriptor.size - from,
     )
-    const answer = await this.#ask('PATCH', this.#outgoing.piece(from, length), length, undefined, {
+    const answer = await this.ask('PATCH', this.outgoing.piece(from, length), length, undefined, {
       'content-range': `${from}-${from + length - 1}`,
     })
-    if (LOST.includes(answer.status)) throw await this.#lost(answer)
+    if (LOST.includes(answer.status)) throw await this.lost(answer)
     if (NO_PIECES.includes(answer.status)) {
-      this.#takesPieces = false
-      throw await this.#lost(answer)
+      this.takesPieces = false
+      throw await this.lost(answer)
     }
-    await mustBeTaken(answer, this.destination, this.#subject)
-    this.#arrived = from + length
+    await mustBeTaken(answer, this.destination, this.subject)
+    this.arrived = from + length
   }
 
-  async #ask(
+  private async ask(
     method: 'PUT' | 'PATCH',
     body: Uint8Array | ReturnType<Outgoing['piece']> | undefined,
     length: number,
@@ -161,28 +164,28 @@ class Upload {
       method,
       headers: { 'content-type': 'application/octet-stream', 'content-length': String(length), ...headers },
       answerTimeout: client.timeouts.headers * PATIENCE,
-      subject: this.#subject,
+      subject: this.subject,
       signal: this.content.signal,
       body,
       digest,
     })
     if (!isPassing(answer.status)) return answer
     const wait = retryAfter(answer)
-    throw new PassingAnswer(await refusal(answer, this.destination, this.#subject), wait)
+    throw new PassingAnswer(await refusal(answer, this.destination, this.subject), wait)
   }
 
-  async #lost(answer: HttpAnswer): Promise<PassingAnswer> {
-    return new PassingAnswer(await refusal(answer, this.destination, this.#subject), 0)
+  private async lost(answer: HttpAnswer): Promise<PassingAnswer> {
+    return new PassingAnswer(await refusal(answer, this.destination, this.subject), 0)
   }
 
   /** Waits where it may go on; throws where it may not, after the registry was told. */
-  async #afterFailure(error: unknown, isEnough: boolean, attempt: number): Promise<void> {
+  private async afterFailure(error: unknown, isEnough: boolean, attempt: number): Promise<void> {
     const { client } = this.destination
-    const failure = this.#outgoing.failure ?? (error instanceof PassingAnswer ? error.error : error)
+    const failure = this.outgoing.failure ?? (error instanceof PassingAnswer ? error.error : error)
     const passes =
-      this.#outgoing.failure === undefined && (error instanceof PassingAnswer || isPassingError(error))
+      this.outgoing.failure === undefined && (error instanceof PassingAnswer || isPassingError(error))
     if (!passes || isEnough) {
-      if (!isPassingError(failure)) await this.#giveUp()
+      if (!isPassingError(failure)) await this.giveUp()
       throw failure
     }
     client.note(
@@ -196,28 +199,28 @@ class Upload {
   }
 
   /** Finds out what came of what was sent. Returns true where all of it arrived and only the answer was lost. */
-  async #goOn(): Promise<boolean> {
+  private async goOn(): Promise<boolean> {
     const { destination, content } = this
     const { descriptor, signal } = content
     if (await hasBlob(destination, descriptor, signal)) return true
-    const arrived = await receivedBytes(destination, this.session, this.#subject, signal).catch((error) => {
+    const arrived = await receivedBytes(destination, this.session, this.subject, signal).catch((error) => {
       if (hasCode(error, 'INTERRUPTED')) throw error
       return undefined
     })
-    this.#inPieces = true
-    if (arrived !== undefined && arrived <= descriptor.size && this.#takesPieces) {
-      this.#arrived = arrived
+    this.inPieces = true
+    if (arrived !== undefined && arrived <= descriptor.size && this.takesPieces) {
+      this.arrived = arrived
       return false
     }
-    this.#arrived = 0
+    this.arrived = 0
     const session = await beginUpload(destination, descriptor, { signal })
     if (session) this.session = session
     return session === undefined
   }
 
   /** Lets the registry throw away what it has; it would do so by itself after some days. */
-  async #giveUp(): Promise<void> {
-    const request = { method: 'DELETE', subject: this.#subject, signal: AbortSignal.timeout(2000) } as const
+  private async giveUp(): Promise<void> {
+    const request = { method: 'DELETE', subject: this.subject, signal: AbortSignal.timeout(2000) } as const
     try {
       const answer = await askSession(this.destination, this.session, request)
       await answer.body.discard()

@@ -19,7 +19,7 @@ export function isArtifactEntry(entry: Descriptor): boolean {
 }
 
 /** Whether a name is one that only artifacts over an image have. */
-export function isArtifactName(name: string): boolean {
+function isArtifactName(name: string): boolean {
   return ARTIFACT_TAG.test(name)
 }
 

@@ -14,9 +14,8 @@ export { anyCase } from './go-json.js'
 export * from './history-steps.js'
 export * from './image-config.js'
 export * from './image-index.js'
-
+export * from './impossible.js'
 export * from './inventory.js'
-
 export {
   DELTA_FORMS,
   type DeltaForm,
@@ -24,7 +23,6 @@ export {
   parseLayerDelta,
   printLayerDelta,
 } from './layer-delta.js'
-
 export * from './layout.js'
 export * from './limits.js'
 export * from './manifest.js'

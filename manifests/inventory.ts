@@ -29,7 +29,7 @@ export interface Inventory {
 }
 
 /** A store's blobs count; of docker and podman the chains of unpacked layers do. */
-export const INVENTORY_KINDS = ['store', 'docker', 'podman', 'containerd'] as const
+const INVENTORY_KINDS = ['store', 'docker', 'podman', 'containerd'] as const
 
 /** What an inventory lists. */
 export type InventoryKind = (typeof INVENTORY_KINDS)[number]

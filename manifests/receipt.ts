@@ -40,7 +40,7 @@ export interface Receipt {
 }
 
 /** Of a blob; an image can be refused, too. */
-export const RECEIPT_OUTCOMES = ['installed', 'present'] as const
+const RECEIPT_OUTCOMES = ['installed', 'present'] as const
 /** Whether it came with the run, or was there. */
 export type ReceiptOutcome = (typeof RECEIPT_OUTCOMES)[number]
 

@@ -52,7 +52,7 @@ interface Original {
  * Changes deltas and their bases for some time and joins them: all that may happen is that the layer comes back, or
  * that an error of this program says what is wrong, and nothing else is left. The same seed gives the same inputs.
  */
-export async function fuzzDelta(seconds: number, seed: number): Promise<FuzzReport> {
+async function fuzzDelta(seconds: number, seed: number): Promise<FuzzReport> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-fuzz-'))
   const report: FuzzReport = {
     ...{

@@ -65,7 +65,7 @@ function hasVersion({ tag, digest }: Reference): boolean {
 
 function exactly(reference: Reference, { insecure }: ReferenceOptions): Referred {
   return {
-    entries: [entryFromReference(formatReference(reference), insecure ? { insecure } : {})],
+    entries: [entryFromReference(formatReference(reference), { insecure })],
     isExact: true,
   }
 }

@@ -1,10 +1,4 @@
-import {
-  ContainerImageError,
-  familiarRepository,
-  hasCode,
-  printable,
-  throwIfAborted,
-} from '../../manifests/index.js'
+import { familiarRepository, hasCode, impossible, printable, throwIfAborted } from '../../manifests/index.js'
 import { namesMeant } from '../asked-name.js'
 import { REQUESTS_AT_ONCE, settleAtMost } from '../at-most.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
@@ -177,6 +171,6 @@ function isFromList(outcome: Outcome): boolean {
 
 function at(images: EmbeddedImage[], i: number): EmbeddedImage {
   const image = images[i]
-  if (!image) throw new ContainerImageError('UNEXPECTED', 'There are more answers than questions.')
+  if (!image) impossible('There are more answers than questions.')
   return image
 }

@@ -15,7 +15,7 @@ export interface IndexPlace {
 export type FilePlace = { location: EntryLocation } | { refused: string }
 
 /** Whether an index was read over the network. */
-export function isUrl(location: string): boolean {
+function isUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)
 }
 

@@ -1,4 +1,4 @@
-import { besidesOf, ContainerImageError, inMessage, printable } from '../../manifests/index.js'
+import { besidesOf, ContainerImageError, inMessage, present, printable } from '../../manifests/index.js'
 import type { Colours } from './colours.js'
 
 /** Any error as one of ours. */
@@ -16,14 +16,16 @@ function messageOf(error: unknown): string {
 export function errorDocument(error: ContainerImageError): unknown {
   const { code, message, remedy } = error
   const details = factsOf(error)
-  return { error: { code, message, remedy, details: Object.keys(details).length > 0 ? details : undefined } }
+  return {
+    error: present({ code, message, remedy, details: Object.keys(details).length > 0 ? details : undefined }),
+  }
 }
 
 function factsOf(error: ContainerImageError): Record<string, unknown> {
   const { side, expected, found, details } = error
   const failed = besidesOf(error).map(messageOf)
   const facts = { side, expected, found, ...details, besides: failed.length > 0 ? failed : undefined }
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+  return present(facts)
 }
 
 /** An error for a reader: code and message, what was expected and found and where, what to do. */

@@ -1,4 +1,4 @@
-import { printable } from '../../manifests/index.js'
+import { present, printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
 import { fromHere } from './from-here.js'
 import { carriedLine, imageLabel, platformOrKind, taggedLine } from './image-label.js'
@@ -12,13 +12,13 @@ type Expanded = NonNullable<InstallResult['expanded']>[number]
 /** The document of `install --json`. */
 export function installDocument(result: InstallResult): unknown {
   const { images, copiedBytes, reusedBytes, expanded, loaded } = result
-  return {
+  return present({
     images,
     copiedBytes,
     reusedBytes,
     expanded,
     loaded,
-  }
+  })
 }
 
 /** What was installed under which names, which tags moved, and how much had been there. */

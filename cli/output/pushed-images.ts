@@ -1,4 +1,4 @@
-import { printable } from '../../manifests/index.js'
+import { present, printable } from '../../manifests/index.js'
 import type { PushedImage, PushResult } from '../../provider/index.js'
 import { carriedLine } from './image-label.js'
 import { movedLines } from './moved-tags.js'
@@ -7,7 +7,7 @@ import { whatIf } from './what-if.js'
 
 /** The document of `push --json`. */
 export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
-  return { images, moved, sentBytes, mountedBytes, reusedBytes }
+  return present({ images, moved, sentBytes, mountedBytes, reusedBytes })
 }
 
 /** What can be pulled now, and how much of it had been there. */

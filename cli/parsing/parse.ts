@@ -48,7 +48,7 @@ async function withoutCommand(words: string[], columns?: number): Promise<string
 }
 
 /** The help of a command, or of everything. */
-export async function helpText(path: string[], columns?: number): Promise<string> {
+async function helpText(path: string[], columns?: number): Promise<string> {
   const root = path[0] === undefined ? undefined : await commandNamed(path[0])
   const understood = await readArguments(root ? [root] : await allCommands(), path, ['--help'], columns)
   return 'help' in understood ? understood.help : ''

@@ -1,5 +1,6 @@
 import type { Argv, Options, PositionalOptions } from 'yargs'
 import yargs from 'yargs'
+import { present } from '../../manifests/index.js'
 import { Arguments } from '../command/arguments.js'
 import type { Command, OptionDefinition, PositionalDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
@@ -149,7 +150,7 @@ function yargsOption(name: string, option: OptionDefinition): Options {
   }
 }
 
-export function describeOption({ describe, values }: OptionDefinition): string {
+function describeOption({ describe, values }: OptionDefinition): string {
   return values ? `${describe}: ${values.join(' or ')}` : describe
 }
 
@@ -165,7 +166,7 @@ function valuesOf(command: Command, given: Record<string, unknown>): Record<stri
     values[name] = parted(asGiven(given[name]), commas)
   for (const [name, { type }] of Object.entries({ ...command.options, ...EVERYWHERE }))
     values[name] = parted(given[name], type === 'list')
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  return present(values)
 }
 
 function parted(value: unknown, commas = false): unknown {

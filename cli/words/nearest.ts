@@ -1,5 +1,5 @@
 /** The words that a misspelt one may have meant, nearest first; none where all are too far away. */
-export function nearest(word: string, candidates: Iterable<string>): string[] {
+function nearest(word: string, candidates: Iterable<string>): string[] {
   const wanted = word.toLowerCase()
   const ranked: { candidate: string; distance: number }[] = []
   for (const candidate of new Set(candidates)) {

@@ -77,7 +77,7 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   const found = new Map<Digest, Descriptor>()
   // The list grows while it is gone through: a signature may be over a bill of materials.
   for (const subject of subjects) {
-    const options = signal ? { signal } : {}
+    const options = { signal }
     for (const artifact of await source.referrers(subject, options)) {
       if (found.has(artifact.digest) || found.size === MOST_ARTIFACTS) continue
       found.set(artifact.digest, await withType(source, artifact, signal))

@@ -38,7 +38,7 @@ export async function copy(
   const total = plan.contents.reduce((sum, d) => sum + d.size, 0)
   options.onProgress?.({ type: 'begin', task: options.task, total })
   try {
-    await sink.begin?.(plan, options.signal ? { signal: options.signal } : {})
+    await sink.begin?.(plan, { signal: options.signal })
     await transferAndTag(source, plan, sink, options, tally)
     await sink.commit?.()
   } catch (error) {

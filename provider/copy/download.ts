@@ -52,7 +52,7 @@ export async function download(
 ): Promise<Downloaded> {
   const part = `${file}.part`
   await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
-  const lock = await takeLock(`${part}.lock`, options.signal ? { signal: options.signal } : {})
+  const lock = await takeLock(`${part}.lock`, { signal: options.signal })
   try {
     return await fetchAndCheck({ file, part, lock: both(lock, options.lock) }, openAt, options)
   } finally {
@@ -108,10 +108,7 @@ async function hashKept(
     await inWords(`Writing ${part}`, 'destination', () => clearName(part))
     return 0
   }
-  for await (const chunk of readRange(
-    { path: part, offset: 0, size },
-    options.signal ? { signal: options.signal } : {},
-  ))
+  for await (const chunk of readRange({ path: part, offset: 0, size }, { signal: options.signal }))
     hash.update(chunk)
   return size
 }

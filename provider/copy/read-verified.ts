@@ -24,7 +24,7 @@ export async function readVerified(
         found: `${descriptor.size} bytes`,
       },
     )
-  const options = signal ? { signal } : {}
+  const options = { signal }
   const bytes = source.read(descriptor, { ...options, isDocument: true })
   return await collect(verified(bytes, descriptor, { ...options, label: source.label }))
 }

@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  impossible,
   type MissingBlob,
   shortDigest,
   splitDigest,
@@ -124,7 +125,7 @@ async function joinOne(
     descriptor: { mediaType: '', digest, size },
     range: { ...joined.file, mayTake: true, isVerified: true },
     open: () => {
-      throw new ContainerImageError('UNEXPECTED', 'A layer that lies in a file is read there.')
+      impossible('A layer that lies in a file is read there.')
     },
     signal,
   }

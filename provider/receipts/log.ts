@@ -76,7 +76,7 @@ export async function storeLog(places: Places): Promise<Receipt[]> {
  * @param store undefined where the log is still empty
  * @throws IN_THE_WAY where the folder of the receipts on a media is a link
  */
-export async function logFile(place: string, store: string): Promise<string> {
+async function logFile(place: string, store: string): Promise<string> {
   const resolved = path.resolve(place)
   if (!(await isFolder(resolved))) return resolved
   const name = `receipts-${store.slice(0, 8)}.jsonl`

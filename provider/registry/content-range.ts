@@ -2,7 +2,7 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 import { contentLength, type HttpAnswer, header } from './http.js'
 
 /** Content-Range of a 206 (RFC 9110 section 14.4): first byte, last byte, and the whole's size if told. */
-export function contentRange(
+function contentRange(
   answer: Pick<HttpAnswer, 'headers'>,
 ): { first: number; last: number; size?: number } | undefined {
   const value = header(answer, 'content-range')

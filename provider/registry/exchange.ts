@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Bytes } from '../io/bytes.js'
+import { codedError } from '../io/coded-error.js'
 import { Body } from './body.js'
 import { contentLength, type HttpAnswer, type HttpRequest } from './http.js'
 import { networkError, type Stage } from './network-error.js'
@@ -91,7 +92,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   private expectHead(): void {
     if (this.settled || this.head || !this.isSent || !this.isAnnounced) return
     this.head = setTimeout(
-      () => this.abort(Object.assign(new Error('no answer'), { code: 'UND_ERR_HEADERS_TIMEOUT' })),
+      () => this.abort(codedError('UND_ERR_HEADERS_TIMEOUT', 'no answer')),
       this.request.answerTimeout ?? this.timeouts.headers,
     )
   }

@@ -80,13 +80,12 @@ export class Mirrored {
 
   /** Mirrors were left in a hurry, as there were others; where these had nothing, they are worth more patience. */
   private async secondTime(request: RegistryRequest, attempts: Attempt[]): Promise<HttpAnswer> {
-    for (const attempt of attempts.slice(0, -1)) {
-      const { mirror, error } = attempt
+    for (const [at, { mirror, error }] of attempts.slice(0, -1).entries()) {
       if (!mirror || !error || !this.mayPass(mirror, error)) continue
       const again: Attempt[] = []
       const answer = await this.try(request, mirror, true, again)
       if (answer) return answer
-      Object.assign(attempt, again[0])
+      attempts.splice(at, 1, ...again)
     }
     // The last word is the registry's own where it has one; the mirrors' where nobody could ask it.
     const last = attempts.at(-1)

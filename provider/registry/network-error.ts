@@ -152,7 +152,7 @@ function inTime(stage: Stage, { connect, headers, bodyIdle }: Timeouts): string 
 }
 
 /** The code of an error, or of the first of several attempts to connect. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (error === null || typeof error !== 'object') return ''
   if ('code' in error && typeof error.code === 'string') return error.code
   if (error instanceof AggregateError) return codeOf(error.errors[0])

@@ -43,7 +43,7 @@ export function retryAfter(answer: Pick<HttpAnswer, 'headers'>): number | undefi
 /** Waits. @throws INTERRUPTED */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {})
+    await sleep(milliseconds, undefined, { signal })
   } catch (error) {
     throw interrupted(signal?.reason ?? error)
   }

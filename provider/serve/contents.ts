@@ -45,7 +45,7 @@ export async function contentsOf(
   return found
 }
 
-export function isDocument({ mediaType }: Descriptor): boolean {
+function isDocument({ mediaType }: Descriptor): boolean {
   return isIndexType(mediaType) || isManifestType(mediaType)
 }
 

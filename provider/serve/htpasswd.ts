@@ -13,7 +13,7 @@ const MOST_COST = 17
  * Reads the lines of an htpasswd file: names with their bcrypt hashes.
  * @throws INVALID_DOCUMENT where a line is none, or has a hash of another kind
  */
-export function parseHtpasswd(text: string, file: string): Map<string, string> {
+function parseHtpasswd(text: string, file: string): Map<string, string> {
   const users = new Map<string, string>()
   for (const [i, raw] of text.split('\n').entries()) {
     const line = raw.trim()

@@ -75,7 +75,7 @@ function recordedOrigin({ annotations }: NamedImage): string | undefined {
 }
 
 /** The registry and repository of a full reference, under the names that clients use for them. */
-export function originOf(reference: string): string | undefined {
+function originOf(reference: string): string | undefined {
   if (!isReference(reference)) return undefined
   const { registry, repository } = parseReference(reference)
   return formatReference({ registry: registryName(registry), repository })

@@ -75,7 +75,7 @@ function withScheme(named: string, registered: SourceSetting[]): string {
 }
 
 function typeOf(location: string, insecure: boolean | undefined): SourceSetting['type'] {
-  return parseLocation(location, insecure ? { insecure } : {}).kind
+  return parseLocation(location, { insecure }).kind
 }
 
 function opened(

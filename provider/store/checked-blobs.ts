@@ -35,7 +35,7 @@ export class CheckedBlobs {
     const { digest } = descriptor
     const running =
       this.hashing.get(digest) ??
-      this.hash(descriptor, hasher, signal ? { signal } : {}).finally(() => this.hashing.delete(digest))
+      this.hash(descriptor, hasher, { signal }).finally(() => this.hashing.delete(digest))
     this.hashing.set(digest, running)
     return await running
   }

@@ -40,7 +40,7 @@ function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
 }
 
 /** What a document of the store names directly; nothing for layers and configs. */
-export async function childrenOf(places: Places, descriptor: Descriptor): Promise<Descriptor[]> {
+async function childrenOf(places: Places, descriptor: Descriptor): Promise<Descriptor[]> {
   const { mediaType } = descriptor
   if (!isIndexType(mediaType) && !isManifestType(mediaType)) return []
   const limit = isIndexType(mediaType) ? LIMITS.indexBytes : LIMITS.manifestBytes

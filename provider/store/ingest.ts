@@ -48,7 +48,7 @@ export async function ingest(
 ): Promise<void> {
   const { descriptor } = content
   const part = store.places.ingest(descriptor.digest)
-  const signal = content.signal ? { signal: content.signal } : {}
+  const signal = { signal: content.signal }
   const lock = await takeLock(`${part}.lock`, { ...signal, patience: UNTIL_DONE_MS })
   try {
     if (!options.again && (await store.checked.has(descriptor, hasher, content.signal))) {
@@ -147,7 +147,7 @@ async function hashExisting(part: string, { descriptor, signal }: Content): Prom
     await inWords(`Writing ${part}`, 'destination', () => clearName(part))
     return { hash, bytes: 0 }
   }
-  const existing = readRange({ path: part, offset: 0, size }, signal ? { signal } : {})
+  const existing = readRange({ path: part, offset: 0, size }, { signal })
   for await (const chunk of existing) hash.update(chunk)
   return { hash, bytes: size }
 }

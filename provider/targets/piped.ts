@@ -13,7 +13,7 @@ import { scratchOf } from './open-options.js'
 import { inOtherWords } from './other-words.js'
 
 /** The word that stands for standard input among paths. */
-export const STDIN = '-'
+const STDIN = '-'
 
 /**
  * Runs a verb with files in the place of pipes: `-` is standard input, and `/dev/fd/63` what a shell's `<(...)` gives.

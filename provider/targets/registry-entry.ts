@@ -1,5 +1,5 @@
 import type { Entry } from '../../catalog/entry.js'
-import { ContainerImageError, type Descriptor, parseReference } from '../../manifests/index.js'
+import { type Descriptor, impossible, parseReference } from '../../manifests/index.js'
 import type { ImageSource } from '../copy/ports.js'
 import { openRegistrySource } from '../registry/source.js'
 import type { Context } from '../session/context.js'
@@ -13,11 +13,10 @@ export async function openRegistryEntry(
   entry: Entry,
   signal?: AbortSignal,
 ): Promise<{ source: ImageSource; root: Descriptor }> {
-  if (entry.location.kind !== 'registry')
-    throw new ContainerImageError('UNEXPECTED', 'The entry is not in a registry.')
+  if (entry.location.kind !== 'registry') impossible('The entry is not in a registry.')
   const reference = parseReference(entry.location.reference)
   const client = await context.registry()
-  const source = openRegistrySource(client, reference, entry.location.insecure ? { insecure: true } : {})
+  const source = openRegistrySource(client, reference, { insecure: entry.location.insecure })
   const wanted = entry.digest ?? reference.digest ?? reference.tag ?? 'latest'
-  return { source, root: await source.resolve(wanted, signal ? { signal } : {}) }
+  return { source, root: await source.resolve(wanted, { signal }) }
 }

@@ -8,6 +8,7 @@ import { hostPlatform } from '../choice/host-platform.js'
 import { openPath } from '../formats/open/open-path.js'
 import { isReadableName } from '../formats/open/readable-names.js'
 import { closedAfter } from '../io/closing/closing.js'
+import { noSuchPath } from '../io/files/no-such-path.js'
 import { fromSystem } from '../io/files/system-errors.js'
 import type { Context } from '../session/context.js'
 import { Settings } from '../session/settings/settings.js'
@@ -69,15 +70,7 @@ export function isPath(target: string): boolean {
     /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
   const isThere = exists(target, looksLikeOne || looksLikeFile(target))
   if (looksLikeOne && !isThere)
-    throw new ContainerImageError(
-      'PATH_NOT_FOUND',
-      `Cannot find the path ${show(target)} because it does not exist.`,
-      {
-        side: 'source',
-        expected: 'a file or folder',
-        found: 'nothing',
-      },
-    )
+    throw noSuchPath(show(target), { side: 'source', expected: 'a file or folder' })
   return isThere
 }
 

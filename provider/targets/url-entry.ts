@@ -29,7 +29,7 @@ export async function fetchUrl(
 ): Promise<Downloaded> {
   const client = await context.registry()
   const { signal, onProgress } = context.options
-  const insecure = location.insecure ? { insecure: true } : {}
+  const insecure = { insecure: location.insecure }
   const openAt = (from: number) => openUrl(client, location.url, { from, ...insecure, signal })
   const { sha256, size } = location
   return await download(file, openAt, { label, sha256, size, lock, signal, onProgress })

@@ -57,7 +57,7 @@ export async function checkLayerFile(range: FileRange, options: CheckLayerOption
   await inWords(`Reading ${range.path}`, 'source', async () => {
     const { signal } = options
     if ((await isCompressed(range)) || algorithmsToHash('none', options).length > 0)
-      return await checkLayerBytes(readRange(range, signal ? { signal } : {}), options)
+      return await checkLayerBytes(readRange(range, { signal }), options)
     const cursor = fileCursor(range.path, range)
     // Other headers than the last ones say nothing of a file that was cut.
     const looks =

@@ -1,4 +1,4 @@
-import { ContainerImageError, show } from '../../../manifests/index.js'
+import { ContainerImageError, impossible, show } from '../../../manifests/index.js'
 import type { Cursor } from './cursor.js'
 import type { Member } from './members.js'
 import { paxRecords } from './pax-records.js'
@@ -273,7 +273,7 @@ function agreedSize(header: TarHeader, extensions: Extensions, offset: number, a
 }
 
 async function moveTo(cursor: Cursor, position: number, archive: string): Promise<void> {
-  if (cursor.position > position) throw new Error('the consumer took more than the entry has')
+  if (cursor.position > position) impossible('The consumer took more than the entry has.')
   if (!(await cursor.skip(position - cursor.position)))
     throw invalid(archive, cursor.position, `${position} bytes`, 'the end of the file')
 }

@@ -76,7 +76,7 @@ async function* stored(path: string, entry: PlacedEntry, options: ReadOptions): 
 
 async function* inflated(path: string, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
   const range = { path, offset: entry.offset, size: entry.compressedSize }
-  const raw = readRange(range, signal ? { signal } : {})
+  const raw = readRange(range, { signal })
   let skip = from
   for await (const chunk of summed(inflate(raw, entry, path), entry, path)) {
     throwIfAborted(signal)

@@ -14,7 +14,7 @@ import { layersBelow } from './stacks.js'
  * @throws as reading its documents does
  */
 export async function baseOfCollection(collection: ImageCollection, choice: RootChoice): Promise<Base> {
-  const signal = choice.signal ? { signal: choice.signal } : {}
+  const signal = { signal: choice.signal }
   const blobs: Base['blobs'] = new Map()
   const roots: Digest[] = []
   const images: BaseImage[] = []

@@ -35,7 +35,7 @@ export class LayoutStream {
 
   /** Takes a blob. @throws DIGEST_MISMATCH, SIZE_MISMATCH and what the source throws */
   async blob({ descriptor, range, open, onBytes, signal }: Content): Promise<void> {
-    const options = signal ? { signal } : {}
+    const options = { signal }
     if (range && range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
     await this.feed.write(fileHeader(blobPath(descriptor.digest), descriptor.size))
     const bytes = verified(range ? readRange(range, options) : open(0), descriptor, options)

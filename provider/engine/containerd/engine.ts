@@ -66,7 +66,7 @@ export class Containerd implements Engine {
     name: string,
     { force = false, signal }: { force?: boolean; signal?: AbortSignal } = {},
   ): Promise<EngineRemoval> {
-    const options = signal ? { signal } : {}
+    const options = { signal }
     const all = await this.resolved(options)
     const meant = all.filter(({ reference, image }) => reference.name === name || image.id === name)
     if (meant.length === 0) throw this.unknown(name)

@@ -79,7 +79,7 @@ function unknown(label: string, name: string, known: string[] = []): ContainerIm
 async function* contentOf(ctr: Ctr, { digest }: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
   let before = from
   try {
-    for await (const chunk of output(ctr, ['content', 'get', digest], signal ? { signal } : {})) {
+    for await (const chunk of output(ctr, ['content', 'get', digest], { signal })) {
       const skipped = Math.min(before, chunk.length)
       before -= skipped
       if (skipped < chunk.length) yield chunk.subarray(skipped)

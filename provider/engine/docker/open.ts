@@ -10,7 +10,7 @@ import { historySizes, listImages } from './images.js'
 import { DOCKER_ARCHIVE, type LoadForm, OCI_LAYOUT } from './load-form.js'
 import { removeImage } from './remove.js'
 import { DockerSink } from './sink.js'
-import { savedImages } from './source.js'
+import { savedByDocker } from './source.js'
 
 /** Connects to docker. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED, USAGE */
 export async function openDocker(options: EngineOptions): Promise<Engine> {
@@ -56,7 +56,7 @@ function engineOf(
       return await lacking(client, plan, form, signal)
     },
     sink: () => new DockerSink({ label, platform: where }, client, form),
-    open: async (names, { signal } = {}) => await savedImages(client, names, { scratch, signal }),
+    open: async (names, { signal } = {}) => await savedByDocker(client, names, { scratch, signal }),
     remove: async (name, how) => await removeImage(client, name, how),
     close: async () => client.close(),
   }

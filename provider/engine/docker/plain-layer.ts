@@ -58,7 +58,7 @@ export async function plainSize(content: Content): Promise<number> {
 
 function checked(content: Content): Bytes {
   const { descriptor, signal } = content
-  return verified(content.open(0), descriptor, signal ? { signal } : {})
+  return verified(content.open(0), descriptor, { signal })
 }
 
 function tooShort({ digest, size }: Descriptor): ContainerImageError {

@@ -5,6 +5,7 @@ import {
   type Digest,
   engineName,
   hasCode,
+  impossible,
 } from '../../../manifests/index.js'
 import { isBadInput } from '../../copy/bad-input.js'
 import type { Content, CopyPlan, PlannedImage } from '../../copy/ports.js'
@@ -162,7 +163,7 @@ export class DockerSink implements EngineSink {
 
   private async sendStep(request: PartRequest, step: Step): Promise<void> {
     const content = this.contents.get(step.layer.digest)
-    if (!content) throw new ContainerImageError('UNEXPECTED', `${step.layer.digest} was not given.`)
+    if (!content) impossible(`${step.layer.digest} was not given.`)
     let count = 0
     await request.send(step, content, (more) => {
       count += more

@@ -1,46 +1,23 @@
-import path from 'node:path'
 import { ContainerImageError, command, option, show } from '../../../manifests/index.js'
 import type { ImageCollection } from '../../copy/ports.js'
-import { openPath } from '../../formats/open/open-path.js'
-import { closeAll, closedAfter } from '../../io/closing/closing.js'
-import { makeScratch, type Scratch, type ScratchPlace } from '../../io/files/scratch.js'
-import { writeNewFile } from '../../io/files/write-new-file.js'
+import { type SavedOptions, savedImages } from '../port/saved-images.js'
 import type { DockerClient } from './client.js'
 import { inspectImage } from './images.js'
 
-export interface SavedOptions {
-  scratch?: ScratchPlace | undefined
-  signal?: AbortSignal | undefined
-}
-
 /**
- * Images of the daemon, as it saves them: into a file that is removed when the collection is closed, as the
- * document that says where the layers are comes last.
+ * Images of the daemon, as it saves them.
  * @throws NOT_FOUND, NO_SPACE, ENGINE_UNREACHABLE, ENGINE_REFUSED
  */
-export async function savedImages(
+export async function savedByDocker(
   client: DockerClient,
   names: string[],
-  { scratch: place, signal }: SavedOptions,
+  options: SavedOptions,
 ): Promise<ImageCollection> {
+  const { label } = client
+  const { signal } = options
   for (const name of names) if (!(await inspectImage(client, name, signal))) throw notFound(client, name)
-  const scratch = await makeScratch(place)
-  try {
-    const file = path.join(scratch.path, 'images.tar')
-    const query = names.map((name) => `names=${encodeURIComponent(name)}`).join('&')
-    await writeNewFile(file, client.download(`/images/get?${query}`, { signal }))
-    return asOfEngine(await openPath(file, signal ? { signal } : {}), client.label, scratch)
-  } catch (error) {
-    throw await closedAfter(error, scratch.remove)
-  }
-}
-
-function asOfEngine(collection: ImageCollection, label: string, scratch: Scratch): ImageCollection {
-  return {
-    ...collection,
-    label,
-    close: () => closeAll([collection, scratch.remove]),
-  }
+  const query = names.map((name) => `names=${encodeURIComponent(name)}`).join('&')
+  return await savedImages({ label }, () => client.download(`/images/get?${query}`, { signal }), options)
 }
 
 function notFound(client: DockerClient, name: string): ContainerImageError {

@@ -1,5 +1,6 @@
 import type http from 'node:http'
 import type { Bytes } from '../../io/bytes.js'
+import { codedError } from '../../io/coded-error.js'
 import { type Answer, connectionError, refusalOf, textOf } from './answers.js'
 
 /** In milliseconds. A daemon that refuses in the middle closes the connection, and its reason may be behind. */
@@ -74,7 +75,7 @@ function answerTo(request: http.ClientRequest): Promise<Answer> {
     })
     request.on('close', () => {
       if (isAnswered) return
-      const lost = Object.assign(new Error('The connection is lost.'), { code: 'ECONNRESET' })
+      const lost = codedError('ECONNRESET', 'The connection is lost.')
       setTimeout(() => reject(lost), REASON_WAIT * 2)
     })
   })

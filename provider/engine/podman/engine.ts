@@ -16,7 +16,7 @@ import { askJson, idOf, podmanImages } from './images.js'
 import { LinkSink } from './link-sink.js'
 import { LoadSink } from './load-sink.js'
 import type { Podman } from './podman.js'
-import { savedImages } from './saved.js'
+import { savedByPodman } from './saved.js'
 
 /** A podman, asked by itself. */
 export class PodmanEngine implements Engine {
@@ -70,15 +70,14 @@ export class PodmanEngine implements Engine {
   async open(names: string[], options: AskOptions = {}): Promise<ImageCollection> {
     const images = await this.images(options)
     const full = names.map((name) => bare(this.meant(name, images, 'source')))
-    const place = this.scratch ? { place: this.scratch } : {}
-    return await savedImages(this.podman, full, { ...options, ...place })
+    return await savedByPodman(this.podman, full, { ...options, scratch: this.scratch })
   }
 
   async remove(
     name: string,
     { force = false, signal }: { force?: boolean; signal?: AbortSignal } = {},
   ): Promise<EngineRemoval> {
-    const options = signal ? { signal } : {}
+    const options = { signal }
     const images = await this.images(options)
     const full = this.meant(name, images, 'destination')
     const image = images.find(({ id, names }) => id === full || names.includes(full))

@@ -118,7 +118,7 @@ export class LinkSink implements EngineSink {
     await inWords(`Writing ${file}`, 'destination', async () => {
       const handle = await openNew(file, 0o600)
       try {
-        await writeBytes(handle, verified(opened(0), descriptor, signal ? { signal } : {}), 0, () => {})
+        await writeBytes(handle, verified(opened(0), descriptor, { signal }), 0, () => {})
       } finally {
         await handle.close()
       }

@@ -1,13 +1,7 @@
-import path from 'node:path'
 import { MEDIA_TYPES } from '../../../manifests/index.js'
 import type { ImageCollection } from '../../copy/ports.js'
-import { openPath } from '../../formats/open/open-path.js'
-import { closeAll, closedAfter } from '../../io/closing/closing.js'
-import { openNew } from '../../io/files/own-file.js'
-import { makeScratch, type ScratchPlace } from '../../io/files/scratch.js'
-import { inWords } from '../../io/files/system-errors.js'
-import { writeBytes } from '../../io/files/write-bytes.js'
 import { type AskOptions, output } from '../client/program.js'
+import { type SavedOptions, savedImages } from '../port/saved-images.js'
 import { manifestTypeOf } from './images.js'
 import type { Podman } from './podman.js'
 
@@ -16,34 +10,18 @@ import type { Podman } from './podman.js'
  * anew: their diff ids and the config are those of the image, the digests of compressed layers are not.
  * @param names in full
  */
-export async function savedImages(
+export async function savedByPodman(
   podman: Podman,
   names: string[],
-  { place, ...options }: AskOptions & { place?: ScratchPlace },
+  { scratch, ...options }: AskOptions & SavedOptions,
 ): Promise<ImageCollection> {
-  const scratch = await makeScratch(place)
-  try {
-    const file = path.join(scratch.path, 'saved.tar')
-    const args = ['save', '--quiet', ...(await formatFor(podman, names, options)), ...names]
-    await inWords(`Writing ${file}`, 'source', async () => {
-      const handle = await openNew(file, 0o600)
-      try {
-        await writeBytes(handle, output(podman, args, options), 0, () => {})
-      } finally {
-        await handle.close()
-      }
-    })
-    const { signal } = options
-    const collection = await openPath(file, signal ? { signal } : {})
-    const close = collection.close.bind(collection)
-    return Object.assign(collection, {
-      label: podman.label,
-      format: 'podman image',
-      close: () => closeAll([close, scratch.remove]),
-    })
-  } catch (error) {
-    throw await closedAfter(error, scratch.remove)
-  }
+  const { label } = podman
+  const args = ['save', '--quiet', ...(await formatFor(podman, names, options)), ...names]
+  const { signal } = options
+  return await savedImages({ label, format: 'podman image' }, () => output(podman, args, options), {
+    scratch,
+    signal,
+  })
 }
 
 /**

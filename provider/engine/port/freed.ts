@@ -32,7 +32,7 @@ async function toldSize(
   signal?: AbortSignal,
 ): Promise<number | undefined> {
   try {
-    return await engine.sizeBelow(image, layers, signal ? { signal } : {})
+    return await engine.sizeBelow(image, layers, { signal })
   } catch (error) {
     if (hasCode(error, 'ENGINE_REFUSED')) return undefined
     throw error

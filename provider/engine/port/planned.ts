@@ -3,6 +3,7 @@ import {
   type Descriptor,
   type Digest,
   type ImageConfig,
+  impossible,
   isIndexType,
   isManifestType,
   type Manifest,
@@ -52,5 +53,5 @@ function manifestOf(plan: CopyPlan, root: Descriptor, platform?: Platform): Desc
 function documentOf(plan: CopyPlan, { digest }: Descriptor): Uint8Array {
   const bytes = plan.documents.get(digest)
   if (bytes) return bytes
-  throw new ContainerImageError('UNEXPECTED', `The plan has no document ${digest}.`)
+  impossible(`The plan has no document ${digest}.`)
 }

@@ -9,7 +9,7 @@ import { type EngineBound, engineBound } from './planned.js'
  * @throws ENGINE_MISMATCH, ENGINE_UNREACHABLE
  */
 export async function checkLoaded(engine: Engine, plan: CopyPlan, signal?: AbortSignal): Promise<void> {
-  const images = await engine.images(signal ? { signal } : {})
+  const images = await engine.images({ signal })
   const byName = new Map(images.flatMap((image) => image.names.map((name) => [name, image] as const)))
   for (const bound of engineBound(plan))
     for (const name of bound.planned.names)

@@ -110,7 +110,7 @@ function layerFile(id: string): string {
 async function diffIdOf(members: Members, id: string, signal?: AbortSignal): Promise<Digest> {
   const { name } = await followLinks(members, layerFile(id))
   const hash = createHash('sha256')
-  const options = signal ? { signal } : {}
+  const options = { signal }
   const kind = compressionOf(await beginning(members.read(name, options)))
   const label = `${members.label}: ${name}`
   for await (const chunk of decompressed(members.read(name, options), kind, label)) hash.update(chunk)

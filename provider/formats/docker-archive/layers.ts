@@ -79,7 +79,7 @@ async function digestAndCheck(
 ): Promise<Digest> {
   const compressed = createHash('sha256')
   async function* hashed(): Bytes {
-    for await (const chunk of members.read(member.name, signal ? { signal } : {})) {
+    for await (const chunk of members.read(member.name, { signal })) {
       compressed.update(chunk)
       yield chunk
     }

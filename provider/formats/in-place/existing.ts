@@ -59,7 +59,7 @@ async function sameBlobs(
   const checks = [...plan.blobs.entries()].map(async ([digest, member]) => {
     const { algorithm, hex } = splitDigest(digest)
     const source = { path: file, offset: bytesOffset(member), size: member.size }
-    const result = await hasher.run({ source, algorithm }, signal ? { signal } : {})
+    const result = await hasher.run({ source, algorithm }, { signal })
     return result.hex === hex
   })
   return (await Promise.all(checks)).every((same) => same)

@@ -61,7 +61,7 @@ async function sameBlobs(
   hasher: Hasher,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const options = signal ? { signal } : {}
+  const options = { signal }
   for (const { descriptor } of plan.blobs.values()) {
     if (!descriptor) continue
     const { algorithm, hex } = splitDigest(descriptor.digest)

@@ -37,5 +37,5 @@ export async function sumOf(
   signal?: AbortSignal,
 ): Promise<string> {
   const source = { path: path.join(root, ...name.split('/')), offset: 0, size }
-  return (await hasher.run({ source, algorithm: 'sha256' }, signal ? { signal } : {})).hex
+  return (await hasher.run({ source, algorithm: 'sha256' }, { signal })).hex
 }

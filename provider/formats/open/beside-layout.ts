@@ -1,5 +1,6 @@
 import { LAYOUT_FILE } from '../../../manifests/index.js'
 import type { Members } from '../../archives/members/members.js'
+import { collectionWith } from '../../copy/collection-with.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { listFolder } from '../../io/files/list-folder.js'
 import { CHECKED_FILE } from '../../store/checked-file.js'
@@ -22,8 +23,8 @@ export async function besideLayout(
   const names = (await listFolder(root, 'source', MOST_FILES).catch(() => [])).map(({ name }) => name)
   const others = names.filter((name) => !isOwn(name))
   if (others.length === 0) return collection
-  const before = collection.notes
-  return Object.assign(collection, { notes: () => [...(before?.() ?? []), ignoredNote(root, others)] })
+  const notes = (): string[] => [...(collection.notes?.() ?? []), ignoredNote(root, others)]
+  return collectionWith(collection, { notes })
 }
 
 function isOwn(name: string): boolean {

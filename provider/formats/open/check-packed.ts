@@ -57,7 +57,7 @@ async function compare(
 ): Promise<VerifyProblem | undefined> {
   const hash = createHash('sha256')
   try {
-    for await (const chunk of members.read(name, signal ? { signal } : {})) hash.update(chunk)
+    for await (const chunk of members.read(name, { signal })) hash.update(chunk)
   } catch (error) {
     if (hasCode(error, 'INTERRUPTED')) throw error
     return problemOf(error, { path: name })

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ContainerImageError, command, INDEX_FILE, LAYOUT_FILE } from '../../../manifests/index.js'
+import { collectionWith } from '../../copy/collection-with.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { Hasher } from '../../io/hashing/hasher.js'
 import { checkMedia } from '../media/check.js'
@@ -24,7 +25,7 @@ export async function listedMedia(
   if (fatal) throw refused(root, fatal)
   const notes = problems.map((problem) => `${path.basename(root)}: ${problem.message}`)
   const before = collection.notes?.() ?? []
-  return Object.assign(collection, { notes: () => [...before, ...notes] })
+  return collectionWith(collection, { notes: () => [...before, ...notes] })
 }
 
 /** A list of sums that says something else is told as such: the last save may not have ended. */

@@ -5,6 +5,7 @@ import { compressionOf, readHead } from '../../archives/members/compression.js'
 import { checkPortable, unsafe } from '../../archives/members/member-names.js'
 import type { Member, Members } from '../../archives/members/members.js'
 import { tarMembers } from '../../archives/members/tar.js'
+import { collectionWith } from '../../copy/collection-with.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import type { FileRange } from '../../io/bytes.js'
 import { closeAll, closedAfter } from '../../io/closing/closing.js'
@@ -64,7 +65,7 @@ async function openSingle(members: Members, { name, size }: Member, options: Pac
   const file = path.join(scratch.path, path.posix.basename(name))
   try {
     await checkSpace(file, size)
-    await writeNewFile(file, members.read(name, options.signal ? { signal: options.signal } : {}))
+    await writeNewFile(file, members.read(name, { signal: options.signal }))
   } catch (error) {
     throw await closedAfter(error, scratch.remove)
   }
@@ -79,6 +80,5 @@ async function isPlainTar(range: FileRange, signal?: AbortSignal): Promise<boole
 
 /** A collection that also removes, when it is closed, what it was unpacked into. */
 export function closingAlso(collection: ImageCollection, also: () => Promise<void>): ImageCollection {
-  const close = collection.close.bind(collection)
-  return Object.assign(collection, { close: () => closeAll([close, also]) })
+  return collectionWith(collection, { close: () => closeAll([collection, also]) })
 }

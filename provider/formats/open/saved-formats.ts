@@ -1,3 +1,4 @@
+import { impossible } from '../../../manifests/index.js'
 import type { Format, Saved } from '../format.js'
 import { FORMATS } from './table.js'
 
@@ -15,5 +16,5 @@ export function savedFormats(): SavedFormat[] {
 export function savedFormat(name: string): SavedFormat {
   const found = savedFormats().find((format) => format.name === name)
   if (found) return found
-  throw new Error(`${name} is no format that is saved`)
+  impossible(`${name} is no format that is saved.`)
 }

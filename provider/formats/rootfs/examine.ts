@@ -51,7 +51,7 @@ export async function examineRootfs(
   const tar = createHash('sha256')
   let tarSize = 0
   async function* counted(): Bytes {
-    for await (const chunk of readRange({ path, offset: 0, size }, signal ? { signal } : {})) {
+    for await (const chunk of readRange({ path, offset: 0, size }, { signal })) {
       if (kind !== 'none') file.update(chunk)
       yield chunk
     }
@@ -78,7 +78,7 @@ export async function examineRootfs(
 
 /** The bytes of the tar. */
 export function unpacked(path: string, size: number, kind: FileCompression, signal?: AbortSignal): Bytes {
-  return decompressed(readRange({ path, offset: 0, size }, signal ? { signal } : {}), kind, path)
+  return decompressed(readRange({ path, offset: 0, size }, { signal }), kind, path)
 }
 
 async function hashed(bytes: Bytes): Promise<{ diffId: Digest; tarSize: number }> {

@@ -1,3 +1,4 @@
+import { impossible } from '../../../manifests/index.js'
 import { isPaxTime } from '../../archives/layers/unread-numbers.js'
 import { paxRecords } from '../../archives/members/pax-records.js'
 import {
@@ -44,7 +45,7 @@ const EMPTY = Buffer.alloc(0)
 
 function parsed(block: Uint8Array | undefined): NonNullable<ReturnType<typeof parseTarHeader>> {
   const header = block && parseTarHeader(block)
-  if (!header) throw new Error('a member without its header')
+  if (!header) impossible('A member without its header.')
   return header
 }
 

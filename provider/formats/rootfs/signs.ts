@@ -36,7 +36,7 @@ export async function looksLikeRootfs(
   const cursor: Cursor =
     kind === 'none'
       ? fileCursor(path, { offset, size })
-      : streamCursor(decompressed(readRange({ path, offset, size }, signal ? { signal } : {}), kind, path))
+      : streamCursor(decompressed(readRange({ path, offset, size }, { signal }), kind, path))
   try {
     return await decide(cursor, path, kind)
   } finally {

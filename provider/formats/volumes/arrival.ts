@@ -86,7 +86,7 @@ export class Arrival {
     const { targets, sum } = await this.targetsOf(set, number, members)
     const hash = createHash('sha256')
     const range = { path: members.label, offset: 0, size: sum.at }
-    const bytes = hashed(readRange(range, options.signal ? { signal: options.signal } : {}), hash, options)
+    const bytes = hashed(readRange(range, { signal: options.signal }), hash, options)
     const ranges = targets.map((target) => ({ from: target.offset, size: target.size }))
     await dealOut(bytes, 0, ranges, async (at, part) => {
       const target = targets[at]

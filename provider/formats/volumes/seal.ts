@@ -1,3 +1,4 @@
+import { impossible } from '../../../manifests/index.js'
 import { Pool } from '../../io/threads/pool.js'
 import { bytesOffset, type MemberPlan } from '../in-place/member-plan.js'
 import type { SealOrder } from './seal-worker.js'
@@ -9,7 +10,7 @@ import type { SealOrder } from './seal-worker.js'
  */
 export async function sealVolume(path: string, plan: MemberPlan): Promise<string> {
   const last = plan.members.at(-1)
-  if (!last) throw new Error('a volume has members')
+  if (!last) impossible('A volume has members.')
   const order: SealOrder = { path, sumOf: last.offset, sumAt: bytesOffset(last), size: plan.size }
   const pool = new Pool('seal', { size: 1 })
   try {

@@ -76,7 +76,7 @@ export class VolumeSink implements ImageSink {
     const [first] = this.plan.volumes
     await inWords(`Writing ${folder}`, 'destination', async () => {
       await makeFolder(folder)
-      this.lock = await takeLock(path.join(folder, `${first?.name}.part.lock`), signal ? { signal } : {})
+      this.lock = await takeLock(path.join(folder, `${first?.name}.part.lock`), { signal })
       await checkSpace(folder, await this.bytesMissing())
       for (const file of this.files) await file.begin(hasher, force, signal)
     })
@@ -264,7 +264,7 @@ async function* keptBytes(places: Place[], kept: number, signal?: AbortSignal): 
   for (const { piece, file, member } of places) {
     const size = Math.min(piece.size, kept - piece.from)
     if (size <= 0) return
-    yield* readRange({ path: file.readable, offset: bytesOffset(member), size }, signal ? { signal } : {})
+    yield* readRange({ path: file.readable, offset: bytesOffset(member), size }, { signal })
   }
 }
 

@@ -47,9 +47,9 @@ export class VolumeFile {
     if (sum !== undefined && last && (await this.hasSkeleton())) {
       const range = { path: this.path, offset: 0, size: last.offset }
       const job = { source: range, algorithm: 'sha256' as const }
-      if ((await hasher.run(job, signal ? { signal } : {})).hex === sum) {
+      if ((await hasher.run(job, { signal })).hex === sum) {
         const whole = { source: { ...range, size: stats.size }, algorithm: 'sha256' as const }
-        this.sha256 = (await hasher.run(whole, signal ? { signal } : {})).hex
+        this.sha256 = (await hasher.run(whole, { signal })).hex
         return true
       }
     }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   ContainerImageError,
   hasCode,
+  impossible,
   LAYOUT_FILE,
   printable,
   type VolumeList,
@@ -129,7 +130,7 @@ async function gather(
 ): Promise<VolumeSet> {
   const own = found.filter((volume) => volume.list.set === set)
   const [first] = own
-  if (!first) throw new Error('a set has a volume')
+  if (!first) impossible('A set has a volume.')
   const { volumes } = first.list
   const result: VolumeSet = { label, list: first.list, volumes: new Map(), problems, folders }
   for (const { path: file, list } of own) {

@@ -5,6 +5,7 @@ import {
   type Descriptor,
   type Digest,
   hasCode,
+  impossible,
   present,
   show,
 } from '../../../manifests/index.js'
@@ -199,7 +200,7 @@ class WimSource implements ImageCollection {
   private async image(): Promise<MadeImage> {
     if (this.ready) return this.ready
     const { maker } = this.options
-    if (!maker) throw new Error('a WIM needs a place where its layer is made')
+    if (!maker) impossible('A WIM needs a place where its layer is made.')
     const images = this.chosen()
     const decoder = new DecodePool(workersFor(this.wim, images))
     this.decoder = decoder
@@ -228,7 +229,7 @@ class WimSource implements ImageCollection {
     const identity = layerIdentity(this.wim, images, choices)
     const known = await maker.find(identity)
     const work = (): LayerWork => this.work(contents, identity, facts, decoder)
-    const layer = known ?? (await maker.make(work(), signal ? { signal } : {}))
+    const layer = known ?? (await maker.make(work(), { signal }))
     if (!known) this.newLayers = [layer.descriptor]
     return { layer, documents: layerDocuments(layer, facts, identity) }
   }

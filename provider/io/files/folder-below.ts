@@ -1,6 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, printable } from '../../../manifests/index.js'
+import { ContainerImageError, impossible, printable } from '../../../manifests/index.js'
 import { makeFolder } from './durable.js'
 import { fromSystem } from './system-errors.js'
 
@@ -28,7 +28,7 @@ export async function makeFolderBelow(root: string, folder: string): Promise<voi
 /** `blobs` and `blobs/sha256`, for the second. */
 function levels(root: string, folder: string): string[] {
   const names = path.relative(root, folder).split(path.sep).filter(Boolean)
-  if (names[0] === '..' || path.isAbsolute(names[0] ?? '')) throw new Error(`${folder} is not below ${root}`)
+  if (names[0] === '..' || path.isAbsolute(names[0] ?? '')) impossible(`${folder} is not below ${root}.`)
   return names.map((_, i) => path.join(root, ...names.slice(0, i + 1)))
 }
 

@@ -4,7 +4,7 @@ import { ContainerImageError, type Side } from '../../../manifests/index.js'
 import { fromSystem } from './system-errors.js'
 
 /** What a folder may hold where its owner is not known: more would only fill the memory. */
-export const MOST_ENTRIES = 1_000_000
+const MOST_ENTRIES = 1_000_000
 
 /**
  * What is in a folder, in the order of the names.

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, hasCode, throwIfAborted } from '../../../manifests/index.js'
 import { closedAfter } from '../closing/closing.js'
+import { codedError } from '../coded-error.js'
 import { pause } from '../pause.js'
 import type { Held } from './durable.js'
 import { kernelPlace } from './kernel-place.js'
@@ -305,7 +306,7 @@ async function breakStale(file: string, silence = SILENT_MS): Promise<boolean> {
 /** A link goes itself, and not what it leads to; a folder is nothing that this program made. */
 async function removeStale(file: string): Promise<void> {
   const stats = await lstat(file).catch(() => undefined)
-  if (stats?.isDirectory()) throw Object.assign(new Error(`${file} is a folder`), { code: 'IN_THE_WAY' })
+  if (stats?.isDirectory()) throw codedError('IN_THE_WAY', `${file} is a folder`)
   await rm(file, { force: true })
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { codedError } from '../coded-error.js'
 
 /**
  * The one way in which files that come from outside are opened. A pipe that nobody writes to would be waited
@@ -20,9 +21,9 @@ export function kindInWords(found: Stats | Dirent): string {
 }
 
 /** @throws an error of the code NOT_A_FILE, whose message is what is there */
-export function checkRegular(found: Stats): void {
+function checkRegular(found: Stats): void {
   if (found.isFile()) return
-  throw Object.assign(new Error(kindInWords(found)), { code: NOT_A_FILE })
+  throw codedError(NOT_A_FILE, kindInWords(found))
 }
 
 /** Of no effect on a regular file; Windows knows no pipes among files. */

@@ -7,7 +7,7 @@ import { sizeInWords } from './sizes.js'
 const RESERVE_BYTES = 1024 * 1024
 
 /** Free bytes for this user on the disk of a path that may not exist yet; undefined where the system does not say. */
-export async function freeBytes(target: string): Promise<number | undefined> {
+async function freeBytes(target: string): Promise<number | undefined> {
   for (let folder = path.resolve(target); ; folder = path.dirname(folder)) {
     try {
       const { bavail, bsize } = await statfs(folder)

@@ -39,7 +39,7 @@ export function searched(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
 }
 
 /** On Windows `\folder` and `C:folder` depend on where one is, too. */
-export function isFullPath(text: string, platform: NodeJS.Platform): boolean {
+function isFullPath(text: string, platform: NodeJS.Platform): boolean {
   return platform === 'win32' ? /^([A-Za-z]:[\\/]|\\\\)/.test(text) : text.startsWith('/')
 }
 

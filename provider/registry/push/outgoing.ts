@@ -1,3 +1,4 @@
+import { impossible } from '../../../manifests/index.js'
 import type { Content } from '../../copy/ports.js'
 import { verified } from '../../copy/verified.js'
 import type { Bytes } from '../../io/bytes.js'
@@ -8,7 +9,7 @@ const HELD_BY_SOCKETS = 64 * 1024
 
 /** All bytes of a blob, from where they lie, through the verifying stream. */
 export function verifiedContent({ descriptor, range, open, signal }: Content): Bytes {
-  const options = signal ? { signal } : {}
+  const options = { signal }
   return verified(range ? readRange(range, options) : open(0), descriptor, options)
 }
 
@@ -79,7 +80,7 @@ export class Outgoing {
     for (;;) {
       const next = await this.bytes?.next()
       // The verifying stream fails where fewer bytes come than were announced.
-      if (!next || next.done) throw new Error('a verified stream ended early')
+      if (!next || next.done) impossible('A verified stream ended early.')
       if (next.value.length === 0) continue
       if (this.position + next.value.length < size) return next.value
       // The chunk is valid only until the stream is asked for its end, which checks the digest.

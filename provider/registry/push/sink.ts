@@ -1,8 +1,8 @@
 import {
-  ContainerImageError,
   type Descriptor,
   type Digest,
   formatReference,
+  impossible,
   isIndexType,
   isManifestType,
 } from '../../../manifests/index.js'
@@ -89,7 +89,7 @@ class Sink implements RegistrySink {
   async tag(image: PlannedImage): Promise<void> {
     const { root } = image
     const bytes = this.documents.get(root.digest)
-    if (!bytes) throw notPlanned(root)
+    if (!bytes) impossible(`${root.digest} is named and was not planned.`)
     for (const { tag } of image.names) await this.name(root, tag, bytes)
     await this.enter(root, bytes)
   }
@@ -132,8 +132,4 @@ class Sink implements RegistrySink {
 
 function isDocument({ mediaType }: Descriptor): boolean {
   return isManifestType(mediaType) || isIndexType(mediaType)
-}
-
-function notPlanned({ digest }: Descriptor): ContainerImageError {
-  return new ContainerImageError('UNEXPECTED', `${digest} is named and was not planned.`)
 }

@@ -126,7 +126,7 @@ export function settingsFile(): string {
 }
 
 /** CONTAINERIMAGE_CONFIG_DIR, else the system's place for a program's settings (XDG; Apple's and Microsoft's guides). */
-export function settingsFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
+function settingsFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
   if (env.CONTAINERIMAGE_CONFIG_DIR) return path.resolve(env.CONTAINERIMAGE_CONFIG_DIR)
   const home = os.homedir()
   if (platform === 'win32')

@@ -37,7 +37,7 @@ export async function withFolderLocked<T>(
 ): Promise<T> {
   const images = path.dirname(folder)
   await checkFolderBelow(path.dirname(images), images)
-  const lock = await takeLock(`${placesBeside(folder).staging}.lock`, signal ? { signal } : {})
+  const lock = await takeLock(`${placesBeside(folder).staging}.lock`, { signal })
   try {
     return await step(lock)
   } finally {

@@ -12,7 +12,7 @@ export function engineCatalog(name: string, { kind, options }: EngineSourceName)
     name,
     hasOwnNames: true,
     async entries(_patterns, { signal }) {
-      const asked = signal ? { signal } : {}
+      const asked = { signal }
       const engine = await openEngine(kind, { ...options, ...asked })
       return await closing(engine, async () => {
         const images = await engine.images(asked)

@@ -6,6 +6,7 @@ import {
   isReference,
   type Platform,
   parsePlatform,
+  present,
 } from '../../../manifests/index.js'
 import { chooseRoot } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
@@ -113,7 +114,7 @@ function found(entry: Entry, looked: Looked | undefined, wanted: Platform | unde
   const said = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
   const { os, architecture, variant, 'os.version': osVersion }: Platform = artifact ? NO_PLATFORM : said
   const digest = looked?.digest ?? entry.digest
-  return {
+  return present({
     name: entry.name,
     version: entry.version,
     os,
@@ -127,5 +128,5 @@ function found(entry: Entry, looked: Looked | undefined, wanted: Platform | unde
     digest: digest && isDigest(digest) ? digest : undefined,
     size: entry.size,
     ...artifact,
-  }
+  })
 }

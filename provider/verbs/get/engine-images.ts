@@ -13,7 +13,7 @@ import type { GetRequest, StoredImage } from './request.js'
 /** What an engine has, a row a tag, in the words in which the store's images are told. @throws ENGINE_UNREACHABLE */
 export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
   return await withEngine(request, async (engine) => {
-    const images = await engine.images(request.signal ? { signal: request.signal } : {})
+    const images = await engine.images({ signal: request.signal })
     return imagesNamed(request.names, rowsOf(images))
   })
 }

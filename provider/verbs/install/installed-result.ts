@@ -65,7 +65,7 @@ function isMadeFirst(plan: CopyPlan): boolean {
   return plan.contents.some(isPlannedOnly)
 }
 
-export function totalBytes(plan: CopyPlan): number {
+function totalBytes(plan: CopyPlan): number {
   return plan.contents.reduce((sum, descriptor) => sum + descriptor.size, 0)
 }
 

@@ -43,7 +43,7 @@ async function ofStore(context: Context): Promise<InventoryContent> {
 
 async function ofEngine(request: InventoryRequest): Promise<InventoryContent> {
   return await withEngine(request, async (engine) => {
-    const images = await engine.images(request.signal ? { signal: request.signal } : {})
+    const images = await engine.images({ signal: request.signal })
     return { of: engine.kind, images: images.map(listed), blobs: [] }
   })
 }

@@ -12,7 +12,7 @@ export async function movesInEngine(
   plan: CopyPlan,
   signal?: AbortSignal,
 ): Promise<MovedName[]> {
-  const images = await engine.images(signal ? { signal } : {})
+  const images = await engine.images({ signal })
   const before = new Map(images.flatMap((image) => image.names.map((name) => [name, image] as const)))
   return engineBound(plan).flatMap((bound) =>
     bound.planned.names.map(engineName).flatMap((tag) => {

@@ -4,6 +4,7 @@ import { ContainerImageError, hasCode, type ListedFile, option, show } from '../
 import { TOOL_FILE } from '../../formats/media/finish.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { replaceFile } from '../../io/files/durable.js'
+import { noSuchPath } from '../../io/files/no-such-path.js'
 import { holdsBytes } from '../../io/files/read-document.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
@@ -34,16 +35,7 @@ export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void
   const { path: target, withNode = [] } = request
   for (const file of withNode) {
     nodeArchive(path.basename(file))
-    if (!existsSync(file))
-      throw new ContainerImageError(
-        'PATH_NOT_FOUND',
-        `Cannot find the path ${show(file)} because it does not exist.`,
-        {
-          side: 'source',
-          expected: 'an archive of Node',
-          found: 'nothing',
-        },
-      )
+    if (!existsSync(file)) throw noSuchPath(show(file), { side: 'source', expected: 'an archive of Node' })
   }
   if (!wantsTool(request) || saved.isFolder || isFolderTarget(target)) return
   throw new ContainerImageError('USAGE', 'The tool is carried beside what is saved, in a folder.', {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { impossible } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
 import { copy } from '../../copy/copy.js'
@@ -49,7 +50,7 @@ async function saveArchive(
     result.files.push({ path: file, size: planned, sha256: '' })
     return
   }
-  if (!sinkOf) throw new Error(`${format.name} is not made by a copy into a file`)
+  if (!sinkOf) impossible(`${format.name} is not made by a copy into a file.`)
   await checkFileSizes(existingFolder(path.dirname(file)), [{ label: path.basename(file), size: planned }])
   const { hasher } = context
   const sink = await sinkOf(file, { source, plan, force: request.force ?? false, hasher })

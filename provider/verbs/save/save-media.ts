@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
   ANNOTATIONS,
-  ContainerImageError,
   type Descriptor,
   formatLocalName,
   type MediaList,
@@ -17,6 +16,7 @@ import { type FinishedMedia, finishMedia } from '../../formats/media/finish.js'
 import { listedBefore, type Media, openMedia } from '../../formats/media/media.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
+import { noSuchPath } from '../../io/files/no-such-path.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
@@ -99,11 +99,7 @@ async function bringAll(
 async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {
   if (existsSync(root)) return
   if (!force)
-    throw new ContainerImageError(
-      'PATH_NOT_FOUND',
-      `Cannot find the path '${printable(asked)}' because it does not exist.`,
-      { side: 'destination', expected: 'an existing folder', found: 'nothing' },
-    )
+    throw noSuchPath(`'${printable(asked)}'`, { side: 'destination', expected: 'an existing folder' })
   if (!whatIf) await inWords(`Making ${root}`, 'destination', () => makeFolder(root))
 }
 

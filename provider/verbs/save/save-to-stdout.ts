@@ -28,8 +28,7 @@ export async function saveToStdout(
       const saved = await inOtherWords(new Map([[file, 'stdout']]), request, async (inWords) => {
         const result = await saveAt({ ...inWords, path: file })
         const [only] = result.files
-        if (only && !whatIf)
-          await stdout(readRange({ path: file, offset: 0, size: only.size }, signal ? { signal } : {}))
+        if (only && !whatIf) await stdout(readRange({ path: file, offset: 0, size: only.size }, { signal }))
         return result
       })
       return { ...saved, files: saved.files.map((one) => ({ ...one, path: request.path })) }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { ContainerImageError, formatPlatform, option, shortDigest, show } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { savedFormats } from '../../formats/open/saved-formats.js'
+import { noSuchPath } from '../../io/files/no-such-path.js'
 import { labelOf } from '../../names/image-names.js'
 
 /** One file that is to be written, with the images that go into it. */
@@ -33,12 +34,12 @@ export function filesToSave<T extends Named>(
   if (isFolder(resolved) || (force && path.extname(resolved) === '')) return oneEach(resolved, images, ending)
   const endsLikeFolder = /[\\/]$/.test(target)
   if (path.extname(resolved) === ending && !endsLikeFolder) {
-    if (!force && !isFolder(path.dirname(resolved))) throw noSuchPath(path.dirname(target), ending)
+    if (!force && !isFolder(path.dirname(resolved))) throw noFolder(path.dirname(target), ending)
     return [{ file: resolved, images }]
   }
   if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved))
     throw unknownEnding(target, ending)
-  throw noSuchPath(target, ending)
+  throw noFolder(target, ending)
 }
 
 /** A folder, or the nearest one above it that is there already. */
@@ -115,17 +116,12 @@ function isFolder(target: string): boolean {
   return existsSync(target) && statSync(target).isDirectory()
 }
 
-function noSuchPath(target: string, ending: string): ContainerImageError {
-  return new ContainerImageError(
-    'PATH_NOT_FOUND',
-    `Cannot find the path '${show(target).slice(1, -1)}' because it does not exist.`,
-    {
-      side: 'destination',
-      expected: `an existing folder, or a file name that ends in ${ending}`,
-      found: 'nothing',
-      remedy: `Make the folder, or use ${option('force')} to have it made.`,
-    },
-  )
+function noFolder(target: string, ending: string): ContainerImageError {
+  return noSuchPath(`'${show(target).slice(1, -1)}'`, {
+    side: 'destination',
+    expected: `an existing folder, or a file name that ends in ${ending}`,
+    remedy: `Make the folder, or use ${option('force')} to have it made.`,
+  })
 }
 
 function unknownEnding(target: string, ending: string): ContainerImageError {

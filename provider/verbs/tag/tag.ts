@@ -1,10 +1,11 @@
 import {
   ANNOTATIONS,
-  ContainerImageError,
   type Descriptor,
   familiarName,
   formatLocalName,
+  impossible,
   type LocalName,
+  present,
   sameMachine,
 } from '../../../manifests/index.js'
 import { hostPlatform } from '../../choice/host-platform.js'
@@ -44,11 +45,11 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       const meant = await findEntries(store, entries, request.from)
       const given = meant.map((entry) => ({ ...entry, annotations: annotationsUnder(name, entry) }))
       const { after, movedFrom } = await withAll(store, entries, given)
-      result = {
+      result = present({
         tag: formatLocalName(name),
         ...digestsOf(meant),
         movedFrom,
-      }
+      })
       return after
     }
     if (request.whatIf) await change(await store.entries())
@@ -57,7 +58,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       await makeStore(store.places)
       await changeNames(context, store, change)
     }
-    if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not given.')
+    if (!result) impossible('The tag was not given.')
     return result
   })
 }
@@ -79,7 +80,7 @@ export async function untag(request: UntagRequest): Promise<TagResult> {
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
     else await changeNames(context, store, change)
-    if (!result) throw new ContainerImageError('UNEXPECTED', 'The tag was not removed.')
+    if (!result) impossible('The tag was not removed.')
     return result
   })
 }
@@ -89,7 +90,7 @@ async function changeNames(
   { places }: Store,
   change: (entries: Descriptor[]) => Promise<Descriptor[]>,
 ): Promise<void> {
-  await changeEntries(places, change, signal ? { signal } : {})
+  await changeEntries(places, change, { signal })
   await relistMedia(places.root, { hasher, signal })
 }
 

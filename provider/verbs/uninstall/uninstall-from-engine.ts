@@ -25,7 +25,7 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
   return await withEngine(request, async (engine) => {
     const { force, signal, whatIf } = request
-    const images = await engine.images(signal ? { signal } : {})
+    const images = await engine.images({ signal })
     const rows = rowsOf(images)
     const chosen = chooseRows(engine, rows, request)
     const left = new Set(rows.filter((row) => !chosen.includes(row)).map((row) => row.id))

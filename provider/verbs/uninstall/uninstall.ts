@@ -6,10 +6,12 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  impossible,
   isManifestType,
   LIMITS,
   option,
   parseManifest,
+  present,
   sameMachine,
   show,
   throwIfAborted,
@@ -102,9 +104,9 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
         folders.push(await setFolderAside(image, root, request.signal))
       return planned.remaining
     },
-    request.signal ? { signal: request.signal } : {},
+    { signal: request.signal },
   )
-  if (!planned) throw new ContainerImageError('UNEXPECTED', 'Nothing was planned.')
+  if (!planned) impossible('Nothing was planned.')
   // The names go first: killed here, the store is whole, and prune frees the rest.
   await changeEntries(store.places, async (entries, lock) => {
     const unneeded = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
@@ -138,12 +140,12 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   return {
     remaining,
     blobs,
-    result: {
+    result: present({
       removed: summed(rows, staying),
       freedBytes: blobs.reduce((sum, blob) => sum + blob.size, 0),
       latest:
         moved.length > 0 ? moved.map(({ tag, digest, version }) => ({ tag, digest, version })) : undefined,
-    },
+    }),
   }
 }
 

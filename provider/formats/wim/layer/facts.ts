@@ -129,7 +129,7 @@ function wishedArchitecture({ platform: text }: Wishes): string | undefined {
 }
 
 /** Nano Server has no window manager (image-spec, config.md, `os.features`; docker's first Windows images). */
-export function isNano({ name, flags, windows }: WimImageInfo): boolean {
+function isNano({ name, flags, windows }: WimImageInfo): boolean {
   return [name, flags, windows?.editionId, windows?.installationType, windows?.productName].some((text) =>
     /nano/i.test(text ?? ''),
   )

@@ -62,8 +62,11 @@ export function linuxMembers(): MemberOf {
     if (unix) {
       header.uid = unix.uid
       header.gid = unix.gid
-      if (kind === 'character device' || kind === 'block device')
-        Object.assign(header, deviceNumbers(unix.rdev))
+      if (kind === 'character device' || kind === 'block device') {
+        const { major, minor } = deviceNumbers(unix.rdev)
+        header.major = major
+        header.minor = minor
+      }
     }
     const records = new PaxRecords()
     if (kind !== 'hard link') addAttributes(records, entry, 'SCHILY.xattr.', 'latin1')

@@ -1,4 +1,5 @@
 import { write, writeSync } from 'node:fs'
+import { impossible } from '../../../../manifests/index.js'
 import { padded } from '../../../archives/members/tar-header.js'
 import type { WimBlob } from '../read/resource-table.js'
 import type { membersOf, Placed } from './layout.js'
@@ -64,7 +65,7 @@ export class RunWriter {
 
   /** Waits until everything is in the file. @throws where a content never came, or the system refuses */
   async end(): Promise<void> {
-    if (this.next < this.contents.length) throw new Error('a content of the layer was not written')
+    if (this.next < this.contents.length) impossible('A content of the layer was not written.')
     this.flush()
     await this.settled()
     if (this.failure) throw this.failure

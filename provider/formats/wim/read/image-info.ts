@@ -1,3 +1,4 @@
+import { present } from '../../../../manifests/index.js'
 import { damaged, type Place } from './damage.js'
 import { child, childText, type XmlElement } from './xml.js'
 
@@ -90,7 +91,7 @@ export function readImageInfos(root: XmlElement, place: Place): Map<number, WimI
 
 function readInfo(index: number, image: XmlElement): WimImageInfo {
   const windows = child(image, 'WINDOWS')
-  return {
+  return present({
     index,
     name: childText(image, 'NAME'),
     description: childText(image, 'DESCRIPTION'),
@@ -105,14 +106,14 @@ function readInfo(index: number, image: XmlElement): WimImageInfo {
     modifiedAt: timeIn(image, 'LASTMODIFICATIONTIME'),
     windows: windows && readWindows(windows),
     origin: readOrigin(child(image, ORIGIN_ELEMENT)),
-  }
+  })
 }
 
 export const ORIGIN_ELEMENT = 'CONTAINERIMAGE'
 
 function readOrigin(origin: XmlElement | undefined): ImageOrigin | undefined {
   if (!origin) return undefined
-  return {
+  return present({
     version: childText(origin, 'VERSION'),
     publisher: childText(origin, 'PUBLISHER'),
     architecture: childText(origin, 'ARCHITECTURE'),
@@ -120,14 +121,14 @@ function readOrigin(origin: XmlElement | undefined): ImageOrigin | undefined {
     osVersion: childText(origin, 'OSVERSION'),
     osFeatures: origin.children.filter((one) => one.name === 'OSFEATURE').map((one) => one.text.trim()),
     config: childText(origin, 'CONFIG'),
-  }
+  })
 }
 
 function readWindows(windows: XmlElement): WindowsInfo {
   const languages = child(windows, 'LANGUAGES')
   const arch = childText(windows, 'ARCH')
   const version = child(windows, 'VERSION')
-  return {
+  return present({
     architecture: arch === undefined ? undefined : (ARCHITECTURES[arch] ?? arch),
     productName: childText(windows, 'PRODUCTNAME'),
     editionId: childText(windows, 'EDITIONID'),
@@ -140,7 +141,7 @@ function readWindows(windows: XmlElement): WindowsInfo {
     defaultLanguage: childText(languages, 'DEFAULT'),
     version: version && readVersion(version),
     servicePackLevel: numberIn(version, 'SPLEVEL'),
-  }
+  })
 }
 
 function readVersion(version: XmlElement): string | undefined {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { throwIfAborted } from '../../../../manifests/index.js'
+import { impossible, throwIfAborted } from '../../../../manifests/index.js'
 import { chunkCount, tableEntrySize } from '../read/resource.js'
 import type { EncodeAnswer, EncodeSetup, GatheredTask } from './encode-job.js'
 import type { Slot, SlotEncoder } from './encode-pool.js'
@@ -169,7 +169,7 @@ export class BlobWriter {
     slot: Slot,
     answer: EncodeAnswer,
   ): Promise<void> {
-    if (answer.kind !== 'gathered') throw new Error('an answer to another question')
+    if (answer.kind !== 'gathered') impossible('An answer to another question.')
     let at = 0
     let runStart = 0
     let run: { part: PartWriter; at: number } | undefined
@@ -190,7 +190,7 @@ export class BlobWriter {
         }
         continue
       }
-      if (stored < 0) throw new Error('a content was taken for one that is not there')
+      if (stored < 0) impossible('A content was taken for one that is not there.')
       const part = await this.parts.partFor(stored)
       if (run?.part !== part) {
         endRun()
@@ -302,7 +302,7 @@ export class BlobWriter {
     answer: EncodeAnswer,
     into: PartWriter | undefined,
   ): Promise<void> {
-    if (answer.kind !== 'chunks') throw new Error('an answer to another question')
+    if (answer.kind !== 'chunks') impossible('An answer to another question.')
     const plain = this.setup.compression === 'none'
     let stored = 0
     for (const size of answer.sizes) {

@@ -93,7 +93,7 @@ async function integrityBytes(
   const one = async (i: number) => {
     const offset = HEADER_SIZE + i * INTEGRITY_CHUNK
     const source = { path: part.path, offset, size: Math.min(INTEGRITY_CHUNK, end - offset) }
-    const { hex } = await hasher.run({ source, algorithm: 'sha1' }, signal ? { signal } : {})
+    const { hex } = await hasher.run({ source, algorithm: 'sha1' }, { signal })
     bytes.write(hex, INTEGRITY_HEAD + 20 * i, 'hex')
   }
   await Promise.all(Array.from({ length: count }, (_, i) => one(i)))

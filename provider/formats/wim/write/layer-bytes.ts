@@ -1,4 +1,4 @@
-import { ContainerImageError } from '../../../../manifests/index.js'
+import { ContainerImageError, impossible } from '../../../../manifests/index.js'
 import { decompressed, type FileCompression } from '../../../archives/members/compression.js'
 import { type Cursor, fileCursor, streamCursor } from '../../../archives/members/cursor.js'
 import type { TarEntry } from '../../../archives/members/tar-entries.js'
@@ -67,7 +67,7 @@ export class LayerBytes {
   private stream(): ReturnType<typeof streamCursor> {
     const { range, compression, label, open } = this.source
     const bytes = range ? readRange(range) : open?.()
-    if (!bytes) throw new Error('a layer has neither a range nor a way to open it')
+    if (!bytes) impossible('A layer has neither a range nor a way to open it.')
     return streamCursor(decompressed(bytes, compression, label))
   }
 

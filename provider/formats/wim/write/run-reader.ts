@@ -1,4 +1,4 @@
-import { ContainerImageError } from '../../../../manifests/index.js'
+import { ContainerImageError, impossible } from '../../../../manifests/index.js'
 import type { WimContent } from './source.js'
 
 /** Puts all of a content's bytes to their place. */
@@ -19,7 +19,7 @@ export class RunReader {
   private done = 0
 
   constructor(private readonly content: WimContent) {
-    if (!content.open) throw new Error('a content has neither a range nor a way to open it')
+    if (!content.open) impossible('A content has neither a range nor a way to open it.')
     this.iterator = content.open()[Symbol.asyncIterator]()
   }
 

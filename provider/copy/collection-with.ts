@@ -1,0 +1,28 @@
+import type { ImageCollection } from './ports.js'
+
+/** A collection of which some things are other: all else is asked of the one that it stands for. */
+export function collectionWith(
+  collection: ImageCollection,
+  changes: Partial<ImageCollection>,
+): ImageCollection {
+  const { label, format, concurrency, isComplete, delta } = collection
+  return {
+    label,
+    format,
+    concurrency,
+    isComplete,
+    delta,
+    images: collection.images.bind(collection),
+    offers: collection.offers?.bind(collection),
+    notes: collection.notes?.bind(collection),
+    made: collection.made?.bind(collection),
+    resolve: collection.resolve.bind(collection),
+    read: collection.read.bind(collection),
+    locate: collection.locate?.bind(collection),
+    holds: collection.holds?.bind(collection),
+    order: collection.order?.bind(collection),
+    referrers: collection.referrers?.bind(collection),
+    close: collection.close.bind(collection),
+    ...changes,
+  }
+}

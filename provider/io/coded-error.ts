@@ -1,0 +1,13 @@
+/** An error as the system gives them, with a code, for what is put into words further up. */
+export function codedError(code: string | undefined, message: string): Error & { code?: string } {
+  return new CodedError(code, message)
+}
+
+class CodedError extends Error {
+  constructor(
+    readonly code: string | undefined,
+    message: string,
+  ) {
+    super(message)
+  }
+}

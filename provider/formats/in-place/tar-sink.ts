@@ -1,36 +1,30 @@
 import { rm } from 'node:fs/promises'
-import path from 'node:path'
-import { type Descriptor, hasCode } from '../../../manifests/index.js'
+import { type Descriptor, hasCode, impossible } from '../../../manifests/index.js'
 import { isBadInput } from '../../copy/bad-input.js'
-import type { Content, CopyPlan, ImageSink } from '../../copy/ports.js'
+import type { Content } from '../../copy/ports.js'
 import { checkDigest, hashFor, verified } from '../../copy/verified.js'
 import { verifiedRange } from '../../copy/verified-range.js'
 import type { FileRange } from '../../io/bytes.js'
-import { makeFolder, publishFile } from '../../io/files/durable.js'
-import { type Lock, removeAbandoned, takeLock, unlessLost } from '../../io/files/lock.js'
+import { publishFile } from '../../io/files/durable.js'
+import { unlessLost } from '../../io/files/lock.js'
 import { readRange } from '../../io/files/read-range.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
 import { Writeback } from '../../io/files/writeback.js'
 import { Follower } from '../../io/hashing/follower.js'
-import type { Hasher } from '../../io/hashing/hasher.js'
 import { existingIsTheSame, refuseFolder } from './existing.js'
-import { type ArchiveFormat, planMembers } from './formats.js'
+import { FileSink, type FileSinkOptions, FOLLOW_BYTES } from './file-sink.js'
+import type { ArchiveFormat } from './formats.js'
 import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
 import { allocatedBytes, openPartFile, type PartFile } from './part-file.js'
 
-export interface ArchiveSinkOptions {
+export interface ArchiveSinkOptions extends FileSinkOptions {
   format: ArchiveFormat
-  /** Overwrite a file of that name. */
-  force: boolean
-  hasher: Hasher
 }
 
 /** How much of a blob may have to come again after a kill. */
 const NOTE_BYTES = 4 * 1024 * 1024
-/** A smaller file is hashed sooner than a thread starts. */
-const FOLLOW_BYTES = 32 * 1024 * 1024
 
 /**
  * One archive as the end of a copy. Its layout is fixed by the plan, so blobs are written side by side,
@@ -41,69 +35,37 @@ export function archiveSink(file: string, options: ArchiveSinkOptions): ArchiveS
   return new ArchiveSink(file, options)
 }
 
-export class ArchiveSink implements ImageSink {
-  readonly label: string
-  /** Of the finished file, in hex; known after the commit unless the file was there before. */
-  sha256: string | undefined
+class ArchiveSink extends FileSink {
   private follower: Follower | undefined
   /** Bytes of each blob that this run wrote, or found and hashed. */
   private readonly here = new Map<PlannedMember, number>()
-  private lock: Lock | undefined
-  private plan: MemberPlan | undefined
   private part: PartFile | undefined
-  private complete = false
   private writeback: Writeback | undefined
+  protected override readonly format: ArchiveFormat
 
-  constructor(
-    private readonly file: string,
-    private readonly options: ArchiveSinkOptions,
-  ) {
-    this.label = file
+  constructor(file: string, options: ArchiveSinkOptions) {
+    super(file, options)
+    this.format = options.format
   }
 
-  async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.plan = planMembers(plan, this.options.format)
-    const partName = `${this.file}.part`
-    if (await this.isThere(this.plan, signal)) {
-      // Of a run that was killed between giving the file its name and the end.
-      await removeAbandoned(`${partName}.lock`)
-      return
-    }
-    await inWords(`Writing ${this.file}`, 'destination', async () => {
-      await makeFolder(path.dirname(this.file))
-      this.lock = await takeLock(`${partName}.lock`, signal ? { signal } : {})
-    })
-    // Another process may have finished the same archive while this one waited.
-    if (await this.isThere(this.plan, signal)) return
-    await checkSpace(this.file, this.plan.size - (await allocatedBytes(partName)))
-    const part = await inWords(`Writing ${this.file}`, 'destination', () =>
-      openPartFile(partName, this.plan as MemberPlan),
+  protected async isSame(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
+    if (!this.options.force) return await existingIsTheSame(this.label, plan, this.options.hasher, signal)
+    await refuseFolder(this.label)
+    return false
+  }
+
+  protected async start(plan: MemberPlan): Promise<void> {
+    await checkSpace(this.label, plan.size - (await allocatedBytes(this.partName)))
+    const part = await inWords(`Writing ${this.label}`, 'destination', () =>
+      openPartFile(this.partName, plan),
     )
     this.part = part
     this.writeback = new Writeback(() => part.handle.datasync())
-    if (this.plan.size > FOLLOW_BYTES) this.follower = new Follower(partName)
+    if (plan.size > FOLLOW_BYTES) this.follower = new Follower(this.partName)
   }
 
-  /** @throws FILE_EXISTS where another file is in the way and must not be overwritten, or is no file */
-  private async isThere(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
-    if (this.options.force) await refuseFolder(this.file)
-    else this.complete = await existingIsTheSame(this.file, plan, this.options.hasher, signal)
-    return this.complete
-  }
-
-  async has({ digest, size }: Descriptor): Promise<boolean> {
-    const member = this.plan?.blobs.get(digest)
-    return this.complete || (member !== undefined && this.here.get(member) === size)
-  }
-
-  async write(content: Content): Promise<void> {
-    const { digest, size } = content.descriptor
-    const member = this.plan?.blobs.get(digest)
-    if (!member || !this.part) {
-      // A document: written with the headers, or, as manifests in a docker archive, without a place.
-      content.onBytes?.(size, 'copied')
-      return
-    }
+  protected async take(content: Content, member: PlannedMember): Promise<void> {
+    if (!this.part) impossible(`${this.label} was not begun.`)
     if (content.range) await this.copyRange(content, member, this.part)
     else await this.receive(content, member, this.part)
     this.noteDone(member, member.size)
@@ -114,29 +76,21 @@ export class ArchiveSink implements ImageSink {
     return member && this.part && { path: this.part.path, offset: bytesOffset(member), size }
   }
 
-  /** Names are in the archive's own documents, which were written first. */
-  async tag(): Promise<void> {}
-
-  async commit(): Promise<void> {
-    await this.finish()
-    await this.lock?.release()
-  }
-
-  private async finish(): Promise<void> {
-    const { part, plan } = this
-    if (this.complete || !part || !plan) return
-    await inWords(`Writing ${this.file}`, 'destination', async () => {
+  protected async finish(plan: MemberPlan): Promise<void> {
+    const { part } = this
+    if (!part) return
+    await inWords(`Writing ${this.label}`, 'destination', async () => {
       await this.writeback?.settled()
       await part.settled()
       await part.handle.truncate(plan.size)
       const hashed = this.follower?.end(plan.size)
       await part.handle.close()
-      await publishFile(part.path, this.file, { lock: this.lock })
+      await publishFile(part.path, this.label, { lock: this.lock })
       this.sha256 = await hashed
     })
   }
 
-  async abort(error: unknown): Promise<void> {
+  protected async drop(error: unknown): Promise<void> {
     const isLost = await this.writeback?.settled().then(
       () => false,
       () => true,
@@ -148,7 +102,6 @@ export class ArchiveSink implements ImageSink {
     const isUseless = isLost || isBadInput(error) || this.bytesDone() === 0
     const { part } = this
     if (part && isUseless) await unlessLost(this.lock, () => rm(part.path, { force: true }))
-    await this.lock?.release()
   }
 
   /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */
@@ -219,10 +172,7 @@ export class ArchiveSink implements ImageSink {
     const start = bytesOffset(member)
     const hash = hashFor(descriptor)
     if (kept > 0)
-      for await (const chunk of readRange(
-        { path: part.path, offset: start, size: kept },
-        signal ? { signal } : {},
-      ))
+      for await (const chunk of readRange({ path: part.path, offset: start, size: kept }, { signal }))
         hash.update(chunk)
     content.onBytes?.(kept, 'reused')
     if (kept === descriptor.size) {

@@ -1,29 +1,25 @@
 import { existsSync } from 'node:fs'
 import { link, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, type Descriptor, hasCode, printable } from '../../../manifests/index.js'
-import type { Content, CopyPlan, ImageSink } from '../../copy/ports.js'
+import { ContainerImageError, hasCode, printable } from '../../../manifests/index.js'
+import type { Content, CopyPlan } from '../../copy/ports.js'
 import { verified } from '../../copy/verified.js'
 import { verifiedRange } from '../../copy/verified-range.js'
-import type { Bytes, FileRange } from '../../io/bytes.js'
-import { makeFolder, publishFile } from '../../io/files/durable.js'
-import { type Lock, removeAbandoned, takeLock, unlessLost } from '../../io/files/lock.js'
+import type { FileRange } from '../../io/bytes.js'
+import { publishFile } from '../../io/files/durable.js'
+import { removeAbandoned, takeLock, unlessLost } from '../../io/files/lock.js'
 import { clearName } from '../../io/files/own-file.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeNewFile } from '../../io/files/write-new-file.js'
-import type { Hasher } from '../../io/hashing/hasher.js'
-import { planMembers } from '../in-place/formats.js'
+import { counted, FileSink, type FileSinkOptions } from '../in-place/file-sink.js'
 import type { MemberPlan, PlannedMember } from '../in-place/member-plan.js'
 import { checkTarget } from '../in-place/same-members.js'
 import { sevenZipMembers } from './members.js'
 import { pack } from './pack.js'
 import { sevenZipProgram } from './program.js'
 
-export interface SevenZipSinkOptions {
-  /** Overwrite a file of that name. */
-  force: boolean
-  hasher: Hasher
+export interface SevenZipSinkOptions extends FileSinkOptions {
   /** Bytes of blobs that are files of the same disk, and are linked instead of copied. */
   linkedBytes?: number
 }
@@ -35,102 +31,57 @@ const ARCHIVE = 'archive.7z'
 /**
  * A 7z as the end of a copy: the members of an OCI archive, not compressed. 7-Zip reads files, so blobs lie
  * in a private folder beside the target until it ran: linked where they are files of the same disk. The
- * folder is removed in any case.
+ * folder, which has the name that a file on its way has elsewhere, is removed in any case.
  */
-export class SevenZipSink implements ImageSink {
-  readonly label: string
-  /** Of the finished file, in hex; known after the commit unless the file was there before. */
-  sha256: string | undefined
-  private plan: MemberPlan | undefined
-  private lock: Lock | undefined
+export class SevenZipSink extends FileSink {
   private staged = false
-  private readonly here = new Set<string>()
-  private complete = false
   private signal: AbortSignal | undefined
 
   constructor(
-    private readonly file: string,
-    private readonly options: SevenZipSinkOptions,
+    file: string,
+    protected override readonly options: SevenZipSinkOptions,
   ) {
-    this.label = file
+    super(file, options)
   }
 
-  async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  override async begin(plan: CopyPlan, options: { signal?: AbortSignal } = {}): Promise<void> {
     await sevenZipProgram()
-    this.signal = signal
-    this.plan = planMembers(plan, 'oci-archive')
-    if (await this.isThere(this.plan, signal)) {
-      await this.clearLeftovers()
-      return
-    }
-    await inWords(`Writing ${this.file}`, 'destination', async () => {
-      await makeFolder(path.dirname(this.file))
-      this.lock = await takeLock(`${this.staging}.lock`, signal ? { signal } : {})
+    this.signal = options.signal
+    await super.begin(plan, options)
+  }
+
+  protected async isSame(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
+    const { label: file, options } = this
+    const scratch = async (): Promise<string> => path.dirname(file)
+    return await checkTarget({ file, plan }, () => sevenZipMembers(file, { scratch, signal }), {
+      ...options,
+      signal,
     })
-    // Another process may have finished the same archive while this one waited.
-    if (await this.isThere(this.plan, signal)) return
-    const size = sizeOf(this.plan)
-    await checkSpace(this.file, 2 * size - (this.options.linkedBytes ?? 0))
-    await inWords(`Writing ${this.file}`, 'destination', () => this.stage(this.plan as MemberPlan))
   }
 
-  async has({ digest }: Descriptor): Promise<boolean> {
-    return this.complete || this.here.has(digest)
+  protected async start(plan: MemberPlan): Promise<void> {
+    await checkSpace(this.label, 2 * sizeOf(plan) - (this.options.linkedBytes ?? 0))
+    await inWords(`Writing ${this.label}`, 'destination', () => this.stage(plan))
   }
 
-  async write(content: Content): Promise<void> {
+  protected async take(content: Content, member: PlannedMember): Promise<void> {
     const { descriptor, range, signal } = content
-    const member = this.plan?.blobs.get(descriptor.digest)
-    if (!member) {
-      // A document: written at the beginning.
-      content.onBytes?.(descriptor.size, 'copied')
-      return
-    }
     const target = this.at(member)
-    if (range) await this.take(content, range, target)
-    else
-      await writeNewFile(
-        target,
-        counted(verified(content.open(0), descriptor, signal ? { signal } : {}), content),
-      )
-    this.here.add(descriptor.digest)
+    if (range) await this.takeFile(content, range, target)
+    else await writeNewFile(target, counted(verified(content.open(0), descriptor, { signal }), content))
   }
 
-  /** Names are in the archive's own documents. */
-  async tag(): Promise<void> {}
-
-  async commit(): Promise<void> {
-    await this.finish()
-    await this.lock?.release()
-  }
-
-  async abort(): Promise<void> {
+  protected async drop(): Promise<void> {
     await this.clear()
-    await this.lock?.release()
-  }
-
-  /** A folder of the name that a file on its way has elsewhere. */
-  private get staging(): string {
-    return `${this.file}.part`
   }
 
   private at(member: PlannedMember): string {
-    return path.join(this.staging, FILES, ...member.name.split('/'))
-  }
-
-  /** @throws FILE_EXISTS */
-  private async isThere(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
-    const { force, hasher } = this.options
-    const scratch = async (): Promise<string> => path.dirname(this.file)
-    const open = () => sevenZipMembers(this.file, { scratch, signal })
-    const known = { file: this.file, plan }
-    this.complete = await checkTarget(known, open, { force, hasher, signal })
-    return this.complete
+    return path.join(this.partName, FILES, ...member.name.split('/'))
   }
 
   private async stage(plan: MemberPlan): Promise<void> {
-    await clearStaging(this.staging)
-    await mkdir(this.staging, { mode: 0o700 })
+    await clearStaging(this.partName)
+    await mkdir(this.partName, { mode: 0o700 })
     this.staged = true
     for (const folder of new Set(plan.members.map((member) => path.dirname(this.at(member)))))
       await mkdir(folder, { recursive: true })
@@ -139,7 +90,7 @@ export class SevenZipSink implements ImageSink {
   }
 
   /** From a file on this machine: linked and hashed where that can be, else hashed and copied in one pass. */
-  private async take(content: Content, range: FileRange, target: string): Promise<void> {
+  private async takeFile(content: Content, range: FileRange, target: string): Promise<void> {
     const { descriptor, signal } = content
     const isLinked = await linked(range, target)
     const source = isLinked ? { path: target, offset: 0, size: range.size } : range
@@ -152,26 +103,24 @@ export class SevenZipSink implements ImageSink {
     })
   }
 
-  private async finish(): Promise<void> {
-    const { plan } = this
-    if (this.complete || !plan) return
-    await inWords(`Writing ${this.file}`, 'destination', async () => {
-      const made = path.join(this.staging, ARCHIVE)
-      await pack(made, path.join(this.staging, FILES), plan.members, this.signal)
+  protected async finish(plan: MemberPlan): Promise<void> {
+    await inWords(`Writing ${this.label}`, 'destination', async () => {
+      const made = path.join(this.partName, ARCHIVE)
+      await pack(made, path.join(this.partName, FILES), plan.members, this.signal)
       const { size } = await stat(made)
       const source = { path: made, offset: 0, size }
       this.sha256 = (await this.options.hasher.run({ source, algorithm: 'sha256' })).hex
-      await publishFile(made, this.file, { mode: 0o644, lock: this.lock })
+      await publishFile(made, this.label, { mode: 0o644, lock: this.lock })
     })
     await this.clear()
   }
 
   /** Of a run that was killed between giving the file its name and the end. */
-  private async clearLeftovers(): Promise<void> {
+  protected override async clearLeftovers(): Promise<void> {
     try {
-      if (!existsSync(this.staging)) return await removeAbandoned(`${this.staging}.lock`)
-      const lock = await takeLock(`${this.staging}.lock`, { patience: 0 })
-      await rm(this.staging, { recursive: true, force: true, maxRetries: 3 })
+      if (!existsSync(this.partName)) return await removeAbandoned(`${this.partName}.lock`)
+      const lock = await takeLock(`${this.partName}.lock`, { patience: 0 })
+      await rm(this.partName, { recursive: true, force: true, maxRetries: 3 })
       await lock.release()
     } catch (error) {
       if (!hasCode(error, 'STORE_LOCKED')) throw error
@@ -179,7 +128,7 @@ export class SevenZipSink implements ImageSink {
   }
 
   private async clear(): Promise<void> {
-    const remove = (): Promise<void> => rm(this.staging, { recursive: true, force: true, maxRetries: 3 })
+    const remove = (): Promise<void> => rm(this.partName, { recursive: true, force: true, maxRetries: 3 })
     if (this.staged) await unlessLost(this.lock, remove)
   }
 }
@@ -213,11 +162,4 @@ async function linked(range: FileRange, target: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function* counted(bytes: Bytes, content: Content): Bytes {
-  for await (const chunk of bytes) {
-    yield chunk
-    content.onBytes?.(chunk.length, 'copied')
-  }
 }

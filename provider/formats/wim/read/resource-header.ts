@@ -9,12 +9,8 @@ export interface ResourceHeader {
   flags: number
 }
 
-export const RESOURCE_HEADER_SIZE = 24
-
-export const RESOURCE_FREE = 0x01
 export const RESOURCE_METADATA = 0x02
 export const RESOURCE_COMPRESSED = 0x04
-export const RESOURCE_SPANNED = 0x08
 export const RESOURCE_SOLID = 0x10
 
 /** Sizes and offsets of more than 2^53 come out imprecise; no file holds them, so the bounds' check refuses them. */

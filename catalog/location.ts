@@ -19,18 +19,10 @@ export type SourceLocation =
   | { kind: 'folder'; path: string }
 
 /**
- * Which kind of source a location is, by its form alone: nothing is looked up.
+ * A location in its parts. Which kind of source it is, its form alone tells: nothing is looked up.
  * A URL whose path ends in `.json`, or that has a query, is an index; other URLs are registries. A path that
  * ends in `.json` is an index; other paths are folders. A word with no separator in it could as well be a
  * name, so a folder is written `./word`.
- * @throws SOURCE_INVALID, SOURCE_INSECURE
- */
-export function sourceKindOf(location: string, options: LocationOptions = {}): LocationKind {
-  return parseLocation(location, options).kind
-}
-
-/**
- * A location in its parts, with the same rules as sourceKindOf.
  * @throws SOURCE_INVALID; SOURCE_INSECURE for plain http to another host without `insecure`
  */
 export function parseLocation(location: string, options: LocationOptions = {}): SourceLocation {

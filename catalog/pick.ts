@@ -1,4 +1,4 @@
-import { ContainerImageError, type Platform, printable, sameMachine } from '../manifests/index.js'
+import { impossible, type Platform, printable, sameMachine } from '../manifests/index.js'
 import { ambiguousInSource, ambiguousNames, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
 import { wantedPlatform } from './default-platform.js'
 import type { Entry } from './entry.js'
@@ -83,21 +83,6 @@ function onlyMachine(named: Entry[], { holders }: PickRequest): Platform | undef
   return named.every(({ source }) => holders?.has(source)) ? first : undefined
 }
 
-/**
- * The one entry that an exact name means.
- * @throws as pickEntries; VERSION_PARAMETERS where the request could mean several
- */
-export function pickOne(entries: Entry[], request: PickRequest): Entry {
-  if (request.allVersions || request.allPlatforms)
-    throw new ContainerImageError(
-      'VERSION_PARAMETERS',
-      'One image is needed here, and the request may mean several.',
-    )
-  const [entry] = pickEntries(entries, request).entries
-  if (!entry) throw noMatch(request.name, [])
-  return entry
-}
-
 function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; notes: string[] } {
   const isDefault = (offer: Entry[]) => request.defaultSources?.includes(sourceOf(offer)) ?? false
   const registered = offers.filter((offer) => !isDefault(offer))
@@ -152,7 +137,7 @@ function eachPlatform(group: Entry[]): Entry[] {
 /** The first of entries that should be one image: the same name, version and platform in one source. */
 function onlyOne(entries: Entry[]): Entry {
   const [first, ...others] = entries
-  if (!first) throw new ContainerImageError('UNEXPECTED', 'A group of entries is empty.')
+  if (!first) impossible('A group of entries is empty.')
   for (const other of others) if (!sameImage(first, other)) throw ambiguousInSource(entries, first)
   return first
 }

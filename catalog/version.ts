@@ -25,16 +25,3 @@ export function compareVersions(a: Version, b: Version): number {
   }
   return 0
 }
-
-/**
- * The item with the newest version; the first of equal ones. Items without a version are never the newest.
- * @param versionOf the version of an item, undefined where it has none
- */
-export function newest<T>(items: Iterable<T>, versionOf: (item: T) => Version | undefined): T | undefined {
-  let best: { item: T; version: Version } | undefined
-  for (const item of items) {
-    const version = versionOf(item)
-    if (version && (!best || compareVersions(version, best.version) > 0)) best = { item, version }
-  }
-  return best?.item
-}

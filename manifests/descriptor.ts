@@ -58,11 +58,6 @@ export function checkAnnotations(value: unknown, where: string, findings: Findin
     if (typeof text !== 'string') findings.add(`${where}.${key}`, 'a text', text)
 }
 
-/** Whether two descriptors name the same bytes. */
-export function sameBytes(a: Descriptor, b: Descriptor): boolean {
-  return a.digest === b.digest && a.size === b.size
-}
-
 /** Each descriptor once, the first of every digest, in the order given. */
 export function distinct(descriptors: Iterable<Descriptor>): Descriptor[] {
   const seen = new Map<Digest, Descriptor>()

@@ -4,6 +4,7 @@ import {
   ANNOTATIONS,
   type ArtifactKind,
   type Descriptor,
+  type Digest,
   formatPlatform,
   hasCode,
   type ImageIndex,
@@ -127,7 +128,7 @@ async function standsFor(source: ImageSource, index: ImageIndex, choice: RootCho
 }
 
 /** The platform that an image's config says; undefined for an artifact that is no image. */
-export async function readPlatform(
+async function readPlatform(
   source: ImageSource,
   root: Descriptor,
   signal?: AbortSignal,
@@ -141,9 +142,4 @@ export async function readPlatform(
 /** Empty for an image without a name. */
 export function fullNameOf({ name, version, publisher = 'Unknown' }: ChosenImage): string {
   return name === '' ? '' : fullName(publisher, name, version)
-}
-
-/** For a list: `linux/arm64`. */
-export function platformLabel(image: Pick<ChosenImage, 'platform'>): string {
-  return formatPlatform(image.platform)
 }

@@ -35,11 +35,6 @@ export async function openEngine(choice: EngineChoice, options: EngineOptions = 
   })
 }
 
-/** `docker`, `auto`; undefined where there is no such engine. */
-export function engineChoice(text: string): EngineChoice | undefined {
-  return text === 'auto' ? text : ENGINE_KINDS.find((kind) => kind === text)
-}
-
 function addressOfNone(address: string): ContainerImageError {
   return new ContainerImageError('USAGE', 'An address belongs to one kind of engine.', {
     expected: `${option('engine')} ${ENGINE_KINDS.join('|')} with ${option('engineAddress')}`,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parseLocation, sourceKindOf } from '../../catalog/location.js'
+import { parseLocation } from '../../catalog/location.js'
 import { isLoopback } from '../../catalog/loopback.js'
 import { ContainerImageError } from '../../manifests/index.js'
 
@@ -35,7 +35,7 @@ describe('the kind of a location', () => {
   ]
   for (const [location, kind] of kinds)
     it(`${location} is a ${kind}`, () => {
-      expect(sourceKindOf(location)).to.equal(kind)
+      expect(parseLocation(location).kind).to.equal(kind)
     })
 
   it('reads host and prefix of a registry', () => {
@@ -48,8 +48,8 @@ describe('the kind of a location', () => {
   })
 
   it('takes the kind that the user names', () => {
-    expect(sourceKindOf('https://files.example.com/images', { type: 'index' })).to.equal('index')
-    expect(sourceKindOf('stick', { type: 'folder' })).to.equal('folder')
+    expect(parseLocation('https://files.example.com/images', { type: 'index' }).kind).to.equal('index')
+    expect(parseLocation('stick', { type: 'folder' }).kind).to.equal('folder')
     expect(failure('/media/usb', { type: 'registry' }).code).to.equal('SOURCE_INVALID')
     expect(failure('https://files.example.com', { type: 'folder' }).code).to.equal('SOURCE_INVALID')
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Entry } from '../../catalog/entry.js'
-import { type PickRequest, pickEntries, pickOne } from '../../catalog/pick.js'
+import { type PickRequest, pickEntries } from '../../catalog/pick.js'
 import { ContainerImageError, parsePlatform } from '../../manifests/index.js'
 import { entry, inShort, pinned } from './entries.js'
 
@@ -24,7 +24,7 @@ describe('picking one image to save or install', () => {
   it('takes the newest version of the name', () => {
     const entries = [entry('debian 12.5'), entry('debian 12.10'), entry('ubuntu 24.04')]
     expect(pick(entries, 'Debian')).to.deep.equal(['debian 12.10 @stick'])
-    expect(pickOne(entries, { name: 'debian', host: HOST }).version).to.equal('12.10')
+    expect(pickEntries(entries, { name: 'debian', host: HOST }).entries[0]?.version).to.equal('12.10')
   })
 
   it('refuses a wildcard in the words of PowerShell', () => {
@@ -118,7 +118,7 @@ describe('picking one image to save or install', () => {
   it('takes this machine’s platform, and windows/amd64 for an image of Windows', () => {
     const debian = ['linux/arm64', 'linux/amd64'].map((p) => entry(`debian 12.5 ${p}`))
     const chosen = (entries: Entry[], name: string, host: string) =>
-      pickOne(entries, { name, host: parsePlatform(host) }).platform?.architecture
+      pickEntries(entries, { name, host: parsePlatform(host) }).entries[0]?.platform?.architecture
     expect(chosen(debian, 'debian', 'linux/arm64')).to.equal('arm64')
     expect(chosen(debian, 'debian', 'linux/amd64')).to.equal('amd64')
     expect(chosen([entry('NanoServer 1.0 windows/amd64')], 'nanoserver', 'linux/arm64')).to.equal('amd64')
@@ -138,8 +138,8 @@ describe('picking one image to save or install', () => {
 
   it('takes the variant that fits best', () => {
     const entries = ['v5', 'v7', 'v6'].map((v) => entry(`debian 12.5 linux/arm/${v}`))
-    const best = pickOne(entries, { name: 'debian', host: parsePlatform('linux/arm/v6') })
-    expect(best.platform?.variant).to.equal('v6')
+    const [best] = pickEntries(entries, { name: 'debian', host: parsePlatform('linux/arm/v6') }).entries
+    expect(best?.platform?.variant).to.equal('v6')
   })
 
   it('takes every platform on request', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { compareVersions, newest, parseVersion } from '../../catalog/version.js'
+import { compareVersions, parseVersion } from '../../catalog/version.js'
 
 function compare(a: string, b: string): number {
   const [left, right] = [parseVersion(a), parseVersion(b)]
@@ -46,14 +46,4 @@ describe('versions', () => {
     it(`does not take ${JSON.stringify(text)} for a version`, () => {
       expect(parseVersion(text)).to.equal(undefined)
     })
-
-  it('never calls a tag the newest that is no version', () => {
-    const tags = ['ltsc2025', '10.0.9.0', 'zz', '10.0.10.0', '99']
-    expect(newest(tags, parseVersion)).to.equal('10.0.10.0')
-    expect(newest(['latest', 'bookworm'], parseVersion)).to.equal(undefined)
-  })
-
-  it('gives the first of equal versions', () => {
-    expect(newest(['1.0', '1.0.0', '0.9'], parseVersion)).to.equal('1.0')
-  })
 })

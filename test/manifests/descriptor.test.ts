@@ -6,7 +6,6 @@ import {
   distinct,
   Findings,
   type Problem,
-  sameBytes,
 } from '../../manifests/index.js'
 import { DIGEST, descriptor, OTHER_DIGEST } from './documents.js'
 
@@ -105,13 +104,6 @@ describe('descriptors', () => {
         { where: 'config', expected: `the spelling "${name}"`, found: JSON.stringify(other) },
       ])
     })
-
-  it('name the same bytes by digest and size', () => {
-    const one = descriptor() as unknown as Descriptor
-    expect(sameBytes(one, { ...one, mediaType: 'a/b', annotations: {} })).to.equal(true)
-    expect(sameBytes(one, { ...one, size: 149 })).to.equal(false)
-    expect(sameBytes(one, { ...one, digest: OTHER_DIGEST })).to.equal(false)
-  })
 
   it('are listed once a digest, the first of each, in their order', () => {
     const one = descriptor() as unknown as Descriptor

@@ -1,5 +1,4 @@
 import {
-  ANNOTATIONS,
   ContainerImageError,
   type Descriptor,
   type Digest,
@@ -86,13 +85,6 @@ export async function walkDocuments(
 
   for (const root of roots) await visit(root, 0)
   return { needed, layers, problems }
-}
-
-/** The digests of indexes that images were chosen from: welcome, not needed. */
-export function originsOf(roots: Descriptor[]): Set<Digest> {
-  return new Set(
-    roots.map((root) => root.annotations?.[ANNOTATIONS.originIndex]).filter((digest) => digest !== undefined),
-  )
 }
 
 function twoSizes(a: Descriptor, b: Descriptor): ContainerImageError {

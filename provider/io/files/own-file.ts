@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
-import { chmod, type FileHandle, lstat, open, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises'
+import { codedError } from '../coded-error.js'
 
 /*
  * Files that this program writes under names that anybody can foresee: `NAME.part` on a stick, a blob in `ingest/`.
@@ -74,21 +75,6 @@ export async function openToSync(file: string): Promise<FileHandle> {
   return await open(file, NO_FOLLOW === 0 ? 'r+' : TO_READ)
 }
 
-/** Gives a file of this program its mode. @throws IN_THE_WAY */
-export async function setMode(file: string, mode: number): Promise<void> {
-  checkOwn(file, await lstat(file, { bigint: true }))
-  // Windows opens nothing that is read-only to write, and knows no other mode.
-  if (NO_FOLLOW === 0) return await chmod(file, mode)
-  const handle = await open(file, TO_READ).catch((error) => {
-    throw linked(file, error)
-  })
-  try {
-    await handle.chmod(mode)
-  } finally {
-    await handle.close()
-  }
-}
-
 /** Removes what an earlier run left under a name that only this program gives. @throws IN_THE_WAY */
 export async function clearName(file: string): Promise<void> {
   if (isLeft(file, await found(file))) await rm(file, { force: true })
@@ -155,5 +141,5 @@ function linked(file: string, error: unknown): unknown {
 }
 
 function inTheWay(file: string, kind: string): Error {
-  return Object.assign(new Error(`${file} is ${kind}`), { code: 'IN_THE_WAY' })
+  return codedError('IN_THE_WAY', `${file} is ${kind}`)
 }

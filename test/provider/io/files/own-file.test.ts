@@ -8,7 +8,6 @@ import {
   openNewSync,
   openOwn,
   openOwnSync,
-  setMode,
   sizeLeft,
 } from '../../../../provider/io/files/own-file.js'
 import { scratch } from '../../../scratch.js'
@@ -42,14 +41,7 @@ describe('a file that this program writes', () => {
       const before = user.facts()
       for (const open of [() => openNew(file), () => openNewSync(file)])
         expect(await codeOf(open)).to.equal('EEXIST')
-      const others = [
-        openOwn,
-        openOwnSync,
-        openAnew,
-        clearName,
-        sizeLeft,
-        (name: string) => setMode(name, 0o777),
-      ]
+      const others = [openOwn, openOwnSync, openAnew, clearName, sizeLeft]
       for (const work of others) expect(await codeOf(() => work(file)), work.name).to.equal('IN_THE_WAY')
       expect(user.facts()).to.deep.equal(before)
     })
@@ -57,8 +49,7 @@ describe('a file that this program writes', () => {
   it('is not gone on with where it has a second name, and is made anew beside that', async () => {
     plantSecondName(file, user)
     const before = readFileSync(user.file)
-    for (const work of [openOwn, openOwnSync, (name: string) => setMode(name, 0o777)])
-      expect(await codeOf(() => work(file))).to.equal('IN_THE_WAY')
+    for (const work of [openOwn, openOwnSync]) expect(await codeOf(() => work(file))).to.equal('IN_THE_WAY')
     expect(await sizeLeft(file)).to.equal(undefined)
     const handle = await openAnew(file)
     await handle.write('new')
@@ -77,8 +68,6 @@ describe('a file that this program writes', () => {
     writeSync(fd, 'T', 3)
     closeSync(fd)
     expect(readFileSync(file, 'utf8')).to.equal('LefT')
-    await setMode(file, 0o440)
-    expect(statSync(file).mode & 0o777).to.equal(0o440)
     await clearName(file)
     expect(existsSync(file)).to.equal(false)
     expect(await sizeLeft(file)).to.equal(undefined)

@@ -1,5 +1,5 @@
 import { type Descriptor, type Digest, hasCode, shortDigest, throwIfAborted } from '../../manifests/index.js'
-import type { Bytes } from '../io/bytes.js'
+import type { Bytes, FileRange } from '../io/bytes.js'
 import { closedAfter } from '../io/closing/closing.js'
 import type { OnProgress } from '../io/progress.js'
 import { type ImageLayers, layersOfPlan } from './image-layers.js'
@@ -125,7 +125,7 @@ async function contentOf(
   onBytes: NonNullable<Content['onBytes']>,
 ): Promise<Content> {
   const document = plan.documents.get(descriptor.digest)
-  const range = document ? undefined : await source.locate?.(descriptor)
+  const range = document ? undefined : await rangeOf(source, descriptor)
   return {
     descriptor,
     open: (from) =>
@@ -134,6 +134,14 @@ async function contentOf(
     range,
     signal,
   }
+}
+
+/** More than this is worth a thread that reads the file by itself. */
+const SMALL_BYTES = 8 * 1024 * 1024
+
+async function rangeOf(source: ImageSource, descriptor: Descriptor): Promise<FileRange | undefined> {
+  const range = await source.locate?.(descriptor)
+  return range?.isShared && range.size <= SMALL_BYTES ? undefined : range
 }
 
 function readOptions(from: number, signal: AbortSignal | undefined): { from: number; signal?: AbortSignal } {

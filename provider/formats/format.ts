@@ -2,6 +2,7 @@ import type { Members } from '../archives/members/members.js'
 import type { HashOptions } from '../copy/check/hash-blobs.js'
 import type { VerifyResult } from '../copy/check/verify-result.js'
 import type { CopyPlan, ImageCollection, ImageSink, ImageSource } from '../copy/ports.js'
+import type { SharedFile } from '../io/files/shared-file.js'
 import type { Hasher } from '../io/hashing/hasher.js'
 
 /**
@@ -30,6 +31,8 @@ export interface Place {
   size: number
   /** The first bytes of a file; none of a folder. */
   start: Uint8Array
+  /** For looking further into a file; closed when its format is known. */
+  file: SharedFile
 }
 
 /** In what the members of images lie. */

@@ -13,6 +13,8 @@ export interface FileRange {
   size: number
   /** The file is this range and nothing else, and may be taken away: renamed instead of copied. */
   mayTake?: boolean
+  /** Whoever gave it has the file open: what is small is sooner read from there than by opening it again. */
+  isShared?: boolean
   /** This process has hashed the bytes while it wrote them, into a folder that is its user's alone. */
   isVerified?: boolean
 }

@@ -22,12 +22,14 @@ const TURN = 4096
 /**
  * A cursor over a file, or over a range of it: skipping costs nothing, so that a large archive is indexed in a
  * moment.
+ * @param lent the file, where it is open already; it stays open
  */
 export function fileCursor(
   path: string,
   range?: { offset: number; size: number },
+  lent?: { fd: number },
 ): Cursor & { size: number } {
-  const fd = opened(path)
+  const fd = lent?.fd ?? opened(path)
   const start = range?.offset ?? 0
   const size = Math.min(range?.size ?? Number.POSITIVE_INFINITY, Math.max(0, fstatSync(fd).size - start))
   const ahead = Buffer.allocUnsafe(AHEAD)
@@ -64,7 +66,7 @@ export function fileCursor(
       return true
     },
     async close() {
-      closeSync(fd)
+      if (!lent) closeSync(fd)
     },
   }
 }

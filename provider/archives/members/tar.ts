@@ -1,5 +1,6 @@
 import type { Bytes, FileRange, ReadOptions } from '../../io/bytes.js'
-import { readRange } from '../../io/files/read-range.js'
+import { closedAfter } from '../../io/closing/closing.js'
+import { SharedFile } from '../../io/files/shared-file.js'
 import { fileCursor } from './cursor.js'
 import type { Member, Members } from './members.js'
 import { indexOf, memberIndex } from './tar-index.js'
@@ -9,11 +10,15 @@ import { indexOf, memberIndex } from './tar-index.js'
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
 export async function tarMembers(path: string, within?: FileRange): Promise<Members> {
-  const cursor = fileCursor(path, within)
-  const index = await memberIndex(cursor, path).finally(() => cursor.close())
+  const file = new SharedFile(path)
+  const index = await file
+    .lend((lent) => memberIndex(fileCursor(path, within, lent), path))
+    .catch(async (error) => {
+      throw await closedAfter(error, file)
+    })
   const range = (name: string): FileRange => {
     const entry = indexOf(index, name, path)
-    return { path, offset: (within?.offset ?? 0) + entry.offset, size: entry.size }
+    return { path, offset: (within?.offset ?? 0) + entry.offset, size: entry.size, isShared: true }
   }
   return {
     label: path,
@@ -25,12 +30,13 @@ export async function tarMembers(path: string, within?: FileRange): Promise<Memb
       return [...index.values()]
     },
     async *read(name, options: ReadOptions = {}): Bytes {
-      yield* readRange(range(name), options)
+      const { offset, size } = range(name)
+      yield* file.read(offset, size, options)
     },
     async locate(name) {
       return range(name)
     },
     position: (name) => index.get(name)?.offset ?? 0,
-    async close() {},
+    close: () => file.close(),
   }
 }

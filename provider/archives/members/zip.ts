@@ -1,8 +1,9 @@
+import type { FileHandle } from 'node:fs/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
 import { ContainerImageError, show, throwIfAborted } from '../../../manifests/index.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
-import { openToRead } from '../../io/files/read-document.js'
-import { readRange } from '../../io/files/read-range.js'
+import { closedAfter } from '../../io/closing/closing.js'
+import { SharedFile } from '../../io/files/shared-file.js'
 import { HARMLESS_BYTES, MOST_RATIO, through } from './compression.js'
 import type { Member, Members } from './members.js'
 import { addOnce, indexOf } from './tar-index.js'
@@ -16,7 +17,12 @@ import { type PlacedEntry, placeEntries } from './zip-places.js'
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
 export async function zipMembers(path: string): Promise<Members> {
-  const index = await indexZip(path)
+  const file = new SharedFile(path)
+  const index = await file
+    .lend((lent) => indexZip(lent, path))
+    .catch(async (error) => {
+      throw await closedAfter(error, file)
+    })
   return {
     label: path,
     forwardOnly: false,
@@ -28,34 +34,31 @@ export async function zipMembers(path: string): Promise<Members> {
     },
     async *read(name, options: ReadOptions = {}): Bytes {
       const entry = indexOf(index, name, path)
-      yield* entry.method === 'stored' ? stored(path, entry, options) : inflated(path, entry, options)
+      yield* entry.method === 'stored' ? stored(file, entry, options) : inflated(file, entry, options)
     },
     async locate(name) {
       const entry = indexOf(index, name, path)
-      return entry.method === 'stored' ? { path, offset: entry.offset, size: entry.size } : undefined
+      return entry.method === 'stored'
+        ? { path, offset: entry.offset, size: entry.size, isShared: true }
+        : undefined
     },
     position: (name) => index.get(name)?.offset ?? 0,
-    async close() {},
+    close: () => file.close(),
   }
 }
 
-async function indexZip(path: string): Promise<Map<string, PlacedEntry>> {
-  const file = await openToRead(path)
-  try {
-    const { size } = await file.stat()
-    const end = await readZipEnd(file, size, path)
-    const entries = await zipEntries(file, path, size, end)
-    const index = new Map<string, PlacedEntry>()
-    const names = new Map<string, string>()
-    for (const entry of await placeEntries(file, entries, end, path)) {
-      if (entry.name === '') continue
-      refuseBomb(entry, path)
-      addOnce(index, names, entry, path)
-    }
-    return index
-  } finally {
-    await file.close()
+async function indexZip(file: FileHandle, path: string): Promise<Map<string, PlacedEntry>> {
+  const { size } = await file.stat()
+  const end = await readZipEnd(file, size, path)
+  const entries = await zipEntries(file, path, size, end)
+  const index = new Map<string, PlacedEntry>()
+  const names = new Map<string, string>()
+  for (const entry of await placeEntries(file, entries, end, path)) {
+    if (entry.name === '') continue
+    refuseBomb(entry, path)
+    addOnce(index, names, entry, path)
   }
+  return index
 }
 
 function refuseBomb({ name, size, compressedSize }: PlacedEntry, archive: string): void {
@@ -68,15 +71,15 @@ function refuseBomb({ name, size, compressedSize }: PlacedEntry, archive: string
   )
 }
 
-async function* stored(path: string, entry: PlacedEntry, options: ReadOptions): Bytes {
-  const bytes = readRange({ path, offset: entry.offset, size: entry.size }, options)
+async function* stored(file: SharedFile, entry: PlacedEntry, options: ReadOptions): Bytes {
+  const bytes = file.read(entry.offset, entry.size, options)
   // Bytes from the middle have no sum; what needs them has a digest.
-  yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, entry, path)
+  yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, entry, file.path)
 }
 
-async function* inflated(path: string, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
-  const range = { path, offset: entry.offset, size: entry.compressedSize }
-  const raw = readRange(range, { signal })
+async function* inflated(file: SharedFile, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
+  const { path } = file
+  const raw = file.read(entry.offset, entry.compressedSize, { signal })
   let skip = from
   for await (const chunk of summed(inflate(raw, entry, path), entry, path)) {
     throwIfAborted(signal)

@@ -14,12 +14,12 @@ import { writeBytes } from '../../io/files/write-bytes.js'
 import { Writeback } from '../../io/files/writeback.js'
 import { Follower } from '../../io/hashing/follower.js'
 import { existingIsTheSame, refuseFolder } from './existing.js'
-import { FileSink, type FileSinkOptions, FOLLOW_BYTES } from './file-sink.js'
 import type { ArchiveFormat } from './formats.js'
 import { bytesOffset, type MemberPlan, type PlannedMember } from './member-plan.js'
 import { allocatedBytes, openPartFile, type PartFile } from './part-file.js'
+import { FOLLOW_BYTES, PlannedSink, type PlannedSinkOptions } from './planned-sink.js'
 
-export interface ArchiveSinkOptions extends FileSinkOptions {
+export interface ArchiveSinkOptions extends PlannedSinkOptions {
   format: ArchiveFormat
 }
 
@@ -35,7 +35,7 @@ export function archiveSink(file: string, options: ArchiveSinkOptions): ArchiveS
   return new ArchiveSink(file, options)
 }
 
-class ArchiveSink extends FileSink {
+class ArchiveSink extends PlannedSink {
   private follower: Follower | undefined
   /** Bytes of each blob that this run wrote, or found and hashed. */
   private readonly here = new Map<PlannedMember, number>()

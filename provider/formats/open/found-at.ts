@@ -1,27 +1,34 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { ContainerImageError } from '../../../manifests/index.js'
-import { compressionOf, readHead } from '../../archives/members/compression.js'
+import { compressionOf } from '../../archives/members/compression.js'
+import { BLOCK } from '../../archives/members/tar-header.js'
 import { kindInWords } from '../../io/files/regular-file.js'
+import { SharedFile } from '../../io/files/shared-file.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { Found, FoundMembers, Place } from '../format.js'
 import type { OpenOptions } from './open-options.js'
 import { FORMATS } from './table.js'
 
-/** As much as any format is known by. */
-const START_BYTES = 8
+/** As much as any format is known by: the first header of a tar. */
+const START_BYTES = BLOCK
 
 /**
  * What lies at a path, by the first format that knows it.
  * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN
  */
 export async function foundAt(path: string, options: OpenOptions): Promise<Found> {
-  const place = await placeAt(path)
-  for (const format of FORMATS) {
-    const found = await format.at?.(place, options)
-    if (found) return found
+  const file = new SharedFile(path)
+  try {
+    const place = await placeAt(file)
+    for (const format of FORMATS) {
+      const found = await format.at?.(place, options)
+      if (found) return found
+    }
+    return tarAt(place, options)
+  } finally {
+    await file.close()
   }
-  return tarAt(place, options)
 }
 
 /** Whatever is of no other format. */
@@ -37,15 +44,18 @@ function tarAt({ path, start }: Place, { signal }: OpenOptions): FoundMembers {
   }
 }
 
-async function placeAt(path: string): Promise<Place> {
+async function placeAt(file: SharedFile): Promise<Place> {
+  const { path } = file
   const inWords = (error: unknown): never => {
     throw fromSystem(error, `Opening ${path}`, 'source')
   }
   const stats = await stat(path).catch(inWords)
   const isFolder = stats.isDirectory()
   if (!isFolder && !stats.isFile()) throw noFile(path, stats)
-  const start = isFolder ? new Uint8Array(0) : await readHead(path, START_BYTES).catch(inWords)
-  return { path, isFolder, size: stats.size, start }
+  if (isFolder) return { path, isFolder, size: stats.size, start: new Uint8Array(0), file }
+  const start = Buffer.alloc(START_BYTES)
+  const { bytesRead } = await file.lend((lent) => lent.read(start, 0, start.length, 0)).catch(inWords)
+  return { path, isFolder, size: stats.size, start: start.subarray(0, bytesRead), file }
 }
 
 /** A pipe would be waited for, and a device has no end. */

@@ -10,6 +10,7 @@ import type { ImageCollection } from '../../copy/ports.js'
 import type { FileRange } from '../../io/bytes.js'
 import { closeAll, closedAfter } from '../../io/closing/closing.js'
 import { makeScratch, type ScratchPlace } from '../../io/files/scratch.js'
+import { SharedFile } from '../../io/files/shared-file.js'
 import { checkSpace } from '../../io/files/space.js'
 import { writeNewFile } from '../../io/files/write-new-file.js'
 import { isOfSystem } from '../media/system-files.js'
@@ -56,6 +57,7 @@ async function openSingle(members: Members, { name, size }: Member, options: Pac
   const range = await members.locate(name)
   if (range?.path === members.label && (await isPlainTar(range, options.signal))) {
     const inner = await tarMembers(range.path, range)
+    await members.close()
     return { kind: 'archive', members: inner }
   }
   if (range && range.offset === 0 && range.path !== members.label)
@@ -75,7 +77,12 @@ async function openSingle(members: Members, { name, size }: Member, options: Pac
 async function isPlainTar(range: FileRange, signal?: AbortSignal): Promise<boolean> {
   const head = await readHead(range.path, 8, range.offset)
   if (isWim(head) || compressionOf(head) !== 'none') return false
-  return !(await looksLikeRootfs(range.path, 'none', range.size, signal, range.offset).catch(() => true))
+  const file = new SharedFile(range.path)
+  try {
+    return !(await looksLikeRootfs(file, 'none', range, signal).catch(() => true))
+  } finally {
+    await file.close()
+  }
 }
 
 /** A collection that also removes, when it is closed, what it was unpacked into. */

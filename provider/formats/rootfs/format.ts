@@ -5,11 +5,11 @@ import type { RootfsOptions } from './source.js'
 /** The tarball of a root filesystem. Every other tar is left; what is none is refused. */
 export const rootfs: Format<RootfsOptions> = {
   name: 'rootfs',
-  async at({ path, isFolder, start, size }, options) {
+  async at({ path, isFolder, start, size, file }, options) {
     if (isFolder) return undefined
     const kind = compressionOf(start)
     const { looksLikeRootfs } = await import('./signs.js')
-    if (!(await looksLikeRootfs(path, kind, size, options.signal))) return undefined
+    if (!(await looksLikeRootfs(file, kind, { offset: 0, size }, options.signal))) return undefined
     return {
       async collection() {
         const { rootfsSource } = await import('./source.js')

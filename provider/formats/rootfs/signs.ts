@@ -4,7 +4,7 @@ import { type Cursor, fileCursor, streamCursor } from '../../archives/members/cu
 import { type Mistaken, mistakenFor, TELLING_BYTES } from '../../archives/members/mistaken.js'
 import { tarEntries } from '../../archives/members/tar-entries.js'
 import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
-import { readRange } from '../../io/files/read-range.js'
+import type { SharedFile } from '../../io/files/shared-file.js'
 
 /** What stands at the root of a Linux system (FHS 3.0, section 3) and of a Windows base layer. */
 const ROOT_FOLDERS = new Set(
@@ -27,16 +27,15 @@ const LOOK_AT = 1000
  * @throws ARCHIVE_UNKNOWN where it is no tar at all
  */
 export async function looksLikeRootfs(
-  path: string,
+  file: SharedFile,
   kind: FileCompression,
-  size: number,
+  { offset, size }: { offset: number; size: number },
   signal?: AbortSignal,
-  offset = 0,
 ): Promise<boolean> {
-  const cursor: Cursor =
-    kind === 'none'
-      ? fileCursor(path, { offset, size })
-      : streamCursor(decompressed(readRange({ path, offset, size }, { signal }), kind, path))
+  const { path } = file
+  if (kind === 'none')
+    return await file.lend((lent) => decide(fileCursor(path, { offset, size }, lent), path))
+  const cursor = streamCursor(decompressed(file.read(offset, size, { signal }), kind, path))
   try {
     return await decide(cursor, path, kind)
   } finally {

@@ -12,14 +12,14 @@ import { clearName } from '../../io/files/own-file.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeNewFile } from '../../io/files/write-new-file.js'
-import { counted, FileSink, type FileSinkOptions } from '../in-place/file-sink.js'
 import type { MemberPlan, PlannedMember } from '../in-place/member-plan.js'
+import { counted, PlannedSink, type PlannedSinkOptions } from '../in-place/planned-sink.js'
 import { checkTarget } from '../in-place/same-members.js'
 import { sevenZipMembers } from './members.js'
 import { pack } from './pack.js'
 import { sevenZipProgram } from './program.js'
 
-export interface SevenZipSinkOptions extends FileSinkOptions {
+export interface SevenZipSinkOptions extends PlannedSinkOptions {
   /** Bytes of blobs that are files of the same disk, and are linked instead of copied. */
   linkedBytes?: number
 }
@@ -33,7 +33,7 @@ const ARCHIVE = 'archive.7z'
  * in a private folder beside the target until it ran: linked where they are files of the same disk. The
  * folder, which has the name that a file on its way has elsewhere, is removed in any case.
  */
-export class SevenZipSink extends FileSink {
+export class SevenZipSink extends PlannedSink {
   private staged = false
   private signal: AbortSignal | undefined
 

@@ -1,12 +1,13 @@
 import type { Format } from '../format.js'
+import { beginsAsVolume } from './volume.js'
 import { findSet, type VolumeSet } from './volume-set.js'
 
 /** A set of volumes, by any of them or by their folder. */
 export const volumes: Format<{ volumeSet?: VolumeSet }> = {
   name: 'volumes',
   endings: ['.tar'],
-  async at({ path }, { volumeSet }) {
-    const set = volumeSet ?? (await findSet(path))
+  async at({ path, isFolder, start }, { volumeSet }) {
+    const set = volumeSet ?? (isFolder || beginsAsVolume(start) ? await findSet(path) : undefined)
     return (
       set && {
         around: 'volumes',

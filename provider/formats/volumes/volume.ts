@@ -23,13 +23,23 @@ export function baseOfVolume(name: string): string {
   return name.replace(NAMED, '')
 }
 
+/** Whether a file that begins so is a volume. */
+export function beginsAsVolume(start: Uint8Array): boolean {
+  return listSize(start) !== undefined
+}
+
+function listSize(start: Uint8Array): number | undefined {
+  const header = parseTarHeader(start)
+  return header?.name === VOLUME_FILE && header.size <= LIMITS.indexBytes ? header.size : undefined
+}
+
 /** The list of a file that is a volume; undefined where it is none. @throws INVALID_DOCUMENT */
 export async function readVolume(file: string): Promise<Volume | undefined> {
-  const header = parseTarHeader(await readHead(file, BLOCK))
-  if (header?.name !== VOLUME_FILE || header.size > LIMITS.indexBytes) return undefined
+  const size = listSize(await readHead(file, BLOCK))
+  if (size === undefined) return undefined
   const handle = await openToRead(file)
   try {
-    const bytes = Buffer.alloc(header.size)
+    const bytes = Buffer.alloc(size)
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, BLOCK)
     return { path: file, list: parseVolumeList(bytes.subarray(0, bytesRead)) }
   } finally {

@@ -11,8 +11,8 @@ import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
 import { Follower } from '../../io/hashing/follower.js'
-import { counted, FileSink, FOLLOW_BYTES } from '../in-place/file-sink.js'
 import type { MemberPlan, PlannedMember } from '../in-place/member-plan.js'
+import { counted, FOLLOW_BYTES, PlannedSink } from '../in-place/planned-sink.js'
 import { checkTarget } from '../in-place/same-members.js'
 import { Packer } from './packer.js'
 import { zipSize } from './planned-size.js'
@@ -21,7 +21,7 @@ import { zipSize } from './planned-size.js'
  * A zip as the end of a copy: the members of an OCI archive, stored. A zip is written from its beginning, so
  * blobs come one after the other in its order, and what was begun is not continued but removed.
  */
-export class ZipSink extends FileSink {
+export class ZipSink extends PlannedSink {
   readonly concurrency = 1
   private handle: FileHandle | undefined
   private readonly packer = new Packer()

@@ -14,6 +14,15 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
   const file = await openRegular(range.path).catch((error) => {
     throw unreadable(error, range)
   })
+  try {
+    yield* chunksOf(file, range, options)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The same of a file that is open already, and stays open. */
+export async function* chunksOf(file: FileHandle, range: FileRange, options: ReadOptions): Bytes {
   let underWay: Promise<Uint8Array> | undefined
   try {
     let position = range.offset + (options.from ?? 0)
@@ -37,7 +46,6 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
   } finally {
     // A read that is under way must not find its file closed, or another file under its number.
     await underWay?.catch(() => {})
-    await file.close()
   }
 }
 

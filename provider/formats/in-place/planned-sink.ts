@@ -9,7 +9,7 @@ import type { Hasher } from '../../io/hashing/hasher.js'
 import { type ArchiveFormat, planMembers } from './formats.js'
 import type { MemberPlan, PlannedMember } from './member-plan.js'
 
-export interface FileSinkOptions {
+export interface PlannedSinkOptions {
   /** Overwrite a file of that name. */
   force: boolean
   hasher: Hasher
@@ -22,7 +22,7 @@ export const FOLLOW_BYTES = 32 * 1024 * 1024
  * One archive as the end of a copy, whatever its format: its members are planned, it is made beside its name under a
  * lock, and it gets that name when all of it is there. A file that holds just these members already is left alone.
  */
-export abstract class FileSink implements ImageSink {
+export abstract class PlannedSink implements ImageSink {
   /** Of the finished file, in hex; known after the commit unless the file was there before, or is a small zip. */
   sha256: string | undefined
   protected plan: MemberPlan | undefined
@@ -33,7 +33,7 @@ export abstract class FileSink implements ImageSink {
 
   constructor(
     readonly label: string,
-    protected readonly options: FileSinkOptions,
+    protected readonly options: PlannedSinkOptions,
   ) {}
 
   /** Whether the file is there as planned. @throws FILE_EXISTS */

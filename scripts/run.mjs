@@ -22,8 +22,7 @@ const tasks = {
   },
   bench: () => {
     build()
-    const kind = ['wim', 'push', 'serve', 'engine', 'delta'].find((one) => rest.includes(`--${one}`))
-    mustRun(process.execPath, [kind ? `dist/scripts/bench-${kind}.js` : 'dist/scripts/bench.js', ...rest])
+    mustRun(process.execPath, ['dist/scripts/bench/main.js', ...rest])
   },
   inject: () => {
     build()

@@ -11,9 +11,9 @@ import {
 } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Seeded } from '../test/manifests/seeded.js'
-import { BENCH_TREES, makeTree } from './bench-trees.js'
+import { Seeded } from '../../test/manifests/seeded.js'
 import { mustRun } from './measure.js'
+import { BENCH_TREES, makeTree } from './trees.js'
 
 /** The tars of two versions of a layer. */
 export interface LayerPair {

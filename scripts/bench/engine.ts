@@ -2,30 +2,24 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addLayerUpon } from '../test/fixtures/layer-upon.js'
-import { tarOf } from '../test/fixtures/layout.js'
-import { type Docker, startDocker } from '../test/peers/engines.js'
-import { makeBenchImage } from './bench-image.js'
-import { mustRun, optionIn, printMachine, printResults, remove, runInTurn } from './measure.js'
+import { addLayerUpon } from '../../test/fixtures/layer-upon.js'
+import { tarOf } from '../../test/fixtures/layout.js'
+import { type Docker, startDocker } from '../../test/peers/engines.js'
+import { makeBenchImage } from './made-image.js'
+import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
  * Measures loading into docker beside `docker load` of the same image, in turn: the whole image, and one small
  * layer upon a base that is there. `--disk DIR` chooses where docker keeps its images, `--driver` its storage
  * driver, `--size BYTES` and `--runs N` how much.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const args = process.argv.slice(2)
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
+const args = process.argv.slice(3)
 const size = Number(optionIn(args, 'size') ?? 1.3e9)
 const runs = Number(optionIn(args, 'runs') ?? 5)
 const driver = optionIn(args, 'driver') === 'vfs' ? 'vfs' : 'overlay2'
 
-await main()
-
-async function main(): Promise<void> {
-  printMachine([
-    ['docker', '--version'],
-    ['dockerd', '--version'],
-  ])
+export async function run(): Promise<void> {
   const folder = mkdtempSync(path.join(optionIn(args, 'disk') ?? os.tmpdir(), 'containerimage-bench-'))
   const engine = await startDocker({ driver, dataRoot: path.join(folder, 'docker') })
   try {

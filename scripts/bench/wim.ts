@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { peer } from '../test/peers/peers.js'
-import { BENCH_TREES, type BenchTree, makeTree } from './bench-trees.js'
-import { fuzzWim } from './fuzz-wim.js'
+import { peer } from '../../test/peers/peers.js'
+import { fuzzWim } from '../fuzz-wim.js'
 import {
   type Contender,
   medianOf,
@@ -13,11 +11,11 @@ import {
   optionIn,
   peakOf,
   printLoad,
-  printMachine,
   printResults,
   remove,
   runInTurn,
 } from './measure.js'
+import { BENCH_TREES, type BenchTree, makeTree } from './trees.js'
 
 /**
  * Measures what is done with WIMs beside wimlib-imagex, in turn, and 7-Zip once for orientation; then fuzzes the
@@ -26,9 +24,9 @@ import {
  * `--folder DIR` is that folder; `--runs N`, where left out 5, and 3 of the slow compressions; `--only TEXT` takes
  * the jobs whose title has it; `--fuzz SECONDS` and `--seed N`; `--clean` removes the folder in the end.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const wimlib = peer('wimlib-imagex') ?? 'wimlib-imagex'
-const options = readOptions(process.argv.slice(2))
+const options = readOptions(process.argv.slice(3))
 
 interface Kind {
   name: string
@@ -51,16 +49,12 @@ const KINDS: readonly Kind[] = [
 const WANTED = { verify: 0.9, install: 1.0, save: 1.5, memory: 300e6 }
 
 /** 7-Zip is for orientation, and may be missing. */
-const has7zip = spawnSync('7zz', ['i'], { stdio: 'ignore' }).status === 0
+const has7zip = peer('7zz') !== undefined
 
 const rows: string[] = []
 
-async function main(): Promise<void> {
+export async function run(): Promise<void> {
   const began = performance.now()
-  printMachine([
-    [wimlib, '--version'],
-    ['7zz', 'i'],
-  ])
   mkdirSync(options.folder, { recursive: true })
   const trees = BENCH_TREES.filter(({ title }) => KINDS.some((kind) => isAsked(title, kind)))
   for (const tree of trees) makeAll(tree)
@@ -219,5 +213,3 @@ async function fuzz(): Promise<void> {
   console.log(JSON.stringify(report, undefined, 2))
   if (report.findings.length > 0) process.exitCode = 1
 }
-
-await main()

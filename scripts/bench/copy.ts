@@ -2,34 +2,19 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startDockerRegistry } from '../test/peers/docker-registry.js'
-import { peer } from '../test/peers/peers.js'
-import { makeBenchImage } from './bench-image.js'
-import {
-  type Contender,
-  mustRun,
-  optionIn,
-  printMachine,
-  printResults,
-  remove,
-  runInTurn,
-} from './measure.js'
+import { startDockerRegistry } from '../../test/peers/docker-registry.js'
+import { peer } from '../../test/peers/peers.js'
+import { makeBenchImage } from './made-image.js'
+import { type Contender, mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
  * Measures the main job beside its peers, in turn, on this machine: medians of five, with the lowest and the
  * highest. `--memory DIR` and `--disk DIR` choose where; `--size BYTES` and `--runs N` how much.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const options = readOptions(process.argv.slice(2))
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
+const options = readOptions(process.argv.slice(3))
 
-await main()
-
-async function main(): Promise<void> {
-  printMachine([
-    ['skopeo', '--version'],
-    ['openssl', 'version'],
-    ['cp', '--version'],
-  ])
+export async function run(): Promise<void> {
   const shared = mkdtempSync(path.join(options.memory, 'containerimage-bench-'))
   try {
     const layout = options.layout ?? path.join(shared, 'layout')

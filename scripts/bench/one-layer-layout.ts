@@ -8,7 +8,7 @@ import {
   LAYOUT_BYTES,
   MEDIA_TYPES,
   manifestBytes,
-} from '../manifests/index.js'
+} from '../../manifests/index.js'
 
 /** An OCI layout with one image of one layer, `bench:1.0`. */
 export function layoutOfLayer(

@@ -11,31 +11,29 @@ import {
   MEDIA_TYPES,
   manifestBytes,
   parseManifest,
-} from '../manifests/index.js'
-import { type DockerRegistry, startDockerRegistry } from '../test/peers/docker-registry.js'
-import { makeBenchImage } from './bench-image.js'
-import { mustRun, optionIn, printMachine, printResults, remove, runInTurn } from './measure.js'
+} from '../../manifests/index.js'
+import { type DockerRegistry, startDockerRegistry } from '../../test/peers/docker-registry.js'
+import { makeBenchImage } from './made-image.js'
+import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
  * Measures push beside skopeo, in turn, to a docker-registry on this machine that has nothing, or the base. `--folder
  * DIR` chooses where the registry writes, `--size BYTES` and `--runs N` how much, `--layout DIR` an image made before.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const args = process.argv.slice(2)
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
+const args = process.argv.slice(3)
 const runs = Number(optionIn(args, 'runs') ?? 5)
 const place = mkdtempSync(path.join(optionIn(args, 'folder') ?? os.tmpdir(), 'containerimage-bench-'))
 
-try {
-  await main()
-} finally {
-  rmSync(place, { recursive: true, force: true })
+export async function run(): Promise<void> {
+  try {
+    await measurePushes()
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
 }
 
-async function main(): Promise<void> {
-  printMachine([
-    ['skopeo', '--version'],
-    ['docker-registry', '--version'],
-  ])
+async function measurePushes(): Promise<void> {
   const layout = optionIn(args, 'layout') ?? path.join(place, 'layout')
   if (!existsSync(path.join(layout, 'oci-layout')))
     await makeBenchImage(layout, Number(optionIn(args, 'size') ?? 1.3e9))

@@ -3,29 +3,22 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeLayout } from '../test/fixtures/layout.js'
-import { peer } from '../test/peers/peers.js'
-import { mustRun, optionIn, printLoad, printMachine, printResults, remove, runInTurn } from './measure.js'
+import { makeLayout } from '../../test/fixtures/layout.js'
+import { peer } from '../../test/peers/peers.js'
+import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
  * Measures what is carried beside its peers: a media of three images, volumes, and checking them. `--memory DIR`
  * chooses where, `--size BYTES` how large an image is, `--runs N` how often; `--large BYTES --disk DIR` cuts an
  * image of that size for FAT32 and tells how much of the disk it takes beyond the result.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const args = process.argv.slice(2)
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
+const args = process.argv.slice(3)
 const size = Number(optionIn(args, 'size') ?? 1e9)
 const runs = Number(optionIn(args, 'runs') ?? 5)
 const large = Number(optionIn(args, 'large') ?? 0)
 
-await main()
-
-async function main(): Promise<void> {
-  printMachine([
-    ['skopeo', '--version'],
-    ['tar', '--version'],
-    ['openssl', 'version'],
-  ])
+export async function run(): Promise<void> {
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   if (large === 0)
     await within(memory, async (folder) => {
@@ -34,7 +27,6 @@ async function main(): Promise<void> {
       await benchZip(folder)
     })
   else await within(optionIn(args, 'disk') ?? os.tmpdir(), largeImage)
-  printLoad()
 }
 
 async function within(parent: string, work: (folder: string) => Promise<void>): Promise<void> {

@@ -18,9 +18,9 @@ import {
   LAYOUT_BYTES,
   MEDIA_TYPES,
   manifestBytes,
-} from '../manifests/index.js'
-import { BLOCK, fileHeader, padded } from '../provider/archives/members/tar-header.js'
-import { replaceFile } from '../provider/io/files/durable.js'
+} from '../../manifests/index.js'
+import { BLOCK, fileHeader, padded } from '../../provider/archives/members/tar-header.js'
+import { replaceFile } from '../../provider/io/files/durable.js'
 
 /** Where this machine keeps many files of the kinds that a base image holds. */
 const PLACES = ['/usr/lib', '/usr/share', '/usr/bin', '/usr/local', '/usr/libexec', '/usr/include', '/opt']

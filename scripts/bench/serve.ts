@@ -4,16 +4,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Descriptor, type ImageIndex, isDigest, type Manifest } from '../manifests/index.js'
-import { onPath } from '../test/peers/peers.js'
-import { makeBenchImage } from './bench-image.js'
+import { type Descriptor, type ImageIndex, isDigest, type Manifest } from '../../manifests/index.js'
+import { onPath } from '../../test/peers/peers.js'
+import { makeBenchImage } from './made-image.js'
 import {
   type Contender,
   medianOf,
   mustRun,
   optionIn,
-  printLoad,
-  printMachine,
   printResults,
   type Result,
   runInTurn,
@@ -25,8 +23,8 @@ import {
  * chooses where, `--size BYTES` how large the image is unpacked, `--runs N` how often, `--layout DIR` an image that an
  * earlier run made, `--hosts N` how many; `--curl-only` leaves out the pulls, which fill a disk.
  */
-const program = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const args = process.argv.slice(2)
+const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
+const args = process.argv.slice(3)
 const size = Number(optionIn(args, 'size') ?? 4e9)
 const runs = Number(optionIn(args, 'runs') ?? 5)
 const hosts = Math.min(200, Number(optionIn(args, 'hosts') ?? 10))
@@ -54,18 +52,8 @@ const children: ChildProcess[] = []
 /** Where the layout and the logs of this run are. */
 let folder: string | undefined
 
-await main()
-
-async function main(): Promise<void> {
-  const nginx = onPath('nginx')
-  if (process.getuid?.() !== 0 || !nginx) {
-    console.error('This bench needs root, for network namespaces, and nginx: apt-get install nginx-light')
-    process.exit(2)
-  }
-  printMachine([
-    ['curl', '--version'],
-    ['uname', '-sr'],
-  ])
+export async function run(): Promise<void> {
+  const nginx = onPath('nginx') ?? 'nginx'
   const parent = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   folder = mkdtempSync(path.join(parent, 'containerimage-serve-'))
   try {
@@ -76,7 +64,6 @@ async function main(): Promise<void> {
   } finally {
     tearDown()
   }
-  printLoad()
 }
 
 async function bench(folder: string, layout: string, nginx: string): Promise<void> {

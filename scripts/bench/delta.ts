@@ -1,29 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cutDelta, joinDelta, type LayerInFile } from '../provider/delta/blocks/index.js'
-import { deltaPairs, type LayerPair } from './bench-delta-pairs.js'
-import {
-  type Contender,
-  medianOf,
-  mustRun,
-  optionIn,
-  peakOf,
-  printLoad,
-  printMachine,
-  runInTurn,
-} from './measure.js'
+import type { LayerInFile } from '../../provider/delta/blocks/index.js'
+import { onPath } from '../../test/peers/peers.js'
+import { deltaPairs, type LayerPair } from './delta-pairs.js'
+import { type Contender, medianOf, mustRun, optionIn, peakOf, printLoad, runInTurn } from './measure.js'
 import { layoutOfLayer, sha256Of } from './one-layer-layout.js'
 
 /**
  * Measures deltas of layers: how large they are, how long cutting and joining takes beside a save and an install of
  * the whole image, and what other programs make of the plain tars. `--memory DIR` chooses where, `--runs N` how often,
- * `--pair NAME` which pair, `--writer NAME` which compression. With `--do` it is the measured program itself.
+ * `--pair NAME` which pair, `--writer NAME` which compression; `--bsdiff` runs that too, which takes long.
  */
-const self = fileURLToPath(import.meta.url)
-const args = process.argv.slice(2)
+const measured = fileURLToPath(new URL('./delta-program.js', import.meta.url))
+const args = process.argv.slice(3)
 const program = path.join('dist', 'bin', 'containerimage.js')
 
 interface Writer {
@@ -38,45 +30,11 @@ const WRITERS: readonly Writer[] = [
   { name: 'zstd', compress: (tar, to) => mustRun(['zstd', '-qf', tar, '-o', to]) },
 ]
 
-if (optionIn(args, 'do') === 'cut') await doCut()
-else if (optionIn(args, 'do') === 'join') await doJoin()
-else await main()
-
-async function doCut(): Promise<void> {
-  const [old, young] = layersOf(args)
-  const made = await cutDelta(
-    { ...young, descriptor: { digest: young.digest, size: young.range.size, mediaType: '' } },
-    [old],
-    { scratch: scratchOf(args), allowTar: true },
-  )
-  if (!made) throw new Error('there is no delta')
-  writeFileSync(path.join(scratchOf(args), 'made.json'), JSON.stringify(made))
-}
-
-async function doJoin(): Promise<void> {
-  const { file } = JSON.parse(readFileSync(path.join(scratchOf(args), 'made.json'), 'utf8'))
-  await joinDelta(file, [layersOf(args)[0]], { scratch: scratchOf(args) })
-}
-
-function scratchOf(from: string[]): string {
-  return optionIn(from, 'scratch') ?? ''
-}
-
-function layersOf(from: string[]): [LayerInFile, LayerInFile] {
-  return JSON.parse(optionIn(from, 'layers') ?? '[]')
-}
-
-async function main(): Promise<void> {
+export async function run(): Promise<void> {
   const runs = Number(optionIn(args, 'runs') ?? 3)
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   const folder = mkdtempSync(path.join(memory, 'containerimage-delta-'))
   try {
-    printMachine([
-      ['xdelta3', '-V'],
-      ['zstd', '--version'],
-      ['casync', '--version'],
-      ['gzip', '--version'],
-    ])
     for (const pair of await deltaPairs(optionIn(args, 'pair'))) {
       console.log(`\n${pair.title}: ${pair.changed} of ${pair.files} files changed`)
       for (const writer of WRITERS)
@@ -120,10 +78,7 @@ async function measurePair(pair: LayerPair, writer: Writer, folder: string, runs
     rmSync(place, { recursive: true, force: true })
     mkdirSync(place)
   }
-  const ours = (what: string): string[] => {
-    const own = ['--scratch', scratch, '--layers', JSON.stringify(layers)]
-    return [process.execPath, self, '--do', what, ...own]
-  }
+  const ours = (what: string): string[] => [process.execPath, measured, what, scratch, JSON.stringify(layers)]
   const tool = (...command: string[]): string[] => [process.execPath, program, ...command]
   const file = path.join(saved, 'image.tar')
   const contenders: Contender[] = [
@@ -166,7 +121,8 @@ function measurePeers({ old, young }: LayerPair, folder: string): void {
     ['casync', ['sh', '-c', casync(old, young, folder)], () => chunksIn(folder)],
   ]
   if (args.includes('--bsdiff')) peers.push(['bsdiff', ['bsdiff', old, young, out]])
-  for (const [title, command, size] of peers) {
+  const isHere = ([, [program]]: (typeof peers)[number]): boolean => onPath(program ?? '') !== undefined
+  for (const [title, command, size] of peers.filter(isHere)) {
     const began = performance.now()
     const { status } = spawnSync(command[0] ?? '', command.slice(1), { stdio: 'ignore' })
     const took = ((performance.now() - began) / 1000).toFixed(1)

@@ -13,35 +13,22 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRecovery, repair } from '../provider/recovery/index.js'
-import { peer } from '../test/peers/peers.js'
-import { measure, printMachine, printResults, type Result } from './measure.js'
+import { peer } from '../../test/peers/peers.js'
+import { measure, printResults, type Result } from './measure.js'
 
 /**
  * Measures recovery files beside par2, in turn, on the same files: ten with random bytes, of which one gets
- * lost. `--memory DIR` chooses where, `--size BYTES`, `--percent N` and `--runs N` how much. With `--do` it is
- * the measured program itself.
+ * lost. `--memory DIR` chooses where, `--size BYTES`, `--percent N` and `--runs N` how much.
  */
-const self = fileURLToPath(import.meta.url)
+const measured = fileURLToPath(new URL('./recovery-program.js', import.meta.url))
 const FILES = 10
-const [task, place = '', percent = ''] = valuesOf('do')
-
-if (task === 'create') await create(place, Number(percent))
-else if (task === 'repair') await repair(path.join(place, 'set.par2'))
-else await main()
-
-async function create(folder: string, percent: number): Promise<void> {
-  await createRecovery({ files: names(), folder, base: 'set', redundancy: percent / 100 })
-}
-
-async function main(): Promise<void> {
+export async function run(): Promise<void> {
   const size = Number(valuesOf('size')[0] ?? 1e9)
   const runs = Number(valuesOf('runs')[0] ?? 3)
   const memory = valuesOf('memory')[0] ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   const percents = valuesOf('percent').map(Number)
   const folder = mkdtempSync(path.join(memory, 'containerimage-recovery-'))
   try {
-    printMachine([['par2', '--version']])
     for (const name of names()) fill(path.join(folder, name), size / FILES)
     for (const percent of percents.length > 0 ? percents : [10, 20]) await compare(folder, percent, runs)
   } finally {
@@ -76,7 +63,7 @@ async function compare(folder: string, percent: number, runs: number): Promise<v
   // Not in the same folder: either would find that it is the lost file under another name.
   const kept = `${folder}.kept`
   const peerProgram = peer('par2') ?? 'par2'
-  const ours = (what: string): string[] => [process.execPath, self, '--do', what, folder, String(percent)]
+  const ours = (what: string): string[] => [process.execPath, measured, what, folder, String(percent)]
   const contenders = [
     { create: ours('create'), repair: ours('repair') },
     {
@@ -88,15 +75,15 @@ async function compare(folder: string, percent: number, runs: number): Promise<v
     { title: 'ours', runs: [] },
     { title: 'par2', runs: [] },
   ]
-  const measured = { create: results(), repair: results() }
+  const found = { create: results(), repair: results() }
   for (let round = 0; round < runs; round++)
     for (const [i, contender] of contenders.entries()) {
       for (const name of readdirSync(folder)) if (name.endsWith('.par2')) rmSync(path.join(folder, name))
-      measured.create[i]?.runs.push(await measure(contender.create))
+      found.create[i]?.runs.push(await measure(contender.create))
       renameSync(lost, kept)
-      measured.repair[i]?.runs.push(await measure(contender.repair))
+      found.repair[i]?.runs.push(await measure(contender.repair))
       if (!readFileSync(lost).equals(readFileSync(kept))) throw new Error('the file was not repaired')
       rmSync(kept)
     }
-  for (const what of ['create', 'repair'] as const) printResults(`${what}, ${percent} %`, measured[what])
+  for (const what of ['create', 'repair'] as const) printResults(`${what}, ${percent} %`, found[what])
 }

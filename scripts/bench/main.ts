@@ -1,0 +1,42 @@
+import { printLoad, printMachine } from './measure.js'
+import { missingOf, versionOf, withPackage } from './programs.js'
+import { BENCHES, type Bench } from './table.js'
+
+/**
+ * Measures one thing beside its peers: `npm run bench -- NAME`, and the options of that bench behind it. `--list` says
+ * which there are. What is missing on this machine is named before anything is measured.
+ */
+const [name] = process.argv.slice(2)
+const bench = BENCHES.find((one) => one.name === name)
+
+if (bench) await runBench(bench)
+else if (name === '--list') list()
+else {
+  console.error(name === undefined ? 'Which one? npm run bench -- NAME' : `There is no bench ${name}.`)
+  list()
+  process.exitCode = 2
+}
+
+function list(): void {
+  for (const { name, about, needs, wants = [] } of BENCHES) {
+    console.log(`${name.padEnd(10)} ${about}`)
+    const missing = missingOf([...needs, ...wants])
+    if (missing.length > 0)
+      console.log(`${' '.repeat(10)} missing here: ${missing.map(withPackage).join(', ')}`)
+  }
+}
+
+async function runBench({ name, needs, wants = [], lacks, load }: Bench): Promise<void> {
+  const needed = [...missingOf(needs).map(withPackage), lacks?.()].filter((one) => one !== undefined)
+  if (needed.length > 0) {
+    console.error(`The bench ${name} needs ${needed.join(', ')}.`)
+    process.exitCode = 2
+    return
+  }
+  const leftOut = missingOf(wants)
+  if (leftOut.length > 0) console.log(`left out, as missing: ${leftOut.map(withPackage).join(', ')}`)
+  printMachine([...needs, ...wants].filter((one) => !leftOut.includes(one)).map(versionOf))
+  const { run } = await load()
+  await run()
+  printLoad()
+}

@@ -1,0 +1,101 @@
+import type { NeededProgram } from './programs.js'
+
+/** One thing that is measured, by a name of its own. */
+export interface Bench {
+  name: string
+  about: string
+  /** Without these nothing is measured. */
+  needs: NeededProgram[]
+  /** What is left out where these are missing. */
+  wants?: NeededProgram[]
+  /** What else has to be so, in words; undefined where it is. */
+  lacks?(): string | undefined
+  load(): Promise<{ run(): Promise<void> }>
+}
+
+const SKOPEO: NeededProgram = { name: 'skopeo', version: ['--version'] }
+const OPENSSL: NeededProgram = { name: 'openssl', version: ['version'] }
+const REGISTRY: NeededProgram = { name: 'docker-registry', version: ['--version'] }
+const SEVEN_ZIP: NeededProgram = { name: '7zz', version: ['i'], package: '7zip' }
+
+/** Everything that is measured. What each takes as options stands in its file. */
+export const BENCHES: readonly Bench[] = [
+  {
+    name: 'copy',
+    about: 'the main job: a registry, an archive, a store, each beside skopeo, cp and openssl',
+    needs: [SKOPEO, OPENSSL, REGISTRY],
+    load: () => import('./copy.js'),
+  },
+  {
+    name: 'start',
+    about: 'the start of each form of the program beside a bare Node',
+    needs: [],
+    load: () => import('./start.js'),
+  },
+  {
+    name: 'commands',
+    about: 'the usual commands of this build, and with --other PROGRAM of another one in turn',
+    needs: [],
+    load: () => import('./commands.js'),
+  },
+  {
+    name: 'push',
+    about: 'push beside skopeo, to a docker-registry',
+    needs: [SKOPEO, REGISTRY],
+    load: () => import('./push.js'),
+  },
+  {
+    name: 'serve',
+    about: 'serve beside nginx with sendfile, ten hosts at once (root)',
+    needs: [
+      { name: 'nginx', version: ['-v'], package: 'nginx-light' },
+      { name: 'curl', version: ['--version'] },
+      { name: 'ip', version: ['-V'], package: 'iproute2' },
+    ],
+    lacks: () => (process.getuid?.() === 0 ? undefined : 'root, for network namespaces'),
+    load: () => import('./serve.js'),
+  },
+  {
+    name: 'wim',
+    about: 'verify, install and save of WIMs beside wimlib-imagex; then the fuzzer',
+    needs: [{ name: 'wimlib-imagex', version: ['--version'], package: 'wimtools' }],
+    wants: [SEVEN_ZIP],
+    load: () => import('./wim.js'),
+  },
+  {
+    name: 'carry',
+    about: 'a media, volumes, zip and 7z beside skopeo, tar, sha256sum and 7-Zip',
+    needs: [SKOPEO, OPENSSL, { name: 'tar', version: ['--version'] }, SEVEN_ZIP],
+    load: () => import('./carry.js'),
+  },
+  {
+    name: 'recovery',
+    about: 'recovery files beside par2',
+    needs: [{ name: 'par2', version: ['--version'] }],
+    load: () => import('./recovery.js'),
+  },
+  {
+    name: 'engine',
+    about: 'loading into docker beside docker load',
+    needs: [
+      { name: 'docker', version: ['--version'], package: 'docker.io' },
+      { name: 'dockerd', version: ['--version'], package: 'docker.io' },
+    ],
+    load: () => import('./engine.js'),
+  },
+  {
+    name: 'delta',
+    about: 'deltas of layers beside a save and an install, and beside xdelta3, zstd and casync',
+    needs: [
+      SKOPEO,
+      { name: 'gzip', version: ['--version'] },
+      { name: 'zstd', version: ['--version'] },
+      { name: 'mmdebstrap', version: ['--version'] },
+    ],
+    wants: [
+      { name: 'xdelta3', version: ['-V'] },
+      { name: 'casync', version: ['--version'] },
+    ],
+    load: () => import('./delta.js'),
+  },
+]

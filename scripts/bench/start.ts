@@ -8,8 +8,8 @@ const args = process.argv.slice(3)
 const runs = Number(optionIn(args, 'runs') ?? 20)
 
 const FORMS = [
-  { title: 'dist/cli, file for file', file: 'dist/cli/containerimage.js' },
   { title: 'the programs of the package', file: 'dist/bin/containerimage.js' },
+  { title: 'dist/cli, file for file', file: 'dist/cli/containerimage.js' },
   { title: 'the one file', file: 'dist/containerimage.mjs' },
 ]
 
@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
         command: [process.execPath, path.resolve(file), ...words],
         mayFail: words === refused,
       }))
-      printResults(words[0] ?? '', await runInTurn([bare, ...forms], runs, 1))
+      printResults(words[0] ?? '', await runInTurn([...forms, bare], runs, 1))
     }
   } finally {
     remove(folder)

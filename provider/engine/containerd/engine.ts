@@ -1,16 +1,18 @@
 import {
-  ContainerImageError,
+  type ContainerImageError,
   type Descriptor,
   type Digest,
   option,
   type Platform,
   show,
 } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { AskOptions } from '../client/program.js'
 import { ask } from '../client/program.js'
 import { reach } from '../client/reach.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink, EngineSinkOptions } from '../port/engine.js'
+import { imageInUse } from '../port/in-use.js'
 import { engineBound } from '../port/planned.js'
 import { inventory } from './content.js'
 import type { Ctr } from './ctr.js'
@@ -94,19 +96,13 @@ export class Containerd implements Engine {
     const users = lines
       .map((line) => line.split(/\s+/))
       .filter(([, image = '']) => names.has(image) || ids.has(image as Digest))
-      .map(([container]) => container)
+      .flatMap(([container]) => container ?? [])
     if (users.length === 0) return
-    throw new ContainerImageError('IN_USE', `Containers of ${this.label} use the image.`, {
-      side: 'destination',
-      expected: 'no container',
-      found: users.join(', '),
-      remedy: `Remove these containers first, or use ${option('force')}.`,
-      details: { containers: users },
-    })
+    throw imageInUse(this.label, users, `Remove these containers first, or use ${option('force')}.`)
   }
 
   private unknown(name: string): ContainerImageError {
-    return new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+    return noSuchImage(this.label, name, {
       side: 'destination',
       expected: show(name),
       found: 'no such name',

@@ -6,6 +6,7 @@ import {
   option,
   show,
 } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { askedName } from '../client/asked-name.js'
@@ -69,7 +70,7 @@ function meantBy(name: string, resolved: Resolved[], label: string): Resolved[] 
 }
 
 function unknown(label: string, name: string, known: string[] = []): ContainerImageError {
-  return new ContainerImageError('NOT_FOUND', `${label} has no image ${show(name)}.`, {
+  return noSuchImage(label, name, {
     side: 'source',
     expected: show(name),
     found: known.join(', ') || 'no such name',

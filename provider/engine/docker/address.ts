@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
-import { ContainerImageError, hasCode, LIMITS, option, show } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, LIMITS, option, present, show } from '../../../manifests/index.js'
 import { readDocumentSync } from '../../io/files/read-document.js'
 import type { EngineOptions } from '../port/engine.js'
 
@@ -118,13 +118,13 @@ function parseAddress(text: string, tls: Certificates | undefined): DockerAddres
     const secured = tls ?? (scheme === 'https' ? { rejectUnauthorized: true } : undefined)
     const [, host = '', port] = /^\[?([^\]/]+?)\]?(?::(\d+))?\/?$/.exec(rest) ?? []
     if (host !== '' && !host.includes('@'))
-      return {
+      return present({
         kind: 'tcp',
         text,
         host,
         port: Number(port ?? (secured ? 2376 : 2375)),
         tls: secured,
-      }
+      })
   }
   if (scheme === 'ssh') {
     const [, destination = '', port] = /^((?:[^@/:-][^@/:]*@)?[^@/:-][^@/:]*)(?::(\d+))?\/?$/.exec(rest) ?? []

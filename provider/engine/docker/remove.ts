@@ -6,6 +6,7 @@ import {
   option,
   show,
 } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { EngineRemoval } from '../port/engine.js'
 import type { DockerClient } from './client.js'
 import { inspectImage } from './images.js'
@@ -75,7 +76,7 @@ function inUse(
 }
 
 function notFound(client: DockerClient, name: string): ContainerImageError {
-  return new ContainerImageError('NOT_FOUND', `${client.label} has no image ${show(name)}.`, {
+  return noSuchImage(client.label, name, {
     side: 'destination',
     remedy: `See ${command('get', option('engine'), 'docker')}.`,
   })

@@ -1,4 +1,5 @@
-import { ContainerImageError, command, option, show } from '../../../manifests/index.js'
+import { type ContainerImageError, command, option } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { type SavedOptions, savedImages } from '../port/saved-images.js'
 import type { DockerClient } from './client.js'
@@ -21,7 +22,7 @@ export async function savedByDocker(
 }
 
 function notFound(client: DockerClient, name: string): ContainerImageError {
-  return new ContainerImageError('NOT_FOUND', `${client.label} has no image ${show(name)}.`, {
+  return noSuchImage(client.label, name, {
     side: 'source',
     remedy: `See ${command('get', option('engine'), 'docker')}.`,
   })

@@ -1,16 +1,12 @@
-import {
-  ContainerImageError,
-  type Descriptor,
-  option,
-  type Platform,
-  show,
-} from '../../../manifests/index.js'
+import { type Descriptor, option, type Platform, show } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { ScratchPlace } from '../../io/files/scratch.js'
 import { askedName } from '../client/asked-name.js'
 import { sizeByHistory } from '../client/history-sizes.js'
 import { type AskOptions, ask } from '../client/program.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../port/engine.js'
+import { imageInUse } from '../port/in-use.js'
 import { type PodmanImage, podmanImagesOf } from './bound.js'
 import { askJson, idOf, podmanImages } from './images.js'
 import { LinkSink } from './link-sink.js'
@@ -107,7 +103,7 @@ export class PodmanEngine implements Engine {
       if (found) return found
       if (id === name || (digest !== undefined && digest === name)) return id
     }
-    throw new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+    throw noSuchImage(this.label, name, {
       side,
       expected: show(name),
       found:
@@ -125,13 +121,11 @@ export class PodmanEngine implements Engine {
     const users = containers.filter(({ ImageID = '' }) => idOf(ImageID) === id)
     if (users.length === 0) return
     const names = users.flatMap(({ Names }) => Names ?? [])
-    throw new ContainerImageError('IN_USE', `Containers of ${this.label} use the image.`, {
-      side: 'destination',
-      expected: 'no container',
-      found: names.join(', '),
-      remedy: `Remove these containers first; ${option('force')} removes them too, as podman does.`,
-      details: { containers: names },
-    })
+    throw imageInUse(
+      this.label,
+      names,
+      `Remove these containers first; ${option('force')} removes them too, as podman does.`,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { ContainerImageError } from '../../../manifests/index.js'
+import { ContainerImageError, present } from '../../../manifests/index.js'
 import { findProgram } from '../../io/programs/find-program.js'
 import { accessDenied, diskFull, endedInTheMiddle, refused } from '../client/complaints.js'
 import type { EngineProgram } from '../client/program.js'
@@ -18,14 +18,14 @@ export interface Podman extends EngineProgram {
 export function findPodman({ address, environment = process.env }: EngineOptions): Podman {
   const named = address ?? environment.CONTAINER_HOST
   const url = named ? urlOf(named) : undefined
-  return {
+  return present({
     url,
     label: url === undefined ? 'podman' : `podman at ${url}`,
     file: programIn(environment),
     before: url === undefined ? [] : ['--url', url],
     environment,
     refusal: refusalOf,
-  }
+  })
 }
 
 /** The path of a URL's socket, where that is on this machine. */

@@ -1,5 +1,4 @@
 import {
-  ContainerImageError,
   type Descriptor,
   digestOf,
   isIndexType,
@@ -7,11 +6,11 @@ import {
   LIMITS,
   MEDIA_TYPES,
   parseObject,
-  show,
   splitDigest,
 } from '../../../manifests/index.js'
 import type { Members } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 
@@ -42,7 +41,7 @@ export async function directorySource(members: Members): Promise<ImageCollection
     },
     async resolve(name) {
       if (name === root.digest) return root
-      throw new ContainerImageError('NOT_FOUND', `${members.label} has no image ${show(name)}.`, {
+      throw noSuchImage(members.label, name, {
         side: 'source',
       })
     },

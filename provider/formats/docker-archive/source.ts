@@ -17,6 +17,7 @@ import { layerOs } from '../../archives/layers/whiteout.js'
 import { followLinks } from '../../archives/members/follow-links.js'
 import type { Member, Members } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
@@ -56,7 +57,7 @@ export async function dockerArchiveSource(
     async resolve(name) {
       const found = images.find((image) => image.refName === name || image.root.digest === name)
       if (found) return found.root
-      throw new ContainerImageError('NOT_FOUND', `${members.label} has no image ${show(name)}.`, {
+      throw noSuchImage(members.label, name, {
         side: 'source',
       })
     },

@@ -20,6 +20,7 @@ import {
 } from '../../../manifests/index.js'
 import { type Members, whatIs } from '../../archives/members/members.js'
 import { parsed, readManifest } from '../../copy/documents.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes } from '../../io/bytes.js'
@@ -55,7 +56,7 @@ export async function layoutSource(
     async resolve(name) {
       const found = images.find((image) => isCalled(image, name))
       if (found) return found.root
-      throw new ContainerImageError('NOT_FOUND', `${members.label} has no image ${show(name)}.`, {
+      throw noSuchImage(members.label, name, {
         side: 'source',
         expected: show(name),
         found: someNames(images) || 'no images',

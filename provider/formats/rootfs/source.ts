@@ -13,9 +13,9 @@ import {
   parsePlatform,
   platform,
   present,
-  show,
 } from '../../../manifests/index.js'
 import type { FileCompression } from '../../archives/members/compression.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { readRange } from '../../io/files/read-range.js'
@@ -70,7 +70,7 @@ export async function rootfsSource(
     },
     async resolve(name) {
       if (name === root.digest || name === refName) return root
-      throw new ContainerImageError('NOT_FOUND', `${path} has no image ${show(name)}.`, { side: 'source' })
+      throw noSuchImage(path, name, { side: 'source' })
     },
     async *read(descriptor: Descriptor, { from = 0, signal }: ReadOptions = {}): Bytes {
       const bytes = inMemory.get(descriptor.digest)

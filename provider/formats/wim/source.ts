@@ -7,8 +7,8 @@ import {
   hasCode,
   impossible,
   present,
-  show,
 } from '../../../manifests/index.js'
+import { noSuchImage } from '../../copy/no-such-image.js'
 import type {
   ImageCollection,
   LayerMaker,
@@ -131,7 +131,7 @@ class WimSource implements ImageCollection {
   async resolve(name: string): Promise<Descriptor> {
     const { documents } = await this.image()
     if (name === documents.manifest.descriptor.digest) return documents.manifest.descriptor
-    throw new ContainerImageError('NOT_FOUND', `${this.label} has no image ${show(name)}.`, {
+    throw noSuchImage(this.label, name, {
       side: 'source',
     })
   }

@@ -154,8 +154,8 @@ export function identityOf(
   const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }
   checkSaidNames(
     {
-      ...(names.name === undefined && said.name !== undefined ? { name } : {}),
-      ...(names.version === undefined && said.version !== undefined ? { version } : {}),
+      name: names.name === undefined && said.name !== undefined ? name : undefined,
+      version: names.version === undefined && said.version !== undefined ? version : undefined,
       ...publisher,
     },
     label,

@@ -4,8 +4,6 @@ import {
   ANNOTATIONS,
   type ArtifactKind,
   type Descriptor,
-  type Digest,
-  formatPlatform,
   hasCode,
   type ImageIndex,
   isImageManifest,

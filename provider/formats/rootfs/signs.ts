@@ -34,7 +34,7 @@ export async function looksLikeRootfs(
 ): Promise<boolean> {
   const { path } = file
   if (kind === 'none')
-    return await file.lend((lent) => decide(fileCursor(path, { offset, size }, lent), path))
+    return await file.lend((lent) => decide(fileCursor(path, { offset, size }, lent), path, kind))
   const cursor = streamCursor(decompressed(file.read(offset, size, { signal }), kind, path))
   try {
     return await decide(cursor, path, kind)

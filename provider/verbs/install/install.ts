@@ -94,7 +94,9 @@ async function installTargets(
       const sets = new Set<string>()
       for (const target of request.targets) {
         const volumes = await setToInstall(context, target, request)
-        const set = volumes?.set.list.set ?? (await splitWimOf(target))
+        // Only beside others can a target be one more part of the same WIM.
+        const split = request.targets.length > 1 ? await splitWimOf(target) : undefined
+        const set = volumes?.set.list.set ?? split
         if (set !== undefined && sets.has(set)) continue
         targets.push(await openTarget(context, target, volumes, request))
         if (set !== undefined) sets.add(set)

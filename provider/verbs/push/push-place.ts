@@ -74,10 +74,10 @@ function notARegistry(text: string): ContainerImageError {
   })
 }
 
-/** The repository that a local name gets there. */
+/** The repository that a local name gets there. A prefix that the name begins with is not repeated. */
 export function repositoryAt({ prefix }: PushPlace, repository: string): string {
   const own = withoutHost(repository)
-  return prefix === '' ? own : `${prefix}/${own}`
+  return prefix === '' || own.startsWith(`${prefix}/`) ? own : `${prefix}/${own}`
 }
 
 /** A name in the store may say which registry it came from; that part does not go along. */

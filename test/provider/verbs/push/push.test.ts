@@ -112,6 +112,27 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     ])
   })
 
+  it('does not repeat a prefix that a name begins with, and takes no other beginning for one', async () => {
+    await installed(['12.5'])
+    const site = prefix.slice(prefix.indexOf('/') + 1)
+    for (const to of [
+      `ghcr.io/${site}/app:1`,
+      `${site}/team/app:2`,
+      `${site}x/app:3`,
+      `other/${site}/app:4`,
+      `${site}:5`,
+    ])
+      await tag({ from: 'debian:12.5', to, store })
+    const { images } = await push({ names: [`*${site}*`, site], registry: prefix, store })
+    expect(images.flatMap(({ reference }) => reference)).to.have.members([
+      `${prefix}/app:1`,
+      `${prefix}/team/app:2`,
+      `${prefix}/${site}x/app:3`,
+      `${prefix}/other/${site}/app:4`,
+      `${prefix}/${site}:5`,
+    ])
+  })
+
   it('sends nothing the second time', async () => {
     await installed(['12.5'])
     const first = await push({ names: ['debian'], registry: prefix, store })

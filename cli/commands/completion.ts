@@ -12,8 +12,8 @@ export const completion: Command = {
     { name: 'shell', required: true, describe: SHELLS.join(', '), values: SHELLS, synonyms: SYNONYMS },
   ],
   examples: [
-    { line: 'completion bash', does: 'To be read with: eval "$(containerimage completion bash)"' },
-    { line: 'completion powershell', does: 'To be piped to: Out-String | Invoke-Expression' },
+    { line: 'completion bash', does: 'Load it with: eval "$(containerimage completion bash)"' },
+    { line: 'completion powershell', does: 'Pipe it to: Out-String | Invoke-Expression' },
   ],
   async run(args, run) {
     const { completionScript } = await import('./completion-scripts.js')

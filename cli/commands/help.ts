@@ -5,7 +5,7 @@ export const help: Command = {
   name: 'help',
   summary: 'Show the help of a command',
   positionals: [
-    { name: 'command', many: true, describe: 'A command; all where left out', offer: 'commands' },
+    { name: 'command', many: true, describe: 'A command; default: all', offer: 'commands' },
   ],
   examples: [
     { line: 'help', does: 'All commands' },

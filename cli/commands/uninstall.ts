@@ -8,7 +8,7 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 export const uninstall: Command = {
   name: 'uninstall',
   summary:
-    'Remove installed images, the blobs that no other image needs, and the folders they were laid out in',
+    'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
   positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
   options: {
     version: {
@@ -23,7 +23,7 @@ export const uninstall: Command = {
       placeholder: 'NAME',
       describe: 'CN=Publisher_Name_Version, in place of name and version',
     },
-    force: { type: 'switch', describe: 'Remove it although other images are built on it' },
+    force: { type: 'switch', describe: 'Remove it even if other images are built on it' },
     ...ENGINE,
   },
   examples: [

@@ -7,7 +7,7 @@ export const VERSIONS: Record<string, OptionDefinition> = {
   'required-version': {
     type: 'value',
     placeholder: 'VERSION',
-    describe: 'Exactly this version, or a wildcard: the newest of these',
+    describe: 'Exactly this version, or a wildcard: the newest that matches',
     aliases: ['version'],
   },
   'minimum-version': { type: 'value', placeholder: 'VERSION', describe: 'No version below this one' },

@@ -26,15 +26,15 @@ export function receiptLines({ path, receipts }: ReceiptLog): string[] {
 function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
   const came = blobs.filter(({ outcome }) => outcome === 'installed')
   const bytes = came.reduce((sum, blob) => sum + blob.size, 0)
-  return `${counted(came.length, 'blob')} came, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} had been there`
+  return `${counted(came.length, 'blob')} copied, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} already there`
 }
 
 /** That a log is whole, and the sum by which its end is known. */
 export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
   const last = receipts.at(-1)
   return [
-    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, as written`,
-    ...(last ? [`  the last is ${last.number} of ${printable(last.time)}, its sum ${last.sum}`] : []),
+    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, unchanged`,
+    ...(last ? [`  the last is number ${last.number} of ${printable(last.time)}, with the sum ${last.sum}`] : []),
   ]
 }
 
@@ -67,5 +67,5 @@ function rowsOf({ store, host, images }: HostStatus): string[][] {
 
 function countLine(images: number, hosts: HostStatus[]): string {
   const whole = hosts.filter((host) => host.images.every(({ state }) => state === 'delivered'))
-  return `${whole.length} of ${counted(hosts.length, 'host')} with everything (${counted(images, 'image')}).`
+  return `Complete on ${whole.length} of ${counted(hosts.length, 'host')} (${counted(images, 'image')}).`
 }

@@ -10,7 +10,7 @@ export function servingLines({ url, path, repositories, example, auth }: Serving
     `Serving ${printable(path)} (${names}) on ${url}`,
     ...(auth ? [`  docker login ${host}`] : []),
     example === undefined ? '  It has no images yet.' : `  docker pull ${example}`,
-    '  Ctrl-C ends it.',
+    '  Ctrl-C stops it.',
   ]
 }
 

@@ -12,7 +12,7 @@ export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Prom
     throw usage(
       'An archive is not written to a terminal.',
       ['save'],
-      'Send it on: `... --path - > FILE`, or `... --path - | PROGRAM`.',
+      'Redirect it: `... --path - > FILE`, or `... --path - | PROGRAM`.',
     )
   return async (bytes) => {
     for await (const chunk of bytes) await written(stdout, chunk)

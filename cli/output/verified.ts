@@ -22,7 +22,7 @@ export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
 }
 
 function plainLine({ digest, original }: NonNullable<VerifyResult['plain']>[number]): string {
-  return `${digest} stands for ${original}, whose compressed layers could not be made again: signatures are over that one.`
+  return `${digest} stands for ${original}, whose compressed layers could not be restored: signatures are for that one.`
 }
 
 function problemLine({ code, path, digest, expected, found, message }: VerifyProblem): string {

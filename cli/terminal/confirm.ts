@@ -16,12 +16,12 @@ export async function confirmed(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!stdin.isTTY || !stderr.isTTY)
-    throw usage('--confirm needs a terminal to ask on.', [], 'Leave --confirm out, or see with --what-if.')
+    throw usage('--confirm needs a terminal to ask on.', [], 'Leave out --confirm, or use --what-if.')
   // Not in raw mode, so that Ctrl-C stays a signal.
   const reader = createInterface({ input: stdin, output: stderr, terminal: false })
   try {
     const shown = printable(inMessage(target))
-    const question = harmless(`Performing the operation "${operation}" on target "${shown}". Go on? [y/N] `)
+    const question = harmless(`Performing the operation "${operation}" on target "${shown}". Continue? [y/N] `)
     const answer = await Promise.race([reader.question(question, { signal }), hungUp(reader)])
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {

@@ -30,7 +30,7 @@ function windowsBuild(release: string): string | undefined {
 /**
  * The platform to look for where the user names none: this machine's, but Windows images are looked for as
  * windows/amd64 everywhere, and Linux ones as Linux on Windows too.
- * @param offered the platforms that a catalog entry is known to have; none where it does not say
+ * @param offered the platforms that a catalog entry is known to have; none if it does not say
  */
 export function wantedPlatform(offered: Platform[], host: Platform): Platform {
   const systems = new Set(offered.map((p) => p.os))

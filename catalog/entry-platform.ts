@@ -2,7 +2,7 @@ import { formatPlatform, type Platform } from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { compareFit, fits } from './platform-fit.js'
 
-/** The platforms that an entry is known to have; none where that is not known before it is read. */
+/** The platforms that an entry is known to have; none if that is not known before it is read. */
 export function platformsOf(entry: Entry): Platform[] {
   return entry.platforms ?? (entry.platform ? [entry.platform] : [])
 }

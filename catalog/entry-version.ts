@@ -1,7 +1,7 @@
 import type { Entry } from './entry.js'
 import { compareVersions, parseVersion, type Version } from './version.js'
 
-/** The version that an entry compares by; undefined where its `version` is an exact tag. */
+/** The version that an entry compares by; undefined if its `version` is an exact tag. */
 export function entryVersion(entry: Pick<Entry, 'version' | 'comparesAs'>): Version | undefined {
   return parseVersion(entry.comparesAs ?? entry.version)
 }

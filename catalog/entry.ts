@@ -12,11 +12,11 @@ export interface Entry {
   otherNames?: LocalName[]
   /** Where the name stands for an index: the platforms that it is documented to hold. */
   platforms?: Platform[]
-  /** What it is, where it is no image: a chart, a signature, files. */
+  /** What it is, if it is not an image: a chart, a signature, files. */
   artifact?: ArtifactKind
   /**
    * The dotted version that `version` counts as, where the source has a rule for its tags: `41.0` for
-   * Fedora's tag `41`; empty where the tag is no version by that rule. Left out, `version` is read itself.
+   * Fedora's tag `41`; empty if the tag is no version by that rule. Left out, `version` is read itself.
    */
   comparesAs?: string
   summary: string

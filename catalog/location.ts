@@ -13,7 +13,7 @@ export interface LocationOptions {
 
 /** A location that was read and found allowed. */
 export type SourceLocation =
-  /** `prefix` is the part of repositories' paths that the source leaves out; empty where there is none. */
+  /** `prefix` is the part of repositories' paths that the source leaves out; empty if there is none. */
   | { kind: 'registry'; registry: string; prefix: string; insecure: boolean }
   | { kind: 'index'; location: string; insecure: boolean }
   | { kind: 'folder'; path: string }

@@ -68,7 +68,7 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
 
 /**
  * The one entry that an exact name means.
- * @throws as pickEntries; VERSION_PARAMETERS where the request could mean several
+ * @throws as pickEntries; VERSION_PARAMETERS if the request could mean several
  */
 export function pickOne(entries: Entry[], request: PickRequest): Entry {
   if (request.allVersions || request.allPlatforms)

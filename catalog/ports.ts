@@ -8,7 +8,7 @@ export interface TagLister {
    * @throws NOT_FOUND, UNAUTHORIZED, NETWORK_UNREACHABLE and the other network errors
    */
   tags(registry: string, repository: string, options: RegistryOptions): Promise<string[]>
-  /** All repositories by `_catalog`; undefined where the registry does not have it. */
+  /** All repositories by `_catalog`; undefined if the registry does not have it. */
   repositories(registry: string, options: RegistryOptions): Promise<string[] | undefined>
 }
 
@@ -38,7 +38,7 @@ export type FolderImage = Omit<Entry, 'source'>
 export interface TagCache {
   /**
    * @param key registry and repository: `docker.io/library/debian`
-   * @returns the tags and how long ago they were listed, in milliseconds; undefined where there are none
+   * @returns the tags and how long ago they were listed, in milliseconds; undefined if there are none
    */
   get(key: string): Promise<{ tags: string[]; age: number } | undefined>
   /** Keeps tags from now on. A cache that cannot be written is no reason to fail: the catalog goes on. */

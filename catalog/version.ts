@@ -8,7 +8,7 @@ export interface Version {
 /** System.Version's parts are 32-bit signed. */
 const LARGEST_PART = 2 ** 31 - 1
 
-/** The version in a text, or undefined where the text is none: `.5`, `12`, `ltsc2022`, `1.2.3-rc1`. */
+/** The version in a text, or undefined if the text is none: `.5`, `12`, `ltsc2022`, `1.2.3-rc1`. */
 export function parseVersion(text: string): Version | undefined {
   if (!/^[0-9]{1,10}(?:\.[0-9]{1,10}){1,3}$/.test(text)) return undefined
   const parts = text.split('.').map(Number)
@@ -28,7 +28,7 @@ export function compareVersions(a: Version, b: Version): number {
 
 /**
  * The item with the newest version; the first of equal ones. Items without a version are never the newest.
- * @param versionOf the version of an item, undefined where it has none
+ * @param versionOf the version of an item, undefined if it has none
  */
 export function newest<T>(items: Iterable<T>, versionOf: (item: T) => Version | undefined): T | undefined {
   let best: { item: T; version: Version } | undefined

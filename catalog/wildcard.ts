@@ -19,7 +19,7 @@ export function hasWildcard(text: string): boolean {
  * A test for one of PowerShell's wildcard patterns (about_Wildcards): `*`, `?`, `[abc]`, `[a-z]`; a backtick
  * takes the meaning from the next character. Case is not regarded. There is no negation, and `[]]` matches `]`.
  * The time it takes is at most the pattern's length times the text's: only the last `*` is ever tried again.
- * @throws USAGE where a `[` is not closed
+ * @throws USAGE if a `[` is not closed
  */
 export function matcher(pattern: string): (text: string) => boolean {
   const steps = stepsOf(pattern)

@@ -322,7 +322,7 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Contain
   return error instanceof ContainerImageError && codes.includes(error.code)
 }
 
-/** Throws INTERRUPTED where the signal was aborted; to be asked between the steps of long work. */
+/** Throws INTERRUPTED if the signal was aborted; to be asked between the steps of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interrupted(signal.reason)
 }

@@ -4,9 +4,9 @@ import { printable } from './problems.js'
 
 /** One step of an image's history, as docker prints it. */
 export interface HistoryStep {
-  /** ISO 8601; empty where the image does not say. */
+  /** ISO 8601; empty if the image does not say. */
   created: string
-  /** The command; empty where the image does not say. */
+  /** The command; empty if the image does not say. */
   createdBy: string
   /** Of its layer as it is stored, in bytes. */
   size: number

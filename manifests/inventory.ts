@@ -42,7 +42,7 @@ export interface InventoryImage {
   tags: string[]
   /** `linux/amd64`. */
   platform: string
-  /** Of the manifest or index; undefined where an engine does not keep it. */
+  /** Of the manifest or index; undefined if an engine does not keep it. */
   digest?: Digest
   /** Of its layers, the lowest first. The digest is of the blob as it is stored, where it is. */
   layers: { digest?: Digest; diffId: Digest }[]

@@ -62,7 +62,7 @@ export function sumsBytes(files: ListedFile[]): Buffer {
   return Buffer.from(files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''), 'utf8')
 }
 
-/** The files of a list of sums; undefined where it is none, or names what cannot lie on a media. */
+/** The files of a list of sums; undefined if it is none, or names what cannot lie on a media. */
 export function parseSums(bytes: Uint8Array): ListedFile[] | undefined {
   const files: ListedFile[] = []
   for (const line of Buffer.from(bytes).toString('utf8').split(/\r?\n/)) {

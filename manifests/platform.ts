@@ -111,7 +111,7 @@ const MEMBERS = ['os', 'architecture', 'variant', 'os.version', 'os.features']
 
 /**
  * Adds to the findings what is wrong with a value that should be a platform.
- * @param where its path in the document; empty where the document itself is one, as a config is
+ * @param where its path in the document; empty if the document itself is one, as a config is
  */
 export function checkPlatform(p: unknown, where: string, findings: Findings): void {
   if (!isObject(p)) {

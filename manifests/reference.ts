@@ -91,7 +91,7 @@ export interface LocalName {
 
 /**
  * Reads `repository[:tag]` of the store.
- * @throws INVALID_REFERENCE where docker would not take the name
+ * @throws INVALID_REFERENCE if docker would not take the name
  */
 export function parseLocalName(text: string): LocalName {
   const lastSlash = text.lastIndexOf('/')

@@ -53,7 +53,7 @@ export class Catalog {
   /**
    * The entries that names or patterns mean, of every source; full references stand for themselves.
    * A source that fails is a note where another answers.
-   * @throws NO_MATCH where an exact name is asked for and there is nothing at all; SOURCE_UNKNOWN; what the
+   * @throws NO_MATCH if an exact name is asked for and there is nothing at all; SOURCE_UNKNOWN; what the
    * first source throws where none answers; VERSION_PARAMETERS, INVALID_VERSION, INTERRUPTED
    */
   async find(request: FindOptions): Promise<SourceAnswer> {

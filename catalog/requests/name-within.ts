@@ -15,7 +15,7 @@ export interface Named {
 
 /**
  * What a full reference means as a name of one source.
- * @throws INVALID_REFERENCE; VERSION_PARAMETERS where a tag stands beside a version parameter
+ * @throws INVALID_REFERENCE; VERSION_PARAMETERS if a tag stands beside a version parameter
  */
 export function nameWithin(text: string, parameters: VersionParameters): Named {
   const reference = parseReference(text)

@@ -29,7 +29,7 @@ export interface Referred {
 /**
  * The entries that a full reference names, past all sources: the one image of its tag or digest, or where it
  * has neither, the tags of the repository.
- * @throws INVALID_REFERENCE; VERSION_PARAMETERS where a tag stands beside a version parameter; network errors
+ * @throws INVALID_REFERENCE; VERSION_PARAMETERS if a tag stands beside a version parameter; network errors
  */
 export async function referred(
   text: string,

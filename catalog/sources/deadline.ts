@@ -5,7 +5,7 @@ import { ContainerImageError } from '../../manifests/index.js'
 export interface Deadline {
   /** Aborted at the deadline, or when the caller's own signal is. */
   signal: AbortSignal
-  /** The result of the work, or NETWORK_TIMEOUT at the deadline, also where the work ignores the signal. */
+  /** The result of the work, or NETWORK_TIMEOUT at the deadline, even if the work ignores the signal. */
   within<T>(work: Promise<T>): Promise<T>
   close(): void
 }

@@ -80,7 +80,7 @@ export class RegistrySource implements CatalogSource {
     return [...repositoryNames((await this.#listed(true, options)) ?? [], this.#prefix).values()]
   }
 
-  /** The repositories below the prefix; undefined where the registry does not list them. */
+  /** The repositories below the prefix; undefined if the registry does not list them. */
   async #listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
     try {
       const all = await this.lister.repositories(this.#registry, this.#options(options))

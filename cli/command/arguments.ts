@@ -22,7 +22,7 @@ export class Arguments {
     return this.values[name] === true
   }
 
-  /** The values of a list; undefined where there is none. */
+  /** The values of a list; undefined if there is none. */
   list(name: string): string[] | undefined {
     const value = this.values[name]
     if (!Array.isArray(value)) return undefined

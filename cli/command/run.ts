@@ -7,7 +7,7 @@ export interface Run {
   now: Date
   quiet: boolean
   verbose: boolean
-  /** Columns of the terminal on stdout; undefined where it is none, and then nothing is cut. */
+  /** Columns of the terminal on stdout; undefined if it is none, and then nothing is cut. */
   columns: number | undefined
   /** Data that was asked for: the document with --json, else the lines. */
   print(document: unknown, lines: () => string[]): void
@@ -26,11 +26,11 @@ export interface Run {
   /**
    * Keeps stdout for the bytes of a file: all that is printed goes to stderr from now on.
    * @returns writes them
-   * @throws USAGE where stdout is a terminal
+   * @throws USAGE if stdout is a terminal
    */
   takeStdout(): (bytes: AsyncIterable<Uint8Array>) => Promise<void>
-  /** Asks for the stick with the next volumes; undefined where nobody can be asked, or wants to stop. */
+  /** Asks for the stick with the next volumes; undefined if nobody can be asked, or wants to stop. */
   nextVolume(names: string, folder: string): Promise<string | undefined>
-  /** Asks where --confirm was given. @throws USAGE where there is no terminal to ask on */
+  /** Asks where --confirm was given. @throws USAGE if there is no terminal to ask on */
   agreed(operation: string, target: string): Promise<boolean>
 }

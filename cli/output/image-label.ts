@@ -18,7 +18,7 @@ export function imageLabel({
   return `${kind === undefined ? 'image' : 'artifact'} ${shortId(digest)}`
 }
 
-/** `linux/amd64`, or what it is where it is no image and has no platform. */
+/** `linux/amd64`, or what it is if it is not an image and has no platform. */
 export function platformOrKind({ platform, kind }: { platform: string; kind?: string }): string {
   return printable(kind ?? platform)
 }

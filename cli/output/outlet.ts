@@ -11,7 +11,7 @@ export interface Outlet {
   lines(texts: string[], written?: () => void): void
   /** A text of this program's own that has its ends of lines, such as a help. */
   text(text: string): void
-  /** A document as JSON, with escapes in the place of such characters. */
+  /** A document as JSON, with escapes in place of such characters. */
   document(value: unknown, indent?: number): void
 }
 

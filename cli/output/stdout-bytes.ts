@@ -5,7 +5,7 @@ import { unwritten } from './unwritten.js'
 /**
  * Writes a file to stdout, no faster than it is taken. Here a reader that goes away is a loss: what it has is no
  * archive.
- * @throws USAGE where stdout is a terminal; NO_SPACE or CANNOT_MAKE where it takes no more
+ * @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it takes no more
  */
 export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Promise<void> {
   if (stdout.isTTY)

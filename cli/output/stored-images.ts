@@ -4,7 +4,7 @@ import { shortId } from './ids.js'
 import { dockerSize } from './sizes.js'
 import { table } from './table.js'
 
-/** Docker's columns, a row a tag. */
+/** Docker's columns, one row per tag. */
 export function storedLines(images: StoredImage[], now: Date, width?: number): string[] {
   const hasArtifacts = images.some(({ kind }) => kind !== undefined)
   const columns = [

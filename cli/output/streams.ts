@@ -12,7 +12,7 @@ export interface Streams {
   env: NodeJS.ProcessEnv
 }
 
-/** Node writes once to a file, and says nothing where a disk that fills up took less than all. */
+/** Node writes once to a file, and says nothing if a disk that fills up took less than all. */
 class WholeFile extends Writable {
   constructor(private readonly fd: number) {
     super()

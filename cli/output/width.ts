@@ -17,7 +17,7 @@ function widthOfCharacter(character: string): number {
   return WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1
 }
 
-/** A text cut to a width, with `...` in the place of what is gone; where even that has no room, without it. */
+/** A text cut to a width, with `...` in place of what is gone; where even that has no room, without it. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   const mark = width > 3 ? '...' : ''

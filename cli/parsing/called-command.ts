@@ -18,7 +18,7 @@ export interface CalledCommand {
 /**
  * Finds the command in a command line: the first word that is neither an option nor its value.
  * @param verb the command, where the program's own name says it
- * @returns undefined where no command is called
+ * @returns undefined if no command is called
  * @throws USAGE for an unknown command
  */
 export async function calledCommand(words: string[], verb?: string): Promise<CalledCommand | undefined> {

@@ -54,7 +54,7 @@ export async function helpText(path: string[], columns?: number): Promise<string
   return 'help' in understood ? understood.help : ''
 }
 
-/** The command that help is asked about. @throws USAGE where there is none of that name */
+/** The command that help is asked about. @throws USAGE if there is none of that name */
 async function knownPath(words: string[]): Promise<string[]> {
   return (await calledCommand(words))?.path ?? []
 }

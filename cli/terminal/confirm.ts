@@ -7,7 +7,7 @@ import { hungUp } from './hung-up.js'
 
 /**
  * Asks on the terminal; everything but `y` or `yes` is a no, and so is no answer.
- * @throws USAGE where there is no terminal; INTERRUPTED
+ * @throws USAGE if there is no terminal; INTERRUPTED
  */
 export async function confirmed(
   operation: string,

@@ -21,7 +21,7 @@ import { type ToldApart, toldApart } from './told-apart.js'
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
  * else those that the archive gives, else the file's own name.
  * @param entry of a catalog, where only the image that it stands for is meant
- * @throws ARCHIVE_UNKNOWN where it holds none, USAGE where one name is given for several
+ * @throws ARCHIVE_UNKNOWN if it holds none, USAGE if one name is given for several
  */
 export async function imagesIn(
   collection: ImageCollection,

@@ -38,7 +38,7 @@ export interface ChosenImage {
   reference?: string
   /** Undefined for an artifact. */
   platform: Platform | undefined
-  /** What it is, where it is no image. */
+  /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   annotations: Record<string, string>
   /** Its blobs that were made for this run, and are where they belong before anything is copied. */

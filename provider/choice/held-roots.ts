@@ -17,14 +17,14 @@ import { type ChosenRoot, chooseRoot, type RootChoice } from './chosen-image.js'
 /** A root that is there, with the image that it stands for: itself, or one of an index. */
 export interface HeldRoot extends ChosenRoot {
   image: Descriptor
-  /** What its name stands for: the index where that is whole, also where one image of it is asked for. */
+  /** What its name stands for: the index where that is whole, even if one image of it is asked for. */
   named: Descriptor
 }
 
 /**
  * What of a root of an archive a choice means. A whole index is one root, unless one platform is asked for; of an index
  * whose images are not all there, each that is there is a root of its own.
- * @throws PLATFORM_NOT_FOUND with the platforms that are there, BLOB_MISSING where nothing of an index is
+ * @throws PLATFORM_NOT_FOUND with the platforms that are there, BLOB_MISSING if nothing of an index is
  */
 export async function rootsHeld(
   collection: ImageCollection,

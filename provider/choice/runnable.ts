@@ -11,7 +11,7 @@ interface Told extends ImageIdentity {
  * Of what was chosen the images: a chart, a signature or a file is nothing that an engine could run, nor a tree of
  * files. Each is told of, and left out.
  * @param why behind its name: `docker runs images alone`
- * @throws FORMAT_UNFIT where nothing else was chosen
+ * @throws FORMAT_UNFIT if nothing else was chosen
  */
 export function runnableOf<T extends Told>(
   chosen: readonly T[],

@@ -48,7 +48,7 @@ export interface CarriedArtifact extends ArtifactKind {
   digest: Digest
 }
 
-/** For a result: what goes along with an image; nothing where there is none. */
+/** For a result: what goes along with an image; nothing if there is none. */
 export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts?: CarriedArtifact[] } {
   const artifacts = planned
     .filter(({ goesWith }) => goesWith === image)

@@ -80,7 +80,7 @@ export class CheckedBlobs {
 
   /**
    * Keeps for the next run what was found.
-   * @returns false where that could not be
+   * @returns false if that could not be
    */
   async keep(): Promise<boolean> {
     if (!this.isKept || !(await this.isNews())) return true

@@ -14,7 +14,7 @@ const COARSE_TICK_MS = 2500
 const MINUTE_MS = 60_000
 
 /**
- * A time of change for a file that is whole: whatever is written later gives it another one, also where that happens
+ * A time of change for a file that is whole: whatever is written later gives it another one, even if that happens
  * within the same tick.
  */
 export function beforeNow(): Date {

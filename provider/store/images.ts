@@ -34,7 +34,7 @@ import type { Store } from './store.js'
 /** One entry of the store's index, an image or an artifact of its own, with what its documents say. */
 export interface TaggedImage extends Askable {
   entry: Descriptor
-  /** `debian:12.5`; empty where it has no name. */
+  /** `debian:12.5`; empty if it has no name. */
   refName: string
   /** What its installation called it: `NanoServer`. */
   name: string
@@ -46,7 +46,7 @@ export interface TaggedImage extends Askable {
   /** The image itself; for an index, the one that stands for it here. */
   manifestDescriptor: Descriptor
   manifest: Manifest
-  /** What it is, where it is no image. */
+  /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   /** Undefined for an artifact, as is its platform. */
   config: ImageConfig | undefined

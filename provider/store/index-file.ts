@@ -15,7 +15,7 @@ import { entriesOf, WHOLE_NAMES } from '../names/origin-names.js'
 import { makeIngestFolder } from './folders.js'
 import type { Places } from './places.js'
 
-/** The store's entries; none where there is no store yet. @throws INVALID_DOCUMENT */
+/** The store's entries; none if there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
   const bytes = await documentThere(places.indexFile, LIMITS.indexBytes, 'destination')
   return bytes ? entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination')) : []

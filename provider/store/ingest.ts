@@ -113,7 +113,7 @@ function hashOptions({ signal, onBytes }: Content, { path: label }: FileRange): 
   return { label, onBytes: (count) => onBytes?.(count, 'copied'), signal }
 }
 
-/** From a stream: what is there already is hashed first, and the source is asked for the rest. */
+/** From a stream: what is already there is hashed first, and the source is asked for the rest. */
 async function receive(content: Content, { part, lock }: OnItsWay): Promise<void> {
   const before = await hashExisting(part, content)
   try {

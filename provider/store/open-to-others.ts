@@ -8,7 +8,7 @@ function guarded({ root, blobsFolder, ingestFolder, indexFile }: Places): string
 }
 
 /**
- * The first folder or file of a store that others than its owner may write to; undefined where there is none. On
+ * The first folder or file of a store that others than its owner may write to; undefined if there is none. On
  * Windows the system keeps such rights in another way, which Node does not show.
  */
 export async function openToOthers(places: Places): Promise<string | undefined> {

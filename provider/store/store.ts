@@ -23,7 +23,7 @@ import { listBlobs } from './sweep.js'
 /** The local store: an OCI image layout in a folder (image-layout.md), which other tools read as it is. */
 export interface Store {
   readonly places: Places
-  /** What `index.json` lists; none where the store does not exist yet. @throws INVALID_DOCUMENT */
+  /** What `index.json` lists; none if the store does not exist yet. @throws INVALID_DOCUMENT */
   entries(): Promise<Descriptor[]>
   /** Which of its blobs may be counted on. */
   readonly checked: CheckedBlobs
@@ -38,7 +38,7 @@ export function storeAt(root: string): Store {
 
 /**
  * The store in a folder. Nothing is made before something is written.
- * @throws LAYOUT_INVALID where the folder holds something else than a layout
+ * @throws LAYOUT_INVALID if the folder holds something else than a layout
  */
 export async function openStore(root: string): Promise<Store> {
   const store = storeAt(root)

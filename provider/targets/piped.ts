@@ -16,10 +16,10 @@ import { inOtherWords } from './other-words.js'
 export const STDIN = '-'
 
 /**
- * Runs a verb with files in the place of pipes: `-` is standard input, and `/dev/fd/63` what a shell's `<(...)` gives.
+ * Runs a verb with files in place of pipes: `-` is standard input, and `/dev/fd/63` what a shell's `<(...)` gives.
  * An archive is read in no order of its own, so what comes through a pipe lies in a private file for as long as the
  * verb runs. Whatever the verb says of that file, it says of the pipe.
- * @throws USAGE where `-` is given and there is no standard input, or twice; NO_SPACE; INTERRUPTED
+ * @throws USAGE if `-` is given and there is no standard input, or twice; NO_SPACE; INTERRUPTED
  */
 export async function withPipes<R extends CommonOptions, T>(
   request: R,

@@ -49,7 +49,7 @@ export interface ExpandOptions {
 
 export interface Expanded {
   path: string
-  /** Bytes of all files that were written; 0 where the folder was there already. */
+  /** Bytes of all files that were written; 0 if the folder was already there. */
   bytes: number
   /** Files of which the file system could not hold something; the report names each. */
   losses: number
@@ -64,7 +64,7 @@ const REPORT = 'not-held-by-this-file-system.txt'
  * Lays an image out as the original did: `Files`, `Hives`, `UtilityVM/Files`, `version.wcx`, and `metadata.json`
  * last. It is built beside its place and renamed when it is whole; what an interrupted run left is removed.
  * @param store that it is laid out for, beside its folder of images
- * @throws FILE_EXISTS where something else is in its place; ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE
+ * @throws FILE_EXISTS if something else is in its place; ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE
  */
 export async function expandImage(
   image: ImageToExpand,
@@ -90,7 +90,7 @@ export async function expandImage(
 /**
  * Whether the image is laid out already; its folder then knows that this store wants it, too. The original's folders
  * do not say of what they were made, and are taken for what their name says.
- * @throws FILE_EXISTS where the folder is not this store's to replace
+ * @throws FILE_EXISTS if the folder is not this store's to replace
  */
 async function takeAsItIs(
   target: string,
@@ -172,7 +172,7 @@ async function build(
     writer.end()
     for (const missing of copyHives(staging, writer))
       losses.add(missing, ['is not in the image, and so not in Hives'])
-    // No layer writes any more, so that nothing comes back in the place of what is removed here.
+    // No layer writes any more, so that nothing comes back in place of what is removed here.
     for (const name of [VERSION, METADATA, REPORT])
       if (writer.clear(name))
         losses.add(name, ['of the layer, in whose place a file about the folder stands'])

@@ -17,7 +17,7 @@ export interface GoneImage {
 /** The folder of an image that is uninstalled: it goes with the image, or stays for somebody else. */
 export type GoneFolder =
   | { path: string; bytes: number; stays: false }
-  /** The other stores that it was laid out for; none where it does not say that it is of this one. */
+  /** The other stores that it was laid out for; none if it does not say that it is of this one. */
   | { path: string; stays: true; stores: string[] }
 
 /**

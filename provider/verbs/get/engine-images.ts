@@ -10,7 +10,7 @@ import { NO_NAME } from '../../store/images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import type { GetRequest, StoredImage } from './request.js'
 
-/** What an engine has, a row a tag, in the words in which the store's images are told. @throws ENGINE_UNREACHABLE */
+/** What an engine has, one row per tag, in the words in which the store's images are told. @throws ENGINE_UNREACHABLE */
 export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
   return await withEngine(request, async (engine) => {
     const images = await engine.images(request.signal ? { signal: request.signal } : {})

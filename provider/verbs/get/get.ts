@@ -6,8 +6,8 @@ import { type TaggedImage, taggedImages } from '../../store/images.js'
 import type { GetRequest, StoredImage } from './request.js'
 
 /**
- * The installed images, a row a tag, newest tags of a repository as the store lists them.
- * Of an engine what it lists. @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT where the store's index is damaged
+ * The installed images, one row per tag, newest tags of a repository as the store lists them.
+ * Of an engine what it lists. @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT if the store's index is damaged
  */
 export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
   if (request.engine) return await (await import('./engine-images.js')).imagesOfEngine(request)

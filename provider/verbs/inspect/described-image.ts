@@ -34,7 +34,7 @@ export interface DescribedImage {
   root: Descriptor
   manifestDescriptor: Descriptor
   manifest: Manifest
-  /** What it is, where it is no image; it has no config of one then. */
+  /** What it is, if it is not an image; it has no config of one then. */
   artifact?: ArtifactKind
   config?: ImageConfig
 }

@@ -13,7 +13,7 @@ import type { InstallRequest } from './request.js'
 
 /**
  * Lays an installed image out as a folder beside the store.
- * @throws USAGE where it is no image of Windows, and what laying out throws
+ * @throws USAGE if it is no image of Windows, and what laying out throws
  */
 export async function expandInstalled(
   store: Store,

@@ -26,7 +26,7 @@ export async function refuseMissingBases(
 /**
  * Makes the layers that come as deltas, then copies the rest; nobody removes the layers in between.
  * @param copyRest copies, and gives the names
- * @throws BASE_MISSING where another process removed what was there when it was asked for; what joining and
+ * @throws BASE_MISSING if another process removed what was there when it was asked for; what joining and
  * copying throw
  */
 export async function copyJoined(

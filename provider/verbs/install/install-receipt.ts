@@ -14,7 +14,7 @@ export interface ReceiptPlan {
 }
 
 /**
- * Asks before the work whether the receipt can be written; undefined where none is asked for.
+ * Asks before the work whether the receipt can be written; undefined if none is asked for.
  * @throws RECEIPT_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED
  */
 export async function checkReceipt(

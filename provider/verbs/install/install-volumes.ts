@@ -67,7 +67,7 @@ async function gathered(
   }
 }
 
-/** What of a set lies on the next stick; undefined where there is none of it. */
+/** What of a set lies on the next stick; undefined if there is none of it. */
 async function sameSetAt(context: Context, stick: string, set: VolumeSet): Promise<VolumeSet | undefined> {
   const found = existsSync(stick) ? await findSet(path.resolve(stick)) : undefined
   if (found?.list.set === set.list.set) return found
@@ -99,7 +99,7 @@ async function repairedSet(
   return whole && missingOf(whole).length === 0 ? { ...whole, label: set.label } : undefined
 }
 
-/** The names of the files that were made again; undefined where that cannot be done. */
+/** The names of the files that were made again; undefined if that cannot be done. */
 async function repairInto(context: Context, file: string, into: string): Promise<string[] | undefined> {
   const { repair } = await import('../../recovery/index.js')
   const { signal, onProgress } = context.options
@@ -127,7 +127,7 @@ function recoveryFileOf({ list, folders }: VolumeSet): string | undefined {
 /**
  * What is to be done about an error of installing a set: the set with its bad volumes repaired, to be tried
  * again.
- * @throws VOLUME_DAMAGED where some are bad and cannot be repaired; else the error itself
+ * @throws VOLUME_DAMAGED if some are bad and cannot be repaired; else the error itself
  */
 export async function repairedAfter(
   context: Context,

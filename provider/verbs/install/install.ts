@@ -38,7 +38,7 @@ import type { InstalledImage, InstallRequest, InstallResult } from './request.js
 
 /**
  * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
- * `<name>:<version>` and `<name>:latest`. What is there already is not copied. With `whatIf` it reads and
+ * `<name>:<version>` and `<name>:latest`. What is already there is not copied. With `whatIf` it reads and
  * plans, and changes nothing.
  * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
  */

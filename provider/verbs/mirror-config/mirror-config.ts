@@ -29,7 +29,7 @@ const ENGINES: Record<MirrorEngine, (registries: MirroredRegistry[]) => EngineCo
 /**
  * The configuration that makes an engine ask the mirrors of the settings, as this program does. With `output`
  * the files are written below a folder, at the places where they belong on the engine's machine.
- * @throws NO_MATCH where a registry has no mirrors, FILE_EXISTS, PATH_NOT_FOUND for an authority's file
+ * @throws NO_MATCH if a registry has no mirrors, FILE_EXISTS, PATH_NOT_FOUND for an authority's file
  */
 export async function mirrorConfig(request: MirrorConfigRequest): Promise<MirrorConfigResult> {
   throwIfAborted(request.signal)

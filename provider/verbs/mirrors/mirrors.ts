@@ -19,7 +19,7 @@ export interface NewMirrors {
   upstream?: boolean | undefined
 }
 
-/** The mirrors of a registry; undefined where it has none. @throws INVALID_REFERENCE */
+/** The mirrors of a registry; undefined if it has none. @throws INVALID_REFERENCE */
 export async function getMirrors(registry: string): Promise<RegistryMirrors | undefined> {
   return (await listMirrors())[mirrorKey(registry)]
 }

@@ -47,7 +47,7 @@ export async function logsAt(place: string): Promise<string[]> {
   })
 }
 
-/** The logs in a folder; none where there is no folder. */
+/** The logs in a folder; none if there is no folder. */
 export async function logsIn(folder: string): Promise<string[]> {
   return (await logEntries(folder))
     .filter((entry) => entry.isFile())

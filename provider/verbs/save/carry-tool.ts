@@ -28,7 +28,7 @@ export function wantsTool({ withTool, withNode = [] }: SaveRequest): boolean {
 
 /**
  * Looks at what is to be carried before anything is saved.
- * @throws USAGE where there is no folder that it could lie in; NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND
+ * @throws USAGE if there is no folder that it could lie in; NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND
  */
 export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void {
   const { path: target, withNode = [] } = request
@@ -55,7 +55,7 @@ export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void
 
 /**
  * Puts the program itself into a folder, with its licences and what starts it, and archives of Node where they
- * are given. What is there already and the same stays as it is.
+ * are given. What is already there and the same stays as it is.
  * @param before archives of Node that the folder has, from an earlier run
  * @returns the names of the files
  * @throws TOOL_MISSING, NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND, NO_SPACE

@@ -13,7 +13,7 @@ import { resolveTargets } from '../../targets/targets.js'
 import type { SaveRequest } from './request.js'
 
 /**
- * The images of the store that a name means which the sources do not have, or cannot be asked for; undefined where
+ * The images of the store that a name means which the sources do not have, or cannot be asked for; undefined if
  * there is none, or where the request says where it is to come from.
  * @param error what kept the sources from giving it
  */

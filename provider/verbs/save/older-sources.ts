@@ -9,7 +9,7 @@ import { openOptions } from '../../targets/open-options.js'
 import { resolveTargets } from '../../targets/targets.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** Opens one place where an older layer may be; undefined where there is no such place. */
+/** Opens one place where an older layer may be; undefined if there is no such place. */
 type Opener = () => Promise<ImageSource | undefined>
 
 /**

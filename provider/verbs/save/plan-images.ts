@@ -60,7 +60,7 @@ function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
   return `${labelOf(image)}: ${kinds} left out, as this format holds images alone; an OCI archive has a place for it.`
 }
 
-/** What no source carries; undefined where one or the other has everything. */
+/** What no source carries; undefined if one or the other has everything. */
 function leftOutBefore(parts: SourcedPlan[]): DeltaList | undefined {
   const left = leftOutOf(parts)
   const merged = mergedDeltas(parts.map(({ source }) => source.delta))

@@ -111,7 +111,7 @@ function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
   return plan.contents.map(({ digest, size }) => ({ label: `blob ${shortDigest(digest)}`, size }))
 }
 
-/** When and from where each image came. What is there already keeps what it was marked with. */
+/** When and from where each image came. What is already there keeps what it was marked with. */
 async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
   const entries = await store.entries()
   const images = contents.plan.images.map((image) => {

@@ -16,7 +16,7 @@ interface Group {
   files: string[]
 }
 
-/** @throws USAGE where recovery files cannot be made for what is asked for */
+/** @throws USAGE if recovery files cannot be made for what is asked for */
 export function checkRecovery({ recovery, onlyVolume }: SaveRequest, { saved }: SavedFormat): void {
   if (recovery === undefined || (!saved.isFolder && onlyVolume === undefined)) return
   throw new ContainerImageError(

@@ -20,8 +20,8 @@ type Named = Pick<ChosenImage, 'name' | 'version'> & {
 /**
  * Which image goes into which file: into a folder each under its own name, as the original provider named
  * them; into a file with a known ending all of them.
- * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending;
- * AMBIGUOUS_NAME where two images would have one file
+ * @throws PATH_NOT_FOUND if the folder is not there, unless forced; USAGE for an unknown ending;
+ * AMBIGUOUS_NAME if two images would have one file
  */
 export function filesToSave<T extends Named>(
   target: string,
@@ -41,7 +41,7 @@ export function filesToSave<T extends Named>(
   throw noSuchPath(target, ending)
 }
 
-/** A folder, or the nearest one above it that is there already. */
+/** A folder, or the nearest one above it that is already there. */
 export function existingFolder(folder: string): string {
   return isFolder(folder) || folder === path.dirname(folder) ? folder : existingFolder(path.dirname(folder))
 }

@@ -20,8 +20,8 @@ export interface WantedWim {
 }
 
 /**
- * Whether a WIM is there already that may be the one that would be written. That it is, only its bytes can say.
- * @throws FILE_EXISTS where something else is in the way, unless it is a file and to be overwritten. A part of
+ * Whether a WIM is already there that may be the one that would be written. That it is, only its bytes can say.
+ * @throws FILE_EXISTS if something else is in the way, unless it is a file and to be overwritten. A part of
  * another set is in the way also, as it would be taken for one of this.
  */
 export async function checkInTheWay(file: string, wanted: WantedWim, force: boolean): Promise<boolean> {
@@ -64,7 +64,7 @@ async function isReplaceable(file: string): Promise<boolean> {
 
 /**
  * Compares what was written beside a file with it, and removes it again: so running a command a second time is
- * no conflict. @throws FILE_EXISTS where they differ
+ * no conflict. @throws FILE_EXISTS if they differ
  */
 export async function compareWithThere(
   context: Context,

@@ -46,7 +46,7 @@ interface RegistryPlace {
   insecure: boolean
 }
 
-/** The registry that a source is; undefined where it is something else. @throws SOURCE_INVALID, SOURCE_INSECURE */
+/** The registry that a source is; undefined if it is something else. @throws SOURCE_INVALID, SOURCE_INSECURE */
 async function registryOf(
   source: string,
   insecureNow: boolean | undefined,

@@ -9,7 +9,7 @@ import {
 } from '../../session/settings/settings.js'
 import { getMirrors, listMirrors, setMirrors } from '../mirrors/mirrors.js'
 
-/** The value of a setting, in words; undefined where it is not set. @throws USAGE for an unknown key */
+/** The value of a setting, in words; undefined if it is not set. @throws USAGE for an unknown key */
 export async function getSetting(key: string): Promise<string | undefined> {
   const registry = registryOf(key)
   if (registry !== undefined) {

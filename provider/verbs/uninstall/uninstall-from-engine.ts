@@ -18,7 +18,7 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
  * Removes images from an engine: every tag that they have in their repository; the store keeps what it has.
- * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE where containers need one and it is not forced, ENGINE_UNREACHABLE
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE if containers need one and it is not forced, ENGINE_UNREACHABLE
  */
 export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
   return await withEngine(request, async (engine) => {

@@ -40,7 +40,7 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 /**
  * Takes names away, and an image with its last one: its blobs that no other image uses. Where all names of a package
  * go, `latest` moves to the newest version that remains. A folder that an image was laid out in beside the store goes with it, unless another store has it too.
- * @throws NOT_INSTALLED; AMBIGUOUS_NAME where several versions fit and none was chosen; IN_USE where other
+ * @throws NOT_INSTALLED; AMBIGUOUS_NAME if several versions fit and none was chosen; IN_USE if other
  * images are built on it, unless forced
  */
 export async function uninstall(request: UninstallRequest): Promise<UninstallResult> {

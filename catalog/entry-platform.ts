@@ -13,21 +13,21 @@ export function mayHold(entry: Entry, wanted: Platform): boolean {
   return platforms.length === 0 || platforms.some((platform) => fits(wanted, platform))
 }
 
-/** Orders entries of one version by how well they fit a platform; those that do not say it come last. */
+/** Orders entries of one version by how well they fit a platform; those without one come last. */
 export function compareEntryFit(wanted: Platform, a: Entry, b: Entry): number {
   const [left, right] = [bestOf(a, wanted), bestOf(b, wanted)]
   if (!left || !right) return Number(!left) - Number(!right)
   return compareFit(wanted, left, right)
 }
 
-/** The platform of an entry that fits best, to be shown beside it. */
+/** The best-fitting platform of an entry, to be shown beside it. */
 export function bestOf(entry: Entry, wanted: Platform): Platform | undefined {
   return platformsOf(entry)
     .filter((platform) => fits(wanted, platform))
     .sort((a, b) => compareFit(wanted, a, b))[0]
 }
 
-/** A text to sort and to tell apart by. */
+/** A text to sort and to compare by. */
 export function platformKey(entry: Entry): string {
   return platformsOf(entry).map(formatPlatform).join(' ')
 }

@@ -1,11 +1,11 @@
 import { ContainerImageError, isRepository, option, printable } from '../manifests/index.js'
 import { isLoopback } from './loopback.js'
 
-/** What a location is taken for. */
+/** What a location is treated as. */
 export type LocationKind = 'registry' | 'index' | 'folder'
 
 export interface LocationOptions {
-  /** Named by the user with --type; by the location's form where left out. */
+  /** Named by the user with --type; default: by the location's form. */
   type?: LocationKind
   /** Plain http is allowed to hosts other than this machine. */
   insecure?: boolean
@@ -19,10 +19,10 @@ export type SourceLocation =
   | { kind: 'folder'; path: string }
 
 /**
- * Which kind of source a location is, by its form alone: nothing is looked up.
- * A URL whose path ends in `.json`, or that has a query, is an index; other URLs are registries. A path that
- * ends in `.json` is an index; other paths are folders. A word with no separator in it could as well be a
- * name, so a folder is written `./word`.
+ * Which kind of source a location is, by its form alone: nothing is looked up. A URL whose path ends in
+ * `.json`, or that has a query, is an index; other URLs are registries. A path that ends in `.json` is an
+ * index; other paths are folders. A word without a separator could also be a name, so a folder is written
+ * `./word`.
  * @throws SOURCE_INVALID, SOURCE_INSECURE
  */
 export function sourceKindOf(location: string, options: LocationOptions = {}): LocationKind {
@@ -30,7 +30,7 @@ export function sourceKindOf(location: string, options: LocationOptions = {}): L
 }
 
 /**
- * A location in its parts, with the same rules as sourceKindOf.
+ * A location in its parts, by the same rules as sourceKindOf.
  * @throws SOURCE_INVALID; SOURCE_INSECURE for plain http to another host without `insecure`
  */
 export function parseLocation(location: string, options: LocationOptions = {}): SourceLocation {
@@ -42,7 +42,7 @@ export function parseLocation(location: string, options: LocationOptions = {}): 
   return kind === 'index' ? { kind, location, insecure: false } : { kind: 'folder', path: location }
 }
 
-/** Holds a separator, begins with a dot, a tilde or a drive, or ends as an index does. */
+/** Contains a separator, begins with a dot, a tilde or a drive, or ends like an index. */
 function looksLikePath(location: string): boolean {
   return /[\\/]|^[.~]|\.json$/i.test(location) || /^[a-z]:$/i.test(location)
 }

@@ -13,7 +13,7 @@ export interface TagLister {
 }
 
 export interface RegistryOptions {
-  /** Plain http is allowed, though the registry is not on this machine. */
+  /** Plain http is allowed, even if the registry is not on this machine. */
   insecure?: boolean
   signal?: AbortSignal
 }
@@ -34,13 +34,13 @@ export interface FolderLister {
 
 export type FolderImage = Omit<Entry, 'source'>
 
-/** Tags of repositories as they were last listed; provider/sources/tag-cache.ts keeps them between runs. */
+/** Tags of repositories as last listed; provider/sources/tag-cache.ts keeps them between runs. */
 export interface TagCache {
   /**
    * @param key registry and repository: `docker.io/library/debian`
    * @returns the tags and how long ago they were listed, in milliseconds; undefined if there are none
    */
   get(key: string): Promise<{ tags: string[]; age: number } | undefined>
-  /** Keeps tags from now on. A cache that cannot be written is no reason to fail: the catalog goes on. */
+  /** Keeps tags. A cache that cannot be written is no reason to fail: the catalog carries on. */
   set(key: string, tags: string[]): Promise<void>
 }

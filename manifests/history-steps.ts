@@ -8,7 +8,7 @@ export interface HistoryStep {
   created: string
   /** The command; empty if the image does not say. */
   createdBy: string
-  /** Of its layer as it is stored, in bytes. */
+  /** Size of its layer as stored, in bytes. */
   size: number
   /** Empty where the image does not say. */
   comment: string
@@ -30,7 +30,7 @@ export function historySteps(manifest: Manifest, config: ImageConfig): HistorySt
       emptyLayer,
     }
   })
-  // Layers that the history does not tell of are shown all the same.
+  // Layers that the history does not mention are still shown.
   const untold = layers.map((layer): HistoryStep => {
     return { created: config.created ?? '', createdBy: '', size: layer.size, comment: '', emptyLayer: false }
   })

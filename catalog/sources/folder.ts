@@ -35,7 +35,7 @@ export class FolderSource implements CatalogSource {
     return [...new Set(entries.map((entry) => entry.name))]
   }
 
-  /** Reading the archives' lists is the work; it is done once. */
+  /** Reading the archives' lists is what takes time; it is done once. */
   async #list(options: ListOptions): Promise<SourceAnswer> {
     if (!this.#answer) {
       const { entries, notes } = await this.lister.images(this.#path, options)

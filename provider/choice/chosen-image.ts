@@ -26,22 +26,22 @@ import { fullName } from '../names/full-name.js'
 export interface ChosenImage {
   source: ImageSource
   root: Descriptor
-  /** Its whole name: `NanoServer`, `debian`, `quay.io/opstree/redis`. Empty for one that has none. */
+  /** Its whole name: `NanoServer`, `debian`, `quay.io/opstree/redis`. Empty if it has none. */
   name: string
   version: string
   publisher?: string
-  /** What else it is called: by the reference that a name of the catalog stands for. */
+  /** Its other name: the reference behind a name from the catalog. */
   otherNames?: LocalName[]
-  /** The source of the catalog that it was found in. */
+  /** The source in the catalog where it was found. */
   offeredBy?: string
-  /** The full reference that it was resolved by, where it is in a registry. */
+  /** The full reference that it was resolved by, if it is in a registry. */
   reference?: string
   /** Undefined for an artifact. */
   platform: Platform | undefined
   /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   annotations: Record<string, string>
-  /** Its blobs that were made for this run, and are where they belong before anything is copied. */
+  /** Its blobs that were made for this run, and are in place before anything is copied. */
   made?: Descriptor[]
 }
 
@@ -49,7 +49,7 @@ export interface ChosenImage {
 export interface RootChoice {
   /** What the user named. */
   platform?: Platform
-  /** What is meant where the user named nothing; also decides which builds of Windows can run. */
+  /** What is meant if the user named nothing; also decides which builds of Windows can run. */
   host: Platform
   allPlatforms: boolean
   signal?: AbortSignal
@@ -57,14 +57,14 @@ export interface RootChoice {
 
 export interface ChosenRoot {
   root: Descriptor
-  /** Of the image; of an index, of the image that stands for it. Undefined for an artifact. */
+  /** Of the image; for an index, of the image that represents it. Undefined for an artifact. */
   platform: Platform | undefined
   artifact?: ArtifactKind
   annotations: Record<string, string>
 }
 
 /**
- * The image of a root that a choice means: a manifest as it is, of an index one platform or all of it.
+ * The image of a root that a choice means: a manifest itself, one platform of an index, or the whole index.
  * @throws PLATFORM_NOT_FOUND, INVALID_DOCUMENT and what the source throws
  */
 export async function chooseRoot(
@@ -89,7 +89,7 @@ export async function chooseRoot(
   }
 }
 
-/** An index with what the indexes within it name in their place, each of which is read once. */
+/** An index whose inner indexes are replaced by what they name; each is read once. */
 async function lookedThrough(
   source: ImageSource,
   root: Descriptor,
@@ -109,7 +109,7 @@ async function lookedThrough(
   return { ...index, manifests }
 }
 
-/** An artifact is taken as it is: it has no platform that anybody could want. */
+/** An artifact is taken as it is: it has no platform to choose. */
 function wholeArtifact(root: Descriptor, { kind, artifactType }: ArtifactKind): ChosenRoot {
   return {
     root: { ...root, artifactType },
@@ -146,7 +146,7 @@ async function standsFor(source: ImageSource, index: ImageIndex, choice: RootCho
   }
 }
 
-/** The platform that an image's config says; undefined for an artifact that is no image. */
+/** The platform in an image's config; undefined for an artifact. */
 export async function readPlatform(
   source: ImageSource,
   root: Descriptor,

@@ -2,8 +2,8 @@ import { newestFirst, versionKey } from '../../catalog/entry-version.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
- * Of several versions of one name that come together only the newest can be `latest`, and none where one of them is
- * called so already. An artifact never is: `latest` is for what can be run.
+ * Of several versions of one name that arrive together only the newest can be `latest`, and none can if one
+ * of them already has that tag. An artifact never is: `latest` is for what can be run.
  */
 export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
   const named = images.filter((image) => image.name !== '' && image.artifact === undefined)
@@ -13,7 +13,7 @@ export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
     if (!known || isLatest(image) || (!isLatest(known) && isNewer(image, known)))
       newest.set(keyOf(image), image)
   }
-  // Images of one version for several platforms are the newest together.
+  // Images of one version for several platforms are all the newest.
   return new Set(named.filter((image) => newest.get(keyOf(image))?.version === image.version))
 }
 
@@ -35,6 +35,6 @@ function isNewer(image: ChosenImage, known: ChosenImage): boolean {
 function higherFirst(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split(/(\d+)/)) as [string[], string[]]
   const at = left.findIndex((part, i) => part !== right[i])
-  // What stands between the numbers is at even places.
+  // The text between the numbers is at even positions.
   return at % 2 === 1 ? Number(right[at] ?? -1) - Number(left[at]) : 0
 }

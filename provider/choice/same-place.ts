@@ -10,9 +10,9 @@ import {
 import type { PlannedImage } from '../copy/ports.js'
 
 /**
- * Two images of one request that would have one name: whichever came last would take it, and the other be lost.
- * Images for different machines may share a name.
- * @param remedy what to do; for the images of one file where left out
+ * Two images of one request that would have one name: the last one would take it, and the other would be
+ * lost. Images for different machines may share a name.
+ * @param remedy what to do; default: for the images of one file
  * @throws AMBIGUOUS_NAME, naming both
  */
 export function refuseOnePlace(images: readonly PlannedImage[], remedy?: string): void {
@@ -27,7 +27,7 @@ export function refuseOnePlace(images: readonly PlannedImage[], remedy?: string)
 }
 
 /**
- * One repository in place of the images' own is for one image, or versions of one.
+ * One repository in place of the images' own is only for one image, or versions of one.
  * @param names whole names of the images that would have it
  * @throws USAGE
  */
@@ -47,7 +47,7 @@ function isInTheWay(a: PlannedImage, b: PlannedImage): boolean {
   return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
 }
 
-/** @param digests of the two images @param remedy what to do, where they are not of one file */
+/** @param digests of the two images @param remedy what to do, if they are not from one file */
 export function onePlace(
   name: string,
   digests: Digest[],

@@ -23,7 +23,8 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
 
 /**
  * Changes the store's entries under the lock: reads them, lets `change` make new ones, and replaces the file
- * in one step. Where `change` returns undefined the file stays as it is. What it does besides it does under the lock.
+ * in one step. If `change` returns undefined the file stays as it is. Anything else that it does happens
+ * under the lock.
  * @throws STORE_LOCKED, NO_SPACE, INVALID_DOCUMENT, IN_THE_WAY, and what `change` throws
  */
 export async function changeEntries(

@@ -16,8 +16,8 @@ import { openOptions } from './open-options.js'
 import { wimAtPath } from './wim-file.js'
 
 /**
- * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
- * anything else is a name of the catalog or a full reference.
+ * The images that one target means: an existing file or folder is a path, and `./` makes it certain; anything
+ * else is a name in the catalog or a full reference.
  * @throws PATH_NOT_FOUND, NO_MATCH and what opening throws
  */
 export async function resolveTargets(
@@ -44,7 +44,7 @@ export async function resolveTargets(
   })
 }
 
-/** By its ending, or by what no name and no reference has. */
+/** By its ending, or by something that no name or reference contains. */
 function looksLikeFile(target: string): boolean {
   return isReadableName(path.basename(target)) || target.includes('\\')
 }
@@ -59,7 +59,7 @@ function noFileOrName(target: string, { details }: ContainerImageError): Contain
   })
 }
 
-/** Whether a target is a path: what exists as one, and what is written as one. @throws PATH_NOT_FOUND */
+/** Whether a target is a path: one that exists, or one that is written as a path. @throws PATH_NOT_FOUND */
 export function isPath(target: string): boolean {
   const looksLikeOne =
     /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'

@@ -11,8 +11,8 @@ export type NewSource = Omit<SourceSetting, 'type'> & { type?: SourceSetting['ty
 const EMBEDDED: SourceSetting = { name: 'embedded', location: '(ships with the program)', type: 'embedded' }
 
 /**
- * The registered sources in the order in which they are asked, and the catalog that ships, last. Of their locations the
- * secret parts are masked: what access they give is for nobody who reads a list.
+ * The registered sources in the order in which they are asked, and the built-in catalog, last. Secret parts
+ * of their locations are masked: someone who reads a list should not get access by it.
  */
 export async function listSources(): Promise<SourceSetting[]> {
   return [...((await Settings.read()).get('sources') ?? []).map(toShow), EMBEDDED]
@@ -45,7 +45,7 @@ export async function removeSource(name: string): Promise<SourceSetting> {
     throw new ContainerImageError('SOURCE_UNKNOWN', `Package source ${show(name)} not found.`, {
       expected: sources.map((source) => source.name).join(', ') || 'a registered source',
       found: show(name),
-      ...(sameName(name, 'embedded') ? { remedy: 'The catalog that ships cannot be removed.' } : {}),
+      ...(sameName(name, 'embedded') ? { remedy: 'The built-in catalog cannot be removed.' } : {}),
     })
   settings.set(
     'sources',
@@ -62,7 +62,7 @@ function checked({ name, location, type, insecure, tagRule }: NewSource): Source
       remedy: 'Choose another name.',
     })
   if (type === 'embedded')
-    throw new ContainerImageError('SOURCE_INVALID', 'The catalog that ships is always there.')
+    throw new ContainerImageError('SOURCE_INVALID', 'The built-in catalog is always there.')
   if (tagRule !== undefined) checkedTagRule(tagRule)
   const kind = parseLocation(location, { ...(type ? { type } : {}), ...(insecure ? { insecure } : {}) }).kind
   const isWeb = /^https?:\/\//i.test(location)

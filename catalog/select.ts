@@ -23,11 +23,11 @@ interface Candidate {
 }
 
 /**
- * The entries that a request means: of each name, and of each source that has it, the newest version, the one
- * that is required, or all. Ordered by name, newest version first, platform, and the sources' own order.
+ * The entries that a request means: for each name, and each source that has it, the newest version, the
+ * required one, or all. Ordered by name, newest version first, platform, and the sources' own order.
  *
- * Two faults of the original are not kept: with a minimum and a maximum a version had to keep to the maximum
- * alone, and versions were sorted as texts.
+ * Two bugs of the original are fixed: with both a minimum and a maximum only the maximum was checked, and
+ * versions were sorted as texts.
  * @param entries in the order of their sources
  * @throws VERSION_PARAMETERS, INVALID_VERSION, USAGE for an invalid pattern
  */

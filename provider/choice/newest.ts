@@ -31,7 +31,10 @@ function isNewer(image: ChosenImage, known: ChosenImage): boolean {
   return ((isByNumber && higherFirst(left.text, right.text)) || newestFirst(left, right)) < 0
 }
 
-/** Tags that are no versions have numbers too: `8` is newer than `7`, `v1.10` than `v1.9`. 0 if no number differs. */
+/**
+ * Tags that are not versions have numbers too: `8` is newer than `7`, `v1.10` than `v1.9`. 0 if no number
+ * differs.
+ */
 function higherFirst(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split(/(\d+)/)) as [string[], string[]]
   const at = left.findIndex((part, i) => part !== right[i])

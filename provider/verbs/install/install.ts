@@ -56,7 +56,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     try {
       await installTargets(context, request, result)
     } catch (error) {
-      // That something was refused is worth a receipt, but not worth another error.
+      // A refusal is worth a receipt, but a receipt that fails is not worth another error.
       await writeReceipt(context, request, receipt, result, error).catch(() => {})
       throw error
     }
@@ -68,7 +68,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
   })
 }
 
-/** An engine that cannot be reached is better known before the work. @throws ENGINE_UNREACHABLE */
+/** It is better to know before the work that an engine cannot be reached. @throws ENGINE_UNREACHABLE */
 async function checkEngine(context: Context, request: InstallRequest): Promise<void> {
   const { openEngine } = await import('../../engine/open-engine.js')
   const options = { ...engineOptions(request), scratch: scratchOf(context) }
@@ -76,7 +76,7 @@ async function checkEngine(context: Context, request: InstallRequest): Promise<v
   await engine.close()
 }
 
-/** Each target after the other; a set of volumes that several of them hold parts of once. */
+/** One target after the other; a set of volumes with parts in several of them only once. */
 async function installTargets(
   context: Context,
   request: InstallRequest,
@@ -96,7 +96,7 @@ function isRunnable({ kind }: InstalledImage): boolean {
   return kind === undefined
 }
 
-/** A chart that is installed is where it belongs, though no engine takes it. */
+/** An installed chart is where it belongs, although no engine takes it. */
 function tellNotLoaded(context: Context, { images }: InstallResult): void {
   for (const { name, version, digest, kind, artifactType = '' } of images)
     if (kind !== undefined)
@@ -108,7 +108,7 @@ function tellNotLoaded(context: Context, { images }: InstallResult): void {
       )
 }
 
-/** The engine gets its images out of the store, where they are whole and verified. */
+/** The engine gets its images from the store, where they are complete and verified. */
 async function loadInstalled(
   context: Context,
   { images }: InstallResult,
@@ -121,7 +121,7 @@ async function loadInstalled(
   return await loadImages(context, (stored) => stored.filter(isInstalled), request)
 }
 
-/** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */
+/** A set with bad volumes is tried once more, if recovery files could repair them. */
 async function installTarget(
   context: Context,
   target: string,
@@ -163,7 +163,7 @@ function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: 
   return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }
 
-/** Everything that one target means comes in one copy: where one image is bad, none of them gets a name. */
+/** Everything that one target means comes in one copy: if one image is bad, none of them gets a name. */
 async function installAll(
   context: Context,
   images: ChosenImage[],
@@ -191,7 +191,7 @@ async function installAll(
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
       copy(source, plan, sink, { task, signal, onProgress }),
     )
-    // The copy found them there: layers that were made of a WIM or put together of what a delta brought.
+    // The copy found them there: layers that were made from a WIM or restored from a delta.
     const broughtBytes = made.reduce((sum, { size }) => sum + size, 0) + joinedBytes
     result.copiedBytes += copied.copiedBytes + broughtBytes
     result.reusedBytes += copied.reusedBytes - broughtBytes
@@ -237,13 +237,13 @@ async function planAll(images: ChosenImage[], request: InstallRequest): Promise<
   return parts
 }
 
-/** Where it is from, so that `serve` can tell it from another registry's image of the same name. */
+/** Where it is from, so that `serve` can distinguish it from another registry's image of the same name. */
 function withOrigin(planned: PlannedImage, { reference }: ChosenImage): PlannedImage {
   if (reference === undefined) return planned
   return { ...planned, annotations: { ...planned.annotations, [ANNOTATIONS.source]: reference } }
 }
 
-/** Layers that a what-if has not made have no digest yet, so that no engine can be asked for them. */
+/** Layers that a what-if has not made have no digest yet, so no engine can be asked for them. */
 async function tellWhatWouldLoad(
   plan: CopyPlan,
   before: LoadResult | undefined,

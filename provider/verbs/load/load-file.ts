@@ -25,7 +25,9 @@ import { resolveTargets } from '../../targets/targets.js'
 import type { LoadResult } from './request.js'
 import { enginesWord, type LoadingRequest, loadedOf, sendToEngine } from './send-to-engine.js'
 
-/** The images of an archive or folder. Of a delta the engine must have what was left out. @throws as `load` */
+/**
+ * The images of an archive or folder. For a delta, the engine must have what was left out. @throws as `load`
+ */
 export async function loadFile(context: Context, file: string, request: LoadingRequest): Promise<LoadResult> {
   const { signal } = request
   const { images, close } = await resolveTargets(context, file, { signal })
@@ -69,14 +71,14 @@ async function plannedFor(
   return planned
 }
 
-/** Its own tags in another repository; what it was fetched by is no name there. */
+/** Its own tags in another repository; the name it was fetched by does not apply there. */
 function namesIn(repository: string, names: LocalName[]): LocalName[] {
   return names
     .filter((name) => name.repository === names[0]?.repository)
     .map(({ tag }) => ({ repository, tag }))
 }
 
-/** @throws BASE_MISSING, also of a layer that only a store could put together */
+/** @throws BASE_MISSING, also for a layer that only a store can restore */
 async function refuseLacking(
   engine: Engine,
   source: ImageSource,

@@ -14,10 +14,10 @@ import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** What of images is planned. */
+/** Options of planning images. */
 interface PlanningOptions {
   tagsLatest?: boolean
-  /** Leaves out what goes with them, where there is no place for it. */
+  /** Leaves out what goes with them, if there is no place for it. */
   imagesOnly?: boolean
 }
 
@@ -53,14 +53,14 @@ export async function planImages(
   return await withBlockDeltas(context, images, planned, request)
 }
 
-/** Nothing that goes with an image is lost without a word. */
+/** Nothing that goes with an image is lost silently. */
 function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
   const { artifacts = [] } = carriedWith(image.root.digest, planned)
   const kinds = [...new Set(artifacts.map(({ kind }) => kind))].join(', ')
   return `${labelOf(image)}: ${kinds} left out, as this format holds images alone; an OCI archive has a place for it.`
 }
 
-/** What no source carries; undefined if one or the other has everything. */
+/** What no source carries; undefined if between them they have everything. */
 function leftOutBefore(parts: SourcedPlan[]): DeltaList | undefined {
   const left = leftOutOf(parts)
   const merged = mergedDeltas(parts.map(({ source }) => source.delta))

@@ -25,7 +25,7 @@ function registryOf(key: string): string | undefined {
 }
 
 /**
- * Sets a value, or forgets it where the value is undefined.
+ * Sets a value, or removes it if the value is undefined.
  * @throws USAGE for an unknown key, INVALID_PLATFORM, SETTINGS_READ_ONLY; for mirrors as setMirrors
  */
 export async function setSetting(key: string, value: string | undefined): Promise<void> {

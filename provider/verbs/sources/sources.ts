@@ -5,7 +5,7 @@ import { ContainerImageError, show, withoutSecrets } from '../../../manifests/in
 import { Settings } from '../../session/settings/settings.js'
 import type { SourceSetting } from '../../session/settings/source-setting.js'
 
-/** What `source add` takes; the type is found by the location's form where it is left out. */
+/** What `source add` takes; default type: by the form of the location. */
 export type NewSource = Omit<SourceSetting, 'type'> & { type?: SourceSetting['type'] }
 
 const EMBEDDED: SourceSetting = { name: 'embedded', location: '(ships with the program)', type: 'embedded' }
@@ -23,7 +23,7 @@ function toShow(source: SourceSetting): SourceSetting {
 }
 
 /**
- * Registers a source; nothing is asked of it yet.
+ * Registers a source; it is not contacted yet.
  * @throws SOURCE_EXISTS, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_READ_ONLY
  */
 export async function addSource(source: NewSource): Promise<SourceSetting> {

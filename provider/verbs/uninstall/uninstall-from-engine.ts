@@ -18,7 +18,7 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
  * Removes images from an engine: every tag that they have in their repository; the store keeps what it has.
- * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE if containers need one and it is not forced, ENGINE_UNREACHABLE
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE if containers need one, unless forced, ENGINE_UNREACHABLE
  */
 export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
   return await withEngine(request, async (engine) => {
@@ -35,7 +35,7 @@ export async function uninstallFromEngine(request: UninstallRequest): Promise<Un
   })
 }
 
-/** @returns the ids of images that are gone wholly */
+/** @returns the ids of images that are gone completely */
 async function removeAll(
   engine: Engine,
   rows: StoredImage[],
@@ -50,7 +50,7 @@ function nameOf({ repository, tag, id }: StoredImage): string {
   return tag === '<none>' ? id : engineName({ repository, tag })
 }
 
-/** One name where a tag was given; else all in one repository of the images that are meant. */
+/** One name if a tag was given; else all names in one repository of the images that are meant. */
 function chooseRows(rows: StoredImage[], request: UninstallRequest): StoredImage[] {
   const { fullName, allVersions } = request
   const { name = '', version } = namedBy(request)
@@ -66,7 +66,7 @@ function chooseRows(rows: StoredImage[], request: UninstallRequest): StoredImage
   return rows.filter((row) => meant.some((one) => one.id === row.id && one.repository === row.repository))
 }
 
-/** An engine keeps no publisher: a name without a path is told by its name and version. */
+/** An engine keeps no publisher: a full name without a path is matched by name and version. */
 function isCalled({ fullName, repository, tag }: StoredImage, wanted: string): boolean {
   const { name, version } = parseFullName(wanted)
   const isIts = !repository.includes('/') && repository === name.toLowerCase() && tag === version
@@ -92,7 +92,7 @@ function severalVersions(described: string, rows: StoredImage[]): ContainerImage
   })
 }
 
-/** @param all of the engine, by whose names an image that loses some may still be there */
+/** @param all names in the engine, some of which may keep an image that loses others */
 function summed(rows: StoredImage[], all: StoredImage[]): UninstallResult['removed'] {
   const byId = new Map<string, UninstallResult['removed'][number]>()
   for (const row of rows) {

@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js'
 
-/** What its program is called. */
+/** By the name of its program. */
 const SYNONYMS: Record<string, string> = { pwsh: 'powershell' }
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const

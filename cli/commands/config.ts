@@ -75,7 +75,7 @@ const set: Command = {
   },
 }
 
-/** What is no setting may be a location with a password in it. */
+/** What is not a setting may be a location with a password in it. */
 function shown(value: string | undefined): string | null {
   return value === undefined ? null : withoutSecrets(value)
 }

@@ -50,7 +50,9 @@ function nothingAt(source: string): ContainerImageError {
   })
 }
 
-/** The library says so of exact names; of patterns it gives an empty list, which its callers may want. */
+/**
+ * For exact names the library throws this; for patterns it returns an empty list, which its callers may want.
+ */
 function noMatch(names: string[]): ContainerImageError {
   const wanted = names.map(printable).join(', ')
   return new ContainerImageError(

@@ -18,7 +18,7 @@ export const get: Command = {
   ],
   options: {
     ...ENGINE,
-    // docker hides some of its images without it.
+    // Without it, docker hides some images.
     all: { type: 'switch', describe: 'Everything, which is the default', parameters: ['a'] },
   },
   examples: [

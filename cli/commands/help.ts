@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js'
 
-/** Answered by parsing: help is text and no work. */
+/** Answered by parsing: help is only text. */
 export const help: Command = {
   name: 'help',
   summary: 'Show the help of a command',

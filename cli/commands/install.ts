@@ -56,7 +56,7 @@ export const install: Command = {
     name: {
       type: 'value',
       placeholder: 'NAME',
-      // -Name is what is to be installed, as it was in PowerShell.
+      // -Name is what to install, as it was in PowerShell.
       parameter: 'ImageName',
       describe: 'Name for an image whose file does not give one, with --version',
     },
@@ -119,7 +119,7 @@ export const install: Command = {
   },
 }
 
-/** What was given as a path is never a name of the catalog, though there is no such file. */
+/** What was given as a path is never a name in the catalog, even if there is no such file. */
 function asPath(text: string): string {
   return /^\.{0,2}[\\/]|^[A-Za-z]:[\\/]/.test(text) ? text : `./${text}`
 }

@@ -53,7 +53,7 @@ export const mirrorConfig: Command = {
   },
 }
 
-/** The texts as files have them; an authority's file is told of, as it would spoil the text around it. */
+/** The texts of the files; an authority's file is only mentioned, as it would spoil the text around it. */
 function textLines({ files }: MirrorConfigResult): string[] {
   return files.flatMap(({ path, content, copyOf }, at) => {
     const text =

@@ -8,7 +8,7 @@ import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
-/** Written down here, so that no help has to load the formats; a test compares them. */
+/** Repeated here, so that help does not have to load the formats; a test compares them. */
 const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']
 
 export const save: Command = {

@@ -5,7 +5,7 @@ import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
 
 const DEFAULT_GRACE_S = '10'
-/** A day; a second signal ends at once in any case. */
+/** A day; a second signal ends it at once anyway. */
 const LONGEST_GRACE_S = 86_400
 
 export const serve: Command = {

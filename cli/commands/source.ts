@@ -61,7 +61,7 @@ const add: Command = {
   },
 }
 
-/** What lies at the path of a source. */
+/** What is at the path of a source. */
 async function lookAt({ type, location }: SourceSetting): Promise<{ kind: string; warning?: string }> {
   if (type === 'registry' || /^https?:\/\//i.test(location)) return { kind: type }
   const found = await stat(location).catch(() => undefined)

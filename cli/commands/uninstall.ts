@@ -46,7 +46,7 @@ export const uninstall: Command = {
       force: args.flag('force'),
     }
     if (args.flag('confirm')) {
-      // What goes, and not the pattern that means it.
+      // What will be removed, not the pattern that matches it.
       const { removed } = await library.uninstall({ ...request, whatIf: true })
       const names = removed.map((image) => `${image.name} ${image.version}`)
       if (!(await run.agreed('Uninstall Package', names.join(', ')))) return undefined

@@ -3,7 +3,7 @@ import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 
-/** What holds for the mirrors that one `config set` names. */
+/** Options for the mirrors that one `config set` names. */
 export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
   append: { type: 'switch', describe: 'Mirrors: keep the existing ones, and ask these after them' },
   'no-upstream': { type: 'switch', describe: 'Mirrors: never ask the registry itself' },

@@ -32,7 +32,7 @@ export const NETWORK: Record<string, OptionDefinition> = {
   },
 }
 
-/** What commands that fetch layers take besides. */
+/** What commands that fetch layers take in addition. */
 export const FOREIGN: Record<string, OptionDefinition> = {
   'allow-foreign-host': {
     type: 'list',

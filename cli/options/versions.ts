@@ -2,7 +2,7 @@ import type { VersionOptions } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 
-/** The version parameters; with none of them the newest version is meant. */
+/** The version parameters; without any, the newest version is meant. */
 export const VERSIONS: Record<string, OptionDefinition> = {
   'required-version': {
     type: 'value',

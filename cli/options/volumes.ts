@@ -24,7 +24,7 @@ export const VOLUMES: Record<string, OptionDefinition> = {
   },
 }
 
-/** The largest file of FAT32, whole blocks of it; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
+/** The largest file on FAT32, in whole blocks; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
 const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
 
 /** @throws USAGE */

@@ -21,7 +21,7 @@ export function installDocument(result: InstallResult): unknown {
   }
 }
 
-/** What was installed under which names, which tags moved, and how much had been there. */
+/** What was installed under which names, which tags moved, and how much was already there. */
 export function installedLines(result: InstallResult): string[] {
   const there = new Set(result.alreadyThere)
   return [

@@ -10,7 +10,7 @@ export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedByt
   return { images, ...(moved ? { moved } : {}), sentBytes, mountedBytes, reusedBytes }
 }
 
-/** What can be pulled now, and how much of it had been there. */
+/** What can be pulled now, and how much of it was already there. */
 export function pushedLines({
   images,
   moved = [],

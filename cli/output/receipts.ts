@@ -5,7 +5,7 @@ import { fromHere } from './from-here.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** A log, a block a receipt. */
+/** A log, one block per receipt. */
 export function receiptLines({ path, receipts }: ReceiptLog): string[] {
   const [first] = receipts
   if (!first) return [`${printable(fromHere(path))}: no receipts`]
@@ -29,7 +29,7 @@ function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
   return `${counted(came.length, 'blob')} copied, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} already there`
 }
 
-/** That a log is whole, and the sum by which its end is known. */
+/** That a log is intact, and the sum that identifies its end. */
 export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
   const last = receipts.at(-1)
   return [
@@ -38,7 +38,7 @@ export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] 
   ]
 }
 
-/** What was sent, against what came back: a row a host and image. */
+/** What was sent, compared with what came back: one row per host and image. */
 export function mediaStatusLines({ images, hosts }: MediaStatus, width?: number): string[] {
   const columns = [
     { title: 'HOST', shrinks: 1 },

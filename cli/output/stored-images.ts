@@ -13,7 +13,7 @@ export function storedLines(images: StoredImage[], now: Date, width?: number): s
     { title: 'IMAGE ID' },
     { title: 'CREATED' },
     { title: 'SIZE' },
-    // Only where there is something that is no image: otherwise the columns are docker's.
+    // Only if there is something that is not an image: otherwise the columns are docker's.
     ...(hasArtifacts ? [{ title: 'KIND' }] : []),
   ]
   const rows = images.map((image) => [

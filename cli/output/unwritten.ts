@@ -10,8 +10,8 @@ const FULL: Record<string, string> = {
 const MOST_LINES = 50
 
 /**
- * That stdout did not take what was printed.
- * @param done the lines that tell what was done, where anything was
+ * The error that stdout did not take what was printed.
+ * @param done the lines that report what was done, if anything
  */
 export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {
   const full = FULL[cause.code ?? '']

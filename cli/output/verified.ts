@@ -3,7 +3,7 @@ import type { VerifyProblem, VerifyResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { size } from './sizes.js'
 
-/** A line a problem, and what was read. */
+/** One line per problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   const { ok, blobs, bytes, problems, leftOut, plain = [], notes = [], repaired = [] } = result
   const read = `${counted(blobs, 'blob')}, ${size(bytes)}`

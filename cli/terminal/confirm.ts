@@ -6,7 +6,7 @@ import type { Streams } from '../output/streams.js'
 import { hungUp } from './hung-up.js'
 
 /**
- * Asks on the terminal; everything but `y` or `yes` is a no, and so is no answer.
+ * Asks on the terminal; anything but `y` or `yes` is a no, and so is no answer.
  * @throws USAGE if there is no terminal; INTERRUPTED
  */
 export async function confirmed(

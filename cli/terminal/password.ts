@@ -3,12 +3,12 @@ import { Arguments } from '../command/arguments.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
 
-/** In bytes; what is longer is not a password but a file that was meant for something else. */
+/** In bytes; anything longer is not a password but a file meant for something else. */
 const LIMIT = 64 * 1024
 
 /**
  * The arguments with the password that --password-stdin promises. A password is never an argument itself:
- * other users of the machine see those, and shells keep them.
+ * other users of the machine can see arguments, and shells keep them.
  * @throws USAGE, INTERRUPTED
  */
 export async function withPassword(

@@ -104,7 +104,10 @@ export const ERROR_CODES = {
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
   NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
-  FILE_TOO_LARGE: { exit: 6, meaning: 'The file system cannot hold a file as large as one of those to be written.' },
+  FILE_TOO_LARGE: {
+    exit: 6,
+    meaning: 'The file system cannot hold a file as large as one of those to be written.',
+  },
 
   NETWORK_UNREACHABLE: {
     exit: 7,
@@ -131,7 +134,10 @@ export const ERROR_CODES = {
     exit: 7,
     meaning: 'The certificate of the server is not signed by a known authority.',
   },
-  ENGINE_UNREACHABLE: { exit: 7, meaning: 'An engine does not exist, is not running, or stopped in the middle.' },
+  ENGINE_UNREACHABLE: {
+    exit: 7,
+    meaning: 'An engine does not exist, is not running, or stopped in the middle.',
+  },
 
   INTERRUPTED: { exit: 130, meaning: 'The run was stopped by the user or by a signal.' },
 } as const satisfies Record<string, { exit: number; meaning: string }>

@@ -80,7 +80,10 @@ export const install: Command = {
   examples: [
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
     { line: 'install ./NanoServer.wim', does: 'From a WIM, by its own name and version' },
-    { line: 'install debian --required-version 12.5 --no-latest', does: 'From a source, without moving latest' },
+    {
+      line: 'install debian --required-version 12.5 --no-latest',
+      does: 'From a source, without moving latest',
+    },
   ],
   async run(args, run) {
     const wimPath = args.text('wim-path')

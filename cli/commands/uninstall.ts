@@ -7,8 +7,7 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 
 export const uninstall: Command = {
   name: 'uninstall',
-  summary:
-    'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
+  summary: 'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
   positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
   options: {
     version: {

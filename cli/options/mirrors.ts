@@ -31,7 +31,8 @@ export function mirrorsOf(key: string, value: string | undefined, args: Argument
     const misplaced = Object.keys(MIRROR_OPTIONS).find(
       (name) => args.values[name] !== undefined && args.values[name] !== false,
     )
-    if (misplaced) throw usage(`--${misplaced} is only for mirrors, and ${key} is not one.`, ['config', 'set'])
+    if (misplaced)
+      throw usage(`--${misplaced} is only for mirrors, and ${key} is not one.`, ['config', 'set'])
     return undefined
   }
   const caFile = args.text('ca-file')

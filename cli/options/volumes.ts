@@ -55,9 +55,7 @@ function percent(text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,3})?)\s*%?$/.exec(text.trim())
   const value = Number(match?.[1]) / 100
   if (match && value > 0 && value <= 1) return value
-  throw usage(`--recovery takes a percentage up to 100%, such as 10%, not ${JSON.stringify(text)}.`, [
-    'save',
-  ])
+  throw usage(`--recovery takes a percentage up to 100%, such as 10%, not ${JSON.stringify(text)}.`, ['save'])
 }
 
 function volumeNumber(text: string): number {

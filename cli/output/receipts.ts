@@ -34,7 +34,9 @@ export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] 
   const last = receipts.at(-1)
   return [
     `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, unchanged`,
-    ...(last ? [`  the last is number ${last.number} of ${printable(last.time)}, with the sum ${last.sum}`] : []),
+    ...(last
+      ? [`  the last is number ${last.number} of ${printable(last.time)}, with the sum ${last.sum}`]
+      : []),
   ]
 }
 

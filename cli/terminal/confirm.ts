@@ -21,7 +21,9 @@ export async function confirmed(
   const reader = createInterface({ input: stdin, output: stderr, terminal: false })
   try {
     const shown = printable(inMessage(target))
-    const question = harmless(`Performing the operation "${operation}" on target "${shown}". Continue? [y/N] `)
+    const question = harmless(
+      `Performing the operation "${operation}" on target "${shown}". Continue? [y/N] `,
+    )
     const answer = await Promise.race([reader.question(question, { signal }), hungUp(reader)])
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {

@@ -164,8 +164,8 @@ export interface ErrorFacts {
 }
 
 /**
- * The one error class of the project: a code, both sides of the comparison, and a way out. Whatever goes into it may
- * be shown: secrets in locations are masked here, and texts without end are cut.
+ * The only error class of the project: a code, both sides of the comparison, and a way out. Anything in it
+ * may be shown: secrets in locations are masked here, and endless texts are cut.
  */
 export class ContainerImageError extends Error {
   /** One of `ERROR_CODES`. */
@@ -180,7 +180,7 @@ export class ContainerImageError extends Error {
   readonly remedy: string
   /** Facts for programs. */
   readonly details?: Record<string, unknown>
-  /** What failed after it, when all that was open was closed. */
+  /** What failed after it, when everything that was open was being closed. */
   besides?: unknown[]
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
@@ -194,7 +194,7 @@ export class ContainerImageError extends Error {
     this.remedy = inMessage(facts.remedy ?? defaultRemedy(code))
   }
 
-  /** What the command line ends with. */
+  /** The exit code of the command line. */
   get exitCode(): number {
     return ERROR_CODES[this.code].exit
   }
@@ -302,13 +302,15 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
 }
 
-/** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
+/**
+ * What to do if the code that throws has no better remedy. Also printed in docs/errors.md. @throws nothing
+ */
 export function defaultRemedy(code: ErrorCode): string {
   const remedy = wording().remedies[code] ?? REMEDIES[code]
   return typeof remedy === 'string' ? remedy : remedy()
 }
 
-/** Notes with an error what failed after it: that must not take its place, and not be lost. */
+/** Attaches to an error what failed after it: that must neither replace it nor be lost. */
 export function noteBesides(error: unknown, others: unknown[]): void {
   if (others.length === 0 || !(error instanceof Error)) return
   const noted = error as Error & { besides?: unknown[] }
@@ -328,7 +330,7 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Contain
   return error instanceof ContainerImageError && codes.includes(error.code)
 }
 
-/** Throws INTERRUPTED if the signal was aborted; to be asked between the steps of long work. */
+/** Throws INTERRUPTED if the signal was aborted; to be called between the steps of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interrupted(signal.reason)
 }

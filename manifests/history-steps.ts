@@ -10,7 +10,7 @@ export interface HistoryStep {
   createdBy: string
   /** Size of its layer as stored, in bytes. */
   size: number
-  /** Empty where the image does not say. */
+  /** Empty if the image does not say. */
   comment: string
   /** Whether the step made no layer. */
   emptyLayer: boolean

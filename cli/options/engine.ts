@@ -20,7 +20,7 @@ export const ENGINE: Record<string, OptionDefinition> = {
   namespace: {
     type: 'value',
     placeholder: 'NAMESPACE',
-    describe: 'containerd only: default, or k8s.io on a Kubernetes node',
+    describe: 'containerd only: the namespace, such as k8s.io on a Kubernetes node',
   },
 }
 

@@ -8,7 +8,7 @@ import {
 import type { Entry } from './entry.js'
 import { platformsOf } from './entry-platform.js'
 
-/** Tags have no order, so a pattern that fits several of them names none. */
+/** Tags have no order, so a pattern that matches several of them does not name one. */
 export function refuseSeveralTags(offer: Entry[], name: string): void {
   const tags = [...new Set(offer.map((entry) => entry.version))]
   if (tags.length < 2) return
@@ -39,7 +39,7 @@ export function ambiguousNames(whole: string[], asked: string): ContainerImageEr
   )
 }
 
-/** Several sources have a name as different images. @param offers what each of them has */
+/** Several sources have different images under one name. @param offers what each of them has */
 export function ambiguousSources(offers: Entry[][], name: string): ContainerImageError {
   const lines = offers.map((offer) => `${sourceOf(offer)} (${offer.slice(0, 3).map(described).join(', ')})`)
   const sources = offers.map(sourceOf)

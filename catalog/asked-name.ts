@@ -2,13 +2,13 @@ import { engineRepository, familiarRepository } from '../manifests/index.js'
 import { hasWildcard, matcher } from './wildcard.js'
 
 /*
- * An image's name is its whole repository. A shorter one is a way to ask: the last part, or the last parts, find the
- * image if just one has them.
+ * An image's name is its whole repository. A shorter one is enough to ask: the last part or parts find the
+ * image if only one name ends in them.
  */
 
 /**
- * The names that an asked one means: the one that it is, else all that end in its parts; of a pattern all that it
- * fits, wholly or from one of their parts on. Case is not regarded, as in PowerShell.
+ * The names that a requested one means: the same name, else all that end in its parts; for a pattern all that
+ * match it, as a whole or from one of their parts on. Case is ignored, as in PowerShell.
  */
 export function namesMeant(asked: string, names: Iterable<string>): string[] {
   const distinct = [...new Set(names)]
@@ -18,7 +18,7 @@ export function namesMeant(asked: string, names: Iterable<string>): string[] {
   return exact.length > 0 ? exact : distinct.filter((name) => endsInParts(name, wanted))
 }
 
-/** Whether a name ends in some parts: `quay.io/opstree/redis` in `redis` and in `opstree/redis`. */
+/** Whether a name ends in the given parts: `quay.io/opstree/redis` ends in `redis` and in `opstree/redis`. */
 function endsInParts(name: string, parts: string): boolean {
   return engineRepository(name.toLowerCase()).endsWith(`/${parts}`)
 }

@@ -1,6 +1,6 @@
 import { type Platform, platform } from '../manifests/index.js'
 
-/** What Node says of this machine: `process.platform`, `process.arch`, `os.release()`. */
+/** What Node says about this machine: `process.platform`, `process.arch`, `os.release()`. */
 export interface HostFacts {
   platform: string
   arch: string
@@ -9,12 +9,12 @@ export interface HostFacts {
   armVersion?: string | number
 }
 
-/** Node's names do not tell the byte order; it exists for the little-endian ones only. */
+/** Node's names do not give the byte order; Node exists only for the little-endian ones. */
 const LITTLE_ENDIAN: Record<string, string> = { ppc64: 'ppc64le', mipsel: 'mipsle' }
 
 /**
  * The platform whose images this machine runs. macOS runs Linux ones, in a virtual machine of its own
- * architecture. Windows has the build of its release as `os.version`.
+ * architecture. Windows has its build as `os.version`.
  */
 export function defaultPlatform(facts: HostFacts): Platform {
   const os = facts.platform === 'win32' ? 'windows' : 'linux'
@@ -28,9 +28,9 @@ function windowsBuild(release: string): string | undefined {
 }
 
 /**
- * The platform to look for where the user names none: this machine's, but Windows images are looked for as
+ * The platform to look for if the user names none: this machine's, but Windows images are looked for as
  * windows/amd64 everywhere, and Linux ones as Linux on Windows too.
- * @param offered the platforms that a catalog entry is known to have; none where it does not say
+ * @param offered the platforms that a catalog entry is known to have; none if it does not say
  */
 export function wantedPlatform(offered: Platform[], host: Platform): Platform {
   const systems = new Set(offered.map((p) => p.os))

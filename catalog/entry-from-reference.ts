@@ -8,8 +8,8 @@ import {
 import { type Entry, inRegistry } from './entry.js'
 
 /**
- * The entry that a full reference names, with no source configured: its name is its whole repository, its version the
- * tag, else the short digest, else `latest` as docker reads it. Its source is the registry.
+ * The entry that a full reference names, without any configured source: its name is its whole repository, its
+ * version the tag, else the short digest, else `latest` as docker reads it. Its source is the registry.
  * @throws INVALID_REFERENCE
  */
 export function entryFromReference(text: string, options: { insecure?: boolean } = {}): Entry {

@@ -4,7 +4,8 @@ import type { Entry } from './entry.js'
 
 /**
  * The entries that one of the names or patterns means: by their names, or by their repositories, so that
- * `library/debian` finds what a registry source calls `debian`. Blank patterns and none at all mean everything.
+ * `library/debian` finds what a registry source calls `debian`. Blank patterns, and no patterns at all, mean
+ * everything.
  */
 export function entriesNamed<T extends Pick<Entry, 'name' | 'location'>>(
   entries: readonly T[],
@@ -17,7 +18,7 @@ export function entriesNamed<T extends Pick<Entry, 'name' | 'location'>>(
   return entries.filter((entry) => meant.has(entry))
 }
 
-/** What is called so comes before what ends so, in whichever source it is. */
+/** A name that is exactly this comes before one that ends in it, in whichever source it is. */
 function meantBy<T extends Pick<Entry, 'name' | 'location'>>(entries: readonly T[], pattern: string): T[] {
   const names = new Set(namesMeant(pattern, entries.flatMap(namesOf)))
   return entries.filter((entry) => namesOf(entry).some((name) => names.has(name)))

@@ -2,7 +2,7 @@ import { formatPlatform, type Platform } from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { compareFit, fits } from './platform-fit.js'
 
-/** The platforms that an entry is known to have; none where that is not known before it is read. */
+/** The platforms that an entry is known to have; none if that is not known before it is read. */
 export function platformsOf(entry: Entry): Platform[] {
   return entry.platforms ?? (entry.platform ? [entry.platform] : [])
 }
@@ -13,7 +13,7 @@ export function mayHold(entry: Entry, wanted: Platform): boolean {
   return platforms.length === 0 || platforms.some((platform) => fits(wanted, platform))
 }
 
-/** Orders entries of one version by how well they fit a platform; those that do not say it come last. */
+/** Orders entries of one version by how well they fit a platform; those without one come last. */
 export function compareEntryFit(wanted: Platform, a: Entry, b: Entry): number {
   const [left, right] = [bestOf(a, wanted), bestOf(b, wanted)]
   if (!left || !right) return Number(!left) - Number(!right)
@@ -27,7 +27,7 @@ function bestOf(entry: Entry, wanted: Platform): Platform | undefined {
     .sort((a, b) => compareFit(wanted, a, b))[0]
 }
 
-/** A text to sort and to tell apart by. */
+/** A text to sort and to compare by. */
 export function platformKey(entry: Entry): string {
   return platformsOf(entry).map(formatPlatform).join(' ')
 }

@@ -1,14 +1,14 @@
 import type { Entry } from './entry.js'
 import { compareVersions, parseVersion, type Version } from './version.js'
 
-/** The version that an entry compares by; undefined where its `version` is an exact tag. */
+/** The version that an entry compares by; undefined if its `version` is an exact tag. */
 export function entryVersion(entry: Pick<Entry, 'version' | 'comparesAs'>): Version | undefined {
   return parseVersion(entry.comparesAs ?? entry.version)
 }
 
 /**
- * Orders by version, newest first, then tags that are none by their text. Of equal numbers the text with more
- * parts comes first: `3.20.0` names one image for good, `3.20` moves.
+ * Orders by version, newest first, then tags that are not versions by their text. For equal numbers the text
+ * with more parts comes first: `3.20.0` names one image for good, `3.20` moves.
  */
 export function newestFirst(a: VersionKey, b: VersionKey): number {
   if (a.version && b.version)

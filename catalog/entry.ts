@@ -6,17 +6,17 @@ export interface Entry {
   name: string
   /** A dotted version, or an exact tag: `10.0.14300.1010`, `ltsc2022`. */
   version: string
-  /** Undefined where the source does not say before the image is read (a registry's tag). */
+  /** Undefined if the source does not say before the image is read (a registry's tag). */
   platform?: Platform
-  /** What it is called besides, in full: an exact name that is asked for may be one of these. */
+  /** Its other full names: a requested exact name may be one of these. */
   otherNames?: LocalName[]
-  /** Where the name stands for an index: the platforms that it is documented to hold. */
+  /** If the name refers to an index: the platforms that it is documented to hold. */
   platforms?: Platform[]
-  /** What it is, where it is no image: a chart, a signature, files. */
+  /** What it is, if it is not an image: a chart, a signature, files. */
   artifact?: ArtifactKind
   /**
-   * The dotted version that `version` counts as, where the source has a rule for its tags: `41.0` for
-   * Fedora's tag `41`; empty where the tag is no version by that rule. Left out, `version` is read itself.
+   * The dotted version that `version` counts as, if the source has a rule for its tags: `41.0` for Fedora's
+   * tag `41`; empty if the tag is not a version by that rule. If left out, `version` itself is read.
    */
   comparesAs?: string
   summary: string
@@ -24,9 +24,9 @@ export interface Entry {
   source: string
   /** Who publishes it; becomes the `CN=` of the full name. */
   publisher?: string
-  /** The manifest's digest, where the source pins it. */
+  /** The manifest's digest, if the source pins it. */
   digest?: Digest
-  /** Bytes to fetch, where the source knows. */
+  /** Bytes to fetch, if the source knows. */
   size?: number
   location: EntryLocation
 }
@@ -36,11 +36,12 @@ export type EntryLocation =
   /** An image in a registry: `host[:port]/path/repo:tag`, or `...@sha256:...`. */
   | { kind: 'registry'; reference: string; insecure?: boolean }
   /**
-   * An image inside an archive or layout on this machine; `image` is its name there (`debian:12.5`). Where an
-   * index pins the file, `sha256` (hex) and `size` are the whole file's, and whoever opens it checks them first.
+   * An image inside an archive or layout on this machine; `image` is its name there (`debian:12.5`). If an
+   * index pins the file, `sha256` (hex) and `size` are those of the whole file, and are checked before it is
+   * opened.
    */
   | { kind: 'path'; path: string; image?: string; sha256?: string; size?: number }
-  /** A file behind a URL that is an archive or a WIM, with its SHA-256 (hex) where the index gives it. */
+  /** An archive or a WIM behind a URL, with its SHA-256 (hex) if the index gives it. */
   | { kind: 'url'; url: string; sha256?: string; size?: number; insecure?: boolean }
 
 /** An image of a registry. */
@@ -51,11 +52,11 @@ export function inRegistry(reference: string, insecure: boolean | undefined): En
 /** A place that offers images. Implementations are in the neighbouring files, one a kind. */
 export interface CatalogSource {
   readonly name: string
-  /** The catalog that ships: it yields to sources that the administrator registered. */
+  /** The built-in catalog: it yields to sources that the administrator registered. */
   readonly isDefault?: boolean
   /**
-   * It has images itself, or says where they are: where it is the only source that is asked, a full reference is a name
-   * of these, and no registry is asked for it.
+   * It has images itself, or says where they are: if it is the only source that is asked, a full reference is
+   * looked up in it, and no registry is asked.
    */
   readonly hasOwnNames?: boolean
   /**
@@ -63,20 +64,20 @@ export interface CatalogSource {
    * @throws NETWORK_UNREACHABLE, INVALID_DOCUMENT and others, for the whole source
    */
   entries(patterns: string[], options: ListOptions): Promise<SourceAnswer>
-  /** Every name that it can list without asking for versions, to suggest one where a name is misspelt. */
+  /** Every name that it can list without asking for versions, for suggestions when a name is misspelt. */
   names?(options: ListOptions): Promise<string[]>
 }
 
 export interface ListOptions {
   signal?: AbortSignal
-  /** Answer with what is at hand and ask no other host, where the source can. */
+  /** Answer with what is available and ask no other host, if the source can. */
   offline?: boolean
 }
 
 export interface SourceAnswer {
   entries: Entry[]
-  /** Lines that the reader should see, such as the date that an offline list is as of. */
+  /** Lines that the reader should see, such as the date of an offline list. */
   notes: string[]
-  /** No network: what is here is all from lists that were there. */
+  /** No network: everything comes from lists that were already there. */
   isOffline?: boolean
 }

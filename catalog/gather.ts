@@ -8,7 +8,7 @@ export interface Gathered {
   notes: SourceNote[]
   /** How many sources answered. */
   answered: number
-  /** What the first source threw that did not. */
+  /** What the first source that did not answer threw. */
   failure?: unknown
   /** One of them found no network. */
   isOffline?: boolean
@@ -57,7 +57,7 @@ export function joined(a: Gathered, b: Gathered): Gathered {
   }
 }
 
-/** Throws what the first source threw, where none answered. */
+/** Throws what the first source threw, if none answered. */
 export function throwIfNoneAnswered(gathered: Gathered): void {
   if (gathered.answered === 0 && gathered.failure !== undefined) throw gathered.failure
 }
@@ -78,7 +78,7 @@ export function sourcesNamed(sources: CatalogSource[], name: string | undefined)
   })
 }
 
-/** Names to suggest one of; a source that fails here has been reported already. */
+/** Names for suggestions; a source that fails here has already been reported. */
 export async function knownNames(sources: CatalogSource[], options: ListOptions): Promise<string[]> {
   const results = await Promise.allSettled(sources.map(async (source) => source.names?.(options) ?? []))
   return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))

@@ -1,11 +1,11 @@
 import { ContainerImageError, isRepository, option, printable } from '../manifests/index.js'
 import { isLoopback } from './loopback.js'
 
-/** What a location is taken for. */
+/** What a location is treated as. */
 export type LocationKind = 'registry' | 'index' | 'folder'
 
 export interface LocationOptions {
-  /** Named by the user with --type; by the location's form where left out. */
+  /** Named by the user with --type; default: by the location's form. */
   type?: LocationKind
   /** Plain http is allowed to hosts other than this machine. */
   insecure?: boolean
@@ -13,7 +13,7 @@ export interface LocationOptions {
 
 /** A location that was read and found allowed. */
 export type SourceLocation =
-  /** `prefix` is the part of repositories' paths that the source leaves out; empty where there is none. */
+  /** `prefix` is the part of repositories' paths that the source leaves out; empty if there is none. */
   | { kind: 'registry'; registry: string; prefix: string; insecure: boolean }
   | { kind: 'index'; location: string; insecure: boolean }
   | { kind: 'folder'; path: string }
@@ -34,7 +34,7 @@ export function parseLocation(location: string, options: LocationOptions = {}): 
   return kind === 'index' ? { kind, location, insecure: false } : { kind: 'folder', path: location }
 }
 
-/** Holds a separator, begins with a dot, a tilde or a drive, or ends as an index does. */
+/** Contains a separator, begins with a dot, a tilde or a drive, or ends like an index. */
 function looksLikePath(location: string): boolean {
   return /[\\/]|^[.~]|\.json$/i.test(location) || /^[a-z]:$/i.test(location)
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a URL's host is this machine by its very form, so that nothing on the way can read or change what
- * passes: `localhost`, 127.0.0.0/8 and ::1. Other names are not looked up: an answer could lie.
+ * Whether a URL's host is this machine by its form alone, so that nobody on the way can read or change the
+ * data: `localhost`, 127.0.0.0/8 and ::1. Other names are not looked up: an answer could lie.
  */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.toLowerCase()

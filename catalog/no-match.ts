@@ -7,11 +7,11 @@ import { suggest } from './suggest.js'
 const SHOWN = 5
 
 /**
- * NO_MATCH in PowerShell's words, with the remedy that fits: the versions that the name has, its tags where
- * none is a version, or the names that may have been meant.
+ * NO_MATCH in PowerShell's words, with the remedy that fits: the versions that the name has, its tags if none
+ * is a version, or the names that may have been meant.
  * @param named what the sources have of this name, whatever the version
- * @param known names of the sources, to suggest one
- * @param notes what sources said that could not be asked; part of the message, as they may have the image
+ * @param known names of the sources, for suggestions
+ * @param notes notes about sources that could not be asked; part of the message, as they may have the image
  */
 export function noMatch(
   name: string,

@@ -2,8 +2,8 @@ import type { Entry } from './entry.js'
 import { entriesNamed } from './entry-name.js'
 
 /**
- * The entries that an exact name and version mean, with those that are called so besides, under that name. Lists show an
- * entry once, by its own.
+ * The entries that an exact name and version mean, including those that have it as another name, under that
+ * name. Lists show an entry once, by its own name.
  */
 export function entriesCalled(entries: readonly Entry[], name: string, version?: string): Entry[] {
   const own = entriesNamed(entries, [name])
@@ -13,7 +13,7 @@ export function entriesCalled(entries: readonly Entry[], name: string, version?:
   return [...own, ...meant]
 }
 
-/** Those of which some name may be one of the patterns. */
+/** Those with a name that may match one of the patterns. */
 export function entriesOfAnyName(entries: readonly Entry[], patterns: string[]): Entry[] {
   const named = new Set(entriesNamed(entries, patterns))
   return entries.filter((entry) => named.has(entry) || entriesNamed(byOtherNames(entry), patterns).length > 0)

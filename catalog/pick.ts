@@ -12,17 +12,17 @@ import { checkVersionParameters, refuseWildcards, type VersionParameters } from 
 /** One exact name, to be saved or installed. */
 export interface PickRequest extends VersionParameters {
   name: string
-  /** Named by the user. Left out: this machine's, or windows/amd64 for an image of Windows. */
+  /** Named by the user. Default: this machine's, or windows/amd64 for a Windows image. */
   platform?: Platform
   /** This machine's, from `defaultPlatform`. */
   host: Platform
-  /** Every platform that the version has, where the source lists them as entries of their own. */
+  /** Every platform that the version has, if the source lists them as separate entries. */
   allPlatforms?: boolean
   /** Sources that hold what they list: see Selection. */
   holders?: ReadonlySet<string>
   /** Sources that yield to all others: the catalog that ships. */
   defaultSources?: string[]
-  /** Names to suggest one of, and lines of sources that could not be asked; for the error NO_MATCH. */
+  /** Names for suggestions, and notes about sources that could not be asked; for the error NO_MATCH. */
   known?: string[]
   notes?: string[]
 }
@@ -30,7 +30,7 @@ export interface PickRequest extends VersionParameters {
 export interface Picked {
   /** One; more only with `allVersions` or `allPlatforms`. */
   entries: Entry[]
-  /** Lines that the reader should see, such as which source was taken before another. */
+  /** Lines that the reader should see, such as which source was preferred to another. */
   notes: string[]
 }
 
@@ -38,11 +38,11 @@ export interface Picked {
  * The entries of one source that an exact name means.
  *
  * Which source: the order of the sources decides only among the same image (equal digest or reference). Two
- * sources that offer a name as different images are AMBIGUOUS_NAME, even where one has a newer version: a
- * carrier that calls its image `debian 99.0` must not take the place of another publisher's unseen. The one
- * exception is the catalog that ships, which is always there and mostly out of reach where this runs: a source
- * that the administrator registered is taken before it, and a note says so, unless both name their
- * publisher and it is not the same one.
+ * sources that offer different images under one name are AMBIGUOUS_NAME, even if one has a newer version: a
+ * carrier that calls its image `debian 99.0` must not silently replace another publisher's. The one exception
+ * is the built-in catalog, which is always there and mostly out of reach where this runs: a source that the
+ * administrator registered is preferred to it, with a note, unless both name their publisher and the
+ * publishers differ.
  * @throws WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_VERSION, NO_MATCH, PLATFORM_NOT_FOUND, AMBIGUOUS_NAME
  */
 export function pickEntries(entries: Entry[], request: PickRequest): Picked {
@@ -101,7 +101,7 @@ function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; n
   return { offer: first, notes }
 }
 
-/** Each image of one offer is also in the other, and there are as many. */
+/** Each image of one offer is also in the other, and both have equally many. */
 function sameImages(a: Entry[], b: Entry[]): boolean {
   return a.length === b.length && a.every((entry) => b.some((other) => sameImage(entry, other)))
 }

@@ -11,12 +11,12 @@ import { compareFit, fits } from './platform-fit.js'
 
 /**
  * The image of an index for a platform, by os, architecture and variant (the highest that the platform can
- * run). For Windows also by `os.version`: the platform's own build first and of it the newest revision, then
- * the newest build that is not newer; without an `os.version` the newest of all. Equal ones: the first.
- * Attestations are passed over. Where no image has a platform and there is only one, it is taken: its
- * config says what it is, and the caller checks that.
- * @param host this machine; on Windows its build counts where `wanted` names none
- * @throws PLATFORM_NOT_FOUND with the platforms that there are, also in `details.platforms`
+ * run). For Windows also by `os.version`: first the newest revision of the platform's own build, then the
+ * newest older build; without an `os.version` the newest of all. Among equals the first. Attestations are
+ * skipped. If no image has a platform and there is only one, it is taken: its config says what it is, and the
+ * caller checks that.
+ * @param host this machine; on Windows its build counts if `wanted` names none
+ * @throws PLATFORM_NOT_FOUND with the existing platforms, also in `details.platforms`
  */
 export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platform): Descriptor {
   const target = withBuildOf(host, wanted)
@@ -33,7 +33,7 @@ export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platf
   )
 }
 
-/** The error PLATFORM_NOT_FOUND, listing what there is, each platform once. */
+/** The error PLATFORM_NOT_FOUND, listing each existing platform once. */
 export function platformNotFound(
   wanted: Platform,
   offered: Platform[],
@@ -53,7 +53,7 @@ export function platformNotFound(
   )
 }
 
-/** The usual surprise on Windows: the right system and machine, and each build newer than the host's. */
+/** The usual surprise on Windows: the right system and machine, but every build is newer than the host's. */
 function newerWindows(wanted: Platform, offered: Platform[]): string {
   if (wanted.os !== 'windows' || wanted['os.version'] === undefined) return ''
   const { 'os.version': _build, ...anyBuild } = wanted
@@ -69,9 +69,9 @@ function withBuildOf(host: Platform | undefined, wanted: Platform): Platform {
 }
 
 /**
- * Whether an entry of an index is an image: not an attestation of BuildKit (its "attestation storage" document: the
- * annotation, and the platform unknown/unknown), nor another artifact. An image may say of itself that it is one of
- * images.
+ * Whether an entry of an index is an image: not an attestation of BuildKit (its "attestation storage"
+ * document: the annotation, and the platform unknown/unknown), nor another artifact. An image may state that
+ * it is an image.
  */
 export function isImageEntry(descriptor: Descriptor): boolean {
   if (descriptor.annotations?.['vnd.docker.reference.type'] !== undefined) return false

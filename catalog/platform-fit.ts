@@ -5,9 +5,9 @@ import { compareVersions, parseVersion, type Version } from './version.js'
 const BASE_VARIANTS: Record<string, string> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
 /**
- * Whether a machine runs an image by itself: the same system and architecture, a variant that is not above
- * the machine's, and for Windows a build that is not above it. An arm64 machine does not count as an arm
- * one, nor amd64 as 386: what runs there is the administrator's to say.
+ * Whether a machine runs an image natively: the same system and architecture, a variant not above the
+ * machine's, and for Windows a build not above it. An arm64 machine does not count as an arm one, nor amd64
+ * as 386: the administrator decides what else runs there.
  * @param wanted the machine; without `os.version` any build of Windows fits
  */
 export function fits(wanted: Platform, offered: Platform): boolean {
@@ -18,7 +18,7 @@ export function fits(wanted: Platform, offered: Platform): boolean {
 
 /**
  * Orders platforms that fit, the best first: the highest variant; for Windows the newest build, which is the
- * machine's own where there is one, of it the newest revision, and last those that do not say what they are.
+ * machine's own if it exists, and its newest revision; last those that do not say what they are.
  */
 export function compareFit(wanted: Platform, a: Platform, b: Platform): number {
   const byVariant = variantNumber(normal(b)) - variantNumber(normal(a))
@@ -36,7 +36,7 @@ function variantFits(machine: Platform, image: Platform): boolean {
   return most > 0 && needed > 0 && needed <= most
 }
 
-/** `v7` is 7, `v8.2` is 8.02; 0 for what is no such variant. */
+/** `v7` is 7, `v8.2` is 8.02; 0 for anything else. */
 function variantNumber(p: Platform): number {
   const match = /^v([0-9]{1,3})(?:\.([0-9]{1,2}))?$/.exec(p.variant ?? '')
   return match ? Number(match[1]) + Number(match[2] ?? 0) / 100 : 0

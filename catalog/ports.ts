@@ -8,12 +8,12 @@ export interface TagLister {
    * @throws NOT_FOUND, UNAUTHORIZED, NETWORK_UNREACHABLE and the other network errors
    */
   tags(registry: string, repository: string, options: RegistryOptions): Promise<string[]>
-  /** All repositories by `_catalog`; undefined where the registry does not have it. */
+  /** All repositories by `_catalog`; undefined if the registry does not have it. */
   repositories(registry: string, options: RegistryOptions): Promise<string[] | undefined>
 }
 
 export interface RegistryOptions {
-  /** Plain http is allowed, though the registry is not on this machine. */
+  /** Plain http is allowed, even if the registry is not on this machine. */
   insecure?: boolean
   signal?: AbortSignal
 }
@@ -34,13 +34,13 @@ export interface FolderLister {
 
 export type FolderImage = Omit<Entry, 'source'>
 
-/** Tags of repositories as they were last listed; provider/sources/tag-cache.ts keeps them between runs. */
+/** Tags of repositories as last listed; provider/sources/tag-cache.ts keeps them between runs. */
 export interface TagCache {
   /**
    * @param key registry and repository: `docker.io/library/debian`
-   * @returns the tags and how long ago they were listed, in milliseconds; undefined where there are none
+   * @returns the tags and how long ago they were listed, in milliseconds; undefined if there are none
    */
   get(key: string): Promise<{ tags: string[]; age: number } | undefined>
-  /** Keeps tags from now on. A cache that cannot be written is no reason to fail: the catalog goes on. */
+  /** Keeps tags. A cache that cannot be written is no reason to fail: the catalog carries on. */
   set(key: string, tags: string[]): Promise<void>
 }

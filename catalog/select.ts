@@ -8,7 +8,7 @@ import { checkVersionParameters, type VersionChoice, type VersionParameters } fr
 
 /** What a search asks for. */
 export interface Selection extends VersionParameters {
-  /** Names or wildcard patterns; everything where none is given. */
+  /** Names or wildcard patterns; default: everything. */
   names?: string[]
   /** Entries that are known to be of other platforms are left out. */
   platform?: Platform
@@ -20,18 +20,18 @@ export interface Selection extends VersionParameters {
 interface Candidate {
   entry: Entry
   key: VersionKey
-  /** Where its source stands in the order of sources. */
+  /** The position of its source in the order of sources. */
   source: number
 }
 
 /**
- * The entries that a request means: of each name, and of each source that has it, the newest version, the one
- * that is required, or all. Ordered by name, newest version first, platform, and the sources' own order.
+ * The entries that a request means: for each name, and each source that has it, the newest version, the
+ * required one, or all. Ordered by name, newest version first, platform, and the sources' own order.
  *
- * Two faults of the original are not kept: with a minimum and a maximum a version had to keep to the maximum
- * alone, and versions were sorted as texts.
+ * Two bugs of the original are fixed: with both a minimum and a maximum only the maximum was checked, and
+ * versions were sorted as texts.
  * @param entries in the order of their sources
- * @throws VERSION_PARAMETERS, INVALID_VERSION, USAGE for a pattern that is none
+ * @throws VERSION_PARAMETERS, INVALID_VERSION, USAGE for an invalid pattern
  */
 export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
   const choice = checkVersionParameters(selection, selection.names)
@@ -89,7 +89,7 @@ function newestOf(group: Candidate[]): Candidate[] {
   return best ? group.filter((candidate) => candidate.key.text === best.key.text) : []
 }
 
-/** Tags that are no versions have no order: where only such match, each of them is meant. */
+/** Tags that are not versions have no order: if only such tags match, each of them is meant. */
 function newestOrTags(group: Candidate[]): Candidate[] {
   return group.some((candidate) => candidate.key.version) ? newestOf(group) : group
 }
@@ -100,7 +100,7 @@ function isWithin({ key }: Candidate, bounds: VersionChoice & { kind: 'range' })
   return !bounds.maximum || compareVersions(key.version, bounds.maximum) <= 0
 }
 
-/** The same text before the same numbers: `3.20` and `3.20.0` may be two tags. */
+/** The same text comes before the same numbers: `3.20` and `3.20.0` may be two tags. */
 function exactOf(group: Candidate[], choice: VersionChoice & { kind: 'exact' }): Candidate[] {
   const same = group.filter((candidate) => candidate.key.text === choice.text)
   if (same.length > 0) return same

@@ -1,9 +1,12 @@
-/** At most this many suggestions: more is a list and no hint. */
+/** At most this many suggestions: more would be a list, not a hint. */
 const MOST = 3
 /** Names longer than this are not compared: the work grows with the square. */
 const LONGEST = 100
 
-/** The names that a misspelt one may have meant, the nearest first: few letters differ, or it is a part. */
+/**
+ * The names that a misspelt one may have meant, the nearest first: only a few letters differ, or it is part
+ * of the name.
+ */
 export function suggest(name: string, known: Iterable<string>): string[] {
   const wanted = name.toLowerCase()
   if (wanted.length > LONGEST) return []

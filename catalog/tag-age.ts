@@ -6,7 +6,7 @@ const UNITS: [name: string, milliseconds: number][] = [
 ]
 
 /**
- * An age as it is said: `3 hours old`. Whole units, rounded down, the largest that is at least one.
+ * An age in words: `3 hours old`. Whole units, rounded down, the largest that is at least one.
  * @param milliseconds less than a minute, or negative where a clock went back, is `just now`
  */
 export function ageInWords(milliseconds: number): string {

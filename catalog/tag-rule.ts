@@ -9,7 +9,7 @@ export type TagRule = (tag: string) => { comparesAs?: string }
  * @param pattern a regular expression that a version's whole tag matches; what its first group captures is
  * the version, or the whole tag where it has no group. A single number counts as `N.0`. Without a pattern a
  * tag that reads as a version is one.
- * @throws SOURCE_INVALID where the pattern is no regular expression
+ * @throws SOURCE_INVALID if the pattern is not a regular expression
  */
 export function tagRule(pattern: string | undefined): TagRule {
   if (pattern === undefined) return () => ({})

@@ -2,7 +2,7 @@ import { ContainerImageError, isTag, option, present, printable, show } from '..
 import { compareVersions, parseVersion, type Version } from './version.js'
 import { hasWildcard, matcher } from './wildcard.js'
 
-/** How a request says which versions it means; nothing means the newest. */
+/** How a request says which versions it means; by default the newest. */
 export interface VersionParameters {
   /** A version, an exact tag, or a wildcard pattern: the newest of these. */
   requiredVersion?: string
@@ -11,13 +11,13 @@ export interface VersionParameters {
   allVersions?: boolean
 }
 
-/** Version parameters that were checked: exactly one way to choose. */
+/** Checked version parameters: exactly one way to choose. */
 export type VersionChoice =
   | { kind: 'newest' }
   | { kind: 'all' }
-  /** The newest within bounds, both of which count as inside. */
+  /** The newest within bounds, both inclusive. */
   | { kind: 'range'; minimum?: Version; maximum?: Version }
-  /** The same text, or where none is the same, the same numbers. */
+  /** The same text, or if there is none, the same numbers. */
   | { kind: 'exact'; text: string; version?: Version }
   /** The newest of those whose text matches. */
   | { kind: 'wildcard'; text: string; matches: (version: string) => boolean }
@@ -25,8 +25,8 @@ export type VersionChoice =
 /**
  * Checks version parameters and refuses the combinations that PowerShell refuses. The words are those of
  * OneGet's cmdlets and not of the ContainerImage module: Find-ContainerImage handed its parameters to
- * Find-Package, whose own check came first, so these are the words that a user has seen. Only the demand for
- * a name is the module's, as OneGet has none.
+ * Find-Package, whose own check came first, so these are the messages that users saw. Only the requirement
+ * for a name is the module's, as OneGet has none.
  * @param names what the request names; empty or only blanks means everything
  * @throws VERSION_PARAMETERS, INVALID_VERSION
  */

@@ -4,7 +4,8 @@ import { ContainerImageError, show } from '../manifests/index.js'
 type Step = 'any run' | ((character: string) => boolean)
 
 /**
- * Whether PowerShell would take a text for a pattern: it holds `*`, `?`, `[` or `]` that no backtick escapes.
+ * Whether PowerShell would treat a text as a pattern: it contains `*`, `?`, `[` or `]` that no backtick
+ * escapes.
  */
 export function hasWildcard(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -17,9 +18,9 @@ export function hasWildcard(text: string): boolean {
 
 /**
  * A test for one of PowerShell's wildcard patterns (about_Wildcards): `*`, `?`, `[abc]`, `[a-z]`; a backtick
- * takes the meaning from the next character. Case is not regarded. There is no negation, and `[]]` matches `]`.
- * The time it takes is at most the pattern's length times the text's: only the last `*` is ever tried again.
- * @throws USAGE where a `[` is not closed
+ * makes the next character literal. Case is ignored. There is no negation, and `[]]` matches `]`. The time it
+ * takes is at most the pattern's length times the text's: only the last `*` is ever tried again.
+ * @throws USAGE if a `[` is not closed
  */
 export function matcher(pattern: string): (text: string) => boolean {
   const steps = stepsOf(pattern)

@@ -12,13 +12,13 @@ import { COMMAND_LINE } from './words/wording.js'
 export async function main(words: string[], verb?: string): Promise<void> {
   const { stdin, env } = process
   const [stdout, stderr] = [wholeOutput(process.stdout), wholeOutput(process.stderr)]
-  // There is nowhere to say that stderr takes no more.
+  // There is nowhere to report that stderr takes no more.
   watchLoss(stderr)
   const end = new ProcessEnd()
   process.on('uncaughtException', (error) => {
     if (!end.hasBegun) endWithFault(error)
   })
-  // Where nothing is left to wait for before the work has ended, that is a fault and no success.
+  // If there is nothing left to wait for but the work has not ended, that is a fault, not a success.
   process.once('beforeExit', () =>
     endWithFault(new Error('The program came to its end before its work did.')),
   )

@@ -18,11 +18,11 @@ import { COMMAND_LINE } from './words/wording.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
-  /** Rejects where the work goes on for too long after the signal; it is not waited for then. */
+  /** Rejects if the work goes on for too long after the signal; it is no longer waited for then. */
   overdue?: Promise<never>
-  /** Takes SIGHUP for a command that knows what to do with it. */
+  /** Passes SIGHUP to a command that handles it. */
   onHangUp?(handler: () => void): void
-  /** Grants a command more milliseconds to end in. */
+  /** Gives a command more milliseconds to finish. */
   onLongEnd?(milliseconds: number): void
   /** The command, where the program's own name says it. */
   verb?: string
@@ -57,7 +57,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
     else messages.lines(errorLines(error, colours, isAsked('verbose')))
     return error.exitCode
   }
-  /** How it ends where nothing was thrown: what nobody could read is no success. */
+  /** How it ends if nothing was thrown: output that nobody could read is not a success. */
   const ended = async (code: number): Promise<number> => {
     const lost = await loss()
     display?.close()
@@ -90,7 +90,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
   }
 }
 
-/** A shell that completes has no use for an error. */
+/** A completing shell has no use for an error. */
 async function answerCompletion(request: string[], data: Outlet): Promise<number> {
   const { completionAnswer } = await import('./completion/answer.js')
   data.lines(await completionAnswer(request).catch(() => [':none']))
@@ -104,7 +104,7 @@ function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; co
   }
 }
 
-/** Whether a switch stands in a command line, even in one that cannot be understood. */
+/** Whether a command line contains a switch, even if it cannot be understood. */
 function isGiven(words: string[], name: string): boolean {
   return words.some((word) => new RegExp(`^--?${name}(=true|:\\$?true)?$`, 'i').test(word))
 }
@@ -119,7 +119,7 @@ function settingsOf(args: Arguments): { quiet: boolean; progress: boolean | 'jso
   }
 }
 
-/** What a reader is told, made when it is wanted. */
+/** What a reader sees, made only when needed. */
 type Lines = () => string[]
 
 /** Where a run writes to. */
@@ -127,7 +127,7 @@ interface Outlets {
   data: Outlet
   messages: Outlet
   display: Display
-  /** Gets the lines that tell what was done. */
+  /** Gets the lines that report what was done. */
   done: Lines[]
 }
 
@@ -179,7 +179,7 @@ function runFor(
   }
 }
 
-/** A note is made of what others said. */
+/** A note may contain text from outside. */
 function inWords(event: ProgressEvent): ProgressEvent {
   return event.type === 'note' ? { ...event, message: printable(inMessage(event.message)) } : event
 }

@@ -3,12 +3,12 @@ import { VERSION } from '../manifests/program.js'
 /**
  * Runs one command line. The version is answered before anything else is loaded.
  * @param words what follows the program's name
- * @param verb the verb that a program of a PowerShell name stands for
+ * @param verb the verb of a program with a PowerShell name
  */
 export function start(words: string[], verb?: string): void {
   const whole = (): void => void import('./main.js').then(({ main }) => main(words, verb))
   if (verb === undefined && words.length === 1 && words[0] === '--version') {
-    // Where it cannot be written, that is told as every error is.
+    // If it cannot be written, that is reported like any error.
     process.stdout.once('error', whole)
     process.stdout.write(`${VERSION}\n`)
   } else whole()

@@ -9,15 +9,17 @@ export const ANNOTATIONS = {
   /** The full name under which containerd's importer stores an image. */
   containerdName: 'io.containerd.image.name',
   /**
-   * In an archive: the name of an artifact that travels along with an image. Engines take whatever has one of the names
-   * above for an image.
+   * In an archive: the name of an artifact that travels along with an image. Engines treat anything with one
+   * of the names above as an image.
    */
   artifactName: 'io.containerimage.artifact.name',
   /** The name as the catalog spells it: `NanoServer`. */
   name: 'io.containerimage.name',
-  /** On the index of a layout: `whole` where the names in it are whole repositories. */
+  /** On the index of a layout: `whole` if the names in it are whole repositories. */
   names: 'io.containerimage.names',
-  /** In an archive, where an image has one entry: its further names, with their tags, between spaces. */
+  /**
+   * In an archive, where an image has only one entry: its other names, with their tags, separated by spaces.
+   */
   otherNames: 'io.containerimage.names.other',
   /** The version, which may differ from the tag. */
   imageVersion: 'io.containerimage.version',
@@ -31,13 +33,13 @@ export const ANNOTATIONS = {
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */
   originIndexSize: 'io.containerimage.origin.index.size',
-  /** On a manifest: what its layer was made of, so that it need not be made again. */
+  /** On a manifest: what its layer was made from, so that it need not be made again. */
   madeOf: 'io.containerimage.made.of',
   /**
-   * On a manifest whose layers are kept uncompressed, because their compressed bytes could not be made again: the
-   * digest of the manifest that it stands for.
+   * On a manifest whose layers are kept uncompressed, because their compressed bytes could not be restored:
+   * the digest of the original manifest.
    */
   original: 'io.containerimage.original',
-  /** On the manifest of an image of Windows: the edition that its WIM names. */
+  /** On the manifest of a Windows image: the edition that its WIM names. */
   edition: 'io.containerimage.edition',
 } as const

@@ -6,8 +6,8 @@ import type { Digest } from './digest.js'
 const ARTIFACT_TAG = /(^|:)sha256-([0-9a-f]{64})(\.\w+)?$/
 
 /**
- * Whether an entry of an index has a name that only artifacts over an image have. What an entry is, its manifest says
- * (`artifact-kind.ts`).
+ * Whether an entry of an index has a name that only artifacts about an image have. Its manifest says what it
+ * is (`artifact-kind.ts`).
  */
 export function isArtifactEntry(entry: Descriptor): boolean {
   const { annotations = {} } = entry
@@ -23,7 +23,7 @@ function isArtifactName(name: string): boolean {
   return ARTIFACT_TAG.test(name)
 }
 
-/** The digest that a name of that kind is about: of `demo:sha256-<hex>.sig` that of demo's image. */
+/** The digest that such a name refers to: for `demo:sha256-<hex>.sig` that of demo's image. */
 export function subjectOfName(name: string): Digest | undefined {
   const hex = ARTIFACT_TAG.exec(name)?.[2]
   return hex === undefined ? undefined : `sha256:${hex}`

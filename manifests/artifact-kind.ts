@@ -1,27 +1,30 @@
 import type { Manifest } from './manifest.js'
 import { isConfigType, layerCompression, MEDIA_TYPES } from './media-types.js'
 
-/** What a manifest is that is no image. */
+/** What a manifest is if it is not an image. */
 export interface ArtifactKind {
-  /** In words: `Helm chart`, `cosign signature`, `SBOM`, `file`; `artifact` for one that nobody here knows. */
+  /** In words: `Helm chart`, `cosign signature`, `SBOM`, `file`; `artifact` for an unknown one. */
   kind: string
-  /** The media type that tells (manifest.md, "Guidelines for Artifact Usage"). */
+  /** The media type that decides (manifest.md, "Guidelines for Artifact Usage"). */
   artifactType: string
 }
 
 /**
- * What old registries and old versions of docker call a config. Docker takes an image for one all the same
+ * What old registries and old versions of docker call a config. Docker still treats it as an image
  * (distribution issue 1621), and an old base image must install.
  */
 const OLD_CONFIG_TYPES = ['application/octet-stream', 'application/json', 'text/html']
 
-/** `{}`, which the specification has for artifacts without a config; no image has one without a root filesystem. */
+/**
+ * `{}`, which the specification gives to artifacts without a config; an image's config always has a root
+ * filesystem.
+ */
 const EMPTY_OBJECT = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 
 /**
- * Whether a manifest is one of a runnable image, and not of a signature or another artifact: its config's media type
- * decides, whatever `artifactType` a descriptor or the manifest itself has beside it. Cosign borrows the type of an
- * image's config for signatures, whose layers are documents.
+ * Whether a manifest is one of a runnable image, and not of a signature or another artifact: its config's
+ * media type decides, whatever `artifactType` a descriptor or the manifest itself has. Cosign borrows the
+ * type of an image's config for signatures, whose layers are documents.
  */
 export function isImageManifest(manifest: Manifest): boolean {
   const { config, layers, mediaType } = manifest
@@ -31,7 +34,7 @@ export function isImageManifest(manifest: Manifest): boolean {
   return layers.length === 0 || !layers.every((layer) => isDocumentType(layer.mediaType))
 }
 
-/** JSON, XML and text are no layer of a root filesystem. */
+/** JSON, XML and text are not layers of a root filesystem. */
 function isDocumentType(mediaType: string): boolean {
   if (layerCompression(mediaType)) return false
   return /^text\/|[/+](json|xml|jose)\b|simplesigning/i.test(mediaType)
@@ -46,7 +49,7 @@ export function artifactOf(manifest: Manifest): ArtifactKind | undefined {
   return { kind: known ?? plainKind(manifest), artifactType }
 }
 
-/** What is no manifest at all and has a place of its own in an index. */
+/** What is not a manifest at all but has its own entry in an index. */
 export function artifactOfType(mediaType: string): ArtifactKind {
   return { kind: wordFor(mediaType) ?? 'artifact', artifactType: mediaType }
 }

@@ -1,7 +1,6 @@
 /**
- * JSON whose bytes depend on its content alone: keys sorted by code unit, no white space,
- * undefined members left out (RFC 8785). For documents that we make, so that the same image has the
- * same digest on every machine.
+ * JSON whose bytes depend on its content alone: keys sorted by code unit, no white space, undefined members
+ * left out (RFC 8785). For documents that we make, so that an image has the same digest on every machine.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

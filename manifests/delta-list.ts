@@ -6,13 +6,13 @@ import { isSize, isTexts } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 
-/** The file beside a layout that makes it a delta: what its images need and it does not carry, and why. */
+/** The file beside a layout that makes it a delta: what its images need but it does not carry, and why. */
 export const DELTA_FILE = 'delta.json'
 
-/** Says against what an archive or a media is a delta. */
+/** What an archive or a media is a delta against. */
 export interface DeltaList {
   deltaVersion: 1
-  /** What was said to be on the other side. */
+  /** What is on the other side, as we were told. */
   bases: DeltaBase[]
   /** By digest, each once. */
   missing: MissingBlob[]
@@ -23,9 +23,9 @@ export interface DeltaBase {
   kind: string
   /** The id of the inventory, or the digests of what an archive holds in one. */
   id: string
-  /** The file's name alone. */
+  /** Only the file's name. */
   name: string
-  /** ISO 8601, where the base says it. */
+  /** ISO 8601, if the base says it. */
   created?: string
 }
 
@@ -37,16 +37,16 @@ export interface MissingBlob {
   neededBy: string[]
   /** Images of the bases that have it. */
   inBase: string[]
-  /** For a layer that no base has, and that is carried as what it has beyond one that they have. */
+  /** For a layer that no base has, carried as its difference from one that they have. */
   delta?: CarriedDelta
 }
 
-/** The blob that a layer is made again of. */
+/** The blob that the layer is restored from. */
 export interface CarriedDelta {
   digest: Digest
   /** In bytes. */
   size: number
-  /** The layers that it needs besides. */
+  /** The layers that are needed as well. */
   needs: { digest: Digest; diffId: Digest; size: number }[]
 }
 
@@ -55,7 +55,7 @@ export function savedBytes({ missing }: DeltaList): number {
   return missing.reduce((sum, { size, delta }) => sum + size - (delta?.size ?? 0), 0)
 }
 
-/** The canonical bytes of a list: a delta is the same file for the same images and bases. */
+/** The canonical bytes of a list: the same images and bases give the same delta file. */
 export function deltaListBytes(list: DeltaList): Buffer {
   return canonicalBytes(list)
 }
@@ -96,7 +96,7 @@ function checkMissing(blob: Record<string, unknown>, where: string, findings: Fi
   if (blob.delta !== undefined) checkDelta(blob.delta, blob.digest, `${where}.delta`, findings)
 }
 
-/** A layer that is made of itself could never be made. */
+/** A layer that needs itself could never be made. */
 function checkDelta(delta: unknown, made: unknown, where: string, findings: Findings): void {
   eachObject([delta], where, findings, ({ digest, size, needs }) => {
     if (!isDigest(digest) || digest === made) findings.add(`${where}.digest`, 'a digest of its own', digest)

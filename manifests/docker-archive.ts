@@ -11,7 +11,7 @@ export interface DockerArchiveImage {
   Layers: string[]
 }
 
-/** Whether a `manifest.json` begins as such a list, and is not another program's file of that name. */
+/** Whether a `manifest.json` begins like such a list, and is not another program's file of that name. */
 export function beginsAsDockerList(start: Uint8Array): boolean {
   return Buffer.from(start).toString('utf8').trimStart().startsWith('[')
 }
@@ -19,8 +19,8 @@ export function beginsAsDockerList(start: Uint8Array): boolean {
 const DOCUMENT = 'manifest.json of the docker archive'
 
 /**
- * Parses the `manifest.json` of a docker archive. A list that is null or not there is an empty one: so docker
- * writes an image without layers or names.
+ * Parses the `manifest.json` of a docker archive. A list that is null or missing is an empty one: docker
+ * writes an image without layers or names that way.
  * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
  */
 export function parseDockerArchive(bytes: Uint8Array): DockerArchiveImage[] {
@@ -34,7 +34,7 @@ export function parseDockerArchive(bytes: Uint8Array): DockerArchiveImage[] {
   return images
 }
 
-/** An image as it stands in the list; of use only where it adds nothing to the findings. */
+/** An image as the list has it; only usable if it adds nothing to the findings. */
 function readImage(value: unknown, where: string, findings: Findings): DockerArchiveImage {
   const image: DockerArchiveImage = { Config: '', RepoTags: null, Layers: [] }
   if (!isObject(value)) {

@@ -5,9 +5,8 @@ import { checkStructure } from './json-structure.js'
 import { Findings } from './problems.js'
 
 /**
- * The JSON object in some bytes.
- * @throws DOCUMENT_TOO_LARGE before it is parsed; INVALID_DOCUMENT where it is no JSON object,
- * or where two of its keys differ only in case, which some parsers take for the same key.
+ * The JSON object in some bytes. @throws DOCUMENT_TOO_LARGE before it is parsed; INVALID_DOCUMENT if it is
+ * not a JSON object, or if two of its keys differ only in case, which some parsers treat as the same key.
  */
 export function parseObject(bytes: Uint8Array, document: string, limit: number): Record<string, unknown> {
   refuseLarger(bytes, document, limit)
@@ -21,8 +20,8 @@ export function parseObject(bytes: Uint8Array, document: string, limit: number):
 }
 
 /**
- * The JSON value in some bytes, which must be UTF-8 and must not be readable in two ways.
- * @returns undefined where there are findings
+ * The JSON value in some bytes, which must be UTF-8 and must not be ambiguous.
+ * @returns undefined if there are findings
  */
 export function parseJson(bytes: Uint8Array, findings: Findings): unknown {
   try {

@@ -1,7 +1,9 @@
 import { isObject } from './json-kinds.js'
 import type { Findings } from './problems.js'
 
-/** Looks at every object of a list in a document; what is no list, or no object, is a finding. */
+/**
+ * Looks at every object of a list in a document; anything that is not a list, or not an object, is a finding.
+ */
 export function eachObject(
   list: unknown,
   where: string,

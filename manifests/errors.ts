@@ -5,9 +5,9 @@ import { command, option, wording } from './wording.js'
 export const ERROR_CODES = {
   UNEXPECTED: {
     exit: 1,
-    meaning: 'A fault in the program, or one of the system that it has no better word for.',
+    meaning: 'A bug in the program, or a system error that has no code of its own.',
   },
-  PERMISSION_DENIED: { exit: 1, meaning: 'The system refuses to read or write a file or folder.' },
+  PERMISSION_DENIED: { exit: 1, meaning: 'The system does not allow reading or writing a file or folder.' },
   SETTINGS_UNREADABLE: { exit: 1, meaning: 'The settings file is not valid JSON or cannot be read.' },
   SETTINGS_READ_ONLY: { exit: 1, meaning: 'The settings file or its folder cannot be written.' },
   CANNOT_MAKE: {
@@ -16,27 +16,27 @@ export const ERROR_CODES = {
   },
   PROGRAM_MISSING: {
     exit: 1,
-    meaning: 'A program that is needed is not here, or does not come for this platform.',
+    meaning: 'A required program is not installed, or does not exist for this platform.',
   },
   ENGINE_REFUSED: { exit: 1, meaning: 'An engine answered with an error of its own.' },
 
-  USAGE: { exit: 2, meaning: 'The command line is not one that the program understands.' },
+  USAGE: { exit: 2, meaning: 'The program does not understand the command line.' },
   INVALID_REFERENCE: { exit: 2, meaning: 'A text that should name an image is not a valid reference.' },
-  INVALID_VERSION: { exit: 2, meaning: 'A text that should be a version is none.' },
-  INVALID_PLATFORM: { exit: 2, meaning: 'A text that should be a platform is none.' },
+  INVALID_VERSION: { exit: 2, meaning: 'A text that should be a version is not one.' },
+  INVALID_PLATFORM: { exit: 2, meaning: 'A text that should be a platform is not one.' },
   VERSION_PARAMETERS: { exit: 2, meaning: 'Version parameters that exclude each other were used together.' },
-  WILDCARD_REFUSED: { exit: 2, meaning: 'A wildcard stands where one exact name is needed.' },
+  WILDCARD_REFUSED: { exit: 2, meaning: 'A wildcard was given where one exact name is needed.' },
   SOURCE_UNKNOWN: { exit: 2, meaning: 'No source of that name is registered.' },
-  SOURCE_EXISTS: { exit: 2, meaning: 'A source of that name is registered already.' },
+  SOURCE_EXISTS: { exit: 2, meaning: 'A source of that name is already registered.' },
   SOURCE_INSECURE: {
     exit: 2,
     meaning: 'A source would be reached over plain http, and not on this machine.',
   },
-  SOURCE_INVALID: { exit: 2, meaning: 'A location is no registry, no index and no folder.' },
+  SOURCE_INVALID: { exit: 2, meaning: 'A location is not a registry, an index or a folder.' },
   FORMAT_UNKNOWN: { exit: 2, meaning: 'A format of that name does not exist.' },
-  FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that is to be saved in it.' },
-  TOOL_MISSING: { exit: 1, meaning: 'The program as one file, which is to be carried along, is not there.' },
-  NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is no archive of Node that can be carried along.' },
+  FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that should be saved in it.' },
+  TOOL_MISSING: { exit: 1, meaning: 'The one-file program that should be carried along is not there.' },
+  NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is not a Node archive that can be carried along.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -44,67 +44,70 @@ export const ERROR_CODES = {
   PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The image exists, but not for this platform.' },
   NOT_FOUND: { exit: 3, meaning: 'The registry or source has no such manifest or blob.' },
 
-  DIGEST_MISMATCH: { exit: 4, meaning: 'The bytes have another digest than the one that names them.' },
+  DIGEST_MISMATCH: { exit: 4, meaning: 'The digest of the bytes is not the one that names them.' },
   SIZE_MISMATCH: { exit: 4, meaning: 'There are more or fewer bytes than the descriptor says.' },
   INVALID_DIGEST: {
     exit: 4,
-    meaning: 'A text that should be a digest is none, or is of an unknown algorithm.',
+    meaning: 'A text that should be a digest is not one, or has an unknown algorithm.',
   },
   INVALID_DOCUMENT: { exit: 4, meaning: 'A manifest, index, config or other document breaks its format.' },
   DOCUMENT_TOO_LARGE: {
     exit: 4,
-    meaning: 'A document, or a list of a registry, is larger than the limit for its kind.',
+    meaning: 'A document, or a list from a registry, is larger than the limit for its kind.',
   },
   NESTING_TOO_DEEP: { exit: 4, meaning: 'An index holds indexes that hold indexes, beyond the limit.' },
   BASE_MISSING: { exit: 4, meaning: 'A delta leaves out blobs that the other side does not have.' },
-  RECEIPT_INVALID: { exit: 4, meaning: 'A log of receipts was changed, cut, or is of another store.' },
+  RECEIPT_INVALID: { exit: 4, meaning: 'A log of receipts was changed or cut, or belongs to another store.' },
   NOT_A_FILE: {
     exit: 4,
-    meaning: 'A folder, a named pipe, a socket or a device stands where a regular file is read.',
+    meaning: 'A folder, a named pipe, a socket or a device was found in place of a regular file.',
   },
   BLOB_MISSING: { exit: 4, meaning: 'A blob that a manifest names is not there.' },
   ARCHIVE_INVALID: { exit: 4, meaning: 'An archive is cut short, damaged, or breaks its format.' },
-  LAYER_INVALID: { exit: 4, meaning: 'A layer is no tar that engines can apply.' },
+  LAYER_INVALID: { exit: 4, meaning: 'A layer is not a tar that engines can apply.' },
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
-  LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is none.' },
+  LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is not one.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
-  FILE_MISSING: { exit: 4, meaning: 'A file that the list of a media names is not there.' },
-  FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one that its list names.' },
-  FILE_EXTRA: { exit: 4, meaning: 'A file lies on a media that its list does not name.' },
+  FILE_MISSING: { exit: 4, meaning: 'A file in the list of a media is not there.' },
+  FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one in its list.' },
+  FILE_EXTRA: { exit: 4, meaning: 'A file on a media is not in its list.' },
   VOLUME_MISSING: { exit: 4, meaning: 'A volume of a set is not there.' },
   VOLUME_DAMAGED: {
     exit: 4,
-    meaning: 'A volume of a set is cut short, or its bytes are not what its sum says.',
+    meaning: 'A volume of a set is cut short, or its bytes do not match its sum.',
   },
   VOLUME_FOREIGN: { exit: 4, meaning: 'A volume belongs to another set.' },
   RECOVERY_INSUFFICIENT: {
     exit: 4,
-    meaning: 'More slices of files are lost than recovery slices are there.',
+    meaning: 'More slices of files are lost than there are recovery slices.',
   },
   ENGINE_MISMATCH: { exit: 4, meaning: 'What an engine has after a load is not the image that was sent.' },
-  DELTA_INVALID: { exit: 4, meaning: 'A delta of a layer breaks its format, or is that of another layer.' },
+  DELTA_INVALID: { exit: 4, meaning: 'A delta of a layer breaks its format, or belongs to another layer.' },
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
-  FILE_EXISTS: { exit: 5, meaning: 'A file that would be written exists already.' },
+  FILE_EXISTS: { exit: 5, meaning: 'A file that would be written already exists.' },
   IN_THE_WAY: {
     exit: 5,
     meaning:
-      'Where this program keeps a file or folder of its own lies a link, or something that it did not make.',
+      'There is a link, or something that this program did not make, in place of a file or folder of its own.',
   },
   AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
-  ADDRESS_IN_USE: { exit: 5, meaning: 'Another program listens on the address already.' },
-  STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not let go of it.' },
+  ADDRESS_IN_USE: { exit: 5, meaning: 'Another program is already listening on the address.' },
+  STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not release it.' },
   LOCK_LOST: {
     exit: 5,
     meaning:
-      'Another process has the lock that this one held and was silent in. Nothing was changed after that.',
+      'Another process took over the lock, because this one was silent for too long. Nothing was changed after that.',
   },
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
   NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
-  FILE_TOO_LARGE: { exit: 6, meaning: 'The file system cannot hold a file as large as one of these.' },
+  FILE_TOO_LARGE: {
+    exit: 6,
+    meaning: 'The file system cannot hold a file as large as one of those to be written.',
+  },
 
   NETWORK_UNREACHABLE: {
     exit: 7,
@@ -112,26 +115,29 @@ export const ERROR_CODES = {
   },
   NETWORK_TIMEOUT: {
     exit: 7,
-    meaning: 'Nothing moved for too long, or so little that it would have had no end.',
+    meaning: 'No data came for too long, or so little that it would never have finished.',
   },
   UNAUTHORIZED: { exit: 7, meaning: 'The registry wants credentials, or refuses those it was given.' },
-  RATE_LIMITED: { exit: 7, meaning: 'The registry asks to come back later.' },
+  RATE_LIMITED: { exit: 7, meaning: 'The registry asks to try again later.' },
   REGISTRY_ERROR: {
     exit: 7,
     meaning: 'The registry answered with an error or in a way that its protocol forbids.',
   },
   REGISTRY_READ_ONLY: { exit: 7, meaning: 'The registry takes no pushes.' },
-  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not for this user.' },
+  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not to this user.' },
   MIRROR_ONLY: {
     exit: 7,
-    meaning: 'By the settings only the mirrors of a registry may be asked, and none of them can be.',
+    meaning: 'The settings allow only the mirrors of a registry, and none of them can be asked.',
   },
-  REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads where it must not be followed.' },
+  REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads to a place to which it must not be followed.' },
   CERTIFICATE_UNTRUSTED: {
     exit: 7,
     meaning: 'The certificate of the server is not signed by a known authority.',
   },
-  ENGINE_UNREACHABLE: { exit: 7, meaning: 'An engine is not there, does not run, or ended in the middle.' },
+  ENGINE_UNREACHABLE: {
+    exit: 7,
+    meaning: 'An engine does not exist, is not running, or stopped in the middle.',
+  },
 
   INTERRUPTED: { exit: 130, meaning: 'The run was stopped by the user or by a signal.' },
 } as const satisfies Record<string, { exit: number; meaning: string }>
@@ -158,8 +164,8 @@ export interface ErrorFacts {
 }
 
 /**
- * The one error class of the project: a code, both sides of the comparison, and a way out. Whatever goes into it may
- * be shown: secrets in locations are masked here, and texts without end are cut.
+ * The only error class of the project: a code, both sides of the comparison, and a way out. Anything in it
+ * may be shown: secrets in locations are masked here, and endless texts are cut.
  */
 export class ContainerImageError extends Error {
   /** One of `ERROR_CODES`. */
@@ -174,7 +180,7 @@ export class ContainerImageError extends Error {
   readonly remedy: string
   /** Facts for programs. */
   readonly details?: Record<string, unknown>
-  /** What failed after it, when all that was open was closed. */
+  /** What failed after it, when everything that was open was being closed. */
   besides?: unknown[]
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
@@ -188,7 +194,7 @@ export class ContainerImageError extends Error {
     this.remedy = inMessage(facts.remedy ?? defaultRemedy(code))
   }
 
-  /** What the command line ends with. */
+  /** The exit code of the command line. */
   get exitCode(): number {
     return ERROR_CODES[this.code].exit
   }
@@ -296,13 +302,15 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
 }
 
-/** What to do where the place that throws knows nothing better. Also printed in docs/errors.md. */
+/**
+ * What to do if the code that throws has no better remedy. Also printed in docs/errors.md. @throws nothing
+ */
 export function defaultRemedy(code: ErrorCode): string {
   const remedy = wording().remedies[code] ?? REMEDIES[code]
   return typeof remedy === 'string' ? remedy : remedy()
 }
 
-/** Notes with an error what failed after it: that must not take its place, and not be lost. */
+/** Attaches to an error what failed after it: that must neither replace it nor be lost. */
 export function noteBesides(error: unknown, others: unknown[]): void {
   if (others.length === 0 || !(error instanceof Error)) return
   const noted = error as Error & { besides?: unknown[] }
@@ -322,7 +330,7 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Contain
   return error instanceof ContainerImageError && codes.includes(error.code)
 }
 
-/** Throws INTERRUPTED where the signal was aborted; to be asked between the steps of long work. */
+/** Throws INTERRUPTED if the signal was aborted; to be called between the steps of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interrupted(signal.reason)
 }

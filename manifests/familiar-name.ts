@@ -3,7 +3,7 @@ import { formatLocalName, type LocalName, looksLikeHost, parseLocalName } from '
 /** What docker puts before a name without a host (distribution/reference, `ParseNormalizedNamed`). */
 const DEFAULT_REGISTRY = 'docker.io'
 const DEFAULT_NAMESPACE = 'library'
-/** Hosts under which docker's registry is known as well. */
+/** Other hosts under which docker's registry is known. */
 const OTHER_NAMES = ['index.docker.io', 'registry-1.docker.io']
 
 /** A name as engines keep it: `debian:12.5` is `docker.io/library/debian:12.5`. @throws INVALID_REFERENCE */
@@ -38,6 +38,6 @@ export function familiarRepository(repository: string): string {
   const [host = '', ...path] = engineRepository(repository).split('/')
   if (host !== DEFAULT_REGISTRY && !OTHER_NAMES.includes(host)) return repository
   if (path.length === 2 && path[0] === DEFAULT_NAMESPACE) return path[1] ?? ''
-  // Without its registry, `docker.io/a.b/c` would be another one's `c`.
+  // Without its registry, `docker.io/a.b/c` would be read as `c` in another registry.
   return looksLikeHost(path[0] ?? '') ? [DEFAULT_REGISTRY, ...path].join('/') : path.join('/')
 }

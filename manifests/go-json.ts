@@ -2,14 +2,14 @@ import type { Findings } from './problems.js'
 
 /*
  * Engines and registries read these documents with Go's encoding/json, and most documents were written by it.
- * Where it reads a document in another way than JSON.parse, ours either reads it so too or refuses it: what
- * one program checks must be what another one runs.
+ * Where Go reads a document differently from JSON.parse, we either read it like Go or refuse it: what one
+ * program checks must be what another one runs.
  */
 
 /**
- * A copy without members that are null, at any depth: Go takes them for members that are not there, and
- * writes an empty list as null.
- * @param lists names of members at the top that become an empty list where they are null
+ * A copy without members that are null, at any depth: Go treats them as missing, and writes an empty list as
+ * null.
+ * @param lists names of top-level members that become an empty list if they are null
  */
 export function withoutNulls(object: Record<string, unknown>, lists: string[] = []): Record<string, unknown> {
   const filled = Object.entries(object).map(([key, v]) => [key, v === null && lists.includes(key) ? [] : v])
@@ -23,7 +23,10 @@ function withoutNullMembers(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, v]) => [key, withoutNullMembers(v)]))
 }
 
-/** Adds to the findings each member that Go would take for one of the names, and that is spelled otherwise. */
+/**
+ * Adds to the findings each member that Go would treat as one of the names although it is spelled
+ * differently.
+ */
 export function checkSpelling(
   object: Record<string, unknown>,
   names: readonly string[],
@@ -38,8 +41,8 @@ export function checkSpelling(
 }
 
 /**
- * A copy whose members have the given spelling of their names, as Go reads them: old versions of Jib wrote `config`. A
- * name in two spellings is added to the findings, as two readers may take two values.
+ * A copy whose members are spelled as given, as Go reads them: old versions of Jib wrote `config`. A name in
+ * two spellings is added to the findings, as two readers may take different values.
  */
 export function inSpelling(
   object: Record<string, unknown>,
@@ -67,7 +70,7 @@ export function checkKeysDistinct(object: Record<string, unknown>, findings: Fin
   }
 }
 
-/** The value of a key, whatever its case: Go's parser does not look at case, and ours must not disagree. */
+/** The value of a key, whatever its case: Go's parser ignores case, and ours must agree with it. */
 export function anyCase(object: Record<string, unknown>, key: string): unknown {
   for (const [k, v] of Object.entries(object)) if (fold(k) === fold(key)) return v
   return undefined

@@ -4,13 +4,13 @@ import { printable } from './problems.js'
 
 /** One step of an image's history, as docker prints it. */
 export interface HistoryStep {
-  /** ISO 8601; empty where the image does not say. */
+  /** ISO 8601; empty if the image does not say. */
   created: string
-  /** The command; empty where the image does not say. */
+  /** The command; empty if the image does not say. */
   createdBy: string
-  /** Of its layer as it is stored, in bytes. */
+  /** Size of its layer as stored, in bytes. */
   size: number
-  /** Empty where the image does not say. */
+  /** Empty if the image does not say. */
   comment: string
   /** Whether the step made no layer. */
   emptyLayer: boolean
@@ -30,7 +30,7 @@ export function historySteps(manifest: Manifest, config: ImageConfig): HistorySt
       emptyLayer,
     }
   })
-  // Layers that the history does not tell of are shown all the same.
+  // Layers that the history does not mention are still shown.
   const untold = layers.map((layer): HistoryStep => {
     return { created: config.created ?? '', createdBy: '', size: layer.size, comment: '', emptyLayer: false }
   })

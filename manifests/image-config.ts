@@ -39,8 +39,8 @@ export interface ImageConfig extends Platform {
 const MEMBERS = ['created', 'author', 'config', 'rootfs', 'history']
 
 /**
- * Parses and checks a config. What docker's own writer leaves out is filled in: `os` and `architecture` are
- * empty texts and `diff_ids` an empty list where they are not there. Members that are null are left out.
+ * Parses and checks a config. What docker's own writer leaves out is filled in: missing `os` and
+ * `architecture` become empty texts, missing `diff_ids` an empty list. Members that are null are left out.
  * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
  */
 export function parseConfig(bytes: Uint8Array): ImageConfig {

@@ -21,7 +21,7 @@ const MEMBERS = ['schemaVersion', 'mediaType', 'artifactType', 'manifests', 'sub
 
 /**
  * Parses and checks an index.
- * @param mediaType what its descriptor calls it, where there is one
+ * @param mediaType what its descriptor calls it, if there is one
  * @throws DOCUMENT_TOO_LARGE, INVALID_DOCUMENT with every problem found
  */
 export function parseIndex(bytes: Uint8Array, mediaType?: string): ImageIndex {

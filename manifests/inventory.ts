@@ -12,19 +12,19 @@ import { VERSION } from './program.js'
 export interface Inventory {
   /** Of the format. */
   inventoryVersion: 1
-  /** Names the content, not the time: 64 hex digits, the same for the same images and blobs. */
+  /** Identifies the content, not the time: 64 hex digits, the same for the same images and blobs. */
   id: string
   /** ISO 8601. */
   created: string
   /** Which version of this program wrote it. */
   createdBy: string
-  /** Only where its owner allowed it. */
+  /** Only if its owner allowed it. */
   host?: string
   /** What it lists. */
   of: InventoryKind
   /** Every image that is there. */
   images: InventoryImage[]
-  /** Every blob that is there wholly; none of engines that keep layers only unpacked. */
+  /** Every blob that is completely there; none for engines that keep layers only unpacked. */
   blobs: InventoryBlob[]
 }
 
@@ -43,9 +43,9 @@ export interface InventoryImage {
   tags: string[]
   /** `linux/amd64`. */
   platform: string
-  /** Of the manifest or index; undefined where an engine does not keep it. */
+  /** Of the manifest or index; undefined if an engine does not keep it. */
   digest?: Digest
-  /** Of its layers, the lowest first. The digest is of the blob as it is stored, where it is. */
+  /** Of its layers, the lowest first. The digest is of the blob as stored, if it is stored. */
   layers: { digest?: Digest; diffId: Digest }[]
 }
 
@@ -56,7 +56,7 @@ export interface InventoryBlob {
   size: number
 }
 
-/** What an inventory is made of; the rest follows. */
+/** What an inventory is made from; the rest is derived. */
 export type InventoryContent = Pick<Inventory, 'of' | 'images' | 'blobs' | 'host'>
 
 /** @param now ISO 8601 */
@@ -72,7 +72,7 @@ export function inventoryOf({ host, ...content }: InventoryContent, now: string)
   }
 }
 
-/** One line an image and a blob: small, and readable for whoever lets it pass. */
+/** One line per image and per blob: small, and readable for whoever reviews it. */
 export function inventoryBytes({ images, blobs, ...head }: Inventory): Buffer {
   const lines = (items: unknown[]): string =>
     items.length === 0 ? '[]' : `[\n${items.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
@@ -110,7 +110,7 @@ export function parseInventory(bytes: Uint8Array): Inventory {
   return inventory
 }
 
-/** An inventory that was edited by hand, or cut, would leave out what the other side lacks. */
+/** With an inventory that was edited by hand, or cut, a save would leave out what the other side lacks. */
 function checkId({ id, of, images, blobs }: Inventory, findings: Findings): void {
   const found = digestOf(canonicalBytes({ of, images, blobs })).slice('sha256:'.length)
   if (found !== id) findings.add('id', `the SHA-256 of its content, ${found}`, id)

@@ -1,4 +1,4 @@
-/** Whether a JSON value is an object, and no list. */
+/** Whether a JSON value is an object, and not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
@@ -8,7 +8,7 @@ export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((v) => typeof v === 'string')
 }
 
-/** Whether a JSON value is a number of bytes that counts exactly. */
+/** Whether a JSON value is a number of bytes that can be represented exactly. */
 export function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0
 }

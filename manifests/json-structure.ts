@@ -3,7 +3,7 @@ import type { Findings } from './problems.js'
 
 /** An object or a list whose end has not been read yet. */
 interface Level {
-  /** The names that came so far; undefined in a list. */
+  /** The names seen so far; undefined in a list. */
   names: Set<string> | undefined
   /** Of the member that is being read. */
   name: string
@@ -14,10 +14,10 @@ interface Level {
 }
 
 /**
- * Finds in JSON text what JSON.parse lets pass: a member that stands twice in one object, which parsers read
+ * Finds in JSON text what JSON.parse accepts: a member that appears twice in one object, which parsers read
  * differently (RFC 8259, section 4; Go merges the two), and nesting beyond the limit, which costs JSON.parse
- * seconds and a gigabyte where a document of allowed size consists of brackets. Text that is no JSON passes:
- * JSON.parse says better what is wrong with it.
+ * seconds and a gigabyte if a document of allowed size is all brackets. Text that is not JSON passes:
+ * JSON.parse has the better error for it.
  */
 export function checkStructure(text: string, findings: Findings): void {
   const open: Level[] = []

@@ -5,20 +5,20 @@ import { isObject } from './json-kinds.js'
 import { LIMITS } from './limits.js'
 import { Findings } from './problems.js'
 
-/** The documents' version; a reader takes no other. */
+/** The documents' version; a reader accepts no other. */
 const FORMAT = 1
 const MOST_BASES = 16
-/** In bytes; no layer's tokens are more. */
+/** In bytes; no layer has more tokens. */
 const MOST_STREAM = 2 ** 38
 
 /**
- * What the bytes are that a delta copies and adds: a tar's own, or the tokens of the gzip file around it, which
- * give that very file back.
+ * What kind of bytes a delta copies and adds: those of the tar itself, or the tokens of the gzip file around
+ * it, which restore exactly that file.
  */
 export const DELTA_FORMS = ['tar', 'gzip-tokens'] as const
 export type DeltaForm = (typeof DELTA_FORMS)[number]
 
-/** A layer that a delta was made against, and that must be at hand. */
+/** A layer that a delta was made against, and that must be available. */
 export interface NeededLayer {
   digest: Digest
   diffId: Digest
@@ -31,12 +31,12 @@ export interface NeededLayer {
 /** The document at the beginning of a delta. */
 export interface LayerDelta {
   form: DeltaForm
-  /** The layer's blob, which the delta was made of. */
+  /** The layer's blob, which the delta was made from. */
   layer: { digest: Digest; size: number }
   diffId: Digest
   /** Of the layer's tokens or its tar, in bytes. */
   streamSize: number
-  /** Whether the blob itself comes back; otherwise it is the plain tar. */
+  /** Whether the blob itself is restored; otherwise only the plain tar is. */
   exact: boolean
   /** In the order in which the copies count them. */
   bases: NeededLayer[]

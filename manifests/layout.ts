@@ -17,7 +17,7 @@ export function blobPath(digest: Digest): string {
   return `${BLOBS_FOLDER}/${algorithm}/${hex}`
 }
 
-/** @throws INVALID_DOCUMENT where it is of another version than 1.x */
+/** @throws INVALID_DOCUMENT if it is of another version than 1.x */
 export function checkLayoutFile(bytes: Uint8Array): void {
   const object = parseObject(bytes, 'oci-layout file', LIMITS.layoutFileBytes)
   const findings = new Findings('oci-layout file')

@@ -5,7 +5,7 @@
 export const LIMITS = {
   manifestBytes: 4 * 1024 * 1024,
   indexBytes: 20 * 1024 * 1024,
-  /** A log of receipts; one of a store with hundreds of installs has a few megabytes. */
+  /** A log of receipts; after hundreds of installs it has a few megabytes. */
   receiptsBytes: 64 * 1024 * 1024,
   configBytes: 20 * 1024 * 1024,
   /** An index may hold indexes; no known image needs more than two levels. */
@@ -13,7 +13,10 @@ export const LIMITS = {
   /** Levels of objects and lists in one JSON document; images need less than ten. */
   nesting: 64,
   layoutFileBytes: 64 * 1024,
-  /** A file that users write themselves: settings, passwords, certificates; the system's own bundle has 250 kB. */
+  /**
+   * A file that users write themselves: settings, passwords, certificates; the system's own certificate
+   * bundle has 250 kB.
+   */
   userFileBytes: 16 * 1024 * 1024,
   layerDeltaBytes: 64 * 1024,
   layers: 1000,

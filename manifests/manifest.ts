@@ -49,7 +49,7 @@ function checkManifest(m: Record<string, unknown>, mediaType: string | undefined
   if (m.annotations !== undefined) checkAnnotations(m.annotations, 'annotations', findings)
 }
 
-/** Checks that a document's own media type is of its kind and the one that its descriptor gives. */
+/** Checks that a document's own media type fits its kind and is the one that its descriptor gives. */
 export function checkDocumentType(
   document: Record<string, unknown>,
   outer: string | undefined,

@@ -5,12 +5,12 @@ import { eachObject } from './each-object.js'
 import { LIMITS } from './limits.js'
 import { Findings, printable } from './problems.js'
 
-/** What a media holds, as `media.json` at its top says. */
+/** What a media holds, according to the `media.json` at its top. */
 export interface MediaList {
   mediaVersion: 1
   /** In the order of names and versions. */
   images: MediaImage[]
-  /** Every file of the media but this one and the list of sums, in the order of their paths. */
+  /** Every file of the media except this one and the list of sums, in the order of their paths. */
   files: MediaFile[]
 }
 
@@ -21,7 +21,10 @@ export interface MediaImage extends Partial<ArtifactKind> {
   fullName: string
   /** Its name in the layout: `nanoserver:10.0.14300.1010`. */
   tag: string
-  /** `windows/amd64:10.0.14300.1010`; of an index, of the image that stands for it. Empty for an artifact. */
+  /**
+   * `windows/amd64:10.0.14300.1010`; for an index, that of the image that represents it. Empty for an
+   * artifact.
+   */
   platform: string
   digest: string
   mediaType: string
@@ -44,10 +47,10 @@ export interface MediaFile {
   sha256: string
 }
 
-/** What any list says of a file; its size in bytes where the list has sizes. */
+/** What any list says about a file; its size in bytes if the list has sizes. */
 export type ListedFile = Pick<MediaFile, 'path' | 'sha256'> & { size?: number }
 
-/** The names of the files at the top of a media that are not of its layout. */
+/** The names of the files at the top of a media that are not part of its layout. */
 export const MEDIA_FILE = 'media.json'
 export const SUMS_FILE = 'SHA256SUMS'
 export const PAGE_FILE = 'index.html'
@@ -62,7 +65,7 @@ export function sumsBytes(files: ListedFile[]): Buffer {
   return Buffer.from(files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''), 'utf8')
 }
 
-/** The files of a list of sums; undefined where it is none, or names what cannot lie on a media. */
+/** The files in a list of sums; undefined if it is not such a list, or names what cannot be on a media. */
 export function parseSums(bytes: Uint8Array): ListedFile[] | undefined {
   const files: ListedFile[] = []
   for (const line of Buffer.from(bytes).toString('utf8').split(/\r?\n/)) {
@@ -112,8 +115,8 @@ function checkSize(size: unknown, where: string, findings: Findings): void {
 }
 
 /**
- * Whether a path stays below its folder and may stand on FAT32, exFAT, NTFS and ISO 9660: no `..`, no signs
- * that one of them refuses, no dot or blank at the end of a name.
+ * Whether a path stays below its folder and is allowed on FAT32, exFAT, NTFS and ISO 9660: no `..`, no
+ * characters that one of them refuses, no dot or blank at the end of a name.
  */
 export function isPortablePath(path: unknown): path is string {
   if (typeof path !== 'string' || path.length > 1000 || path !== printable(path)) return false

@@ -7,7 +7,7 @@ export const MEDIA_TYPES = {
   ociLayer: 'application/vnd.oci.image.layer.v1.tar',
   ociLayerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   ociLayerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
-  /** Of this program: a layer as what it differs in from others. */
+  /** This program's own: a layer as its difference from others. */
   layerDelta: 'application/vnd.containerimage.layer.delta.v1',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -51,7 +51,7 @@ export function isForeignLayerType(mediaType: string): boolean {
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
-/** How a layer of this media type is compressed; undefined where the type is no layer's. */
+/** How a layer of this media type is compressed; undefined if the type is no layer's. */
 export function layerCompression(mediaType: string): Compression | undefined {
   const layer =
     mediaType.startsWith('application/vnd.oci.image.layer.') ||

@@ -12,7 +12,7 @@ export function mergedDeltas(lists: (DeltaList | undefined)[]): DeltaList | unde
   return { deltaVersion: 1, bases: [...bases.values()], missing: [...missing.values()] }
 }
 
-/** A delta that is carried stays of use to whoever lacks the layer, also where a later base has it. */
+/** A delta that is carried stays useful for a side that lacks the layer, even if a later base has it. */
 function mergedBlob(before: MissingBlob | undefined, blob: MissingBlob): MissingBlob {
   if (!before) return blob
   const delta = blob.delta ?? before.delta

@@ -1,18 +1,21 @@
 /**
- * Text for a message: secrets in it are masked, and what is longer than anybody reads is cut. Names in documents from
- * outside have no end.
+ * Text for a message: secrets in it are masked, and what is longer than anybody reads is cut. Names in
+ * documents from outside can be endless.
  */
 export function inMessage(text: string): string {
   const short = withoutSecrets(text).replace(LONG_WORD, (word) => shortened(word, LONGEST_WORD))
   return shortened(short, LONGEST_MESSAGE)
 }
 
-/** In characters. A list of a hundred problems has ten thousand; a path, of which both ends count, some hundred. */
+/**
+ * In characters. A list of a hundred problems has ten thousand; a path, where both ends matter, a few
+ * hundred.
+ */
 const LONGEST_MESSAGE = 16_000
 const LONGEST_WORD = 400
 const LONG_WORD = new RegExp(`\\S{${LONGEST_WORD + 1},}`, 'g')
 
-/** Both ends of a text, and how much of it is left out between them. */
+/** Both ends of a text, and how much is left out between them. */
 function shortened(text: string, most: number): string {
   if (text.length <= most) return text
   const end = Math.floor(most / 4)
@@ -33,7 +36,7 @@ export function factsInMessage<T>(value: T, depth = 0): T {
   return Object.fromEntries(entries.map(([key, , after]) => [key, after])) as T
 }
 
-/** In characters: longer than the longest path, so that programs find it whole. */
+/** In characters: longer than the longest path, so that programs get the whole path. */
 const LONGEST_FACT = 5000
 const DEEPEST = 8
 
@@ -49,25 +52,31 @@ export function withoutSecrets(text: string): string {
   })
 }
 
-/** In characters. What is longer is no location, and takes too long to be looked through for several. */
+/** In characters. Anything longer is not a location, and takes too long to search. */
 const LONGEST_LOCATION = 8000
 
-/** As far as nothing in it can be a secret. */
+/** Up to where nothing in it can be a secret. */
 function beginning(word: string): string {
   const known = word.slice(0, word.search(/[:@?#]/))
   return `${known}...(${word.length - known.length} more)`
 }
 
-/** Every repetition is bounded, so that no text takes longer than its length. */
-/** Where a URL was taken for a path, it has lost a slash. */
+/** Every repetition is bounded, so that the time is linear in the length of the text. */
+/** A URL that was treated as a path has lost a slash. */
 const SCHEME = '(?:[a-z][a-z0-9+.-]{0,30}://|https?:[\\\\/])'
 const ANY_SCHEME = new RegExp(SCHEME, 'i')
 const USER = new RegExp(`(${SCHEME})([^\\s/?#"<>]{0,1000})@`, 'gi')
-/** A password with a slash in it, which no URL may have and people write all the same. What is a port is none. */
+/**
+ * A password with a slash in it, which is not allowed in a URL but people write it anyway. A port is not a
+ * password.
+ */
 const ODD_USER = new RegExp(`(${SCHEME}[^\\s/?#@:[]{1,1000}):(?![0-9]{1,5}(?:[/?#]|$))\\S{0,1000}@`, 'gi')
-/** `user:password@host/`, as in front of a reference. A digest behind the `@` is none, nor is a drive's letter. */
+/**
+ * `user:password@host/`, as before a reference. A digest after the `@` is not a host, nor a drive letter a
+ * user.
+ */
 const BARE_USER = /^(['"(]{0,2}[^\s/@:'"(]{1,1000}):(?!\\)[^\s/'"]{1,1000}@(?!sha\d{3}:)(?=[^\s@/]{0,255}\/)/
-/** What ends a sentence or a quotation, and no URL. */
+/** What ends a sentence or a quotation, but not a URL. */
 const TRAILING = /[.,;:!?'")\]}`]*$/
 
 function maskedWord(word: string): string {
@@ -83,7 +92,7 @@ function maskedWord(word: string): string {
   return after === hidden ? masked : `${masked.slice(0, query + 1)}***${after}`
 }
 
-/** A user without a password may be a token, but for ssh, where it is the account. */
+/** A user without a password may be a token, except in ssh, where it is the account. */
 function maskedUser(user: string, scheme: string): string {
   const colon = user.indexOf(':')
   if (colon >= 0) return `${user.slice(0, colon)}:***`

@@ -38,7 +38,7 @@ const SYSTEMS = new Map([
   ['macos', 'darwin'],
 ])
 
-/** What a name without a variant stands for (containerd, platforms/database.go: "normalizeArch"). */
+/** What a name without a variant means (containerd, platforms/database.go: "normalizeArch"). */
 const IMPLIED_VARIANTS = new Map([
   ['amd64', 'v1'],
   ['arm', 'v7'],
@@ -60,7 +60,7 @@ export function parsePlatform(text: string): Platform {
   return platform(os, architecture, variant, osVersion)
 }
 
-/** A platform with its names in the form of the specification. */
+/** A platform with the specification's names. */
 export function platform(os: string, architecture: string, variant?: string, osVersion?: string): Platform {
   const system = os.toLowerCase()
   const named = architecture.toLowerCase()
@@ -85,8 +85,8 @@ function goesWithoutSaying(architecture: string, variant: string): boolean {
 }
 
 /**
- * `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for what an image does not say. Empty where there is
- * none, as of an artifact.
+ * `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for what an image does not say. Empty if
+ * there is no platform, as for an artifact.
  */
 export function formatPlatform(p: Platform | undefined): string {
   if (!p) return ''
@@ -112,7 +112,7 @@ const MEMBERS = ['os', 'architecture', 'variant', 'os.version', 'os.features']
 
 /**
  * Adds to the findings what is wrong with a value that should be a platform.
- * @param where its path in the document; empty where the document itself is one, as a config is
+ * @param where its path in the document; empty if the document itself is one, as a config is
  */
 export function checkPlatform(p: unknown, where: string, findings: Findings): void {
   if (!isObject(p)) {

@@ -1,7 +1,7 @@
 import { ContainerImageError, type ErrorCode } from './errors.js'
 import { withoutSecrets } from './messages.js'
 
-/** One thing that is wrong with a document: where it stands, what should be there, what is. */
+/** One thing that is wrong with a document: where it is, what was expected, what was found. */
 export interface Problem {
   /** A path inside the document, such as `layers[2].digest`. */
   where: string
@@ -9,10 +9,10 @@ export interface Problem {
   found: string
 }
 
-/** A hostile document can have a problem a byte; the rest are only counted. */
+/** A hostile document can have a problem in every byte; the rest are only counted. */
 const MOST_LISTED = 100
 
-/** Gathers everything that is wrong with one document, so that its author is told once. */
+/** Gathers everything that is wrong with one document, so that its author gets one report. */
 export class Findings {
   /** The first hundred. */
   readonly problems: Problem[] = []
@@ -20,7 +20,7 @@ export class Findings {
 
   constructor(readonly document: string) {}
 
-  /** How many problems there are, also those that are not listed. */
+  /** How many problems there are, including those that are not listed. */
   get count(): number {
     return this.found
   }
@@ -30,7 +30,7 @@ export class Findings {
     this.list(where, expected, () => show(found))
   }
 
-  /** @param found words that say what is there */
+  /** @param found words that say what was found */
   note(where: string, expected: string, found: string): void {
     this.list(where, expected, () => shorten(found))
   }
@@ -40,7 +40,7 @@ export class Findings {
     if (this.found <= MOST_LISTED) this.problems.push({ where: shorten(where), expected, found: found() })
   }
 
-  /** Throws one error that lists all problems, where there are any. */
+  /** Throws one error that lists all problems, if there are any. */
   throwIfAny(code: ErrorCode = 'INVALID_DOCUMENT'): void {
     const first = this.problems[0]
     if (!first) return
@@ -55,7 +55,7 @@ export class Findings {
   }
 }
 
-/** With a drive, a share, or from here on. */
+/** A path with a drive, of a share, or relative to here. */
 const WINDOWS_PATH = /^(?:[A-Za-z]:\\|\\\\|\.{1,2}\\)/
 
 const LONGEST_SHOWN = 120
@@ -80,15 +80,15 @@ function asJson(value: unknown): string {
   }
 }
 
-/** Secrets are masked first: of a location that was cut nobody knows what a password was. */
+/** Secrets are masked first: in a location that was cut, a password can no longer be recognised. */
 function shorten(text: string): string {
   const shown = withoutSecrets(text)
   return printable(shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN - 3)}...` : shown)
 }
 
 /**
- * Text from outside without characters that could steer a terminal, reorder what is read (Trojan Source,
- * CVE-2021-42574) or not be seen: controls, format characters, line separators and halves of pairs.
+ * Text from outside without characters that could control a terminal, reorder the text (Trojan Source,
+ * CVE-2021-42574) or are invisible: controls, format characters, line separators and halves of pairs.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')

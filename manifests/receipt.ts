@@ -10,7 +10,8 @@ import { VERSION } from './program.js'
 
 /**
  * What one install did: a line of a log that only grows. Each line has the sum of the one before it, so that
- * a line that was changed or taken out shows; that the last ones were cut off shows to whoever has seen them.
+ * a line that was changed or removed is noticed; lines cut off at the end are noticed by whoever has seen
+ * them.
  */
 export interface Receipt {
   /** Of the format. */
@@ -23,17 +24,17 @@ export interface Receipt {
   time: string
   /** Which version of this program wrote it. */
   by: string
-  /** Names the store that it was installed into, by nothing but chance. */
+  /** Identifies the store that it was installed into; purely random. */
   store: string
-  /** Only where its owner allowed it. */
+  /** Only if its owner allowed it. */
   host?: string
-  /** What it was installed from: the name of a file or folder alone, a reference, or a source. */
+  /** What it was installed from: only the name of a file or folder, a reference, or a source. */
   from: string[]
-  /** Which images, and what became of each. */
+  /** Which images, and what happened to each. */
   images: ReceivedImage[]
-  /** Which blobs, and whether they came with this run. */
+  /** Which blobs, and whether this run copied them. */
   blobs: ReceivedBlob[]
-  /** Of a run that failed: why. */
+  /** If the run failed: why. */
   error?: { code: string; message: string }
   /** SHA-256 over the canonical JSON (RFC 8785) of all of the above, in hex. */
   sum: string
@@ -53,9 +54,9 @@ export interface ReceivedImage {
   platform: string
   /** Of the manifest or index. */
   digest: Digest
-  /** What became of it. */
+  /** What happened to it. */
   outcome: ReceiptOutcome | 'refused'
-  /** The lowest first; not of what was refused. */
+  /** The lowest first; left out for what was refused. */
   layers?: { digest: Digest; diffId: Digest }[]
 }
 
@@ -64,11 +65,11 @@ export interface ReceivedBlob {
   digest: Digest
   /** In bytes. */
   size: number
-  /** Whether it came with this run. */
+  /** Whether this run copied it. */
   outcome: ReceiptOutcome
 }
 
-/** What a receipt is made of; number, time and sums follow. */
+/** What a receipt is made from; number, time and sums are added. */
 export type ReceiptContent = Pick<Receipt, 'store' | 'host' | 'from' | 'images' | 'blobs' | 'error'>
 
 const NO_SUM = '0'.repeat(64)
@@ -86,12 +87,12 @@ export function nextReceipt(last: Receipt | undefined, content: ReceiptContent, 
   return { ...receipt, sum: sumOf(receipt) }
 }
 
-/** A log's bytes, a line a receipt. */
+/** A log's bytes, one line per receipt. */
 export function receiptsBytes(receipts: Receipt[]): Buffer {
   return Buffer.from(receipts.map((receipt) => `${canonicalJson(receipt)}\n`).join(''), 'utf8')
 }
 
-/** Whether some bytes begin as a log of receipts does, and not as another document in JSON. */
+/** Whether some bytes begin like a log of receipts, and not like another JSON document. */
 export function looksLikeReceipts(start: string): boolean {
   return /^\{[^\n]*"receiptVersion":1[,}]/.test(start)
 }

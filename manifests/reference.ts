@@ -5,7 +5,7 @@ import { show } from './problems.js'
 
 /** A full reference: `host[:port]/path/repo:tag` or `.../repo@sha256:...` (or both). */
 export interface Reference {
-  /** Host, with its port where one was written. */
+  /** Host, with its port if one was written. */
   registry: string
   /** Path below the host, in lower case: `library/debian`. */
   repository: string
@@ -27,7 +27,7 @@ export function isRepository(text: string): boolean {
   return text.length <= 255 && REPOSITORY.test(text)
 }
 
-/** A host's name or address, with a port that exists where one is written. */
+/** A host's name or address; a port, if written, must be valid. */
 function isHost(text: string): boolean {
   const port = /:([0-9]+)$/.exec(text)?.[1]
   return text.length <= 255 && HOST.test(text) && Number(port ?? 0) <= 65535
@@ -38,7 +38,7 @@ export function looksLikeHost(part: string): boolean {
   return part === 'localhost' || part.includes('.') || part.includes(':') || part.startsWith('[')
 }
 
-/** Whether a text is a full reference, and not a name of the catalog. */
+/** Whether a text is a full reference, and not a name in the catalog. */
 export function isReference(text: string): boolean {
   const slash = text.indexOf('/')
   return slash > 0 && looksLikeHost(text.slice(0, slash)) && parseParts(text) !== undefined
@@ -79,7 +79,7 @@ export function formatReference(r: Reference): string {
   return `${r.registry}/${r.repository}${r.tag ? `:${r.tag}` : ''}${r.digest ? `@${r.digest}` : ''}`
 }
 
-/** A local name, `repository:tag`, as docker shows it; `latest` where no tag is written. */
+/** A local name, `repository:tag`, as docker shows it; `latest` if no tag is written. */
 export interface LocalName {
   repository: string
   tag: string
@@ -87,7 +87,7 @@ export interface LocalName {
 
 /**
  * Reads `repository[:tag]` of the store.
- * @throws INVALID_REFERENCE where docker would not take the name
+ * @throws INVALID_REFERENCE if docker would not take the name
  */
 export function parseLocalName(text: string): LocalName {
   const lastSlash = text.lastIndexOf('/')
@@ -102,7 +102,7 @@ export function parseLocalName(text: string): LocalName {
   return { repository, tag }
 }
 
-/** A repository, behind a host or without one. */
+/** A repository, with or without a host before it. */
 export function isLocalRepository(text: string): boolean {
   const slash = text.indexOf('/')
   const host = slash > 0 ? text.slice(0, slash) : ''

@@ -6,10 +6,10 @@ import { LIMITS } from './limits.js'
 import { isPortablePath } from './media-list.js'
 import { Findings } from './problems.js'
 
-/** What a volume says of the whole set that it belongs to. */
+/** What a volume says about the whole set that it belongs to. */
 export interface VolumeList {
   volumeVersion: 1
-  /** Names the set: 64 hex digits, the same for the same images cut in the same way. */
+  /** Identifies the set: 64 hex digits, the same for the same images cut in the same way. */
   set: string
   /** Of this volume, from 1. */
   number: number
@@ -51,13 +51,16 @@ export const VOLUME_SUM_FILE = 'volume.sha256'
 /** The most volumes that a set may have. */
 export const MOST_VOLUMES = 999
 
-/** Canonical bytes, filled up with blanks to a size, so that all volumes of a set have lists of one size. */
+/**
+ * Canonical bytes, padded with blanks to a size, so that the lists of all volumes of a set have the same
+ * size.
+ */
 export function volumeListBytes(list: VolumeList, size: number): Buffer {
   const bytes = canonicalBytes(list)
   return Buffer.concat([bytes, Buffer.alloc(Math.max(0, size - bytes.length), ' ')])
 }
 
-/** The name of a blob's piece in its volume: the blob's own where it is whole. */
+/** The name of a blob's piece in its volume: the blob's own if it is whole. */
 export function pieceName(blob: Pick<VolumeBlob, 'digest' | 'pieces'>, piece: VolumePiece): string {
   const whole = `blobs/${blob.digest.replace(':', '/')}`
   const { length } = blob.pieces

@@ -3,12 +3,13 @@ import type * as sources from './verbs/sources/sources.js'
 
 /**
  * The library: what the command line does, as functions. Sizes are in bytes, times are ISO 8601. Every
- * function that works for long takes a `signal` that stops it and an `onProgress`; each throws
- * `ContainerImageError` with a code that docs/errors.md explains. Beside the codes that a function names, each may
- * throw INTERRUPTED, PERMISSION_DENIED, SETTINGS_UNREADABLE, UNEXPECTED, and where it writes NO_SPACE and CANNOT_MAKE.
+ * function that may take long accepts a `signal` that stops it and an `onProgress`; each throws
+ * `ContainerImageError` with a code that docs/errors.md explains. Besides the codes listed with a function,
+ * each may throw INTERRUPTED, PERMISSION_DENIED, SETTINGS_UNREADABLE and UNEXPECTED, and those that write
+ * NO_SPACE and CANNOT_MAKE.
  *
- * Each verb is loaded when it is first called: listing what is installed must not wait for the code that
- * talks to registries.
+ * Each verb is loaded when it is first called: listing what is installed should not have to load the code
+ * that talks to registries.
  */
 export type { ArtifactKind } from '../manifests/artifact-kind.js'
 export type { DeltaBase } from '../manifests/delta-list.js'
@@ -33,7 +34,7 @@ export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'
 export type * from './formats/wim/layer/inspected-wim.js'
-/** What an application stops that ends before its work is done: 7-Zip, helpers for credentials, gates. */
+/** Stops what is still running when an application ends early: 7-Zip, credential helpers, gates. */
 export { type RunningPrograms, runningPrograms } from './io/programs/running-programs.js'
 export type { OnProgress, ProgressEvent } from './io/progress.js'
 export type * from './registry/mirror-setting.js'
@@ -89,7 +90,7 @@ export const save: typeof import('./verbs/save/save.js').save = async (...args) 
   (await import('./verbs/save/save.js')).save(...args)
 
 /**
- * Brings images into the store.
+ * Installs images into the store.
  * @throws NO_MATCH, AMBIGUOUS_NAME, WILDCARD_REFUSED, VERSION_PARAMETERS, INVALID_REFERENCE,
  * INVALID_PLATFORM, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
  * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
@@ -103,7 +104,7 @@ export const install: typeof import('./verbs/install/install.js').install = asyn
   (await import('./verbs/install/install.js')).install(...args)
 
 /**
- * Brings installed images into an engine.
+ * Loads installed images into an engine.
  * @throws NOT_INSTALLED, USAGE, BASE_MISSING, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
  * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
  * PROGRAM_MISSING, ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_MISMATCH
@@ -121,7 +122,7 @@ export const uninstall: typeof import('./verbs/uninstall/uninstall.js').uninstal
   (await import('./verbs/uninstall/uninstall.js')).uninstall(...args)
 
 /**
- * What is installed, a row a tag.
+ * What is installed, one row per tag.
  * @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT
  * @see GetRequest
  */
@@ -129,7 +130,7 @@ export const get: typeof import('./verbs/get/get.js').get = async (...args) =>
   (await import('./verbs/get/get.js')).get(...args)
 
 /**
- * Gives an installed image one more name.
+ * Gives an installed image another name.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
  * @see TagRequest
  */
@@ -137,7 +138,7 @@ export const tag: typeof import('./verbs/tag/tag.js').tag = async (...args) =>
   (await import('./verbs/tag/tag.js')).tag(...args)
 
 /**
- * Takes a name away.
+ * Removes a name from an installed image.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
  * @see UntagRequest
  */
@@ -155,7 +156,7 @@ export const history: typeof import('./verbs/history/history.js').history = asyn
   (await import('./verbs/history/history.js')).history(...args)
 
 /**
- * Everything that is known of an image.
+ * Everything that is known about an image.
  * @throws NOT_INSTALLED, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
  * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
  * PROGRAM_MISSING
@@ -192,7 +193,7 @@ export const pull: typeof import('./verbs/pull/pull.js').pull = async (...args) 
   (await import('./verbs/pull/pull.js')).pull(...args)
 
 /**
- * Brings images to a registry.
+ * Pushes images to a registry.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID,
  * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING,
  * PROGRAM_MISSING, REGISTRY_READ_ONLY, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED,
@@ -203,7 +204,7 @@ export const push: typeof import('./verbs/push/push.js').push = async (...args) 
   (await import('./verbs/push/push.js')).push(...args)
 
 /**
- * Serves images as a read-only registry until the signal says stop.
+ * Serves images as a read-only registry until the signal stops it.
  * @throws ADDRESS_IN_USE, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT,
  * BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING,
  * LAYOUT_INVALID
@@ -213,7 +214,7 @@ export const serve: typeof import('./verbs/serve/serve.js').serve = async (...ar
   (await import('./verbs/serve/serve.js')).serve(...args)
 
 /**
- * Names that hold a term.
+ * Names that contain a term.
  * @throws SOURCE_UNKNOWN, NO_MATCH, CATALOG_CLOSED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED,
  * RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
  * @see SearchRequest
@@ -230,7 +231,7 @@ export const inventory: typeof import('./verbs/inventory/inventory.js').inventor
   (await import('./verbs/inventory/inventory.js')).inventory(...args)
 
 /**
- * Logs of receipts, each checked.
+ * Logs of receipts; each is checked.
  * @throws RECEIPT_INVALID, PATH_NOT_FOUND
  * @see ReceiptRequest
  */
@@ -238,7 +239,7 @@ export const readReceipts: typeof import('./verbs/receipts/receipts.js').readRec
   (await import('./verbs/receipts/receipts.js')).readReceipts(...args)
 
 /**
- * What was sent, and what came back of it.
+ * What was sent, and which receipts came back for it.
  * @throws RECEIPT_INVALID, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT,
  * BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING
  * @see MediaStatusRequest
@@ -276,7 +277,7 @@ export const getSetting: typeof settings.getSetting = async (key) =>
   (await import('./verbs/settings/settings.js')).getSetting(key)
 
 /**
- * Sets a setting, or forgets it.
+ * Changes a setting, or removes it.
  * @throws USAGE, INVALID_PLATFORM, INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE,
  * SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
  */
@@ -291,7 +292,7 @@ export const listSettings: typeof settings.listSettings = async () =>
   (await import('./verbs/settings/settings.js')).listSettings()
 
 /**
- * Sets, extends or forgets the mirrors of a registry.
+ * Sets, extends or removes the mirrors of a registry.
  * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
  * @see NewMirrors
  */
@@ -299,14 +300,14 @@ export const setMirrors: typeof import('./verbs/mirrors/mirrors.js').setMirrors 
   (await import('./verbs/mirrors/mirrors.js')).setMirrors(wanted)
 
 /**
- * The mirrors of every registry that has some.
+ * The mirrors of every registry that has any.
  * @throws SETTINGS_UNREADABLE
  */
 export const listMirrors: typeof import('./verbs/mirrors/mirrors.js').listMirrors = async () =>
   (await import('./verbs/mirrors/mirrors.js')).listMirrors()
 
 /**
- * The configuration that makes an engine ask the mirrors.
+ * The configuration that makes an engine use the mirrors.
  * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, SETTINGS_UNREADABLE
  * @see MirrorConfigRequest
  */
@@ -314,7 +315,7 @@ export const mirrorConfig: typeof import('./verbs/mirror-config/mirror-config.js
   request,
 ) => (await import('./verbs/mirror-config/mirror-config.js')).mirrorConfig(request)
 
-/** The file that holds the settings, also where it cannot be read. @throws nothing */
+/** The file that holds the settings, even if it cannot be read. @throws nothing */
 export const settingsPath: typeof settings.settingsPath = async () =>
   (await import('./verbs/settings/settings.js')).settingsPath()
 

@@ -187,7 +187,7 @@ function installFromWim(): void {
   run('Install-ContainerImage -Name NanoServer -WhatIf', {
     prints: ['Package NanoServer version 10.0.14300.1010 from gallery'],
   })
-  run('Install-ContainerImage -Name NanoServer', { prints: ['was there already; nothing was copied'] })
+  run('Install-ContainerImage -Name NanoServer', { prints: ['was already there; nothing was copied'] })
   run('Get-ContainerImage', { prints: ['10.0.14300.1000', '10.0.14300.1010', 'latest'] })
   run('containerimage images', { prints: ['10.0.14300.1000', '10.0.14300.1010', 'latest'] })
   run('containerimage history nanoserver:latest', { prints: ['made of a WIM'] })

@@ -52,10 +52,10 @@ export class Catalog {
   ) {}
 
   /**
-   * The entries that names or patterns mean, of every source; full references stand for themselves.
-   * A source that fails is a note where another answers.
-   * @throws NO_MATCH where an exact name is asked for and there is nothing at all; SOURCE_UNKNOWN; what the
-   * first source throws where none answers; VERSION_PARAMETERS, INVALID_VERSION, INTERRUPTED
+   * The entries that names or patterns mean, from every source; full references name themselves. A source
+   * that fails becomes a note if another answers. @throws NO_MATCH if an exact name is requested and there is
+   * nothing at all; SOURCE_UNKNOWN; what the first source throws if none answers; VERSION_PARAMETERS,
+   * INVALID_VERSION, INTERRUPTED
    */
   async find(request: FindOptions): Promise<SourceAnswer> {
     const names = (request.names ?? []).filter((name) => name.trim() !== '')
@@ -92,9 +92,9 @@ export class Catalog {
 
   /**
    * The entries that one exact name or full reference means, to be saved or installed: one, or more with
-   * `allVersions` or `allPlatforms`. Which source wins is said at pickEntries. The catalog that ships is
-   * asked over the network only where no other source has the image, so that an install from a carrier
-   * does not wait for hosts that cannot be reached.
+   * `allVersions` or `allPlatforms`. pickEntries explains which source wins. The built-in catalog is only
+   * asked over the network if no other source has the image, so that an install from a carrier does not wait
+   * for hosts that cannot be reached.
    * @throws as pickEntries and find
    */
   async pick(name: string, request: PickOptions): Promise<Picked> {
@@ -135,7 +135,7 @@ export class Catalog {
     const first = await gather(registered, [name], listOptions(request))
     const offline = canPick(first.entries, name, request)
     const second = await gather(defaults, [name], { ...listOptions(request), offline })
-    // Nothing there is no answer to the question while every registered source is out of reach.
+    // Finding nothing means nothing while every registered source is out of reach.
     if (entriesNamed(second.entries, [name]).length === 0) throwIfNoneAnswered(first)
     return joined(first, second)
   }
@@ -204,19 +204,19 @@ function canPick(entries: Entry[], name: string, request: PickOptions): boolean 
   }
 }
 
-/** What was said of the source that was taken, and which sources could not be asked. */
+/** Notes about the source that was chosen, and which sources could not be asked. */
 function notesFor(picked: Entry[], gathered: Gathered): string[] {
   const taken = new Set(picked.map((entry) => entry.source))
   return lines(gathered.notes.filter((note) => note.isFailure || taken.has(note.source)))
 }
 
-/** A name that has nothing, while others do. */
+/** A name with no matches, while other names have some. */
 function noMatchNote(name: string, entries: Entry[]): string {
   const error = noMatch(name, entriesNamed(entries, [name]))
   return `${error.message} ${error.remedy}`
 }
 
-/** Names that a pattern means but that are not shown, as all their tags are no versions. */
+/** Names that a pattern matches but that are not shown, as none of their tags is a version. */
 function tagsOnlyNote(all: Entry[], selected: Entry[], patterns: string[]): string[] {
   if (!patterns.every(hasWildcard)) return []
   const shown = new Set([...selected, ...all.filter(entryVersion)].map((entry) => entry.name))

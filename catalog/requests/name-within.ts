@@ -4,7 +4,7 @@ import { wholeName } from '../entry-from-reference.js'
 import type { VersionParameters } from '../version-parameters.js'
 import { refuseSecondVersion } from './referred.js'
 
-/** A name that a source has itself, with the version that the request means. */
+/** A name in the source itself, with the version that the request means. */
 export interface Named {
   /** `quay.io/opstree/redis`. */
   name: string
@@ -14,8 +14,8 @@ export interface Named {
 }
 
 /**
- * What a full reference means as a name of one source.
- * @throws INVALID_REFERENCE; VERSION_PARAMETERS where a tag stands beside a version parameter
+ * What a full reference means as a name in one source.
+ * @throws INVALID_REFERENCE; VERSION_PARAMETERS if a tag stands beside a version parameter
  */
 export function nameWithin(text: string, parameters: VersionParameters): Named {
   const reference = parseReference(text)

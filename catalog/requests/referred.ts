@@ -21,15 +21,15 @@ export interface ReferenceOptions {
 
 /** What a full reference names. */
 export interface Referred {
-  /** One where `isExact`; else the repository's tags, of which the version parameters choose. */
+  /** One if `isExact`; else the repository's tags, from which the version parameters choose. */
   entries: Entry[]
   isExact: boolean
 }
 
 /**
- * The entries that a full reference names, past all sources: the one image of its tag or digest, or where it
- * has neither, the tags of the repository.
- * @throws INVALID_REFERENCE; VERSION_PARAMETERS where a tag stands beside a version parameter; network errors
+ * The entries that a full reference names, bypassing all sources: the one image of its tag or digest, or if
+ * it has neither, the tags of the repository.
+ * @throws INVALID_REFERENCE; VERSION_PARAMETERS if a tag stands beside a version parameter; network errors
  */
 export async function referred(
   text: string,
@@ -45,7 +45,7 @@ export async function referred(
   return exactly(choice.kind === 'exact' ? { ...reference, tag: choice.text } : reference, options)
 }
 
-/** A tag or digest says the version, and nothing else does then. @throws VERSION_PARAMETERS */
+/** A tag or digest gives the version, so nothing else may. @throws VERSION_PARAMETERS */
 export function refuseSecondVersion(
   text: string,
   reference: Reference,

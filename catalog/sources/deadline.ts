@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events'
 import { ContainerImageError } from '../../manifests/index.js'
 
-/** A time by which work must answer, for any number of works; to be closed when they are over. */
+/** A deadline for any number of tasks; to be closed when they are done. */
 export interface Deadline {
   /** Aborted at the deadline, or when the caller's own signal is. */
   signal: AbortSignal
-  /** The result of the work, or NETWORK_TIMEOUT at the deadline, also where the work ignores the signal. */
+  /** The result of the work, or NETWORK_TIMEOUT at the deadline, even if the work ignores the signal. */
   within<T>(work: Promise<T>): Promise<T>
   close(): void
 }
 
 export function deadline(milliseconds: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController()
-  // Every request under way listens to it; Node takes more than ten for a leak and warns on stderr.
+  // Every running request listens to it; Node takes more than ten listeners for a leak and warns on stderr.
   setMaxListeners(0, controller.signal)
   const timeout = new ContainerImageError(
     'NETWORK_TIMEOUT',

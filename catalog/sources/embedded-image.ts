@@ -6,26 +6,26 @@ import { parseVersion } from '../version.js'
 /** Tags that were documented together, for the same platforms. */
 export interface DocumentedTags {
   tags: string[]
-  /** `os/architecture[/variant]`; the image's own where left out. */
+  /** `os/architecture[/variant]`; default: the image's own. */
   platforms?: string[]
 }
 
-/** One image of the catalog that ships. */
+/** One image of the built-in catalog. */
 export interface EmbeddedImage {
   name: string
   publisher: string
   summary: string
-  /** Host, with its port where it has one. */
+  /** Host, with its port if it has one. */
   registry: string
   repository: string
   /** All platforms that its tags are documented for, `os/architecture[/variant]`. */
   platforms: string[]
-  /** Which tags are versions (see tagRule); each that reads as one where left out. */
+  /** Which tags are versions (see tagRule); default: each that reads as one. */
   tagRule?: string
-  /** Tags are builds of Windows: a version of four parts is also the image's `os.version`. */
+  /** Tags are Windows builds: a version of four parts is also the image's `os.version`. */
   tagsAreBuilds?: boolean
   documented: DocumentedTags[]
-  /** The day that the documented tags are as of: `2026-08-22`. */
+  /** The day on which the documented tags were read: `2026-08-22`. */
   asOf: string
   /** Where they are documented: public URLs. */
   documentedBy: string[]
@@ -43,7 +43,9 @@ export function documentedEntries(image: EmbeddedImage, source: string): Entry[]
   )
 }
 
-/** The entries for the tags that the registry lists; platforms are those documented for a tag, else all. */
+/**
+ * The entries for the tags that the registry lists; the platforms are those documented for a tag, else all.
+ */
 export function listedEntries(image: EmbeddedImage, tags: string[], source: string): Entry[] {
   const documented = new Map(
     image.documented.flatMap((group) => group.tags.map((tag) => [tag, group.platforms ?? image.platforms])),

@@ -17,7 +17,7 @@ const ALPINE_PLATFORMS = [
 ]
 const FOUR_PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/ppc64le', 'linux/s390x']
 
-/** Base images of Linux distributions, each where its publisher has them. */
+/** Base images of Linux distributions, each from its publisher's own place. */
 export const LINUX_IMAGES: EmbeddedImage[] = [
   {
     name: 'debian',
@@ -95,7 +95,7 @@ export const LINUX_IMAGES: EmbeddedImage[] = [
       'linux/riscv64',
       'linux/s390x',
     ],
-    // The registry also has the next release while it is made, under its number: it must never be the newest.
+    // The registry also has the upcoming release, under its number: it must never count as the newest.
     tagRule: '[0-9]*[02468]\\.04',
     documented: [
       { tags: ['26.04', 'resolute', 'resolute-20260811.1', 'latest'] },
@@ -134,7 +134,7 @@ export const LINUX_IMAGES: EmbeddedImage[] = [
     documentedBy: [`${OFFICIAL}/alpine`],
   },
   {
-    // Its tags are release numbers alone, and the one in the making has a number as well: all are exact tags.
+    // Its tags are plain release numbers, and the upcoming release has one as well: so all are exact tags.
     name: 'fedora',
     publisher: 'Fedora',
     summary: 'Fedora Linux',
@@ -146,7 +146,8 @@ export const LINUX_IMAGES: EmbeddedImage[] = [
     documentedBy: [`${OFFICIAL}/fedora`],
   },
   {
-    // docker.io/library/rockylinux has had no new image since November 2023; its publisher's own place has.
+    // docker.io/library/rockylinux has had no new image since November 2023; its publisher's own repository
+    // has.
     name: 'rockylinux',
     publisher: 'Rocky',
     summary: 'Rocky Linux, compatible with Red Hat Enterprise Linux',

@@ -15,15 +15,15 @@ export interface EmbeddedSourceOptions {
   lister?: TagLister
   /** Answers of the registries, kept between runs. */
   cache?: TagCache
-  /** A cached answer of this age, in milliseconds, is used without asking again; six hours where left out. */
+  /** A cached answer up to this age, in milliseconds, is used without asking again; default: six hours. */
   freshFor?: number
-  /** How long the registries may take together, in milliseconds: for a wide search, and for exact names. */
+  /** How long the registries may take in all, in milliseconds: for a wide search, and for exact names. */
   patience?: { wide: number; exact: number }
-  /** The images; those that ship where left out. */
+  /** The images; default: the built-in ones. */
   images?: EmbeddedImage[]
 }
 
-/** How an image's tags came to be known. */
+/** Where an image's tags are known from. */
 type Outcome =
   | { image: EmbeddedImage; kind: 'listed'; tags: string[] }
   | { image: EmbeddedImage; kind: 'cached'; tags: string[]; age: number }
@@ -32,7 +32,7 @@ type Outcome =
 const SIX_HOURS = 6 * 60 * 60 * 1000
 const PATIENCE = { wide: 5_000, exact: 10_000 }
 
-/** The catalog that ships. With a network it asks the registries; without one it shows what is documented. */
+/** The built-in catalog. With a network it asks the registries; without one it shows what is documented. */
 export class EmbeddedSource implements CatalogSource {
   readonly name = 'embedded'
   readonly isDefault = true
@@ -42,7 +42,7 @@ export class EmbeddedSource implements CatalogSource {
     this.images = options.images ?? EMBEDDED_IMAGES
   }
 
-  /** Fails only where the caller's signal is aborted: there is always a list to show. @throws INTERRUPTED */
+  /** Fails only if the caller's signal is aborted: there is always a list to show. @throws INTERRUPTED */
   async entries(patterns: string[], options: ListOptions): Promise<SourceAnswer> {
     const wanted = patterns.filter((pattern) => pattern.trim() !== '')
     const images = meantBy(wanted, this.images)
@@ -117,7 +117,7 @@ export class EmbeddedSource implements CatalogSource {
   }
 }
 
-/** Says what the reader could not see from the list itself: that it is old, and how old. */
+/** Says what the list itself does not show: that it is old, and how old. */
 function notesOn(outcomes: Outcome[]): string[] {
   const cached = outcomes.filter((outcome) => outcome.kind === 'cached')
   const documented = outcomes.filter((outcome) => outcome.kind === 'documented')
@@ -135,7 +135,7 @@ function notesOnCached(cached: (Outcome & { kind: 'cached' })[]): string[] {
   return cached.map(({ image, age }) => `Tags of ${placeOf(image)}: cached, ${ageInWords(age)}.`)
 }
 
-/** One line, however many images: with the oldest day among their lists. */
+/** One line for any number of images, with the oldest day among their lists. */
 function notesOnOffline(offline: (Outcome & { kind: 'documented' })[], answered: boolean): string[] {
   const images = offline.map(({ image }) => image)
   const day = images.map(({ asOf }) => asOf).sort()[0]
@@ -152,7 +152,7 @@ function noteOnFault({ image, failure }: Outcome & { kind: 'documented' }): stri
   return `${placeOf(image)}: ${reason} Showing its list as of ${image.asOf}.`
 }
 
-/** Not reached, in time or at all; or not to be asked. */
+/** Not reached in time, not reached at all, or not to be asked. */
 function isOffline({ failure }: Outcome & { kind: 'documented' }): boolean {
   return failure === undefined || hasCode(failure, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT', 'INTERRUPTED')
 }
@@ -164,7 +164,7 @@ function meantBy(patterns: string[], images: EmbeddedImage[]): EmbeddedImage[] {
   return images.filter((image) => namesOf(image).some((name) => meant.has(name)))
 }
 
-/** Not asked with success, and not kept from an earlier time. */
+/** Neither asked successfully nor kept from an earlier run. */
 function isFromList(outcome: Outcome): boolean {
   return outcome.kind === 'cached' || (outcome.kind === 'documented' && isOffline(outcome))
 }

@@ -3,11 +3,11 @@ import { present } from '../../manifests/index.js'
 import type { EntryLocation } from '../entry.js'
 import { isLoopback } from '../loopback.js'
 
-/** Where an index was read from: what it names is resolved against this, and may not reach beyond. */
+/** Where an index was read from: what it names is resolved against this, and may not lead outside. */
 export interface IndexPlace {
   /** Path or http(s) URL. */
   location: string
-  /** Plain http is allowed to another host than this machine. */
+  /** Plain http is allowed to hosts other than this machine. */
   insecure: boolean
 }
 
@@ -23,7 +23,7 @@ function isUrl(location: string): boolean {
  * The file that a text in an index names: a URL, or a path relative to the index.
  *
  * An index from the network names no path of this machine and no share: opening a share sends the user's
- * credentials to whoever the index names (CWE-73; Windows' NTLM). A path of an index on a carrier stays
+ * credentials to whoever the index names (CWE-73; Windows' NTLM). A path in an index on a carrier must stay
  * within its folder (zip-slip's class), except where `anyPath` allows others.
  */
 export function filePlace(text: string, place: IndexPlace, options: { anyPath?: boolean } = {}): FilePlace {
@@ -50,7 +50,7 @@ function relativeUrl(text: string, place: IndexPlace): FilePlace {
 function localPath(text: string, index: string, anyPath: boolean): FilePlace {
   const folder = path.dirname(index)
   if (anyPath && isAbsolute(text)) return { location: { kind: 'path', path: text } }
-  // Windows reads both separators, and so does a carrier that comes from there.
+  // Windows reads both separators, so a carrier from there may use both.
   const parts = text.split(/[\\/]/)
   if (text === '' || isAbsolute(text) || parts.some(isUnsafe))
     return { refused: 'a path must stay below the index' }
@@ -61,7 +61,9 @@ function isAbsolute(text: string): boolean {
   return path.posix.isAbsolute(text) || path.win32.isAbsolute(text)
 }
 
-/** Leads up, is a drive or a stream, or is a device or another file to Windows (CVE-2025-23084's class). */
+/**
+ * Leads up, is a drive or a stream, or is a device or a different file on Windows (CVE-2025-23084's class).
+ */
 function isUnsafe(part: string): boolean {
   if (part === '..' || /[:\0]/.test(part) || /[. ]$/.test(part.replace(/^\.$/, ''))) return true
   return /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$/i.test(part)

@@ -13,10 +13,10 @@ import {
 import { type Entry, type EntryLocation, inRegistry } from '../entry.js'
 import { filePlace, type IndexPlace } from './file-place.js'
 
-/** Bounds on an index; a list of every base image there is has some thousands. */
+/** Bounds on an index; a list of all existing base images has a few thousand. */
 export const INDEX_LIMITS = { bytes: 16 * 1024 * 1024, images: 100_000, summaryCharacters: 4096 } as const
 
-/** A document with this many faults is not looked at further: its author has enough to do. */
+/** A document with this many faults is not checked further: its author has enough to fix. */
 export const MOST_PROBLEMS = 50
 
 const KEYS = [
@@ -137,7 +137,7 @@ function readPlatform(image: Record<string, unknown>, where: string, findings: F
   return platform(word('os'), word('architecture'), variant, osVersion)
 }
 
-/** Exactly one of `reference` and `url`, pinned by what the index says of it. */
+/** Exactly one of `reference` and `url`, pinned by what the index says about it. */
 function readLocation(
   image: Record<string, unknown>,
   where: string,
@@ -210,7 +210,7 @@ function optional(value: unknown, read: () => string): string | undefined {
   return value === undefined ? undefined : read()
 }
 
-/** A name becomes a repository of the store and part of a file's name. */
+/** A name becomes a repository in the store and part of a file name. */
 export function isName(text: string): boolean {
   return isRepository(text.toLowerCase())
 }

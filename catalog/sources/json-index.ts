@@ -11,7 +11,7 @@ export interface IndexSourceOptions {
   name: string
   /** Path or http(s) URL of the JSON file. */
   location: string
-  /** Plain http is allowed to other hosts than this machine, for the index and for what it names. */
+  /** Plain http is allowed to hosts other than this machine, for the index and for what it names. */
   insecure?: boolean
 }
 
@@ -79,7 +79,7 @@ export function parseCatalogIndex(bytes: Uint8Array, place: IndexPlace, source: 
   return answer
 }
 
-/** Windows PowerShell begins UTF-8 files with a byte order mark, which is no JSON (RFC 8259, 8.1). */
+/** Windows PowerShell begins UTF-8 files with a byte order mark, which is not JSON (RFC 8259, 8.1). */
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }

@@ -7,7 +7,7 @@ import { imagesOf, isName, MOST_PROBLEMS } from './index-document.js'
 /**
  * The entries of the original provider's index: a list of `{Name, Version, Description, SasToken}`, where
  * SasToken is the whole URL, or a path or share. It has no size and no hash; all images were of Windows.
- * What may not be fetched is left out with a note, so that old indexes with http links stay of use. A
+ * What may not be fetched is left out with a note, so that old indexes with http links stay usable. A
  * SasToken gives access: neither notes nor findings show it.
  */
 export function readProviderIndex(
@@ -49,7 +49,7 @@ interface Fields {
   link: string
 }
 
-/** PowerShell reads the keys without regard to case. */
+/** PowerShell ignores the case of the keys. */
 function readFields(value: unknown, where: string, findings: Findings): Fields | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     findings.add(where, 'an object', value)

@@ -15,9 +15,9 @@ import { hasWildcard } from '../wildcard.js'
 import { isBelow, repositoryNames } from './repository-names.js'
 import { imageTags } from './repository-tags.js'
 
-/** A wider search is cut here, with a note: each repository is a request. */
+/** A wider search is cut off here, with a note: each repository is a request. */
 const MOST_REPOSITORIES = 1000
-/** Repositories whose failure is told each in a line of its own. */
+/** At most this many failed repositories get a line of their own. */
 const MOST_FAILURES = 5
 const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
@@ -25,19 +25,19 @@ export interface RegistrySourceOptions {
   name: string
   /** `https://host[:port][/prefix]`. */
   location: string
-  /** Plain http is allowed to another host than this machine. */
+  /** Plain http is allowed to hosts other than this machine. */
   insecure?: boolean
   /** Which tags are versions: a regular expression (see tagRule). */
   tagRule?: string
-  /** The same for single repositories, by their whole path. */
+  /** The same for single repositories, by their full path. */
   tagRules?: Record<string, string>
 }
 
 /**
  * A registry: names are its repositories, versions their tags.
  *
- * Names come from `_catalog` where the registry has it; where not, or where the list leaves a name out (a
- * registry may list only what an account may see), a name without wildcards is taken for a repository.
+ * Names come from `_catalog` if the registry has it; if not, or if the list leaves a name out (a registry may
+ * list only what an account may see), a name without wildcards is treated as a repository.
  */
 export class RegistrySource implements CatalogSource {
   readonly name: string
@@ -86,7 +86,7 @@ export class RegistrySource implements CatalogSource {
       const all = await this.lister.repositories(this.registry, this.options(options))
       return all?.filter((repository) => isRepository(repository) && isBelow(this.prefix, repository))
     } catch (error) {
-      // Many registries keep the list from ordinary accounts that may well read single repositories.
+      // Many registries hide the list from ordinary accounts that can still read single repositories.
       if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR', 'DOCUMENT_TOO_LARGE'))
         return undefined
       throw error
@@ -187,7 +187,7 @@ interface Repository {
   name: string
 }
 
-/** @param named repositories with the names by which the source offers them */
+/** @param named repositories with the names under which the source offers them */
 function meant(patterns: string[], named: Map<string, string>): [repository: string, name: string][] {
   if (patterns.length === 0) return [...named]
   const names = new Set(patterns.flatMap((pattern) => namesMeant(pattern, [...named].flat())))

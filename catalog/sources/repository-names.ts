@@ -1,10 +1,10 @@
 import { lastPart } from '../entry-from-reference.js'
 
 /**
- * The name under which a source offers each repository: its last part where no other ends in the same,
- * else the whole path below the source's prefix.
+ * The name under which a source offers each repository: its last part if no other ends in it, else the full
+ * path below the source's prefix.
  * @param repositories paths below the registry
- * @param prefix as in the source's location; empty where it has none
+ * @param prefix as in the source's location; empty if it has none
  */
 export function repositoryNames(repositories: string[], prefix: string): Map<string, string> {
   const count = new Map<string, number>()

@@ -4,7 +4,7 @@ export class Arguments {
     /** Which command: `['source', 'add']`. */
     readonly path: string[],
     readonly values: Record<string, unknown>,
-    /** What --password-stdin read; never among the values, which may be shown. */
+    /** What --password-stdin read; never one of the values, which may be shown. */
     readonly password?: string,
   ) {}
 
@@ -13,7 +13,7 @@ export class Arguments {
     return typeof value === 'string' ? value : undefined
   }
 
-  /** The text of what the command cannot do without; parsing has seen to it that it is there. */
+  /** The text of a required value; parsing has made sure that it is there. */
   required(name: string): string {
     return this.text(name) ?? ''
   }
@@ -22,7 +22,7 @@ export class Arguments {
     return this.values[name] === true
   }
 
-  /** The values of a list; undefined where there is none. */
+  /** The values of a list; undefined if there is none. */
   list(name: string): string[] | undefined {
     const value = this.values[name]
     if (!Array.isArray(value)) return undefined

@@ -1,7 +1,7 @@
 import type { Arguments } from './arguments.js'
 import type { Run } from './run.js'
 
-/** What completion can offer where a value stands. */
+/** What completion can offer for a value. */
 export type Offer = 'sources' | 'installed' | 'settings' | 'commands' | 'files' | 'folders'
 
 /** An option, under its kebab-case name. */
@@ -11,30 +11,30 @@ export interface OptionDefinition {
   describe: string
   /** Other kebab-case names. */
   aliases?: string[]
-  /** Its name in PowerShell's spelling, where that is not its own in PascalCase. */
+  /** Its name in PowerShell's spelling, if it is not simply its own name in PascalCase. */
   parameter?: string
   /** Other names in PowerShell's spelling. */
   parameters?: string[]
-  /** The word that stands for the value in help: `DIR`. */
+  /** The placeholder for the value in help: `DIR`. */
   placeholder?: string
-  /** The only values that there are. */
+  /** The only allowed values. */
   values?: readonly string[]
   required?: boolean
   offer?: Offer
 }
 
-/** A word that needs no name; its place says what it means. */
+/** A word without a name; its position says what it means. */
 export interface PositionalDefinition {
   name: string
   describe: string
   required?: boolean
-  /** Takes all the words that are left; only the last one may. */
+  /** Takes all remaining words; only the last positional may. */
   many?: boolean
-  /** An empty word means something; everywhere else it is the variable of a script that is not set. */
+  /** An empty word means something; everywhere else it is probably an unset variable of a script. */
   mayBeEmpty?: boolean
   /** `-` is standard input. */
   stdin?: boolean
-  /** Commas part the words, unless a file of that very name exists. */
+  /** Commas separate the words, unless a file of that very name exists. */
   commas?: boolean
   /** Other names in PowerShell's spelling. */
   parameters?: string[]
@@ -50,7 +50,7 @@ export interface Example {
   does: string
 }
 
-/** One command: all that parsing, help, completion and docs/cli.md know of it, and what it does. */
+/** One command: all that parsing, help, completion and docs/cli.md know about it, and what it does. */
 export interface Command {
   name: string
   aliases?: string[]
@@ -60,7 +60,7 @@ export interface Command {
   examples: Example[]
   subcommands?: Command[]
   /**
-   * Does the work. Returns the exit code where it is not 0 though nothing was thrown.
+   * Does the work. Returns the exit code if it is not 0 although nothing was thrown.
    * @throws ContainerImageError
    */
   run?(args: Arguments, run: Run): Promise<number | undefined>

@@ -70,7 +70,7 @@ function __containerimage_complete
 end
 ${PROGRAMS.map((name) => `complete -c ${name} -f -a '(__containerimage_complete)'`).join('\n')}`
 
-/** Windows PowerShell drops empty words, so the empty word at the cursor is said in another way. */
+/** Windows PowerShell drops empty words, so the empty word at the cursor is passed in another way. */
 const POWERSHELL = `# Completion of containerimage for PowerShell.
 Register-ArgumentCompleter -Native -CommandName @(${PROGRAMS.map((name) => `'${name}'`).join(', ')}) -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js'
 
-/** What its program is called. */
+/** By the name of its program. */
 const SYNONYMS: Record<string, string> = { pwsh: 'powershell' }
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
@@ -12,8 +12,8 @@ export const completion: Command = {
     { name: 'shell', required: true, describe: SHELLS.join(', '), values: SHELLS, synonyms: SYNONYMS },
   ],
   examples: [
-    { line: 'completion bash', does: 'To be read with: eval "$(containerimage completion bash)"' },
-    { line: 'completion powershell', does: 'To be piped to: Out-String | Invoke-Expression' },
+    { line: 'completion bash', does: 'Load it with: eval "$(containerimage completion bash)"' },
+    { line: 'completion powershell', does: 'Pipe it to: Out-String | Invoke-Expression' },
   ],
   async run(args, run) {
     const { completionScript } = await import('./completion-scripts.js')

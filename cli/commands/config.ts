@@ -31,14 +31,14 @@ const get: Command = {
 
 const set: Command = {
   name: 'set',
-  summary: 'Set a setting, or forget it with an empty value',
+  summary: 'Change a setting, or remove it with an empty value',
   positionals: [
     KEY,
     {
       name: 'value',
       required: true,
       mayBeEmpty: true,
-      describe: "The value; URLs of mirrors; '' forgets it",
+      describe: "The value; for mirrors their URLs; '' removes it",
       offer: 'files',
     },
   ],
@@ -51,7 +51,7 @@ const set: Command = {
     },
     {
       line: 'config set mirrors.* https://site.example:5000 --no-upstream',
-      does: 'Ask nobody else, whatever is named',
+      does: 'For every registry, ask only the site',
     },
   ],
   async run(args, run) {
@@ -75,7 +75,7 @@ const set: Command = {
   },
 }
 
-/** What is no setting may be a location with a password in it. */
+/** What is not a setting may be a location with a password in it. */
 function shown(value: string | undefined): string | null {
   return value === undefined ? null : withoutSecrets(value)
 }

@@ -14,14 +14,14 @@ export const find: Command = {
       name: 'name',
       many: true,
       commas: true,
-      describe: 'Names or patterns with *, ? and [...]; all where left out',
+      describe: 'Names or patterns with *, ? and [...]; default: all',
     },
   ],
   options: { ...VERSIONS, platform: PLATFORM, source: SOURCE, ...NETWORK },
   examples: [
-    { line: "find 'Nano*'", does: 'The newest version of every image whose name begins so' },
+    { line: "find 'Nano*'", does: 'The newest version of every image whose name begins with Nano' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
-    { line: 'find --source ./usb', does: 'What the archives, layouts and WIMs of a folder hold' },
+    { line: 'find --source ./usb', does: 'What the archives, layouts and WIMs in a folder hold' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
@@ -56,7 +56,9 @@ function nothingAt(source: string, notes: string[]): ContainerImageError {
   })
 }
 
-/** The library says so of exact names; of patterns it gives an empty list, which its callers may want. */
+/**
+ * For exact names the library throws this; for patterns it returns an empty list, which its callers may want.
+ */
 function noMatch(names: string[]): ContainerImageError {
   const wanted = names.map(printable).join(', ')
   return new ContainerImageError(

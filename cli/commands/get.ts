@@ -12,14 +12,14 @@ export const get: Command = {
       name: 'name',
       many: true,
       commas: true,
-      describe: 'Names or patterns; all where left out',
+      describe: 'Names or patterns; default: all',
       offer: 'installed',
     },
   ],
   options: {
     ...ENGINE,
-    // docker hides some of its images without it.
-    all: { type: 'switch', describe: 'Everything, as without it', parameters: ['a'] },
+    // Without it, docker hides some images.
+    all: { type: 'switch', describe: 'Everything, which is the default', parameters: ['a'] },
   },
   examples: [
     { line: 'get', does: 'Every tag in the store' },

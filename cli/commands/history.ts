@@ -16,12 +16,12 @@ export const history: Command = {
     },
   ],
   options: {
-    'no-trunc': { type: 'switch', describe: 'Cut nothing' },
+    'no-trunc': { type: 'switch', describe: 'Do not shorten anything' },
     platform: PLATFORM,
   },
   examples: [
     { line: 'history debian', does: 'The steps of debian:latest' },
-    { line: 'history debian:12.5 --no-trunc', does: 'With the whole commands' },
+    { line: 'history debian:12.5 --no-trunc', does: 'With the full commands' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

@@ -43,7 +43,7 @@ export async function allCommands(): Promise<Command[]> {
   return await Promise.all(COMMANDS.map((entry) => entry.load()))
 }
 
-/** The command of a name; undefined where there is none. */
+/** The command of a name; undefined if there is none. */
 export async function commandNamed(name: string): Promise<Command | undefined> {
   return await COMMANDS.find((entry) => entry.names.includes(name))?.load()
 }

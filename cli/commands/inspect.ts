@@ -5,7 +5,7 @@ import { jsonText } from '../output/json.js'
 
 export const inspect: Command = {
   name: 'inspect',
-  summary: 'Show all that is known of images, as JSON',
+  summary: 'Show all that is known about images, as JSON',
   positionals: [
     {
       name: 'name',
@@ -21,7 +21,7 @@ export const inspect: Command = {
   examples: [
     { line: 'inspect debian', does: 'An installed image' },
     { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds' },
-    { line: 'inspect ./NanoServer.wim', does: 'What a WIM says of itself, and its images' },
+    { line: 'inspect ./NanoServer.wim', does: 'What a WIM says about itself, and its images' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

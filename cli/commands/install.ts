@@ -17,7 +17,7 @@ export const install: Command = {
       stdin: true,
       commas: true,
       describe:
-        'What exists as a file (archive or WIM) or folder is a path; everything else is a name or a full reference',
+        'An existing file (archive or WIM) or folder is a path; anything else is a name or a full reference',
       parameters: ['Name', 'Path', 'LiteralPath'],
       offer: 'files',
     },
@@ -26,17 +26,17 @@ export const install: Command = {
     'wim-path': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'A WIM, any part of a split one, or another file, to install from',
+      describe: 'Install from this WIM, any part of a split one, or another file',
       offer: 'files',
     },
     index: {
       type: 'value',
       placeholder: 'IMAGE',
-      describe: 'Of a WIM: which of its images, by index from 1 or by name',
+      describe: 'WIM only: which of its images, by index from 1 or by name',
     },
     'skip-unsupported': {
       type: 'switch',
-      describe: 'Of a WIM: leave out what a layer cannot hold, and list it',
+      describe: 'WIM only: skip what a layer cannot hold, and list it',
     },
     ...VERSIONS,
     platform: PLATFORM,
@@ -45,33 +45,33 @@ export const install: Command = {
     compress: {
       type: 'value',
       placeholder: 'HOW',
-      describe: 'Of a WIM: how to compress the layer; none, the least work, where left out',
+      describe: 'WIM only: how to compress the layer; default: none, which is fastest',
       values: ['none', 'gzip'],
     },
     expand: {
       type: 'switch',
-      describe: 'Also lay an image of Windows out as a folder beside the store, as the original did',
+      describe: 'Also lay out a Windows image as a folder beside the store, as the original did',
     },
-    'no-latest': { type: 'switch', describe: 'Leave the tag latest as it is' },
+    'no-latest': { type: 'switch', describe: 'Do not move the tag latest' },
     name: {
       type: 'value',
       placeholder: 'NAME',
-      // -Name is what is to be installed, as it was in PowerShell.
+      // -Name is what to install, as it was in PowerShell.
       parameter: 'ImageName',
-      describe: 'Name for an image that its file does not name, with --version',
+      describe: 'Name for an image whose file does not give one, with --version',
     },
     receipt: {
       type: 'value',
       placeholder: 'PLACE',
-      describe: 'Write down what was installed, for those who sent it: a file, a folder, or the media itself',
+      describe: 'Record what was installed, for the sender, in a file, a folder, or on the media itself',
       offer: 'files',
     },
     'receipt-host': {
       type: 'value',
       placeholder: 'NAME',
-      describe: 'A name for this host to be in the receipt; none where left out',
+      describe: 'Name of this host in the receipt; default: none',
     },
-    force: { type: 'switch', describe: 'Install again what is there already' },
+    force: { type: 'switch', describe: 'Install again what is already there' },
     ...ENGINE,
     ...LOADING,
     ...NETWORK,
@@ -80,7 +80,10 @@ export const install: Command = {
   examples: [
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
     { line: 'install ./NanoServer.wim', does: 'From a WIM, by its own name and version' },
-    { line: 'install debian --required-version 12.5 --no-latest', does: 'From a source, latest stays' },
+    {
+      line: 'install debian --required-version 12.5 --no-latest',
+      does: 'From a source, without moving latest',
+    },
   ],
   async run(args, run) {
     const wimPath = args.text('wim-path')
@@ -119,7 +122,7 @@ export const install: Command = {
   },
 }
 
-/** What was given as a path is never a name of the catalog, though there is no such file. */
+/** What was given as a path is never a name in the catalog, even if there is no such file. */
 function asPath(text: string): string {
   return /^\.{0,2}[\\/]|^[A-Za-z]:[\\/]/.test(text) ? text : `./${text}`
 }

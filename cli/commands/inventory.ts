@@ -7,26 +7,26 @@ import { escapedJson } from '../output/json.js'
 
 export const inventory: Command = {
   name: 'inventory',
-  summary: 'Write down what the store or an engine has, for `save --base` on the other side',
+  summary: 'List what the store or an engine has, for `save --base` on the other side',
   options: {
     path: {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Write it to this file; to the standard output where left out',
+      describe: 'Write it to this file; default: stdout',
       parameters: ['LiteralPath'],
       offer: 'files',
     },
     host: {
       type: 'value',
       placeholder: 'NAME',
-      describe: 'A name for this host to be in it; none where left out',
+      describe: 'Name of this host in the inventory; default: none',
     },
     force: { type: 'switch', describe: 'Overwrite the file' },
     ...ENGINE,
   },
   examples: [
-    { line: 'inventory --path ./usb/plant-7.json', does: 'Of the store, to be carried back' },
-    { line: 'inventory --engine docker --path ./usb/line-3.json', does: 'Of what docker has' },
+    { line: 'inventory --path ./usb/plant-7.json', does: 'What the store has, to be carried back' },
+    { line: 'inventory --engine docker --path ./usb/line-3.json', does: 'What docker has' },
   ],
   async run(args, run) {
     const path = args.text('path')

@@ -21,12 +21,12 @@ export const load: Command = {
   options: {
     ...ENGINE,
     ...LOADING,
-    'no-latest': { type: 'switch', describe: "Leave the engine's tag latest as it is" },
+    'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
   },
   examples: [
     { line: 'load debian:12.5', does: 'Into the first engine that answers' },
-    { line: 'load ./usb/debian-12-5.tar --engine docker', does: 'From a file, past the store' },
-    { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a node of Kubernetes' },
+    { line: 'load ./usb/debian-12-5.tar --engine docker', does: 'From a file, without installing it' },
+    { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a Kubernetes node' },
   ],
   async run(args, run) {
     const names = args.list('name') ?? []

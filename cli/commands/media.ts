@@ -17,7 +17,7 @@ const status: Command = {
     receipts: {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Receipts that came back, or folders with them, beside those on the media',
+      describe: 'Receipts that came back, or folders with them, besides those on the media',
       offer: 'files',
     },
   },
@@ -39,7 +39,7 @@ const status: Command = {
 
 export const media: Command = {
   name: 'media',
-  summary: 'What became of what was sent',
+  summary: 'See what became of the media that were sent',
   examples: [
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
     { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came another way' },

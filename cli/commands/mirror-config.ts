@@ -8,18 +8,18 @@ const ENGINES: MirrorEngine[] = ['docker', 'containerd', 'podman']
 
 export const mirrorConfig: Command = {
   name: 'mirror-config',
-  summary: 'Print the configuration that makes an engine ask the mirrors of the settings',
+  summary: 'Print the configuration that makes an engine use the mirrors in the settings',
   positionals: [{ name: 'engine', required: true, describe: ENGINES.join(', '), values: ENGINES }],
   options: {
     registry: {
       type: 'list',
       placeholder: 'HOST',
-      describe: 'Only for this registry; may be repeated; all that have mirrors where left out',
+      describe: 'Only for this registry; may be repeated; default: all that have mirrors',
     },
     output: {
       type: 'value',
       placeholder: 'DIR',
-      describe: 'Write the files below this folder, at the places where they belong on the machine',
+      describe: 'Write the files below this folder, at the paths where they belong on the machine',
       offer: 'folders',
     },
     force: { type: 'switch', describe: 'Overwrite files' },
@@ -53,7 +53,7 @@ export const mirrorConfig: Command = {
   },
 }
 
-/** The texts as files have them; an authority's file is told of, as it would spoil the text around it. */
+/** The texts of the files; an authority's file is only mentioned, as it would spoil the text around it. */
 function textLines({ files }: MirrorConfigResult): string[] {
   return files.flatMap(({ path, content, copyOf }, at) => {
     const text =

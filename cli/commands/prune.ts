@@ -7,7 +7,7 @@ export const prune: Command = {
   name: 'prune',
   summary: 'Remove blobs that nothing names, and what interrupted runs left behind',
   examples: [
-    { line: 'prune --what-if', does: 'Say which' },
+    { line: 'prune --what-if', does: 'Say which ones' },
     { line: 'prune', does: 'Remove them' },
   ],
   async run(args, run) {

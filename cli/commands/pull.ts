@@ -15,12 +15,12 @@ export const pull: Command = {
       commas: true,
       required: true,
       describe:
-        'host[:port]/path/repo[:tag] or ...@sha256:..., or a name of the catalog with a tag; latest where it has none',
+        'host[:port]/path/repo[:tag] or ...@sha256:..., or a name in the catalog with a tag; default tag: latest',
       parameters: ['Name'],
     },
   ],
   options: {
-    'all-tags': { type: 'switch', describe: 'Every tag of each of them', aliases: ['a'] },
+    'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     ...NETWORK,

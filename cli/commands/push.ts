@@ -28,10 +28,10 @@ export const push: Command = {
       parameters: ['Destination'],
       offer: 'sources',
     },
-    'no-latest': { type: 'switch', describe: "Leave the registry's tag latest as it is" },
+    'no-latest': { type: 'switch', describe: "Do not move the registry's tag latest" },
     'allow-nondistributable': {
       type: 'switch',
-      describe: 'Push foreign layers, too, where they are here; else they stay at the URLs that they name',
+      describe: 'Also push foreign layers that are here; by default they stay at their URLs',
     },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
@@ -74,7 +74,7 @@ function placesOf(words: string[], registry: string | undefined): { names: strin
   const last = words.at(-1)
   if (last === undefined || words.length < 2)
     throw usage(
-      'push needs the names of images, and then the registry.',
+      'push needs the names of images, then the registry.',
       ['push'],
       'For example: `containerimage push debian:12.5 registry.example.org/base`.',
     )

@@ -6,13 +6,13 @@ const LOGS: PositionalDefinition = {
   name: 'path',
   many: true,
   commas: true,
-  describe: "Files of receipts, or a media with them; the store's own where left out",
+  describe: "Files of receipts, or a media with them; default: the store's own",
   offer: 'files',
 }
 
 const show: Command = {
   name: 'show',
-  summary: 'Show what was installed, by receipts',
+  summary: 'Show what was installed, according to receipts',
   positionals: [LOGS],
   examples: [
     { line: 'receipt show', does: 'What was installed here with a receipt' },
@@ -28,7 +28,7 @@ const show: Command = {
 
 const verify: Command = {
   name: 'verify',
-  summary: 'Check that no receipt was changed or taken out',
+  summary: 'Check that no receipt was changed or removed',
   positionals: [LOGS],
   examples: [
     { line: 'receipt verify ./usb', does: 'Every log on a stick' },
@@ -53,7 +53,7 @@ export const receipt: Command = {
   summary: 'Read the receipts that installs wrote',
   examples: [
     { line: 'receipt show ./usb', does: 'What came back on a stick' },
-    { line: 'receipt verify ./usb', does: 'Whether it is what was written' },
+    { line: 'receipt verify ./usb', does: 'Whether they are as they were written' },
   ],
   subcommands: [show, verify],
 }

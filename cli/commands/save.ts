@@ -8,7 +8,7 @@ import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
-/** Written down here, so that no help has to load the formats; a test compares them. */
+/** Repeated here, so that help does not have to load the formats; a test compares them. */
 const FORMATS: SaveFormat[] = ['oci-archive', 'docker-archive', 'media', 'wim', 'zip', '7z']
 
 export const save: Command = {
@@ -42,36 +42,36 @@ export const save: Command = {
       type: 'value',
       placeholder: 'FORMAT',
       describe:
-        'media, a folder that is carried; wim; zip or 7z, where only these may pass; docker-archive for engines that know no OCI layout; where left out oci-archive, but a WIM stays a WIM, and several names into a folder are a media',
+        'media, a folder to carry; wim; zip or 7z, where nothing else may pass; docker-archive, for engines without OCI layouts; default: oci-archive, but a WIM stays a WIM, and several names into a folder make a media',
       values: FORMATS,
     },
     base: {
       type: 'list',
       placeholder: 'FILE',
       describe:
-        'Leave out what the other side has: its inventory, or an archive or a media that it got before; of several, what all of them have',
+        'Leave out what the other side has, given by its inventory, or by an archive or media that it already got; with several, what all of them have',
       offer: 'files',
     },
     delta: {
       type: 'value',
       placeholder: 'HOW',
       describe:
-        'With --base: layers, whole ones (where left out); or blocks, what a layer has beyond one that is there',
+        'With --base: layers (default) leaves out whole layers; blocks also carries a changed layer as its difference from an older one',
       values: ['layers', 'blocks'],
     },
     ...VOLUMES,
     ...WIM,
     'with-tool': {
       type: 'switch',
-      describe: 'Put this program beside what is saved, as one file that plain Node runs',
+      describe: 'Put this program beside the save, as one file that plain Node runs',
     },
     'with-node': {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Archives of Node from nodejs.org to carry along, with scripts that start the tool with them',
+      describe: 'Node archives from nodejs.org to carry along, with scripts that start the tool with them',
       offer: 'files',
     },
-    force: { type: 'switch', describe: 'Overwrite files and make folders' },
+    force: { type: 'switch', describe: 'Overwrite files and create folders' },
     ...NETWORK,
     ...FOREIGN,
   },
@@ -82,7 +82,7 @@ export const save: Command = {
     },
     {
       line: 'save debian ubuntu --base ./plant-7.json --path ./usb/bases.tar',
-      does: 'Two images into one file, without what a host has by its inventory',
+      does: 'Two images into one file, without what a host already has',
     },
     { line: 'save NanoServer --format wim --path ./usb --split 4g', does: 'As a WIM, in parts for FAT32' },
   ],

@@ -22,7 +22,7 @@ export const search: Command = {
       ...SOURCE,
       describe: 'A registered source, or host[:port] of a registry; docker.io for Docker Hub',
     },
-    limit: { type: 'value', placeholder: 'N', describe: 'At most this many; 25 where left out' },
+    limit: { type: 'value', placeholder: 'N', describe: 'At most this many; default: 25' },
     ...NETWORK,
   },
   examples: [
@@ -71,6 +71,6 @@ function hitLines(hits: SearchHit[], width: number | undefined): string[] {
 
 function limitOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`--limit is a number from 1 on, not '${text}'.`, ['search'])
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`--limit takes a number from 1, not '${text}'.`, ['search'])
   return Number(text)
 }

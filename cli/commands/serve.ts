@@ -5,16 +5,16 @@ import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
 
 const DEFAULT_GRACE_S = '10'
-/** A day; a second signal ends at once in any case. */
+/** A day; a second signal ends it at once anyway. */
 const LONGEST_GRACE_S = 86_400
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'Be a read-only registry of the store, or of a media or archive, until stopped',
+  summary: 'Run a read-only registry for the store, a media or an archive, until stopped',
   positionals: [
     {
       name: 'path',
-      describe: 'An archive, a set of volumes, a layout or a media; the store where left out',
+      describe: 'An archive, a set of volumes, a layout or a media; default: the store',
       offer: 'files',
     },
   ],
@@ -28,7 +28,7 @@ export const serve: Command = {
     listen: {
       type: 'value',
       placeholder: 'ADDR',
-      describe: 'host:port; 127.0.0.1:5000 where left out, port 0 for one that is free',
+      describe: 'host:port; default: 127.0.0.1:5000; port 0 picks a free one',
     },
     'tls-cert': {
       type: 'value',
@@ -46,13 +46,13 @@ export const serve: Command = {
     'access-log': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Where requests are logged as JSON lines; stderr where left out. SIGHUP opens it again',
+      describe: 'Log requests to this file as JSON lines; default: stderr; SIGHUP reopens it',
       offer: 'files',
     },
     grace: {
       type: 'value',
       placeholder: 'SECONDS',
-      describe: 'How long downloads may go on after the first signal; 10 where left out',
+      describe: 'How long downloads may go on after the first signal; default: 10',
     },
   },
   examples: [
@@ -66,7 +66,7 @@ export const serve: Command = {
   async run(args, run) {
     const [path, media] = [args.text('path'), args.text('media')]
     if (path !== undefined && media !== undefined)
-      throw usage('serve takes a path or --media, and not both.', ['serve'])
+      throw usage('serve takes a path or --media, not both.', ['serve'])
     const library = await import('../../provider/index.js')
     const isAsked = args.flag('what-if')
     const graceMs = graceOf(args.text('grace'))

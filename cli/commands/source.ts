@@ -9,7 +9,7 @@ const add: Command = {
   name: 'add',
   summary: 'Register a source',
   positionals: [
-    { name: 'name', required: true, describe: 'The name that it gets' },
+    { name: 'name', required: true, describe: 'Its name' },
     {
       name: 'location',
       required: true,
@@ -21,7 +21,7 @@ const add: Command = {
     type: {
       type: 'value',
       placeholder: 'TYPE',
-      describe: 'What it is, where the location does not tell',
+      describe: 'What it is, if the location does not show it',
       values: ['registry', 'index', 'folder'],
     },
     insecure: { type: 'switch', describe: 'Allow plain http to a host other than this machine' },
@@ -61,7 +61,7 @@ const add: Command = {
   },
 }
 
-/** What lies at the path of a source. */
+/** What is at the path of a source. */
 async function lookAt({ type, location }: SourceSetting): Promise<{ kind: string; warning?: string }> {
   if (type === 'registry' || /^https?:\/\//i.test(location)) return { kind: type }
   const found = await stat(location).catch(() => undefined)
@@ -93,7 +93,7 @@ const list: Command = {
 
 const remove: Command = {
   name: 'remove',
-  summary: 'Forget a source; what it offers is not touched',
+  summary: 'Forget a source; its images are not touched',
   positionals: [{ name: 'name', required: true, describe: 'Its name', offer: 'sources' }],
   examples: [
     { line: 'source remove stick', does: 'Forget it' },

@@ -4,7 +4,7 @@ import { whatIf } from '../output/what-if.js'
 
 export const tag: Command = {
   name: 'tag',
-  summary: 'Give an installed image one more name',
+  summary: 'Give an installed image another name',
   positionals: [
     {
       name: 'from',
@@ -15,8 +15,8 @@ export const tag: Command = {
     { name: 'to', required: true, describe: 'The new name[:tag]' },
   ],
   examples: [
-    { line: 'tag debian:12.5 debian:stable', does: 'One more tag' },
-    { line: 'tag debian:12.5 base:latest', does: 'One more name' },
+    { line: 'tag debian:12.5 debian:stable', does: 'Another tag' },
+    { line: 'tag debian:12.5 base:latest', does: 'Another name' },
   ],
   async run(args, run) {
     const from = args.required('from')

@@ -7,8 +7,7 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 
 export const uninstall: Command = {
   name: 'uninstall',
-  summary:
-    'Remove installed images, the blobs that no other image needs, and the folders they were laid out in',
+  summary: 'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
   positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
   options: {
     version: {
@@ -23,7 +22,7 @@ export const uninstall: Command = {
       placeholder: 'NAME',
       describe: 'CN=Publisher_Name_Version, in place of name and version',
     },
-    force: { type: 'switch', describe: 'Remove it although other images are built on it' },
+    force: { type: 'switch', describe: 'Remove it even if other images are built on it' },
     ...ENGINE,
   },
   examples: [
@@ -46,7 +45,7 @@ export const uninstall: Command = {
       force: args.flag('force'),
     }
     if (args.flag('confirm')) {
-      // What goes, and not the pattern that means it.
+      // What will be removed, not the pattern that matches it.
       const { removed } = await library.uninstall({ ...request, whatIf: true })
       const names = removed.map((image) => `${image.name} ${image.version}`)
       if (!(await run.agreed('Uninstall Package', names.join(', ')))) return undefined

@@ -4,7 +4,7 @@ import { whatIf } from '../output/what-if.js'
 
 export const untag: Command = {
   name: 'untag',
-  summary: 'Take a name away from an installed image',
+  summary: 'Remove a name from an installed image',
   positionals: [
     { name: 'name', required: true, describe: 'name[:tag], or the end of one', offer: 'installed' },
   ],

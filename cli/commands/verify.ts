@@ -11,20 +11,20 @@ export const verify: Command = {
       many: true,
       stdin: true,
       commas: true,
-      describe: 'Archives, WIMs and folders; the store where left out',
+      describe: 'Archives, WIMs and folders; default: the store',
       offer: 'files',
     },
   ],
   options: {
     repair: {
       type: 'switch',
-      describe: 'Repair with the recovery files (PAR2) beside; what was damaged is kept as NAME.damaged',
+      describe: 'Repair with the recovery files (PAR2) beside it; damaged files are kept as NAME.damaged',
     },
   },
   examples: [
     { line: 'verify', does: 'The store' },
     { line: 'verify ./usb/debian-12-5.tar', does: 'A file before it is installed' },
-    { line: 'verify ./NanoServer.wim', does: 'Every file of a WIM by its SHA-1, and its integrity table' },
+    { line: 'verify ./NanoServer.wim', does: 'Every file in a WIM by its SHA-1, and its integrity table' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

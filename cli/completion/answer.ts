@@ -5,9 +5,9 @@ import { wordsOf } from './words.js'
 
 /**
  * Answers a completion script: a line for each candidate, a tab before its description, and at the end
- * `:files`, `:folders` or `:none` for what the shell itself shall add.
+ * `:files`, `:folders` or `:none` for what the shell itself should add.
  * @param request `line TEXT`, the command line up to the cursor; `words PROGRAM WORD...`, the last one at the
- * cursor; or `after PROGRAM WORD...`, with the cursor behind them, for shells that lose an empty word
+ * cursor; or `after PROGRAM WORD...`, with the cursor after them, for shells that lose an empty word
  */
 export async function completionAnswer([form, ...given]: string[]): Promise<string[]> {
   const words = form === 'line' ? wordsOf(given[0] ?? '') : form === 'after' ? [...given, ''] : given

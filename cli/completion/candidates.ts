@@ -12,7 +12,7 @@ export interface Candidate {
   describe: string
 }
 
-/** What may stand where the cursor is, and whether the shell's own names of files do as well. */
+/** What may come at the cursor, and whether the shell's own file names may as well. */
 export interface Candidates {
   candidates: Candidate[]
   files: 'files' | 'folders' | 'none'
@@ -23,8 +23,8 @@ const NOTHING: Candidates = { candidates: [], files: 'none' }
 /**
  * What can complete a command line.
  * @param before the words before the one at the cursor, without the program
- * @param current the word at the cursor, as far as it is written
- * @param program the program's name, which may say the command
+ * @param current the word at the cursor, as far as it has been typed
+ * @param program the program's name, which may imply the command
  */
 export async function candidatesFor(
   before: string[],
@@ -60,7 +60,7 @@ function asCandidate({ name, summary }: Command): Candidate {
   return { value: name, describe: summary }
 }
 
-/** In the spelling that was begun: `--kebab-case`, or `-PascalCase` after one dash and a letter. */
+/** In the spelling that was started: `--kebab-case`, or `-PascalCase` after one dash and a letter. */
 function optionsOf(command: Pick<Command, 'options' | 'positionals'>, current: string): Candidate[] {
   if (isPowerShellParameter(current))
     return parametersOf(command).map(({ key, names }) => ({
@@ -106,7 +106,7 @@ function optionNamed(command: Command, name: string): OptionDefinition | undefin
   return found?.type === 'switch' ? undefined : found
 }
 
-/** The place that the word at the cursor would take. */
+/** The positional that the word at the cursor would be. */
 function placeAt(command: Command, words: string[]): PositionalDefinition | undefined {
   const places = command.positionals ?? []
   const bare = words.filter(

@@ -1,7 +1,7 @@
 import type { Offer } from '../command/command.js'
 import { COMMANDS } from '../commands/index.js'
 
-/** Values that depend on this machine. Whatever keeps them from being read, there are none then. */
+/** Values that depend on this machine; none if they cannot be read, for whatever reason. */
 export async function offered(offer: Offer): Promise<{ value: string; describe: string }[]> {
   try {
     return await OFFERS[offer]()

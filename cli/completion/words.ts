@@ -1,5 +1,5 @@
 /**
- * The words of a command line as a shell parts them: at spaces, but not inside quotes or behind a backslash.
+ * The words of a command line as a shell splits them: at spaces, but not inside quotes or after a backslash.
  * The last one is the word at the end, empty after a space.
  */
 export function wordsOf(line: string): string[] {

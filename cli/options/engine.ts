@@ -15,12 +15,12 @@ export const ENGINE: Record<string, OptionDefinition> = {
   'engine-address': {
     type: 'value',
     placeholder: 'ADDRESS',
-    describe: "Its socket or address; where the engine's own client would look where left out",
+    describe: "Its socket or address; default: where the engine's own client looks",
   },
   namespace: {
     type: 'value',
     placeholder: 'NAMESPACE',
-    describe: 'Of containerd: default, or k8s.io on a node of Kubernetes',
+    describe: 'containerd only: the namespace, such as k8s.io on a Kubernetes node',
   },
 }
 
@@ -29,9 +29,9 @@ export const LOADING: Record<string, OptionDefinition> = {
   repository: {
     type: 'value',
     placeholder: 'NAME',
-    describe: 'The name that the engine shall know an image by, such as mcr.microsoft.com/windows/nanoserver',
+    describe: 'Name for the image in the engine, such as mcr.microsoft.com/windows/nanoserver',
   },
-  pin: { type: 'switch', describe: 'Of containerd: keep the images from garbage collection' },
+  pin: { type: 'switch', describe: 'containerd only: keep the images from garbage collection' },
 }
 
 export function engineOf(args: Arguments): EngineRequest {

@@ -12,8 +12,8 @@ export const EVERYWHERE: Record<string, OptionDefinition> = {
     offer: 'folders',
   },
   json: { type: 'switch', describe: 'One JSON document on stdout, and errors as JSON on stderr' },
-  quiet: { type: 'switch', describe: 'Only the data that was asked for: no progress, no notes' },
-  verbose: { type: 'switch', describe: 'Say more, above all about errors', parameters: ['vb'] },
+  quiet: { type: 'switch', describe: 'Print only the data asked for: no progress, no notes' },
+  verbose: { type: 'switch', describe: 'Say more, especially about errors', parameters: ['vb'] },
   progress: {
     type: 'value',
     placeholder: 'HOW',
@@ -21,7 +21,7 @@ export const EVERYWHERE: Record<string, OptionDefinition> = {
     values: ['auto', 'json', 'none'],
   },
   'no-progress': { type: 'switch', describe: 'No progress, but notes' },
-  'what-if': { type: 'switch', describe: 'Say what would happen and change nothing', parameters: ['wi'] },
+  'what-if': { type: 'switch', describe: 'Say what would happen, but change nothing', parameters: ['wi'] },
   confirm: { type: 'switch', describe: 'Ask before anything is changed', parameters: ['cf'] },
   help: { type: 'switch', describe: 'Show this help', aliases: ['h'], parameters: ['?'] },
 }

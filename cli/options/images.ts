@@ -6,7 +6,7 @@ export const PLATFORM: OptionDefinition = {
   describe: 'os/architecture[/variant][:os.version], such as linux/arm64',
 }
 
-export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'Every platform that there is' }
+export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'All platforms of the image' }
 
 export const SOURCE: OptionDefinition = {
   type: 'value',

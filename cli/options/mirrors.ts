@@ -3,25 +3,25 @@ import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 
-/** What holds for the mirrors that one `config set` names. */
+/** Options for the mirrors that one `config set` names. */
 export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
-  append: { type: 'switch', describe: 'Mirrors: keep those that are there, and ask these after them' },
-  'no-upstream': { type: 'switch', describe: 'Mirrors: the registry itself must not be asked' },
+  append: { type: 'switch', describe: 'Mirrors: keep the existing ones, and ask these after them' },
+  'no-upstream': { type: 'switch', describe: 'Mirrors: never ask the registry itself' },
   'ca-file': {
     type: 'value',
     placeholder: 'FILE',
-    describe: "Mirrors: PEM file of authorities to trust for these, beside the system's",
+    describe: "Mirrors: PEM file of authorities to trust for these, besides the system's",
     offer: 'files',
   },
   'skip-verify': {
     type: 'switch',
-    describe: 'Mirrors: do not check their certificates; every run says so',
+    describe: 'Mirrors: do not check their certificates; every run warns of it',
   },
   insecure: { type: 'switch', describe: 'Mirrors: allow plain http to hosts other than this machine' },
   capabilities: {
     type: 'list',
     placeholder: 'WHAT',
-    describe: 'Mirrors: pull, resolve (what a tag means), or both, which is meant where left out',
+    describe: 'Mirrors: pull, resolve (what a tag means), or both, which is the default',
   },
 }
 
@@ -31,7 +31,8 @@ export function mirrorsOf(key: string, value: string | undefined, args: Argument
     const misplaced = Object.keys(MIRROR_OPTIONS).find(
       (name) => args.values[name] !== undefined && args.values[name] !== false,
     )
-    if (misplaced) throw usage(`--${misplaced} belongs to mirrors, and ${key} is none.`, ['config', 'set'])
+    if (misplaced)
+      throw usage(`--${misplaced} is only for mirrors, and ${key} is not one.`, ['config', 'set'])
     return undefined
   }
   const caFile = args.text('ca-file')

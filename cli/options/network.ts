@@ -8,31 +8,31 @@ export const NETWORK: Record<string, OptionDefinition> = {
   'ca-file': {
     type: 'value',
     placeholder: 'FILE',
-    describe: "PEM file of authorities to trust beside the system's",
+    describe: "PEM file of authorities to trust besides the system's",
     offer: 'files',
   },
   insecure: { type: 'switch', describe: 'Allow plain http to hosts other than this machine' },
   username: {
     type: 'value',
     placeholder: 'USER',
-    describe: 'User at the one registry that is named, for this run; with --password-stdin',
+    describe: 'User at the one registry that this run names; needs --password-stdin',
   },
   'password-stdin': { type: 'switch', describe: 'Read the password of --username from stdin' },
   'client-cert': {
     type: 'value',
     placeholder: 'FILE',
-    describe: 'PEM file of a certificate to show to the one registry that is named; with --client-key',
+    describe: 'PEM file of a certificate to show to the one registry that this run names; needs --client-key',
     offer: 'files',
   },
   'client-key': {
     type: 'value',
     placeholder: 'FILE',
-    describe: 'PEM file of the key of --client-cert',
+    describe: 'PEM file of the key for --client-cert',
     offer: 'files',
   },
 }
 
-/** What commands that fetch layers take besides. */
+/** What commands that fetch layers take in addition. */
 export const FOREIGN: Record<string, OptionDefinition> = {
   'allow-foreign-host': {
     type: 'list',

@@ -2,12 +2,12 @@ import type { VersionOptions } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 
-/** The version parameters; with none of them the newest version is meant. */
+/** The version parameters; without any, the newest version is meant. */
 export const VERSIONS: Record<string, OptionDefinition> = {
   'required-version': {
     type: 'value',
     placeholder: 'VERSION',
-    describe: 'Exactly this version, or a wildcard: the newest of these',
+    describe: 'Exactly this version, or a wildcard: the newest that matches',
     aliases: ['version'],
   },
   'minimum-version': { type: 'value', placeholder: 'VERSION', describe: 'No version below this one' },

@@ -15,16 +15,16 @@ export const VOLUMES: Record<string, OptionDefinition> = {
   recovery: {
     type: 'value',
     placeholder: 'PERCENT',
-    describe: 'Add recovery files (PAR2), by which so much of what is lost can be made again: 10%',
+    describe: 'Add recovery files (PAR2) that can restore this much if it is lost: 10%',
   },
   'only-volume': {
     type: 'value',
     placeholder: 'NUMBER',
-    describe: 'With --volume-size: make this volume alone, as when one was lost',
+    describe: 'With --volume-size: make only this volume, such as one that was lost',
   },
 }
 
-/** The largest file of FAT32, whole blocks of it; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
+/** The largest file on FAT32, in whole blocks; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
 const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
 
 /** @throws USAGE */
@@ -45,7 +45,7 @@ function volumeSize(text: string): number {
   const size = MEDIA[text.trim().toLowerCase()] ?? parseSize(text)
   if (size !== undefined) return size
   throw usage(
-    `--volume-size takes a size such as 650m or 4g, or fat32, dvd, bd, and not ${JSON.stringify(text)}.`,
+    `--volume-size takes a size such as 650m or 4g, or fat32, dvd, bd, not ${JSON.stringify(text)}.`,
     ['save'],
   )
 }
@@ -55,13 +55,11 @@ function percent(text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,3})?)\s*%?$/.exec(text.trim())
   const value = Number(match?.[1]) / 100
   if (match && value > 0 && value <= 1) return value
-  throw usage(`--recovery takes a percentage up to 100%, such as 10%, and not ${JSON.stringify(text)}.`, [
-    'save',
-  ])
+  throw usage(`--recovery takes a percentage up to 100%, such as 10%, not ${JSON.stringify(text)}.`, ['save'])
 }
 
 function volumeNumber(text: string): number {
   const number = Number(text)
   if (/^\d{1,3}$/.test(text) && number > 0) return number
-  throw usage(`--only-volume takes the number of a volume, and not ${JSON.stringify(text)}.`, ['save'])
+  throw usage(`--only-volume takes the number of a volume, not ${JSON.stringify(text)}.`, ['save'])
 }

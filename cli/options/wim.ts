@@ -9,22 +9,22 @@ export const WIM: Record<string, OptionDefinition> = {
   'wim-compress': {
     type: 'value',
     placeholder: 'HOW',
-    describe: 'Of a WIM: how to compress it; xpress where left out, lzx is smaller and takes longer',
+    describe: 'WIM only: how to compress it; default: xpress; lzx is smaller and takes longer',
     values: ['none', 'xpress', 'lzx'],
   },
   integrity: {
     type: 'switch',
-    describe: 'Of a WIM: add hashes of the file, by which other programs find damage',
+    describe: 'WIM only: add an integrity table, so that other programs can find damage',
   },
   split: {
     type: 'value',
     placeholder: 'SIZE',
     describe:
-      'Of a WIM: write parts of at most this size, NAME.swm, NAME2.swm ...: 650m, 4g (decimal, as sticks)',
+      'WIM only: write parts of at most this size, NAME.swm, NAME2.swm ...: 650m, 4g (decimal, as on sticks)',
   },
   'skip-unsupported': {
     type: 'switch',
-    describe: 'Of a WIM: leave out what cannot be kept on the way, and list it',
+    describe: 'WIM only: skip what the format cannot hold, and list it',
   },
 }
 
@@ -52,7 +52,7 @@ const LEAST_PART = 1_000_000
 function partSize(text: string): number {
   const size = parseSize(text)
   if (size !== undefined && size >= LEAST_PART) return size
-  throw usage(`--split takes a size of at least 1m, such as 650m or 4g, and not ${JSON.stringify(text)}.`, [
+  throw usage(`--split takes a size of at least 1m, such as 650m or 4g, not ${JSON.stringify(text)}.`, [
     'save',
   ])
 }

@@ -1,4 +1,4 @@
-/** How long ago a time was, in docker's words: `3 weeks ago`. `N/A` for a time that is none. */
+/** How long ago a time was, in docker's words: `3 weeks ago`. `N/A` for an invalid time. */
 export function age(iso: string, now: Date): string {
   const time = Date.parse(iso)
   if (Number.isNaN(time)) return 'N/A'

@@ -26,7 +26,7 @@ function same(text: string): string {
   return text
 }
 
-/** ECMA-48, "SGR": a code before, reset behind. */
+/** ECMA-48, "SGR": a code before, a reset after. */
 function painted(code: number): Paint {
   return (text) => `\u001b[${code}m${text}\u001b[0m`
 }

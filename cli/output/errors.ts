@@ -44,7 +44,7 @@ export function errorLines(error: ContainerImageError, colours: Colours, verbose
   ]
 }
 
-/** Where it was thrown and what led to it, for a report to those who can repair it. */
+/** Where it was thrown and what led to it, for a bug report. */
 function causes(error: ContainerImageError): string[] {
   const lines = (error.stack ?? '').split('\n').slice(1)
   let cause = error.cause

@@ -7,7 +7,7 @@ import { cut } from './width.js'
 /** Docker cuts the command here. */
 const COMMAND_WIDTH = 45
 
-/** Docker's columns, without its id of each step, which images of today no longer have. */
+/** Docker's columns, without the id of each step, which today's images no longer have. */
 export function historyLines(steps: HistoryStep[], now: Date, whole: boolean): string[] {
   const columns = ['CREATED', 'CREATED BY', 'SIZE', 'COMMENT'].map((title) => ({ title, endless: true }))
   const rows = steps.map((step) => [

@@ -2,7 +2,7 @@ import { printable } from '../../manifests/index.js'
 import { counted } from './counted.js'
 import { shortId } from './ids.js'
 
-/** An image in a line: `debian 12.5`, and the beginning of its digest where it has no name. */
+/** An image in one line: `debian 12.5`, or the beginning of its digest if it has no name. */
 export function imageLabel({
   name,
   version,
@@ -18,12 +18,12 @@ export function imageLabel({
   return `${kind === undefined ? 'image' : 'artifact'} ${shortId(digest)}`
 }
 
-/** `linux/amd64`, or what it is where it is no image and has no platform. */
+/** `linux/amd64`, or its kind if it is not an image and has no platform. */
 export function platformOrKind({ platform, kind }: { platform: string; kind?: string }): string {
   return printable(kind ?? platform)
 }
 
-/** The line of the signatures and the like that go with an image, by what they are. */
+/** The line about the signatures and the like that go with an image, by kind. */
 export function carriedLine(artifacts: readonly { kind: string }[] = []): string[] {
   const counts = new Map<string, number>()
   for (const { kind } of artifacts) counts.set(kind, (counts.get(kind) ?? 0) + 1)
@@ -31,7 +31,7 @@ export function carriedLine(artifacts: readonly { kind: string }[] = []): string
   return said.length > 0 ? [`  with ${said.join(', ')}`] : []
 }
 
-/** The line of the names that an image got; none for one that got none. */
+/** The line about the names that an image got, or that it has none. */
 export function taggedLine(tags: readonly string[]): string[] {
   return tags.length > 0
     ? [`  tagged ${tags.map(printable).join(', ')}`]

@@ -21,7 +21,7 @@ export function installDocument(result: InstallResult): unknown {
   })
 }
 
-/** What was installed under which names, which tags moved, and how much had been there. */
+/** What was installed under which names, which tags moved, and how much was already there. */
 export function installedLines(result: InstallResult): string[] {
   const there = new Set(result.alreadyThere)
   return [
@@ -35,15 +35,15 @@ export function installedLines(result: InstallResult): string[] {
 }
 
 function expandedLines({ path, bytes, losses, report, wasThere }: Expanded): string[] {
-  if (wasThere) return [`${printable(path)} was there already`]
-  const lost = `  ${losses} files have something that this file system does not hold: ${printable(report)}`
+  if (wasThere) return [`${printable(path)} was already there`]
+  const lost = `  ${losses} files have something that this file system cannot hold: ${printable(report)}`
   return [`Laid out in ${printable(path)}, ${size(bytes)}`, ...(losses > 0 ? [lost] : [])]
 }
 
 function imageLines(image: InstalledImage, wasThere: boolean): string[] {
   const what = `${imageLabel(image)} (${platformOrKind(image)})`
   return [
-    wasThere ? `${what} was there already; nothing was copied` : `Installed ${what}, ${size(image.size)}`,
+    wasThere ? `${what} was already there; nothing was copied` : `Installed ${what}, ${size(image.size)}`,
     ...(image.fullName === '' ? [] : [`  ${printable(image.fullName)}`]),
     `  ${image.digest}`,
     ...taggedLine(image.tags),

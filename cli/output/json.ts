@@ -1,20 +1,20 @@
 /**
- * A document as JSON. Characters that could steer a terminal or reorder what is read (CVE-2021-42574) are
- * escaped, which programs read as the same text.
+ * A document as JSON. Characters that could control a terminal or reorder the text (CVE-2021-42574) are
+ * escaped; programs read the same text.
  */
 export function jsonText(document: unknown, indent = 2): string {
   return escapedJson(JSON.stringify(document, null, indent) ?? 'null')
 }
 
-/** The same of what is JSON already. */
+/** The same for text that is already JSON. */
 export function escapedJson(json: string): string {
   return json.replace(STEERING, escaped)
 }
 
-/** Controls and what cannot be seen; the ends of lines are those of the indentation, in texts they are escaped. */
+/** Control and invisible characters; line ends only come from the indentation, in texts they are escaped. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Beyond U+FFFF in two halves, as JSON has it (RFC 8259, 7). */
+/** Beyond U+FFFF as two halves, as in JSON (RFC 8259, 7). */
 function escaped(character: string): string {
   return character
     .split('')

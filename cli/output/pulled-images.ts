@@ -18,7 +18,7 @@ export function pulledNames(result: InstallResult): string[] {
   return result.images.map((_, at) => resolvedAt(result, at).name)
 }
 
-/** What docker does not tell: which names moved, and how much was fetched. */
+/** What docker does not print: which names moved, and how much was fetched. */
 export function pulledNotes(result: InstallResult): string[] {
   return [
     ...movedLines(result.moved, 'moved'),

@@ -10,7 +10,7 @@ export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedByt
   return present({ images, moved, sentBytes, mountedBytes, reusedBytes })
 }
 
-/** What can be pulled now, and how much of it had been there. */
+/** What can be pulled now, and how much of it was already there. */
 export function pushedLines({
   images,
   moved = [],
@@ -49,15 +49,15 @@ export function wouldPushLines({ images, moved = [], sentBytes, reusedBytes }: P
       ...missingLine(image),
     ]),
     ...movedLines(moved, 'would move'),
-    `Would send ${size(sentBytes)}; ${size(reusedBytes)} are there.`,
+    `Would send ${size(sentBytes)}; ${size(reusedBytes)} already there.`,
   ]
 }
 
 function missingLine({ wouldSend, size: whole }: PushedImage): string[] {
   if (!wouldSend) return []
   const { bytes, blobs } = wouldSend
-  if (bytes === 0) return ['  all of it is there']
+  if (bytes === 0) return ['  all of it is already there']
   return [
-    `  ${blobs} ${blobs === 1 ? 'blob' : 'blobs'} to send, ${size(bytes)}; ${size(whole - bytes)} are there`,
+    `  ${blobs} ${blobs === 1 ? 'blob' : 'blobs'} to send, ${size(bytes)}; ${size(whole - bytes)} already there`,
   ]
 }

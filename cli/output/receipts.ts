@@ -5,7 +5,7 @@ import { fromHere } from './from-here.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** A log, a block a receipt. */
+/** A log, one block per receipt. */
 export function receiptLines({ path, receipts }: ReceiptLog): string[] {
   const [first] = receipts
   if (!first) return [`${printable(fromHere(path))}: no receipts`]
@@ -26,19 +26,21 @@ export function receiptLines({ path, receipts }: ReceiptLog): string[] {
 function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
   const came = blobs.filter(({ outcome }) => outcome === 'installed')
   const bytes = came.reduce((sum, blob) => sum + blob.size, 0)
-  return `${counted(came.length, 'blob')} came, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} had been there`
+  return `${counted(came.length, 'blob')} copied, ${size(bytes)}; ${counted(blobs.length - came.length, 'blob')} already there`
 }
 
-/** That a log is whole, and the sum by which its end is known. */
+/** That a log is intact, and the sum that identifies its end. */
 export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
   const last = receipts.at(-1)
   return [
-    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, as written`,
-    ...(last ? [`  the last is ${last.number} of ${printable(last.time)}, its sum ${last.sum}`] : []),
+    `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, unchanged`,
+    ...(last
+      ? [`  the last is number ${last.number} of ${printable(last.time)}, with the sum ${last.sum}`]
+      : []),
   ]
 }
 
-/** What was sent, against what came back: a row a host and image. */
+/** What was sent, compared with what came back: one row per host and image. */
 export function mediaStatusLines({ images, hosts }: MediaStatus, width?: number): string[] {
   const columns = [
     { title: 'HOST', shrinks: 1 },
@@ -67,5 +69,5 @@ function rowsOf({ store, host, images }: HostStatus): string[][] {
 
 function countLine(images: number, hosts: HostStatus[]): string {
   const whole = hosts.filter((host) => host.images.every(({ state }) => state === 'delivered'))
-  return `${whole.length} of ${counted(hosts.length, 'host')} with everything (${counted(images, 'image')}).`
+  return `Complete on ${whole.length} of ${counted(hosts.length, 'host')} (${counted(images, 'image')}).`
 }

@@ -8,14 +8,14 @@ import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
-/** What was saved, where to, and how much of it had been there. */
+/** What was saved, where to, and how much of it was already there. */
 export function savedLines(result: SaveResult): string[] {
   const { images, files, media, delta, moved = [], fetchedBytes, reusedBytes } = result
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
       `Saved ${imageLabel(image)} (${platformOrKind(image)}), ${size(image.size)}`,
-      // A WIM has no manifest: its digest is that of the file, which stands below.
+      // A WIM has no manifest: its digest is that of the file, which is printed below.
       ...(hashes.has(image.digest) ? [] : [`  ${image.digest}`]),
       ...carriedLine(image.artifacts),
     ]),
@@ -31,7 +31,7 @@ function deltaLines({ bases, savedBytes }: NonNullable<SaveResult['delta']>): st
   return [`Delta against ${names.join(' and ')}: ${size(savedBytes)} left out`]
 }
 
-/** Recovery files are many, and checked by their own sums. */
+/** There are many recovery files, and they have their own checksums. */
 function filesLines(files: SaveResult['files']): string[] {
   const recovery = files.filter((file) => file.path.endsWith('.par2'))
   const others = files.filter((file) => !recovery.includes(file))
@@ -59,7 +59,7 @@ function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
 }
 
 export function wouldSaveLines({ images, files, moved = [] }: SaveResult): string[] {
-  // Into one file go all images; into a folder each goes into a file of its own, in the same order.
+  // One file holds all images; in a folder each has its own file, in the same order.
   const fileOf = (at: number): string => (files.length === images.length ? files[at] : files[0])?.path ?? ''
   return [
     ...images.map(({ name, version }, at) =>

@@ -10,11 +10,11 @@ export function servingLines({ url, path, repositories, example, auth }: Serving
     `Serving ${printable(path)} (${names}) on ${url}`,
     ...(auth ? [`  docker login ${host}`] : []),
     example === undefined ? '  It has no images yet.' : `  docker pull ${example}`,
-    '  Ctrl-C ends it.',
+    '  Ctrl-C stops it.',
   ]
 }
 
-/** What was done, when it is over. */
+/** What was done, at the end. */
 export function servedLines({ requests, sentBytes, failures }: ServeResult): string[] {
   const failed = failures === 0 ? '' : `, ${failures} failed here`
   return [`Served ${requests} ${requests === 1 ? 'request' : 'requests'}, ${size(sentBytes)}${failed}.`]

@@ -12,7 +12,7 @@ export function dockerSize(bytes: number): string {
   return `${Number(value.toPrecision(3))}${unit}`
 }
 
-/** @param limit from here on rounding would show a fourth digit before the point */
+/** @param limit from here on, rounding would show a fourth digit before the point */
 function scaled(bytes: number, limit: number): { value: number; unit: string } {
   let value = bytes
   let at = 0

@@ -3,16 +3,16 @@ import type { Out } from './streams.js'
 import { unwritten } from './unwritten.js'
 
 /**
- * Writes a file to stdout, no faster than it is taken. Here a reader that goes away is a loss: what it has is no
- * archive.
- * @throws USAGE where stdout is a terminal; NO_SPACE or CANNOT_MAKE where it takes no more
+ * Writes a file to stdout, no faster than it is read. Here a reader that goes away is an error: it has no
+ * complete archive.
+ * @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it takes no more
  */
 export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Promise<void> {
   if (stdout.isTTY)
     throw usage(
       'An archive is not written to a terminal.',
       ['save'],
-      'Send it on: `... --path - > FILE`, or `... --path - | PROGRAM`.',
+      'Redirect it: `... --path - > FILE`, or `... --path - | PROGRAM`.',
     )
   return async (bytes) => {
     for await (const chunk of bytes) await written(stdout, chunk)
@@ -21,7 +21,7 @@ export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Prom
 
 async function written(stdout: Out, chunk: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) =>
-    // A reader's next chunk may come in the same memory.
+    // The next chunk may come in the same memory.
     stdout.write(Buffer.from(chunk), (error) => (error ? reject(unwritten(error)) : resolve())),
   )
 }

@@ -4,7 +4,7 @@ import { shortId } from './ids.js'
 import { dockerSize } from './sizes.js'
 import { table } from './table.js'
 
-/** Docker's columns, a row a tag. */
+/** Docker's columns, one row per tag. */
 export function storedLines(images: StoredImage[], now: Date, width?: number): string[] {
   const hasArtifacts = images.some(({ kind }) => kind !== undefined)
   const columns = [
@@ -13,7 +13,7 @@ export function storedLines(images: StoredImage[], now: Date, width?: number): s
     { title: 'IMAGE ID' },
     { title: 'CREATED' },
     { title: 'SIZE' },
-    // Only where there is something that is no image: otherwise the columns are docker's.
+    // Only if there is something that is not an image: otherwise the columns are docker's.
     ...(hasArtifacts ? [{ title: 'KIND' }] : []),
   ]
   const rows = images.map((image) => [

@@ -12,7 +12,7 @@ export interface Streams {
   env: NodeJS.ProcessEnv
 }
 
-/** Node writes once to a file, and says nothing where a disk that fills up took less than all. */
+/** Node writes once to a file, and says nothing if a disk that fills up took less than all. */
 class WholeFile extends Writable {
   constructor(private readonly fd: number) {
     super()
@@ -28,18 +28,18 @@ class WholeFile extends Writable {
   }
 }
 
-/** A stream of the process; to a file it is written whole, or fails. */
+/** A stream of the process; a write to a file is complete, or fails. */
 export function wholeOutput(stream: Out & { fd?: number }): Out {
   return stream instanceof Socket || stream.fd === undefined ? stream : new WholeFile(stream.fd)
 }
 
-/** What a pipe says whose reader went away. */
+/** The error of a pipe whose reader went away. */
 const READER_GONE = new Set(['EPIPE', 'EOF', 'ECONNRESET'])
 
 /**
- * Watches why a stream takes no more; the work goes on all the same, and nothing is thrown. A reader that goes away
- * (`| head -1`) is no loss: the output ends quietly, and the exit code says how the work went.
- * @returns asked afterwards: the first error that is a loss
+ * Watches why a stream takes no more; the work continues, and nothing is thrown. A reader that goes away (`|
+ * head -1`) is not an error: the output ends quietly, and the exit code says how the work went.
+ * @returns called afterwards, gives the first real error
  */
 export function watchLoss(stream: NodeJS.WritableStream): () => Promise<NodeJS.ErrnoException | undefined> {
   let loss: NodeJS.ErrnoException | undefined
@@ -47,13 +47,13 @@ export function watchLoss(stream: NodeJS.WritableStream): () => Promise<NodeJS.E
     if (!READER_GONE.has(error.code ?? '')) loss ??= error
   })
   return async () => {
-    // An error is told in the next turn.
+    // An error is reported in the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve))
     return loss
   }
 }
 
-/** Waits until a stream has handed on all that was written to it, or can no longer do so. */
+/** Waits until a stream has passed on everything that was written to it, or can no longer do so. */
 export async function flushed(stream: NodeJS.WritableStream): Promise<void> {
   await new Promise<void>((resolve) => {
     stream.write('', () => resolve())

@@ -4,9 +4,9 @@ import { cut, pad, widthOf } from './width.js'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** Columns give room in the order of this number, the lowest first; those without it give none. */
+  /** Columns shrink in the order of this number, the lowest first; those without it never shrink. */
   shrinks?: number
-  /** However long its cells are, they are shown to their ends where there is no terminal. */
+  /** Without a terminal its cells are shown in full, however long they are. */
   endless?: boolean
 }
 
@@ -19,10 +19,13 @@ export interface TableOptions {
   underlined?: boolean
 }
 
-/** No column that gives room becomes narrower than this, or than its title. */
+/** No column shrinks below this, or below its title. */
 const NARROWEST = 8
 
-/** In characters, as long as the longest path: a name from outside has no end, and every row would be as wide. */
+/**
+ * In characters, as long as the longest path: a name from outside could be endless, and would make every row
+ * as wide.
+ */
 const LONGEST_CELL = 4096
 
 /** The lines of a table; cells may hold text from outside. */

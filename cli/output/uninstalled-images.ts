@@ -45,7 +45,7 @@ export function wouldUninstallLines({
 
 type Removed = UninstallResult['removed'][number]
 
-/** Where another name is left, only a name went. */
+/** If another name is left, only a name was removed. */
 function removedLines(image: Removed): string[] {
   const { fullName, digest, tags, remaining } = image
   const untagged = tags.map(printable).join(', ')

@@ -10,8 +10,8 @@ const FULL: Record<string, string> = {
 const MOST_LINES = 50
 
 /**
- * That stdout did not take what was printed.
- * @param done the lines that tell what was done, where anything was
+ * The error that stdout did not take what was printed.
+ * @param done the lines that report what was done, if anything
  */
 export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {
   const full = FULL[cause.code ?? '']
@@ -19,7 +19,7 @@ export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): Co
   const more = done.length > MOST_LINES ? [`and ${done.length - MOST_LINES} lines more`] : []
   const isDone = done.length > 0
   const what = isDone
-    ? 'This was done, but could not be told on stdout'
+    ? 'This was done, but could not be reported on stdout'
     : 'The output could not be written to stdout'
   return new ContainerImageError(
     full === undefined ? 'CANNOT_MAKE' : 'NO_SPACE',

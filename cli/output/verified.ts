@@ -3,7 +3,7 @@ import type { VerifyProblem, VerifyResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { size } from './sizes.js'
 
-/** A line a problem, and what was read. */
+/** One line per problem, and what was read. */
 export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   const { ok, blobs, bytes, problems, leftOut, plain = [], notes = [], repaired = [] } = result
   const read = `${counted(blobs, 'blob')}, ${size(bytes)}`
@@ -22,7 +22,7 @@ export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
 }
 
 function plainLine({ digest, original }: NonNullable<VerifyResult['plain']>[number]): string {
-  return `${digest} stands for ${original}, whose compressed layers could not be made again: signatures are over that one.`
+  return `${digest} stands for ${original}, whose compressed layers could not be restored: signatures are for that one.`
 }
 
 function problemLine({ code, path, digest, expected, found, message }: VerifyProblem): string {

@@ -17,7 +17,9 @@ function widthOfCharacter(character: string): number {
   return WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1
 }
 
-/** A text cut to a width, with `...` in the place of what is gone; where even that has no room, without it. */
+/**
+ * A text cut to a width, with `...` in place of what was cut; without it if there is no room even for that.
+ */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   const mark = width > 3 ? '...' : ''
@@ -31,7 +33,7 @@ export function cut(text: string, width: number): string {
   return kept + mark
 }
 
-/** A text with spaces behind it, or before it, up to a width. */
+/** A text with spaces after it, or before it, up to a width. */
 export function pad(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const spaces = ' '.repeat(Math.max(0, width - widthOf(text)))
   return side === 'left' ? text + spaces : spaces + text

@@ -7,7 +7,7 @@ import { isPowerShellParameter, parameterNamed } from '../words/powershell.js'
 import { verbOf } from '../words/powershell-names.js'
 import { wordHere } from '../words/words-of-others.js'
 
-/** The command that a command line calls, and the words that are left for it. */
+/** The command that a command line calls, and the remaining words for it. */
 export interface CalledCommand {
   /** `['source', 'add']`. */
   path: string[]
@@ -17,8 +17,8 @@ export interface CalledCommand {
 
 /**
  * Finds the command in a command line: the first word that is neither an option nor its value.
- * @param verb the command, where the program's own name says it
- * @returns undefined where no command is called
+ * @param verb the command, if the program's own name implies it
+ * @returns undefined if no command is called
  * @throws USAGE for an unknown command
  */
 export async function calledCommand(words: string[], verb?: string): Promise<CalledCommand | undefined> {
@@ -49,7 +49,7 @@ function calledSubcommand(command: Command, words: string[]): CalledCommand {
   return { path: [command.name, called.name], command: called, words: without(words, named.at) }
 }
 
-/** Options before the command are those of every command; only these have to be known to pass them over. */
+/** Options before the command are those of every command; only these must be known to skip them. */
 function firstBareWord(words: string[]): { word: string; at: number } | undefined {
   const everywhere = parametersOf({})
   for (let at = 0; at < words.length; at++) {

@@ -10,14 +10,14 @@ import { readArguments } from './yargs-command.js'
 export type Parsed = { command: Command; arguments: Arguments } | { text: string }
 
 export interface ParseOptions {
-  /** The command that the program's own name says. */
+  /** The command that the program's own name implies. */
   verb?: string
-  /** Of the terminal; help is wrapped to it. */
+  /** Width of the terminal; help is wrapped to it. */
   columns?: number
 }
 
 /**
- * Reads a command line in either spelling: a command with its arguments, or the text that was asked for.
+ * Reads a command line in either spelling: a command with its arguments, or the text that was requested.
  * @throws USAGE
  */
 export async function parse(words: string[], { verb, columns }: ParseOptions = {}): Promise<Parsed> {
@@ -54,12 +54,12 @@ async function helpText(path: string[], columns?: number): Promise<string> {
   return 'help' in understood ? understood.help : ''
 }
 
-/** The command that help is asked about. @throws USAGE where there is none of that name */
+/** The command that help is requested for. @throws USAGE if there is none of that name */
 async function knownPath(words: string[]): Promise<string[]> {
   return (await calledCommand(words))?.path ?? []
 }
 
-/** What is missing, by name, and what is too much; yargs would only count. */
+/** What is missing, by name, and what is superfluous; yargs would only count. */
 function checkPlaces(command: Command, path: string[], { positionals, options }: OneSpelling): void {
   const places = command.positionals ?? []
   const missing = places.slice(positionals.length).find((place) => place.required)
@@ -87,7 +87,7 @@ function article(noun: string): string {
   return /^[aeiou]/.test(noun) ? 'an' : 'a'
 }
 
-/** An empty text would be taken for the default, or for the current folder, and not for the mistake that it is. */
+/** An empty text would be treated as the default, or as the current folder, instead of as a mistake. */
 function refuseEmpty(command: Command, path: string[], { positionals, options }: OneSpelling): void {
   const places = command.positionals ?? []
   const empty = positionals.indexOf('')
@@ -98,7 +98,7 @@ function refuseEmpty(command: Command, path: string[], { positionals, options }:
     throw usage(`${label} is empty.`, path, 'Give it a value, or leave it out to have what is usual.')
 }
 
-/** A lone `-` is standard input where that is read, and else a mistake that must not be passed over. */
+/** A lone `-` is standard input if the command reads that, and otherwise a mistake that must be reported. */
 function refuseDash(command: Command, path: string[], given: Arguments): void {
   for (const { name, stdin } of command.positionals ?? [])
     if (!stdin && (given.text(name) === '-' || given.list(name)?.includes('-')))
@@ -109,7 +109,7 @@ function refuseDash(command: Command, path: string[], given: Arguments): void {
       )
 }
 
-/** Values that are none of those that there are. */
+/** Values that are not allowed. */
 function checkValues(command: Command, path: string[], given: Arguments): void {
   const places = (command.positionals ?? []).map((one) => ({ ...one, label: one.name }))
   const options = Object.entries(command.options ?? {}).map(([name, one]) => ({

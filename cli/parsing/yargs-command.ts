@@ -9,13 +9,13 @@ import { FOREIGN, NETWORK } from '../options/network.js'
 import { partsOf } from '../words/lists.js'
 import { cmdletsOf } from '../words/powershell-names.js'
 
-/** What yargs made of a command line: arguments, or the text of a help that was asked for. */
+/** What yargs made of a command line: arguments, or the text of the requested help. */
 export type Understood = { arguments: Arguments } | { help: string }
 
 const WIDEST = 100
 
 /**
- * Lets yargs check and read a command line that is in one spelling.
+ * Lets yargs check and read a command line in one spelling.
  * @param words options as `--name=value`, after the words of the command and its positionals
  * @throws USAGE
  */
@@ -113,7 +113,7 @@ function placeOf({ name, many, required }: PositionalDefinition): string {
   return required ? `<${inner}>` : `[${inner}]`
 }
 
-/** yargs would show the default of a list as `[]`, which says nothing to a reader. */
+/** yargs would show the default of a list as `[]`, which tells a reader nothing. */
 const MANY: PositionalOptions = { array: true, default: undefined }
 
 function describeCommand(
@@ -131,7 +131,7 @@ function describeCommand(
   return parser
 }
 
-/** Examples and the old names. Not by yargs' own list of examples, which breaks their lines. */
+/** Examples and the old names. Not with yargs' own list of examples, which breaks their lines. */
 function examplesText({ name, examples }: Command): string {
   const lines = examples.flatMap(({ line, does }) => [`  # ${does}`, `  $0 ${line}`])
   const cmdlets = cmdletsOf(name)
@@ -159,7 +159,7 @@ function groupOf(name: string): string {
   return name in NETWORK || name in FOREIGN ? 'Network:' : 'Options:'
 }
 
-/** Only what the command declares, lists taken apart: yargs adds aliases and its own bookkeeping. */
+/** Only what the command declares, with lists split: yargs adds aliases and its own bookkeeping. */
 function valuesOf(command: Command, given: Record<string, unknown>): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const { name, commas } of command.positionals ?? [])

@@ -6,7 +6,7 @@ import { JsonLinesDisplay } from './json-lines.js'
 import { PlainDisplay } from './plain.js'
 import { TerminalDisplay } from './terminal.js'
 
-/** The display that fits: a moving one on a terminal, lines elsewhere, notes only where progress is not wanted. */
+/** The fitting display: a moving one on a terminal, lines elsewhere, only notes if progress is not wanted. */
 export function displayFor(
   { stderr, env }: Pick<Streams, 'stderr' | 'env'>,
   colours: Colours,
@@ -23,7 +23,7 @@ export function displayFor(
   return new PlainDisplay(write)
 }
 
-/** By the locale, as other programs go by it; Windows has none in its environment. */
+/** By the locale, like other programs; Windows has none in its environment. */
 function isAscii({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   const locale = LC_ALL || LC_CTYPE || LANG || ''
   return process.platform !== 'win32' && !/utf-?8/i.test(locale)

@@ -4,12 +4,12 @@ import { jsonText } from '../output/json.js'
 import type { Display } from './display.js'
 import { Work } from './work.js'
 
-/** A line of bytes at most so often, in milliseconds. */
+/** The shortest time between two lines about bytes, in milliseconds. */
 const PERIOD = 500
 
 /**
- * Progress for other programs: one JSON object a line. Sizes are in bytes; `secondsLeft` is null where
- * nothing moves yet.
+ * Progress for other programs: one JSON object per line. Sizes are in bytes; `secondsLeft` is null if nothing
+ * has moved yet.
  */
 export class JsonLinesDisplay implements Display {
   private work: Work | undefined

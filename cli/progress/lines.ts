@@ -4,7 +4,9 @@ import { size } from '../output/sizes.js'
 import { cut, pad, widthOf } from '../output/width.js'
 import type { RunningBlob, Work } from './work.js'
 
-/** How far the whole task is: `Saving debian 12.5: 12.30 MB of 48.30 MB (25 %), 15.20 MB/s, 3 s left`. */
+/**
+ * How far the whole task has got: `Saving debian 12.5: 12.30 MB of 48.30 MB (25 %), 15.20 MB/s, 3 s left`.
+ */
 export function progressLine(work: Work, at: number): string {
   const rate = work.perSecond(at)
   const left = work.secondsLeft(at)
@@ -29,7 +31,7 @@ export function summaryLine(work: Work, at: number): string {
   return `${printable(work.task)}: ${parts.join(', ')}`
 }
 
-/** The whole task in a terminal's width: in two lines where one has no room for its numbers. */
+/** The whole task in a terminal's width: in two lines if one has no room for its numbers. */
 export function taskLines(work: Work, at: number, columns: number): string[] {
   const line = progressLine(work, at)
   if (widthOf(line) <= columns) return [line]
@@ -42,7 +44,7 @@ const BAR = 20
 const LABEL = 24
 const NARROW = 70
 
-/** A line for each running blob, as many as there is room for. */
+/** One line per running blob, as many as fit. */
 export function blobLines(work: Work, columns: number, most: number): string[] {
   const running = [...work.running.values()].filter((blob) => blob.done < blob.size || blob.size === 0)
   const shown = running.slice(0, Math.max(0, most))

@@ -9,8 +9,8 @@ const QUIET_TIME = 10_000
 const SHORTEST_TIME = 1000
 
 /**
- * Progress for a log: a line when the work has lasted a second, one every ten seconds or for each tenth, and
- * one at the end. Work of a moment is not worth a line, nor are tenths that pass within a second.
+ * Progress for a log: a line after one second of work, one every ten seconds or for each tenth, and one at
+ * the end. Very short work is not worth a line, nor are tenths that pass within a second.
  */
 export class PlainDisplay implements Display {
   private work: Work | undefined
@@ -18,7 +18,7 @@ export class PlainDisplay implements Display {
   private lastTenth = 0
   private isClosed = false
   private isAnnounced = false
-  /** For work of which nothing is heard at all. */
+  /** For work that reports nothing at all. */
   private timer: NodeJS.Timeout | undefined
 
   /** @param now in milliseconds */

@@ -1,4 +1,7 @@
-/** Bytes in a second over the last few seconds, so that the display follows the line and not its history. */
+/**
+ * Bytes per second over the last few seconds, so that the display follows the current speed and not the
+ * average.
+ */
 export class SlidingRate {
   private readonly samples: { at: number; bytes: number }[] = []
 
@@ -8,13 +11,13 @@ export class SlidingRate {
   /** @param at in milliseconds, never less than the time before */
   add(bytes: number, at: number): void {
     const last = this.samples.at(-1)
-    // Samples are gathered by tenths of a second: a fast copy reports thousands.
+    // Samples are collected per tenth of a second: a fast copy reports thousands.
     if (last && at - last.at < 100 && this.samples.length > 1) last.bytes += bytes
     else this.samples.push({ at, bytes })
     this.forget(at)
   }
 
-  /** 0 until there is enough to tell. */
+  /** 0 until there are enough samples. */
   perSecond(at: number): number {
     this.forget(at)
     const first = this.samples[0]

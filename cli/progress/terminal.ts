@@ -8,11 +8,11 @@ import type { Display } from './display.js'
 import { blobLines, summaryLine, taskLines } from './lines.js'
 import { Work } from './work.js'
 
-/** In milliseconds; a terminal cannot be read faster, and drawing takes time from the work. */
+/** In milliseconds; nobody can read faster, and drawing takes time from the work. */
 const REDRAW = 100
-/** What turns where the dots of Braille cannot be shown. */
+/** The spinner if Braille dots cannot be shown. */
 const ASCII = { interval: 130, frames: ['-', '\\', '|', '/'] }
-/** Lines that stay free, so that what was printed before remains in sight. */
+/** Lines that stay free, so that earlier output remains visible. */
 const SPARED_ROWS = 4
 
 /** Progress that moves: ora's spinner with the whole task, and a line for each running blob. */
@@ -24,13 +24,13 @@ export class TerminalDisplay implements Display {
   private timer: NodeJS.Timeout | undefined
 
   constructor(
-    /** For what moves: ora steers the terminal. */
+    /** For what moves: ora controls the terminal. */
     private readonly stream: Out,
     /** For the lines that stay. */
     private readonly messages: Outlet,
     private readonly colours: Colours,
     private readonly isColoured: boolean,
-    /** Whether the terminal shows nothing but ASCII. */
+    /** Whether the terminal shows only ASCII. */
     private readonly isAscii = false,
   ) {}
 
@@ -89,7 +89,7 @@ export class TerminalDisplay implements Display {
     this.work = undefined
     this.stop()
     if (!work?.isComplete) return
-    // Whether what was only read is good is for the result to say.
+    // The result, not the display, says whether what was only read is good.
     const word = work.verified > 0 && work.copied === 0 ? '' : `${this.colours.good('ok')} `
     this.messages.line(`${word}${summaryLine(work, Date.now())}`)
   }

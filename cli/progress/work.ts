@@ -3,7 +3,7 @@ import { SlidingRate } from './rate.js'
 
 export interface RunningBlob {
   label: string
-  /** In bytes; 0 where it is not known. */
+  /** In bytes; 0 if not known. */
   size: number
   done: number
 }
@@ -29,7 +29,7 @@ export class Work {
     return this.copied + this.reused + this.verified
   }
 
-  /** Between 0 and 1; undefined where the total is not known. */
+  /** Between 0 and 1; undefined if the total is not known. */
   get fraction(): number | undefined {
     return this.total > 0 ? Math.min(1, this.done / this.total) : undefined
   }
@@ -48,7 +48,7 @@ export class Work {
     this[event.kind] += event.count
     const blob = this.running.get(event.id)
     if (blob) blob.done += event.count
-    // What was there already took no time, and would promise a speed that the rest will not have.
+    // What was already there took no time, and would suggest a speed that the rest will not reach.
     if (event.kind !== 'reused') this.rate.add(event.count, at)
   }
 
@@ -56,7 +56,7 @@ export class Work {
     return this.rate.perSecond(at)
   }
 
-  /** Seconds that are left at the present rate; undefined where nothing moves. */
+  /** Seconds left at the current rate; undefined if nothing moves. */
   secondsLeft(at: number): number | undefined {
     const rate = this.perSecond(at)
     return rate > 0 && this.total > 0 ? Math.max(0, this.total - this.done) / rate : undefined

@@ -6,8 +6,8 @@ import type { Streams } from '../output/streams.js'
 import { hungUp } from './hung-up.js'
 
 /**
- * Asks on the terminal; everything but `y` or `yes` is a no, and so is no answer.
- * @throws USAGE where there is no terminal; INTERRUPTED
+ * Asks on the terminal; anything but `y` or `yes` is a no, and so is no answer.
+ * @throws USAGE if there is no terminal; INTERRUPTED
  */
 export async function confirmed(
   operation: string,
@@ -16,12 +16,14 @@ export async function confirmed(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!stdin.isTTY || !stderr.isTTY)
-    throw usage('--confirm needs a terminal to ask on.', [], 'Leave --confirm out, or see with --what-if.')
+    throw usage('--confirm needs a terminal to ask on.', [], 'Leave out --confirm, or use --what-if.')
   // Not in raw mode, so that Ctrl-C stays a signal.
   const reader = createInterface({ input: stdin, output: stderr, terminal: false })
   try {
     const shown = printable(inMessage(target))
-    const question = harmless(`Performing the operation "${operation}" on target "${shown}". Go on? [y/N] `)
+    const question = harmless(
+      `Performing the operation "${operation}" on target "${shown}". Continue? [y/N] `,
+    )
     const answer = await Promise.race([reader.question(question, { signal }), hungUp(reader)])
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {

@@ -6,7 +6,7 @@ import { hungUp } from './hung-up.js'
 
 /**
  * Asks on the terminal for the stick with the next volumes.
- * @returns its folder; undefined where there is no terminal, or the reader wants to stop
+ * @returns its folder; undefined if there is no terminal, or the reader wants to stop
  * @throws INTERRUPTED
  */
 export async function askForVolume(

@@ -3,12 +3,12 @@ import { Arguments } from '../command/arguments.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
 
-/** In bytes; what is longer is not a password but a file that was meant for something else. */
+/** In bytes; anything longer is not a password but a file meant for something else. */
 const LIMIT = 64 * 1024
 
 /**
  * The arguments with the password that --password-stdin promises. A password is never an argument itself:
- * other users of the machine see those, and shells keep them.
+ * other users of the machine can see arguments, and shells keep them.
  * @throws USAGE, INTERRUPTED
  */
 export async function withPassword(
@@ -31,9 +31,9 @@ export async function withPassword(
 async function readPassword(args: Arguments, { stdin }: Streams, signal: AbortSignal): Promise<string> {
   if (stdin.isTTY)
     throw usage(
-      '--password-stdin reads no terminal, on which the password would be seen.',
+      '--password-stdin does not read from a terminal, where the password would be visible.',
       args.path,
-      'Pass it on from a file or a program: `... --password-stdin < password.txt`.',
+      'Pass it from a file or a program: `... --password-stdin < password.txt`.',
     )
   const stop = (): void => void stdin.emit('error', interrupted(signal.reason))
   signal.addEventListener('abort', stop)
@@ -43,7 +43,7 @@ async function readPassword(args: Arguments, { stdin }: Streams, signal: AbortSi
     for await (const chunk of stdin) {
       chunks.push(Buffer.from(chunk))
       length += chunk.length
-      if (length > LIMIT) throw usage('What stands on stdin is too long for a password.', args.path)
+      if (length > LIMIT) throw usage('The text on stdin is too long for a password.', args.path)
     }
   } finally {
     signal.removeEventListener('abort', stop)

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { type RunningPrograms, runningPrograms } from '../../provider/index.js'
 
-/** How long threads are waited for at the end, and before them who reads the output, in milliseconds. */
+/** How long to wait at the end, first for readers of the output, then for threads, in milliseconds. */
 const PATIENCE_MS = 400
 const AT_ONCE_MS = 500
 const LOOK_MS = 10
 
-/** What Node works on in threads of its own, which it waits for at its end however long they take. */
+/** What Node does on its own threads, which it waits for at exit, however long they take. */
 const ON_THREADS = new Set([
   'FSReqCallback',
   'FSReqPromise',
@@ -17,11 +17,11 @@ const ON_THREADS = new Set([
 ])
 
 /**
- * Ends this process. A thread may wait for the system, for a disk that does not answer; then Node's own way to
- * end would wait with it, and the process has to be killed.
+ * Ends this process. A thread may be waiting for the system, such as a disk that does not answer; then Node's
+ * own exit would wait with it, and the process has to be killed.
  */
 export class ProcessEnd {
-  /** From then on nobody is told what goes wrong: work that is broken off may complain. */
+  /** From then on errors are not reported: abandoned work may complain. */
   hasBegun = false
   private readonly threads = new Set<Worker>()
   private readonly programs: RunningPrograms = runningPrograms()
@@ -33,21 +33,21 @@ export class ProcessEnd {
     })
   }
 
-  /** Work was broken off: whatever is still under way is given up. */
+  /** Work was aborted: whatever is still running is abandoned. */
   async afterStop(code: number, isFlushed: Promise<unknown>): Promise<void> {
     this.hasBegun = true
     await Promise.race([isFlushed, pause(PATIENCE_MS)])
     await this.exit(code, PATIENCE_MS)
   }
 
-  /** The work was not even given the time to leave off. */
+  /** The work was not even given time to stop. */
   async atOnce(code: number): Promise<void> {
     await this.exit(code, AT_ONCE_MS)
   }
 
   private async exit(code: number, patience: number): Promise<void> {
     this.hasBegun = true
-    // They would go on for nobody.
+    // Nobody needs their results any more.
     this.programs.stop()
     for (const thread of this.threads) void thread.terminate()
     const deadline = Date.now() + patience
@@ -63,10 +63,10 @@ export class ProcessEnd {
   }
 }
 
-/** A shell tells 130 of it, as of every end by SIGINT. */
+/** A shell reports 130 for it, as for every end by SIGINT. */
 function kill(): void {
   process.removeAllListeners('SIGINT')
   process.kill(process.pid, 'SIGINT')
-  // Where that is not heard.
+  // If that has no effect.
   process.kill(process.pid, 'SIGKILL')
 }

@@ -3,16 +3,19 @@ import { ContainerImageError } from '../../manifests/index.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
 
-/** How long work that was stopped may take to leave all in order, in milliseconds. */
+/** How long stopped work may take to clean up, in milliseconds. */
 const PATIENCE_MS = 1000
 
 export interface Signals {
   signal: AbortSignal
-  /** Rejects where the work has not ended a while after a signal: what it waits for may never come. */
+  /** Rejects if the work has not ended a while after a signal: what it waits for may never come. */
   overdue: Promise<never>
-  /** From now on SIGHUP means this, as for programs that run for long, and not the end. */
+  /** From now on SIGHUP calls this, as in long-running programs, instead of ending. */
   onHangUp(handler: () => void): void
-  /** From now on the work may take so many milliseconds more: it has promised others to end what they began. */
+  /**
+   * From now on the work may take this many milliseconds longer: it has promised others to finish what they
+   * began.
+   */
   onLongEnd(milliseconds: number): void
   release(): void
 }
@@ -24,7 +27,7 @@ export interface SignalOptions {
 }
 
 /**
- * Turns the first signal into an abort, so that the work can be left in a state that the next run continues;
+ * Turns the first signal into an abort, so that the work is left in a state that the next run can continue;
  * the second ends the program at once.
  */
 export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions): Signals {
@@ -36,10 +39,10 @@ export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions
   const overdue = new Promise<never>((_, reject) => {
     giveUp = reject
   })
-  // Whoever does not wait for it is not to fail by it.
+  // Nobody may be waiting for it, which must not become an unhandled rejection.
   overdue.catch(() => {})
   const stop = (name: NodeJS.Signals): void => {
-    // On Windows it says that the console is being closed.
+    // On Windows it means that the console is being closed.
     if (name === 'SIGHUP' && hungUp && process.platform !== 'win32') {
       hungUp()
       return
@@ -71,7 +74,10 @@ export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions
   }
 }
 
-/** nohup has SIGHUP ignored, which Node undoes when it starts; shells tell a program by what it was run. */
+/**
+ * nohup sets SIGHUP to be ignored, which Node undoes when it starts; shells tell a program what it was run
+ * by.
+ */
 function isKeptFromHangUp({ _: ranBy = '' }: NodeJS.ProcessEnv): boolean {
   return path.basename(ranBy) === 'nohup'
 }

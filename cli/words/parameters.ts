@@ -11,12 +11,12 @@ export interface Parameter {
   options: string[]
   /** PascalCase names, its own first. */
   names: string[]
-  /** Not the command's own: what PowerShell calls a common parameter. */
+  /** Not the command's own, but what PowerShell calls a common parameter. */
   isCommon: boolean
   required: boolean
 }
 
-/** All that a command takes: positionals, its own options, those of every command. */
+/** Everything that a command takes: positionals, its own options, those of every command. */
 export function parametersOf(command: Pick<Command, 'positionals' | 'options'>): Parameter[] {
   const positionals = (command.positionals ?? []).map((one): Parameter => {
     const names = [pascalCase(one.name), ...(one.parameters ?? [])]

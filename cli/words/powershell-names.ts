@@ -1,4 +1,6 @@
-/** The cmdlets that each verb took over, as PowerShell spelt them. Each has a file of its name in powershell/. */
+/**
+ * The cmdlets that each verb replaces, as PowerShell spelt them. Each has a file of its name in powershell/.
+ */
 export const POWERSHELL_NAMES: Record<string, string> = {
   'Find-ContainerImage': 'find',
   'Save-ContainerImage': 'save',
@@ -9,13 +11,13 @@ export const POWERSHELL_NAMES: Record<string, string> = {
   'Get-ContainerImage': 'get',
 }
 
-/** The verb of a cmdlet, without regard to case; undefined for any other word. */
+/** The verb of a cmdlet, ignoring case; undefined for any other word. */
 export function verbOf(word: string): string | undefined {
   const name = Object.keys(POWERSHELL_NAMES).find((one) => one.toLowerCase() === word.toLowerCase())
   return name === undefined ? undefined : POWERSHELL_NAMES[name]
 }
 
-/** The cmdlets that a verb took over. */
+/** The cmdlets that a verb replaces. */
 export function cmdletsOf(verb: string): string[] {
   return Object.keys(POWERSHELL_NAMES).filter((name) => POWERSHELL_NAMES[name] === verb)
 }

@@ -2,7 +2,7 @@ import { usage } from '../command/usage.js'
 import { didYouMean } from './nearest.js'
 import type { Parameter } from './parameters.js'
 
-/** A command line in one spelling: options as `--kebab-case[=value]`, and the words that have a place. */
+/** A command line in one spelling: options as `--kebab-case[=value]`, and positional words. */
 export interface OneSpelling {
   options: string[]
   /** In the order in which the command declares them. */
@@ -22,9 +22,9 @@ export function intoOneSpelling(words: string[], parameters: Parameter[], path: 
 }
 
 /**
- * The parameter that a PowerShell name or an unambiguous prefix of one means, without regard to case. As in
- * PowerShell an exact name wins over a prefix, and a command's own parameter over a common one.
- * @throws USAGE, naming the candidates, where several are left
+ * The parameter that a PowerShell name or an unambiguous prefix of one means, ignoring case. As in PowerShell
+ * an exact name wins over a prefix, and a command's own parameter over a common one.
+ * @throws USAGE, naming the candidates, if several are left
  */
 export function parameterNamed(
   name: string,
@@ -37,7 +37,7 @@ export function parameterNamed(
   const own = starting.filter((one) => !one.isCommon)
   const candidates = own.length > 0 ? own : starting
   if (candidates.length > 1) {
-    // As they were begun: the other names of a parameter would not show why it is meant.
+    // By the names that match the prefix: the other names of a parameter would not show why it is meant.
     const begun = starting.map((one) => one.names.find((known) => plain(known).startsWith(plain(name))))
     throw usage(
       `Parameter cannot be processed because the parameter name '${name}' is ambiguous. Possible matches include: ${begun.map((known) => `-${known}`).join(' ')}.`,
@@ -47,7 +47,7 @@ export function parameterNamed(
   return candidates[0]
 }
 
-/** The form in which names are compared. */
+/** The form used to compare names. */
 function plain(name: string): string {
   return name.replaceAll('-', '').toLowerCase()
 }
@@ -110,7 +110,7 @@ class Speller {
     )
   }
 
-  /** One value, or several where a comma stands at the end of a word or at the beginning of the next. */
+  /** One value, or several if there is a comma at the end of a word or at the beginning of the next. */
   private listAfter(parameter: Parameter, joined: string | undefined): string[] {
     const missing = `Missing an argument for parameter '${parameter.names[0]}'. Specify a parameter of type 'System.String' and try again.`
     const values = [joined ? joined : this.valueAfter(missing)]
@@ -152,7 +152,7 @@ class Speller {
     return options
   }
 
-  /** Named ones first, as PowerShell binds them; the words without a name fill the places that are left. */
+  /** Named ones first, as PowerShell binds them; words without a name fill the remaining places. */
   private positionals(): string[] {
     const places = this.parameters.filter((one) => one.kind === 'positional')
     const bare = [...this.bare]
@@ -176,7 +176,7 @@ class Speller {
 
   private unknownParameter(name: string): Error {
     const known = this.parameters.flatMap((one) => one.names.map((known) => `-${known}`))
-    // Of a letter or two everything is a neighbour.
+    // Everything is close to a word of one or two letters.
     const near = name.length < 3 ? '' : didYouMean(`-${name}`, known)
     return usage(`A parameter cannot be found that matches parameter name '${name}'.${near}`, this.path)
   }

@@ -1,4 +1,4 @@
-/** What other tools call what a command here does, or what is done without this program. */
+/** What other tools call the things that a command here does. */
 const ELSEWHERE: Record<string, string> = {
   rmi: 'uninstall',
   rm: 'uninstall',
@@ -36,7 +36,7 @@ const ELSEWHERE: Record<string, string> = {
   '?': '--help',
 }
 
-/** What has no command here, and how it is done. */
+/** What has no command here, and how to do it. */
 const NOT_HERE: Record<string, string> = {
   login: 'Log in with `docker login HOST` or `skopeo login HOST`: their credentials are used.',
   logout: 'Log out with `docker logout HOST` or `skopeo logout HOST`: their credentials are used.',
@@ -44,7 +44,7 @@ const NOT_HERE: Record<string, string> = {
   build: 'Build it with an engine; `containerimage save` takes it from there.',
 }
 
-/** What to do where somebody calls a command by the word of another tool; undefined for any other word. */
+/** What to do if somebody uses another tool's word for a command; undefined for any other word. */
 export function wordHere(word: string): string | undefined {
   const known = word.toLowerCase()
   if (Object.hasOwn(NOT_HERE, known)) return NOT_HERE[known]

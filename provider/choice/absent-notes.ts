@@ -12,12 +12,12 @@ import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 import { namesOf } from './held-roots.js'
 
-/** Lines for the reader about what a collection does not have, after its `images` have answered. */
+/** Lines for the reader about what a collection lacks, after its `images` have answered. */
 export async function notesOn(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
   return [...(collection.notes?.() ?? []), ...(await absentNotes(collection, signal))]
 }
 
-/** A line for each index of which some images are not there. */
+/** A line for each index with missing images. */
 export async function absentNotes(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
   const notes = new Map<Digest, string>()
   for (const image of await collection.images()) {
@@ -30,7 +30,7 @@ export async function absentNotes(collection: ImageCollection, signal?: AbortSig
   return [...notes.values()]
 }
 
-/** An index that cannot be read is told of by whoever uses it. */
+/** An index that cannot be read is reported where it is used. */
 async function readParts(
   collection: ImageCollection,
   root: Descriptor,

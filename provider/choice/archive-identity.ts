@@ -14,7 +14,7 @@ import { checkSaidNames } from './archive-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
 export interface NameChoice {
-  /** What the user named; for an archive of one image. */
+  /** What the user named, for an archive of one image. */
   name?: string
   version?: string
 }
@@ -26,9 +26,10 @@ export interface GroupedImage {
 }
 
 /**
- * The images of an archive, each once for each name and version. `debian:12.5` and `debian:latest` of one image are one
- * image, and so is all that one installation named: the name of the catalog, and the reference behind it. What is there
- * with a name and once more without one, as `docker save NAME ID` writes it, has the name alone.
+ * The images of an archive, each once for each name and version. `debian:12.5` and `debian:latest` of one
+ * image count once, and so do all names of one installation: the catalog's name, and the reference behind it.
+ * An image that is there both with a name and without one, as `docker save NAME ID` writes it, counts only by
+ * its name.
  */
 export function groupedByName(images: NamedImage[]): GroupedImage[] {
   const groups = new Map<string, NamedImage[]>()
@@ -41,7 +42,7 @@ export function groupedByName(images: NamedImage[]): GroupedImage[] {
   return [...groups.values()].flatMap(grouped)
 }
 
-/** What an installation says that it named; else the repository. */
+/** The name that an installation recorded; else the repository. */
 function packageOf({ annotations, refName }: NamedImage): string {
   const name = annotations[ANNOTATIONS.name]
   const version = annotations[ANNOTATIONS.imageVersion] ?? ''
@@ -71,7 +72,10 @@ function isUnderItsName({ refName, annotations }: NamedImage): boolean {
   return repository !== undefined && repository === repositoryOf(annotations[ANNOTATIONS.name] ?? '')
 }
 
-/** Whether the name of an entry is that of the installation, tag and all. `latest` is no version, but a mark. */
+/**
+ * Whether the name of an entry is that of the installation, tag included. `latest` is not a version but a
+ * mark.
+ */
 function isAsInstalled(image: NamedImage): boolean {
   const version = image.annotations[ANNOTATIONS.imageVersion]
   const tag = localName(image.refName)?.tag
@@ -83,7 +87,7 @@ function repositoryOf(name: string): string | undefined {
   return orNone(() => repositoryFor(name))
 }
 
-/** What an archive says may be no name at all; whether it is taken is asked later. */
+/** What an archive says may not be a valid name; that is checked later. */
 function orNone(name: () => string): string | undefined {
   try {
     return name()
@@ -92,7 +96,7 @@ function orNone(name: () => string): string | undefined {
   }
 }
 
-/** An archive has one entry an image, so its further names are written beside. */
+/** An archive has one entry per image, so its other names are written beside it. */
 function listedNames({ annotations }: NamedImage): LocalName[] {
   const names = (annotations[ANNOTATIONS.otherNames] ?? '').split(' ').map((name) => localName(name))
   return names.filter((name) => name !== undefined).slice(0, MOST_OTHER_NAMES)
@@ -104,7 +108,7 @@ function distinctBy<T>(items: T[], key: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [key(item), item])).values()]
 }
 
-/** Whether an archive says no name at all of an image. */
+/** Whether an archive gives an image no name at all. */
 export function isUnnamed({ refName, annotations }: NamedImage): boolean {
   return (refName === undefined || isMereDigest(refName)) && annotations[ANNOTATIONS.name] === undefined
 }
@@ -114,15 +118,15 @@ function isMereDigest(refName: string | undefined): boolean {
   return isDigest(refName)
 }
 
-/** As containerd names, beside its tag or alone, what was pulled by digest: `app@sha256:...`. */
+/** How containerd names what was pulled by digest, beside its tag or alone: `app@sha256:...`. */
 function isByDigest(refName: string | undefined): boolean {
   return refName !== undefined && /^[^:@]*(:\d+\/[^:@]*)?@/.test(refName)
 }
 
 /**
- * A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it, and for a mere
- * digest. What is named by a digest alone has the beginning of it as its tag, as where it is pulled so: `latest` may be
- * another image.
+ * A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it, and
+ * for a mere digest. An image named only by a digest gets the beginning of it as its tag, as when it is
+ * pulled that way: `latest` may be another image.
  */
 function localName(refName: string | undefined): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName) || isMereDigest(refName)) return undefined
@@ -137,8 +141,8 @@ function localName(refName: string | undefined): LocalName | undefined {
 }
 
 /**
- * What the user says counts; what the archive says is checked; the file's own name is the last resort, and not for
- * several images that have none: those have their digests alone.
+ * What the user says counts; what the archive says is checked; the file's own name is the last resort, but
+ * not for several images without names: those only have their digests.
  * @param isAlone whether it is the only image there without a name
  */
 export function identityOf(
@@ -164,8 +168,8 @@ export function identityOf(
 }
 
 /**
- * What the installation said, as long as the image has the tag of its version: one that was given later in the same
- * repository is all that it is called by once the first is gone.
+ * What the installation recorded, as long as the image has the tag of its version: once that is gone, a tag
+ * that was given later in the same repository is its only name.
  */
 function saidOf(image: NamedImage): { name?: string; version?: string; publisher?: string } {
   const local = localName(image.refName)

@@ -19,9 +19,9 @@ import { type ToldApart, toldApart } from './told-apart.js'
 
 /**
  * The images that an archive or a folder holds, each once, under the name and version that the user gives,
- * else those that the archive gives, else the file's own name.
- * @param entry of a catalog, where only the image that it stands for is meant
- * @throws ARCHIVE_UNKNOWN where it holds none, USAGE where one name is given for several
+ * else those from the archive, else the file's own name.
+ * @param entry of a catalog, if only the image that it names is meant
+ * @throws ARCHIVE_UNKNOWN if it holds none, USAGE if one name is given for several
  */
 export async function imagesIn(
   collection: ImageCollection,
@@ -56,8 +56,8 @@ export async function imagesIn(
 }
 
 /**
- * By its digest where none is called as the catalog says, and all of them where that is not known either: then it has
- * the name from elsewhere.
+ * By its digest if none has the name from the catalog, and all of them if that is not known either: then the
+ * name comes from elsewhere.
  */
 function groupsMeant(
   groups: IdentifiedImage[][],
@@ -83,8 +83,8 @@ function holdsNothing(label: string): ContainerImageError {
 }
 
 /**
- * What is no image has the name that the archive says, or none: the file's own name belongs to an image. Where
- * artifacts are all that there is, they are what the user's name is for.
+ * What is not an image has the name from the archive, or none: the file's own name is for an image. If there
+ * are only artifacts, the user's name is for them.
  */
 async function artifactsIn(
   collection: ImageCollection,
@@ -111,7 +111,10 @@ async function artifactsIn(
   return chosen
 }
 
-/** An image's name, and `latest` beside it, are the image's; an artifact that says the same is kept by its digest. */
+/**
+ * An image's name, and its `latest`, belong to the image; an artifact with the same name is kept by its
+ * digest.
+ */
 function withoutTakenName(artifact: ChosenImage, images: ChosenImage[]): ChosenImage {
   const isTaken = images.some(
     ({ name, version }) =>
@@ -126,7 +129,7 @@ interface IdentifiedImage {
   identity: Pick<ChosenImage, 'name' | 'version' | 'publisher' | 'otherNames'>
 }
 
-/** Of one name and version there may be an image for each platform. @throws PLATFORM_NOT_FOUND */
+/** One name and version may have an image for each platform. @throws PLATFORM_NOT_FOUND */
 async function chooseOf(
   collection: ImageCollection,
   group: IdentifiedImage[],
@@ -148,7 +151,7 @@ async function chooseOf(
   )
 }
 
-/** An archive may name an image itself and an index of it, of which nothing else is there. */
+/** An archive may name both an image and an index of which only that image is there. */
 function eachOnce(images: ChosenImage[]): ChosenImage[] {
   const once = new Map<Digest, ChosenImage>()
   for (const image of images) {
@@ -163,7 +166,7 @@ function haveOneMachine([first, ...others]: Platform[]): boolean {
   return first !== undefined && others.every((other) => sameMachine(first, other))
 }
 
-/** One image, or of an index that is there in part several. */
+/** One image, or several of an incomplete index. */
 async function chooseIn(
   collection: ImageCollection,
   { image, identity }: IdentifiedImage,
@@ -180,14 +183,14 @@ async function chooseIn(
   }))
 }
 
-/** The index that the image was once chosen from is what its signatures may be over. */
+/** Signatures may be for the index that the image was once chosen from. */
 function originOf(image: NamedImage): Record<string, string> {
   const { [ANNOTATIONS.originIndex]: digest, [ANNOTATIONS.originIndexSize]: size } = image.annotations
   if (!isDigest(digest) || !size || !/^\d{1,9}$/.test(size)) return {}
   return { [ANNOTATIONS.originIndex]: digest, [ANNOTATIONS.originIndexSize]: size }
 }
 
-/** The manifest that this one stands for, where its layers are kept plain. */
+/** The original of this manifest, if its layers are kept uncompressed. */
 function originalOf({ annotations }: NamedImage): Record<string, string> {
   const original = annotations[ANNOTATIONS.original]
   return isDigest(original) ? { [ANNOTATIONS.original]: original } : {}

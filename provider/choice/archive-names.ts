@@ -1,7 +1,7 @@
 import { ContainerImageError, hasCode, option, printable, show } from '../../manifests/index.js'
 import { namesFor } from '../names/local-names.js'
 
-/** What an archive, or its file's name, says that an image is. */
+/** What an archive, or its file name, says about an image. */
 export interface SaidIdentity {
   name?: string
   version?: string
@@ -11,9 +11,9 @@ export interface SaidIdentity {
 const LONGEST = 255
 
 /**
- * Refuses names that an archive gives and that could do harm where they are shown or used as a part of a path
- * (the class of CVE-2026-50195): controls, more than any name has, ways out of a folder, and what becomes no
- * name in the store.
+ * Refuses names from an archive that could do harm when shown or used as part of a path (the class of
+ * CVE-2026-50195): control characters, excessive length, ways out of a folder, and what cannot become a name
+ * in the store.
  * @throws UNSAFE_NAME
  */
 export function checkSaidNames({ name, version, publisher }: SaidIdentity, archive: string): void {

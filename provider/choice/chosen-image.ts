@@ -24,22 +24,22 @@ import { fullName } from '../names/full-name.js'
 export interface ChosenImage {
   source: ImageSource
   root: Descriptor
-  /** Its whole name: `NanoServer`, `debian`, `quay.io/opstree/redis`. Empty for one that has none. */
+  /** Its whole name: `NanoServer`, `debian`, `quay.io/opstree/redis`. Empty if it has none. */
   name: string
   version: string
   publisher?: string
-  /** What else it is called: by the reference that a name of the catalog stands for. */
+  /** Its other name: the reference behind a name from the catalog. */
   otherNames?: LocalName[]
-  /** The source of the catalog that it was found in. */
+  /** The source in the catalog where it was found. */
   offeredBy?: string
-  /** The full reference that it was resolved by, where it is in a registry. */
+  /** The full reference that it was resolved by, if it is in a registry. */
   reference?: string
   /** Undefined for an artifact. */
   platform: Platform | undefined
-  /** What it is, where it is no image. */
+  /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   annotations: Record<string, string>
-  /** Its blobs that were made for this run, and are where they belong before anything is copied. */
+  /** Its blobs that were made for this run, and are in place before anything is copied. */
   made?: Descriptor[]
 }
 
@@ -47,7 +47,7 @@ export interface ChosenImage {
 export interface RootChoice {
   /** What the user named. */
   platform?: Platform
-  /** What is meant where the user named nothing; also decides which builds of Windows can run. */
+  /** What is meant if the user named nothing; also decides which builds of Windows can run. */
   host: Platform
   allPlatforms: boolean
   signal?: AbortSignal
@@ -55,14 +55,14 @@ export interface RootChoice {
 
 export interface ChosenRoot {
   root: Descriptor
-  /** Of the image; of an index, of the image that stands for it. Undefined for an artifact. */
+  /** Of the image; for an index, of the image that represents it. Undefined for an artifact. */
   platform: Platform | undefined
   artifact?: ArtifactKind
   annotations: Record<string, string>
 }
 
 /**
- * The image of a root that a choice means: a manifest as it is, of an index one platform or all of it.
+ * The image of a root that a choice means: a manifest itself, one platform of an index, or the whole index.
  * @throws PLATFORM_NOT_FOUND, INVALID_DOCUMENT and what the source throws
  */
 export async function chooseRoot(

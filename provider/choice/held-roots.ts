@@ -14,17 +14,17 @@ import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection } from '../copy/ports.js'
 import { type ChosenRoot, chooseRoot, type RootChoice } from './chosen-image.js'
 
-/** A root that is there, with the image that it stands for: itself, or one of an index. */
+/** A root that is there, with the image that it means: itself, or one of an index. */
 export interface HeldRoot extends ChosenRoot {
   image: Descriptor
-  /** What its name stands for: the index where that is whole, also where one image of it is asked for. */
+  /** What its name refers to: the index if that is complete, even if one image of it is requested. */
   named: Descriptor
 }
 
 /**
- * What of a root of an archive a choice means. A whole index is one root, unless one platform is asked for; of an index
- * whose images are not all there, each that is there is a root of its own.
- * @throws PLATFORM_NOT_FOUND with the platforms that are there, BLOB_MISSING where nothing of an index is
+ * What a choice means within a root of an archive. A complete index is one root, unless one platform is
+ * requested; in an incomplete index, each image that is there is a root of its own.
+ * @throws PLATFORM_NOT_FOUND with the platforms that are there, BLOB_MISSING if no image of an index is
  */
 export async function rootsHeld(
   collection: ImageCollection,
@@ -50,7 +50,7 @@ function wholeIndex(root: Descriptor, parts: IndexParts, choice: RootChoice): He
   return { root, image, named: root, platform: image.platform ?? choice.host, annotations: {} }
 }
 
-/** The image that stands for an index: this machine's, else the first. */
+/** The image that represents an index: this machine's, else the first. */
 function standingFor(parts: IndexParts, choice: RootChoice): Descriptor {
   try {
     return chosenOf(parts, choice)
@@ -75,7 +75,10 @@ function chosenOf({ images }: IndexParts, { platform, host }: RootChoice): Descr
   )
 }
 
-/** The index that the image was named by stays known: signatures may be over it, and people may ask by its digest. */
+/**
+ * The index that the image was named by is recorded: signatures may be for it, and people may ask for its
+ * digest.
+ */
 async function fromIndex(
   collection: ImageCollection,
   index: Descriptor,
@@ -112,7 +115,7 @@ function nothingOf(
   )
 }
 
-/** Entries of an index in words: their platforms, or what they are where they do not say. */
+/** Entries of an index in words: their platforms, or what they are if they give none. */
 export function namesOf(entries: readonly Descriptor[]): string {
   const names = entries.map(({ platform, digest }) => (platform ? formatPlatform(platform) : digest))
   const shown = [...new Set(names)].slice(0, MOST_SHOWN)

@@ -17,7 +17,7 @@ export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
     if (!known || isLatest(image) || (!isLatest(known) && isNewer(image, known)))
       newest.set(keyOf(image), image)
   }
-  // Images of one version for several platforms are the newest together.
+  // Images of one version for several platforms are all the newest.
   return new Set(named.filter((image) => newest.get(keyOf(image))?.version === image.version))
 }
 
@@ -35,10 +35,13 @@ function isNewer(image: ChosenImage, known: ChosenImage): boolean {
   return ((isByNumber && higherFirst(left.text, right.text)) || newestFirst(left, right)) < 0
 }
 
-/** Tags that are no versions have numbers too: `8` is newer than `7`, `v1.10` than `v1.9`. 0 where no number differs. */
+/**
+ * Tags that are not versions have numbers too: `8` is newer than `7`, `v1.10` than `v1.9`. 0 if no number
+ * differs.
+ */
 function higherFirst(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split(/(\d+)/)) as [string[], string[]]
   const at = left.findIndex((part, i) => part !== right[i])
-  // What stands between the numbers is at even places.
+  // The text between the numbers is at even positions.
   return at % 2 === 1 ? Number(right[at] ?? -1) - Number(left[at]) : 0
 }

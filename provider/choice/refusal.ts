@@ -8,8 +8,9 @@ import { newestOfEachName } from './newest.js'
 import { refuseOnePlace } from './same-place.js'
 
 /**
- * Why the images of a collection cannot be taken, whole as their bytes may be: it has none, two of them have one name,
- * or one has a name that is none. What checks a collection asks here, so that it passes nothing that taking it refuses.
+ * Why the images of a collection cannot be taken, even if all bytes are right: it has none, two of them have
+ * one name, or one has an invalid name. Checks ask here, so that they pass nothing that an install would
+ * refuse.
  */
 export async function refusalOf(
   collection: ImageCollection,
@@ -29,7 +30,9 @@ export async function refusalOf(
   }
 }
 
-/** Two images for one machine, as of two builds of Windows: whoever takes their index takes the one that fits best. */
+/**
+ * Two images for one machine, such as two builds of Windows: choosing from their index takes the best fit.
+ */
 function areBuildsOfOneIndex(a: ChosenImage, b: ChosenImage): boolean {
   const index = a.annotations[ANNOTATIONS.originIndex]
   if (index === undefined || index !== b.annotations[ANNOTATIONS.originIndex]) return false

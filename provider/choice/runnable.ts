@@ -1,17 +1,17 @@
 import { type ArtifactKind, ContainerImageError } from '../../manifests/index.js'
 import { type ImageIdentity, labelOf } from '../names/image-names.js'
 
-/** What is known of an image or an artifact when it is chosen. */
+/** What is known about an image or an artifact when it is chosen. */
 interface Told extends ImageIdentity {
   root: { digest: string }
   artifact?: ArtifactKind
 }
 
 /**
- * Of what was chosen the images: a chart, a signature or a file is nothing that an engine could run, nor a tree of
- * files. Each is told of, and left out.
- * @param why behind its name: `docker runs images alone`
- * @throws FORMAT_UNFIT where nothing else was chosen
+ * The images among what was chosen: a chart, a signature or a file is not something that an engine can run,
+ * nor a tree of files. Each is left out with a note.
+ * @param why follows its name: `docker runs images alone`
+ * @throws FORMAT_UNFIT if nothing else was chosen
  */
 export function runnableOf<T extends Told>(
   chosen: readonly T[],
@@ -24,7 +24,7 @@ export function runnableOf<T extends Told>(
   return chosen.filter(({ artifact }) => artifact === undefined)
 }
 
-/** The line that tells of an artifact where only images are taken. */
+/** The note about an artifact where only images are taken. */
 export function leftOut(artifact: Told, why: string): string {
   return `${inWords(artifact)} and is left out: ${why}.`
 }

@@ -16,9 +16,9 @@ export interface Placed extends Pick<PlannedImage, 'root' | 'names' | 'platform'
 }
 
 /**
- * Two images of one request that would have one name: whichever came last would take it, and the other be lost.
- * Images for different machines may share a name.
- * @param remedy what to do; for the images of one file where left out
+ * Two images of one request that would have one name: the last one would take it, and the other would be
+ * lost. Images for different machines may share a name.
+ * @param remedy what to do; default: for the images of one file
  * @throws AMBIGUOUS_NAME, naming both
  */
 export function refuseOnePlace(images: readonly Placed[], remedy?: string): void {
@@ -33,7 +33,7 @@ export function refuseOnePlace(images: readonly Placed[], remedy?: string): void
 }
 
 /**
- * One repository in place of the images' own is for one image, or versions of one.
+ * One repository in place of the images' own is only for one image, or versions of one.
  * @param names whole names of the images that would have it
  * @throws USAGE
  */

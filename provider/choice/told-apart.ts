@@ -13,12 +13,14 @@ import { artifactAt, type FoundArtifact } from '../copy/artifact-at.js'
 import { readIndex } from '../copy/documents.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 
-/** What a collection holds, told apart by what it is. */
+/** What a collection holds, sorted by kind. */
 export interface ToldApart {
   images: NamedImage[]
-  /** What is no image and about nothing that is here: a chart, files, a signature whose image is elsewhere. */
+  /**
+   * What is not an image and not about anything here: a chart, files, a signature whose image is elsewhere.
+   */
   artifacts: NamedArtifact[]
-  /** What is about an image or an artifact that is here, and goes wherever that goes. */
+  /** What is about an image or an artifact here, and goes wherever that goes. */
   travelling: NamedArtifact[]
 }
 
@@ -26,9 +28,9 @@ export interface NamedArtifact extends NamedImage {
   artifact: ArtifactKind
 }
 
-/** The one place that tells the images of a collection from everything else in it. */
+/** The one place that separates the images of a collection from everything else in it. */
 export async function toldApart(collection: ImageCollection, signal?: AbortSignal): Promise<ToldApart> {
-  // What is neither manifest nor index is nothing that could be copied whole; the collection tells of it in a note.
+  // What is neither a manifest nor an index cannot be copied as a whole; the collection reports it in a note.
   const all = (await collection.images()).filter(
     ({ root }) => isManifestType(root.mediaType) || isIndexType(root.mediaType),
   )
@@ -48,7 +50,9 @@ export async function toldApart(collection: ImageCollection, signal?: AbortSigna
   return apart
 }
 
-/** An index may name tens of thousands for nothing: from here on they count as images, of which the first is told. */
+/**
+ * A hostile index may name tens of thousands: from here on they count as images, and the first is reported.
+ */
 const MOST_UNREADABLE = 100
 
 async function artifactsAmong(
@@ -67,7 +71,7 @@ async function artifactsAmong(
   return found
 }
 
-/** What cannot be read counts as an image: whoever takes it up then says what is wrong with it. */
+/** What cannot be read counts as an image: the code that uses it then says what is wrong with it. */
 async function readable<T>(reading: Promise<T>): Promise<T | typeof UNREADABLE> {
   return await reading.catch((error) => {
     if (hasCode(error, 'INTERRUPTED')) throw error
@@ -77,14 +81,16 @@ async function readable<T>(reading: Promise<T>): Promise<T | typeof UNREADABLE> 
 
 const UNREADABLE = Symbol('what cannot be read')
 
-/** By cosign's scheme, or by the tag that stands for the list of referrers. */
+/** By cosign's scheme, or by the tag of the list of referrers. */
 function subjectOf({ refName, root, annotations }: NamedImage): Digest | undefined {
   if (!isArtifactEntry({ ...root, annotations })) return undefined
   const names = [refName, annotations[ANNOTATIONS.refName], annotations[ANNOTATIONS.artifactName]]
   return names.map((name) => name && subjectOfName(name)).find((digest) => digest !== undefined)
 }
 
-/** Everything that a signature may be over: images, their indexes, and the index that an image was chosen from. */
+/**
+ * Everything that a signature may be for: images, their indexes, and the index that an image was chosen from.
+ */
 async function digestsOf(
   collection: ImageCollection,
   images: NamedImage[],

@@ -18,8 +18,8 @@ import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
- * An image and the artifacts that travel with it: signatures and attestations over it, and over the index
- * that it was chosen from.
+ * An image and the artifacts that travel with it: signatures and attestations for it, and for the index that
+ * it was chosen from.
  */
 export async function withArtifacts(
   image: ChosenImage,
@@ -42,13 +42,13 @@ export async function withArtifacts(
   return [own, ...(await artifactsOf(image, options.signal))]
 }
 
-/** A signature, an attestation or whatever else goes with an image, as results tell of it. */
+/** A signature, an attestation or anything else that goes with an image, as results list it. */
 export interface CarriedArtifact extends ArtifactKind {
   /** Of its manifest. */
   digest: Digest
 }
 
-/** For a result: what goes along with an image; nothing where there is none. */
+/** For a result: what goes along with an image; nothing if there is none. */
 export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts?: CarriedArtifact[] } {
   const artifacts = planned
     .filter(({ goesWith }) => goesWith === image)
@@ -67,7 +67,7 @@ function originOf(image: ChosenImage): Descriptor[] {
     : []
 }
 
-/** An image has a few; a list without end would never be asked for. */
+/** An image has a few; an endless list must not be followed. */
 const MOST_ARTIFACTS = 1000
 
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
@@ -75,7 +75,7 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   if (!source.referrers) return []
   const subjects = await subjectsOf(image, signal)
   const found = new Map<Digest, Descriptor>()
-  // The list grows while it is gone through: a signature may be over a bill of materials.
+  // The list grows while we go through it: a signature may be for a bill of materials.
   for (const subject of subjects) {
     const options = { signal }
     for (const artifact of await source.referrers(subject, options)) {
@@ -94,7 +94,7 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
 }
 
 /**
- * An artifact's descriptor with its type, by which it is told from an image wherever it goes; registries
+ * An artifact's descriptor with its type, which distinguishes it from an image wherever it goes; registries
  * leave it out (image-spec, descriptor.md: "artifactType").
  */
 async function withType(
@@ -109,7 +109,7 @@ async function withType(
   return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
-/** The image, the index that it was chosen from, and of an index the image for each platform. */
+/** The image, the index that it was chosen from, and for an index the image for each platform. */
 async function subjectsOf(
   { source, root, annotations }: ChosenImage,
   signal?: AbortSignal,
@@ -126,8 +126,8 @@ async function subjectsOf(
 }
 
 /**
- * Cosign finds a signature by its tag beside the image's: `sha256-<hex>.sig`. Any other tag that the source
- * gives to an artifact is a name for us to give, and not for it (the class of CVE-2026-50195).
+ * Cosign finds a signature by its tag beside the image's: `sha256-<hex>.sig`. The source may not give an
+ * artifact any other tag: naming it is up to us (the class of CVE-2026-50195).
  */
 function tagScheme(artifact: Descriptor, subjects: Digest[], repository: string): LocalName[] {
   const tag = artifact.annotations?.[ANNOTATIONS.refName]?.split(':').at(-1) ?? ''

@@ -20,7 +20,7 @@ export interface FileRange {
 }
 
 export interface ReadOptions {
-  /** The first byte wanted; 0 where left out. */
+  /** The first byte wanted; default: 0. */
   from?: number
   /** It is one that is read whole, into memory: a source may bound what it takes. */
   isDocument?: boolean

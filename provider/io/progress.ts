@@ -4,12 +4,12 @@ export type ProgressEvent =
   | { type: 'begin'; task: string; total: number }
   /** One blob or file starts; `size` is in bytes. */
   | { type: 'blob'; id: string; label: string; size: number }
-  /** Bytes of it moved, were found to be there already, or were read for checking. */
+  /** Bytes of it were copied, found to be already there, or read for checking. */
   | { type: 'bytes'; id: string; count: number; kind: 'copied' | 'reused' | 'verified' }
   | { type: 'blob-end'; id: string }
   /** A line for the reader, such as a retry. */
   | { type: 'note'; message: string }
   | { type: 'end'; task: string }
 
-/** Is told of the progress of a run. */
+/** Called with the progress of a run. */
 export type OnProgress = (event: ProgressEvent) => void

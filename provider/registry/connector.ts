@@ -23,7 +23,7 @@ export interface ConnectorOptions {
   onConnected(origin: string, address: string): void
   /** Told what broke a connection over TLS after it was made; undici only says that it was closed. */
   onBroken(origin: string, error: unknown): void
-  /** How names become addresses; the system's way where left out. */
+  /** How names become addresses; default: the system's way. */
   lookup?: Lookup
 }
 

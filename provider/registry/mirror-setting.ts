@@ -5,13 +5,13 @@ export type MirrorCapability = 'pull' | 'resolve'
 export interface MirrorSetting {
   /** `https://host[:port][/path]`; the path is put before each repository. */
   url: string
-  /** Both where left out. */
+  /** Default: both. */
   capabilities?: MirrorCapability[] | undefined
-  /** PEM file of authorities that are trusted for this mirror beside the system's. */
+  /** PEM file of authorities to trust for this mirror besides the system's. */
   caFile?: string | undefined
-  /** Its certificate is not checked; each run tells so in a note. */
+  /** Its certificate is not checked; a note says so in each run. */
   skipVerify?: boolean | undefined
-  /** Plain http is allowed to it, though it is not on this machine. */
+  /** Plain http is allowed to it, although it is not on this machine. */
   insecure?: boolean | undefined
 }
 
@@ -19,6 +19,6 @@ export interface MirrorSetting {
 export interface RegistryMirrors {
   /** The mirrors; the first is asked first. */
   endpoints: MirrorSetting[]
-  /** False where the registry itself must not be asked. */
+  /** False: never ask the registry itself. */
   upstream?: boolean
 }

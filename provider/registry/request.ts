@@ -13,7 +13,7 @@ export interface RegistryRequest {
   /** Where the registry itself said to go on (Link, Location); must be of its own origin. Replaces the path. */
   url?: URL
   method?: HttpRequest['method']
-  /** What a token is asked for; `pull` where left out. */
+  /** What a token is requested for; default: `pull`. */
   actions?: Access['actions']
   /** Another repository of the registry, which the answer may take a blob from. */
   mountFrom?: string

@@ -27,7 +27,7 @@ export interface ClientOptions {
   caFile?: string
   /** Plain http is allowed to hosts other than this machine. */
   insecure?: boolean
-  /** Where proxies and the places of credentials are read from; the process's own where left out. */
+  /** Where proxies and the places of credentials are read from; default: the process's own. */
   environment?: NodeJS.ProcessEnv
   /** A file like docker's config.json, to be used instead of those that docker and podman would use. */
   dockerConfig?: string

@@ -3,15 +3,15 @@ import type { OnProgress } from '../io/progress.js'
 
 /** What every verb of the library takes. */
 export interface CommonOptions {
-  /** Folder of the store; CONTAINERIMAGE_STORE, the settings, or the user's data folder where left out. */
+  /** Folder of the store; default: CONTAINERIMAGE_STORE, then the settings, then the user's data folder. */
   store?: string | undefined
-  /** Stops the work, which then throws INTERRUPTED; nothing stops it where left out. */
+  /** Stops the work, which then throws INTERRUPTED; default: nothing stops it. */
   signal?: AbortSignal | undefined
-  /** Told of progress and notes; nobody is told where left out. */
+  /** Called with progress and notes; default: none. */
   onProgress?: OnProgress | undefined
-  /** Say what would happen and change nothing. */
+  /** Say what would happen, but change nothing. */
   whatIf?: boolean | undefined
-  /** What `-` among paths stands for; there is no standard input where left out. */
+  /** What `-` among paths means; default: no standard input. */
   stdin?: Stdin | undefined
 }
 
@@ -20,17 +20,17 @@ export type Stdin = AsyncIterable<Uint8Array | string>
 
 /** How to reach registries and URLs. */
 export interface NetworkOptions {
-  /** PEM file of authorities that are trusted beside the system's. */
+  /** PEM file of authorities to trust besides the system's. */
   caFile?: string | undefined
-  /** Plain http is allowed to hosts other than this machine. */
+  /** Allow plain http to hosts other than this machine. */
   insecure?: boolean | undefined
-  /** Hosts from which foreign layers may be fetched beside the built-in ones. */
+  /** Hosts from which foreign layers may be fetched besides the built-in ones. */
   allowForeignHosts?: string[] | undefined
   /** Leave foreign layers out. */
   noForeign?: boolean | undefined
-  /** For the one registry that the request names, and for this run alone. */
+  /** For the one registry that the request names, and for this run only. */
   login?: { username: string; password: string } | undefined
-  /** PEM files of a certificate that is shown to the one registry that the request names. */
+  /** PEM files of a certificate to show to the one registry that the request names. */
   clientCertificate?: { certFile: string; keyFile: string } | undefined
 }
 
@@ -38,19 +38,19 @@ export interface NetworkOptions {
 export interface EngineRequest {
   /** One of them, or the first that answers. */
   engine?: EngineChoice | undefined
-  /** A socket or an address; where the engine's own client would look where left out. */
+  /** A socket or an address; default: where the engine's own client looks. */
   engineAddress?: string | undefined
-  /** Of containerd; `default` where left out. */
+  /** containerd only; default: `default`. */
   namespace?: string | undefined
 }
 
 export interface VersionOptions {
-  /** Exact, or with wildcards: the newest of these. */
+  /** Exact, or with wildcards: the newest that matches. */
   requiredVersion?: string | undefined
-  /** The oldest that is meant; without a bound where left out. */
+  /** The oldest that is accepted; default: no bound. */
   minimumVersion?: string | undefined
-  /** The newest that is meant; without a bound where left out. */
+  /** The newest that is accepted; default: no bound. */
   maximumVersion?: string | undefined
-  /** All that fit in place of the newest; false where left out. */
+  /** All that match, not only the newest; default: false. */
   allVersions?: boolean | undefined
 }

@@ -27,7 +27,7 @@ export interface OpenedCatalog {
 }
 
 /**
- * The registered sources and the catalog that ships; or, where the request gives a location that is no
+ * The registered sources and the built-in catalog; or, where the request gives a location that is no
  * registered name, that one place alone.
  * @throws SOURCE_UNKNOWN, SOURCE_INVALID, SOURCE_INSECURE
  */

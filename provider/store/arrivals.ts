@@ -5,22 +5,22 @@ import { isAbandoned, type Lock, takeLock } from '../io/files/lock.js'
 import type { Places } from './places.js'
 import type { SweptBlob } from './sweep.js'
 
-/** A file's time may be coarser than the clock's. */
+/** File times may be coarser than the clock. */
 const GRAIN_MS = 2000
 
-/** A copy that began then may have brought everything. */
+/** A copy that began then may have added everything. */
 const EVER = 1
 
 /**
- * Announces that a copy is bringing blobs, which have no name before the last of them is there. The
- * announcement dies with its process.
+ * Announces that a copy is adding blobs, which nothing names until the last of them is there. The
+ * announcement ends with its process.
  */
 export async function announceArrival(places: Places): Promise<Lock> {
   for (const { name } of await announced(places)) {
     const file = path.join(places.ingestFolder, name)
     if (await isAbandoned(file)) await rm(file, { force: true })
   }
-  // The time is the file system's, as the times of blobs are: the clock of this process may say anything.
+  // The time is the file system's, like the times of blobs: this process's clock may be wrong.
   const place = (began: number): string =>
     path.join(places.ingestFolder, `copy-${began}-${randomUUID()}.lock`)
   const since = place(EVER)
@@ -32,7 +32,7 @@ export async function announceArrival(places: Places): Promise<Lock> {
   }
 }
 
-/** The blobs that no copy on its way can have brought: those that are older than every copy that is announced. */
+/** The blobs that no running copy can have added: those older than every announced copy. */
 export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promise<SweptBlob[]> {
   const since = await firstArrival(places)
   if (since === undefined) return blobs
@@ -44,7 +44,7 @@ export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promi
   return settled
 }
 
-/** When the oldest copy on its way began, in milliseconds since 1970. */
+/** When the oldest running copy began, in milliseconds since 1970. */
 async function firstArrival(places: Places): Promise<number | undefined> {
   let first: number | undefined
   for (const { name, began } of await announced(places)) {

@@ -10,19 +10,20 @@ import type { Places } from './places.js'
 import { blobNames } from './sweep.js'
 
 /**
- * Which blobs of a layout are known to have the bytes that their names say. A blob is hashed before it gets its name,
- * and again when the layout is verified; as long as its file has the marks of that moment, it need not be read again.
- * Of every other one (of a media, of a layout that another program wrote, changed since) the name is no proof: it is
- * hashed when it is asked for. What was found is kept for the next run, but not on a media, which others write to.
+ * Which blobs of a layout are known to have the bytes that their names say. A blob is hashed before it gets
+ * its name, and again when the layout is verified; as long as its file still has the same marks, it need not
+ * be read again. For every other one (on a media, in a layout that another program wrote, changed since) the
+ * name is no proof: it is hashed when it is needed. The result is kept for the next run, but not on a media,
+ * which others write to.
  */
 export class CheckedBlobs {
   private kept: Promise<Map<Digest, Marks>> | undefined
   private readonly right = new Map<Digest, Marks>()
-  /** Those that have other bytes than their names say. */
+  /** Those whose bytes are not what their names say. */
   private readonly wrong = new Map<Digest, Marks>()
   private readonly hashing = new Map<Digest, Promise<boolean>>()
 
-  /** @param isKept whether the next run may believe this one */
+  /** @param isKept whether the next run may trust this one */
   constructor(
     private readonly places: Places,
     private readonly isKept: boolean,
@@ -40,7 +41,7 @@ export class CheckedBlobs {
     return await running
   }
 
-  /** The same, as far as it can be said without reading the blob. */
+  /** The same, as far as it can be told without reading the blob. */
   async known({ digest, size }: Descriptor): Promise<boolean | undefined> {
     const marks = await this.marksOf(digest)
     if (marks === undefined || sizeIn(marks) !== size || this.wrong.get(digest) === marks) return false
@@ -48,7 +49,7 @@ export class CheckedBlobs {
     return undefined
   }
 
-  /** The same, by reading the blob, whatever is known of it. */
+  /** The same, by reading the blob, whatever is known about it. */
   async hash(descriptor: Descriptor, hasher: Hasher, options: HashOptions = {}): Promise<boolean> {
     const { digest, size } = descriptor
     const marks = await this.marksOf(digest)
@@ -59,13 +60,13 @@ export class CheckedBlobs {
     return isRight
   }
 
-  /** Notes that a blob was hashed by whoever has given it its name just now. */
+  /** Notes that a blob was hashed by the code that just gave it its name. */
   async note(digest: Digest): Promise<void> {
     const marks = await this.marksOf(digest)
     if (marks !== undefined) this.settle(digest, marks, true)
   }
 
-  /** Has all blobs read by somebody else, and believes what was found. */
+  /** Lets the caller read all blobs, and trusts the result. */
   async during<T>(readAll: () => Promise<T>, damagedIn: (result: T) => Digest[]): Promise<T> {
     const before = new Map<Digest, Marks>()
     for (const digest of await blobNames(this.places)) {
@@ -79,8 +80,8 @@ export class CheckedBlobs {
   }
 
   /**
-   * Keeps for the next run what was found.
-   * @returns false where that could not be
+   * Keeps the results for the next run.
+   * @returns false if that could not be
    */
   async keep(): Promise<boolean> {
     if (!this.isKept || !(await this.isNews())) return true
@@ -100,7 +101,7 @@ export class CheckedBlobs {
     return added || [...this.wrong].some(([digest, marks]) => kept.get(digest) === marks)
   }
 
-  /** Under the index lock: another process may have added some. What was removed from the store is left out. */
+  /** Under the index lock: another process may have added some. Those removed from the store are left out. */
   private async write(lock: Held): Promise<void> {
     const all = await readChecked(this.places)
     for (const [digest, marks] of this.right) if (isSettled(marks)) all.set(digest, marks)
@@ -111,7 +112,7 @@ export class CheckedBlobs {
     this.kept = Promise.resolve(all)
   }
 
-  /** Those that were found to have other bytes than their names say. */
+  /** Those whose bytes were found not to be what their names say. */
   get damaged(): Digest[] {
     return [...this.wrong.keys()]
   }
@@ -130,13 +131,13 @@ export class CheckedBlobs {
       const result = await hasher.run({ source: { path: file, offset: 0, size }, algorithm }, options)
       return result.hex === hex
     } catch (error) {
-      // Cut or removed since it was asked for, or the disk cannot read it any more.
+      // Cut or removed since it was requested, or no longer readable from the disk.
       if (hasCode(error, 'FILE_CHANGED', 'PATH_NOT_FOUND', 'SIZE_MISMATCH', 'CANNOT_MAKE')) return false
       throw error
     }
   }
 
-  /** Whoever wrote it may not have: what counts as there is to survive a loss of power. */
+  /** Its writer may not have synced it, and what counts as present must survive a power loss. */
   private async sync(digest: Digest): Promise<void> {
     const file = this.places.blob(digest)
     await inWords(`Writing ${file}`, 'destination', async () => {

@@ -6,12 +6,12 @@ import { readDocument } from '../io/files/read-document.js'
 import { isMarks, type Marks } from './file-marks.js'
 import type { Places } from './places.js'
 
-/** What a store keeps, beside its layout, of the blobs whose bytes were checked. */
+/** What a store keeps, beside its layout, about the blobs whose bytes were checked. */
 export const CHECKED_FILE = 'checked.json'
-/** A store of a million blobs has less. */
+/** A store with a million blobs needs less. */
 const MOST_BYTES = 256 * 1024 * 1024
 
-/** What cannot be read, or is not as we write it, is nothing: then more is hashed. */
+/** If it cannot be read, or is not as we write it, it counts as empty: then more is hashed. */
 export async function readChecked({ root }: Places): Promise<Map<Digest, Marks>> {
   try {
     const file = path.join(root, CHECKED_FILE)

@@ -15,9 +15,9 @@ import { readDocument } from '../io/files/read-document.js'
 import type { Places } from './places.js'
 
 /**
- * Every blob that some entries need, by digest: indexes, manifests, configs, layers. A document that is not
- * there, or is none, is in the result but not what it would name.
- * @throws the system's errors in our words: what cannot be read now may be needed all the same
+ * Every blob that some entries need, by digest: indexes, manifests, configs, layers. A document that is
+ * missing or invalid is in the result, but not what it would name.
+ * @throws the system's errors as ours: what cannot be read now may still be needed
  */
 export async function closureOf(places: Places, roots: Descriptor[]): Promise<Map<Digest, Descriptor>> {
   const found = new Map<Digest, Descriptor>()
@@ -32,7 +32,7 @@ export async function closureOf(places: Places, roots: Descriptor[]): Promise<Ma
   return found
 }
 
-/** The index that a manifest was chosen from is kept for its signatures, though not what else it names. */
+/** The index that a manifest was chosen from is kept for its signatures, but not what else it names. */
 function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
   const origin = entry.annotations?.[ANNOTATIONS.originIndex]
   const size = Number(entry.annotations?.[ANNOTATIONS.originIndexSize] ?? 0)
@@ -55,7 +55,7 @@ async function childrenOf(places: Places, descriptor: Descriptor): Promise<Descr
   }
 }
 
-/** What may be as it should be, if only it could be read. */
+/** Something that may be intact but cannot be read. */
 function isUnreadable(error: unknown): boolean {
   return (
     !(error instanceof ContainerImageError) ||

@@ -5,12 +5,12 @@ import { removeUnlocked } from '../io/files/remove-unlocked.js'
 import { leftoverOf } from './leftovers.js'
 import type { Places } from './places.js'
 
-/** Of blobs, and of layers that are made. */
+/** Of blobs, and of layers being made. */
 const OF_A_BLOB = /^(sha\d+|made)-[0-9a-f]+(\.gz)?\.lock$/
 
 /**
- * Removes the locks of blobs whose holders are known to be dead. Who brings the same blob would take such a lock
- * over; nobody does where it came to the end before its process did.
+ * Removes the locks of blobs whose holders are known to be dead. A process that fetches the same blob would
+ * take over such a lock; but nobody fetches a blob that was finished before its process died.
  */
 export async function removeDeadLocks(places: Places): Promise<void> {
   const names = await readdir(places.ingestFolder).catch(() => [])
@@ -19,8 +19,8 @@ export async function removeDeadLocks(places: Places): Promise<void> {
 }
 
 /**
- * Removes all locks in the ingest folder that nobody holds any more, and waits where only their silence tells: those of
- * a container or host that was killed would keep for ever what they protect.
+ * Removes all locks in the ingest folder that nobody holds any more, and waits if only their silence can
+ * tell: those of a killed container or host would otherwise keep what they protect for ever.
  * @throws INTERRUPTED
  */
 export async function removeSilentLocks(places: Places, options: LockOptions = {}): Promise<void> {

@@ -15,15 +15,15 @@ export function nameOf(entry: Descriptor): LocalName | undefined {
   try {
     return parseLocalName(refName)
   } catch {
-    // Another program may have written a name that docker would not take; it is kept and not shown.
+    // Another program may have written a name that docker would not accept; it is kept but not shown.
     return undefined
   }
 }
 
 /**
- * The entries with one more, in place of the one that had its name before; one without a name is of no use beside one
- * of the same digest that has one.
- * @param beside entries of the same name that stay, as they are for other platforms
+ * The entries with one more, in place of the one that had its name before; one without a name is useless
+ * beside a named one of the same digest.
+ * @param beside entries of the same name that stay, because they are for other platforms
  */
 export function withEntry(
   entries: Descriptor[],
@@ -49,13 +49,13 @@ export function refNameOf(entry: Descriptor): string | undefined {
   return entry.annotations?.[ANNOTATIONS.refName]
 }
 
-/** In the order of names, so that the file does not depend on the order of commands. */
+/** Sorted by name, so that the file does not depend on the order of commands. */
 export function sorted(entries: Descriptor[]): Descriptor[] {
   const key = (d: Descriptor): string => `${d.annotations?.[ANNOTATIONS.refName] ?? '~'} ${d.digest}`
   return entries.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
 }
 
-/** The entries of a layout's index for an image: one a name, or one without. */
+/** The entries of a layout's index for an image: one per name, or one without a name. */
 export function entriesFor(image: PlannedImage): Descriptor[] {
   const names: (LocalName | undefined)[] = image.names.length > 0 ? image.names : [undefined]
   return names.map((name) => ({

@@ -14,8 +14,8 @@ import { refNameOf } from './entries.js'
 import type { Places } from './places.js'
 
 /**
- * The entries that have the name of a new one and stay beside it: images for other machines. What cannot be read is
- * not known to be one.
+ * The entries that have the name of a new one and stay beside it: images for other machines. An entry that
+ * cannot be read is not known to be one.
  */
 export async function besideIt(
   places: Places,

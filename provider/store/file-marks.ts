@@ -1,27 +1,26 @@
 import { lstat } from 'node:fs/promises'
 
 /**
- * Size, times and number of a file as one text. Whoever writes into the file, or puts another in its place, changes
- * it: the time of the last change is set by the system alone.
+ * Size, times and inode number of a file as one text. Writing to the file, or replacing it, changes the text:
+ * only the system sets the change time.
  */
 export type Marks = string
 
 const MARKS = /^\d+ \d+ \d+ \d+$/
 
-/** The clock that files get their times from ticks; FAT counts in steps of two seconds. */
+/** The clock that gives files their times advances in ticks; FAT counts in steps of two seconds. */
 const TICK_MS = 20
 const COARSE_TICK_MS = 2500
 const MINUTE_MS = 60_000
 
 /**
- * A time of change for a file that is whole: whatever is written later gives it another one, also where that happens
- * within the same tick.
+ * A modification time for a complete file: any later write gives it another one, even within the same tick.
  */
 export function beforeNow(): Date {
   return new Date(Date.now() - MINUTE_MS)
 }
 
-/** Undefined where there is no regular file; links are none. */
+/** Undefined if there is no regular file; a link is not one. */
 export async function marksOf(file: string): Promise<Marks | undefined> {
   const stats = await lstat(file, { bigint: true }).catch(() => undefined)
   if (!stats?.isFile()) return undefined
@@ -38,7 +37,7 @@ export function sizeIn(marks: Marks): number {
   return Number(marks.split(' ')[0])
 }
 
-/** Whether enough time has gone by since it was written for the next change to show. */
+/** Whether enough time has passed since it was written for the next change to be noticed. */
 export function isSettled(marks: Marks): boolean {
   const mtime = BigInt(marks.split(' ')[1] ?? 0)
   const tick = mtime % 1_000_000n === 0n ? COARSE_TICK_MS : TICK_MS

@@ -34,19 +34,19 @@ import type { Store } from './store.js'
 /** One entry of the store's index, an image or an artifact of its own, with what its documents say. */
 export interface TaggedImage extends Askable {
   entry: Descriptor
-  /** `debian:12.5`; empty where it has no name. */
+  /** `debian:12.5`; empty if it has no name. */
   refName: string
-  /** What its installation called it: `NanoServer`. */
+  /** The name that it was installed under: `NanoServer`. */
   name: string
   version: string
   digest: Digest
   /** Of the index that it was chosen from. */
   originIndex?: string | undefined
   id: Digest
-  /** The image itself; for an index, the one that stands for it here. */
+  /** The image itself; for an index, the one that represents it here. */
   manifestDescriptor: Descriptor
   manifest: Manifest
-  /** What it is, where it is no image. */
+  /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   /** Undefined for an artifact, as is its platform. */
   config: ImageConfig | undefined
@@ -59,9 +59,9 @@ export interface TaggedImage extends Askable {
 export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
 
 /**
- * Every image of the store, once for each of its names, or once without one; and every artifact that is there for its
- * own sake. What goes with an image, such as its signatures, is left out; so is an entry whose documents cannot be
- * read, which is told to `damaged`.
+ * Every image of the store, once for each of its names, or once without one; and every artifact of its own.
+ * What goes with an image, such as its signatures, is left out; so is an entry whose documents cannot be
+ * read, which is reported to `damaged`.
  */
 export async function taggedImages(
   store: Store,
@@ -86,7 +86,7 @@ export async function taggedImages(
   )
 }
 
-/** Whether it may have come along with an image: it has no name of its own, and is about something. */
+/** Whether it may have come with an image: it has no name of its own, and has a subject. */
 function isAboutAnother({ artifact, refName, manifest, entry }: TaggedImage): boolean {
   if (!artifact || refName !== '' || entry.annotations?.[ANNOTATIONS.name] !== undefined) return false
   return manifest.subject !== undefined
@@ -134,7 +134,7 @@ async function readConfig(places: Places, { config }: Manifest): Promise<ImageCo
   return parseConfig(await readDocument(places.blob(config.digest), LIMITS.configBytes, 'destination'))
 }
 
-/** The manifest that an entry stands for; of an index the first image, preferring this machine's. */
+/** The manifest of an entry; for an index the first image, preferring this machine's. */
 async function imageManifest(places: Places, entry: Descriptor): Promise<Descriptor | undefined> {
   if (isManifestType(entry.mediaType)) return entry
   if (!isIndexType(entry.mediaType)) return undefined
@@ -143,7 +143,7 @@ async function imageManifest(places: Places, entry: Descriptor): Promise<Descrip
   return images.find((d) => d.platform?.architecture === machine) ?? images[0]
 }
 
-/** Also of the indexes within it, each of which is looked into once. */
+/** Also of the indexes within it, each of which is read once. */
 async function imagesOfIndex(
   places: Places,
   index: Descriptor,
@@ -160,7 +160,7 @@ async function imagesOfIndex(
   return images
 }
 
-/** The catalog's publisher, else the vendor that the image names, else Unknown. */
+/** The catalog's publisher, else the vendor that the image names, else `Unknown`. */
 export function publisherOf(
   annotations: Record<string, string>,
   manifest: Manifest,
@@ -180,9 +180,9 @@ export function shownName({ refName, id }: Pick<TaggedImage, 'refName' | 'id'>):
 }
 
 /**
- * The error for an image that is not there, with a suggestion where a name is nearly the one asked for.
+ * The error for an image that is not there, with a suggestion if a name is close to the requested one.
  * @param what as the user wrote it
- * @param names of the images that there are, with their tags
+ * @param names of the existing images, with their tags
  */
 export function notInstalled(what: string, names: string[]): ContainerImageError {
   const [wanted = ''] = what.split(/[\s:]/)

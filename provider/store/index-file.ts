@@ -15,7 +15,7 @@ import { entriesOf, WHOLE_NAMES } from '../names/origin-names.js'
 import { makeIngestFolder } from './folders.js'
 import type { Places } from './places.js'
 
-/** The store's entries; none where there is no store yet. @throws INVALID_DOCUMENT */
+/** The store's entries; none if there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
   const bytes = await documentThere(places.indexFile, LIMITS.indexBytes, 'destination')
   return bytes ? entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination')) : []
@@ -23,7 +23,8 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
 
 /**
  * Changes the store's entries under the lock: reads them, lets `change` make new ones, and replaces the file
- * in one step. Where `change` returns undefined the file stays as it is. What it does besides it does under the lock.
+ * in one step. If `change` returns undefined the file stays as it is. Anything else that it does happens
+ * under the lock.
  * @throws STORE_LOCKED, NO_SPACE, INVALID_DOCUMENT, IN_THE_WAY, and what `change` throws
  */
 export async function changeEntries(

@@ -19,7 +19,7 @@ import { beforeNow } from './file-marks.js'
 import type { Places } from './places.js'
 import type { Store } from './store.js'
 
-/** Whether a blob is there with its full size; what its bytes are is for `CheckedBlobs` to say. */
+/** Whether a blob is there with its full size; `CheckedBlobs` says whether its bytes are right. */
 export async function hasBlob(places: Places, descriptor: Descriptor): Promise<boolean> {
   try {
     const stats = await lstat(places.blob(descriptor.digest))
@@ -30,14 +30,14 @@ export async function hasBlob(places: Places, descriptor: Descriptor): Promise<b
 }
 
 export interface IngestOptions {
-  /** Bring it in place of one that is there, which may be damaged. */
+  /** Replace one that is already there, which may be damaged. */
   again?: boolean
 }
 
 /**
- * Brings one blob into the store: written to an ingest file, checked, synced, renamed, and the folder synced
- * (the order of containerd's content store). What an interrupted run left of it is used. Two processes that
- * bring the same blob take turns, and the second finds it there.
+ * Adds one blob to the store: written to an ingest file, checked, synced, renamed, and the folder synced (the
+ * order of containerd's content store). What an interrupted run left of it is used. Two processes that add
+ * the same blob take turns, and the second finds it there.
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, PERMISSION_DENIED and what the source throws
  */
 export async function ingest(
@@ -61,7 +61,7 @@ export async function ingest(
   }
 }
 
-/** Where a blob is while it comes, and the lock that is held of it. */
+/** Where an incoming blob is, and the lock that is held on it. */
 interface OnItsWay {
   part: string
   lock: Held
@@ -96,8 +96,8 @@ async function copyRange(
 }
 
 /**
- * A file that came into the store on another way: hashed where it lies unless it was while it was written.
- * @returns where it lies
+ * A file that got into the store in another way: hashed in place unless it was hashed while it was written.
+ * @returns where it is
  */
 async function take(content: Content, range: FileRange, part: string, hasher: Hasher): Promise<string> {
   const { descriptor } = content
@@ -113,7 +113,7 @@ function hashOptions({ signal, onBytes }: Content, { path: label }: FileRange): 
   return { label, onBytes: (count) => onBytes?.(count, 'copied'), signal }
 }
 
-/** From a stream: what is there already is hashed first, and the source is asked for the rest. */
+/** From a stream: what is already there is hashed first, and the source is asked for the rest. */
 async function receive(content: Content, { part, lock }: OnItsWay): Promise<void> {
   const before = await hashExisting(part, content)
   try {
@@ -173,7 +173,7 @@ async function append(content: Content, part: string, before: Before): Promise<v
   }
 }
 
-/** Gives a file that is whole and checked its place among the blobs. @throws LOCK_LOST */
+/** Moves a complete, checked file to its place among the blobs. @throws LOCK_LOST */
 export async function publish(
   { places, checked }: Store,
   descriptor: Descriptor,

@@ -5,8 +5,8 @@ import { type TaggedImage, taggedImages } from './images.js'
 import type { Store } from './store.js'
 
 /**
- * The images of a store and the blobs of them that are there wholly, in an order of their own.
- * @param damaged is told the digest of an entry whose documents cannot be read, and of a blob with other bytes; once
+ * The images of a store and those of their blobs that are complete, in a fixed order. @param damaged called
+ * once with the digest of each entry whose documents cannot be read, and of each damaged blob
  */
 export async function storeInventory(
   store: Store,
@@ -25,7 +25,7 @@ export async function storeInventory(
   return { of: 'store', images: listed(images), blobs }
 }
 
-/** Tags of one image stand together. */
+/** Tags of one image are kept together. */
 function listed(images: TaggedImage[]): InventoryContent['images'] {
   const found = new Map<string, InventoryContent['images'][number]>()
   for (const image of images) {

@@ -12,7 +12,7 @@ import { closureOf } from './closure.js'
 import { readEntries } from './index-file.js'
 import type { Places } from './places.js'
 
-/** What the images of a store say of their layers: it was compared when they were installed. */
+/** What the images of a store say about their layers: it was compared when they were installed. */
 export class KnownLayers {
   private layers: Promise<ImageLayers> | undefined
 
@@ -32,7 +32,7 @@ async function layersOf(places: Places): Promise<ImageLayers> {
   return layers
 }
 
-/** What cannot be read, or is no image, says nothing. */
+/** What cannot be read, or is not an image, says nothing. */
 async function addImage(
   places: Places,
   digest: Digest,

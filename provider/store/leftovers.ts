@@ -1,4 +1,4 @@
-/** A blob on its way, a layer that is being made, a file that is being fetched, the announcement of a copy. */
+/** An incoming blob, a layer being made, a file being fetched, the announcement of a copy. */
 const FILES = [
   /^sha256-[0-9a-f]{64}$/,
   /^sha512-[0-9a-f]{128}$/,
@@ -7,10 +7,10 @@ const FILES = [
   /^copy-(\d+-)?[0-9a-f-]{36}$/,
 ]
 
-/** A set of volumes that arrives one by one, and what has to be unpacked to be read. */
+/** A set of volumes that arrive one by one, and what has to be unpacked to be read. */
 const FOLDERS = [/^set-[0-9a-f]{64}$/, /^unpacked-[0-9a-f-]{36}$/]
 
-/** What has its lock here and lies elsewhere. The lock of the index is held by whoever asks. */
+/** What has its lock here but is elsewhere. The caller holds the lock of the index. */
 const LOCKS = [/^receipts\.jsonl$/]
 
 export type LeftoverKind = 'file' | 'folder' | 'lock'
@@ -18,8 +18,8 @@ export type LeftoverKind = 'file' | 'folder' | 'lock'
 const LOCK_ENDING = /(\.lock(\.break)?)+$/
 
 /**
- * What this program may have left in `ingest/` under a name, without the ending of a lock; undefined for a name that
- * it does not give. On a stick a folder of that name may be its owner's.
+ * What this program may have left in `ingest/` under a name, without the ending of a lock; undefined for a
+ * name that it never gives. On a stick a folder of that name may belong to its owner.
  */
 export function leftoverOf(name: string): { base: string; kind: LeftoverKind } | undefined {
   const base = name.replace(LOCK_ENDING, '')

@@ -28,13 +28,13 @@ import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
 
 export interface LayerMakerOptions {
-  /** Make again what was made before: it may be damaged. */
+  /** Remake what was made before: it may be damaged. */
   again?: boolean
 }
 
 /**
- * Makes layers in the store itself: each becomes a blob in one step, once it is whole. It has no name yet; the
- * announcement keeps it from other processes that prune.
+ * Makes layers in the store itself: each becomes a blob in one step, once it is complete. Nothing names it
+ * yet; the announcement protects it from other processes that prune.
  */
 export function layerMaker(
   store: Store,
@@ -79,7 +79,7 @@ async function makeLayer(
   const lockFor = async (file: string): Promise<Lock> => {
     const lock = await takeLock(`${file}.lock`, { signal, patience: UNTIL_DONE_MS })
     locks.push(lock)
-    // What a run that was killed left of it cannot be trusted: nobody knows which of its bytes are final.
+    // What a killed run left of it cannot be trusted: nobody knows which of its bytes are final.
     await inWords(`Writing ${file}`, 'destination', () => clearName(file))
     begun.push(() => unlessLost(lock, () => rm(file, { force: true })))
     return lock
@@ -175,7 +175,7 @@ async function findMade(store: Store, hasher: Hasher, identity: string): Promise
   return undefined
 }
 
-/** A document that cannot be read was made by nobody whom we can trust: the layer is made again. */
+/** A document that cannot be read cannot be trusted: the layer is made again. */
 async function readManifest(file: string, mediaType: string): Promise<Manifest | undefined> {
   return await readDocument(file, LIMITS.manifestBytes).then(
     (bytes) => parseManifest(bytes, mediaType),

@@ -10,14 +10,14 @@ export interface MovedName {
   tag: string
   /** Of the manifest that it named; in an engine the image's id there. */
   from: Digest
-  /** Of the image that it named, where that is known. */
+  /** Of the image that it named, if known. */
   fromVersion?: string
   /**
-   * Of the manifest that it names now; for an engine the config's, as its ids are. Empty for an image that a what-if
-   * has not made.
+   * Of the manifest that it names now; in an engine that of the config, like its ids. Empty for an image that
+   * a what-if has not made.
    */
   to: Digest | ''
-  /** Of the image that it names now, where that is known. */
+  /** Of the image that it names now, if known. */
   toVersion?: string
 }
 
@@ -35,7 +35,7 @@ export async function movesOf(
   return moved
 }
 
-/** @param beside entries of the same name that stay, as they are for other platforms */
+/** @param beside entries of the same name that stay, because they are for other platforms */
 export function moveOf(
   entries: readonly Descriptor[],
   entry: Descriptor,

@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Places } from './places.js'
 
-/** Who may write into one of these decides what is installed. */
+/** Anyone who may write to one of these decides what is installed. */
 function guarded({ root, blobsFolder, ingestFolder, indexFile }: Places): string[] {
   return [root, blobsFolder, path.join(blobsFolder, 'sha256'), ingestFolder, indexFile]
 }
 
 /**
- * The first folder or file of a store that others than its owner may write to; undefined where there is none. On
- * Windows the system keeps such rights in another way, which Node does not show.
+ * The first folder or file of a store that anyone other than its owner may write to; undefined if there is
+ * none. On Windows such permissions are kept in another way, which Node does not show.
  */
 export async function openToOthers(places: Places): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined

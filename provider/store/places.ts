@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { BLOBS_FOLDER, type Digest, INDEX_FILE, LAYOUT_FILE, splitDigest } from '../../manifests/index.js'
 
-/** Where things are in a store. Every path of a blob comes from a digest that was checked. */
+/** Where things are in a store. Every path of a blob is built from a checked digest. */
 export class Places {
   constructor(readonly root: string) {}
 
@@ -15,7 +15,7 @@ export class Places {
   get indexLock(): string {
     return path.join(this.ingestFolder, 'index.lock')
   }
-  /** Blobs on their way, and locks; nothing in it is part of the layout. */
+  /** Incoming blobs, and locks; nothing in it is part of the layout. */
   get ingestFolder(): string {
     return path.join(this.root, 'ingest')
   }
@@ -36,7 +36,7 @@ export class Places {
   arriving(set: string): string {
     return path.join(this.ingestFolder, `set-${set}`)
   }
-  /** Of a blob that is being made: what it is made of is known, not its digest. */
+  /** Of a blob being made: what it is made from is known, but not its digest. */
   making(identity: string): string {
     return path.join(this.ingestFolder, `made-${createHash('sha256').update(identity).digest('hex')}`)
   }

@@ -24,13 +24,15 @@ export interface StoreSink extends ImageSink {
 }
 
 export interface StoreSinkOptions {
-  /** Bring blobs again that are there: one of them may be damaged. */
+  /** Copy existing blobs again: one of them may be damaged. */
   again?: boolean
-  /** Blobs that came for this run already, on another way, or that its source does not carry: not brought again. */
+  /**
+   * Blobs that already came for this run in another way, or that its source does not carry: not copied again.
+   */
   fresh?: ReadonlySet<Digest>
 }
 
-/** The store as the end of a copy. Blobs come first, each for itself; the names come last, in one step. */
+/** The store as the sink of a copy. Blobs come first, one by one; the names come last, in one step. */
 export function storeSink(
   store: Store,
   hasher: Hasher,
@@ -42,10 +44,10 @@ export function storeSink(
   let planned = new Set<Digest>()
   let arrival: Lock | undefined
   let signal: AbortSignal | undefined
-  /** Blobs that this copy has written, wholly; and those of them that were not there before. */
+  /** Blobs that this copy has written completely; and those of them that were not there before. */
   const written = new Set<Digest>(fresh)
   const added = new Set<Digest>()
-  /** Those that the copy itself has written, and looked into. */
+  /** Those that the copy itself has written and checked. */
   const brought = new Set<Digest>()
   return {
     label: places.root,
@@ -93,7 +95,7 @@ export function storeSink(
       await arrival?.release()
     },
     async abort(error) {
-      // What led here is what the user has to know of, whatever else goes wrong.
+      // The original error is what the user has to see, whatever else goes wrong.
       if (isBadInput(error)) await takeBack(places, added).catch(() => {})
       await arrival?.release()
     },
@@ -111,8 +113,8 @@ async function bytesMissing(store: Store, plan: CopyPlan): Promise<number> {
 }
 
 /**
- * Another process may have pruned blobs that came a moment ago and had no name yet.
- * @throws CHANGED_MEANWHILE, upon which the copy brings them again
+ * Another process may have pruned blobs that have just arrived and that nothing names yet.
+ * @throws CHANGED_MEANWHILE, upon which they are copied again
  */
 async function checkComplete(store: Store, image: PlannedImage, planned: Set<Digest>): Promise<void> {
   for (const descriptor of (await closureOf(store.places, [image.root])).values())

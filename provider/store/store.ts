@@ -23,13 +23,13 @@ import { listBlobs } from './sweep.js'
 /** The local store: an OCI image layout in a folder (image-layout.md), which other tools read as it is. */
 export interface Store {
   readonly places: Places
-  /** What `index.json` lists; none where the store does not exist yet. @throws INVALID_DOCUMENT */
+  /** What `index.json` lists; none if the store does not exist yet. @throws INVALID_DOCUMENT */
   entries(): Promise<Descriptor[]>
-  /** Which of its blobs may be counted on. */
+  /** Which of its blobs can be relied on. */
   readonly checked: CheckedBlobs
 }
 
-/** The layout at a place, whatever is there. On a media nothing is noted: others could note it. */
+/** The layout at a path, whatever is there. On a media no marks are kept: others could forge them. */
 export function storeAt(root: string): Store {
   const places = new Places(root)
   const isMedia = [MEDIA_FILE, SUMS_FILE].some((name) => existsSync(path.join(root, name)))
@@ -38,7 +38,7 @@ export function storeAt(root: string): Store {
 
 /**
  * The store in a folder. Nothing is made before something is written.
- * @throws LAYOUT_INVALID where the folder holds something else than a layout
+ * @throws LAYOUT_INVALID if the folder holds something other than a layout
  */
 export async function openStore(root: string): Promise<Store> {
   const store = storeAt(root)
@@ -59,7 +59,7 @@ async function checkIsStore(places: Places): Promise<void> {
   }
 }
 
-/** A run that was killed while it made the store leaves these and nothing else, no entry and no blob. */
+/** A run that was killed while making the store leaves only these, no entry and no blob. */
 async function isBegun(places: Places, names: readonly string[]): Promise<boolean> {
   if (!names.every((name) => /^(ingest|blobs|index\.json|\.(index\.json|oci-layout)\..*)$/.test(name)))
     return false
@@ -76,9 +76,9 @@ function notAStore(places: Places, found: string): ContainerImageError {
 }
 
 /**
- * Makes the folders and the fixed files of a store that is not there yet. The index is made under its lock, so that
- * it never takes the place of one that another process made meanwhile. `oci-layout` comes last: other tools take a
- * folder that has it for a layout, and stumble where it has no index.
+ * Makes the folders and the fixed files of a store that is not there yet. The index is made under its lock,
+ * so that it never replaces one that another process made meanwhile. `oci-layout` comes last: other tools
+ * treat a folder that has it as a layout, and fail if it has no index.
  * @throws PERMISSION_DENIED, NO_SPACE, IN_THE_WAY
  */
 export async function makeStore(places: Places): Promise<void> {
@@ -94,7 +94,7 @@ export async function makeStore(places: Places): Promise<void> {
   )
 }
 
-/** A run that was killed may have made them and not synced their names; where there is an index, they are. */
+/** A killed run may have made them without syncing their names; if there is an index, they are synced. */
 async function syncFolders({ root, blobsFolder }: Places): Promise<void> {
   await makeFolderBelow(root, path.join(blobsFolder, 'sha256'))
   for (const folder of [blobsFolder, root, path.dirname(root)]) await syncFolder(folder)

@@ -23,7 +23,9 @@ export async function unneededBlobs(places: Places, entries: Descriptor[]): Prom
   return blobs.filter((blob) => !needed.has(blob.digest))
 }
 
-/** Every file in the store whose name is a digest, with its size in bytes; also a link, which is none of a blob. */
+/**
+ * Every file in the store whose name is a digest, with its size in bytes; also a link, which is not a blob.
+ */
 export async function listBlobs(places: Places): Promise<SweptBlob[]> {
   const blobs: SweptBlob[] = []
   for (const digest of await blobNames(places)) {
@@ -33,7 +35,7 @@ export async function listBlobs(places: Places): Promise<SweptBlob[]> {
   return blobs
 }
 
-/** Every name in the store that is a digest, whatever has it. */
+/** Every name in the store that is a digest, whatever is under it. */
 export async function blobNames({ blobsFolder }: Places): Promise<Digest[]> {
   const names: string[] = []
   for (const algorithm of await readdir(blobsFolder).catch(() => []))
@@ -43,7 +45,7 @@ export async function blobNames({ blobsFolder }: Places): Promise<Digest[]> {
 }
 
 /**
- * Removes blobs, under the index lock. A process that is bringing one of them in notices when it gives its names.
+ * Removes blobs, under the index lock. A process that is adding one of them notices when it gives its names.
  * @throws IN_THE_WAY, LOCK_LOST
  */
 export async function removeBlobs(places: Places, blobs: SweptBlob[], lock: Held): Promise<void> {
@@ -56,7 +58,7 @@ export async function removeBlobs(places: Places, blobs: SweptBlob[], lock: Held
     await syncFolder(folder)
 }
 
-/** Removes what a copy has brought, whole or in part, and no entry needs: the store is as it was before. */
+/** Removes what a copy has added, complete or in part, and no entry needs: the store is as it was before. */
 export async function takeBack(places: Places, brought: Set<Digest>): Promise<void> {
   await changeEntries(places, async (entries, lock) => {
     const unneeded = await unneededBlobs(places, entries)
@@ -71,8 +73,8 @@ export async function takeBack(places: Places, brought: Set<Digest>): Promise<vo
 }
 
 /**
- * Removes what interrupted runs left in the store, except what a living process holds, and what has a name that
- * this program does not give. To be called under the index lock: whoever replaces the index holds it.
+ * Removes what interrupted runs left in the store, except what a live process holds, and names that this
+ * program does not give. To be called under the index lock, which also protects the replacing of the index.
  * @returns bytes freed
  * @throws IN_THE_WAY
  */
@@ -88,12 +90,13 @@ export async function sweepLeftovers(places: Places): Promise<number> {
   return freed
 }
 
-/** A layer that was being made: half of one is of no use to whoever makes it again. */
+/** A layer that was being made: half a layer is useless to the next run. */
 const MAKING = /^made-[0-9a-f]{64}(\.gz)?$/
 
 /**
- * Removes what is of no use to any run, and what a killed one could not remove: unpacked copies, and layers that were
- * being made. Parts of blobs stay, as the next run goes on with them. A store that may not be written keeps all.
+ * Removes what is useless to any run, and what a killed one could not remove: unpacked copies, and half-made
+ * layers. Parts of blobs stay, as the next run continues them. In a store that may not be written everything
+ * stays.
  */
 export async function sweepDead(places: Places): Promise<void> {
   await sweepScratch(places.ingestFolder)
@@ -104,7 +107,7 @@ export async function sweepDead(places: Places): Promise<void> {
   }
 }
 
-/** A link or pipe was left by nobody here: whoever makes the layer refuses it by name. */
+/** A link or pipe is not ours: the code that makes the layer refuses it by name. */
 async function isOther(file: string): Promise<boolean> {
   const stats = await lstat(file).catch(() => undefined)
   return stats !== undefined && !stats.isFile()
@@ -114,7 +117,10 @@ async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => [])
 }
 
-/** A replacement lives for moments. One that is younger may be another process's, which makes the store just now. */
+/**
+ * A temporary replacement exists only for a moment. A younger one may belong to another process that is
+ * making the store right now.
+ */
 const YOUNG_MS = 60_000
 
 async function removeReplacement(folder: string, name: string): Promise<number> {

@@ -25,7 +25,7 @@ import { openRegistryEntry } from './registry-entry.js'
 import { wimOfEntry } from './wim-file.js'
 
 /**
- * The images that a name of the catalog, or a full reference, means, with their sources open.
+ * The images that a name in the catalog, or a full reference, means, with their sources open.
  * `debian:12.5` is debian in version 12.5.
  * @throws NO_MATCH, AMBIGUOUS_NAME, VERSION_PARAMETERS, WILDCARD_REFUSED, PLATFORM_NOT_FOUND, network errors
  */
@@ -105,13 +105,13 @@ async function fromRegistry(context: Context, entry: Entry, choice: RootChoice):
   return { source, ...chosen, ...identity(entry), reference, otherNames: nameOfReference(reference) }
 }
 
-/** What is asked for by a catalog's name is known by the reference behind it as well. */
+/** What is requested by a catalog's name is also known by the reference behind it. */
 function nameOfReference(text: string): LocalName[] {
   const { registry, repository, tag } = parseReference(text)
   return tag === undefined ? [] : [familiarName(`${registry}/${repository}:${tag}`)]
 }
 
-/** A file that an index pins is compared with it before anything in it is believed. */
+/** A file that an index pins is compared with it before anything in it is trusted. */
 async function checkPinned(context: Context, location: Entry['location'] & { kind: 'path' }): Promise<void> {
   const { path, sha256, size: expected } = location
   if (sha256 === undefined && expected === undefined) return
@@ -163,8 +163,8 @@ async function fromPath(
 }
 
 /**
- * As the catalog calls it. A tag that it has besides its version in a folder is a way to ask; asked for by another
- * repository it gets that name, and keeps those that it has.
+ * As the catalog calls it. In a folder, a tag besides its version is just a way to ask; requested by another
+ * repository it gets that name as well as its own.
  */
 function calledAs(image: ChosenImage, entry: Entry): ChosenImage {
   if (!entry.otherNames) return { ...image, ...identity(entry) }

@@ -5,7 +5,7 @@ import type { VolumeSet } from '../formats/volumes/volume-set.js'
 import { closeAll } from '../io/closing/closing.js'
 import type { CommonOptions, EngineRequest, NetworkOptions, VersionOptions } from '../session/options.js'
 
-/** A WIM that a source offers as it is. */
+/** A WIM that a source offers unchanged. */
 export interface WimFile {
   name: string
   version: string
@@ -13,41 +13,41 @@ export interface WimFile {
   location: EntryLocation & { kind: 'path' | 'url' }
 }
 
-/** What a name or a path of a request means, with the sources that are open for it. */
+/** What a name or a path in a request means, with the sources opened for it. */
 export interface ChosenImages {
   images: ChosenImage[]
-  /** WIMs that were left as they are, where that was asked for. */
+  /** WIMs that were left as they are, if requested. */
   wims?: WimFile[]
   close(): Promise<void>
 }
 
-/** What a request says of the images that its words mean; each verb's request has some of it. */
+/** What a request says about the images that its words mean; each verb's request has some of these. */
 export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOptions, EngineRequest {
   platform?: string
   allPlatforms?: boolean
   source?: string
-  /** A name and a version for what has none. */
+  /** A name and a version for an image that has none. */
   name?: string
   version?: string
   /** WIM only: which of its images, by index from 1 or by name. */
   index?: string
   /** WIM only: skip what a layer cannot hold, and list it. */
   skipUnsupported?: boolean
-  /** WIM only: compress the layer that is made of it. */
+  /** WIM only: compress the layer that is made from it. */
   compress?: 'gzip'
   /** Asks for the folder with the next volumes, by their names. */
   nextVolume?: (names: string) => Promise<string | undefined>
-  /** Make layers again that were made before: one of them may be damaged. */
+  /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean | undefined
   /** Files that may be further parts of a split WIM. */
   wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
-  /** Blobs of a folder may be taken away. */
+  /** Blobs may be moved out of a folder. */
   mayTake?: boolean
 }
 
-/** Closes each of the sources that some images come from once. */
+/** Closes each source of some images once. */
 export async function closeSources(images: readonly { source: ImageSource }[]): Promise<void> {
   await closeAll(new Set(images.map(({ source }) => source)))
 }

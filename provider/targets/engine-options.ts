@@ -1,7 +1,7 @@
 import type { EngineOptions } from '../engine/port/engine.js'
 import type { CommonOptions, EngineRequest } from '../session/options.js'
 
-/** How a request wants its engine to be reached. */
+/** How a request reaches its engine. */
 export function engineOptions({
   engineAddress: address,
   namespace,

@@ -6,7 +6,7 @@ export interface EngineSourceName {
   options: EngineOptions
 }
 
-/** What follows the colon is an address where it has a slash, else a namespace; undefined for other sources. */
+/** What follows the colon is an address if it has a slash, else a namespace; undefined for other sources. */
 export function engineSource(source: string | undefined): EngineSourceName | undefined {
   const colon = source?.indexOf(':') ?? -1
   const kind = ENGINE_KINDS.find((one) => one === source?.slice(0, colon))

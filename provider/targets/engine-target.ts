@@ -9,7 +9,7 @@ import type { EngineSourceName } from './engine-source.js'
 import { scratchOf } from './open-options.js'
 
 /**
- * The images of an engine that a name means: `debian:12.5`, or `debian` with the version apart.
+ * The images of an engine that a name means: `debian:12.5`, or `debian` with a separate version.
  * @throws NOT_FOUND, ENGINE_UNREACHABLE, ENGINE_REFUSED
  */
 export async function imagesOfEngineSource(
@@ -26,7 +26,7 @@ export async function imagesOfEngineSource(
     const collection = await engine.open([name], { signal })
     try {
       const images = await imagesIn(collection, {}, choice)
-      // An engine fetches one platform and keeps the index of all: that is worth a line where all are asked for.
+      // An engine fetches one platform but keeps the index of all: that is worth a note if all are requested.
       if (choice.allPlatforms) for (const note of await notesOn(collection, signal)) context.note(note)
       return {
         images: images.map((image) => ({ ...image, offeredBy: engine.label })),

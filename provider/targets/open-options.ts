@@ -7,23 +7,23 @@ import type { Context } from '../session/context.js'
 import { checkFolders } from '../store/folders.js'
 import { layerMaker } from '../store/make-layer.js'
 
-/** What a request says of how files are opened. */
+/** What a request says about how files are opened. */
 export interface OpeningRequest {
   index?: string
   skipUnsupported?: boolean
   whatIf?: boolean
   compress?: 'gzip'
-  /** Make layers again that were made before: one of them may be damaged. */
+  /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean
   /** Files that may be further parts of a split WIM. */
   wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
-  /** Blobs of a folder may be taken away. */
+  /** Blobs may be moved out of a folder. */
   mayTake?: boolean
 }
 
-/** How files are opened for a verb: layers that do not exist yet are made in the store. */
+/** How files are opened for a verb: missing layers are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
   const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake, wimParts } = request
@@ -42,7 +42,7 @@ export async function openOptions(context: Context, request: OpeningRequest): Pr
   }
 }
 
-/** Where what has to be unpacked lies while it is read: beside what is on its way into the store. */
+/** Where unpacked files are kept while they are read: beside incoming blobs of the store. */
 export function scratchOf(context: Context): ScratchPlace {
   return async () => {
     const { places } = await context.store()
@@ -53,12 +53,12 @@ export function scratchOf(context: Context): ScratchPlace {
 
 const UNKNOWN_DIGEST = `sha256:${'0'.repeat(64)}`
 
-/** Whether a descriptor stands for a layer that a what-if has not made. */
+/** Whether a descriptor is for a layer that a what-if has not made. */
 export function isPlannedOnly(descriptor: Descriptor): boolean {
   return descriptor.digest === UNKNOWN_DIGEST
 }
 
-/** For what-if: makes nothing, and knows what was made before. */
+/** For what-if: makes nothing, but knows what was made before. */
 function planningMaker(maker: LayerMaker): LayerMaker {
   return {
     find: (identity) => maker.find(identity),

@@ -3,8 +3,8 @@ import type { ProgressEvent } from '../io/progress.js'
 import type { CommonOptions } from '../session/options.js'
 
 /**
- * Runs a verb over files that no reader has heard of, as they are private and soon gone: in its result, its errors, its
- * notes and its progress they have the names that the reader knows.
+ * Runs a verb on private temporary files: in its result, errors, notes and progress they appear under the
+ * names that the reader knows.
  * @param names by path
  */
 export async function inOtherWords<R extends CommonOptions, T>(
@@ -28,7 +28,7 @@ export async function inOtherWords<R extends CommonOptions, T>(
   }
 }
 
-/** Results are plain data; whatever else is in one is left as it is. */
+/** Results are plain data; anything else in one is left as it is. */
 function renamed<T>(value: T, text: (one: string) => string): T {
   if (typeof value === 'string') return text(value) as T
   if (Array.isArray(value)) return value.map((one) => renamed(one, text)) as T

@@ -16,10 +16,10 @@ import { inOtherWords } from './other-words.js'
 const STDIN = '-'
 
 /**
- * Runs a verb with files in the place of pipes: `-` is standard input, and `/dev/fd/63` what a shell's `<(...)` gives.
- * An archive is read in no order of its own, so what comes through a pipe lies in a private file for as long as the
- * verb runs. Whatever the verb says of that file, it says of the pipe.
- * @throws USAGE where `-` is given and there is no standard input, or twice; NO_SPACE; INTERRUPTED
+ * Runs a verb with files in place of pipes: `-` is standard input, and `/dev/fd/63` what a shell's `<(...)`
+ * gives. An archive is not read from start to end, so the data from a pipe is kept in a private file while
+ * the verb runs. Whatever the verb says about that file, it says about the pipe.
+ * @throws USAGE if `-` is given twice, or without standard input; NO_SPACE; INTERRUPTED
  */
 export async function withPipes<R extends CommonOptions, T>(
   request: R,
@@ -48,16 +48,16 @@ export async function withPipes<R extends CommonOptions, T>(
   })
 }
 
-/** A word that means a pipe that this process has open. */
+/** A word that means a pipe that is open in this process. */
 interface Pipe {
   word: string
   /** The number of its descriptor. */
   fd: number
-  /** What a reader is told. */
+  /** The name that the reader sees. */
   label: string
 }
 
-/** Others than these would have to be opened, which waits for whoever writes to them. */
+/** Any others would have to be opened, which waits for a writer. */
 const OPEN_HERE = /^\/(?:dev|proc\/self)\/(?:(stdin)|fd\/([0-9]{1,9}))$/
 
 async function pipesAmong(words: readonly string[]): Promise<Pipe[]> {
@@ -92,7 +92,7 @@ async function writeDown(
   onProgress?.({ type: 'end', task })
 }
 
-/** The bytes of a stream that may never say anything: whoever waits for it is not kept from stopping. */
+/** The bytes of a stream that may never deliver anything: waiting for it can still be interrupted. */
 async function* stoppable(
   source: Stdin,
   label: string,
@@ -122,7 +122,7 @@ async function* stoppable(
     if (count === 0) throw nothingCame(label)
   } finally {
     signal?.removeEventListener('abort', stop)
-    // Not waited for: it may be waiting itself.
+    // Not awaited: it may be waiting itself.
     void Promise.resolve(chunks.return?.()).catch(() => {})
   }
 }

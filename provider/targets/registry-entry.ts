@@ -5,7 +5,7 @@ import { openRegistrySource } from '../registry/source.js'
 import type { Context } from '../session/context.js'
 
 /**
- * Opens an entry that is in a registry and resolves its tag, once: from here on only digests count.
+ * Opens an entry in a registry and resolves its tag once: from here on only digests count.
  * @throws NOT_FOUND, UNAUTHORIZED and the other network errors
  */
 export async function openRegistryEntry(

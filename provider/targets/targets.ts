@@ -18,8 +18,8 @@ import { openOptions } from './open-options.js'
 import { wimAtPath } from './wim-file.js'
 
 /**
- * The images that one target means: what exists as a file or folder is a path, and `./` makes it certain;
- * anything else is a name of the catalog or a full reference.
+ * The images that one target means: an existing file or folder is a path, and `./` makes it certain; anything
+ * else is a name in the catalog or a full reference.
  * @throws PATH_NOT_FOUND, NO_MATCH and what opening throws
  */
 export async function resolveTargets(
@@ -46,7 +46,7 @@ export async function resolveTargets(
   })
 }
 
-/** By its ending, or by what no name and no reference has. */
+/** By its ending, or by something that no name or reference contains. */
 function looksLikeFile(target: string): boolean {
   return isReadableName(path.basename(target)) || target.includes('\\')
 }

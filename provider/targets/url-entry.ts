@@ -18,7 +18,7 @@ import { type OpeningRequest, openOptions } from './open-options.js'
 export type UrlLocation = Entry['location'] & { kind: 'url' }
 
 /**
- * Fetches the file of an entry under a name of its own.
+ * Fetches the file of an entry under its own name.
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
  */
 export async function fetchUrl(
@@ -36,8 +36,8 @@ export async function fetchUrl(
 }
 
 /**
- * The images in the file of an entry, for installing: fetched into the store's ingest folder, and removed
- * when its source is closed.
+ * The images in the file of an entry, for installing: fetched to the store's ingest folder, and removed when
+ * its source is closed.
  */
 export async function fromUrl(
   context: Context,
@@ -51,7 +51,8 @@ export async function fromUrl(
   const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
   const file = path.join(places.ingestFolder, `download-${name}`)
   const { signal } = choice
-  // Held until the file was used: `prune` removes what nobody holds, and a second process waits its turn.
+  // Held until the file has been used: `prune` removes what nobody holds, and a second process waits its
+  // turn.
   const lock = await takeLock(`${file}.lock`, { patience: UNTIL_DONE_MS, signal })
   const remove = (): Promise<void> =>
     closeAll([() => unlessLost(lock, () => rm(file, { force: true })), () => lock.release()])

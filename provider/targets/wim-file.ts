@@ -5,7 +5,7 @@ import { isWimFile } from '../formats/open/is-wim-file.js'
 import { closing } from '../io/closing/closing.js'
 import type { WimFile } from './chosen-images.js'
 
-/** The WIM of a path; undefined where it is none. @throws where its name or version is unknown */
+/** The WIM of a path; undefined if it is not one. @throws if its name or version is unknown */
 export async function wimAtPath(
   file: string,
   wishes: { name?: string; version?: string; index?: string },
@@ -21,7 +21,9 @@ export async function wimAtPath(
   })
 }
 
-/** The WIM of an entry; undefined where it is none. A URL is judged by its ending: nothing is fetched for it. */
+/**
+ * The WIM of an entry; undefined if it is not one. A URL is judged by its ending: nothing is fetched for it.
+ */
 export async function wimOfEntry(entry: Entry): Promise<WimFile | undefined> {
   const { location, name, version } = entry
   const platform = formatPlatform(entry.platform ?? hostPlatform())

@@ -15,7 +15,10 @@ export interface CarriedTool {
     /** In hex. */
     sha256: string
   }
-  /** A list of the packages in it with their licences, then the texts: what belongs into containerimage-licenses.txt. */
+  /**
+   * A list of the packages in it with their licences, then the texts: the content of
+   * containerimage-licenses.txt.
+   */
   licenses: string
   /** Of the program. */
   version: string

@@ -47,7 +47,7 @@ describeWithPeers(['docker-registry'], 'the command push', () => {
     const done = await run(['push', '-Name', 'debian', '-Destination', to, '-NoLatest', ...store])
     expect(done.out).to.not.contain('latest')
     const again = await run(['push', 'debian', to, '-WhatIf', ...store])
-    expect(again.out).to.contain('all of it is there')
+    expect(again.out).to.contain('all of it is already there')
   })
 
   it('needs a registry', async () => {

@@ -46,7 +46,7 @@ describe('the command line with WIMs', () => {
     expect(first.out).to.contain('Installed NanoServer 10.0.14300.1010 (windows/amd64:10.0.14300.1010)')
     expect(first.out).to.contain(NANO).and.to.contain('nanoserver:latest')
     const same = await inStore('Install-ContainerOSImage', '-WimPath', wim)
-    expect(same.out).to.contain('was there already; nothing was copied')
+    expect(same.out).to.contain('was already there; nothing was copied')
     const forced = await inStore('Install-ContainerOSImage', '-WimPath', wim, '-Force')
     expect(forced).to.deep.equal(first)
   })

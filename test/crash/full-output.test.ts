@@ -66,7 +66,7 @@ describe('stdout on a full disk', () => {
     const { status, stderr } = run(['install', layout, '--no-progress'])
     expect(status).to.equal(6)
     expect(stderr).to.match(
-      /^Error NO_SPACE: This was done, but could not be told on stdout: the disk is full\.$/m,
+      /^Error NO_SPACE: This was done, but could not be reported on stdout: the disk is full\.$/m,
     )
     expect(stderr)
       .to.match(/^ {2}Installed base 1\.0/m)

@@ -3,9 +3,9 @@ import type { Digest } from '../../../manifests/index.js'
 export interface VerifyProblem {
   /** One of the codes of docs/errors.md. */
   code: string
-  /** The file that it is about. */
+  /** The file that has the problem. */
   path?: string
-  /** The blob that it is about. */
+  /** The blob that has the problem. */
   digest?: string
   /** What should be there. */
   expected?: string
@@ -20,16 +20,16 @@ export interface VerifyResult {
   ok: boolean
   /** How many blobs were read. */
   blobs: number
-  /** Bytes of these. */
+  /** Their size in bytes. */
   bytes: number
-  /** All that is wrong; empty where nothing is. */
+  /** Everything that is wrong; empty if nothing is. */
   problems: VerifyProblem[]
-  /** Of deltas: blobs that were left out, as the other side has them; they were not read. */
+  /** Deltas only: blobs that were left out because the other side has them; they were not read. */
   leftOut?: { blobs: number; bytes: number }
-  /** Images whose layers are kept uncompressed, each with the manifest that it stands for. */
+  /** Images whose layers are kept uncompressed, each with the original manifest that it replaces. */
   plain?: { digest: Digest; original: Digest }[]
-  /** Lines for the reader about images that an index names and that were left out; nothing is wrong with that. */
+  /** Lines for the reader about images that an index names but that are not there, which is no problem. */
   notes?: string[]
-  /** Files that were repaired before. */
+  /** Files that were repaired first. */
   repaired?: string[]
 }

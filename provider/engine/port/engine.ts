@@ -17,9 +17,9 @@ export interface EngineOptions {
   address?: string
   /** Of containerd: `default`, or `k8s.io` for the nodes of Kubernetes. */
   namespace?: string
-  /** Where the addresses above are read from; the process's own where left out. */
+  /** Where the addresses above are read from; default: the process's own. */
   environment?: NodeJS.ProcessEnv
-  /** Where images that are copied out of it lie while they are read; a temporary folder where left out. */
+  /** Where images that are copied out of it are kept while they are read; default: a temporary folder. */
   scratch?: ScratchPlace
   signal?: AbortSignal
 }

@@ -30,7 +30,7 @@ type Place = { bytes: Uint8Array } | { member: string }
  * A docker archive of any age that has a `manifest.json`: `docker save` before version 25, podman, skopeo,
  * kaniko. Each image gets an OCI manifest that names the archive's own config and layers, so that the image
  * id stays what it was.
- * @param listed those of its images that are wanted; all where left out
+ * @param listed those of its images that are wanted; default: all
  * @throws INVALID_DOCUMENT, BLOB_MISSING, UNSAFE_NAME, DIGEST_MISMATCH
  */
 export async function dockerArchiveSource(

@@ -15,7 +15,7 @@ export interface CheckOptions {
 
 /**
  * Reads volumes whole and compares each with its own sum.
- * @param numbers which of them; all that are here where left out
+ * @param numbers which of them; default: all that are here
  */
 export async function checkSums(
   set: VolumeSet,

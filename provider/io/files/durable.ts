@@ -136,7 +136,7 @@ export async function syncFile(file: string): Promise<void> {
 }
 
 export interface ReplaceOptions {
-  /** 0644 where left out. */
+  /** Default: 0644. */
   mode?: number
   /** Under which it is replaced. */
   lock?: Held | undefined

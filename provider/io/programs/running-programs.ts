@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 
 /** The programs that this process has started and that still run, whoever started them. */
 export interface RunningPrograms {
-  /** Asks each of them to end. */
+  /** Asks each of them to stop. */
   stop(): void
 }
 

@@ -30,7 +30,7 @@ export interface ImageToExpand {
   fullName: string
   name: string
   version: string
-  /** Of its manifest: a folder that was made of another image of the same name is replaced. */
+  /** Of its manifest: a folder that was made from another image of the same name is replaced. */
   digest: Digest
   /** The edition, for version.wcx. */
   edition: string
@@ -41,7 +41,7 @@ export interface ImageToExpand {
 }
 
 export interface ExpandOptions {
-  /** Replaces what is there. */
+  /** Replaces what is already there. */
   force?: boolean
   signal?: AbortSignal
   onProgress?: OnProgress
@@ -49,9 +49,9 @@ export interface ExpandOptions {
 
 export interface Expanded {
   path: string
-  /** Bytes of all files that were written; 0 where the folder was there already. */
+  /** Bytes of all files that were written; 0 if the folder was already there. */
   bytes: number
-  /** Files of which the file system could not hold something; the report names each. */
+  /** Files with something that the file system could not hold; the report names each. */
   losses: number
   report: string
   wasThere: boolean
@@ -61,10 +61,11 @@ const VERSION = 'version.wcx'
 const REPORT = 'not-held-by-this-file-system.txt'
 
 /**
- * Lays an image out as the original did: `Files`, `Hives`, `UtilityVM/Files`, `version.wcx`, and `metadata.json`
- * last. It is built beside its place and renamed when it is whole; what an interrupted run left is removed.
- * @param store that it is laid out for, beside its folder of images
- * @throws FILE_EXISTS where something else is in its place; ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE
+ * Lays out an image as the original did: `Files`, `Hives`, `UtilityVM/Files`, `version.wcx`, and
+ * `metadata.json` last. It is built beside its place and renamed when complete; what an interrupted run left
+ * is removed.
+ * @param store the store that it is laid out for, beside its folder of images
+ * @throws FILE_EXISTS if something else is in its place; ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE
  */
 export async function expandImage(
   image: ImageToExpand,
@@ -88,9 +89,9 @@ export async function expandImage(
 }
 
 /**
- * Whether the image is laid out already; its folder then knows that this store wants it, too. The original's folders
- * do not say of what they were made, and are taken for what their name says.
- * @throws FILE_EXISTS where the folder is not this store's to replace
+ * Whether the image is already laid out; its folder then records that this store wants it, too. The
+ * original's folders do not say what they were made from; their names are trusted.
+ * @throws FILE_EXISTS if the folder is not this store's to replace
  */
 async function takeAsItIs(
   target: string,
@@ -139,7 +140,7 @@ async function buildAndReplace(
   }
 }
 
-/** The same image is made anew for all stores that it was laid out for. */
+/** The same image is made again for all stores that it was laid out for. */
 function storesOf({ digest }: ImageToExpand, target: string, store: string): string[] {
   const before = metadataOf(target)
   const others = before?.digest === digest ? otherStores(before, path.dirname(target), store) : []
@@ -148,7 +149,7 @@ function storesOf({ digest }: ImageToExpand, target: string, store: string): str
 
 interface BuildPlaces {
   staging: string
-  /** Where the report is written: beside the image, as layers reach all that is in it. */
+  /** Where the report is written: beside the image, as layers can reach everything in it. */
   report: string
   target: string
   /** Names. */
@@ -172,7 +173,7 @@ async function build(
     writer.end()
     for (const missing of copyHives(staging, writer))
       losses.add(missing, ['is not in the image, and so not in Hives'])
-    // No layer writes any more, so that nothing comes back in the place of what is removed here.
+    // No layer writes any more, so that nothing comes back in place of what is removed here.
     for (const name of [VERSION, METADATA, REPORT])
       if (writer.clear(name))
         losses.add(name, ['of the layer, in whose place a file about the folder stands'])
@@ -218,7 +219,7 @@ async function addLayer(
   onProgress?.({ type: 'blob-end', id })
 }
 
-/** Only where nothing is: what a layer put in its place was removed. */
+/** Only if nothing is there: what a layer put in its place was removed. */
 function writeOwn(file: string, text: string, encoding: 'latin1' | 'utf8'): void {
   writeFileSync(file, text, { encoding, flag: 'wx', mode: 0o644 })
 }

@@ -29,17 +29,17 @@ import { type MadeFolder, MadeFolders } from './made-folders.js'
 const CHUNK = 1024 * 1024
 
 /**
- * Lays the entries of layers out in a folder. Calls are synchronous and files are written from buffers: an
- * image has a hundred thousand small ones. The file system never follows a link: an entry goes only into folders that
- * were made here, and onto names where nothing is any more. Where a link of the image stands on the way, what it means
- * within the image is looked up here.
+ * Lays out the entries of layers in a folder. Calls are synchronous and files are written from buffers: an
+ * image has a hundred thousand small ones. The file system never follows a link: an entry goes only into
+ * folders that were made here, under names that were cleared. If a link of the image is on the way, its
+ * target within the image is resolved here.
  */
 export class FolderWriter {
   bytes = 0
   private readonly folders: MadeFolders
-  /** What the layer that is being laid out has brought so far, and the folders that lead there. */
+  /** What the current layer has added so far, and the folders that lead there. */
   private readonly ofLayer = new Set<string>()
-  /** The file or folder that streams may belong to, under the name that its layer gives it. */
+  /** The file or folder that streams may belong to, by the name that its layer gives it. */
   private last: { name: string; takesStreams: boolean } | undefined
 
   constructor(
@@ -69,23 +69,25 @@ export class FolderWriter {
       this.losses.add(name, lost)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
-      // The file system's own limits are what the report is for; anything else is a failure.
+      // The report is for the file system's own limits; anything else is a failure.
       if (code !== 'ENAMETOOLONG' && code !== 'EILSEQ' && code !== 'EINVAL') throw error
       this.losses.add(name, [`the whole file, as this file system does not take its name (${code})`])
     }
   }
 
-  /** The times of folders, which changed with all that came into them. */
+  /** The times of folders, which changed with everything that was put into them. */
   end(): void {
     for (const { name, mtime } of this.folders.all()) utimesSync(this.at(name), mtime, mtime)
   }
 
-  /** A folder of ours, whatever layers have put in its place; what is in one of theirs stays. */
+  /** A folder of ours, whatever layers have put in its place; the content of one of their folders stays. */
   makeFolder(name: string): void {
     this.folderIn(this.folderAt(parentOf(name)), name)
   }
 
-  /** Makes room for a file of ours; links are removed and not followed. Returns whether something was there. */
+  /**
+   * Makes room for a file of ours; links are removed and not followed. Returns whether there was anything.
+   */
   clear(name: string): boolean {
     const there = lstatSync(this.at(name), { throwIfNoEntry: false, bigint: true })
     if (!there) return false
@@ -94,11 +96,11 @@ export class FolderWriter {
     return true
   }
 
-  /** Returns what of it was lost. */
+  /** Returns what was lost of it. */
   private async make(name: string, entry: TarEntry, cursor: Cursor): Promise<string[]> {
     const above = this.folderAt(parentOf(name))
     if (entry.kind === 'folder') {
-      // In the place of a link it becomes a folder, whatever the link leads to.
+      // A link is replaced by a folder, whatever it leads to.
       const folder = this.folderIn(above, name)
       folder.mtime = timeOf(entry)
       this.note(folder.above, folder.name)
@@ -132,7 +134,7 @@ export class FolderWriter {
     this.bytes += entry.size
   }
 
-  /** Some systems would follow a symlink to link what it leads to, so that one is made again instead. */
+  /** Some systems would hard-link the target of a symlink, so the symlink is made again instead. */
   private link(place: string, { target = '' }: TarEntry): void {
     const name = layerPath(target, 'windows', this.label).join('/')
     const folder = this.folderThere(parentOf(name))
@@ -163,7 +165,7 @@ export class FolderWriter {
     return linked === undefined ? this.folderIn(above, name) : this.folderAt(linked, links + 1)
   }
 
-  /** The same of the last part of a name; of links as well. */
+  /** The same for the last part of a name; for links as well. */
   private folderIn(above: MadeFolder, name: string): MadeFolder {
     const place = within(above.name, path.posix.basename(name))
     const there = this.madeAt(above, name)
@@ -173,7 +175,7 @@ export class FolderWriter {
     return this.folders.made(isSpelled(above, name) ? name : place, place, above)
   }
 
-  /** The folder that a name leads to, where it was made here. */
+  /** The folder that a name leads to, if it was made here. */
   private folderThere(name: string, links = 0): MadeFolder | undefined {
     const known = this.folders.find(name)
     if (known) return known
@@ -185,16 +187,16 @@ export class FolderWriter {
     return linked === undefined ? undefined : this.folderThere(linked, links + 1)
   }
 
-  /** A folder in another one, where it was made here. A file system may have it under another spelling. */
+  /** A folder in another one, if it was made here. A file system may have it under another spelling. */
   private madeAt(above: MadeFolder, name: string): MadeFolder | undefined {
     const place = within(above.name, path.posix.basename(name))
     const stats = lstatSync(this.at(place), { throwIfNoEntry: false, bigint: true })
-    // What a name means that leads through a link changes with the link.
+    // The meaning of a name that leads through a link changes with the link.
     if (stats?.isDirectory()) return this.folders.madeAs(stats, isSpelled(above, name) ? name : place)
     return undefined
   }
 
-  /** Where a link in a folder leads within the image, where one is there. @throws UNSAFE_NAME for a circle */
+  /** Where a link in a folder leads within the image, if there is one. @throws UNSAFE_NAME for a circle */
   private linkedFrom(above: MadeFolder, name: string, links: number): string | undefined {
     const place = within(above.name, path.posix.basename(name))
     if (!lstatSync(this.at(place), { throwIfNoEntry: false })?.isSymbolicLink()) return undefined
@@ -202,7 +204,7 @@ export class FolderWriter {
     return linkedPath(place.split('/'), readlinkSync(this.at(place)), 'windows').join('/')
   }
 
-  /** Hides what layers below brought; what its own layer brings stays, wherever the whiteout stands in it. */
+  /** Hides what lower layers added; what its own layer adds stays, wherever in the layer the whiteout is. */
   private whiteOut({ folder, name }: Whiteout): void {
     const found = this.folderThere(folder.join('/'))
     if (!found) return
@@ -219,7 +221,7 @@ export class FolderWriter {
     else if (lstatSync(this.at(place), { throwIfNoEntry: false })?.isDirectory()) this.hideAllIn(place)
   }
 
-  /** Folders that lead to what a layer brings are its own as well. */
+  /** Folders that lead to what a layer adds count as its own, too. */
   private note(folder: MadeFolder | undefined, place: string): void {
     this.ofLayer.add(place)
     for (let at = folder; at && !this.ofLayer.has(at.name); at = at.above) this.ofLayer.add(at.name)
@@ -229,7 +231,10 @@ export class FolderWriter {
     return kind === 'file' && this.last !== undefined && name.startsWith(`${this.last.name}:`)
   }
 
-  /** NTFS takes a stream under its own name; elsewhere it is told, with its size. A link's would be its target's. */
+  /**
+   * NTFS takes a stream under its own name; elsewhere it is reported, with its size. A link's stream would be
+   * its target's.
+   */
   private async addStream(name: string, entry: TarEntry, cursor: Cursor): Promise<void> {
     const { name: owner, takesStreams } = this.last ?? { name: '', takesStreams: false }
     const folder = this.folderThere(parentOf(owner))
@@ -253,7 +258,7 @@ export class FolderWriter {
   }
 }
 
-/** Whether a name says where its folder lies, and does not lead there by a link. */
+/** Whether a name leads to its folder directly, and not by a link. */
 function isSpelled(above: MadeFolder, name: string): boolean {
   return above.name === parentOf(name)
 }
@@ -267,7 +272,10 @@ function within(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
-/** Streams apart, no name on Windows has a colon; there it would lead to a stream of another file, or a folder. */
+/**
+ * Apart from streams, no name on Windows has a colon; there it would lead to a stream of another file, or a
+ * folder.
+ */
 function untakenName(name: string): string | undefined {
   return name.includes(':') ? 'the whole file, as no name on Windows has a colon' : undefined
 }

@@ -4,7 +4,7 @@ import type { FolderWriter } from './folder-writer.js'
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE } = constants
 
-/** The registry of the image, and the names under which the base of every container's registry lies. */
+/** The registry of the image, and the names of the files with the base of every container's registry. */
 const HIVES: [file: string, base: string][] = [
   ['SYSTEM', 'System_Base'],
   ['SOFTWARE', 'Software_Base'],
@@ -14,8 +14,8 @@ const HIVES: [file: string, base: string][] = [
 ]
 
 /**
- * Copies the registry files of an image that is laid out into `Hives`; returns which of them it does not have. Neither
- * what is read nor what is written is reached through a link of a layer.
+ * Copies the registry files of a laid-out image to `Hives`; returns those that it does not have. Neither
+ * source nor target is reached through a link of a layer.
  */
 export function copyHives(image: string, writer: FolderWriter): string[] {
   writer.makeFolder('Hives')
@@ -32,7 +32,7 @@ export function copyHives(image: string, writer: FolderWriter): string[] {
   return missing
 }
 
-/** A file whose path has any case; links are not followed. */
+/** A file by its path in any case; links are not followed. */
 function inside(folder: string, names: string[]): string | undefined {
   let at = folder
   for (const [i, name] of names.entries()) {

@@ -5,7 +5,7 @@ import { openNewSync } from '../../io/files/own-file.js'
 
 const GATHERED = 64 * 1024
 
-/** What the file system could not hold, one line a file, beside the image; nothing is lost without a word. */
+/** What the file system could not hold, one line per file, beside the image; nothing is lost silently. */
 export class Losses {
   private readonly fd: number
   private lines: string[] = []
@@ -31,7 +31,7 @@ export class Losses {
     this.discard()
   }
 
-  /** Lets go of the file, whatever is still to be written. */
+  /** Closes the file, whatever is still to be written. */
   discard(): void {
     if (!this.isClosed) closeSync(this.fd)
     this.isClosed = true
@@ -51,7 +51,7 @@ export class Losses {
   }
 }
 
-/** [MS-FSCC] 2.6, in the order of their bits; what says only of which kind a file is, is left out. */
+/** [MS-FSCC] 2.6, in the order of their bits; those that only give the kind of a file are left out. */
 const ATTRIBUTES: [number, string][] = [
   [0x1, 'read-only'],
   [0x2, 'hidden'],
@@ -66,7 +66,7 @@ const ATTRIBUTES: [number, string][] = [
   [0x20000, 'no scrub'],
 ]
 
-/** Which of the records of an entry Node cannot bring to a file. */
+/** Which records of an entry Node cannot write to a file. */
 export function lostRecords({ records = new Map() }: Pick<TarEntry, 'records'>): string[] {
   const lost: string[] = []
   const text = (key: string): string | undefined => records.get(key)?.toString('latin1')

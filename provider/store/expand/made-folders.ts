@@ -1,9 +1,9 @@
 import { type BigIntStats, lstatSync } from 'node:fs'
 import path from 'node:path'
 
-/** A folder that was made by whoever lays layers out. */
+/** A folder that was made while laying out layers. */
 export interface MadeFolder {
-  /** As it was spelled when it was made; the name that the file system has. */
+  /** As spelled when it was made; the name in the file system. */
   readonly name: string
   readonly above: MadeFolder | undefined
   /** In seconds since 1970. */
@@ -11,9 +11,9 @@ export interface MadeFolder {
 }
 
 /**
- * The folders that were made below a root. Names are looked up here and not in the file system, which may have a link
- * of a layer in their place. Two spellings that the file system takes for one name lead to one folder: it is known
- * again by its number, so that it is never taken for another, nor another for it.
+ * The folders that were made below a root. Names are looked up here and not in the file system, which may
+ * have a link of a layer in their place. Two spellings that the file system treats as one name lead to one
+ * folder: it is recognised by its inode number, so that two folders are never confused.
  */
 export class MadeFolders {
   private readonly byName = new Map<string, MadeFolder>()
@@ -27,19 +27,19 @@ export class MadeFolders {
     return this.byName.get(name)
   }
 
-  /** Notes a folder that was made a moment ago. */
+  /** Records a folder that was just made. */
   made(name: string, place: string, above: MadeFolder): MadeFolder {
     return this.add(name, { name: place, above, mtime: 0 })
   }
 
-  /** The folder with these facts, where it was made here; from now on it is found under this name, too. */
+  /** The folder with these facts, if it was made here; from now on it is also found under this name. */
   madeAs(stats: BigIntStats, name: string): MadeFolder | undefined {
     const folder = this.byNumber.get(numberOf(stats))
     if (folder) this.byName.set(name, folder)
     return folder
   }
 
-  /** Forgets a folder that is removed, and all in it. */
+  /** Forgets a removed folder, and everything in it. */
   forget(place: string, stats: BigIntStats): void {
     const gone = this.byNumber.get(numberOf(stats)) ?? this.byName.get(place)
     if (!gone) return
@@ -47,7 +47,7 @@ export class MadeFolders {
       for (const [key, folder] of known) if (isWithin(folder, gone)) known.delete(key)
   }
 
-  /** All but the root, those within others first. */
+  /** All but the root, inner ones first. */
   all(): MadeFolder[] {
     return [...new Set(this.byName.values())].filter(({ name }) => name !== '').reverse()
   }
@@ -55,7 +55,7 @@ export class MadeFolders {
   private add(name: string, folder: MadeFolder): MadeFolder {
     const stats = lstatSync(path.join(this.root, folder.name), { bigint: true })
     this.byName.set(name, folder)
-    // A file system without numbers gives all of them the same.
+    // A file system without inode numbers gives all of them the same.
     if (stats.ino !== 0n) this.byNumber.set(numberOf(stats), folder)
     return folder
   }

@@ -6,22 +6,22 @@ import { type Held, replaceFile } from '../../io/files/durable.js'
 /** Written last: a folder without it is half an image. */
 export const METADATA = 'metadata.json'
 
-/** What the folder of an image says of itself. */
+/** What the folder of an image says about itself. */
 export interface FolderMetadata {
-  /** Of the image's manifest; the original's folders do not say of what they were made. */
+  /** Of the image's manifest; the original's folders do not say what they were made from. */
   digest: Digest | undefined
   /** The names of the stores beside the folder of images that it was laid out for. */
   stores: string[]
   /** Bytes of all files. */
   size: number
-  /** All that it says, as it stands. */
+  /** All that it says, unchanged. */
   document: object
 }
 
-/** More than any of ours has. */
+/** More than any of ours needs. */
 const METADATA_BYTES = 64 * 1024
 
-/** What a folder says of itself; undefined for what is no whole image, or only a link to one. */
+/** What a folder says about itself; undefined if it is not a complete image, or only a link to one. */
 export function metadataOf(folder: string): FolderMetadata | undefined {
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined
   const document = parsed(readRegular(path.join(folder, METADATA)))
@@ -35,7 +35,7 @@ export function metadataOf(folder: string): FolderMetadata | undefined {
   }
 }
 
-/** Says anew for which stores a folder was laid out. */
+/** Records again which stores a folder was laid out for. */
 export async function writeStores(
   folder: string,
   { document }: FolderMetadata,
@@ -64,7 +64,7 @@ function besides(images: string, name: string): string {
   return path.join(path.dirname(images), name)
 }
 
-/** One store may be named in several ways: in other case, or through a link. */
+/** One store may be named in several ways: in different case, or through a link. */
 function isSame(one: string, other: string): boolean {
   if (path.resolve(one) === path.resolve(other)) return true
   const [a, b] = [one, other].map((place) => statSync(place, { bigint: true, throwIfNoEntry: false }))
@@ -88,7 +88,7 @@ function parsed(text: string | undefined): Record<string, unknown> | undefined {
   }
 }
 
-/** Anybody may have put something in its place: a link is not followed, and a pipe not waited for. */
+/** Anybody may have put something in its place: a link is not followed, and a pipe is not waited for. */
 function readRegular(file: string): string | undefined {
   if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return undefined
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))

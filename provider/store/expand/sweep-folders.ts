@@ -6,18 +6,18 @@ import { removeOrphanedLocks } from '../../io/files/replacement-name.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { isLinked } from './image-folders.js'
 
-/** What is made beside the folder of an image while it is laid out, and while it is taken away: named by full names. */
+/** What is made beside the folder of an image while it is laid out or removed: named by full names. */
 const BESIDE = /^(\.CN=.+)\.(new|old|report|new\.lock)$/
 
 /**
- * Removes what killed runs left beside the folders of images: half of one, and one that was set aside. What a
- * living process holds stays.
+ * Removes what killed runs left beside the folders of images: half-made folders, and folders that were set
+ * aside. What a live process holds stays.
  * @returns bytes freed
  * @throws PERMISSION_DENIED
  */
 export async function sweepFolders(images: string): Promise<number> {
   if (await isLinked(images)) return 0
-  // What was written of a lock, where the disk did not let go of it once it was linked.
+  // A temporary file of a lock that the disk did not let us remove once it was linked.
   await removeOrphanedLocks(images)
   let freed = 0
   for (const hidden of new Set((await namesIn(images)).map((name) => BESIDE.exec(name)?.[1])))

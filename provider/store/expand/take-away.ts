@@ -7,22 +7,24 @@ import { inWords } from '../../io/files/system-errors.js'
 import { folderOf, imagesFolder, isLinked, placesBeside, withFolderLocked } from './image-folders.js'
 import { type FolderMetadata, isLaidOutFor, metadataOf, otherStores, writeStores } from './metadata.js'
 
-/** An image that is uninstalled. */
+/** An image that is being uninstalled. */
 export interface GoneImage {
   fullName: string
   /** Of all manifests that the store has under this name. */
   digests: ReadonlySet<Digest>
 }
 
-/** The folder of an image that is uninstalled: it goes with the image, or stays for somebody else. */
+/**
+ * The folder of an image that is being uninstalled: it is removed with the image, or stays for another store.
+ */
 export type GoneFolder =
   | { path: string; bytes: number; stays: false }
-  /** The other stores that it was laid out for; none where it does not say that it is of this one. */
+  /** The other stores that it was laid out for; none if it does not say that it belongs to this one. */
   | { path: string; stays: true; stores: string[] }
 
 /**
- * What becomes of the folder that an image was laid out in. It goes only where it says that it was laid out of this
- * image for this store, and for no other.
+ * What happens to the folder that an image was laid out in. It is removed only if it says that it was laid
+ * out from this image for this store, and for no other.
  */
 export function folderOfGone({ fullName, digests }: GoneImage, store: string): GoneFolder | undefined {
   const path = folderOf(fullName, store)
@@ -36,8 +38,8 @@ export function folderOfGone({ fullName, digests }: GoneImage, store: string): G
 }
 
 /**
- * Takes the name away from the folder of an image that is uninstalled: in one step, so that a folder in use stays
- * as it is. What it holds is removed by `removeSetAside`. A folder that stays forgets this store.
+ * Renames the folder of an image that is being uninstalled, in one step, so that a folder in use stays as it
+ * is. `removeSetAside` removes its content. A folder that stays forgets this store.
  * @throws PERMISSION_DENIED, STORE_LOCKED, IN_THE_WAY
  */
 export async function setFolderAside(
@@ -57,7 +59,7 @@ export async function setFolderAside(
   })
 }
 
-/** Also what a run that was killed has set aside, and its lock. @throws PERMISSION_DENIED */
+/** Also what a killed run has set aside, and its lock. @throws PERMISSION_DENIED */
 export async function removeSetAside({ fullName }: GoneImage, store: string): Promise<void> {
   if (await isLinked(imagesFolder(store))) return
   const folder = folderOf(fullName, store)

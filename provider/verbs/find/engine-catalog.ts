@@ -6,7 +6,10 @@ import type { EngineImage } from '../../engine/port/engine.js'
 import { closing } from '../../io/closing/closing.js'
 import type { EngineSourceName } from '../../targets/engine-source.js'
 
-/** What an engine has, as a catalog of one source: an entry a tag. @param name as the user wrote it: `docker:` */
+/**
+ * What an engine has, as a catalog of one source: one entry per tag. @param name as the user wrote it:
+ * `docker:`
+ */
 export function engineCatalog(name: string, { kind, options }: EngineSourceName): Catalog {
   const source: CatalogSource = {
     name,

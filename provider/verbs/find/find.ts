@@ -17,14 +17,14 @@ import { type OpenedCatalog, openCatalog } from '../../sources/open-catalog.js'
 import { engineSource } from '../../targets/engine-source.js'
 import type { FindRequest, FindResult, FoundImage } from './request.js'
 
-/** Looking into this many images tells platform and digest in a moment; a longer list is shown as it is. */
+/** For this many images, reading platform and digest takes only a moment; a longer list is shown as it is. */
 const LOOK_INTO = 24
 const AT_ONCE = 8
 
 /**
- * The images that the sources offer for some names and versions: the newest of each name, or what the
- * version parameters mean.
- * @throws NO_MATCH for an exact name that no source has; VERSION_PARAMETERS; network errors where no source answers
+ * The images that the sources offer for some names and versions: the newest of each name, or what the version
+ * parameters mean. @throws NO_MATCH for an exact name that no source has; VERSION_PARAMETERS; network errors
+ * if no source answers
  */
 export async function find(given: FindRequest = {}): Promise<FindResult> {
   const request = withReference(given)
@@ -47,7 +47,7 @@ export async function find(given: FindRequest = {}): Promise<FindResult> {
   })
 }
 
-/** `docker://HOST/NAME[:TAG]`, as skopeo writes a reference, stands for itself. */
+/** `docker://HOST/NAME[:TAG]`, as skopeo writes a reference, names itself. */
 function withReference(request: FindRequest): FindRequest {
   const { source, names = [] } = request
   const reference = /^docker:\/\/(.+)$/i.exec(source ?? '')?.[1]
@@ -56,7 +56,7 @@ function withReference(request: FindRequest): FindRequest {
   return { ...request, source: undefined, names: [reference, ...names] }
 }
 
-/** An engine is a source like any other where it is named. */
+/** An engine that is named is a source like any other. */
 async function catalogOf(context: Context, named: string | undefined): Promise<OpenedCatalog> {
   const engine = engineSource(named)
   if (named === undefined || !engine) return await openCatalog(context, named)
@@ -64,7 +64,7 @@ async function catalogOf(context: Context, named: string | undefined): Promise<O
   return { catalog: engineCatalog(named, engine) }
 }
 
-/** An artifact runs nowhere. */
+/** An artifact cannot run. */
 const NO_PLATFORM: Platform = { os: '', architecture: '' }
 
 interface Looked {
@@ -74,7 +74,7 @@ interface Looked {
   size?: number
 }
 
-/** Reads the manifests of a short list, for what a registry's list of tags does not say. */
+/** Reads the manifests of a short list, for what a registry's tag list does not say. */
 async function lookInto(
   context: Context,
   entries: Entry[],
@@ -87,7 +87,7 @@ async function lookInto(
     try {
       looked.set(entry, await lookAt(context, entry, platform, signal))
     } catch (error) {
-      // The list is worth showing without these; saving or installing says what is wrong.
+      // The list is still worth showing without these; saving or installing says what is wrong.
       if (hasCode(error, 'INTERRUPTED')) throw error
     }
   })
@@ -122,7 +122,7 @@ function found(entry: Entry, looked: Looked | undefined, wanted: Platform | unde
     variant: variant && (looked || entry.platform) ? variant : undefined,
     osVersion: osVersion && (looked || entry.platform) ? osVersion : undefined,
     source: entry.source,
-    // What is no image is named for what it is.
+    // What is not an image is named by its kind.
     summary: [artifact?.kind, entry.summary].filter(Boolean).join(', '),
     reference: entry.location.kind === 'registry' ? entry.location.reference : undefined,
     digest: digest && isDigest(digest) ? digest : undefined,

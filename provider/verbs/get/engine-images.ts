@@ -10,7 +10,7 @@ import { NO_NAME } from '../../store/images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import type { GetRequest, StoredImage } from './request.js'
 
-/** What an engine has, a row a tag, in the words in which the store's images are told. @throws ENGINE_UNREACHABLE */
+/** What an engine has, one row per tag, in the same form as the store's images. @throws ENGINE_UNREACHABLE */
 export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
   return await withEngine(request, async (engine) => {
     const images = await engine.images({ signal: request.signal })
@@ -31,7 +31,7 @@ export async function withEngine<T>(
   })
 }
 
-/** A row for each name; an image without one has none, as `docker images` would show it as `<none>`. */
+/** One row per name; an image without a name, which `docker images` shows as `<none>`, has no row. */
 export function rowsOf(images: EngineImage[]): StoredImage[] {
   return images.flatMap((image) =>
     (image.names.length > 0 ? image.names : ['']).map((name) => row(image, name)),

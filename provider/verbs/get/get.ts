@@ -6,8 +6,8 @@ import { type TaggedImage, taggedImages } from '../../store/images.js'
 import type { GetRequest, StoredImage } from './request.js'
 
 /**
- * The installed images, a row a tag, newest tags of a repository as the store lists them.
- * Of an engine what it lists. @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT where the store's index is damaged
+ * The installed images, one row per tag, newest tags of a repository as the store lists them. For an engine,
+ * what it lists. @throws ENGINE_UNREACHABLE, LAYOUT_INVALID, INVALID_DOCUMENT if the store's index is damaged
  */
 export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
   if (request.engine) return await (await import('./engine-images.js')).imagesOfEngine(request)
@@ -17,7 +17,7 @@ export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
   })
 }
 
-/** Tells the reader of entries of the store that cannot be read. */
+/** Notes entries of the store that cannot be read. */
 export function notesDamage(context: Context): (entry: Descriptor) => void {
   return ({ digest }) => context.note(`${digest} cannot be read and is left out; run ${command('verify')}.`)
 }

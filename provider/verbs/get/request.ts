@@ -6,15 +6,15 @@ export interface GetRequest extends CommonOptions, EngineRequest {
   names?: string[] | undefined
 }
 
-/** One tag of the store; with `kind` and `artifactType` for what is no image. */
+/** One tag of the store; with `kind` and `artifactType` if it is not an image. */
 export interface StoredImage extends Partial<ArtifactKind> {
-  /** Its whole name as docker shows it: `debian`, `quay.io/opstree/redis`; `<none>` where it has none. */
+  /** Its whole name as docker shows it: `debian`, `quay.io/opstree/redis`; `<none>` if it has none. */
   repository: string
   /** `12.5`. */
   tag: string
-  /** What its installation called it, else the repository: `NanoServer`. */
+  /** The name that it was installed under, else the repository: `NanoServer`. */
   name: string
-  /** What the image says, else its tag. */
+  /** What the image itself says, else its tag. */
   version: string
   /** `CN=PUBLISHER_NAME_VERSION`; `uninstall` takes it. */
   fullName: string
@@ -22,7 +22,7 @@ export interface StoredImage extends Partial<ArtifactKind> {
   id: Digest
   /** The manifest's digest. */
   digest: Digest
-  /** ISO 8601; empty where the image does not say. */
+  /** ISO 8601; empty if the image does not say. */
   created: string
   /** Bytes of its blobs in the store. */
   size: number
@@ -30,6 +30,6 @@ export interface StoredImage extends Partial<ArtifactKind> {
   os: string
   /** As OCI names it: `amd64`; empty for an artifact. */
   architecture: string
-  /** Of Windows: four numbers. */
+  /** Windows only: four numbers. */
   osVersion?: string
 }

@@ -21,7 +21,7 @@ async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
   })
 }
 
-/** Steps are told by the config of an image. */
+/** The steps are in the config of an image. */
 function hasNoHistory(name: string, found: DescribedImage | undefined): ContainerImageError {
   return new ContainerImageError('FORMAT_UNFIT', `${show(name)} is no image, and has no history.`, {
     side: 'source',

@@ -34,14 +34,14 @@ export interface DescribedImage {
   root: Descriptor
   manifestDescriptor: Descriptor
   manifest: Manifest
-  /** What it is, where it is no image; it has no config of one then. */
+  /** What it is, if it is not an image; then it has no image config. */
   artifact?: ArtifactKind
   config?: ImageConfig
 }
 
 /**
  * The images that a name of the store, or the path of an archive, means.
- * @param isOnePlatform whether of an index that is there in part one image is meant, and not all of them
+ * @param isOnePlatform whether one image of an incomplete index is meant, not all of them
  * @throws NOT_INSTALLED, ARCHIVE_UNKNOWN, PLATFORM_NOT_FOUND, INVALID_DOCUMENT
  */
 export async function describeImages(
@@ -79,7 +79,7 @@ async function inStore(context: Context, name: string, choice: RootChoice): Prom
   return described
 }
 
-/** A bare name means `latest` where there is one, as docker has it. */
+/** A bare name means `latest` if there is one, as in docker. */
 function preferLatest(images: TaggedImage[], name: string): TaggedImage[] {
   const latest = images.filter((image) => image.tag === 'latest' && splitTag(name).tag === undefined)
   return latest.length > 0 ? images.filter((image) => image.entry.digest === latest[0]?.entry.digest) : images
@@ -122,13 +122,13 @@ async function inArchive(
   })
 }
 
-/** What goes with an image is shown behind the images, under the name that it has there. */
+/** What goes with an image is shown after the images, under its name there. */
 async function describeTravelling(
   collection: ImageCollection,
   travelling: NamedArtifact[],
 ): Promise<DescribedImage[]> {
   const described: DescribedImage[] = []
-  // The list that stands for referrers names what has an entry of its own.
+  // The list of referrers names what has an entry of its own.
   for (const { root, refName } of travelling.filter((one) => isManifestType(one.root.mediaType)))
     described.push(await describe(collection, root, root, refName ? [refName] : []))
   return described
@@ -147,7 +147,7 @@ async function describe(
   return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, ...own }
 }
 
-/** A list of artifacts has no platforms to choose from: its first stands for it. */
+/** A list of artifacts has no platforms to choose from: its first represents it. */
 async function firstManifest(source: ImageSource, root: Descriptor): Promise<Descriptor> {
   let descriptor = root
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {

@@ -11,7 +11,7 @@ import { type DescribedImage, describeImages } from './described-image.js'
 import type { InspectedImage, InspectRequest } from './request.js'
 
 /**
- * Everything that is known of images in the store or in archives, and of WIMs what they say of themselves.
+ * Everything that is known about images in the store or in archives, and what WIMs say about themselves.
  * @throws NOT_INSTALLED and what reading the images throws
  */
 export async function inspect(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
@@ -30,7 +30,7 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
   })
 }
 
-/** Of a zip or 7z that holds a WIM and nothing else. */
+/** For a zip or 7z that holds only a WIM. */
 async function packedWim(context: Context, name: string): Promise<InspectedWim | undefined> {
   const { signal } = context.options
   const options = { scratch: scratchOf(context), signal }

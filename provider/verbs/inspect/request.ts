@@ -4,11 +4,11 @@ import type { CommonOptions } from '../../session/options.js'
 export interface InspectRequest extends CommonOptions {
   /** `name[:tag]`, a digest, or the path of an archive. */
   names: string[]
-  /** `os/architecture`, to choose one of several; PLATFORM_NOT_FOUND where there is none. */
+  /** `os/architecture`, to choose one of several; PLATFORM_NOT_FOUND if there is none. */
   platform?: string | undefined
 }
 
-/** With `kind` and `artifactType` for what is no image. */
+/** With `kind` and `artifactType` if it is not an image. */
 export interface InspectedImage extends Partial<ArtifactKind> {
   /** As it was asked for. */
   name: string
@@ -22,14 +22,16 @@ export interface InspectedImage extends Partial<ArtifactKind> {
   tags: string[]
   /** `linux/amd64`; empty for an artifact. */
   platform: string
-  /** ISO 8601; empty where the image does not say. */
+  /** ISO 8601; empty if the image does not say. */
   created: string
   /** Bytes of all its blobs. */
   size: number
-  /** The manifest that this one stands for, with layers kept uncompressed; signatures are over that. */
+  /**
+   * The original manifest that this one, with uncompressed layers, replaces; signatures are for the original.
+   */
   original?: Digest
   /** The manifest as JSON gives it. */
   manifest: unknown
-  /** The config as JSON gives it; left out of an artifact, which has none of an image. */
+  /** The config as JSON gives it; left out for an artifact, which has no image config. */
   config?: unknown
 }

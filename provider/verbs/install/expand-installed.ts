@@ -12,8 +12,8 @@ import type { Store } from '../../store/store.js'
 import type { InstallRequest } from './request.js'
 
 /**
- * Lays an installed image out as a folder beside the store.
- * @throws USAGE where it is no image of Windows, and what laying out throws
+ * Lays out an installed image as a folder beside the store.
+ * @throws USAGE if it is not a Windows image, and what laying out throws
  */
 export async function expandInstalled(
   store: Store,

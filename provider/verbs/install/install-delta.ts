@@ -9,7 +9,7 @@ import type { PlannedInstall } from './installed-result.js'
 import type { InstallRequest } from './request.js'
 
 /**
- * Asks for all images of an install whether the store has what their deltas leave out.
+ * Checks for all images of an install whether the store has what their deltas leave out.
  * @param left what no source of the install carries
  * @throws BASE_MISSING
  */
@@ -24,9 +24,9 @@ export async function refuseMissingBases(
 }
 
 /**
- * Makes the layers that come as deltas, then copies the rest; nobody removes the layers in between.
+ * Makes the layers that come as deltas, then copies the rest; no other process removes the layers in between.
  * @param copyRest copies, and gives the names
- * @throws BASE_MISSING where another process removed what was there when it was asked for; what joining and
+ * @throws BASE_MISSING if another process removed what was there when it was checked; what joining and
  * copying throw
  */
 export async function copyJoined(
@@ -68,7 +68,7 @@ async function joinAll(
 
 type IsThere = (descriptor: Descriptor) => Promise<boolean>
 
-/** Who forces an install suspects damage, and a delta cannot bring again what it leaves out: so that is hashed. */
+/** A forced install suspects damage, and a delta cannot copy again what it leaves out: so that is hashed. */
 function thereBy({ hasher }: Context, { checked }: Store, { force, signal }: InstallRequest): IsThere {
   return force
     ? (descriptor) => checked.hash(descriptor, hasher, { signal })

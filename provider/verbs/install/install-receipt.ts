@@ -5,16 +5,16 @@ import { addReceipt, checkPlace, deliverLog, type PlaceKind, storeLog } from '..
 import type { Context } from '../../session/context.js'
 import type { InstallRequest, InstallResult } from './request.js'
 
-/** What is known of a receipt before the work. */
+/** What is known about a receipt before the work. */
 export interface ReceiptPlan {
   place: string
   kind: PlaceKind
-  /** What was asked for, as the receipt names it: a path that is consumed cannot be told from a name afterwards. */
+  /** What was requested, as the receipt names it: once a path is consumed, it looks like a name. */
   from: string[]
 }
 
 /**
- * Asks before the work whether the receipt can be written; undefined where none is asked for.
+ * Checks before the work whether the receipt can be written; undefined if none is requested.
  * @throws RECEIPT_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED
  */
 export async function checkReceipt(
@@ -26,7 +26,7 @@ export async function checkReceipt(
   return { place, kind, from: targets.map(nameOf) }
 }
 
-/** Writes down what was installed and found, into the store's log and to where it is carried from. */
+/** Records what was installed and found, in the store's log and at the place it is carried from. */
 export async function writeReceipt(
   context: Context,
   { receiptHost: host, whatIf }: InstallRequest,
@@ -48,7 +48,7 @@ export async function writeReceipt(
   })
 }
 
-/** Who reads only that a file could not be written takes the install itself for failed. */
+/** Without this, "a file could not be written" reads as if the install had failed. */
 function installedWithout(error: ContainerImageError): ContainerImageError {
   const { code, message, side, expected, found, details } = error
   return new ContainerImageError(code, message, {
@@ -62,7 +62,7 @@ function installedWithout(error: ContainerImageError): ContainerImageError {
   })
 }
 
-/** Of a path its name alone: where it lay on this machine is nobody's business. */
+/** Only the name of a path: where it was on this machine is nobody's business. */
 function nameOf(target: string): string {
   return existsSync(target) ? path.basename(path.resolve(target)) : target
 }
@@ -75,7 +75,7 @@ function received({ images, layers, alreadyThere }: InstallResult, at: number): 
   return [{ name, version, platform, digest, outcome, layers: layers[at] ?? [] }]
 }
 
-/** The code says enough; a message may name places of this machine. */
+/** The code says enough; a message may name paths on this machine. */
 function reason(error: unknown): { code: string; message: string } {
   return error instanceof ContainerImageError
     ? { code: error.code, message: error.remedy }

@@ -11,21 +11,21 @@ import { baseOf, isRecoveryFile } from '../../recovery/file-name.js'
 import type { Context } from '../../session/context.js'
 import type { InstallRequest } from './request.js'
 
-/** A set of volumes that a target of an install means. */
+/** A set of volumes that a target of an install names. */
 export interface SetToInstall {
   set: VolumeSet
-  /** What is opened: the volumes themselves, or the layout that has grown out of them. */
+  /** What is opened: the volumes themselves, or the layout built from them. */
   path: string
-  /** Whether its blobs may be taken away. */
+  /** Whether its blobs may be moved away. */
   mayTake: boolean
-  /** Where it arrives, where some of it has to be brought together. */
+  /** Where it arrives, if it has to be put together. */
   arrival: Arrival
 }
 
 /**
- * Looks whether a target is a set of volumes. Where all of it is here, or recovery files make what is not, it
- * is installed as it lies; else what is here is taken into the store, the reader is asked for the next stick,
- * and what has arrived counts in the next run.
+ * Checks whether a target is a set of volumes. If all of it is here, or recovery files can restore the rest,
+ * it is installed in place; else what is here is taken into the store, the reader is asked for the next
+ * stick, and the next run keeps what has arrived.
  * @returns undefined for every other target
  * @throws VOLUME_MISSING, VOLUME_DAMAGED, VOLUME_FOREIGN
  */
@@ -67,7 +67,7 @@ async function gathered(
   }
 }
 
-/** What of a set lies on the next stick; undefined where there is none of it. */
+/** The part of a set that is on the next stick; undefined if there is none. */
 async function sameSetAt(context: Context, stick: string, set: VolumeSet): Promise<VolumeSet | undefined> {
   const found = existsSync(stick) ? await findSet(path.resolve(stick)) : undefined
   if (found?.list.set === set.list.set) return found
@@ -76,8 +76,8 @@ async function sameSetAt(context: Context, stick: string, set: VolumeSet): Promi
 }
 
 /**
- * The set with what recovery files beside it have made again, in a folder of the store: the stick stays as it
- * is. Undefined where there are none, or too few.
+ * The set with what recovery files beside it have restored, in a folder of the store: the stick stays as it
+ * is. Undefined if there are none, or too few.
  */
 async function repairedSet(
   context: Context,
@@ -99,7 +99,7 @@ async function repairedSet(
   return whole && missingOf(whole).length === 0 ? { ...whole, label: set.label } : undefined
 }
 
-/** The names of the files that were made again; undefined where that cannot be done. */
+/** The names of the files that were restored; undefined if that is not possible. */
 async function repairInto(context: Context, file: string, into: string): Promise<string[] | undefined> {
   const { repair } = await import('../../recovery/index.js')
   const { signal, onProgress } = context.options
@@ -115,7 +115,7 @@ async function repairInto(context: Context, file: string, into: string): Promise
   }
 }
 
-/** Recovery files are named as the volumes are: `debian-12-5.par2` for `debian-12-5.vol1of3.tar`. */
+/** Recovery files are named like the volumes: `debian-12-5.par2` for `debian-12-5.vol1of3.tar`. */
 function recoveryFileOf({ list, folders }: VolumeSet): string | undefined {
   const base = baseOfVolume(list.volumes[0]?.name ?? '')
   for (const folder of folders)
@@ -125,9 +125,8 @@ function recoveryFileOf({ list, folders }: VolumeSet): string | undefined {
 }
 
 /**
- * What is to be done about an error of installing a set: the set with its bad volumes repaired, to be tried
- * again.
- * @throws VOLUME_DAMAGED where some are bad and cannot be repaired; else the error itself
+ * Handles an error from installing a set: returns the set with its bad volumes repaired, to be tried again.
+ * @throws VOLUME_DAMAGED if some are bad and cannot be repaired; else the error itself
  */
 export async function repairedAfter(
   context: Context,

@@ -40,7 +40,7 @@ import type { InstalledImage, InstallRequest, InstallResult } from './request.js
 
 /**
  * Installs images into the store, from archives and folders by path, or from a source by name, and tags each
- * `<name>:<version>` and `<name>:latest`. What is there already is not copied. With `whatIf` it reads and
+ * `<name>:<version>` and `<name>:latest`. What is already there is not copied. With `whatIf` it reads and
  * plans, and changes nothing.
  * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
  */
@@ -58,7 +58,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     try {
       await installTargets(context, request, result)
     } catch (error) {
-      // That something was refused is worth a receipt, but not worth another error.
+      // A refusal is worth a receipt, but a receipt that fails is not worth another error.
       await writeReceipt(context, request, receipt, result, error).catch(() => {})
       throw error
     }
@@ -70,7 +70,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
   })
 }
 
-/** An engine that cannot be reached is better known before the work. @throws ENGINE_UNREACHABLE */
+/** It is better to know before the work that an engine cannot be reached. @throws ENGINE_UNREACHABLE */
 async function checkEngine(context: Context, request: InstallRequest): Promise<void> {
   const { openEngine } = await import('../../engine/open-engine.js')
   const options = { ...engineOptions(request), scratch: scratchOf(context) }
@@ -134,7 +134,7 @@ function isRunnable({ kind }: InstalledImage): boolean {
   return kind === undefined
 }
 
-/** A chart that is installed is where it belongs, though no engine takes it. */
+/** An installed chart is where it belongs, although no engine takes it. */
 function tellNotLoaded(context: Context, { images }: InstallResult): void {
   for (const { name, version, digest, kind, artifactType = '' } of images)
     if (kind !== undefined)
@@ -146,7 +146,7 @@ function tellNotLoaded(context: Context, { images }: InstallResult): void {
       )
 }
 
-/** The engine gets its images out of the store, where they are whole and verified. */
+/** The engine gets its images from the store, where they are complete and verified. */
 async function loadInstalled(
   context: Context,
   { images }: InstallResult,
@@ -258,7 +258,7 @@ function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: 
   return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }
 
-/** Everything that one target means comes in one copy: where one image is bad, none of them gets a name. */
+/** Everything that one target means comes in one copy: if one image is bad, none of them gets a name. */
 async function installAll(
   context: Context,
   images: ChosenImage[],
@@ -287,7 +287,7 @@ async function installAll(
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
       copy(source, plan, sink, { task, signal, onProgress }),
     )
-    // The copy found them there: layers that were made of a WIM or put together of what a delta brought.
+    // The copy found them there: layers that were made from a WIM or restored from a delta.
     const broughtBytes = made.reduce((sum, { size }) => sum + size, 0) + joinedBytes
     result.copiedBytes += copied.copiedBytes + broughtBytes
     result.reusedBytes += copied.reusedBytes - broughtBytes
@@ -336,13 +336,13 @@ async function planAll(
   return parts
 }
 
-/** Where it is from, so that `serve` can tell it from another registry's image of the same name. */
+/** Where it is from, so that `serve` can distinguish it from another registry's image of the same name. */
 function withOrigin(planned: PlannedImage, { reference }: ChosenImage): PlannedImage {
   if (reference === undefined) return planned
   return { ...planned, annotations: { ...planned.annotations, [ANNOTATIONS.source]: reference } }
 }
 
-/** Layers that a what-if has not made have no digest yet, so that no engine can be asked for them. */
+/** Layers that a what-if has not made have no digest yet, so no engine can be asked for them. */
 async function tellWhatWouldLoad(
   plan: CopyPlan,
   before: LoadResult | undefined,

@@ -14,7 +14,7 @@ import type { Store } from '../../store/store.js'
 import { isPlannedOnly } from '../../targets/open-options.js'
 import type { InstalledImage, InstallResult } from './request.js'
 
-/** One image with all that is to be copied for it. */
+/** One image with everything to be copied for it. */
 export interface PlannedInstall {
   image: ChosenImage
   source: ImageSource
@@ -38,7 +38,7 @@ export function receivedBlobs({ contents }: CopyPlan, before: ReadonlySet<Digest
 
 /**
  * @param present what is there
- * @param left what no source carries whole: as much is copied of it as its delta has
+ * @param left what no source carries whole: for these, only the size of the delta counts
  */
 export async function tellWhatWould(
   store: Store,
@@ -60,7 +60,7 @@ export async function tellWhatWould(
   result.moved.push(...(isMadeFirst(plan) ? moved.map((one) => ({ ...one, to: '' as const })) : moved))
 }
 
-/** Its digest is known when its layers are made. */
+/** Its digest is known once its layers are made. */
 function isMadeFirst(plan: CopyPlan): boolean {
   return plan.contents.some(isPlannedOnly)
 }

@@ -7,37 +7,37 @@ import type { LoadOptions, LoadResult } from '../load/request.js'
 export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions, LoadOptions {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
-  /** `os/architecture[/variant][:os.version]`; the settings' or this machine's where left out. */
+  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
   platform?: string | undefined
-  /** Install every platform; one where left out. */
+  /** Install every platform; default: one. */
   allPlatforms?: boolean | undefined
-  /** A registered source's name, or a location; all sources where left out. SOURCE_UNKNOWN for another name. */
+  /** A registered source's name, or a location; default: all sources. SOURCE_UNKNOWN for any other name. */
   source?: string | undefined
-  /** Leave the tag `latest` as it is. */
+  /** Do not move the tag `latest`. */
   noLatest?: boolean | undefined
-  /** Bring everything again, whatever is there; false where left out. */
+  /** Copy everything again, even what is already there; default: false. */
   force?: boolean | undefined
   /** Where a receipt goes: a file, a folder, or a media. */
   receipt?: string | undefined
-  /** A name for this host, to stand in the receipt; none where left out. */
+  /** Name of this host in the receipt; default: none. */
   receiptHost?: string | undefined
-  /** Of a WIM: which of its images, by index from 1 or by name. */
+  /** WIM only: which of its images, by index from 1 or by name. */
   index?: string | undefined
-  /** Of a WIM: leave out what a layer cannot hold, instead of failing; each is told in a note. */
+  /** WIM only: skip what a layer cannot hold instead of failing; a note lists each. */
   skipUnsupported?: boolean | undefined
-  /** Of a WIM: compress the layer that is made of it; it stays uncompressed where this is left out. */
+  /** WIM only: compress the layer that is made from it; default: uncompressed. */
   compress?: 'gzip' | undefined
-  /** Also lay an image of Windows out as a folder beside the store, as the original did. */
+  /** Also lay out a Windows image as a folder beside the store, as the original did. */
   expand?: boolean | undefined
-  /** Asks for the stick with the next volumes, by their names; a folder, or undefined to go no further. */
+  /** Asks for the stick with the next volumes, by their names; returns its folder, or undefined to stop. */
   nextVolume?: ((names: string) => Promise<string | undefined>) | undefined
-  /** For the tarball of a root filesystem, or to name what an archive left without a name. */
+  /** For the tarball of a root filesystem, or for an image that its archive does not name. */
   name?: string | undefined
   /** The version to go with `name`. */
   version?: string | undefined
 }
 
-/** With `kind` and `artifactType` for what is no image, such as a chart. */
+/** With `kind` and `artifactType` if it is not an image, such as a chart. */
 export interface InstalledImage extends Partial<ArtifactKind> {
   /** Without host and version: `debian`. */
   name: string
@@ -45,7 +45,7 @@ export interface InstalledImage extends Partial<ArtifactKind> {
   version: string
   /** `CN=PUBLISHER_NAME_VERSION`, as `get` lists it. */
   fullName: string
-  /** Empty with `whatIf` where it is known only after the work, as for a WIM. */
+  /** Empty with `whatIf` if it is only known after the work, as for a WIM. */
   digest: Digest
   /** `debian:12.5`, `debian:latest`. */
   tags: string[]
@@ -58,30 +58,30 @@ export interface InstalledImage extends Partial<ArtifactKind> {
 }
 
 export interface InstallResult {
-  /** Every image that is installed now, new or not. */
+  /** Every requested image that is now installed, new or not. */
   images: InstalledImage[]
   /** Where each of them comes from: the name of a source, a full reference, or a path. */
   origins: string[]
-  /** The name that each of them was asked for by, and what it named: an index, where there is one. */
+  /** The name by which each of them was requested, and what it named: an index, if there is one. */
   resolved?: { name: string; digest: Digest }[]
   /** Bytes that were copied into the store. */
   copiedBytes: number
-  /** Bytes that the store had. */
+  /** Bytes that the store already had. */
   reusedBytes: number
   /** Tags that named another image before. */
   moved: MovedName[]
-  /** Images that were there already, of which nothing was copied. */
+  /** Images that were already there, so that nothing was copied. */
   alreadyThere: Digest[]
-  /** Folders that images were laid out in, where that was asked for; the report names what they do not hold. */
+  /** Folders that images were laid out in, if requested; the report names what they do not hold. */
   expanded?: { path: string; bytes: number; losses: number; report: string; wasThere: boolean }[]
-  /** Every blob of the images, and whether it came with this run. */
+  /** Every blob of the images, and whether this run copied it. */
   blobs: ReceivedBlob[]
-  /** Of each image its layers, the lowest first. */
+  /** The layers of each image, the lowest first. */
   layers: { digest: Digest; diffId: Digest }[][]
-  /** Images that were meant and not installed, where a run failed. */
+  /** Images that should have been installed but were not, if a run failed. */
   refused?: ReceivedImage[]
   /** Where the receipt was written. */
   receipt?: string
-  /** What an engine got of it, where that was asked for. */
+  /** What an engine got, if requested. */
   loaded?: LoadResult
 }

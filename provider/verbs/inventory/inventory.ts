@@ -19,7 +19,7 @@ import { withEngine } from '../get/engine-images.js'
 import type { InventoryRequest, InventoryResult } from './request.js'
 
 /**
- * Writes down which images and blobs the store, or an engine, has. It says nothing of the host but what the
+ * Lists which images and blobs the store, or an engine, has. It says nothing about the host except what the
  * request allows.
  * @throws FILE_EXISTS, ENGINE_UNREACHABLE, PERMISSION_DENIED
  */

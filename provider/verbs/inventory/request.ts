@@ -2,7 +2,7 @@ import type { Inventory } from '../../../manifests/index.js'
 import type { CommonOptions, EngineRequest } from '../../session/options.js'
 
 export interface InventoryRequest extends CommonOptions, EngineRequest {
-  /** Say the host's name in it, or another one. */
+  /** Name of this host in it; default: none. */
   host?: string | undefined
   /** Write it to this file. */
   path?: string | undefined

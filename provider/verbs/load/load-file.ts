@@ -79,14 +79,14 @@ async function plannedFor(
   return planned
 }
 
-/** Its own tags in another repository; what it was fetched by is no name there. */
+/** Its own tags in another repository; the name it was fetched by does not apply there. */
 function namesIn(repository: string, names: LocalName[]): LocalName[] {
   return names
     .filter((name) => name.repository === names[0]?.repository)
     .map(({ tag }) => ({ repository, tag }))
 }
 
-/** @throws BASE_MISSING, also of a layer that only a store could put together */
+/** @throws BASE_MISSING, also for a layer that only a store can restore */
 async function refuseLacking(
   engine: Engine,
   source: ImageSource,

@@ -26,7 +26,7 @@ interface ImageToLoad {
   names: LocalName[]
 }
 
-/** Brings images of the store into an engine. @param choose those that are meant @throws as `load` */
+/** Loads images of the store into an engine. @param choose those that are meant @throws as `load` */
 export async function loadImages(
   context: Context,
   choose: (images: TaggedImage[]) => TaggedImage[],
@@ -68,7 +68,7 @@ function told(image: TaggedImage): TaggedImage & { root: Descriptor } {
   return { ...image, root: image.entry }
 }
 
-/** The tags of one image together; `latest` alone where that is all that was asked for. */
+/** The tags of one image together; just `latest` if that is all that was requested. */
 function grouped(images: TaggedImage[], { repository, noLatest }: LoadingRequest): ImageToLoad[] {
   const found = new Map<string, ImageToLoad>()
   for (const image of images) {

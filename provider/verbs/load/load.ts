@@ -15,9 +15,9 @@ import type { LoadRequest, LoadResult } from './request.js'
 import { sendAll, withEngine } from './send-all.js'
 
 /**
- * Brings installed images into an engine, under their names and `latest`; what exists as a file or folder is
- * loaded past the store. Only what the engine lacks is sent. The result is read back from the engine and
- * compared before it counts.
+ * Loads installed images into an engine, under their names and `latest`; an existing file or folder is loaded
+ * without the store. Only what the engine lacks is sent. The result is read back from the engine and compared
+ * before it counts.
  * @throws NOT_INSTALLED, BASE_MISSING, ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_MISMATCH, NO_SPACE
  */
 export async function load(request: LoadRequest): Promise<LoadResult> {

@@ -6,7 +6,9 @@ import { isSameImage } from '../../engine/port/read-back.js'
 import { splitTag } from '../../names/split-tag.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-/** The names that images of a plan would take from others in an engine, as of now. @throws ENGINE_UNREACHABLE */
+/**
+ * The names that images of a plan would currently take from others in an engine. @throws ENGINE_UNREACHABLE
+ */
 export async function movesInEngine(
   engine: Engine,
   plan: CopyPlan,
@@ -33,7 +35,7 @@ function moveOf(tag: string, there: EngineImage, { planned, manifest }: EngineBo
   }
 }
 
-/** An engine knows no version of an image: a tag of the same repository tells it. */
+/** An engine does not know an image's version: a tag of the same repository gives it. */
 function versionIn<K extends 'fromVersion' | 'toVersion'>(
   key: K,
   name: string,

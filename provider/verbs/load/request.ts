@@ -5,21 +5,21 @@ import type { MovedName } from '../../store/moved-names.js'
 
 /** How images get into an engine. */
 export interface LoadOptions extends EngineRequest {
-  /** The repository that the engine shall know an image by, in place of its own name. */
+  /** The repository for the image in the engine, in place of its own name. */
   repository?: string | undefined
-  /** Of containerd: keep the images from garbage collection. */
+  /** containerd only: keep the images from garbage collection. */
   pin?: boolean | undefined
 }
 
 export interface LoadRequest extends CommonOptions, LoadOptions {
   /** Installed images: exact names, `name:tag`, patterns, digests. */
   names: string[]
-  /** Leave the tag `latest` out. */
+  /** Do not set the tag `latest`. */
   noLatest?: boolean | undefined
 }
 
 export interface LoadedImage {
-  /** Its whole name, or as its installation called it: `quay.io/opstree/redis`, `NanoServer`. */
+  /** Its whole name, or the name that it was installed under: `quay.io/opstree/redis`, `NanoServer`. */
   name: string
   /** `12.5`. */
   version: string
@@ -42,8 +42,8 @@ export interface LoadResult {
   images: LoadedImage[]
   /** Names that meant another image in the engine before. */
   moved?: MovedName[]
-  /** Bytes of blobs that went to the engine. */
+  /** Bytes of blobs that were sent to the engine. */
   sentBytes: number
-  /** Bytes of blobs that it had. */
+  /** Bytes of blobs that it already had. */
   reusedBytes: number
 }

@@ -12,10 +12,10 @@ import { engineOptions } from '../../targets/engine-options.js'
 import { movesInEngine } from './moved-names.js'
 import type { LoadOptions, LoadResult } from './request.js'
 
-/** What decides how images are loaded, whichever verb asks. */
+/** What decides how images are loaded, for any verb. */
 export type LoadingRequest = CommonOptions & LoadOptions & { noLatest?: boolean }
 
-/** For what-if, of images that are not in the store yet. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/** For what-if, for images that are not in the store yet. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promise<LoadResult> {
   const engine = await openEngine(request.engine ?? 'auto', engineOptions(request))
   return await closing(engine, async () => {
@@ -32,7 +32,7 @@ export function enginesWord({ kind }: Pick<Engine, 'kind'>): string {
   return `${kind} takes images alone`
 }
 
-/** Images of a plan as the result of loading tells of them. */
+/** Images of a plan as the result of a load lists them. */
 export function loadedOf(engine: Engine, plan: CopyPlan): Omit<LoadResult, 'sentBytes' | 'reusedBytes'> {
   const images = engineBound(plan).map(({ planned, manifest, config }) => ({
     name: planned.names[0]?.repository ?? '',
@@ -45,7 +45,7 @@ export function loadedOf(engine: Engine, plan: CopyPlan): Omit<LoadResult, 'sent
   return { engine: engine.kind, engineLabel: engine.label, images }
 }
 
-/** Copies a plan into an engine and reads it back; of a what-if only counts. */
+/** Copies a plan into an engine and reads it back; for a what-if only counts. */
 export async function sendToEngine(
   engine: Engine,
   source: ImageSource,
@@ -66,7 +66,7 @@ export async function sendToEngine(
   return { moved, sentBytes: sink.sentBytes, reusedBytes: Math.max(0, total - sink.sentBytes) }
 }
 
-/** The layers that an engine runs images from: of an index those of one image, each once. */
+/** The layers that an engine runs images from: for an index those of one image, each once. */
 function layersOf(plan: CopyPlan): Descriptor[] {
   const layers = engineBound(plan).flatMap(({ manifest }) => manifest.layers)
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()]

@@ -19,9 +19,9 @@ import type { HostStatus, MediaStatus, MediaStatusRequest } from './request.js'
 type SentImage = MediaStatus['images'][number]
 
 /**
- * Compares what was sent with the receipts that came back, a host at a time. What no receipt names has not
- * been delivered.
- * @throws RECEIPT_INVALID; two logs of one store that do not agree are one, too
+ * Compares what was sent with the receipts that came back, host by host. What no receipt names has not been
+ * delivered.
+ * @throws RECEIPT_INVALID, also if two logs of one store disagree
  */
 export async function mediaStatus(request: MediaStatusRequest): Promise<MediaStatus> {
   return await inContext(request, async (context) => {
@@ -47,7 +47,9 @@ async function sentImages(context: Context, place: string): Promise<SentImage[]>
   })
 }
 
-/** Of two logs of one store one is the beginning of the other; otherwise one of them was cut or changed. */
+/**
+ * Of two logs of one store, one must be the beginning of the other; otherwise one of them was cut or changed.
+ */
 function keepLonger(logs: Map<string, Receipt[]>, log: Receipt[], file: string): void {
   const store = log[0]?.store
   if (store === undefined) return
@@ -85,7 +87,10 @@ function statusOf(log: Receipt[], images: SentImage[]): HostStatus {
 
 type DeliveryState = Pick<HostStatus['images'][number], 'state' | 'time'>
 
-/** What became of each image that a log tells of. A later receipt counts before an earlier one, but what was delivered once was. */
+/**
+ * What happened to each image in a log. A later receipt overrides an earlier one, but what was once delivered
+ * stays delivered.
+ */
 function statesIn(log: Receipt[]): Map<Digest, DeliveryState> {
   const states = new Map<Digest, DeliveryState>()
   for (const { time, images } of log)

@@ -4,7 +4,7 @@ import type { CommonOptions } from '../../session/options.js'
 export interface MediaStatusRequest extends CommonOptions {
   /** The media, archive or set of volumes that was sent. */
   path: string
-  /** Logs of receipts that came back, beside those that lie on the media. */
+  /** Logs of receipts that came back, besides those on the media. */
   receipts?: string[] | undefined
 }
 
@@ -15,21 +15,21 @@ export interface MediaStatus {
   hosts: HostStatus[]
 }
 
-/** What one store says of what was sent. */
+/** What one store says about what was sent. */
 export interface HostStatus {
-  /** The store's own name, which says nothing of the host. */
+  /** The store's own name, which says nothing about the host. */
   store: string
-  /** The host's name, where its owner gave it. */
+  /** The host's name, if its owner gave one. */
   host?: string
   /** Of its last receipt, ISO 8601. */
   last: string
-  /** Each image that was sent, and what became of it there. */
+  /** Each image that was sent, and what happened to it there. */
   images: {
     name: string
     version: string
     digest: Digest
     state: 'delivered' | 'refused' | 'not yet'
-    /** Of the receipt that says so, ISO 8601. */
+    /** Of the receipt with that state, ISO 8601. */
     time?: string
   }[]
 }

@@ -1,6 +1,6 @@
 import type { Mirror, Places } from '../../registry/mirrors.js'
 
-/** A registry with those who are asked for what it has. */
+/** A registry with the mirrors that are asked for its content. */
 export interface MirroredRegistry extends Places {
   /** host[:port], `docker.io`, or `*`. */
   registry: string
@@ -14,26 +14,26 @@ export interface ConfigFile {
   content: { text: string } | { copyOf: string }
 }
 
-/** What makes an engine ask the mirrors. */
+/** What makes an engine use the mirrors. */
 export interface EngineConfig {
   files: ConfigFile[]
-  /** What the settings say and the engine cannot do. */
+  /** What the settings ask for but the engine cannot do. */
   limits: string[]
   /** What to do with the files. */
   next: string[]
 }
 
-/** Whether an engine has to be told to do without a certificate that it can check. */
+/** Whether an engine has to be told to accept a certificate that it cannot check. */
 export function isInsecure({ origin, setting }: Mirror): boolean {
   return origin.protocol === 'http:' || setting.skipVerify === true
 }
 
-/** A text as TOML and JSON write it alike: JSON's escapes are TOML's (TOML 1.0, "String"). */
+/** A text as both TOML and JSON write it: JSON's escapes are also TOML's (TOML 1.0, "String"). */
 export function quoted(text: string): string {
   return JSON.stringify(text)
 }
 
-/** A registry's name for a sentence. */
+/** A registry's name in a sentence. */
 export function nameOf(registry: string): string {
   return registry === '*' ? 'every registry' : registry
 }

@@ -19,8 +19,8 @@ export function containerdConfig(registries: MirroredRegistry[]): EngineConfig {
 
 function hostsFile(one: MirroredRegistry): ConfigFile {
   const file = `${folderOf(one.registry)}/hosts.toml`
-  // Where no server is named containerd asks the registry itself, so the last mirror is named as the server,
-  // and as a host all the same: containerd 1 refuses a file without one.
+  // If no server is named, containerd asks the registry itself, so the last mirror is named as the server,
+  // and also as a host: containerd 1 refuses a file without one.
   const server = one.upstream ? undefined : one.mirrors.at(-1)
   const lines = [
     `# ${file}`,
@@ -48,7 +48,7 @@ function optionsOf(mirror: Mirror): string[] {
   const { capabilities = ['pull', 'resolve'], caFile, skipVerify } = mirror.setting
   return [
     `capabilities = [${capabilities.map(quoted).join(', ')}]`,
-    // The path is whole, with its /v2 before the prefix.
+    // The full path, with /v2 before the prefix.
     ...(mirror.prefix === '' ? [] : ['override_path = true']),
     ...(caFile === undefined ? [] : [`ca = ${quoted(authorityName(mirror))}`]),
     ...(skipVerify ? ['skip_verify = true'] : []),
@@ -71,7 +71,7 @@ function folderOf(registry: string): string {
   return `${FOLDER}/${registry === '*' ? '_default' : withoutColon(registry)}`
 }
 
-/** containerd looks for `host_port_` before `host:port`, as no file may have a colon on Windows. */
+/** containerd looks for `host_port_` before `host:port`, as file names on Windows cannot have a colon. */
 function withoutColon(host: string): string {
   return host.replace(/:([0-9]+)$/, '_$1_')
 }

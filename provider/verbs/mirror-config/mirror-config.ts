@@ -27,9 +27,9 @@ const ENGINES: Record<MirrorEngine, (registries: MirroredRegistry[]) => EngineCo
 }
 
 /**
- * The configuration that makes an engine ask the mirrors of the settings, as this program does. With `output`
- * the files are written below a folder, at the places where they belong on the engine's machine.
- * @throws NO_MATCH where a registry has no mirrors, FILE_EXISTS, PATH_NOT_FOUND for an authority's file
+ * The configuration that makes an engine use the mirrors in the settings, as this program does. With `output`
+ * the files are written below a folder, at the paths where they belong on the engine's machine.
+ * @throws NO_MATCH if a registry has no mirrors, FILE_EXISTS, PATH_NOT_FOUND for an authority's file
  */
 export async function mirrorConfig(request: MirrorConfigRequest): Promise<MirrorConfigResult> {
   throwIfAborted(request.signal)
@@ -92,14 +92,14 @@ async function write(
   }
 }
 
-/** Below `/` are this machine's own folders, and where its links lead is its administrator's choice. */
+/** Below `/` are this machine's own folders, and its administrator decides where links lead. */
 async function makeFolderOf(place: string, output: string): Promise<void> {
   const folder = path.dirname(path.resolve(place))
   if (path.dirname(output) === output) await makeFolder(folder)
   else await makeFolderBelow(output, folder)
 }
 
-/** No file name may have a colon on Windows; docker leaves it out there. */
+/** File names on Windows cannot have a colon; docker leaves it out there. */
 function onThisSystem(file: string): string {
   return process.platform === 'win32' ? file.replaceAll(':', '') : file
 }

@@ -4,11 +4,11 @@ import type { CommonOptions } from '../../session/options.js'
 export type MirrorEngine = 'docker' | 'containerd' | 'podman'
 
 export interface MirrorConfigRequest extends CommonOptions {
-  /** Whose configuration is to be made. */
+  /** The engine to make the configuration for. */
   engine: MirrorEngine
-  /** Registries, each with mirrors in the settings; all of these where left out. */
+  /** Registries, each with mirrors in the settings; default: all of them. */
   registries?: string[] | undefined
-  /** A folder that the files are written below. */
+  /** The folder below which the files are written. */
   output?: string | undefined
   /** Overwrite files there. */
   force?: boolean | undefined
@@ -17,9 +17,11 @@ export interface MirrorConfigRequest extends CommonOptions {
 export interface MirrorConfigResult {
   /** As it was asked for. */
   engine: MirrorEngine
-  /** `path` is the file's place on the engine's machine; `copyOf` the file of an authority that it is. */
+  /**
+   * `path` is the file's path on the engine's machine; `copyOf` is the authority's file that it is a copy of.
+   */
   files: { path: string; content: string; copyOf?: string }[]
-  /** What the settings say and the engine cannot do. */
+  /** What the settings ask for but the engine cannot do. */
   limits: string[]
   /** What to do with the files. */
   next: string[]

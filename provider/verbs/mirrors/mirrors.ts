@@ -9,28 +9,28 @@ import { Settings } from '../../session/settings/settings.js'
 export interface NewMirrors {
   /** host[:port], `docker.io`, or `*` for all registries that have no mirrors of their own. */
   registry: string
-  /** URLs of mirrors; none forgets the registry's mirrors. */
+  /** URLs of mirrors; an empty list removes the registry's mirrors. */
   urls: string[]
-  /** What holds for each of these URLs. */
+  /** Options for each of these URLs. */
   options?: Omit<MirrorSetting, 'url'> | undefined
-  /** Keep the mirrors that are there, and ask these after them. */
+  /** Keep the existing mirrors, and ask these after them. */
   append?: boolean | undefined
-  /** False: the registry itself must not be asked. True where left out, or as it is with `append`. */
+  /** False: never ask the registry itself. Default: true, or unchanged with `append`. */
   upstream?: boolean | undefined
 }
 
-/** The mirrors of a registry; undefined where it has none. @throws INVALID_REFERENCE */
+/** The mirrors of a registry; undefined if it has none. @throws INVALID_REFERENCE */
 export async function getMirrors(registry: string): Promise<RegistryMirrors | undefined> {
   return (await listMirrors())[mirrorKey(registry)]
 }
 
-/** The mirrors of every registry that has some. */
+/** The mirrors of every registry that has any. */
 export async function listMirrors(): Promise<Record<string, RegistryMirrors>> {
   return (await Settings.read()).get('mirrors') ?? {}
 }
 
 /**
- * Sets, extends or forgets the mirrors of a registry; nothing is asked of them yet.
+ * Sets, extends or removes the mirrors of a registry; they are not contacted yet.
  * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_READ_ONLY
  */
 export async function setMirrors(wanted: NewMirrors): Promise<RegistryMirrors | undefined> {
@@ -43,7 +43,7 @@ export async function setMirrors(wanted: NewMirrors): Promise<RegistryMirrors | 
   return changed
 }
 
-/** What would be kept, checked. @throws SOURCE_INVALID, SOURCE_INSECURE */
+/** The mirrors to keep, checked. @throws SOURCE_INVALID, SOURCE_INSECURE */
 function changedMirrors(
   wanted: NewMirrors,
   before: RegistryMirrors | undefined,
@@ -75,7 +75,7 @@ export function mirrorKey(registry: string): string {
   try {
     if (parseReference(`${name}/name`).registry === name) return name
   } catch {
-    // said below, in words that fit
+    // reported below, in fitting words
   }
   throw new ContainerImageError('INVALID_REFERENCE', `${show(registry)} is not the host of a registry.`, {
     expected: 'host[:port], docker.io, or * for every registry',

@@ -12,18 +12,18 @@ import { removeBlobs, type SweptBlob, sweepLeftovers, unneededBlobs } from '../.
 import type { PruneRequest, PruneResult } from './request.js'
 
 /**
- * Removes the blobs that no entry of the store needs, and what interrupted runs left behind, also beside the folders
- * of images.
+ * Removes the blobs that no entry of the store needs, and what interrupted runs left behind, including beside
+ * the folders of images.
  * @throws STORE_LOCKED, LAYOUT_INVALID
  */
 export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
   return await inContext(request, async (context) => {
     const { places, ...store } = await context.store()
     if (request.whatIf) return result(await unneededBlobs(places, await store.entries()), 0)
-    // Without a store there is nothing to lock either.
+    // Without a store there is nothing to lock.
     if (!existsSync(places.layoutFile) && !existsSync(places.ingestFolder)) return result([], 0)
     const { signal } = request
-    // Before the index is locked, as it may take a while.
+    // Before locking the index, as it may take a while.
     await removeSilentLocks(places, { signal })
     let removed: SweptBlob[] = []
     let freedBesides = 0

@@ -4,8 +4,8 @@ import type { CommonOptions } from '../../session/options.js'
 export interface PruneRequest extends CommonOptions {}
 
 export interface PruneResult {
-  /** The blobs that went, with their bytes; with `whatIf` those that would go. */
+  /** The blobs that were removed, with their sizes; with `whatIf` those that would be. */
   removed: { digest: Digest; size: number }[]
-  /** Bytes of these, and of what else was left behind. */
+  /** Bytes of these, and of other leftovers. */
   freedBytes: number
 }

@@ -9,9 +9,9 @@ import type { InstallResult } from '../install/request.js'
 import type { PullRequest } from './request.js'
 
 /**
- * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name of
- * the catalog with a tag. No tag means `latest`, or with `allTags` each that there is; the store's `latest`
- * moves only where the tag says so.
+ * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name in
+ * the catalog with a tag. No tag means `latest`, or with `allTags` every tag; the store's `latest` moves only
+ * if that is the tag.
  * @throws as install
  */
 export async function pull(request: PullRequest): Promise<InstallResult> {
@@ -22,14 +22,14 @@ export async function pull(request: PullRequest): Promise<InstallResult> {
   return await install({ ...others, targets, noLatest: true })
 }
 
-/** The catalog would take the newest version of what has no tag. */
+/** Without a tag, the catalog would take the newest version. */
 function withTag(name: string): string {
   if (!isReference(name)) return splitTag(name).tag === undefined ? `${name}:latest` : name
   const { tag, digest } = parseReference(name)
   return tag === undefined && digest === undefined ? `${name}:latest` : name
 }
 
-/** A reference with each of its repository's tags; a name of the catalog with each of its versions. */
+/** A reference with each of its repository's tags; a name in the catalog with each of its versions. */
 async function everyTag(text: string, request: PullRequest): Promise<string[]> {
   if (!isReference(text)) return await everyVersion(text, request)
   const { registry, repository, tag, digest } = parseReference(text)

@@ -1,12 +1,12 @@
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 
 export interface PullRequest extends CommonOptions, NetworkOptions {
-  /** Full references, or names of the catalog with a tag: `debian:12.5`. */
+  /** Full references, or names in the catalog with a tag: `debian:12.5`. */
   references: string[]
-  /** Every tag of each of them. */
+  /** Every tag of each repository. */
   allTags?: boolean | undefined
-  /** `os/architecture[/variant][:os.version]`; the settings' or this machine's where left out. */
+  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
   platform?: string | undefined
-  /** Fetch every platform; one where left out. */
+  /** Fetch every platform; default: one. */
   allPlatforms?: boolean | undefined
 }

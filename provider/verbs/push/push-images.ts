@@ -15,10 +15,10 @@ import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
 import type { PushRequest } from './request.js'
 
-/** An image that is to be pushed, with the tags that it gets. */
+/** An image to be pushed, with the tags that it gets. */
 export interface ImageToPush {
   image: ChosenImage
-  /** As it is called here: `debian`. */
+  /** Its name here: `debian`. */
   repository: string
   tags: string[]
   /** The file or folder that it is from. */
@@ -27,7 +27,7 @@ export interface ImageToPush {
 
 export interface ImagesToPush {
   images: ImageToPush[]
-  /** All that the store holds, by which blobs of the same kind are found at the registry. */
+  /** All that the store holds, to find repositories that may already have a blob. */
   stored: TaggedImage[]
   close(): Promise<void>
 }
@@ -72,7 +72,7 @@ async function storeSource(context: Context): Promise<ImageSource> {
   return await storeLayout((await context.store()).places)
 }
 
-/** Each image once, with the tags by which it was asked for, or those that it has where only `latest` was. */
+/** Each image once, with the requested tags, or all that it has if only `latest` was requested. */
 function fromStore(
   source: ImageSource,
   asked: TaggedImage[],
@@ -115,7 +115,7 @@ function chosen(source: ImageSource, stored: TaggedImage): ChosenImage {
   }
 }
 
-/** In a registry everything is asked for by its repository. */
+/** In a registry everything is addressed by its repository. */
 function withoutName(image: ChosenImage): string {
   const what = image.artifact?.kind ?? 'image'
   return `${labelOf(image)} (${what}) has no name and is not pushed: install it, and name it with ${command('tag')}.`
@@ -141,7 +141,7 @@ function fromArchives(archived: ArchivedImage[], { noLatest }: PushRequest): Ima
   })
 }
 
-/** One that was named twice is pushed once, with the tags of both. */
+/** An image that was named twice is pushed once, with both sets of tags. */
 function distinctImages(images: ImageToPush[]): ImageToPush[] {
   const found = new Map<string, ImageToPush>()
   for (const one of images) {

@@ -8,20 +8,20 @@ import {
 } from '../../../manifests/index.js'
 import { listSources } from '../sources/sources.js'
 
-/** A registry with the beginning that all repositories get there. */
+/** A registry with the prefix that all repositories get there. */
 export interface PushPlace {
   /** host[:port] */
   registry: string
-  /** Empty, or ends with no slash: `base`. */
+  /** Empty, or without a slash at the end: `base`. */
   prefix: string
   insecure: boolean
-  /** What the one image is called there, where the place says that. */
+  /** The name of the one image there, if the place gives it. */
   exact?: LocalName
 }
 
 /**
  * Where images are pushed to: `host[:port][/prefix]`, an https URL, the name of a source that is a registry, or
- * `host[:port]/name:tag`, which is for one image.
+ * `host[:port]/name:tag` for one image.
  * @throws INVALID_REFERENCE, SOURCE_INVALID, SOURCE_INSECURE
  */
 export async function pushPlace(text: string, insecure = false): Promise<PushPlace> {
@@ -39,7 +39,7 @@ export async function pushPlace(text: string, insecure = false): Promise<PushPla
   return { ...place, prefix: path }
 }
 
-/** A path with a tag is a whole name. @throws INVALID_REFERENCE */
+/** A path with a tag is a full name. @throws INVALID_REFERENCE */
 function exactName(registry: string, path: string): LocalName | undefined {
   if (!path.includes(':') || path.includes('@')) return undefined
   const { repository, tag } = parseReference(`${registry}/${path}`)
@@ -80,7 +80,7 @@ export function repositoryAt({ prefix }: PushPlace, repository: string): string 
   return prefix === '' || own.startsWith(`${prefix}/`) ? own : `${prefix}/${own}`
 }
 
-/** A name in the store may say which registry it came from; that part does not go along. */
+/** A name in the store may include the registry that it came from; that part is dropped. */
 function withoutHost(repository: string): string {
   const slash = repository.indexOf('/')
   const first = slash < 0 ? '' : repository.slice(0, slash)

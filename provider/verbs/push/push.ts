@@ -26,9 +26,9 @@ import { byRepository } from './repositories.js'
 import type { PushedImage, PushRequest, PushResult } from './request.js'
 
 /**
- * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name, or one image
- * under the name that the place gives. What is there is not sent; running it again goes on. With `whatIf` the registry
- * is only asked what it has.
+ * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name, or
+ * one image under the name that the place gives. What is already there is not sent; running it again
+ * continues. With `whatIf` the registry is only asked what it has.
  * @throws NOT_INSTALLED, AMBIGUOUS_NAME, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE, network errors and more: see
  * docs/errors.md
  */
@@ -50,7 +50,7 @@ async function pushAll(request: PushRequest): Promise<PushResult> {
   })
 }
 
-/** Images here that share a blob are likely to share it there, where they were pushed before. */
+/** Images that share a blob here are likely to share it there, if they were pushed before. */
 function likelyMounts(place: PushPlace, stored: TaggedImage[]): Mounts {
   const mounts = new Mounts()
   for (const { manifest, repository } of stored)
@@ -91,7 +91,7 @@ async function pushInto(
   result.images.push(...parts.map(({ described }) => described))
 }
 
-/** A tag that others pull is another image from now on. */
+/** A tag that others pull now means another image. */
 function tellMoves(result: PushResult, moved: MovedTag[], parts: PlannedPush[]): void {
   if (moved.length === 0) return
   const versionOf = (digest: Digest): string | undefined =>
@@ -129,8 +129,8 @@ async function planPush(
 }
 
 /**
- * Leaves layers that may not be handed on to the URLs that their manifest names (image-spec, layer.md,
- * "Non-Distributable Layers"), as docker and skopeo do; where they are asked for, those that are here go along.
+ * Leaves nondistributable layers to the URLs in their manifest (image-spec, layer.md, "Non-Distributable
+ * Layers"), as docker and skopeo do; if requested, those that are here are pushed as well.
  */
 async function withoutForeign(
   context: Context,

@@ -6,7 +6,7 @@ import { type PushPlace, repositoryAt } from './push-place.js'
 
 /**
  * Which images go into which repository of a registry, with which tags.
- * @throws AMBIGUOUS_NAME where two images would be called the same: a tag means one of them
+ * @throws AMBIGUOUS_NAME if two images would have the same name: a tag can only mean one of them
  */
 export function byRepository(place: PushPlace, images: ImageToPush[]): Map<string, ImageToPush[]> {
   const { exact } = place

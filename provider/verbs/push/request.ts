@@ -6,27 +6,30 @@ import type { MovedName } from '../../store/moved-names.js'
 export interface PushRequest extends CommonOptions, NetworkOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
-  /** `host[:port][/prefix]`, the name of a source that is a registry, or, of one image, `host[:port]/name:tag`. */
+  /**
+   * `host[:port][/prefix]`, the name of a source that is a registry, or, for one image,
+   * `host[:port]/name:tag`.
+   */
   registry: string
-  /** Leave the registry's tag `latest` as it is. */
+  /** Do not move the registry's tag `latest`. */
   noLatest?: boolean | undefined
-  /** Push layers, too, that may not be handed on to others, where their bytes are here. */
+  /** Also push nondistributable layers whose bytes are here. */
   allowNondistributable?: boolean | undefined
-  /** Of an archive with several. */
+  /** Which one, for an archive with several. */
   platform?: string | undefined
-  /** Push every platform of an archive; one where left out. */
+  /** Push every platform of an archive; default: one. */
   allPlatforms?: boolean | undefined
 }
 
-/** With `kind` and `artifactType` for what is no image. */
+/** With `kind` and `artifactType` if it is not an image. */
 export interface PushedImage extends Partial<ArtifactKind> {
-  /** Its whole name, or as its installation called it: `quay.io/opstree/redis`, `NanoServer`. */
+  /** Its whole name, or the name that it was installed under: `quay.io/opstree/redis`, `NanoServer`. */
   name: string
   /** `12.5`. */
   version: string
   /** What to pull: `registry.example.org/base/debian:12.5`. */
   reference: string
-  /** Of the manifest that the registry has. */
+  /** Of the manifest in the registry. */
   digest: Digest
   /** As the registry has them: `base/debian:12.5`, `base/debian:latest`. */
   tags: string[]
@@ -41,12 +44,12 @@ export interface PushedImage extends Partial<ArtifactKind> {
 export interface PushResult {
   /** What the registry has now. */
   images: PushedImage[]
-  /** Tags that named another image there, by their digests; with `whatIf` those that would. */
+  /** Tags that named another image there before; with `whatIf` those that would move. */
   moved?: MovedName[]
   /** Bytes that were sent. */
   sentBytes: number
-  /** What the registry took from another of its repositories. */
+  /** Bytes that the registry took from another of its repositories. */
   mountedBytes: number
-  /** What was there. */
+  /** Bytes that were already there. */
   reusedBytes: number
 }

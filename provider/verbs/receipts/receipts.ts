@@ -10,8 +10,8 @@ import { inContext } from '../../session/context.js'
 import type { ReceiptLog, ReceiptRequest } from './request.js'
 
 /**
- * Reads logs of receipts and checks their chains: the store's own, files, or all that lie on a media.
- * @throws RECEIPT_INVALID with every line that is not as it was written, PATH_NOT_FOUND
+ * Reads logs of receipts and checks their chains: the store's own, files, or all on a media.
+ * @throws RECEIPT_INVALID with every line that was changed, PATH_NOT_FOUND
  */
 export async function readReceipts(request: ReceiptRequest = {}): Promise<ReceiptLog[]> {
   return await inContext(request, async (context) => {
@@ -27,7 +27,7 @@ export async function readReceipts(request: ReceiptRequest = {}): Promise<Receip
   })
 }
 
-/** A file itself; of a media or a folder all logs in it. @throws PATH_NOT_FOUND */
+/** A file itself; for a media or a folder, all logs in it. @throws PATH_NOT_FOUND */
 export async function logsAt(place: string): Promise<string[]> {
   const resolved = path.resolve(place)
   const stats = await stat(resolved).catch((error) => {
@@ -47,14 +47,14 @@ export async function logsAt(place: string): Promise<string[]> {
   })
 }
 
-/** The logs in a folder; none where there is no folder. */
+/** The logs in a folder; none if there is no folder. */
 export async function logsIn(folder: string): Promise<string[]> {
   return (await logEntries(folder))
     .filter((entry) => entry.isFile())
     .map(({ name }) => path.join(folder, name))
 }
 
-/** What has the name of a log. */
+/** Whether a name is that of a log. */
 async function logEntries(folder: string): Promise<Dirent[]> {
   const entries = await listFolder(folder).catch(() => [])
   return entries.filter(({ name }) => name.endsWith('.jsonl') && !name.startsWith('.'))

@@ -2,7 +2,7 @@ import type { Receipt } from '../../../manifests/index.js'
 import type { CommonOptions } from '../../session/options.js'
 
 export interface ReceiptRequest extends CommonOptions {
-  /** Logs of receipts; a media stands for all that lie on it. The store's own where left out. */
+  /** Logs of receipts; a media means all logs on it. Default: the store's own. */
   paths?: string[] | undefined
 }
 

@@ -22,14 +22,14 @@ const LICENSES_FILE = 'containerimage-licenses.txt'
 const STARTER_SH = 'containerimage.sh'
 const STARTER_CMD = 'containerimage.cmd'
 
-/** Whether the program is to be carried along; Node is of no use without it. */
+/** Whether the program is to be carried along; Node is useless without it. */
 export function wantsTool({ withTool, withNode = [] }: SaveRequest): boolean {
   return withTool === true || withNode.length > 0
 }
 
 /**
- * Looks at what is to be carried before anything is saved.
- * @throws USAGE where there is no folder that it could lie in; NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND
+ * Checks what is to be carried before anything is saved.
+ * @throws USAGE if there is no folder to put it in; NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND
  */
 export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void {
   const { path: target, withNode = [] } = request
@@ -46,8 +46,8 @@ export function checkCarried(request: SaveRequest, { saved }: SavedFormat): void
 }
 
 /**
- * Puts the program itself into a folder, with its licences and what starts it, and archives of Node where they
- * are given. What is there already and the same stays as it is.
+ * Puts the program itself into a folder, with its licences and start scripts, and archives of Node if given.
+ * Identical files that are already there stay as they are.
  * @param before archives of Node that the folder has, from an earlier run
  * @returns the names of the files
  * @throws TOOL_MISSING, NODE_ARCHIVE_UNKNOWN, PATH_NOT_FOUND, NO_SPACE

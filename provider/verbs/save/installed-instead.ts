@@ -13,8 +13,8 @@ import { resolveTargets } from '../../targets/targets.js'
 import type { SaveRequest } from './request.js'
 
 /**
- * The images of the store that a name means which the sources do not have, or cannot be asked for; undefined where
- * there is none, or where the request says where it is to come from.
+ * The images of the store for a name that the sources do not have, or cannot be asked for; undefined if there
+ * is none, or if the request names a source.
  * @param error what kept the sources from giving it
  */
 export async function installedInstead(
@@ -49,7 +49,7 @@ function asksForMore({ source, minimumVersion, maximumVersion, allVersions }: Sa
 }
 
 /**
- * Of the versions that are installed the one that is named by its version or another tag, such as `latest`; else the
+ * Among the installed versions, the one whose version or other tag, such as `latest`, was requested; else the
  * newest.
  * @throws AMBIGUOUS_NAME
  */

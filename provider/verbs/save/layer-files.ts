@@ -23,14 +23,16 @@ import { storeSink } from '../../store/sink.js'
 import { makeStore } from '../../store/store.js'
 import { takeBack } from '../../store/sweep.js'
 
-/** A layer that lies in a file of this machine, and was verified. */
+/** A verified layer in a file on this machine. */
 export interface LayerFile {
   descriptor: Descriptor
   compression: 'none' | 'gzip' | 'zstd'
   range: FileRange
 }
 
-/** The layers of an image, from the lowest; in bytes what had to be fetched, and what was here already. */
+/**
+ * The layers of an image, the lowest first; with the bytes that had to be fetched, and those already here.
+ */
 export interface LayerFiles {
   layers: LayerFile[]
   fetchedBytes: number
@@ -38,9 +40,9 @@ export interface LayerFiles {
 }
 
 /**
- * Hands the layers of an image over as files that may be read again and again: where they lie in files already,
- * in place; else they are brought into the store for the time of the work, and stay there where it is interrupted.
- * @throws ARCHIVE_UNKNOWN for what is no layer; BLOB_MISSING for foreign layers that are not there;
+ * Provides the layers of an image as files that can be read repeatedly: in place if they are already files;
+ * else they are copied into the store for the time of the work, and stay there if it is interrupted.
+ * @throws ARCHIVE_UNKNOWN for anything but a layer; BLOB_MISSING for foreign layers that are not there;
  * DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors, and what the work throws
  */
 export async function withLayerFiles<T>(
@@ -68,7 +70,7 @@ export async function withLayerFiles<T>(
   })
 }
 
-/** @throws ARCHIVE_UNKNOWN for encrypted layers, and for what is none */
+/** @throws ARCHIVE_UNKNOWN for encrypted layers, and for anything but a layer */
 function compressionOf({ mediaType, digest }: Descriptor, image: ChosenImage): 'none' | 'gzip' | 'zstd' {
   const compression = layerCompression(mediaType)
   if (compression) return compression
@@ -95,7 +97,7 @@ async function locateAll(image: ChosenImage, layers: readonly Descriptor[]): Pro
   return found
 }
 
-/** Archives may leave foreign layers out: that one is missing is no damage then, but its files are needed. */
+/** Archives may leave out foreign layers: then a missing one is not damage, but its files are needed. */
 async function named<T>(
   layers: readonly Descriptor[],
   image: ChosenImage,
@@ -135,13 +137,13 @@ async function verifyRange(
   { source, made = [] }: ChosenImage,
 ): Promise<void> {
   if (range.size !== layer.size) throw sizeMismatch(layer, range.size, source.label)
-  // Hashed while it was made, a moment ago.
+  // Hashed while it was made, just now.
   if (made.some(({ digest }) => digest === layer.digest)) return
   const { signal } = context.options
   await verifiedRange(context.hasher, range, layer, { label: source.label, signal })
 }
 
-/** Brings blobs into the store, and removes afterwards those that nothing there needs. */
+/** Copies blobs into the store, and afterwards removes those that nothing there needs. */
 async function withBlobs<T>(
   context: Context,
   image: ChosenImage,

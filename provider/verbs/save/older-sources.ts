@@ -9,12 +9,12 @@ import { openOptions } from '../../targets/open-options.js'
 import { resolveTargets } from '../../targets/targets.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** Opens one place where an older layer may be; undefined where there is no such place. */
+/** Opens one place where an older layer may be; undefined if there is no such place. */
 type Opener = () => Promise<ImageSource | undefined>
 
 /**
- * The places where the bytes of an older image's layer may be had on this side, the nearest first: the store,
- * the archives that were named as bases, the source of the newer image, and what the catalog has of the older.
+ * Places on this side that may have the bytes of an older image's layer, the nearest first: the store, the
+ * archives named as bases, the source of the newer image, and the older image in the catalog.
  */
 export async function* olderSources(
   context: Context,
@@ -40,7 +40,7 @@ async function theStore(context: Context): Promise<ImageSource | undefined> {
   return closing(context, await storeLayout(store.places))
 }
 
-/** An inventory is no archive, and has no bytes. */
+/** An inventory is not an archive, and has no bytes. */
 async function archiveAt(context: Context, file: string): Promise<ImageSource | undefined> {
   try {
     return closing(context, await openPath(path.resolve(file), await openOptions(context, {})))

@@ -16,10 +16,10 @@ import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** What of images is planned. */
+/** Options of planning images. */
 interface PlanningOptions {
   tagsLatest?: boolean
-  /** Leaves out what goes with them, where there is no place for it. */
+  /** Leaves out what goes with them, if there is no place for it. */
   imagesOnly?: boolean
 }
 
@@ -57,7 +57,7 @@ export async function planImages(
   return await withBlockDeltas(context, images, planned, request)
 }
 
-/** Nothing that goes with an image is lost without a word. */
+/** Nothing that goes with an image is lost silently. */
 function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
   const { artifacts = [] } = carriedWith(image.root.digest, planned)
   const kinds = [...new Set(artifacts.map(({ kind }) => kind))].join(', ')

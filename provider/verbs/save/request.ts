@@ -3,7 +3,7 @@ import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-/** What a save is written as. */
+/** The format of a save. */
 export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media' | 'zip' | '7z'
 
 /** How the files of a WIM are compressed. */
@@ -12,47 +12,56 @@ export type WimCompression = 'none' | 'xpress' | 'lzx'
 export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions {
   /** Names, patterns or references of images, or paths of archives, folders and WIMs. */
   names: string[]
-  /** For what has no version of its own, such as a WIM or the tarball of a root filesystem. */
+  /** For something without a version of its own, such as a WIM or the tarball of a root filesystem. */
   version?: string | undefined
   /** An existing folder, or a file with a known ending; `-` is `stdout`. */
   path: string
-  /** Takes the bytes of the one archive that is saved where the path is `-`. */
+  /** Takes the bytes of the archive if the path is `-`. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
-  /** `os/architecture[/variant][:os.version]`; the settings' or this machine's where left out. */
+  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
   platform?: string | undefined
-  /** Save every platform; one where left out. */
+  /** Save every platform; default: one. */
   allPlatforms?: boolean | undefined
-  /** A registered source's name, or a location; the store and all sources where left out. SOURCE_UNKNOWN for another name. */
+  /**
+   * A registered source's name, or a location; default: the store and all sources. SOURCE_UNKNOWN for any
+   * other name.
+   */
   source?: string | undefined
-  /** By the path where left out: its ending, or a media that is there; else `oci-archive`. FORMAT_UNKNOWN for another. */
+  /**
+   * Default: by the path's ending, or `media` if there is one; else `oci-archive`. FORMAT_UNKNOWN for any
+   * other.
+   */
   format?: SaveFormat | undefined
-  /** Cut the save into files of at most so many bytes. */
+  /** Cut the save into files of at most this many bytes. */
   volumeSize?: number | undefined
-  /** Add recovery files (PAR 2.0): how many slices for each slice, more than 0 and at most 1. */
+  /** Add recovery files (PAR 2.0): recovery slices per slice of data, more than 0 and at most 1. */
   recovery?: number | undefined
-  /** Put the program itself beside what is saved, as one file that Node runs. */
+  /** Put the program itself beside the save, as one file that Node runs. */
   withTool?: boolean | undefined
-  /** Paths of archives of Node, as nodejs.org has them, to be carried along with the program. */
+  /** Paths of Node archives from nodejs.org, to be carried along with the program. */
   withNode?: string[] | undefined
-  /** Of a set of volumes: make this one alone, by its number from 1. */
+  /** Volumes only: make just this one, by its number from 1. */
   onlyVolume?: number | undefined
-  /** Paths of what says what the other side has: inventories, archives, media. What all of them have stays behind. */
+  /**
+   * Paths of inventories, archives or media that say what the other side has. What all of them have is left
+   * out.
+   */
   base?: string[] | undefined
-  /** How layers go that the other side lacks: whole, or as what they have beyond a layer that it has. */
+  /** How layers that the other side lacks are saved: whole, or as the difference from a layer that it has. */
   delta?: 'layers' | 'blocks' | undefined
-  /** Overwrite files, and make missing folders; FILE_EXISTS or PATH_NOT_FOUND where left out. */
+  /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
-  /** Of a WIM: how its files are compressed; XPRESS where left out. */
+  /** WIM only: how its files are compressed; default: XPRESS. */
   wimCompress?: WimCompression | undefined
-  /** Of a WIM: add hashes of the file itself, by which other programs find damage. */
+  /** WIM only: add an integrity table, so that other programs can find damage. */
   integrity?: boolean | undefined
-  /** Of a WIM: write parts of at most so many bytes, `NAME.swm`, `NAME2.swm` and so on. */
+  /** WIM only: write parts of at most this many bytes, `NAME.swm`, `NAME2.swm` and so on. */
   splitSize?: number | undefined
-  /** Of a WIM: leave out what it cannot hold, instead of failing; each is told in a note. */
+  /** WIM only: skip what the format cannot hold instead of failing; a note lists each. */
   skipUnsupported?: boolean | undefined
 }
 
-/** With `kind` and `artifactType`, and no platform, for what is no image. */
+/** With `kind` and `artifactType`, and no platform, if it is not an image. */
 export interface SavedImage extends Partial<ArtifactKind> {
   /** Its whole name: `quay.io/opstree/redis`, `NanoServer`. */
   name: string
@@ -75,12 +84,12 @@ export interface SaveResult {
   files: { path: string; size: number; sha256: string }[]
   /** Bytes that were fetched or copied. */
   fetchedBytes: number
-  /** Bytes that were there from an earlier run. */
+  /** Bytes that were already there from an earlier run. */
   reusedBytes: number
-  /** Where a media was made or extended: all that is on it now. */
+  /** If a media was made or extended: all that is on it now. */
   media?: { path: string; images: number; artifacts?: number; files: number; size: number }
   /** Names on a media that meant another image before. */
   moved?: MovedName[]
-  /** Where bases were given: which, and how much they spared. */
+  /** If bases were given: which, and how much they saved. */
   delta?: { bases: DeltaBase[]; savedBytes: number }
 }

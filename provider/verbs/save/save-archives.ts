@@ -15,7 +15,10 @@ import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** Writes images as archives, tars or what tars are packed into, into a folder one each. @throws FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE */
+/**
+ * Writes images as archives: tars, or formats that tars are packed into; one per image into a folder. @throws
+ * FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE
+ */
 export async function saveArchives(
   context: Context,
   images: ChosenImage[],

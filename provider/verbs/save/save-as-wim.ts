@@ -37,8 +37,8 @@ import { hashOf, savedImage } from './saved-result.js'
 import { checkInTheWay, compareWithThere, removeFurtherParts, type WantedWim } from './wim-in-the-way.js'
 
 /**
- * Writes each image as a WIM of its own: the files that its layers make when they are laid over each other, as
- * one image, or for Windows as two where there is a utility VM.
+ * Writes each image as a WIM of its own: the files of all its layers together, as one image, or for Windows
+ * as two if there is a utility VM.
  * @throws USAGE, FILE_EXISTS, ARCHIVE_UNKNOWN for what a WIM cannot hold, NO_SPACE, network errors
  */
 export async function saveAsWims(
@@ -60,7 +60,7 @@ export async function saveAsWims(
   }
 }
 
-/** What is written, once every document of the image was read and checked. */
+/** What is written, once every document of the image has been read and checked. */
 interface WimPlan {
   image: ChosenImage
   file: string
@@ -181,7 +181,7 @@ function wimForm({
   return { compression: wimCompress, integrity }
 }
 
-/** Of an index the image for the platform that is meant: a WIM holds files, and those are of one platform. */
+/** For an index, the image of the requested platform: a WIM holds files, and those are for one platform. */
 async function onePlatform(image: ChosenImage, request: SaveRequest): Promise<ChosenImage> {
   if (!isIndexType(image.root.mediaType)) return image
   if (request.allPlatforms)

@@ -21,9 +21,9 @@ import { withLayerFiles } from './layer-files.js'
 import { olderSources } from './older-sources.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** A delta of a smaller layer saves nothing that is worth its while. */
+/** For a smaller layer a delta does not save enough to be worthwhile. */
 const LEAST_BYTES = 64 * 1024
-/** What a delta may have at most of its layer's bytes; else the layer goes whole. */
+/** The largest part of its layer's bytes that a delta may have; else the whole layer is saved. */
 const WORTH = 0.8
 
 /** A plan with the source of its blobs. */
@@ -32,17 +32,17 @@ export interface Planned {
   plan: CopyPlan
 }
 
-/** A layer that was made smaller, and where its delta lies. */
+/** A layer that became smaller, and where its delta is. */
 interface Cut {
   missing: MissingBlob
   file: FileRange
-  /** Where the compressed bytes cannot be made again. */
+  /** If the compressed bytes cannot be restored. */
   plain?: PlainLayer
 }
 
 /**
- * Puts in place of each layer that the other side lacks what it has beyond an older layer that is there,
- * wherever that is smaller and the bytes of the older one can be had here.
+ * Replaces each layer that the other side lacks by its difference from an older layer that the other side
+ * has, if that is smaller and the bytes of the older one are available here.
  * @throws what reading layers throws
  */
 export async function withBlockDeltas(
@@ -61,20 +61,20 @@ export async function withBlockDeltas(
     for (const layer of await layersToCut(image, planned.plan))
       if (!cuts.has(layer.digest)) {
         const cut = await cutLayer(context, image, layer, scratch, { ...request, allowTar })
-        // Two compressions of one tar become the same plain layer, which has one delta.
+        // Two compressions of one tar give the same plain layer, which has one delta.
         const known = [...cuts.values()].find(({ missing }) => missing.digest === cut?.missing.digest)
         if (cut) cuts.set(layer.digest, known ?? cut)
       }
   return cuts.size === 0 ? planned : withCuts(planned, cuts, bases)
 }
 
-/** Layers of an image that would go whole. */
+/** Layers of an image that would be saved whole. */
 async function layersToCut(image: ChosenImage, plan: CopyPlan): Promise<BaseLayer[]> {
   const going = new Set(plan.contents.map(({ digest }) => digest))
   return layersBelow(plan, image.root).filter(({ digest, size }) => going.has(digest) && size >= LEAST_BYTES)
 }
 
-/** The first place that has the older layer is the one that counts; where none has it, the layer goes whole. */
+/** The first place that has the older layer is used; if none has it, the whole layer is saved. */
 async function cutLayer(
   context: Context,
   image: ChosenImage,
@@ -111,7 +111,7 @@ interface OlderLayer {
   layer: BaseLayer
 }
 
-/** Of the older images of the same name that all bases have, the layer that is nearest in size. */
+/** Among the older images of the same name that all bases have, the layer closest in size. */
 function olderLayer(image: ChosenImage, layer: BaseLayer, bases: Base[]): OlderLayer | undefined {
   const [first, ...others] = bases
   const isEverywhere = ({ digest }: BaseLayer): boolean => others.every((base) => base.blobs.has(digest))
@@ -158,7 +158,7 @@ async function cutAgainst(
   return { missing, file: made.file, plain: exact ? undefined : { digest: diffId, size: streamSize } }
 }
 
-/** What a layer is compressed with is told by its bytes, not by the type that it has here. */
+/** Its bytes decide how a layer is compressed, not the media type that it has here. */
 function asLayer({ digest, size }: BaseLayer): Descriptor {
   return { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size }
 }

@@ -10,13 +10,13 @@ import { isFolderTarget } from './saved-files.js'
 /** What a save makes. */
 export interface SaveForm {
   format: SavedFormat
-  /** Whether a WIM that is offered is copied as it is. */
+  /** Whether an offered WIM is copied as it is. */
   keepsWims: boolean
 }
 
 /**
- * What a request wants to have made: what it names, else what its path is already or ends in.
- * @throws FORMAT_UNKNOWN; USAGE for options that the form does not have
+ * What a request wants made: the format that it names, else what its path already is, or its ending.
+ * @throws FORMAT_UNKNOWN; USAGE for options that the format does not have
  */
 export async function savedForm(request: SaveRequest): Promise<SaveForm> {
   const format = request.volumeSize === undefined ? await formatOf(request) : volumesOf(request)
@@ -26,7 +26,7 @@ export async function savedForm(request: SaveRequest): Promise<SaveForm> {
   return { format, keepsWims: asItIs && !wantsWimForm(request) }
 }
 
-/** A folder that is a media goes on to be one; a file is to be what its ending says. */
+/** A folder that is a media stays one; a file becomes what its ending says. */
 async function formatOf({ format, path }: SaveRequest): Promise<SavedFormat> {
   if (format === undefined && (await isMedia(path))) return savedFormat('media')
   const named = savedFormats().filter(({ saved }) => saved.isNamed)
@@ -47,7 +47,7 @@ function byEnding(file: string): SavedFormat | undefined {
 
 function volumesOf({ format: named, path }: SaveRequest): SavedFormat {
   const format = named ?? byEnding(path)?.name ?? 'oci-archive'
-  // A set that is named as a WIM is one of volumes all the same.
+  // A set with the ending of a WIM is still a set of volumes.
   if (format === 'oci-archive' || (named === undefined && format === 'wim')) return savedFormat('volumes')
   throw new ContainerImageError('USAGE', `There are no volumes of the format ${format}.`, {
     expected: `${option('volumeSize')} without ${option('format')}`,
@@ -59,12 +59,12 @@ function volumesOf({ format: named, path }: SaveRequest): SavedFormat {
   })
 }
 
-/** Several names that go to a folder share what they have in common. */
+/** Several names saved into a folder share what they have in common. */
 export function severalOnMedia({ format, names, path, volumeSize }: SaveRequest): boolean {
   return format === undefined && volumeSize === undefined && names.length > 1 && isFolderTarget(path)
 }
 
-/** Whether a WIM is to have another form than one that a source offers. */
+/** Whether a WIM is to be written differently from the one that a source offers. */
 function wantsWimForm({ wimCompress, integrity, splitSize }: SaveRequest): boolean {
   return wimCompress !== undefined || integrity === true || splitSize !== undefined
 }
@@ -94,7 +94,10 @@ function checkDeltaOptions({ base, delta }: SaveRequest, { name, saved }: SavedF
   if (cannot) throw cannotBeDelta(name, delta ? ' of blocks' : '')
 }
 
-/** What is saved on may be a delta of blocks, too: what cannot say so would lack layers. @throws USAGE */
+/**
+ * What is saved again may itself be a delta of blocks: a format that cannot say so would lack layers. @throws
+ * USAGE
+ */
 export function checkDeltaCarried({ delta }: CopyPlan, { name, saved }: SavedFormat): void {
   if (saved.delta !== 'blocks' && delta?.missing.some((blob) => blob.delta))
     throw cannotBeDelta(name, ' of blocks')
@@ -108,7 +111,7 @@ function cannotBeDelta(format: string, ofWhat: string): ContainerImageError {
   })
 }
 
-/** Volumes, which have an option of their own, come last. */
+/** Volumes, which have their own option, come last. */
 function deltaFormats(): string {
   const able = savedFormats().filter(({ saved }) => saved.delta === 'blocks')
   const names = [true, false].map((isNamed) =>
@@ -117,7 +120,7 @@ function deltaFormats(): string {
   return names.map((some) => some.join(', ')).join(' or ')
 }
 
-/** A WIM is a file of its own: it does not go into one with others. @throws USAGE */
+/** A WIM is a file of its own: it cannot be saved into one file with others. @throws USAGE */
 export function checkWimAlone(target: string, wims: WimFile[]): void {
   if (wims.length === 0 || !isOneFile(target)) return
   throw new ContainerImageError('USAGE', 'A WIM cannot be saved into one file with other images.', {

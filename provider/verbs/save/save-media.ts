@@ -29,7 +29,7 @@ import { existingFolder } from './saved-files.js'
 import { savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** What goes onto the media, and where it comes from, for each root as the reader should see it. */
+/** What goes onto the media, and where each root comes from, as the reader should see it. */
 interface MediaContents {
   source: ImageSource
   plan: CopyPlan
@@ -39,7 +39,7 @@ interface MediaContents {
 
 /**
  * Adds images to a media, or makes it: blobs go into the layout that all images share, then the page and the
- * lists are written anew. A run that was stopped is continued by the next.
+ * lists are rewritten. The next run continues one that was stopped.
  * @throws PATH_NOT_FOUND, FILE_TOO_LARGE, NO_SPACE and what copying throws
  */
 export async function saveOnMedia(
@@ -48,7 +48,7 @@ export async function saveOnMedia(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  // Which of several versions is the latest is for the installing side to say.
+  // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
@@ -56,7 +56,7 @@ export async function saveOnMedia(
   await bringAll(context, { ...planned, sources }, request, result)
 }
 
-/** Of a file its name alone: where it lay on this machine is nobody's business. */
+/** Only the name of a file: where it was on this machine is nobody's business. */
 function sourceOf({ source }: ChosenImage): string {
   return existsSync(source.label) ? path.basename(path.resolve(source.label)) : source.label
 }
@@ -107,7 +107,7 @@ function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
   return plan.contents.map(({ digest, size }) => ({ label: `blob ${shortDigest(digest)}`, size }))
 }
 
-/** When and from where each image came. What is there already keeps what it was marked with. */
+/** When and from where each image came. Images that are already there keep their marks. */
 async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
   const entries = await store.entries()
   const images = contents.plan.images.map((image) => {
@@ -116,7 +116,7 @@ async function marked({ store }: Media, contents: MediaContents): Promise<MediaC
       [ANNOTATIONS.savedBy]: VERSION,
       [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
     }
-    // A signature is found by its image; it needs no mark of its own.
+    // A signature is found through its image; it needs no mark of its own.
     return contents.sources.has(image.root.digest)
       ? { ...image, annotations: { ...image.annotations, ...mark } }
       : image
@@ -160,7 +160,7 @@ function tellMoves(result: SaveResult, moved: MovedName[]): void {
   if (moved.length > 0) result.moved = moved
 }
 
-/** A file that nobody listed may be a finding for whoever reviews the media: it is not taken into the list. */
+/** An unlisted file may be something for the reviewer of the media to find: it is not added to the list. */
 function tellExtra(context: Context, { extra }: FinishedMedia): void {
   if (extra.length === 0) return
   const some = extra.slice(0, 5).map(printable).join(', ')

@@ -8,7 +8,7 @@ import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { hashOf } from './saved-result.js'
 
-/** Files that have recovery files together. */
+/** Files that share a set of recovery files. */
 interface Group {
   folder: string
   /** `debian-12-5` for `debian-12-5.vol1of3.tar`, and for `debian-12-5.tar`. */
@@ -16,7 +16,7 @@ interface Group {
   files: string[]
 }
 
-/** @throws USAGE where recovery files cannot be made for what is asked for */
+/** @throws USAGE if recovery files cannot be made for the request */
 export function checkRecovery({ recovery, onlyVolume }: SaveRequest, { saved }: SavedFormat): void {
   if (recovery === undefined || (!saved.isFolder && onlyVolume === undefined)) return
   throw new ContainerImageError(
@@ -34,8 +34,8 @@ export function checkRecovery({ recovery, onlyVolume }: SaveRequest, { saved }: 
 }
 
 /**
- * Makes recovery files for what was saved, with as many slices for each hundred as are asked for. Those that an
- * earlier run made of the same files stay.
+ * Makes recovery files for what was saved, with the requested number of slices per hundred. Those that an
+ * earlier run made for the same files stay.
  * @throws FILE_EXISTS, NO_SPACE, INTERRUPTED
  */
 export async function addRecovery(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
@@ -73,7 +73,7 @@ async function made(group: Group, request: SaveRequest): Promise<string[]> {
     if (!hasCode(error, 'FILE_EXISTS')) throw error
     const earlier = await earlierOf(group)
     if (!(await areOfTheseFiles(group, earlier, signal))) throw error
-    // The index gets its name last: a run that ended before left some of a set.
+    // The index gets its name last: without it, an earlier run left an incomplete set.
     return earlier.includes(`${group.base}.par2`) ? [] : await make({ force: true })
   }
 }
@@ -82,7 +82,7 @@ async function earlierOf({ folder, base }: Group): Promise<string[]> {
   return (await readdir(folder)).filter((name) => isRecoveryFile(name) && baseOf(name) === base)
 }
 
-/** Whether all recovery files are whole, and of the files that were saved and no others. */
+/** Whether all recovery files are intact, and cover exactly the files that were saved. */
 async function areOfTheseFiles(
   { folder, files }: Group,
   earlier: string[],

@@ -10,9 +10,9 @@ import { inOtherWords } from '../../targets/other-words.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
 /**
- * Saves one archive to where `stdout` leads. Archives are written in no order of their own, so it is made in a private
- * folder first.
- * @throws USAGE for what is more than one file
+ * Saves one archive to `stdout`. Archives are not written from start to end, so it is first made in a private
+ * folder.
+ * @throws USAGE for more than one file
  */
 export async function saveToStdout(
   request: SaveRequest,

@@ -14,7 +14,7 @@ import { savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 
 /**
- * Saves images as a set of volumes, each at most as large as was asked for.
+ * Saves images as a set of volumes, each at most as large as requested.
  * @throws USAGE, FILE_EXISTS, FILE_TOO_LARGE, NO_SPACE and what copying throws
  */
 export async function saveVolumes(
@@ -56,7 +56,7 @@ export async function saveVolumes(
     result.files.push({ path: file, size: planned.plan.size, sha256 })
 }
 
-/** A folder, or the name that all volumes begin with: `usb/bases.tar`. */
+/** A folder, or the beginning of all volume names: `usb/bases.tar`. */
 function placeOf({ path: target }: SavingRequest, images: ChosenImage[]): { folder: string; base: string } {
   const resolved = path.resolve(target)
   if (!isFolderTarget(target))

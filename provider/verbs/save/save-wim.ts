@@ -11,7 +11,7 @@ import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
 
 /**
- * Copies a WIM as it is, under the name that the original provider gave it; of a split one all parts. What a
+ * Copies a WIM as it is, under the name that the original provider gave it; for a split one all parts. What a
  * source pins is compared.
  * @throws FILE_EXISTS, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
  */
@@ -85,7 +85,7 @@ async function copyParts(
   return saved
 }
 
-/** `name.swm`, `name2.swm` and so on, as the parts of a set are found. */
+/** `name.swm`, `name2.swm` and so on, the names by which the parts of a set are found. */
 function partName(file: string, number: number): string {
   const stem = file.slice(0, -path.extname(file).length)
   return `${stem}${number > 1 ? number : ''}.swm`

@@ -17,9 +17,9 @@ import { hashOf } from './saved-result.js'
 import { type SavingRequest, withBases } from './saving-request.js'
 
 /**
- * Saves images as what is carried: into a folder one file an image, into a `.tar` all of them, as a `.wim`, onto a
- * media that all share, or cut into volumes. The same images always give the same bytes; an interrupted run is
- * continued by the next.
+ * Saves images in a form to carry: one file per image into a folder, all of them into one `.tar`, as a
+ * `.wim`, onto a media that all share, or cut into volumes. The same images always give the same bytes; the
+ * next run continues an interrupted one.
  * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE, network errors and more: see docs/errors.md
  */
 export async function save(request: SaveRequest): Promise<SaveResult> {
@@ -56,7 +56,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
   })
 }
 
-/** Where the sources do not have it, or cannot be asked, what is installed is as good. */
+/** If the sources do not have it, or cannot be asked, the installed image is just as good. */
 async function openTarget(
   context: Context,
   name: string,
@@ -73,7 +73,7 @@ async function openTarget(
   }
 }
 
-/** Beside files in a folder; a media has the tool in its list. */
+/** Beside files in a folder; a media lists the tool itself. */
 async function addTool(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
   const folder = path.resolve(request.path)
   for (const name of await carryTool(context, folder, request.withNode ?? [])) {
@@ -83,7 +83,7 @@ async function addTool(context: Context, request: SaveRequest, result: SaveResul
   }
 }
 
-/** WIMs are files of their own, and what goes beside them is, too. */
+/** WIMs are separate files, and so is what goes beside them. */
 function formFor(request: SaveRequest, { format }: SaveForm, wims: WimFile[]): SavedFormat {
   return wims.length === 0 && severalOnMedia(request) ? savedFormat('media') : format
 }
@@ -94,7 +94,7 @@ function distinctImages(images: ChosenImage[]): ChosenImage[] {
   return [...new Map(images.map((image) => [key(image), image])).values()]
 }
 
-/** The path that stands for standard output. */
+/** The path that means standard output. */
 const STDOUT = '-'
 
 type Step = (
@@ -104,7 +104,7 @@ type Step = (
   result: SaveResult,
 ) => Promise<void>
 
-/** For formats that are more than one copy into one file; what makes them is loaded when it is asked for. */
+/** For formats that are more than one copy into one file; their code is loaded when needed. */
 const OWN_STEPS: Record<string, () => Promise<Step>> = {
   wim: async () => (await import('./save-as-wim.js')).saveAsWims,
   media: async () => (await import('./save-media.js')).saveOnMedia,

@@ -6,7 +6,7 @@ import { savedFormats } from '../../formats/open/saved-formats.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 import { labelOf } from '../../names/image-names.js'
 
-/** One file that is to be written, with the images that go into it. */
+/** One file to be written, with the images that go into it. */
 export interface FileToSave<T extends Named = ChosenImage> {
   file: string
   images: T[]
@@ -14,15 +14,14 @@ export interface FileToSave<T extends Named = ChosenImage> {
 
 type Named = Pick<ChosenImage, 'name' | 'version'> & {
   root?: ChosenImage['root']
-  /** Of a WIM in words. */
+  /** A WIM in words. */
   platform?: ChosenImage['platform'] | string
 }
 
 /**
- * Which image goes into which file: into a folder each under its own name, as the original provider named
- * them; into a file with a known ending all of them.
- * @throws PATH_NOT_FOUND where the folder is not there, unless forced; USAGE for an unknown ending;
- * AMBIGUOUS_NAME where two images would have one file
+ * Which image goes into which file: into a folder, each under its own name, as the original provider named
+ * them; into a file with a known ending, all of them. @throws PATH_NOT_FOUND if the folder is not there,
+ * unless forced; USAGE for an unknown ending; AMBIGUOUS_NAME if two images would have the same file
  */
 export function filesToSave<T extends Named>(
   target: string,
@@ -42,12 +41,12 @@ export function filesToSave<T extends Named>(
   throw noFolder(target, ending)
 }
 
-/** A folder, or the nearest one above it that is there already. */
+/** A folder, or the nearest existing one above it. */
 export function existingFolder(folder: string): string {
   return isFolder(folder) || folder === path.dirname(folder) ? folder : existingFolder(path.dirname(folder))
 }
 
-/** Whether a path is to be a folder: one that exists, or a name without an ending. */
+/** Whether a path should be a folder: an existing one, or a name without an ending. */
 export function isFolderTarget(target: string): boolean {
   return isFolder(path.resolve(target)) || path.extname(target) === ''
 }
@@ -56,7 +55,8 @@ function oneEach<T extends Named>(folder: string, images: T[], ending: string): 
   const taken = new Map<string, T>()
   return images.map((image) => {
     const plain = fileName(image, ending)
-    // Tags that differ in case are one file on Windows, and `a-1` in version 2 is called as `a` in version 1.2.
+    // Tags that differ only in case are one file on Windows, and `a-1` in version 2 has the same name as `a`
+    // in version 1.2.
     const alike = images.filter((one) => fileName(one, ending).toLowerCase() === plain.toLowerCase())
     const twin = alike.find((one) => one !== image && isOnePlace(one, image))
     const name = alike.length > 1 ? apart(plain, ending, image) : plain
@@ -67,7 +67,7 @@ function oneEach<T extends Named>(folder: string, images: T[], ending: string): 
   })
 }
 
-/** One name and version for one machine: whichever came last would take it. */
+/** One name and version for one machine: the last image would take it. */
 function isOnePlace(a: Named, b: Named): boolean {
   const areForOne = platformOf(a) === platformOf(b)
   return a.name !== '' && a.name === b.name && a.version === b.version && areForOne
@@ -77,7 +77,7 @@ function platformOf({ platform }: Named): string | undefined {
   return typeof platform === 'object' ? formatPlatform(platform) : platform
 }
 
-/** What tells images apart that would have one file: the digest. */
+/** What distinguishes images that would have the same file: the digest. */
 function apart(name: string, ending: string, { root }: Named): string {
   return root ? `${name.slice(0, -ending.length)}-${shortDigest(root.digest)}${ending}` : name
 }
@@ -93,9 +93,9 @@ function sameFile(name: string, images: Named[]): ContainerImageError {
 }
 
 /**
- * `NanoServer-10-0-14300-1010.tar`, as the original named it; no sign that a file system of Windows would not take. A
- * slash of the name becomes `_`, and a `_` of its own `__`, so that two repositories do not have one file:
- * `quay.io_opstree_redis-7.tar`.
+ * `NanoServer-10-0-14300-1010.tar`, as the original named it; without characters that Windows file systems
+ * refuse. A slash in the name becomes `_`, and a `_` becomes `__`, so that two repositories never share a
+ * file: `quay.io_opstree_redis-7.tar`.
  */
 export function fileName(image: Named, ending = '.tar'): string {
   if (image.name === '') return `${labelOf(image)}${ending}`
@@ -104,7 +104,7 @@ export function fileName(image: Named, ending = '.tar'): string {
   return `${base.replace(/[^A-Za-z0-9_.-]+/g, '-')}${ending}`
 }
 
-/** All of them where the ending would say what is meant; with a format that is named, its own. */
+/** All of them if the ending decides; if a format is named, only its own. */
 function endingsThatAre(ending: string): string {
   if (ending !== '.tar') return ending
   const all = savedFormats().flatMap(({ saved, endings = [] }) => (saved.isNamed ? endings : []))

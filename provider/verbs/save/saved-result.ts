@@ -5,7 +5,7 @@ import type { CopyPlan } from '../../copy/ports.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
-/** An image as the result of saving tells of it. */
+/** An image as the result of a save lists it. */
 export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['images'][number] {
   return {
     name: image.name,
@@ -18,7 +18,7 @@ export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['imag
   }
 }
 
-/** Adds what bases have spared, of each file. */
+/** Adds what bases have saved, for each file. */
 export function tellDelta(result: SaveResult, { delta }: CopyPlan): void {
   if (!delta) return
   const { bases, savedBytes: before } = result.delta ?? { bases: [], savedBytes: 0 }

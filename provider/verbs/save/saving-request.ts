@@ -5,7 +5,7 @@ import { openOptions } from '../../targets/open-options.js'
 import { rootChoice } from '../../targets/targets.js'
 import type { SaveRequest } from './request.js'
 
-/** A request to save whose bases have been read. */
+/** A save request whose bases have been read. */
 export interface SavingRequest extends SaveRequest {
   bases?: Base[] | undefined
 }

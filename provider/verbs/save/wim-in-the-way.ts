@@ -11,7 +11,7 @@ import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult, WimCompression } from './request.js'
 import { hashOf } from './saved-result.js'
 
-/** What a WIM that is to be written is known by. */
+/** What identifies a WIM that is to be written. */
 export interface WantedWim {
   name: string
   version: string
@@ -20,9 +20,9 @@ export interface WantedWim {
 }
 
 /**
- * Whether a WIM is there already that may be the one that would be written. That it is, only its bytes can say.
- * @throws FILE_EXISTS where something else is in the way, unless it is a file and to be overwritten. A part of
- * another set is in the way also, as it would be taken for one of this.
+ * Whether there already is a WIM that may be the one to be written. Only its bytes can prove it. @throws
+ * FILE_EXISTS if something else is in the way, unless it is a file and may be overwritten. A part of another
+ * set is in the way too, as it would be mistaken for one of this set.
  */
 export async function checkInTheWay(file: string, wanted: WantedWim, force: boolean): Promise<boolean> {
   const first = await thereAlready(file)
@@ -36,7 +36,7 @@ export async function checkInTheWay(file: string, wanted: WantedWim, force: bool
 }
 
 /**
- * Leaves out what a run that was killed had given its names: the first part, without which the others are nothing,
+ * Ignores what a killed run had already given names: the first part, without which the others are useless,
  * gets its name last. All parts of a set have one GUID ([MS-WIM] 2.1).
  */
 async function notOfKilledRun(file: string, further: string[]): Promise<string[]> {
@@ -47,7 +47,7 @@ async function notOfKilledRun(file: string, further: string[]): Promise<string[]
   return others
 }
 
-/** Undefined for what is no WIM, or none that is whole. */
+/** Undefined for anything that is not a complete WIM. */
 async function guidOf(file: string): Promise<string | undefined> {
   try {
     return parseHeader(Buffer.from(await readHead(file, HEADER_SIZE)), file).guid
@@ -56,15 +56,15 @@ async function guidOf(file: string): Promise<string | undefined> {
   }
 }
 
-/** A file, or a link, which goes itself and not what it leads to. */
+/** A file, or a link, which is itself removed and not its target. */
 async function isReplaceable(file: string): Promise<boolean> {
   const stats = await lstat(file)
   return stats.isFile() || stats.isSymbolicLink()
 }
 
 /**
- * Compares what was written beside a file with it, and removes it again: so running a command a second time is
- * no conflict. @throws FILE_EXISTS where they differ
+ * Compares what was written beside a file with that file, and removes it again: so running a command twice is
+ * not a conflict. @throws FILE_EXISTS if they differ
  */
 export async function compareWithThere(
   context: Context,
@@ -118,7 +118,7 @@ async function thereAlready(file: string): Promise<string[]> {
   return (await stat(file).catch(() => undefined)) ? [file] : []
 }
 
-/** What an earlier run with more parts left: it belongs to no set any more. */
+/** What an earlier run with more parts left: it no longer belongs to a set. */
 export async function removeFurtherParts(file: string, parts: number, lock: Held): Promise<void> {
   for (const further of await furtherParts(file, parts)) {
     await lock.check()
@@ -126,7 +126,7 @@ export async function removeFurtherParts(file: string, parts: number, lock: Held
   }
 }
 
-/** `NAME3.swm` and so on, where the first so many parts are left out. */
+/** `NAME3.swm` and so on, without the given number of first parts. */
 async function furtherParts(file: string, parts: number): Promise<string[]> {
   if (path.extname(file) !== '.swm') return []
   const names = new Set(await readdir(path.dirname(file)).catch(() => []))

@@ -13,9 +13,9 @@ import type { SearchRequest } from './request.js'
 const DEFAULT_LIMIT = 25
 
 /**
- * The names that hold a term, without their versions: in one registry by its own catalog, on Docker Hub by its
- * search, else in all sources.
- * @throws SOURCE_UNKNOWN, NO_MATCH, CATALOG_CLOSED, network errors where no source answers
+ * The names that contain a term, without their versions: in one registry by its own catalog, on Docker Hub by
+ * its search, else in all sources.
+ * @throws SOURCE_UNKNOWN, NO_MATCH, CATALOG_CLOSED, network errors if no source answers
  */
 export async function search(given: SearchRequest): Promise<SearchHit[]> {
   const request = withPlace(given)
@@ -46,7 +46,7 @@ interface RegistryPlace {
   insecure: boolean
 }
 
-/** The registry that a source is; undefined where it is something else. @throws SOURCE_INVALID, SOURCE_INSECURE */
+/** The registry of a source; undefined if it is something else. @throws SOURCE_INVALID, SOURCE_INSECURE */
 async function registryOf(
   source: string,
   insecureNow: boolean | undefined,

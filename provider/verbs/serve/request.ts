@@ -1,25 +1,25 @@
 import type { CommonOptions } from '../../session/options.js'
 
 export interface ServeRequest extends CommonOptions {
-  /** An archive, a volume of a set, a layout or a media; the store where left out. */
+  /** An archive, a volume of a set, a layout or a media; default: the store. */
   path?: string | undefined
-  /** `host:port`; 127.0.0.1:5000 where left out, port 0 for one that is free. */
+  /** `host:port`; default: 127.0.0.1:5000; port 0 picks a free one. */
   listen?: string | undefined
-  /** PEM files, both or neither: with them TLS is spoken. */
+  /** PEM file of the certificate; with `tlsKey` it turns TLS on. Give both or neither. */
   tlsCert?: string | undefined
   /** PEM file of the key that belongs to `tlsCert`. */
   tlsKey?: string | undefined
-  /** An htpasswd file with bcrypt hashes; everybody may read where left out. */
+  /** An htpasswd file with bcrypt hashes; default: everybody may read. */
   auth?: string | undefined
-  /** File of the access log, JSON lines. Without it they go to `onLogLine`. */
+  /** File of the access log, as JSON lines. Without it they go to `onLogLine`. */
   accessLog?: string | undefined
-  /** Is given each line of the access log where there is no `accessLog`. */
+  /** Called with each line of the access log if there is no `accessLog`. */
   onLogLine?: ((line: string) => void) | undefined
-  /** How long what is under way may go on after the signal, in milliseconds; 10,000 where left out. */
+  /** How long running downloads may go on after the signal, in milliseconds; default: 10,000. */
   graceMs?: number | undefined
-  /** Told once, when clients can connect. */
+  /** Called once, when clients can connect. */
   onListening?: ((serving: ServingPlace) => void) | undefined
-  /** Is given the function that opens the log again and reads certificate and key again. */
+  /** Called with a function that reopens the log and rereads the certificate and the key. */
   onReload?: ((reload: () => void) => void) | undefined
 }
 
@@ -29,13 +29,13 @@ export interface ServingPlace {
   url: string
   /** The address that it listens on. */
   host: string
-  /** The port, also where 0 was asked for. */
+  /** The actual port, even if 0 was requested. */
   port: number
-  /** Whether TLS is spoken. */
+  /** Whether TLS is used. */
   tls: boolean
-  /** Whether credentials are asked for. */
+  /** Whether credentials are required. */
   auth: boolean
-  /** What is served: the folder or file. */
+  /** The folder or file that is served. */
   path: string
   /** What can be pulled, without tags. */
   repositories: string[]
@@ -44,7 +44,7 @@ export interface ServingPlace {
 }
 
 export interface ServeResult {
-  /** How many were answered. */
+  /** How many requests were answered. */
   requests: number
   /** Bytes of bodies that were sent. */
   sentBytes: number

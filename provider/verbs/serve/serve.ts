@@ -22,8 +22,9 @@ import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
 const GRACE_MS = 10_000
 
 /**
- * Serves images as a read-only registry (distribution-spec 1.1, "Pull" and "Content Discovery"), until the signal
- * says stop: then what is under way is ended first. With `whatIf` everything is opened, and nothing listens.
+ * Serves images as a read-only registry (distribution-spec 1.1, "Pull" and "Content Discovery"), until the
+ * signal stops it: running requests are finished first. With `whatIf` everything is opened, but nothing
+ * listens.
  * @throws ADDRESS_IN_USE, PATH_NOT_FOUND, INVALID_DOCUMENT, USAGE and what opening the images throws
  */
 export async function serve(request: ServeRequest = {}): Promise<ServeResult> {
@@ -38,7 +39,7 @@ export async function serve(request: ServeRequest = {}): Promise<ServeResult> {
     const stop = (): Promise<void> => serving.stop(request.graceMs ?? GRACE_MS)
     await closing(stop, async () => {
       warn(context, options)
-      // Without either, SIGHUP ends the program, as a terminal that is closed should.
+      // Without either, SIGHUP ends the program, as closing a terminal should.
       if (options.accessLog !== undefined || options.tls)
         request.onReload?.(() => {
           serving.reload().catch((error: Error) => context.note(error.message))
@@ -85,7 +86,7 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
   }
 }
 
-/** A store that does not exist yet is served too, and has no images before the first install. */
+/** A store that does not exist yet is served too; it has no images before the first install. */
 async function storePlace(context: Context): Promise<CollectionPlace & { path: string }> {
   const { places } = await context.store()
   return {
@@ -108,7 +109,7 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
   }
 }
 
-/** Whoever reaches the machine could read everything, or listen in on it. */
+/** Anyone who reaches the machine could read everything, or listen in. */
 function warn(context: Context, { listen, tls, auth }: ServingOptions): void {
   if (isOwnAddress(listen.host) || (tls && auth !== undefined)) return
   const missing = [
@@ -120,7 +121,7 @@ function warn(context: Context, { listen, tls, auth }: ServingOptions): void {
   )
 }
 
-/** From elsewhere nobody reaches `0.0.0.0`: one of the addresses that it stands for. */
+/** Nobody elsewhere can reach `0.0.0.0`: one of the addresses that it stands for. */
 function reachable(address: ListenAddress): ListenAddress {
   if (address.host !== '0.0.0.0' && address.host !== '::') return address
   const own = Object.values(networkInterfaces()).flat()

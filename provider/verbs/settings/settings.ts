@@ -9,7 +9,7 @@ import {
 } from '../../session/settings/settings.js'
 import { getMirrors, listMirrors, setMirrors } from '../mirrors/mirrors.js'
 
-/** The value of a setting, in words; undefined where it is not set. @throws USAGE for an unknown key */
+/** The value of a setting, in words; undefined if it is not set. @throws USAGE for an unknown key */
 export async function getSetting(key: string): Promise<string | undefined> {
   const registry = registryOf(key)
   if (registry !== undefined) {
@@ -25,7 +25,7 @@ function registryOf(key: string): string | undefined {
 }
 
 /**
- * Sets a value, or forgets it where the value is undefined.
+ * Sets a value, or removes it if the value is undefined.
  * @throws USAGE for an unknown key, INVALID_PLATFORM, SETTINGS_READ_ONLY; for mirrors as setMirrors
  */
 export async function setSetting(key: string, value: string | undefined): Promise<void> {

@@ -5,14 +5,14 @@ import { ContainerImageError, show, withoutSecrets } from '../../../manifests/in
 import { Settings } from '../../session/settings/settings.js'
 import type { SourceSetting } from '../../session/settings/source-setting.js'
 
-/** What `source add` takes; the type is found by the location's form where it is left out. */
+/** What `source add` takes; default type: by the form of the location. */
 export type NewSource = Omit<SourceSetting, 'type'> & { type?: SourceSetting['type'] }
 
 const EMBEDDED: SourceSetting = { name: 'embedded', location: '(ships with the program)', type: 'embedded' }
 
 /**
- * The registered sources in the order in which they are asked, and the catalog that ships, last. Of their locations the
- * secret parts are masked: what access they give is for nobody who reads a list.
+ * The registered sources in the order in which they are asked, and the built-in catalog, last. Secret parts
+ * of their locations are masked: someone who reads a list should not get access by it.
  */
 export async function listSources(): Promise<SourceSetting[]> {
   return [...((await Settings.read()).get('sources') ?? []).map(toShow), EMBEDDED]
@@ -23,7 +23,7 @@ function toShow(source: SourceSetting): SourceSetting {
 }
 
 /**
- * Registers a source; nothing is asked of it yet.
+ * Registers a source; it is not contacted yet.
  * @throws SOURCE_EXISTS, SOURCE_INVALID, SOURCE_INSECURE, SETTINGS_READ_ONLY
  */
 export async function addSource(source: NewSource): Promise<SourceSetting> {
@@ -45,7 +45,7 @@ export async function removeSource(name: string): Promise<SourceSetting> {
     throw new ContainerImageError('SOURCE_UNKNOWN', `Package source ${show(name)} not found.`, {
       expected: sources.map((source) => source.name).join(', ') || 'a registered source',
       found: show(name),
-      ...(sameName(name, 'embedded') ? { remedy: 'The catalog that ships cannot be removed.' } : {}),
+      ...(sameName(name, 'embedded') ? { remedy: 'The built-in catalog cannot be removed.' } : {}),
     })
   settings.set(
     'sources',
@@ -62,7 +62,7 @@ function checked({ name, location, type, insecure, tagRule }: NewSource): Source
       remedy: 'Choose another name.',
     })
   if (type === 'embedded')
-    throw new ContainerImageError('SOURCE_INVALID', 'The catalog that ships is always there.')
+    throw new ContainerImageError('SOURCE_INVALID', 'The built-in catalog is always there.')
   if (tagRule !== undefined) checkedTagRule(tagRule)
   const kind = parseLocation(location, { type, insecure }).kind
   const isWeb = /^https?:\/\//i.test(location)

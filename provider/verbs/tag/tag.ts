@@ -33,7 +33,7 @@ export interface TagResult {
 }
 
 /**
- * Gives an installed image one more name.
+ * Gives an installed image another name.
  * @throws NOT_INSTALLED, INVALID_REFERENCE
  */
 export async function tag(request: TagRequest): Promise<TagResult> {
@@ -64,7 +64,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
 }
 
 /**
- * Takes a name away. The image stays as long as it has another name, or until `prune`.
+ * Removes a name. The image stays as long as it has another name, or until `prune`.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME
  */
 export async function untag(request: UntagRequest): Promise<TagResult> {
@@ -94,18 +94,18 @@ async function changeNames(
   await relistMedia(places.root, { hasher, signal })
 }
 
-/** The one name that is asked for, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */
+/** The one requested name, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */
 async function nameMeant(store: Store, entries: Descriptor[], asked: LocalName): Promise<string> {
   const whole = formatLocalName(asked)
   if (entries.some((entry) => refNameOf(entry) === whole)) return whole
   const images = await taggedImages({ ...store, entries: async () => entries })
-  // A digest means an image, and none of its names.
+  // A digest means an image, not one of its names.
   const meant = imagesOfOne(whole, images).find(({ tag }) => tag === asked.tag)
   if (!meant) throw notInstalled(whole, images.map(shownName))
   return meant.refName
 }
 
-/** The entries with more of them: each in place of what had its name for the same machine. */
+/** The entries with new ones added: each in place of the one that had its name for the same machine. */
 async function withAll(
   { places }: Store,
   entries: Descriptor[],
@@ -127,7 +127,7 @@ function digestsOf(entries: Descriptor[]): Pick<TagResult, 'digest' | 'otherDige
   return { digest, ...(others.size > 0 ? { otherDigests: [...others] } : {}) }
 }
 
-/** Of one name for several machines the one for this machine, where it is there. */
+/** If a name exists for several machines, the one for this machine, if there is one. */
 function hereOf(entries: Descriptor[]): Descriptor {
   const here = entries.find(({ platform }) => platform && sameMachine(platform, hostPlatform()))
   return here ?? (entries[0] as Descriptor)
@@ -142,7 +142,7 @@ async function findEntries(store: Store, entries: Descriptor[], text: string): P
   const meant = imagesOfOne(text, images)
   const isTagged =
     splitTag(text).tag !== undefined || meant.every(({ repository }) => repository === '<none>')
-  // A name without a tag means `latest`, as for docker; a digest means its image whatever that is called.
+  // A name without a tag means `latest`, as in docker; a digest means its image, whatever its name.
   const found =
     meant.find(({ tag }) => isTagged || tag === 'latest') ?? (isByMark(text, meant) ? meant[0] : undefined)
   if (!found) throw notInstalled(text, images.map(shownName))
@@ -159,8 +159,8 @@ function isByMark(text: string, [first]: TaggedImage[]): boolean {
 }
 
 /**
- * What an image says of itself under another name. In its own repository it stays what was installed, and goes with
- * that; in another one it is called as the name says.
+ * What an image says about itself under another name. In its own repository it stays part of what was
+ * installed, and is removed with it; in another one it has that repository's name.
  */
 function annotationsUnder(name: LocalName, from: Descriptor): Record<string, string> {
   const { [ANNOTATIONS.publisher]: publisher, ...others } = from.annotations ?? {}

@@ -2,39 +2,39 @@ import type { Digest } from '../../../manifests/index.js'
 import type { CommonOptions, EngineRequest } from '../../session/options.js'
 
 export interface UninstallRequest extends CommonOptions, EngineRequest {
-  /** A name or the end of one, or a wildcard pattern; with a tag it is that one name alone. */
+  /** A name or the end of one, or a wildcard pattern; with a tag, only that one name. */
   name?: string | undefined
-  /** Which version of `name`; AMBIGUOUS_NAME where several fit and none is chosen. */
+  /** Which version of `name`; AMBIGUOUS_NAME if several match and none is chosen. */
   version?: string | undefined
-  /** Remove every version that fits; false where left out. */
+  /** Remove every version that matches; default: false. */
   allVersions?: boolean | undefined
   /** As `get` lists it, in place of name and version. */
   fullName?: string | undefined
-  /** Remove it though other images are built on it; IN_USE where left out. */
+  /** Remove it even if other images are built on it; without it IN_USE. */
   force?: boolean | undefined
 }
 
 export interface UninstallResult {
-  /** What went; with `whatIf` what would go. */
+  /** What was removed; with `whatIf` what would be. */
   removed: {
     name: string
     version: string
     fullName: string
     digest: Digest
-    /** The names that were taken away. */
+    /** The names that were removed. */
     tags: string[]
-    /** The names by which the image is still there; left out where it went. */
+    /** The names that the image still has; left out if it was removed. */
     remaining?: string[]
   }[]
-  /** Bytes of the blobs that went. */
+  /** Bytes of the blobs that were removed. */
   freedBytes: number
   /** Where `latest` points now, if it moved: one for each name. */
   latest?: { tag: string; digest: Digest; version: string }[]
-  /** Folders that the images were laid out in, which went too, with the bytes of their files. */
+  /** Folders that the images were laid out in, which were removed too, with the bytes of their files. */
   expanded?: { path: string; bytes: number }[]
   /**
-   * Folders under the names of these images that stay: the other stores that they were laid out for; none where the
-   * folder does not say that it was laid out of the image for this store.
+   * Folders under the names of these images that stay, with the other stores that they were laid out for;
+   * none if the folder does not say that it was laid out from the image for this store.
    */
   kept?: { path: string; stores: string[] }[]
 }

@@ -20,7 +20,7 @@ import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
  * Removes images from an engine: every tag that they have in their repository; the store keeps what it has.
- * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE where containers need one and it is not forced, ENGINE_UNREACHABLE
+ * @throws NOT_INSTALLED, AMBIGUOUS_NAME, IN_USE if containers need one, unless forced, ENGINE_UNREACHABLE
  */
 export async function uninstallFromEngine(request: UninstallRequest): Promise<UninstallResult> {
   return await withEngine(request, async (engine) => {
@@ -37,7 +37,7 @@ export async function uninstallFromEngine(request: UninstallRequest): Promise<Un
   })
 }
 
-/** @returns the ids of images that are gone wholly */
+/** @returns the ids of images that are gone completely */
 async function removeAll(
   engine: Engine,
   rows: StoredImage[],
@@ -105,7 +105,7 @@ function severalVersions(described: string, rows: StoredImage[]): ContainerImage
   })
 }
 
-/** @param all of the engine, by whose names an image that loses some may still be there */
+/** @param all names in the engine, some of which may keep an image that loses others */
 function summed(rows: StoredImage[], all: StoredImage[]): UninstallResult['removed'] {
   const byId = new Map<string, UninstallResult['removed'][number]>()
   for (const row of rows) {

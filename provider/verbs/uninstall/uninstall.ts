@@ -41,10 +41,11 @@ import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js
 import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
- * Takes names away, and an image with its last one: its blobs that no other image uses. Where all names of a package
- * go, `latest` moves to the newest version that remains. A folder that an image was laid out in beside the store goes with it, unless another store has it too.
- * @throws NOT_INSTALLED; AMBIGUOUS_NAME where several versions fit and none was chosen; IN_USE where other
- * images are built on it, unless forced
+ * Removes names, and an image with its last one: its blobs that no other image uses. If all names of a
+ * package are removed, `latest` moves to the newest remaining version. The folder that an image was laid out
+ * in beside the store is removed with it, unless another store uses it too. @throws NOT_INSTALLED;
+ * AMBIGUOUS_NAME if several versions match and none was chosen; IN_USE if other images are built on it,
+ * unless forced
  */
 export async function uninstall(request: UninstallRequest): Promise<UninstallResult> {
   if (request.engine) {
@@ -70,7 +71,7 @@ async function tellWhatWould(store: Store, request: UninstallRequest): Promise<U
   )
 }
 
-/** A name may stand for several images, and has one folder; what keeps another name keeps it. */
+/** A name may mean several images, but has one folder; an image that keeps another name keeps it. */
 function goneImages({ removed }: UninstallResult): GoneImage[] {
   const gone = removed.filter(({ fullName, remaining }) => fullName !== '' && remaining === undefined)
   return distinct(gone.map(({ fullName }) => fullName)).map((fullName) => ({
@@ -98,7 +99,8 @@ async function removeNow(store: Store, request: UninstallRequest): Promise<Unins
     async (entries, lock) => {
       planned = await planRemoval(store, entries, request)
       throwIfAborted(request.signal)
-      // Before the names: a folder in use, and a run that is killed here, leave an image to uninstall again.
+      // Before the names: after a failure on a folder in use, or a kill here, the image can be uninstalled
+      // again.
       await lock.check()
       for (const image of goneImages(planned.result))
         folders.push(await setFolderAside(image, root, request.signal))
@@ -149,7 +151,7 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   }
 }
 
-/** The rows of the store's index that go, and whether they are all that an installation gave. */
+/** The entries of the store's index to remove, and whether they are all that an installation gave. */
 interface ChosenRows {
   rows: TaggedImage[]
   isPackage: boolean
@@ -173,12 +175,12 @@ function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenR
   return { rows: images.filter((image) => packages.has(packageOf(image))), isPackage: true }
 }
 
-/** What one installation named; an image without a name is one of its own. */
+/** What one installation named; an image without a name counts as an installation of its own. */
 function packageOf({ fullName, digest }: TaggedImage): string {
   return fullName || digest
 }
 
-/** Whether a text is a digest or an id, and no name. */
+/** Whether a text is a digest or an id, not a name. */
 function isMark(text: string, [first]: TaggedImage[]): boolean {
   return (
     first !== undefined &&
@@ -246,7 +248,7 @@ function distinct(names: string[]): string[] {
   return [...new Set(names)]
 }
 
-/** Images whose first layers are all the layers of one that would go. @throws IN_USE */
+/** Images whose first layers are all the layers of one to be removed. @throws IN_USE */
 function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
   const going = new Set(chosen.map((image) => image.fullName))
   const dependents = images.filter(
@@ -302,7 +304,7 @@ function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[
   return moves
 }
 
-/** By version; images whose version is a mere tag come after those, by the time they were made. */
+/** By version; images whose version is only a tag come after those, by creation time. */
 function newestImage(images: TaggedImage[]): TaggedImage | undefined {
   return [...images].sort((a, b) => {
     const [left, right] = [entryVersion(a), entryVersion(b)]
@@ -312,7 +314,9 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
   })[0]
 }
 
-/** Entries without the signatures and other artifacts of what is gone now, and without what is about those. */
+/**
+ * Entries without the signatures and other artifacts of what was removed, and without what is about those.
+ */
 async function withoutOrphans(
   places: Places,
   entries: Descriptor[],
@@ -347,7 +351,7 @@ async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | un
   }
 }
 
-/** @param staying by which an image that loses a name may still be known */
+/** @param staying other names that an image may still have */
 function summed(rows: TaggedImage[], staying: TaggedImage[]): UninstallResult['removed'] {
   const found = new Map<string, UninstallResult['removed'][number]>()
   for (const image of rows) {

@@ -7,9 +7,9 @@ import { repair } from '../../recovery/index.js'
 import type { Context } from '../../session/context.js'
 
 /**
- * Repairs the files of every recovery set in a folder; for a file, those of the sets beside it that are named
- * as it is. What was damaged is kept beside as `NAME.damaged`.
- * @returns the paths of the files that were made again
+ * Repairs the files of every recovery set in a folder; for a file, those of the sets beside it with the same
+ * name. A damaged file is kept beside it as `NAME.damaged`.
+ * @returns the paths of the files that were restored
  * @throws PATH_NOT_FOUND, RECOVERY_INSUFFICIENT, NO_SPACE
  */
 export async function repairBeside(context: Context, place: string): Promise<string[]> {

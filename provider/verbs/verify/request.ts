@@ -1,8 +1,8 @@
 import type { CommonOptions } from '../../session/options.js'
 
 export interface VerifyRequest extends CommonOptions {
-  /** Archives and folders; the store where left out. */
+  /** Archives and folders; default: the store. */
   paths?: string[] | undefined
-  /** Repair files first that recovery files lie beside; a damaged file is kept as `NAME.damaged`. */
+  /** First repair files that have recovery files beside them; a damaged file is kept as `NAME.damaged`. */
   repair?: boolean | undefined
 }

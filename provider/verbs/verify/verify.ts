@@ -32,8 +32,8 @@ import { withPipes } from '../../targets/piped.js'
 import type { VerifyRequest } from './request.js'
 
 /**
- * Reads every byte of archives, folders, or of the store where none is named, and lists all that is wrong.
- * What is wrong with the images is in the result; only what keeps it from reading is thrown.
+ * Reads every byte of archives, folders, or by default the store, and lists everything that is wrong.
+ * Problems of the images are in the result; only what prevents reading is thrown.
  * @throws PATH_NOT_FOUND, INTERRUPTED, PERMISSION_DENIED
  */
 export async function verify(request: VerifyRequest = {}): Promise<VerifyResult> {
@@ -53,7 +53,10 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
   })
 }
 
-/** Repairs what recovery files in a folder, or beside a file, are for; too few of them are one more problem. */
+/**
+ * Repairs the files that recovery files in a folder, or beside a file, protect; too few of them are one more
+ * problem.
+ */
 async function repairAt(context: Context, place: string, total: VerifyResult): Promise<void> {
   const { repairBeside } = await import('./repair-beside.js')
   try {
@@ -88,7 +91,7 @@ async function verifyStore(context: Context): Promise<VerifyResult> {
   })
 }
 
-/** What a check finds is what the store goes by afterwards: an install brings again what is damaged. */
+/** The store remembers what a check finds: an install then copies again what is damaged. */
 async function noted(
   context: Context,
   { places, checked }: Store,
@@ -134,14 +137,14 @@ async function verifyPath(context: Context, file: string, isInner = false): Prom
       })
 }
 
-/** What whoever takes the images is told, or refused, beyond what is wrong with the bytes. */
+/** Notes and refusals that taking the images would give, beyond problems of the bytes. */
 async function asTaken(
   collection: ImageCollection,
   at: string,
   result: VerifyResult,
   signal?: AbortSignal,
 ): Promise<VerifyResult> {
-  // A store that has nothing any more is a store all the same.
+  // A store that has become empty is still a store.
   const isEmptied = collection.isComplete && (await collection.images()).length === 0
   const refusal = result.ok && !isEmptied ? await refusalOf(collection, signal) : undefined
   if (refusal) return { ...result, ok: false, problems: [problemOf(refusal, { path: at })] }
@@ -171,7 +174,7 @@ async function verifyOpened(context: Context, at: string, opened: Opened): Promi
   return isStore ? await noted(context, storeAt(at), checked) : await checked()
 }
 
-/** Of a media whose layout cannot be opened, the lists still say something. */
+/** If the layout of a media cannot be opened, its lists can still be checked. */
 async function withoutLayout(context: Context, file: string, error: unknown): Promise<VerifyResult> {
   const lists = hasCode(error, 'ARCHIVE_UNKNOWN', 'LAYOUT_INVALID', 'INVALID_DOCUMENT', 'DOCUMENT_TOO_LARGE')
     ? await mediaLists(folderMembers(path.resolve(file)))
@@ -181,7 +184,7 @@ async function withoutLayout(context: Context, file: string, error: unknown): Pr
   return await withMediaLists(path.resolve(file), lists, result, hashOptions(context))
 }
 
-/** What is wrong is told of the archive in the zip or 7z, not of the place where it was unpacked. */
+/** Problems are reported for the archive in the zip or 7z, not for the place where it was unpacked. */
 async function verifyInner(context: Context, file: string, inner: InnerFile): Promise<VerifyResult> {
   return await closing(inner, async () => {
     const result = await verifyPath(context, inner.path, true)
@@ -202,7 +205,7 @@ function hashOptions(context: Context) {
   return { hasher: context.hasher, concurrency: 4, signal, onProgress }
 }
 
-/** A place that cannot even be opened is one problem of the report, unless it is not there at all. */
+/** A path that cannot even be opened is one problem of the report, unless it does not exist. */
 async function reported(file: string, check: () => Promise<VerifyResult>): Promise<VerifyResult> {
   try {
     return await check()

@@ -148,7 +148,7 @@ describe('what install prints', () => {
   it('says when all of it was there already', () => {
     const again = { ...result, alreadyThere: [A], moved: [], copiedBytes: 0, reusedBytes: 48_300_000 }
     expect(installedLines(again)[0]).to.equal(
-      'debian 12.5 (linux/amd64) was there already; nothing was copied',
+      'debian 12.5 (linux/amd64) was already there; nothing was copied',
     )
   })
 

@@ -6,7 +6,7 @@ export interface InspectedWim {
   guid: string
   /** none, XPRESS, LZX or LZMS. */
   compression: string
-  /** Bytes that one chunk expands to; 0 where nothing is compressed. */
+  /** Bytes that one chunk expands to; 0 if nothing is compressed. */
   chunkSize: number
   /** Whether many files share a chunk, as in an ESD. */
   solid: boolean

@@ -18,7 +18,7 @@ export interface WriteWimOptions {
   compression: WriteCompression
   /** Whether to add hashes of the file itself, by which other programs find damage. */
   integrity?: boolean
-  /** A power of two: 4096 to 65536 for XPRESS, 32768 to 2097152 for LZX; 32768 where left out. */
+  /** A power of two: 4096 to 65536 for XPRESS, 32768 to 2097152 for LZX; default: 32768. */
   chunkSize?: number
   /** The most bytes of one file: `image.swm`, `image2.swm` and so on. A larger content has a file of its own. */
   splitSize?: number

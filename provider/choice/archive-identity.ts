@@ -8,6 +8,7 @@ import {
   type LocalName,
   shortDigest,
 } from '../../manifests/index.js'
+import { withoutEnding } from '../archives/endings.js'
 import type { NamedImage } from '../copy/ports.js'
 import { repositoryFor, tagFor } from '../names/local-names.js'
 import { checkSaidNames } from './archive-names.js'
@@ -184,11 +185,9 @@ function saidOf(image: NamedImage): { name?: string; version?: string; publisher
   return { name: name ?? local?.repository, version: version ?? local?.tag ?? bareTag, publisher }
 }
 
-const ENDINGS = /\.(tar|tgz|tar\.(gz|xz|zst|zstd))$/i
-
 /** `NanoServer-10-0-14300-1010.tar` in its parts, as save names files. */
 function fileParts(label: string): { name: string; version?: string } {
-  const base = path.basename(path.resolve(label)).replace(ENDINGS, '')
+  const base = withoutEnding(path.basename(path.resolve(label)))
   const match = /^(.+?)-(\d+(?:-\d+){1,3})$/.exec(base)
   return match?.[1] && match[2] ? { name: match[1], version: match[2].replaceAll('-', '.') } : { name: base }
 }

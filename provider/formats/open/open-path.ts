@@ -1,4 +1,5 @@
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, show } from '../../../manifests/index.js'
+import { isReadableName } from '../../archives/endings.js'
 import { type Members, whatIs } from '../../archives/members/members.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { closedAfter } from '../../io/closing/closing.js'
@@ -12,7 +13,6 @@ import { listedFiles } from './listed-members.js'
 import { archivesWithin, belowFolders, foldersOfImages, imagesBelow, refuseNested } from './nested.js'
 import type { OpenOptions } from './open-options.js'
 import type { Packed } from './open-packed.js'
-import { isReadableName } from './readable-names.js'
 import { FORMATS } from './table.js'
 
 /**

@@ -12,6 +12,7 @@ import {
   printable,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { isReadableName } from '../../archives/endings.js'
 import { readHead } from '../../archives/members/compression.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
@@ -19,7 +20,6 @@ import type { RootChoice } from '../../choice/chosen-image.js'
 import type { ImageCollection, OfferedImage } from '../../copy/ports.js'
 import { isLaterPart } from '../../formats/open/is-wim-file.js'
 import { openPath } from '../../formats/open/open-path.js'
-import { isReadableName } from '../../formats/open/readable-names.js'
 import { isVolumeName, readVolume } from '../../formats/volumes/volume.js'
 import { closing } from '../../io/closing/closing.js'
 import { FolderFromOutside } from '../../io/files/inside-folder.js'

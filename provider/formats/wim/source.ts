@@ -192,9 +192,9 @@ class WimSource implements ImageCollection {
 
   /** What is known without the layer; whether it is Linux stands in the tree. */
   private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
-    const { root } = await this.tree(info.index)
-    const release = root.unix ? await readOsRelease(this.wim, root) : {}
-    return layerFacts(this.wim, info, root.unix ? { os: 'linux', release } : { os: 'windows' }, this.options)
+    const { root, isUnix } = await this.tree(info.index)
+    const release = isUnix ? await readOsRelease(this.wim, root) : {}
+    return layerFacts(this.wim, info, isUnix ? { os: 'linux', release } : { os: 'windows' }, this.options)
   }
 
   private async image(): Promise<MadeImage> {

@@ -2,9 +2,10 @@ import { ContainerImageError, option, printable } from '../../../../manifests/in
 import { WHITEOUT_PREFIX } from '../../../archives/layers/whiteout.js'
 import { damaged } from '../read/damage.js'
 import type { WimEntry } from '../read/entry.js'
-import { fold, type WimTree, walkTree } from '../read/metadata.js'
+import { type WimTree, walkTree } from '../read/metadata.js'
 import type { WimBlob } from '../read/resource-table.js'
 import { byPosition } from '../read/stream-plan.js'
+import { ntfsUpcase } from '../read/upcase.js'
 import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
@@ -38,7 +39,7 @@ export function layerContents(
   trees: readonly PlacedTree[],
   options: { skipUnsupported: boolean },
 ): LayerContents {
-  const os = trees[0]?.tree.root.unix ? 'linux' : 'windows'
+  const os = trees[0]?.tree.isUnix ? 'linux' : 'windows'
   const sorter = new Sorter(wim, os, options.skipUnsupported)
   for (const { tree, image } of trees) {
     if (os === 'windows') checkNames(wim, tree, image)
@@ -63,7 +64,7 @@ function checkNames(wim: Wim, tree: WimTree, image: PlacedImage): void {
           { details: { path: child.path } },
           'UNSAFE_NAME',
         )
-      const folded = fold(child.name)
+      const folded = ntfsUpcase(child.name)
       const other = names.get(folded)
       if (other)
         throw damaged(

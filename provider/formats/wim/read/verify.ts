@@ -88,7 +88,7 @@ async function checkTrees(
 ): Promise<void> {
   for (const { index } of wim.images) {
     try {
-      await checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), problems)
+      await checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), problems, signal)
     } catch (error) {
       addProblem(problems, error)
     }
@@ -101,6 +101,7 @@ async function checkBlobs(
   index: number,
   tree: WimTree,
   problems: ContainerImageError[],
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const reported = new Set<string>()
   const check = (entry: WimEntry, sha1: string | undefined) => {
@@ -116,11 +117,12 @@ async function checkBlobs(
     for (const stream of entry.namedStreams) check(entry, stream.sha1)
   }
   checkAll(tree.root)
-  const turns = new Turns()
+  const turns = new Turns(signal)
   let done = 0
   for (const entry of walkTree(tree.root)) {
     checkAll(entry)
-    if (turns.isOver(++done)) await turns.pass()
+    done += 1 + entry.namedStreams.length
+    if (turns.isOver(done)) await turns.pass()
   }
 }
 

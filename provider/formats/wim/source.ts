@@ -222,7 +222,8 @@ class WimSource implements ImageCollection {
     const facts = await this.facts()
     const trees: PlacedTree[] = []
     for (const image of images) trees.push({ image, tree: await this.tree(image.info.index) })
-    const contents = layerContents(this.wim, trees, { skipUnsupported: skipUnsupported ?? false })
+    const sorting = { skipUnsupported: skipUnsupported ?? false, signal }
+    const contents = await layerContents(this.wim, trees, sorting)
     this.lastTree = undefined
     this.skipped = contents.skipped
     const choices = [...(this.options.compress ? ['gzip'] : []), ...contents.skipped]

@@ -3,7 +3,7 @@ import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 
 /** Counts up when the same WIM would give other bytes than before. */
-const LAYER_FORM = 1
+const LAYER_FORM = 2
 
 /**
  * Names all that a layer's bytes depend on: where each blob lies in which part, its size and SHA-1, those of

@@ -17,6 +17,11 @@ export class Turns {
     return done >= this.over
   }
 
+  /** @param more entries and streams since the last call */
+  isDue(more: number): boolean {
+    return this.isOver(this.done + more)
+  }
+
   async pass(): Promise<void> {
     this.over = this.done + TURN
     await setImmediate()

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { openWim, readTree, verifyWim } from '../../../../../provider/formats/wim/index.js'
@@ -133,6 +133,23 @@ describe('a WIM of a Linux tree', function () {
       6: '../C:/x',
       7: '/',
     })
+  })
+
+  it('keeps names that are no UTF-8 as the bytes that they were, apart from each other', async () => {
+    const target = wimOf(
+      folder(
+        ['a\ud800', 'a\ud801', '\udfff\ud800', 'x\u{1f99c}'].map((name) => file(name, name, OWNED)),
+        OWNED_FOLDER,
+      ),
+    )
+    const named = { name: 'x', version: '1.0' }
+    const { layer } = await installWim(target, path.join(folders.folder(), 'store'), named)
+    const bytes = readFileSync(layer)
+    for (const hex of ['61eda080', '61eda081', 'edbfbfeda080', '78f09fa69c'])
+      expect(
+        bytes.includes(Buffer.concat([Buffer.from(' path='), Buffer.from(hex, 'hex'), Buffer.from('\n')])),
+        hex,
+      ).to.equal(true)
   })
 
   it('has the extended attributes of wimlib 1.11 and 1.12', async () => {

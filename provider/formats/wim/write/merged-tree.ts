@@ -72,7 +72,10 @@ export class MergedTree {
     const folder = this.folderFor(parts.slice(0, -1), raw, label, missing)
     const key = this.key(name)
     const there = folder.children?.get(key)
-    if (there && there.name !== name && there.layer === layer) return twin(there.name)
+    if (there && there.name !== name && there.layer === layer) {
+      twin(there.name)
+      return
+    }
     const kept = inode.kind === 'folder' ? (there?.children ?? new Map()) : undefined
     folder.children?.set(key, { name, inode, children: kept, layer })
   }

@@ -4,6 +4,15 @@ import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { parseSize } from './size.js'
 
+/** Of the WIMs that a command reads: where the rest of them is. */
+export const REF: OptionDefinition = {
+  type: 'list',
+  placeholder: 'FILE',
+  describe:
+    'Of a WIM: where its other parts, and what a delta lacks, are looked for; a pattern such as p*.swm too',
+  offer: 'files',
+}
+
 /** How a WIM is written. */
 export const WIM: Record<string, OptionDefinition> = {
   'wim-compress': {

@@ -8,7 +8,7 @@ import type { WimFile } from './chosen-images.js'
 /** The WIM of a path; undefined if it is not one. @throws if its name or version is unknown */
 export async function wimAtPath(
   file: string,
-  wishes: { name?: string; version?: string; index?: string },
+  wishes: { name?: string; version?: string; index?: string; beside?: readonly string[] | undefined },
 ): Promise<WimFile | undefined> {
   if (!(await isWimFile(file))) return undefined
   const { wimSource } = await import('../formats/wim/source.js')
@@ -17,7 +17,8 @@ export async function wimAtPath(
     const [first] = (await source.offers?.()) ?? []
     if (!first) return undefined
     const { name, version, platform } = first
-    return { name, version, platform: formatPlatform(platform), location: { kind: 'path', path: file } }
+    const location = { kind: 'path' as const, path: file }
+    return { name, version, platform: formatPlatform(platform), location, beside: wishes.beside }
   })
 }
 

@@ -35,10 +35,10 @@ import type { UnitDecoder } from './read/unit-decoder.js'
 import { openWim, readTree, type Wim } from './read/wim.js'
 
 export interface WimOptions extends Wishes {
-  /** Files that may be further parts of a split one, beside what lies in its folder. */
-  wimParts?: readonly string[]
   /** Index from 1, or name, of the image to take. */
   index?: string
+  /** Files in which the other parts of a split WIM, and what a delta lacks, are looked for. */
+  beside?: readonly string[]
   /** Leaves out what a layer cannot hold, and lists it. */
   skipUnsupported?: boolean
   /** Where the layer is made; without one only what is known before can be asked. */
@@ -55,7 +55,7 @@ export interface WimOptions extends Wishes {
  * @throws PATH_NOT_FOUND, ARCHIVE_INVALID, BLOB_MISSING where parts are missing
  */
 export async function wimSource(file: string, options: WimOptions = {}): Promise<ImageCollection> {
-  const wim = await openWim(file, options.wimParts)
+  const wim = await openWim(file, { beside: options.beside })
   return new WimSource(wim, file, options)
 }
 

@@ -51,6 +51,11 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   delta?: 'layers' | 'blocks' | undefined
   /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
+  /**
+   * Of a WIM: files, or patterns of names, in which its other parts and what a delta lacks are looked for, beside the
+   * other WIMs of the request.
+   */
+  ref?: string[] | undefined
   /** WIM only: how its files are compressed; default: XPRESS. */
   wimCompress?: WimCompression | undefined
   /** WIM only: add an integrity table, so that other programs can find damage. */

@@ -46,9 +46,9 @@ async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
 }
 
 async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
-  const { location } = wim
+  const { location, beside } = wim
   if (force) await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
-  if (location.kind === 'path') return await copyParts(context, location, file, force)
+  if (location.kind === 'path') return await copyParts(context, { ...location, beside }, file, force)
   await checkFree(file, force)
   const { fetchUrl } = await import('../../targets/url-entry.js')
   const fetched = await fetchUrl(context, location, file, { label: `${wim.name} ${wim.version}` })
@@ -57,12 +57,12 @@ async function write(context: Context, wim: WimFile, file: string, force: boolea
 
 async function copyParts(
   context: Context,
-  location: WimFile['location'] & { kind: 'path' },
+  location: WimFile['location'] & { kind: 'path' } & Pick<WimFile, 'beside'>,
   file: string,
   force: boolean,
 ): Promise<Saved[]> {
   const { openWim } = await import('../../formats/wim/read/wim.js')
-  const wim = await openWim(location.path)
+  const wim = await openWim(location.path, { beside: location.beside })
   const parts = wim.parts.map((part) => part.path)
   await wim.close()
   const { sha256, size } = location

@@ -1,6 +1,6 @@
 import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import { WHITEOUT_PREFIX } from '../../../archives/layers/whiteout.js'
-import { damaged } from '../read/damage.js'
+import { damaged, remedyForDelta } from '../read/damage.js'
 import type { NamedStream, WimEntry } from '../read/entry.js'
 import { type WimTree, walkTree } from '../read/metadata.js'
 import type { WimBlob } from '../read/resource-table.js'
@@ -253,7 +253,7 @@ export function blobNamed(wim: Wim, entry: WimEntry, sha1: string | undefined): 
   throw damaged(
     { file: wim.name, resource: 'lookup table' },
     `the content of ${entry.path}, ${sha1}, is not in the WIM`,
-    { expected: sha1, found: 'nothing', details: { path: entry.path } },
+    { expected: sha1, found: 'nothing', details: { path: entry.path }, ...remedyForDelta() },
     'BLOB_MISSING',
   )
 }

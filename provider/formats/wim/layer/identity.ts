@@ -17,7 +17,7 @@ export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices:
   const lines: string[] = []
   for (const { sha1, size, offset, resource } of wim.blobs.values()) {
     if (lines.length === 1000) hash.update(lines.splice(0).join(''))
-    lines.push(`${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`)
+    lines.push(`${sha1} ${size} ${offset} ${resource.part.place} ${resource.offset}\n`)
   }
   hash.update(lines.join(''))
   return `wim:${hash.digest('hex')}`

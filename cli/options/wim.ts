@@ -4,6 +4,13 @@ import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { parseSize } from './size.js'
 
+/** Of the images that a WIM has. */
+export const INDEX: OptionDefinition = {
+  type: 'value',
+  placeholder: 'IMAGE',
+  describe: 'Of a WIM: which of its images, by index from 1, name or edition, as inspect lists them',
+}
+
 /** Of the WIMs that a command reads: where the rest of them is. */
 export const REF: OptionDefinition = {
   type: 'list',

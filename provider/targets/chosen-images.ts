@@ -11,6 +11,8 @@ export interface WimFile {
   version: string
   platform: string
   location: EntryLocation & { kind: 'path' | 'url' }
+  /** The image that is meant, by its index; undefined where all of the WIM is. */
+  image?: string | undefined
   /** Files in which its other parts are looked for. */
   beside?: readonly string[] | undefined
 }

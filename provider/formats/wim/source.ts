@@ -18,10 +18,10 @@ import type {
   OfferedImage,
 } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
-import { closeAll } from '../../io/closing/closing.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
 import { readRange } from '../../io/files/read-range.js'
 import type { OnProgress } from '../../io/progress.js'
-import { chooseImages, type PlacedImage } from './layer/choose-images.js'
+import { type ChosenOfWim, chooseImages, hasSeveral, type PlacedImage } from './layer/choose-images.js'
 import { type LayerContents, layerContents, type PlacedTree } from './layer/contents.js'
 import { layerDocuments, type MadeDocument } from './layer/documents.js'
 import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
@@ -59,6 +59,12 @@ export async function wimSource(file: string, options: WimOptions = {}): Promise
   return new WimSource(wim, file, options)
 }
 
+/** What one image of a WIM, or all of it, is called. @throws USAGE where none was chosen among several; NO_MATCH */
+export async function offerOfWim(file: string, options: WimOptions): Promise<OfferedImage> {
+  const source = new WimSource(await openWim(file, { beside: options.beside }), file, options)
+  return await closing(source, () => source.offer())
+}
+
 interface MadeImage {
   layer: MadeLayer
   documents: { config: MadeDocument; manifest: MadeDocument }
@@ -71,6 +77,7 @@ class WimSource implements ImageCollection {
   private newLayers: Descriptor[] = []
   private ready: MadeImage | undefined
   private knownFacts: LayerFacts | undefined
+  private choice: ChosenOfWim | undefined
   /** While the layer is made: reads trees and files. */
   private decoder: UnitDecoder | undefined
   private lastTree: { index: number; tree: WimTree } | undefined
@@ -94,8 +101,16 @@ class WimSource implements ImageCollection {
 
   async offers(): Promise<OfferedImage[]> {
     const { wim, options } = this
-    if (options.index === undefined && wim.images.length > 2) return await this.offeredEach()
-    return [await this.offered(this.chosen())]
+    if (options.index === undefined && (await hasSeveral(wim, this.treeOf))) return await this.offeredEach()
+    return [await this.offer()]
+  }
+
+  /** What is chosen; under its index where that was asked for, or the WIM has more. @throws USAGE where nothing is */
+  async offer(): Promise<OfferedImage> {
+    const { images } = await this.chosen()
+    const [{ info } = { info: { index: 1 } }] = images
+    const isAll = images.length === this.wim.images.length && this.options.index === undefined
+    return { ...(await this.offered(images)), ...(isAll ? {} : { image: String(info.index) }) }
   }
 
   /** Of more images than a container and its utility VM each can be asked for; those without a version cannot. */
@@ -104,7 +119,8 @@ class WimSource implements ImageCollection {
     for (const { index } of this.wim.images) {
       const image = String(index)
       try {
-        found.push({ ...(await this.offered(chooseImages(this.wim, image))), image })
+        const { images } = await chooseImages(this.wim, image, this.treeOf)
+        found.push({ ...(await this.offered(images)), image })
       } catch (error) {
         if (!hasCode(error, 'ARCHIVE_UNKNOWN')) throw error
       }
@@ -170,12 +186,16 @@ class WimSource implements ImageCollection {
     await closeAll([this.wim, this.options.maker])
   }
 
-  private chosen(): PlacedImage[] {
-    return chooseImages(this.wim, this.options.index)
+  private async chosen(): Promise<ChosenOfWim> {
+    this.choice ??= await chooseImages(this.wim, this.options.index, this.treeOf)
+    return this.choice
   }
 
+  private readonly treeOf = ({ index }: WimImageInfo): Promise<WimTree> => this.tree(index)
+
   private async facts(): Promise<LayerFacts> {
-    this.knownFacts ??= await this.factsOf((this.chosen()[0] as PlacedImage).info)
+    const { images } = await this.chosen()
+    this.knownFacts ??= await this.factsOf((images[0] as PlacedImage).info)
     return this.knownFacts
   }
 
@@ -201,11 +221,12 @@ class WimSource implements ImageCollection {
     if (this.ready) return this.ready
     const { maker } = this.options
     if (!maker) impossible('A WIM needs a place where its layer is made.')
-    const images = this.chosen()
+    const { images, note } = await this.chosen()
     const decoder = new DecodePool(workersFor(this.wim, images))
     this.decoder = decoder
     try {
       this.ready = await this.make(maker, images, decoder)
+      if (note !== undefined) this.skipped = [note, ...this.skipped]
       return this.ready
     } finally {
       this.decoder = undefined

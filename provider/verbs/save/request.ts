@@ -56,6 +56,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
    * other WIMs of the request.
    */
   ref?: string[] | undefined
+  /** WIM only, if it has several images: which of them, by index from 1, name or edition. */
+  index?: string | undefined
   /** WIM only: how its files are compressed; default: XPRESS. */
   wimCompress?: WimCompression | undefined
   /** WIM only: add an integrity table, so that other programs can find damage. */

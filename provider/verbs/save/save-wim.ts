@@ -7,6 +7,7 @@ import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
 import { sameFile } from '../../io/hashing/same-file.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
+import { isOneOfWim } from './one-of-wim.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
 
@@ -21,6 +22,10 @@ export async function saveWim(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
+  if (isOneOfWim(wim)) {
+    const { saveImageOfWim } = await import('./save-image-of-wim.js')
+    return await saveImageOfWim(context, wim, request, result)
+  }
   const force = request.force ?? false
   const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')
   const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, file, force)

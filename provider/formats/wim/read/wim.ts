@@ -123,22 +123,24 @@ async function readXml(part: WimPart): Promise<{ infos: Map<number, WimImageInfo
   return { infos, text: bytes.toString('utf16le').replace(/^\ufeff/, '') }
 }
 
-/** The image of that index (from 1) or name. NO_MATCH lists those there are; AMBIGUOUS_NAME. */
+/**
+ * The image of that index (from 1), name or edition; digits are an index, where there is one. NO_MATCH lists those there
+ * are; AMBIGUOUS_NAME.
+ */
 export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
-  const byNumber = typeof wanted === 'number' ? wim.images[wanted - 1] : undefined
+  const isNumber = typeof wanted === 'number' || /^[0-9]{1,5}$/.test(wanted)
+  const byNumber = isNumber ? wim.images[Number(wanted) - 1] : undefined
   if (byNumber) return byNumber
-  const named = typeof wanted === 'string' ? wim.images.filter((image) => sameName(image.name, wanted)) : []
-  const [only, second] = named
-  const list = wim.images.map((image) => `${image.index} ${show(image.name ?? '')}`).join(', ')
+  const [only, second] = typeof wanted === 'string' ? namedSo(wim.images, wanted) : []
   if (!only)
     throw new ContainerImageError(
       'NO_MATCH',
-      `${wim.name} has no image ${show(wanted)}; it has ${list || 'none'}.`,
+      `${wim.name} has no image ${show(wanted)}; it has ${imageList(wim.images)}.`,
     )
   if (second)
     throw new ContainerImageError(
       'AMBIGUOUS_NAME',
-      `${wim.name} has several images ${show(wanted)}: ${list}.`,
+      `${wim.name} has several images ${show(wanted)}: ${imageList(namedSo(wim.images, String(wanted)))}.`,
       {
         remedy: 'Choose one by its index.',
       },
@@ -146,8 +148,29 @@ export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
   return only
 }
 
-function sameName(name: string | undefined, wanted: string): boolean {
-  return name?.toLowerCase() === wanted.toLowerCase()
+/** By the first of these that any image has: its name, the name for people, the edition as DISM calls it. */
+function namedSo(images: readonly WimImageInfo[], wanted: string): WimImageInfo[] {
+  const name = wanted.toLowerCase()
+  for (const namesOf of NAMES) {
+    const found = images.filter((image) => namesOf(image).some((one) => one?.toLowerCase() === name))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+const NAMES: ((image: WimImageInfo) => (string | undefined)[])[] = [
+  ({ name }) => [name],
+  ({ displayName }) => [displayName],
+  ({ windows, flags }) => [windows?.editionId, flags],
+]
+
+const MOST_LISTED = 20
+
+/** Images with their indexes, as messages list them. */
+export function imageList(images: readonly WimImageInfo[]): string {
+  const list = images.slice(0, MOST_LISTED).map(({ index, name }) => `${index} ${show(name ?? '')}`)
+  const more = images.length - list.length
+  return `${list.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 export interface ReadTreeOptions extends TreeOptions {

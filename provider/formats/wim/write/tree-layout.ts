@@ -1,5 +1,5 @@
 import { ContainerImageError, show } from '../../../../manifests/index.js'
-import { ATTRIBUTE_DIRECTORY } from '../read/entry.js'
+import { ATTRIBUTE_DIRECTORY, ATTRIBUTE_ENCRYPTED } from '../read/entry.js'
 import { ntfsUpcase } from '../read/upcase.js'
 import type { WimSourceEntry, WimSourceImage } from './source.js'
 import { align8, taggedItems } from './tagged-items.js'
@@ -69,8 +69,7 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
       if (before?.name === entry.name) throw cannot(image, name, 'two entries have this name')
       before = entry
       const child = place(entry, name)
-      // A junction or folder symlink has no list; other programs would warn of one.
-      if (isDirectory(entry) && !entry.reparse) inside.push({ placed: child, path: name })
+      if (hasList(entry)) inside.push({ placed: child, path: name })
     }
     at += END_OF_LIST
     open.push(...inside.reverse())
@@ -80,6 +79,11 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
 
 export function isDirectory(entry: WimSourceEntry): boolean {
   return (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0
+}
+
+/** A junction or folder symlink has no list, and other programs would warn of one; a folder of OneDrive has. */
+function hasList(entry: WimSourceEntry): boolean {
+  return isDirectory(entry) && (!entry.reparse || (entry.children ?? []).length > 0)
 }
 
 /** A name with its NUL; nothing where there is none. */
@@ -143,10 +147,9 @@ function collectDescriptors(root: WimSourceEntry): Pick<TreeLayout, 'descriptors
 
 function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string): void {
   const wrong = (what: string) => cannot(image, path, what)
-  if (isDirectory(entry) && entry.content) throw wrong('it is a directory, but has content')
+  const isEncrypted = (entry.attributes & ATTRIBUTE_ENCRYPTED) !== 0
+  if (isDirectory(entry) && entry.content && !isEncrypted) throw wrong('it is a directory, but has content')
   if (!isDirectory(entry) && entry.children) throw wrong('it is no directory, but has entries')
-  if (entry.reparse && entry.children && entry.children.length > 0)
-    throw wrong('it leads elsewhere, but has entries')
   if (entry.linkGroup && (isDirectory(entry) || entry.reparse))
     throw wrong('only files can have several names')
   if ((entry.namedStreams?.length ?? 0) > 0xfffd) throw wrong('it has too many streams')

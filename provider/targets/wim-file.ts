@@ -20,15 +20,16 @@ export async function wimAtPath(file: string, wishes: WimWishes): Promise<WimFil
   return { name, version, platform: formatPlatform(platform), location, image, beside: wishes.beside }
 }
 
-/**
- * The WIM of an entry; undefined if it is not one. A URL is judged by its ending: nothing is fetched for it.
- */
-export async function wimOfEntry(entry: Entry): Promise<WimFile | undefined> {
+/** The WIM of an entry; undefined if it is not one. A URL is judged by its ending: nothing is fetched for it. */
+export async function wimOfEntry(
+  entry: Entry,
+  { index, beside }: Pick<WimWishes, 'index' | 'beside'>,
+): Promise<WimFile | undefined> {
   const { location, name, version } = entry
   const platform = formatPlatform(entry.platform ?? hostPlatform())
   if (location.kind === 'registry') return undefined
   const isPath = location.kind === 'path'
   const isWim = isPath ? await isWimFile(location.path) : /\.(wim|esd)$/i.test(new URL(location.url).pathname)
-  const image = isPath ? location.image : undefined
-  return isWim ? { name, version, platform, location, image } : undefined
+  const image = isPath ? (location.image ?? index) : undefined
+  return isWim ? { name, version, platform, location, image, beside } : undefined
 }

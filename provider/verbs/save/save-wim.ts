@@ -7,7 +7,7 @@ import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
 import { sameFile } from '../../io/hashing/same-file.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
-import { isOneOfWim } from './one-of-wim.js'
+import { imagesToWrite } from './images-to-write.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
 
@@ -22,9 +22,10 @@ export async function saveWim(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
-  if (isOneOfWim(wim)) {
-    const { saveImageOfWim } = await import('./save-image-of-wim.js')
-    return await saveImageOfWim(context, wim, request, result)
+  const images = await imagesToWrite(wim, request.ref)
+  if (images.length > 0) {
+    const { saveImagesOfWim } = await import('./save-images-of-wim.js')
+    return await saveImagesOfWim(context, wim, images, request, result)
   }
   const force = request.force ?? false
   const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')

@@ -12,6 +12,8 @@ import type { WimContent, WimSourceEntry, WimSourceImage } from './source.js'
 
 export interface ImageOfWim {
   image: WimSourceImage
+  /** Behind all of its contents in the order in which they are read. */
+  end: number
   /** To be called when the image has been written. */
   close(): Promise<void>
 }
@@ -19,6 +21,8 @@ export interface ImageOfWim {
 export interface FromWimOptions {
   /** For an image that has no name of its own. */
   name?: string
+  /** Behind which contents of other images its own are read. */
+  after?: number
   signal?: AbortSignal | undefined
 }
 
@@ -39,11 +43,11 @@ export async function imageFromWim(
   const decoder = new DecodePool(1)
   try {
     const reading = { decoder, ...signal }
-    const reader = new InOrder(wim, tree, reading)
+    const reader = new InOrder(wim, tree, reading, options.after ?? 0)
     const buffers = await reparseBuffers(wim, tree, reading)
     const root = rootOf(tree, reader, buffers)
     const image = { name, root, info, ...(description ? { description } : {}) }
-    return { image, close: () => closeAll([reader, decoder]) }
+    return { image, end: reader.end, close: () => closeAll([reader, decoder]) }
   } catch (error) {
     throw await closedAfter(error, decoder)
   }
@@ -132,6 +136,7 @@ class InOrder {
     private readonly wim: Wim,
     { root }: WimTree,
     private readonly reading: Reading,
+    private readonly after: number,
   ) {
     const wanted = new Set<WimBlob>()
     const add = (entry: WimEntry, sha1: string | undefined): void => {
@@ -155,9 +160,17 @@ class InOrder {
     if (!blob || blob.size === 0) return undefined
     const known = this.contents.get(blob)
     if (known) return known
-    const made = { size: blob.size, order: this.order.get(blob) ?? 0, open: () => this.read(blob) }
+    const made = {
+      size: blob.size,
+      order: this.after + (this.order.get(blob) ?? 0),
+      open: () => this.read(blob),
+    }
     this.contents.set(blob, made)
     return made
+  }
+
+  get end(): number {
+    return this.after + this.sorted.length
   }
 
   async close(): Promise<void> {

@@ -115,6 +115,10 @@ function addStream(
       `${walk.label} holds the stream ${show(entry.rawName)} without its file.`,
       { side: 'source', expected: 'streams behind their file', details: { path: entry.rawName } },
     )
+  if (name.includes('\ufffd')) {
+    walk.unsupported(shownName(entry), 'a stream with a name that is not UTF-8')
+    return true
+  }
   const content = bytes.content(entry)
   const stream: WimSourceStream = { name, content }
   if (!last.streams) {
@@ -136,6 +140,7 @@ function unsupportedIn(entry: TarEntry, os: LayerOs): string | undefined {
   if (rawName.includes('\ufffd')) return 'a name that is not UTF-8'
   if (rawName.split('/').some((part) => part.length > MAX_NAME))
     return `a name, or in a folder with a name, of more than ${MAX_NAME} characters`
+  if (kind === 'link' && target.includes('\ufffd')) return 'a link with a target that is not UTF-8'
   if (kind === 'link' && !fitsReparse(target)) return 'a link with a longer target than fits'
   return os === 'windows' && kind === 'other' ? 'a device' : undefined
 }

@@ -96,6 +96,23 @@ describe('a WIM of several editions', function () {
     expect(out()).to.have.length(1)
   })
 
+  it('is installed as the image that a source offers by name', async () => {
+    for (const { name } of WINDOWS_11) {
+      const store = path.join(folders.folder(), 'store')
+      const source = path.join(work, 'src')
+      const { images } = await install({ targets: [name], store, source })
+      expect(images.map((image) => image.name)).to.deep.equal([name])
+      const { files } = await save({
+        names: [name],
+        format: 'oci-archive',
+        source,
+        store,
+        path: path.join(work, `${name}.tar`),
+      })
+      expect(await contentOf(files[0]?.path ?? '')).to.deep.equal([name])
+    }
+  })
+
   it('is refused where none is chosen, and where what is chosen is not there', async () => {
     const error = await saved(undefined).catch((reason) => reason)
     expect(error).to.include({ code: 'USAGE' })

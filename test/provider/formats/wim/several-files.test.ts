@@ -104,6 +104,38 @@ describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', function ()
       expect((await verify({ paths: [at('thin.tar')] })).ok).to.equal(true)
     })
 
+    it('is saved as a whole WIM where what it lacks is named, and as it is where not', async () => {
+      const request = { names: [at('delta.wim')], store: at('store'), requiredVersion: '1.0', version: '1.0' }
+      await save({ ...request, path: at('whole.wim'), ref: [at('base.wim'), at('second.wim')] })
+      expect(await verify({ paths: [at('whole.wim')] })).to.include({ ok: true, blobs: 3 })
+      wimlib('verify', at('whole.wim'))
+      expect(await contentsOf(at('whole.wim'))).to.deep.equal(wanted)
+      await save({ ...request, path: at('copy.wim') })
+      expect(readFileSync(at('copy.wim')).equals(readFileSync(at('delta.wim')))).to.equal(true)
+      await save({
+        names: [at('base.wim')],
+        store: at('store'),
+        version: '1.0',
+        path: at('same.wim'),
+        ref: [at('second.wim')],
+      })
+      expect(readFileSync(at('same.wim')).equals(readFileSync(at('base.wim')))).to.equal(true)
+    })
+
+    it('of two images becomes a whole WIM of two', async () => {
+      wimlib(
+        'append',
+        tree(at('e'), { same: 'same', more: 'more' }),
+        at('delta.wim'),
+        'UtilityVM',
+        `--delta-from=${at('base.wim')}`,
+      )
+      const ref = [at('base.wim'), at('second.wim')]
+      await save({ names: [at('delta.wim')], store: at('store'), version: '1.0', path: at('two.wim'), ref })
+      expect(await verify({ paths: [at('two.wim')] })).to.include({ ok: true, blobs: 4 })
+      expect(await contentsOf(at('two.wim'))).to.deep.equal({ ...wanted, more: 'more' })
+    })
+
     it('is damaged where what it borrows is', async () => {
       await damageWim(at('second.wim'))
       const { problems } = await verify({ paths: [at('delta.wim')], ref: [at('base.wim'), at('second.wim')] })

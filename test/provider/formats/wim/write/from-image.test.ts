@@ -329,6 +329,23 @@ describe('an image as a WIM', () => {
     ['a time that is none', [[{ name: 'a', records: { mtime: '1e9' } }]], LINUX, 'ARCHIVE_INVALID'],
     ['a name of more than 255 characters', [[{ name: 'a'.repeat(256) }]], LINUX, 'ARCHIVE_UNKNOWN'],
     [
+      'a stream with a name that is no UTF-8',
+      [
+        [
+          { name: 'Files/f' },
+          { name: 'Files/f:x', records: { path: Buffer.from('Files/f:\xed\xa0\x80', 'latin1') } },
+        ],
+      ],
+      WINDOWS,
+      'ARCHIVE_UNKNOWN',
+    ],
+    [
+      'a link with a target that is no UTF-8',
+      [[{ name: 'l', type: '2', target: 'x', records: { linkpath: Buffer.from('\xff', 'latin1') } }]],
+      LINUX,
+      'ARCHIVE_UNKNOWN',
+    ],
+    [
       'two names of a layer that are one to Windows',
       [[{ name: 'Files/É' }, { name: 'Files/é' }]],
       WINDOWS,

@@ -30,6 +30,8 @@ export interface Wim {
   readonly blobs: ReadonlyMap<string, WimBlob>
   /** Blobs of files that were named beside it: a delta has only what those lack. */
   readonly borrowed: readonly WimBlob[]
+  /** Whether files were named beside it. */
+  readonly hasLenders: boolean
   /** Looks for blobs that it does not have in the files that were named beside it. */
   borrow(missing: ReadonlySet<string>): Promise<void>
   /** The metadata resource of each image. */
@@ -96,6 +98,7 @@ async function readWim(parts: WimPart[], beside: readonly string[]): Promise<Wim
     images: metadata.map((_, i) => infos.get(i + 1) ?? { index: i + 1 }),
     blobs,
     borrowed,
+    hasLenders: beside.length > 0,
     borrow: async (missing) => {
       for (const blob of await lenders.find(missing)) {
         blobs.set(blob.sha1, blob)
@@ -190,7 +193,7 @@ export async function readTree(wim: Wim, index: number, options: InnerTreeOption
   const bytes = await readMetadata(blob, index, options)
   const place = { file: blob.resource.part.name, resource: `metadata of image ${index}` }
   const tree = await parseTree(bytes, place, options)
-  await wim.borrow(missingOf(wim, tree))
+  if (wim.hasLenders) await wim.borrow(missingOf(wim, tree))
   return tree
 }
 

@@ -8,7 +8,7 @@ import { parseSize } from './size.js'
 export const INDEX: OptionDefinition = {
   type: 'value',
   placeholder: 'IMAGE',
-  describe: 'Of a WIM: which of its images, by index from 1, name or edition, as inspect lists them',
+  describe: 'WIM only: which of its images, by index from 1, name or edition, as inspect lists them',
 }
 
 /** Of the WIMs that a command reads: where the rest of them is. */
@@ -16,7 +16,7 @@ export const REF: OptionDefinition = {
   type: 'list',
   placeholder: 'FILE',
   describe:
-    'Of a WIM: where its other parts, and what a delta lacks, are looked for; a pattern such as p*.swm too',
+    'WIM only: where to look for its other parts, and for what a delta lacks; also a pattern such as p*.swm',
   offer: 'files',
 }
 

@@ -24,8 +24,8 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   /** WIM only: which of its images, by index from 1 or by name. */
   index?: string | undefined
   /**
-   * Of a WIM: files, or patterns of names, in which its other parts and what a delta lacks are looked for, beside the
-   * other WIMs of the request.
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
+   * the other WIMs of the request.
    */
   ref?: string[] | undefined
   /** WIM only: skip what a layer cannot hold instead of failing; a note lists each. */

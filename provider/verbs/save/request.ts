@@ -52,8 +52,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
   /**
-   * Of a WIM: files, or patterns of names, in which its other parts and what a delta lacks are looked for, beside the
-   * other WIMs of the request.
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
+   * the other WIMs of the request.
    */
   ref?: string[] | undefined
   /** WIM only, if it has several images: which of them, by index from 1, name or edition. */

@@ -1,3 +1,4 @@
+import { impossible } from '../../../manifests/index.js'
 import { openWim, type Wim } from '../../formats/wim/index.js'
 import { type ImageOfWim, imageFromWim, writeWim } from '../../formats/wim/write/index.js'
 import { closing } from '../../io/closing/closing.js'
@@ -21,7 +22,7 @@ export async function saveImagesOfWim(
   result: SaveResult,
 ): Promise<void> {
   const { name, version, platform, location, beside } = wim
-  if (location.kind !== 'path') throw new Error('images are taken out of a WIM that is here')
+  if (location.kind !== 'path') impossible('Images are taken out of a WIM that is here.')
   const { target, ending } = wimTarget(request)
   const [{ file } = { file: '' }] = filesToSave(target, [wim], request.force ?? false, ending)
   const wanted = { name, version, ...wimForm(request) }

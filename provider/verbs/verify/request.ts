@@ -4,8 +4,8 @@ export interface VerifyRequest extends CommonOptions {
   /** Archives and folders; default: the store. */
   paths?: string[] | undefined
   /**
-   * Of a WIM: files, or patterns of names, in which its other parts and what a delta lacks are looked for, beside the
-   * other WIMs of the request.
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
+   * the other WIMs of the request.
    */
   ref?: string[] | undefined
   /** First repair files that have recovery files beside them; a damaged file is kept as `NAME.damaged`. */

@@ -1,7 +1,7 @@
 /** The attributes of a file that matter here ([MS-FSCC] 2.6). */
 export const ATTRIBUTE_DIRECTORY = 0x10
 export const ATTRIBUTE_REPARSE_POINT = 0x400
-const ATTRIBUTE_ENCRYPTED = 0x4000
+export const ATTRIBUTE_ENCRYPTED = 0x4000
 
 const TAG_OBJECT_ID = 0x00000001
 const TAG_XATTRS = 0x00000002

@@ -1,3 +1,4 @@
+import { impossible } from '../../../../manifests/index.js'
 import { closeAll, closedAfter } from '../../../io/closing/closing.js'
 import { damaged, remedyForDelta } from '../read/damage.js'
 import { DecodePool } from '../read/decode-pool.js'
@@ -198,7 +199,7 @@ class InOrder {
     piece = await this.step()
     while (isAlone && piece && piece.offset < from) piece = await this.step()
     if (piece?.blob === blob && piece.offset === from) return piece
-    throw new Error('a content of a WIM came out of its order')
+    impossible('A content of a WIM came out of its order.')
   }
 
   private async step(): Promise<BlobPiece | undefined> {

@@ -32,6 +32,7 @@ export const OPTION_NAMES = [
   'platform',
   'receipt',
   'recovery',
+  'ref',
   'registries',
   'repository',
   'requiredVersion',

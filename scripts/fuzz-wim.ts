@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ContainerImageError } from '../manifests/index.js'
 import { openWim, verifyWim } from '../provider/formats/wim/index.js'
 import { metadataOf, seal, smallWims } from '../test/provider/formats/wim/small-wims.js'
+import { generator } from './random.js'
 
 /** What an input may at most take: the machine may be busy, a hang takes for ever. */
 const MAX_MILLISECONDS = 10_000
@@ -139,18 +140,6 @@ function structureOf(bytes: Buffer, random: () => number): Buffer {
   const entry = 50 * Math.floor(random() * Math.floor(table.length / 50))
   const resource = Number(table.readBigUInt64LE(entry + 8))
   return bytes.subarray(resource, resource + 64)
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

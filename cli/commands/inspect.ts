@@ -1,11 +1,12 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM } from '../options/images.js'
+import { inspectedWimLines } from '../output/inspected-wims.js'
 import { jsonText } from '../output/json.js'
 
 export const inspect: Command = {
   name: 'inspect',
-  summary: 'Show all that is known about images, as JSON',
+  summary: 'Show all that is known about images, as JSON; WIMs as a table',
   positionals: [
     {
       name: 'name',
@@ -21,7 +22,10 @@ export const inspect: Command = {
   examples: [
     { line: 'inspect debian', does: 'An installed image' },
     { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds' },
-    { line: 'inspect ./NanoServer.wim', does: 'What a WIM says about itself, and its images' },
+    {
+      line: 'inspect ./NanoServer.wim',
+      does: 'What a WIM says about itself, and its images; --json for programs',
+    },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
@@ -30,7 +34,7 @@ export const inspect: Command = {
       names: args.list('name') ?? [],
       platform: args.text('platform'),
     })
-    run.print(images, () => jsonText(images).split('\n'))
+    run.print(images, () => inspectedWimLines(images, run.columns) ?? jsonText(images).split('\n'))
     return undefined
   },
 }

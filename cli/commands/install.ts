@@ -5,6 +5,7 @@ import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
+import { INDEX, REF } from '../options/wim.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
 
 export const install: Command = {
@@ -29,15 +30,12 @@ export const install: Command = {
       describe: 'Install from this WIM, any part of a split one, or another file',
       offer: 'files',
     },
-    index: {
-      type: 'value',
-      placeholder: 'IMAGE',
-      describe: 'WIM only: which of its images, by index from 1 or by name',
-    },
+    index: INDEX,
     'skip-unsupported': {
       type: 'switch',
       describe: 'WIM only: skip what a layer cannot hold, and list it',
     },
+    ref: REF,
     ...VERSIONS,
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
@@ -112,6 +110,7 @@ export const install: Command = {
       version: versions.requiredVersion,
       index: args.text('index'),
       skipUnsupported: args.flag('skip-unsupported'),
+      ref: args.list('ref'),
       expand: args.flag('expand'),
       nextVolume: (names) => run.nextVolume(names, targets.at(-1) ?? '.'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,

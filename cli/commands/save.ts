@@ -5,7 +5,7 @@ import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
-import { WIM, wimOf } from '../options/wim.js'
+import { INDEX, REF, WIM, wimOf } from '../options/wim.js'
 import { savedLines, wouldSaveLines } from '../output/saved-images.js'
 
 /** Repeated here, so that help does not have to load the formats; a test compares them. */
@@ -60,6 +60,8 @@ export const save: Command = {
       values: ['layers', 'blocks'],
     },
     ...VOLUMES,
+    index: INDEX,
+    ref: REF,
     ...WIM,
     'with-tool': {
       type: 'switch',
@@ -99,6 +101,8 @@ export const save: Command = {
       ...wimOf(args),
       names,
       path,
+      index: args.text('index'),
+      ref: args.list('ref'),
       version: args.text('required-version'),
       stdout,
       platform: args.text('platform'),

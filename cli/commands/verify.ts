@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { REF } from '../options/wim.js'
 import { verifiedLines } from '../output/verified.js'
 
 export const verify: Command = {
@@ -16,6 +17,7 @@ export const verify: Command = {
     },
   ],
   options: {
+    ref: REF,
     repair: {
       type: 'switch',
       describe: 'Repair with the recovery files (PAR2) beside it; damaged files are kept as NAME.damaged',
@@ -31,6 +33,7 @@ export const verify: Command = {
     const result = await library.verify({
       ...commonOf(args, run),
       paths: args.list('path'),
+      ref: args.list('ref'),
       repair: args.flag('repair'),
     })
     run.print(result, () => verifiedLines(result, run.quiet))

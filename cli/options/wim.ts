@@ -4,6 +4,22 @@ import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { parseSize } from './size.js'
 
+/** Of the images that a WIM has. */
+export const INDEX: OptionDefinition = {
+  type: 'value',
+  placeholder: 'IMAGE',
+  describe: 'WIM only: which of its images, by index from 1, name or edition, as inspect lists them',
+}
+
+/** Of the WIMs that a command reads: where the rest of them is. */
+export const REF: OptionDefinition = {
+  type: 'list',
+  placeholder: 'FILE',
+  describe:
+    'WIM only: where to look for its other parts, and for what a delta lacks; also a pattern such as p*.swm',
+  offer: 'files',
+}
+
 /** How a WIM is written. */
 export const WIM: Record<string, OptionDefinition> = {
   'wim-compress': {

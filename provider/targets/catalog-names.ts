@@ -55,7 +55,7 @@ export async function resolveName(
   const wims: WimFile[] = []
   try {
     for (const entry of picked.entries) {
-      const wim = request.keepsWims ? await wimOfEntry(entry) : undefined
+      const wim = request.keepsWims ? await wimOfEntry(entry, request) : undefined
       if (wim) wims.push(wim)
       else images.push(...(await openEntry(context, entry, request, choice)))
     }
@@ -147,9 +147,10 @@ async function fromPath(
 ): Promise<ChosenImage[]> {
   await checkPinned(context, location)
   const { name, version } = entry
+  const options = await openOptions(context, request)
   const collection = await openPath(location.path, {
-    index: location.image,
-    ...(await openOptions(context, request)),
+    ...options,
+    index: location.image ?? options.index,
     name,
     version,
   })

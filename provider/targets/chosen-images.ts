@@ -11,6 +11,10 @@ export interface WimFile {
   version: string
   platform: string
   location: EntryLocation & { kind: 'path' | 'url' }
+  /** The image that is meant, by its index; undefined where all of the WIM is. */
+  image?: string | undefined
+  /** Files in which its other parts are looked for. */
+  beside?: readonly string[] | undefined
 }
 
 /** What a name or a path in a request means, with the sources opened for it. */
@@ -33,14 +37,14 @@ export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOpt
   index?: string
   /** WIM only: skip what a layer cannot hold, and list it. */
   skipUnsupported?: boolean
+  /** WIM only: files in which its other parts, and what a delta lacks, are looked for. */
+  beside?: readonly string[] | undefined
   /** WIM only: compress the layer that is made from it. */
   compress?: 'gzip'
   /** Asks for the folder with the next volumes, by their names. */
   nextVolume?: (names: string) => Promise<string | undefined>
   /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean | undefined
-  /** Files that may be further parts of a split WIM. */
-  wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */

@@ -13,10 +13,10 @@ export interface OpeningRequest {
   skipUnsupported?: boolean
   whatIf?: boolean
   compress?: 'gzip'
+  /** Of a WIM: where its other parts, and what a delta lacks, are looked for. */
+  beside?: readonly string[] | undefined
   /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean
-  /** Files that may be further parts of a split WIM. */
-  wimParts?: readonly string[]
   /** The volumes of a path that is a set, where they were found before. */
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */
@@ -26,7 +26,7 @@ export interface OpeningRequest {
 /** How files are opened for a verb: missing layers are made in the store. */
 export async function openOptions(context: Context, request: OpeningRequest): Promise<OpenOptions> {
   const { signal, onProgress } = context.options
-  const { index, skipUnsupported, whatIf, compress, again, volumeSet, mayTake, wimParts } = request
+  const { index, skipUnsupported, beside, whatIf, compress, again, volumeSet, mayTake } = request
   const maker = layerMaker(await context.store(), context.hasher, { again: again ?? false })
   return {
     scratch: scratchOf(context),
@@ -35,10 +35,10 @@ export async function openOptions(context: Context, request: OpeningRequest): Pr
     onProgress,
     index,
     skipUnsupported,
+    beside,
     compress,
     volumeSet,
     mayTake,
-    wimParts,
   }
 }
 

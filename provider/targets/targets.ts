@@ -30,8 +30,10 @@ export async function resolveTargets(
 ): Promise<ChosenImages> {
   const choice = await rootChoice(request)
   if (isPath(target)) {
-    const { name, version, index } = request
-    const wim = keepsWims ? await wimAtPath(path.resolve(target), { name, version, index }) : undefined
+    const { name, version, index, beside } = request
+    const wim = keepsWims
+      ? await wimAtPath(path.resolve(target), { name, version, index, beside })
+      : undefined
     if (wim) return { images: [], wims: [wim], close: async () => {} }
     return await resolvePath(context, target, request, choice)
   }

@@ -21,6 +21,7 @@ export const PEERS = [
   'wimlib-imagex',
   '7zz',
   'mkntfs',
+  'ntfscat',
   'ntfs-3g',
   'setfattr',
   'getfattr',

@@ -9,20 +9,23 @@ export async function isWimFile(file: string): Promise<boolean> {
   return isWim(await readHead(file, 8).catch(() => new Uint8Array(0)))
 }
 
+const GUID = 0x18
 const PART_NUMBER = 0x28
+const PART_COUNT = 0x2a
+
+/** Of a part of a split WIM: which number it has, and what all parts of its set have in common. */
+export async function partOf(file: string): Promise<{ number: number; set: string } | undefined> {
+  if (!(await isWimFile(file))) return undefined
+  const head = Buffer.from(await readHead(file, PART_COUNT + 2))
+  const count = head.length === PART_COUNT + 2 ? head.readUInt16LE(PART_COUNT) : 1
+  if (count < 2) return undefined
+  return {
+    number: head.readUInt16LE(PART_NUMBER),
+    set: `${head.toString('hex', GUID, PART_NUMBER)} ${count}`,
+  }
+}
 
 /** Whether a file is a part of a split WIM other than the first. */
 export async function isLaterPart(file: string): Promise<boolean> {
-  if (!(await isWimFile(file))) return false
-  const head = Buffer.from(await readHead(file, PART_NUMBER + 2))
-  return head.length === PART_NUMBER + 2 && head.readUInt16LE(PART_NUMBER) > 1
-}
-
-/** Of which split WIM a file is a part, by the GUID that all of them have; undefined for any other file. */
-export async function splitWimOf(file: string): Promise<string | undefined> {
-  if (!(await isWimFile(file))) return undefined
-  const { openPart } = await import('../wim/read/part.js')
-  const part = await openPart(file)
-  await part.handle.close()
-  return part.header.parts > 1 ? part.header.guid : undefined
+  return ((await partOf(file))?.number ?? 1) > 1
 }

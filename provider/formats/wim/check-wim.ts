@@ -12,10 +12,10 @@ import { openWim } from './read/wim.js'
  */
 export async function verifyWimFile(
   file: string,
-  options: { signal?: AbortSignal; onProgress?: OnProgress },
+  options: { beside?: readonly string[] | undefined; signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<VerifyResult> {
   const { signal, onProgress } = options
-  const wim = await openWim(file)
+  const wim = await openWim(file, { beside: options.beside })
   const task = `Verifying ${file}`
   return await closing(wim, async () => {
     const total = [...wim.blobs.values()].reduce((sum, blob) => sum + blob.size, 0)

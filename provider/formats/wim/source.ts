@@ -18,10 +18,10 @@ import type {
   OfferedImage,
 } from '../../copy/ports.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
-import { closeAll } from '../../io/closing/closing.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
 import { readRange } from '../../io/files/read-range.js'
 import type { OnProgress } from '../../io/progress.js'
-import { chooseImages, type PlacedImage } from './layer/choose-images.js'
+import { type ChosenOfWim, chooseImages, hasSeveral, type PlacedImage } from './layer/choose-images.js'
 import { type LayerContents, layerContents, type PlacedTree } from './layer/contents.js'
 import { layerDocuments, type MadeDocument } from './layer/documents.js'
 import { type LayerFacts, layerFacts, type Wishes } from './layer/facts.js'
@@ -35,10 +35,10 @@ import type { UnitDecoder } from './read/unit-decoder.js'
 import { openWim, readTree, type Wim } from './read/wim.js'
 
 export interface WimOptions extends Wishes {
-  /** Files that may be further parts of a split one, beside what lies in its folder. */
-  wimParts?: readonly string[]
   /** Index from 1, or name, of the image to take. */
   index?: string
+  /** Files in which the other parts of a split WIM, and what a delta lacks, are looked for. */
+  beside?: readonly string[]
   /** Leaves out what a layer cannot hold, and lists it. */
   skipUnsupported?: boolean
   /** Where the layer is made; without one only what is known before can be asked. */
@@ -55,8 +55,14 @@ export interface WimOptions extends Wishes {
  * @throws PATH_NOT_FOUND, ARCHIVE_INVALID, BLOB_MISSING where parts are missing
  */
 export async function wimSource(file: string, options: WimOptions = {}): Promise<ImageCollection> {
-  const wim = await openWim(file, options.wimParts)
+  const wim = await openWim(file, { beside: options.beside })
   return new WimSource(wim, file, options)
+}
+
+/** What one image of a WIM, or all of it, is called. @throws USAGE where none was chosen among several; NO_MATCH */
+export async function offerOfWim(file: string, options: WimOptions): Promise<OfferedImage> {
+  const source = new WimSource(await openWim(file, { beside: options.beside }), file, options)
+  return await closing(source, () => source.offer())
 }
 
 interface MadeImage {
@@ -71,6 +77,7 @@ class WimSource implements ImageCollection {
   private newLayers: Descriptor[] = []
   private ready: MadeImage | undefined
   private knownFacts: LayerFacts | undefined
+  private choice: ChosenOfWim | undefined
   /** While the layer is made: reads trees and files. */
   private decoder: UnitDecoder | undefined
   private lastTree: { index: number; tree: WimTree } | undefined
@@ -94,8 +101,16 @@ class WimSource implements ImageCollection {
 
   async offers(): Promise<OfferedImage[]> {
     const { wim, options } = this
-    if (options.index === undefined && wim.images.length > 2) return await this.offeredEach()
-    return [await this.offered(this.chosen())]
+    if (options.index === undefined && (await hasSeveral(wim, this.treeOf))) return await this.offeredEach()
+    return [await this.offer()]
+  }
+
+  /** What is chosen; under its index where that was asked for, or the WIM has more. @throws USAGE where nothing is */
+  async offer(): Promise<OfferedImage> {
+    const { images } = await this.chosen()
+    const [{ info } = { info: { index: 1 } }] = images
+    const isAll = images.length === this.wim.images.length && this.options.index === undefined
+    return { ...(await this.offered(images)), ...(isAll ? {} : { image: String(info.index) }) }
   }
 
   /** Of more images than a container and its utility VM each can be asked for; those without a version cannot. */
@@ -104,7 +119,8 @@ class WimSource implements ImageCollection {
     for (const { index } of this.wim.images) {
       const image = String(index)
       try {
-        found.push({ ...(await this.offered(chooseImages(this.wim, image))), image })
+        const { images } = await chooseImages(this.wim, image, this.treeOf)
+        found.push({ ...(await this.offered(images)), image })
       } catch (error) {
         if (!hasCode(error, 'ARCHIVE_UNKNOWN')) throw error
       }
@@ -170,12 +186,16 @@ class WimSource implements ImageCollection {
     await closeAll([this.wim, this.options.maker])
   }
 
-  private chosen(): PlacedImage[] {
-    return chooseImages(this.wim, this.options.index)
+  private async chosen(): Promise<ChosenOfWim> {
+    this.choice ??= await chooseImages(this.wim, this.options.index, this.treeOf)
+    return this.choice
   }
 
+  private readonly treeOf = ({ index }: WimImageInfo): Promise<WimTree> => this.tree(index)
+
   private async facts(): Promise<LayerFacts> {
-    this.knownFacts ??= await this.factsOf((this.chosen()[0] as PlacedImage).info)
+    const { images } = await this.chosen()
+    this.knownFacts ??= await this.factsOf((images[0] as PlacedImage).info)
     return this.knownFacts
   }
 
@@ -192,20 +212,21 @@ class WimSource implements ImageCollection {
 
   /** What is known without the layer; whether it is Linux stands in the tree. */
   private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
-    const { root } = await this.tree(info.index)
-    const release = root.unix ? await readOsRelease(this.wim, root) : {}
-    return layerFacts(this.wim, info, root.unix ? { os: 'linux', release } : { os: 'windows' }, this.options)
+    const { root, isUnix } = await this.tree(info.index)
+    const release = isUnix ? await readOsRelease(this.wim, root) : {}
+    return layerFacts(this.wim, info, isUnix ? { os: 'linux', release } : { os: 'windows' }, this.options)
   }
 
   private async image(): Promise<MadeImage> {
     if (this.ready) return this.ready
     const { maker } = this.options
     if (!maker) impossible('A WIM needs a place where its layer is made.')
-    const images = this.chosen()
+    const { images, note } = await this.chosen()
     const decoder = new DecodePool(workersFor(this.wim, images))
     this.decoder = decoder
     try {
       this.ready = await this.make(maker, images, decoder)
+      if (note !== undefined) this.skipped = [note, ...this.skipped]
       return this.ready
     } finally {
       this.decoder = undefined
@@ -222,7 +243,8 @@ class WimSource implements ImageCollection {
     const facts = await this.facts()
     const trees: PlacedTree[] = []
     for (const image of images) trees.push({ image, tree: await this.tree(image.info.index) })
-    const contents = layerContents(this.wim, trees, { skipUnsupported: skipUnsupported ?? false })
+    const sorting = { skipUnsupported: skipUnsupported ?? false, signal }
+    const contents = await layerContents(this.wim, trees, sorting)
     this.lastTree = undefined
     this.skipped = contents.skipped
     const choices = [...(this.options.compress ? ['gzip'] : []), ...contents.skipped]

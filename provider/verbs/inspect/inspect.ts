@@ -7,6 +7,7 @@ import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
+import { wimCompanions } from '../../targets/wim-companions.js'
 import { type DescribedImage, describeImages } from './described-image.js'
 import type { InspectedImage, InspectRequest } from './request.js'
 
@@ -21,8 +22,9 @@ export async function inspect(request: InspectRequest): Promise<(InspectedImage 
 async function inspectAll(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
   return await inContext(request, async (context) => {
     const found: (InspectedImage | InspectedWim)[] = []
-    for (const name of request.names) {
-      const wim = (await isWimFile(name)) ? await inspectWim(name) : await packedWim(context, name)
+    const { words, beside } = await wimCompanions(request.names)
+    for (const name of words) {
+      const wim = (await isWimFile(name)) ? await inspectWim(name, beside) : await packedWim(context, name)
       if (wim) found.push(wim)
       else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
     }
@@ -40,12 +42,12 @@ async function packedWim(context: Context, name: string): Promise<InspectedWim |
   })
 }
 
-async function inspectWim(file: string): Promise<InspectedWim> {
+async function inspectWim(file: string, beside: readonly string[] = []): Promise<InspectedWim> {
   const [{ openWim }, { inspectedWim }] = await Promise.all([
     import('../../formats/wim/read/wim.js'),
     import('../../formats/wim/layer/inspected.js'),
   ])
-  const wim = await openWim(file)
+  const wim = await openWim(file, { beside })
   return await closing(wim, async () => {
     return inspectedWim(wim)
   })

@@ -11,7 +11,6 @@ import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
 import { layersBelow } from '../../delta/base/stacks.js'
-import { splitWimOf } from '../../formats/open/is-wim-file.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -24,6 +23,7 @@ import { engineOptions } from '../../targets/engine-options.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveTargets } from '../../targets/targets.js'
+import { wimCompanions } from '../../targets/wim-companions.js'
 import { joinedResults } from '../load/joined-results.js'
 import type { LoadResult } from '../load/request.js'
 import { copyJoined, refuseMissingBases } from './install-delta.js'
@@ -92,14 +92,12 @@ async function installTargets(
     () => closeAll(targets.map((target) => () => closeOnce(target))),
     async () => {
       const sets = new Set<string>()
-      for (const target of request.targets) {
+      const { words, beside } = await wimCompanions(request.targets, request.ref)
+      for (const target of words) {
         const volumes = await setToInstall(context, target, request)
-        // Only beside others can a target be one more part of the same WIM.
-        const split = request.targets.length > 1 ? await splitWimOf(target) : undefined
-        const set = volumes?.set.list.set ?? split
-        if (set !== undefined && sets.has(set)) continue
-        targets.push(await openTarget(context, target, volumes, request))
-        if (set !== undefined) sets.add(set)
+        if (volumes && sets.has(volumes.set.list.set)) continue
+        targets.push(await openTarget(context, target, volumes, { ...request, beside }))
+        if (volumes) sets.add(volumes.set.list.set)
       }
       refuseCollisions(targets, request, result)
       for (const target of targets) {
@@ -159,6 +157,9 @@ async function loadInstalled(
   return await loadImages(context, (stored) => stored.filter(isInstalled), request)
 }
 
+/** With the files in which its WIMs may find what they lack. */
+type WithCompanions = InstallRequest & { beside?: readonly string[] }
+
 /** One of the targets, opened. */
 interface OpenTarget {
   target: string
@@ -173,7 +174,7 @@ async function openTarget(
   context: Context,
   target: string,
   volumes: SetToInstall | undefined,
-  request: InstallRequest,
+  request: WithCompanions,
 ): Promise<OpenTarget> {
   try {
     return { target, volumes, chosen: await chosenAt(context, target, volumes, request), wasRepaired: false }
@@ -193,12 +194,11 @@ async function chosenAt(
   context: Context,
   target: string,
   volumes: SetToInstall | undefined,
-  request: InstallRequest,
+  request: WithCompanions,
 ): Promise<ChosenImages> {
   const { path = target, mayTake = false, set } = volumes ?? {}
   const volumeSet = mayTake ? undefined : set
-  const wimParts = request.targets.filter((other) => other !== target)
-  const how = { ...request, again: request.force, volumeSet, mayTake, wimParts }
+  const how = { ...request, again: request.force, volumeSet, mayTake }
   return await resolveTargets(context, path, how)
 }
 

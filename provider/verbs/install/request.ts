@@ -23,6 +23,11 @@ export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOp
   receiptHost?: string | undefined
   /** WIM only: which of its images, by index from 1 or by name. */
   index?: string | undefined
+  /**
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
+   * the other WIMs of the request.
+   */
+  ref?: string[] | undefined
   /** WIM only: skip what a layer cannot hold instead of failing; a note lists each. */
   skipUnsupported?: boolean | undefined
   /** WIM only: compress the layer that is made from it; default: uncompressed. */

@@ -51,6 +51,13 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   delta?: 'layers' | 'blocks' | undefined
   /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
+  /**
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
+   * the other WIMs of the request.
+   */
+  ref?: string[] | undefined
+  /** WIM only, if it has several images: which of them, by index from 1, name or edition. */
+  index?: string | undefined
   /** WIM only: how its files are compressed; default: XPRESS. */
   wimCompress?: WimCompression | undefined
   /** WIM only: add an integrity table, so that other programs can find damage. */

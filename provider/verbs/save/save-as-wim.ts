@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises'
-import path from 'node:path'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -17,24 +15,17 @@ import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan } from '../../copy/ports.js'
-import {
-  imageFromLayers,
-  partName,
-  type WimSourceInfo,
-  wimInfo,
-  writeWim,
-} from '../../formats/wim/write/index.js'
+import { imageFromLayers, type WimSourceInfo, wimInfo, writeWim } from '../../formats/wim/write/index.js'
 import { closing } from '../../io/closing/closing.js'
-import { makeFolder } from '../../io/files/durable.js'
-import { type Lock, takeLock } from '../../io/files/lock.js'
-import { inWords } from '../../io/files/system-errors.js'
+import type { Lock } from '../../io/files/lock.js'
 import type { Context } from '../../session/context.js'
 import { rootChoice } from '../../targets/targets.js'
 import { type LayerFile, withLayerFiles } from './layer-files.js'
+import { putWim, wimForm, wimTarget } from './put-wim.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
-import { hashOf, savedImage } from './saved-result.js'
-import { checkInTheWay, compareWithThere, removeFurtherParts, type WantedWim } from './wim-in-the-way.js'
+import { savedImage } from './saved-result.js'
+import { checkInTheWay, type WantedWim } from './wim-in-the-way.js'
 
 /**
  * Writes each image as a WIM of its own: the files of all its layers together, as one image, or for Windows
@@ -50,8 +41,7 @@ export async function saveAsWims(
   if (images.length === 0) return
   const why = 'a WIM holds the files of an image'
   const runnable = runnableOf(images, why, (line) => context.note(line))
-  const ending = request.splitSize === undefined ? '.wim' : '.swm'
-  const target = ending === '.swm' ? request.path.replace(/\.wim$/i, ending) : request.path
+  const { target, ending } = wimTarget(request)
   const files = filesToSave(target, runnable, request.force ?? false, ending)
   for (const { file, images: inFile } of files) {
     const [image] = inFile
@@ -85,28 +75,15 @@ async function saveAsWim(
     result.files.push({ path: file, size, sha256: '' })
     return
   }
-  const { signal } = request
-  await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
-  const lock = await takeLock(`${file}.part.lock`, { signal })
-  const release = (): Promise<void> => lock.release()
-  await closing(release, async () => {
-    // Another process may have written it while this one waited.
-    const there = await checkInTheWay(file, wanted, request.force ?? false)
-    const target = there ? `${file}.again` : file
+  await putWim(context, file, wanted, request, result, async (target, lock) => {
+    let written: string[] = []
     const moved = await withLayerFiles(context, image, planned.layers, async ({ layers, ...bytes }) => {
-      const written = await write(context, { ...planned, file: target, lock }, layers, request)
-      const files: SaveResult['files'] = []
-      for (const one of written) {
-        const { size } = await stat(one)
-        files.push({ path: one, size, sha256: await hashOf(context, one, size, request) })
-      }
-      if (there) await compareWithThere(context, file, files, request)
-      else await removeFurtherParts(file, written.length, lock)
-      result.files.push(...files.map((one, i) => ({ ...one, path: partName(file, i + 1) })))
+      written = await write(context, { ...planned, file: target, lock }, layers, request)
       return bytes
     })
     result.fetchedBytes += moved.fetchedBytes
     result.reusedBytes += moved.reusedBytes
+    return written
   })
 }
 
@@ -172,13 +149,6 @@ async function write(
     const { files } = await writeWim(file, flattened.images, { ...form, signal, onProgress })
     return files
   })
-}
-
-function wimForm({
-  wimCompress = 'xpress',
-  integrity = false,
-}: SaveRequest): Omit<WantedWim, 'name' | 'version'> {
-  return { compression: wimCompress, integrity }
 }
 
 /** For an index, the image of the requested platform: a WIM holds files, and those are for one platform. */

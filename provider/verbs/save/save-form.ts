@@ -10,7 +10,7 @@ import { isFolderTarget } from './saved-files.js'
 /** What a save makes. */
 export interface SaveForm {
   format: SavedFormat
-  /** Whether an offered WIM is copied as it is. */
+  /** Whether an offered WIM is copied as it is, or one image of it with all that its tree has. */
   keepsWims: boolean
 }
 
@@ -23,7 +23,8 @@ export async function savedForm(request: SaveRequest): Promise<SaveForm> {
   checkWimOptions(request, format)
   checkDeltaOptions(request, format)
   const asItIs = request.format === undefined ? format.saved.keepsWims : format.name === 'wim'
-  return { format, keepsWims: asItIs && !wantsWimForm(request) }
+  const isTakenOut = request.index !== undefined
+  return { format, keepsWims: asItIs && (isTakenOut || !wantsWimForm(request)) }
 }
 
 /** A folder that is a media stays one; a file becomes what its ending says. */

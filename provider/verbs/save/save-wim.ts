@@ -7,6 +7,7 @@ import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
 import { sameFile } from '../../io/hashing/same-file.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
+import { imagesToWrite } from './images-to-write.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
 
@@ -21,6 +22,11 @@ export async function saveWim(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
+  const images = await imagesToWrite(wim, request.ref)
+  if (images.length > 0) {
+    const { saveImagesOfWim } = await import('./save-images-of-wim.js')
+    return await saveImagesOfWim(context, wim, images, request, result)
+  }
   const force = request.force ?? false
   const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')
   const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, file, force)
@@ -46,9 +52,9 @@ async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
 }
 
 async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
-  const { location } = wim
+  const { location, beside } = wim
   if (force) await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
-  if (location.kind === 'path') return await copyParts(context, location, file, force)
+  if (location.kind === 'path') return await copyParts(context, { ...location, beside }, file, force)
   await checkFree(file, force)
   const { fetchUrl } = await import('../../targets/url-entry.js')
   const fetched = await fetchUrl(context, location, file, { label: `${wim.name} ${wim.version}` })
@@ -57,12 +63,12 @@ async function write(context: Context, wim: WimFile, file: string, force: boolea
 
 async function copyParts(
   context: Context,
-  location: WimFile['location'] & { kind: 'path' },
+  location: WimFile['location'] & { kind: 'path' } & Pick<WimFile, 'beside'>,
   file: string,
   force: boolean,
 ): Promise<Saved[]> {
   const { openWim } = await import('../../formats/wim/read/wim.js')
-  const wim = await openWim(location.path)
+  const wim = await openWim(location.path, { beside: location.beside })
   const parts = wim.parts.map((part) => part.path)
   await wim.close()
   const { sha256, size } = location

@@ -8,6 +8,7 @@ import { type Context, inContext } from '../../session/context.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveTargets } from '../../targets/targets.js'
+import { wimCompanions } from '../../targets/wim-companions.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
@@ -37,7 +38,8 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
     return await closing(opened, async () => {
-      for (const name of request.names) opened.push(await openTarget(context, name, request, form))
+      const { words, beside } = await wimCompanions(request.names, request.ref)
+      for (const name of words) opened.push(await openTarget(context, name, { ...request, beside }, form))
       const saving = await withBases(context, request)
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])
@@ -60,7 +62,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
 async function openTarget(
   context: Context,
   name: string,
-  request: SaveRequest,
+  request: SaveRequest & { beside: readonly string[] },
   form: SaveForm,
 ): Promise<ChosenImages> {
   try {

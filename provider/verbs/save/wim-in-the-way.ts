@@ -95,7 +95,7 @@ async function looksLike(
   const [image] = wim.images
   return (
     image?.name === name &&
-    image.origin?.version === version &&
+    (image.origin?.version ?? image.windows?.version ?? version) === version &&
     wim.compression.toLowerCase() === compression &&
     wim.parts.every(({ header }) => header.integrity.size > 0 === integrity)
   )

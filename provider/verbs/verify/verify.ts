@@ -29,6 +29,7 @@ import { CHECKED_FILE } from '../../store/checked-file.js'
 import { type Store, storeAt } from '../../store/store.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
+import { wimCompanions } from '../../targets/wim-companions.js'
 import type { VerifyRequest } from './request.js'
 
 /**
@@ -45,9 +46,10 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    for (const file of paths) {
+    const { words, beside } = await wimCompanions(paths, request.ref)
+    for (const file of words) {
       if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
-      add(total, await reported(file, () => verifyPath(context, file)))
+      add(total, await reported(file, () => verifyPath(context, file, { beside })))
     }
     return total
   })
@@ -114,10 +116,14 @@ async function isNew(members: Members): Promise<boolean> {
   )
 }
 
-async function verifyPath(context: Context, file: string, isInner = false): Promise<VerifyResult> {
+async function verifyPath(
+  context: Context,
+  file: string,
+  opening: { beside?: readonly string[]; isInner?: boolean },
+): Promise<VerifyResult> {
   const at = path.resolve(file)
   const { signal, onProgress } = context.options
-  const options = { scratch: scratchOf(context), signal, onProgress, isInner, mayBeUnknown: true }
+  const options = { scratch: scratchOf(context), signal, onProgress, ...opening, mayBeUnknown: true }
   const found = await foundAt(at, options)
   if (found.check)
     return await found.check(
@@ -187,7 +193,7 @@ async function withoutLayout(context: Context, file: string, error: unknown): Pr
 /** Problems are reported for the archive in the zip or 7z, not for the place where it was unpacked. */
 async function verifyInner(context: Context, file: string, inner: InnerFile): Promise<VerifyResult> {
   return await closing(inner, async () => {
-    const result = await verifyPath(context, inner.path, true)
+    const result = await verifyPath(context, inner.path, { isInner: true })
     const named = (text: string): string => inTermsOf(text, inner.path, file)
     const problems = result.problems.map((problem) => ({
       ...problem,

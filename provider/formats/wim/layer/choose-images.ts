@@ -1,45 +1,104 @@
-import { ContainerImageError, option, show } from '../../../../manifests/index.js'
+import { ContainerImageError, option, printable, show } from '../../../../manifests/index.js'
 import type { WimImageInfo } from '../read/image-info.js'
-import { findImage, type Wim } from '../read/wim.js'
+import type { WimTree } from '../read/metadata.js'
+import { ntfsUpcase } from '../read/upcase.js'
+import { findImage, imageList, type Wim } from '../read/wim.js'
 
 /** An image of the WIM and the folder of the layer that it fills. */
 export interface PlacedImage {
   info: WimImageInfo
-  /** `Files`, `UtilityVM/Files`; empty for a Linux tree, which fills the layer itself. */
+  /** `Files`, `UtilityVM/Files`; a Linux tree fills the layer itself. */
   prefix: string
 }
+
+export interface ChosenOfWim {
+  images: PlacedImage[]
+  /** What whoever did not choose should know. */
+  note?: string
+}
+
+/** What reads the tree of an image. */
+export type TreeOf = (info: WimImageInfo) => Promise<WimTree>
 
 /**
  * Which images become the layer: the only one; of two the first as the container and the second as its
  * utility VM; or the one that was named.
- * @param chosen index from 1, or a name
+ * @param chosen index from 1, a name, or an edition
  * @throws USAGE where there are others and none was named; NO_MATCH
  */
-export function chooseImages(wim: Wim, chosen: string | undefined): PlacedImage[] {
-  if (chosen !== undefined) return [{ info: findImage(wim, indexOrName(chosen)), prefix: 'Files' }]
+export async function chooseImages(
+  wim: Wim,
+  chosen: string | undefined,
+  treeOf: TreeOf,
+): Promise<ChosenOfWim> {
+  if (chosen !== undefined) return { images: [{ info: findImage(wim, chosen), prefix: 'Files' }] }
   const [first, second] = wim.images
   if (!first || wim.images.length > 2) throw unexpectedNumber(wim)
-  if (!second) return [{ info: first, prefix: 'Files' }]
-  return [
-    { info: first, prefix: 'Files' },
-    { info: second, prefix: 'UtilityVM/Files' },
-  ]
+  const images: PlacedImage[] = [{ info: first, prefix: 'Files' }]
+  if (!second) return { images }
+  const relation = await relationOf(first, second, treeOf)
+  if (relation === 'apart') throw unexpectedNumber(wim)
+  images.push({ info: second, prefix: 'UtilityVM/Files' })
+  if (relation === 'machine') return { images }
+  const names = [second, first].map(({ name }) => show(name ?? ''))
+  return {
+    images,
+    note: printable(
+      `${wim.name} has two images: ${names[0]} became the utility VM of ${names[1]}. ` +
+        `Choose one with ${option('index')} where they are two images of their own.`,
+    ),
+  }
 }
 
-function indexOrName(text: string): number | string {
-  return /^[0-9]{1,5}$/.test(text) ? Number(text) : text
+/** Whether an index or name has to be given, as no two images of the WIM are a container and its machine. */
+export async function hasSeveral(wim: Wim, treeOf: TreeOf): Promise<boolean> {
+  const [first, second] = wim.images
+  if (!first || !second) return false
+  return wim.images.length > 2 || (await relationOf(first, second, treeOf)) === 'apart'
+}
+
+/** What the second of two images is to the first: its utility VM for certain, an image of its own, or what may be either. */
+async function relationOf(
+  first: WimImageInfo,
+  second: WimImageInfo,
+  treeOf: TreeOf,
+): Promise<'machine' | 'apart' | 'unknown'> {
+  if (/\butility ?vm\b|\buvm\b/i.test(second.name ?? '')) return 'machine'
+  const tree = await treeOf(second)
+  if (startsMachine(tree)) return 'machine'
+  // Utility VMs are Windows.
+  if (tree.isUnix || (await treeOf(first)).isUnix) return 'apart'
+  const facts = ({ flags, windows }: WimImageInfo) => [flags, windows?.editionId, windows?.installationType]
+  const theirs = facts(second)
+  if (facts(first).some((one, i) => one && theirs[i] && one !== theirs[i])) return 'apart'
+  return isNamedApart(first, second) ? 'apart' : 'unknown'
+}
+
+/** What starts a utility VM; the importer cannot do without it (hcsshim, internal/wclayer/legacy.go, BcdFilePath). */
+const BOOT = ['EFI', 'MICROSOFT', 'BOOT', 'BCD']
+
+function startsMachine({ root }: WimTree): boolean {
+  let entry: WimTree['root'] | undefined = root
+  for (const name of BOOT) entry = entry?.children?.find((child) => ntfsUpcase(child.name) === name)
+  return entry !== undefined
+}
+
+/** Windows of its own under a name of its own, and not under the first one's with a number. */
+function isNamedApart(first: WimImageInfo, second: WimImageInfo): boolean {
+  const { name = '' } = first
+  const own = second.name ?? ''
+  const isNumbered = own.startsWith(name) && /^\s*\d*$/.test(own.slice(name.length))
+  return own !== '' && second.windows?.version !== undefined && !isNumbered
 }
 
 function unexpectedNumber(wim: Wim): ContainerImageError {
-  const list = wim.images.slice(0, 20).map(({ index, name }) => `${index} ${show(name ?? '')}`)
-  const more = wim.images.length - list.length
   return new ContainerImageError(
     wim.images.length === 0 ? 'ARCHIVE_UNKNOWN' : 'USAGE',
     `${show(wim.name)} contains an unexpected number of images (${wim.images.length}).`,
     {
       side: 'source',
       expected: 'one image, or a container and its utility VM',
-      found: `${list.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`,
+      found: imageList(wim.images),
       remedy:
         wim.images.length === 0
           ? 'Give a WIM that holds an image.'

@@ -1,13 +1,16 @@
 import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import { WHITEOUT_PREFIX } from '../../../archives/layers/whiteout.js'
-import { damaged } from '../read/damage.js'
-import type { WimEntry } from '../read/entry.js'
-import { fold, type WimTree, walkTree } from '../read/metadata.js'
+import { damaged, remedyForDelta } from '../read/damage.js'
+import type { NamedStream, WimEntry } from '../read/entry.js'
+import { type WimTree, walkTree } from '../read/metadata.js'
 import type { WimBlob } from '../read/resource-table.js'
 import { byPosition } from '../read/stream-plan.js'
+import { Turns } from '../read/turns.js'
+import { ntfsUpcase } from '../read/upcase.js'
 import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
+import { recordNameFault } from './record-names.js'
 import { MAX_REPARSE, TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
 import { unixKind } from './unix.js'
 
@@ -31,18 +34,19 @@ export interface PlacedTree {
 /**
  * Puts the entries of trees in order: parents before what is in them, targets before hard links, and files as
  * their bytes lie, so that a single pass over the WIM fills the layer.
- * @throws ARCHIVE_INVALID, UNSAFE_NAME, BLOB_MISSING; ARCHIVE_UNKNOWN for what a layer cannot hold
+ * @throws ARCHIVE_INVALID, UNSAFE_NAME, BLOB_MISSING; ARCHIVE_UNKNOWN for what a layer cannot hold; INTERRUPTED
  */
-export function layerContents(
+export async function layerContents(
   wim: Wim,
   trees: readonly PlacedTree[],
-  options: { skipUnsupported: boolean },
-): LayerContents {
-  const os = trees[0]?.tree.root.unix ? 'linux' : 'windows'
+  options: { skipUnsupported: boolean; signal?: AbortSignal | undefined },
+): Promise<LayerContents> {
+  const os = trees[0]?.tree.isUnix ? 'linux' : 'windows'
   const sorter = new Sorter(wim, os, options.skipUnsupported)
+  const turns = new Turns(options.signal)
   for (const { tree, image } of trees) {
-    if (os === 'windows') checkNames(wim, tree, image)
-    sorter.addTree(tree, os === 'linux' ? '' : image.prefix)
+    if (os === 'windows') await checkNames(wim, tree, image, turns)
+    await sorter.addTree(tree, os === 'linux' ? '' : image.prefix, turns)
   }
   return sorter.contents()
 }
@@ -51,7 +55,7 @@ export function layerContents(
  * To Windows two names that differ only in case are one: it would refuse the layer, or lose a file. A name with a
  * colon would be a stream of another file.
  */
-function checkNames(wim: Wim, tree: WimTree, image: PlacedImage): void {
+async function checkNames(wim: Wim, tree: WimTree, image: PlacedImage, turns: Turns): Promise<void> {
   const check = (folder: WimEntry): void => {
     const names = new Map<string, WimEntry>()
     for (const child of folder.children ?? []) {
@@ -63,7 +67,7 @@ function checkNames(wim: Wim, tree: WimTree, image: PlacedImage): void {
           { details: { path: child.path } },
           'UNSAFE_NAME',
         )
-      const folded = fold(child.name)
+      const folded = ntfsUpcase(child.name)
       const other = names.get(folded)
       if (other)
         throw damaged(
@@ -76,7 +80,10 @@ function checkNames(wim: Wim, tree: WimTree, image: PlacedImage): void {
     }
   }
   check(tree.root)
-  for (const entry of walkTree(tree.root)) if (entry.children) check(entry)
+  for (const entry of walkTree(tree.root)) {
+    if (entry.children) check(entry)
+    if (turns.isDue(1)) await turns.pass()
+  }
 }
 
 class Sorter {
@@ -92,20 +99,23 @@ class Sorter {
     private readonly skipUnsupported: boolean,
   ) {}
 
-  addTree(tree: WimTree, prefix: string): void {
+  async addTree(tree: WimTree, prefix: string, turns: Turns): Promise<void> {
     const firstNames = new Map<bigint, LayerEntry>()
     const names = new Map<WimEntry, string>()
     for (let at = prefix.indexOf('/'); at >= 0; at = prefix.indexOf('/', at + 1))
       this.folders.push(made(prefix.slice(0, at), 'folder', tree.root))
-    this.folders.push(made(prefix === '' ? '.' : prefix, 'folder', tree.root))
+    this.kindOf(tree.root)
+    this.checkAttributes(tree.root)
+    const streams = this.streamsOf(tree.root)
+    this.folders.push({ ...made(prefix === '' ? '.' : prefix, 'folder', tree.root), streams })
     names.set(tree.root, prefix)
     for (const entry of walkTree(tree.root)) {
+      if (turns.isDue(1 + entry.namedStreams.length)) await turns.pass()
       const above = entry.parent && names.get(entry.parent)
       // What is in a folder that was left out is left out with it.
       if (above === undefined) continue
       const name = above === '' ? entry.name : `${above}/${entry.name}`
-      const isTaken = this.add(entry, name, firstNames)
-      if (isTaken && entry.isDirectory && !entry.isReparsePoint) names.set(entry, name)
+      if (this.add(entry, name, firstNames) === 'folder') names.set(entry, name)
     }
   }
 
@@ -123,56 +133,104 @@ class Sorter {
     }
   }
 
-  private add(entry: WimEntry, name: string, firstNames: Map<bigint, LayerEntry>): boolean {
+  /** Returns as what it was taken; undefined where it was left out. */
+  private add(entry: WimEntry, name: string, firstNames: Map<bigint, LayerEntry>): LayerKind | undefined {
     const kind = this.kindOf(entry)
-    if (kind === undefined) return false
+    if (kind === undefined) return undefined
     const group = entry.linkGroup
     const first = group === 0n ? undefined : firstNames.get(group)
     if (first) {
       this.furtherNames.push({ ...made(name, 'hard link', entry), linkedTo: first })
-      return true
+      return kind
     }
-    const one = made(name, kind, entry)
+    this.checkAttributes(entry)
+    const one = { ...made(name, kind, entry), streams: this.streamsOf(entry) }
     if (group !== 0n) firstNames.set(group, one)
     if (kind === 'file') one.blob = blobNamed(this.wim, entry, entry.sha1)
     if (kind === 'symlink' || kind === 'junction') one.blob = this.reparseBlob(entry)
     const list = kind === 'folder' ? this.folders : kind === 'file' ? this.files : this.links
     list.push(one)
-    return true
+    return kind
   }
 
   private kindOf(entry: WimEntry): LayerKind | undefined {
     if (entry.name.startsWith(WHITEOUT_PREFIX))
       return this.unsupported(entry, 'named as layers name what is gone')
-    if (entry.isReparsePoint) {
-      const tag = entry.reparsePoint?.tag ?? 0
-      if (entry.children && entry.children.length > 0)
-        throw damaged(this.place(entry), `${entry.path}: it is a reparse point, but has files in it`)
-      if (tag === TAG_SYMLINK) return 'symlink'
-      if (tag === TAG_JUNCTION) return 'junction'
-      return this.unsupported(entry, `a reparse point with the tag 0x${tag.toString(16).padStart(8, '0')}`)
+    if (this.os === 'windows' && SURROGATE.test(entry.name)) return this.unsupported(entry, BROKEN_NAME)
+    if (entry.isReparsePoint) return this.reparseKind(entry)
+    if (entry.isEncrypted && entry.sha1 !== undefined) {
+      if (!entry.isDirectory) return this.unsupported(entry, 'encrypted with EFS')
+      // It says only that what is made in it is to be encrypted.
+      return this.keptAsFolder(entry, 'encrypted with EFS')
     }
-    if (entry.isEncrypted && entry.sha1 !== undefined) return this.unsupported(entry, 'encrypted with EFS')
     if (this.os === 'windows') return entry.isDirectory ? 'folder' : 'file'
     const kind = unixKind(entry)
     return kind ?? this.unsupported(entry, 'a socket, or of an unknown kind')
   }
 
+  /** A folder that OneDrive or others have marked is still a folder; a link of an unknown kind leads elsewhere. */
+  private reparseKind(entry: WimEntry): LayerKind | undefined {
+    const tag = entry.reparsePoint?.tag ?? 0
+    const hasChildren = entry.children !== undefined && entry.children.length > 0
+    if (!hasChildren && tag === TAG_SYMLINK) return 'symlink'
+    if (!hasChildren && tag === TAG_JUNCTION) return 'junction'
+    const what = `a reparse point with the tag 0x${tag.toString(16).padStart(8, '0')}`
+    const isFolder = hasChildren || (entry.isDirectory && (tag & NAME_SURROGATE) === 0)
+    return isFolder ? this.keptAsFolder(entry, what) : this.unsupported(entry, what)
+  }
+
+  /** The named streams that can stand behind an entry. */
+  private streamsOf(entry: WimEntry): readonly NamedStream[] {
+    const { namedStreams } = entry
+    const faultOf = ({ name }: NamedStream): string | undefined => {
+      if (this.os === 'linux') return 'a stream, which Linux does not know'
+      return SURROGATE.test(name) ? `a stream with ${BROKEN_NAME}` : undefined
+    }
+    if (!namedStreams.some((one) => faultOf(one) !== undefined)) return namedStreams
+    return namedStreams.filter((one) => {
+      const fault = faultOf(one)
+      if (fault !== undefined) this.leftOut(entry, `${entry.path}:${one.name}`, fault)
+      return fault === undefined
+    })
+  }
+
+  /** Those whose names no record can have are left out where the records are made. */
+  private checkAttributes(entry: WimEntry): void {
+    for (const { name } of entry.extendedAttributes) {
+      const fault = recordNameFault(name)
+      if (fault !== undefined)
+        this.leftOut(entry, `the extended attribute ${name} of ${entry.path}`, `an attribute with ${fault}`)
+    }
+  }
+
   private unsupported(entry: WimEntry, what: string): undefined {
-    if (!this.skipUnsupported)
-      throw new ContainerImageError(
-        'ARCHIVE_UNKNOWN',
-        `${printable(this.wim.name)}: ${printable(entry.path)} is ${what}, which a layer cannot hold.`,
-        {
-          side: 'source',
-          expected: 'files, folders, symlinks and junctions',
-          found: what,
-          remedy: `Use ${option('skipUnsupported')} to leave such files out and have them listed.`,
-          details: { path: entry.path },
-        },
-      )
-    this.skipped.push(`${printable(entry.path)} is left out: it is ${what}.`)
+    this.leftOut(entry, entry.path, what)
     return undefined
+  }
+
+  private keptAsFolder(entry: WimEntry, what: string): 'folder' {
+    if (!this.skipUnsupported) throw this.cannotHold(entry, entry.path, what)
+    this.skipped.push(`${shown(entry.path)} is kept as an ordinary folder: it is ${what}.`)
+    return 'folder'
+  }
+
+  private leftOut(entry: WimEntry, name: string, what: string): void {
+    if (!this.skipUnsupported) throw this.cannotHold(entry, name, what)
+    this.skipped.push(`${shown(name)} is left out: it is ${what}.`)
+  }
+
+  private cannotHold(entry: WimEntry, name: string, what: string): ContainerImageError {
+    return new ContainerImageError(
+      'ARCHIVE_UNKNOWN',
+      `${printable(this.wim.name)}: ${shown(name)} is ${what}, which a layer cannot hold.`,
+      {
+        side: 'source',
+        expected: 'files, folders, symlinks and junctions',
+        found: what,
+        remedy: `Use ${option('skipUnsupported')} to leave such files out and have them listed.`,
+        details: { path: entry.path },
+      },
+    )
   }
 
   private reparseBlob(entry: WimEntry): WimBlob | undefined {
@@ -195,11 +253,31 @@ export function blobNamed(wim: Wim, entry: WimEntry, sha1: string | undefined): 
   throw damaged(
     { file: wim.name, resource: 'lookup table' },
     `the content of ${entry.path}, ${sha1}, is not in the WIM`,
-    { expected: sha1, found: 'nothing', details: { path: entry.path } },
+    { expected: sha1, found: 'nothing', details: { path: entry.path }, ...remedyForDelta() },
     'BLOB_MISSING',
   )
 }
 
 function made(name: string, kind: LayerKind, entry: WimEntry): LayerEntry {
-  return { name, kind, entry, blob: undefined, linkedTo: undefined }
+  return { name, kind, entry, blob: undefined, streams: NO_STREAMS, linkedTo: undefined }
+}
+
+const NO_STREAMS: readonly NamedStream[] = []
+
+/** Of a tag: the file stands for another one, as links do ([MS-FSCC] 2.1.2.1). */
+const NAME_SURROGATE = 0x20000000
+
+/**
+ * Half of a character beyond 16 bits, without the other half. UTF-8 has no bytes for it, and Windows' importer would
+ * read any as U+FFFD (Go's utf16.Encode, as hcsshim's safefile and go-winio's backup streams use it): two names could
+ * become one.
+ */
+const SURROGATE = /\p{Surrogate}/u
+const BROKEN_NAME = 'a name with half of a character in it'
+
+/** A path for people, in which halves of characters can be told apart. */
+function shown(path: string): string {
+  return printable(
+    path.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }

@@ -3,7 +3,7 @@ import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 
 /** Counts up when the same WIM would give other bytes than before. */
-const LAYER_FORM = 1
+const LAYER_FORM = 2
 
 /**
  * Names all that a layer's bytes depend on: where each blob lies in which part, its size and SHA-1, those of
@@ -17,7 +17,7 @@ export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices:
   const lines: string[] = []
   for (const { sha1, size, offset, resource } of wim.blobs.values()) {
     if (lines.length === 1000) hash.update(lines.splice(0).join(''))
-    lines.push(`${sha1} ${size} ${offset} ${resource.part.header.part} ${resource.offset}\n`)
+    lines.push(`${sha1} ${size} ${offset} ${resource.part.place} ${resource.offset}\n`)
   }
   hash.update(lines.join(''))
   return `wim:${hash.digest('hex')}`

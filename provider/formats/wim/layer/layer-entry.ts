@@ -1,4 +1,4 @@
-import type { WimEntry } from '../read/entry.js'
+import type { NamedStream, WimEntry } from '../read/entry.js'
 import type { WimBlob } from '../read/resource-table.js'
 
 export type LayerKind =
@@ -19,6 +19,8 @@ export interface LayerEntry {
   entry: WimEntry
   /** Of a file: its content; of a symlink or junction: where it leads. Undefined where that is empty. */
   blob: WimBlob | undefined
+  /** Those that stand behind it in the layer. */
+  streams: readonly NamedStream[]
   /** Of a hard link: the entry that holds the content. */
   linkedTo: LayerEntry | undefined
 }

@@ -36,8 +36,7 @@ export function* membersOf(
       member: memberOf(one, isLink ? targetOf(one) : ''),
       blob: one.kind === 'file' ? one.blob : undefined,
     }
-    if (one.kind === 'hard link') continue
-    for (const { name, sha1 } of one.entry.namedStreams) {
+    for (const { name, sha1 } of one.streams) {
       const blob = blobNamed(wim, one.entry, sha1)
       yield { member: streamMember(one, name, blob?.size ?? 0), blob }
     }

@@ -1,7 +1,7 @@
-import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
-import type { WimEntry } from '../read/entry.js'
+import { ATTRIBUTE_ENCRYPTED, ATTRIBUTE_REPARSE_POINT, type WimEntry } from '../read/entry.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { addOverflow, type MemberHeader, PaxRecords } from './pax.js'
+import { recordNameFault } from './record-names.js'
 import { paxTime, wholeSeconds } from './times.js'
 import { deviceNumbers } from './unix.js'
 
@@ -33,10 +33,12 @@ export function windowsMembers(): MemberOf {
   const descriptors = new Map<Buffer, string>()
   return (one, target) => {
     const { entry, kind } = one
-    const header = headerOf(one, target, kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644)
+    const mode = kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644
+    // Windows' importer compares UtilityVM/Files as it stands, and finds the streams of a folder behind its own name.
+    const header = headerOf(one, one.name, target, mode)
     const records = new PaxRecords()
     records.addBytes('LIBARCHIVE.creationtime', paxTime(entry.createdAt))
-    records.addBytes('MSWINDOWS.fileattr', String(entry.attributes))
+    records.addBytes('MSWINDOWS.fileattr', String(attributesOf(one)))
     if (kind === 'junction') records.addBytes('MSWINDOWS.mountpoint', '1')
     if (kind !== 'hard link') {
       const descriptor = entry.securityDescriptor
@@ -58,7 +60,8 @@ export function linuxMembers(): MemberOf {
     const { entry, kind } = one
     const unix = entry.unix
     const usual = kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644
-    const header = headerOf(one, target, unix ? unix.mode & 0o7777 : usual)
+    const name = kind === 'folder' ? `${one.name}/` : one.name
+    const header = headerOf(one, name, target, unix ? unix.mode & 0o7777 : usual)
     if (unix) {
       header.uid = unix.uid
       header.gid = unix.gid
@@ -77,10 +80,17 @@ export function linuxMembers(): MemberOf {
   }
 }
 
-function headerOf(one: LayerEntry, target: string, mode: number): MemberHeader {
+/** A folder that was marked as a reparse point, or as encrypted, has become an ordinary one. */
+function attributesOf({ kind, entry }: LayerEntry): number {
+  if (kind !== 'folder') return entry.attributes
+  const lost = ATTRIBUTE_REPARSE_POINT | (entry.sha1 === undefined ? 0 : ATTRIBUTE_ENCRYPTED)
+  return (entry.attributes & ~lost) >>> 0
+}
+
+function headerOf(one: LayerEntry, name: string, target: string, mode: number): MemberHeader {
   const { kind, entry } = one
   return {
-    name: kind === 'folder' ? `${one.name}/` : one.name,
+    name,
     type: TYPES[kind],
     mode,
     uid: 0,
@@ -95,7 +105,7 @@ function headerOf(one: LayerEntry, target: string, mode: number): MemberHeader {
 
 /** An alternate data stream: a file of its own behind the one that has it, with no records of Windows. */
 export function streamMember(one: LayerEntry, stream: string, size: number): Member {
-  const header = { ...headerOf(one, '', 0o644), name: `${one.name}:${stream}`, type: '0' as const, size }
+  const header = { ...headerOf(one, `${one.name}:${stream}`, '', 0o644), type: '0' as const, size }
   const records = new PaxRecords()
   addOverflow(records, header)
   return { header, records }
@@ -120,21 +130,7 @@ function addAttributes(
   if (attributes.length === 0) return
   const inOrder = attributes.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   for (const { name, value } of inOrder) {
-    if (name.includes('=')) throw attributeName(entry, name)
+    if (recordNameFault(name) !== undefined) continue
     records.addBytes(`${prefix}${Buffer.from(name, 'utf8').toString('latin1')}`, value.toString(encoding))
   }
-}
-
-/** A record's name ends at the first equals sign: another program would read another name. */
-function attributeName(entry: WimEntry, name: string): ContainerImageError {
-  return new ContainerImageError(
-    'ARCHIVE_UNKNOWN',
-    `The extended attribute ${printable(name)} of ${printable(entry.path)} has a name that a layer cannot hold.`,
-    {
-      side: 'source',
-      expected: 'a name without an equals sign',
-      found: printable(name),
-      remedy: `Take the attribute off the file and capture the WIM again, or leave it out with ${option('skipUnsupported')}.`,
-    },
-  )
 }

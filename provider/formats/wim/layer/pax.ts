@@ -39,9 +39,24 @@ export class PaxRecords {
   }
 }
 
-/** The bytes of a text in UTF-8, one character a byte. */
+/**
+ * The bytes of a text in UTF-8, one character a byte. Half of a character beyond 16 bits has the three bytes that UTF-8
+ * would have for it if it allowed them (WTF-8): a name of Linux had these bytes before wimlib captured it.
+ */
 function utf8(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
+  if (isAscii(text)) return text
+  return text
+    .split(/(\p{Surrogate})/u)
+    .map((part) => (/^\p{Surrogate}$/u.test(part) ? threeBytes(part.charCodeAt(0)) : latin1(part)))
+    .join('')
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}
+
+function threeBytes(unit: number): string {
+  return String.fromCharCode(0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f))
 }
 
 function isAscii(text: string): boolean {

@@ -36,8 +36,17 @@ function withoutNtPrefix(name: string): string {
   return /^UNC\\/i.test(rest) ? `\\\\${rest.slice(4)}` : `\\\\?\\${rest}`
 }
 
-/** A target that wimlib made of a symlink on Linux, as it was there: it puts C: before absolute ones. */
-export function unixTarget(target: string): string {
-  const absolute = /^[A-Za-z]:\\/.test(target) ? target.slice(2) : target
-  return absolute.replace(/[\\/]/g, (sign) => (sign === '/' ? '\\' : '/'))
+/** Of the flags of a symlink ([MS-FSCC] 2.1.2.4). */
+const RELATIVE = 1
+
+/**
+ * The target of a symlink that wimlib captured on Linux, as it was there: slashes and backslashes have changed places, and
+ * an absolute target has C: before it. A relative one may begin so by itself.
+ * @throws ARCHIVE_INVALID as linkTarget
+ */
+export function unixTarget(tag: number, buffer: Buffer, place: Place): string {
+  const shown = linkTarget(tag, buffer, place)
+  const isRelative = tag === TAG_SYMLINK && (buffer.readUInt32LE(8) & RELATIVE) !== 0
+  const target = isRelative ? shown : shown.replace(/^[A-Za-z]:/, '')
+  return target.replace(/[\\/]/g, (sign) => (sign === '/' ? '\\' : '/'))
 }

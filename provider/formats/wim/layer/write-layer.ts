@@ -192,6 +192,6 @@ function target(
 ): string {
   const buffer = (one.blob && buffers.get(one.blob)) ?? Buffer.alloc(0)
   const place = { file: wim.name, resource: `reparse point of ${one.entry.path}` }
-  const found = linkTarget(one.kind === 'junction' ? TAG_JUNCTION : TAG_SYMLINK, buffer, place)
-  return os === 'linux' ? unixTarget(found) : found
+  const tag = one.kind === 'junction' ? TAG_JUNCTION : TAG_SYMLINK
+  return os === 'linux' ? unixTarget(tag, buffer, place) : linkTarget(tag, buffer, place)
 }

@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type ErrorCode,
   type ErrorFacts,
+  option,
   printable,
 } from '../../../../manifests/index.js'
 
@@ -13,6 +14,13 @@ export interface Place {
   resource: string
   /** Counted from the start of the file, or of the metadata where that is the resource. */
   offset?: number
+}
+
+/** What may help where a content is not there. */
+export function remedyForDelta(): Pick<ErrorFacts, 'remedy'> {
+  return {
+    remedy: `Copy the WIM again; where it is a delta, name the WIM that it was made against with ${option('ref')}.`,
+  }
 }
 
 /** The one form of all errors about a WIM: file, resource, offset, then what is wrong. */

@@ -1,7 +1,7 @@
 /** The attributes of a file that matter here ([MS-FSCC] 2.6). */
 export const ATTRIBUTE_DIRECTORY = 0x10
 export const ATTRIBUTE_REPARSE_POINT = 0x400
-const ATTRIBUTE_ENCRYPTED = 0x4000
+export const ATTRIBUTE_ENCRYPTED = 0x4000
 
 const TAG_OBJECT_ID = 0x00000001
 const TAG_XATTRS = 0x00000002
@@ -43,10 +43,12 @@ const NO_STREAMS: readonly NamedStream[] = []
 export class WimEntry {
   children: WimEntry[] | undefined
   namedStreams: readonly NamedStream[] = NO_STREAMS
-  /** The blob of the file's bytes; undefined for an empty file and for a directory. */
+  /** The blob of the file's bytes; undefined for an empty file, and for a directory that is not encrypted. */
   sha1: string | undefined
   /** The blob of the reparse buffer, of a reparse point. */
   reparseSha1: string | undefined
+  /** Where the WIM gives one group to files that differ. */
+  private ownGroup: bigint | undefined
 
   constructor(
     readonly name: string,
@@ -110,7 +112,17 @@ export class WimEntry {
 
   /** Equal for all names of one file; 0 for a file with one name. Directories and reparse points have none. */
   get linkGroup(): bigint {
+    if (this.ownGroup !== undefined) return this.ownGroup
     return this.isReparsePoint || this.isDirectory ? 0n : this.metadata.readBigUInt64LE(this.offset + 0x58)
+  }
+
+  set linkGroup(group: bigint) {
+    this.ownGroup = group
+  }
+
+  /** Where in the metadata the entries of a directory stand; 0 for none. */
+  get listAt(): number {
+    return Number(this.metadata.readBigUInt64LE(this.offset + 0x10))
   }
 
   /** The name of the form 8.3, where it has one. */
@@ -181,18 +193,18 @@ function readXattrs(data: Buffer): ExtendedAttribute[] {
   return found
 }
 
-/** wimlib's first form: u16 name size, u32 value size, name, value. */
+/** The form of wimlib 1.11 and 1.12: u16 name size, u16 0, u32 value size, name, value, padding to a multiple of 4. */
 function readLinuxXattrs(data: Buffer): ExtendedAttribute[] {
   const found: ExtendedAttribute[] = []
   let at = 0
-  while (at + 6 <= data.length) {
+  while (at + 8 <= data.length) {
     const nameSize = data.readUInt16LE(at)
-    const valueSize = data.readUInt32LE(at + 2)
-    const end = at + 6 + nameSize + valueSize
+    const valueSize = data.readUInt32LE(at + 4)
+    const end = at + 8 + nameSize + valueSize
     if (nameSize === 0 || end > data.length) break
-    const name = data.toString('utf8', at + 6, at + 6 + nameSize)
+    const name = data.toString('utf8', at + 8, at + 8 + nameSize)
     found.push({ name, flags: 0, value: data.subarray(end - valueSize, end) })
-    at = end
+    at = Math.ceil(end / 4) * 4
   }
   return found
 }

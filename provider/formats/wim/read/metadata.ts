@@ -1,7 +1,8 @@
 import { damaged, type Place } from './damage.js'
-import { ATTRIBUTE_DIRECTORY, ATTRIBUTE_REPARSE_POINT, type NamedStream, WimEntry } from './entry.js'
+import { ATTRIBUTE_REPARSE_POINT, type NamedStream, WimEntry } from './entry.js'
 import { parseSecurityData } from './security-data.js'
 import { Turns } from './turns.js'
+import { ntfsUpcase } from './upcase.js'
 
 /** The tree of one image. */
 export interface WimTree {
@@ -11,9 +12,12 @@ export interface WimTree {
   readonly securityDescriptors: readonly Buffer[]
   /** The names of each file that has several, by link group. */
   readonly linkGroups: ReadonlyMap<bigint, readonly WimEntry[]>
+  /** Whether wimlib captured it with owners and modes: then it is a tree of Linux, and has that system's names. */
+  readonly isUnix: boolean
 }
 
 export interface TreeOptions {
+  signal?: AbortSignal
   /** Refuses names of one directory that differ only in case, as Windows would take them for the same. */
   refuseCaseCollisions?: boolean
 }
@@ -32,11 +36,14 @@ export async function parseTree(metadata: Buffer, place: Place, options: TreeOpt
   const walk = new TreeWalk(metadata, place, security.descriptors, options)
   const root = walk.readRoot(security.end)
   await walk.readAll(root)
+  const isUnix = walk.isUnix(root)
+  if (!isUnix) walk.refuseBackslashes()
   return {
     root,
     count: walk.count,
     securityDescriptors: security.descriptors,
     linkGroups: walk.linkGroups(),
+    isUnix,
   }
 }
 
@@ -55,6 +62,12 @@ export function* walkTree(entry: WimEntry): Generator<WimEntry, void, undefined>
 
 class TreeWalk {
   count = 0
+  /** Entries and streams that were read: what takes the time. */
+  private work = 0
+  /** Entries that tell an owner and mode, and those but for folders that tell none. */
+  private owned = 0
+  private unowned = 0
+  private readonly backslashes: WimEntry[] = []
   private readonly pending: { directory: WimEntry; at: number; depth: number }[] = []
   private readonly listsAt = new Set<number>()
   private readonly groups = new Map<bigint, WimEntry[]>()
@@ -76,34 +89,47 @@ class TreeWalk {
 
   async readAll(root: WimEntry): Promise<void> {
     root.children ??= []
-    const turns = new Turns()
-    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
-      this.readChildren(next.directory, next.at, next.depth)
-      if (turns.isOver(this.count)) await turns.pass()
-    }
+    const turns = new Turns(this.options.signal)
+    for (let next = this.pending.pop(); next; next = this.pending.pop())
+      await this.readChildren(next.directory, next.at, next.depth, turns)
   }
 
+  /**
+   * A tree that wimlib put together of a list of sources has folders that were on no disk, and have no owner. All else
+   * of it has one, unlike a tree of Windows to which a few files of Linux were added.
+   */
+  isUnix(root: WimEntry): boolean {
+    return root.unix !== undefined || (this.owned > 0 && this.unowned === 0)
+  }
+
+  /** To Windows a backslash separates folders; to Linux it is a character like others, and systemd uses it. */
+  refuseBackslashes(): void {
+    const [first] = this.backslashes
+    if (first) throw this.wrong(first.offset, 'its name has a backslash in it', first.path, 'UNSAFE_NAME')
+  }
+
+  /**
+   * The groups as they are to be read. The WIMs of Windows 7 give files with different contents one group (a fault of
+   * the program that made them): such a group is divided by content, as DISM and wimlib do.
+   */
   linkGroups(): Map<bigint, WimEntry[]> {
+    const found = new Map<bigint, WimEntry[]>()
+    // No WIM has groups below zero.
+    let made = 0n
     for (const [group, entries] of this.groups) {
-      if (entries.length === 1) this.groups.delete(group)
-      else this.checkAgreement(entries)
+      const [first = [], ...others] = entries.length === 1 ? [entries] : byContent(entries)
+      if (first.length > 1) found.set(group, first)
+      else if (others.length > 0) for (const entry of first) entry.linkGroup = 0n
+      for (const one of others) {
+        const own = one.length > 1 ? --made : 0n
+        for (const entry of one) entry.linkGroup = own
+        if (one.length > 1) found.set(own, one)
+      }
     }
-    return this.groups
+    return found
   }
 
-  /** Names of one file must have one content; programs differ in what they make of it otherwise. */
-  private checkAgreement(entries: readonly WimEntry[]): void {
-    const [first, ...others] = entries
-    for (const other of others)
-      if (first && (first.sha1 !== other.sha1 || !sameStreams(first.namedStreams, other.namedStreams)))
-        throw this.wrong(
-          other.offset,
-          `it is a hard link to ${first.path}, but has another content`,
-          other.path,
-        )
-  }
-
-  private readChildren(directory: WimEntry, from: number, depth: number): void {
+  private async readChildren(directory: WimEntry, from: number, depth: number, turns: Turns): Promise<void> {
     if (depth > MAX_DEPTH)
       throw this.wrong(from, `directories are nested more than ${MAX_DEPTH} deep`, directory.path)
     const children: WimEntry[] = []
@@ -117,13 +143,16 @@ class TreeWalk {
       children.push(entry)
       if (entry.isDirectory) this.open(entry, depth)
       else this.group(entry)
+      if (entry.unix) this.owned++
+      else if (!entry.isDirectory) this.unowned++
       at = read.end
+      if (turns.isOver(this.work)) await turns.pass()
     }
   }
 
   /** Remembers a directory whose children are still to be read; each list of children has one directory. */
   private open(directory: WimEntry, depth: number): void {
-    const at = Number(this.metadata.readBigUInt64LE(directory.offset + 0x10))
+    const at = directory.listAt
     directory.children = []
     if (at === 0) return
     if (at % 8 !== 0 || !(at + 8 <= this.metadata.length))
@@ -151,11 +180,12 @@ class TreeWalk {
     const unsafe = (what: string) => this.wrong(entry.offset, what, entry.path, 'UNSAFE_NAME')
     if (name === '') throw unsafe('it has no name')
     if (name === '.' || name === '..') throw unsafe(`its name is ${name}`)
-    if (/[\0/\\]/.test(name)) throw unsafe('its name has a slash, a backslash or a NUL in it')
+    if (/[\0/]/.test(name)) throw unsafe('its name has a slash or a NUL in it')
+    if (name.includes('\\')) this.backslashes.push(entry)
     if (names.has(name)) throw unsafe('two entries of the directory have this name')
     names.add(name)
     if (this.options.refuseCaseCollisions) {
-      const folded = `\0${fold(name)}`
+      const folded = `\0${ntfsUpcase(name)}`
       if (names.has(folded)) throw unsafe('another entry has this name but for upper and lower case')
       names.add(folded)
     }
@@ -164,6 +194,7 @@ class TreeWalk {
   /** One entry with its streams, and where the next one stands; undefined at the end of a directory. */
   private readEntry(at: number, parent: WimEntry | undefined): { entry: WimEntry; end: number } | undefined {
     const { metadata } = this
+    this.work++
     if (at + 8 > metadata.length) throw this.wrong(at, 'the metadata ends inside a directory', parent?.path)
     const size = Number(metadata.readBigUInt64LE(at))
     if (size === 0 || (size === 8 && parent)) return undefined
@@ -201,6 +232,7 @@ class TreeWalk {
     const main = this.hashAt(entry.offset + 0x40)
     const unnamed: (string | undefined)[] = []
     const named: NamedStream[] = []
+    const names = new Set<string>()
     let at = from
     for (let left = metadata.readUInt16LE(entry.offset + 0x60); left > 0; left--) {
       if (at + STREAM_FIXED > metadata.length)
@@ -216,8 +248,9 @@ class TreeWalk {
         throw this.wrong(at, `a stream says it has ${size} bytes and a name of ${nameSize}`, entry.path)
       const sha1 = this.hashAt(at + 0x10)
       if (nameSize === 0) unnamed.push(sha1)
-      else named.push({ name: this.streamName(entry, at, nameSize, named), sha1 })
+      else named.push({ name: this.streamName(entry, at, nameSize, names), sha1 })
       at += size
+      this.work++
     }
     if (named.length > 0) entry.namedStreams = named
     // A hash in the entry itself beside extra ones is the unnamed stream; a zero one stands for nothing.
@@ -230,21 +263,22 @@ class TreeWalk {
     } else {
       const contents = unnamed.filter((sha1) => sha1 !== undefined)
       if (contents.length > 1) throw this.wrong(entry.offset, 'it has two unnamed streams', entry.path)
-      if (contents.length > 0 && (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0)
+      // What EFS keeps of an encrypted folder ([MS-EFSR] 2.2.3) stands where a file has its content.
+      if (contents.length > 0 && entry.isDirectory && !entry.isEncrypted)
         throw this.wrong(entry.offset, 'it is a directory, but has content', entry.path)
       entry.sha1 = contents[0]
     }
     return at
   }
 
-  private streamName(entry: WimEntry, at: number, size: number, others: NamedStream[]): string {
+  private streamName(entry: WimEntry, at: number, size: number, others: Set<string>): string {
     const name = this.metadata.toString('utf16le', at + STREAM_FIXED, at + STREAM_FIXED + size)
     const unsafe = (what: string) => this.wrong(at, what, `${entry.path}:${name}`, 'UNSAFE_NAME')
     if (/[\0/\\:]/.test(name))
       throw unsafe('the stream’s name has a colon, a slash, a backslash or a NUL in it')
-    const folded = fold(name)
-    if (others.some((one) => fold(one.name) === folded))
-      throw unsafe('two streams of the file have this name')
+    const folded = ntfsUpcase(name)
+    if (others.has(folded)) throw unsafe('two streams of the file have this name')
+    others.add(folded)
     return name
   }
 
@@ -259,18 +293,15 @@ class TreeWalk {
   }
 }
 
-function sameStreams(a: readonly NamedStream[], b: readonly NamedStream[]): boolean {
-  return (
-    a.length === b.length && a.every((one) => b.some((two) => one.name === two.name && one.sha1 === two.sha1))
-  )
-}
-
-/** As NTFS compares names: one UTF-16 unit at a time, so that nothing grows or shrinks. */
-export function fold(name: string): string {
-  const upper = name.toUpperCase()
-  if (upper.length === name.length) return upper
-  return Array.from({ length: name.length }, (_, i) => {
-    const one = name.charAt(i)
-    return one.toUpperCase().length === 1 ? one.toUpperCase() : one
-  }).join('')
+/** Names of one group by what they have in all their streams, in the order of their first names. */
+function byContent(entries: readonly WimEntry[]): WimEntry[][] {
+  const groups = new Map<string, WimEntry[]>()
+  for (const entry of entries) {
+    const streams = entry.namedStreams.map(({ name, sha1 }) => `${name}:${sha1 ?? ''}`).sort()
+    const key = [entry.sha1 ?? '', ...streams].join('/')
+    const known = groups.get(key)
+    if (known) known.push(entry)
+    else groups.set(key, [entry])
+  }
+  return [...groups.values()]
 }

@@ -15,19 +15,28 @@ export interface WimPart {
   readonly handle: FileHandle
   readonly size: number
   readonly header: WimHeader
+  /** In the order in which the files of a WIM are read: its number, and behind all parts what was named beside. */
+  readonly place: number
 }
 
-/** Opens a file and reads its header; closes it again where it is no WIM. */
-export async function openPart(file: string): Promise<WimPart> {
+/**
+ * Opens a file and reads its header; closes it again where it is no WIM.
+ * @param beside of what is no part of the WIM: its number among those, from 1
+ */
+export async function openPart(file: string, beside = 0): Promise<WimPart> {
   const handle = await openToRead(file)
   try {
     const name = path.basename(file)
     const { size } = await handle.stat()
-    return { path: file, name, handle, size, header: await readHeader(handle, name, size) }
+    const header = await readHeader(handle, name, size)
+    return { path: file, name, handle, size, header, place: header.part + beside * MOST_PARTS }
   } catch (error) {
     throw await closedAfter(error, handle)
   }
 }
+
+/** A part's number has 16 bits. */
+const MOST_PARTS = 0x10000
 
 async function readHeader(handle: FileHandle, name: string, size: number): Promise<WimHeader> {
   const first = parseHeader(await read(handle, 0, Math.min(HEADER_SIZE, size), name), name)

@@ -8,20 +8,19 @@ import { openPart, type WimPart } from './part.js'
 
 /**
  * Opens all files of a WIM, given in any order, and puts them in the order of their numbers. One part of
- * a split set is enough: the others are looked for beside it. BLOB_MISSING names the parts that are not
- * there; ARCHIVE_INVALID where files do not belong together.
- * @param elsewhere files that may be further parts
+ * a split set is enough: the others are looked for among the files named beside it, and then in its folder. BLOB_MISSING
+ * names the parts that are not there; ARCHIVE_INVALID where files do not belong together.
  */
 export async function openParts(
   files: readonly string[],
-  elsewhere: readonly string[] = [],
+  beside: readonly string[] = [],
 ): Promise<WimPart[]> {
   const parts: WimPart[] = []
   try {
     for (const file of files) parts.push(await openPart(file))
     const first = parts[0]
     if (!first) throw new ContainerImageError('USAGE', 'No WIM file was named.')
-    if (parts.length === 1 && first.header.parts > 1) parts.push(...(await findOthers(first, elsewhere)))
+    if (parts.length === 1 && first.header.parts > 1) parts.push(...(await findOthers(first, beside)))
     checkSet(first, parts)
     return parts.sort((a, b) => a.header.part - b.header.part)
   } catch (error) {
@@ -29,37 +28,40 @@ export async function openParts(
   }
 }
 
-/** Files of which the headers tell that they belong to the set: whoever carried them may have given them other names. */
-async function findOthers(known: WimPart, elsewhere: readonly string[]): Promise<WimPart[]> {
-  const found: WimPart[] = []
-  const numbers = new Set([known.header.part])
-  for (const file of [...(await filesBeside(known)), ...elsewhere]) {
-    if (numbers.size === known.header.parts) break
-    const part = await openBeside(file)
-    if (!part) continue
+/**
+ * The other parts of a set, whose headers tell that they belong to it: of the files that were named, then of those in its
+ * folder whose names begin alike, as programs that split a WIM name them, then of all that end alike.
+ */
+async function findOthers(known: WimPart, beside: readonly string[]): Promise<WimPart[]> {
+  const found = new Map([[known.header.part, known]])
+  const isWhole = (): boolean => found.size === known.header.parts
+  const take = async (file: string): Promise<void> => {
+    const part = isWhole() ? undefined : await openBeside(file)
+    if (!part) return
     const belongs = part.header.guid === known.header.guid && part.header.parts === known.header.parts
-    if (belongs && !numbers.has(part.header.part)) {
-      numbers.add(part.header.part)
-      found.push(part)
-    } else await part.handle.close()
+    if (belongs && !found.has(part.header.part)) found.set(part.header.part, part)
+    else await part.handle.close()
   }
-  return found
+  for (const file of beside) await take(file)
+  if (!isWhole()) {
+    const folder = path.dirname(known.path)
+    for (const name of await namesBeside(known, folder))
+      if (!isWhole() && (await fileInside(folder, name))) await take(path.join(folder, name))
+  }
+  found.delete(known.header.part)
+  return [...found.values()]
 }
 
-/** Files of the same folder and ending; those whose names begin alike come first, as programs name them. */
-async function filesBeside(known: WimPart): Promise<string[]> {
-  const folder = path.dirname(known.path)
+/** Files of its folder that end alike, first those that begin alike as well. */
+async function namesBeside(known: WimPart, folder: string): Promise<string[]> {
   const extension = path.extname(known.path).toLowerCase()
   const stem = baseName(known).toLowerCase()
   const names = (await listFolder(folder))
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && path.extname(entry.name).toLowerCase() === extension)
     .map(({ name }) => name)
-    .filter((name) => name !== path.basename(known.path) && path.extname(name).toLowerCase() === extension)
+    .filter((name) => name !== path.basename(known.path))
   const isAlike = (name: string): boolean => name.toLowerCase().startsWith(stem)
-  const files: string[] = []
-  for (const name of [...names.filter(isAlike), ...names.filter((one) => !isAlike(one))])
-    if (await fileInside(folder, name)) files.push(path.join(folder, name))
-  return files
+  return [...names.filter(isAlike), ...names.filter((name) => !isAlike(name))]
 }
 
 /** A file that is none, or cannot be read, is none of the parts. */

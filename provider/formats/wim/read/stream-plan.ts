@@ -53,7 +53,7 @@ export function* planUnits(blobs: Iterable<WimBlob>): Generator<Unit, void, unde
 /** The order in which the bytes of blobs lie in the parts of a WIM. */
 export function byPosition(a: WimBlob, b: WimBlob): number {
   return (
-    a.resource.part.header.part - b.resource.part.header.part ||
+    a.resource.part.place - b.resource.part.place ||
     a.resource.offset - b.resource.offset ||
     a.offset - b.offset ||
     a.size - b.size

@@ -1,19 +1,30 @@
 import { setImmediate } from 'node:timers/promises'
+import { throwIfAborted } from '../../../../manifests/index.js'
 
-/** How many entries a tree's reader takes in one go: a few milliseconds. */
+/** How many entries and streams a tree's reader takes in one go: a few milliseconds. */
 const TURN = 1000
 
-/** Long work on a tree gives way now and then, so that workers which have done theirs get more. */
+/** Long work on a tree gives way now and then, so that workers which have done theirs get more, and whoever interrupts it is heard. */
 export class Turns {
   private over = TURN
+  private done = 0
 
-  /** @param done entries so far */
+  constructor(private readonly signal?: AbortSignal) {}
+
+  /** @param done entries and streams so far */
   isOver(done: number): boolean {
+    this.done = done
     return done >= this.over
   }
 
+  /** @param more entries and streams since the last call */
+  isDue(more: number): boolean {
+    return this.isOver(this.done + more)
+  }
+
   async pass(): Promise<void> {
-    this.over += TURN
+    this.over = this.done + TURN
     await setImmediate()
+    throwIfAborted(this.signal)
   }
 }

@@ -1,5 +1,5 @@
 import { ContainerImageError, hasCode } from '../../../../manifests/index.js'
-import { damaged } from './damage.js'
+import { damaged, remedyForDelta } from './damage.js'
 import type { WimEntry } from './entry.js'
 import { HEADER_SIZE } from './header.js'
 import { type IntegrityTable, readIntegrityTable } from './integrity.js'
@@ -35,6 +35,7 @@ export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<Wi
   try {
     const tables = await readTables(wim, report)
     const pieces = tables.flatMap((table) => integrityPieces(table))
+    const borrowedBefore = wim.borrowed.length
     const blobs = [...pieces, ...wim.blobs.values()]
     const reading = readAll(blobs, new Set(pieces), inner, report, inBlobs)
     if (options.workers === 0 || hasLargeChunks(wim)) {
@@ -46,6 +47,11 @@ export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<Wi
       reading.catch(() => {})
       await checkTrees(wim, inner, inTrees)
       await reading
+    }
+    const borrowed = wim.borrowed.slice(borrowedBefore)
+    if (borrowed.length > 0) {
+      const again = { ...options, workers: 0, decoder: undefined }
+      await readAll(borrowed, new Set(), again, report, inBlobs)
     }
   } finally {
     await decoder.close()
@@ -88,7 +94,7 @@ async function checkTrees(
 ): Promise<void> {
   for (const { index } of wim.images) {
     try {
-      await checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), problems)
+      await checkBlobs(wim, index, await readTree(wim, index, { signal, decoder }), problems, signal)
     } catch (error) {
       addProblem(problems, error)
     }
@@ -101,6 +107,7 @@ async function checkBlobs(
   index: number,
   tree: WimTree,
   problems: ContainerImageError[],
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const reported = new Set<string>()
   const check = (entry: WimEntry, sha1: string | undefined) => {
@@ -108,7 +115,7 @@ async function checkBlobs(
     reported.add(sha1)
     const place = { file: wim.name, resource: `metadata of image ${index}`, offset: entry.offset }
     const what = `${entry.path}: its content ${sha1} is not in the WIM`
-    addProblem(problems, damaged(place, what, { expected: sha1 }, 'BLOB_MISSING'))
+    addProblem(problems, damaged(place, what, { expected: sha1, ...remedyForDelta() }, 'BLOB_MISSING'))
   }
   const checkAll = (entry: WimEntry) => {
     check(entry, entry.sha1)
@@ -116,11 +123,12 @@ async function checkBlobs(
     for (const stream of entry.namedStreams) check(entry, stream.sha1)
   }
   checkAll(tree.root)
-  const turns = new Turns()
+  const turns = new Turns(signal)
   let done = 0
   for (const entry of walkTree(tree.root)) {
     checkAll(entry)
-    if (turns.isOver(++done)) await turns.pass()
+    done += 1 + entry.namedStreams.length
+    if (turns.isOver(done)) await turns.pass()
   }
 }
 

@@ -1,9 +1,11 @@
 import { ContainerImageError, show, throwIfAborted } from '../../../../manifests/index.js'
-import { closedAfter } from '../../../io/closing/closing.js'
+import { closeAll, closedAfter } from '../../../io/closing/closing.js'
 import type { Compression } from '../codecs/compression.js'
 import { damaged } from './damage.js'
+import type { WimEntry } from './entry.js'
 import { readImageInfos, type WimImageInfo } from './image-info.js'
-import { parseTree, type TreeOptions, type WimTree } from './metadata.js'
+import { Lenders } from './lenders.js'
+import { parseTree, type TreeOptions, type WimTree, walkTree } from './metadata.js'
 import { checkInside, readPart, type WimPart } from './part.js'
 import { openParts } from './parts.js'
 import { readBlobs } from './read-blobs.js'
@@ -24,8 +26,14 @@ export interface Wim {
   readonly bootIndex: number
   /** One for each image of the header, also where the XML data knows nothing of it. */
   readonly images: readonly WimImageInfo[]
-  /** The blobs of all parts by SHA-1. */
+  /** The blobs of all parts by SHA-1, and those that were borrowed. */
   readonly blobs: ReadonlyMap<string, WimBlob>
+  /** Blobs of files that were named beside it: a delta has only what those lack. */
+  readonly borrowed: readonly WimBlob[]
+  /** Whether files were named beside it. */
+  readonly hasLenders: boolean
+  /** Looks for blobs that it does not have in the files that were named beside it. */
+  borrow(missing: ReadonlySet<string>): Promise<void>
   /** The metadata resource of each image. */
   readonly metadata: readonly WimBlob[]
   /** The XML data as text. */
@@ -39,23 +47,28 @@ const MAX_XML = 64 << 20
 const MAX_METADATA_RATIO = 512
 const MAX_METADATA = 1 << 30
 
+export interface OpenWimOptions {
+  /** Files in which parts of a split WIM, and contents that a delta lacks, are looked for. */
+  beside?: readonly string[] | undefined
+}
+
 /**
  * Opens a WIM, or the parts of a split one, in any order; one part is enough where the others lie beside
  * it. PATH_NOT_FOUND; ARCHIVE_INVALID where it is none or is damaged; BLOB_MISSING where parts are missing.
  */
 export async function openWim(
   files: string | readonly string[],
-  elsewhere?: readonly string[],
+  { beside = [] }: OpenWimOptions = {},
 ): Promise<Wim> {
-  const parts = await openParts(typeof files === 'string' ? [files] : files, elsewhere)
+  const parts = await openParts(typeof files === 'string' ? [files] : files, beside)
   try {
-    return await readWim(parts)
+    return await readWim(parts, beside)
   } catch (error) {
     throw await closedAfter(error, ...parts.map(({ handle }) => handle))
   }
 }
 
-async function readWim(parts: WimPart[]): Promise<Wim> {
+async function readWim(parts: WimPart[], beside: readonly string[]): Promise<Wim> {
   const first = parts[0] as WimPart
   const { header } = first
   const blobs = new Map<string, WimBlob>()
@@ -73,6 +86,8 @@ async function readWim(parts: WimPart[]): Promise<Wim> {
       { expected: header.imageCount, found: metadata.length },
     )
   const { infos, text } = await readXml(first)
+  const lenders = new Lenders(beside, parts)
+  const borrowed: WimBlob[] = []
   return {
     name: first.name,
     parts,
@@ -82,10 +97,18 @@ async function readWim(parts: WimPart[]): Promise<Wim> {
     bootIndex: header.bootIndex,
     images: metadata.map((_, i) => infos.get(i + 1) ?? { index: i + 1 }),
     blobs,
+    borrowed,
+    hasLenders: beside.length > 0,
+    borrow: async (missing) => {
+      for (const blob of await lenders.find(missing)) {
+        blobs.set(blob.sha1, blob)
+        borrowed.push(blob)
+      }
+    },
     metadata,
     xml: text,
     close: async () => {
-      for (const part of parts) await part.handle.close()
+      await closeAll([lenders, ...parts.map(({ handle }) => handle)])
     },
   }
 }
@@ -103,22 +126,24 @@ async function readXml(part: WimPart): Promise<{ infos: Map<number, WimImageInfo
   return { infos, text: bytes.toString('utf16le').replace(/^\ufeff/, '') }
 }
 
-/** The image of that index (from 1) or name. NO_MATCH lists those there are; AMBIGUOUS_NAME. */
+/**
+ * The image of that index (from 1), name or edition; digits are an index, where there is one. NO_MATCH lists those there
+ * are; AMBIGUOUS_NAME.
+ */
 export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
-  const byNumber = typeof wanted === 'number' ? wim.images[wanted - 1] : undefined
+  const isNumber = typeof wanted === 'number' || /^[0-9]{1,5}$/.test(wanted)
+  const byNumber = isNumber ? wim.images[Number(wanted) - 1] : undefined
   if (byNumber) return byNumber
-  const named = typeof wanted === 'string' ? wim.images.filter((image) => sameName(image.name, wanted)) : []
-  const [only, second] = named
-  const list = wim.images.map((image) => `${image.index} ${show(image.name ?? '')}`).join(', ')
+  const [only, second] = typeof wanted === 'string' ? namedSo(wim.images, wanted) : []
   if (!only)
     throw new ContainerImageError(
       'NO_MATCH',
-      `${wim.name} has no image ${show(wanted)}; it has ${list || 'none'}.`,
+      `${wim.name} has no image ${show(wanted)}; it has ${imageList(wim.images)}.`,
     )
   if (second)
     throw new ContainerImageError(
       'AMBIGUOUS_NAME',
-      `${wim.name} has several images ${show(wanted)}: ${list}.`,
+      `${wim.name} has several images ${show(wanted)}: ${imageList(namedSo(wim.images, String(wanted)))}.`,
       {
         remedy: 'Choose one by its index.',
       },
@@ -126,8 +151,29 @@ export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
   return only
 }
 
-function sameName(name: string | undefined, wanted: string): boolean {
-  return name?.toLowerCase() === wanted.toLowerCase()
+/** By the first of these that any image has: its name, the name for people, the edition as DISM calls it. */
+function namedSo(images: readonly WimImageInfo[], wanted: string): WimImageInfo[] {
+  const name = wanted.toLowerCase()
+  for (const namesOf of NAMES) {
+    const found = images.filter((image) => namesOf(image).some((one) => one?.toLowerCase() === name))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+const NAMES: ((image: WimImageInfo) => (string | undefined)[])[] = [
+  ({ name }) => [name],
+  ({ displayName }) => [displayName],
+  ({ windows, flags }) => [windows?.editionId, flags],
+]
+
+const MOST_LISTED = 20
+
+/** Images with their indexes, as messages list them. */
+export function imageList(images: readonly WimImageInfo[]): string {
+  const list = images.slice(0, MOST_LISTED).map(({ index, name }) => `${index} ${show(name ?? '')}`)
+  const more = images.length - list.length
+  return `${list.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 export interface ReadTreeOptions extends TreeOptions {
@@ -145,11 +191,26 @@ export async function readTree(wim: Wim, index: number, options: InnerTreeOption
   const blob = wim.metadata[index - 1]
   if (!blob) throw new ContainerImageError('NO_MATCH', `${wim.name} has no image ${show(index)}.`)
   const bytes = await readMetadata(blob, index, options)
-  return await parseTree(
-    bytes,
-    { file: blob.resource.part.name, resource: `metadata of image ${index}` },
-    options,
-  )
+  const place = { file: blob.resource.part.name, resource: `metadata of image ${index}` }
+  const tree = await parseTree(bytes, place, options)
+  if (wim.hasLenders) await wim.borrow(missingOf(wim, tree))
+  return tree
+}
+
+/** What the tree refers to and the WIM does not have. */
+function missingOf(wim: Wim, { root }: WimTree): Set<string> {
+  const missing = new Set<string>()
+  const add = (sha1: string | undefined): void => {
+    if (sha1 !== undefined && !wim.blobs.has(sha1)) missing.add(sha1)
+  }
+  const addAll = ({ sha1, reparseSha1, namedStreams }: WimEntry): void => {
+    add(sha1)
+    add(reparseSha1)
+    for (const stream of namedStreams) add(stream.sha1)
+  }
+  addAll(root)
+  for (const entry of walkTree(root)) addAll(entry)
+  return missing
 }
 
 async function readMetadata(blob: WimBlob, index: number, options: InnerTreeOptions): Promise<Buffer> {

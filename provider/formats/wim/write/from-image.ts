@@ -3,6 +3,7 @@ import { closeAll } from '../../../io/closing/closing.js'
 import { LayerBytes, type LayerSource } from './layer-bytes.js'
 import { linuxInodes, windowsInodes } from './layer-inodes.js'
 import { applyLayer } from './layer-walk.js'
+import { LostRecords } from './lost-records.js'
 import { MergedTree, type Node, sourceEntry } from './merged-tree.js'
 import type { WimSourceImage, WimSourceInfo } from './source.js'
 
@@ -20,7 +21,7 @@ export interface FromImageOptions {
 export interface FlattenedImage {
   /** One; for Windows two where there is a utility VM. */
   images: WimSourceImage[]
-  /** What was left out, with the reason. */
+  /** What was left out, with the reason, and what was not kept of the rest. */
   skipped: string[]
   /** To be called when the images have been written. */
   close(): Promise<void>
@@ -44,12 +45,14 @@ export async function imageFromLayers(
   const maker = options.os === 'windows' ? windowsInodes : linuxInodes
   const tree = new MergedTree(options.os, maker(options.name).missingFolder(0))
   const opened: LayerBytes[] = []
+  const lost = new LostRecords(options.os)
   let order = 0
   for (const layer of layers) {
     const bytes = new LayerBytes(layer, order)
     opened.push(bytes)
     const { os, signal } = options
-    await applyLayer(bytes, tree, { os, label: layer.label, maker: maker(layer.label), signal, unsupported })
+    const { label } = layer
+    await applyLayer(bytes, tree, { os, label, maker: maker(label), lost, signal, unsupported })
     order += bytes.size
   }
   const roots = options.os === 'windows' ? windowsRoots(tree, options.name, unsupported) : [tree.root]
@@ -58,11 +61,14 @@ export async function imageFromLayers(
     const { description, info } = options
     return {
       name,
-      root: sourceEntry(root),
+      root: sourceEntry(root, (path) =>
+        skipped.push(`${printable(path)} is another name of a link; it becomes a link of its own.`),
+      ),
       description,
       info,
     }
   })
+  skipped.push(...lost.lines().map(printable))
   return { images, skipped, close: () => closeAll(opened) }
 }
 

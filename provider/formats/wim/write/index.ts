@@ -1,5 +1,6 @@
 export type { WriteCompression } from './encode-job.js'
 export { type FlattenedImage, type FromImageOptions, imageFromLayers } from './from-image.js'
+export { type FromWimOptions, type ImageOfWim, imageFromWim } from './from-wim.js'
 export { type OriginFacts, wimInfo } from './image-info.js'
 export type { LayerSource } from './layer-bytes.js'
 export { partName } from './part-writer.js'

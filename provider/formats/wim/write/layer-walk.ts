@@ -5,6 +5,7 @@ import type { LayerOs } from '../../../archives/layers/whiteout.js'
 import type { TarEntry } from '../../../archives/members/tar-entries.js'
 import type { LayerBytes } from './layer-bytes.js'
 import type { InodeMaker } from './layer-inodes.js'
+import type { LostRecords } from './lost-records.js'
 import type { Inode, MergedTree } from './merged-tree.js'
 import { fitsReparse } from './reparse-buffers.js'
 import type { WimSourceStream } from './source.js'
@@ -19,6 +20,8 @@ export interface LayerWalk {
   label: string
   maker: InodeMaker
   signal?: AbortSignal | undefined
+  /** Counts what a WIM has no place for. */
+  lost: LostRecords
   /** Told of what a WIM cannot hold; throws unless it may be left out. */
   unsupported(path: string, what: string): void
 }
@@ -29,21 +32,28 @@ interface Made {
   raw: string
   mtime: number
   inode: Inode | undefined
+  streams?: WimSourceStream[]
   /** Of a hard link. */
   target: string
 }
 
 /** Lays one layer over the tree: first what it removes, then what it holds. */
 export async function applyLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<void> {
+  const { label, os, maker } = walk
   for (const { parts, raw, mtime, inode, target } of await readLayer(bytes, tree, walk)) {
-    const shown = inode ?? tree.linkTarget(layerPath(target, walk.os, walk.label), target, walk.label)
-    tree.put(parts, shown, raw, walk.label, () => walk.maker.missingFolder(mtime))
+    const shown = inode ?? tree.linkTarget(layerPath(target, os, label), target, label)
+    const missing = (): Inode['facts'] => maker.missingFolder(mtime)
+    const twin = (name: string): void =>
+      walk.unsupported(raw, `to Windows the same name as ${show(name)} beside it`)
+    tree.put(parts, shown, raw, { label, layer: bytes, missing, twin })
   }
 }
 
 /** Applies whiteouts as they pass: they hide what lower layers have, wherever they stand in their own. */
 async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<Made[]> {
   const made: Made[] = []
+  // The streams of what is left out go with it.
+  let leftOut: string | undefined
   const cursor = bytes.headers()
   try {
     for await (const { entry, whiteout } of layerEntries(cursor, walk.label, walk.os)) {
@@ -53,10 +63,13 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
         tree.whiteOut(whiteout)
         continue
       }
-      if (walk.os === 'windows' && addStream(entry, made.at(-1), bytes, walk)) continue
+      if (walk.os === 'windows' && addStream(entry, made.at(-1), leftOut, bytes, walk)) continue
       const what = unsupportedIn(entry, walk.os)
-      if (what === undefined) made.push(madeOf(entry, parts, bytes, walk))
-      else walk.unsupported(shownName(entry), what)
+      leftOut = what === undefined ? undefined : withoutSlash(entry.rawName)
+      if (what === undefined) {
+        walk.lost.add(entry)
+        made.push(madeOf(entry, parts, bytes, walk))
+      } else walk.unsupported(shownName(entry), what)
       if (made.length > MAX_ENTRIES) throw tooMany(walk.label)
     }
     bytes.size = cursor.position
@@ -71,29 +84,48 @@ function madeOf(entry: TarEntry, parts: string[], bytes: LayerBytes, walk: Layer
   const content = entry.kind === 'file' ? bytes.content(entry) : undefined
   return {
     parts,
-    raw: entry.rawName.replace(/\/+$/, ''),
+    raw: withoutSlash(entry.rawName),
     mtime: entry.mtime,
     inode: isLink ? undefined : walk.maker.inode(entry, content),
     target: isLink ? (entry.target ?? '') : '',
   }
 }
 
+function withoutSlash(name: string): string {
+  return name.replace(/\/+$/, '')
+}
+
 /** An alternate data stream is an entry `file:stream` behind its file. */
-function addStream(entry: TarEntry, last: Made | undefined, bytes: LayerBytes, walk: LayerWalk): boolean {
+function addStream(
+  entry: TarEntry,
+  last: Made | undefined,
+  leftOut: string | undefined,
+  bytes: LayerBytes,
+  walk: LayerWalk,
+): boolean {
   const slash = entry.rawName.lastIndexOf('/')
   const colon = entry.rawName.indexOf(':', slash + 1)
   if (colon < 0 || entry.kind !== 'file') return false
+  const owner = entry.rawName.slice(0, colon)
+  if (owner === leftOut) return true
   const name = entry.rawName.slice(colon + 1).replace(/:\$DATA$/i, '')
-  if (!last?.inode || last.raw !== entry.rawName.slice(0, colon))
+  if (!last?.inode || last.raw !== owner)
     throw new ContainerImageError(
       'ARCHIVE_INVALID',
       `${walk.label} holds the stream ${show(entry.rawName)} without its file.`,
       { side: 'source', expected: 'streams behind their file', details: { path: entry.rawName } },
     )
+  if (name.includes('\ufffd')) {
+    walk.unsupported(shownName(entry), 'a stream with a name that is not UTF-8')
+    return true
+  }
   const content = bytes.content(entry)
   const stream: WimSourceStream = { name, content }
-  const { facts } = last.inode
-  last.inode.facts = { ...facts, namedStreams: [...(facts.namedStreams ?? []), stream] }
+  if (!last.streams) {
+    last.streams = []
+    last.inode.facts = { ...last.inode.facts, namedStreams: last.streams }
+  }
+  last.streams.push(stream)
   return true
 }
 
@@ -108,9 +140,9 @@ function unsupportedIn(entry: TarEntry, os: LayerOs): string | undefined {
   if (rawName.includes('\ufffd')) return 'a name that is not UTF-8'
   if (rawName.split('/').some((part) => part.length > MAX_NAME))
     return `a name, or in a folder with a name, of more than ${MAX_NAME} characters`
+  if (kind === 'link' && target.includes('\ufffd')) return 'a link with a target that is not UTF-8'
   if (kind === 'link' && !fitsReparse(target)) return 'a link with a longer target than fits'
-  if (os === 'windows') return kind === 'other' ? 'a device' : undefined
-  return rawName.includes('\\') ? 'a name with a backslash, which separates folders in a WIM' : undefined
+  return os === 'windows' && kind === 'other' ? 'a device' : undefined
 }
 
 function tooMany(label: string): ContainerImageError {

@@ -2,6 +2,7 @@ import { ContainerImageError, show } from '../../../../manifests/index.js'
 import { unsafePath } from '../../../archives/layers/layer-path.js'
 import { linkedPath, MOST_LINKS } from '../../../archives/layers/link-target.js'
 import type { LayerOs, Whiteout } from '../../../archives/layers/whiteout.js'
+import { ntfsUpcase } from '../read/upcase.js'
 import type { WimSourceEntry } from './source.js'
 
 /** A file apart from its names: all names of one share it. */
@@ -19,6 +20,19 @@ export interface Node {
   inode: Inode
   /** Of a folder. */
   children: Map<string, Node> | undefined
+  /** The layer that brought the name; undefined for a folder that none has an entry for. */
+  layer: object | undefined
+}
+
+/** How an entry of a layer is put into the tree. */
+export interface Putting {
+  label: string
+  /** Which layer it is of. */
+  layer: object
+  /** Of a folder that the layer has files in, but no entry for. */
+  missing(): Inode['facts']
+  /** Called instead where the same layer has another name that the system takes for this one. */
+  twin(name: string): void
 }
 
 /**
@@ -32,7 +46,12 @@ export class MergedTree {
     private readonly os: LayerOs,
     rootFacts: Inode['facts'],
   ) {
-    this.root = { name: '', inode: { kind: 'folder', facts: rootFacts }, children: new Map() }
+    this.root = {
+      name: '',
+      inode: { kind: 'folder', facts: rootFacts },
+      children: new Map(),
+      layer: undefined,
+    }
   }
 
   /** Removes what a whiteout names. To be called before the other entries of its layer are put in. */
@@ -43,25 +62,22 @@ export class MergedTree {
   }
 
   /** Puts an entry in, over what was there. A folder over a folder keeps what is in it. */
-  put(
-    parts: readonly string[],
-    inode: Inode,
-    raw: string,
-    label: string,
-    missing: () => Inode['facts'],
-  ): Node {
+  put(parts: readonly string[], inode: Inode, raw: string, { label, layer, missing, twin }: Putting): void {
     const name = parts.at(-1)
     if (name === undefined) {
       if (inode.kind !== 'folder') throw unsafePath(raw, label, 'a folder as the root')
       this.root.inode = inode
-      return this.root
+      return
     }
     const folder = this.folderFor(parts.slice(0, -1), raw, label, missing)
     const key = this.key(name)
-    const kept = inode.kind === 'folder' ? (folder.children?.get(key)?.children ?? new Map()) : undefined
-    const node = { name, inode, children: kept }
-    folder.children?.set(key, node)
-    return node
+    const there = folder.children?.get(key)
+    if (there && there.name !== name && there.layer === layer) {
+      twin(there.name)
+      return
+    }
+    const kept = inode.kind === 'folder' ? (there?.children ?? new Map()) : undefined
+    folder.children?.set(key, { name, inode, children: kept, layer })
   }
 
   /** What stands at a name; links on the way are no folders here. */
@@ -97,7 +113,12 @@ export class MergedTree {
     missing: () => Inode['facts'],
   ): Node {
     const found = this.walk(parts, (node, part) => {
-      const next: Node = { name: part, inode: { kind: 'folder', facts: missing() }, children: new Map() }
+      const next: Node = {
+        name: part,
+        inode: { kind: 'folder', facts: missing() },
+        children: new Map(),
+        layer: undefined,
+      }
       node.children?.set(this.key(part), next)
       return next
     })
@@ -130,31 +151,37 @@ export class MergedTree {
 
   /** To Windows names that differ only in case are one. */
   private key(name: string): string {
-    return this.os === 'windows' ? name.toUpperCase() : name
+    return this.os === 'windows' ? ntfsUpcase(name) : name
   }
 }
 
-/** The merged tree below a node in the form in which it is written. */
-export function sourceEntry(node: Node, name = ''): WimSourceEntry {
+/**
+ * The merged tree below a node in the form in which it is written.
+ * @param lost told of further names of a link, which become links of their own: no WIM has link groups of reparse points
+ */
+export function sourceEntry(node: Node, lost: (path: string) => void): WimSourceEntry {
   const links = new Map<Inode, number>()
   const count = (one: Node): void => {
-    if (one.inode.kind === 'file') links.set(one.inode, (links.get(one.inode) ?? 0) + 1)
+    if (!one.children) links.set(one.inode, (links.get(one.inode) ?? 0) + 1)
     for (const child of one.children?.values() ?? []) count(child)
   }
   count(node)
   const groups = new Map<Inode, number>()
-  const made = (one: Node, name: string): WimSourceEntry => {
+  const made = (one: Node, name: string, path: string): WimSourceEntry => {
     const { inode, children } = one
-    if (children)
-      return {
-        ...inode.facts,
-        name,
-        children: Array.from(children.values(), (child) => made(child, child.name)),
-      }
+    if (children) {
+      const inside = Array.from(children.values(), (child) =>
+        made(child, child.name, `${path}/${child.name}`),
+      )
+      return { ...inode.facts, name, children: inside }
+    }
     if ((links.get(inode) ?? 0) < 2) return { ...inode.facts, name }
+    const isFurther = groups.has(inode)
     const linkGroup = groups.get(inode) ?? groups.size + 1
     groups.set(inode, linkGroup)
-    return { ...inode.facts, name, linkGroup }
+    if (inode.kind !== 'link') return { ...inode.facts, name, linkGroup }
+    if (isFurther) lost(path)
+    return { ...inode.facts, name }
   }
-  return made(node, name)
+  return made(node, '', '')
 }

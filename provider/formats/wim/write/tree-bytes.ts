@@ -66,7 +66,8 @@ function countEntry(
   groups: Set<number>,
 ): void {
   const size = used.reduce((sum, blob) => sum + blob.size, 0)
-  if (isDirectory(entry)) counts.directories++
+  // What leads elsewhere counts as a file, as wimlib counts it.
+  if (isDirectory(entry) && !entry.reparse) counts.directories++
   else counts.files++
   counts.totalBytes += size
   if (!entry.linkGroup) return

@@ -1,5 +1,6 @@
 import { ContainerImageError, show } from '../../../../manifests/index.js'
-import { ATTRIBUTE_DIRECTORY } from '../read/entry.js'
+import { ATTRIBUTE_DIRECTORY, ATTRIBUTE_ENCRYPTED } from '../read/entry.js'
+import { ntfsUpcase } from '../read/upcase.js'
 import type { WimSourceEntry, WimSourceImage } from './source.js'
 import { align8, taggedItems } from './tagged-items.js'
 
@@ -18,7 +19,7 @@ export interface PlacedEntry {
   readonly size: number
   /** Undefined where there is one stream, whose hash stands in the entry itself. */
   readonly streams: StreamKind[] | undefined
-  /** Where the list of its entries begins; 0 for what is no directory. */
+  /** Where the list of its entries begins; 0 for what is no directory, or leads elsewhere. */
   listAt: number
 }
 
@@ -64,11 +65,11 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
     let before: WimSourceEntry | undefined
     for (const entry of inOrder(placed.entry.children ?? [])) {
       const name = `${path}/${entry.name}`
-      checkName(image, entry.name, name)
+      checkName(image, entry, name)
       if (before?.name === entry.name) throw cannot(image, name, 'two entries have this name')
       before = entry
       const child = place(entry, name)
-      if (isDirectory(entry)) inside.push({ placed: child, path: name })
+      if (hasList(entry)) inside.push({ placed: child, path: name })
     }
     at += END_OF_LIST
     open.push(...inside.reverse())
@@ -78,6 +79,11 @@ export function layoutTree(image: WimSourceImage): TreeLayout {
 
 export function isDirectory(entry: WimSourceEntry): boolean {
   return (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0
+}
+
+/** A junction or folder symlink has no list, and other programs would warn of one; a folder of OneDrive has. */
+function hasList(entry: WimSourceEntry): boolean {
+  return isDirectory(entry) && (!entry.reparse || (entry.children ?? []).length > 0)
 }
 
 /** A name with its NUL; nothing where there is none. */
@@ -112,7 +118,7 @@ function streamKinds(entry: WimSourceEntry): StreamKind[] | undefined {
 /** By their names as Windows compares them, so that the order in which they came does not matter. */
 function inOrder(entries: readonly WimSourceEntry[]): WimSourceEntry[] {
   return entries
-    .map((entry) => ({ entry, key: entry.name.toUpperCase() }))
+    .map((entry) => ({ entry, key: ntfsUpcase(entry.name) }))
     .sort((a, b) => compare(a.key, b.key) || compare(a.entry.name, b.entry.name))
     .map(({ entry }) => entry)
 }
@@ -141,10 +147,9 @@ function collectDescriptors(root: WimSourceEntry): Pick<TreeLayout, 'descriptors
 
 function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string): void {
   const wrong = (what: string) => cannot(image, path, what)
-  if (isDirectory(entry) && entry.content) throw wrong('it is a directory, but has content')
+  const isEncrypted = (entry.attributes & ATTRIBUTE_ENCRYPTED) !== 0
+  if (isDirectory(entry) && entry.content && !isEncrypted) throw wrong('it is a directory, but has content')
   if (!isDirectory(entry) && entry.children) throw wrong('it is no directory, but has entries')
-  if (entry.reparse && entry.children && entry.children.length > 0)
-    throw wrong('it leads elsewhere, but has entries')
   if (entry.linkGroup && (isDirectory(entry) || entry.reparse))
     throw wrong('only files can have several names')
   if ((entry.namedStreams?.length ?? 0) > 0xfffd) throw wrong('it has too many streams')
@@ -153,15 +158,18 @@ function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string):
       throw wrong(`its extended attribute ${show(one.name)} does not fit into a WIM`)
   const names = new Set<string>()
   for (const { name } of entry.namedStreams ?? []) {
-    if (names.has(name.toUpperCase())) throw wrong(`two of its streams are called ${show(name)}`)
-    names.add(name.toUpperCase())
+    const key = ntfsUpcase(name)
+    if (names.has(key)) throw wrong(`two of its streams are called ${show(name)}`)
+    names.add(key)
     if (name === '' || /[\0/\\:]/.test(name) || 2 * name.length > MAX_NAME)
       throw cannot(image, `${path}:${name}`, 'no stream can have this name', 'UNSAFE_NAME')
   }
 }
 
-function checkName(image: WimSourceImage, name: string, path: string): void {
-  if (name === '' || name === '.' || name === '..' || /[\0/\\]/.test(name) || 2 * name.length > MAX_NAME)
+/** To Windows a backslash separates folders; a name of Linux may have one, as wimlib writes it. */
+function checkName(image: WimSourceImage, { name, unix }: WimSourceEntry, path: string): void {
+  const isUnsafe = (unix ? /[\0/]/ : /[\0/\\]/).test(name)
+  if (name === '' || name === '.' || name === '..' || isUnsafe || 2 * name.length > MAX_NAME)
     throw cannot(image, path, 'no entry of a WIM can have this name', 'UNSAFE_NAME')
 }
 

@@ -11,7 +11,18 @@ export function wimlib(...args: string[]): string {
     env: { ...process.env, TZ: 'UTC', LANG: 'C.UTF-8' },
   })
   if (result.status !== 0) throw new Error(`wimlib-imagex ${args.join(' ')}: ${result.stderr}`)
-  return result.stdout.toString('utf8')
+  return wtf8(result.stdout)
+}
+
+/** wimlib shows half of a character beyond 16 bits as three bytes that are no UTF-8. */
+function wtf8(bytes: Buffer): string {
+  const parts = bytes.toString('latin1').split(/(\xed[\xa0-\xbf][\x80-\xbf])/)
+  return parts
+    .map((part, i) => {
+      if (i % 2 === 0) return Buffer.from(part, 'latin1').toString('utf8')
+      return String.fromCharCode(0xd000 | ((part.charCodeAt(1) & 0x3f) << 6) | (part.charCodeAt(2) & 0x3f))
+    })
+    .join('')
 }
 
 export interface WimlibStream {

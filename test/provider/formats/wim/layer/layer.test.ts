@@ -163,8 +163,8 @@ describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', () 
     const names = readTar(two.layer).map((member) => member.name)
     expect(names).to.include.members([
       'Files/program',
-      'UtilityVM/',
-      'UtilityVM/Files/',
+      'UtilityVM',
+      'UtilityVM/Files',
       'UtilityVM/Files/boot',
     ])
     wimlib('append', second, file, 'third', ...WINDOWS)
@@ -173,7 +173,7 @@ describeWithPeers(['wimlib-imagex'], 'installing WIMs that wimlib captured', () 
     expect(error.message).to.contain('contains an unexpected number of images (3)')
     const third = await installWim(file, path.join(folder, 'three'), { index: '3' })
     expect(third.name).to.equal('third')
-    expect(readTar(third.layer).map((member) => member.name)).to.deep.equal(['Files/', 'Files/boot'])
+    expect(readTar(third.layer).map((member) => member.name)).to.deep.equal(['Files', 'Files/boot'])
     const { images } = await find({ source: await only(file, path.join(folder, 'three wims')) })
     expect(images.map((image) => image.name).sort()).to.deep.equal(['Server', 'third'])
   })

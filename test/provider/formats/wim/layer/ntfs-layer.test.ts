@@ -70,7 +70,7 @@ describeWithPeers(NTFS_PEERS, 'the layer made of what wimlib captured from NTFS'
       'Files/file.txt:empty',
       'Files/file.txt:stream',
     ])
-    expect(names[names.indexOf('Files/folder/') + 1]).to.equal('Files/folder:of the folder')
+    expect(names[names.indexOf('Files/folder') + 1]).to.equal('Files/folder:of the folder')
     const stream = member('Files/file.txt:stream')
     expect(stream.bytes.toString()).to.equal('in a stream')
     expect(Object.keys(stream.records).filter((key) => key.startsWith('MSWINDOWS'))).to.deep.equal([])

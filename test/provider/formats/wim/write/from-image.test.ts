@@ -327,7 +327,36 @@ describe('an image as a WIM', () => {
       'ARCHIVE_INVALID',
     ],
     ['a time that is none', [[{ name: 'a', records: { mtime: '1e9' } }]], LINUX, 'ARCHIVE_INVALID'],
-    ['a backslash in a name', [[{ name: 'a\\b' }]], LINUX, 'ARCHIVE_UNKNOWN'],
+    ['a name of more than 255 characters', [[{ name: 'a'.repeat(256) }]], LINUX, 'ARCHIVE_UNKNOWN'],
+    [
+      'a stream with a name that is no UTF-8',
+      [
+        [
+          { name: 'Files/f' },
+          { name: 'Files/f:x', records: { path: Buffer.from('Files/f:\xed\xa0\x80', 'latin1') } },
+        ],
+      ],
+      WINDOWS,
+      'ARCHIVE_UNKNOWN',
+    ],
+    [
+      'a link with a target that is no UTF-8',
+      [[{ name: 'l', type: '2', target: 'x', records: { linkpath: Buffer.from('\xff', 'latin1') } }]],
+      LINUX,
+      'ARCHIVE_UNKNOWN',
+    ],
+    [
+      'two names of a layer that are one to Windows',
+      [[{ name: 'Files/É' }, { name: 'Files/é' }]],
+      WINDOWS,
+      'ARCHIVE_UNKNOWN',
+    ],
+    [
+      'a folder and a file of one name to Windows',
+      [[{ name: 'Files/ab', type: '5' }, { name: 'Files/AB' }]],
+      WINDOWS,
+      'ARCHIVE_UNKNOWN',
+    ],
     ['a device for Windows', [[{ name: 'Files/a', type: '3' }]], WINDOWS, 'ARCHIVE_UNKNOWN'],
     [
       'changes of the registry',
@@ -400,13 +429,149 @@ describe('an image as a WIM', () => {
   })
 
   it('leaves out what a WIM cannot hold where it is told to, and lists it', async () => {
-    const { wim, skipped } = await written([[{ name: 'a\\x2db' }, { name: 'ok' }]], {
+    const long = 'x'.repeat(256)
+    const { wim, skipped } = await written([[{ name: long }, { name: 'ok' }]], {
       ...LINUX,
       skipUnsupported: true,
     })
     expect([...(await entries(wim)).keys()]).to.deep.equal(['/', '/ok'])
     expect(skipped).to.have.length(1)
-    expect(skipped[0]).to.include('x2db')
+    expect(skipped[0]).to.include(long)
+  })
+
+  it('leaves out the streams of what it leaves out, and nothing beside them', async () => {
+    const { wim, skipped } = await written(
+      [
+        [
+          { name: 'Files', type: '5' },
+          { name: 'Files/device', type: '3' },
+          { name: 'Files/device:s', bytes: 'lost' },
+          { name: 'Files/device:t', bytes: 'lost' },
+          { name: 'Files/f', bytes: 'kept' },
+          { name: 'Files/f:s', bytes: 'kept' },
+        ],
+      ],
+      { ...WINDOWS, skipUnsupported: true },
+    )
+    const found = await entries(wim)
+    expect([...found.keys()]).to.deep.equal(['/', '/f'])
+    expect(found.get('/f')?.namedStreams.map(({ name }) => name)).to.deep.equal(['s'])
+    expect(skipped).to.have.length(1)
+  })
+
+  it('keeps apart what Windows keeps apart, and tells of what it does not', async () => {
+    const apart = [
+      'straße',
+      'strasse',
+      'ﬁle',
+      'file',
+      'µ',
+      'μ',
+      'ς',
+      'σ',
+      'ı',
+      'i',
+      'ſ',
+      's',
+      '\u0390',
+      '\u1fd3',
+    ]
+    const members = (names: string[]): TarMember[][] => [
+      [
+        { name: 'Files', type: '5' },
+        ...names.map((name): TarMember => ({ name: `Files/${name}`, bytes: name })),
+      ],
+    ]
+    const { wim, skipped } = await written(members(apart), WINDOWS)
+    expect(Object.values(await texts(wim)).sort()).to.deep.equal([...apart].sort())
+    expect(skipped).to.deep.equal([])
+    const one = await written(members(['a', 'A', 'Ÿ', 'ÿ', 'σ', 'Σ']), { ...WINDOWS, skipUnsupported: true })
+    expect(Object.keys(await texts(one.wim))).to.deep.equal(['/a', '/Ÿ', '/σ'])
+    expect(one.skipped.map((line) => line.split(' ')[0])).to.deep.equal(['Files/A', 'Files/ÿ', 'Files/Σ'])
+  })
+
+  it('lets a later layer replace a file under another spelling of its name', async () => {
+    const { wim, skipped } = await written(
+      [[{ name: 'Files/Readme', bytes: 'old' }], [{ name: 'Files/README', bytes: 'new' }]],
+      WINDOWS,
+    )
+    expect(await texts(wim)).to.deep.equal({ '/README': 'new' })
+    expect(skipped).to.deep.equal([])
+  })
+
+  it('gives the names of a device or fifo one link group, and tells of further names of links', async () => {
+    const { wim, skipped } = await written(
+      [
+        [
+          { name: 'fifo', type: '6' },
+          { name: 'tty', type: '3', device: [4, 1] },
+          { name: 'disk', type: '4', device: [8, 0] },
+          { name: 'link', type: '2', target: 'fifo' },
+          ...['fifo', 'tty', 'disk', 'link'].map(
+            (target): TarMember => ({ name: `${target} 2`, type: '1', target }),
+          ),
+          { name: 'alone', type: '6' },
+        ],
+      ],
+      LINUX,
+    )
+    const found = await entries(wim)
+    const groups = ['fifo', 'tty', 'disk'].map((name) => {
+      const group = found.get(`/${name}`)?.linkGroup
+      expect(found.get(`/${name} 2`)?.linkGroup, name).to.equal(group)
+      expect(found.get(`/${name} 2`)?.unix, name).to.deep.equal(found.get(`/${name}`)?.unix)
+      return group
+    })
+    expect(new Set([...groups, 0n]).size).to.equal(4)
+    expect(found.get('/alone')?.linkGroup).to.equal(0n)
+    expect(found.get('/link 2')?.reparseSha1).to.equal(found.get('/link')?.reparseSha1)
+    expect(skipped).to.deep.equal(['/link 2 is another name of a link; it becomes a link of its own.'])
+  })
+
+  it('keeps backslashes in names of Linux', async () => {
+    const names = ['a\\x2db', '\\', 'd\\e/f\\g']
+    const { wim } = await written([names.map((name) => ({ name, bytes: name }))], LINUX)
+    expect(Object.values(await texts(wim)).sort()).to.deep.equal([...names].sort())
+  })
+
+  it('tells of records that no WIM keeps, once for each kind', async () => {
+    const records = { 'MSWINDOWS.sd': 'O:BAG:SYD:', 'MSWINDOWS.fileattr': '32' }
+    const windows = await written(
+      [
+        [
+          { name: 'Files/a', records },
+          { name: 'Files/b', records },
+        ],
+      ],
+      WINDOWS,
+    )
+    expect(windows.skipped).to.deep.equal(['2 entries have a record MSWINDOWS.sd, which no WIM keeps.'])
+    const acl = { 'SCHILY.acl.access': 'user::rw-', 'SCHILY.xattr.user.a': 'b' }
+    const linux = await written([[{ name: 'a', records: acl }, { name: 'b' }]], LINUX)
+    expect(linux.skipped).to.deep.equal(['1 entry has a record SCHILY.acl.access, which no WIM keeps.'])
+  })
+
+  it('takes the streams of a folder with and without the slash, and sixty thousand of a file', async () => {
+    const many = Array.from({ length: 60_000 }, (_, i): TarMember => ({ name: `Files/f:s${i}`, bytes: 'y' }))
+    const { wim } = await written(
+      [
+        [
+          { name: 'Files/', type: '5' },
+          { name: 'Files:root', bytes: '1' },
+          { name: 'Files/d/', type: '5' },
+          { name: 'Files/d:s', bytes: '2' },
+          { name: 'Files/e', type: '5' },
+          { name: 'Files/e:t', bytes: '3' },
+          { name: 'Files/f', bytes: 'x' },
+          ...many,
+        ],
+      ],
+      WINDOWS,
+    )
+    const found = await entries(wim)
+    const streams = (name: string) => found.get(name)?.namedStreams.map((one) => one.name)
+    expect([streams('/'), streams('/d'), streams('/e')]).to.deep.equal([['root'], ['s'], ['t']])
+    expect(streams('/f')).to.have.length(60_000)
   })
 
   it('refuses a layer that is cut short, and one that gives other bytes the second time', async () => {

@@ -1,0 +1,54 @@
+import path from 'node:path'
+import { closeAll, closedAfter } from '../../../io/closing/closing.js'
+import { openPart, type WimPart } from './part.js'
+import { readResourceTable, type WimBlob } from './resource-table.js'
+
+/**
+ * The files that were named beside a WIM, from which it takes what it lacks: a delta has none of the contents of the WIM
+ * that it was made against. They are opened when something is missing; of a split one each part is a file of its own.
+ */
+export class Lenders {
+  private opened: { part: WimPart; blobs: Map<string, WimBlob> }[] | undefined
+
+  /** @param own the parts of the WIM itself, which lend nothing */
+  constructor(
+    private readonly files: readonly string[],
+    private readonly own: readonly WimPart[],
+  ) {}
+
+  /** Those of the blobs that are there, each from the first file that has it. @throws as openWim */
+  async find(missing: ReadonlySet<string>): Promise<WimBlob[]> {
+    if (missing.size === 0) return []
+    this.opened ??= await this.openAll()
+    const found: WimBlob[] = []
+    for (const sha1 of missing) {
+      const lender = this.opened.find(({ blobs }) => blobs.has(sha1))
+      const blob = lender?.blobs.get(sha1)
+      if (blob) found.push(blob)
+    }
+    return found
+  }
+
+  async close(): Promise<void> {
+    const opened = this.opened ?? []
+    this.opened = []
+    await closeAll(opened.map(({ part }) => part.handle))
+  }
+
+  private async openAll(): Promise<NonNullable<typeof this.opened>> {
+    const opened: NonNullable<typeof this.opened> = []
+    const own = new Set(this.own.map((part) => path.resolve(part.path)))
+    const others = this.files.filter((file) => !own.has(path.resolve(file)))
+    try {
+      for (const [i, file] of others.entries()) {
+        const part = await openPart(file, i + 1)
+        const entry = { part, blobs: new Map<string, WimBlob>() }
+        opened.push(entry)
+        for (const blob of (await readResourceTable(part)).blobs) entry.blobs.set(blob.sha1, blob)
+      }
+    } catch (error) {
+      throw await closedAfter(error, ...opened.map(({ part }) => part.handle))
+    }
+    return opened
+  }
+}

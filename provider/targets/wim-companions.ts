@@ -1,0 +1,56 @@
+import path from 'node:path'
+import { ContainerImageError, option, show } from '../../manifests/index.js'
+import { isWimFile, partOf } from '../formats/open/is-wim-file.js'
+import { listFolder } from '../io/files/list-folder.js'
+
+/** The words of a request, of which those that are parts of one WIM are one, and the files that its WIMs may need. */
+export interface WimCompanions {
+  words: string[]
+  beside: string[]
+}
+
+/**
+ * WIMs that are named together complete each other: the parts of a split one, in whichever folders and under whichever
+ * names they are, and a delta with the WIM that it was made against.
+ * @param refs further files, or patterns of names with `*` and `?` as in wimlib-imagex --ref
+ * @throws PATH_NOT_FOUND where a file or pattern of `refs` names nothing
+ */
+export async function wimCompanions(
+  words: readonly string[],
+  refs: readonly string[] = [],
+): Promise<WimCompanions> {
+  const beside: string[] = []
+  for (const ref of refs) beside.push(...(await filesOf(ref)))
+  const kept: string[] = []
+  const sets = new Set<string>()
+  for (const word of words) {
+    const isWim = await isWimFile(word)
+    if (isWim) beside.push(path.resolve(word))
+    const set = isWim ? (await partOf(word))?.set : undefined
+    if (set === undefined || !sets.has(set)) kept.push(word)
+    if (set !== undefined) sets.add(set)
+  }
+  return { words: kept, beside: [...new Set(beside)] }
+}
+
+async function filesOf(ref: string): Promise<string[]> {
+  const folder = path.dirname(path.resolve(ref))
+  const base = path.basename(ref)
+  if (!/[*?]/.test(base)) return [path.resolve(ref)]
+  const source = base.replace(/[.*+?^${}()|[\]\\]/g, (sign) =>
+    sign === '*' ? '.*' : sign === '?' ? '.' : `\\${sign}`,
+  )
+  const pattern = new RegExp(`^${source}$`, 's')
+  const found = (await listFolder(folder)).map(({ name }) => name).filter((name) => pattern.test(name))
+  const files: string[] = []
+  for (const name of found.sort()) {
+    const file = path.join(folder, name)
+    if (await isWimFile(file)) files.push(file)
+  }
+  if (files.length > 0) return files
+  throw new ContainerImageError('PATH_NOT_FOUND', `${option('ref')} names no WIM: ${show(ref)}.`, {
+    side: 'source',
+    expected: 'at least one WIM of that name',
+    found: 'none',
+  })
+}

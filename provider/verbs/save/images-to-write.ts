@@ -1,0 +1,20 @@
+import { openWim, readTree } from '../../formats/wim/index.js'
+import { closing } from '../../io/closing/closing.js'
+import type { WimFile } from '../../targets/chosen-images.js'
+
+/**
+ * The images of a WIM that are to be written anew, by index or name; none where the file is copied as it is. That is one
+ * image of several, and a delta that was named together with what it lacks.
+ */
+export async function imagesToWrite(wim: WimFile, refs: readonly string[] = []): Promise<string[]> {
+  const { location, image, beside } = wim
+  if (location.kind !== 'path') return []
+  if (image !== undefined) return [image]
+  if (refs.length === 0) return []
+  const opened = await openWim(location.path, { beside })
+  return await closing(opened, async () => {
+    const all = opened.images.map(({ index }) => index)
+    for (const index of all) await readTree(opened, index)
+    return opened.borrowed.length > 0 ? all.map(String) : []
+  })
+}

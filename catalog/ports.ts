@@ -15,6 +15,8 @@ export interface TagLister {
 export interface RegistryOptions {
   /** Plain http is allowed, even if the registry is not on this machine. */
   insecure?: boolean
+  /** It can be done without, and is not waited for as long as for others. */
+  brief?: boolean
   signal?: AbortSignal
 }
 

@@ -270,7 +270,8 @@ export const removeSource: typeof sources.removeSource = async (name) =>
   (await import('./verbs/sources/sources.js')).removeSource(name)
 
 /**
- * The value of a setting, in words: `store`, `caFile`, `platform`, `mirrors.<registry>`.
+ * The value of a setting, in words: `store`, `caFile`, `platform`, `mirrors.<registry>`,
+ * `registries.<registry>.realm`.
  * @throws USAGE, INVALID_REFERENCE, SETTINGS_UNREADABLE
  */
 export const getSetting: typeof settings.getSetting = async (key) =>

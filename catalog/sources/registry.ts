@@ -19,6 +19,16 @@ import { imageTags } from './repository-tags.js'
 const MOST_REPOSITORIES = 1000
 /** At most this many failed repositories get a line of their own. */
 const MOST_FAILURES = 5
+/** Of a registry that does not give its list of repositories, or not as a list. */
+const OF_LIST = [
+  'UNAUTHORIZED',
+  'NOT_FOUND',
+  'REGISTRY_ERROR',
+  'DOCUMENT_TOO_LARGE',
+  'INVALID_DOCUMENT',
+  'RATE_LIMITED',
+  'REDIRECT_REFUSED',
+] as const
 const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
 export interface RegistrySourceOptions {
@@ -83,14 +93,22 @@ export class RegistrySource implements CatalogSource {
   /** The repositories below the prefix; undefined where the registry does not list them. */
   private async listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
     try {
-      const all = await this.lister.repositories(this.registry, this.options(options))
+      const asked = { ...this.options(options), ...(mayRefuse ? { brief: true } : {}) }
+      const all = await this.lister.repositories(this.registry, asked)
       return all?.filter((repository) => isRepository(repository) && isBelow(this.prefix, repository))
     } catch (error) {
-      // Many registries hide the list from ordinary accounts that can still read single repositories.
-      if (mayRefuse && hasCode(error, 'UNAUTHORIZED', 'NOT_FOUND', 'REGISTRY_ERROR', 'DOCUMENT_TOO_LARGE'))
-        return undefined
+      // Many registries keep the list from ordinary accounts that may well read single repositories, or fail over it.
+      if (mayRefuse && this.isOfList(error)) return undefined
       throw error
     }
+  }
+
+  /** Whether an error says nothing of what else the registry answers: the list alone fails, or leads elsewhere. */
+  private isOfList(error: unknown): boolean {
+    if (hasCode(error, ...OF_LIST)) return true
+    if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return false
+    const { host = this.registry, stage = 'connecting' } = error.details ?? {}
+    return stage !== 'connecting' || host !== this.registry
   }
 
   /** The repositories that exact names mean which the list does not have. */

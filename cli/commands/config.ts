@@ -7,7 +7,7 @@ import { whatIf } from '../output/what-if.js'
 const KEY: PositionalDefinition = {
   name: 'key',
   required: true,
-  describe: 'store, ca-file, platform, or mirrors.REGISTRY',
+  describe: 'store, ca-file, platform, mirrors.REGISTRY, or registries.REGISTRY.realm',
   parameters: ['Name'],
   offer: 'settings',
 }
@@ -52,6 +52,10 @@ const set: Command = {
     {
       line: 'config set mirrors.* https://site.example:5000 --no-upstream',
       does: 'For every registry, ask only the site',
+    },
+    {
+      line: 'config set registries.registry.example.org.realm https://login.example.net',
+      does: "Let a registry's credentials go to its token service on another site",
     },
   ],
   async run(args, run) {

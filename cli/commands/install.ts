@@ -3,7 +3,7 @@ import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
-import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
@@ -72,6 +72,7 @@ export const install: Command = {
     force: { type: 'switch', describe: 'Install again what is already there' },
     ...ENGINE,
     ...LOADING,
+    ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -96,6 +97,7 @@ export const install: Command = {
     const result = await library.install({
       ...commonOf(args, run),
       ...networkOf(args),
+      ...referrersOf(args),
       ...versions,
       ...loadingOf(args),
       targets,

@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
-import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
 
@@ -23,6 +23,7 @@ export const pull: Command = {
     'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
+    ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -37,6 +38,7 @@ export const pull: Command = {
     const result = await library.pull({
       ...commonOf(args, run),
       ...networkOf(args),
+      ...referrersOf(args),
       references,
       allTags: args.flag('all-tags'),
       platform: args.text('platform'),

@@ -2,7 +2,7 @@ import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
-import { NETWORK, networkOf } from '../options/network.js'
+import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
 export const push: Command = {
@@ -35,6 +35,7 @@ export const push: Command = {
     },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
+    ...REFERRERS,
     ...NETWORK,
   },
   examples: [
@@ -55,6 +56,7 @@ export const push: Command = {
     const result = await library.push({
       ...commonOf(args, run),
       ...networkOf(args),
+      ...referrersOf(args),
       names,
       registry,
       noLatest: args.flag('no-latest'),

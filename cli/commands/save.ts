@@ -2,7 +2,7 @@ import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
-import { FOREIGN, NETWORK, networkOf } from '../options/network.js'
+import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { INDEX, REF, WIM, wimOf } from '../options/wim.js'
@@ -74,6 +74,7 @@ export const save: Command = {
       offer: 'files',
     },
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
+    ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -97,6 +98,7 @@ export const save: Command = {
     const result = await library.save({
       ...commonOf(args, run),
       ...networkOf(args),
+      ...referrersOf(args),
       ...versionsOf(args),
       ...wimOf(args),
       names,

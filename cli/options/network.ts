@@ -1,4 +1,4 @@
-import type { NetworkOptions } from '../../provider/index.js'
+import type { NetworkOptions, ReferrersOptions } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
@@ -66,4 +66,18 @@ function clientCertificateOf(args: Arguments): Pick<NetworkOptions, 'clientCerti
   if (certFile === undefined || keyFile === undefined)
     throw usage('--client-cert and --client-key belong together.', args.path)
   return { clientCertificate: { certFile, keyFile } }
+}
+
+/** What commands that move images take besides. */
+export const REFERRERS: Record<string, OptionDefinition> = {
+  'no-referrers': { type: 'switch', describe: 'Images alone, without signatures and other referrers' },
+  'require-referrers': {
+    type: 'switch',
+    describe:
+      'Fail where signatures and other referrers cannot be had; they are left out with a note otherwise',
+  },
+}
+
+export function referrersOf(args: Arguments): ReferrersOptions {
+  return { noReferrers: args.flag('no-referrers'), requireReferrers: args.flag('require-referrers') }
 }

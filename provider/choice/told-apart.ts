@@ -11,6 +11,7 @@ import {
 } from '../../manifests/index.js'
 import { artifactAt, type FoundArtifact } from '../copy/artifact-at.js'
 import { readIndex } from '../copy/documents.js'
+import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 
 /** What a collection holds, sorted by kind. */
@@ -101,9 +102,14 @@ async function digestsOf(
     digests.add(root.digest)
     const origin = annotations[ANNOTATIONS.originIndex]
     if (isDigest(origin)) digests.add(origin)
-    if (!isIndexType(root.mediaType)) continue
-    const index = await readable(readIndex(collection, root, signal))
-    for (const { digest, mediaType } of index === UNREADABLE ? [] : index.manifests)
+    const entries = await readable(
+      entriesBelow(root, collection.label, async (index) => {
+        digests.add(index.digest)
+        const read = await readable(readIndex(collection, index, signal))
+        return read === UNREADABLE ? undefined : read
+      }),
+    )
+    for (const { digest, mediaType } of entries === UNREADABLE ? [] : entries)
       if (isManifestType(mediaType) || isIndexType(mediaType)) digests.add(digest)
   }
   return digests

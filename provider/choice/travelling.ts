@@ -7,24 +7,28 @@ import {
   type Digest,
   isConfigType,
   isDigest,
-  isIndexType,
   isManifestType,
   type LocalName,
   MEDIA_TYPES,
 } from '../../manifests/index.js'
 import { readIndex, readManifest } from '../copy/documents.js'
+import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource, PlannedImage } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
+
+export interface TravellingOptions {
+  latest: boolean
+  /** The image alone: nobody is asked for signatures and the like. */
+  noReferrers?: boolean | undefined
+  signal?: AbortSignal
+}
 
 /**
  * An image and the artifacts that travel with it: signatures and attestations for it, and for the index that
  * it was chosen from.
  */
-export async function withArtifacts(
-  image: ChosenImage,
-  options: { latest: boolean; signal?: AbortSignal },
-): Promise<PlannedImage[]> {
+export async function withArtifacts(image: ChosenImage, options: TravellingOptions): Promise<PlannedImage[]> {
   const own: PlannedImage = {
     root: image.root,
     // `latest` is for what can be run.
@@ -39,7 +43,7 @@ export async function withArtifacts(
       ...(image.publisher ? { [ANNOTATIONS.publisher]: image.publisher } : {}),
     },
   }
-  return [own, ...(await artifactsOf(image, options.signal))]
+  return options.noReferrers ? [own] : [own, ...(await artifactsOf(image, options.signal))]
 }
 
 /** A signature, an attestation or anything else that goes with an image, as results list it. */
@@ -70,20 +74,25 @@ function originOf(image: ChosenImage): Descriptor[] {
 /** An image has a few; an endless list must not be followed. */
 const MOST_ARTIFACTS = 1000
 
+/** A signature may be over a bill of materials, and that over an image; who makes a longer chain does not mean well. */
+const DEEPEST = 4
+
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
   const { source } = image
   if (!source.referrers) return []
-  const subjects = await subjectsOf(image, signal)
   const found = new Map<Digest, Descriptor>()
-  // The list grows while we go through it: a signature may be for a bill of materials.
-  for (const subject of subjects) {
+  const depths = new Map((await subjectsOf(image, signal)).map((subject) => [subject, 0]))
+  // It grows while it is gone through: a signature may be over a bill of materials.
+  for (const [subject, depth] of depths) {
+    if (depth === DEEPEST) continue
     const options = { signal }
     for (const artifact of await source.referrers(subject, options)) {
       if (found.has(artifact.digest) || found.size === MOST_ARTIFACTS) continue
       found.set(artifact.digest, await withType(source, artifact, signal))
-      if (!subjects.includes(artifact.digest)) subjects.push(artifact.digest)
+      if (!depths.has(artifact.digest)) depths.set(artifact.digest, depth + 1)
     }
   }
+  const subjects = [...depths.keys()]
   const repositories = [...new Set(namesOfImage(image, false).map(({ repository }) => repository))]
   return [...found.values()].map((root) => ({
     root,
@@ -109,20 +118,19 @@ async function withType(
   return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
-/** The image, the index that it was chosen from, and for an index the image for each platform. */
+/** The image, the index that it was chosen from, and of an index the image for each platform, also of indexes in it. */
 async function subjectsOf(
   { source, root, annotations }: ChosenImage,
   signal?: AbortSignal,
 ): Promise<Digest[]> {
   const origin = annotations[ANNOTATIONS.originIndex]
-  const children = isIndexType(root.mediaType) ? (await readIndex(source, root, signal)).manifests : []
-  const manifests = children.filter(({ mediaType }) => isManifestType(mediaType))
-  const digests = [
-    root.digest,
-    ...(isDigest(origin) ? [origin] : []),
-    ...manifests.map(({ digest }) => digest),
-  ]
-  return [...new Set(digests)]
+  const subjects = new Set<Digest>([root.digest, ...(isDigest(origin) ? [origin] : [])])
+  const entries = await entriesBelow(root, source.label, (index) => {
+    subjects.add(index.digest)
+    return readIndex(source, index, signal)
+  })
+  for (const { mediaType, digest } of entries) if (isManifestType(mediaType)) subjects.add(digest)
+  return [...subjects]
 }
 
 /**

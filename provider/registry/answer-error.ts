@@ -48,11 +48,12 @@ function describe(answer: HttpAnswer, context: AnswerContext): Described {
   const { subject } = context
   const { sentOnBy } = answer.request
   if (isLimit(answer)) return limited(answer)
+  if (sentOnBy !== undefined && [400, 403].includes(answer.status))
+    return refusedBehindLink(host, sentOnBy, subject)
   switch (answer.status) {
     case 401:
       return { code: 'UNAUTHORIZED', message: unauthorized(host, context) }
     case 403:
-      if (sentOnBy !== undefined) return refusedBehindLink(host, sentOnBy, subject)
       return { code: 'UNAUTHORIZED', message: `${host} does not allow access to ${subject}.` }
     case 404:
       return { code: 'NOT_FOUND', message: `${host} has no ${subject}.` }
@@ -76,7 +77,7 @@ function refusedBehindLink(host: string, sentOnBy: string, subject: string): Des
 }
 
 /** What a registry says that has had enough requests for now, with the time that it names. */
-export function limited(answer: HttpAnswer): Described {
+export function limited(answer: Pick<HttpAnswer, 'url' | 'headers'>): Described {
   const { host } = answer.url
   const wait = retryAfter(answer)
   if (wait === undefined)
@@ -91,6 +92,7 @@ export function limited(answer: HttpAnswer): Described {
 
 function inWords(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds === 1) return 'a second'
   if (seconds < 120) return `${seconds} seconds`
   return seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`
 }

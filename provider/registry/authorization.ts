@@ -105,6 +105,12 @@ export class Authorization {
   }
 }
 
+/** RFC 6750 section 3.1: the token "is expired, revoked, malformed, or invalid for other reasons". */
+export function isTokenOver(answer: HttpAnswer): boolean {
+  const challenges = parseChallenges(header(answer, 'www-authenticate') ?? '')
+  return challenges.some(({ parameters }) => parameters.get('error') === 'invalid_token')
+}
+
 function keyOf(access: Access): string {
   return `${access.origin.origin} ${access.registry} ${access.repository ?? ''} ${access.actions} ${access.mountFrom ?? ''}`
 }

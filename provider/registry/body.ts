@@ -1,4 +1,6 @@
 import type { Dispatcher } from 'undici'
+import { ContainerImageError } from '../../manifests/index.js'
+import type { Decode } from './content-encoding.js'
 import type { Pace } from './pace.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 
@@ -23,6 +25,7 @@ export class Body implements AsyncIterable<Uint8Array> {
   private state: 'open' | 'ended' | 'failed' = 'open'
   private error: unknown
   private wake: (() => void) | undefined
+  private decode: Decode | undefined
   /** Called once, when no more will come or nobody wants it. */
   onDone: (() => void) | undefined
 
@@ -33,7 +36,21 @@ export class Body implements AsyncIterable<Uint8Array> {
     /** By Content-Length, in bytes. */
     readonly length: number | undefined,
     readonly pace: Pace,
-  ) {}
+    /** Undoes the Content-Encoding. */
+    decode?: Decode,
+  ) {
+    this.decode = decode
+  }
+
+  /** Whether what is read is something else than what comes, and of another length. */
+  get isDecoded(): boolean {
+    return this.decode !== undefined
+  }
+
+  /** Gives the bytes as they come: what was said of their encoding is what they are. */
+  keepEncoded(): void {
+    this.decode = undefined
+  }
 
   /** Takes a chunk from the connection. */
   push(chunk: Buffer): void {
@@ -62,6 +79,17 @@ export class Body implements AsyncIterable<Uint8Array> {
 
   /** A chunk is valid until the next but one is asked for. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (!this.decode) return yield* this.asItComes()
+    try {
+      yield* this.decode(this.asItComes())
+    } catch (error) {
+      throw error instanceof ContainerImageError ? error : this.asError(error)
+    } finally {
+      this.cancel()
+    }
+  }
+
+  private async *asItComes(): AsyncGenerator<Uint8Array> {
     let last: Buffer | undefined
     let current: Buffer | undefined
     try {

@@ -2,7 +2,8 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 import type { Access } from './access.js'
 import { type Allowance, type AllowanceKind, Allowances } from './allowance.js'
 import { answerError } from './answer-error.js'
-import { Authorization } from './authorization.js'
+import { Authorization, isTokenOver } from './authorization.js'
+import { AS_IT_IS } from './content-encoding.js'
 import { Courier } from './courier.js'
 import { Credentials } from './credentials.js'
 import { Endpoints, plainHttpRefused, registryHost, remoteRepository } from './endpoints.js'
@@ -11,9 +12,10 @@ import type { HttpAnswer, HttpRequest, Reach } from './http.js'
 import { upstreamBarred } from './mirror-error.js'
 import { Mirrored } from './mirrored.js'
 import { type Mirror, Mirrors } from './mirrors.js'
-import { isNotTls } from './network-error.js'
+import { isNotTls, naming } from './network-error.js'
 import type { FileRequest, RegistryRequest } from './request.js'
 import {
+  BRIEF,
   type ClientOptions,
   DEFAULT_RETRY,
   DEFAULT_TIMEOUTS,
@@ -31,10 +33,14 @@ export type { FileRequest, RegistryRequest } from './request.js'
 export class RegistryClient {
   readonly timeouts: Timeouts
   readonly retry: RetryPolicy
+  /** By registry: which of the sizes of a page it did not refuse, where it refused one. */
+  readonly pageSizes = new Map<string, number>()
   private readonly transport: Transport
   private readonly courier: Courier
   /** For mirrors, while there are others to ask. */
   private readonly hurried: Courier
+  /** For what can be done without. */
+  private readonly brief: Courier
   private readonly mirrors: Mirrors
   private readonly mirrored: Mirrored
   private readonly endpoints: Endpoints
@@ -54,6 +60,16 @@ export class RegistryClient {
       { ...this.retry, retries: Math.min(1, this.retry.retries) },
       note,
     )
+    const { retries, longestPause } = this.retry
+    this.brief = new Courier(
+      this.transport,
+      {
+        ...this.retry,
+        retries: Math.min(BRIEF.retries, retries),
+        longestPause: Math.min(BRIEF.longestPause, longestPause),
+      },
+      note,
+    )
     this.mirrored = new Mirrored({
       ask: (request, mirror, patient) =>
         mirror ? this.askMirror(request, mirror, patient) : this.askUpstream(request),
@@ -61,7 +77,13 @@ export class RegistryClient {
       note,
     })
     this.endpoints = new Endpoints(this.transport)
-    const credentials = new Credentials(environment, options.dockerConfig, note, options.login)
+    const credentials = new Credentials(
+      environment,
+      options.dockerConfig,
+      note,
+      options.login,
+      options.realms,
+    )
     this.allowances = new Allowances(options.bounds)
     this.authorization = new Authorization(this.courier, credentials, this.allowances)
   }
@@ -89,7 +111,10 @@ export class RegistryClient {
    */
   async request(request: RegistryRequest): Promise<HttpAnswer> {
     const places = this.mirrors.placesFor(request)
-    return places ? this.mirrored.request(request, places) : this.askUpstream(request)
+    if (places) return this.mirrored.request(request, places)
+    return await this.askUpstream(request).catch((error: unknown) => {
+      throw naming(error, request.subject)
+    })
   }
 
   private async askUpstream(request: RegistryRequest): Promise<HttpAnswer> {
@@ -97,7 +122,8 @@ export class RegistryClient {
     const origin = await this.endpoints.of(request.registry, insecure, request.signal)
     const { registry, repository } = request
     const remote = repository === undefined ? undefined : remoteRepository(registry, repository)
-    return this.ask(request, { registry, origin, repository: remote, insecure, courier: this.courier })
+    const courier = this.courierOf(request)
+    return this.ask(request, { registry, origin, repository: remote, insecure, courier })
   }
 
   /** Credentials are those of the mirror, by its own name and for its own repository. */
@@ -111,13 +137,23 @@ export class RegistryClient {
       // As containerd has it: a mirror for several registries is told which of them is meant.
       namespace: prefix === '' ? request.registry : undefined,
       insecure: setting.insecure === true,
-      courier: patient ? this.courier : this.hurried,
+      courier: patient ? this.courierOf(request) : this.hurried,
     })
+  }
+
+  private inTime(request: RegistryRequest): RegistryRequest {
+    return request.brief
+      ? { ...request, answerTimeout: Math.min(BRIEF.answer, this.timeouts.headers) }
+      : request
+  }
+
+  private courierOf({ brief }: RegistryRequest): Courier {
+    return brief ? this.brief : this.courier
   }
 
   private async ask(request: RegistryRequest, endpoint: Endpoint): Promise<HttpAnswer> {
     const access = accessOf(endpoint, request)
-    const http = registryRequest(endpoint, request)
+    const http = registryRequest(endpoint, this.inTime(request))
     const send = () => this.authorized(http, access, endpoint)
     const answer = await this.answer(http, endpoint.courier, send, request.once)
     if (isWanted(answer, request.accept)) return answer
@@ -134,8 +170,13 @@ export class RegistryClient {
    */
   receive<T>(request: RegistryRequest, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     return this.allowances.within('document', request.registry, request, (bounded) =>
-      this.courier.receive(() => this.request(bounded), take, bounded.signal),
+      this.courierOf(request).receive(() => this.request(bounded), take, bounded.signal),
     )
+  }
+
+  /** Whether others are asked for what this registry has; their lists may be shorter than its own. */
+  isMirrored(registry: string): boolean {
+    return this.mirrors.of(registry) !== undefined
   }
 
   /** What a run of several requests may take; to be closed at its end, and its signal to be used instead of the given one. */
@@ -155,7 +196,7 @@ export class RegistryClient {
     const http: HttpRequest = {
       method: request.method ?? 'GET',
       url: request.url,
-      headers: { 'user-agent': 'containerimage', ...request.headers },
+      headers: { 'user-agent': 'containerimage', ...AS_IT_IS, ...request.headers },
       reach: request.reach ?? 'anywhere',
       ...sendingOf(request),
       signal: request.signal,
@@ -195,18 +236,28 @@ export class RegistryClient {
     }
   }
 
-  /** Sends with what is known, and once more with new credentials where the registry itself wants them. */
+  /**
+   * Sends with what is known, and again with new credentials where the registry itself wants them: once, but as often as
+   * a few times where it says of a new token that it is over already. Some are good for few requests, and others of the
+   * same run use them up.
+   */
   private async authorized(http: HttpRequest, access: Access, { insecure }: Endpoint): Promise<HttpAnswer> {
-    const used = this.authorization.known(access)
-    const answer = await this.courier.send(withAuthorization(http, used), { insecure })
-    // A challenge of a host that it was redirected to is nobody's to answer (go-containerregistry PR 2349).
-    if (answer.status !== 401 || answer.url.origin !== http.url.origin) return answer
-    const renewed = await this.authorization.renew(access, answer, used)
-    if (renewed === undefined) return answer
-    await answer.body.discard()
-    return this.courier.send(withAuthorization(http, renewed), { insecure })
+    let used = this.authorization.known(access)
+    for (let renewals = 0; ; renewals++) {
+      const answer = await this.courier.send(withAuthorization(http, used), { insecure })
+      // A challenge of a host that it was redirected to is nobody's to answer (go-containerregistry PR 2349).
+      if (answer.status !== 401 || answer.url.origin !== http.url.origin) return answer
+      if (renewals > 0 && (renewals === MOST_RENEWALS || !isTokenOver(answer))) return answer
+      const renewed = await this.authorization.renew(access, answer, used)
+      if (renewed === undefined) return answer
+      await answer.body.discard()
+      used = renewed
+    }
   }
 }
+
+/** Tokens for one request. */
+const MOST_RENEWALS = 4
 
 /** A file on the web is asked for without credentials, so that logging in does not help. */
 const FILE_REMEDIES: Record<number, string> = {
@@ -252,7 +303,7 @@ function registryRequest(endpoint: Endpoint, request: RegistryRequest): HttpRequ
   return {
     method: request.method ?? 'GET',
     url: urlOf(endpoint, request),
-    headers: { 'user-agent': 'containerimage', ...request.headers },
+    headers: { 'user-agent': 'containerimage', ...AS_IT_IS, ...request.headers },
     reach: 'anywhere',
     ...sendingOf(request),
     signal: request.signal,

@@ -1,8 +1,8 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
-import { contentLength, type HttpAnswer, header } from './http.js'
+import { bodyLength, type HttpAnswer, header } from './http.js'
 
 /** Content-Range of a 206 (RFC 9110 section 14.4): first byte, last byte, and the whole's size if told. */
-function contentRange(
+export function contentRange(
   answer: Pick<HttpAnswer, 'headers'>,
 ): { first: number; last: number; size?: number } | undefined {
   const value = header(answer, 'content-range')
@@ -37,7 +37,7 @@ export function bytesToSkip(answer: HttpAnswer, from: number): number {
 export function wholeSize(answer: HttpAnswer): number | undefined {
   if (answer.status === 206) return contentRange(answer)?.size
   if (answer.status === 416) return unsatisfied(answer)
-  return contentLength(answer)
+  return bodyLength(answer)
 }
 
 /** Content-Range of a 416, which tells the size of the whole only. */

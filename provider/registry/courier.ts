@@ -75,7 +75,9 @@ export class Courier {
   private retriesAfter(error: { details?: Record<string, unknown> }, url?: URL): number {
     const stage = error.details?.stage
     if (stage === 'crawling') return 0
-    if (stage === 'connecting' && url && !this.transport.hasAnswered(url)) return 0
+    // A proxy that closes the connection was there all the same.
+    const isCut = error.details?.code === 'TUNNEL_CUT'
+    if (stage === 'connecting' && !isCut && url && !this.transport.hasAnswered(url)) return 0
     return hasCode(error, 'NETWORK_TIMEOUT')
       ? Math.min(RETRIES_OF_SILENCE, this.retry.retries)
       : this.retry.retries

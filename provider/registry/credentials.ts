@@ -27,7 +27,16 @@ export class Credentials {
     readonly note: (message: string) => void,
     /** Given for this run alone, for one registry; it goes before what is kept. */
     readonly login?: { registry: string; username: string; password: string },
+    /** By registry: the token service that may get its credentials, as the user has said. */
+    readonly realms: Readonly<Record<string, string>> = {},
   ) {}
+
+  /** The token service that the user has named for a registry. */
+  realmOf(registry: string): URL | undefined {
+    const named = keysOf(registry).map((key) => this.realms[key])
+    const text = named.find((one) => one !== undefined)
+    return text !== undefined && URL.canParse(text) ? new URL(text) : undefined
+  }
 
   /**
    * @param registry host[:port], or a name of Docker Hub

@@ -39,6 +39,7 @@ export class Dispatchers {
    */
   async throughProxy(proxy: URL, url: URL): Promise<Dispatcher> {
     const { ProxyAgent } = await import('undici')
+    const { tunnelPool } = await import('./tunnel-pool.js')
     const { timeout, certificates } = this.options
     const tlsTo = (host: string) => ({ timeout, ...tlsOptions(certificates.of(host)) })
     return this.once(
@@ -47,6 +48,7 @@ export class Dispatchers {
         new ProxyAgent({
           uri: proxy.href,
           connections: CONNECTIONS,
+          clientFactory: tunnelPool,
           // Plain http goes to the proxy as a request of its own: few proxies tunnel to port 80.
           proxyTunnel: false,
           requestTls: tlsTo(url.host),

@@ -33,7 +33,7 @@ export class RegistryDocuments implements DocumentReader {
   }
 
   private async whole(location: string, options: UrlOptions & { limit: number }): Promise<Uint8Array> {
-    const content = await openUrl(this.client, location, options)
+    const content = await openUrl(this.client, location, { ...options, isDocument: true })
     if ((content.size ?? 0) > options.limit) {
       await content.close()
       throw tooLarge(content.label, options.limit, content.size ?? 0)
@@ -80,8 +80,8 @@ export async function openUrl(
   const { url, label } = placeOf(client, location, options)
   const from = options.from ?? 0
   const run = { allowance: options.allowance, signal: options.signal }
-  const ask = (offset: number) =>
-    client.fetchFile({
+  const ask = async (offset: number) => {
+    const answer = await client.fetchFile({
       url,
       headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
       insecure: options.insecure === true,
@@ -89,6 +89,10 @@ export async function openUrl(
       accept: [416],
       ...run,
     })
+    // Servers say of a file that is called .tar.gz that it was encoded; it is what was asked for.
+    if (!options.isDocument) answer.body.keepEncoded()
+    return answer
+  }
   const first = await ask(from)
   const size = wholeSize(first)
   if (first.status === 416) return emptyRest(first, label, from, size)

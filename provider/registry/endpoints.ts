@@ -1,5 +1,6 @@
 import { ContainerImageError, hasCode, show } from '../../manifests/index.js'
 import { isLoopbackHost } from './addresses.js'
+import { AS_IT_IS } from './content-encoding.js'
 import { isNotTls } from './network-error.js'
 import type { Transport } from './transport.js'
 
@@ -79,7 +80,7 @@ export class Endpoints {
     const answer = await this.transport.send({
       method: 'GET',
       url: new URL('/v2/', origin),
-      headers: {},
+      headers: AS_IT_IS,
       reach: 'anywhere',
       signal,
     })

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Bytes } from '../io/bytes.js'
 import { codedError } from '../io/coded-error.js'
 import { Body } from './body.js'
+import { decoderOf } from './content-encoding.js'
 import { contentLength, type HttpAnswer, type HttpRequest } from './http.js'
 import { networkError, type Stage } from './network-error.js'
 import { Pace } from './pace.js'
@@ -112,7 +113,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.settle()
     const pace = new Pace(this.timeouts.bodyIdle)
     const asError = (error: unknown) => this.asError(error)
-    this.body = new Body(controller, this.buffers, asError, contentLength({ headers }), pace)
+    this.body = new Body(
+      controller,
+      this.buffers,
+      asError,
+      contentLength({ headers }),
+      pace,
+      decoderOf(headers),
+    )
     this.body.onDone = () => this.forgetSignal()
     const { request } = this
     this.resolve({ status, headers, url: request.url, request, body: this.body })

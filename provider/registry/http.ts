@@ -44,3 +44,8 @@ export function contentLength(answer: Pick<HttpAnswer, 'headers'>): number | und
   if (value === undefined || !/^[0-9]{1,15}$/.test(value)) return undefined
   return Number(value)
 }
+
+/** The length of what is read of an answer, where it tells; it cannot where the answer is decoded. In bytes. */
+export function bodyLength(answer: Pick<HttpAnswer, 'headers' | 'body'>): number | undefined {
+  return answer.body.isDecoded ? undefined : contentLength(answer)
+}

@@ -13,7 +13,8 @@ import {
   show,
   splitDigest,
 } from '../../manifests/index.js'
-import { contentLength, type HttpAnswer, header } from './http.js'
+import { bodyLength, type HttpAnswer, header } from './http.js'
+import { isForPeople, pageForPeople } from './page-for-people.js'
 
 /** A manifest or an index as a registry sent it, with the descriptor of exactly these bytes. */
 export interface ReceivedManifest {
@@ -33,6 +34,7 @@ export async function receiveManifest(
   wanted?: Digest,
 ): Promise<ReceivedManifest> {
   const bytes = await readLimited(answer, subject)
+  if (isForPeople(answer, bytes)) throw pageForPeople(answer, subject, 'a manifest')
   const declared = declaredDigest(answer)
   if (declared) checkDigest(bytes, declared, subject, answer)
   if (wanted) checkDigest(bytes, wanted, subject, answer)
@@ -42,9 +44,15 @@ export async function receiveManifest(
   return { descriptor: { mediaType, digest: wanted ?? digestOf(bytes), size: bytes.length }, bytes }
 }
 
+/** The same of a manifest that is on this machine. @throws INVALID_DOCUMENT */
+export function manifestHere(bytes: Uint8Array, subject: string, digest: Digest): ReceivedManifest {
+  const mediaType = documentType(bytes, subject, '')
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes }
+}
+
 async function readLimited(answer: HttpAnswer, subject: string): Promise<Buffer> {
   const limit = isIndexType(contentType(answer)) ? LIMITS.indexBytes : LIMITS.manifestBytes
-  const announced = contentLength(answer)
+  const announced = bodyLength(answer)
   if (announced !== undefined && announced > limit) {
     answer.body.cancel()
     throw tooLarge(subject, limit, announced)
@@ -85,7 +93,11 @@ function checkDigest(bytes: Uint8Array, expected: Digest, subject: string, answe
  */
 function mediaTypeOf(answer: HttpAnswer, bytes: Uint8Array, subject: string): string {
   const said = contentType(answer)
-  if (isIndexType(said) || isManifestType(said)) return said
+  return isIndexType(said) || isManifestType(said) ? said : documentType(bytes, subject, said)
+}
+
+/** @throws INVALID_DOCUMENT for what is neither a manifest nor an index */
+function documentType(bytes: Uint8Array, subject: string, said: string): string {
   const document = parseObject(bytes, `manifest of ${subject}`, LIMITS.indexBytes)
   if (isOldSchema(said, document)) throw oldSchema(subject)
   if (typeof document.mediaType === 'string') {

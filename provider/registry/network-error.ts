@@ -43,6 +43,7 @@ const UNREACHABLE: Record<string, string> = {
   EAI_AGAIN: 'its name cannot be looked up now',
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'the connection was cut',
+  TUNNEL_CUT: 'the proxy closes the connection and does not answer',
   EPIPE: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
   EHOSTUNREACH: 'there is no way to it',
@@ -89,7 +90,8 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
       facts,
     )
   if (WANTS_CERTIFICATE.test(code)) return certificateWanted(url, facts)
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  // Z_: what says that it is compressed is not, or is cut short.
+  if (/^(HPE|Z)_/.test(code) || code.startsWith('UND_ERR_RES') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ContainerImageError('REGISTRY_ERROR', `${host} does not answer in HTTP as it should.`, {
       ...facts,
       expected: 'an answer in HTTP',
@@ -97,6 +99,16 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
     })
   const why = UNREACHABLE[code] ?? printable(messageOf(error))
   return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
+}
+
+/** The same error with what it is about, where it only names the host: of many images the reader wants to know which. */
+export function naming(error: unknown, subject: string): unknown {
+  if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return error
+  const isOfHost = error.details?.stage === 'connecting' || error.details?.stage === undefined
+  if (isOfHost || error.message.includes(subject)) return error
+  const { code, message, side, expected, found, remedy, details, cause } = error
+  const facts = { side, expected, found, remedy, details, cause }
+  return new ContainerImageError(code, `${subject}: ${message}`, facts)
 }
 
 function noTunnel(status: number, host: string, proxy: URL, facts: ErrorFacts): ContainerImageError {

@@ -3,12 +3,20 @@ import type { AllowanceKind } from './allowance.js'
 import type { RegistryClient, RegistryRequest } from './client.js'
 import { type HttpAnswer, header } from './http.js'
 import { nextLink } from './link.js'
+import { isForPeople, pageForPeople } from './page-for-people.js'
 
 /** No repository is known to need more; a registry that goes on longer does not mean well. */
 const MOST_PAGES = 1000
 
 /** In bytes. Some registries send all tags of a large repository on one page. */
 const PAGE_LIMIT = 20 * 1024 * 1024
+
+/** One page of a list; an accepted answer that is none has an empty document. */
+export interface Page {
+  status: number
+  document: Record<string, unknown>
+  isLast: boolean
+}
 
 /**
  * The JSON documents of a list that comes in pages (distribution-spec, "Listing Tags"): each page's Link
@@ -20,7 +28,7 @@ export async function* pages(
   client: RegistryClient,
   request: RegistryRequest,
   kind: AllowanceKind = 'list',
-): AsyncGenerator<{ status: number; document: Record<string, unknown> }> {
+): AsyncGenerator<Page, void, void> {
   const allowance = client.allowance(kind, request.registry, request.subject, request.signal)
   const { signal } = allowance
   const seen = new Set<string>()
@@ -31,7 +39,7 @@ export async function* pages(
       const { status, document, next } = await client.receive(ask, (answer) =>
         readPage(answer, request.subject),
       )
-      yield { status, document }
+      yield { status, document, isLast: next === undefined }
       if (!next) return
       if (page === MOST_PAGES || seen.has(next.href)) throw endless(request, page)
       seen.add(next.href)
@@ -56,6 +64,7 @@ async function readPage(answer: HttpAnswer, subject: string) {
       found: `${found} bytes`,
     })
   const bytes = await answer.body.bytes(PAGE_LIMIT, tooLarge)
+  if (isForPeople(answer, bytes)) throw pageForPeople(answer, subject, 'JSON')
   const document = parseObject(bytes, `answer to the request for ${subject}`, PAGE_LIMIT)
   return { status, document, next: nextPage(answer) }
 }

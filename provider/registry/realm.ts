@@ -1,5 +1,6 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import { isLoopbackHost } from './addresses.js'
+import { areSiblings } from './same-site.js'
 
 /** Token services that belong to a registry of another name. */
 const KNOWN: Record<string, string> = {
@@ -34,14 +35,22 @@ export function checkRealm(realm: string | undefined, registry: URL): URL {
  * - the same host name on another port, both over https: one certificate's name vouches for both;
  * - a domain that the registry's host lies below, over https (`registry.gitlab.com` asks `gitlab.com`):
  *   whoever owns a domain owns what is below it, not the other way round;
- * - the pairs that are known (`registry-1.docker.io` asks `auth.docker.io`).
- * Every other realm is asked with the credentials that are kept for the realm's own host, or with none.
+ * - hosts side by side in a domain with one owner, over https (`registry.example.org` asks `gitlab.example.org`, as
+ *   GitLab is usually set up);
+ * - the pairs that are known (`registry-1.docker.io` asks `auth.docker.io`);
+ * - the realm that the user named for this registry.
+ * Every other realm is asked with the credentials that are kept for the realm's own host, or with none. Who answers for
+ * a registry could ask for its password itself; the rule is for realms that somebody else has slipped in.
+ * @param told where the user has said that the registry's tokens are from
  */
-export function belongsTogether(realm: URL, registry: URL): boolean {
-  if (realm.origin === registry.origin) return true
+export function belongsTogether(realm: URL, registry: URL, told?: URL): boolean {
+  if (realm.origin === registry.origin || realm.origin === told?.origin) return true
   if (realm.protocol !== 'https:' || registry.protocol !== 'https:') return false
   const [host, from] = [realm.hostname, registry.hostname]
-  return host === from || KNOWN[from] === realm.host || (host.includes('.') && from.endsWith(`.${host}`))
+  if (host === from) return true
+  // Where the token service is known, no other one beside it is.
+  if (KNOWN[from] !== undefined) return KNOWN[from] === realm.host
+  return areSiblings(host, from) || (host.includes('.') && from.endsWith(`.${host}`))
 }
 
 function refused(registry: URL, why: string, expected: string, found: string): ContainerImageError {

@@ -1,89 +1,179 @@
 import {
   ANNOTATIONS,
+  ContainerImageError,
   type Descriptor,
   type Digest,
   distinct,
-  hasCode,
-  type ImageIndex,
   isIndexType,
-  parseIndex,
+  option,
+  parseObject,
+  shortDigest,
   splitDigest,
 } from '../../manifests/index.js'
+import { LIMITS } from '../../manifests/limits.js'
+import { inParallel } from '../copy/in-parallel.js'
 import type { RegistryClient, RegistryRequest } from './client.js'
-import type { ReceivedManifest } from './manifest-answer.js'
 import { pages } from './pages.js'
-
-/** cosign's tags for signatures, attestations and bills of materials of an image. */
-const COSIGN = ['sig', 'att', 'sbom']
+import { type ReferrersList, referrersListOf } from './referrers-list.js'
+import { SignatureTags } from './signature-tags.js'
+import { type ReferrersRepository, wholeReferrer } from './whole-referrer.js'
 
 /** Answers of registries that do not know the referrers API. */
 const WITHOUT_API = [400, 404, 405, 501]
 
-/** Fetches what a tag names; throws NOT_FOUND. */
-export type FetchTag = (tag: string) => Promise<ReceivedManifest>
+/** Referrers that are looked into side by side. */
+const AT_ONCE = 4
+
+/** Whether a repository can be asked for referrers; where it cannot, or not now, it is asked once in a run. */
+type Api = 'not asked yet' | 'there' | 'absent' | 'failed'
 
 /**
- * The artifacts that refer to a digest, by every way in use: the referrers API, its fallback tag
- * `sha256-<hex>` where there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags.
- * @param request what the client needs to know of the repository
+ * The artifacts that refer to the manifests of one repository, by every way in use: the referrers API, its fallback tag
+ * `sha256-<hex>` where there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags. An image is
+ * worth more than what is said about it: what cannot be had is left out with a note, unless it is required.
  */
-export async function findReferrers(
-  client: RegistryClient,
-  request: Omit<RegistryRequest, 'path' | 'subject'>,
-  digest: Digest,
-  fetchTag: FetchTag,
-): Promise<Descriptor[]> {
-  const { algorithm, hex } = splitDigest(digest)
-  const tag = `${algorithm}-${hex}`
-  const byApi = async () =>
-    (await fromApi(client, request, digest)) ?? (await fromIndexTag(tag, digest, fetchTag))
-  const [listed, ...tagged] = await Promise.all([
-    byApi(),
-    ...COSIGN.map((kind) => fromTag(`${tag}.${kind}`, fetchTag)),
-  ])
-  return distinct([...listed, ...tagged.flat()])
-}
+export class Referrers {
+  private api: Api = 'not asked yet'
+  private readonly tags: SignatureTags
 
-/** Undefined where the registry does not have the API. */
-async function fromApi(
-  client: RegistryClient,
-  request: Omit<RegistryRequest, 'path' | 'subject'>,
-  digest: Digest,
-): Promise<Descriptor[] | undefined> {
-  const subject = `referrers of ${digest}`
-  const found: Descriptor[] = []
-  const wish = { ...request, path: `referrers/${digest}`, subject, accept: WITHOUT_API }
-  const list = pages(client, wish, 'document')
-  for await (const { status, document } of list) {
-    if (status !== 200) return undefined
-    found.push(...indexOf(document).manifests)
+  constructor(
+    readonly client: RegistryClient,
+    readonly repository: ReferrersRepository,
+  ) {
+    this.tags = new SignatureTags(client, repository)
   }
-  return found
-}
 
-/** Checks a page as what it is, an index. */
-function indexOf(document: Record<string, unknown>): ImageIndex {
-  return parseIndex(Buffer.from(JSON.stringify(document)))
-}
+  /** @throws INTERRUPTED; where referrers are required, whatever keeps one of them from being had */
+  async of(digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
+    const { algorithm, hex } = splitDigest(digest)
+    const tag = `${algorithm}-${hex}`
+    const listed = await this.listed(digest, signal)
+    const byTag = this.api === 'there' ? [] : await this.underTag(tag, digest, signal)
+    const candidates = distinct([...listed, ...byTag])
+    const whole = await this.whole(candidates, digest, signal)
+    const tagged = await this.tagged(tag, digest, signal)
+    return distinct([...whole, ...tagged])
+  }
 
-/** Some registries take the tag for the digest, and answer with the image itself, which lists its platforms. */
-async function fromIndexTag(tag: string, digest: Digest, fetchTag: FetchTag): Promise<Descriptor[]> {
-  const received = await ifThere(tag, fetchTag)
-  if (received?.descriptor.digest === digest) return []
-  if (!received || !isIndexType(received.descriptor.mediaType)) return []
-  return parseIndex(received.bytes, received.descriptor.mediaType).manifests
-}
+  /** Those that the API lists; none where there is no API, or where it fails. */
+  private async listed(digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
+    if (this.api === 'absent' || this.api === 'failed') return []
+    try {
+      const { listed, unclear } = await this.fromApi(digest, signal)
+      this.tellUnclear(unclear, digest)
+      return listed
+    } catch (error) {
+      this.api = 'failed'
+      this.leaveOut(error, `signatures and other referrers of ${shortDigest(digest)}`, signal)
+      return []
+    }
+  }
 
-async function fromTag(tag: string, fetchTag: FetchTag): Promise<Descriptor[]> {
-  const received = await ifThere(tag, fetchTag)
-  return received ? [{ ...received.descriptor, annotations: { [ANNOTATIONS.refName]: tag } }] : []
-}
+  private async fromApi(digest: Digest, signal?: AbortSignal): Promise<ReferrersList> {
+    const subject = `referrers of ${digest}`
+    const all: ReferrersList = { listed: [], unclear: 0 }
+    const request: RegistryRequest = {
+      ...this.repository.base(signal),
+      path: `referrers/${digest}`,
+      subject,
+      brief: true,
+      accept: WITHOUT_API,
+    }
+    for await (const { status, document } of pages(this.client, request, 'document')) {
+      this.api = status === 200 ? 'there' : 'absent'
+      if (status !== 200) break
+      const page = referrersListOf(document, subject)
+      all.listed.push(...page.listed)
+      all.unclear += page.unclear
+    }
+    return all
+  }
 
-async function ifThere(tag: string, fetchTag: FetchTag): Promise<ReceivedManifest | undefined> {
-  try {
-    return await fetchTag(tag)
-  } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return undefined
-    throw error
+  /** Those of the list that stands for the API. */
+  private async underTag(tag: string, digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
+    try {
+      const received = await this.tags.fetch(tag, signal)
+      // Some registries take the tag for the digest, and answer with the image itself, which lists its platforms.
+      if (!received || received.descriptor.digest === digest) return []
+      if (!isIndexType(received.descriptor.mediaType)) return []
+      const subject = `referrers of ${digest}`
+      const document = parseObject(Buffer.from(received.bytes), `list of ${subject}`, LIMITS.indexBytes)
+      const { listed, unclear } = referrersListOf(document, subject)
+      this.tellUnclear(unclear, digest)
+      return listed
+    } catch (error) {
+      this.leaveOut(error, `the list of referrers under the tag ${tag}`, signal)
+      return []
+    }
+  }
+
+  /** cosign's. */
+  private async tagged(tag: string, digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
+    const found: Descriptor[] = []
+    for (const name of await this.cosignTags(tag, digest, signal)) {
+      try {
+        const received = await this.tags.fetch(name, signal)
+        if (!received) continue
+        const annotations = { [ANNOTATIONS.refName]: name }
+        const descriptor = await wholeReferrer(this.client, this.repository, received.descriptor, signal)
+        if (descriptor) found.push({ ...descriptor, annotations })
+      } catch (error) {
+        this.leaveOut(error, `the artifact under the tag ${name}`, signal)
+      }
+    }
+    return found
+  }
+
+  private async cosignTags(tag: string, digest: Digest, signal?: AbortSignal): Promise<string[]> {
+    try {
+      return await this.tags.cosignTags(tag, signal)
+    } catch (error) {
+      this.leaveOut(error, `signatures under tags of ${shortDigest(digest)}`, signal)
+      return []
+    }
+  }
+
+  /** Those of a list that are there, with all that belongs to them. */
+  private async whole(listed: Descriptor[], subject: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
+    const found = new Map<Digest, Descriptor>()
+    await inParallel(listed, AT_ONCE, signal, async (descriptor, stop) => {
+      try {
+        const whole = await wholeReferrer(this.client, this.repository, descriptor, stop, subject)
+        if (whole) found.set(descriptor.digest, whole)
+      } catch (error) {
+        const { digest, artifactType } = descriptor
+        this.leaveOut(error, `the referrer ${digest}${artifactType ? ` (${artifactType})` : ''}`, stop)
+      }
+    })
+    return listed.flatMap(({ digest }) => found.get(digest) ?? [])
+  }
+
+  private tellUnclear(unclear: number, digest: Digest): void {
+    if (unclear === 0) return
+    const what = `${unclear} of the referrers that are listed for ${shortDigest(digest)}`
+    this.leaveOut(
+      new ContainerImageError('INVALID_DOCUMENT', 'They are listed in a way that cannot be understood.'),
+      what,
+    )
+  }
+
+  /** Goes on without something. @throws what kept it from being had, where it is required or the run is to stop */
+  private leaveOut(error: unknown, what: string, signal?: AbortSignal): void {
+    if (!(error instanceof ContainerImageError) || error.code === 'INTERRUPTED' || signal?.aborted)
+      throw error
+    const { label } = this.repository
+    if (!this.client.options.requireReferrers) {
+      this.client.note(`${label}: ${what} could not be had, and the image goes without: ${error.message}`)
+      return
+    }
+    const { code, message, expected, found, details } = error
+    throw new ContainerImageError(code, `${label}: ${what} could not be had. ${message}`, {
+      side: 'source',
+      expected,
+      found,
+      details,
+      remedy: `Leave out ${option('requireReferrers')} to go on without.`,
+      cause: error,
+    })
   }
 }

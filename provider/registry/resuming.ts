@@ -3,6 +3,7 @@ import type { Bytes } from '../io/bytes.js'
 import type { Allowance } from './allowance.js'
 import { bytesToSkip } from './content-range.js'
 import type { HttpAnswer } from './http.js'
+import { naming } from './network-error.js'
 import { backOff, isPassingError, pause } from './retry.js'
 import type { RetryPolicy } from './settings.js'
 
@@ -49,7 +50,8 @@ export async function* resuming(options: ResumingOptions): Bytes {
       if (options.size === undefined || position >= size) return
       throw endedEarly(options, position)
     } catch (error) {
-      if (!isPassingError(error) || ++fruitless > retry.retries || isOver(error, options)) throw error
+      if (!isPassingError(error) || ++fruitless > retry.retries || isOver(error, options))
+        throw naming(error, options.subject)
       options.note(`${error.message} Going on from byte ${position}.`)
       await pause(backOff(fruitless, retry), options.signal)
     }

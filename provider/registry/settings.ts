@@ -1,3 +1,4 @@
+import type { Digest } from '../../manifests/index.js'
 import type { AllowanceKind, KindBounds } from './allowance.js'
 import type { ClientCertificate } from './client-certificate.js'
 import type { RegistryMirrors } from './mirror-setting.js'
@@ -41,13 +42,22 @@ export interface ClientOptions {
   allowForeignHosts?: string[]
   /** Credentials for one registry, which are used for it in the place of those that are kept. */
   login?: { registry: string; username: string; password: string }
+  /** By registry: the URL of the token service that may get its credentials, beside those that belong to it. */
+  realms?: Record<string, string>
   /** The user's own certificate, for one registry. */
   clientCertificate?: ClientCertificate & { registry: string }
   /** Mirrors by registry: host[:port], `docker.io`, or `*` for all that have none of their own. */
   mirrors?: Record<string, RegistryMirrors>
   /** Foreign layers are not fetched from their URLs. */
   noForeign?: boolean
+  /** A document that is on this machine already, verified; nobody is asked for it then. `limit` is in bytes. */
+  here?: (digest: Digest, limit: number) => Promise<Uint8Array | undefined>
+  /** Signatures and other referrers that cannot be had are an error, where they otherwise are left out with a note. */
+  requireReferrers?: boolean
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, headers: 30_000, bodyIdle: 60_000 }
 export const DEFAULT_RETRY: RetryPolicy = { retries: 5, pause: 500, longestPause: 60_000 }
+
+/** For what can be done without, such as a list of signatures; in milliseconds. */
+export const BRIEF = { retries: 1, longestPause: 2_000, answer: 10_000 }

@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  digestOf,
   formatReference,
   hasCode,
   isDigest,
@@ -9,6 +10,7 @@ import {
   isIndexType,
   isManifestType,
   isTag,
+  LIMITS,
   MANIFEST_ACCEPT,
   type Reference,
   show,
@@ -17,12 +19,13 @@ import type { ImageSource } from '../copy/ports.js'
 import type { Bytes, ReadOptions } from '../io/bytes.js'
 import type { Allowance } from './allowance.js'
 import type { RegistryClient, RegistryRequest } from './client.js'
-import { wholeSize } from './content-range.js'
+import { contentRange, wholeSize } from './content-range.js'
 import { remoteRepository } from './endpoints.js'
 import { fetchForeign } from './foreign.js'
-import type { HttpAnswer } from './http.js'
-import { type ReceivedManifest, receiveManifest } from './manifest-answer.js'
-import { findReferrers } from './referrers.js'
+import { contentLength, type HttpAnswer } from './http.js'
+import { manifestHere, type ReceivedManifest, receiveManifest } from './manifest-answer.js'
+import { isHtml, pageForPeople } from './page-for-people.js'
+import { Referrers } from './referrers.js'
 import { resuming } from './resuming.js'
 
 export interface RegistrySourceOptions {
@@ -33,8 +36,15 @@ export interface RegistrySourceOptions {
 /** Blobs that are fetched side by side; more only makes registries slow each of them down. */
 const CONCURRENCY = 4
 
-/** In bytes: manifests that are kept after they were resolved, so that they are not fetched again. */
-const KEPT_MANIFESTS = 64 * 1024 * 1024
+/** In bytes: documents that are kept in one run, so that none of them is fetched again. */
+const MOST_KEPT = 64 * 1024 * 1024
+
+const ACCEPT = MANIFEST_ACCEPT.join(', ')
+
+/** How long an answer is waited for: usual, or brief. */
+type Patience = Pick<RegistryRequest, 'brief'>
+
+const BRIEFLY: Patience = { brief: true }
 
 /** Opens one repository of a registry for reading. Nothing is sent before something is asked for. */
 export function openRegistrySource(
@@ -48,8 +58,10 @@ export function openRegistrySource(
 class RegistrySource implements ImageSource {
   readonly label: string
   readonly concurrency = CONCURRENCY
-  private readonly manifests = new Map<Digest, Uint8Array>()
+  private readonly manifests = new Map<Digest, ReceivedManifest>()
+  private readonly configs = new Map<Digest, Uint8Array>()
   private kept = 0
+  private readonly about: Referrers
 
   constructor(
     readonly client: RegistryClient,
@@ -58,6 +70,19 @@ class RegistrySource implements ImageSource {
   ) {
     const { registry, repository } = reference
     this.label = formatReference({ registry, repository: remoteRepository(registry, repository) })
+    this.about = new Referrers(client, {
+      label: this.label,
+      accept: ACCEPT,
+      base: (signal) => this.base(signal),
+      fetch: (name, signal) => this.fetchManifest(name, signal, BRIEFLY),
+      documents: {
+        label: this.label,
+        concurrency: CONCURRENCY,
+        resolve: (name, options) => this.resolve(name, options),
+        read: (descriptor, options = {}) => this.readWith(descriptor, options, BRIEFLY),
+        close: async () => {},
+      },
+    })
   }
 
   async resolve(name: string, options: { signal?: AbortSignal } = {}): Promise<Descriptor> {
@@ -66,69 +91,118 @@ class RegistrySource implements ImageSource {
         expected: 'a tag or sha256:<64 hex digits>',
         found: show(name),
       })
-    const received = await this.fetchManifest(name, options.signal)
-    this.keep(received)
-    return received.descriptor
+    return (await this.fetchManifest(name, options.signal)).descriptor
   }
 
   read(descriptor: Descriptor, options: ReadOptions = {}): Bytes {
-    const { mediaType } = descriptor
-    if (isIndexType(mediaType) || isManifestType(mediaType)) return this.readManifest(descriptor, options)
-    return options.isDocument ? this.readDocument(descriptor, options) : this.readBlob(descriptor, options)
+    return this.readWith(descriptor, options)
   }
 
-  async referrers(digest: Digest, options: { signal?: AbortSignal } = {}): Promise<Descriptor[]> {
-    return findReferrers(this.client, this.base(options.signal), digest, async (tag) => {
-      const received = await this.fetchManifest(tag, options.signal)
-      this.keep(received)
-      return received
-    })
+  referrers(digest: Digest, options: { signal?: AbortSignal } = {}): Promise<Descriptor[]> {
+    return this.about.of(digest, options.signal)
   }
 
   /** The client is not closed: it is its owner's, and other sources may use it. */
   async close(): Promise<void> {
     this.manifests.clear()
+    this.configs.clear()
+    this.kept = 0
   }
 
-  private async fetchManifest(name: string, signal: AbortSignal | undefined): Promise<ReceivedManifest> {
+  private readWith(descriptor: Descriptor, options: ReadOptions, patience: Patience = {}): Bytes {
+    const { mediaType } = descriptor
+    if (isIndexType(mediaType) || isManifestType(mediaType))
+      return this.readManifest(descriptor, options, patience)
+    return options.isDocument
+      ? this.readDocument(descriptor, options, patience)
+      : this.readBlob(descriptor, options)
+  }
+
+  /** Each once: registries count how many manifests anybody fetches. */
+  private async fetchManifest(
+    name: string,
+    signal: AbortSignal | undefined,
+    patience: Patience = {},
+  ): Promise<ReceivedManifest> {
     const subject = `${this.label}${isDigest(name) ? '@' : ':'}${name}`
+    const known = isDigest(name) ? await this.knownManifest(name, subject) : undefined
+    if (known) return known
     const request = {
       ...this.base(signal),
       path: `manifests/${name}`,
-      headers: { accept: MANIFEST_ACCEPT.join(', ') },
+      headers: { accept: ACCEPT },
       subject,
+      ...patience,
     }
     const digest = isDigest(name) ? name : undefined
-    return this.client.receive(request, (answer) => receiveManifest(answer, subject, digest))
+    const received = await this.client.receive(request, (answer) => receiveManifest(answer, subject, digest))
+    this.keep(received)
+    return received
   }
 
-  private async *readManifest(descriptor: Descriptor, options: ReadOptions): Bytes {
-    const kept = this.manifests.get(descriptor.digest)
-    const bytes = kept ?? (await this.fetchManifest(descriptor.digest, options.signal)).bytes
+  private async knownManifest(digest: Digest, subject: string): Promise<ReceivedManifest | undefined> {
+    const kept = this.manifests.get(digest)
+    if (kept) return kept
+    const bytes = await this.client.options.here?.(digest, LIMITS.indexBytes)
+    if (!bytes) return undefined
+    const received = manifestHere(bytes, subject, digest)
+    this.keep(received)
+    return received
+  }
+
+  private async *readManifest(descriptor: Descriptor, options: ReadOptions, patience: Patience): Bytes {
+    const { bytes } = await this.fetchManifest(descriptor.digest, options.signal, patience)
     if (bytes.length > (options.from ?? 0)) yield bytes.subarray(options.from ?? 0)
   }
 
   /** A config is a blob to its registry, and a document to whoever reads it. */
-  private async *readDocument(descriptor: Descriptor, options: ReadOptions): Bytes {
+  private async *readDocument(descriptor: Descriptor, options: ReadOptions, patience: Patience): Bytes {
+    const known = await this.knownConfig(descriptor)
+    if (known) {
+      if (known.length > (options.from ?? 0)) yield known.subarray(options.from ?? 0)
+      return
+    }
     const subject = `blob ${descriptor.digest} of ${this.label}`
     const allowance = this.client.allowance('document', this.reference.registry, subject, options.signal)
     try {
-      yield* this.readBlob(descriptor, { ...options, signal: allowance.signal }, allowance)
+      const blob = this.readBlob(descriptor, { ...options, signal: allowance.signal }, allowance, patience)
+      const parts: Buffer[] = []
+      for await (const chunk of blob) {
+        parts.push(Buffer.from(chunk))
+        yield chunk
+      }
+      this.keepConfig(descriptor, Buffer.concat(parts))
     } finally {
       allowance.close()
     }
   }
 
-  private readBlob(descriptor: Descriptor, options: ReadOptions, allowance?: Allowance): Bytes {
+  private async knownConfig({ digest }: Descriptor): Promise<Uint8Array | undefined> {
+    return this.configs.get(digest) ?? (await this.client.options.here?.(digest, LIMITS.configBytes))
+  }
+
+  /** What came from its beginning to its end, and is what it should be. */
+  private keepConfig({ digest }: Descriptor, bytes: Uint8Array): void {
+    if (this.kept + bytes.length > MOST_KEPT || digestOf(bytes) !== digest) return
+    this.kept += bytes.length
+    this.configs.set(digest, bytes)
+  }
+
+  private readBlob(
+    descriptor: Descriptor,
+    options: ReadOptions,
+    allowance?: Allowance,
+    patience: Patience = {},
+  ): Bytes {
     const subject = `blob ${descriptor.digest} of ${this.label}`
-    const run = { allowance, signal: options.signal }
+    const run = { allowance, signal: options.signal, ...patience }
     let foreign = false
     return resuming({
       subject,
       open: async (from) => {
         const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
         if (!foreign) {
-          const answer = await this.askForBlob(descriptor, subject, headers, run)
+          const answer = await this.askForWholeBlob(descriptor, subject, headers, run)
           if (answer) return checkSize(answer, descriptor, subject)
           foreign = true
         }
@@ -143,12 +217,32 @@ class RegistrySource implements ImageSource {
     })
   }
 
+  /** As `#askForBlob`; where the answer is encoded, all of it, as no part of that can be decoded. */
+  private async askForWholeBlob(
+    descriptor: Descriptor,
+    subject: string,
+    headers: Record<string, string>,
+    run: Pick<RegistryRequest, 'allowance' | 'signal' | 'brief'>,
+  ): Promise<HttpAnswer | undefined> {
+    const answer = await this.askForBlob(descriptor, subject, headers, run)
+    if (!answer?.body.isDecoded) return answer
+    const size = answer.status === 206 ? contentRange(answer)?.size : contentLength(answer)
+    if (size === descriptor.size) {
+      // A storage says of a layer that it is gzip, which it is.
+      answer.body.keepEncoded()
+      return answer
+    }
+    if (answer.status !== 206) return answer
+    answer.body.cancel()
+    return await this.askForBlob(descriptor, subject, {}, run)
+  }
+
   /** Undefined where a foreign layer has to be looked for at its URLs. */
   private async askForBlob(
     descriptor: Descriptor,
     subject: string,
     headers: Record<string, string>,
-    run: Pick<RegistryRequest, 'allowance' | 'signal'>,
+    run: Pick<RegistryRequest, 'allowance' | 'signal' | 'brief'>,
   ): Promise<HttpAnswer | undefined> {
     const path = `blobs/${descriptor.digest}`
     const request = { ...this.base(run.signal), ...run, path, headers, subject, accept: [416] }
@@ -169,16 +263,22 @@ class RegistrySource implements ImageSource {
     }
   }
 
-  private keep({ descriptor, bytes }: ReceivedManifest): void {
-    if (this.manifests.has(descriptor.digest) || this.kept + bytes.length > KEPT_MANIFESTS) return
+  private keep(received: ReceivedManifest): void {
+    const { descriptor, bytes } = received
+    if (this.manifests.has(descriptor.digest) || this.kept + bytes.length > MOST_KEPT) return
     this.kept += bytes.length
-    this.manifests.set(descriptor.digest, bytes)
+    this.manifests.set(descriptor.digest, received)
   }
 }
 
-/** Tells a wrong size before gigabytes were fetched for nothing. @throws SIZE_MISMATCH */
+/** Tells a wrong size before gigabytes were fetched for nothing, and a page at once. @throws SIZE_MISMATCH, REGISTRY_ERROR */
 function checkSize(answer: HttpAnswer, descriptor: Descriptor, subject: string): HttpAnswer {
   const found = wholeSize(answer)
+  // A blob may be a page itself, and then has its size.
+  if (isHtml(answer) && found !== descriptor.size && !isTextType(descriptor)) {
+    answer.body.cancel()
+    throw pageForPeople(answer, subject, `a blob of ${descriptor.size} bytes`, 'REGISTRY_ERROR')
+  }
   if (answer.status !== 416 && (found === undefined || found === descriptor.size)) return answer
   answer.body.cancel()
   throw new ContainerImageError('SIZE_MISMATCH', `The registry's ${subject} has another size.`, {
@@ -187,4 +287,8 @@ function checkSize(answer: HttpAnswer, descriptor: Descriptor, subject: string):
     found: found === undefined ? 'fewer' : `${found} bytes`,
     details: { digest: descriptor.digest },
   })
+}
+
+function isTextType({ mediaType }: Descriptor): boolean {
+  return mediaType.startsWith('text/')
 }

@@ -1,10 +1,7 @@
 import type { RegistryOptions, TagLister } from '../../catalog/ports.js'
 import { ContainerImageError, hasCode, isRepository, isTag } from '../../manifests/index.js'
 import type { RegistryClient } from './client.js'
-import { pages } from './pages.js'
-
-/** How many names a page should have; registries may give fewer. */
-const PAGE = 1000
+import { listPages } from './list-pages.js'
 
 /** All names that are kept in one run, of all lists of all registries: each takes memory until it is shown. */
 const MOST_NAMES = 1_000_000
@@ -19,10 +16,10 @@ export class RegistryTags implements TagLister {
   ) {}
 
   async tags(registry: string, repository: string, options: RegistryOptions): Promise<string[]> {
-    const list = pages(this.client, {
+    const list = listPages(this.client, {
       ...requestOptions(registry, options),
       repository,
-      path: `tags/list?n=${PAGE}`,
+      path: 'tags/list',
       subject: `tags of ${registry}/${repository}`,
     })
     const tags = new Set<string>()
@@ -31,9 +28,9 @@ export class RegistryTags implements TagLister {
   }
 
   async repositories(registry: string, options: RegistryOptions): Promise<string[] | undefined> {
-    const list = pages(this.client, {
+    const list = listPages(this.client, {
       ...requestOptions(registry, options),
-      path: `_catalog?n=${PAGE}`,
+      path: '_catalog',
       subject: `repositories of ${registry}`,
       accept: [403, 404, 405],
     })
@@ -45,8 +42,10 @@ export class RegistryTags implements TagLister {
       }
       return [...names]
     } catch (error) {
-      // Most public registries have the catalog only for their operators; some are asked by their mirrors only.
-      if (hasCode(error, 'UNAUTHORIZED', 'MIRROR_ONLY')) return undefined
+      // Most public registries have the catalog only for their operators, and some answer with a page about it or
+      // lead away to one; some are asked by their mirrors only.
+      if (hasCode(error, 'UNAUTHORIZED', 'MIRROR_ONLY', 'INVALID_DOCUMENT', 'REDIRECT_REFUSED'))
+        return undefined
       throw error
     }
   }
@@ -74,6 +73,7 @@ function requestOptions(registry: string, options: RegistryOptions) {
   return {
     registry,
     insecure: options.insecure === true,
+    ...(options.brief ? { brief: true } : {}),
     signal: options.signal,
   }
 }

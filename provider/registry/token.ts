@@ -1,12 +1,14 @@
-import { ContainerImageError, present } from '../../manifests/index.js'
+import { ContainerImageError, command, present } from '../../manifests/index.js'
 import type { Access } from './access.js'
 import type { Allowance } from './allowance.js'
 import { answerError } from './answer-error.js'
 import { basicHeader } from './basic-header.js'
+import { AS_IT_IS } from './content-encoding.js'
 import type { Courier } from './courier.js'
 import type { Credential } from './credential.js'
 import type { Credentials } from './credentials.js'
 import type { HttpAnswer, HttpRequest } from './http.js'
+import { isForPeople, pageForPeople } from './page-for-people.js'
 import { belongsTogether } from './realm.js'
 
 /** In bytes. Tokens with many claims have some kilobytes. */
@@ -60,7 +62,7 @@ export async function requestToken(
 }
 
 async function takeToken(answer: HttpAnswer, access: Access, withCredentials: boolean): Promise<Token> {
-  if (answer.status === 200) return parseToken(answer)
+  if (answer.status === 200) return parseToken(answer, access.registry)
   if (answer.status === 400 || answer.status === 401 || answer.status === 403)
     throw await refused(answer, access.registry, withCredentials)
   throw await answerError(answer, { subject: `a token for ${access.registry}` })
@@ -74,13 +76,13 @@ async function credentialFor(
   realm: URL,
 ): Promise<Credential | undefined> {
   const own = await credentials.of(access.registry, access.repository)
-  if (belongsTogether(realm, access.origin)) return own
+  if (belongsTogether(realm, access.origin, credentials.realmOf(access.registry))) return own
   // What was given for one registry is not for a token service that another one names.
   const foreign = await credentials.kept(realm.host)
   if (own && !foreign)
     courier.note(
       `The credentials for ${access.registry} are not sent to its token service at ${realm.host}, ` +
-        'which is not below the same name. Keep credentials for that host too if they are meant for it.',
+        `of which nothing shows that it belongs to it. If they are meant for it: ${command('config', 'set', `registries.${access.registry}.realm`, realm.origin)}, or keep credentials for that host too.`,
     )
   return foreign
 }
@@ -92,7 +94,11 @@ function plain(
   const url = new URL(wish.realm)
   if (wish.service !== undefined) url.searchParams.set('service', wish.service)
   for (const scope of wish.scopes) url.searchParams.append('scope', scope)
-  const headers: Record<string, string> = { 'user-agent': 'containerimage', accept: 'application/json' }
+  const headers: Record<string, string> = {
+    'user-agent': 'containerimage',
+    ...AS_IT_IS,
+    accept: 'application/json',
+  }
   if (credential?.kind === 'password') headers.authorization = basicHeader(credential)
   return { method: 'GET', url, headers }
 }
@@ -112,6 +118,7 @@ function oauth2(
     url: wish.realm,
     headers: {
       'user-agent': 'containerimage',
+      ...AS_IT_IS,
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
     },
@@ -119,8 +126,10 @@ function oauth2(
   }
 }
 
-async function parseToken(answer: HttpAnswer): Promise<Token> {
+async function parseToken(answer: HttpAnswer, registry: string): Promise<Token> {
   const bytes = await answer.body.bytes(ANSWER_LIMIT, () => noToken(answer))
+  if (isForPeople(answer, bytes))
+    throw pageForPeople(answer, `a token for ${registry}`, 'JSON with a token', 'REGISTRY_ERROR')
   let value: Record<string, unknown>
   try {
     value = { ...JSON.parse(bytes.toString('utf8')) }

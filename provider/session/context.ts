@@ -1,18 +1,22 @@
-import { throwIfAborted } from '../../manifests/index.js'
+import { ContainerImageError, option, throwIfAborted } from '../../manifests/index.js'
 import { closeAll, closing } from '../io/closing/closing.js'
 import { fromFileSystem } from '../io/files/system-errors.js'
 import { Hasher } from '../io/hashing/hasher.js'
 import type { RegistryClient } from '../registry/client.js'
+import { documentHere } from '../store/document-here.js'
 import { openToOthers } from '../store/open-to-others.js'
 import { openStore, type Store } from '../store/store.js'
 import { sweepDead } from '../store/sweep.js'
 import { type NamedPlaces, namedRegistry } from './named-registry.js'
-import type { CommonOptions, NetworkOptions } from './options.js'
+import type { CommonOptions, NetworkOptions, ReferrersOptions } from './options.js'
+import { realmsOf } from './settings/realm-setting.js'
 import { Settings } from './settings/settings.js'
 import { storeLocation } from './settings/store-location.js'
 
 /** Stores that others may write to, of which this process has told. */
 const TOLD = new Set<string>()
+
+type RunOptions = CommonOptions & NetworkOptions & ReferrersOptions
 
 /** What one run of a verb needs; each part is made when it is first asked for, and all are closed at the end. */
 export class Context {
@@ -20,11 +24,12 @@ export class Context {
   private openedHasher: Hasher | undefined
   private openedRegistry: Promise<RegistryClient> | undefined
 
+  private readonly documentFolders: string[] = []
   private readonly closers: (() => Promise<void>)[] = []
 
   /** @param registry the one that credentials were given for with this run */
   constructor(
-    readonly options: CommonOptions & NetworkOptions,
+    readonly options: RunOptions,
     private readonly registryOfLogin?: string,
   ) {}
 
@@ -42,6 +47,11 @@ export class Context {
   registry(): Promise<RegistryClient> {
     this.openedRegistry ??= this.openRegistry()
     return this.openedRegistry
+  }
+
+  /** A folder that may have documents already which a registry would be asked for: the media that is written. */
+  lookIn(folder: string): void {
+    this.documentFolders.push(folder)
   }
 
   note(message: string): void {
@@ -75,14 +85,17 @@ export class Context {
 
   private async openRegistry(): Promise<RegistryClient> {
     const { RegistryClient } = await import('../registry/client.js')
-    const { insecure, allowForeignHosts, noForeign } = this.options
+    const { insecure, allowForeignHosts, noForeign, requireReferrers } = this.options
     const { login, clientCertificate } = this.options
     const registry = this.registryOfLogin
     const settings = await Settings.read()
     const mirrors = settings.get('mirrors')
+    const realms = realmsOf(settings)
+    const store = await storeLocation(this.options.store)
     const caFile = this.options.caFile ?? settings.get('caFile')
     return new RegistryClient({
       mirrors,
+      realms,
       login: login && registry !== undefined ? { ...login, registry } : undefined,
       clientCertificate:
         clientCertificate && registry !== undefined ? { ...clientCertificate, registry } : undefined,
@@ -91,20 +104,30 @@ export class Context {
       insecure,
       allowForeignHosts,
       noForeign,
+      requireReferrers,
+      here: async (digest, limit) => {
+        for (const folder of [...this.documentFolders, store]) {
+          const bytes = await documentHere(folder, digest, limit)
+          if (bytes) return bytes
+        }
+        return undefined
+      },
     })
   }
 }
 
 /**
  * Runs a verb with a context and closes it, whatever happens.
- * @throws INTERRUPTED where it is to stop already; USAGE where it is unclear whom its credentials are for
+ * @throws INTERRUPTED where it is to stop already; USAGE where it is unclear whom its credentials are for, or where
+ * options exclude each other
  */
 export async function inContext<T>(
-  options: CommonOptions & NetworkOptions & NamedPlaces,
+  options: RunOptions & NamedPlaces,
   verb: (context: Context) => Promise<T>,
 ): Promise<T> {
   // Also for verbs too short to look at the signal again.
   throwIfAborted(options.signal)
+  refuseContradiction(options)
   const hasOwn = options.login !== undefined || options.clientCertificate !== undefined
   const context = new Context(options, hasOwn ? await namedRegistry(options) : undefined)
   try {
@@ -112,4 +135,13 @@ export async function inContext<T>(
   } catch (error) {
     throw fromFileSystem(error)
   }
+}
+
+function refuseContradiction({ noReferrers, requireReferrers }: ReferrersOptions): void {
+  if (!noReferrers || !requireReferrers) return
+  throw new ContainerImageError(
+    'USAGE',
+    `${option('noReferrers')} and ${option('requireReferrers')} exclude each other.`,
+    { remedy: 'Give one of them.' },
+  )
 }

@@ -34,6 +34,14 @@ export interface NetworkOptions {
   clientCertificate?: { certFile: string; keyFile: string } | undefined
 }
 
+/** What is made of signatures, attestations and whatever else refers to an image. */
+export interface ReferrersOptions {
+  /** Take the image alone, and ask nobody for them. */
+  noReferrers?: boolean | undefined
+  /** Those that cannot be had are an error; they are left out with a note where this is left out. */
+  requireReferrers?: boolean | undefined
+}
+
 /** Which engine is meant, and how it is reached. */
 export interface EngineRequest {
   /** One of them, or the first that answers. */

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../../manifests/index.js'
-import { contentLength } from '../http.js'
+import { bodyLength } from '../http.js'
 import { askWhether, type Destination } from './destination.js'
 
 /** Whether a repository has a blob, whole. A registry that tells another size has something else. */
@@ -14,6 +14,6 @@ export async function hasBlob(
     signal,
   })
   if (!answer) return false
-  const found = contentLength(answer)
+  const found = bodyLength(answer)
   return found === undefined || found === size
 }

@@ -43,12 +43,7 @@ function meaningOf(
   const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
   if (said.code === 'DIGEST_INVALID')
     return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
-  if (isImmutable(said))
-    return {
-      code: 'REGISTRY_ERROR',
-      message: `${registry} keeps its tags as they are, and has another image under that of ${subject}.`,
-      remedy: `Push it under another version, and leave out the tag latest with ${option('noLatest')}.`,
-    }
+  if (isImmutable(said, subject)) return immutable(registry, repository, subject)
   switch (answer.status) {
     case 401:
       return {
@@ -86,14 +81,41 @@ function meaningOf(
         ? full(registry, place)
         : {
             code: 'REGISTRY_ERROR',
-            message: `${registry} answers with status ${answer.status} and does not take ${subject}.`,
+            message: `${registry} answers with status ${answer.status} and does not take ${subject} of ${repository}.`,
           }
   }
 }
 
-/** Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone. */
-function isImmutable({ text, code }: { text: string; code?: string }): boolean {
-  return code === 'ImageTagAlreadyExistsException' || /\bimmutab/i.test(text)
+/**
+ * Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone, and repositories of files
+ * (Nexus, Artifactory) that what is there may not be overwritten.
+ */
+function isImmutable({ text, code }: { text: string; code?: string }, subject: string): boolean {
+  if (code === 'ImageTagAlreadyExistsException' || /\bimmutab/i.test(text)) return true
+  return tagOf(subject) !== undefined && FIXED.test(text)
+}
+
+const FIXED =
+  /\b(cannot|can not|must not|may not|not allowed to|not permitted to) (be )?(overwr|updat|redeploy|replac)|\b(overwrit|updat|redeploy)\w* .{0,60}not (be )?(allowed|permitted)|\btag .{0,200}\b(is )?(already exists|protected|locked)\b/i
+
+/** The tag of `manifest 1.0`; undefined for a digest. */
+function tagOf(subject: string): string | undefined {
+  return /^manifest ([^:]+)$/.exec(subject)?.[1]
+}
+
+function immutable(registry: string, repository: string, subject: string): Meaning {
+  const tag = tagOf(subject)
+  const what =
+    tag === undefined ? `and does not take ${subject}` : `and has another image under ${repository}:${tag}`
+  const latest = `leave out the tag latest with ${option('noLatest')}`
+  return {
+    code: 'REGISTRY_ERROR',
+    message: `${registry} keeps its tags as they are, ${what}.`,
+    remedy:
+      tag === 'latest'
+        ? `Leave the tag latest there as it is, with ${option('noLatest')}.`
+        : `Push it under another version, and ${latest}.`,
+  }
 }
 
 /** Registries have no code for a quota; Harbor and others tell of it in words. */

@@ -3,16 +3,19 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
+  hasCode,
   type ImageIndex,
   indexBytes,
   isIndexType,
+  LIMITS,
   type Manifest,
   MEDIA_TYPES,
   parseIndex,
   parseManifest,
   splitDigest,
 } from '../../../manifests/index.js'
-import { ask, type Destination } from './destination.js'
+import type { HttpAnswer } from '../http.js'
+import { ask, type Destination, ERROR_ANSWERS } from './destination.js'
 import { getManifest, putManifest } from './manifests.js'
 
 /** How often the list is written when others change it at the same time. */
@@ -78,19 +81,45 @@ export async function listReferrer(
   )
 }
 
+/**
+ * Whether the registry answers with a list. Whatever else it answers (a refusal, a page for people, an error of its
+ * own), nobody finds a referrer through it, and the list under the tag does no harm.
+ */
 async function hasReferrersApi(
   destination: Destination,
   subject: Digest,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const answer = await ask(destination, {
+  const wish = {
     path: `referrers/${subject}`,
     subject: `referrers of ${subject}`,
-    wanted: [400, 404, 405, 501],
+    brief: true,
+    wanted: ERROR_ANSWERS,
     signal,
-  })
-  await answer.body.discard()
-  return answer.status === 200
+  }
+  try {
+    const answer = await ask(destination, wish)
+    if (answer.status === 200) return await isList(answer)
+    await answer.body.discard()
+  } catch (error) {
+    if (hasCode(error, 'INTERRUPTED') || !(error instanceof ContainerImageError)) throw error
+  }
+  return false
+}
+
+/** Also an empty answer: a list of nothing, from a registry that knows the path. */
+async function isList(answer: HttpAnswer): Promise<boolean> {
+  const bytes = await answer.body.bytes(
+    LIMITS.indexBytes,
+    () => new ContainerImageError('DOCUMENT_TOO_LARGE', 'The list of referrers is too large.'),
+  )
+  if (bytes.length === 0) return true
+  try {
+    const document: unknown = JSON.parse(bytes.toString('utf8'))
+    return document !== null && typeof document === 'object' && 'manifests' in document
+  } catch {
+    return false
+  }
 }
 
 async function listUnder(

@@ -12,7 +12,20 @@ export function wrongValue(values: object): string | undefined {
   if (!Array.isArray(sources)) return `sources is ${show(sources)}, and no list`
   const at = sources.findIndex((source) => !isSource(source))
   if (at >= 0) return `sources[${at}] has no name, no location, or no type that is known`
-  return wrongMirrors(byKey.get('mirrors') ?? {})
+  return wrongMirrors(byKey.get('mirrors') ?? {}) ?? wrongRegistries(byKey.get('registries') ?? {})
+}
+
+function wrongRegistries(registries: unknown): string | undefined {
+  if (registries === null || typeof registries !== 'object' || Array.isArray(registries))
+    return `registries is ${show(registries)}, and no object`
+  const wrong = Object.entries(registries).find(([, value]) => !isRegistry(value))
+  return wrong && `registries[${show(wrong[0])}] has something else than the URL of a realm`
+}
+
+function isRegistry(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  const { realm, ...others } = value as Record<string, unknown>
+  return Object.keys(others).length === 0 && ['string', 'undefined'].includes(typeof realm)
 }
 
 function wrongMirrors(mirrors: unknown): string | undefined {

@@ -21,6 +21,14 @@ export interface SettingsValues {
   sources?: SourceSetting[]
   /** By registry: host[:port], `docker.io`, or `*`. */
   mirrors?: Record<string, RegistryMirrors>
+  /** By registry: host[:port], or `docker.io`. */
+  registries?: Record<string, RegistrySetting>
+}
+
+/** What is said of one registry. */
+export interface RegistrySetting {
+  /** The URL of its token service, which may get its credentials. */
+  realm?: string
 }
 
 /** Settings that `config set` takes; sources have commands of their own. */

@@ -323,11 +323,11 @@ async function planAll(
   newest: ReadonlySet<ChosenImage>,
   request: InstallRequest,
 ): Promise<PlannedInstall[]> {
-  const { signal } = request
+  const { noReferrers, signal } = request
   const parts: PlannedInstall[] = []
   for (const image of images) {
     const latest = !request.noLatest && newest.has(image)
-    const planned = (await withArtifacts(image, { latest, signal })).map((one) =>
+    const planned = (await withArtifacts(image, { latest, noReferrers, signal })).map((one) =>
       one.root === image.root ? withOrigin(one, image) : one,
     )
     const plan = await planCopy(image.source, planned, { ...layersTaken(request), signal })

@@ -1,10 +1,20 @@
 import type { ArtifactKind, Digest, ReceivedBlob, ReceivedImage } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
-import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  ReferrersOptions,
+  VersionOptions,
+} from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 import type { LoadOptions, LoadResult } from '../load/request.js'
 
-export interface InstallRequest extends CommonOptions, NetworkOptions, VersionOptions, LoadOptions {
+export interface InstallRequest
+  extends CommonOptions,
+    NetworkOptions,
+    VersionOptions,
+    ReferrersOptions,
+    LoadOptions {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
   /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */

@@ -1,6 +1,6 @@
-import type { CommonOptions, NetworkOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 
-export interface PullRequest extends CommonOptions, NetworkOptions {
+export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
   /** Full references, or names in the catalog with a tag: `debian:12.5`. */
   references: string[]
   /** Every tag of each repository. */

@@ -1,6 +1,8 @@
 import {
+  ContainerImageError,
   type Descriptor,
   type Digest,
+  distinct,
   hasCode,
   isForeignLayerType,
   isIndexType,
@@ -62,6 +64,8 @@ function likelyMounts(place: PushPlace, stored: TaggedImage[]): Mounts {
 interface PlannedPush {
   source: ImageSource
   plan: CopyPlan
+  /** What goes with it: each on its own, after the image. */
+  along: CopyPlan[]
   described: PushedImage
 }
 
@@ -84,11 +88,45 @@ async function pushInto(
     const { signal, onProgress } = request
     const copied = await copy(source, plan, sink, { task, signal, onProgress })
     result.sentBytes += copied.copiedBytes
+    result.reusedBytes += copied.reusedBytes
+    for (const part of parts) await pushAlong(context, part, sink, request, result)
     result.mountedBytes += sink.mountedBytes
-    result.reusedBytes += copied.reusedBytes - sink.mountedBytes
+    result.reusedBytes -= sink.mountedBytes
     tellMoves(result, sink.moved, parts)
   }
   result.images.push(...parts.map(({ described }) => described))
+}
+
+/**
+ * Pushes what goes with an image. Some registries take images alone: that is no reason to be without the image, which
+ * is there by then.
+ */
+async function pushAlong(
+  context: Context,
+  { source, along, described }: PlannedPush,
+  sink: RegistrySink,
+  { requireReferrers, signal }: PushRequest,
+  result: PushResult,
+): Promise<void> {
+  for (const plan of along) {
+    const digest = plan.images[0]?.root.digest
+    const artifact = described.artifacts?.find((one) => one.digest === digest)
+    try {
+      const task = `Pushing ${artifact?.kind ?? 'artifact'} of ${described.name}`
+      const copied = await copy(source, plan, sink, { task, signal })
+      result.sentBytes += copied.copiedBytes
+      result.reusedBytes += copied.reusedBytes
+    } catch (error) {
+      const isOurs = error instanceof ContainerImageError && error.code !== 'INTERRUPTED'
+      if (requireReferrers || !isOurs || signal?.aborted) throw error
+      context.note(
+        `${described.reference}: its ${artifact?.kind ?? 'artifact'} ${digest} does not go along: ${error.message}`,
+      )
+      const others = described.artifacts?.filter((one) => one !== artifact) ?? []
+      if (others.length > 0) described.artifacts = others
+      else delete described.artifacts
+    }
+  }
 }
 
 /** A tag that others pull now means another image. */
@@ -106,26 +144,30 @@ async function planPush(
   { image, tags }: ImageToPush,
   request: PushRequest,
 ): Promise<PlannedPush> {
-  const { signal } = request
-  const [own, ...artifacts] = await withArtifacts(image, { latest: false, signal })
+  const { noReferrers, signal } = request
+  const [own, ...artifacts] = await withArtifacts(image, { latest: false, noReferrers, signal })
   // The index that the image was chosen from names images that are not here; a registry would refuse it.
-  const planned = [
-    ...(own ? [{ ...own, companions: [], names: tags.map((tag) => ({ repository, tag })) }] : []),
-    ...artifacts,
-  ]
+  const planned = own ? [{ ...own, companions: [], names: tags.map((tag) => ({ repository, tag })) }] : []
   const whole = await planCopy(image.source, planned, { signal })
   const plan = await withoutForeign(context, image.source, whole, request.allowNondistributable ?? false)
+  const along: CopyPlan[] = []
+  for (const artifact of artifacts) along.push(await planCopy(image.source, [artifact], { signal }))
   const described: PushedImage = {
     name: image.name,
     version: image.version,
     reference: `${registry}/${repository}:${tags[0] ?? ''}`,
     digest: image.root.digest,
     tags: tags.map((tag) => `${repository}:${tag}`),
-    size: plan.contents.reduce((sum, { size }) => sum + size, 0),
+    size: contentsOf([plan, ...along]).reduce((sum, { size }) => sum + size, 0),
     ...image.artifact,
     ...carriedWith(image.root.digest, artifacts),
   }
-  return { source: image.source, plan, described }
+  return { source: image.source, plan, along, described }
+}
+
+/** Each once. */
+function contentsOf(plans: CopyPlan[]): Descriptor[] {
+  return distinct(plans.flatMap(({ contents }) => contents))
 }
 
 /**
@@ -165,14 +207,15 @@ async function tellWhatWould(
   { signal }: PushRequest,
   result: PushResult,
 ): Promise<void> {
-  const { plan, described } = part
+  const { plan, along, described } = part
   const there = new Set<Digest>()
+  const contents = contentsOf([plan, ...along])
   await sink.begin?.(plan, { signal })
-  await inParallel(plan.contents, sink.concurrency ?? 1, signal, async (descriptor) => {
+  await inParallel(contents, sink.concurrency ?? 1, signal, async (descriptor) => {
     if (await sink.has(descriptor)) there.add(descriptor.digest)
   })
   const bytes = (contents: Descriptor[]): number => contents.reduce((sum, { size }) => sum + size, 0)
-  const missing = plan.contents.filter(({ digest }) => !there.has(digest))
+  const missing = contents.filter(({ digest }) => !there.has(digest))
   described.wouldSend = {
     bytes: bytes(missing),
     blobs: missing.filter((one) => !isManifestType(one.mediaType) && !isIndexType(one.mediaType)).length,

@@ -1,9 +1,9 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
-import type { CommonOptions, NetworkOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-export interface PushRequest extends CommonOptions, NetworkOptions {
+export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
   /**

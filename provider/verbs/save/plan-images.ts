@@ -30,12 +30,12 @@ export async function planImages(
   request: SavingRequest,
   { tagsLatest = true, imagesOnly = false }: PlanningOptions = {},
 ): Promise<{ source: ImageSource; plan: CopyPlan }> {
-  const { signal } = request
+  const { noReferrers, signal } = request
   const newest = newestOfEachName(images)
   const bySource = new Map<ImageSource, PlannedImage[]>()
   for (const image of images) {
     const latest = tagsLatest && newest.has(image)
-    const all = await withArtifacts(image, { latest, signal })
+    const all = await withArtifacts(image, { latest, noReferrers, signal })
     const planned = imagesOnly ? all.filter(({ goesWith }) => goesWith === undefined) : all
     if (planned.length < all.length) context.note(artifactsLeftOut(image, all))
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])

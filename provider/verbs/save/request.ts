@@ -1,6 +1,11 @@
 import type { ArtifactKind, DeltaBase, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
-import type { CommonOptions, NetworkOptions, VersionOptions } from '../../session/options.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  ReferrersOptions,
+  VersionOptions,
+} from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
 /** The format of a save. */
@@ -9,7 +14,7 @@ export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media' | 'z
 /** How the files of a WIM are compressed. */
 export type WimCompression = 'none' | 'xpress' | 'lzx'
 
-export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions {
+export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions, ReferrersOptions {
   /** Names, patterns or references of images, or paths of archives, folders and WIMs. */
   names: string[]
   /** For something without a version of its own, such as a WIM or the tarball of a root filesystem. */

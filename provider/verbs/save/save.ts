@@ -37,6 +37,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
   refuseWildcards(request.names)
   return await inContext(request, async (context) => {
     const opened: ChosenImages[] = []
+    if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
     return await closing(opened, async () => {
       const { words, beside } = await wimCompanions(request.names, request.ref)
       for (const name of words) opened.push(await openTarget(context, name, { ...request, beside }, form))

@@ -1,5 +1,6 @@
 import { ContainerImageError, command, parsePlatform, show } from '../../../manifests/index.js'
 import { mirrorText } from '../../session/settings/mirror-text.js'
+import { realmKey, realmsOf, registryOfRealm, setRealm } from '../../session/settings/realm-setting.js'
 import {
   MIRRORS_KEY,
   SETTABLE,
@@ -16,6 +17,8 @@ export async function getSetting(key: string): Promise<string | undefined> {
     const mirrors = await getMirrors(registry)
     return mirrors && mirrorText(mirrors)
   }
+  const ofRealm = registryOfRealm(key)
+  if (ofRealm !== undefined) return realmsOf(await Settings.read())[ofRealm]
   return (await Settings.read()).get(checkedKey(key))
 }
 
@@ -26,7 +29,7 @@ function registryOf(key: string): string | undefined {
 
 /**
  * Sets a value, or removes it if the value is undefined.
- * @throws USAGE for an unknown key, INVALID_PLATFORM, SETTINGS_READ_ONLY; for mirrors as setMirrors
+ * @throws USAGE for an unknown key, INVALID_PLATFORM, SETTINGS_READ_ONLY, SOURCE_INVALID for a realm; for mirrors as setMirrors
  */
 export async function setSetting(key: string, value: string | undefined): Promise<void> {
   const registry = registryOf(key)
@@ -35,6 +38,8 @@ export async function setSetting(key: string, value: string | undefined): Promis
     await setMirrors({ registry, urls })
     return
   }
+  const ofRealm = registryOfRealm(key)
+  if (ofRealm !== undefined) return setRealm(await Settings.change(), ofRealm, value)
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
   ;(await Settings.change()).set(known, value)
@@ -47,6 +52,7 @@ export async function listSettings(): Promise<Record<string, string>> {
   return Object.fromEntries([
     ...SETTABLE.map((key) => [key, settings.get(key)]).filter((pair) => pair[1] !== undefined),
     ...mirrors.map(([registry, one]) => [`${MIRRORS_KEY}${registry}`, mirrorText(one)]),
+    ...Object.entries(realmsOf(settings)).map(([registry, realm]) => [realmKey(registry), realm]),
   ])
 }
 
@@ -59,7 +65,7 @@ function checkedKey(key: string): SettableKey {
   const known = SETTABLE.find((one) => one.toLowerCase() === key.replaceAll('-', '').toLowerCase())
   if (known) return known
   throw new ContainerImageError('USAGE', `There is no setting ${show(key)}.`, {
-    expected: `${SETTABLE.join(', ')}, mirrors.<registry>`,
+    expected: `${SETTABLE.join(', ')}, mirrors.<registry>, registries.<registry>.realm`,
     found: show(key),
     remedy: `See ${command('config', 'list')}.`,
   })

@@ -127,6 +127,23 @@ describe('a registry as a source', () => {
     expect(caught).to.equal(broken)
   })
 
+  for (const [what, error] of [
+    ['shows a page', new ContainerImageError('INVALID_DOCUMENT', 'A page.')],
+    ['leads away', new ContainerImageError('REDIRECT_REFUSED', 'No.')],
+    ['is asked too often', new ContainerImageError('RATE_LIMITED', 'Later.')],
+    ['says nothing', new ContainerImageError('NETWORK_TIMEOUT', 'Late.', { details: { stage: 'waiting' } })],
+    [
+      'leads to a dead host',
+      new ContainerImageError('NETWORK_UNREACHABLE', 'Dead.', {
+        details: { stage: 'connecting', host: 'docs.example.com' },
+      }),
+    ],
+  ] as const)
+    it(`finds an exact name where the list of repositories ${what}`, async () => {
+      const lists = new Lists({ debian: ['12.5'] }, error)
+      expect((await found(new RegistrySource(OPTIONS, lists), 'debian')).names).to.deep.equal(['debian 12.5'])
+    })
+
   it('fails where it cannot be reached', async () => {
     const lists = new Lists({}, unreachable('registry.example.com'))
     let caught: unknown

@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { parseReference } from '../../../manifests/index.js'
+import { limited } from '../../../provider/registry/answer-error.js'
 import type { RegistryClient } from '../../../provider/registry/client.js'
 import { backOff, retryAfter } from '../../../provider/registry/retry.js'
 import { openRegistrySource } from '../../../provider/registry/source.js'
 import { type FaultyServer, json, startFaultyServer } from './faulty-server.js'
-import { failure, impatientClient } from './reading.js'
+import { all, blob, failure, impatientClient } from './reading.js'
 
 describe('answers that are not the wanted one', () => {
   const manifest = { schemaVersion: 2, config: {}, layers: [] }
@@ -23,8 +24,8 @@ describe('answers that are not the wanted one', () => {
   })
   afterEach(() => client.close())
 
-  const resolve = (by = client) =>
-    openRegistrySource(by, parseReference(`${server.host}/base/image`)).resolve('1.0')
+  const source = (by = client) => openRegistrySource(by, parseReference(`${server.host}/base/image`))
+  const resolve = (by = client) => source(by).resolve('1.0')
   const answer = (status: number, headers: Record<string, string> = {}): FaultyServer['handler'] => {
     return (_, response) => json(response, status, {}, headers)
   }
@@ -52,9 +53,17 @@ describe('answers that are not the wanted one', () => {
     }
   })
 
-  it('403 of a storage behind a redirect is about the link, and no login helps', async () => {
-    const storage = await startFaultyServer((_, response) => json(response, 403, {}))
+  it('of a limit of one second is in words, too', () => {
+    const headers = { 'retry-after': '1' }
+    const url = new URL('https://r.example.org/')
+    expect(limited({ headers, url }).message).to.contain('for a second, until')
+  })
+
+  it('400 and 403 of a storage behind a redirect are about the link, and no login helps', async () => {
+    let refusal = 403
+    const storage = await startFaultyServer((_, response) => json(response, refusal, {}))
     for (const status of [302, 303, 307]) {
+      refusal = status === 302 ? 400 : 403
       server.handler = answer(status, { location: `http://${storage.host}/blob?sig=secret` })
       const error = await failure(resolve(), 'REGISTRY_ERROR')
       expect(error.message).to.contain(storage.host).and.contain(server.host).and.not.contain('secret')
@@ -159,6 +168,42 @@ describe('answers that are not the wanted one', () => {
     }
     expect((await resolve()).size).to.equal(bytes.length)
     expect(server.seen).to.have.length(2)
+  })
+
+  it('that do not come, or break off, name what they are about', async () => {
+    server.handler = () => undefined
+    const late = await failure(resolve(), 'NETWORK_TIMEOUT')
+    expect(late.message).to.match(/^127\.0\.0\.1:\d+\/.*: 127\.0\.0\.1:\d+ does not answer in time/)
+    server.handler = (_, response) => {
+      response.writeHead(200, { 'content-length': 900 })
+      response.write('half')
+      setTimeout(() => response.destroy(), 10)
+    }
+    const half = blob(Buffer.alloc(900))
+    const cut = await failure(all(source().read(half)), 'NETWORK_UNREACHABLE')
+    expect(cut.message).to.contain(`blob ${half.digest} of ${server.host}`)
+  })
+
+  it('that are pages for people are told as such, at once, for manifests and blobs', async () => {
+    server.handler = (_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>')
+    const error = await failure(resolve(), 'INVALID_DOCUMENT')
+    expect(error.message).to.contain('a page for people')
+    server.seen.length = 0
+    for (const size of [3, 37, 90_000]) {
+      const page = await failure(all(source().read(blob(Buffer.alloc(size)))), 'REGISTRY_ERROR')
+      expect(page.message).to.contain('a page for people').and.contain('blob sha256:')
+    }
+    expect(server.seen).to.have.length(3)
+  })
+
+  it('may be a blob that is a page itself', async () => {
+    const bytes = Buffer.from('<html>a report</html>')
+    server.handler = (_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html', 'content-length': bytes.length }).end(bytes)
+    expect(await all(source().read(blob(bytes)))).to.deep.equal(bytes)
+    server.handler = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(bytes)
+    expect(await all(source().read(blob(bytes, 'text/html')))).to.deep.equal(bytes)
   })
 
   it('tells at once where nobody listens', async () => {

@@ -39,8 +39,13 @@ describe('authorization', () => {
     for (const client of clients.splice(0)) await client.close()
   })
 
-  function client(auths: Record<string, string> = {}, more: object = {}): RegistryClient {
+  function client(
+    auths: Record<string, string> = {},
+    more: object = {},
+    realms: Record<string, string> = {},
+  ): RegistryClient {
     const made = impatientClient({
+      realms,
       dockerConfig: dockerConfig(temporary.folder(), auths, more),
       onNote: (line) => notes.push(line),
     })
@@ -189,6 +194,34 @@ describe('authorization', () => {
       expect(asked('/token')).to.have.length(1)
     })
 
+    it('is renewed again where it is over after a few requests of the same run', async () => {
+      const uses = new Map<string, number>()
+      const spent = (token: string): boolean => {
+        uses.set(token, (uses.get(token) ?? 0) + 1)
+        return (uses.get(token) ?? 0) <= 2
+      }
+      const good = withTokens({ good: spent })
+      registry.handler = (request, response, count) => {
+        const set = response.writeHead.bind(response)
+        // As registries say it that know the token and do not take it any more.
+        response.writeHead = ((status: number, headers: Record<string, string>) =>
+          set(
+            status,
+            status === 401
+              ? { ...headers, 'www-authenticate': `${headers['www-authenticate']},error="invalid_token"` }
+              : headers,
+          )) as typeof response.writeHead
+        return good(request, response, count)
+      }
+      const by = client()
+      await Promise.all(Array.from({ length: 8 }, () => read(by)))
+      registry.handler = (_, response) =>
+        json(response, 401, {}, { 'www-authenticate': 'Basic realm="x",error="invalid_token"' })
+      registry.seen.length = 0
+      await failure(read(withPassword()), 'UNAUTHORIZED')
+      expect(registry.seen.length).to.be.below(4)
+    })
+
     it('says that the token service refuses, and not what it was told', async () => {
       registry.handler = withTokens({ accept: () => false })
       const error = await failure(read(withPassword()), 'UNAUTHORIZED')
@@ -260,6 +293,17 @@ describe('authorization', () => {
       expect(notes[0]).to.contain(`are not sent to its token service at ${other.host}`)
     })
 
+    it('sends credentials to a host that the user has named for this registry, and to no other', async () => {
+      registry.handler = challenge(`${other.origin}/token`)
+      const told = (origin: string) =>
+        client({ [registry.host]: 'user:secret' }, undefined, { [registry.host]: origin })
+      await failure(read(told('https://login.example.org')), 'UNAUTHORIZED')
+      expect(other.seen[0]?.headers).not.to.have.property('authorization')
+      expect(notes[0]).to.contain('are not sent')
+      await failure(read(told(`${other.origin}/somewhere`)), 'UNAUTHORIZED')
+      expect(other.seen[1]?.headers.authorization).to.equal(basic)
+    })
+
     it('does not send an identity token to another host', async () => {
       registry.handler = challenge(`${other.origin}/token`)
       await failure(
@@ -322,6 +366,10 @@ describe('authorization', () => {
       ['https://ghcr.io', 'https://ghcr.io/token'],
       ['https://r.example:5000', 'https://r.example:5001/auth'],
       ['http://127.0.0.1:5000', 'http://127.0.0.1:5000/auth'],
+      ['https://registry.example.org:5050', 'https://gitlab.example.org/jwt/auth'],
+      ['https://registry.plant.example.co.uk', 'https://git.plant.example.co.uk/jwt/auth'],
+      ['https://hub.example.co.uk', 'https://login.example.co.uk/token'],
+      ['https://cr.institute.de', 'https://sso.institute.de:8443/token'],
     ]
     for (const [from, realm] of together)
       it(`belongs to ${realm} for ${from}`, () => {
@@ -335,6 +383,19 @@ describe('authorization', () => {
       ['https://gitlab.com', 'https://registry.gitlab.com/'],
       ['https://notgitlab.com', 'https://gitlab.com/'],
       ['https://registry.com', 'https://com/'],
+      ['https://registry.co.uk', 'https://gitlab.co.uk/jwt/auth'],
+      ['https://registry.com.au', 'https://evil.com.au/'],
+      ['https://registry.gouv.fr', 'https://evil.gouv.fr/'],
+      ['https://mine.duckdns.org', 'https://evil.duckdns.org/'],
+      ['https://mine.github.io', 'https://evil.github.io/'],
+      ['https://1.dkr.ecr.eu-west-1.amazonaws.com', 'https://2.dkr.ecr.eu-west-1.amazonaws.com/'],
+      ['https://registry.example.org', 'https://gitlab.example.org.evil.net/'],
+      ['https://registry.example.org', 'https://a.gitlab.example.org/'],
+      ['https://registry.example.org', 'http://gitlab.example.org/'],
+      ['https://example.org', 'https://example.net/'],
+      ['https://registry.local', 'https://gitlab.local/'],
+      ['https://10.1.2.3', 'https://11.1.2.3/'],
+      ['https://[2001:db8::1]', 'https://[2001:db8::2]/'],
       ['http://127.0.0.1:5000', 'http://127.0.0.1:5001/auth'],
       ['http://127.0.0.1:5000', 'https://127.0.0.1:5001/auth'],
     ]

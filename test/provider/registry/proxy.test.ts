@@ -148,6 +148,57 @@ describe('a registry behind a proxy', () => {
     await client.close()
   })
 
+  for (const [when, close] of [
+    ['at once', (socket: net.Socket) => void socket.destroy()],
+    ['with an end', (socket: net.Socket) => void socket.resume().end()],
+    ['when it was asked', (socket: net.Socket) => void socket.once('data', () => socket.destroy())],
+    [
+      'in the middle of a word',
+      (socket: net.Socket) => void socket.once('data', () => socket.end('HTTP/1.1 2')),
+    ],
+  ] as const)
+    it(`is asked for again a few times, with pauses, where the proxy closes the connection ${when}`, async () => {
+      let connections = 0
+      const closing = net.createServer((socket) => {
+        connections++
+        socket.on('error', () => {})
+        close(socket)
+      })
+      await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
+      const host = `127.0.0.1:${(closing.address() as AddressInfo).port}`
+      const notes: string[] = []
+      const client = impatientClient({
+        environment: { HTTPS_PROXY: `http://${host}` },
+        onNote: (note) => notes.push(note),
+      })
+      const source = openRegistrySource(client, parseReference('registry.test/a:1'))
+      const error = await failure(all(source.read(blob(bytes))), 'NETWORK_UNREACHABLE')
+      expect(error.message).to.contain(`through the proxy ${host}`)
+      expect(connections).to.be.within(2, 4)
+      expect(notes).to.have.length(3)
+      await client.close()
+      await new Promise((resolve) => closing.close(resolve))
+    })
+
+  for (const scheme of ['HTTP', 'HTTPS'])
+    it(`says that the proxy of ${scheme}_PROXY wants a login`, async () => {
+      const strict = http.createServer((_, response) => response.writeHead(407).end('who are you?'))
+      strict.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Who\r\ncontent-length: 0\r\n\r\n'))
+      await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve))
+      const host = `127.0.0.1:${(strict.address() as AddressInfo).port}`
+      const client = impatientClient({
+        environment: { [`${scheme}_PROXY`]: host },
+        insecure: scheme === 'HTTP',
+      })
+      const source = openRegistrySource(client, parseReference('registry.test/a:1'))
+      const error = await failure(all(source.read(blob(bytes))), 'UNAUTHORIZED')
+      expect(error.message).to.match(/proxy.* wants a user and a password/)
+      expect(error.remedy).to.contain('the user, a colon, the password').and.contain('HTTP_PROXY')
+      await client.close()
+      strict.closeAllConnections()
+      await new Promise((resolve) => strict.close(resolve))
+    })
+
   it('is told where the proxy wants a user and a password', async () => {
     for (const message of ['Proxy response (407) !== 200 when HTTP Tunneling']) {
       const facts = { stage: 'connecting', timeouts: DEFAULT_TIMEOUTS, signal: undefined } as const

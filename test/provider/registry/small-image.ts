@@ -81,7 +81,7 @@ function configOf(tars: Buffer[]): Buffer {
 }
 
 /** A tar of one file (POSIX ustar). */
-function tarOf(name: string, bytes: Buffer): Buffer {
+export function tarOf(name: string, bytes: Buffer): Buffer {
   const header = Buffer.alloc(512)
   header.write(name, 0)
   header.write('0000644\0', 100)

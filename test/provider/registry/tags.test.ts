@@ -1,3 +1,4 @@
+import type http from 'node:http'
 import { expect } from 'chai'
 import type { RegistryClient } from '../../../provider/registry/client.js'
 import { RegistryTags } from '../../../provider/registry/tags.js'
@@ -99,6 +100,48 @@ describe('listing tags', () => {
       server.handler = (_, response) => json(response, status, {})
       expect(await lister.repositories(server.host, {})).to.equal(undefined)
     })
+
+  it('takes a page for people, or what leads away, for a registry without a catalog', async () => {
+    const page = (response: http.ServerResponse) =>
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('\n<!DOCTYPE html>')
+    server.handler = (_, response) => page(response)
+    expect(await lister.repositories(server.host, {})).to.equal(undefined)
+    server.handler = ({ url }, response) =>
+      url.startsWith('/docs') ? page(response) : response.writeHead(307, { location: '/docs' }).end()
+    expect(await lister.repositories(server.host, {})).to.equal(undefined)
+    server.handler = (_, response) => response.writeHead(302, { location: 'http://192.0.2.1/' }).end()
+    expect(await lister.repositories(server.host, {})).to.equal(undefined)
+  })
+
+  it('says of a page for people that it is one', async () => {
+    server.handler = (_, response) => response.end('<html>Sign in</html>')
+    const error = await failure(tags(), 'INVALID_DOCUMENT')
+    expect(error.message).to.contain('a page for people')
+    expect(error.expected).to.equal('JSON')
+  })
+
+  for (const most of [100, 7])
+    it(`asks for smaller pages where a registry refuses more than ${most}, and remembers it`, async () => {
+      server.handler = ({ url }, response) => {
+        const size = Number(new URL(url, 'http://x').searchParams.get('n') ?? most)
+        return size > most
+          ? json(response, 400, { errors: [{ code: 'PAGINATION_NUMBER_INVALID' }] })
+          : json(response, 200, { tags: [`of-${size}`], repositories: ['base/image'] })
+      }
+      expect(await tags()).to.deep.equal([`of-${most}`])
+      const before = server.seen.length
+      expect(before).to.equal(most === 100 ? 2 : 3)
+      expect(await tags()).to.deep.equal([`of-${most}`])
+      expect(await lister.repositories(server.host, {})).to.deep.equal(['base/image'])
+      expect(server.seen.length - before).to.equal(2)
+    })
+
+  it('does not take any 400 for a page that is too large', async () => {
+    server.handler = (_, response) => json(response, 400, { errors: [{ code: 'NAME_INVALID' }] })
+    const error = await failure(tags(), 'REGISTRY_ERROR')
+    expect(error.message).to.contain('NAME_INVALID')
+    expect(server.seen).to.have.length(3)
+  })
 
   it('does not take a broken registry for one without a catalog', async () => {
     server.handler = (_, response) => json(response, 500, {})

@@ -89,6 +89,36 @@ describe('pushing manifests', () => {
     }
   })
 
+  it('says so in whatever words a registry has for it, names the tag, and for latest what leaves it alone', async () => {
+    for (const message of [
+      'Updating asset is not allowed: v2/base/image/manifests/1.0',
+      'You are not allowed to overwrite v2/base/image/manifests/1.0.',
+      'cannot be overwritten',
+      'Tag 1.0 already exists and is protected',
+      'tag base/image:1.0 is locked',
+    ])
+      for (const tag of ['1.0', 'latest']) {
+        registry.script = { answer: { status: 403, code: 'DENIED', message } }
+        registry.manifests.set(image.descriptor.digest, { type: MEDIA_TYPES.ociManifest, bytes: image.bytes })
+        const error = await failure(push(image, [tag]), 'REGISTRY_ERROR')
+        expect(error.message).to.contain(`base/image:${tag}`).and.contain('keeps its tags')
+        expect(error.remedy).to.contain('`noLatest`')
+        expect(error.remedy?.includes('another version')).to.equal(tag !== 'latest')
+      }
+  })
+
+  it('does not take any refusal of a tag for one of all tags that move', async () => {
+    for (const message of [
+      'requested access to the resource is denied',
+      'not allowed',
+      'project is locked',
+    ]) {
+      registry.script = { answer: { status: 403, code: 'DENIED', message } }
+      registry.manifests.set(image.descriptor.digest, { type: MEDIA_TYPES.ociManifest, bytes: image.bytes })
+      await failure(push(image, ['1.0']), 'UNAUTHORIZED')
+    }
+  })
+
   it('fails where the registry has another manifest under the tag afterwards', async () => {
     registry.script = { wrongDigest: digestOf('another') }
     const error = await failure(push(image, ['1.0']), 'DIGEST_MISMATCH')
@@ -113,6 +143,20 @@ describe('pushing manifests', () => {
     ])
     expect(registry.manifests.get(listTag)?.type).to.equal(MEDIA_TYPES.ociIndex)
   })
+
+  for (const [what, answer] of [
+    ['refuses to say', { status: 403 }],
+    ['wants a login that nobody asked for', { status: 401 }],
+    ['fails', { status: 503 }],
+    ['shows a page for people', { status: 200, body: '<html>Sign in</html>' }],
+    ['answers in JSON of its own', { status: 200, body: '{"status":"ok"}' }],
+  ] as const)
+    it(`lists a referrer under the tag of its subject where the API ${what}`, async () => {
+      registry.script = { referrers: answer }
+      await push(image, ['1.0'])
+      await push(signature)
+      expect(listed().map(({ digest }) => digest)).to.deep.equal([signature.descriptor.digest])
+    })
 
   it('lists a referrer that an earlier run has pushed and not yet listed', async () => {
     registry.manifests.set(signature.descriptor.digest, {

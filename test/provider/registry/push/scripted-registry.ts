@@ -30,6 +30,8 @@ export interface Script {
   /** Every writing request gets this answer. */
   answer?: { status: number; code?: string; message?: string }
   referrersApi?: boolean
+  /** What the referrers API answers. */
+  referrers?: { status: number; body?: string }
   /** Says OCI-Subject when a manifest has a subject. */
   entersSubjects?: boolean
   /** Wants a user and a password. */
@@ -126,6 +128,10 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
     const blob = /\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url)?.[1]
     if (blob) return end(blobs.has(blob) ? 200 : 404, { 'content-length': blobs.get(blob)?.length ?? 0 })
     if (/\/manifests\//.test(url)) return manifest(method, url, body, headers, response)
+    if (/\/referrers\//.test(url) && script.referrers) {
+      const { status, body = '' } = script.referrers
+      return void response.writeHead(status, { 'content-length': body.length }).end(body)
+    }
     if (/\/referrers\//.test(url)) return end(script.referrersApi ? 200 : 404)
     if (method === 'POST') return begin(url, end)
     const bytes = sessions.get(session ?? '')

@@ -51,6 +51,33 @@ describe('settings and sources', () => {
       expect(await getSetting('caFile')).to.equal(undefined)
     })
 
+    it('have the token service of a registry, in the case in which registries are written', async () => {
+      await setSetting('registries.Registry.example.org:5050.realm', 'https://login.example.net')
+      await setSetting('registries.other.example.org.realm', 'https://sso.example.net/token')
+      expect(await getSetting('registries.registry.example.org:5050.realm')).to.equal(
+        'https://login.example.net/',
+      )
+      expect(Object.keys(await listSettings())).to.deep.equal([
+        'registries.registry.example.org:5050.realm',
+        'registries.other.example.org.realm',
+      ])
+      await setSetting('registries.registry.example.org:5050.realm', undefined)
+      await setSetting('registries.other.example.org.realm', undefined)
+      expect(await listSettings()).to.deep.equal({})
+    })
+
+    it('send credentials nowhere but over https', async () => {
+      for (const url of ['http://login.example.net', 'login.example.net', 'https://u:p@login.example.net']) {
+        const error = await failure(setSetting('registries.r.example.org.realm', url), 'SOURCE_INVALID')
+        expect(error.found).not.to.contain('u:p')
+      }
+      expect(await listSettings()).to.deep.equal({})
+      mkdirSync(folder, { recursive: true })
+      const wrong = { registries: { 'r.example.org': { realms: 'https://login.example.net' } } }
+      writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(wrong))
+      await failure(listSettings(), 'SETTINGS_UNREADABLE')
+    })
+
     it('do not take a key or a platform that is none', async () => {
       await failure(setSetting('colour', 'blue'), 'USAGE')
       await failure(getSetting('sources'), 'USAGE')

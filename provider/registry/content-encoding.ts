@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate, type Zlib } from '
 import type { Bytes } from '../io/bytes.js'
 
 /** We ask for bytes as they are (RFC 9110 section 12.5.3); some servers and proxies compress them all the same. */
-export const AS_IT_IS = { 'accept-encoding': 'identity' }
+export const AS_IT_IS = Object.freeze({ 'accept-encoding': 'identity' })
 
 type Decoder = Zlib & NodeJS.ReadWriteStream & Readable
 

@@ -80,7 +80,7 @@ export class Endpoints {
     const answer = await this.transport.send({
       method: 'GET',
       url: new URL('/v2/', origin),
-      headers: AS_IT_IS,
+      headers: { ...AS_IT_IS },
       reach: 'anywhere',
       signal,
     })

@@ -28,7 +28,8 @@ export function exchange(
           origin: request.url.origin,
           path: request.url.pathname + request.url.search,
           method: request.method,
-          headers: request.headers,
+          // undici's way through a proxy adds the host to the object that it is given.
+          headers: { ...request.headers },
           body: bodyOf(request, () => handler.sent()),
           headersTimeout: request.answerTimeout ?? timeouts.headers,
           bodyTimeout: timeouts.bodyIdle,

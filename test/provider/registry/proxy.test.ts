@@ -120,6 +120,16 @@ describe('a registry behind a proxy', () => {
     await client.close()
   })
 
+  it('leaves nothing of its name in what is sent to others', async () => {
+    const environment = { HTTP_PROXY: `http://${proxy.host}` }
+    const client = impatientClient({ environment, insecure: true })
+    await all(openRegistrySource(client, parseReference('registry.test:5000/a:1')).read(blob(bytes)))
+    server.seen.length = 0
+    await all(openRegistrySource(client, parseReference(`${server.host}/a:1`)).read(blob(bytes)))
+    expect(server.seen.map(({ headers }) => headers.host)).to.deep.equal([server.host])
+    await client.close()
+  })
+
   it('is reached over https by a tunnel through HTTPS_PROXY, and its certificate checked', async () => {
     const certificate = selfSigned(temporary.folder(), 'DNS:registry.test')
     const secure = await startFaultyServer(

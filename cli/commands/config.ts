@@ -53,10 +53,6 @@ const set: Command = {
       line: 'config set mirrors.* https://site.example:5000 --no-upstream',
       does: 'For every registry, ask only the site',
     },
-    {
-      line: 'config set registries.registry.example.org.realm https://login.example.net',
-      does: "Let a registry's credentials go to its token service on another site",
-    },
   ],
   async run(args, run) {
     const key = args.required('key')

@@ -1,4 +1,5 @@
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
+import PoolOf from 'undici/lib/dispatcher/pool.js'
 
 /** The code of a proxy that closes the connection before it says whether there will be a tunnel. */
 export const TUNNEL_CUT = 'TUNNEL_CUT'
@@ -9,7 +10,7 @@ export const TUNNEL_CUT = 'TUNNEL_CUT'
  * code, and the request fails.
  */
 export function tunnelPool(origin: URL, options: object): Pool {
-  const pool = new Pool(origin, options)
+  const pool = new PoolOf(origin, options)
   const connect = pool.connect.bind(pool)
   const recoded = (wish: Parameters<typeof connect>[0]) =>
     connect(wish).catch((error: unknown) => {

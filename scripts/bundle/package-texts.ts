@@ -9,6 +9,7 @@ const PACKAGES: Record<string, Record<string, Record<string, string>>> = {
   undici: {
     undici: { ProxyAgent: '.ProxyAgent' },
     'undici/lib/dispatcher/agent.js': { default: '' },
+    'undici/lib/dispatcher/pool.js': { default: '' },
     'undici/lib/core/connect.js': { default: '' },
   },
   conf: { conf: { default: '.default' } },

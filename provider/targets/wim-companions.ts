@@ -21,6 +21,7 @@ export async function wimCompanions(
 ): Promise<WimCompanions> {
   const beside: string[] = []
   for (const ref of refs) beside.push(...(await filesOf(ref)))
+  if (words.length < 2) return { words: [...words], beside: [...new Set(beside)] }
   const kept: string[] = []
   const sets = new Set<string>()
   for (const word of words) {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
-import { type FileHandle, lstat, open, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { codedError } from '../coded-error.js'
+import { removePath } from './rename-and-remove.js'
 
 /*
  * Files that this program writes under names that anybody can foresee: `NAME.part` on a stick, a blob in `ingest/`.
@@ -77,7 +78,7 @@ export async function openToSync(file: string): Promise<FileHandle> {
 
 /** Removes what an earlier run left under a name that only this program gives. @throws IN_THE_WAY */
 export async function clearName(file: string): Promise<void> {
-  if (isLeft(file, await found(file))) await rm(file, { force: true })
+  if (isLeft(file, await found(file))) await removePath(file)
 }
 
 /**

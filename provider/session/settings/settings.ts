@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type Conf from 'conf'
 import { ContainerImageError, LIMITS } from '../../../manifests/index.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { documentThere } from '../../io/files/read-document.js'
+import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { RegistryMirrors } from '../../registry/mirror-setting.js'
 import { wrongValue } from './check-values.js'
@@ -147,7 +148,7 @@ function removeLeftovers(file: string): void {
     for (const name of readdirSync(folder)) {
       const place = path.join(folder, name)
       if (!name.startsWith(path.basename(file)) || !NOT_RENAMED.test(name)) continue
-      if (Date.now() - lstatSync(place).mtimeMs > YOUNG_MS) rmSync(place, { force: true })
+      if (Date.now() - lstatSync(place).mtimeMs > YOUNG_MS) removePathSync(place)
     }
   } catch {
     // It stands in nobody's way.

@@ -9,7 +9,6 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeSync,
@@ -23,6 +22,7 @@ import type { Whiteout } from '../../archives/layers/whiteout.js'
 import type { Cursor } from '../../archives/members/cursor.js'
 import { unsafe } from '../../archives/members/member-names.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
+import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { type Losses, lostRecords } from './losses.js'
 import { type MadeFolder, MadeFolders } from './made-folders.js'
 
@@ -92,7 +92,7 @@ export class FolderWriter {
     const there = lstatSync(this.at(name), { throwIfNoEntry: false, bigint: true })
     if (!there) return false
     if (there.isDirectory()) this.folders.forget(name, there)
-    rmSync(this.at(name), { recursive: true, force: true })
+    removePathSync(this.at(name), { recursive: true })
     return true
   }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 /** What Windows answers to a call, or nothing where the call is to be made. */
-export type Answer = (path: string, other: string) => string | undefined
+export type Answer = (path: string, other: string, kind?: string) => string | undefined
 
 /** Calls that can be answered as Windows would. */
 export type Answered = 'rename' | 'rm' | 'rmdir' | 'open' | 'link' | 'symlink' | 'lstat'
@@ -45,12 +45,69 @@ function replaced(
   if (!before) return () => {}
   calls[name] = (...args) => {
     const [path, other] = [String(args[0]), String(args[1])]
-    const code = answer(path, other)
+    const code = answer(path, other, String(args[2]))
     if (code === undefined) return before(...args)
     const error = new Error(`${code}: operation not permitted, ${name} '${path}' -> '${other}'`)
     return fail(Object.assign(error, { code, syscall: name, path }))
   }
   return () => {
     calls[name] = before
+  }
+}
+
+const ON_FOLDING_DISK = [
+  'lstatSync',
+  'openSync',
+  'mkdirSync',
+  'rmSync',
+  'readlinkSync',
+  'utimesSync',
+  'existsSync',
+]
+
+/**
+ * Lets a folder tell no capitals from small letters while a step runs, as NTFS and exFAT do: for the calls that lay
+ * images out.
+ * @param hasNumbers whether its files have numbers; not all have on shares
+ */
+export async function onFoldingDisk<T>(
+  root: string,
+  hasNumbers: boolean,
+  step: () => Promise<T>,
+): Promise<T> {
+  const calls = fs as unknown as Record<string, (...args: unknown[]) => unknown>
+  const readdir = fs.readdirSync
+  const exists = fs.existsSync
+  const restore: (() => void)[] = []
+  const spelled = (place: unknown): unknown => {
+    const parts = String(place).startsWith(root) ? String(place).slice(root.length).split('/') : []
+    if (parts.length === 0) return place
+    return parts.reduce((above, part) => {
+      if (part === '' || exists(`${above}/${part}`) || !exists(above)) return `${above}/${part}`
+      const same = readdir(above).find((name) => name.toUpperCase() === part.toUpperCase())
+      return `${above}/${same ?? part}`
+    }, root)
+  }
+  for (const name of [...ON_FOLDING_DISK, 'symlinkSync', 'linkSync', 'lutimesSync']) {
+    const before = calls[name]
+    if (!before) continue
+    calls[name] = (first, second, ...more) => {
+      const args = [name === 'symlinkSync' ? first : spelled(first)]
+      args.push(name === 'symlinkSync' || name === 'linkSync' ? spelled(second) : second, ...more)
+      const result = before(...args)
+      if (name === 'lstatSync' && result && !hasNumbers && typeof (result as fs.BigIntStats).ino === 'bigint')
+        Object.assign(result, { ino: 0n })
+      return result
+    }
+    restore.push(() => {
+      calls[name] = before
+    })
+  }
+  syncBuiltinESMExports()
+  try {
+    return await step()
+  } finally {
+    for (const undo of restore) undo()
+    syncBuiltinESMExports()
   }
 }

@@ -22,9 +22,14 @@ export function memberName(raw: string, archive: string): string {
  * @throws UNSAFE_NAME
  */
 export function checkPortable(name: string, archive: string): void {
-  for (const part of name.split('/'))
-    if (DEVICES.test(part.trimEnd()) || /[. ]$/.test(part) || /[<>:"|?*\p{Cc}]/u.test(part))
-      throw unportable(name, archive)
+  if (!isPortable(name)) throw unportable(name, archive)
+}
+
+/** Whether Windows has a file of this name, which slashes divide: no device, no stream, nothing that it trims. */
+export function isPortable(name: string): boolean {
+  return !name
+    .split('/')
+    .some((part) => DEVICES.test(part.trimEnd()) || /[. ]$/.test(part) || /[<>:"|?*\p{Cc}]/u.test(part))
 }
 
 /** Nothing hostile: a name that was chosen where every name will do. */

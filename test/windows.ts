@@ -111,3 +111,14 @@ export async function onFoldingDisk<T>(
     syncBuiltinESMExports()
   }
 }
+
+/** A text as it lies in a file that was written by Windows PowerShell or Notepad. */
+export function windowsForms(text: string): Record<string, Buffer> {
+  const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le')
+  return {
+    'UTF-8 without a mark': Buffer.from(text),
+    'UTF-8 with a mark': Buffer.from(`\ufeff${text}`),
+    'UTF-16, as > writes it': utf16,
+    'UTF-16, the high byte first': Buffer.from(utf16).swap16(),
+  }
+}

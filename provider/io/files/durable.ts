@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { closedAfter } from '../closing/closing.js'
 import { openNew, openToSync } from './own-file.js'
+import { checkMayBeMade } from './portable-name.js'
 import { removePath, renameOver } from './rename-and-remove.js'
 import { removeOrphans, replacementOf } from './replacement-name.js'
 
@@ -35,6 +36,7 @@ async function syncIfPossible(place: string, opened: (place: string) => Promise<
  * @returns the uppermost folder that was not there
  */
 export async function makeFolder(folder: string, mode = 0o755): Promise<string | undefined> {
+  checkMayBeMade(folder)
   const first = await mkdir(folder, { recursive: true, mode }).catch(async (error) => {
     throw await whyNot(folder, mode, error)
   })

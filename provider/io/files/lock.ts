@@ -9,6 +9,7 @@ import { pause } from '../pause.js'
 import type { Held } from './durable.js'
 import { kernelPlace } from './kernel-place.js'
 import { openNew } from './own-file.js'
+import { checkMayBeMade } from './portable-name.js'
 import { isRunning, processOf } from './process-number.js'
 import { documentThere } from './read-document.js'
 import { removePath } from './rename-and-remove.js'
@@ -135,6 +136,7 @@ export async function unlessLost(lock: Held | undefined, step: () => Promise<unk
 /** Makes a lock whole under a name of its own first, so that a killed process leaves none without its holder. */
 async function tryMake(file: string, holder: Holder): Promise<boolean> {
   if (await isThere(file)) return false
+  checkMayBeMade(file)
   const draft = replacementOf(file)
   try {
     // Nobody else knows this name: what is answered to it is said of the folder, and does not pass.

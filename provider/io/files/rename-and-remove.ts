@@ -1,11 +1,12 @@
 import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { chmod, lstat, rename, rm, rmdir } from 'node:fs/promises'
+import { checkMayBeMade } from './portable-name.js'
 
 /*
  * The only place that renames and removes. Elsewhere a name is free to be given and taken at any time; Windows refuses
  * for as long as another program has the file open without letting others delete it: a virus scanner, an indexer,
  * whoever reads a store. That passes within moments, so that it is tried again for a while. It refuses as well to
- * replace what is read-only (MoveFileExW, "Remarks"), and all blobs are. Workers load this, so it imports nothing.
+ * replace what is read-only (MoveFileExW, "Remarks"), and all blobs are. Workers load this, so it imports next to nothing.
  */
 
 /** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION as libuv names them; a folder that still empties. */
@@ -18,6 +19,7 @@ const WRITABLE = 0o200
 
 /** Gives a file or folder another name, in place of a file that has it. What fails leaves both as they were. */
 export async function renameOver(from: string, to: string): Promise<void> {
+  checkMayBeMade(to)
   await againWhileHindered(async () => {
     try {
       await rename(from, to)

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { isPortable } from '../../archives/members/member-names.js'
+import { isPortable } from '../../io/files/portable-name.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 
 /**

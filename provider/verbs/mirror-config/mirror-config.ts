@@ -3,6 +3,7 @@ import path from 'node:path'
 import {
   ContainerImageError,
   command,
+  inUtf8,
   LIMITS,
   option,
   show,
@@ -66,7 +67,7 @@ function copied({ content }: ConfigFile): { copyOf?: string } {
 
 async function textOf({ content }: ConfigFile): Promise<string> {
   if ('text' in content) return content.text
-  return (await readDocument(content.copyOf, LIMITS.userFileBytes)).toString('utf8')
+  return inUtf8(await readDocument(content.copyOf, LIMITS.userFileBytes)).toString('utf8')
 }
 
 async function write(

@@ -129,7 +129,7 @@ export async function removeFurtherParts(file: string, parts: number, lock: Held
 
 /** `NAME3.swm` and so on, without the given number of first parts. */
 async function furtherParts(file: string, parts: number): Promise<string[]> {
-  if (path.extname(file) !== '.swm') return []
+  if (path.extname(file).toLowerCase() !== '.swm') return []
   const names = new Set(await readdir(path.dirname(file)).catch(() => []))
   const found: string[] = []
   for (let number = parts + 1; names.has(path.basename(partName(file, number))); number++)

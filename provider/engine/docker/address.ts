@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
-import { ContainerImageError, hasCode, inUtf8, LIMITS, option, present, show } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  hasCode,
+  inUtf8,
+  LIMITS,
+  option,
+  present,
+  show,
+} from '../../../manifests/index.js'
 import { readDocumentSync } from '../../io/files/read-document.js'
 import type { EngineOptions } from '../port/engine.js'
 

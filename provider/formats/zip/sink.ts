@@ -1,4 +1,4 @@
-import { type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { ContainerImageError, type Descriptor } from '../../../manifests/index.js'
 import { zipMembers } from '../../archives/members/zip.js'
 import type { Content } from '../../copy/ports.js'

@@ -1,4 +1,4 @@
-import { Findings, parseJson, parseObject } from '../../manifests/index.js'
+import { Findings, inUtf8, parseJson, parseObject } from '../../manifests/index.js'
 import type { CatalogSource, ListOptions, SourceAnswer } from '../entry.js'
 import { entriesNamed } from '../entry-name.js'
 import { parseLocation } from '../location.js'
@@ -67,7 +67,7 @@ export class IndexSource implements CatalogSource {
  * @throws INVALID_DOCUMENT with every problem found, DOCUMENT_TOO_LARGE
  */
 export function parseCatalogIndex(bytes: Uint8Array, place: IndexPlace, source: string): SourceAnswer {
-  const json = withoutMark(bytes)
+  const json = inUtf8(bytes)
   const findings = new Findings('catalog index')
   const answer = isList(json)
     ? readProviderIndex(parseList(json, findings), place, source, findings)
@@ -77,11 +77,6 @@ export function parseCatalogIndex(bytes: Uint8Array, place: IndexPlace, source: 
       }
   findings.throwIfAny()
   return answer
-}
-
-/** Windows PowerShell begins UTF-8 files with a byte order mark, which is not JSON (RFC 8259, 8.1). */
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
 function isList(bytes: Uint8Array): boolean {

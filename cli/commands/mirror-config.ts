@@ -63,7 +63,7 @@ function textLines({ files }: MirrorConfigResult): string[] {
 }
 
 function pathLines({ files }: MirrorConfigResult, output: string): string[] {
-  return files.map(({ path }) => `${printable(output)}${path}`)
+  return files.map(({ path, written = path }) => `${printable(output)}${written}`)
 }
 
 function wouldWrite(line: string): string {

@@ -1,4 +1,4 @@
-import { interrupted } from '../../manifests/index.js'
+import { interrupted, inUtf8 } from '../../manifests/index.js'
 import { Arguments } from '../command/arguments.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
@@ -48,7 +48,7 @@ async function readPassword(args: Arguments, { stdin }: Streams, signal: AbortSi
   } finally {
     signal.removeEventListener('abort', stop)
   }
-  const password = Buffer.concat(chunks)
+  const password = inUtf8(Buffer.concat(chunks))
     .toString('utf8')
     .replace(/\r?\n$/, '')
   if (password === '') throw usage('There is no password on stdin.', args.path)

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, hasCode } from '../../manifests/index.js'
 import type { Bytes } from '../io/bytes.js'
@@ -8,6 +7,7 @@ import { type Held, makeFolder, publishFile } from '../io/files/durable.js'
 import { takeLock, unlessLost } from '../io/files/lock.js'
 import { clearName, openNew, openOwn, sizeLeft } from '../io/files/own-file.js'
 import { readRange } from '../io/files/read-range.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { checkSpace } from '../io/files/space.js'
 import { inWords } from '../io/files/system-errors.js'
 import { writeBytes } from '../io/files/write-bytes.js'
@@ -87,7 +87,7 @@ async function fetchAndCheck(
   try {
     check(options, found, kept + fetched)
   } catch (error) {
-    await unlessLost(lock, () => rm(part, { force: true }))
+    await unlessLost(lock, () => removePath(part))
     // What an earlier run left may be of another file; the source gets one clean chance.
     if (kept > 0 && hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH'))
       return await fetchAndCheck({ file, part, lock }, openAt, options)

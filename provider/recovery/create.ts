@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, option, show, throwIfAborted } from '../../manifests/index.js'
 import { closedAfter, closing } from '../io/closing/closing.js'
 import { type Held, publishFiles, syncFolder } from '../io/files/durable.js'
 import { unlessLost } from '../io/files/lock.js'
 import { openAnew, openOwn } from '../io/files/own-file.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { sizeInWords } from '../io/files/sizes.js'
 import { checkSpace } from '../io/files/space.js'
 import { inWords } from '../io/files/system-errors.js'
@@ -103,7 +104,7 @@ async function createUnder(lock: Held, options: CreateRecoveryOptions): Promise<
       emptyFiles: found.filter(({ size }) => size === 0).map(({ name }) => name),
     }
   } catch (error) {
-    const remove = [...begun].map((part) => () => unlessLost(lock, () => rm(part, { force: true })))
+    const remove = [...begun].map((part) => () => unlessLost(lock, () => removePath(part)))
     throw await closedAfter(error, crew, ...remove)
   } finally {
     await crew.close()
@@ -294,7 +295,7 @@ async function giveNames(folder: string, outputs: Output[], earlier: string[], l
     const old = earlier.filter((name) => !made.has(name))
     for (const name of old) {
       await lock.check()
-      await rm(path.join(folder, name), { force: true })
+      await removePath(path.join(folder, name))
     }
     if (old.length > 0) await syncFolder(folder)
   })

@@ -1,4 +1,4 @@
-import { link, lstat, rm, stat } from 'node:fs/promises'
+import { link, lstat, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, show, throwIfAborted } from '../../manifests/index.js'
 import { closeAll, closing } from '../io/closing/closing.js'
@@ -6,6 +6,7 @@ import { type Held, makeFolder, type Publication, publishFiles } from '../io/fil
 import { type Lock, unlessLost } from '../io/files/lock.js'
 import { openAnew, openNew } from '../io/files/own-file.js'
 import { readRange } from '../io/files/read-range.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { hasNoSecondNames } from '../io/files/second-names.js'
 import { checkSpace } from '../io/files/space.js'
 import { inWords } from '../io/files/system-errors.js'
@@ -74,7 +75,7 @@ async function removeParts(parts: Part[]): Promise<void> {
     parts.map(
       ({ part, isBegun }) =>
         () =>
-          isBegun ? rm(part, { force: true }) : undefined,
+          isBegun ? removePath(part) : undefined,
     ),
   )
 }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { hasCode, LIMITS } from '../../manifests/index.js'
+import { hasCode, inUtf8, LIMITS } from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
 import type { Credential } from './credential.js'
 import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
@@ -107,7 +107,9 @@ function authFiles(environment: NodeJS.ProcessEnv): string[] {
 
 async function readAuthFile(file: string, note: (message: string) => void): Promise<AuthFile | undefined> {
   try {
-    const value = asObject(JSON.parse((await readDocument(file, LIMITS.userFileBytes)).toString('utf8')))
+    const value = asObject(
+      JSON.parse(inUtf8(await readDocument(file, LIMITS.userFileBytes)).toString('utf8')),
+    )
     return {
       path: file,
       auths: asObject(value.auths),

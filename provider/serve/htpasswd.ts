@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, LIMITS, show } from '../../manifests/index.js'
+import { ContainerImageError, inUtf8, LIMITS, show } from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
 import { fromSystem } from '../io/files/system-errors.js'
 
@@ -82,6 +82,6 @@ export class Htpasswd {
 
   private async load(): Promise<Map<string, string>> {
     const bytes = await readDocument(this.file, LIMITS.userFileBytes)
-    return parseHtpasswd(bytes.toString('utf8'), this.file)
+    return parseHtpasswd(inUtf8(bytes).toString('utf8'), this.file)
   }
 }

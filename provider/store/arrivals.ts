@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isAbandoned, type Lock, takeLock } from '../io/files/lock.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import type { Places } from './places.js'
 import type { SweptBlob } from './sweep.js'
 
@@ -18,7 +19,7 @@ const EVER = 1
 export async function announceArrival(places: Places): Promise<Lock> {
   for (const { name } of await announced(places)) {
     const file = path.join(places.ingestFolder, name)
-    if (await isAbandoned(file)) await rm(file, { force: true })
+    if (await isAbandoned(file)) await removePath(file)
   }
   // The time is the file system's, like the times of blobs: this process's clock may be wrong.
   const place = (began: number): string =>

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto'
-import { type FileHandle, lstat, rm } from 'node:fs/promises'
+import { type FileHandle, lstat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Descriptor, hasCode } from '../../manifests/index.js'
 import type { Content } from '../copy/ports.js'
@@ -12,6 +12,7 @@ import { makeFolderBelow } from '../io/files/folder-below.js'
 import { takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
 import { clearName, openNew, openOwn, sizeLeft } from '../io/files/own-file.js'
 import { readRange } from '../io/files/read-range.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { inWords } from '../io/files/system-errors.js'
 import { writeBytes } from '../io/files/write-bytes.js'
 import type { Hasher } from '../io/hashing/hasher.js'
@@ -132,7 +133,7 @@ async function receive(content: Content, { part, lock }: OnItsWay): Promise<void
 }
 
 async function removePart({ part, lock }: OnItsWay): Promise<void> {
-  await unlessLost(lock, () => rm(part, { force: true }))
+  await unlessLost(lock, () => removePath(part))
 }
 
 interface Before {

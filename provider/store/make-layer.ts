@@ -1,5 +1,4 @@
 import { closeSync, ftruncateSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import {
   ANNOTATIONS,
   type Descriptor,
@@ -16,6 +15,7 @@ import { closeAll, closing } from '../io/closing/closing.js'
 import { type Lock, takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
 import { clearName, openNewSync } from '../io/files/own-file.js'
 import { readDocument } from '../io/files/read-document.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { checkSpace } from '../io/files/space.js'
 import { inWords } from '../io/files/system-errors.js'
 import { syncData, Writeback } from '../io/files/writeback.js'
@@ -81,7 +81,7 @@ async function makeLayer(
     locks.push(lock)
     // What a killed run left of it cannot be trusted: nobody knows which of its bytes are final.
     await inWords(`Writing ${file}`, 'destination', () => clearName(file))
-    begun.push(() => unlessLost(lock, () => rm(file, { force: true })))
+    begun.push(() => unlessLost(lock, () => removePath(file)))
     return lock
   }
   const close = (): Promise<void> => closeAll([...begun, ...locks.map((lock) => () => lock.release())])

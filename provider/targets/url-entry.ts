@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Entry } from '../../catalog/entry.js'
 import { notesOn } from '../choice/absent-notes.js'
@@ -10,6 +9,7 @@ import { type Downloaded, download } from '../copy/download.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closeAll, closedAfter } from '../io/closing/closing.js'
 import { type Lock, takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { openUrl } from '../registry/document.js'
 import type { Context } from '../session/context.js'
 import { makeIngestFolder } from '../store/folders.js'
@@ -55,7 +55,7 @@ export async function fromUrl(
   // turn.
   const lock = await takeLock(`${file}.lock`, { patience: UNTIL_DONE_MS, signal })
   const remove = (): Promise<void> =>
-    closeAll([() => unlessLost(lock, () => rm(file, { force: true })), () => lock.release()])
+    closeAll([() => unlessLost(lock, () => removePath(file)), () => lock.release()])
   try {
     await fetchUrl(context, location, file, { label: `${entry.name} ${entry.version}`, lock })
     const collection = await openPath(file, {

@@ -25,7 +25,7 @@ const NAME =
  */
 export function nodeArchive(fileName: string): NodeArchive {
   const [, folder = '', major, minor, patch, unix, unixArchitecture, win, winArchitecture, format] =
-    NAME.exec(fileName) ?? []
+    NAME.exec(fileName.toLowerCase()) ?? []
   const system = (unix ?? win) as NodeArchive['system'] | undefined
   if (system === undefined || (system === 'win') !== (format === 'zip'))
     throw unknown(fileName, 'a name such as node-v20.19.5-linux-x64.tar.xz or node-v20.19.5-win-x64.zip')

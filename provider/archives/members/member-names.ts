@@ -1,7 +1,5 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
-
-/** Names that Windows gives to devices, with or without an ending (Go CVE-2023-45284, Node CVE-2025-23084). */
-const DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$/i
+import { isPortable } from '../../io/files/portable-name.js'
 
 /**
  * The plain form of a member's name: no `./` before it, no slash after it.
@@ -22,9 +20,7 @@ export function memberName(raw: string, archive: string): string {
  * @throws UNSAFE_NAME
  */
 export function checkPortable(name: string, archive: string): void {
-  for (const part of name.split('/'))
-    if (DEVICES.test(part.trimEnd()) || /[. ]$/.test(part) || /[<>:"|?*\p{Cc}]/u.test(part))
-      throw unportable(name, archive)
+  if (!isPortable(name)) throw unportable(name, archive)
 }
 
 /** Nothing hostile: a name that was chosen where every name will do. */

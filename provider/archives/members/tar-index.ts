@@ -66,12 +66,15 @@ export function addOnce<T extends Member>(
     })
   index.set(member.name, member)
   names.set(folded, member.name)
-  if (index.size > MEMBER_LIMIT)
-    throw new ContainerImageError('ARCHIVE_INVALID', `${archive} holds too many members.`, {
-      side: 'source',
-      expected: `at most ${MEMBER_LIMIT}`,
-      found: 'more',
-    })
+  if (index.size > MEMBER_LIMIT) throw tooManyMembers(archive)
+}
+
+export function tooManyMembers(archive: string): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_INVALID', `${archive} holds too many members.`, {
+    side: 'source',
+    expected: `at most ${MEMBER_LIMIT}`,
+    found: 'more',
+  })
 }
 
 function sameOnWindows(archive: string, one: string, two: string): ContainerImageError {

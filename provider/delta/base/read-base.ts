@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { LIMITS, looksLikeReceipts, parseInventory, parseReceipts } from '../../../manifests/index.js'
+import { inUtf8, LIMITS, looksLikeReceipts, parseInventory, parseReceipts } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { parsed } from '../../copy/documents.js'
@@ -31,11 +31,12 @@ export async function readBase(file: string, choice: RootChoice, options: OpenOp
 }
 
 async function isJson(file: string): Promise<boolean> {
-  return (await readHead(file, 1))[0] === '{'.charCodeAt(0)
+  // A mark, and a character in either of its forms.
+  return inUtf8(await readHead(file, 4))[0] === '{'.charCodeAt(0)
 }
 
 async function ofJson(file: string): Promise<Base> {
-  const bytes = await readDocument(file, LIMITS.receiptsBytes)
+  const bytes = inUtf8(await readDocument(file, LIMITS.receiptsBytes))
   const name = path.basename(file)
   if (looksLikeReceipts(bytes.toString('utf8')))
     return baseOfReceipts(

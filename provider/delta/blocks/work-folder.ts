@@ -1,6 +1,7 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import type { FileRange } from '../../io/bytes.js'
+import { removePath, renameOver } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 
 /**
@@ -19,9 +20,9 @@ export async function inWorkFolder<T extends { made: string; size: number } | un
   try {
     const result = await step(folder)
     const place = path.join(scratch, `${name}-${path.basename(folder).slice('making-'.length)}`)
-    if (result) await inWords(`Writing ${place}`, 'destination', () => rename(result.made, place))
+    if (result) await inWords(`Writing ${place}`, 'destination', () => renameOver(result.made, place))
     return [result, { path: place, offset: 0, size: result?.size ?? 0, mayTake: true }]
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await removePath(folder, { recursive: true })
   }
 }

@@ -1,7 +1,8 @@
-import { type FileHandle, rm, stat } from 'node:fs/promises'
+import { type FileHandle, stat } from 'node:fs/promises'
 import { padded } from '../../archives/members/tar-header.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import { openAnew, openOwn, sizeLeft } from '../../io/files/own-file.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { bytesOffset, END_BYTES, headerOf, type MemberPlan, type PlannedMember } from './member-plan.js'
 
 /** Begins the trailer of an unfinished archive; behind it stand the plan's identity and a counter a blob. */
@@ -36,7 +37,7 @@ export async function openPartFile(path: string, plan: MemberPlan): Promise<Part
   try {
     await writeSkeleton(handle, plan, slots)
   } catch (error) {
-    throw await closedAfter(error, handle, () => (earlier ? undefined : rm(path, { force: true })))
+    throw await closedAfter(error, handle, () => (earlier ? undefined : removePath(path)))
   }
   const slotOf = new Map(blobs.map((member, i) => [member.name, i]))
   let writing: Promise<unknown> = Promise.resolve()

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { type Descriptor, hasCode, impossible } from '../../../manifests/index.js'
 import { isBadInput } from '../../copy/bad-input.js'
 import type { Content } from '../../copy/ports.js'
@@ -8,6 +7,7 @@ import type { FileRange } from '../../io/bytes.js'
 import { publishFile } from '../../io/files/durable.js'
 import { unlessLost } from '../../io/files/lock.js'
 import { readRange } from '../../io/files/read-range.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
@@ -101,7 +101,7 @@ class ArchiveSink extends PlannedSink {
     // A part without a single blob helps nobody, and one that the disk did not take whole would be believed.
     const isUseless = isLost || isBadInput(error) || this.bytesDone() === 0
     const { part } = this
-    if (part && isUseless) await unlessLost(this.lock, () => rm(part.path, { force: true }))
+    if (part && isUseless) await unlessLost(this.lock, () => removePath(part.path))
   }
 
   /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   DELTA_FILE,
@@ -12,6 +11,7 @@ import { mergedDeltas } from '../../../manifests/merged-deltas.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { fileInside } from '../../io/files/inside-folder.js'
 import { readDocument } from '../../io/files/read-document.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { closureOf } from '../../store/closure.js'
@@ -38,7 +38,7 @@ export async function noteDelta(
   missing.sort((a, b) => (a.digest < b.digest ? -1 : 1))
   return await inWords(`Writing ${file}`, 'destination', async () => {
     if (missing.length === 0) {
-      await rm(file, { force: true })
+      await removePath(file)
       return undefined
     }
     const delta: DeltaList = { ...merged, missing }

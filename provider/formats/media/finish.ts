@@ -1,4 +1,4 @@
-import { lstat, rmdir } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type DeltaList,
@@ -13,6 +13,7 @@ import {
 } from '../../../manifests/index.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { holdsBytes } from '../../io/files/read-document.js'
+import { removeEmpty } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { withoutArrivals } from '../../store/arrivals.js'
@@ -84,7 +85,7 @@ async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
     return undefined
   })
   // Where another process is at work it is not empty, and stays.
-  await rmdir(places.ingestFolder).catch(() => {})
+  await removeEmpty(places.ingestFolder).catch(() => {})
 }
 
 /** How the program is started on the other side. */

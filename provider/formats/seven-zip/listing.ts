@@ -1,7 +1,7 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
 import { checkPortable, memberName, unsafe } from '../../archives/members/member-names.js'
 import type { Member } from '../../archives/members/members.js'
-import { addOnce } from '../../archives/members/tar-index.js'
+import { addOnce, MEMBER_LIMIT, tooManyMembers } from '../../archives/members/tar-index.js'
 import { complaint } from './complaint.js'
 import { type ListedLine, NO_PASSWORD, runSevenZip } from './run.js'
 
@@ -16,6 +16,7 @@ export async function listSevenZip(archive: string, signal?: AbortSignal): Promi
       signal,
     },
   )
+  if (listed.lines.length > MEMBER_LIMIT) throw tooManyMembers(archive)
   if (listed.exit !== 0 || listed.errors.trim() !== '') throw complaint(archive, listed)
   // On Windows 7-Zip writes every slash so, and makes other signs of the backslashes in names.
   if (listed.backslashed !== undefined && process.platform !== 'win32')

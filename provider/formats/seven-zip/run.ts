@@ -2,15 +2,17 @@ import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { interrupted, throwIfAborted } from '../../../manifests/index.js'
+import { MEMBER_LIMIT } from '../../archives/members/tar-index.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import { startProgram } from '../../io/programs/start-program.js'
+import { endingWithinLines } from './output.js'
 import { sevenZipProgram } from './program.js'
 
 /** What node-7z makes before the program runs. Its own start is left out: see `runSevenZip`. */
 interface Prepared extends Readable {
   _bin: string
   _args: string[]
-  _childProcess: ChildProcess
+  _childProcess: Pick<ChildProcess, 'on' | 'stderr'> & { stdout: Pick<Readable, 'on'> | null }
 }
 
 /** One line of the program's list, as node-7z reads it. */
@@ -40,6 +42,7 @@ export interface RunOptions {
 export interface RunResult {
   /** 0 where the program says that all is well; undefined where a signal ended it. */
   exit: number | undefined
+  /** One more than an archive may have, where it has too many: then the program was ended. */
   lines: ListedLine[]
   /** The first path that 7-Zip listed with a backslash in it: node-7z makes a slash of it. */
   backslashed?: string
@@ -78,7 +81,11 @@ export async function runSevenZip(
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
     cwd,
   })
-  prepared._childProcess = child
+  prepared._childProcess = {
+    on: child.on.bind(child),
+    stderr: child.stderr,
+    stdout: child.stdout && endingWithinLines(child.stdout),
+  } as Prepared['_childProcess']
   const result = collected(seven.listen(prepared), child, onPercent)
   const stop = (): void => void child.kill('SIGKILL')
   signal?.addEventListener('abort', stop, { once: true })
@@ -107,7 +114,9 @@ async function collected(
       if (isList) backslashed ??= /^Path = (.*\\.*)$/.exec(line)?.[1]
     })
   }
-  prepared.on('data', (line: ListedLine) => lines.push(line))
+  prepared.on('data', (line: ListedLine) => {
+    if (lines.push(line) > MEMBER_LIMIT) child.kill('SIGKILL')
+  })
   prepared.on('progress', ({ percent }: { percent: number }) => onPercent?.(percent))
   // It says `error` for every line on stderr, and `end` after a program that was killed: both say nothing.
   prepared.on('error', () => {})

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { link, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { link, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, hasCode, printable } from '../../../manifests/index.js'
 import type { Content, CopyPlan } from '../../copy/ports.js'
@@ -9,6 +9,7 @@ import type { FileRange } from '../../io/bytes.js'
 import { publishFile } from '../../io/files/durable.js'
 import { removeAbandoned, takeLock, unlessLost } from '../../io/files/lock.js'
 import { clearName } from '../../io/files/own-file.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeNewFile } from '../../io/files/write-new-file.js'
@@ -120,7 +121,7 @@ export class SevenZipSink extends PlannedSink {
     try {
       if (!existsSync(this.partName)) return await removeAbandoned(`${this.partName}.lock`)
       const lock = await takeLock(`${this.partName}.lock`, { patience: 0 })
-      await rm(this.partName, { recursive: true, force: true, maxRetries: 3 })
+      await removePath(this.partName, { recursive: true })
       await lock.release()
     } catch (error) {
       if (!hasCode(error, 'STORE_LOCKED')) throw error
@@ -128,7 +129,7 @@ export class SevenZipSink extends PlannedSink {
   }
 
   private async clear(): Promise<void> {
-    const remove = (): Promise<void> => rm(this.partName, { recursive: true, force: true, maxRetries: 3 })
+    const remove = (): Promise<void> => removePath(this.partName, { recursive: true })
     if (this.staged) await unlessLost(this.lock, remove)
   }
 }
@@ -138,7 +139,7 @@ async function clearStaging(folder: string): Promise<void> {
   const stats = await lstat(folder).catch(() => undefined)
   if (!stats?.isDirectory()) return await clearName(folder)
   const foreign = (await readdir(folder)).find((name) => name !== FILES && !name.startsWith(ARCHIVE))
-  if (foreign === undefined) return await rm(folder, { recursive: true, force: true })
+  if (foreign === undefined) return await removePath(folder, { recursive: true })
   throw new ContainerImageError(
     'IN_THE_WAY',
     `${folder} is a folder with files that this program did not make.`,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import {
   ContainerImageError,
@@ -17,6 +17,7 @@ import { checkFolderBelow, makeFolderBelow } from '../../io/files/folder-below.j
 import { openNew, openOwn } from '../../io/files/own-file.js'
 import { documentThere } from '../../io/files/read-document.js'
 import { readRange } from '../../io/files/read-range.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
 import { dealOut } from './deal-out.js'
@@ -150,7 +151,7 @@ export class Arrival {
   /** Once everything that had arrived is where it belongs. @throws IN_THE_WAY */
   async remove(): Promise<void> {
     await checkFolderBelow(this.store, this.folder)
-    await rm(this.folder, { recursive: true, force: true })
+    await removePath(this.folder, { recursive: true })
   }
 }
 

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type Descriptor,
@@ -16,6 +15,7 @@ import type { Bytes } from '../../io/bytes.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { type Lock, takeLock, unlessLost } from '../../io/files/lock.js'
 import { readRange } from '../../io/files/read-range.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
@@ -140,7 +140,7 @@ export class VolumeSink implements ImageSink {
     for (const file of this.files) {
       await file.abandon()
       if (isBadInput(error) && !file.isDone)
-        await unlessLost(this.lock, () => rm(`${file.path}.part`, { force: true }))
+        await unlessLost(this.lock, () => removePath(`${file.path}.part`))
     }
     await this.lock?.release()
   }

@@ -1,4 +1,4 @@
-import { type FileHandle, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { ContainerImageError, type Descriptor } from '../../../manifests/index.js'
 import { zipMembers } from '../../archives/members/zip.js'
 import type { Content } from '../../copy/ports.js'
@@ -7,6 +7,7 @@ import { publishFile } from '../../io/files/durable.js'
 import { unlessLost } from '../../io/files/lock.js'
 import { clearName, openNew } from '../../io/files/own-file.js'
 import { readRange } from '../../io/files/read-range.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
@@ -62,7 +63,7 @@ export class ZipSink extends PlannedSink {
     await this.writing?.catch(() => {})
     await this.follower?.stop()
     await this.handle?.close().catch(() => {})
-    if (this.handle) await unlessLost(this.lock, () => rm(this.partName, { force: true }))
+    if (this.handle) await unlessLost(this.lock, () => removePath(this.partName))
   }
 
   private startWriting(handle: FileHandle, plan: MemberPlan): void {

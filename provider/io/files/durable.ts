@@ -1,7 +1,9 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { closedAfter } from '../closing/closing.js'
 import { openNew, openToSync } from './own-file.js'
+import { checkMayBeMade } from './portable-name.js'
+import { removePath, renameOver } from './rename-and-remove.js'
 import { removeOrphans, replacementOf } from './replacement-name.js'
 
 /** Some network file systems cannot sync a folder, and one that is not ours may not be opened to be read. */
@@ -34,6 +36,7 @@ async function syncIfPossible(place: string, opened: (place: string) => Promise<
  * @returns the uppermost folder that was not there
  */
 export async function makeFolder(folder: string, mode = 0o755): Promise<string | undefined> {
+  checkMayBeMade(folder)
   const first = await mkdir(folder, { recursive: true, mode }).catch(async (error) => {
     throw await whyNot(folder, mode, error)
   })
@@ -91,8 +94,8 @@ export interface Held {
 export async function publishFiles(files: readonly Publication[], lock?: Held): Promise<void> {
   for (const file of files) await syncOrRemove(file)
   for (const { from, to, aside } of files) {
-    if (aside !== undefined) await renameUnder(lock, to, aside)
-    await renameUnder(lock, from, to)
+    if (aside === undefined) await renameUnder(lock, from, to)
+    else await replaceUnder(lock, from, to, aside)
   }
   for (const folder of new Set(files.map(({ to }) => path.dirname(to)))) await syncFolder(folder)
 }
@@ -100,7 +103,35 @@ export async function publishFiles(files: readonly Publication[], lock?: Held): 
 /** Gives a file or folder another name, if the lock is still held. @throws LOCK_LOST */
 export async function renameUnder(lock: Held | undefined, from: string, to: string): Promise<void> {
   await lock?.check()
-  await rename(from, to)
+  await renameOver(from, to)
+}
+
+/**
+ * Gives a file or folder the name of another one, which gets one of its own first: Windows replaces no folder. Where
+ * that cannot be done the other one gets its name back.
+ * @throws LOCK_LOST
+ */
+export async function replaceUnder(
+  lock: Held | undefined,
+  from: string,
+  to: string,
+  aside: string,
+): Promise<void> {
+  await renameUnder(lock, to, aside)
+  try {
+    await renameUnder(lock, from, to)
+  } catch (error) {
+    throw await closedAfter(error, () => ifHeld(lock, () => renameOver(aside, to)))
+  }
+}
+
+/** What another process has by now is its own to put right. */
+async function ifHeld(lock: Held | undefined, step: () => Promise<void>): Promise<void> {
+  const isHeld = await (lock?.check() ?? Promise.resolve()).then(
+    () => true,
+    () => false,
+  )
+  if (isHeld) await step()
 }
 
 export interface PublishOptions extends Pick<Publication, 'mode' | 'modified' | 'isKept'> {
@@ -122,7 +153,7 @@ async function syncOrRemove({ from, mode, modified, isKept }: Publication): Prom
     if (modified) await handle.utimes(modified, modified)
     if (mode !== undefined) await handle.chmod(mode)
     await handle.sync().catch(async (error) => {
-      if (!isKept) await rm(from, { force: true })
+      if (!isKept) await removePath(from)
       throw error
     })
   } finally {
@@ -162,6 +193,6 @@ export async function replaceFile(
     }
     await publishFile(temporary, file, { lock })
   } catch (error) {
-    throw await closedAfter(error, () => rm(temporary, { force: true }))
+    throw await closedAfter(error, () => removePath(temporary))
   }
 }

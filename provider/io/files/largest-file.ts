@@ -1,9 +1,10 @@
 import { ftruncate as ftruncateWithCallback } from 'node:fs'
-import { open, rm, statfs } from 'node:fs/promises'
+import { open, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { closing } from '../closing/closing.js'
+import { removePath } from './rename-and-remove.js'
 import { sizeInWords } from './sizes.js'
 
 const ftruncate = promisify(ftruncateWithCallback)
@@ -32,7 +33,7 @@ async function probe(folder: string): Promise<number | undefined> {
   const file = path.join(folder, `.containerimage-${process.pid}.probe`)
   const handle = await open(file, 'wx', 0o600).catch(() => undefined)
   if (!handle) return undefined
-  const remove = (): Promise<void> => rm(file, { force: true })
+  const remove = (): Promise<void> => removePath(file)
   return await closing([handle, remove], () =>
     ftruncate(handle.fd, FAT_LARGEST + 1).then(
       () => undefined,

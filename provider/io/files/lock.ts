@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, lstat, open, rm, utimes } from 'node:fs/promises'
+import { link, lstat, open, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, hasCode, throwIfAborted } from '../../../manifests/index.js'
@@ -9,8 +9,10 @@ import { pause } from '../pause.js'
 import type { Held } from './durable.js'
 import { kernelPlace } from './kernel-place.js'
 import { openNew } from './own-file.js'
+import { checkMayBeMade } from './portable-name.js'
 import { isRunning, processOf } from './process-number.js'
 import { documentThere } from './read-document.js'
+import { removePath } from './rename-and-remove.js'
 import { removeOrphanedLocks, replacementOf } from './replacement-name.js'
 import { hasNoSecondNames } from './second-names.js'
 import { inWords } from './system-errors.js'
@@ -109,7 +111,7 @@ function held(file: string, holder: Holder): Lock {
       // Also where it cannot be removed: this process must not wait for itself then.
       heldHere.delete(holder.id)
       // Silent for long enough, on a host that slept, it may have been taken over: then it is not ours to remove.
-      if ((await readHolder(file))?.id === holder.id) await rm(file, { force: true })
+      if ((await readHolder(file))?.id === holder.id) await removePath(file)
     },
   }
 }
@@ -134,19 +136,29 @@ export async function unlessLost(lock: Held | undefined, step: () => Promise<unk
 /** Makes a lock whole under a name of its own first, so that a killed process leaves none without its holder. */
 async function tryMake(file: string, holder: Holder): Promise<boolean> {
   if (await isThere(file)) return false
+  checkMayBeMade(file)
   const draft = replacementOf(file)
   try {
+    // Nobody else knows this name: what is answered to it is said of the folder, and does not pass.
     await write(draft, holder)
+    return await linkTo(draft, file, holder)
+  } catch (error) {
+    // The name of the draft is longer than that of the lock.
+    if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return await tryMakeAtOnce(file, holder)
+    throw error
+  } finally {
+    await removePath(draft).catch(() => {})
+  }
+}
+
+async function linkTo(draft: string, file: string, holder: Holder): Promise<boolean> {
+  try {
     await link(draft, file)
     return true
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return await isSame(draft, file)
-    // The name of the draft is longer than that of the lock.
-    if (hasNoSecondNames(error) || code === 'ENAMETOOLONG') return await tryMakeAtOnce(file, holder)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await isSame(draft, file)
+    if (hasNoSecondNames(error)) return await tryMakeAtOnce(file, holder)
     throw error
-  } finally {
-    await rm(draft, { force: true }).catch(() => {})
   }
 }
 
@@ -169,7 +181,7 @@ async function tryMakeAtOnce(file: string, holder: Holder): Promise<boolean> {
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Windows answers EPERM while a file of that name is being deleted.
+    // Windows answers EPERM while a file of that name is being deleted; others could be made here a moment ago.
     if (code === 'EEXIST' || (code === 'EPERM' && process.platform === 'win32')) return false
     throw error
   }
@@ -181,7 +193,7 @@ async function write(file: string, holder: Holder): Promise<void> {
     await handle.writeFile(JSON.stringify(holder))
   } catch (error) {
     // On a full disk a name can be made, and nothing written under it.
-    throw await closedAfter(error, () => rm(file, { force: true }))
+    throw await closedAfter(error, () => removePath(file))
   } finally {
     await handle.close()
   }
@@ -291,7 +303,7 @@ async function breakStale(file: string, silence = SILENT_MS): Promise<boolean> {
     await (await open(gate, 'wx', 0o644)).close()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (((await untouchedFor(gate)) ?? 0) > TOUCH_MS) await rm(gate, { force: true })
+    if (((await untouchedFor(gate)) ?? 0) > TOUCH_MS) await removePath(gate)
     return false
   }
   try {
@@ -299,7 +311,7 @@ async function breakStale(file: string, silence = SILENT_MS): Promise<boolean> {
     if (stale) await removeStale(file)
     return stale
   } finally {
-    await rm(gate, { force: true })
+    await removePath(gate)
   }
 }
 
@@ -307,7 +319,7 @@ async function breakStale(file: string, silence = SILENT_MS): Promise<boolean> {
 async function removeStale(file: string): Promise<void> {
   const stats = await lstat(file).catch(() => undefined)
   if (stats?.isDirectory()) throw codedError('IN_THE_WAY', `${file} is a folder`)
-  await rm(file, { force: true })
+  await removePath(file)
 }
 
 async function lockedBy(file: string): Promise<ContainerImageError> {

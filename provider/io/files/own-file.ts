@@ -1,12 +1,14 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs'
-import { type FileHandle, lstat, open, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { codedError } from '../coded-error.js'
+import { checkMayBeMade } from './portable-name.js'
+import { removePath } from './rename-and-remove.js'
 
 /*
  * Files that this program writes under names that anybody can foresee: `NAME.part` on a stick, a blob in `ingest/`.
  * Whoever had the stick before may have put a link there, and what goes through it changes a file elsewhere. So a
  * new file is made only where nothing is, and one of an earlier run is opened only where it is a regular file that
- * has no other name. Workers load this, so it imports nothing; `fromSystem` has the words for IN_THE_WAY.
+ * has no other name. Workers load this, so it imports next to nothing; `fromSystem` has the words for IN_THE_WAY.
  */
 
 /** Windows has no such flag: there the name is looked at again once the file is open. */
@@ -18,10 +20,12 @@ const TO_READ = constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0)
 
 /** Makes a file to read and write that is not there yet. @throws EEXIST also for a link, wherever it leads */
 export async function openNew(file: string, mode = 0o644): Promise<FileHandle> {
+  checkMayBeMade(file)
   return await open(file, NEW, mode)
 }
 
 export function openNewSync(file: string, mode = 0o644): number {
+  checkMayBeMade(file)
   return openSync(file, NEW, mode)
 }
 
@@ -77,7 +81,7 @@ export async function openToSync(file: string): Promise<FileHandle> {
 
 /** Removes what an earlier run left under a name that only this program gives. @throws IN_THE_WAY */
 export async function clearName(file: string): Promise<void> {
-  if (isLeft(file, await found(file))) await rm(file, { force: true })
+  if (isLeft(file, await found(file))) await removePath(file)
 }
 
 /**

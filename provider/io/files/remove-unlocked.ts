@@ -1,6 +1,7 @@
-import { chmod, lstat, rm } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { hasCode } from '../../../manifests/index.js'
 import { takeLock } from './lock.js'
+import { removePath } from './rename-and-remove.js'
 import { inWords } from './system-errors.js'
 
 /** What may lie under a name that is to be removed: a lock alone has nothing beside it. */
@@ -34,10 +35,6 @@ export async function removeUnlocked(file: string, kind: RemovedKind = 'file'): 
 export async function removeFile(file: string, kind: 'file' | 'folder' = 'file'): Promise<number> {
   const stats = await lstat(file).catch(() => undefined)
   if (!stats || (stats.isDirectory() && kind !== 'folder')) return 0
-  await inWords(`Removing ${file}`, 'destination', async () => {
-    // Windows does not remove what is read-only.
-    if (process.platform === 'win32' && stats.isFile()) await chmod(file, 0o644).catch(() => {})
-    await rm(file, { force: true, recursive: stats.isDirectory(), maxRetries: 3 })
-  })
+  await inWords(`Removing ${file}`, 'destination', () => removePath(file, { recursive: stats.isDirectory() }))
   return stats.size
 }

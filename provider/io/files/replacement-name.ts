@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { kernelPlace } from './kernel-place.js'
 import { isRunning } from './process-number.js'
+import { removePath } from './rename-and-remove.js'
 
 /*
  * What is to get a name in one step is written beside it, under a name that tells of whom it is: so that what a killed
@@ -51,5 +52,5 @@ async function removeOrphaned(folder: string, isOne: (name: string) => boolean):
   // What cannot be removed stands in nobody's way.
   for (const name of names)
     if (isOne(name) && isReplacement(name) && isOrphaned(name))
-      await rm(path.join(folder, name), { force: true }).catch(() => {})
+      await removePath(path.join(folder, name)).catch(() => {})
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, hasCode } from '../../../manifests/index.js'
@@ -7,6 +7,7 @@ import { closeAll, closedAfter } from '../closing/closing.js'
 import { makeFolder } from './durable.js'
 import { type Lock, takeLock } from './lock.js'
 import { removeUnlocked } from './remove-unlocked.js'
+import { removeEmpty, removePath } from './rename-and-remove.js'
 import { fromSystem, inWords } from './system-errors.js'
 
 /** A private folder for what has to lie in files for a while. */
@@ -79,9 +80,7 @@ async function locked(above: string, prefix: string): Promise<Scratch> {
 
 async function removeWhole(folder: string): Promise<void> {
   try {
-    await inWords(`Removing ${folder}`, 'destination', () =>
-      rm(folder, { recursive: true, force: true, maxRetries: 3 }),
-    )
+    await inWords(`Removing ${folder}`, 'destination', () => removePath(folder, { recursive: true }))
   } catch (error) {
     if (!(error instanceof ContainerImageError)) throw error
     const { code, message, cause } = error
@@ -94,7 +93,7 @@ async function removeWhole(folder: string): Promise<void> {
 async function removeMade(above: string, first: string | undefined): Promise<void> {
   if (first === undefined || (await readdir(path.dirname(above))).length > 1) return
   for (let folder = above; ; folder = path.dirname(folder)) {
-    const removed = await rmdir(folder).then(
+    const removed = await removeEmpty(folder).then(
       () => true,
       () => false,
     )

@@ -53,6 +53,31 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
         ...facts,
         remedy: 'Check that the disk or stick is still connected and healthy, then run the command again.',
       })
+    case 'UNKNOWN':
+    case 'ECONNRESET':
+    case 'ECONNABORTED':
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EPIPE':
+      if (!isOfFile(error)) return error
+      return new ContainerImageError(
+        'CANNOT_MAKE',
+        `${what}: the drive or share does not answer (${code}).`,
+        {
+          ...facts,
+          remedy:
+            'Check that the drive is still connected, or that the share and its server can be reached, then run the command again.',
+        },
+      )
+    case 'NOT_PORTABLE':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, {
+        ...facts,
+        expected: 'a name that is no device, without < > : " | ? * and without a dot or blank at its end',
+        remedy: 'Choose another name.',
+      })
     case 'IN_THE_WAY':
       return new ContainerImageError('IN_THE_WAY', `${(error as Error).message}.`, {
         ...facts,
@@ -73,6 +98,17 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
         ? new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
         : error
   }
+}
+
+/**
+ * Whether an error is of a file, and not of a connection, which has the same codes: Node begins the message of the
+ * first with the code (UVException), and that of the other with the call. libuv says UNKNOWN of a drive that is not
+ * ready, a stick that was pulled and a share that is not found (ERROR_NOT_READY, ERROR_DEVICE_NOT_CONNECTED,
+ * ERROR_BAD_NETPATH), and as a share goes away the codes of its connection.
+ */
+function isOfFile(error: unknown): boolean {
+  const { code, syscall, message } = error as NodeJS.ErrnoException
+  return syscall !== undefined && message.startsWith(`${code}: `)
 }
 
 /** An error of the system that no case above is for, and no fault of the program: the system names the file. */

@@ -1,10 +1,11 @@
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { closedAfter, closing } from '../closing/closing.js'
 import { type Held, publishFile } from '../files/durable.js'
 import { removeAbandoned, takeLock, UNTIL_DONE_MS, unlessLost } from '../files/lock.js'
 import { clearName } from '../files/own-file.js'
+import { removePath } from '../files/rename-and-remove.js'
 import { checkSpace } from '../files/space.js'
 import { fromSystem, inWords } from '../files/system-errors.js'
 import type { OnProgress } from '../progress.js'
@@ -68,7 +69,7 @@ async function copyUnder(
     await inWords(`Writing ${to}`, 'destination', () => publishFile(part, to, { mode: 0o644, lock }))
     return hex
   } catch (error) {
-    throw await closedAfter(error, () => unlessLost(lock, () => rm(part, { force: true })))
+    throw await closedAfter(error, () => unlessLost(lock, () => removePath(part)))
   }
 }
 

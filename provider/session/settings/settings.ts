@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type Conf from 'conf'
-import { ContainerImageError, LIMITS } from '../../../manifests/index.js'
+import { ContainerImageError, inUtf8, LIMITS } from '../../../manifests/index.js'
 import { makeFolder } from '../../io/files/durable.js'
-import { documentThere } from '../../io/files/read-document.js'
+import { documentThere, readDocumentSync } from '../../io/files/read-document.js'
+import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { RegistryMirrors } from '../../registry/mirror-setting.js'
 import { wrongValue } from './check-values.js'
@@ -100,6 +101,8 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       cwd: folder,
       // Names of internal hosts may stand in it.
       configFileMode: 0o600,
+      // It has read the file as UTF-8 already, which it need not be.
+      deserialize: (text) => (isPlain(text) ? JSON.parse(text) : parsedAnew(file)),
     })
     // Reading it shows at once whether it is whole.
     const wrong = wrongValue(conf.store) ?? wrongKind(bytes)
@@ -120,9 +123,18 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   }
 }
 
+/** Not what becomes of a mark, or of UTF-16 that was read as UTF-8. */
+function isPlain(text: string): boolean {
+  return !/[\ufffd\ufeff]/.test(text.slice(0, 2))
+}
+
+function parsedAnew(file: string): SettingsValues {
+  return JSON.parse(inUtf8(readDocumentSync(file, LIMITS.userFileBytes)).toString('utf8'))
+}
+
 /** The library takes whatever is no object for no settings at all. */
 function wrongKind(bytes: Buffer | undefined): string | undefined {
-  const value: unknown = bytes && JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''))
+  const value: unknown = bytes && JSON.parse(inUtf8(bytes).toString('utf8'))
   if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))
     return undefined
   return `it holds ${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`}, and no object`
@@ -155,7 +167,7 @@ function removeLeftovers(file: string): void {
     for (const name of readdirSync(folder)) {
       const place = path.join(folder, name)
       if (!name.startsWith(path.basename(file)) || !NOT_RENAMED.test(name)) continue
-      if (Date.now() - lstatSync(place).mtimeMs > YOUNG_MS) rmSync(place, { force: true })
+      if (Date.now() - lstatSync(place).mtimeMs > YOUNG_MS) removePathSync(place)
     }
   } catch {
     // It stands in nobody's way.

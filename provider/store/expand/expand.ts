@@ -1,5 +1,4 @@
-import { lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   ContainerImageError,
@@ -11,10 +10,11 @@ import {
 import { layerEntries } from '../../archives/layers/layer-entries.js'
 import { decompressed } from '../../archives/members/compression.js'
 import { fileCursor, streamCursor } from '../../archives/members/cursor.js'
-import { type Held, renameUnder, syncFolder } from '../../io/files/durable.js'
+import { type Held, renameUnder, replaceUnder, syncFolder } from '../../io/files/durable.js'
 import { makeFolderBelow } from '../../io/files/folder-below.js'
 import { unlessLost } from '../../io/files/lock.js'
 import { readRange } from '../../io/files/read-range.js'
+import { removePath, renameOverSync } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { syncTree } from '../../io/files/sync-tree.js'
 import { inWords } from '../../io/files/system-errors.js'
@@ -123,7 +123,7 @@ async function buildAndReplace(
 ): Promise<{ bytes: number; losses: number }> {
   const { staging, report } = placesBeside(target)
   const removeBoth = async (): Promise<void> => {
-    for (const one of [staging, report]) await rm(one, { recursive: true, force: true })
+    for (const one of [staging, report]) await removePath(one, { recursive: true })
   }
   await removeBoth()
   try {
@@ -178,7 +178,7 @@ async function build(
       if (writer.clear(name))
         losses.add(name, ['of the layer, in whose place a file about the folder stands'])
     losses.close()
-    renameSync(report, path.join(staging, REPORT))
+    renameOverSync(report, path.join(staging, REPORT))
     writeOwn(path.join(staging, VERSION), versionText(image), 'latin1')
     writeOwn(path.join(staging, METADATA), metadataText(image, target, writer.bytes, stores), 'utf8')
     onProgress?.({ type: 'end', task })
@@ -241,11 +241,11 @@ function metadataText(image: ImageToExpand, target: string, size: number, stores
 async function replace(staging: string, target: string, lock: Held): Promise<void> {
   const old = `${staging}.old`
   await syncTree(staging)
-  await rm(old, { recursive: true, force: true })
-  if (lstatSync(target, { throwIfNoEntry: false })) await renameUnder(lock, target, old)
-  await renameUnder(lock, staging, target)
+  await removePath(old, { recursive: true })
+  if (lstatSync(target, { throwIfNoEntry: false })) await replaceUnder(lock, staging, target, old)
+  else await renameUnder(lock, staging, target)
   await syncFolder(path.dirname(target))
-  await rm(old, { recursive: true, force: true })
+  await removePath(old, { recursive: true })
 }
 
 function inTheWay(target: string, expected: string, found: string): ContainerImageError {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  copyFileSync,
   futimesSync,
   linkSync,
   lstatSync,
@@ -9,8 +10,6 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  rmSync,
-  symlinkSync,
   utimesSync,
   writeSync,
 } from 'node:fs'
@@ -23,8 +22,12 @@ import type { Whiteout } from '../../archives/layers/whiteout.js'
 import type { Cursor } from '../../archives/members/cursor.js'
 import { unsafe } from '../../archives/members/member-names.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
+import { removePathSync } from '../../io/files/rename-and-remove.js'
+import { hasNoSecondNames } from '../../io/files/second-names.js'
+import { linkKind, linkLosses, linkTypeOf, localTarget, makeLink } from './links.js'
 import { type Losses, lostRecords } from './losses.js'
 import { type MadeFolder, MadeFolders } from './made-folders.js'
+import { folded, foldsCase, untakenName } from './names.js'
 
 const CHUNK = 1024 * 1024
 
@@ -37,6 +40,8 @@ const CHUNK = 1024 * 1024
 export class FolderWriter {
   bytes = 0
   private readonly folders: MadeFolders
+  /** How what was made is spelled, where the file system tells no upper from lower case; by `folded`. */
+  private readonly spellings: Map<string, string> | undefined
   /** What the current layer has added so far, and the folders that lead there. */
   private readonly ofLayer = new Set<string>()
   /** The file or folder that streams may belong to, by the name that its layer gives it. */
@@ -48,6 +53,7 @@ export class FolderWriter {
     private readonly losses: Losses,
   ) {
     this.folders = new MadeFolders(root)
+    this.spellings = foldsCase(root) ? new Map() : undefined
   }
 
   beginLayer(): void {
@@ -92,7 +98,7 @@ export class FolderWriter {
     const there = lstatSync(this.at(name), { throwIfNoEntry: false, bigint: true })
     if (!there) return false
     if (there.isDirectory()) this.folders.forget(name, there)
-    rmSync(this.at(name), { recursive: true, force: true })
+    removePathSync(this.at(name), { recursive: true })
     return true
   }
 
@@ -107,14 +113,20 @@ export class FolderWriter {
       return lostRecords(entry)
     }
     const place = within(above.name, path.posix.basename(name))
+    const other = this.otherSpelling(place)
+    if (other !== undefined && this.ofLayer.has(other))
+      return [`the whole file, as this file system takes its name for that of ${other}`]
     this.clear(place)
     if (entry.isSparse) return ['the whole file, of which the layer has a map of holes instead of its bytes']
     if (entry.kind === 'other') return ['a device']
-    if (entry.kind === 'file') await this.writeFile(place, entry, cursor)
-    else if (entry.kind === 'hard-link') this.link(place, entry)
-    else this.symlink(place, entry)
+    if (entry.kind === 'file') {
+      await this.writeFile(place, entry, cursor)
+      this.note(above, place)
+      return lostRecords(entry)
+    }
+    const lost = entry.kind === 'hard-link' ? this.link(place, entry) : this.symlink(place, entry)
     this.note(above, place)
-    return entry.kind === 'hard-link' ? [] : [...lostRecords(entry), ...linkLosses(entry)]
+    return entry.kind === 'hard-link' ? lost : [...lostRecords(entry), ...lost]
   }
 
   private async writeFile(place: string, entry: TarEntry, cursor: Cursor): Promise<void> {
@@ -135,25 +147,35 @@ export class FolderWriter {
   }
 
   /** Some systems would hard-link the target of a symlink, so the symlink is made again instead. */
-  private link(place: string, { target = '' }: TarEntry): void {
+  private link(place: string, { target = '' }: TarEntry): string[] {
     const name = layerPath(target, 'windows', this.label).join('/')
     const folder = this.folderThere(parentOf(name))
     if (!folder) throw unsafe(target, this.label)
     const first = this.at(within(folder.name, path.posix.basename(name)))
     const stats = lstatSync(first, { throwIfNoEntry: false })
-    if (stats?.isSymbolicLink()) symlinkSync(readlinkSync(first), this.at(place))
-    else if (stats?.isFile()) linkSync(first, this.at(place))
-    else
+    if (stats?.isSymbolicLink()) return makeLink(readlinkSync(first), this.at(place), linkTypeOf(first))
+    if (!stats?.isFile())
       throw this.invalid(
         target,
         'hard links to files that are there',
         `one to ${stats ? 'a folder' : 'nothing'}`,
       )
+    try {
+      linkSync(first, this.at(place))
+      return []
+    } catch (error) {
+      if (!hasNoSecondNames(error)) throw error
+      copyFileSync(first, this.at(place), constants.COPYFILE_EXCL)
+      this.bytes += stats.size
+      return [`hard link to ${name}, made as a copy`]
+    }
   }
 
-  private symlink(place: string, entry: TarEntry): void {
-    symlinkSync(localTarget(entry), this.at(place))
-    lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
+  private symlink(place: string, entry: TarEntry): string[] {
+    const lost = makeLink(localTarget(entry), this.at(place), linkKind(entry))
+    if (lstatSync(this.at(place), { throwIfNoEntry: false }))
+      lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
+    return lost.length > 0 ? lost : linkLosses(entry)
   }
 
   /** The folder of a name, made with those above it where it is not there; what stands in its way is removed. */
@@ -170,8 +192,12 @@ export class FolderWriter {
     const place = within(above.name, path.posix.basename(name))
     const there = this.madeAt(above, name)
     if (there) return there
+    const other = this.otherSpelling(place)
+    if (other !== undefined && this.ofLayer.has(other))
+      this.losses.add(other, [`the whole file, as this file system takes its name for that of ${place}`])
     this.clear(place)
     mkdirSync(this.at(place), 0o755)
+    this.spellings?.set(folded(place), place)
     return this.folders.made(isSpelled(above, name) ? name : place, place, above)
   }
 
@@ -192,8 +218,12 @@ export class FolderWriter {
     const place = within(above.name, path.posix.basename(name))
     const stats = lstatSync(this.at(place), { throwIfNoEntry: false, bigint: true })
     // The meaning of a name that leads through a link changes with the link.
-    if (stats?.isDirectory()) return this.folders.madeAs(stats, isSpelled(above, name) ? name : place)
-    return undefined
+    if (!stats?.isDirectory()) return undefined
+    const made = this.folders.madeAs(stats, isSpelled(above, name) ? name : place)
+    if (made) return made
+    // A file system without numbers knows its folders by their names alone.
+    const other = this.otherSpelling(place)
+    return other === undefined ? undefined : this.folders.find(other)
   }
 
   /** Where a link in a folder leads within the image, if there is one. @throws UNSAFE_NAME for a circle */
@@ -216,7 +246,8 @@ export class FolderWriter {
     for (const name of readdirSync(this.at(folder))) this.hide(within(folder, name))
   }
 
-  private hide(place: string): void {
+  private hide(name: string): void {
+    const place = this.otherSpelling(name) ?? name
     if (!this.ofLayer.has(place)) this.clear(place)
     else if (lstatSync(this.at(place), { throwIfNoEntry: false })?.isDirectory()) this.hideAllIn(place)
   }
@@ -224,6 +255,7 @@ export class FolderWriter {
   /** Folders that lead to what a layer adds count as its own, too. */
   private note(folder: MadeFolder | undefined, place: string): void {
     this.ofLayer.add(place)
+    this.spellings?.set(folded(place), place)
     for (let at = folder; at && !this.ofLayer.has(at.name); at = at.above) this.ofLayer.add(at.name)
   }
 
@@ -242,6 +274,13 @@ export class FolderWriter {
     if (process.platform === 'win32' && takesStreams && folder)
       await this.writeFile(within(folder.name, `${path.posix.basename(owner)}:${stream}`), entry, cursor)
     else this.losses.add(owner, [`alternate data stream ${stream} of ${entry.size} bytes`])
+  }
+
+  /** What has a name in another case, where the file system takes both for one. */
+  private otherSpelling(place: string): string | undefined {
+    const spelled = this.spellings?.get(folded(place))
+    if (spelled === undefined || spelled === place) return undefined
+    return lstatSync(this.at(place), { throwIfNoEntry: false }) ? spelled : undefined
   }
 
   private at(place: string): string {
@@ -272,31 +311,6 @@ function within(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
-/**
- * Apart from streams, no name on Windows has a colon; there it would lead to a stream of another file, or a
- * folder.
- */
-function untakenName(name: string): string | undefined {
-  return name.includes(':') ? 'the whole file, as no name on Windows has a colon' : undefined
-}
-
 function timeOf({ records, mtime }: TarEntry): number {
   return Number(records?.get('mtime')?.toString('latin1') ?? mtime) || 0
-}
-
-/** Relative targets work with slashes; the rest keeps the spelling of Windows and leads nowhere else. */
-function localTarget({ target = '' }: TarEntry): string {
-  if (process.platform === 'win32' || isAbsolute(target)) return target
-  return target.replaceAll('\\', '/')
-}
-
-function isAbsolute(target: string): boolean {
-  return /^(\\|[A-Za-z]:)/.test(target)
-}
-
-function linkLosses({ kind, target = '', records }: TarEntry): string[] {
-  if (kind !== 'link') return []
-  if (records?.get('MSWINDOWS.mountpoint')?.toString('latin1') === '1')
-    return [`junction to ${target}, made as a symlink`]
-  return isAbsolute(target) ? [`symlink to ${target}, which leads nowhere here`] : []
 }

@@ -1,7 +1,8 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { hasCode } from '../../../manifests/index.js'
 import { takeLock } from '../../io/files/lock.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { removeOrphanedLocks } from '../../io/files/replacement-name.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { isLinked } from './image-folders.js'
@@ -46,7 +47,7 @@ async function sweepBeside(hidden: string): Promise<number> {
 
 async function removed(place: string): Promise<number> {
   const size = await sizeOf(place)
-  await inWords(`Removing ${place}`, 'destination', () => rm(place, { recursive: true, force: true }))
+  await inWords(`Removing ${place}`, 'destination', () => removePath(place, { recursive: true }))
   return size
 }
 

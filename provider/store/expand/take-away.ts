@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Digest } from '../../../manifests/index.js'
 import { type Held, renameUnder, syncFolder } from '../../io/files/durable.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { folderOf, imagesFolder, isLinked, placesBeside, withFolderLocked } from './image-folders.js'
 import { type FolderMetadata, isLaidOutFor, metadataOf, otherStores, writeStores } from './metadata.js'
@@ -66,13 +66,13 @@ export async function removeSetAside({ fullName }: GoneImage, store: string): Pr
   const { aside, staging } = placesBeside(folder)
   if (!existsSync(aside) && !existsSync(`${staging}.lock`)) return
   await withFolderLocked(folder, undefined, () =>
-    inWords(`Removing ${aside}`, 'destination', () => rm(aside, { recursive: true, force: true })),
+    inWords(`Removing ${aside}`, 'destination', () => removePath(aside, { recursive: true })),
   )
 }
 
 async function setAside(folder: string, lock: Held): Promise<void> {
   const { aside } = placesBeside(folder)
-  await rm(aside, { recursive: true, force: true })
+  await removePath(aside, { recursive: true })
   await renameUnder(lock, folder, aside)
   await syncFolder(path.dirname(folder))
 }

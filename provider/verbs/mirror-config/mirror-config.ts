@@ -3,6 +3,7 @@ import path from 'node:path'
 import {
   ContainerImageError,
   command,
+  inUtf8,
   LIMITS,
   option,
   show,
@@ -42,8 +43,9 @@ export async function mirrorConfig(request: MirrorConfigRequest): Promise<Mirror
   const texts = await Promise.all(
     files.map(async (file) => ({ path: file.path, content: await textOf(file), ...copied(file) })),
   )
-  if (request.output !== undefined) await write(texts, request.output, request)
-  return { engine: request.engine, files: texts, limits, next }
+  if (request.output === undefined) return { engine: request.engine, files: texts, limits, next }
+  const written = await write(texts, request.output, request)
+  return { engine: request.engine, files: written, limits, next: [...renames(written), ...next] }
 }
 
 function placesOf(mirrors: Mirrors, registry: string) {
@@ -66,30 +68,68 @@ function copied({ content }: ConfigFile): { copyOf?: string } {
 
 async function textOf({ content }: ConfigFile): Promise<string> {
   if ('text' in content) return content.text
-  return (await readDocument(content.copyOf, LIMITS.userFileBytes)).toString('utf8')
+  return inUtf8(await readDocument(content.copyOf, LIMITS.userFileBytes)).toString('utf8')
 }
 
 async function write(
-  files: MirrorConfigResult['files'],
+  files: WrittenFile[],
   output: string,
   { force, whatIf }: MirrorConfigRequest,
-): Promise<void> {
-  const places = files.map((file) => ({ ...file, place: path.join(output, onThisSystem(file.path)) }))
-  const there = places.find(({ place }) => existsSync(place))
-  if (there && !force)
-    throw new ContainerImageError('FILE_EXISTS', `${there.place} exists already.`, {
+): Promise<WrittenFile[]> {
+  const places = files.flatMap((file) => [file.path, withoutColons(file.path)])
+  const there = places.map((place) => path.join(output, place)).find((place) => existsSync(place))
+  if (there !== undefined && !force)
+    throw new ContainerImageError('FILE_EXISTS', `${there} exists already.`, {
       side: 'destination',
       remedy: `Choose another folder with ${option('output')}, or overwrite with ${option('force')}.`,
     })
-  if (whatIf) return
+  if (whatIf) return files
   try {
-    for (const { place, content } of places) {
-      await makeFolderOf(place, path.resolve(output))
-      await replaceFile(place, Buffer.from(content))
-    }
+    const written: WrittenFile[] = []
+    for (const file of files) written.push(await writeOne(file, output))
+    return written
   } catch (error) {
     throw fromSystem(error, `Writing below ${output}`, 'destination')
   }
+}
+
+type WrittenFile = MirrorConfigResult['files'][number]
+
+/** A stick has no colon in its names, whatever system writes it; where there can be one, the file needs no other name. */
+async function writeOne(file: WrittenFile, output: string): Promise<WrittenFile> {
+  const named = withoutColons(file.path)
+  let place = path.join(output, file.path)
+  const isTaken = await makeFolderOf(place, path.resolve(output)).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (named === file.path || !NO_COLONS.has(error.code ?? '')) throw error
+      return false
+    },
+  )
+  if (!isTaken) {
+    place = path.join(output, named)
+    await makeFolderOf(place, path.resolve(output))
+  }
+  await replaceFile(place, Buffer.from(file.content))
+  return isTaken ? file : { ...file, written: named }
+}
+
+/** What makes it of a name with a colon: FAT and exFAT on Linux, and Windows. */
+const NO_COLONS = new Set(['EINVAL', 'ENOENT', 'NOT_PORTABLE'])
+
+/** `host_5000_` for `host:5000`, as containerd spells it everywhere. */
+function withoutColons(file: string): string {
+  return file.replace(/:([0-9]+)(?=\/|$)/g, '_$1_').replaceAll(':', '_')
+}
+
+function renames(files: WrittenFile[]): string[] {
+  const folders = files.flatMap(({ path: file, written }) =>
+    written === undefined ? [] : [{ from: path.posix.dirname(written), to: path.posix.dirname(file) }],
+  )
+  return folders.map(
+    ({ from, to }) =>
+      `No name here can have a colon: on the engine's machine rename ${from} to ${path.posix.basename(to)}, or the engine does not find it: mv ${from} ${to}`,
+  )
 }
 
 /** Below `/` are this machine's own folders, and its administrator decides where links lead. */
@@ -97,9 +137,4 @@ async function makeFolderOf(place: string, output: string): Promise<void> {
   const folder = path.dirname(path.resolve(place))
   if (path.dirname(output) === output) await makeFolder(folder)
   else await makeFolderBelow(output, folder)
-}
-
-/** File names on Windows cannot have a colon; docker leaves it out there. */
-function onThisSystem(file: string): string {
-  return process.platform === 'win32' ? file.replaceAll(':', '') : file
 }

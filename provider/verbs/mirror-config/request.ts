@@ -19,8 +19,9 @@ export interface MirrorConfigResult {
   engine: MirrorEngine
   /**
    * `path` is the file's path on the engine's machine; `copyOf` is the authority's file that it is a copy of.
+   * `written` is where it was written below `output`, if no name there can have a colon.
    */
-  files: { path: string; content: string; copyOf?: string }[]
+  files: { path: string; content: string; copyOf?: string; written?: string }[]
   /** What the settings ask for but the engine cannot do. */
   limits: string[]
   /** What to do with the files. */

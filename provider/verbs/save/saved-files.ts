@@ -4,6 +4,7 @@ import { ContainerImageError, formatPlatform, option, shortDigest, show } from '
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { savedFormats } from '../../formats/open/saved-formats.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
+import { isPortable } from '../../io/files/portable-name.js'
 import { labelOf } from '../../names/image-names.js'
 
 /** One file to be written, with the images that go into it. */
@@ -32,7 +33,7 @@ export function filesToSave<T extends Named>(
   const resolved = path.resolve(target)
   if (isFolder(resolved) || (force && path.extname(resolved) === '')) return oneEach(resolved, images, ending)
   const endsLikeFolder = /[\\/]$/.test(target)
-  if (path.extname(resolved) === ending && !endsLikeFolder) {
+  if (path.extname(resolved).toLowerCase() === ending && !endsLikeFolder) {
     if (!force && !isFolder(path.dirname(resolved))) throw noFolder(path.dirname(target), ending)
     return [{ file: resolved, images }]
   }
@@ -100,8 +101,9 @@ function sameFile(name: string, images: Named[]): ContainerImageError {
 export function fileName(image: Named, ending = '.tar'): string {
   if (image.name === '') return `${labelOf(image)}${ending}`
   const name = image.name.replaceAll('_', '__').replaceAll('/', '_')
-  const base = `${name}-${image.version.replaceAll('.', '-')}`
-  return `${base.replace(/[^A-Za-z0-9_.-]+/g, '-')}${ending}`
+  const base = `${name}-${image.version.replaceAll('.', '-')}`.replace(/[^A-Za-z0-9_.-]+/g, '-')
+  // `aux.x` is a device there, whatever stands behind the dot.
+  return `${isPortable(base) ? base : `-${base}`}${ending}`
 }
 
 /** All of them if the ending decides; if a format is named, only its own. */

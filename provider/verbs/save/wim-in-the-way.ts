@@ -1,4 +1,4 @@
-import { lstat, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, option } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
@@ -7,6 +7,7 @@ import { openWim } from '../../formats/wim/read/wim.js'
 import { partName } from '../../formats/wim/write/index.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import type { Held } from '../../io/files/durable.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult, WimCompression } from './request.js'
 import { hashOf } from './saved-result.js'
@@ -72,7 +73,7 @@ export async function compareWithThere(
   written: SaveResult['files'],
   request: SaveRequest,
 ): Promise<void> {
-  const remove = (): Promise<void> => closeAll(written.map((one) => () => rm(one.path, { force: true })))
+  const remove = (): Promise<void> => closeAll(written.map((one) => () => removePath(one.path)))
   await closing(remove, async () => {
     for (const [i, { size, sha256 }] of written.entries()) {
       const there = partName(file, i + 1)
@@ -122,13 +123,13 @@ async function thereAlready(file: string): Promise<string[]> {
 export async function removeFurtherParts(file: string, parts: number, lock: Held): Promise<void> {
   for (const further of await furtherParts(file, parts)) {
     await lock.check()
-    await rm(further, { force: true })
+    await removePath(further)
   }
 }
 
 /** `NAME3.swm` and so on, without the given number of first parts. */
 async function furtherParts(file: string, parts: number): Promise<string[]> {
-  if (path.extname(file) !== '.swm') return []
+  if (path.extname(file).toLowerCase() !== '.swm') return []
   const names = new Set(await readdir(path.dirname(file)).catch(() => []))
   const found: string[] = []
   for (let number = parts + 1; names.has(path.basename(partName(file, number))); number++)

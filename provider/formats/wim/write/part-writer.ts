@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { type FileHandle, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { type Held, publishFile, renameUnder } from '../../../io/files/durable.js'
 import { unlessLost } from '../../../io/files/lock.js'
 import { openAnew, openOwn } from '../../../io/files/own-file.js'
+import { removePath } from '../../../io/files/rename-and-remove.js'
 import { inWords } from '../../../io/files/system-errors.js'
 import { Writeback } from '../../../io/files/writeback.js'
 import { HEADER_SIZE } from '../read/header.js'
@@ -124,7 +125,7 @@ export class PartWriter {
   async discard(): Promise<void> {
     await this.close().catch(() => {})
     if (!this.opened) return
-    await unlessLost(this.lock, () => rm(this.committed ? this.target : this.path, { force: true }))
+    await unlessLost(this.lock, () => removePath(this.committed ? this.target : this.path))
   }
 
   private async open(): Promise<FileHandle> {

@@ -58,6 +58,26 @@ describe('an error of the file system that nobody put into words', () => {
     expect(remedyOn('destination')).to.contain('another folder')
   })
 
+  it('says of a drive or share that went away what it is, however Windows names that', () => {
+    for (const [code, text] of [
+      ['UNKNOWN', "UNKNOWN: unknown error, open 'E:\\x.tar'"],
+      ['UNKNOWN', 'UNKNOWN: unknown error, read'],
+      ['ECONNRESET', 'ECONNRESET: connection reset by peer, read'],
+      ['ETIMEDOUT', "ETIMEDOUT: connection timed out, scandir '//server/share'"],
+    ] as const) {
+      const syscall = text.split(', ')[1]?.split(' ')[0]
+      const error = fromFileSystem(Object.assign(new Error(text), { code, syscall })) as ContainerImageError
+      expect(error.code, text).to.equal('CANNOT_MAKE')
+      expect(error.message).to.include(`the drive or share does not answer (${code})`)
+      expect(error.remedy).to.include('share')
+    }
+    const held = Object.assign(new Error("EBUSY: resource busy, open 'x'"), {
+      code: 'EBUSY',
+      syscall: 'open',
+    })
+    expect((fromFileSystem(held) as Error).message).to.include('another program is using it')
+  })
+
   it('is none that the network or the program made', async () => {
     const refused = await new Promise((resolve) => connect(1, '127.0.0.1').once('error', resolve))
     expect(fromFileSystem(refused)).to.equal(refused)
@@ -65,6 +85,7 @@ describe('an error of the file system that nobody put into words', () => {
       new TypeError('a fault'),
       undefined,
       Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }),
+      Object.assign(new Error('connect UNKNOWN 10.0.0.1:443'), { code: 'UNKNOWN', syscall: 'connect' }),
     ])
       expect(fromFileSystem(error)).to.equal(error)
   })

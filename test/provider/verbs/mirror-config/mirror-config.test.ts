@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { mirrorConfig, setMirrors } from '../../../../provider/index.js'
 import type { MirrorEngine } from '../../../../provider/verbs/mirror-config/request.js'
 import { scratch } from '../../../scratch.js'
+import { onWindows } from '../../../windows.js'
 import { failure } from '../failure.js'
 
 describe('mirror-config', () => {
@@ -108,6 +109,27 @@ describe('mirror-config', () => {
       const output = temporary.folder()
       await mirrorConfig({ engine: engine as MirrorEngine, output })
       expect(readFileSync(path.join(output, 'etc', place), 'utf8')).to.equal('an authority')
+    }
+  })
+
+  it('writes names that a stick can hold, and says how to rename them', async () => {
+    const caFile = path.join(temporary.folder(), 'ca.pem')
+    writeFileSync(caFile, 'an authority')
+    await setMirrors({ registry: 'docker.io', urls: ['https://mirror.example:8443'], options: { caFile } })
+    for (const [engine, of] of [
+      ['docker', 'docker'],
+      ['podman', 'containers'],
+    ] as const) {
+      const output = temporary.folder()
+      const { files, next } = await onWindows({}, () => mirrorConfig({ engine, output }))
+      const at = `/etc/${of}/certs.d/mirror.example_8443_`
+      expect(files.map(({ written }) => written)).to.deep.equal([undefined, `${at}/ca.crt`])
+      expect(readFileSync(path.join(output, at, 'ca.crt'), 'utf8')).to.equal('an authority')
+      expect(next[0]).to.include(`mv ${at} /etc/${of}/certs.d/mirror.example:8443`)
+      await failure(
+        onWindows({}, () => mirrorConfig({ engine, output })),
+        'FILE_EXISTS',
+      )
     }
   })
 

@@ -108,6 +108,15 @@ describe('save', () => {
     await failure(save({ names: [folder], path: path.join(stick, 'debian.rar') }), 'USAGE')
   })
 
+  it('takes an ending in whatever case', async () => {
+    makeLayout(folder, [debian('12.5')])
+    for (const name of ['X.TAR', 'y.Zip', 'z.Tar']) {
+      const { files } = await save({ names: [folder], path: path.join(stick, name) })
+      expect(files.map((file) => path.basename(file.path))).to.deep.equal([name])
+      expect((await verify({ paths: [path.join(stick, name)] })).problems).to.deep.equal([])
+    }
+  })
+
   it('refuses wildcards and unknown formats', async () => {
     await failure(save({ names: ['deb*'], path: stick, source: folder }), 'WILDCARD_REFUSED')
     const format = 'wat' as 'oci-archive'

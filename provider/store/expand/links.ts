@@ -1,0 +1,61 @@
+import { statSync, symlinkSync } from 'node:fs'
+import type { TarEntry } from '../../archives/members/tar-entries.js'
+
+/** Windows tells links to folders from links to files, and makes junctions for everybody, others for few. */
+export type LinkKind = 'junction' | 'dir' | 'file'
+
+const DIRECTORY = 0x10
+
+function isJunction(records: TarEntry['records']): boolean {
+  return records?.get('MSWINDOWS.mountpoint')?.toString('latin1') === '1'
+}
+
+/** Said always: Windows would look at the target, which may come later, and take what is not there for a file. */
+export function linkKind({ records }: TarEntry): LinkKind {
+  if (isJunction(records)) return 'junction'
+  const attributes = Number(records?.get('MSWINDOWS.fileattr')?.toString('latin1') ?? 0)
+  return (attributes & DIRECTORY) === 0 ? 'file' : 'dir'
+}
+
+/** Of a link that was made here. */
+export function linkTypeOf(link: string): LinkKind {
+  return statSync(link, { throwIfNoEntry: false })?.isDirectory() ? 'dir' : 'file'
+}
+
+/** What a user may not make, and a file system has no links for (symlink(2)). */
+const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+/**
+ * Makes a link, and returns what of it was lost. Without the privilege for symlinks a junction stands for one to a
+ * folder; it holds where it leads in full, so that a relative one would lead out of the folder once that is renamed.
+ */
+export function makeLink(target: string, place: string, kind: LinkKind): string[] {
+  try {
+    symlinkSync(target, place, kind)
+    return []
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (process.platform !== 'win32' || kind !== 'dir' || !isAbsolute(target))
+      return [`${kind === 'junction' ? kind : 'symlink'} to ${target}, which may not be made here`]
+  }
+  symlinkSync(target, place, 'junction')
+  return [`symlink to ${target}, made as a junction`]
+}
+
+/** Relative targets work with slashes; the rest keeps the spelling of Windows and leads nowhere else. */
+export function localTarget({ target = '' }: TarEntry): string {
+  if (process.platform === 'win32' || isAbsolute(target)) return target
+  return target.replaceAll('\\', '/')
+}
+
+function isAbsolute(target: string): boolean {
+  return /^(\\|[A-Za-z]:)/.test(target)
+}
+
+export function linkLosses({ kind, target = '', records }: TarEntry): string[] {
+  if (kind !== 'link') return []
+  // There it leads where it is to lead: no kind of link is another's substitute.
+  if (process.platform === 'win32') return []
+  if (isJunction(records)) return [`junction to ${target}, made as a symlink`]
+  return isAbsolute(target) ? [`symlink to ${target}, which leads nowhere here`] : []
+}

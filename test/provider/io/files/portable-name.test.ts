@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { ContainerImageError } from '../../../../manifests/index.js'
+import { save } from '../../../../provider/index.js'
+import { makeFolder, replaceFile } from '../../../../provider/io/files/durable.js'
+import { takeLock } from '../../../../provider/io/files/lock.js'
+import { checkMayBeMade } from '../../../../provider/io/files/portable-name.js'
+import { fromSystem } from '../../../../provider/io/files/system-errors.js'
+import { fileName } from '../../../../provider/verbs/save/saved-files.js'
+import { makeLayout } from '../../../fixtures/layout.js'
+import { scratch } from '../../../scratch.js'
+import { onWindows } from '../../../windows.js'
+import { failure } from '../../verbs/failure.js'
+
+/** A device, one with an ending, a stream, what is trimmed, and what NTFS refuses itself. */
+const TAKEN = [
+  'NUL',
+  'aux.txt',
+  'Com3.tar',
+  'LPT9',
+  'conout$',
+  'a:b',
+  'x.tar.',
+  'x ',
+  'q?',
+  '<x>',
+  'nul .tar',
+]
+
+describe('a name that Windows takes for something else', () => {
+  const temporary = scratch()
+  after(() => temporary.remove())
+
+  it('is refused in every form of a path there, and nowhere else', async () => {
+    for (const name of TAKEN) {
+      for (const at of [
+        'C:\\p\\',
+        'C:',
+        '',
+        '\\\\?\\C:\\',
+        '\\\\server\\share\\',
+        'C:/p/',
+        '\\\\?\\UNC\\server\\C$\\',
+      ]) {
+        if (at === '' && name === 'a:b') continue // a file of the drive a:
+        checkMayBeMade(`${at}${name}`)
+        await onWindows({}, async () => {
+          expect(() => checkMayBeMade(`${at}${name}`), at + name).to.throw(JSON.stringify(name))
+          expect(() => checkMayBeMade(`${at}${name}\\below`), at + name).to.throw(JSON.stringify(name))
+        })
+      }
+      const refused = Object.assign(new Error('x'), { code: 'NOT_PORTABLE' })
+      expect(fromSystem(refused, 'Writing x')).to.be.instanceOf(ContainerImageError)
+    }
+    for (const fine of [
+      'C:\\',
+      'C:\\p\\null.tar',
+      '..\\x',
+      '.',
+      '\\\\?\\C:\\com10\\aux-1',
+      'console.log',
+      'C:\\a.b\\.x',
+    ])
+      await onWindows({}, async () => checkMayBeMade(fine))
+  })
+
+  it('is made neither as a file, nor as a folder, nor as a lock', async () => {
+    const folder = temporary.folder()
+    for (const name of TAKEN)
+      await onWindows({}, async () => {
+        const place = path.join(folder, name)
+        for (const step of [
+          () => replaceFile(place, Buffer.from('x')),
+          () => makeFolder(path.join(place, 'x')),
+          () => takeLock(path.join(place, 'x.lock')),
+        ]) {
+          const error = await step().catch((thrown) => fromSystem(thrown, 'Making it'))
+          expect((error as ContainerImageError | undefined)?.code, name).to.equal('CANNOT_MAKE')
+          expect((error as ContainerImageError).message).to.include('Windows has no files of the name')
+        }
+      })
+    expect(readdirSync(folder)).to.deep.equal([])
+  })
+
+  it('is told to who would save to it, and nothing is left', async () => {
+    const folder = temporary.folder()
+    const layout = path.join(temporary.folder(), 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { a: 'text' } }] }])
+    for (const name of ['nul.tar', 'a:b.tar', 'COM1.zip']) {
+      const error = await onWindows({}, () =>
+        failure(save({ names: [layout], path: path.join(folder, name) }), 'CANNOT_MAKE'),
+      )
+      expect(error.message).to.include(JSON.stringify(name).slice(1, 3))
+      expect(existsSync(path.join(folder, name))).to.equal(false)
+    }
+    expect(readdirSync(folder)).to.deep.equal([])
+  })
+
+  it('is none that an image is saved under', () => {
+    for (const name of ['aux.tools', 'con.d/x', 'com1.example/base', 'NUL.x'])
+      expect(fileName({ name, version: '1.0' })).to.match(/^-/)
+    for (const name of ['aux.tools', 'con.d/x', 'com1.example/base', 'plain'])
+      expect(fileName({ name, version: '1' })).not.to.match(/^(aux|con|com1|nul)(\.|$)/i)
+    expect(fileName({ name: 'auxiliary', version: '1.0' })).to.equal('auxiliary-1-0.tar')
+  })
+})

@@ -1,4 +1,4 @@
-import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../../manifests/index.js'
+import { ANNOTATIONS, isDigest, isReference } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
 import { newestOfEachName } from '../../choice/newest.js'
@@ -274,7 +274,9 @@ async function installAll(
   const { source, plan } = combined(parts)
   const present = await presentBlobs(context, store, plan, request.force)
   await refuseMissingBases(context, parts, left, request)
-  const wasThere = parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest)))
+  const wasThere = new Set(
+    parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest))),
+  )
   if (request.whatIf) {
     await tellWhatWould(store, parts, plan, { present, left }, result)
     if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
@@ -296,13 +298,13 @@ async function installAll(
   delete result.refused
   result.blobs.push(...receivedBlobs(plan, present))
   for (const part of parts) {
-    if (wasThere.includes(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
+    if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
     if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
-    result.images.push(await described(store, part, request.whatIf ?? false))
     result.layers.push(
       layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })),
     )
   }
+  result.images.push(...(await described(store, parts, request.whatIf ?? false)))
 }
 
 async function expandPart(
@@ -312,8 +314,7 @@ async function expandPart(
   result: InstallResult,
 ): Promise<void> {
   const { expandInstalled } = await import('./expand-installed.js')
-  const [name] = planned[0]?.names ?? []
-  const installed = { digest: image.root.digest, tag: name ? formatLocalName(name) : '' }
+  const installed = { digest: image.root.digest, name: planned[0]?.names[0] }
   const expanded = await expandInstalled(store, installed, request)
   result.expanded = [...(result.expanded ?? []), expanded]
 }

@@ -86,7 +86,7 @@ export async function taggedImages(
 }
 
 /** Those of some names, and nothing of the others is read. @param keys as `nameKey` makes them */
-export async function imagesNamed(
+export async function imagesByKey(
   store: Store,
   keys: ReadonlySet<string>,
 ): Promise<Map<string, TaggedImage>> {

@@ -9,7 +9,7 @@ import {
   show,
 } from '../../../manifests/index.js'
 import { type Expanded, expandImage, type ImageToExpand } from '../../store/expand/expand.js'
-import { imagesNamed, nameKey } from '../../store/images.js'
+import { imagesByKey, nameKey } from '../../store/images.js'
 import type { Store } from '../../store/store.js'
 import type { InstallRequest } from './request.js'
 
@@ -23,7 +23,7 @@ export async function expandInstalled(
   request: InstallRequest,
 ): Promise<Expanded> {
   const key = nameKey(digest, tag)
-  const image = (await imagesNamed(store, new Set([key]))).get(key)
+  const image = (await imagesByKey(store, new Set([key]))).get(key)
   if (!image?.config || image.platform?.os !== 'windows')
     throw new ContainerImageError(
       'USAGE',

@@ -8,7 +8,7 @@ import {
 import { type ChosenImage, fullNameOf } from '../../choice/chosen-image.js'
 import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
-import { imagesNamed, nameKey, type TaggedImage } from '../../store/images.js'
+import { imagesByKey, nameKey, type TaggedImage } from '../../store/images.js'
 import { movesOf } from '../../store/moved-names.js'
 import type { Store } from '../../store/store.js'
 import { isPlannedOnly } from '../../targets/open-options.js'
@@ -75,7 +75,7 @@ export async function described(
   parts: readonly PlannedInstall[],
   whatIf: boolean,
 ): Promise<InstalledImage[]> {
-  const stored = whatIf ? new Map() : await imagesNamed(store, new Set(parts.map(keyOf)))
+  const stored = whatIf ? new Map() : await imagesByKey(store, new Set(parts.map(keyOf)))
   return parts.map((part) => describedOne(part, stored.get(keyOf(part))))
 }
 

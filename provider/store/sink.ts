@@ -11,7 +11,6 @@ import { removeDeadLocks } from './dead-locks.js'
 import { entriesFor } from './entries.js'
 import { changeEntries } from './index-file.js'
 import { hasBlob, ingest } from './ingest.js'
-import { KnownLayers } from './known-layers.js'
 import { type MovedName, withNames } from './moved-names.js'
 import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
@@ -28,18 +27,19 @@ export interface StoreSinkOptions {
    * Blobs that already came for this run in another way, or that its source does not carry: not copied again.
    */
   fresh?: ReadonlySet<Digest>
+  /** Whoever makes many copies keeps what was checked once, at their end. */
+  keepsLater?: boolean
 }
 
 /** The store as the sink of a copy. Blobs come first, one by one; the names come last, in one step. */
 export function storeSink(
   store: Store,
   hasher: Hasher,
-  { again = false, fresh = new Set() }: StoreSinkOptions = {},
+  { again = false, fresh = new Set(), keepsLater = false }: StoreSinkOptions = {},
 ): StoreSink {
-  const { places, checked } = store
+  const { places, checked, layers } = store
   const moved: MovedName[] = []
-  const known = new KnownLayers(places)
-  let planned: readonly Descriptor[] = []
+  let planned: CopyPlan | undefined
   let arrival: Lock | undefined
   let signal: AbortSignal | undefined
   /** Blobs that this copy has written completely; and those of them that were not there before. */
@@ -49,7 +49,7 @@ export function storeSink(
   const brought = new Set<Digest>()
   const giveNames = (images: readonly PlannedImage[]): Promise<void> =>
     changeEntries(places, async (before) => {
-      await checkComplete(store, planned)
+      await checkComplete(store, planned?.contents ?? [])
       const named = await withNames(places, before, images.flatMap(entriesFor))
       moved.push(...named.moved)
       return named.entries
@@ -59,7 +59,7 @@ export function storeSink(
     moved,
     async begin(plan: CopyPlan, options) {
       signal = options?.signal
-      planned = plan.contents
+      planned = plan
       await checkSpace(places.root, await bytesMissing(store, plan))
       await makeStore(places)
       await removeDeadLocks(places)
@@ -77,7 +77,7 @@ export function storeSink(
       brought.add(descriptor.digest)
     },
     async knowsLayer(descriptor, diffId) {
-      return brought.has(descriptor.digest) || (await known.has(descriptor, diffId))
+      return brought.has(descriptor.digest) || (await layers.has(descriptor, diffId))
     },
     async locateWritten({ digest, size }) {
       return { path: places.blob(digest), offset: 0, size }
@@ -85,7 +85,8 @@ export function storeSink(
     tag: (image) => giveNames([image]),
     tagAll: giveNames,
     async commit() {
-      await checked.keep()
+      if (planned) layers.learn(planned)
+      if (!keepsLater) await checked.keep()
       await arrival?.release()
     },
     async abort(error) {

@@ -56,7 +56,10 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
     try {
-      await installTargets(context, request, result)
+      await closing(
+        () => keepChecked(context, request, result),
+        () => installTargets(context, request, result),
+      )
     } catch (error) {
       // A refusal is worth a receipt, but a receipt that fails is not worth another error.
       await writeReceipt(context, request, receipt, result, error).catch(() => {})
@@ -70,7 +73,16 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
   })
 }
 
-/** It is better to know before the work that an engine cannot be reached. @throws ENGINE_UNREACHABLE */
+/** Once for all copies of the run: where it is killed before, the next one hashes again what this one has brought. */
+async function keepChecked(
+  context: Context,
+  { whatIf }: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  if (!whatIf && result.images.length > 0) await (await context.store()).checked.keep()
+}
+
+/** An engine that cannot be reached is better known before the work. @throws ENGINE_UNREACHABLE */
 async function checkEngine(context: Context, request: InstallRequest): Promise<void> {
   const { openEngine } = await import('../../engine/open-engine.js')
   const options = { ...engineOptions(request), scratch: scratchOf(context) }
@@ -100,8 +112,9 @@ async function installTargets(
         if (volumes) sets.add(volumes.set.list.set)
       }
       refuseCollisions(targets, request, result)
+      const newest = newestOf(targets)
       for (const target of targets) {
-        await installTarget(context, target, targets, request, result)
+        await installTarget(context, target, { targets, newest }, request, result)
         if (!request.whatIf) await target.volumes?.arrival.remove()
       }
     },
@@ -202,29 +215,34 @@ async function chosenAt(
   return await resolveTargets(context, path, how)
 }
 
-/** @param targets all of the request: of several versions of one name the newest becomes `latest` */
+/** All targets of a request: of several versions of one name the newest becomes `latest`. */
+interface AllTargets {
+  targets: OpenTarget[]
+  newest: ReadonlySet<ChosenImage>
+}
+
 async function installTarget(
   context: Context,
   one: OpenTarget,
-  targets: OpenTarget[],
+  { targets, newest }: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, one, targets, request, result)
+    await installOpened(context, one, newest, request, result)
   } catch (error) {
     if (!one.volumes || one.wasRepaired) throw error
     one.volumes = await repairedAfter(context, one.volumes, error)
     one.wasRepaired = true
     one.chosen = await chosenAt(context, one.target, one.volumes, request)
-    await installOpened(context, one, targets, request, result)
+    await installOpened(context, one, newestOf(targets), request, result)
   }
 }
 
 async function installOpened(
   context: Context,
   one: OpenTarget,
-  targets: OpenTarget[],
+  newest: ReadonlySet<ChosenImage>,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
@@ -232,7 +250,7 @@ async function installOpened(
   await closing(
     () => closeOnce(one),
     async () => {
-      await installAll(context, chosen.images, newestOf(targets), request, result)
+      await installAll(context, chosen.images, newest, request, result)
       result.origins.push(...chosen.images.map((image) => originOf(image, target)))
       result.resolved = [
         ...(result.resolved ?? []),
@@ -283,7 +301,7 @@ async function installAll(
   } else {
     const made = images.flatMap((image) => image.made ?? [])
     const fresh = new Set([...left, ...made.map((descriptor) => descriptor.digest)])
-    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
+    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh, keepsLater: true })
     const task = `Installing ${images.map(labelOf).join(', ')}`
     const { signal, onProgress } = request
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>

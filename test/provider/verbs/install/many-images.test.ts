@@ -85,6 +85,34 @@ describe('many images at once', () => {
     expect(second).to.equal(2 * first)
   })
 
+  it('reads nothing of what is installed when one more comes', async () => {
+    const reads: number[] = []
+    for (const count of [2, 12]) {
+      const folder = temporary.folder()
+      const store = path.join(folder, 'store')
+      await install({ targets: [layoutOf(count)], store })
+      makeLayout(path.join(folder, 'more'), [{ refName: 'more:1.0', layers: [{ files: { more: 'more' } }] }])
+      reads.push((await workOf(() => install({ targets: [path.join(folder, 'more')], store }))).reads)
+    }
+    expect(reads[1]).to.equal(reads[0])
+  })
+
+  it('reads the documents of each as often where each has a file of its own', async () => {
+    const reads: number[] = []
+    for (const count of [2, 4, 8]) {
+      const store = path.join(temporary.folder(), 'store')
+      const layouts = Array.from({ length: count }, (_, i) => {
+        const layout = path.join(temporary.folder(), `layout-${i}`)
+        const base = { files: { base: 'the same below all' } }
+        makeLayout(layout, [{ refName: `app${i}:1.0`, layers: [base, { files: { name: `app${i}` } }] }])
+        return layout
+      })
+      reads.push((await workOf(() => install({ targets: layouts, store }))).reads)
+    }
+    const [few = 0, more = 0, many = 0] = reads
+    expect(many - more).to.equal(2 * (more - few))
+  })
+
   it('writes the index of the store once for all of their names', async () => {
     for (const count of [2, 8]) {
       const store = path.join(temporary.folder(), 'store')

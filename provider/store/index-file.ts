@@ -26,7 +26,7 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
   return [...entries]
 }
 
-/** A run that brings a thousand images one by one would parse the same index a thousand times: by its bytes it is known. */
+/** What was parsed last: a run that brings a thousand images one by one would parse the same bytes over and over. */
 const lastRead = new WeakMap<Places, { bytes: Buffer; entries: readonly Descriptor[] }>()
 
 /**

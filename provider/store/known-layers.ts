@@ -14,8 +14,8 @@ import { readEntries } from './index-file.js'
 import type { Places } from './places.js'
 
 /**
- * What the images of a store say of their layers: it was compared when they were installed. Read once a run, as what
- * a digest unpacks to never changes; what the run itself has compared is added.
+ * What the images of a store say about their layers: it was compared when they were installed. It is read once per
+ * run, because what a digest unpacks to never changes; what the run itself compares is added.
  */
 export class KnownLayers {
   private layers: Promise<ImageLayers> | undefined
@@ -29,7 +29,7 @@ export class KnownLayers {
     return (await this.layers).of(descriptor)?.diffIds.has(diffId) ?? false
   }
 
-  /** Notes the layers of a copy that has come to its end, and so has compared each of them. */
+  /** Notes the layers of a finished copy, which has compared each of them. */
   learn(plan: CopyPlan): void {
     const layers = layersOfPlan(plan)
     for (const descriptor of plan.contents)

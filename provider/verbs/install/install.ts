@@ -73,7 +73,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
   })
 }
 
-/** Once for all copies of the run: where it is killed before, the next one hashes again what this one has brought. */
+/** Once for all copies of the run: if it is killed before that, the next run hashes again what this one brought. */
 async function keepChecked(
   context: Context,
   { whatIf }: InstallRequest,
@@ -82,7 +82,7 @@ async function keepChecked(
   if (!whatIf && result.images.length > 0) await (await context.store()).checked.keep()
 }
 
-/** An engine that cannot be reached is better known before the work. @throws ENGINE_UNREACHABLE */
+/** It is better to know before the work that an engine cannot be reached. @throws ENGINE_UNREACHABLE */
 async function checkEngine(context: Context, request: InstallRequest): Promise<void> {
   const { openEngine } = await import('../../engine/open-engine.js')
   const options = { ...engineOptions(request), scratch: scratchOf(context) }

@@ -59,14 +59,19 @@ async function transferAndTag(
   for (let attempt = 1; ; attempt++) {
     await transfer(source, plan, sink, options, tally)
     try {
-      for (const image of plan.images) {
-        throwIfAborted(options.signal)
-        await sink.tag(image)
-      }
-      return
+      return await giveNames(sink, plan, options.signal)
     } catch (error) {
       if (!hasCode(error, 'CHANGED_MEANWHILE') || attempt === ATTEMPTS) throw error
     }
+  }
+}
+
+async function giveNames(sink: ImageSink, { images }: CopyPlan, signal?: AbortSignal): Promise<void> {
+  throwIfAborted(signal)
+  if (sink.tagAll) return await sink.tagAll(images)
+  for (const image of images) {
+    throwIfAborted(signal)
+    await sink.tag(image)
   }
 }
 

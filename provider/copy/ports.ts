@@ -96,6 +96,8 @@ export interface ImageSink {
   locateWritten?(descriptor: Descriptor): Promise<FileRange | undefined>
   /** Gives a root its names, after all of its blobs are there. Returns what the names meant before. */
   tag(image: PlannedImage): Promise<void>
+  /** The same of all roots in one step, where the sink can: either all of them have their names, or none. */
+  tagAll?(images: readonly PlannedImage[]): Promise<void>
   /** Told once, at the end, if nothing failed: the sink makes its result visible. */
   commit?(): Promise<void>
   /** Told once, if something failed: what can be continued is kept; of bad input nothing is. */

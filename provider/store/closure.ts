@@ -17,17 +17,22 @@ import type { Places } from './places.js'
 /**
  * Every blob that some entries need, by digest: indexes, manifests, configs, layers. A document that is
  * missing or invalid is in the result, but not what it would name.
+ * @param known what documents name that have been read already
  * @throws the system's errors as ours: what cannot be read now may still be needed
  */
-export async function closureOf(places: Places, roots: Descriptor[]): Promise<Map<Digest, Descriptor>> {
+export async function closureOf(
+  places: Places,
+  roots: readonly Descriptor[],
+  known: ReadonlyMap<Digest, readonly Descriptor[]> = new Map(),
+): Promise<Map<Digest, Descriptor>> {
   const found = new Map<Digest, Descriptor>()
   const pending = [...roots]
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const known = found.has(next.digest)
+    const isFound = found.has(next.digest)
     addOrigin(found, next)
-    if (known) continue
+    if (isFound) continue
     found.set(next.digest, next)
-    pending.push(...(await childrenOf(places, next)))
+    pending.push(...(known.get(next.digest) ?? (await childrenOf(places, next))))
   }
   return found
 }

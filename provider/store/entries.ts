@@ -20,39 +20,14 @@ export function nameOf(entry: Descriptor): LocalName | undefined {
   }
 }
 
-/**
- * The entries with one more, in place of the one that had its name before; one without a name is useless
- * beside a named one of the same digest.
- * @param beside entries of the same name that stay, because they are for other platforms
- */
-export function withEntry(
-  entries: Descriptor[],
-  entry: Descriptor,
-  beside: ReadonlySet<Descriptor> = new Set(),
-): Descriptor[] {
-  const refName = refNameOf(entry)
-  if (refName === undefined && entries.some((other) => isNamedTwin(other, entry))) return entries
-  const others = entries.filter((other) => beside.has(other) || !isReplaced(other, entry, refName))
-  return sorted([...others, entry])
-}
-
-function isNamedTwin(other: Descriptor, entry: Descriptor): boolean {
-  return other.digest === entry.digest && refNameOf(other) !== undefined
-}
-
-function isReplaced(other: Descriptor, entry: Descriptor, refName: string | undefined): boolean {
-  const otherName = refNameOf(other)
-  return otherName === undefined ? other.digest === entry.digest : otherName === refName
-}
-
 export function refNameOf(entry: Descriptor): string | undefined {
   return entry.annotations?.[ANNOTATIONS.refName]
 }
 
 /** Sorted by name, so that the file does not depend on the order of commands. */
 export function sorted(entries: Descriptor[]): Descriptor[] {
-  const key = (d: Descriptor): string => `${d.annotations?.[ANNOTATIONS.refName] ?? '~'} ${d.digest}`
-  return entries.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+  const keyed = entries.map((entry) => ({ entry, key: `${refNameOf(entry) ?? '~'} ${entry.digest}` }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ entry }) => entry)
 }
 
 /** The entries of a layout's index for an image: one per name, or one without a name. */

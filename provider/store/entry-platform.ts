@@ -11,6 +11,7 @@ import {
 } from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
 import { refNameOf } from './entries.js'
+import type { NamedEntries } from './named-entries.js'
 import type { Places } from './places.js'
 
 /**
@@ -19,14 +20,14 @@ import type { Places } from './places.js'
  */
 export async function besideIt(
   places: Places,
-  entries: readonly Descriptor[],
+  entries: NamedEntries,
   entry: Descriptor,
 ): Promise<Set<Descriptor>> {
   const beside = new Set<Descriptor>()
   const own = isManifestType(entry.mediaType) ? entry.platform : undefined
-  if (!own || refNameOf(entry) === undefined) return beside
-  for (const other of entries) {
-    if (refNameOf(other) !== refNameOf(entry) || other.digest === entry.digest) continue
+  if (!own) return beside
+  for (const other of entries.called(refNameOf(entry))) {
+    if (other.digest === entry.digest) continue
     const platform = await platformOfEntry(places, other)
     if (platform && !sameMachine(platform, own)) beside.add(other)
   }

@@ -62,15 +62,17 @@ export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
  * Every image of the store, once for each of its names, or once without one; and every artifact of its own.
  * What goes with an image, such as its signatures, is left out; so is an entry whose documents cannot be
  * read, which is reported to `damaged`.
+ * @param isWanted only the documents of these entries are read
  */
 export async function taggedImages(
   store: Store,
   damaged: (entry: Descriptor, error: unknown) => void = () => {},
+  isWanted: (entry: Descriptor) => boolean = () => true,
 ): Promise<TaggedImage[]> {
   const images: TaggedImage[] = []
   const entries = await store.entries()
   for (const entry of entries) {
-    if (isArtifactEntry(entry)) continue
+    if (isArtifactEntry(entry) || !isWanted(entry)) continue
     try {
       const image = await readImage(store.places, entry, nameOf(entry) ?? NO_NAME)
       if (image) images.push(image)
@@ -78,12 +80,28 @@ export async function taggedImages(
       damaged(entry, error)
     }
   }
-  const mayGoAlong = images.filter(isAboutAnother)
-  if (mayGoAlong.length === 0) return images
+  if (!images.some(isAboutAnother)) return images
   const here = await closureOf(store.places, entries)
-  return images.filter(
-    (image) => !mayGoAlong.includes(image) || !here.has(image.manifest.subject?.digest ?? ''),
-  )
+  return images.filter((image) => !isAboutAnother(image) || !here.has(image.manifest.subject?.digest ?? ''))
+}
+
+/** Those of some names, and nothing of the others is read. @param keys as `nameKey` makes them */
+export async function imagesByKey(
+  store: Store,
+  keys: ReadonlySet<string>,
+): Promise<Map<string, TaggedImage>> {
+  const isAsked = (entry: Descriptor): boolean => keys.has(nameKey(entry.digest, nameOf(entry)))
+  const found = new Map<string, TaggedImage>()
+  for (const image of await taggedImages(store, () => {}, isAsked)) {
+    const key = nameKey(image.digest, nameOf(image.entry))
+    if (!found.has(key)) found.set(key, image)
+  }
+  return found
+}
+
+/** One name of one image; the image without a name where that is left out. */
+export function nameKey(digest: Digest, name: LocalName | undefined): string {
+  return name ? `${digest} ${formatLocalName(name)}` : digest
 }
 
 /** Whether it may have come with an image: it has no name of its own, and has a subject. */
@@ -109,8 +127,9 @@ async function readImage(
   const isNamed = local !== NO_NAME
   const name = annotations[ANNOTATIONS.name] ?? (isNamed ? local.repository : '')
   const version = annotations[ANNOTATIONS.imageVersion] ?? (isNamed ? local.tag : '')
+  const known = new Map([[manifestDescriptor.digest, [manifest.config, ...manifest.layers]]])
   let size = 0
-  for (const blob of (await closureOf(places, [entry])).values()) size += blob.size
+  for (const blob of (await closureOf(places, [entry], known)).values()) size += blob.size
   return {
     entry,
     ...local,

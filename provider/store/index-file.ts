@@ -18,8 +18,16 @@ import type { Places } from './places.js'
 /** The store's entries; none if there is no store yet. @throws INVALID_DOCUMENT */
 export async function readEntries(places: Places): Promise<Descriptor[]> {
   const bytes = await documentThere(places.indexFile, LIMITS.indexBytes, 'destination')
-  return bytes ? entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination')) : []
+  if (!bytes) return []
+  const last = lastRead.get(places)
+  if (last?.bytes.equals(bytes)) return [...last.entries]
+  const entries = entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination'))
+  lastRead.set(places, { bytes, entries })
+  return [...entries]
 }
+
+/** What was parsed last: a run that brings a thousand images one by one would parse the same bytes over and over. */
+const lastRead = new WeakMap<Places, { bytes: Buffer; entries: readonly Descriptor[] }>()
 
 /**
  * Changes the store's entries under the lock: reads them, lets `change` make new ones, and replaces the file

@@ -168,7 +168,8 @@ async function append(content: Content, part: string, before: Before): Promise<v
     before.bytes > 0 ? openOwn(part) : openNew(part),
   )
   try {
-    await writeBytes(file, bytes, before.bytes, (count) => content.onBytes?.(count, 'copied'))
+    const onBytes = (count: number): void => content.onBytes?.(count, 'copied')
+    await writeBytes(file, bytes, before.bytes, onBytes, descriptor.size - before.bytes)
   } finally {
     await file.close()
   }

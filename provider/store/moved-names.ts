@@ -2,6 +2,8 @@ import { ANNOTATIONS, type Descriptor, type Digest } from '../../manifests/index
 import type { PlannedImage } from '../copy/ports.js'
 import { entriesFor, refNameOf } from './entries.js'
 import { besideIt } from './entry-platform.js'
+import { NamedEntries } from './named-entries.js'
+import type { Places } from './places.js'
 import type { Store } from './store.js'
 
 /** A name that means another image than before. */
@@ -26,7 +28,7 @@ export async function movesOf(
   { places, entries }: Store,
   images: readonly PlannedImage[],
 ): Promise<MovedName[]> {
-  const before = await entries()
+  const before = new NamedEntries(await entries())
   const moved: MovedName[] = []
   for (const entry of images.flatMap(entriesFor)) {
     const move = moveOf(before, entry, await besideIt(places, before, entry))
@@ -35,14 +37,38 @@ export async function movesOf(
   return moved
 }
 
-/** @param beside entries of the same name that stay, because they are for other platforms */
-export function moveOf(
-  entries: readonly Descriptor[],
+/** Entries with more of them, each in place of what had its name for the same machine. */
+export interface WithNames {
+  entries: Descriptor[]
+  /** The names that were taken from others. */
+  moved: MovedName[]
+}
+
+/** Gives names in an index that is about to be written. */
+export async function withNames(
+  places: Places,
+  before: readonly Descriptor[],
+  given: readonly Descriptor[],
+): Promise<WithNames> {
+  const entries = new NamedEntries(before)
+  const moved: MovedName[] = []
+  for (const entry of given) {
+    const beside = await besideIt(places, entries, entry)
+    const move = moveOf(entries, entry, beside)
+    if (move) moved.push(move)
+    entries.add(entry, beside)
+  }
+  return { entries: entries.all(), moved }
+}
+
+/** @param beside entries of the same name that stay, as they are for other platforms */
+function moveOf(
+  entries: NamedEntries,
   entry: Descriptor,
   beside: ReadonlySet<Descriptor>,
 ): MovedName | undefined {
   const tag = refNameOf(entry)
-  const before = entries.find((other) => refNameOf(other) === tag && !beside.has(other))
+  const before = entries.called(tag).find((other) => !beside.has(other))
   if (tag === undefined || !before || before.digest === entry.digest) return undefined
   return {
     tag,

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import { ContainerImageError, type Digest } from '../../manifests/index.js'
+import { ContainerImageError, type Descriptor, type Digest } from '../../manifests/index.js'
 import { isBadInput } from '../copy/bad-input.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../copy/ports.js'
 import type { Lock } from '../io/files/lock.js'
@@ -7,14 +7,11 @@ import { sweepScratch } from '../io/files/scratch.js'
 import { checkSpace } from '../io/files/space.js'
 import type { Hasher } from '../io/hashing/hasher.js'
 import { announceArrival } from './arrivals.js'
-import { closureOf } from './closure.js'
 import { removeDeadLocks } from './dead-locks.js'
-import { entriesFor, withEntry } from './entries.js'
-import { besideIt } from './entry-platform.js'
+import { entriesFor } from './entries.js'
 import { changeEntries } from './index-file.js'
 import { hasBlob, ingest } from './ingest.js'
-import { KnownLayers } from './known-layers.js'
-import { type MovedName, moveOf } from './moved-names.js'
+import { type MovedName, withNames } from './moved-names.js'
 import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
 
@@ -30,18 +27,19 @@ export interface StoreSinkOptions {
    * Blobs that already came for this run in another way, or that its source does not carry: not copied again.
    */
   fresh?: ReadonlySet<Digest>
+  /** Whoever makes many copies keeps what was checked once, at their end. */
+  keepsLater?: boolean
 }
 
 /** The store as the sink of a copy. Blobs come first, one by one; the names come last, in one step. */
 export function storeSink(
   store: Store,
   hasher: Hasher,
-  { again = false, fresh = new Set() }: StoreSinkOptions = {},
+  { again = false, fresh = new Set(), keepsLater = false }: StoreSinkOptions = {},
 ): StoreSink {
-  const { places, checked } = store
+  const { places, checked, layers } = store
   const moved: MovedName[] = []
-  const known = new KnownLayers(places)
-  let planned = new Set<Digest>()
+  let planned: CopyPlan | undefined
   let arrival: Lock | undefined
   let signal: AbortSignal | undefined
   /** Blobs that this copy has written completely; and those of them that were not there before. */
@@ -49,12 +47,19 @@ export function storeSink(
   const added = new Set<Digest>()
   /** Those that the copy itself has written and checked. */
   const brought = new Set<Digest>()
+  const giveNames = (images: readonly PlannedImage[]): Promise<void> =>
+    changeEntries(places, async (before) => {
+      await checkComplete(store, planned?.contents ?? [])
+      const named = await withNames(places, before, images.flatMap(entriesFor))
+      moved.push(...named.moved)
+      return named.entries
+    })
   return {
     label: places.root,
     moved,
     async begin(plan: CopyPlan, options) {
       signal = options?.signal
-      planned = new Set(plan.contents.map((descriptor) => descriptor.digest))
+      planned = plan
       await checkSpace(places.root, await bytesMissing(store, plan))
       await makeStore(places)
       await removeDeadLocks(places)
@@ -72,26 +77,16 @@ export function storeSink(
       brought.add(descriptor.digest)
     },
     async knowsLayer(descriptor, diffId) {
-      return brought.has(descriptor.digest) || (await known.has(descriptor, diffId))
+      return brought.has(descriptor.digest) || (await layers.has(descriptor, diffId))
     },
     async locateWritten({ digest, size }) {
       return { path: places.blob(digest), offset: 0, size }
     },
-    async tag(image: PlannedImage) {
-      await changeEntries(places, async (entries) => {
-        await checkComplete(store, image, planned)
-        let changed = entries
-        for (const entry of entriesFor(image)) {
-          const beside = await besideIt(places, changed, entry)
-          const move = moveOf(changed, entry, beside)
-          if (move) moved.push(move)
-          changed = withEntry(changed, entry, beside)
-        }
-        return changed
-      })
-    },
+    tag: (image) => giveNames([image]),
+    tagAll: giveNames,
     async commit() {
-      await checked.keep()
+      if (planned) layers.learn(planned)
+      if (!keepsLater) await checked.keep()
       await arrival?.release()
     },
     async abort(error) {
@@ -116,9 +111,9 @@ async function bytesMissing(store: Store, plan: CopyPlan): Promise<number> {
  * Another process may have pruned blobs that have just arrived and that nothing names yet.
  * @throws CHANGED_MEANWHILE, upon which they are copied again
  */
-async function checkComplete(store: Store, image: PlannedImage, planned: Set<Digest>): Promise<void> {
-  for (const descriptor of (await closureOf(store.places, [image.root])).values())
-    if (planned.has(descriptor.digest) && !(await hasBlob(store.places, descriptor)))
+async function checkComplete(store: Store, planned: readonly Descriptor[]): Promise<void> {
+  for (const descriptor of planned)
+    if (!(await hasBlob(store.places, descriptor)))
       throw new ContainerImageError('CHANGED_MEANWHILE', `Blob ${descriptor.digest} was removed meanwhile.`, {
         side: 'destination',
         expected: `${descriptor.size} bytes`,

@@ -17,6 +17,7 @@ import { inWords } from '../io/files/system-errors.js'
 import { CheckedBlobs } from './checked-blobs.js'
 import { makeIngestFolder } from './folders.js'
 import { changeEntries, readEntries } from './index-file.js'
+import { KnownLayers } from './known-layers.js'
 import { Places } from './places.js'
 import { listBlobs } from './sweep.js'
 
@@ -27,13 +28,25 @@ export interface Store {
   entries(): Promise<Descriptor[]>
   /** Which of its blobs can be relied on. */
   readonly checked: CheckedBlobs
+  /** Which of its layers need not be looked into again. */
+  readonly layers: KnownLayers
+}
+
+/** @param isMedia others write to it, so that nothing is noted there of what was checked */
+export function storeOf(places: Places, isMedia: boolean): Store {
+  return {
+    places,
+    entries: () => readEntries(places),
+    checked: new CheckedBlobs(places, !isMedia),
+    layers: new KnownLayers(places),
+  }
 }
 
 /** The layout at a path, whatever is there. On a media no marks are kept: others could forge them. */
 export function storeAt(root: string): Store {
   const places = new Places(root)
   const isMedia = [MEDIA_FILE, SUMS_FILE].some((name) => existsSync(path.join(root, name)))
-  return { places, entries: () => readEntries(places), checked: new CheckedBlobs(places, !isMedia) }
+  return storeOf(places, isMedia)
 }
 
 /**

@@ -75,6 +75,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./recovery.js'),
   },
   {
+    name: 'many',
+    about: 'what many images, repositories and tags cost each verb, as their number doubles',
+    needs: [],
+    load: () => import('./many.js'),
+  },
+  {
     name: 'engine',
     about: 'loading into docker beside docker load',
     needs: [

@@ -183,7 +183,7 @@ class ArchiveSink extends PlannedSink {
     const bytes = verified(content.open(kept), descriptor, { before, signal })
     let done = kept
     let noted = kept
-    await writeBytes(part.handle, bytes, start + kept, (count) => {
+    const wrote = (count: number): void => {
       done += count
       content.onBytes?.(count, 'copied')
       this.writeback?.wrote(count)
@@ -191,7 +191,8 @@ class ArchiveSink extends PlannedSink {
         this.noteDone(member, done)
         noted = done
       }
-    }).catch((error) => {
+    }
+    await writeBytes(part.handle, bytes, start + kept, wrote, descriptor.size - kept).catch((error) => {
       this.noteDone(member, done)
       throw error
     })

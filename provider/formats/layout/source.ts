@@ -9,6 +9,7 @@ import {
   type Digest,
   type ImageIndex,
   INDEX_FILE,
+  isDigest,
   isIndexType,
   isManifestType,
   LAYOUT_FILE,
@@ -43,7 +44,7 @@ export async function layoutSource(
   const list = isPlatformList(index) ? asRoot(index, bytes) : undefined
   const images = list ? [{ root: list, annotations: {} }] : namedImages(index)
   const delta = await readDelta(members)
-  let subjects: Promise<Map<Descriptor, Digest>> | undefined
+  let referrers: Promise<Map<Digest, Descriptor[]>> | undefined
   const source: ImageCollection = {
     label: members.label,
     format,
@@ -72,8 +73,8 @@ export async function layoutSource(
       digest === list?.digest ? undefined : await members.locate(blobPath(digest)),
     order: (descriptors) => inOrderOfThePlace(descriptors, members),
     async referrers(digest) {
-      subjects ??= subjectsIn(source, images)
-      return referrersOf(digest, images, await subjects)
+      referrers ??= referrersIn(source, images)
+      return (await referrers).get(digest) ?? []
     },
     delta,
     close: () => members.close(),
@@ -142,26 +143,33 @@ function someNames(images: NamedImage[]): string {
   return `${names.map(show).join(', ')}${images.length > names.length ? ', ...' : ''}`
 }
 
-/** The artifacts of the index whose subject is this digest, or whose tag follows cosign's scheme for it. */
-function referrersOf(digest: Digest, images: NamedImage[], subjects: Map<Descriptor, Digest>): Descriptor[] {
-  const tagStart = digest.replace(':', '-')
-  const found: Descriptor[] = []
+/**
+ * The artifacts of the index by what they are about: their subject, or the digest that their tag names in cosign's
+ * scheme. Read once, however many images are asked for.
+ */
+async function referrersIn(
+  source: ImageCollection,
+  images: NamedImage[],
+): Promise<Map<Digest, Descriptor[]>> {
+  const found = new Map<Digest, Descriptor[]>()
+  const add = (about: Digest, artifact: Descriptor): void => {
+    const others = found.get(about)
+    if (others) others.push(artifact)
+    else found.set(about, [artifact])
+  }
   for (const { root, annotations } of images) {
     const name = annotations[ANNOTATIONS.refName] ?? annotations[ANNOTATIONS.artifactName]
-    const tag = name?.split(':').at(-1)
-    if (tag?.startsWith(`${tagStart}.`)) found.push({ ...root, annotations: { [ANNOTATIONS.refName]: tag } })
-    else if (subjects.get(root) === digest) found.push(root)
+    const tag = name?.split(':').at(-1) ?? ''
+    const tagged = digestInTag(tag)
+    if (tagged) add(tagged, { ...root, annotations: { [ANNOTATIONS.refName]: tag } })
+    const subject = isManifestType(root.mediaType) ? (await readManifest(source, root)).subject : undefined
+    if (subject && subject.digest !== tagged) add(subject.digest, root)
   }
   return found
 }
 
-/** What the manifests of the index refer to. Read once, however many images are asked for. */
-async function subjectsIn(source: ImageCollection, images: NamedImage[]): Promise<Map<Descriptor, Digest>> {
-  const subjects = new Map<Descriptor, Digest>()
-  for (const { root } of images) {
-    if (!isManifestType(root.mediaType)) continue
-    const manifest = await readManifest(source, root)
-    if (manifest.subject) subjects.set(root, manifest.subject.digest)
-  }
-  return subjects
+/** `sha256-<hex>.sig`: what a tag of cosign's is about. */
+function digestInTag(tag: string): Digest | undefined {
+  const digest = /^([^.]+)\./.exec(tag)?.[1]?.replace('-', ':')
+  return isDigest(digest) ? digest : undefined
 }

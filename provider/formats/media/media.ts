@@ -17,11 +17,10 @@ import { parsed } from '../../copy/documents.js'
 import { fileInside } from '../../io/files/inside-folder.js'
 import { readDocument } from '../../io/files/read-document.js'
 import { fromSystem } from '../../io/files/system-errors.js'
-import { CheckedBlobs } from '../../store/checked-blobs.js'
 import { checkFolders } from '../../store/folders.js'
 import { readEntries } from '../../store/index-file.js'
 import { Places } from '../../store/places.js'
-import type { Store } from '../../store/store.js'
+import { type Store, storeOf } from '../../store/store.js'
 import { listBlobs } from '../../store/sweep.js'
 import { mediaLists } from './lists.js'
 
@@ -62,10 +61,7 @@ export async function openMedia(root: string): Promise<Media> {
   }
   for (const name of DOCUMENTS) await fileInside(root, name)
   if (names.includes(LAYOUT_FILE)) await checkLayout(root)
-  return {
-    root,
-    store: { places, entries: () => readEntries(places), checked: new CheckedBlobs(places, false) },
-  }
+  return { root, store: storeOf(places, true) }
 }
 
 async function hasNoEntries(places: Places): Promise<boolean> {

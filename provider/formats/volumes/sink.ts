@@ -236,13 +236,15 @@ async function writePiece(
     for await (const chunk of bytes) content.onBytes?.(chunk.length, 'copied')
     return
   }
-  await writeBytes(part.handle, bytes, bytesOffset(member) + skipped, (count) => {
+  const wrote = (count: number): void => {
     done += count
     content.onBytes?.(count, 'copied')
     if (done - noted < NOTE_BYTES) return
     part.setDone(member, done)
     noted = done
-  }).catch((error) => {
+  }
+  const left = member.size - skipped
+  await writeBytes(part.handle, bytes, bytesOffset(member) + skipped, wrote, left).catch((error) => {
     part.setDone(member, done)
     throw error
   })

@@ -7,6 +7,7 @@ import { fromSystem } from './system-errors.js'
  * Writes a stream to its place in a file. Chunks are gathered in two buffers of 1 MiB; while one is being
  * written the other is filled, so that the disk and the processor work side by side.
  * @param written told when bytes are in the file
+ * @param size how many bytes come, where that is known: thousands of small files would be thousands of large buffers
  * @throws NO_SPACE, PERMISSION_DENIED and what the stream throws
  */
 export async function writeBytes(
@@ -14,8 +15,11 @@ export async function writeBytes(
   bytes: Bytes,
   position: number,
   written: (count: number) => void,
+  size = BUFFER_BYTES,
 ): Promise<void> {
-  let [filling, resting] = [Buffer.allocUnsafeSlow(BUFFER_BYTES), Buffer.allocUnsafeSlow(BUFFER_BYTES)]
+  const most = Math.max(1, Math.min(BUFFER_BYTES, size))
+  let filling: Buffer = Buffer.allocUnsafeSlow(most)
+  let resting: Buffer | undefined
   let filled = 0
   let at = position
   let underWay: Promise<void> = Promise.resolve()
@@ -27,17 +31,21 @@ export async function writeBytes(
     // A failure is thrown where it is waited for; until then it must not count as unhandled.
     underWay.catch(() => {})
     at += filled
+  }
+
+  async function flushFull(): Promise<void> {
+    await flush()
     filled = 0
-    ;[filling, resting] = [resting, filling]
+    ;[filling, resting] = [resting ?? Buffer.allocUnsafeSlow(most), filling]
   }
 
   async function gather(chunk: Uint8Array): Promise<void> {
     for (let from = 0; from < chunk.length; ) {
-      const part = chunk.subarray(from, from + BUFFER_BYTES - filled)
+      const part = chunk.subarray(from, from + most - filled)
       filling.set(part, filled)
       filled += part.length
       from += part.length
-      if (filled === BUFFER_BYTES) await flush()
+      if (filled === most) await flushFull()
     }
   }
 

@@ -2,12 +2,14 @@ import {
   ANNOTATIONS,
   ContainerImageError,
   type Digest,
+  formatLocalName,
+  type LocalName,
   layerCompression,
   option,
   show,
 } from '../../../manifests/index.js'
 import { type Expanded, expandImage, type ImageToExpand } from '../../store/expand/expand.js'
-import { taggedImages } from '../../store/images.js'
+import { imagesByKey, nameKey } from '../../store/images.js'
 import type { Store } from '../../store/store.js'
 import type { InstallRequest } from './request.js'
 
@@ -17,16 +19,21 @@ import type { InstallRequest } from './request.js'
  */
 export async function expandInstalled(
   store: Store,
-  { digest, tag }: { digest: Digest; tag: string },
+  { digest, name: tag }: { digest: Digest; name: LocalName | undefined },
   request: InstallRequest,
 ): Promise<Expanded> {
-  const image = (await taggedImages(store)).find((one) => one.digest === digest && one.refName === tag)
+  const key = nameKey(digest, tag)
+  const image = (await imagesByKey(store, new Set([key]))).get(key)
   if (!image?.config || image.platform?.os !== 'windows')
-    throw new ContainerImageError('USAGE', `${show(tag)} is no image of Windows.`, {
-      expected: `an image of Windows, where ${option('expand')} is given`,
-      found: image?.artifact?.kind ?? image?.platform?.os ?? 'no image',
-      remedy: `Leave ${option('expand')} out; the image is installed.`,
-    })
+    throw new ContainerImageError(
+      'USAGE',
+      `${show(tag ? formatLocalName(tag) : '')} is no image of Windows.`,
+      {
+        expected: `an image of Windows, where ${option('expand')} is given`,
+        found: image?.artifact?.kind ?? image?.platform?.os ?? 'no image',
+        remedy: `Leave ${option('expand')} out; the image is installed.`,
+      },
+    )
   const { fullName, name, version, config, manifest, manifestDescriptor } = image
   const layers = manifest.layers.map(({ digest, size, mediaType }): ImageToExpand['layers'][number] => {
     return { path: store.places.blob(digest), size, compression: layerCompression(mediaType) ?? 'none' }

@@ -1,4 +1,4 @@
-import { ANNOTATIONS, formatLocalName, isDigest, isReference } from '../../../manifests/index.js'
+import { ANNOTATIONS, isDigest, isReference } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
 import { newestOfEachName } from '../../choice/newest.js'
@@ -56,7 +56,10 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
     try {
-      await installTargets(context, request, result)
+      await closing(
+        () => keepChecked(context, request, result),
+        () => installTargets(context, request, result),
+      )
     } catch (error) {
       // A refusal is worth a receipt, but a receipt that fails is not worth another error.
       await writeReceipt(context, request, receipt, result, error).catch(() => {})
@@ -68,6 +71,15 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
       result.loaded = await loadInstalled(context, result, request)
     return result
   })
+}
+
+/** Once for all copies of the run: if it is killed before that, the next run hashes again what this one brought. */
+async function keepChecked(
+  context: Context,
+  { whatIf }: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  if (!whatIf && result.images.length > 0) await (await context.store()).checked.keep()
 }
 
 /** It is better to know before the work that an engine cannot be reached. @throws ENGINE_UNREACHABLE */
@@ -100,8 +112,9 @@ async function installTargets(
         if (volumes) sets.add(volumes.set.list.set)
       }
       refuseCollisions(targets, request, result)
+      const newest = newestOf(targets)
       for (const target of targets) {
-        await installTarget(context, target, targets, request, result)
+        await installTarget(context, target, { targets, newest }, request, result)
         if (!request.whatIf) await target.volumes?.arrival.remove()
       }
     },
@@ -202,29 +215,34 @@ async function chosenAt(
   return await resolveTargets(context, path, how)
 }
 
-/** @param targets all of the request: of several versions of one name the newest becomes `latest` */
+/** All targets of a request: of several versions of one name the newest becomes `latest`. */
+interface AllTargets {
+  targets: OpenTarget[]
+  newest: ReadonlySet<ChosenImage>
+}
+
 async function installTarget(
   context: Context,
   one: OpenTarget,
-  targets: OpenTarget[],
+  { targets, newest }: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, one, targets, request, result)
+    await installOpened(context, one, newest, request, result)
   } catch (error) {
     if (!one.volumes || one.wasRepaired) throw error
     one.volumes = await repairedAfter(context, one.volumes, error)
     one.wasRepaired = true
     one.chosen = await chosenAt(context, one.target, one.volumes, request)
-    await installOpened(context, one, targets, request, result)
+    await installOpened(context, one, newestOf(targets), request, result)
   }
 }
 
 async function installOpened(
   context: Context,
   one: OpenTarget,
-  targets: OpenTarget[],
+  newest: ReadonlySet<ChosenImage>,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
@@ -232,7 +250,7 @@ async function installOpened(
   await closing(
     () => closeOnce(one),
     async () => {
-      await installAll(context, chosen.images, newestOf(targets), request, result)
+      await installAll(context, chosen.images, newest, request, result)
       result.origins.push(...chosen.images.map((image) => originOf(image, target)))
       result.resolved = [
         ...(result.resolved ?? []),
@@ -274,14 +292,16 @@ async function installAll(
   const { source, plan } = combined(parts)
   const present = await presentBlobs(context, store, plan, request.force)
   await refuseMissingBases(context, parts, left, request)
-  const wasThere = parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest)))
+  const wasThere = new Set(
+    parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest))),
+  )
   if (request.whatIf) {
     await tellWhatWould(store, parts, plan, { present, left }, result)
     if (request.engine) result.loaded = await tellWhatWouldLoad(plan, result.loaded, request)
   } else {
     const made = images.flatMap((image) => image.made ?? [])
     const fresh = new Set([...left, ...made.map((descriptor) => descriptor.digest)])
-    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh })
+    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh, keepsLater: true })
     const task = `Installing ${images.map(labelOf).join(', ')}`
     const { signal, onProgress } = request
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
@@ -296,13 +316,13 @@ async function installAll(
   delete result.refused
   result.blobs.push(...receivedBlobs(plan, present))
   for (const part of parts) {
-    if (wasThere.includes(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
+    if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
     if (request.expand && !request.whatIf) await expandPart(store, part, request, result)
-    result.images.push(await described(store, part, request.whatIf ?? false))
     result.layers.push(
       layersBelow(part.plan, part.image.root).map(({ digest, diffId }) => ({ digest, diffId })),
     )
   }
+  result.images.push(...(await described(store, parts, request.whatIf ?? false)))
 }
 
 async function expandPart(
@@ -312,8 +332,7 @@ async function expandPart(
   result: InstallResult,
 ): Promise<void> {
   const { expandInstalled } = await import('./expand-installed.js')
-  const [name] = planned[0]?.names ?? []
-  const installed = { digest: image.root.digest, tag: name ? formatLocalName(name) : '' }
+  const installed = { digest: image.root.digest, name: planned[0]?.names[0] }
   const expanded = await expandInstalled(store, installed, request)
   result.expanded = [...(result.expanded ?? []), expanded]
 }

@@ -8,7 +8,7 @@ import {
 import { type ChosenImage, fullNameOf } from '../../choice/chosen-image.js'
 import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
-import { taggedImages } from '../../store/images.js'
+import { imagesByKey, nameKey, type TaggedImage } from '../../store/images.js'
 import { movesOf } from '../../store/moved-names.js'
 import type { Store } from '../../store/store.js'
 import { isPlannedOnly } from '../../targets/open-options.js'
@@ -69,23 +69,30 @@ function totalBytes(plan: CopyPlan): number {
   return plan.contents.reduce((sum, descriptor) => sum + descriptor.size, 0)
 }
 
+/** What was installed, as the store has it now, in the order of the parts; of a what-if as it would be. */
 export async function described(
   store: Store,
-  { image, planned, plan }: PlannedInstall,
+  parts: readonly PlannedInstall[],
   whatIf: boolean,
-): Promise<InstalledImage> {
-  const tags = (planned[0]?.names ?? []).map(formatLocalName)
-  const stored = whatIf
-    ? undefined
-    : (await taggedImages(store)).find(
-        (one) => one.digest === image.root.digest && one.refName === (tags[0] ?? ''),
-      )
+): Promise<InstalledImage[]> {
+  const stored = whatIf ? new Map() : await imagesByKey(store, new Set(parts.map(keyOf)))
+  return parts.map((part) => describedOne(part, stored.get(keyOf(part))))
+}
+
+function keyOf({ image, planned }: PlannedInstall): string {
+  return nameKey(image.root.digest, planned[0]?.names[0])
+}
+
+function describedOne(
+  { image, planned, plan }: PlannedInstall,
+  stored: TaggedImage | undefined,
+): InstalledImage {
   return {
     name: image.name,
     version: image.version,
     fullName: stored?.fullName ?? fullNameOf(image),
     digest: isMadeFirst(plan) ? '' : image.root.digest,
-    tags,
+    tags: (planned[0]?.names ?? []).map(formatLocalName),
     platform: formatPlatform(image.platform),
     size: stored?.size ?? totalBytes(plan),
     ...image.artifact,

@@ -13,11 +13,10 @@ import { relistMedia } from '../../formats/media/relist.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
 import { type Context, inContext } from '../../session/context.js'
-import { nameOf, refNameOf, withEntry } from '../../store/entries.js'
-import { besideIt } from '../../store/entry-platform.js'
+import { nameOf, refNameOf } from '../../store/entries.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { changeEntries } from '../../store/index-file.js'
-import { moveOf } from '../../store/moved-names.js'
+import { withNames } from '../../store/moved-names.js'
 import { makeStore, type Store } from '../../store/store.js'
 import type { TagRequest, UntagRequest } from './request.js'
 
@@ -44,11 +43,11 @@ export async function tag(request: TagRequest): Promise<TagResult> {
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const meant = await findEntries(store, entries, request.from)
       const given = meant.map((entry) => ({ ...entry, annotations: annotationsUnder(name, entry) }))
-      const { after, movedFrom } = await withAll(store, entries, given)
+      const { entries: after, moved } = await withNames(store.places, entries, given)
       result = present({
         tag: formatLocalName(name),
         ...digestsOf(meant),
-        movedFrom,
+        movedFrom: moved[0]?.from,
       })
       return after
     }
@@ -103,22 +102,6 @@ async function nameMeant(store: Store, entries: Descriptor[], asked: LocalName):
   const meant = imagesOfOne(whole, images).find(({ tag }) => tag === asked.tag)
   if (!meant) throw notInstalled(whole, images.map(shownName))
   return meant.refName
-}
-
-/** The entries with new ones added: each in place of the one that had its name for the same machine. */
-async function withAll(
-  { places }: Store,
-  entries: Descriptor[],
-  given: Descriptor[],
-): Promise<{ after: Descriptor[]; movedFrom?: string }> {
-  let after = entries
-  let movedFrom: string | undefined
-  for (const entry of given) {
-    const beside = await besideIt(places, after, entry)
-    movedFrom ??= moveOf(after, entry, beside)?.from
-    after = withEntry(after, entry, beside)
-  }
-  return { after, movedFrom }
 }
 
 function digestsOf(entries: Descriptor[]): Pick<TagResult, 'digest' | 'otherDigests'> {

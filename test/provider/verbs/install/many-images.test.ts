@@ -1,0 +1,125 @@
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+import path from 'node:path'
+import { expect } from 'chai'
+import { get, install, save } from '../../../../provider/index.js'
+import { makeLayout } from '../../../fixtures/layout.js'
+import { scratch } from '../../../scratch.js'
+
+const fs: typeof import('node:fs') = createRequire(import.meta.url)('node:fs')
+
+interface Work {
+  /** How often a blob was opened to be read, wherever it lies. */
+  reads: number
+  /** How often an index got its name. */
+  indexes: number
+}
+
+async function workOf(run: () => Promise<unknown>): Promise<Work> {
+  const { open, rename } = fs.promises
+  const done: Work = { reads: 0, indexes: 0 }
+  fs.promises.open = async (...given) => {
+    if (/blobs.sha256.[0-9a-f]{64}$/.test(String(given[0]))) done.reads++
+    return await open(...given)
+  }
+  fs.promises.rename = async (...given) => {
+    if (path.basename(String(given[1])) === 'index.json') done.indexes++
+    await rename(...given)
+  }
+  syncBuiltinESMExports()
+  try {
+    await run()
+  } finally {
+    Object.assign(fs.promises, { open, rename })
+    syncBuiltinESMExports()
+  }
+  return done
+}
+
+describe('many images at once', () => {
+  const temporary = scratch()
+
+  afterEach(() => temporary.remove())
+
+  function layoutOf(count: number): string {
+    const layout = path.join(temporary.folder(), 'layout')
+    const images = Array.from({ length: count }, (_, i) => ({
+      refName: `app${i}:1.0`,
+      layers: [{ files: { name: `app${i}` } }],
+    }))
+    makeLayout(layout, images)
+    return layout
+  }
+
+  /** What two more, and four more, images cost beyond the first two. */
+  async function growth(work: (layout: string, folder: string) => Promise<unknown>): Promise<number[]> {
+    const reads: number[] = []
+    for (const count of [4, 8, 16]) {
+      const layout = layoutOf(count)
+      const folder = temporary.folder()
+      reads.push((await workOf(() => work(layout, folder))).reads)
+    }
+    const [few = 0, more = 0, many = 0] = reads
+    return [more - few, many - more]
+  }
+
+  it('reads the documents of each as often, however many there are', async () => {
+    const [first = 0, second = 0] = await growth((layout, folder) =>
+      install({ targets: [layout], store: path.join(folder, 'store') }),
+    )
+    expect(second).to.equal(2 * first)
+  })
+
+  it('does so where all are installed already', async () => {
+    const [first = 0, second = 0] = await growth(async (layout, folder) => {
+      const request = { targets: [layout], store: path.join(folder, 'store') }
+      await install(request)
+      await install(request)
+    })
+    expect(second).to.equal(2 * first)
+  })
+
+  it('does so where they are saved on a media', async () => {
+    const [first = 0, second = 0] = await growth((layout, folder) =>
+      save({ names: [layout], path: path.join(folder, 'media'), format: 'media', force: true }),
+    )
+    expect(second).to.equal(2 * first)
+  })
+
+  it('reads nothing of what is installed when one more comes', async () => {
+    const reads: number[] = []
+    for (const count of [2, 12]) {
+      const folder = temporary.folder()
+      const store = path.join(folder, 'store')
+      await install({ targets: [layoutOf(count)], store })
+      makeLayout(path.join(folder, 'more'), [{ refName: 'more:1.0', layers: [{ files: { more: 'more' } }] }])
+      reads.push((await workOf(() => install({ targets: [path.join(folder, 'more')], store }))).reads)
+    }
+    expect(reads[1]).to.equal(reads[0])
+  })
+
+  it('reads the documents of each as often where each has a file of its own', async () => {
+    const reads: number[] = []
+    for (const count of [2, 4, 8]) {
+      const store = path.join(temporary.folder(), 'store')
+      const layouts = Array.from({ length: count }, (_, i) => {
+        const layout = path.join(temporary.folder(), `layout-${i}`)
+        const base = { files: { base: 'the same below all' } }
+        makeLayout(layout, [{ refName: `app${i}:1.0`, layers: [base, { files: { name: `app${i}` } }] }])
+        return layout
+      })
+      reads.push((await workOf(() => install({ targets: layouts, store }))).reads)
+    }
+    const [few = 0, more = 0, many = 0] = reads
+    expect(many - more).to.equal(2 * (more - few))
+  })
+
+  it('writes the index of the store once for all of their names', async () => {
+    for (const count of [2, 8]) {
+      const store = path.join(temporary.folder(), 'store')
+      await install({ targets: [layoutOf(1)], store })
+      const { indexes } = await workOf(() => install({ targets: [layoutOf(count)], store }))
+      expect(indexes).to.equal(1)
+      expect((await get({ store })).length).to.be.at.least(2 * count)
+    }
+  })
+})

@@ -64,7 +64,7 @@ describe('mirrors in the settings', () => {
   it('take options that other settings do not', async () => {
     const { code, err } = await run(['config', 'set', 'store', '/x', '--no-upstream'])
     expect(code).to.equal(2)
-    expect(err).to.contain('--no-upstream belongs to mirrors')
+    expect(err).to.contain('--no-upstream is only for mirrors')
   })
 
   it('that are written wrongly by hand are reported, above all a word that would let a registry be asked', async () => {

@@ -115,7 +115,7 @@ function review(): void {
     prints: ['NanoServer         10.0.14300.1010', 'NanoServer         10.0.14300.1000', '10.0.14300.1030'],
   })
   run(`containerimage inspect ${CORE_WIM}`, {
-    prints: ['"edition": "ServerDatacenterCore"', '"name": "UtilityVM"', '"compression": "LZX"'],
+    prints: ['ServerDatacenterCore', 'UtilityVM', 'LZX'],
   })
   run(`containerimage verify ${NANO_WIM} ${CORE_WIM} ${NANO_TAR}`, { prints: ['all is well'] })
 }

@@ -1,9 +1,9 @@
 import { ContainerImageError, option, printable } from '../../../../manifests/index.js'
 import { WHITEOUT_PREFIX } from '../../../archives/layers/whiteout.js'
-import { damaged, remedyForDelta } from '../read/damage.js'
+import { damaged } from '../read/damage.js'
 import type { NamedStream, WimEntry } from '../read/entry.js'
 import { type WimTree, walkTree } from '../read/metadata.js'
-import type { WimBlob } from '../read/resource-table.js'
+import { blobNamed, reparseBlob } from '../read/named-blob.js'
 import { byPosition } from '../read/stream-plan.js'
 import { Turns } from '../read/turns.js'
 import { ntfsUpcase } from '../read/upcase.js'
@@ -11,7 +11,7 @@ import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
 import { recordNameFault } from './record-names.js'
-import { MAX_REPARSE, TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
+import { TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
 import { unixKind } from './unix.js'
 
 /** All that a layer will hold, in the order in which it stands there. */
@@ -147,7 +147,7 @@ class Sorter {
     const one = { ...made(name, kind, entry), streams: this.streamsOf(entry) }
     if (group !== 0n) firstNames.set(group, one)
     if (kind === 'file') one.blob = blobNamed(this.wim, entry, entry.sha1)
-    if (kind === 'symlink' || kind === 'junction') one.blob = this.reparseBlob(entry)
+    if (kind === 'symlink' || kind === 'junction') one.blob = reparseBlob(this.wim, entry)
     const list = kind === 'folder' ? this.folders : kind === 'file' ? this.files : this.links
     list.push(one)
     return kind
@@ -232,30 +232,6 @@ class Sorter {
       },
     )
   }
-
-  private reparseBlob(entry: WimEntry): WimBlob | undefined {
-    const blob = blobNamed(this.wim, entry, entry.reparseSha1)
-    if (!blob || blob.size > MAX_REPARSE)
-      throw damaged(this.place(entry), `${entry.path}: its reparse buffer has ${blob?.size ?? 0} bytes`)
-    return blob
-  }
-
-  private place(entry: WimEntry) {
-    return { file: this.wim.name, resource: 'metadata', offset: entry.offset }
-  }
-}
-
-/** @throws BLOB_MISSING */
-export function blobNamed(wim: Wim, entry: WimEntry, sha1: string | undefined): WimBlob | undefined {
-  if (sha1 === undefined) return undefined
-  const blob = wim.blobs.get(sha1)
-  if (blob) return blob
-  throw damaged(
-    { file: wim.name, resource: 'lookup table' },
-    `the content of ${entry.path}, ${sha1}, is not in the WIM`,
-    { expected: sha1, found: 'nothing', details: { path: entry.path }, ...remedyForDelta() },
-    'BLOB_MISSING',
-  )
 }
 
 function made(name: string, kind: LayerKind, entry: WimEntry): LayerEntry {

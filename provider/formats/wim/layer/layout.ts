@@ -1,7 +1,7 @@
 import { padded } from '../../../archives/members/tar-header.js'
+import { blobNamed } from '../read/named-blob.js'
 import type { WimBlob } from '../read/resource-table.js'
 import type { Wim } from '../read/wim.js'
-import { blobNamed } from './contents.js'
 import type { LayerEntry } from './layer-entry.js'
 import { type Member, type MemberOf, streamMember } from './member.js'
 import { headerSize } from './pax.js'

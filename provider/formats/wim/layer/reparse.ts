@@ -4,9 +4,6 @@ import { damaged, type Place } from '../read/damage.js'
 export const TAG_SYMLINK = 0xa000000c
 export const TAG_JUNCTION = 0xa0000003
 
-/** Longer than any reparse buffer may be ([MS-FSCC] 2.1.2.1: 16 KiB). */
-export const MAX_REPARSE = 64 * 1024
-
 /**
  * The target of a symlink or junction, as its print name or else its substitute name says it, in the spelling
  * of Windows ([MS-FSCC] 2.1.2.4 and 2.1.2.5). The buffer has lost its first eight bytes, as in a WIM.

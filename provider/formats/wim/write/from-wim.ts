@@ -1,9 +1,9 @@
 import { impossible } from '../../../../manifests/index.js'
 import { closeAll, closedAfter } from '../../../io/closing/closing.js'
-import { damaged, remedyForDelta } from '../read/damage.js'
 import { DecodePool } from '../read/decode-pool.js'
 import type { WimEntry } from '../read/entry.js'
 import { type WimTree, walkTree } from '../read/metadata.js'
+import { blobNamed, reparseBlob } from '../read/named-blob.js'
 import { type BlobPiece, readBlobs } from '../read/read-blobs.js'
 import type { WimBlob } from '../read/resource-table.js'
 import { byPosition } from '../read/stream-plan.js'
@@ -37,17 +37,17 @@ export async function imageFromWim(
   wanted: string,
   options: FromWimOptions = {},
 ): Promise<ImageOfWim> {
-  const signal = options.signal ? { signal: options.signal } : {}
+  const { signal } = options
   const { index, name = options.name ?? '', description, ...facts } = findImage(wim, wanted)
   const { directories: _d, files: _f, totalBytes: _t, hardLinkBytes: _h, ...info } = facts
-  const tree = await readTree(wim, index, signal)
+  const tree = await readTree(wim, index, { signal })
   const decoder = new DecodePool(1)
   try {
-    const reading = { decoder, ...signal }
+    const reading = { decoder, signal }
     const reader = new InOrder(wim, tree, reading, options.after ?? 0)
     const buffers = await reparseBuffers(wim, tree, reading)
     const root = rootOf(tree, reader, buffers)
-    const image = { name, root, info, ...(description ? { description } : {}) }
+    const image = { name, root, info, description: description || undefined }
     return { image, end: reader.end, close: () => closeAll([reader, decoder]) }
   } catch (error) {
     throw await closedAfter(error, decoder)
@@ -56,7 +56,7 @@ export async function imageFromWim(
 
 interface Reading {
   decoder: UnitDecoder
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 function rootOf(tree: WimTree, reader: InOrder, buffers: ReadonlyMap<string, Buffer>): WimSourceEntry {
@@ -70,8 +70,8 @@ function rootOf(tree: WimTree, reader: InOrder, buffers: ReadonlyMap<string, Buf
     if (group > 0) groups.set(linkGroup, group)
     return {
       ...factsOf(entry, reader, buffers),
-      ...(group > 0 ? { linkGroup: group } : {}),
-      ...(entry.children ? { children } : {}),
+      linkGroup: group > 0 ? group : undefined,
+      children: entry.children ? children : undefined,
     }
   }
   const root = made(tree.root)
@@ -83,21 +83,14 @@ function factsOf(entry: WimEntry, reader: InOrder, buffers: ReadonlyMap<string, 
   const { name, attributes, createdAt, accessedAt, writtenAt, reparsePoint } = entry
   const { namedStreams, securityDescriptor, shortName, objectId, unix, extendedAttributes } = entry
   const content = reader.contentOf(entry, entry.sha1)
-  const streams = namedStreams.map(({ name, sha1 }) => {
-    const inside = reader.contentOf(entry, sha1)
-    return inside ? { name, content: inside } : { name }
-  })
+  const streams = namedStreams.map(({ name, sha1 }) => ({ name, content: reader.contentOf(entry, sha1) }))
   const data = buffers.get(entry.reparseSha1 ?? '') ?? Buffer.alloc(0)
   return {
     ...{ name, attributes, createdAt, accessedAt, writtenAt },
-    ...(content ? { content } : {}),
-    ...(streams.length > 0 ? { namedStreams: streams } : {}),
-    ...(reparsePoint ? { reparse: { ...reparsePoint, data } } : {}),
-    ...(securityDescriptor ? { securityDescriptor } : {}),
-    ...(shortName ? { shortName } : {}),
-    ...(objectId ? { objectId } : {}),
-    ...(extendedAttributes.length > 0 ? { extendedAttributes } : {}),
-    ...(unix ? { unix } : {}),
+    ...{ content, securityDescriptor, shortName, objectId, unix },
+    namedStreams: streams.length > 0 ? streams : undefined,
+    reparse: reparsePoint ? { ...reparsePoint, data } : undefined,
+    extendedAttributes: extendedAttributes.length > 0 ? extendedAttributes : undefined,
   }
 }
 
@@ -105,25 +98,12 @@ function factsOf(entry: WimEntry, reader: InOrder, buffers: ReadonlyMap<string, 
 async function reparseBuffers(wim: Wim, { root }: WimTree, reading: Reading): Promise<Map<string, Buffer>> {
   const wanted = new Set<WimBlob>()
   for (const entry of walkTree(root)) {
-    const blob = blobOf(wim, entry, entry.reparseSha1)
-    if (blob) wanted.add(blob)
+    if (entry.reparseSha1 !== undefined) wanted.add(reparseBlob(wim, entry))
   }
   const parts = new Map<string, Buffer[]>()
   for await (const { blob, bytes } of readBlobs(wanted, reading))
     parts.set(blob.sha1, [...(parts.get(blob.sha1) ?? []), Buffer.from(bytes)])
   return new Map([...parts].map(([sha1, all]) => [sha1, Buffer.concat(all)]))
-}
-
-function blobOf(wim: Wim, entry: WimEntry, sha1: string | undefined): WimBlob | undefined {
-  if (sha1 === undefined) return undefined
-  const blob = wim.blobs.get(sha1)
-  if (blob) return blob
-  throw damaged(
-    { file: wim.name, resource: 'lookup table' },
-    `the content of ${entry.path}, ${sha1}, is not in the WIM`,
-    { expected: sha1, found: 'nothing', details: { path: entry.path }, ...remedyForDelta() },
-    'BLOB_MISSING',
-  )
 }
 
 /** Gives contents one after the other as they lie; one that is asked for out of its order is looked up anew. */
@@ -141,7 +121,7 @@ class InOrder {
   ) {
     const wanted = new Set<WimBlob>()
     const add = (entry: WimEntry, sha1: string | undefined): void => {
-      const blob = blobOf(wim, entry, sha1)
+      const blob = blobNamed(wim, entry, sha1)
       if (blob && blob.size > 0) wanted.add(blob)
     }
     const addAll = (entry: WimEntry): void => {
@@ -157,7 +137,7 @@ class InOrder {
   }
 
   contentOf(entry: WimEntry, sha1: string | undefined): WimContent | undefined {
-    const blob = blobOf(this.wim, entry, sha1)
+    const blob = blobNamed(this.wim, entry, sha1)
     if (!blob || blob.size === 0) return undefined
     const known = this.contents.get(blob)
     if (known) return known

@@ -111,8 +111,8 @@ async function installTargets(
         targets.push(await openTarget(context, target, volumes, { ...request, beside }))
         if (volumes) sets.add(volumes.set.list.set)
       }
-      refuseCollisions(targets, request, result)
       const newest = newestOf(targets)
+      refuseCollisions({ targets, newest }, request, result)
       for (const target of targets) {
         await installTarget(context, target, { targets, newest }, request, result)
         if (!request.whatIf) await target.volumes?.arrival.remove()
@@ -122,9 +122,12 @@ async function installTargets(
 }
 
 /** @throws AMBIGUOUS_NAME where two targets have an image each for one name */
-function refuseCollisions(targets: OpenTarget[], request: InstallRequest, result: InstallResult): void {
+function refuseCollisions(
+  { targets, newest }: AllTargets,
+  request: InstallRequest,
+  result: InstallResult,
+): void {
   if (targets.length < 2) return
-  const newest = newestOf(targets)
   const placed = targets.flatMap(({ target: from, chosen }) =>
     chosen.images.map((image) => ({
       ...image,

@@ -12,8 +12,7 @@ import { wimlib } from './wimlib.js'
 
 const NAMED = { name: 'x', version: '1.0' }
 
-describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', () => {
   const folders = scratch()
   after(() => folders.remove())
 

@@ -16,8 +16,7 @@ import { type Imported, importLayer } from './importer.js'
 import { installWim } from './installed-layer.js'
 import { readTar } from './read-tar.js'
 
-describe('the layer of a WIM, to Windows’ importer', function () {
-  this.timeout(60_000)
+describe('the layer of a WIM, to Windows’ importer', () => {
   const folders = scratch()
   after(() => folders.remove())
 

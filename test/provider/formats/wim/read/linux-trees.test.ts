@@ -12,8 +12,7 @@ import { wimlib } from '../wimlib.js'
 const OWNED = { unix: { uid: 7, gid: 8, mode: 0o100640 } }
 const OWNED_FOLDER = { unix: { mode: 0o40755 } }
 
-describe('a WIM of a Linux tree', function () {
-  this.timeout(60_000)
+describe('a WIM of a Linux tree', () => {
   const folders = scratch()
   after(() => folders.remove())
 
@@ -193,8 +192,7 @@ describe('a WIM of a Linux tree', function () {
   })
 })
 
-describeWithPeers(['wimlib-imagex'], 'what wimlib captures of Linux', function () {
-  this.timeout(60_000)
+describeWithPeers(['wimlib-imagex'], 'what wimlib captures of Linux', () => {
   const folders = scratch()
   after(() => folders.remove())
 

@@ -6,9 +6,8 @@ import { file, folder, type RawEntry, writeRawWim } from '../raw-wim.js'
 
 const MANY = 60_000
 
-describe('files with tens of thousands of streams', function () {
+describe('files with tens of thousands of streams', () => {
   // Compared one with another they take minutes.
-  this.timeout(30_000)
   const folders = scratch()
   after(() => folders.remove())
 

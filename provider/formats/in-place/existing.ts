@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, option, splitDigest } from '../../../manifests/index.js'
+import { splitDigest } from '../../../manifests/index.js'
 import { openToRead } from '../../io/files/read-document.js'
 import { kindInWords } from '../../io/files/regular-file.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
+import { fileExists, notAFile } from './file-exists.js'
 import { bytesOffset, headerOf, type MemberPlan } from './member-plan.js'
 
 /**
@@ -27,12 +28,7 @@ export async function existingIsTheSame(
 export async function refuseFolder(file: string): Promise<void> {
   const stats = await stat(file).catch(() => undefined)
   if (!stats || stats.isFile()) return
-  throw new ContainerImageError('FILE_EXISTS', `${file} already exists and is no file.`, {
-    side: 'destination',
-    expected: 'no file of this name, or one to overwrite',
-    found: kindInWords(stats),
-    remedy: `Choose another ${option('path')}.`,
-  })
+  throw notAFile(file, kindInWords(stats))
 }
 
 async function sameSkeleton(file: string, plan: MemberPlan): Promise<boolean> {
@@ -63,16 +59,4 @@ async function sameBlobs(
     return result.hex === hex
   })
   return (await Promise.all(checks)).every((same) => same)
-}
-
-function fileExists(file: string): ContainerImageError {
-  return new ContainerImageError(
-    'FILE_EXISTS',
-    `${file} already exists. Skipping save. Use -Force to overwrite.`,
-    {
-      side: 'destination',
-      expected: 'no file of this name, or one with the same images',
-      found: 'another file',
-    },
-  )
 }

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { blobPath, ContainerImageError, hasCode, option, splitDigest } from '../../../manifests/index.js'
+import { blobPath, hasCode, splitDigest } from '../../../manifests/index.js'
 import type { Members } from '../../archives/members/members.js'
 import { collect } from '../../copy/read-verified.js'
 import { verified } from '../../copy/verified.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
+import { fileExists, notAFile } from './file-exists.js'
 import type { MemberPlan } from './member-plan.js'
 
 export interface CheckTargetOptions {
@@ -25,9 +26,10 @@ export async function checkTarget(
   const stats = await stat(file).catch(() => undefined)
   if (!stats) return false
   if (stats.isFile() && force) return false
-  if (!stats.isFile() || (size !== undefined && stats.size !== size)) throw fileExists(file, stats.isFile())
+  if (!stats.isFile()) throw notAFile(file)
+  if (size !== undefined && stats.size !== size) throw fileExists(file)
   if (await isTheSame(plan, open, hasher, signal)) return true
-  throw fileExists(file, true)
+  throw fileExists(file)
 }
 
 async function isTheSame(
@@ -76,23 +78,4 @@ async function sameBlobs(
       ));
   }
   return true
-}
-
-function fileExists(file: string, isFile: boolean): ContainerImageError {
-  return isFile
-    ? new ContainerImageError(
-        'FILE_EXISTS',
-        `${file} already exists. Skipping save. Use -Force to overwrite.`,
-        {
-          side: 'destination',
-          expected: 'no file of this name, or one with the same images',
-          found: 'another file',
-        },
-      )
-    : new ContainerImageError('FILE_EXISTS', `${file} already exists and is no file.`, {
-        side: 'destination',
-        expected: 'no file of this name, or one to overwrite',
-        found: 'a folder, device, pipe or socket',
-        remedy: `Choose another ${option('path')}.`,
-      })
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { fileExists } from '../../formats/in-place/file-exists.js'
+import { partName } from '../../formats/wim/write/index.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
@@ -75,7 +76,7 @@ async function copyParts(
   const pin = parts.length === 1 ? { sha256, size } : {}
   const saved: Saved[] = []
   for (const [i, part] of parts.entries()) {
-    const target = parts.length === 1 ? file : partName(file, i + 1)
+    const target = parts.length === 1 ? file : partName(firstPart(file), i + 1)
     const there = await sameFile(context.hasher, part, target, { signal: context.options.signal })
     if (there) {
       await clearCopied(target)
@@ -91,17 +92,12 @@ async function copyParts(
   return saved
 }
 
-/** `name.swm`, `name2.swm` and so on, the names by which the parts of a set are found. */
-function partName(file: string, number: number): string {
-  const stem = file.slice(0, -path.extname(file).length)
-  return `${stem}${number > 1 ? number : ''}.swm`
+/** The parts of a set are found by their ending. */
+function firstPart(file: string): string {
+  return `${file.slice(0, -path.extname(file).length)}.swm`
 }
 
 async function checkFree(file: string, force: boolean): Promise<void> {
   if (force || !(await stat(file).catch(() => undefined))) return
-  throw new ContainerImageError(
-    'FILE_EXISTS',
-    `${file} already exists. Skipping save. Use -Force to overwrite.`,
-    { side: 'destination', expected: 'no file of this name', found: 'a file' },
-  )
+  throw fileExists(file, 'no file of this name')
 }

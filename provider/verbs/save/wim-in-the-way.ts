@@ -1,7 +1,8 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, option } from '../../../manifests/index.js'
+import type { ContainerImageError } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
+import { fileExists, notAFile } from '../../formats/in-place/file-exists.js'
 import { HEADER_SIZE, parseHeader } from '../../formats/wim/read/header.js'
 import { openWim } from '../../formats/wim/read/wim.js'
 import { partName } from '../../formats/wim/write/index.js'
@@ -29,11 +30,11 @@ export async function checkInTheWay(file: string, wanted: WantedWim, force: bool
   const first = await thereAlready(file)
   const further = await furtherParts(file, 1)
   const there = [...first, ...(first.length === 0 ? await notOfKilledRun(file, further) : further)]
-  for (const one of there) if (!(await isReplaceable(one))) throw fileExists(one, false)
+  for (const one of there) if (!(await isReplaceable(one))) throw notAFile(one)
   const [found] = there
   if (found === undefined || force) return false
   if (found === file && (await looksLike(file, wanted))) return true
-  throw fileExists(found, true)
+  throw anotherFile(found)
 }
 
 /**
@@ -79,10 +80,10 @@ export async function compareWithThere(
       const there = partName(file, i + 1)
       const found = await stat(there).catch(() => undefined)
       const same = found?.size === size && (await hashOf(context, there, size, request)) === sha256
-      if (!same) throw fileExists(there, true)
+      if (!same) throw anotherFile(there)
     }
     const [further] = await furtherParts(file, written.length)
-    if (further) throw fileExists(further, true)
+    if (further) throw anotherFile(further)
   })
 }
 
@@ -102,17 +103,8 @@ async function looksLike(
   )
 }
 
-function fileExists(file: string, isFile: boolean): ContainerImageError {
-  return new ContainerImageError(
-    'FILE_EXISTS',
-    `${file} already exists. Skipping save. Use -Force to overwrite.`,
-    {
-      side: 'destination',
-      expected: 'no file of this name, or one with the same image',
-      found: isFile ? 'another file' : 'something that is no file',
-      ...(isFile ? {} : { remedy: `Choose another ${option('path')}.` }),
-    },
-  )
+function anotherFile(file: string): ContainerImageError {
+  return fileExists(file, 'no file of this name, or one with the same image')
 }
 
 async function thereAlready(file: string): Promise<string[]> {

@@ -1,0 +1,26 @@
+import { ContainerImageError, option } from '../../../manifests/index.js'
+
+/**
+ * What PowerShell's provider says where a save finds another file in its way.
+ * @param expected what could be there without being in the way
+ */
+export function fileExists(
+  file: string,
+  expected = 'no file of this name, or one with the same images',
+): ContainerImageError {
+  return new ContainerImageError(
+    'FILE_EXISTS',
+    `${file} already exists. Skipping save. Use -Force to overwrite.`,
+    { side: 'destination', expected, found: 'another file' },
+  )
+}
+
+/** A folder, device, pipe or socket is in the way: nothing overwrites it. @param found in words */
+export function notAFile(file: string, found = 'a folder, device, pipe or socket'): ContainerImageError {
+  return new ContainerImageError('FILE_EXISTS', `${file} already exists and is not a file.`, {
+    side: 'destination',
+    expected: 'no file of this name, or one to overwrite',
+    found,
+    remedy: `Choose another ${option('path')}.`,
+  })
+}

@@ -35,7 +35,8 @@ function byteByByte(bytes: Buffer): string {
   let text = ''
   for (let at = 0; at < bytes.length; ) {
     const length = characterAt(bytes, at)
-    text += length > 0 ? bytes.toString('utf8', at, at + length) : String.fromCharCode(0xdc00 | (bytes[at] ?? 0))
+    text +=
+      length > 0 ? bytes.toString('utf8', at, at + length) : String.fromCharCode(0xdc00 | (bytes[at] ?? 0))
     at += Math.max(length, 1)
   }
   return text
@@ -56,8 +57,8 @@ function characterAt(bytes: Buffer, at: number): number {
 
 /** What may stand behind these first bytes: neither a longer form of a shorter character, nor half of one, nor too much. */
 const SECOND: Record<number, [number, number]> = {
-  0xe0: [0xa0, 0xbf],
-  0xed: [0x80, 0x9f],
-  0xf0: [0x90, 0xbf],
-  0xf4: [0x80, 0x8f],
+  224: [0xa0, 0xbf],
+  237: [0x80, 0x9f],
+  240: [0x90, 0xbf],
+  244: [0x80, 0x8f],
 }

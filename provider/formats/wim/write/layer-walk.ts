@@ -88,7 +88,10 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
 }
 
 /** Another name of what is left out would lead to nothing. */
-function linkToLeftOut({ kind, target = '' }: TarEntry, { os, label, leftOut }: LayerWalk): string | undefined {
+function linkToLeftOut(
+  { kind, target = '' }: TarEntry,
+  { os, label, leftOut }: LayerWalk,
+): string | undefined {
   const isOne = kind === 'hard-link' && leftOut.has(layerPath(target, os, label).join('/'))
   return isOne ? 'a hard link to a file that is left out' : undefined
 }

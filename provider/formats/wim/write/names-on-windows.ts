@@ -27,5 +27,7 @@ export function namesNoneOnWindows(images: readonly WimSourceImage[]): string[] 
   if (count === 0) return []
   const more = count > found.length ? `, and ${count - found.length} more` : ''
   const names = count === 1 ? '1 name that Windows has not is' : `${count} names that Windows has not are`
-  return [printable(`${names} kept, and may be lost where the WIM is applied there: ${found.join(', ')}${more}.`)]
+  return [
+    printable(`${names} kept, and may be lost where the WIM is applied there: ${found.join(', ')}${more}.`),
+  ]
 }

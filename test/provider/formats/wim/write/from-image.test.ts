@@ -637,7 +637,9 @@ describe('an image as a WIM', () => {
     )
     expect(Object.keys(await texts(wim))).to.have.length(names.length + 3)
     expect(skipped).to.have.length(1)
-    expect(skipped[0]).to.match(/^12 names that Windows has not are kept, and may be lost where the WIM is applied there: /)
+    expect(skipped[0]).to.match(
+      /^12 names that Windows has not are kept, and may be lost where the WIM is applied there: /,
+    )
     expect(skipped[0]).to.match(/, and 2 more\.$/)
     for (const name of ['/d/a:b', '/d/nul.txt', '/d/x\\y']) expect(skipped[0]).to.include(name)
     for (const name of ['null', 'hidden', 'é']) expect(skipped[0]).not.to.include(name)

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { hasCode, inUtf8, LIMITS } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { hasCode } from '../../manifests/index.js'
+import { readUserFile } from '../io/files/read-user-file.js'
 import type { Credential } from './credential.js'
 import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
 import { isDockerHub } from './endpoints.js'
@@ -107,9 +107,7 @@ function authFiles(environment: NodeJS.ProcessEnv): string[] {
 
 async function readAuthFile(file: string, note: (message: string) => void): Promise<AuthFile | undefined> {
   try {
-    const value = asObject(
-      JSON.parse(inUtf8(await readDocument(file, LIMITS.userFileBytes)).toString('utf8')),
-    )
+    const value = asObject(JSON.parse((await readUserFile(file)).toString('utf8')))
     return {
       path: file,
       auths: asObject(value.auths),

@@ -2,6 +2,7 @@ import {
   type Descriptor,
   type ImageIndex,
   indexBytes,
+  inUtf8,
   LIMITS,
   MEDIA_TYPES,
   parseIndex,
@@ -21,7 +22,7 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
   if (!bytes) return []
   const last = lastRead.get(places)
   if (last?.bytes.equals(bytes)) return [...last.entries]
-  const entries = entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination'))
+  const entries = entriesOf(parsed(places.indexFile, () => parseIndex(inUtf8(bytes)), 'destination'))
   lastRead.set(places, { bytes, entries })
   return [...entries]
 }

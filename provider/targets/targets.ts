@@ -6,6 +6,7 @@ import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { hostPlatform } from '../choice/host-platform.js'
+import { ofAnyBuild } from '../choice/newer-builds.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { noSuchPath } from '../io/files/no-such-path.js'
@@ -108,11 +109,12 @@ async function resolvePath(
 export async function rootChoice(request: {
   platform?: string
   allPlatforms?: boolean
+  anyBuild?: boolean
   signal?: AbortSignal
 }): Promise<RootChoice> {
   const named = request.platform ?? (await Settings.read()).get('platform')
   return {
-    host: hostPlatform(),
+    host: request.anyBuild ? ofAnyBuild(hostPlatform()) : hostPlatform(),
     allPlatforms: request.allPlatforms ?? false,
     platform: named ? parsePlatform(named) : undefined,
     signal: request.signal,

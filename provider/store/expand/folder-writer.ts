@@ -20,6 +20,7 @@ import { layerPath } from '../../archives/layers/layer-path.js'
 import { linkedPath, MOST_LINKS } from '../../archives/layers/link-target.js'
 import type { Whiteout } from '../../archives/layers/whiteout.js'
 import type { Cursor } from '../../archives/members/cursor.js'
+import { isUtf8 } from '../../archives/members/exact-text.js'
 import { unsafe } from '../../archives/members/member-names.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
@@ -44,6 +45,8 @@ export class FolderWriter {
   private readonly spellings: Map<string, string> | undefined
   /** What the current layer has added so far, and the folders that lead there. */
   private readonly ofLayer = new Set<string>()
+  /** What was left out as a whole, and further names of it. */
+  private readonly leftOut = new Set<string>()
   /** The file or folder that streams may belong to, by the name that its layer gives it. */
   private last: { name: string; takesStreams: boolean } | undefined
 
@@ -67,8 +70,9 @@ export class FolderWriter {
     if (whiteout) return this.whiteOut(whiteout)
     if (this.isStream(name, entry)) return await this.addStream(name, entry, cursor)
     this.last = { name, takesStreams: false }
-    const untaken = untakenName(name)
-    if (untaken) return this.losses.add(name, [untaken])
+    const untaken = untakenName(name) ?? this.linkToLeftOut(entry)
+    if (untaken) return this.losses.add(name, this.leaveOut(name, untaken))
+    this.leftOut.delete(name)
     try {
       const lost = await this.make(name, entry, cursor)
       this.last.takesStreams = entry.kind === 'file' || entry.kind === 'folder'
@@ -77,8 +81,23 @@ export class FolderWriter {
       const code = (error as NodeJS.ErrnoException).code
       // The report is for the file system's own limits; anything else is a failure.
       if (code !== 'ENAMETOOLONG' && code !== 'EILSEQ' && code !== 'EINVAL') throw error
-      this.losses.add(name, [`the whole file, as this file system does not take its name (${code})`])
+      this.losses.add(
+        name,
+        this.leaveOut(name, `the whole file, as this file system does not take its name (${code})`),
+      )
     }
+  }
+
+  private leaveOut(name: string, why: string): string[] {
+    this.leftOut.add(name)
+    return [why]
+  }
+
+  /** Another name of what was left out would lead to nothing. */
+  private linkToLeftOut({ kind, target = '' }: TarEntry): string | undefined {
+    if (kind !== 'hard-link') return undefined
+    const first = layerPath(target, 'windows', this.label).join('/')
+    return this.leftOut.has(first) ? `the whole file, a hard link to ${first}, which is left out` : undefined
   }
 
   /** The times of folders, which changed with everything that was put into them. */
@@ -115,10 +134,11 @@ export class FolderWriter {
     const place = within(above.name, path.posix.basename(name))
     const other = this.otherSpelling(place)
     if (other !== undefined && this.ofLayer.has(other))
-      return [`the whole file, as this file system takes its name for that of ${other}`]
+      return this.leaveOut(name, `the whole file, as this file system takes its name for that of ${other}`)
     this.clear(place)
-    if (entry.isSparse) return ['the whole file, of which the layer has a map of holes instead of its bytes']
-    if (entry.kind === 'other') return ['a device']
+    if (entry.isSparse)
+      return this.leaveOut(name, 'the whole file, of which the layer has a map of holes instead of its bytes')
+    if (entry.kind === 'other') return this.leaveOut(name, 'a device')
     if (entry.kind === 'file') {
       await this.writeFile(place, entry, cursor)
       this.note(above, place)
@@ -172,7 +192,9 @@ export class FolderWriter {
   }
 
   private symlink(place: string, entry: TarEntry): string[] {
-    const lost = makeLink(localTarget(entry), this.at(place), linkKind(entry))
+    const target = localTarget(entry)
+    if (!isUtf8(target)) return [`symlink to ${target}, a target that is not UTF-8`]
+    const lost = makeLink(target, this.at(place), linkKind(entry))
     if (lstatSync(this.at(place), { throwIfNoEntry: false }))
       lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
     return lost.length > 0 ? lost : linkLosses(entry)
@@ -271,7 +293,7 @@ export class FolderWriter {
     const { name: owner, takesStreams } = this.last ?? { name: '', takesStreams: false }
     const folder = this.folderThere(parentOf(owner))
     const stream = name.slice(owner.length + 1)
-    if (process.platform === 'win32' && takesStreams && folder)
+    if (process.platform === 'win32' && takesStreams && folder && untakenName(stream) === undefined)
       await this.writeFile(within(folder.name, `${path.posix.basename(owner)}:${stream}`), entry, cursor)
     else this.losses.add(owner, [`alternate data stream ${stream} of ${entry.size} bytes`])
   }

@@ -10,6 +10,7 @@ import {
 } from '../../../manifests/index.js'
 import { chooseRoot } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { evenIfNewer } from '../../choice/newer-builds.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -103,8 +104,9 @@ async function lookAt(
   const { openRegistryEntry } = await import('../../targets/registry-entry.js')
   const { source, root } = await openRegistryEntry(context, entry, signal)
   return await closing(source, async () => {
-    const choice = { host: hostPlatform(), allPlatforms: false, signal, platform }
-    const chosen = await chooseRoot(source, root, choice)
+    const chosen = await evenIfNewer(hostPlatform(), (host) =>
+      chooseRoot(source, root, { host, allPlatforms: false, signal, platform }),
+    )
     return { platform: chosen.platform, artifact: chosen.artifact, digest: chosen.root.digest }
   })
 }

@@ -1,6 +1,8 @@
 import { ANNOTATIONS, isDigest, isReference } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import { newerBuildNotes } from '../../choice/newer-builds.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { leftOut } from '../../choice/runnable.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
@@ -111,6 +113,8 @@ async function installTargets(
         targets.push(await openTarget(context, target, volumes, { ...request, beside }))
         if (volumes) sets.add(volumes.set.list.set)
       }
+      const images = targets.flatMap(({ chosen }) => chosen.images)
+      for (const note of newerBuildNotes(images, hostPlatform())) context.note(note)
       const newest = newestOf(targets)
       refuseCollisions({ targets, newest }, request, result)
       for (const target of targets) {

@@ -7,7 +7,7 @@ import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
 import { withPipes } from '../../targets/piped.js'
-import { resolveTargets } from '../../targets/targets.js'
+import { resolveToCarry } from '../../targets/to-carry.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -67,7 +67,7 @@ async function openTarget(
   form: SaveForm,
 ): Promise<ChosenImages> {
   try {
-    return await resolveTargets(context, name, request, form)
+    return await resolveToCarry(context, name, request, form)
   } catch (error) {
     const { installedInstead } = await import('./installed-instead.js')
     const installed = await installedInstead(context, name, request, error)

@@ -21,6 +21,7 @@ export const OPTION_NAMES = [
   'insecure',
   'integrity',
   'json',
+  'keep',
   'keyFile',
   'listen',
   'name',

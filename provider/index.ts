@@ -50,6 +50,8 @@ export type * from './verbs/inspect/request.js'
 export type * from './verbs/install/request.js'
 export type * from './verbs/inventory/request.js'
 export type * from './verbs/load/request.js'
+export type * from './verbs/media-prune/request.js'
+export type * from './verbs/media-remove/request.js'
 export type * from './verbs/media-status/request.js'
 export type * from './verbs/mirror-config/request.js'
 export type { NewMirrors } from './verbs/mirrors/mirrors.js'
@@ -237,6 +239,23 @@ export const inventory: typeof import('./verbs/inventory/inventory.js').inventor
  */
 export const readReceipts: typeof import('./verbs/receipts/receipts.js').readReceipts = async (...args) =>
   (await import('./verbs/receipts/receipts.js')).readReceipts(...args)
+
+/**
+ * Removes images from a media, and lists the rest anew.
+ * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, NO_MATCH, AMBIGUOUS_NAME, USAGE, IN_THE_WAY, LOCK_LOST
+ * @see MediaRemoveRequest
+ */
+export const mediaRemove: typeof import('./verbs/media-remove/media-remove.js').mediaRemove = async (
+  ...args
+) => (await import('./verbs/media-remove/media-remove.js')).mediaRemove(...args)
+
+/**
+ * Removes all but the newest versions from a media, and what nothing names.
+ * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, USAGE, IN_THE_WAY, LOCK_LOST
+ * @see MediaPruneRequest
+ */
+export const mediaPrune: typeof import('./verbs/media-prune/media-prune.js').mediaPrune = async (...args) =>
+  (await import('./verbs/media-prune/media-prune.js')).mediaPrune(...args)
 
 /**
  * What was sent, and which receipts came back for it.

@@ -5,6 +5,9 @@ import type { ImageLayers } from './image-layers.js'
 import { PassingLayer } from './passing-layer.js'
 import type { Content, ImageSink } from './ports.js'
 
+/** A smaller layer is sooner looked into on its way than opened once more. */
+const SMALL_BYTES = 64 * 1024
+
 /** A larger layer takes longer to unpack than to copy. */
 const QUICK_BYTES = 4 * 1024 * 1024
 
@@ -21,6 +24,7 @@ export async function writeChecked(sink: ImageSink, content: Content, layers: Im
   const options = { ...expected, digest, label: `Layer ${digest}`, signal }
   // A sink that may take the file away is asked where it has put it.
   if (!range || range.mayTake) await writePassing(sink, content, options)
+  else if (range.size <= SMALL_BYTES) await writePassing(sink, { ...content, range: undefined }, options)
   else if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
     await writeQuick(sink, content, range, options)
   else await writeBeside(sink, content, range, options)

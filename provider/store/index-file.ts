@@ -9,11 +9,11 @@ import {
 } from '../../manifests/index.js'
 import { parsed } from '../copy/documents.js'
 import { replaceFile } from '../io/files/durable.js'
-import { type Lock, type LockOptions, takeLock } from '../io/files/lock.js'
+import type { Lock, LockOptions } from '../io/files/lock.js'
 import { documentThere } from '../io/files/read-document.js'
 import { inWords } from '../io/files/system-errors.js'
 import { entriesOf, WHOLE_NAMES } from '../names/origin-names.js'
-import { makeIngestFolder } from './folders.js'
+import { takeIngestLock } from './ingest-lock.js'
 import type { Places } from './places.js'
 
 /** The store's entries; none if there is no store yet. @throws INVALID_DOCUMENT */
@@ -41,8 +41,7 @@ export async function changeEntries(
   change: (entries: Descriptor[], lock: Lock) => Promise<Descriptor[] | undefined>,
   options: LockOptions = {},
 ): Promise<void> {
-  await makeIngestFolder(places)
-  const lock = await takeLock(places.indexLock, options)
+  const lock = await takeIngestLock(places, places.indexLock, options)
   try {
     const changed = await change(await readEntries(places), lock)
     if (!changed) return

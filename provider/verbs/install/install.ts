@@ -103,13 +103,16 @@ async function installTargets(
 ): Promise<void> {
   const targets: OpenTarget[] = []
   await closing(
-    () => closeAll(targets.map((target) => () => closeOnce(target))),
+    () =>
+      closeAll(
+        targets.flatMap((target) => [() => closeOnce(target), async () => target.volumes?.arrival.letGo()]),
+      ),
     async () => {
       const sets = new Set<string>()
       const { words, beside } = await wimCompanions(request.targets, request.ref)
       for (const target of words) {
-        const volumes = await setToInstall(context, target, request)
-        if (volumes && sets.has(volumes.set.list.set)) continue
+        const volumes = await setToInstall(context, target, request, sets)
+        if (volumes === 'known') continue
         targets.push(await openTarget(context, target, volumes, { ...request, beside }))
         if (volumes) sets.add(volumes.set.list.set)
       }
@@ -119,7 +122,7 @@ async function installTargets(
       refuseCollisions({ targets, newest }, request, result)
       for (const target of targets) {
         await installTarget(context, target, { targets, newest }, request, result)
-        if (!request.whatIf) await target.volumes?.arrival.remove()
+        if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
       }
     },
   )

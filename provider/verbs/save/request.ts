@@ -89,6 +89,15 @@ export interface SavedImage extends Partial<ArtifactKind> {
   artifacts?: CarriedArtifact[]
 }
 
+/** All that is on a media, in numbers; `size` is in bytes. */
+export interface MediaSummary {
+  path: string
+  images: number
+  artifacts?: number
+  files: number
+  size: number
+}
+
 export interface SaveResult {
   /** What was saved. */
   images: SavedImage[]
@@ -99,7 +108,7 @@ export interface SaveResult {
   /** Bytes that were already there from an earlier run. */
   reusedBytes: number
   /** If a media was made or extended: all that is on it now. */
-  media?: { path: string; images: number; artifacts?: number; files: number; size: number }
+  media?: MediaSummary
   /** Names on a media that meant another image before. */
   moved?: MovedName[]
   /** If bases were given: which, and how much they saved. */

@@ -7,24 +7,19 @@ import {
   type Descriptor,
   type Digest,
   impossible,
-  isManifestType,
-  LIMITS,
   option,
-  parseManifest,
   present,
   sameMachine,
   show,
   throwIfAborted,
 } from '../../../manifests/index.js'
 import { relistMedia } from '../../formats/media/relist.js'
-import { readDocument } from '../../io/files/read-document.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { isKnownByDigest } from '../../names/by-digest.js'
 import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
 import { withoutArrivals } from '../../store/arrivals.js'
-import { closureOf } from '../../store/closure.js'
 import { sorted } from '../../store/entries.js'
 import {
   folderOfGone,
@@ -35,7 +30,7 @@ import {
 } from '../../store/expand/take-away.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { changeEntries } from '../../store/index-file.js'
-import type { Places } from '../../store/places.js'
+import { withoutOrphans } from '../../store/orphans.js'
 import { makeStore, type Store } from '../../store/store.js'
 import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js'
 import type { UninstallRequest, UninstallResult } from './request.js'
@@ -312,43 +307,6 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
     if (left || right) return left ? -1 : 1
     return (b.config?.created ?? '').localeCompare(a.config?.created ?? '')
   })[0]
-}
-
-/**
- * Entries without the signatures and other artifacts of what was removed, and without what is about those.
- */
-async function withoutOrphans(
-  places: Places,
-  entries: Descriptor[],
-  gone: Descriptor[],
-): Promise<Descriptor[]> {
-  let kept = entries
-  for (let going = gone; going.length > 0; ) {
-    const left = await closureOf(places, kept)
-    const orphaned = await closureOf(places, going)
-    const orphans = new Set<Descriptor>()
-    for (const entry of kept) {
-      const subject = await subjectOf(places, entry)
-      if (subject !== undefined && orphaned.has(subject) && !left.has(subject)) orphans.add(entry)
-    }
-    kept = kept.filter((entry) => !orphans.has(entry))
-    going = [...orphans]
-  }
-  return kept
-}
-
-async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {
-  const tag = /:sha256-([0-9a-f]{64})(\.\w+)?$/.exec(entry.annotations?.[ANNOTATIONS.refName] ?? '')
-  if (tag?.[1]) return `sha256:${tag[1]}`
-  if (entry.annotations?.[ANNOTATIONS.refName] !== undefined || !isManifestType(entry.mediaType))
-    return undefined
-  if (entry.size > LIMITS.manifestBytes) return undefined
-  try {
-    const bytes = await readDocument(places.blob(entry.digest), LIMITS.manifestBytes, 'destination')
-    return parseManifest(bytes, entry.mediaType).subject?.digest
-  } catch {
-    return undefined
-  }
 }
 
 /** @param staying other names that an image may still have */

@@ -4,6 +4,7 @@
  */
 export const OPTION_NAMES = [
   'allPlatforms',
+  'allTags',
   'allVersions',
   'allowForeignHosts',
   'auth',

@@ -42,7 +42,9 @@ export type * from './registry/search-hit.js'
 export type * from './session/options.js'
 export type * from './session/settings/source-setting.js'
 export type { MovedName } from './store/moved-names.js'
+export type * from './targets/failed-reference.js'
 export type { CarriedTool } from './tool/carried-tool.js'
+export type * from './verbs/copy/request.js'
 export type * from './verbs/find/request.js'
 export type * from './verbs/get/request.js'
 export type * from './verbs/history/request.js'
@@ -202,6 +204,18 @@ export const pull: typeof import('./verbs/pull/pull.js').pull = async (...args) 
  */
 export const push: typeof import('./verbs/push/push.js').push = async (...args) =>
   (await import('./verbs/push/push.js')).push(...args)
+
+/**
+ * Copies an image to a registry under an exact name, without writing it to this machine.
+ * @throws INVALID_REFERENCE, AMBIGUOUS_NAME, NO_MATCH, NOT_FOUND, VERSION_PARAMETERS, WILDCARD_REFUSED, INVALID_PLATFORM,
+ * PLATFORM_NOT_FOUND, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT, BLOB_MISSING,
+ * DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING, REGISTRY_READ_ONLY,
+ * NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED,
+ * REDIRECT_REFUSED
+ * @see CopyRequest
+ */
+export const copy: typeof import('./verbs/copy/copy.js').copy = async (...args) =>
+  (await import('./verbs/copy/copy.js')).copy(...args)
 
 /**
  * Serves images as a read-only registry until the signal stops it.

@@ -22,6 +22,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['prune'], load: async () => (await import('./prune.js')).prune },
   { names: ['pull'], load: async () => (await import('./pull.js')).pull },
   { names: ['push'], load: async () => (await import('./push.js')).push },
+  { names: ['copy', 'cp'], load: async () => (await import('./copy.js')).copy },
   { names: ['search'], load: async () => (await import('./search.js')).search },
   { names: ['inventory'], load: async () => (await import('./inventory.js')).inventory },
   { names: ['receipt'], load: async () => (await import('./receipt.js')).receipt },

@@ -20,8 +20,6 @@ const ELSEWHERE: Record<string, string> = {
   export: 'save',
   fetch: 'pull',
   upload: 'push',
-  copy: 'save, pull, push or load',
-  cp: 'save, pull, push or load',
   check: 'verify',
   gc: 'prune',
   clean: 'prune',

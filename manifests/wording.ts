@@ -25,6 +25,7 @@ export const OPTION_NAMES = [
   'keyFile',
   'listen',
   'name',
+  'newest',
   'noForeign',
   'noLatest',
   'noReferrers',

@@ -52,6 +52,7 @@ export type * from './verbs/inspect/request.js'
 export type * from './verbs/install/request.js'
 export type * from './verbs/inventory/request.js'
 export type * from './verbs/load/request.js'
+export type * from './verbs/login/request.js'
 export type * from './verbs/media-status/request.js'
 export type * from './verbs/mirror-config/request.js'
 export type { NewMirrors } from './verbs/mirrors/mirrors.js'
@@ -65,6 +66,7 @@ export type * from './verbs/serve/request.js'
 export type { NewSource } from './verbs/sources/sources.js'
 export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
+export type * from './verbs/tags/request.js'
 export type * from './verbs/uninstall/request.js'
 export type * from './verbs/verify/request.js'
 
@@ -216,6 +218,32 @@ export const push: typeof import('./verbs/push/push.js').push = async (...args) 
  */
 export const copy: typeof import('./verbs/copy/copy.js').copy = async (...args) =>
   (await import('./verbs/copy/copy.js')).copy(...args)
+
+/**
+ * The tags of a repository.
+ * @throws NO_MATCH, NOT_FOUND, INVALID_REFERENCE, INVALID_VERSION, VERSION_PARAMETERS, USAGE, NETWORK_UNREACHABLE,
+ * NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see TagsRequest
+ */
+export const tags: typeof import('./verbs/tags/tags.js').tags = async (...args) =>
+  (await import('./verbs/tags/tags.js')).tags(...args)
+
+/**
+ * Checks credentials with a registry, and keeps them where docker does.
+ * @throws UNAUTHORIZED, INVALID_REFERENCE, SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING,
+ * NETWORK_UNREACHABLE, NETWORK_TIMEOUT, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see LoginRequest
+ */
+export const login: typeof import('./verbs/login/login.js').login = async (...args) =>
+  (await import('./verbs/login/login.js')).login(...args)
+
+/**
+ * Forgets the credentials for a registry.
+ * @throws INVALID_REFERENCE, SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
+ * @see LogoutRequest
+ */
+export const logout: typeof import('./verbs/login/login.js').logout = async (...args) =>
+  (await import('./verbs/login/login.js')).logout(...args)
 
 /**
  * Serves images as a read-only registry until the signal stops it.

@@ -26,8 +26,7 @@ const ELSEWHERE: Record<string, string> = {
   cleanup: 'prune',
   rename: 'tag',
   registry: 'serve',
-  tags: 'find NAME --all-versions',
-  'list-tags': 'find NAME --all-versions',
+  'list-tags': 'tags',
   version: '--version',
   '/?': '--help',
   '-?': '--help',
@@ -36,8 +35,6 @@ const ELSEWHERE: Record<string, string> = {
 
 /** What has no command here, and how to do it. */
 const NOT_HERE: Record<string, string> = {
-  login: 'Log in with `docker login HOST` or `skopeo login HOST`: their credentials are used.',
-  logout: 'Log out with `docker logout HOST` or `skopeo logout HOST`: their credentials are used.',
   run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',
   build: 'Build it with an engine; `containerimage save` takes it from there.',
 }

@@ -60,6 +60,7 @@ export type * from './verbs/prune/request.js'
 export type * from './verbs/pull/request.js'
 export type * from './verbs/push/request.js'
 export type * from './verbs/receipts/request.js'
+export type * from './verbs/remove/request.js'
 export type * from './verbs/save/request.js'
 export type * from './verbs/search/request.js'
 export type * from './verbs/serve/request.js'
@@ -244,6 +245,15 @@ export const login: typeof import('./verbs/login/login.js').login = async (...ar
  */
 export const logout: typeof import('./verbs/login/login.js').logout = async (...args) =>
   (await import('./verbs/login/login.js')).logout(...args)
+
+/**
+ * Removes images from registries.
+ * @throws NOT_FOUND, INVALID_REFERENCE, DIGEST_MISMATCH, IN_USE, REGISTRY_READ_ONLY, NETWORK_UNREACHABLE,
+ * NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see RemoveRequest
+ */
+export const remove: typeof import('./verbs/remove/remove.js').remove = async (...args) =>
+  (await import('./verbs/remove/remove.js')).remove(...args)
 
 /**
  * Serves images as a read-only registry until the signal stops it.

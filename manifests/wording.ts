@@ -4,6 +4,7 @@
  */
 export const OPTION_NAMES = [
   'allPlatforms',
+  'allTags',
   'allVersions',
   'allowForeignHosts',
   'auth',
@@ -25,6 +26,7 @@ export const OPTION_NAMES = [
   'keyFile',
   'listen',
   'name',
+  'newest',
   'noForeign',
   'noLatest',
   'noReferrers',

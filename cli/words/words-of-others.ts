@@ -20,16 +20,13 @@ const ELSEWHERE: Record<string, string> = {
   export: 'save',
   fetch: 'pull',
   upload: 'push',
-  copy: 'save, pull, push or load',
-  cp: 'save, pull, push or load',
   check: 'verify',
   gc: 'prune',
   clean: 'prune',
   cleanup: 'prune',
   rename: 'tag',
   registry: 'serve',
-  tags: 'find NAME --all-versions',
-  'list-tags': 'find NAME --all-versions',
+  'list-tags': 'tags',
   version: '--version',
   '/?': '--help',
   '-?': '--help',
@@ -38,8 +35,6 @@ const ELSEWHERE: Record<string, string> = {
 
 /** What has no command here, and how to do it. */
 const NOT_HERE: Record<string, string> = {
-  login: 'Log in with `docker login HOST` or `skopeo login HOST`: their credentials are used.',
-  logout: 'Log out with `docker logout HOST` or `skopeo logout HOST`: their credentials are used.',
   run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',
   build: 'Build it with an engine; `containerimage save` takes it from there.',
 }

@@ -5,7 +5,7 @@ import { storedIds, storedLines } from '../output/stored-images.js'
 
 export const get: Command = {
   name: 'get',
-  aliases: ['images', 'list'],
+  aliases: ['images', 'list', 'ls'],
   summary: 'Show what is installed; with --quiet only the ids',
   positionals: [
     {

@@ -7,8 +7,17 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 
 export const uninstall: Command = {
   name: 'uninstall',
+  aliases: ['rmi', 'rm'],
   summary: 'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
-  positionals: [{ name: 'name', describe: 'A name or pattern, or name:tag', offer: 'installed' }],
+  positionals: [
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      describe: 'Names or patterns, name:tag, ids or digests',
+      offer: 'installed',
+    },
+  ],
   options: {
     version: {
       type: 'value',
@@ -22,23 +31,28 @@ export const uninstall: Command = {
       placeholder: 'NAME',
       describe: 'CN=Publisher_Name_Version, in place of name and version',
     },
-    force: { type: 'switch', describe: 'Remove it even if other images are built on it' },
+    force: {
+      type: 'switch',
+      describe: 'Remove it even if other images are built on it',
+      parameters: ['f'],
+    },
     ...ENGINE,
   },
   examples: [
     { line: 'uninstall debian --version 12.4', does: 'One version' },
+    { line: 'rmi debian:12.4 demo:1.0', does: 'Two names, and the images if these were their last ones' },
     { line: 'uninstall --full-name CN=Microsoft_NanoServer_10.0.14300.1010', does: 'By its full name' },
   ],
   async run(args, run) {
-    const name = args.text('name')
+    const names = args.list('name')
     const fullName = args.text('full-name')
-    if (name === undefined && fullName === undefined)
+    if (names === undefined && fullName === undefined)
       throw usage('uninstall needs a name or --full-name.', ['uninstall'])
     const library = await import('../../provider/index.js')
     const request: UninstallRequest = {
       ...commonOf(args, run),
       ...engineOf(args),
-      name,
+      names,
       version: args.text('version'),
       fullName,
       allVersions: args.flag('all-versions'),

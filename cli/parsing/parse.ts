@@ -4,6 +4,7 @@ import { usage } from '../command/usage.js'
 import { allCommands, commandNamed } from '../commands/index.js'
 import { parametersOf } from '../words/parameters.js'
 import { intoOneSpelling, type OneSpelling } from '../words/powershell.js'
+import { asksForVersion } from '../words/version-words.js'
 import { calledCommand } from './called-command.js'
 import { readArguments } from './yargs-command.js'
 
@@ -42,7 +43,8 @@ export async function parse(words: string[], { verb, columns }: ParseOptions = {
 
 /** The help of everything, or the version. */
 async function withoutCommand(words: string[], columns?: number): Promise<string> {
-  if (words.includes('--version')) return `${(await import('../../manifests/program.js')).VERSION}\n`
+  const isAlone = words.length === 1 && asksForVersion(words[0])
+  if (isAlone || words.includes('--version')) return `${(await import('../../manifests/program.js')).VERSION}\n`
   intoOneSpelling(words, parametersOf({}), [])
   return await helpText([], columns)
 }

@@ -71,7 +71,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
     return code === 0 ? lostCode : code
   }
   try {
-    const parsed = await parse(words, parseOptions(options))
+    const parsed = await parse(words, { verb: options.verb })
     if ('text' in parsed) {
       data.text(parsed.text)
       return await ended(0)
@@ -95,13 +95,6 @@ async function answerCompletion(request: string[], data: Outlet): Promise<number
   const { completionAnswer } = await import('./completion/answer.js')
   data.lines(await completionAnswer(request).catch(() => [':none']))
   return 0
-}
-
-function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; columns?: number } {
-  return {
-    verb,
-    columns: stdout.isTTY && stdout.columns ? stdout.columns : undefined,
-  }
 }
 
 /** Whether a command line contains a switch, even if it cannot be understood. */

@@ -6,7 +6,8 @@ import { storedIds, storedLines } from '../output/stored-images.js'
 export const get: Command = {
   name: 'get',
   aliases: ['images', 'list', 'ls'],
-  summary: 'Show what is installed; with --quiet only the ids',
+  summary: 'Show what is installed',
+  more: 'With --quiet only the ids',
   positionals: [
     {
       name: 'name',

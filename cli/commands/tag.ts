@@ -27,13 +27,13 @@ export const tag: Command = {
     const library = await import('../../provider/index.js')
     const common = commonOf(args, run)
     // Nothing is named if one of the names cannot be.
-    const planned = []
+    const planned: TagResult[] = []
     for (const to of names) planned.push(await library.tag({ ...common, from, to, whatIf: true }))
     if (args.flag('what-if')) {
       run.print(oneOrAll(planned), () => planned.map((one) => whatIf('Tag Image', `${from} as ${one.tag}`)))
       return undefined
     }
-    const results = []
+    const results: TagResult[] = []
     for (const to of names) results.push(await library.tag({ ...common, from, to }))
     run.report(oneOrAll(results), () => results.flatMap(taggedLines))
     return undefined

@@ -8,7 +8,8 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 export const uninstall: Command = {
   name: 'uninstall',
   aliases: ['rmi', 'rm'],
-  summary: 'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
+  summary: 'Remove installed images, or names of them',
+  more: 'NAME:TAG is that one name, and the image goes with its last one; a name with --version, or a full name, is the whole image. Its blobs go unless another image needs them, and so does the folder that it was laid out in',
   positionals: [
     {
       name: 'name',
@@ -29,7 +30,7 @@ export const uninstall: Command = {
     'full-name': {
       type: 'value',
       placeholder: 'NAME',
-      describe: 'CN=Publisher_Name_Version, in place of name and version',
+      describe: 'CN=Publisher_Name_Version, in place of a name',
     },
     force: {
       type: 'switch',

@@ -27,14 +27,14 @@ export const untag: Command = {
     const library = await import('../../provider/index.js')
     const common = commonOf(args, run)
     // Nothing is removed if one of the names is not there.
-    const planned = []
+    const planned: TagResult[] = []
     for (const name of names) planned.push(await library.untag({ ...common, name, whatIf: true }))
     const tags = new Set(planned.map(({ tag }) => tag))
     if (args.flag('what-if')) {
       run.print(oneOrAll(planned), () => [...tags].map((tag) => whatIf('Untag Image', tag)))
       return undefined
     }
-    const results = []
+    const results: TagResult[] = []
     for (const name of tags) results.push(await library.untag({ ...common, name }))
     run.report(oneOrAll(results), () => results.flatMap(untaggedLines))
     return undefined

@@ -99,7 +99,7 @@ describe('the commands', () => {
     for (const [path, command] of await everyCommand()) {
       // Its help is that of the whole.
       if (command.name === 'help') continue
-      const parsed = await parse([...path, '--help'], { columns: 100 })
+      const parsed = await parse([...path, '--help'])
       const text = 'text' in parsed ? parsed.text : ''
       expect(command.examples, path.join(' ')).to.have.length.within(2, 3)
       for (const { line } of command.examples) expect(text).to.contain(`  containerimage ${line}\n`)

@@ -40,6 +40,8 @@ export interface PositionalDefinition {
   mayBeEmpty?: boolean
   /** `-` is standard input. */
   stdin?: boolean
+  /** Its names as an option, kebab-case: `--input FILE` fills this place. */
+  options?: string[]
   /** Commas separate the words, unless a file of that very name exists. */
   commas?: boolean
   /** Other names in PowerShell's spelling. */

@@ -16,6 +16,7 @@ export const load: Command = {
       required: true,
       describe: 'Installed images, or paths of archives and folders',
       more: 'Installed images are named by a name, a pattern, name:tag, an id or a digest',
+      options: ['input'],
       parameters: ['Name', 'Input', 'i'],
       offer: 'installed',
     },

@@ -4,7 +4,8 @@ import { usage } from '../command/usage.js'
 import { commandNamed } from '../commands/index.js'
 import { commandHelp } from '../help/command-help.js'
 import { overview } from '../help/overview.js'
-import { parametersOf } from '../words/parameters.js'
+import { COMMON_PARAMETERS, isAction } from '../options/common-parameters.js'
+import { parametersOf, pascalCase } from '../words/parameters.js'
 import { intoOneSpelling, type OneSpelling } from '../words/powershell.js'
 import { asksForVersion } from '../words/version-words.js'
 import { calledCommand } from './called-command.js'
@@ -34,6 +35,7 @@ export async function parse(words: string[], { verb }: ParseOptions = {}): Promi
   const all = [...spelling.positionals, ...spelling.options]
   const read = await readArguments(root ? [root] : [], path, all)
   checkValues(command, path, read)
+  checkActions(path, read)
   refuseDash(command, path, read)
   return { command, arguments: read }
 }
@@ -101,6 +103,19 @@ function refuseDash(command: Command, path: string[], given: Arguments): void {
         path,
         'Leave it out, or write ./- for a file of that name.',
       )
+}
+
+/** What PowerShell would refuse as a value of -ErrorAction and the like. */
+function checkActions(path: string[], given: Arguments): void {
+  for (const name of Object.keys(COMMON_PARAMETERS).filter((one) => one.endsWith('-action'))) {
+    const value = given.text(name)
+    if (value !== undefined && !isAction(value))
+      throw usage(
+        `Cannot bind parameter '${pascalCase(name)}': '${value}' is not an action.`,
+        path,
+        'Write Continue, SilentlyContinue, Ignore, Stop, Inquire, Suspend or Break.',
+      )
+  }
 }
 
 /** Values that are not allowed. */

@@ -5,6 +5,7 @@ import { Arguments } from '../command/arguments.js'
 import type { Command, OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { syntax } from '../help/syntax.js'
+import { COMMON_PARAMETERS } from '../options/common-parameters.js'
 import { EVERYWHERE } from '../options/everywhere.js'
 import { partsOf } from '../words/lists.js'
 
@@ -20,7 +21,7 @@ export async function readArguments(
 ): Promise<Arguments> {
   let found: Arguments | undefined
   const parser = configured(path)
-  for (const [name, option] of Object.entries(EVERYWHERE))
+  for (const [name, option] of Object.entries({ ...EVERYWHERE, ...COMMON_PARAMETERS }))
     parser.option(name, { ...yargsOption(option), global: true })
   for (const command of commands)
     addCommand(parser, command, [], (read) => {
@@ -113,7 +114,7 @@ function valuesOf(command: Command, given: Record<string, unknown>): Record<stri
   const values: Record<string, unknown> = {}
   for (const { name, commas } of command.positionals ?? [])
     values[name] = parted(asGiven(given[name]), commas)
-  for (const [name, { type }] of Object.entries({ ...command.options, ...EVERYWHERE }))
+  for (const [name, { type }] of Object.entries({ ...command.options, ...EVERYWHERE, ...COMMON_PARAMETERS }))
     values[name] = parted(given[name], type === 'list')
   return present(values)
 }

@@ -5,8 +5,9 @@ import { storedIds, storedLines } from '../output/stored-images.js'
 
 export const get: Command = {
   name: 'get',
-  aliases: ['images', 'list'],
-  summary: 'Show what is installed; with --quiet only the ids',
+  aliases: ['images', 'list', 'ls'],
+  summary: 'Show what is installed',
+  more: 'With --quiet only the ids',
   positionals: [
     {
       name: 'name',

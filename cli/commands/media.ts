@@ -19,7 +19,8 @@ const status: Command = {
     receipts: {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Receipts that came back, or folders with them, besides those on the media',
+      describe: 'Receipts that came back, or folders with them',
+      more: 'They count besides those on the media',
       offer: 'files',
     },
   },

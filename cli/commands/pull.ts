@@ -7,15 +7,16 @@ import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.j
 
 export const pull: Command = {
   name: 'pull',
-  summary: 'Fetch images from a registry into the store, under the names they have there',
+  summary: 'Fetch images from a registry into the store',
+  more: 'They get the names that they have there',
   positionals: [
     {
       name: 'reference',
       many: true,
       commas: true,
       required: true,
-      describe:
-        'host[:port]/path/repo[:tag] or ...@sha256:..., or a name in the catalog with a tag; default tag: latest',
+      describe: 'host[:port]/path/repo[:tag] or ...@sha256:...',
+      more: 'Also a name in the catalog with a tag; the default tag is latest',
       parameters: ['Name'],
     },
   ],

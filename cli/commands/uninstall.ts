@@ -11,11 +11,15 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 
 export const uninstall: Command = {
   name: 'uninstall',
-  summary: 'Remove installed images, blobs that no other image needs, and the folders they were laid out in',
+  aliases: ['rmi', 'rm'],
+  summary: 'Remove installed images, or names of them',
+  more: 'NAME:TAG is that one name, and the image goes with its last one; a name with --version, or a full name, is the whole image. Its blobs go unless another image needs them, and so does the folder that it was laid out in',
   positionals: [
     {
       name: 'name',
-      describe: 'A name or pattern, or name:tag; with --registry a full reference',
+      many: true,
+      commas: true,
+      describe: 'Names or patterns, name:tag, ids or digests; with --registry full references',
       offer: 'installed',
     },
   ],
@@ -30,9 +34,13 @@ export const uninstall: Command = {
     'full-name': {
       type: 'value',
       placeholder: 'NAME',
-      describe: 'CN=Publisher_Name_Version, in place of name and version',
+      describe: 'CN=Publisher_Name_Version, in place of a name',
     },
-    force: { type: 'switch', describe: 'Remove it even if other images are built on it' },
+    force: {
+      type: 'switch',
+      describe: 'Remove it even if other images are built on it',
+      parameters: ['f'],
+    },
     registry: {
       type: 'switch',
       describe: 'Remove it from its registry: the tag, and the manifest if nothing else needs it',
@@ -46,19 +54,20 @@ export const uninstall: Command = {
       line: 'uninstall --registry registry.example.org/os/debian:12.4 --what-if',
       does: 'What a registry would remove, and what else has the same image',
     },
+    { line: 'rmi debian:12.4 demo:1.0', does: 'Two names, and the images if these were their last ones' },
     { line: 'uninstall --full-name CN=Microsoft_NanoServer_10.0.14300.1010', does: 'By its full name' },
   ],
   async run(args, run) {
-    const name = args.text('name')
+    const names = args.list('name')
     const fullName = args.text('full-name')
-    if (name === undefined && fullName === undefined)
+    if (names === undefined && fullName === undefined)
       throw usage('uninstall needs a name or --full-name.', ['uninstall'])
     if (args.flag('registry')) return await removeThere(args, run)
     const library = await import('../../provider/index.js')
     const request: UninstallRequest = {
       ...commonOf(args, run),
       ...engineOf(args),
-      name,
+      names,
       version: args.text('version'),
       fullName,
       allVersions: args.flag('all-versions'),
@@ -78,7 +87,7 @@ export const uninstall: Command = {
 }
 
 async function removeThere(args: Arguments, run: Run): Promise<undefined> {
-  const references = [args.text('name') ?? '']
+  const references = args.list('name') ?? []
   const alone = ['version', 'all-versions', 'full-name', 'engine'].find((name) => args.values[name])
   if (alone !== undefined) throw usage(`--${alone} is not for registries.`, ['uninstall'])
   const library = await import('../../provider/index.js')

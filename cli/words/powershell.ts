@@ -34,17 +34,27 @@ export function parameterNamed(
   const exact = parameters.find((one) => one.names.some((known) => plain(known) === plain(name)))
   if (exact) return exact
   const starting = parameters.filter((one) => one.names.some((known) => plain(known).startsWith(plain(name))))
-  const own = starting.filter((one) => !one.isCommon)
-  const candidates = own.length > 0 ? own : starting
+  const candidates = firstOf(
+    starting.filter((one) => !one.isCommon),
+    starting.filter((one) => !one.isPassedOver),
+    starting,
+  )
   if (candidates.length > 1) {
     // By the names that match the prefix: the other names of a parameter would not show why it is meant.
-    const begun = starting.map((one) => one.names.find((known) => plain(known).startsWith(plain(name))))
+    const begun = starting
+      .filter((one) => !one.isPassedOver || candidates.includes(one))
+      .map((one) => one.names.find((known) => plain(known).startsWith(plain(name))))
     throw usage(
       `Parameter cannot be processed because the parameter name '${name}' is ambiguous. Possible matches include: ${begun.map((known) => `-${known}`).join(' ')}.`,
       path,
     )
   }
   return candidates[0]
+}
+
+/** The first of some lists that is not empty. */
+function firstOf(...lists: Parameter[][]): Parameter[] {
+  return lists.find((list) => list.length > 0) ?? []
 }
 
 /** The form used to compare names. */

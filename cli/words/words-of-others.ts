@@ -1,17 +1,13 @@
 /** What other tools call the things that a command here does. */
 const ELSEWHERE: Record<string, string> = {
-  rmi: 'uninstall',
-  rm: 'uninstall',
   remove: 'uninstall',
   delete: 'uninstall',
   del: 'uninstall',
   erase: 'uninstall',
   'remove-containerimage': 'uninstall',
   'remove-containerosimage': 'uninstall',
-  ls: 'get',
   ps: 'get',
   dir: 'get',
-  image: 'get',
   show: 'inspect',
   info: 'inspect',
   import: 'install',
@@ -27,7 +23,6 @@ const ELSEWHERE: Record<string, string> = {
   rename: 'tag',
   registry: 'serve',
   'list-tags': 'tags',
-  version: '--version',
   '/?': '--help',
   '-?': '--help',
   '?': '--help',
@@ -35,6 +30,7 @@ const ELSEWHERE: Record<string, string> = {
 
 /** What has no command here, and how to do it. */
 const NOT_HERE: Record<string, string> = {
+  image: 'Leave that word out: `containerimage ls`, `containerimage rm` and so on.',
   run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',
   build: 'Build it with an engine; `containerimage save` takes it from there.',
 }

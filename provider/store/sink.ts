@@ -85,6 +85,7 @@ export function storeSink(
     async knowsLayer(descriptor, diffId) {
       return brought.has(descriptor.digest) || (await layers.has(descriptor, diffId))
     },
+    measured: ({ digest }, bytes) => checked.noteUnpacked(digest, bytes),
     async locateWritten({ digest, size }) {
       return { path: places.blob(digest), offset: 0, size }
     },

@@ -33,6 +33,7 @@ import { changeEntries } from '../../store/index-file.js'
 import { withoutOrphans } from '../../store/orphans.js'
 import { makeStore, type Store } from '../../store/store.js'
 import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js'
+import { askedOneByOne } from './asked-one-by-one.js'
 import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
@@ -123,13 +124,13 @@ interface Removal {
 
 async function planRemoval(store: Store, entries: Descriptor[], request: UninstallRequest): Promise<Removal> {
   const images = await taggedImages({ ...store, entries: async () => entries })
-  const { rows, isPackage } = chooseImages(images, request)
+  const { rows, ofPackages } = chooseAll(images, request)
   const staying = images.filter((image) => !rows.includes(image))
   const going = rows.filter((image) => !staying.some(({ digest }) => digest === image.digest))
   if (!request.force) refuseDependents(going, images)
   const gone = new Set(rows.map((image) => image.entry))
   const kept = entries.filter((entry) => !gone.has(entry))
-  const moved = isPackage ? movedLatest(rows, images) : []
+  const moved = movedLatest(ofPackages, rows, images)
   const withMoved = [...kept, ...moved.map((move) => move.entry)]
   const remaining = sorted(await withoutOrphans(store.places, withMoved, [...gone]))
   const before = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
@@ -146,10 +147,19 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   }
 }
 
-/** The entries of the store's index to remove, and whether they are all that an installation gave. */
+/** The entries of the store's index to remove. */
 interface ChosenRows {
   rows: TaggedImage[]
-  isPackage: boolean
+  /** Those that are all that an installation gave. */
+  ofPackages: TaggedImage[]
+}
+
+function chooseAll(images: TaggedImage[], request: UninstallRequest): ChosenRows {
+  const chosen = askedOneByOne(request).map((one) => chooseImages(images, one))
+  return {
+    rows: [...new Set(chosen.flatMap(({ rows }) => rows))],
+    ofPackages: [...new Set(chosen.flatMap(({ ofPackages }) => ofPackages))],
+  }
 }
 
 /**
@@ -161,13 +171,14 @@ function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenR
   if (named.length === 0) throw notInstalled(described(request), images.map(shownName))
   const { name = '', version, fullName, allVersions } = request
   const isByTag = fullName === undefined && version === undefined && splitTag(name).tag !== undefined
-  if (isByTag) return { rows: named, isPackage: false }
+  if (isByTag) return { rows: named, ofPackages: [] }
   const packages = new Set(named.map(packageOf))
   const isOpen = !version && !allVersions && !fullName && !isMark(name, named)
   if (isOpen && packages.size > 1) throw severalVersions(described(request), named)
   const isPattern = hasWildcard(fullName ?? '')
   if (fullName !== undefined && !isPattern && haveSeveral(named)) throw severalImages(fullName, named)
-  return { rows: images.filter((image) => packages.has(packageOf(image))), isPackage: true }
+  const rows = images.filter((image) => packages.has(packageOf(image)))
+  return { rows, ofPackages: rows }
 }
 
 /** What one installation named; an image without a name counts as an installation of its own. */
@@ -232,7 +243,8 @@ function versionTest({ version }: UninstallRequest): (image: TaggedImage) => boo
 }
 
 function described(request: UninstallRequest): string {
-  return request.fullName ?? [request.name ?? '', request.version].filter(Boolean).join(' ')
+  const { fullName, name, names = [], version } = request
+  return fullName ?? [name ?? names[0] ?? '', version].filter(Boolean).join(' ')
 }
 
 function distinctNames(images: TaggedImage[]): string[] {
@@ -273,11 +285,14 @@ interface MovedLatest {
   version: string
 }
 
-/** Where `latest` goes: to the newest version of the same repository that remains. */
-function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
-  const going = new Set(chosen)
+/**
+ * Where the `latest` of packages goes: to the newest version of the same repository that remains.
+ * @param rows all that is removed
+ */
+function movedLatest(ofPackages: TaggedImage[], rows: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
+  const going = new Set(rows)
   const moves: MovedLatest[] = []
-  for (const image of chosen) {
+  for (const image of ofPackages) {
     if (image.tag !== 'latest') continue
     const rest = images.filter(
       (other) =>

@@ -89,7 +89,12 @@ async function verifyStore(context: Context): Promise<VerifyResult> {
   if (await isNew(members)) return { ok: true, blobs: 0, bytes: 0, problems: [] }
   return await reported(root, async () => {
     const collection = await layoutSource(members, 'store')
-    return await noted(context, store, () => verifyLayout(collection, members, hashOptions(context)))
+    return await noted(context, store, () =>
+      verifyLayout(collection, members, {
+        ...hashOptions(context),
+        onLayer: (digest, bytes) => store.checked.noteUnpacked(digest, bytes),
+      }),
+    )
   })
 }
 

@@ -12,9 +12,11 @@ import { unwritten } from './output/unwritten.js'
 import { parse } from './parsing/parse.js'
 import type { Display } from './progress/display.js'
 import { displayFor } from './progress/display-for.js'
+import { isCalledFromPowerShell } from './terminal/caller.js'
 import { confirmed } from './terminal/confirm.js'
 import { askForVolume } from './terminal/next-volume.js'
 import { withPassword } from './terminal/password.js'
+import { POWERSHELL } from './words/powershell-wording.js'
 import { COMMAND_LINE } from './words/wording.js'
 
 export interface CommandLineOptions extends Streams {
@@ -35,7 +37,7 @@ export interface CommandLineOptions extends Streams {
  * to stderr. It never throws.
  */
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
-  const unspoken = speak(COMMAND_LINE)
+  const unspoken = speak(isCalledFromPowerShell(options.env) ? POWERSHELL : COMMAND_LINE)
   try {
     return await runWords(words, options)
   } finally {

@@ -123,7 +123,7 @@ export const install: Command = {
       nextVolume: (names) => run.nextVolume(names, targets.at(-1) ?? '.'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
-    if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
+    if (args.flag('what-if')) run.print(installDocument(result, true), () => wouldInstallLines(result))
     else run.report(installDocument(result), () => installedLines(result))
     return undefined
   },

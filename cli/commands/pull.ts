@@ -45,7 +45,7 @@ export const pull: Command = {
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    const document = installDocument(result)
+    const document = installDocument(result, args.flag('what-if'))
     if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
     else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
     for (const line of pulledNotes(result)) run.note(line)

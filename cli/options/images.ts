@@ -13,6 +13,6 @@ export const SOURCE: OptionDefinition = {
   type: 'value',
   placeholder: 'SOURCE',
   describe: 'A registered source, or a location',
-  more: 'A location is a folder, a JSON index or https://host',
+  more: 'A location is a folder, a JSON index or https://host; `store:` is what is installed',
   offer: 'sources',
 }

@@ -16,8 +16,22 @@ export async function onWindows<T>(
   step: () => Promise<T>,
 ): Promise<T> {
   const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor
-  const restore: (() => void)[] = [() => Object.defineProperty(process, 'platform', platform)]
   Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+  const restore = answering(answers)
+  try {
+    return await step()
+  } finally {
+    restore()
+    Object.defineProperty(process, 'platform', platform)
+  }
+}
+
+/**
+ * Answers calls of the file system in this thread, in both forms of each call.
+ * @returns ends it
+ */
+export function answering(answers: Partial<Record<Answered, Answer>>): () => void {
+  const restore: (() => void)[] = []
   for (const [name, answer] of Object.entries(answers)) {
     restore.push(replaced(fs.promises as never, name, answer, async (code) => Promise.reject(code)))
     restore.push(
@@ -27,9 +41,7 @@ export async function onWindows<T>(
     )
   }
   syncBuiltinESMExports()
-  try {
-    return await step()
-  } finally {
+  return () => {
     for (const undo of restore.reverse()) undo()
     syncBuiltinESMExports()
   }

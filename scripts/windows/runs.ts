@@ -41,7 +41,9 @@ export async function runTests(wine: Wine, { folder, specs, options }: Tests): P
   )
   const hasFailed = found.some((line) => (JSON.parse(line) as Line).state === 'failed')
   if (ending !== 0 && !hasFailed)
-    verdict.failures.push(`mocha ended with ${ending}\n${readFileSync(printed, 'utf8').slice(-LAST_CHARACTERS)}`)
+    verdict.failures.push(
+      `mocha ended with ${ending}\n${readFileSync(printed, 'utf8').slice(-LAST_CHARACTERS)}`,
+    )
   return verdict
 }
 

@@ -27,7 +27,8 @@ export function judge(lines: readonly Line[], list: readonly LeftOut[], files: r
     const listed = list.find((one) => one.file === file && isOf(title, one))
     if (listed) used.add(listed)
     const name = `${file}: ${title}`
-    if (listed && state === 'passed') verdict.failures.push(`${name}\n  is on the list of what cannot run, and passes`)
+    if (listed && state === 'passed')
+      verdict.failures.push(`${name}\n  is on the list of what cannot run, and passes`)
     else if (listed) verdict.leftOut++
     else if (state === 'passed') verdict.passed++
     else if (state === 'failed') verdict.failures.push(`${name}\n  ${error ?? 'failed'}`)
@@ -38,7 +39,9 @@ export function judge(lines: readonly Line[], list: readonly LeftOut[], files: r
   for (const file of files) if (!begun.has(file)) verdict.failures.push(`${file}\n  did not end`)
   for (const one of list)
     if (files.includes(one.file) && begun.has(one.file) && !used.has(one))
-      verdict.failures.push(`${one.file}: ${one.tests}\n  is on the list of what cannot run, and is not there any more`)
+      verdict.failures.push(
+        `${one.file}: ${one.tests}\n  is on the list of what cannot run, and is not there any more`,
+      )
   return verdict
 }
 

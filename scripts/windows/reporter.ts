@@ -9,6 +9,8 @@ export interface Line {
   /** With the titles of the groups that it is in. */
   title: string
   state: 'passed' | 'failed' | 'pending'
+  /** In milliseconds. */
+  duration?: number
   /** What a failure says. */
   error?: string
 }
@@ -31,6 +33,7 @@ export default class LineReporter {
       file: sourceOf(test.file ?? ''),
       title: test.fullTitle(),
       state,
+      duration: test.duration,
       error: error?.message,
     }
     appendFileSync(this.output, `${JSON.stringify(line)}\n`)

@@ -56,8 +56,10 @@ export function imageSpec(): string | undefined {
 
 /** The path of any program; undefined where the PATH has none of that name. */
 export function onPath(name: string): string | undefined {
-  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']) {
-    const candidate = path.join(folder, name)
+  const isWindows = process.platform === 'win32'
+  const more = isWindows ? [] : ['/usr/sbin', '/sbin']
+  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), ...more]) {
+    const candidate = path.join(folder, isWindows ? `${name}.exe` : name)
     try {
       accessSync(candidate, constants.X_OK)
       return candidate

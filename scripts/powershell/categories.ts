@@ -6,6 +6,7 @@ export const CATEGORIES: Record<ErrorCode, string> = {
   PERMISSION_DENIED: 'PermissionDenied',
   SETTINGS_UNREADABLE: 'InvalidData',
   SETTINGS_READ_ONLY: 'PermissionDenied',
+  CREDENTIALS_NOT_KEPT: 'ResourceUnavailable',
   CANNOT_MAKE: 'WriteError',
   PROGRAM_MISSING: 'NotInstalled',
   ENGINE_REFUSED: 'InvalidResult',

@@ -61,7 +61,7 @@ describe('what a reader is told', () => {
 
   describe('of commands that have commands', () => {
     for (const [word, names] of [
-      ['media', 'status'],
+      ['media', 'status, remove or prune'],
       ['receipt', 'show or verify'],
       ['source', 'add, list or remove'],
       ['config', 'get, set, list or path'],

@@ -22,6 +22,7 @@ import { storeSink } from '../../store/sink.js'
 import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveTargets } from '../../targets/targets.js'
@@ -110,12 +111,12 @@ async function installTargets(
     async () => {
       const sets = new Set<string>()
       const { words, beside } = await wimCompanions(request.targets, request.ref)
-      for (const target of words) {
+      await forEachArchive(context, words, async (target) => {
         const volumes = await setToInstall(context, target, request, sets)
-        if (volumes === 'known') continue
+        if (volumes === 'known') return
         targets.push(await openTarget(context, target, volumes, { ...request, beside }))
         if (volumes) sets.add(volumes.set.list.set)
-      }
+      })
       const images = targets.flatMap(({ chosen }) => chosen.images)
       for (const note of newerBuildNotes(images, hostPlatform())) context.note(note)
       const newest = newestOf(targets)

@@ -11,6 +11,7 @@ import { labelOf, namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
 import type { PushRequest } from './request.js'
@@ -54,10 +55,12 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
         continue
       }
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
-      const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
-      open.push(opened)
-      for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
-      archived.push(...opened.images.map((image) => ({ image, from: name })))
+      await forEachArchive(context, [name], async (from) => {
+        const opened = await resolveTargets(context, from, { ...request, name: undefined, version: undefined })
+        open.push(opened)
+        for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
+        archived.push(...opened.images.map((image) => ({ image, from })))
+      })
     }
     images.push(...fromArchives(archived, request))
     return { images: distinctImages(images), stored, close }

@@ -6,6 +6,7 @@ import { type SavedFormat, savedFormat } from '../../formats/open/saved-formats.
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveToCarry } from '../../targets/to-carry.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
@@ -40,7 +41,9 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
     if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
     return await closing(opened, async () => {
       const { words, beside } = await wimCompanions(request.names, request.ref)
-      for (const name of words) opened.push(await openTarget(context, name, { ...request, beside }, form))
+      await forEachArchive(context, words, async (name) => {
+        opened.push(await openTarget(context, name, { ...request, beside }, form))
+      })
       const saving = await withBases(context, request)
       const images = distinctImages(opened.flatMap((one) => one.images))
       const wims = opened.flatMap((one) => one.wims ?? [])

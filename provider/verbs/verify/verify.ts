@@ -27,6 +27,7 @@ import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { CHECKED_FILE } from '../../store/checked-file.js'
 import { type Store, storeAt } from '../../store/store.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
@@ -47,10 +48,12 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
     const { words, beside } = await wimCompanions(paths, request.ref)
-    for (const file of words) {
-      if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
-      add(total, await reported(file, () => verifyPath(context, file, { beside })))
-    }
+    if (request.repair && !request.whatIf)
+      for (const file of words) await repairAt(context, path.resolve(file), total)
+    const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
+      add(total, await reported(file, () => verifyPath(context, file, { beside }), isInFolder))
+    // One that is cut at its beginning looks like nothing that is known.
+    await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
     return total
   })
 }
@@ -216,16 +219,28 @@ function hashOptions(context: Context) {
   return { hasher: context.hasher, concurrency: 4, signal, onProgress }
 }
 
-/** A path that cannot even be opened is one problem of the report, unless it does not exist. */
-async function reported(file: string, check: () => Promise<VerifyResult>): Promise<VerifyResult> {
+/**
+ * A path that cannot even be opened is one problem of the report, unless it does not exist.
+ * @param isInFolder whoever looks at all archives of a folder is told of one that holds no image
+ */
+async function reported(
+  file: string,
+  check: () => Promise<VerifyResult>,
+  isInFolder = false,
+): Promise<VerifyResult> {
   try {
     return await check()
   } catch (error) {
     if (
       !(error instanceof ContainerImageError) ||
-      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED')
+      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED') ||
+      (isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'))
     )
       throw error
-    return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
+    return unreadable(file, error)
   }
+}
+
+function unreadable(file: string, error: ContainerImageError): VerifyResult {
+  return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
 }

@@ -72,7 +72,7 @@ describe('a set of volumes, where another one is or was', () => {
 
   it('takes away the recovery files of the one that it replaces, and says so', async () => {
     const app = image('app')
-    await cut([app], { recovery: 0.2 })
+    await cut([app], { recovery: 0.5 })
     const notes: string[] = []
     const onProgress = (event: ProgressEvent): void => {
       if (event.type === 'note') notes.push(event.message)
@@ -81,7 +81,7 @@ describe('a set of volumes, where another one is or was', () => {
     expect(readdirSync(stick).filter((name) => name.endsWith('.par2'))).to.deep.equal([])
     expect(notes.join()).to.contain('app-1-0.vol1of2.tar').and.to.contain('app-1-0.par2')
     await expectWhole()
-    await cut([app], { volumeSize: 1_500_000, force: true, recovery: 0.2 })
+    await cut([app], { volumeSize: 1_500_000, force: true, recovery: 0.5 })
     rmSync(path.join(stick, readdirSync(stick).find((name) => /vol2of/.test(name)) ?? ''))
     await verify({ paths: [stick], repair: true })
     await expectWhole()

@@ -17,7 +17,7 @@ export const EVERYWHERE: Record<string, OptionDefinition> = {
     describe: 'JSON on stdout, and errors as JSON on stderr',
     more: 'There is one document on stdout, and nothing else',
   },
-  quiet: { type: 'switch', describe: 'Only the data: no progress, no notes' },
+  quiet: { type: 'switch', describe: 'Only the data: no progress, no notes', parameters: ['q'] },
   verbose: { type: 'switch', describe: 'Say more, especially about errors', parameters: ['vb'] },
   progress: {
     type: 'value',

@@ -57,6 +57,10 @@ function firstOf(...lists: Parameter[][]): Parameter[] {
   return lists.find((list) => list.length > 0) ?? []
 }
 
+function begins(known: string, name: string): boolean {
+  return plain(known).startsWith(plain(name))
+}
+
 /** The form used to compare names. */
 function plain(name: string): string {
   return name.replaceAll('-', '').toLowerCase()
@@ -102,10 +106,28 @@ class Speller {
   /** `-Name value`, `-Name:value`, `-Name: value`, `-Switch`, `-Switch:$false`. */
   private pascal(word: string): void {
     const [name, joined] = parted(word.slice(1), ':')
+    if (this.unfold(name)) return
     const parameter = parameterNamed(name, this.parameters, this.path)
     if (!parameter) throw this.unknownParameter(name)
     if (parameter.kind === 'switch') this.add(parameter, this.switchValue(word, joined))
     else this.add(parameter, ...this.listAfter(parameter, joined))
+  }
+
+  /** `-aq` and `-qf FILTER`, as docker takes several short options at once: all but the last are switches. */
+  private unfold(name: string): boolean {
+    if (
+      !/^[a-z]{2,4}$/.test(name) ||
+      this.parameters.some((one) => one.names.some((known) => begins(known, name)))
+    )
+      return false
+    const letters = name.split('').map((letter) => this.ofLetter(letter))
+    if (!letters.every((one, i) => one && (one.kind === 'switch' || i === letters.length - 1))) return false
+    this.waiting.unshift(...name.split('').map((letter) => `-${letter}`))
+    return true
+  }
+
+  private ofLetter(letter: string): Parameter | undefined {
+    return this.parameters.find((one) => one.names.some((known) => plain(known) === letter))
   }
 
   private switchValue(word: string, joined: string | undefined): string {

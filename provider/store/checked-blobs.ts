@@ -47,7 +47,8 @@ export class CheckedBlobs {
   async known({ digest, size }: Descriptor): Promise<boolean | undefined> {
     const marks = await this.marksOf(digest)
     if (marks === undefined || sizeIn(marks) !== size || this.wrong.get(digest) === marks) return false
-    if (this.right.get(digest) === marks || (await this.keptContent()).blobs.get(digest) === marks) return true
+    if (this.right.get(digest) === marks || (await this.keptContent()).blobs.get(digest) === marks)
+      return true
     return undefined
   }
 

@@ -8,6 +8,7 @@ import { type Context, inContext } from '../../session/context.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { withPipes } from '../../targets/piped.js'
+import { isPath } from '../../targets/targets.js'
 import { resolveToCarry } from '../../targets/to-carry.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
@@ -62,17 +63,20 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
   })
 }
 
-/** If the sources do not have it, or cannot be asked, the installed image is just as good. */
+/** What is installed by that digest; if the sources do not have it, or cannot be asked, the installed image is just as good. */
 async function openTarget(
   context: Context,
   name: string,
   request: SaveRequest & { beside: readonly string[] },
   form: SaveForm,
 ): Promise<ChosenImages> {
+  const { installedByDigest, installedInstead, isByDigest } = await import('./installed-instead.js')
+  const known =
+    isByDigest(name) && !isPath(name) ? await installedByDigest(context, name, request) : undefined
+  if (known) return known
   try {
     return await resolveToCarry(context, name, request, form)
   } catch (error) {
-    const { installedInstead } = await import('./installed-instead.js')
     const installed = await installedInstead(context, name, request, error)
     if (!installed) throw error
     return installed

@@ -21,7 +21,11 @@ export const pull: Command = {
     },
   ],
   options: {
-    'all-tags': { type: 'switch', describe: 'Every tag of each repository; one that fails is told at the end', aliases: ['a'] },
+    'all-tags': {
+      type: 'switch',
+      describe: 'Every tag of each repository; one that fails is told at the end',
+      aliases: ['a'],
+    },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     ...REFERRERS,

@@ -43,7 +43,10 @@ function meaningOf(
   const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
   if (said.code === 'DIGEST_INVALID')
     return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
-  if (said.code === 'MANIFEST_BLOB_UNKNOWN' || (said.code === 'BLOB_UNKNOWN' && subject.startsWith('manifest')))
+  if (
+    said.code === 'MANIFEST_BLOB_UNKNOWN' ||
+    (said.code === 'BLOB_UNKNOWN' && subject.startsWith('manifest'))
+  )
     return {
       code: 'CHANGED_MEANWHILE',
       message: `${registry} does not have all blobs of ${subject} of ${repository}, and said that it had them.`,

@@ -82,7 +82,8 @@ class Sink implements RegistrySink {
     const { digest } = descriptor
     if (isDocument(descriptor)) {
       const [tag] = this.tagsOfRoots.get(digest) ?? []
-      const found = tag === undefined ? manifestDigest(this.destination, digest, this.signal) : this.named(tag)
+      const found =
+        tag === undefined ? manifestDigest(this.destination, digest, this.signal) : this.named(tag)
       return (await found) === digest
     }
     if (this.doubted.has(digest)) return false
@@ -95,9 +96,7 @@ class Sink implements RegistrySink {
     const { descriptor } = content
     if (isDocument(descriptor)) return await this.writeDocument(content)
     const isDoubted = this.doubted.delete(descriptor.digest)
-    const from = isDoubted
-      ? undefined
-      : await this.mounts.find(this.destination, descriptor, content.signal)
+    const from = isDoubted ? undefined : await this.mounts.find(this.destination, descriptor, content.signal)
     const how = await uploadBlob(this.destination, content, from)
     if (how === 'mounted') this.mountedBytes += descriptor.size
     this.mounts.seen(descriptor.digest, this.destination.repository)
@@ -114,8 +113,7 @@ class Sink implements RegistrySink {
   async movesOf(images: readonly PlannedImage[], signal?: AbortSignal): Promise<MovedTag[]> {
     const moves: MovedTag[] = []
     for (const { root, names } of images)
-      for (const { tag } of names)
-        moves.push(...this.moves(tag, await this.named(tag, signal), root))
+      for (const { tag } of names) moves.push(...this.moves(tag, await this.named(tag, signal), root))
     return moves
   }
 

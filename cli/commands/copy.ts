@@ -1,10 +1,10 @@
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
-import { failedLines, worstExitCode } from '../output/failed-references.js'
 
 const { 'all-versions': _, ...ONE_VERSION } = VERSIONS
 
@@ -70,7 +70,7 @@ export const copy: Command = {
     const destination = args.required('destination')
     if (!(await run.agreed('Copy Package', `${image} to ${destination}`))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.copy({
+    const work = library.copy({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
@@ -84,9 +84,10 @@ export const copy: Command = {
       allPlatforms: args.flag('all-platforms'),
       allowNondistributable: args.flag('allow-nondistributable'),
     })
-    if (args.flag('what-if')) run.print(copyDocument(result), () => wouldCopyLines(result))
-    else run.report(copyDocument(result), () => copiedLines(result))
-    for (const line of failedLines(result.failed, 'copied')) run.note(line)
-    return worstExitCode(result.failed)
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(copyDocument(result), () => wouldCopyLines(result))
+      else run.report(copyDocument(result), () => copiedLines(result))
+    })
+    return undefined
   },
 }

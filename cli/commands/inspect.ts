@@ -21,7 +21,10 @@ export const inspect: Command = {
     },
   ],
   options: {
-    remote: { type: 'switch', describe: 'Look in the registry, also for what is installed; no layer is fetched' },
+    remote: {
+      type: 'switch',
+      describe: 'Look in the registry, also for what is installed; no layer is fetched',
+    },
     platform: PLATFORM,
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
     ...REFERRERS,

@@ -1,4 +1,5 @@
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -21,7 +22,11 @@ export const pull: Command = {
     },
   ],
   options: {
-    'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
+    'all-tags': {
+      type: 'switch',
+      describe: 'Every tag of each repository; one that fails is told at the end',
+      aliases: ['a'],
+    },
     platform: PLATFORM,
     'all-platforms': ALL_PLATFORMS,
     ...REFERRERS,
@@ -36,7 +41,7 @@ export const pull: Command = {
     const references = args.list('reference') ?? []
     if (!(await run.agreed('Install Package', references.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.pull({
+    const work = library.pull({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
@@ -45,10 +50,12 @@ export const pull: Command = {
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    const document = installDocument(result, args.flag('what-if'))
-    if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
-    else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
-    for (const line of pulledNotes(result)) run.note(line)
+    await toldInAnyCase(work, (result) => {
+      const document = installDocument(result, args.flag('what-if'))
+      if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
+      else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
+      for (const line of pulledNotes(result)) run.note(line)
+    })
     return undefined
   },
 }

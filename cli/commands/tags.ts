@@ -1,5 +1,5 @@
-import { usage } from '../command/usage.js'
 import type { Command } from '../command/command.js'
+import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'

@@ -4,8 +4,7 @@ import { whatIf } from './what-if.js'
 
 /** Who is known where, and where that is kept; never the password. */
 export function loggedInLines({ registry, username, file, helper, checked }: LoginResult): string[] {
-  const where =
-    helper === undefined ? `in ${printable(file)}` : `by docker-credential-${printable(helper)}`
+  const where = helper === undefined ? `in ${printable(file)}` : `by docker-credential-${printable(helper)}`
   return [
     `${checked ? 'Logged in' : 'Kept credentials'} at ${printable(registry)} as ${printable(username)}; kept ${where}.`,
   ]

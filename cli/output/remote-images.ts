@@ -51,7 +51,8 @@ function runFacts(config: unknown): [name: string, value: string][] {
     const text = Array.isArray(value) ? value.map(String).join(' ') : typeof value === 'string' ? value : ''
     if (text !== '') facts.push([name, text])
   }
-  for (const [label, value] of Object.entries(asObject(run.Labels))) facts.push(['label', `${label}=${value}`])
+  for (const [label, value] of Object.entries(asObject(run.Labels)))
+    facts.push(['label', `${label}=${value}`])
   return facts
 }
 

@@ -43,7 +43,9 @@ function neededLines({ how, remaining, neededBy }: RemovedReference, would: stri
   return [
     ...(remaining.length > 0 ? [`  it ${verb} as ${remaining.map(printable).join(', ')}`] : []),
     ...(neededBy.length > 0
-      ? [`  ${how === 'deleted' ? 'it is missing now in' : 'needed by'} the index ${neededBy.map(printable).join(', ')}`]
+      ? [
+          `  ${how === 'deleted' ? 'it is missing now in' : 'needed by'} the index ${neededBy.map(printable).join(', ')}`,
+        ]
       : []),
   ]
 }

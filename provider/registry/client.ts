@@ -78,13 +78,7 @@ export class RegistryClient {
       note,
     })
     this.endpoints = new Endpoints(this.transport)
-    this.credentials = new Credentials(
-      environment,
-      options.dockerConfig,
-      note,
-      options.login,
-      options.realms,
-    )
+    this.credentials = new Credentials(environment, options.dockerConfig, note, options.login, options.realms)
     this.allowances = new Allowances(options.bounds)
     this.authorization = new Authorization(this.courier, this.credentials, this.allowances)
   }
@@ -143,7 +137,7 @@ export class RegistryClient {
   }
 
   private inTime(request: RegistryRequest): RegistryRequest {
-    return request.brief
+    return request.brief === true
       ? { ...request, answerTimeout: Math.min(BRIEF.answer, this.timeouts.headers) }
       : request
   }

@@ -126,7 +126,11 @@ async function readFile(file: string): Promise<Document | undefined> {
   })
 }
 
-function helperFor({ credHelpers, credsStore }: Document, registry: string, file: string): string | undefined {
+function helperFor(
+  { credHelpers, credsStore }: Document,
+  registry: string,
+  file: string,
+): string | undefined {
   const keys = new Set([...keysOf(registry), normalKey(keyOf(registry))])
   const own = Object.entries(asObject(credHelpers)).find(([key]) => keys.has(normalKey(key)))?.[1]
   const name = typeof own === 'string' && own !== '' ? own : credsStore

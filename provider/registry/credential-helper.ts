@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { startProgram } from '../io/programs/start-program.js'
 import { ContainerImageError } from '../../manifests/index.js'
+import { startProgram } from '../io/programs/start-program.js'
 import type { Credential } from './credential.js'
 
 /** Under this key docker and its helpers keep what belongs to Docker Hub. */

@@ -107,7 +107,11 @@ export function authFiles(environment: NodeJS.ProcessEnv): string[] {
 }
 
 /** docker's own; undefined where there is no home. */
-export function dockerConfigFile({ DOCKER_CONFIG, HOME, USERPROFILE }: NodeJS.ProcessEnv): string | undefined {
+export function dockerConfigFile({
+  DOCKER_CONFIG,
+  HOME,
+  USERPROFILE,
+}: NodeJS.ProcessEnv): string | undefined {
   const home = HOME || USERPROFILE
   const folder = DOCKER_CONFIG || (home && path.join(home, '.docker'))
   return folder ? path.join(folder, 'config.json') : undefined

@@ -12,7 +12,10 @@ export interface ManifestHead {
 }
 
 /** The repository that is asked, and how. */
-export type HeadRequest = Pick<RegistryRequest, 'registry' | 'repository' | 'insecure' | 'signal' | 'brief'> & {
+export type HeadRequest = Pick<
+  RegistryRequest,
+  'registry' | 'repository' | 'insecure' | 'signal' | 'brief'
+> & {
   repository: string
 }
 

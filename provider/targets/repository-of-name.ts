@@ -14,7 +14,9 @@ export async function repositoryOfName(
   const { catalog, source } = await openCatalog(context, given)
   const { signal } = context.options
   const { entries } = await catalog.find({ names: [name], source, signal })
-  const locations = entries.flatMap(({ location }) => (location.kind === 'registry' ? [location.reference] : []))
+  const locations = entries.flatMap(({ location }) =>
+    location.kind === 'registry' ? [location.reference] : [],
+  )
   const [first] = locations
   if (first !== undefined) {
     const { registry, repository } = parseReference(first)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
-  command,
   ContainerImageError,
+  command,
   type Descriptor,
   type Digest,
   digestOf,
@@ -38,7 +38,7 @@ export async function deleteManifest(
 /**
  * Removes a tag, and leaves the manifest that it names with all its other tags. Registries that cannot, such as
  * docker-registry 2.8, get an empty manifest under the tag, which is then deleted by its digest: the tag goes with it.
- * That is done only where such a manifest could be deleted before the tag names it.
+ * That is done only where the registry deletes by digest at all.
  * @throws REGISTRY_READ_ONLY where it deletes nothing; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
  */
 export async function deleteTag(destination: Destination, tag: string, signal?: AbortSignal): Promise<void> {
@@ -46,7 +46,8 @@ export async function deleteTag(destination: Destination, tag: string, signal?: 
   if (answer.status < 300) return await answer.body.discard()
   if (!NO_TAGS.includes(answer.status)) throw await deletionRefused(answer, destination, `tag ${tag}`)
   await answer.body.discard()
-  await deletePlaceholder(destination, undefined, signal)
+  // Of what cannot be there: who deletes anything says that it is not.
+  await deleteManifest(destination, digestOf(Buffer.from(randomUUID())), signal)
   await deletePlaceholder(destination, tag, signal)
 }
 
@@ -55,10 +56,10 @@ const NO_TAGS = [400, 404, 405, 501]
 
 const EMPTY = Buffer.from('{}')
 
-/** Puts a manifest of nothing, under a tag or by its digest alone, and deletes it. */
+/** Puts a manifest of nothing under a tag, and deletes it. */
 async function deletePlaceholder(
   destination: Destination,
-  tag: string | undefined,
+  tag: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const blob: Descriptor = {
@@ -79,7 +80,7 @@ async function deletePlaceholder(
   }
   const bytes = Buffer.from(JSON.stringify(document))
   const descriptor = { mediaType: MEDIA_TYPES.ociManifest, digest: digestOf(bytes), size: bytes.length }
-  await putManifest(destination, descriptor, tag ?? descriptor.digest, bytes, signal)
+  await putManifest(destination, descriptor, tag, bytes, signal)
   await deleteManifest(destination, descriptor.digest, signal)
 }
 
@@ -128,7 +129,11 @@ function meaningOf(
   place: string,
   registry: string,
   subject: string,
-): { code: 'REGISTRY_READ_ONLY' | 'UNAUTHORIZED' | 'RATE_LIMITED' | 'REGISTRY_ERROR'; message: string; remedy?: string } {
+): {
+  code: 'REGISTRY_READ_ONLY' | 'UNAUTHORIZED' | 'RATE_LIMITED' | 'REGISTRY_ERROR'
+  message: string
+  remedy?: string
+} {
   if (isLimit(answer)) return { ...limited(answer), code: 'RATE_LIMITED' }
   if (answer.status === 405 || answer.status === 501 || said.code === 'UNSUPPORTED')
     return {
@@ -146,6 +151,7 @@ function meaningOf(
   return {
     code: 'REGISTRY_ERROR',
     message: `${registry} answers with status ${answer.status} and does not delete ${subject} of ${place}.`,
-    remedy: 'Ask the people who run the registry; a rule may keep the tag, or the registry may be read-only for now.',
+    remedy:
+      'Ask the people who run the registry; a rule may keep the tag, or the registry may be read-only for now.',
   }
 }

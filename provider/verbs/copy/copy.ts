@@ -9,7 +9,7 @@ import {
 import { closing } from '../../io/closing/closing.js'
 import { Mounts } from '../../registry/push/mounts.js'
 import { type Context, inContext } from '../../session/context.js'
-import { failedReference } from '../../targets/failed-reference.js'
+import { Failures } from '../../session/failures.js'
 import { withPipes } from '../../targets/piped.js'
 import { repositoryTags } from '../../targets/repository-tags.js'
 import { sendInto } from '../push/send-into.js'
@@ -66,17 +66,19 @@ async function copyAllTags(
   refuseOneTag(request, destination)
   const tags = await repositoryTags(context, parseReference(request.image), request)
   const { tags: _, ...one } = request
+  const failures = new Failures({ keepGoing: true, signal: request.signal })
   for (const tag of tags) {
     const reference = tagged(request.image, tag)
-    try {
+    await failures.attempt(reference, async () => {
       await copyOne(context, reference, { ...destination, tag }, mounts, one, result)
-    } catch (error) {
-      // What the destination refuses once, it refuses every time.
-      if (error instanceof ContainerImageError && error.side === 'destination') throw error
-      result.failed = [...(result.failed ?? []), failedReference(reference, error, request.signal)]
-    }
+    })
+    if (failures.failed.length === MOST_FAILURES && result.images.length === 0) break
   }
+  if (failures.failed.length > 0) result.failed = failures.failed
 }
+
+/** Where none of so many can be copied, none can. */
+const MOST_FAILURES = 5
 
 /** @throws USAGE */
 function refuseOneTag({ image, tags = [] }: CopyRequest, destination: CopyDestination): void {

@@ -1,10 +1,10 @@
+import type { FailedTarget } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
   VersionOptions,
 } from '../../session/options.js'
-import type { FailedReference } from '../../targets/failed-reference.js'
 import type { PushResult } from '../push/request.js'
 
 export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOptions, VersionOptions {
@@ -34,5 +34,5 @@ export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOpt
 
 export interface CopyResult extends PushResult {
   /** With `allTags`: what could not be copied, and why; left out where all could. */
-  failed?: FailedReference[]
+  failed?: FailedTarget[]
 }

@@ -1,4 +1,5 @@
 import {
+  ANNOTATIONS,
   ContainerImageError,
   type Descriptor,
   formatPlatform,
@@ -6,7 +7,6 @@ import {
   isDigest,
   isReference,
   MEDIA_TYPES,
-  ANNOTATIONS,
   show,
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
@@ -108,7 +108,11 @@ async function platformsOf(
   return offered
 }
 
-async function sizeOf(source: ChosenImage['source'], entry: Descriptor, signal?: AbortSignal): Promise<number> {
+async function sizeOf(
+  source: ChosenImage['source'],
+  entry: Descriptor,
+  signal?: AbortSignal,
+): Promise<number> {
   const { config, layers } = await readManifest(source, entry, signal)
   return entry.size + config.size + layers.reduce((sum, { size }) => sum + size, 0)
 }

@@ -1,4 +1,4 @@
-import { ANNOTATIONS, isDigest, isReference } from '../../../manifests/index.js'
+import { ANNOTATIONS, hasCode, isDigest, isReference } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
 import { hostPlatform } from '../../choice/host-platform.js'
@@ -16,6 +16,7 @@ import { layersBelow } from '../../delta/base/stacks.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { type Context, inContext } from '../../session/context.js'
+import { Failures, tellingDone } from '../../session/failures.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import type { TaggedImage } from '../../store/images.js'
 import { storeSink } from '../../store/sink.js'
@@ -23,6 +24,7 @@ import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
+import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { resolveTargets } from '../../targets/targets.js'
@@ -56,18 +58,25 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const counts = { copiedBytes: 0, reusedBytes: 0 }
     const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [], layers: [] }
     const result: InstallResult = { ...lists, ...counts }
+    const failures = new Failures(request)
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
-    try {
-      await closing(
-        () => keepChecked(context, request, result),
-        () => installTargets(context, request, result),
-      )
-    } catch (error) {
-      // A refusal is worth a receipt, but a receipt that fails is not worth another error.
-      await writeReceipt(context, request, receipt, result, error).catch(() => {})
-      throw error
-    }
+    await tellingDone(
+      () => (result.images.length > 0 && !request.whatIf ? result : undefined),
+      async () => {
+        try {
+          await closing(
+            () => keepChecked(context, request, result),
+            () => installTargets(context, request, failures, result),
+          )
+        } catch (error) {
+          // A refusal is worth a receipt, but a receipt that fails is not worth another error.
+          await writeReceipt(context, request, receipt, result, error).catch(() => {})
+          throw error
+        }
+      },
+    )
+    if (failures.failed.length > 0) result.failed = failures.failed
     await writeReceipt(context, request, receipt, result)
     if (request.engine) tellNotLoaded(context, result)
     if (request.engine && !request.whatIf && result.images.some(isRunnable))
@@ -100,6 +109,7 @@ async function checkEngine(context: Context, request: InstallRequest): Promise<v
 async function installTargets(
   context: Context,
   request: InstallRequest,
+  failures: Failures,
   result: InstallResult,
 ): Promise<void> {
   const targets: OpenTarget[] = []
@@ -111,22 +121,48 @@ async function installTargets(
     async () => {
       const sets = new Set<string>()
       const { words, beside } = await wimCompanions(request.targets, request.ref)
-      await forEachArchive(context, words, async (target) => {
-        const volumes = await setToInstall(context, target, request, sets)
-        if (volumes === 'known') return
-        targets.push(await openTarget(context, target, volumes, { ...request, beside }))
-        if (volumes) sets.add(volumes.set.list.set)
+      await forEachArchive(context, words, async (target, isInFolder) => {
+        await failures.attempt(
+          target,
+          async () => {
+            const volumes = await setToInstall(context, target, request, sets)
+            if (volumes === 'known') return
+            targets.push(await openTarget(context, target, volumes, { ...request, beside }))
+            if (volumes) sets.add(volumes.set.list.set)
+          },
+          // A folder tells of these itself.
+          (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
+        )
       })
       const images = targets.flatMap(({ chosen }) => chosen.images)
       for (const note of newerBuildNotes(images, hostPlatform())) context.note(note)
       const newest = newestOf(targets)
-      refuseCollisions({ targets, newest }, request, result)
-      for (const target of targets) {
-        await installTarget(context, target, { targets, newest }, request, result)
-        if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
-      }
+      refuseCollisions({ targets, newest, failures }, request, result)
+      if (request.together && targets.every(({ volumes }) => volumes === undefined))
+        return await installTogether(context, { targets, newest, failures }, request, result)
+      for (const target of targets)
+        await failures.attempt(target.target, async () => {
+          await installTarget(context, target, { targets, newest, failures }, request, result)
+          if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
+        })
     },
   )
+}
+
+/** In one copy, so that the index of the store is written once. */
+async function installTogether(
+  context: Context,
+  { targets, newest, failures }: AllTargets,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const targetOf = new Map<ChosenImage, string>()
+  for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
+  if (targetOf.size === 0) return
+  await togetherOrOneByOne([...targetOf.keys()], failures, async (images) => {
+    await installAll(context, images, newest, request, result)
+    for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
+  })
 }
 
 /** @throws AMBIGUOUS_NAME where two targets have an image each for one name */
@@ -230,44 +266,43 @@ async function chosenAt(
 interface AllTargets {
   targets: OpenTarget[]
   newest: ReadonlySet<ChosenImage>
+  failures: Failures
 }
 
 async function installTarget(
   context: Context,
   one: OpenTarget,
-  { targets, newest }: AllTargets,
+  all: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, one, newest, request, result)
+    await installOpened(context, one, all, request, result)
   } catch (error) {
     if (!one.volumes || one.wasRepaired) throw error
     one.volumes = await repairedAfter(context, one.volumes, error)
     one.wasRepaired = true
     one.chosen = await chosenAt(context, one.target, one.volumes, request)
-    await installOpened(context, one, newestOf(targets), request, result)
+    const newest = newestOf(all.targets)
+    await installOpened(context, one, { ...all, newest }, request, result)
   }
 }
 
 async function installOpened(
   context: Context,
   one: OpenTarget,
-  newest: ReadonlySet<ChosenImage>,
+  { newest, failures }: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   const { target, chosen } = one
   await closing(
     () => closeOnce(one),
-    async () => {
-      await installAll(context, chosen.images, newest, request, result)
-      result.origins.push(...chosen.images.map((image) => originOf(image, target)))
-      result.resolved = [
-        ...(result.resolved ?? []),
-        ...chosen.images.map((image) => resolvedOf(image, target)),
-      ]
-    },
+    () =>
+      togetherOrOneByOne(chosen.images, one.volumes ? undefined : failures, async (images) => {
+        await installAll(context, images, newest, request, result)
+        for (const image of images) tellOrigin(image, target, result)
+      }),
   )
 }
 
@@ -276,6 +311,11 @@ async function closeOnce(one: OpenTarget): Promise<void> {
   const { chosen } = one
   one.chosen = { ...chosen, close: async () => {} }
   await chosen.close()
+}
+
+function tellOrigin(image: ChosenImage, target: string, result: InstallResult): void {
+  result.origins.push(originOf(image, target))
+  result.resolved = [...(result.resolved ?? []), resolvedOf(image, target)]
 }
 
 function originOf({ offeredBy }: ChosenImage, target: string): string {

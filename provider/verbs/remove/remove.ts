@@ -55,7 +55,9 @@ async function removeOne(
   if (!whatIf) await removeThere(context, reference, there, how, artifacts, request)
   const gone = how === 'deleted' ? there.tags : there.tags.filter((tag) => tag === reference.tag)
   const named = (tags: string[]): string[] =>
-    tags.map((tag) => formatReference({ registry: reference.registry, repository: reference.repository, tag }))
+    tags.map((tag) =>
+      formatReference({ registry: reference.registry, repository: reference.repository, tag }),
+    )
   return {
     reference: formatReference(reference),
     digest: there.root.digest,

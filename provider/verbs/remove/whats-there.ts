@@ -1,3 +1,4 @@
+import { imageTags } from '../../../catalog/sources/repository-tags.js'
 import {
   ContainerImageError,
   type Descriptor,
@@ -8,10 +9,9 @@ import {
   type Reference,
   show,
 } from '../../../manifests/index.js'
-import { imageTags } from '../../../catalog/sources/repository-tags.js'
 import { readIndex } from '../../copy/documents.js'
-import { entriesBelow } from '../../copy/index-entries.js'
 import { inParallel } from '../../copy/in-parallel.js'
+import { entriesBelow } from '../../copy/index-entries.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { headManifest } from '../../registry/head-manifest.js'
 import { openRegistrySource } from '../../registry/source.js'
@@ -67,7 +67,10 @@ export async function whatsThere(
   found.neededBy.sort()
   return found
 
-  async function namedBy(one: string, stop: AbortSignal): Promise<Partial<Descriptor> & { digest: Digest } | undefined> {
+  async function namedBy(
+    one: string,
+    stop: AbortSignal,
+  ): Promise<(Partial<Descriptor> & { digest: Digest }) | undefined> {
     const head = await headManifest(client, { registry, repository, insecure, signal: stop }, one)
     if (head !== 'untold' && (head === undefined || head.mediaType !== undefined)) return head
     return await source.resolve(one, { signal: stop }).catch((error: unknown) => {
@@ -90,7 +93,9 @@ async function hasBelow(
     return entries.some((entry) => entry.digest === wanted)
   } catch (error) {
     // An index that cannot be read cannot be used either.
-    if (hasCode(error, 'NOT_FOUND', 'INVALID_DOCUMENT', 'NESTING_TOO_DEEP', 'DIGEST_MISMATCH', 'SIZE_MISMATCH'))
+    if (
+      hasCode(error, 'NOT_FOUND', 'INVALID_DOCUMENT', 'NESTING_TOO_DEEP', 'DIGEST_MISMATCH', 'SIZE_MISMATCH')
+    )
       return false
     throw error
   }

@@ -46,7 +46,9 @@ function versionTest(choice: VersionChoice): (key: VersionKey) => boolean {
     case 'exact':
       return ({ text, version }) =>
         text === choice.text ||
-        (version !== undefined && choice.version !== undefined && compareVersions(version, choice.version) === 0)
+        (version !== undefined &&
+          choice.version !== undefined &&
+          compareVersions(version, choice.version) === 0)
     case 'range': {
       const { minimum, maximum } = choice
       return ({ version }) =>

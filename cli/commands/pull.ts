@@ -47,7 +47,8 @@ export const pull: Command = {
     const document = installDocument(result, args.flag('what-if'))
     if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
     else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
-    for (const line of pulledNotes(result)) run.note(line)
+    const notes = pulledNotes(result, args.flag('json'))
+    for (const line of notes) run.note(line)
     return undefined
   },
 }

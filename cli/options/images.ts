@@ -11,6 +11,7 @@ export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'All 
 export const SOURCE: OptionDefinition = {
   type: 'value',
   placeholder: 'SOURCE',
-  describe: 'A registered source, or a location: folder, JSON index or https://host; store: for what is installed',
+  describe:
+    'A registered source, or a location: folder, JSON index or https://host; store: for what is installed',
   offer: 'sources',
 }

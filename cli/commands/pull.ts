@@ -54,7 +54,7 @@ export const pull: Command = {
       const document = installDocument(result, args.flag('what-if'))
       if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
       else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
-      for (const line of pulledNotes(result)) run.note(line)
+      for (const line of pulledNotes(result, args.flag('json'))) run.note(line)
     })
     return undefined
   },

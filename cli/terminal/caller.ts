@@ -33,12 +33,14 @@ export function heldStdin(stdin: NodeJS.ReadStream): HeldStdin {
     if (firstLine.writableEnded) return
     const at = chunk.indexOf('\n')
     if (at < 0) firstLine.write(chunk)
-    else firstLine.end(chunk.subarray(0, at))
+    else {
+      firstLine.end(chunk.subarray(0, at))
+      // From here on it only says that it is over, which is no reason to go on running.
+      stdin.unref?.()
+    }
   })
   stdin.once('end', over)
   stdin.once('error', over)
-  // What waits for nothing else has come to its end, whether or not the caller still holds on.
-  stdin.unref?.()
   return {
     firstLine,
     onEnd(called) {

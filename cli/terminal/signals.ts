@@ -32,12 +32,7 @@ export interface SignalOptions {
  * Turns the first signal into an abort, so that the work is left in a state that the next run can continue;
  * the second ends the program at once.
  */
-export function abortOnSignals({
-  environment,
-  onFirst,
-  onSecond,
-  onCallerEnd,
-}: SignalOptions): Signals {
+export function abortOnSignals({ environment, onFirst, onSecond, onCallerEnd }: SignalOptions): Signals {
   const controller = new AbortController()
   let hungUp = isKeptFromHangUp(environment) ? () => {} : undefined
   let patience = PATIENCE_MS

@@ -46,7 +46,8 @@ function Get-CarriedNode {
     $home_ = Split-Path -Parent $PSScriptRoot
     $archive = Get-CarriedArchive
     if ($null -eq $archive) {
-        throw (New-ModuleError 'PROGRAM_MISSING' "This host has no $script:WantedNode, and none for this kind of machine lies at $home_." 'Install Node, or carry an archive of it along with Save-ContainerImage -WithNode.')
+        Set-Problem 'PROGRAM_MISSING' "This host has no $script:WantedNode, and none for this kind of machine lies at $home_." 'Install Node, or carry an archive of it along with Save-ContainerImage -WithNode.'
+        return $null
     }
     $place = [string]$env:CONTAINERIMAGE_NODE_DIR
     $staysThere = $place -ne ''
@@ -57,15 +58,19 @@ function Get-CarriedNode {
     if ($staysThere -and [IO.File]::Exists($node) -and (Test-NodeVersion $node)) { return $node }
     $file = Join-Path $home_ $archive.fileName
     if (-not [IO.File]::Exists($file)) {
-        throw (New-ModuleError 'PROGRAM_MISSING' "$($archive.fileName) is not in $home_." 'Copy it there again.')
+        Set-Problem 'PROGRAM_MISSING' "$($archive.fileName) is not in $home_." 'Copy it there again.'
+        return $null
     }
     if ((Get-Sha256 $file) -ne $archive.sha256) {
-        throw (New-ModuleError 'PROGRAM_MISSING' "$($archive.fileName) is damaged." 'Copy it here again.')
+        Set-Problem 'PROGRAM_MISSING' "$($archive.fileName) is damaged." 'Copy it here again.'
+        return $null
     }
     if (-not $staysThere) { $script:UnpackedNode = $place }
-    Expand-NodeArchive $file $archive "$($archive.folder)/$inside" $node $place
+    [void](Expand-NodeArchive $file $archive "$($archive.folder)/$inside" $node $place)
+    if ($null -ne $script:Problem) { return $null }
     if (-not (Test-NodeVersion $node)) {
-        throw (New-ModuleError 'PROGRAM_MISSING' "The Node of $($archive.fileName) does not run on this host, or not from $place." 'Name another folder in CONTAINERIMAGE_NODE_DIR.')
+        Set-Problem 'PROGRAM_MISSING' "The Node of $($archive.fileName) does not run on this host, or not from $place." 'Name another folder in CONTAINERIMAGE_NODE_DIR.'
+        return $null
     }
     return $node
 }
@@ -116,12 +121,13 @@ function Expand-NodeArchive([string]$File, $Archive, [string]$Member, [string]$T
     }
     # The PATH may be empty; tar looks there for xz.
     $tar = @('/usr/bin/tar', '/bin/tar') | Where-Object { [IO.File]::Exists($_) } | Select-Object -First 1
-    if ($null -eq $tar) { throw (New-ModuleError 'PROGRAM_MISSING' "$File cannot be unpacked, as this host has no tar." 'Install Node.') }
+    if ($null -eq $tar) { Set-Problem 'PROGRAM_MISSING' "$File cannot be unpacked, as this host has no tar." 'Install Node.'; return $null }
     $letter = 'z'
     if ($Archive.format -eq 'tar.xz') { $letter = 'J' }
     $result = Invoke-Quietly $tar @("-x${letter}f", $File, '-C', $Place, $Member) @{ PATH = '/usr/bin:/bin' }
     if ($result.ExitCode -ne 0) {
-        throw (New-ModuleError 'PROGRAM_MISSING' "$File could not be unpacked: $($result.Text)" 'Where the program xz is missing, carry the .tar.gz of Node along.')
+        Set-Problem 'PROGRAM_MISSING' "$File could not be unpacked: $($result.Text)" 'Where the program xz is missing, carry the .tar.gz of Node along.'
+        return $null
     }
 }
 

@@ -47,20 +47,20 @@ function Invoke-Quietly([string]$File, [string[]]$Words, [hashtable]$Variables =
 # Starts the tool. Its stdin stays open: when that ends, it stops in order, as after Ctrl-C.
 function Start-Tool([string[]]$Words, [string]$Folder, [string]$FirstLine) {
     if (-not [IO.File]::Exists($script:Tool)) {
-        throw (New-ModuleError 'TOOL_MISSING' "The tool is not at $script:Tool." 'Install the package again, or copy containerimage.mjs beside the folder of this module.')
+        Set-Problem 'TOOL_MISSING' "The tool is not at $script:Tool." 'Install the package again, or copy containerimage.mjs beside the folder of this module.'
+        return $null
     }
-    $info = New-StartInfo (Get-NodePath) (@($script:Tool) + $Words) $Folder
+    $node = Get-NodePath
+    if ($null -eq $node) { return $null }
+    $info = New-StartInfo $node (@($script:Tool) + $Words) $Folder
     $info.EnvironmentVariables['CONTAINERIMAGE_CALLER'] = 'powershell'
     # What a user has set for other programs of Node must not change what this one prints.
     $info.EnvironmentVariables['NODE_NO_WARNINGS'] = '1'
     $process = [Diagnostics.Process]::Start($info)
-    if ($FirstLine) {
-        $bytes = [Text.Encoding]::UTF8.GetBytes("$FirstLine`n")
-        try {
-            $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
-            $process.StandardInput.BaseStream.Flush()
-        } catch { Write-Debug "$_" }
-    }
+    # A password, or an empty line where there is none.
+    $bytes = [Text.Encoding]::UTF8.GetBytes("$FirstLine`n")
+    $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
+    $process.StandardInput.BaseStream.Flush()
     return $process
 }
 

@@ -10,6 +10,7 @@ function Invoke-Tool($Cmdlet, [string[]]$Words, [string]$FirstLine) {
     $problem = $null
     try {
         $process = Start-Tool $words $folder $FirstLine
+        if ($null -eq $process) { return $null }
         $out = $process.StandardOutput.ReadToEndAsync()
         $next = $process.StandardError.ReadLineAsync()
         while ($true) {

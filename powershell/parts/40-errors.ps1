@@ -1,10 +1,11 @@
 # Errors of the tool as error records.
 
-# An error of this module itself, in the form in which the tool reports its own.
-function New-ModuleError([string]$Code, [string]$Message, [string]$Remedy) {
-    $exception = New-Object System.InvalidOperationException $Message
-    $exception.Data['ContainerImage'] = [pscustomobject]@{ code = $Code; message = $Message; remedy = $Remedy }
-    return $exception
+# What has gone wrong in this module itself, before or beside the tool, in the form in which the tool reports its own
+# errors. Nothing is thrown for it: PowerShell would put every function that it passes into the caller's -ErrorVariable.
+$script:Problem = $null
+
+function Set-Problem([string]$Code, [string]$Message, [string]$Remedy) {
+    $script:Problem = [pscustomobject]@{ code = $Code; message = $Message; remedy = $Remedy }
 }
 
 # The record of an error: the code is its id, the remedy its recommended action.
@@ -30,19 +31,10 @@ function ConvertTo-ErrorRecord($Problem, $Target) {
 
 # What a run that failed has to say; $null if it succeeded.
 function Get-ToolProblem($Result) {
+    if ($null -eq $Result) { return $script:Problem }
     if ($null -ne $Result.Error) { return $Result.Error }
     if ($Result.ExitCode -eq 0 -or $Result.Document.Trim()) { return $null }
     $said = ($Result.Lines -join [Environment]::NewLine)
     if (-not $said) { $said = "The tool ended with code $($Result.ExitCode) and said nothing." }
     return [pscustomobject]@{ code = 'UNEXPECTED'; message = $said; remedy = 'Run the cmdlet again with -Verbose and report what it prints.' }
-}
-
-# What this module itself has thrown; $null for any other exception, which is thrown on.
-function Get-ModuleProblem($Caught) {
-    $inner = $Caught.Exception
-    while ($null -ne $inner) {
-        if ($inner.Data.Contains('ContainerImage')) { return $inner.Data['ContainerImage'] }
-        $inner = $inner.InnerException
-    }
-    return $null
 }

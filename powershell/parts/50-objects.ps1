@@ -16,40 +16,49 @@ function ConvertFrom-ToolJson([string]$Text) {
     }
 }
 
-# An object with members in PowerShell's spelling, of a type that formats know.
+# The names of members in PowerShell's spelling, as they have been met.
+$script:Spelt = @{}
+
+# An object with members in PowerShell's spelling, of a type that formats know. It is called for every row of a long list,
+# so it calls no other function for what is plain.
 function ConvertTo-Typed($Value, [string]$TypeName) {
     $members = [ordered]@{}
-    foreach ($pair in (Get-Pairs $Value)) { $members[(ConvertTo-Pascal $pair.Name)] = ConvertTo-Plain $pair.Name $pair.Value }
+    $pairs = $Value.PSObject.Properties
+    if ($Value -is [System.Collections.IDictionary]) { $pairs = $Value.GetEnumerator() }
+    foreach ($pair in $pairs) {
+        $name = [string]$pair.Name
+        $spelt = $script:Spelt[$name]
+        if ($null -eq $spelt) {
+            $spelt = $name
+            if ($name -ne '') { $spelt = $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1) }
+            $script:Spelt[$name] = $spelt
+        }
+        $one = $pair.Value
+        if ($one -is [string] -and ($one.Length -lt 20 -or $one[10] -ne 'T')) { $members[$spelt] = $one }
+        else { $members[$spelt] = ConvertTo-Plain $name $one }
+    }
     $object = [pscustomobject]$members
     if ($TypeName) { $object.PSObject.TypeNames.Insert(0, $TypeName) }
     return $object
 }
 
-function Get-Pairs($Value) {
-    if ($Value -is [System.Collections.IDictionary]) {
-        foreach ($key in @($Value.Keys)) { [pscustomobject]@{ Name = [string]$key; Value = $Value[$key] } }
-    } else {
-        foreach ($member in $Value.PSObject.Properties) { [pscustomobject]@{ Name = $member.Name; Value = $member.Value } }
-    }
-}
-
 function ConvertTo-Plain([string]$Name, $Value) {
-    if ($null -eq $Value -or $script:Foreign -contains $Name) { return $Value }
+    if ($null -eq $Value -or $script:Foreign -contains $Name) { return , $Value }
     if ($Value -is [string]) {
         # Windows PowerShell 5.1 leaves times as text, PowerShell 7 does not.
         if ($Value -match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$') {
-            try { return [datetime]::Parse($Value, [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::RoundtripKind) } catch { return $Value }
+            $time = [datetime]::MinValue
+            $culture = [Globalization.CultureInfo]::InvariantCulture
+            if ([datetime]::TryParse($Value, $culture, [Globalization.DateTimeStyles]::RoundtripKind, [ref]$time)) { return $time }
         }
         return $Value
     }
-    if ($Value -is [array]) { return , @($Value | ForEach-Object { ConvertTo-Plain '' $_ }) }
+    if ($Value -is [array]) {
+        $all = @(foreach ($one in $Value) { ConvertTo-Plain '' $one })
+        return , $all
+    }
     if ($Value -is [System.Management.Automation.PSCustomObject] -or $Value -is [System.Collections.IDictionary]) { return ConvertTo-Typed $Value '' }
     return $Value
-}
-
-function ConvertTo-Pascal([string]$Name) {
-    if ($Name -eq '') { return $Name }
-    return $Name.Substring(0, 1).ToUpperInvariant() + $Name.Substring(1)
 }
 
 # The objects of a document, as a cmdlet puts them out.
@@ -61,7 +70,7 @@ function Write-ToolObjects($Cmdlet, $Entry, $Document) {
         'settings' {
             if (Get-Member_ $Document 'key') { $Cmdlet.WriteObject((ConvertTo-Typed $Document $type)) }
             else {
-                foreach ($pair in (Get-Pairs $Document)) {
+                foreach ($pair in $Document.PSObject.Properties) {
                     $Cmdlet.WriteObject((ConvertTo-Typed ([pscustomobject]@{ key = $pair.Name; value = $pair.Value }) $type))
                 }
             }

@@ -22,7 +22,8 @@ function Get-BoundOfInput($Entry, $Item, [hashtable]$Bound) {
         if ($types -contains 'ContainerImage.FoundImage') { Set-Platform $Entry $Item $given }
     }
     else {
-        throw (New-ModuleError 'USAGE' 'An object from the pipeline has neither a name nor a path.' 'Pipe names, files, what the other cmdlets of this module put out, or rows with a column Name.')
+        Set-Problem 'USAGE' 'An object from the pipeline has neither a name nor a path.' 'Pipe names, files, what the other cmdlets of this module put out, or rows with a column Name.'
+        return $null
     }
     Remove-Empty $given
     return $given
@@ -48,7 +49,7 @@ function Set-FromMember($Entry, $Item, [hashtable]$Given, [string]$Parameter, [s
 
 # A row of Get-ContainerImage: one tag of the store.
 function Set-StoredImage($Entry, $Item, [hashtable]$Given) {
-    if ($Entry.Input -eq 'FullName') { $Given['FullName'] = $Item.FullName; return }
+    if ($Entry.Command[0] -eq 'uninstall') { Set-Uninstalled $Item $Given; return }
     $Given[$Entry.Input] = "$($Item.Repository):$($Item.Tag)"
     if ($Entry.InputKind -eq 'catalog') {
         # Out of the store itself, whatever the sources offer by now.
@@ -58,8 +59,15 @@ function Set-StoredImage($Entry, $Item, [hashtable]$Given) {
     }
 }
 
+# The image with all of its tags, and not this one tag of it.
+function Set-Uninstalled($Item, [hashtable]$Given) {
+    if ($Item.FullName) { $Given['FullName'] = $Item.FullName; return }
+    $Given['Name'] = $Item.Name
+    $Given['Version'] = $Item.Version
+}
+
 function Set-InstalledImage($Entry, $Item, [hashtable]$Given) {
-    if ($Entry.Input -eq 'FullName') { $Given['FullName'] = $Item.FullName; return }
+    if ($Entry.Command[0] -eq 'uninstall') { Set-Uninstalled $Item $Given; return }
     $Given[$Entry.Input] = @($Item.Tags)[0]
 }
 

@@ -43,26 +43,29 @@ function Invoke-ToolCmdlet($Cmdlet, [string]$Name, $Bound, [hashtable]$State, $P
 }
 
 function Invoke-ToolOnce($Cmdlet, $Entry, [hashtable]$Bound, $Item) {
-    $problem = $null
+    $script:Problem = $null
     $target = $Item
-    try {
-        $given = $Bound
-        if ($null -ne $Item) { $given = Get-BoundOfInput $Entry $Item $Bound }
+    $given = $Bound
+    if ($null -ne $Item) { $given = Get-BoundOfInput $Entry $Item $Bound }
+    if ($null -eq $script:Problem) {
         if ($null -eq $target) { $target = $given[$Entry.Input] }
-        $given = Complete-Given $Cmdlet $Entry $given
-        $words = Get-ToolWords $Cmdlet $Entry $given
-        $password = Get-Password $given
-        if ($password) { $words = @(Add-Login $words $given) }
-        if (-not (Test-ShouldDo $Cmdlet $Entry $given $words $password $target)) { return }
-        if ($Entry.Shape -eq 'server') { Start-Server $Cmdlet $Entry $words; return }
-        $result = Invoke-Tool $Cmdlet $words $password
-        Write-ToolResult $Cmdlet $Entry $result
-        $problem = Get-ToolProblem $result
-    } catch {
-        $problem = Get-ModuleProblem $_
-        if ($null -eq $problem) { throw }
+        Invoke-ToolWith $Cmdlet $Entry $given $target
     }
-    if ($null -ne $problem) { $Cmdlet.WriteError((ConvertTo-ErrorRecord $problem $target)) }
+    if ($null -ne $script:Problem) { $Cmdlet.WriteError((ConvertTo-ErrorRecord $script:Problem $target)) }
+}
+
+function Invoke-ToolWith($Cmdlet, $Entry, [hashtable]$Given, $Target) {
+    $given = Complete-Given $Cmdlet $Entry $Given
+    if ($null -ne $script:Problem) { return }
+    $words = Get-ToolWords $Cmdlet $Entry $given
+    if ($null -ne $script:Problem) { return }
+    $password = Get-Password $given
+    if ($password) { $words = @(Add-Login $words $given) }
+    if (-not (Test-ShouldDo $Cmdlet $Entry $given $words $password $Target)) { return }
+    if ($Entry.Shape -eq 'server') { Start-Server $Cmdlet $Entry $words; return }
+    $result = Invoke-Tool $Cmdlet $words $password
+    if ($null -ne $result) { Write-ToolResult $Cmdlet $Entry $result }
+    $script:Problem = Get-ToolProblem $result
 }
 
 # What parameters of PowerShell mean to the tool.
@@ -104,9 +107,8 @@ function Test-ShouldDo($Cmdlet, $Entry, [hashtable]$Given, [string[]]$Words, [st
         $result = Invoke-Tool $Cmdlet (Add-BeforePlaces $Words '--what-if') $Password
         $problem = Get-ToolProblem $result
         if ($null -ne $problem) {
-            $exception = New-ModuleError 'UNEXPECTED' '' ''
-            $exception.Data['ContainerImage'] = $problem
-            throw $exception
+            $script:Problem = $problem
+            return $false
         }
         $targets = @(Get-Targets $Entry $Given (ConvertFrom-ToolJson $result.Document))
         if ($targets.Count -eq 0) { $Cmdlet.WriteVerbose('Nothing would be changed.') }

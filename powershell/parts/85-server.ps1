@@ -11,6 +11,7 @@ function Start-Server($Cmdlet, $Entry, [string[]]$Words) {
     try {
         # Requests go to -AccessLog or nowhere; nobody would read them here.
         $process = Start-Tool (Add-BeforePlaces $Words '--quiet') $folder ''
+        if ($null -eq $process) { return }
         $said = $process.StandardError.ReadToEndAsync()
         $text = New-Object System.Text.StringBuilder
         $next = $process.StandardOutput.ReadLineAsync()
@@ -30,9 +31,8 @@ function Start-Server($Cmdlet, $Entry, [string[]]$Words) {
                 if ($null -ne $read -and $read.PSObject.Properties['error']) { $problem = $read.error }
             }
             if ($null -eq $problem) { $problem = [pscustomobject]@{ code = 'UNEXPECTED'; message = "The server did not start. $($said.Result)"; remedy = 'Report it.' } }
-            $exception = New-ModuleError 'UNEXPECTED' '' ''
-            $exception.Data['ContainerImage'] = $problem
-            throw $exception
+            $script:Problem = $problem
+            return
         }
         $server = ConvertTo-Typed (ConvertFrom-ToolJson $text.ToString()) $Entry.Type
         Add-Member -InputObject $server -MemberType NoteProperty -Name Id -Value $process.Id

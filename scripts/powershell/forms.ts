@@ -73,7 +73,10 @@ export const FORMS: Record<string, CmdletForm> = {
     description: 'Like Save-ContainerImage, but of what is installed: sources are not asked.',
     examples: [
       [`Export-ContainerImage nanoserver -Path ${STICK} -Force`, 'The newest version that is installed.'],
-      [`Get-ContainerImage | Export-ContainerImage -Path ${STICK} -Force`, 'All that is installed, each once.'],
+      [
+        `Get-ContainerImage | Export-ContainerImage -Path ${STICK} -Force`,
+        'All that is installed, each once.',
+      ],
     ],
     once: true,
   },
@@ -88,7 +91,10 @@ export const FORMS: Record<string, CmdletForm> = {
     examples: [
       [`Install-ContainerImage ${STICK}NanoServer-10-0-14300-1010.wim`, 'From a file; needs no network.'],
       ['Import-Csv .\\images.csv | Install-ContainerImage', 'Every row with the columns Name and Version.'],
-      ['Find-ContainerImage NanoServer | Install-ContainerImage -WhatIf', 'Only say what would be installed.'],
+      [
+        'Find-ContainerImage NanoServer | Install-ContainerImage -WhatIf',
+        'Only say what would be installed.',
+      ],
     ],
   },
   'Import-ContainerImage': {
@@ -115,7 +121,8 @@ export const FORMS: Record<string, CmdletForm> = {
     without: ['NameOrPath'],
     mandatory: ['WimPath'],
     positions: { WimPath: 0 },
-    description: 'The cmdlet of the module Containers. It takes every file that Install-ContainerImage takes.',
+    description:
+      'The cmdlet of the module Containers. It takes every file that Install-ContainerImage takes.',
     examples: [
       [
         `Install-ContainerOSImage -WimPath ${STICK}NanoServer-10-0-14300-1010.wim -Force`,
@@ -234,7 +241,10 @@ export const FORMS: Record<string, CmdletForm> = {
     once: true,
     examples: [
       ['Add-ContainerEngineImage debian:12.5', 'Into the first engine that answers.'],
-      [`Add-ContainerEngineImage ${STICK}debian-12-5.tar -Engine docker`, 'From a file, without installing it.'],
+      [
+        `Add-ContainerEngineImage ${STICK}debian-12-5.tar -Engine docker`,
+        'From a file, without installing it.',
+      ],
     ],
   },
   'Set-ContainerImageTag': {
@@ -301,7 +311,10 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'Inventory',
     shape: 'object',
     examples: [
-      [`Export-ContainerImageInventory -Path ${STICK}plant-7.json -Force`, 'What the store has, to be carried back.'],
+      [
+        `Export-ContainerImageInventory -Path ${STICK}plant-7.json -Force`,
+        'What the store has, to be carried back.',
+      ],
       ['(Export-ContainerImageInventory).Images', 'As objects, without a file.'],
     ],
   },
@@ -338,7 +351,10 @@ export const FORMS: Record<string, CmdletForm> = {
       'It runs in the background until Stop-ContainerImageServer, or the end of the session. Requests are logged only to -AccessLog.',
     examples: [
       ['$server = Start-ContainerImageServer -Listen 127.0.0.1:0', 'The store, on a free port.'],
-      [`Start-ContainerImageServer ${STICK}media -Listen 127.0.0.1:0 | Stop-ContainerImageServer`, 'A media.'],
+      [
+        `Start-ContainerImageServer ${STICK}media -Listen 127.0.0.1:0 | Stop-ContainerImageServer`,
+        'A media.',
+      ],
     ],
   },
   'Register-ContainerImageSource': {

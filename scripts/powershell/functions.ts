@@ -1,6 +1,6 @@
 import type { Command } from '../../cli/command/command.js'
-import { POWERSHELL } from '../../cli/words/powershell-wording.js'
 import { pascalCase } from '../../cli/words/parameters.js'
+import { POWERSHELL } from '../../cli/words/powershell-wording.js'
 import type { CmdletForm } from './forms.js'
 import type { CmdletParameter } from './parameters.js'
 
@@ -43,7 +43,9 @@ function bindingText({ form, parameters }: Cmdlet): string {
   return [
     ...(set === undefined ? [] : [`DefaultParameterSetName = '${set}'`]),
     'PositionalBinding = $false',
-    ...(form.operation ? ['SupportsShouldProcess = $true', `ConfirmImpact = '${form.impact ?? 'Medium'}'`] : []),
+    ...(form.operation
+      ? ['SupportsShouldProcess = $true', `ConfirmImpact = '${form.impact ?? 'Medium'}'`]
+      : []),
   ].join(', ')
 }
 

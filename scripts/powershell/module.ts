@@ -39,7 +39,8 @@ export async function allCmdlets(): Promise<Cmdlet[]> {
   return Object.entries(CMDLETS).map(([name, words]) => {
     const command = commandAt(commands, words)
     const form = FORMS[name]
-    if (!form) throw new ContainerImageError('UNEXPECTED', `${name} has no form in scripts/powershell/forms.ts.`)
+    if (!form)
+      throw new ContainerImageError('UNEXPECTED', `${name} has no form in scripts/powershell/forms.ts.`)
     return { name, path: words, command, form, parameters: cmdletParameters(command, form) }
   })
 }

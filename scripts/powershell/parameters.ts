@@ -59,7 +59,7 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
   const positional = command.positionals?.[place]
   const isPlace = one.kind === 'positional'
   const definition = isPlace ? positional : { ...command.options, ...EVERYWHERE }[one.key]
-  const [name = '', ...aliases] = one.names
+  const [name = '', ...aliases] = [...new Set(one.names)]
   const many = isPlace ? positional?.many === true : one.kind === 'list'
   const left = form.without?.length ?? 0
   const position = form.positions?.[name] ?? (isPlace ? place - left : undefined)
@@ -69,11 +69,16 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
     aliases: aliases.filter((alias) => alias !== 'LiteralPath' || !splitsPath(command)),
     kind: one.kind === 'switch' ? 'switch' : isPlace ? (many ? 'places' : 'place') : many ? 'list' : 'value',
     values: definition?.values,
-    isPath: isPathOffer(definition?.offer) || /path|location/.test(one.key) || one.key === 'source' || one.key === 'base',
+    isPath:
+      isPathOffer(definition?.offer) ||
+      /path|location/.test(one.key) ||
+      one.key === 'source' ||
+      one.key === 'base',
     offer: offerOf(name, command, definition?.offer),
     describe: definition?.describe ?? '',
     position,
-    mandatory: form.mandatory?.includes(name) ?? false ? true : one.required && form.mandatory?.length !== 0,
+    mandatory:
+      (form.mandatory?.includes(name) ?? false) ? true : one.required && form.mandatory?.length !== 0,
     byPropertyName: form.input !== undefined && BY_PROPERTY.includes(name),
     sets: [],
   }
@@ -92,7 +97,8 @@ function offerOf(name: string, { name: command }: Command, offer: Offer | undefi
   if (name === 'Platform') return 'platforms'
   if (name === 'FullName') return 'fullNames'
   if (/Version$/.test(name)) return command === 'uninstall' ? 'installedVersions' : 'versions'
-  if (name === 'NameOrPath' || (name === 'Name' && (command === 'find' || command === 'save'))) return 'catalog'
+  if (name === 'NameOrPath' || (name === 'Name' && (command === 'find' || command === 'save')))
+    return 'catalog'
   return offer === 'files' || offer === 'folders' || offer === 'commands' ? undefined : offer
 }
 
@@ -117,10 +123,11 @@ function inSets(parameters: CmdletParameter[], form: CmdletForm): CmdletParamete
   const suffixed = (set: string): string[] => (literal ? [`${set}AndPath`, `${set}AndLiteralPath`] : [set])
   const all = parameters.map((one): CmdletParameter => {
     if (typed.includes(one.name)) {
-      const sets = suffixed(one.name)
-      return { ...one, sets, byPropertyName: one.name !== 'Path' }
+      // By property name would win over the object itself, and lose what else that says of an image.
+      return { ...one, sets: suffixed(one.name), byPropertyName: false }
     }
-    if (literal && one.name === 'Path') return { ...one, mandatory: true, sets: ['NameAndPath', `${carrier}AndPath`] }
+    if (literal && one.name === 'Path')
+      return { ...one, mandatory: true, sets: ['NameAndPath', `${carrier}AndPath`] }
     return one
   })
   const object: CmdletParameter = {

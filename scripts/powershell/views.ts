@@ -21,7 +21,12 @@ const version: Column = { label: 'Version', from: 'Version', width: 18 }
 
 /** The default table of each type, after `ContainerImage.`; those of the original look as they did. */
 const VIEWS: Record<string, Column[]> = {
-  FoundImage: [name(), version, { label: 'Source', from: 'Source', width: 20 }, { label: 'Summary', from: 'Summary' }],
+  FoundImage: [
+    name(),
+    version,
+    { label: 'Source', from: 'Source', width: 20 },
+    { label: 'Summary', from: 'Summary' },
+  ],
   StoredImage: [
     name(24),
     { label: 'Publisher', from: 'Publisher', width: 16 },
@@ -39,14 +44,33 @@ const VIEWS: Record<string, Column[]> = {
     { label: 'Bytes', from: sizeScript('Bytes'), width: 10, isRight: true },
     { label: 'Problems', from: "{ ($_.Problems | ForEach-Object { $_.Message }) -join '; ' }" },
   ],
-  SearchHit: [name(40), { label: 'Source', from: 'Source', width: 20 }, { label: 'Description', from: 'Description' }],
+  SearchHit: [
+    name(40),
+    { label: 'Source', from: 'Source', width: 20 },
+    { label: 'Description', from: 'Description' },
+  ],
   PushedImage: [name(24), version, size, { label: 'Reference', from: 'Reference' }],
-  LoadedImage: [name(24), version, { label: 'Platform', from: 'Platform', width: 32 }, { label: 'Tags', from: "{ $_.Tags -join ', ' }" }],
-  Tag: [{ label: 'Tag', from: 'Tag', width: 40 }, { label: 'Digest', from: 'Digest' }],
-  HistoryStep: [{ label: 'Created', from: 'Created', width: 22 }, size, { label: 'CreatedBy', from: 'CreatedBy' }],
+  LoadedImage: [
+    name(24),
+    version,
+    { label: 'Platform', from: 'Platform', width: 32 },
+    { label: 'Tags', from: "{ $_.Tags -join ', ' }" },
+  ],
+  Tag: [
+    { label: 'Tag', from: 'Tag', width: 40 },
+    { label: 'Digest', from: 'Digest' },
+  ],
+  HistoryStep: [
+    { label: 'Created', from: 'Created', width: 22 },
+    size,
+    { label: 'CreatedBy', from: 'CreatedBy' },
+  ],
   RemovedBlob: [size, { label: 'Digest', from: 'Digest' }],
   Source: [name(24), { label: 'Type', from: 'Type', width: 10 }, { label: 'Location', from: 'Location' }],
-  Setting: [{ label: 'Key', from: 'Key', width: 32 }, { label: 'Value', from: 'Value' }],
+  Setting: [
+    { label: 'Key', from: 'Key', width: 32 },
+    { label: 'Value', from: 'Value' },
+  ],
   Server: [
     { label: 'Id', from: 'Id', width: 8, isRight: true },
     { label: 'Url', from: 'Url', width: 32 },

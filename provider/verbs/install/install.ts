@@ -106,7 +106,7 @@ async function installTargets(
     () => closeAll(targets.map((target) => () => closeOnce(target))),
     async () => {
       const sets = new Set<string>()
-      const { words, beside } = await wimCompanions(request.targets, request.ref)
+      const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
       for (const target of words) {
         const volumes = await setToInstall(context, target, request)
         if (volumes && sets.has(volumes.set.list.set)) continue
@@ -121,6 +121,7 @@ async function installTargets(
         await installTarget(context, target, { targets, newest }, request, result)
         if (!request.whatIf) await target.volumes?.arrival.remove()
       }
+      for (const note of unneeded(context.usedFiles)) context.note(note)
     },
   )
 }

@@ -39,7 +39,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
     const opened: ChosenImages[] = []
     if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
     return await closing(opened, async () => {
-      const { words, beside } = await wimCompanions(request.names, request.ref)
+      const { words, beside, unneeded } = await wimCompanions(request.names, request.ref)
       for (const name of words) opened.push(await openTarget(context, name, { ...request, beside }, form))
       const saving = await withBases(context, request)
       const images = distinctImages(opened.flatMap((one) => one.images))
@@ -54,6 +54,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
       if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
       if (!format.saved.isFolder && wantsTool(request) && !request.whatIf)
         await addTool(context, request, result)
+      for (const note of unneeded(context.usedFiles)) context.note(note)
       return result
     })
   })

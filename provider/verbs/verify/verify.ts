@@ -46,11 +46,14 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    const { words, beside } = await wimCompanions(paths, request.ref)
+    const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
+    const onUsed = (file: string): unknown => context.usedFiles.add(file)
     for (const file of words) {
       if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
-      add(total, await reported(file, () => verifyPath(context, file, { beside })))
+      add(total, await reported(file, () => verifyPath(context, file, { beside, onUsed })))
     }
+    const notes = unneeded(context.usedFiles)
+    if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
     return total
   })
 }
@@ -119,7 +122,7 @@ async function isNew(members: Members): Promise<boolean> {
 async function verifyPath(
   context: Context,
   file: string,
-  opening: { beside?: readonly string[]; isInner?: boolean },
+  opening: { beside?: readonly string[]; onUsed?: (file: string) => void; isInner?: boolean },
 ): Promise<VerifyResult> {
   const at = path.resolve(file)
   const { signal, onProgress } = context.options

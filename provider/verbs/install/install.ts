@@ -120,7 +120,7 @@ async function installTargets(
       ),
     async () => {
       const sets = new Set<string>()
-      const { words, beside } = await wimCompanions(request.targets, request.ref)
+      const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
       await forEachArchive(context, words, async (target, isInFolder) => {
         await failures.attempt(
           target,
@@ -139,12 +139,14 @@ async function installTargets(
       const newest = newestOf(targets)
       refuseCollisions({ targets, newest, failures }, request, result)
       if (request.together && targets.every(({ volumes }) => volumes === undefined))
-        return await installTogether(context, { targets, newest, failures }, request, result)
-      for (const target of targets)
-        await failures.attempt(target.target, async () => {
-          await installTarget(context, target, { targets, newest, failures }, request, result)
-          if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
-        })
+        await installTogether(context, { targets, newest, failures }, request, result)
+      else
+        for (const target of targets)
+          await failures.attempt(target.target, async () => {
+            await installTarget(context, target, { targets, newest, failures }, request, result)
+            if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
+          })
+      for (const note of unneeded(context.usedFiles)) context.note(note)
     },
   )
 }

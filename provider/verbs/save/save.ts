@@ -41,7 +41,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
     const opened: ChosenImages[] = []
     if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
     return await closing(opened, async () => {
-      const { words, beside } = await wimCompanions(request.names, request.ref)
+      const { words, beside, unneeded } = await wimCompanions(request.names, request.ref)
       await forEachArchive(context, words, async (name) => {
         opened.push(await openTarget(context, name, { ...request, beside }, form))
       })
@@ -58,6 +58,7 @@ async function saveAt(request: SaveRequest): Promise<SaveResult> {
       if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
       if (!format.saved.isFolder && wantsTool(request) && !request.whatIf)
         await addTool(context, request, result)
+      for (const note of unneeded(context.usedFiles)) context.note(note)
       return result
     })
   })

@@ -47,13 +47,16 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    const { words, beside } = await wimCompanions(paths, request.ref)
+    const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
     if (request.repair && !request.whatIf)
       for (const file of words) await repairAt(context, path.resolve(file), total)
+    const onUsed = (file: string): unknown => context.usedFiles.add(file)
     const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
-      add(total, await reported(file, () => verifyPath(context, file, { beside }), isInFolder))
+      add(total, await reported(file, () => verifyPath(context, file, { beside, onUsed }), isInFolder))
     // One that is cut at its beginning looks like nothing that is known.
     await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
+    const notes = unneeded(context.usedFiles)
+    if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
     return total
   })
 }
@@ -127,7 +130,7 @@ async function isNew(members: Members): Promise<boolean> {
 async function verifyPath(
   context: Context,
   file: string,
-  opening: { beside?: readonly string[]; isInner?: boolean },
+  opening: { beside?: readonly string[]; onUsed?: (file: string) => void; isInner?: boolean },
 ): Promise<VerifyResult> {
   const at = path.resolve(file)
   const { signal, onProgress } = context.options

@@ -10,7 +10,10 @@ type Removed = MediaRemoveResult['removed'][number]
 /** What went from a media, and what it holds now. */
 export function tendedMediaLines({ removed, freedBytes, media }: MediaRemoveResult): string[] {
   return [
-    ...removed.flatMap((image) => [`${image.remaining ? 'Untagged' : 'Removed'} ${whole(image)}`, ...more(image, 'stays')]),
+    ...removed.flatMap((image) => [
+      `${image.remaining ? 'Untagged' : 'Removed'} ${whole(image)}`,
+      ...more(image, 'stays'),
+    ]),
     ...(media ? mediaLines(media) : []),
     `Freed ${size(freedBytes)}.`,
   ]
@@ -40,7 +43,5 @@ function whole(image: Removed): string {
 }
 
 function more({ remaining, digest }: Removed, verb: string): string[] {
-  return remaining
-    ? [`  the image ${verb} as ${remaining.map(printable).join(', ')}`]
-    : [`  ${digest}`]
+  return remaining ? [`  the image ${verb} as ${remaining.map(printable).join(', ')}`] : [`  ${digest}`]
 }

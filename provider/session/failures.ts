@@ -5,7 +5,9 @@ import { fromFileSystem } from '../io/files/system-errors.js'
 export interface FailedTarget {
   /** As the request names it, or as the image is called. */
   name: string
+  /** Why: the code of the error. */
   code: ErrorCode
+  /** Why, in words. */
   message: string
   /** What to do about it. */
   remedy: string

@@ -67,7 +67,13 @@ async function withImages(folder: string, count: number): Promise<void> {
   await row('prune of the media', 'media', 'prune', media, '--keep', '1')
   await withRegistry(layout, async (at) => {
     const references = made.map(({ refName }) => `${at}/${refName}`)
-    await row('pull of all, each by its reference', 'pull', ...references, '--store', path.join(folder, 'pulled'))
+    await row(
+      'pull of all, each by its reference',
+      'pull',
+      ...references,
+      '--store',
+      path.join(folder, 'pulled'),
+    )
   })
   remove(folder)
 }

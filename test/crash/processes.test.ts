@@ -60,7 +60,10 @@ describe('several processes at one store', () => {
     const small = blobSizes(store).filter((size) => size <= 64 * 1024)
     const twice = small.reduce((sum, size) => sum + size, 0) * (runs.length - 1)
     expect(copied, 'each large blob is brought once').to.be.within(whole ?? 0, (whole ?? 0) + twice)
-    expect(blobSizes(store).filter((size) => size > twice), 'that would be seen').not.to.deep.equal([])
+    expect(
+      blobSizes(store).filter((size) => size > twice),
+      'that would be seen',
+    ).not.to.deep.equal([])
     expect((await verify({ store })).problems).to.deep.equal([])
     expect((await get({ store })).map((image) => `${image.repository}:${image.tag}`)).to.deep.equal([
       'base:1.0',

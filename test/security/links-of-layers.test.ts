@@ -224,18 +224,21 @@ describe('links that a layer made are never written or read through (CVE-2021-29
     })
   })
 
-  itWithLinks('whoever made the folder that is there: a link to one is no image that was laid out', async () => {
-    const above = folders.folder()
-    const { home, layOut } = host(above)
-    writeFileSync(path.join(home, 'metadata.json'), '{"Digest":"sha256:0"}')
-    mkdirSync(path.join(above, 'images'))
-    symlinkSync(home, path.join(above, 'images', LAID_OUT))
-    const refused = await layOut([[...BASE]]).then(
-      () => undefined,
-      (reason) => reason,
-    )
-    expect(refused).to.include({ code: 'FILE_EXISTS' })
-  })
+  itWithLinks(
+    'whoever made the folder that is there: a link to one is no image that was laid out',
+    async () => {
+      const above = folders.folder()
+      const { home, layOut } = host(above)
+      writeFileSync(path.join(home, 'metadata.json'), '{"Digest":"sha256:0"}')
+      mkdirSync(path.join(above, 'images'))
+      symlinkSync(home, path.join(above, 'images', LAID_OUT))
+      const refused = await layOut([[...BASE]]).then(
+        () => undefined,
+        (reason) => reason,
+      )
+      expect(refused).to.include({ code: 'FILE_EXISTS' })
+    },
+  )
 
   itWithLinks('what an earlier run left beside the folder: links are removed and not followed', async () => {
     const above = folders.folder()

@@ -72,7 +72,9 @@ class Volumes {
   private gapsFor(size: number): { at: number; size: number }[] {
     const gaps: { at: number; size: number }[] = []
     let left = size
-    const largest = this.free.map((bytes, at) => ({ at, bytes })).sort((a, b) => b.bytes - a.bytes || a.at - b.at)
+    const largest = this.free
+      .map((bytes, at) => ({ at, bytes }))
+      .sort((a, b) => b.bytes - a.bytes || a.at - b.at)
     for (const { at, bytes } of largest) {
       const most = Math.floor((bytes - BLOCK) / BLOCK) * BLOCK
       if (left === 0 || most < LEAST_PIECE) break

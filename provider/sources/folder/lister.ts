@@ -1,12 +1,6 @@
 import path from 'node:path'
 import type { FolderImage, FolderLister } from '../../../catalog/ports.js'
-import {
-  ANNOTATIONS,
-  hasCode,
-  type Platform,
-  printable,
-  throwIfAborted,
-} from '../../../manifests/index.js'
+import { ANNOTATIONS, hasCode, type Platform, printable, throwIfAborted } from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'

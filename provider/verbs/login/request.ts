@@ -3,6 +3,7 @@ import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 export interface LoginRequest extends CommonOptions, Omit<NetworkOptions, 'login'> {
   /** host[:port], or a URL of it; default: Docker Hub. */
   registry?: string | undefined
+  /** As the registry knows it. */
   username: string
   /** Or the token that stands for it. */
   password: string
@@ -11,6 +12,7 @@ export interface LoginRequest extends CommonOptions, Omit<NetworkOptions, 'login
 export interface LoginResult {
   /** host[:port]; `docker.io` for Docker Hub. */
   registry: string
+  /** Who is logged in now. */
   username: string
   /** docker's config.json. */
   file: string
@@ -26,6 +28,7 @@ export interface LogoutRequest extends CommonOptions {
 }
 
 export interface LogoutResult {
+  /** host[:port]; `docker.io` for Docker Hub. */
   registry: string
   /** Whether there were credentials. */
   removed: boolean

@@ -95,7 +95,8 @@ async function removeNow(
     { signal },
   )
   const finished = await finishMedia(media, { hasher: context.hasher, besides, lock, signal })
-  if (wasRenewed) context.note('An earlier run was stopped before it had listed what is on the media: it is listed now.')
+  if (wasRenewed)
+    context.note('An earlier run was stopped before it had listed what is on the media: it is listed now.')
   tellBesides(context, finished)
   return {
     removed: result ? summed(result.rows, result.staying) : [],

@@ -13,6 +13,7 @@ export interface MediaRemoveRequest extends CommonOptions {
 
 /** What was removed from a media; with `whatIf` what would be. */
 export interface MediaRemoveResult {
+  /** What was removed: images, or names of them. */
   removed: {
     name: string
     version: string

@@ -56,7 +56,11 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
       }
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       await forEachArchive(context, [name], async (from) => {
-        const opened = await resolveTargets(context, from, { ...request, name: undefined, version: undefined })
+        const opened = await resolveTargets(context, from, {
+          ...request,
+          name: undefined,
+          version: undefined,
+        })
         open.push(opened)
         for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
         archived.push(...opened.images.map((image) => ({ image, from })))

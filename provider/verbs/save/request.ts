@@ -91,10 +91,15 @@ export interface SavedImage extends Partial<ArtifactKind> {
 
 /** All that is on a media, in numbers; `size` is in bytes. */
 export interface MediaSummary {
+  /** The folder. */
   path: string
+  /** How many images it lists. */
   images: number
+  /** How many charts, models and so on; left out where there are none. */
   artifacts?: number
+  /** How many files it lists. */
   files: number
+  /** Of these files, in bytes. */
   size: number
 }
 

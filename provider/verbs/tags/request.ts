@@ -28,6 +28,7 @@ export interface TagsResult {
 }
 
 export interface ListedTag {
+  /** Without the repository. */
   tag: string
   /** Whether it reads as a version: two to four numbers with dots. */
   isVersion: boolean

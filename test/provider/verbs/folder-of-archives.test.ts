@@ -22,7 +22,9 @@ describe('a folder of several archives', () => {
 
   function image(name: string, size = 1000): string {
     const layout = path.join(folder, name)
-    makeLayout(layout, [{ refName: `${name}:1.0`, layers: [{ files: { [name]: size }, compression: 'none' }] }])
+    makeLayout(layout, [
+      { refName: `${name}:1.0`, layers: [{ files: { [name]: size }, compression: 'none' }] },
+    ])
     return layout
   }
 
@@ -77,7 +79,10 @@ describe('a folder of several archives', () => {
     await fill()
     writeFileSync(path.join(stick, 'node-v20.20.2-linux-x64.tar.xz'), 'not looked into')
     expect((await verify({ paths: [stick] })).problems).to.deep.equal([])
-    writeFileSync(path.join(stick, 'drivers.zip'), Buffer.from('504b0506000000000000000000000000000000000000', 'hex'))
+    writeFileSync(
+      path.join(stick, 'drivers.zip'),
+      Buffer.from('504b0506000000000000000000000000000000000000', 'hex'),
+    )
     const notes: string[] = []
     const onProgress = (event: ProgressEvent): void => {
       if (event.type === 'note') notes.push(event.message)

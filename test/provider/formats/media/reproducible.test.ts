@@ -45,7 +45,12 @@ describe('a media made again', () => {
   }
 
   it('has the same bytes, in whatever order its images are named', async () => {
-    const all = [image('b:1', 'base', 'b'), image('a:2', 'base', 'a'), image('team/a:1', 'c'), image('c:1', 'c', 'd')]
+    const all = [
+      image('b:1', 'base', 'b'),
+      image('a:2', 'base', 'a'),
+      image('team/a:1', 'c'),
+      image('c:1', 'c', 'd'),
+    ]
     const first = filesIn(await made('first', all))
     expect(filesIn(await made('second', [...all].reverse()))).to.deep.equal(first)
     const [b = '', a = '', ...others] = all
@@ -53,11 +58,16 @@ describe('a media made again', () => {
     await made('third', [...others, b])
     expect(filesIn(path.join(folder, 'third'))).to.deep.equal(first)
     const list = parseMediaList(readFileSync(path.join(folder, 'third', 'media.json')))
-    expect(new Set(list.images.map(({ saved }) => saved))).to.deep.equal(new Set(['2023-11-14T22:13:20.000Z']))
+    expect(new Set(list.images.map(({ saved }) => saved))).to.deep.equal(
+      new Set(['2023-11-14T22:13:20.000Z']),
+    )
   })
 
   it('has the same bytes where it is a delta, in whatever order its bases are named', async () => {
-    const bases = [await made('base-1', [image('a:1', 'base', 'a')]), await made('base-2', [image('b:1', 'base', 'b')])]
+    const bases = [
+      await made('base-1', [image('a:1', 'base', 'a')]),
+      await made('base-2', [image('b:1', 'base', 'b')]),
+    ]
     const names = [image('a:2', 'base', 'a', 'new'), image('b:2', 'base', 'b', 'new')]
     const first = filesIn(await made('first', names, { base: bases }))
     expect(first).to.have.property('delta.json')
@@ -68,7 +78,9 @@ describe('a media made again', () => {
   it('has the same bytes where it is a delta of blocks', async () => {
     const base = await made('base', [image('a:1', 'base', 'a')])
     const names = [image('a:2', 'base', 'changed')]
-    const [first, second] = ['first', 'second'].map((name) => made(name, names, { base: [base], delta: 'blocks' }))
+    const [first, second] = ['first', 'second'].map((name) =>
+      made(name, names, { base: [base], delta: 'blocks' }),
+    )
     expect(filesIn((await second) ?? '')).to.deep.equal(filesIn((await first) ?? ''))
   })
 

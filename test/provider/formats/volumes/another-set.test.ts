@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { install, type ProgressEvent, type SaveRequest, save, verify } from '../../../../provider/index.js'
@@ -102,7 +111,11 @@ describe('a set of volumes, where another one is or was', () => {
     writeFileSync(path.join(stick, 'app-1-0.vol1of9.tar.txt'), 'a note')
     renameSync(path.join(stick, 'app-1-0.vol1of2.tar'), path.join(stick, 'mine.tar'))
     await cut([image('app')], { volumeSize: 1_500_000, force: true })
-    expect(readdirSync(stick)).to.include.members(['mine.tar', 'app-1-0.vol1of9.tar.txt', 'tool-1-0.vol1of2.tar'])
+    expect(readdirSync(stick)).to.include.members([
+      'mine.tar',
+      'app-1-0.vol1of9.tar.txt',
+      'tool-1-0.vol1of2.tar',
+    ])
     expect(readFileSync(path.join(stick, 'app-1-0.vol1of9.tar.txt'), 'utf8')).to.equal('a note')
   })
 })

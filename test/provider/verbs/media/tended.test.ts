@@ -147,7 +147,9 @@ describe('a media is tended', () => {
       // As a run leaves it that was killed once the index had lost its names.
       const file = path.join(stick, 'index.json')
       const index = parseIndex(readFileSync(file))
-      const manifests = index.manifests.filter(({ annotations }) => !JSON.stringify(annotations).includes('12.4'))
+      const manifests = index.manifests.filter(
+        ({ annotations }) => !JSON.stringify(annotations).includes('12.4'),
+      )
       await replaceFile(file, Buffer.from(JSON.stringify({ ...index, manifests })))
       const notes: string[] = []
       const onProgress = (event: ProgressEvent): void => {
@@ -170,7 +172,9 @@ describe('a media is tended', () => {
     expect(notes.find((note) => note.startsWith('To be made again'))).to.match(
       /: SHA256SUMS\.asc, media\.json\.minisig, stick\.par2\.$/,
     )
-    expect(notes.find((note) => note.startsWith('Not of this media'))).to.match(/: notes\.txt, oci-layout\.asc\.$/)
+    expect(notes.find((note) => note.startsWith('Not of this media'))).to.match(
+      /: notes\.txt, oci-layout\.asc\.$/,
+    )
   })
 
   it('is refused where there is no media', async () => {
@@ -205,7 +209,10 @@ describe('a media is tended', () => {
     it('says what went, and what is there now', async () => {
       await holds('debian:12.4', 'debian:12.5')
       const would = await run(['media', 'remove', stick, 'debian:12.4', '--what-if'])
-      expect(would.out).to.contain('Remove Image').and.to.contain('debian 12.4 (linux/amd64)').and.to.contain('Would free')
+      expect(would.out)
+        .to.contain('Remove Image')
+        .and.to.contain('debian 12.4 (linux/amd64)')
+        .and.to.contain('Would free')
       const { code, out } = await run(['media', 'remove', stick, 'debian:12.4'])
       expect(code).to.equal(0)
       expect(out).to.contain('Removed debian 12.4').and.to.contain('1 image,').and.to.contain('Freed')

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,12 +8,8 @@ import { get, type InstallResult, install, prune, verify } from '../../provider/
 import { kernelPlace } from '../../provider/io/files/kernel-place.js'
 import { takeLock } from '../../provider/io/files/lock.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { blobSizes } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
-
-function blobSizes(store: string): number[] {
-  const folder = path.join(store, 'blobs', 'sha256')
-  return readdirSync(folder).map((name) => statSync(path.join(folder, name)).size)
-}
 
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 

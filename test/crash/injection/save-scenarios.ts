@@ -26,6 +26,11 @@ async function withWim({ store }: Workspace, inputs: Inputs): Promise<void> {
   await install({ targets: [await inputs.wim()], store })
 }
 
+async function withTwoOnMedia({ at }: Workspace, inputs: Inputs): Promise<void> {
+  for (const version of ['1.0', '2.0'])
+    await save({ names: [await inputs.demo(version)], path: at('media'), format: 'media', force: true })
+}
+
 const toWim = ['save', 'NanoServer', '--source', 'store', '--format', 'wim']
 
 export const SAVES: Scenario[] = [
@@ -65,6 +70,29 @@ export const SAVES: Scenario[] = [
   {
     title: 'save as a media with the tool',
     command: async (inputs) => ['save', await inputs.demo('2.0'), ...ontoMedia, '--with-tool'],
+    inSteps: true,
+  },
+  {
+    title: 'media remove',
+    prepare: withTwoOnMedia,
+    command: async () => ['media', 'remove', 'media', 'demo:1.0'],
+    // It is not on the media any more.
+    whenDone: 3,
+    inSteps: true,
+  },
+  {
+    title: 'media prune',
+    prepare: withTwoOnMedia,
+    command: async () => ['media', 'prune', 'media', '--keep', '1'],
+    inSteps: true,
+  },
+  {
+    title: 'save as volumes, in place of a set of another size',
+    async prepare({ at }, inputs) {
+      mkdirSync(at('stick'))
+      await save({ names: [await inputs.big()], path: at('stick'), volumeSize: 2_000_000, recovery: 0.1 })
+    },
+    command: async (inputs) => ['save', await inputs.big(), '--path', 'stick', ...VOLUMES, '--force'],
     inSteps: true,
   },
   {

@@ -90,7 +90,7 @@ export const SAVES: Scenario[] = [
     title: 'save as volumes, in place of a set of another size',
     async prepare({ at }, inputs) {
       mkdirSync(at('stick'))
-      await save({ names: [await inputs.big()], path: at('stick'), volumeSize: 2_000_000, recovery: 0.1 })
+      await save({ names: [await inputs.big()], path: at('stick'), volumeSize: 2_000_000 })
     },
     command: async (inputs) => ['save', await inputs.big(), '--path', 'stick', ...VOLUMES, '--force'],
     inSteps: true,

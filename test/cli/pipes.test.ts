@@ -109,6 +109,18 @@ describe('pipes', function () {
     expect(leftovers()).to.deep.equal([])
   })
 
+  it('are read where a WIM comes through them', async () => {
+    const file = path.join(home, 'saved.wim')
+    await save({ names: [makeSample(path.join(home, 'sample')).folder], path: file })
+    expect(run(['verify', '-'], readFileSync(file)).status).to.equal(0)
+    const installed = run(['install', '-', '--json'], readFileSync(file))
+    expect(installed.status, installed.stderr).to.equal(0)
+    expect(JSON.parse(installed.stdout).images).to.have.length(1)
+    const shown = shell(`CI verify <(cat '${file}') && CI install <(cat '${file}')`)
+    expect(shown.status, shown.stderr).to.equal(0)
+    expect(shown.stdout).to.include('all is well').and.include('was already there')
+  })
+
   it('with a name in a folder are refused by that name, and never waited for', () => {
     shell('mkfifo pipe')
     for (const word of ['install', 'verify', 'inspect', 'load', 'save --path .']) {

@@ -124,6 +124,19 @@ describe('a WIM of several editions', () => {
     }
   })
 
+  it('is saved in the version that is given, where it has none of its own', async () => {
+    const bare = writeRawWim(path.join(work, 'bare.wim'), [imageOf({ name: 'Bare', version: '' })])
+    const request = { names: [bare], path: path.join(work, 'out'), store: path.join(work, 'store') }
+    const error = await failure(save(request), 'ARCHIVE_UNKNOWN')
+    expect(error.remedy).to.include('`requiredVersion`')
+    expect(out()).to.deep.equal([])
+    await save({ ...request, requiredVersion: '1.0', version: '1.0' })
+    await save({ ...request, requiredVersion: '2.0', version: '2.0', format: 'oci-archive' })
+    expect(out()).to.deep.equal(['Bare-1-0.wim', 'Bare-2-0.tar'])
+    expect(readFileSync(path.join(work, 'out', 'Bare-1-0.wim')).equals(readFileSync(bare))).to.equal(true)
+    expect(await verify({ paths: [path.join(work, 'out', 'Bare-2-0.tar')] })).to.include({ ok: true })
+  })
+
   it('is not saved under the name of an archive, unless one is asked for', async () => {
     for (const name of ['x.tar', 'X.TAR']) {
       const error = await failure(saved('2', { path: path.join(work, 'out', name) }), 'USAGE')

@@ -2,6 +2,8 @@
 # minute, and a source that does not answer is not waited for.
 
 $script:Offers = @{}
+# In milliseconds; nobody waits longer for a completion.
+$script:CompletionPatience = 5000
 
 function Get-Offered([string[]]$Words) {
     $key = $Words -join ' '
@@ -14,7 +16,7 @@ function Get-Offered([string[]]$Words) {
         $process = Start-Tool ($Words[0..0] + @('--json', '--quiet') + @($Words | Select-Object -Skip 1)) $folder ''
         [void]$process.StandardError.ReadToEndAsync()
         $out = $process.StandardOutput.ReadToEndAsync()
-        if ($out.Wait(5000)) { $value = @(ConvertFrom-ToolJson $out.Result | ForEach-Object { $_ }) }
+        if ($out.Wait($script:CompletionPatience)) { $value = @(ConvertFrom-ToolJson $out.Result | ForEach-Object { $_ }) }
     } catch { Write-Debug "$_" } finally { Stop-Tool $process 2000 }
     $script:Offers[$key] = @{ At = [datetime]::UtcNow; Value = $value }
     return $value

@@ -13,16 +13,17 @@ $missing = 'Get-Error', 'Join-String', 'Test-Json', 'ConvertFrom-Markdown', 'Get
 $variables = 'IsWindows', 'IsLinux', 'IsMacOS', 'IsCoreCLR', 'PSStyle', 'EnabledExperimentalFeatures'
 
 foreach ($file in $Files) {
+    $name = Split-Path -Leaf $file
     $tokens = $null
     $errors = $null
     $ast = [System.Management.Automation.Language.Parser]::ParseFile($file, [ref]$tokens, [ref]$errors)
-    foreach ($one in $errors) { "$($one.Extent.StartLineNumber): $($one.Message)" }
+    foreach ($one in $errors) { "${name}:$($one.Extent.StartLineNumber): $($one.Message)" }
     foreach ($token in $tokens) {
         if ($token.Kind -in 'AndAnd', 'OrOr', 'QuestionQuestion', 'QuestionQuestionEquals', 'QuestionDot', 'QuestionLBracket', 'QuestionMark') {
-            "$($token.Extent.StartLineNumber): $($token.Kind)"
+            "${name}:$($token.Extent.StartLineNumber): $($token.Kind)"
         }
-        if ($token.Kind -eq 'Number' -and $token.Text -match '(?i)^0b|_|(?<!0x[0-9a-f]*)(y|u|n|us|ul|uy|s)(kb|mb|gb|tb|pb)?$') { "$($token.Extent.StartLineNumber): number $($token.Text)" }
-        if ($token.Kind -eq 'Clean') { "$($token.Extent.StartLineNumber): clean block" }
+        if ($token.Kind -eq 'Number' -and $token.Text -match '(?i)^0b|_|(?<!0x[0-9a-f]*)(y|u|n|us|ul|uy|s)(kb|mb|gb|tb|pb)?$') { "${name}:$($token.Extent.StartLineNumber): number $($token.Text)" }
+        if ($token.Kind -eq 'Clean') { "${name}:$($token.Extent.StartLineNumber): clean block" }
     }
     $found = $ast.FindAll({
             param($node)
@@ -32,12 +33,12 @@ foreach ($file in $Files) {
             if ($kind -in 'MemberExpressionAst', 'InvokeMemberExpressionAst', 'IndexExpressionAst') { return $node.NullConditional }
             if ($kind -eq 'VariableExpressionAst') { return $node.VariablePath.UserPath -in $variables }
             if ($kind -eq 'CommandAst') {
-                $name = $node.GetCommandName()
-                if ($name -in $missing) { return $true }
-                if ($null -eq $name -or -not $newer.ContainsKey($name)) { return $false }
-                return @($node.CommandElements | Where-Object { $_.GetType().Name -eq 'CommandParameterAst' -and $_.ParameterName -in $newer[$name] }).Count -gt 0
+                $called = $node.GetCommandName()
+                if ($called -in $missing) { return $true }
+                if ($null -eq $called -or -not $newer.ContainsKey($called)) { return $false }
+                return @($node.CommandElements | Where-Object { $_.GetType().Name -eq 'CommandParameterAst' -and $_.ParameterName -in $newer[$called] }).Count -gt 0
             }
             return $false
         }, $true)
-    foreach ($node in $found) { "$($node.Extent.StartLineNumber): $($node.GetType().Name) $($node.Extent.Text)" }
+    foreach ($node in $found) { "${name}:$($node.Extent.StartLineNumber): $($node.GetType().Name) $($node.Extent.Text)" }
 }

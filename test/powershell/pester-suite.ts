@@ -55,7 +55,10 @@ function testsIn(file: string): Map<string, string[]> {
   let titles: string[] = []
   for (const [, word, title = ''] of readFileSync(file, 'utf8').matchAll(/^\s*(Describe|It) '([^']+)'/gm)) {
     if (word === 'It') titles.push(title)
-    else groups.set(title, (titles = []))
+    else {
+      titles = []
+      groups.set(title, titles)
+    }
   }
   return groups
 }

@@ -84,6 +84,8 @@ Describe 'ways of PowerShell' {
     It 'completes names, versions, sources, platforms and what is installed' {
         Register-ContainerImageSource teststick ./samples | Out-Null
         try {
+            # On a busy machine too.
+            InModuleScope ContainerImage { $script:CompletionPatience = 200000 }
             function Get-Completed([string]$Line) { (TabExpansion2 $Line -cursorColumn $Line.Length).CompletionMatches.CompletionText }
             Get-Completed 'Save-ContainerImage -Source ./samples Na' | Should -Contain 'NanoServer'
             Get-Completed 'Find-ContainerImage NanoServer -Source ./samples -RequiredVersion ' | Should -Contain '10.0.14300.1000'
@@ -91,7 +93,7 @@ Describe 'ways of PowerShell' {
             Get-Completed 'Find-ContainerImage NanoServer -Source ./samples -Platform ' | Should -Contain 'windows/amd64'
             Get-Completed 'Save-ContainerImage x -Format ' | Should -Contain 'oci-archive'
             Install-ContainerImage ./samples/NanoServer-10-0-14300-1010.wim | Out-Null
-            Import-Module $env:TEST_MODULE -Force
+            InModuleScope ContainerImage { $script:Offers = @{} }
             Get-Completed 'Get-ContainerImage nano' | Should -Contain 'nanoserver:latest'
             Get-Completed 'Uninstall-ContainerOSImage -FullName ' | Should -Contain 'CN=Microsoft_NanoServer_10.0.14300.1010'
         } finally { Unregister-ContainerImageSource teststick | Out-Null }

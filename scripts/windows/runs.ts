@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { LEFT_OUT } from '../../test/windows/left-out.js'
+import { sourceOf } from '../test/chosen-tests.js'
 import type { Line } from './reporter.js'
 import { judge, type Verdict } from './verdict.js'
 import { Wine } from './wine.js'
@@ -40,11 +41,7 @@ export async function runTests(wine: Wine, { folder, specs, options }: Tests): P
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Line)
-  const verdict = judge(
-    found,
-    LEFT_OUT,
-    options.length > 0 ? [] : specs.map((spec) => spec.replace(/^dist\//, '').replace(/\.js$/, '.ts')),
-  )
+  const verdict = judge(found, LEFT_OUT, options.length > 0 ? [] : specs.map(sourceOf))
   // Of its failures mocha makes its code, where it comes to an end.
   const failed = found.filter(({ state }) => state === 'failed').length
   if (ending !== Math.min(failed, MOST_IN_A_CODE))

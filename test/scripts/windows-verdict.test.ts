@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Line } from '../../scripts/windows/reporter.js'
 import { judge } from '../../scripts/windows/verdict.js'
-import { LEFT_OUT } from '../windows/left-out.js'
+import { isRun, LEFT_OUT, NOT_RUN } from '../windows/left-out.js'
 
 const FILE = 'test/a.test.ts'
 
@@ -45,6 +45,15 @@ describe('a run under Windows', () => {
   it('fails where a file did not end', () => {
     const { failures } = judge([line('another', 'passed')], [], [FILE, 'test/b.test.ts'])
     expect(failures).to.deep.equal(['test/b.test.ts\n  did not end'])
+  })
+
+  it('does not begin what would tell nothing, and that is still there', () => {
+    for (const [file, why] of Object.entries(NOT_RUN)) {
+      expect(existsSync(file), file).to.equal(true)
+      expect(why).to.match(/^[a-z].*[^.]$/)
+      expect(isRun(file.endsWith('/') ? `${file}x.test.ts` : file)).to.equal(false)
+    }
+    expect(isRun('test/provider/copy/download.test.ts')).to.equal(true)
   })
 
   it('has a list of files that are there, each with its reason', () => {

@@ -40,7 +40,7 @@ describe('save', () => {
     const annotations = { [ANNOTATIONS.name]: 'NanoServer', [ANNOTATIONS.imageVersion]: '10.0.14300.1010' }
     makeLayout(folder, [{ annotations, layers: [SHARED] }, debian('12.5')])
     const result = await save({ names: [folder], path: stick })
-    expect(readdirSync(stick)).to.deep.equal(['NanoServer-10-0-14300-1010.tar', 'debian-12-5.tar'])
+    expect(readdirSync(stick).sort()).to.deep.equal(['NanoServer-10-0-14300-1010.tar', 'debian-12-5.tar'])
     for (const { path: file, size, sha256 } of result.files) {
       const bytes = readFileSync(file)
       expect(size).to.equal(bytes.length)

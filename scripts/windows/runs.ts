@@ -8,7 +8,7 @@ import { Wine } from './wine.js'
 
 /** Far longer than they take; a run that hangs is ended. */
 const TESTS_SECONDS = 1500
-const DEMO_SECONDS = 300
+const DEMO_SECONDS = 600
 
 /** The last words of a run that ended before its tests. */
 const LAST_CHARACTERS = 4000

@@ -16,6 +16,10 @@ const tasks = {
     mustRun(process.execPath, [inModules('@biomejs/biome/bin/biome'), 'check', '.'])
     mustRun(process.execPath, ['dist/scripts/test.js', ...rest])
   },
+  windows: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/windows.js', ...rest])
+  },
   demo: () => {
     build()
     mustRun(process.execPath, ['dist/scripts/demo.js', ...rest])

@@ -49,15 +49,16 @@ function filesIn(folder: string): HostFiles | undefined {
 
 /** The folders of podman and docker: the user's own first, then the machine's. */
 export function certificateFolders(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string[] {
+  const { join } = platform === 'win32' ? path.win32 : path.posix
   const home = environment.HOME || environment.USERPROFILE
-  const config = environment.XDG_CONFIG_HOME || (home && path.join(home, '.config'))
+  const config = environment.XDG_CONFIG_HOME || (home && join(home, '.config'))
   const own = [
-    config && path.join(config, 'containers', 'certs.d'),
-    config && path.join(config, 'docker', 'certs.d'),
-    home && path.join(home, '.docker', 'certs.d'),
+    config && join(config, 'containers', 'certs.d'),
+    config && join(config, 'docker', 'certs.d'),
+    home && join(home, '.docker', 'certs.d'),
   ].filter((folder): folder is string => Boolean(folder))
   if (platform === 'win32')
-    return environment.ProgramData ? [...own, path.join(environment.ProgramData, 'docker', 'certs.d')] : own
+    return environment.ProgramData ? [...own, join(environment.ProgramData, 'docker', 'certs.d')] : own
   return [...own, '/etc/containers/certs.d', '/etc/docker/certs.d']
 }
 

@@ -58,6 +58,11 @@ function compiled(source: string): string {
   return `dist/${source.replace(/\.ts$/, '.js')}`
 }
 
+/** The source of a compiled test. */
+export function sourceOf(compiledFile: string): string {
+  return compiledFile.replace(/^dist\//, '').replace(/\.js$/, '.ts')
+}
+
 function isFile(place: string): boolean {
   return existsSync(place) && statSync(place).isFile()
 }

@@ -17,6 +17,9 @@ export interface Line {
 
 const { EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants
 
+/** Of each side. */
+const MOST_CHARACTERS = 2000
+
 /** Writes a line for each test that has ended, so that they are known of a run that never ends. */
 export default class LineReporter {
   private readonly output: string
@@ -34,10 +37,19 @@ export default class LineReporter {
       title: test.fullTitle(),
       state,
       duration: test.duration,
-      error: error?.message,
+      error: error && said(error),
     }
     appendFileSync(this.output, `${JSON.stringify(line)}\n`)
   }
+}
+
+/** With both sides of a comparison, which the message cuts short. */
+function said({ message, actual, expected }: Error & { actual?: unknown; expected?: unknown }): string {
+  if (actual === undefined && expected === undefined) return message
+  const [wanted, found] = [expected, actual].map((side) =>
+    (JSON.stringify(side) ?? '').slice(0, MOST_CHARACTERS),
+  )
+  return `${message}\n  expected: ${wanted}\n  found:    ${found}`
 }
 
 function sourceOf(file: string): string {

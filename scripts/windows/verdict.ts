@@ -12,8 +12,8 @@ export interface Verdict {
   withoutPeers: number
 }
 
-/** How a group says that peers are missing, test/peers/peers.ts. */
-const WITHOUT_PEERS = /\(missing: /
+/** How a group says what is missing, test/peers/. */
+const WITHOUT_PEERS = /\(missing: |\(no namespaces\)/
 
 /**
  * Judges a run by the list of what cannot run there, which has to be true: a test on it passes nowhere, and is still

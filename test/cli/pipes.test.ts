@@ -10,6 +10,8 @@ import { makeSample } from '../fixtures/sample.js'
 import { scratch } from '../scratch.js'
 
 const PROGRAM = path.resolve('dist/cli/containerimage.js')
+const isWindows = process.platform === 'win32'
+const itOnUnix = isWindows ? it.skip : it
 
 describe('pipes', function () {
   this.timeout(300_000)
@@ -18,8 +20,7 @@ describe('pipes', function () {
   let archives: Record<string, Buffer>
   after(remove)
 
-  before(async function () {
-    if (process.platform === 'win32') this.skip()
+  before(async () => {
     const made = folder()
     const names = [makeSample(made).folder]
     archives = {}
@@ -55,10 +56,15 @@ describe('pipes', function () {
     }) as SpawnSyncReturns<string>
   }
 
-  /** As a shell runs it. */
+  /** As a shell runs it; on Windows cmd. */
   function shell(line: string): SpawnSyncReturns<string> {
-    const script = line.replaceAll('CI', `'${process.execPath}' '${PROGRAM}'`)
-    return spawnSync('bash', ['-c', script], { cwd: home, env: environment(), encoding: 'utf8' })
+    const options = { cwd: home, env: environment(), encoding: 'utf8' } as const
+    if (isWindows)
+      return spawnSync(line.replaceAll('CI', `"${process.execPath}" "${PROGRAM}"`), {
+        ...options,
+        shell: true,
+      })
+    return spawnSync('bash', ['-c', line.replaceAll('CI', `'${process.execPath}' '${PROGRAM}'`)], options)
   }
 
   function leftovers(): string[] {
@@ -99,7 +105,7 @@ describe('pipes', function () {
       expect(stdout + stderr).to.match(/Nothing came through stdin|stdin/)
     })
 
-  it('of a shell are read: <(...) and /dev/stdin', () => {
+  itOnUnix('of a shell are read: <(...) and /dev/stdin', () => {
     writeFileSync(path.join(home, 'a.tar'), archives.tar as Buffer)
     expect(shell('CI install <(cat a.tar)').stdout).to.match(/^Installed base 1\.2\.3/)
     expect(shell('CI verify <(cat a.tar) a.tar').stdout).to.contain('all is well')
@@ -109,7 +115,7 @@ describe('pipes', function () {
     expect(leftovers()).to.deep.equal([])
   })
 
-  it('are read where a WIM comes through them', async () => {
+  itOnUnix('are read where a WIM comes through them', async () => {
     const file = path.join(home, 'saved.wim')
     await save({ names: [makeSample(path.join(home, 'sample')).folder], path: file })
     expect(run(['verify', '-'], readFileSync(file)).status).to.equal(0)
@@ -121,7 +127,7 @@ describe('pipes', function () {
     expect(shown.stdout).to.include('all is well').and.include('was already there')
   })
 
-  it('with a name in a folder are refused by that name, and never waited for', () => {
+  itOnUnix('with a name in a folder are refused by that name, and never waited for', () => {
     shell('mkfifo pipe')
     for (const word of ['install', 'verify', 'inspect', 'load', 'save --path .']) {
       const { status, stdout, stderr } = shell(`CI ${word} ./pipe`)
@@ -204,7 +210,7 @@ describe('pipes', function () {
   })
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    it(`that never end are given up at ${signal}, and leave nothing`, async () => {
+    itOnUnix(`that never end are given up at ${signal}, and leave nothing`, async () => {
       const child = spawn(process.execPath, [PROGRAM, 'install', '-'], { cwd: home, env: environment() })
       child.stdin.write(Buffer.alloc(100_000, 1))
       while (!leftovers().some((name) => !name.endsWith('.lock'))) await once(setTimer(), 'done')

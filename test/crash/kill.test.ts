@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { type InstallResult, install, type SaveResult, save, verify } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { readTar } from '../fixtures/read-tar.js'
 import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
 import { describeWithPeers, runPeer } from '../peers/peers.js'
 import { scratch } from '../scratch.js'
@@ -166,7 +167,7 @@ function layersOf(archive: Buffer): { digest: string; size: number }[] {
 }
 
 function memberOf(archive: Buffer, name: string): string {
-  return spawnSync('tar', ['xO', name], { input: archive, maxBuffer: 1 << 26 }).stdout.toString('utf8')
+  return String(readTar(archive).get(name))
 }
 
 function blobsOf(store: string): string[] {

@@ -16,6 +16,7 @@ import { expect } from 'chai'
 import { get, install, inventory, prune, save, tag, uninstall, verify } from '../../provider/index.js'
 import { makeScratch, sweepScratch } from '../../provider/io/files/scratch.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { itWithLinks } from '../links.js'
 import { scratch } from '../scratch.js'
 
 const LIBRARY = new URL('../../provider/index.js', import.meta.url).href
@@ -131,25 +132,28 @@ describe('what a killed run had unpacked', () => {
     expect(unpacked()).to.deep.equal([])
   })
 
-  it('is removed by its own name alone: neither what is named otherwise, nor what a link leads to', async () => {
-    const ingest = path.join(store, 'ingest')
-    mkdirSync(ingest, { recursive: true })
-    const own = temporary.folder()
-    writeFileSync(path.join(own, 'file'), 'mine')
-    symlinkSync(own, path.join(ingest, `unpacked-${UUID}`))
-    const others = [
-      'unpacked-',
-      'unpacked-1',
-      `my-unpacked-${UUID}`,
-      `unpacked-${UUID}.old`,
-      `unpacked-${UUID}x`,
-    ]
-    for (const name of others) mkdirSync(path.join(ingest, name))
-    writeFileSync(path.join(ingest, `unpacked-${UUID.replace('0', '1')}`), 'a file')
-    await get({ store })
-    expect(readdirSync(ingest)).to.have.length(others.length + 2)
-    expect(readFileSync(path.join(own, 'file'), 'utf8')).to.equal('mine')
-  })
+  itWithLinks(
+    'is removed by its own name alone: neither what is named otherwise, nor what a link leads to',
+    async () => {
+      const ingest = path.join(store, 'ingest')
+      mkdirSync(ingest, { recursive: true })
+      const own = temporary.folder()
+      writeFileSync(path.join(own, 'file'), 'mine')
+      symlinkSync(own, path.join(ingest, `unpacked-${UUID}`))
+      const others = [
+        'unpacked-',
+        'unpacked-1',
+        `my-unpacked-${UUID}`,
+        `unpacked-${UUID}.old`,
+        `unpacked-${UUID}x`,
+      ]
+      for (const name of others) mkdirSync(path.join(ingest, name))
+      writeFileSync(path.join(ingest, `unpacked-${UUID.replace('0', '1')}`), 'a file')
+      await get({ store })
+      expect(readdirSync(ingest)).to.have.length(others.length + 2)
+      expect(readFileSync(path.join(own, 'file'), 'utf8')).to.equal('mine')
+    },
+  )
 
   it('is removed by its own user alone, where nobody else could have put a link into it', async function () {
     if (process.getuid?.() !== 0) this.skip()

@@ -35,6 +35,7 @@ export const PEERS = [
   'zip',
   'unzip',
   'python3',
+  'tar',
   'curl',
   'cc',
   'strace',

@@ -1,4 +1,4 @@
-import { existsSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import {
@@ -184,6 +184,7 @@ function bytesOf(range: FileRange): Buffer {
   const bytes = Buffer.alloc(range.size)
   const fd = openSync(range.path, 'r')
   readSync(fd, bytes, 0, range.size, range.offset)
+  closeSync(fd)
   return bytes
 }
 

@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -291,7 +292,7 @@ function blobOf(stick: string, which: string): string {
   const folder = path.join(stick, 'media/blobs/sha256')
   const names = readdirSync(folder).sort((a, b) => sizeIn(folder, b) - sizeIn(folder, a))
   if (which === 'the layer') return `blobs/sha256/${names[0]}`
-  const index = execFileSync('cat', [path.join(stick, 'media/index.json')], { encoding: 'utf8' })
+  const index = readFileSync(path.join(stick, 'media/index.json'), 'utf8')
   return `blobs/sha256/${names.find((name) => index.includes(name))}`
 }
 

@@ -11,7 +11,9 @@ export function complaint(archive: string, { exit, errors }: RunResult): Contain
       found: 'one behind a password',
       remedy: 'Unpack it with 7-Zip and give the folder.',
     })
-  const [, what = '', member] = /^ERROR: (.*?)(?: : (.*))?$/m.exec(errors) ?? []
+  const [, what = '', named] = /^ERROR: (.*?)(?: : (.*))?$/m.exec(errors) ?? []
+  // On Windows it shows names in the system's own way.
+  const member = process.platform === 'win32' ? named?.replaceAll('\\', '/') : named
   if (member)
     return new ContainerImageError('ARCHIVE_INVALID', `${archive} holds ${show(member)} damaged.`, {
       ...facts,

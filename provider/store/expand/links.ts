@@ -22,24 +22,31 @@ export function linkTypeOf(link: string): LinkKind {
   return statSync(link, { throwIfNoEntry: false })?.isDirectory() ? 'dir' : 'file'
 }
 
-/** What a user may not make, and a file system has no links for (symlink(2)). */
-const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+/**
+ * What a user may not make, and a file system has no links for: symlink(2), and what libuv makes of Windows'
+ * ERROR_INVALID_FUNCTION (EISDIR), as FAT answers.
+ */
+const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'])
 
 /**
  * Makes a link, and returns what of it was lost. Without the privilege for symlinks a junction stands for one to a
  * folder; it holds where it leads in full, so that a relative one would lead out of the folder once that is renamed.
  */
 export function makeLink(target: string, place: string, kind: LinkKind): string[] {
+  if (isMade(target, place, kind)) return []
+  const mayBeJunction = process.platform === 'win32' && kind === 'dir' && isAbsolute(target)
+  if (mayBeJunction && isMade(target, place, 'junction')) return [`symlink to ${target}, made as a junction`]
+  return [`${kind === 'junction' ? kind : 'symlink'} to ${target}, which may not be made here`]
+}
+
+function isMade(target: string, place: string, kind: LinkKind): boolean {
   try {
     symlinkSync(target, place, kind)
-    return []
+    return true
   } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-    if (process.platform !== 'win32' || kind !== 'dir' || !isAbsolute(target))
-      return [`${kind === 'junction' ? kind : 'symlink'} to ${target}, which may not be made here`]
+    if (NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw error
   }
-  symlinkSync(target, place, 'junction')
-  return [`symlink to ${target}, made as a junction`]
 }
 
 /** Relative targets work with slashes; the rest keeps the spelling of Windows and leads nowhere else. */

@@ -74,7 +74,7 @@ function cpioOf(folder: string): Buffer {
   const entries = names.map((name) => {
     const isFolder = statSync(path.join(folder, name)).isDirectory()
     const bytes = isFolder ? Buffer.alloc(0) : readFileSync(path.join(folder, name))
-    return entry(name, isFolder ? 0o040755 : 0o100644, bytes)
+    return entry(name.split(path.sep).join('/'), isFolder ? 0o040755 : 0o100644, bytes)
   })
   return Buffer.concat([...entries, entry('TRAILER!!!', 0, Buffer.alloc(0))])
 }

@@ -4,9 +4,10 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { install, type ProgressEvent, save, verify } from '../../../provider/index.js'
 import { makeLayout } from '../../fixtures/layout.js'
+import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 
-describe('other files beside a layout', () => {
+describeWithPeers(['tar', 'zip'], 'other files beside a layout', () => {
   const temporary = scratch()
   let folder = ''
   let store = ''

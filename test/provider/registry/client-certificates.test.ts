@@ -166,8 +166,8 @@ describe('folders of certificates', () => {
       '/c/containers/certs.d',
       '/c/docker/certs.d',
     ])
-    const windows = certificateFolders('win32', { USERPROFILE: '/u', ProgramData: '/p' })
-    expect(windows.at(-1)).to.equal(path.join('/p', 'docker', 'certs.d'))
+    const windows = certificateFolders('win32', { USERPROFILE: 'C:\\u', ProgramData: 'C:\\p' })
+    expect(windows.slice(-2)).to.deep.equal(['C:\\u\\.docker\\certs.d', 'C:\\p\\docker\\certs.d'])
   })
 
   it('have a folder for each host, by its port where that is not 443, and without a colon on Windows', () => {

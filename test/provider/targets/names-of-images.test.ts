@@ -153,8 +153,12 @@ describe('the names of installed images', () => {
         ...(await digestsOf('other:1')),
         ...(await digestsOf('debian:12.5')).slice(1),
       ])
-      const [digest, ...otherDigests] = await digestsOf('base:1')
-      expect(await untag({ name: 'base:1', store })).to.deep.equal({ tag: 'base:1', digest, otherDigests })
+      const digests = await digestsOf('base:1')
+      const { tag: untagged, digest, otherDigests = [] } = await untag({ name: 'base:1', store })
+      expect(untagged).to.equal('base:1')
+      expect([digest, ...otherDigests]).to.have.members(digests)
+      // That for this machine first; a Windows has neither.
+      if (process.platform !== 'win32') expect(digest).to.equal(digests[0])
       expect(await machines('base:1')).to.deep.equal([])
     })
 

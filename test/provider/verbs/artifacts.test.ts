@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor, MEDIA_TYPES } from '../../../manifests/index.js'
@@ -22,7 +21,9 @@ import {
   ORAS_FILE,
 } from '../../fixtures/artifact.js'
 import { addBlob, addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { readTar } from '../../fixtures/read-tar.js'
 import { scratch } from '../../scratch.js'
+import { membersOf, tarOfMembers } from '../../security/attack.js'
 import { failure } from './failure.js'
 
 /** Cosign's signature without its tag: it has the type of an image, and a config that a parser would take. */
@@ -56,7 +57,7 @@ describe('artifacts', () => {
     return root
   }
   const packed = (): string => {
-    execFileSync('tar', ['-cf', `${folder}.tar`, '-C', folder, '.'])
+    writeFileSync(`${folder}.tar`, tarOfMembers(membersOf(folder)))
     return `${folder}.tar`
   }
 
@@ -228,8 +229,7 @@ describe('artifacts', () => {
     const { digest } = add(CHART, 'hauler/app:1.2.3')
     const file = path.join(temporary.folder(), 'again.tar')
     await save({ names: [folder], path: file, store })
-    const member = (name: string): unknown =>
-      JSON.parse(execFileSync('tar', ['-xOf', file, name], { encoding: 'utf8' }))
+    const member = (name: string): unknown => JSON.parse(String(readTar(readFileSync(file)).get(name)))
     expect(member('manifest.json')).to.have.length(1)
     const { manifests } = member('index.json') as { manifests: Descriptor[] }
     const names = manifests.find((entry) => entry.digest === digest)?.annotations ?? {}

@@ -8,7 +8,7 @@ export function filesIn(folder: string): Record<string, string> {
   const found: Record<string, string> = {}
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = path.join(folder, name)
-    if (statSync(file).isFile()) found[name] = digestOf(readFileSync(file))
+    if (statSync(file).isFile()) found[name.split(path.sep).join('/')] = digestOf(readFileSync(file))
   }
   return found
 }

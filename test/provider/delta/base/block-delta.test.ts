@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,6 +5,7 @@ import { expect } from 'chai'
 import { type DeltaList, digestOf } from '../../../../manifests/index.js'
 import { get, install, inventory, save, verify } from '../../../../provider/index.js'
 import { makeLayout } from '../../../fixtures/layout.js'
+import { readTar } from '../../../fixtures/read-tar.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
 
@@ -74,7 +74,7 @@ describe('a delta of blocks', () => {
       it('is made again by force where the layer in the store is damaged, and not where it is whole', async () => {
         const request = { store: path.join(folder, 'target'), targets: [path.join(stick, 'delta.tar')] }
         const list = JSON.parse(
-          execFileSync('tar', ['-xOf', request.targets[0] ?? '', 'delta.json']).toString(),
+          String(readTar(readFileSync(request.targets[0] ?? '')).get('delta.json')),
         ) as DeltaList
         await install({ ...request, force: true })
         const layer = blobFile(request.store, list.missing[0]?.digest ?? '')

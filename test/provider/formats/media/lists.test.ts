@@ -164,7 +164,9 @@ describe('a media whose lists are not all there', () => {
     'a pipe': (file) => spawnSync('mkfifo', [file]),
     'a device': (file) => symlinkSync('/dev/zero', file),
   }
-  for (const [kind, put] of Object.entries(KINDS))
+  const isWindows = process.platform === 'win32'
+  const kinds = Object.entries(KINDS).filter(([kind]) => !isWindows || kind === 'a folder')
+  for (const [kind, put] of kinds)
     for (const name of ['media.json', 'SHA256SUMS'])
       it(`is compared with what is left where ${kind} has the name ${name}, and nobody waits for it`, async () => {
         if (kind !== 'a link') rmSync(at(name))

@@ -59,10 +59,12 @@ describe('the tarball of a root filesystem that no engine takes as it is', () =>
     const blob = (of: string): string => path.join(store, 'blobs', ...of.split(':'))
     const layer = blob(JSON.parse(readFileSync(blob(digest), 'utf8')).layers[0].digest)
     const entries = new Map<string, TarEntry>()
-    for await (const entry of tarEntries(fileCursor(layer), layer)) {
+    const cursor = fileCursor(layer)
+    for await (const entry of tarEntries(cursor, layer)) {
       expect(entries.has(entry.rawName), entry.rawName).to.equal(false)
       entries.set(entry.rawName, entry)
     }
+    await cursor.close()
     return { entries, layer: readFileSync(layer), notes: source.notes?.() ?? [] }
   }
 

@@ -38,6 +38,9 @@ function imageOf(
   return { root, xml: `${element('NAME', name)}${windows}` }
 }
 
+/** Said, as a Windows that is older takes none of them by itself. */
+const PLATFORM = 'windows/amd64:10.0.26100.1'
+
 const WINDOWS_11: Edition[] = [
   { name: 'Windows 11 Home', edition: 'Core' },
   { name: 'Windows 11 Pro', edition: 'Professional' },
@@ -153,6 +156,7 @@ describe('a WIM of several editions', () => {
       path: path.join(work, 'out'),
       store: path.join(work, 'store'),
       source: path.join(work, 'src'),
+      platform: PLATFORM,
     }
     const { files } = await save({ ...request, names: ['Windows 11 Education'] })
     expect(await contentOf(files[0]?.path ?? '')).to.deep.equal(['Windows 11 Education'])
@@ -165,13 +169,14 @@ describe('a WIM of several editions', () => {
     for (const { name } of WINDOWS_11) {
       const store = path.join(folders.folder(), 'store')
       const source = path.join(work, 'src')
-      const { images } = await install({ targets: [name], store, source })
+      const { images } = await install({ targets: [name], store, source, platform: PLATFORM })
       expect(images.map((image) => image.name)).to.deep.equal([name])
       const { files } = await save({
         names: [name],
         format: 'oci-archive',
         source,
         store,
+        platform: PLATFORM,
         path: path.join(work, `${name}.tar`),
       })
       expect(await contentOf(files[0]?.path ?? '')).to.deep.equal([name])

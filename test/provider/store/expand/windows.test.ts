@@ -73,6 +73,31 @@ describe('laying an image out on Windows', () => {
     expect(report).not.to.match(/^Files\/All Users:.*junction/m)
   })
 
+  it('names junctions, too, where the file system has no links at all', async () => {
+    for (const code of ['EISDIR', 'ENOTSUP']) {
+      const above = temporary.folder()
+      const { layOut } = hostAt(above)
+      const image = await onWindows(
+        { symlink: (_, __, kind) => (kind === 'junction' ? code : 'EPERM') },
+        () =>
+          layOut([
+            [
+              root,
+              ...junction('Files/All Users', 'C:\\ProgramData'),
+              ...folderLink('Files/absolute', 'C:\\Windows'),
+              file('Files/All Users/x.txt', 'x'),
+            ],
+          ]),
+      )
+      const report = readFileSync(path.join(image, REPORT), 'utf8')
+      expect(report).to.match(
+        /^Files\/All Users: .*junction to C:\\ProgramData, which may not be made here$/m,
+      )
+      expect(report).to.match(/^Files\/absolute: .*symlink to C:\\Windows, which may not be made here$/m)
+      expect(readFileSync(path.join(image, 'Files/ProgramData/x.txt'), 'utf8')).to.equal('x')
+    }
+  })
+
   it('makes links to folders as such before their target is there, where the user may', async () => {
     const { image } = await laidOut([[root, ...folderLink('Files/later', 'e'), folder('Files/e/')]], {
       maySymlink: true,

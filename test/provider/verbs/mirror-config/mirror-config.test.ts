@@ -100,7 +100,8 @@ describe('mirror-config', () => {
     writeFileSync(caFile, 'an authority')
     await setMirrors({ registry: 'docker.io', urls: [SITE], options: { caFile } })
     const places = { containerd: 'containerd/certs.d/docker.io/site.example_5000_.crt' }
-    const host = 'certs.d/site.example:5000/ca.crt'
+    const folder = process.platform === 'win32' ? 'site.example_5000_' : 'site.example:5000'
+    const host = `certs.d/${folder}/ca.crt`
     for (const [engine, place] of Object.entries({
       ...places,
       podman: `containers/${host}`,

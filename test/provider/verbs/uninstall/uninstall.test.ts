@@ -273,12 +273,15 @@ describe('uninstall', () => {
   })
 
   it('leaves blobs to a copy that is on its way and may count on them', async () => {
-    await installed(nano('10.0.1'), nano('10.0.2'))
+    await installed(nano('10.0.1'))
     const before = blobsIn(store)
     const arrival = await announceArrival(new Places(store))
+    await installed(nano('10.0.2'))
+    const brought = blobsIn(store).filter((digest) => !before.includes(digest))
+    expect(brought).not.to.deep.equal([])
     await uninstall({ name: 'nanoserver', allVersions: true, store })
     expect(await tags()).to.deep.equal([])
-    expect(blobsIn(store)).to.deep.equal(before)
+    expect(blobsIn(store)).to.include.members(brought)
     await arrival.release()
     await prune({ store })
     expect(blobsIn(store)).to.deep.equal([])

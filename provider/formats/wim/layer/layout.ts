@@ -6,18 +6,13 @@ import type { LayerEntry } from './layer-entry.js'
 import { type Member, type MemberOf, streamMember } from './member.js'
 import { headerSize } from './pax.js'
 
-/** A content of the layer: which blob, and where in the tar its bytes begin. */
-export interface Placed {
-  blob: WimBlob
-  position: number
-}
-
 /** A run of members whose places are known before any of their bytes. */
 export interface Layout {
   start: number
   end: number
-  /** In the order in which they stand in the tar. */
-  contents: Placed[]
+  /** The contents in the order in which they stand in the tar: which blob each is, and where its bytes begin. */
+  blobs: WimBlob[]
+  positions: number[]
 }
 
 /**
@@ -45,13 +40,15 @@ export function* membersOf(
 
 /** Finds the places of a run that begins at a position of the tar. */
 export function layOut(members: ReturnType<typeof membersOf>, start: number): Layout {
-  const contents: Placed[] = []
+  const blobs: WimBlob[] = []
+  const positions: number[] = []
   let at = start
   for (const { member, blob } of members) {
     at += headerSize(member.records)
     if (!blob || blob.size === 0) continue
-    contents.push({ blob, position: at })
+    blobs.push(blob)
+    positions.push(at)
     at += padded(blob.size)
   }
-  return { start, end: at, contents }
+  return { start, end: at, blobs, positions }
 }

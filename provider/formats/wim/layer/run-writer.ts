@@ -5,7 +5,7 @@ import type { Writes } from '../read/decode-job.js'
 import { isLast } from '../read/read-blobs.js'
 import type { WimBlob } from '../read/resource-table.js'
 import type { Piece } from '../read/stream-plan.js'
-import type { membersOf, Placed } from './layout.js'
+import type { Layout, membersOf } from './layout.js'
 import type { Member } from './member.js'
 import { headerSize, writeHeaders } from './pax.js'
 
@@ -35,13 +35,12 @@ export class RunWriter {
 
   constructor(
     private readonly fd: number,
-    start: number,
+    private readonly layout: Layout,
     private readonly members: ReturnType<typeof membersOf>,
-    private readonly contents: readonly Placed[],
   ) {
-    this.base = start
-    this.told = new Uint8Array(contents.length)
-    this.places = placesOf(contents)
+    this.base = layout.start
+    this.told = new Uint8Array(layout.blobs.length)
+    this.places = placesOf(layout.blobs)
     this.toNextContent(0)
   }
 
@@ -60,11 +59,10 @@ export class RunWriter {
     const places: number[] = []
     for (const piece of pieces)
       for (const index of this.placesOf(piece.blob)) {
-        const { blob, position } = this.contents[index] as Placed
-        const { at, size, from } = piece
+        const { blob, at, size, from } = piece
         if (index === this.next && size === blob.size) this.tell(places, at, size)
         else {
-          places.push(position + from, 0, at, size)
+          places.push(this.positionOf(index) + from, 0, at, size)
           if (!isLast(piece)) continue
           this.told[index] = 1
         }
@@ -86,7 +84,7 @@ export class RunWriter {
    * @throws where a content never came, or the system refuses
    */
   end(): number {
-    if (this.next < this.contents.length) impossible('A content of the layer was not written.')
+    if (this.next < this.told.length) impossible('A content of the layer was not written.')
     this.flush()
     return this.base
   }
@@ -96,15 +94,20 @@ export class RunWriter {
     return typeof places === 'number' ? [places] : (places ?? [])
   }
 
+  private positionOf(content: number): number {
+    return this.layout.positions[content] ?? 0
+  }
+
   /** The headers before the next content go to the file, and behind them so many bytes of it, unless it is there. */
   private tell(places: number[], at: number, size: number): void {
     if (this.filled > MOST_HEADERS) this.flush()
     const headSize = this.filled - this.toldHeads
     if (headSize + size > 0) places.push(this.base, headSize, at, size)
     this.toldHeads = this.filled
-    const { blob, position } = this.contents[this.next++] as Placed
-    this.base = position + blob.size
-    this.toNextContent(padded(blob.size) - blob.size)
+    const position = this.positionOf(this.next)
+    const { size: whole } = this.layout.blobs[this.next++] as WimBlob
+    this.base = position + whole
+    this.toNextContent(padded(whole) - whole)
   }
 
   /** Makes headers, behind some zeros, up to and with those of the next member that has a content. */
@@ -159,9 +162,9 @@ function newBuffer(): Buffer {
 }
 
 /** The places of each blob among the contents, by number: nearly all have one. */
-function placesOf(contents: readonly Placed[]): Map<WimBlob, number | number[]> {
+function placesOf(blobs: readonly WimBlob[]): Map<WimBlob, number | number[]> {
   const places = new Map<WimBlob, number | number[]>()
-  contents.forEach(({ blob }, index) => {
+  blobs.forEach((blob, index) => {
     const known = places.get(blob)
     if (known === undefined) places.set(blob, index)
     else if (typeof known === 'number') places.set(blob, [known, index])

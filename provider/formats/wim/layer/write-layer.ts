@@ -58,7 +58,7 @@ export class LayerPlan {
 
   /** Bytes of all files, as they will be expanded: what takes the time. */
   get contentBytes(): number {
-    return this.first.contents.reduce((sum, { blob }) => sum + blob.size, 0)
+    return this.first.blobs.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Bytes of the tar, links as large as they can be. */
@@ -102,9 +102,9 @@ interface Run {
 async function writeRun(work: Run): Promise<void> {
   const { fd, decoder, options, layout, members, collect } = work
   const { signal, ready } = options
-  const writer = new RunWriter(fd, layout.start, members, layout.contents)
+  const writer = new RunWriter(fd, layout, members)
   const of = (pieces: readonly Piece[]): Writes => writer.writesOf(pieces)
-  const wanted = new Set([...writer.blobs, ...collect.keys()])
+  const wanted = [...writer.blobs, ...collect.keys()]
   const parts = new Map<WimBlob, Buffer[]>()
   for await (const run of readRuns(wanted, { decoder, writes: { fd, of }, signal })) {
     throwIfAborted(signal)

@@ -67,10 +67,10 @@ export async function* readRuns(
   options: InnerOptions = {},
 ): AsyncGenerator<Run, void, undefined> {
   throwIfAborted(options.signal)
-  const wanted = [...blobs]
-  const work = wanted.filter((blob) => blob.size > 0)
-  if (work.length < wanted.length) {
-    const empty = wanted.filter((blob) => blob.size === 0)
+  const work: WimBlob[] = []
+  const empty: WimBlob[] = []
+  for (const blob of blobs) (blob.size > 0 ? work : empty).push(blob)
+  if (empty.length > 0) {
     yield { bytes: Buffer.alloc(0), pieces: empty.map((blob) => ({ blob, at: 0, size: 0, from: 0 })) }
   }
   if (work.length === 0) return

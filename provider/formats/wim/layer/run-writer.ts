@@ -14,6 +14,17 @@ const BUFFER_BYTES = 1 << 20
 /** Headers are handed over with the contents between which they stand, up to this many bytes; more are written here. */
 const MOST_HEADERS = BUFFER_BYTES - (BUFFER_BYTES >> 2)
 
+/** What has come into the file with a unit. */
+export interface WrittenUnit {
+  /** Of contents, each as often as it stands there. */
+  bytes: number
+  /** Before this place the file is final. */
+  finalUpTo: number
+}
+
+/** Shared memory is filled with these by the system's own means, with a number one byte after the other. */
+const ZEROS = Buffer.alloc(4096)
+
 /**
  * Says where the contents of a run of members go: the decoders write them, each with the headers before it, so that
  * what comes in the order of the tar is one piece of the file. What comes out of order goes to its place alone.
@@ -30,7 +41,7 @@ export class RunWriter {
   private readonly told: Uint8Array
   private readonly places: ReadonlyMap<WimBlob, number | number[]>
   /** What was asked for and is not written yet, in order. */
-  private readonly underWay: { buffer: Buffer; used: number; finalUpTo: number }[] = []
+  private readonly underWay: { buffer: Buffer; used: number; unit: WrittenUnit }[] = []
   private readonly spare: Buffer[] = []
 
   constructor(
@@ -49,17 +60,14 @@ export class RunWriter {
     return this.places.keys()
   }
 
-  /** In how many places the blob stands. */
-  timesOf(blob: WimBlob): number {
-    return this.placesOf(blob).length
-  }
-
   /** What is to be written of the next pieces. */
   writesOf(pieces: readonly Piece[]): Writes {
     const places: number[] = []
+    let bytes = 0
     for (const piece of pieces)
       for (const index of this.placesOf(piece.blob)) {
         const { blob, at, size, from } = piece
+        bytes += size
         if (index === this.next && size === blob.size) this.tell(places, at, size)
         else {
           places.push(this.positionOf(index) + from, 0, at, size)
@@ -68,15 +76,15 @@ export class RunWriter {
         }
         while (this.told[this.next] === 1) this.tell(places, 0, 0)
       }
-    return { heads: this.handOver(), places: Float64Array.from(places) }
+    return { heads: this.handOver(bytes), places: Float64Array.from(places) }
   }
 
-  /** The first of what was asked for is written; gives up to where the file is final. */
-  written(): number {
+  /** The first unit of those that were asked for is written. */
+  written(): WrittenUnit {
     const first = this.underWay.shift() ?? impossible('More was written than was asked for.')
-    first.buffer.fill(0, 0, first.used)
+    first.buffer.fill(ZEROS, 0, first.used)
     this.spare.push(first.buffer)
-    return first.finalUpTo
+    return first.unit
   }
 
   /**
@@ -105,6 +113,7 @@ export class RunWriter {
     if (headSize + size > 0) places.push(this.base, headSize, at, size)
     this.toldHeads = this.filled
     const position = this.positionOf(this.next)
+    if (position !== this.base + headSize) impossible('The headers of the layer are not as long as was said.')
     const { size: whole } = this.layout.blobs[this.next++] as WimBlob
     this.base = position + whole
     this.toNextContent(padded(whole) - whole)
@@ -124,10 +133,10 @@ export class RunWriter {
   }
 
   /** Gives away the headers of which the decoders were told; those before the next content move to another buffer. */
-  private handOver(): Uint8Array {
+  private handOver(bytes: number): Uint8Array {
     const { buffer, toldHeads, filled } = this
     const heads = buffer.subarray(0, toldHeads)
-    this.underWay.push({ buffer, used: filled, finalUpTo: this.base })
+    this.underWay.push({ buffer, used: filled, unit: { bytes, finalUpTo: this.base } })
     this.buffer = this.spare.pop() ?? newBuffer()
     buffer.copy(this.buffer, 0, toldHeads, filled)
     this.filled -= toldHeads
@@ -145,7 +154,7 @@ export class RunWriter {
   private flush(): void {
     const { buffer, toldHeads, filled } = this
     this.write(buffer.subarray(toldHeads, filled))
-    buffer.fill(0, toldHeads, filled)
+    buffer.fill(ZEROS, toldHeads, filled)
     this.filled = toldHeads
   }
 

@@ -53,7 +53,7 @@ export class LayerPlan {
     readonly contents: LayerContents,
   ) {
     this.memberOf = contents.os === 'linux' ? linuxMembers() : windowsMembers()
-    this.first = layOut(membersOf(wim, contents.first, this.memberOf, NO_TARGET), 0)
+    this.first = layOut(wim, contents.first, this.memberOf, NO_TARGET, 0)
   }
 
   /** Bytes of all files, as they will be expanded: what takes the time. */
@@ -82,7 +82,7 @@ export class LayerPlan {
     const firstMembers = membersOf(wim, contents.first, memberOf, NO_TARGET)
     await writeRun({ ...run, layout: this.first, members: firstMembers, collect: buffers })
     const targetOf = (one: LayerEntry): string => target(wim, one, contents.os, buffers)
-    const last = layOut(membersOf(wim, contents.last, memberOf, targetOf), this.first.end)
+    const last = layOut(wim, contents.last, memberOf, targetOf, this.first.end)
     const lastMembers = membersOf(wim, contents.last, memberOf, targetOf)
     await writeRun({ ...run, layout: last, members: lastMembers, collect: new Map() })
     return last.end + END_BYTES
@@ -101,36 +101,35 @@ interface Run {
 
 async function writeRun(work: Run): Promise<void> {
   const { fd, decoder, options, layout, members, collect } = work
-  const { signal, ready } = options
+  const { signal, ready, onBytes } = options
   const writer = new RunWriter(fd, layout, members)
   const of = (pieces: readonly Piece[]): Writes => writer.writesOf(pieces)
   const wanted = [...writer.blobs, ...collect.keys()]
   const parts = new Map<WimBlob, Buffer[]>()
   for await (const run of readRuns(wanted, { decoder, writes: { fd, of }, signal })) {
     throwIfAborted(signal)
-    takeRun(work, run, writer, parts)
+    if (collect.size > 0) collectFrom(run, collect, parts)
     // Contents without bytes come before all units.
-    if (run.bytes.length > 0) ready(writer.written())
+    if (run.bytes.length === 0) continue
+    const { bytes, finalUpTo } = writer.written()
+    onBytes?.(bytes)
+    ready(finalUpTo)
   }
   ready(writer.end())
 }
 
-/** Counts what was written, and keeps what is wanted beside. */
-function takeRun(
-  { options, collect }: Run,
+/** Keeps what is wanted beside. */
+function collectFrom(
   { pieces, bytes }: DecodedRun,
-  writer: RunWriter,
+  collect: Map<WimBlob, Buffer>,
   parts: Map<WimBlob, Buffer[]>,
 ): void {
-  let count = 0
   for (const piece of pieces) {
     const { blob, at, size } = piece
-    count += size * writer.timesOf(blob)
     if (!collect.has(blob)) continue
     const whole = gather(parts, blob, bytes.subarray(at, at + size), isLast(piece))
     if (whole) collect.set(blob, Buffer.from(whole))
   }
-  options.onBytes?.(count)
 }
 
 /** A small blob may lie across two units. */

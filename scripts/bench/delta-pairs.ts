@@ -13,7 +13,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Seeded } from '../../test/manifests/seeded.js'
 import { mustRun } from './measure.js'
-import { BENCH_TREES, makeTree } from './trees.js'
+import { COPIED_TREES, makeTree } from './trees.js'
 
 /** The tars of two versions of a layer. */
 export interface LayerPair {
@@ -78,7 +78,7 @@ function tree(folder: string): [string, string] {
   const [old, young] = ['tree-old', 'tree-new'].map((name) => path.join(folder, name)) as [string, string]
   const tars: [string, string] = [`${old}.tar`, `${young}.tar`]
   if (tars.every((tar) => existsSync(tar))) return tars
-  const many = BENCH_TREES.find(({ name }) => name === 'many')
+  const many = COPIED_TREES.find(({ name }) => name === 'many')
   if (!many) throw new Error('there is no tree of many files')
   rmSync(young, { recursive: true, force: true })
   makeTree({ ...many, size: 1.2e9 }, old)

@@ -102,20 +102,20 @@ export function measure([command = '', ...args]: string[], mayFail = false): Pro
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint()
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const before = childrenTime()
     let peak = 0
-    let processor = 0
     let errors = ''
     child.stderr.on('data', (chunk) => {
       errors += chunk
     })
     const watch = setInterval(() => {
       peak = Math.max(peak, highWater(child.pid))
-      processor = Math.max(processor, processorTime(child.pid))
     }, 10)
     child.on('error', reject)
     child.on('exit', (code) => {
       clearInterval(watch)
       const seconds = Number(process.hrtime.bigint() - began) / 1e9
+      const processor = childrenTime() - before
       if (code === 0 || mayFail) resolve({ seconds, processor, peak })
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors}`))
     })
@@ -128,11 +128,14 @@ function highWater(pid: number | undefined): number {
   return Number(found?.[1] ?? 0) * 1024
 }
 
-/** Fields 14 and 15, in hundredths of a second (proc(5), stat); the name before them may hold blanks. */
-function processorTime(pid: number | undefined): number {
-  const text = procFile(pid, 'stat')
+/**
+ * What all processes took that this one has started and that have ended, and those that they waited for: fields 16 and
+ * 17, in hundredths of a second (proc(5), stat); the name before them may hold blanks.
+ */
+function childrenTime(): number {
+  const text = procFile(process.pid, 'stat')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100
+  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) / 100
 }
 
 function procFile(pid: number | undefined, name: string): string {

@@ -1,8 +1,18 @@
-import { copyFileSync, type Dirent, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import {
+  copyFileSync,
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
+import { generator } from '../random.js'
 import { remove } from './measure.js'
 
-export interface BenchTree {
+/** A tree of this machine's own files. */
+export interface CopiedTree {
   name: 'few' | 'many'
   title: string
   /** What of this machine is taken, in the order of its names, until there are so many bytes. */
@@ -12,8 +22,20 @@ export interface BenchTree {
   size: number
 }
 
+/** A tree of files that are made, and the same on every machine. */
+export interface MadeTree {
+  name: 'small' | 'tiny'
+  title: string
+  count: number
+  /** The size of each file, and how much smaller or larger it may be. */
+  usual: number
+  spread: number
+}
+
+export type BenchTree = CopiedTree | MadeTree
+
 /** A tree of large files and one of many small ones. */
-export const BENCH_TREES: readonly BenchTree[] = [
+export const COPIED_TREES: readonly CopiedTree[] = [
   {
     name: 'few',
     title: 'few files',
@@ -28,12 +50,74 @@ export const BENCH_TREES: readonly BenchTree[] = [
   },
 ]
 
+/** Thirty thousand files of 324 MB, and a hundred thousand of 3 kB. */
+export const MADE_TREES: readonly MadeTree[] = [
+  { name: 'small', title: '30,000 files', count: 30_000, usual: 10_800, spread: 10_000 },
+  { name: 'tiny', title: '100,000 files', count: 100_000, usual: 3000, spread: 0 },
+]
+
+export const BENCH_TREES: readonly BenchTree[] = [...COPIED_TREES, ...MADE_TREES]
+
+/**
+ * Makes a tree in a folder, unless it is there.
+ * @returns how many files and bytes the folder has
+ */
+export function makeTree(tree: BenchTree, folder: string): { files: number; bytes: number } {
+  if ('places' in tree) return copyTree(tree, folder)
+  if (statSync(folder, { throwIfNoEntry: false })) return countTree(folder)
+  const unfinished = `${folder}.new`
+  remove(unfinished)
+  writeTree(tree, unfinished)
+  renameSync(unfinished, folder)
+  return countTree(folder)
+}
+
+function countTree(folder: string): { files: number; bytes: number } {
+  const found = { files: 0, bytes: 0 }
+  for (const file of walk([folder])) {
+    found.files++
+    found.bytes += statSync(file).size
+  }
+  return found
+}
+
+const PER_FOLDER = 200
+const TEXT_BYTES = 4 << 20
+const WORDS = 3000
+
+/** Files of pieces of one text, of which no two are the same, and which compress about as programs and texts do. */
+function writeTree({ count, usual, spread }: MadeTree, folder: string): void {
+  const random = generator(count)
+  const text = madeText(random)
+  for (let i = 0; i < count; i++) {
+    const parent = path.join(folder, `folder ${Math.floor(i / PER_FOLDER)}`)
+    if (i % PER_FOLDER === 0) mkdirSync(parent, { recursive: true })
+    const bytes = Buffer.alloc(Math.round(usual + (2 * random() - 1) * spread))
+    let at = bytes.write(`${i}\n`)
+    while (at < bytes.length) {
+      const from = Math.floor(random() * TEXT_BYTES)
+      at += text.copy(bytes, at, from, from + 16 + Math.floor(random() * 400))
+    }
+    writeFileSync(path.join(parent, `A file with number ${i}.txt`), bytes)
+  }
+}
+
+/** Words of which some are much more frequent than others. */
+function madeText(random: () => number): Buffer {
+  const letter = () => String.fromCharCode(97 + Math.floor(26 * random() ** 1.5))
+  const word = () => Array.from({ length: 2 + Math.floor(9 * random()) }, letter).join('')
+  const words = Array.from({ length: WORDS }, word)
+  const text = Buffer.alloc(TEXT_BYTES)
+  for (let at = 0; at < text.length; ) at += text.write(`${words[Math.floor(WORDS * random() ** 3)]} `, at)
+  return text
+}
+
 /**
  * Copies files of this machine into a folder, unless it is there. Of names that differ only in case the first is
  * taken, and none with a colon: an image of Windows cannot hold them.
  * @returns how many files and bytes the folder has
  */
-export function makeTree(tree: BenchTree, folder: string): { files: number; bytes: number } {
+function copyTree(tree: CopiedTree, folder: string): { files: number; bytes: number } {
   const unfinished = `${folder}.new`
   const there = statSync(folder, { throwIfNoEntry: false }) !== undefined
   if (!there) remove(unfinished)

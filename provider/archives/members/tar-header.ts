@@ -89,6 +89,7 @@ function isBinaryOf64Bits(block: Uint8Array, start: number, length: number): boo
 
 function fullName(block: Uint8Array): string {
   const name = text(block, 0, 100)
+  if (block[345] === 0) return name
   const ustar = text(block, 257, 6) === 'ustar' && block[262] === 0
   const prefix = ustar ? text(block, 345, 155) : ''
   return prefix === '' ? name : `${prefix}/${name}`
@@ -97,6 +98,7 @@ function fullName(block: Uint8Array): string {
 function text(block: Uint8Array, start: number, length: number): string {
   let end = start
   while (end < start + length && block[end] !== 0) end++
+  if (end === start) return ''
   return exactText(Buffer.from(block.buffer, block.byteOffset + start, end - start))
 }
 
@@ -109,9 +111,24 @@ export function tarNumber(block: Uint8Array, start: number, length: number): num
     for (let i = start + 1; i < start + length; i++) value = value * 256 + (block[i] ?? 0)
     return Number.isSafeInteger(value) ? value : undefined
   }
+  const usual = plainOctal(block, start, length)
+  if (usual !== undefined) return usual
   const digits = text(block, start, length).trim()
   if (digits === '') return 0
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined
+}
+
+/** Octal digits up to the end, or up to a NUL or blank behind which nothing but a NUL may stand: nearly all numbers are so. */
+function plainOctal(block: Uint8Array, start: number, length: number): number | undefined {
+  const end = start + length
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const byte = block[at] ?? 0
+    if (byte >= 0x30 && byte <= 0x37) value = value * 8 + (byte - 0x30)
+    else if (byte === 0) return value
+    else return byte === 0x20 && at > start && (at + 1 === end || block[at + 1] === 0) ? value : undefined
+  }
+  return value
 }
 
 function checksumFits(block: Uint8Array): boolean {

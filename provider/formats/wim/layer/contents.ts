@@ -9,7 +9,7 @@ import { Turns } from '../read/turns.js'
 import { ntfsUpcase } from '../read/upcase.js'
 import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
-import type { LayerEntry, LayerKind } from './layer-entry.js'
+import { LayerEntry, type LayerKind } from './layer-entry.js'
 import { recordNameFault } from './record-names.js'
 import { TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
 import { unixKind } from './unix.js'
@@ -103,19 +103,20 @@ class Sorter {
     const firstNames = new Map<bigint, LayerEntry>()
     const names = new Map<WimEntry, string>()
     for (let at = prefix.indexOf('/'); at >= 0; at = prefix.indexOf('/', at + 1))
-      this.folders.push(made(prefix.slice(0, at), 'folder', tree.root))
+      this.folders.push(new LayerEntry('', prefix.slice(0, at), 'folder', tree.root))
     this.kindOf(tree.root)
     this.checkAttributes(tree.root)
-    const streams = this.streamsOf(tree.root)
-    this.folders.push({ ...made(prefix === '' ? '.' : prefix, 'folder', tree.root), streams })
+    const root = new LayerEntry('', prefix === '' ? '.' : prefix, 'folder', tree.root)
+    root.streams = this.streamsOf(tree.root)
+    this.folders.push(root)
     names.set(tree.root, prefix)
     for (const entry of walkTree(tree.root)) {
       if (turns.isDue(1 + entry.namedStreams.length)) await turns.pass()
       const above = entry.parent && names.get(entry.parent)
       // What is in a folder that was left out is left out with it.
       if (above === undefined) continue
-      const name = above === '' ? entry.name : `${above}/${entry.name}`
-      if (this.add(entry, name, firstNames) === 'folder') names.set(entry, name)
+      if (this.add(entry, above, firstNames) === 'folder')
+        names.set(entry, above === '' ? entry.name : `${above}/${entry.name}`)
     }
   }
 
@@ -134,17 +135,20 @@ class Sorter {
   }
 
   /** Returns as what it was taken; undefined where it was left out. */
-  private add(entry: WimEntry, name: string, firstNames: Map<bigint, LayerEntry>): LayerKind | undefined {
+  private add(entry: WimEntry, above: string, firstNames: Map<bigint, LayerEntry>): LayerKind | undefined {
     const kind = this.kindOf(entry)
     if (kind === undefined) return undefined
     const group = entry.linkGroup
     const first = group === 0n ? undefined : firstNames.get(group)
     if (first) {
-      this.furtherNames.push({ ...made(name, 'hard link', entry), linkedTo: first })
+      const further = new LayerEntry(above, entry.name, 'hard link', entry)
+      further.linkedTo = first
+      this.furtherNames.push(further)
       return kind
     }
     this.checkAttributes(entry)
-    const one = { ...made(name, kind, entry), streams: this.streamsOf(entry) }
+    const one = new LayerEntry(above, entry.name, kind, entry)
+    one.streams = this.streamsOf(entry)
     if (group !== 0n) firstNames.set(group, one)
     if (kind === 'file') one.blob = blobNamed(this.wim, entry, entry.sha1)
     if (kind === 'symlink' || kind === 'junction') one.blob = reparseBlob(this.wim, entry)
@@ -233,12 +237,6 @@ class Sorter {
     )
   }
 }
-
-function made(name: string, kind: LayerKind, entry: WimEntry): LayerEntry {
-  return { name, kind, entry, blob: undefined, streams: NO_STREAMS, linkedTo: undefined }
-}
-
-const NO_STREAMS: readonly NamedStream[] = []
 
 /** Of a tag: the file stands for another one, as links do ([MS-FSCC] 2.1.2.1). */
 const NAME_SURROGATE = 0x20000000

@@ -15,9 +15,9 @@ export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices:
   for (const { info, prefix } of images)
     hash.update(`image ${prefix} ${wim.metadata[info.index - 1]?.sha1 ?? ''}\n`)
   const lines: string[] = []
-  for (const { sha1, size, offset, resource } of wim.blobs.values()) {
+  for (const { sha1, size, offset, part, position } of wim.blobs.values()) {
     if (lines.length === 1000) hash.update(lines.splice(0).join(''))
-    lines.push(`${sha1} ${size} ${offset} ${resource.part.place} ${resource.offset}\n`)
+    lines.push(`${sha1} ${size} ${offset} ${part.place} ${position}\n`)
   }
   hash.update(lines.join(''))
   return `wim:${hash.digest('hex')}`

@@ -3,21 +3,16 @@ import { blobNamed } from '../read/named-blob.js'
 import type { WimBlob } from '../read/resource-table.js'
 import type { Wim } from '../read/wim.js'
 import type { LayerEntry } from './layer-entry.js'
-import { type Member, type MemberOf, streamMember } from './member.js'
+import { type Member, type MemberOf, streamMember, usualHeaderSize } from './member.js'
 import { headerSize } from './pax.js'
-
-/** A content of the layer: which blob, and where in the tar its bytes begin. */
-export interface Placed {
-  blob: WimBlob
-  position: number
-}
 
 /** A run of members whose places are known before any of their bytes. */
 export interface Layout {
   start: number
   end: number
-  /** In the order in which they stand in the tar. */
-  contents: Placed[]
+  /** The contents in the order in which they stand in the tar: which blob each is, and where its bytes begin. */
+  blobs: WimBlob[]
+  positions: number[]
 }
 
 /**
@@ -31,27 +26,59 @@ export function* membersOf(
   targetOf: (one: LayerEntry) => string,
 ): Generator<{ member: Member; blob: WimBlob | undefined }, void, undefined> {
   for (const one of entries) {
-    const isLink = one.kind === 'symlink' || one.kind === 'junction'
     yield {
-      member: memberOf(one, isLink ? targetOf(one) : ''),
+      member: entryMember(one, memberOf, targetOf),
       blob: one.kind === 'file' ? one.blob : undefined,
     }
-    for (const { name, sha1 } of one.streams) {
-      const blob = blobNamed(wim, one.entry, sha1)
-      yield { member: streamMember(one, name, blob?.size ?? 0), blob }
-    }
+    if (one.streams.length > 0) yield* streamMembers(wim, one)
   }
 }
 
-/** Finds the places of a run that begins at a position of the tar. */
-export function layOut(members: ReturnType<typeof membersOf>, start: number): Layout {
-  const contents: Placed[] = []
+/**
+ * Finds the places of a run that begins at a position of the tar.
+ * @param targetOf as for membersOf
+ */
+export function layOut(
+  wim: Wim,
+  entries: readonly LayerEntry[],
+  memberOf: MemberOf,
+  targetOf: (one: LayerEntry) => string,
+  start: number,
+): Layout {
+  const blobs: WimBlob[] = []
+  const positions: number[] = []
   let at = start
-  for (const { member, blob } of members) {
-    at += headerSize(member.records)
-    if (!blob || blob.size === 0) continue
-    contents.push({ blob, position: at })
+  const place = (blob: WimBlob | undefined): void => {
+    if (!blob || blob.size === 0) return
+    blobs.push(blob)
+    positions.push(at)
     at += padded(blob.size)
   }
-  return { start, end: at, contents }
+  for (const one of entries) {
+    // Headers are made once, when they are written, where that tells nothing that is not known.
+    const usual = leadsElsewhere(one) ? undefined : usualHeaderSize(one)
+    at += usual ?? headerSize(entryMember(one, memberOf, targetOf).records)
+    place(one.kind === 'file' ? one.blob : undefined)
+    if (one.streams.length === 0) continue
+    for (const { member, blob } of streamMembers(wim, one)) {
+      at += headerSize(member.records)
+      place(blob)
+    }
+  }
+  return { start, end: at, blobs, positions }
+}
+
+function leadsElsewhere({ kind }: LayerEntry): boolean {
+  return kind === 'symlink' || kind === 'junction' || kind === 'hard link'
+}
+
+function entryMember(one: LayerEntry, memberOf: MemberOf, targetOf: (one: LayerEntry) => string): Member {
+  return memberOf(one, one.kind === 'symlink' || one.kind === 'junction' ? targetOf(one) : '')
+}
+
+function* streamMembers(wim: Wim, one: LayerEntry): Generator<{ member: Member; blob: WimBlob | undefined }> {
+  for (const { name, sha1 } of one.streams) {
+    const blob = blobNamed(wim, one.entry, sha1)
+    yield { member: streamMember(one, name, blob?.size ?? 0), blob }
+  }
 }

@@ -1,6 +1,7 @@
+import { BLOCK } from '../../../archives/members/tar-header.js'
 import { ATTRIBUTE_ENCRYPTED, ATTRIBUTE_REPARSE_POINT, type WimEntry } from '../read/entry.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
-import { addOverflow, type MemberHeader, PaxRecords } from './pax.js'
+import { addOverflow, isAscii, type MemberHeader, NAME_BYTES, PaxRecords } from './pax.js'
 import { recordNameFault } from './record-names.js'
 import { paxTime, wholeSeconds } from './times.js'
 import { deviceNumbers } from './unix.js'
@@ -13,6 +14,25 @@ export interface Member {
 
 /** The member of an entry; `target` is where a symlink or junction leads. */
 export type MemberOf = (one: LayerEntry, target: string) => Member
+
+/** What the records take that any entry may have, with the longest numbers; those of its name and attributes left out. */
+const USUAL_RECORDS = 300
+/** Of a descriptor or name beside the value itself. */
+const RECORD_FRAME = 32
+
+/**
+ * The size of the headers of an entry that leads nowhere, where that is plain without making them: whatever its times,
+ * its records fill no more than one block. Undefined where they might.
+ */
+export function usualHeaderSize(one: LayerEntry): number | undefined {
+  const { entry, name } = one
+  if (entry.extendedAttributes.length > 0) return undefined
+  const descriptor = entry.securityDescriptor?.length ?? 0
+  const forDescriptor = descriptor > 0 ? RECORD_FRAME + 4 * Math.ceil(descriptor / 3) : 0
+  // A character takes at most three bytes; the slash behind a folder's name is one of them.
+  const forName = name.length < NAME_BYTES && isAscii(name) ? 0 : RECORD_FRAME + 3 * name.length
+  return USUAL_RECORDS + forDescriptor + forName <= BLOCK ? 3 * BLOCK : undefined
+}
 
 const TYPES: Record<LayerKind, MemberHeader['type']> = {
   file: '0',

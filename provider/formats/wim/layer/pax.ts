@@ -17,7 +17,7 @@ export interface MemberHeader {
 
 const OCTAL_11 = 8 ** 11
 const OCTAL_7 = 8 ** 7
-const NAME_BYTES = 100
+export const NAME_BYTES = 100
 
 /**
  * Extended header records (POSIX.1-2017, pax, "pax Extended Header"), gathered as one character a byte, so that
@@ -59,7 +59,7 @@ function threeBytes(unit: number): string {
   return String.fromCharCode(0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f))
 }
 
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7e) return false
   return true
 }

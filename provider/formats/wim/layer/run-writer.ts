@@ -1,187 +1,183 @@
-import { write, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { impossible } from '../../../../manifests/index.js'
 import { padded } from '../../../archives/members/tar-header.js'
+import type { Writes } from '../read/decode-job.js'
+import { isLast } from '../read/read-blobs.js'
 import type { WimBlob } from '../read/resource-table.js'
-import type { membersOf, Placed } from './layout.js'
+import type { Piece } from '../read/stream-plan.js'
+import type { Layout, membersOf } from './layout.js'
+import type { Member } from './member.js'
 import { headerSize, writeHeaders } from './pax.js'
 
-/** Contents up to this size are gathered with the headers around them; larger ones the decoders write themselves. */
-export const GATHERED_CONTENT = 128 * 1024
-const BUFFER_BYTES = 2 << 20
-/** Buffers that may be on their way to the file while another is filled. */
-const SPARE_BUFFERS = 2
+/** Room for the headers of one unit, and for those behind them that come before the next unit's first content. */
+const BUFFER_BYTES = 1 << 20
+/** Headers are handed over with the contents between which they stand, up to this many bytes; more are written here. */
+const MOST_HEADERS = BUFFER_BYTES - (BUFFER_BYTES >> 2)
+
+/** What has come into the file with a unit. */
+export interface WrittenUnit {
+  /** Of contents, each as often as it stands there. */
+  bytes: number
+  /** Before this place the file is final. */
+  finalUpTo: number
+}
+
+/** Shared memory is filled with these by the system's own means, with a number one byte after the other. */
+const ZEROS = Buffer.alloc(4096)
 
 /**
- * Writes a run of members to its place in a file: the headers, and the small contents that come in the order of
- * the tar, in large pieces, which are written behind its back. What comes out of order goes to its place at once.
+ * Says where the contents of a run of members go: the decoders write them, each with the headers before it, so that
+ * what comes in the order of the tar is one piece of the file. What comes out of order goes to its place alone.
  */
 export class RunWriter {
-  private buffer: Buffer = Buffer.alloc(BUFFER_BYTES)
-  /** Where in the file the buffer begins, and how much of it is filled. */
-  private base: number
+  /** Headers for the decoders up to `toldHeads`, then those before the next content; behind these are zeros. */
+  private buffer = newBuffer()
+  private toldHeads = 0
   private filled = 0
-  /** The next content in the order of the tar that is not there yet. */
+  /** Where in the file those before the next content begin. */
+  private base: number
+  /** The next content in the order of the tar that nobody was told to write. */
   private next = 0
-  private readonly there: Uint8Array
-  private readonly spare: Buffer[] = Array.from({ length: SPARE_BUFFERS }, () => Buffer.alloc(BUFFER_BYTES))
-  /** What was handed to the system, in the order of the file. */
-  private readonly underWay: { end: number; isDone: boolean }[] = []
-  private readonly writing = new Set<Promise<void>>()
-  private failure: unknown
+  private readonly told: Uint8Array
+  private readonly places: ReadonlyMap<WimBlob, number | number[]>
+  /** What was asked for and is not written yet, in order. */
+  private readonly underWay: { buffer: Buffer; used: number; unit: WrittenUnit }[] = []
+  private readonly spare: Buffer[] = []
 
   constructor(
     private readonly fd: number,
-    start: number,
+    private readonly layout: Layout,
     private readonly members: ReturnType<typeof membersOf>,
-    private readonly contents: readonly Placed[],
-    private readonly ready: (upTo: number) => void,
   ) {
-    this.base = start
-    this.there = new Uint8Array(contents.length)
-    this.toNextContent()
+    this.base = layout.start
+    this.told = new Uint8Array(layout.blobs.length)
+    this.places = placesOf(layout.blobs)
+    this.toNextContent(0)
   }
 
-  /** A content that the decoders have written to its places. */
-  written(places: readonly number[]): void {
-    for (const index of places) this.there[index] = 1
-    this.advance()
+  /** All that has contents in the run. */
+  get blobs(): Iterable<WimBlob> {
+    return this.places.keys()
   }
 
-  /** A whole small content, for its places. */
-  take(bytes: Buffer, places: readonly number[]): void {
-    for (const index of places) {
-      if (index === this.next) {
-        this.append(bytes)
-        this.next++
-        this.toNextContent()
-        this.advance()
-      } else {
-        const { position } = this.contents[index] as Placed
-        writeAll(this.fd, bytes, bytes.length, position)
-        this.there[index] = 1
+  /** What is to be written of the next pieces. */
+  writesOf(pieces: readonly Piece[]): Writes {
+    const places: number[] = []
+    let bytes = 0
+    for (const piece of pieces)
+      for (const index of this.placesOf(piece.blob)) {
+        const { blob, at, size, from } = piece
+        bytes += size
+        if (index === this.next && size === blob.size) this.tell(places, at, size)
+        else {
+          places.push(this.positionOf(index) + from, 0, at, size)
+          if (!isLast(piece)) continue
+          this.told[index] = 1
+        }
+        while (this.told[this.next] === 1) this.tell(places, 0, 0)
       }
-    }
+    return { heads: this.handOver(bytes), places: Float64Array.from(places) }
   }
 
-  /** Waits until everything is in the file. @throws where a content never came, or the system refuses */
-  async end(): Promise<void> {
-    if (this.next < this.contents.length) impossible('A content of the layer was not written.')
+  /** The first unit of those that were asked for is written. */
+  written(): WrittenUnit {
+    const first = this.underWay.shift() ?? impossible('More was written than was asked for.')
+    first.buffer.fill(ZEROS, 0, first.used)
+    this.spare.push(first.buffer)
+    return first.unit
+  }
+
+  /**
+   * Writes what stands behind the last content; gives where the run ends.
+   * @throws where a content never came, or the system refuses
+   */
+  end(): number {
+    if (this.next < this.told.length) impossible('A content of the layer was not written.')
     this.flush()
-    await this.settled()
-    if (this.failure) throw this.failure
+    return this.base
   }
 
-  /** Until then the file must stay open. */
-  async settled(): Promise<void> {
-    await Promise.all(this.writing)
+  private placesOf(blob: WimBlob): readonly number[] {
+    const places = this.places.get(blob)
+    return typeof places === 'number' ? [places] : (places ?? [])
   }
 
-  /** Passes over what is there already. */
-  private advance(): void {
-    while (this.next < this.contents.length && this.there[this.next] === 1) {
-      const { blob, position } = this.contents[this.next] as Placed
-      this.flush()
-      this.base = position + padded(blob.size)
-      this.finished({ end: this.base, isDone: true })
-      this.next++
-      this.toNextContent()
-    }
+  private positionOf(content: number): number {
+    return this.layout.positions[content] ?? 0
   }
 
-  /** Writes headers up to and with those of the next member that has a content. */
-  private toNextContent(): void {
+  /** The headers before the next content go to the file, and behind them so many bytes of it, unless it is there. */
+  private tell(places: number[], at: number, size: number): void {
+    if (this.filled > MOST_HEADERS) this.flush()
+    const headSize = this.filled - this.toldHeads
+    if (headSize + size > 0) places.push(this.base, headSize, at, size)
+    this.toldHeads = this.filled
+    const position = this.positionOf(this.next)
+    if (position !== this.base + headSize) impossible('The headers of the layer are not as long as was said.')
+    const { size: whole } = this.layout.blobs[this.next++] as WimBlob
+    this.base = position + whole
+    this.toNextContent(padded(whole) - whole)
+  }
+
+  /** Makes headers, behind some zeros, up to and with those of the next member that has a content. */
+  private toNextContent(zeros: number): void {
+    this.filled += zeros
     for (let step = this.members.next(); !step.done; step = this.members.next()) {
       const { member, blob } = step.value
-      this.makeRoom(headerSize(member.records))
-      this.filled = writeHeaders(this.buffer, this.filled, member.header, member.records)
+      const size = headerSize(member.records)
+      if (this.filled + size > BUFFER_BYTES) this.flush()
+      if (this.filled + size > BUFFER_BYTES) this.writeLarge(member, size)
+      else this.filled = writeHeaders(this.buffer, this.filled, member.header, member.records)
       if (blob && blob.size > 0) return
     }
   }
 
-  private append(bytes: Buffer): void {
-    const size = padded(bytes.length)
-    this.makeRoom(size)
-    bytes.copy(this.buffer, this.filled)
-    this.filled += size
+  /** Gives away the headers of which the decoders were told; those before the next content move to another buffer. */
+  private handOver(bytes: number): Uint8Array {
+    const { buffer, toldHeads, filled } = this
+    const heads = buffer.subarray(0, toldHeads)
+    this.underWay.push({ buffer, used: filled, unit: { bytes, finalUpTo: this.base } })
+    this.buffer = this.spare.pop() ?? newBuffer()
+    buffer.copy(this.buffer, 0, toldHeads, filled)
+    this.filled -= toldHeads
+    this.toldHeads = 0
+    return heads
   }
 
-  /** The buffer holds zeros wherever nothing was written, so that padding is there already. */
-  private makeRoom(size: number): void {
-    if (this.filled + size <= this.buffer.length) return
-    this.flush()
-    if (size > this.buffer.length) this.buffer = Buffer.alloc(size)
+  /** Names and attributes of one member may take more room than there is. */
+  private writeLarge({ header, records }: Member, size: number): void {
+    const bytes = Buffer.alloc(size)
+    writeHeaders(bytes, 0, header, records)
+    this.write(bytes)
   }
 
   private flush(): void {
-    if (this.failure) throw this.failure
-    if (this.filled === 0) return
-    const { buffer, filled, base } = this
-    this.base += filled
-    this.filled = 0
-    const spare = this.spare.pop()
-    if (spare) {
-      this.buffer = spare
-      this.hand(buffer, filled, base)
-      return
-    }
-    writeAll(this.fd, buffer, filled, base)
-    buffer.fill(0, 0, filled)
-    this.finished({ end: this.base, isDone: true })
+    const { buffer, toldHeads, filled } = this
+    this.write(buffer.subarray(toldHeads, filled))
+    buffer.fill(ZEROS, toldHeads, filled)
+    this.filled = toldHeads
   }
 
-  /** Writes on a thread of the pool, so that this one goes on with headers. */
-  private hand(buffer: Buffer, size: number, position: number): void {
-    const part = { end: position + size, isDone: false }
-    this.underWay.push(part)
-    const written = writeBehind(this.fd, buffer, size, position)
-      .then(() => {
-        buffer.fill(0, 0, size)
-        this.spare.push(buffer)
-        part.isDone = true
-        this.tell()
-      })
-      .catch((error) => {
-        this.failure ??= error
-      })
-      .finally(() => this.writing.delete(written))
-    this.writing.add(written)
-  }
-
-  private finished(part: { end: number; isDone: boolean }): void {
-    this.underWay.push(part)
-    this.tell()
-  }
-
-  /** Whoever reads behind is told of what is there without a gap. */
-  private tell(): void {
-    for (let first = this.underWay[0]; first?.isDone; first = this.underWay[0]) {
-      this.underWay.shift()
-      this.ready(first.end)
-    }
+  private write(bytes: Buffer): void {
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.fd, bytes, done, bytes.length - done, this.base + done)
+    this.base += bytes.length
   }
 }
 
-async function writeBehind(fd: number, bytes: Buffer, size: number, position: number): Promise<void> {
-  for (let done = 0; done < size; )
-    done += await new Promise<number>((resolve, reject) => {
-      write(fd, bytes, done, size - done, position + done, (error, count) => {
-        if (error) reject(error)
-        else resolve(count)
-      })
-    })
+/** Shared with the decoders: what is handed over is not copied, and comes back to be used again. */
+function newBuffer(): Buffer {
+  return Buffer.from(new SharedArrayBuffer(BUFFER_BYTES))
 }
 
-/** The places of each blob among the contents, by number. */
-export function placesOf(contents: readonly Placed[]): Map<WimBlob, number[]> {
-  const places = new Map<WimBlob, number[]>()
-  contents.forEach(({ blob }, index) => {
+/** The places of each blob among the contents, by number: nearly all have one. */
+function placesOf(blobs: readonly WimBlob[]): Map<WimBlob, number | number[]> {
+  const places = new Map<WimBlob, number | number[]>()
+  blobs.forEach((blob, index) => {
     const known = places.get(blob)
-    if (known) known.push(index)
-    else places.set(blob, [index])
+    if (known === undefined) places.set(blob, index)
+    else if (typeof known === 'number') places.set(blob, [known, index])
+    else known.push(index)
   })
   return places
-}
-
-function writeAll(fd: number, bytes: Buffer, size: number, position: number): void {
-  for (let done = 0; done < size; ) done += writeSync(fd, bytes, done, size - done, position + done)
 }

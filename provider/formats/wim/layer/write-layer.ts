@@ -1,9 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from '../../../../manifests/index.js'
 import { BLOCK } from '../../../archives/members/tar-header.js'
+import type { Writes } from '../read/decode-job.js'
 import { hasLargeChunks } from '../read/large-chunks.js'
 import { type Run as DecodedRun, isLast, readRuns } from '../read/read-blobs.js'
 import type { WimBlob } from '../read/resource-table.js'
+import type { Piece } from '../read/stream-plan.js'
 import type { UnitDecoder } from '../read/unit-decoder.js'
 import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
@@ -12,7 +13,7 @@ import type { LayerEntry } from './layer-entry.js'
 import { type Layout, layOut, membersOf } from './layout.js'
 import { linuxMembers, type MemberOf, windowsMembers } from './member.js'
 import { linkTarget, TAG_JUNCTION, TAG_SYMLINK, unixTarget } from './reparse.js'
-import { GATHERED_CONTENT, placesOf, RunWriter } from './run-writer.js'
+import { RunWriter } from './run-writer.js'
 
 export interface WriteLayerOptions {
   signal?: AbortSignal
@@ -52,12 +53,12 @@ export class LayerPlan {
     readonly contents: LayerContents,
   ) {
     this.memberOf = contents.os === 'linux' ? linuxMembers() : windowsMembers()
-    this.first = layOut(membersOf(wim, contents.first, this.memberOf, NO_TARGET), 0)
+    this.first = layOut(wim, contents.first, this.memberOf, NO_TARGET, 0)
   }
 
   /** Bytes of all files, as they will be expanded: what takes the time. */
   get contentBytes(): number {
-    return this.first.contents.reduce((sum, { blob }) => sum + blob.size, 0)
+    return this.first.blobs.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Bytes of the tar, links as large as they can be. */
@@ -77,13 +78,11 @@ export class LayerPlan {
   async write(fd: number, decoder: UnitDecoder, options: WriteLayerOptions): Promise<number> {
     const { wim, memberOf, contents } = this
     const buffers = reparseBuffers(contents)
-    // While contents of a large chunk are gathered, its decoder has no memory to go on with.
-    const gathered = hasLargeChunks(wim) ? 0 : GATHERED_CONTENT
-    const run = { fd, decoder, options, gathered }
+    const run = { fd, decoder, options }
     const firstMembers = membersOf(wim, contents.first, memberOf, NO_TARGET)
     await writeRun({ ...run, layout: this.first, members: firstMembers, collect: buffers })
     const targetOf = (one: LayerEntry): string => target(wim, one, contents.os, buffers)
-    const last = layOut(membersOf(wim, contents.last, memberOf, targetOf), this.first.end)
+    const last = layOut(wim, contents.last, memberOf, targetOf, this.first.end)
     const lastMembers = membersOf(wim, contents.last, memberOf, targetOf)
     await writeRun({ ...run, layout: last, members: lastMembers, collect: new Map() })
     return last.end + END_BYTES
@@ -98,64 +97,39 @@ interface Run {
   members: ReturnType<typeof membersOf>
   /** Blobs whose bytes are kept beside, filled here. */
   collect: Map<WimBlob, Buffer>
-  /** Up to this size contents are gathered with their headers; the decoders write larger ones themselves. */
-  gathered: number
 }
 
 async function writeRun(work: Run): Promise<void> {
-  const { fd, decoder, options, layout, members, gathered } = work
-  const { signal, ready } = options
-  const places = placesOf(layout.contents)
-  const writer = new RunWriter(fd, layout.start, members, layout.contents, ready)
-  const positions = (blob: WimBlob): number[] =>
-    blob.size <= gathered ? [] : (places.get(blob) ?? []).map((one) => layout.contents[one]?.position ?? 0)
-  const wanted = new Set([...places.keys(), ...work.collect.keys()])
-  const reading = readRuns(wanted, { decoder, writes: { fd, positions }, signal })
+  const { fd, decoder, options, layout, members, collect } = work
+  const { signal, ready, onBytes } = options
+  const writer = new RunWriter(fd, layout, members)
+  const of = (pieces: readonly Piece[]): Writes => writer.writesOf(pieces)
+  const wanted = [...writer.blobs, ...collect.keys()]
   const parts = new Map<WimBlob, Buffer[]>()
-  try {
-    for (let next = reading.next(); ; ) {
-      const { value: run } = await next
-      if (!run) break
-      throwIfAborted(signal)
-      const written = takeRun(work, run, places, writer, parts)
-      next = reading.next()
-      if (written.length === 0) continue
-      // The decoder has its memory back and goes on, while the headers around what it wrote are made.
-      next.catch(() => {})
-      await setImmediate()
-      writer.written(written)
-    }
-  } finally {
-    await reading.return()
-    await writer.settled()
+  for await (const run of readRuns(wanted, { decoder, writes: { fd, of }, signal })) {
+    throwIfAborted(signal)
+    if (collect.size > 0) collectFrom(run, collect, parts)
+    // Contents without bytes come before all units.
+    if (run.bytes.length === 0) continue
+    const { bytes, finalUpTo } = writer.written()
+    onBytes?.(bytes)
+    ready(finalUpTo)
   }
-  await writer.end()
+  ready(writer.end())
 }
 
-/** Takes what is not written yet; gives the places of what the decoders have written. */
-function takeRun(
-  { options, gathered, collect }: Run,
+/** Keeps what is wanted beside. */
+function collectFrom(
   { pieces, bytes }: DecodedRun,
-  places: ReadonlyMap<WimBlob, number[]>,
-  writer: RunWriter,
+  collect: Map<WimBlob, Buffer>,
   parts: Map<WimBlob, Buffer[]>,
-): number[] {
-  const written: number[] = []
-  let count = 0
+): void {
   for (const piece of pieces) {
     const { blob, at, size } = piece
-    const own = places.get(blob)
-    count += size * (own?.length ?? 0)
-    const isWritten = blob.size > gathered
-    if (isWritten && own && isLast(piece)) written.push(...own)
-    const isCollected = collect.has(blob)
-    if (isWritten && !isCollected) continue
+    if (!collect.has(blob)) continue
     const whole = gather(parts, blob, bytes.subarray(at, at + size), isLast(piece))
-    if (whole && own && !isWritten) writer.take(whole, own)
-    if (whole && isCollected) collect.set(blob, Buffer.from(whole))
+    if (whole) collect.set(blob, Buffer.from(whole))
   }
-  options.onBytes?.(count)
-  return written
 }
 
 /** A small blob may lie across two units. */

@@ -55,9 +55,19 @@ export interface JobFrame {
   checks: Float64Array
   /** All in one text, of 40 hex digits each: many small ones take long to hand over. */
   hashes: string
-  /** Three numbers each: place and size in the output, position in the file to write to. */
-  writes: Float64Array
+  writes: Writes
   writeTo: number
+}
+
+/** What of a job's output is written to a file, and what before it. */
+export interface Writes {
+  /** Bytes that stand before those of the output, one after the other; in shared memory. */
+  heads: Uint8Array
+  /**
+   * Four numbers each: a position in the file; how many bytes of `heads`, from where the last ones ended, go there; the
+   * place and size in the output of what stands behind those.
+   */
+  places: Float64Array
 }
 
 /** A part of the output that could not be made. */

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto'
-import { writeSync } from 'node:fs'
+import { writevSync } from 'node:fs'
 import type { Decoders } from '../codecs/decoders.js'
 import { type DecodeJob, type Fault, type JobFrame, type Mismatch, numberAt } from './decode-job.js'
 import { expand } from './expand.js'
 
 /** Of a SHA-1 in hex. */
 const HASH_DIGITS = 40
+/** As many buffers as one call of the system takes (IOV_MAX). */
+const MOST_AT_ONCE = 1022
 
 /** Does one job in the decoders' memory. What is damaged is told, and the rest is done all the same. */
 export function decode(decoders: Decoders, job: DecodeJob): { faults: Fault[]; mismatches: Mismatch[] } {
@@ -43,12 +45,40 @@ function write(
   mismatches: readonly Mismatch[],
 ): void {
   const { writes, writeTo, output } = job
+  const { heads, places } = writes
   if (faults.length > 0 || mismatches.length > 0) return
-  for (let i = 0; i < writes.length; i += 3) {
-    const at = output + numberAt(writes, i)
-    const size = numberAt(writes, i + 1)
-    const position = numberAt(writes, i + 2)
-    for (let done = 0; done < size; )
-      done += writeSync(writeTo, decoders.bytes, at + done, size - done, position + done)
+  let headAt = 0
+  let run: Uint8Array[] = []
+  let start = 0
+  let end = 0
+  for (let i = 0; i < places.length; i += 4) {
+    const position = numberAt(places, i)
+    const headSize = numberAt(places, i + 1)
+    const at = output + numberAt(places, i + 2)
+    const size = numberAt(places, i + 3)
+    if (position !== end || run.length >= MOST_AT_ONCE) {
+      writeAll(writeTo, run, start)
+      run = []
+      start = position
+    }
+    if (headSize > 0) run.push(heads.subarray(headAt, headAt + headSize))
+    if (size > 0) run.push(decoders.bytes.subarray(at, at + size))
+    headAt += headSize
+    end = position + headSize + size
+  }
+  writeAll(writeTo, run, start)
+}
+
+/** Writes buffers that follow each other, from where they lie: memory that threads share is slow to copy. */
+function writeAll(fd: number, buffers: Uint8Array[], position: number): void {
+  let at = position
+  for (let left = buffers; left.length > 0; ) {
+    let done = writevSync(fd, left, at)
+    at += done
+    let whole = 0
+    for (; done >= (left[whole]?.length ?? Number.POSITIVE_INFINITY); whole++)
+      done -= left[whole]?.length ?? 0
+    left = left.slice(whole)
+    if (done > 0 && left[0]) left[0] = left[0].subarray(done)
   }
 }

@@ -1,3 +1,5 @@
+import { numberOf64Bits } from './resource-header.js'
+
 /** The attributes of a file that matter here ([MS-FSCC] 2.6). */
 export const ATTRIBUTE_DIRECTORY = 0x10
 export const ATTRIBUTE_REPARSE_POINT = 0x400
@@ -43,10 +45,9 @@ const NO_STREAMS: readonly NamedStream[] = []
 export class WimEntry {
   children: WimEntry[] | undefined
   namedStreams: readonly NamedStream[] = NO_STREAMS
-  /** The blob of the file's bytes; undefined for an empty file, and for a directory that is not encrypted. */
-  sha1: string | undefined
-  /** The blob of the reparse buffer, of a reparse point. */
-  reparseSha1: string | undefined
+  /** Where in the metadata the hashes stand; 0 for none. */
+  private sha1At = 0
+  private reparseSha1At = 0
   /** Where the WIM gives one group to files that differ. */
   private ownGroup: bigint | undefined
 
@@ -64,6 +65,26 @@ export class WimEntry {
     const names: string[] = []
     for (let entry: WimEntry = this; entry.parent; entry = entry.parent) names.push(entry.name)
     return `/${names.reverse().join('/')}`
+  }
+
+  /** The blob of the file's bytes; undefined for an empty file, and for a directory that is not encrypted. */
+  get sha1(): string | undefined {
+    return this.hashAt(this.sha1At)
+  }
+
+  /** The blob of the reparse buffer, of a reparse point. */
+  get reparseSha1(): string | undefined {
+    return this.hashAt(this.reparseSha1At)
+  }
+
+  /** @param sha1At where in the metadata the hash of the file's bytes stands; 0 for none, as of the reparse buffer */
+  hashesAt(sha1At: number, reparseSha1At: number): void {
+    this.sha1At = sha1At
+    this.reparseSha1At = reparseSha1At
+  }
+
+  private hashAt(at: number): string | undefined {
+    return at === 0 ? undefined : this.metadata.toString('hex', at, at + 20)
   }
 
   get attributes(): number {
@@ -122,7 +143,7 @@ export class WimEntry {
 
   /** Where in the metadata the entries of a directory stand; 0 for none. */
   get listAt(): number {
-    return Number(this.metadata.readBigUInt64LE(this.offset + 0x10))
+    return numberOf64Bits(this.metadata, this.offset + 0x10)
   }
 
   /** The name of the form 8.3, where it has one. */
@@ -162,7 +183,7 @@ export class WimEntry {
   /** The data of the first tagged item of that kind; bytes that are no items are taken for padding. */
   private tagged(tag: number): Buffer | undefined {
     const { metadata, offset } = this
-    const end = offset + Number(metadata.readBigUInt64LE(offset))
+    const end = offset + numberOf64Bits(metadata, offset)
     const nameSize = metadata.readUInt16LE(offset + 0x64)
     const shortSize = metadata.readUInt16LE(offset + 0x62)
     const names = 0x66 + (nameSize > 0 ? nameSize + 2 : 0) + (shortSize > 0 ? shortSize + 2 : 0)

@@ -1,5 +1,6 @@
 import { damaged, type Place } from './damage.js'
 import { ATTRIBUTE_REPARSE_POINT, type NamedStream, WimEntry } from './entry.js'
+import { isZero, numberOf64Bits } from './resource-header.js'
 import { parseSecurityData } from './security-data.js'
 import { Turns } from './turns.js'
 import { ntfsUpcase } from './upcase.js'
@@ -24,7 +25,6 @@ export interface TreeOptions {
 
 const FIXED = 0x66
 const STREAM_FIXED = 0x26
-const NO_HASH = Buffer.alloc(20)
 const MAX_DEPTH = 16384
 
 /**
@@ -70,6 +70,7 @@ class TreeWalk {
   private readonly backslashes: WimEntry[] = []
   private readonly pending: { directory: WimEntry; at: number; depth: number }[] = []
   private readonly listsAt = new Set<number>()
+  private readonly oneByte = Buffer.alloc(0x8000)
   private readonly groups = new Map<bigint, WimEntry[]>()
 
   constructor(
@@ -196,7 +197,7 @@ class TreeWalk {
     const { metadata } = this
     this.work++
     if (at + 8 > metadata.length) throw this.wrong(at, 'the metadata ends inside a directory', parent?.path)
-    const size = Number(metadata.readBigUInt64LE(at))
+    const size = numberOf64Bits(metadata, at)
     if (size === 0 || (size === 8 && parent)) return undefined
     if (size < FIXED || size % 8 !== 0 || !(at + size <= metadata.length))
       throw this.wrong(at, `an entry says it has ${size} bytes`, parent?.path)
@@ -213,7 +214,7 @@ class TreeWalk {
         `an entry of ${size} bytes has names of ${nameSize} and ${shortSize}`,
         parent?.path,
       )
-    const name = parent ? metadata.toString('utf16le', at + FIXED, at + FIXED + nameSize) : ''
+    const name = parent ? this.nameAt(at + FIXED, nameSize) : ''
     const entry = new WimEntry(name, parent, metadata, at, this.descriptors)
     const descriptor = metadata.readInt32LE(at + 0x0c)
     if (descriptor !== -1 && !this.descriptors[descriptor])
@@ -226,18 +227,28 @@ class TreeWalk {
     return { entry, end }
   }
 
+  /** Most names are of characters that take one byte in memory where they are not read as if they took two. */
+  private nameAt(at: number, size: number): string {
+    const { metadata, oneByte } = this
+    for (let i = 0; i < size; i += 2) {
+      if (metadata[at + i + 1] !== 0) return metadata.toString('utf16le', at, at + size)
+      oneByte[i >> 1] = metadata[at + i] ?? 0
+    }
+    return oneByte.toString('latin1', 0, size >> 1)
+  }
+
   /** Sorts the hashes that an entry has into content, reparse buffer and named streams. */
   private readStreams(entry: WimEntry, from: number): number {
     const { metadata } = this
-    const main = this.hashAt(entry.offset + 0x40)
-    const unnamed: (string | undefined)[] = []
+    const main = this.placeOfHash(entry.offset + 0x40)
+    const unnamed: number[] = []
     const named: NamedStream[] = []
     const names = new Set<string>()
     let at = from
     for (let left = metadata.readUInt16LE(entry.offset + 0x60); left > 0; left--) {
       if (at + STREAM_FIXED > metadata.length)
         throw this.wrong(at, 'the metadata ends inside a stream', entry.path)
-      const size = Number(metadata.readBigUInt64LE(at))
+      const size = numberOf64Bits(metadata, at)
       const nameSize = metadata.readUInt16LE(at + 0x24)
       if (
         size % 8 !== 0 ||
@@ -246,27 +257,31 @@ class TreeWalk {
         nameSize % 2 !== 0
       )
         throw this.wrong(at, `a stream says it has ${size} bytes and a name of ${nameSize}`, entry.path)
-      const sha1 = this.hashAt(at + 0x10)
-      if (nameSize === 0) unnamed.push(sha1)
-      else named.push({ name: this.streamName(entry, at, nameSize, names), sha1 })
+      const hashAt = this.placeOfHash(at + 0x10)
+      if (nameSize === 0) unnamed.push(hashAt)
+      else
+        named.push({
+          name: this.streamName(entry, at, nameSize, names),
+          sha1: hashAt === 0 ? undefined : metadata.toString('hex', hashAt, hashAt + 20),
+        })
       at += size
       this.work++
     }
     if (named.length > 0) entry.namedStreams = named
     // A hash in the entry itself beside extra ones is the unnamed stream; a zero one stands for nothing.
-    if (main !== undefined || unnamed.length === 0) unnamed.unshift(main)
+    if (main !== 0 || unnamed.length === 0) unnamed.unshift(main)
+    const contents = unnamed.filter((hashAt) => hashAt !== 0)
     if ((entry.attributes & ATTRIBUTE_REPARSE_POINT) !== 0) {
-      entry.reparseSha1 = unnamed.find((sha1) => sha1 !== undefined)
-      const rest = unnamed.filter((sha1) => sha1 !== undefined).slice(1)
-      if (rest.length > 1) throw this.wrong(entry.offset, 'it has more than two unnamed streams', entry.path)
-      entry.sha1 = rest[0]
+      const [reparse = 0, content = 0, ...others] = contents
+      if (others.length > 0)
+        throw this.wrong(entry.offset, 'it has more than two unnamed streams', entry.path)
+      entry.hashesAt(content, reparse)
     } else {
-      const contents = unnamed.filter((sha1) => sha1 !== undefined)
       if (contents.length > 1) throw this.wrong(entry.offset, 'it has two unnamed streams', entry.path)
       // What EFS keeps of an encrypted folder ([MS-EFSR] 2.2.3) stands where a file has its content.
       if (contents.length > 0 && entry.isDirectory && !entry.isEncrypted)
         throw this.wrong(entry.offset, 'it is a directory, but has content', entry.path)
-      entry.sha1 = contents[0]
+      entry.hashesAt(contents[0] ?? 0, 0)
     }
     return at
   }
@@ -282,9 +297,9 @@ class TreeWalk {
     return name
   }
 
-  private hashAt(at: number): string | undefined {
-    if (this.metadata.compare(NO_HASH, 0, 20, at, at + 20) === 0) return undefined
-    return this.metadata.toString('hex', at, at + 20)
+  /** The place itself; 0 where zeros stand there instead of a hash. */
+  private placeOfHash(at: number): number {
+    return isZero(this.metadata, at, at + 20) ? 0 : at
   }
 
   private wrong(offset: number, what: string, path?: string, code?: 'UNSAFE_NAME') {

@@ -64,9 +64,13 @@ export function readPart(part: WimPart, offset: number, size: number): Promise<B
   return read(part.handle, offset, size, part.name)
 }
 
+export function isInside(part: WimPart, { offset, size }: ResourceHeader): boolean {
+  return offset >= HEADER_SIZE && offset + size <= part.size
+}
+
 /** Throws where a resource does not lie wholly inside its file, or where its sizes contradict each other. */
 export function checkInside(part: WimPart, header: ResourceHeader, resource: string, offset?: number): void {
-  if (header.offset < HEADER_SIZE || !(header.offset + header.size <= part.size))
+  if (!isInside(part, header))
     throw damaged(
       { file: part.name, resource, offset: offset ?? header.offset },
       `it should lie at ${header.offset} and have ${header.size} bytes, but the file has ${part.size}`,

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { interrupted, throwIfAborted } from '../../../../manifests/index.js'
 import { damaged } from './damage.js'
 import { isFaulty } from './decode.js'
+import type { Writes } from './decode-job.js'
 import { DecodePool } from './decode-pool.js'
 import { LocalDecoder } from './local-decoder.js'
 import type { WimBlob } from './resource-table.js'
@@ -29,8 +30,8 @@ export interface BlobPiece {
 
 /** What reading within this folder can ask for beyond ReadOptions. */
 export interface InnerOptions extends ReadOptions {
-  /** Where the blobs are to be written, beside being read. */
-  writes?: { fd: number; positions(blob: WimBlob): readonly number[] }
+  /** Where the blobs are to be written, beside being read: asked unit by unit, in their order. */
+  writes?: { fd: number; of(pieces: readonly Piece[]): Writes }
   /** Expands the units and stays open afterwards; without it, one is made for this call. */
   decoder?: UnitDecoder
   /** Is told of damage and lets the reading go on without the blob; without it, damage is thrown. */
@@ -66,10 +67,10 @@ export async function* readRuns(
   options: InnerOptions = {},
 ): AsyncGenerator<Run, void, undefined> {
   throwIfAborted(options.signal)
-  const wanted = [...blobs]
-  const work = wanted.filter((blob) => blob.size > 0)
-  if (work.length < wanted.length) {
-    const empty = wanted.filter((blob) => blob.size === 0)
+  const work: WimBlob[] = []
+  const empty: WimBlob[] = []
+  for (const blob of blobs) (blob.size > 0 ? work : empty).push(blob)
+  if (empty.length > 0) {
     yield { bytes: Buffer.alloc(0), pieces: empty.map((blob) => ({ blob, at: 0, size: 0, from: 0 })) }
   }
   if (work.length === 0) return
@@ -106,9 +107,17 @@ export async function writeBlobs(
   const positions = new Map<WimBlob, readonly number[]>()
   for (const { blob, positions: more } of targets)
     positions.set(blob, [...(positions.get(blob) ?? []), ...more])
-  const writes = { fd, positions: (blob: WimBlob) => positions.get(blob) ?? [] }
-  for await (const _ of readBlobs(positions.keys(), { ...options, writes }));
+  const of = (pieces: readonly Piece[]): Writes => {
+    const places = pieces.flatMap(({ blob, at, size, from }) =>
+      (positions.get(blob) ?? []).flatMap((position) => [position + from, 0, at, size]),
+    )
+    return { heads: NO_HEADS, places: Float64Array.from(places) }
+  }
+  for await (const _ of readBlobs(positions.keys(), { ...options, writes: { fd, of } }));
 }
+
+const NO_HEADS = new Uint8Array(0)
+const NO_WRITES: Writes = { heads: NO_HEADS, places: new Float64Array(0) }
 
 /** The decoder that the options ask for. */
 export function decoderFor(options: ReadOptions): UnitDecoder {
@@ -158,19 +167,15 @@ async function* decodeUnits(
 
 function ordersFor(unit: Unit, writes: InnerOptions['writes']): Orders {
   const checks: number[] = []
-  const places: number[] = []
   let hashes = ''
   unit.pieces.forEach((piece, i) => {
     hashes += piece.blob.sha1
     if (isWhole(piece)) checks.push(piece.at, piece.size, i)
-    if (!writes) return
-    for (const position of writes.positions(piece.blob))
-      places.push(piece.at, piece.size, position + piece.from)
   })
   return {
     checks: Float64Array.from(checks),
     hashes,
-    writes: Float64Array.from(places),
+    writes: writes?.of(unit.pieces) ?? NO_WRITES,
     writeTo: writes?.fd ?? -1,
   }
 }

@@ -2,6 +2,8 @@ import { damaged } from './damage.js'
 import { checkInside, readPart, type WimPart } from './part.js'
 import { plainResource, solidResource, type WimResource } from './resource.js'
 import {
+  isZero,
+  numberOf64Bits,
   RESOURCE_COMPRESSED,
   RESOURCE_METADATA,
   RESOURCE_SOLID,
@@ -19,6 +21,9 @@ export interface WimBlob {
   readonly resource: WimResource
   /** Where it starts in the resource's expanded bytes; 0 unless that is solid. */
   readonly offset: number
+  /** The file that its resource lies in, and where that begins there. */
+  readonly part: WimPart
+  readonly position: number
 }
 
 /** What the lookup table of one part holds. */
@@ -35,24 +40,35 @@ const NO_HASH = '0'.repeat(40)
 
 interface Entry {
   header: ResourceHeader
-  part: number
   references: number
   sha1: string
   offset: number
 }
 
+/** The lookup table of a part as it stands there. */
+interface TableBytes {
+  part: WimPart
+  bytes: Buffer
+}
+
 /** Reads the lookup table of one part; every place it names has been checked to lie inside the file. */
 export async function readResourceTable(part: WimPart): Promise<ResourceTable> {
-  const entries = await readEntries(part)
-  const table: ResourceTable = { blobs: [], metadata: [] }
-  for (let i = 0; i < entries.length; ) {
-    const end = endOfSolidRun(entries, i)
-    if (end > i) await addSolidRun(part, entries.slice(i, end), table)
-    else addPlain(part, entries[i] as Entry, table)
-    i = Math.max(end, i + 1)
+  const bytes = await readTable(part)
+  const found: ResourceTable = { blobs: [], metadata: [] }
+  let run: Entry[] = []
+  for (let at = 0; at < bytes.length; at += ENTRY_SIZE) {
+    if (bytes.readUInt16LE(at + 24) !== part.header.part) continue
+    if ((bytes[at + 7] ?? 0) & RESOURCE_SOLID) {
+      run.push(entryAt(part, bytes, at))
+      continue
+    }
+    if (run.length > 0) await addSolidRun(part, run, found)
+    run = []
+    addPlain({ part, bytes }, at, found)
   }
-  checkOverlap(part, table)
-  return table
+  if (run.length > 0) await addSolidRun(part, run, found)
+  checkOverlap(part, found)
+  return found
 }
 
 /** No WIM needs the same bytes of a file more than a few times; a table that does asks for endless work. */
@@ -62,20 +78,21 @@ function checkOverlap(part: WimPart, table: ResourceTable): void {
   const place = { file: part.name, resource: 'lookup table', offset: part.header.lookupTable.offset }
   let plain = 0
   const solid = new Map<WimResource, number>()
-  for (const { resource, size } of [...table.blobs, ...table.metadata]) {
-    if (resource.form === 'solid') solid.set(resource, (solid.get(resource) ?? 0) + size)
-    else plain += resource.size
-  }
+  for (const list of [table.blobs, table.metadata])
+    for (const { resource, size } of list) {
+      if (resource.form === 'solid') solid.set(resource, (solid.get(resource) ?? 0) + size)
+      else plain += resource.size
+    }
   if (plain > part.size * MAX_REUSE) throw damaged(place, 'its resources lie over each other')
   for (const [resource, size] of solid)
     if (size > resource.originalSize * MAX_REUSE)
       throw damaged(place, `blobs of the solid resource at ${resource.offset} lie over each other`)
 }
 
-async function readEntries(part: WimPart): Promise<Entry[]> {
+async function readTable(part: WimPart): Promise<Buffer> {
   const { lookupTable: header } = part.header
   const place = { file: part.name, resource: 'lookup table', offset: header.offset }
-  if (header.size === 0 && part.header.imageCount === 0) return []
+  if (header.size === 0 && part.header.imageCount === 0) return Buffer.alloc(0)
   checkInside(part, header, 'lookup table')
   if (header.flags & RESOURCE_COMPRESSED)
     throw damaged(place, 'it is compressed, which no program that makes WIMs does')
@@ -86,45 +103,70 @@ async function readEntries(part: WimPart): Promise<Entry[]> {
       expected: `at most ${MAX_TABLE}`,
       found: header.size,
     })
-  const bytes = await readPart(part, header.offset, header.size)
-  const entries: Entry[] = []
-  // One text for all hashes, of which each is a part: tens of thousands of texts of their own take longer and more.
-  const digits = bytes.toString('hex')
-  for (let at = 0; at < bytes.length; at += ENTRY_SIZE) {
-    const entry = {
-      header: readResourceHeader(bytes, at),
-      part: bytes.readUInt16LE(at + 24),
-      references: bytes.readUInt32LE(at + 26),
-      sha1: digits.slice(2 * at + 60, 2 * at + 100),
-      offset: header.offset + at,
-    }
-    if (entry.part === part.header.part) entries.push(entry)
-  }
-  return entries
+  return await readPart(part, header.offset, header.size)
 }
 
 /** Two million entries: ten times what the largest images have. */
 const MAX_TABLE = 100 * 1024 * 1024
 
-function endOfSolidRun(entries: Entry[], from: number): number {
-  let end = from
-  while (end < entries.length && (entries[end] as Entry).header.flags & RESOURCE_SOLID) end++
-  return end
+function entryAt(part: WimPart, bytes: Buffer, at: number): Entry {
+  return {
+    header: readResourceHeader(bytes, at),
+    references: bytes.readUInt32LE(at + 26),
+    sha1: hexAt(bytes, at),
+    offset: part.header.lookupTable.offset + at,
+  }
 }
 
-function addPlain(part: WimPart, entry: Entry, table: ResourceTable): void {
-  const { header, sha1, references } = entry
-  if (header.flags & RESOURCE_METADATA) {
-    // Such an entry is left over from an image that was deleted, and counts for no image.
-    if (references === 0) return
-    const name = `metadata of image ${table.metadata.length + 1}`
-    const resource = plainResource(part, header, name)
-    table.metadata.push({ sha1, size: header.originalSize, references, resource, offset: 0 })
-    return
+function hexAt(bytes: Buffer, at: number): string {
+  return bytes.toString('hex', at + 30, at + ENTRY_SIZE)
+}
+
+function addPlain(table: TableBytes, at: number, found: ResourceTable): void {
+  const { part, bytes } = table
+  const isMetadata = ((bytes[at + 7] ?? 0) & RESOURCE_METADATA) !== 0
+  // Such an entry is left over from an image that was deleted, and counts for no image.
+  if (isMetadata && bytes.readUInt32LE(at + 26) === 0) return
+  if (!isMetadata && isZero(bytes, at + 30, at + ENTRY_SIZE)) return
+  const list = isMetadata ? found.metadata : found.blobs
+  const nameOf = () => (isMetadata ? `metadata of image ${list.length + 1}` : `resource ${hexAt(bytes, at)}`)
+  plainResource(part, readResourceHeader(bytes, at), nameOf)
+  list.push(new PlainBlob(table, at))
+}
+
+/** What the entry of a blob says is read there when it is asked for: a table has a hundred thousand of them and more. */
+class PlainBlob implements WimBlob {
+  readonly offset = 0
+
+  constructor(
+    private readonly table: TableBytes,
+    private readonly at: number,
+  ) {}
+
+  get part(): WimPart {
+    return this.table.part
   }
-  if (sha1 === NO_HASH) return
-  const resource = plainResource(part, header, `resource ${sha1}`)
-  table.blobs.push({ sha1, size: header.originalSize, references, resource, offset: 0 })
+
+  get position(): number {
+    return numberOf64Bits(this.table.bytes, this.at + 8)
+  }
+
+  get sha1(): string {
+    return hexAt(this.table.bytes, this.at)
+  }
+
+  get size(): number {
+    return numberOf64Bits(this.table.bytes, this.at + 16)
+  }
+
+  get references(): number {
+    return this.table.bytes.readUInt32LE(this.at + 26)
+  }
+
+  get resource(): WimResource {
+    const { part, bytes } = this.table
+    return plainResource(part, readResourceHeader(bytes, this.at), () => `resource ${this.sha1}`)
+  }
 }
 
 /** The solid resources of a run, whose expanded bytes count as one, and the blobs in them. */
@@ -147,10 +189,11 @@ async function addSolidRun(part: WimPart, run: Entry[], table: ResourceTable): P
         expected: resource?.originalSize ?? 0,
         found: entry.header.offset + size,
       })
+    const { sha1, references } = entry
+    const position = resource.offset
+    const blob = { sha1, size, references, resource, offset: start, part, position }
     if (entry.header.flags & RESOURCE_METADATA) {
-      if (entry.references > 0)
-        table.metadata.push({ sha1: entry.sha1, size, references: entry.references, resource, offset: start })
-    } else if (entry.sha1 !== NO_HASH)
-      table.blobs.push({ sha1: entry.sha1, size, references: entry.references, resource, offset: start })
+      if (references > 0) table.metadata.push(blob)
+    } else if (sha1 !== NO_HASH) table.blobs.push(blob)
   }
 }

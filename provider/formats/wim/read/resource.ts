@@ -1,7 +1,7 @@
 import type { Compression } from '../codecs/compression.js'
 import { damaged } from './damage.js'
 import { isChunkSize } from './header.js'
-import { checkInside, readPart, type WimPart } from './part.js'
+import { checkInside, isInside, readPart, type WimPart } from './part.js'
 import { RESOURCE_COMPRESSED, type ResourceHeader } from './resource-header.js'
 
 /** How the bytes of a resource lie in the file. */
@@ -45,12 +45,12 @@ export function chunkCount(originalSize: number, chunkSize: number): number {
   return Math.ceil(originalSize / chunkSize)
 }
 
-/** The resource of a table entry that is not solid. */
-export function plainResource(part: WimPart, header: ResourceHeader, name: string): WimResource {
-  checkInside(part, header, name)
+/** The resource of a table entry that is not solid; its name is asked for where it is damaged. */
+export function plainResource(part: WimPart, header: ResourceHeader, nameOf: () => string): WimResource {
+  if (!isInside(part, header)) checkInside(part, header, nameOf())
   const { offset, size, originalSize } = header
   const wrong = (what: string, expected: number | string, found: number) =>
-    damaged({ file: part.name, resource: name, offset }, what, { expected, found })
+    damaged({ file: part.name, resource: nameOf(), offset }, what, { expected, found })
   const { compression, chunkSize, pipable } = part.header
   if ((header.flags & RESOURCE_COMPRESSED) === 0) {
     if (size !== originalSize)

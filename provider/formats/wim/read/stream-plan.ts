@@ -52,12 +52,7 @@ export function* planUnits(blobs: Iterable<WimBlob>): Generator<Unit, void, unde
 
 /** The order in which the bytes of blobs lie in the parts of a WIM. */
 export function byPosition(a: WimBlob, b: WimBlob): number {
-  return (
-    a.resource.part.place - b.resource.part.place ||
-    a.resource.offset - b.resource.offset ||
-    a.offset - b.offset ||
-    a.size - b.size
-  )
+  return a.part.place - b.part.place || a.position - b.position || a.offset - b.offset || a.size - b.size
 }
 
 function sameResource(blobs: readonly WimBlob[], from: number): number {

@@ -83,7 +83,7 @@ function integrityPieces({ part, chunkSize, end, hashes }: IntegrityTable): WimB
       ...{ part, form: 'plain' as const, offset, size, originalSize: size },
       ...{ compression: 'none' as const, chunkSize: 0 },
     }
-    return { sha1, size, references: 1, resource, offset: 0 }
+    return { sha1, size, references: 1, resource, offset: 0, part, position: offset }
   })
 }
 

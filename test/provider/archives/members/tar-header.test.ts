@@ -7,6 +7,7 @@ import {
   OCTAL_LIMIT,
   padded,
   parseTarHeader,
+  tarNumber,
 } from '../../../../provider/archives/members/tar-header.js'
 
 describe('the header of a tar', () => {
@@ -34,6 +35,24 @@ describe('the header of a tar', () => {
         minor: 0,
         unread: [],
       })
+    })
+
+  for (const [field, value] of [
+    ['0000644\0', 0o644],
+    ['000644 \0', 0o644],
+    ['0000644 ', 0o644],
+    ['   644 \0', 0o644],
+    ['00006447', 0o6447],
+    ['644\0junk', 0o644],
+    ['644 \0abc', 0o644],
+    ['\0\0\0\0\0\0\0\0', 0],
+    ['        ', 0],
+    ['64 4\0\0\0\0', undefined],
+    ['00006848', undefined],
+    ['-0000644', undefined],
+  ] as const)
+    it(`reads the number ${JSON.stringify(field)} as ${value}`, () => {
+      expect(tarNumber(Buffer.from(field, 'latin1'), 0, 8)).to.equal(value)
     })
 
   it('writes sizes from 8 GiB on as GNU tar does', () => {

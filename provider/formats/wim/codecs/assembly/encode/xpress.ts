@@ -26,6 +26,8 @@ const words = memory.data(512 * 4, 16)
 const SHORT_LIMIT: usize = 2048
 
 let hashShift: u32 = 0
+/** What the lengths of long matches take beside the bits. */
+let longBytes: usize = 0
 
 /**
  * Looks for a match longer than `best` and remembers the place. Gives length << 32 | offset; the length is
@@ -105,6 +107,7 @@ function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
   memory.fill(heads, 0, 2 << hashBits)
   memory.fill(shortHeads, 0, 2 << SHORT_HASH_BITS)
   memory.fill(frequencies, 0, SYMBOLS << 2)
+  longBytes = 0
   const end = input + size
   const lastPlace = end - 3
   let item = items
@@ -139,6 +142,7 @@ function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
     }
     store<u32>(item, (offset << 16) | <u32>(length - 3))
     count(256 + (<usize>bitLength(offset) << 4) + min<usize>(length - 3, 15))
+    if (length >= 18) longBytes += length >= 273 ? 3 : 1
     item += 4
     const next = at + length
     // The place after the first was remembered when it was looked at, unless the match was long enough.
@@ -149,20 +153,13 @@ function parse(input: usize, size: usize, depth: u32, nice: usize): usize {
 }
 
 /** How many bytes the chunk takes; its bits are counted before they are written. */
-function encodedSize(itemsEnd: usize): usize {
+function encodedSize(): usize {
   let bits: u64 = 0
   for (let symbol: usize = 0; symbol < SYMBOLS; symbol++) {
     const extra: u64 = symbol < 256 ? 0 : (symbol >> 4) & 15
     bits += <u64>load<u32>(frequencies + (symbol << 2)) * (load<u8>(lengths + symbol) + extra)
   }
-  let bytes: usize = 0
-  for (let item = items; item < itemsEnd; item += 4) {
-    const value = load<u32>(item)
-    if (value < 256) continue
-    const length = value & 0xffff
-    if (length >= 15) bytes += length - 15 >= 255 ? 3 : 1
-  }
-  return TABLE_SIZE + ((<usize>(bits + 15) >> 4) << 1) + 2 + bytes
+  return TABLE_SIZE + ((<usize>(bits + 15) >> 4) << 1) + 2 + longBytes
 }
 
 // The bit writer: words go to places that are reserved two ahead, between bytes of lengths.
@@ -174,20 +171,17 @@ let byteAt: usize = 0
 
 // @ts-ignore: decorator
 @inline
-function flushWord(): void {
-  bits -= 16
-  store<u16>(word1, <u16>(buffer >> bits))
-  word1 = word2
-  word2 = byteAt
-  byteAt += 2
-}
-
-// @ts-ignore: decorator
-@inline
 function put(value: u32, n: u32): void {
   buffer = (buffer << n) | value
   bits += n
-  if (bits > 16) flushWord()
+  // Whether a word is full is as good as random, and a wrong guess of the processor takes longer than all of this. What is
+  // written too early is written again.
+  const isFull = bits > 16
+  store<u16>(word1, <u16>(buffer >> ((bits - 16) & 63)))
+  word1 = isFull ? word2 : word1
+  word2 = isFull ? byteAt : word2
+  byteAt += usize(isFull) << 1
+  bits -= u32(isFull) << 4
 }
 
 function writeItems(itemsEnd: usize, output: usize): usize {
@@ -236,7 +230,7 @@ export function compressXpress(input: usize, size: usize, output: usize, depth: 
   const itemsEnd = parse(input, size, depth, nice)
   count(END_SYMBOL)
   buildLengths(frequencies, SYMBOLS, MAX_BITS, lengths)
-  if (encodedSize(itemsEnd) >= size) return 0
+  if (encodedSize() >= size) return 0
   buildWords(lengths, SYMBOLS, words)
   return writeItems(itemsEnd, output)
 }

@@ -50,6 +50,11 @@ foreach ($line in 'containerimage fin', 'containerimage find --all-v', 'containe
       cwd: folder,
       env: { ...env, PATH: `${bin}${path.delimiter}${env.PATH}` },
     })
-    expect(run.stdout.trim().split('\n')).to.deep.equal(['find Find-ContainerImage', '--all-versions', '-Format -Force', 'zip'])
+    expect(run.stdout.trim().split('\n')).to.deep.equal([
+      'find Find-ContainerImage',
+      '--all-versions',
+      '-Format -Force',
+      'zip',
+    ])
   })
 })

@@ -75,7 +75,8 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
     const { results } = await ran([...prepared, ...examples])
     for (const { Line: line, Error: error } of results) {
       // Of what the built-in catalog offers too, only the registry has the bytes; some is uninstalled by an earlier line.
-      const isElsewhere = /NETWORK_UNREACHABLE|MIRROR_ONLY/.test(error) && line.includes('Find-ContainerImage')
+      const isElsewhere =
+        /NETWORK_UNREACHABLE|MIRROR_ONLY/.test(error) && line.includes('Find-ContainerImage')
       const isGone = error.includes('NOT_INSTALLED')
       if (NEEDS_MORE.test(line) || isElsewhere || isGone) continue
       expect(error, line).to.equal('')

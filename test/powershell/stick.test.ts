@@ -11,6 +11,8 @@ import { playground, runPowerShell } from './run-powershell.js'
 /** The walk-through of a host without a network, from a stick alone; what it finds is checked below. */
 const WALK = `
 $ErrorActionPreference = 'Stop'
+# PowerShell puts its own folder there.
+$env:PATH = ''
 New-PSDrive -Name E -PSProvider FileSystem -Root $env:TEST_STICK | Out-Null
 Import-Module E:\\ContainerImage
 $found = @(Find-ContainerImage -Source E:\\)
@@ -22,7 +24,7 @@ $left = @(Get-ContainerImage)
 $node = & (Get-Module ContainerImage) { Get-NodePath }
 Remove-Module ContainerImage
 [pscustomobject]@{
-  path = $env:PATH; found = $found.Name; ok = $check.Ok; installed = $installed.FullName
+  path = [string]$env:PATH; found = $found.Name; ok = $check.Ok; installed = $installed.FullName
   tags = $there.Tag; size = $there[0].Size; removed = $removed.FullName; left = $left.Count
   node = $node; isRemoved = -not (Test-Path $node)
 } | ConvertTo-Json`
@@ -70,7 +72,7 @@ describeWithPeers(['powershell'], 'the PowerShell module on a stick', () => {
     expect(run.stderr).to.equal('')
     const seen = JSON.parse(run.stdout)
     expect(seen).to.deep.include({
-      path: null,
+      path: '',
       ok: true,
       installed: 'CN=Microsoft_NanoServer_10.0.14300.1010',
       tags: ['10.0.14300.1010', 'latest'],

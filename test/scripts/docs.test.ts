@@ -29,6 +29,7 @@ describe('the pages that are made from the sources', () => {
       { encoding: 'utf8' },
     )
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
-    expect(stdout).to.contain('--required-version, --version VERSION').and.contain('INSTALL AND REMOVE')
+    const plain = stdout.replace(/\u001b\[[0-9;]*m|.\u0008/g, '').replaceAll('‐', '-')
+    expect(plain).to.contain('--required-version, --version VERSION').and.contain('INSTALL AND REMOVE')
   })
 })

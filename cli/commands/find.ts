@@ -1,10 +1,11 @@
 import { ContainerImageError, printable } from '../../manifests/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { FORMAT, templateIn } from '../options/format.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
-import { foundLines } from '../output/found-images.js'
+import { foundInFormat, foundLines } from '../output/found-images.js'
 
 export const find: Command = {
   name: 'find',
@@ -17,7 +18,7 @@ export const find: Command = {
       describe: 'Names or patterns with *, ? and [...]; default: all',
     },
   ],
-  options: { ...VERSIONS, platform: PLATFORM, source: SOURCE, ...NETWORK },
+  options: { ...VERSIONS, platform: PLATFORM, source: SOURCE, format: FORMAT, ...NETWORK },
   examples: [
     { line: "find 'Nano*'", does: 'The newest version of every image whose name begins with Nano' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
@@ -38,7 +39,10 @@ export const find: Command = {
     const source = args.text('source')
     if (names && images.length === 0) throw noMatch(names)
     if (source !== undefined && images.length === 0) throw nothingAt(source, notes)
-    run.print(images, () => foundLines(images, run.columns))
+    const template = templateIn(args.text('format'))
+    run.print(images, () =>
+      template === undefined ? foundLines(images, run.columns) : foundInFormat(images, template),
+    )
     return undefined
   },
 }

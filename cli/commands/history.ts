@@ -1,8 +1,9 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { FORMAT, NO_TRUNC, templateIn } from '../options/format.js'
 import { PLATFORM } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
-import { historyLines } from '../output/history-steps.js'
+import { historyInFormat, historyLines } from '../output/history-steps.js'
 
 export const history: Command = {
   name: 'history',
@@ -17,7 +18,8 @@ export const history: Command = {
     },
   ],
   options: {
-    'no-trunc': { type: 'switch', describe: 'Do not shorten anything' },
+    format: FORMAT,
+    'no-trunc': NO_TRUNC,
     remote: {
       type: 'switch',
       describe: 'Look in the registry, also for what is installed; no layer is fetched',
@@ -39,7 +41,13 @@ export const history: Command = {
       remote: args.flag('remote'),
       platform: args.text('platform'),
     })
-    run.print(steps, () => historyLines(steps, run.now, args.flag('no-trunc')))
+    const template = templateIn(args.text('format'))
+    const whole = args.flag('no-trunc')
+    run.print(steps, () =>
+      template === undefined
+        ? historyLines(steps, run.now, whole)
+        : historyInFormat(steps, template, run.now, whole),
+    )
     return undefined
   },
 }

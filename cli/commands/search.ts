@@ -2,9 +2,11 @@ import type { SearchHit } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
+import { FORMAT, NO_TRUNC, templateIn } from '../options/format.js'
 import { SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { table } from '../output/table.js'
+import { type Field, formattedLines } from '../output/templates.js'
 
 export const search: Command = {
   name: 'search',
@@ -23,6 +25,8 @@ export const search: Command = {
       describe: 'A registered source, or host[:port]',
       more: 'The host is a registry; docker.io is Docker Hub',
     },
+    format: FORMAT,
+    'no-trunc': NO_TRUNC,
     limit: { type: 'value', placeholder: 'N', describe: 'At most this many; default: 25' },
     ...NETWORK,
   },
@@ -40,7 +44,12 @@ export const search: Command = {
       source: args.text('source'),
       limit,
     })
-    run.print(hits, () => (hits.some(isOfHub) ? hubLines(hits, run.columns) : hitLines(hits, run.columns)))
+    const template = templateIn(args.text('format'))
+    const width = args.flag('no-trunc') ? undefined : run.columns
+    run.print(hits, () => {
+      if (template !== undefined) return formattedLines(template, hits, FIELDS, ['search'])
+      return hits.some(isOfHub) ? hubLines(hits, width) : hitLines(hits, width)
+    })
     return undefined
   },
 }
@@ -48,6 +57,15 @@ export const search: Command = {
 const COLUMNS = [
   { title: 'NAME', shrinks: 2 },
   { title: 'DESCRIPTION', shrinks: 1 },
+]
+
+/** As docker names them; it has no source. */
+const FIELDS: Field<SearchHit>[] = [
+  { name: 'Name', title: 'NAME', value: ({ name }) => name },
+  { name: 'Description', title: 'DESCRIPTION', value: ({ description }) => description },
+  { name: 'StarCount', title: 'STARS', value: ({ stars }) => String(stars ?? 0) },
+  { name: 'IsOfficial', title: 'OFFICIAL', value: ({ official }) => (official ? '[OK]' : '') },
+  { name: 'Source', title: 'SOURCE', value: ({ source }) => source },
 ]
 
 function isOfHub(hit: SearchHit): boolean {

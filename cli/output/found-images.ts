@@ -2,6 +2,7 @@ import { formatPlatform } from '../../manifests/index.js'
 import type { FoundImage } from '../../provider/index.js'
 import { shortId } from './ids.js'
 import { table } from './table.js'
+import { type Field, formattedLines } from './templates.js'
 
 /** `Name Version Source Summary`, as the provider printed it; with the platform where it tells two rows apart. */
 export function foundLines(images: FoundImage[], width?: number): string[] {
@@ -34,4 +35,18 @@ function nameOf({ name, version, digest }: FoundImage): [string, string] {
 function platformOf({ os, architecture, variant, osVersion }: FoundImage): string {
   if (os === '') return ''
   return formatPlatform({ os, architecture, variant, 'os.version': osVersion })
+}
+
+/** In a template's words. @throws USAGE */
+export function foundInFormat(images: FoundImage[], format: string): string[] {
+  const fields: Field<FoundImage>[] = [
+    { name: 'Name', title: 'NAME', value: ({ name }) => name },
+    { name: 'Version', title: 'VERSION', value: ({ version }) => version },
+    { name: 'Source', title: 'SOURCE', value: ({ source }) => source },
+    { name: 'Summary', title: 'SUMMARY', value: ({ summary }) => summary },
+    { name: 'Platform', title: 'PLATFORM', value: platformOf },
+    { name: 'Reference', title: 'REFERENCE', value: ({ reference }) => reference ?? '' },
+    { name: 'Digest', title: 'DIGEST', value: ({ digest }) => digest ?? '' },
+  ]
+  return formattedLines(format, images, fields, ['find'])
 }

@@ -117,7 +117,7 @@ describe('the command line with a store', () => {
 
   it("gets what is installed in docker's columns, and ids alone with --quiet", async () => {
     const { out } = await inStore('get')
-    expect(out).to.match(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\n/)
+    expect(out).to.match(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE +CONTENT\n/)
     expect(out).to.match(/debian +latest +[0-9a-f]{12} +3 weeks ago +\d/)
     expect((await inStore('images')).out).to.equal(out)
     expect((await inStore('get -q')).out).to.match(/^([0-9a-f]{12}\n){2}$/)

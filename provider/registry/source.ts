@@ -93,7 +93,8 @@ class RegistrySource implements ImageSource {
         found: show(name),
       })
     const { signal } = options
-    const received = (await this.remembered(name, signal)) ?? (await this.fetchManifest(name, signal, {}, true))
+    const received =
+      (await this.remembered(name, signal)) ?? (await this.fetchManifest(name, signal, {}, true))
     return received.descriptor
   }
 
@@ -101,7 +102,10 @@ class RegistrySource implements ImageSource {
    * What an earlier run had under a name, where the registry says by HEAD that it still has it there: that is no pull
    * that anybody counts.
    */
-  private async remembered(name: string, signal: AbortSignal | undefined): Promise<ReceivedManifest | undefined> {
+  private async remembered(
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ReceivedManifest | undefined> {
     const { memory } = this.client.options
     if (!memory) return undefined
     const { registry, repository } = this.reference
@@ -118,7 +122,9 @@ class RegistrySource implements ImageSource {
         return undefined
       },
     )
-    return head !== 'untold' && head?.digest === digest ? this.keep(manifestHere(bytes, name, digest)) : undefined
+    return head !== 'untold' && head?.digest === digest
+      ? this.keep(manifestHere(bytes, name, digest))
+      : undefined
   }
 
   read(descriptor: Descriptor, options: ReadOptions = {}): Bytes {
@@ -171,7 +177,8 @@ class RegistrySource implements ImageSource {
     const { memory } = this.client.options
     await memory?.keepDocument(received.descriptor.digest, received.bytes)
     const { registry, repository } = this.reference
-    if (!isDigest(name)) await memory?.keepDigest(`${registry}/${repository}:${name}`, received.descriptor.digest)
+    if (!isDigest(name))
+      await memory?.keepDigest(`${registry}/${repository}:${name}`, received.descriptor.digest)
     return received
   }
 

@@ -117,7 +117,8 @@ describe('what an image of a registry is asked for', () => {
 
   it('is asked for by its digest where only an earlier run had it, and not where the registry has it no more', async () => {
     const digest = repository.tags.get('1.0') ?? ''
-    const asked = () => inspect({ names: [`${server.host}/base/app@${digest}`], store: path.join(folder, 'none') })
+    const asked = () =>
+      inspect({ names: [`${server.host}/base/app@${digest}`], store: path.join(folder, 'none') })
     await asked()
     server.seen.length = 0
     await asked()
@@ -140,11 +141,14 @@ describe('what an image of a registry is asked for', () => {
     })
     await save(target(1))
     const kept = path.join(folder, 'data', 'containerimage', 'documents')
-    for (const name of readdirSync(kept)) if (!name.startsWith('tag-')) writeFileSync(path.join(kept, name), '{}')
+    for (const name of readdirSync(kept))
+      if (!name.startsWith('tag-')) writeFileSync(path.join(kept, name), '{}')
     server.seen.length = 0
     await save(target(2))
     expect(gets()).to.have.length(2)
-    expect(readFileSync(path.join(folder, '1.tar')).equals(readFileSync(path.join(folder, '2.tar')))).to.equal(true)
+    expect(
+      readFileSync(path.join(folder, '1.tar')).equals(readFileSync(path.join(folder, '2.tar'))),
+    ).to.equal(true)
   })
 
   it('mends what is damaged here', async () => {

@@ -31,12 +31,11 @@ export const inspect: Command = {
     ...NETWORK,
   },
   examples: [
-    { line: 'inspect debian', does: 'An installed image' },
     {
       line: 'inspect --remote docker.io/library/debian:12.5',
       does: 'What a registry has: size, platforms, config, signatures; --json for programs',
     },
-    { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds' },
+    { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds; a name is what is installed' },
     {
       line: 'inspect ./NanoServer.wim',
       does: 'What a WIM says about itself, and its images; --json for programs',

@@ -31,6 +31,10 @@ export const login: Command = {
       line: 'login registry.example.org --username me --password-stdin',
       does: 'The password comes from a file or a program: ... --password-stdin < password.txt',
     },
+    {
+      line: 'login --username me --password-stdin --what-if',
+      does: 'Docker Hub; the password is checked and not kept',
+    },
   ],
   async run(args, run) {
     const { password } = args

@@ -6,7 +6,10 @@ export const logout: Command = {
   name: 'logout',
   summary: "Forget the credentials for a registry that docker's file or helper keeps",
   positionals: [{ name: 'registry', describe: 'host[:port]; default: Docker Hub' }],
-  examples: [{ line: 'logout registry.example.org', does: 'Its credentials are gone, all else stays' }],
+  examples: [
+    { line: 'logout registry.example.org', does: 'Its credentials are gone, all else stays' },
+    { line: 'logout', does: 'Docker Hub' },
+  ],
   async run(args, run) {
     const registry = args.text('registry')
     if (!(await run.agreed('Forget Credentials', registry ?? 'docker.io'))) return undefined

@@ -1,6 +1,7 @@
 import type { Digest } from '../../manifests/index.js'
 import type { AllowanceKind, KindBounds } from './allowance.js'
 import type { ClientCertificate } from './client-certificate.js'
+import type { DocumentsMemory } from './documents-memory.js'
 import type { RegistryMirrors } from './mirror-setting.js'
 
 /** How long to wait, each in milliseconds. */
@@ -52,6 +53,8 @@ export interface ClientOptions {
   noForeign?: boolean
   /** A document that is on this machine already, verified; nobody is asked for it then. `limit` is in bytes. */
   here?: (digest: Digest, limit: number) => Promise<Uint8Array | undefined>
+  /** What earlier runs had: a tag is asked by HEAD whether it still names that, and then nothing is fetched. */
+  memory?: DocumentsMemory
   /** Signatures and other referrers that cannot be had are an error, where they otherwise are left out with a note. */
   requireReferrers?: boolean
 }

@@ -22,6 +22,7 @@ import type { RegistryClient, RegistryRequest } from './client.js'
 import { contentRange, wholeSize } from './content-range.js'
 import { remoteRepository } from './endpoints.js'
 import { fetchForeign } from './foreign.js'
+import { headManifest } from './head-manifest.js'
 import { contentLength, type HttpAnswer } from './http.js'
 import { manifestHere, type ReceivedManifest, receiveManifest } from './manifest-answer.js'
 import { isHtml, pageForPeople } from './page-for-people.js'
@@ -91,7 +92,39 @@ class RegistrySource implements ImageSource {
         expected: 'a tag or sha256:<64 hex digits>',
         found: show(name),
       })
-    return (await this.fetchManifest(name, options.signal)).descriptor
+    const { signal } = options
+    const received =
+      (await this.remembered(name, signal)) ?? (await this.fetchManifest(name, signal, {}, true))
+    return received.descriptor
+  }
+
+  /**
+   * What an earlier run had under a name, where the registry says by HEAD that it still has it there: that is no pull
+   * that anybody counts.
+   */
+  private async remembered(
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ReceivedManifest | undefined> {
+    const { memory } = this.client.options
+    if (!memory) return undefined
+    const { registry, repository } = this.reference
+    const digest = isDigest(name) ? name : await memory.lastDigest(`${registry}/${repository}:${name}`)
+    if (digest === undefined) return undefined
+    const here = await this.knownHere(digest, name)
+    if (here && isDigest(name)) return here
+    const bytes = here?.bytes ?? (await memory.document(digest, LIMITS.indexBytes))
+    if (!bytes) return undefined
+    const head = await headManifest(this.client, { ...this.base(signal), brief: true }, name).catch(
+      (error: unknown) => {
+        if (signal?.aborted) throw error
+        // The GET will tell.
+        return undefined
+      },
+    )
+    return head !== 'untold' && head?.digest === digest
+      ? this.keep(manifestHere(bytes, name, digest))
+      : undefined
   }
 
   read(descriptor: Descriptor, options: ReadOptions = {}): Bytes {
@@ -123,9 +156,13 @@ class RegistrySource implements ImageSource {
     name: string,
     signal: AbortSignal | undefined,
     patience: Patience = {},
+    isRoot = false,
   ): Promise<ReceivedManifest> {
     const subject = `${this.label}${isDigest(name) ? '@' : ':'}${name}`
-    const known = isDigest(name) ? await this.knownManifest(name, subject) : undefined
+    // What is below a manifest that the registry has is there too; of a root only it can tell.
+    const known = isDigest(name)
+      ? await (isRoot ? this.knownHere(name, subject) : this.knownManifest(name, subject))
+      : undefined
     if (known) return known
     const request = {
       ...this.base(signal),
@@ -137,17 +174,27 @@ class RegistrySource implements ImageSource {
     const digest = isDigest(name) ? name : undefined
     const received = await this.client.receive(request, (answer) => receiveManifest(answer, subject, digest))
     this.keep(received)
+    const { memory } = this.client.options
+    await memory?.keepDocument(received.descriptor.digest, received.bytes)
+    const { registry, repository } = this.reference
+    if (!isDigest(name))
+      await memory?.keepDigest(`${registry}/${repository}:${name}`, received.descriptor.digest)
     return received
   }
 
   private async knownManifest(digest: Digest, subject: string): Promise<ReceivedManifest | undefined> {
+    const here = await this.knownHere(digest, subject)
+    if (here) return here
+    const bytes = await this.client.options.memory?.document(digest, LIMITS.indexBytes)
+    return bytes ? this.keep(manifestHere(bytes, subject, digest)) : undefined
+  }
+
+  /** Had in this run, or in a store or a media. */
+  private async knownHere(digest: Digest, subject: string): Promise<ReceivedManifest | undefined> {
     const kept = this.manifests.get(digest)
     if (kept) return kept
     const bytes = await this.client.options.here?.(digest, LIMITS.indexBytes)
-    if (!bytes) return undefined
-    const received = manifestHere(bytes, subject, digest)
-    this.keep(received)
-    return received
+    return bytes ? this.keep(manifestHere(bytes, subject, digest)) : undefined
   }
 
   private async *readManifest(descriptor: Descriptor, options: ReadOptions, patience: Patience): Bytes {
@@ -171,19 +218,26 @@ class RegistrySource implements ImageSource {
         parts.push(Buffer.from(chunk))
         yield chunk
       }
-      this.keepConfig(descriptor, Buffer.concat(parts))
+      await this.keepConfig(descriptor, Buffer.concat(parts))
     } finally {
       allowance.close()
     }
   }
 
   private async knownConfig({ digest }: Descriptor): Promise<Uint8Array | undefined> {
-    return this.configs.get(digest) ?? (await this.client.options.here?.(digest, LIMITS.configBytes))
+    const { here, memory } = this.client.options
+    return (
+      this.configs.get(digest) ??
+      (await here?.(digest, LIMITS.configBytes)) ??
+      (await memory?.document(digest, LIMITS.configBytes))
+    )
   }
 
   /** What came from its beginning to its end, and is what it should be. */
-  private keepConfig({ digest }: Descriptor, bytes: Uint8Array): void {
-    if (this.kept + bytes.length > MOST_KEPT || digestOf(bytes) !== digest) return
+  private async keepConfig({ digest }: Descriptor, bytes: Uint8Array): Promise<void> {
+    if (digestOf(bytes) !== digest) return
+    await this.client.options.memory?.keepDocument(digest, bytes)
+    if (this.kept + bytes.length > MOST_KEPT) return
     this.kept += bytes.length
     this.configs.set(digest, bytes)
   }
@@ -263,11 +317,12 @@ class RegistrySource implements ImageSource {
     }
   }
 
-  private keep(received: ReceivedManifest): void {
+  private keep(received: ReceivedManifest): ReceivedManifest {
     const { descriptor, bytes } = received
-    if (this.manifests.has(descriptor.digest) || this.kept + bytes.length > MOST_KEPT) return
+    if (this.manifests.has(descriptor.digest) || this.kept + bytes.length > MOST_KEPT) return received
     this.kept += bytes.length
     this.manifests.set(descriptor.digest, received)
+    return received
   }
 }
 

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { ContainerImageError, option, throwIfAborted } from '../../manifests/index.js'
 import { closeAll, closing } from '../io/closing/closing.js'
 import { fromFileSystem } from '../io/files/system-errors.js'
@@ -7,11 +8,12 @@ import { documentHere } from '../store/document-here.js'
 import { openToOthers } from '../store/open-to-others.js'
 import { openStore, type Store } from '../store/store.js'
 import { sweepDead } from '../store/sweep.js'
+import { KeptDocuments } from './kept-documents.js'
 import { type NamedPlaces, namedRegistry } from './named-registry.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from './options.js'
 import { realmsOf } from './settings/realm-setting.js'
 import { Settings } from './settings/settings.js'
-import { storeLocation } from './settings/store-location.js'
+import { dataFolder, storeLocation } from './settings/store-location.js'
 
 /** Stores that others may write to, of which this process has told. */
 const TOLD = new Set<string>()
@@ -95,6 +97,11 @@ export class Context {
     const mirrors = settings.get('mirrors')
     const realms = realmsOf(settings)
     const store = await storeLocation(this.options.store)
+    const memory = new KeptDocuments(
+      path.join(dataFolder(process.platform, process.env), 'documents'),
+      this.options.whatIf ?? false,
+    )
+    this.onClose(() => memory.close())
     const caFile = this.options.caFile ?? settings.get('caFile')
     return new RegistryClient({
       mirrors,
@@ -108,6 +115,7 @@ export class Context {
       allowForeignHosts,
       noForeign,
       requireReferrers,
+      memory,
       here: async (digest, limit) => {
         for (const folder of [...this.documentFolders, store]) {
           const bytes = await documentHere(folder, digest, limit)

@@ -45,6 +45,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./push.js'),
   },
   {
+    name: 'requests',
+    about: 'how many requests a docker-registry gets, beside skopeo',
+    needs: [SKOPEO, REGISTRY],
+    load: () => import('./requests.js'),
+  },
+  {
     name: 'serve',
     about: 'serve beside nginx with sendfile, ten hosts at once (root)',
     needs: [

@@ -41,11 +41,8 @@ describe('what a reader is told', () => {
       ['image', 'containerimage ls'],
       ['Remove-ContainerImage', 'uninstall'],
       ['REMOVE', 'uninstall'],
-      ['copy', 'push'],
-      ['import', 'install'],
-      ['list-tags', 'find NAME --all-versions'],
+      ['list-tags', 'tags'],
       ['/?', '--help'],
-      ['login', 'docker login'],
     ] as const)
       it(`${word} is told as ${here}`, async () => {
         const { code, err } = await run([word])

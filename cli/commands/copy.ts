@@ -11,20 +11,22 @@ const { 'all-versions': _, ...ONE_VERSION } = VERSIONS
 export const copy: Command = {
   name: 'copy',
   aliases: ['cp'],
-  summary: 'Copy an image to a registry under an exact name, with nothing on disk in between',
+  summary: 'Copy an image to a registry under an exact name',
+  more: 'Nothing is put on disk in between',
   positionals: [
     {
       name: 'image',
       required: true,
       stdin: true,
-      describe:
-        'A full reference, the path of an archive, media or store, the name of an installed image, or one in the catalog',
+      describe: 'A full reference, a path or a name',
+      more: 'The path is that of an archive, media or store; the name is of an installed image, or one in the catalog',
       offer: 'files',
     },
     {
       name: 'destination',
       required: true,
-      describe: 'host[:port]/path/repo[:tag]; without a tag it keeps the one that it has',
+      describe: 'host[:port]/path/repo[:tag]',
+      more: 'Without a tag it keeps the one that it has',
       parameters: ['Destination'],
     },
   ],
@@ -36,7 +38,8 @@ export const copy: Command = {
     },
     'all-tags': {
       type: 'switch',
-      describe: 'Every tag of the repository; one that fails is told at the end',
+      describe: 'Every tag of the repository',
+      more: 'One that fails is told at the end',
       aliases: ['a'],
     },
     platform: PLATFORM,
@@ -45,7 +48,8 @@ export const copy: Command = {
     ...ONE_VERSION,
     'allow-nondistributable': {
       type: 'switch',
-      describe: 'Also copy foreign layers that the source has; by default they stay at their URLs',
+      describe: 'Also copy foreign layers that the source has',
+      more: 'By default they stay at their URLs',
     },
     ...REFERRERS,
     ...NETWORK,

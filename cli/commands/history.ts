@@ -22,7 +22,8 @@ export const history: Command = {
     'no-trunc': NO_TRUNC,
     remote: {
       type: 'switch',
-      describe: 'Look in the registry, also for what is installed; no layer is fetched',
+      describe: 'Look in the registry; no layer is fetched',
+      more: 'Also for what is installed',
     },
     platform: PLATFORM,
     ...NETWORK,

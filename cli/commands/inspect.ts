@@ -23,7 +23,8 @@ export const inspect: Command = {
   options: {
     remote: {
       type: 'switch',
-      describe: 'Look in the registry, also for what is installed; no layer is fetched',
+      describe: 'Look in the registry; no layer is fetched',
+      more: 'Also for what is installed',
     },
     platform: PLATFORM,
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
@@ -33,7 +34,7 @@ export const inspect: Command = {
   examples: [
     {
       line: 'inspect --remote docker.io/library/debian:12.5',
-      does: 'What a registry has: size, platforms, config, signatures; --json for programs',
+      does: 'What a registry has: size, platforms, config; --json for programs',
     },
     { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds; a name is what is installed' },
     {

@@ -8,7 +8,7 @@ const { username, 'password-stdin': passwordStdin, ...OTHERS } = NETWORK
 
 export const login: Command = {
   name: 'login',
-  summary: 'Check credentials with a registry and keep them where docker keeps its own',
+  summary: 'Check credentials, and keep them where docker does',
   positionals: [{ name: 'registry', describe: 'host[:port]; default: Docker Hub' }],
   options: {
     username: {
@@ -20,7 +20,7 @@ export const login: Command = {
     },
     'password-stdin': {
       type: 'switch',
-      describe: 'Read the password, or the token that stands for it, from stdin',
+      describe: 'Read the password, or its token, from stdin',
       required: true,
       parameters: passwordStdin?.parameters ?? [],
     },
@@ -29,7 +29,7 @@ export const login: Command = {
   examples: [
     {
       line: 'login registry.example.org --username me --password-stdin',
-      does: 'The password comes from a file or a program: ... --password-stdin < password.txt',
+      does: 'The password from a file: --password-stdin < password.txt',
     },
     {
       line: 'login --username me --password-stdin --what-if',

@@ -4,7 +4,8 @@ import { loggedOutLines, wouldLogOutLines } from '../output/logins.js'
 
 export const logout: Command = {
   name: 'logout',
-  summary: "Forget the credentials for a registry that docker's file or helper keeps",
+  summary: 'Forget the credentials for a registry',
+  more: "Those that docker's file or helper keeps",
   positionals: [{ name: 'registry', describe: 'host[:port]; default: Docker Hub' }],
   examples: [
     { line: 'logout registry.example.org', does: 'Its credentials are gone, all else stays' },

@@ -12,7 +12,8 @@ export const mediaPrune: Command = {
     keep: {
       type: 'value',
       placeholder: 'NUMBER',
-      describe: 'How many versions of each name stay, the newest; tags that are no versions all stay',
+      describe: 'How many versions of each name stay, the newest',
+      more: 'Tags that are no versions all stay',
     },
   },
   examples: [

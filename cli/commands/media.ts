@@ -42,7 +42,7 @@ const status: Command = {
 
 export const media: Command = {
   name: 'media',
-  summary: 'Tend a media that is carried, and see what became of those that were sent',
+  summary: 'Tend a media, and see what became of those sent',
   examples: [
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
     { line: 'media remove ./usb debian:12.4', does: 'One version less on it' },

@@ -24,7 +24,8 @@ export const pull: Command = {
   options: {
     'all-tags': {
       type: 'switch',
-      describe: 'Every tag of each repository; one that fails is told at the end',
+      describe: 'Every tag of each repository',
+      more: 'One that fails is told at the end',
       aliases: ['a'],
     },
     platform: PLATFORM,

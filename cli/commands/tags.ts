@@ -23,7 +23,7 @@ export const tags: Command = {
     filter: {
       type: 'list',
       placeholder: 'PATTERN',
-      describe: 'Only tags that match, such as 12.* or *-slim; may be repeated',
+      describe: 'Only tags such as 12.*; may be repeated',
       aliases: ['f'],
     },
     exclude: { type: 'list', placeholder: 'PATTERN', describe: 'No tags that match; may be repeated' },
@@ -37,7 +37,8 @@ export const tags: Command = {
     ...BOUNDS,
     digests: {
       type: 'switch',
-      describe: 'Ask what each tag names; a request for each that no registry counts as a pull',
+      describe: 'Ask what each tag names',
+      more: 'That is a request for each, which no registry counts as a pull',
     },
     'all-tags': {
       type: 'switch',

@@ -11,6 +11,7 @@ export const REPLACED: Record<string, string> = {
   json: 'Objects come out.',
   quiet: '-WarningAction, $ProgressPreference',
   verbose: '-Verbose',
+  debug: '-Debug',
   progress: '$ProgressPreference, -ProgressAction',
   'no-progress': '$ProgressPreference, -ProgressAction',
   'what-if': '-WhatIf',

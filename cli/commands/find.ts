@@ -1,7 +1,7 @@
 import { ContainerImageError, printable } from '../../manifests/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
-import { PLATFORM, SOURCE } from '../options/images.js'
+import { PLATFORMS, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { foundLines } from '../output/found-images.js'
@@ -17,7 +17,7 @@ export const find: Command = {
       describe: 'Names or patterns with *, ? and [...]; default: all',
     },
   ],
-  options: { ...VERSIONS, platform: PLATFORM, source: SOURCE, ...NETWORK },
+  options: { ...VERSIONS, platform: PLATFORMS, source: SOURCE, ...NETWORK },
   examples: [
     { line: "find 'Nano*'", does: 'The newest version of every image whose name begins with Nano' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
@@ -31,7 +31,7 @@ export const find: Command = {
       ...networkOf(args),
       ...versionsOf(args),
       names,
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       source: args.text('source'),
     })
     for (const note of notes) run.note(note)

@@ -2,7 +2,7 @@ import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
@@ -37,7 +37,7 @@ export const install: Command = {
     },
     ref: REF,
     ...VERSIONS,
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
     compress: {
@@ -101,7 +101,7 @@ export const install: Command = {
       ...versions,
       ...loadingOf(args),
       targets,
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
       noLatest: args.flag('no-latest'),

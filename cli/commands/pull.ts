@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
@@ -21,7 +21,7 @@ export const pull: Command = {
   ],
   options: {
     'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     ...REFERRERS,
     ...NETWORK,
@@ -41,7 +41,7 @@ export const pull: Command = {
       ...referrersOf(args),
       references,
       allTags: args.flag('all-tags'),
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
     const document = installDocument(result)

@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
@@ -33,7 +33,7 @@ export const push: Command = {
       type: 'switch',
       describe: 'Also push foreign layers that are here; by default they stay at their URLs',
     },
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     ...REFERRERS,
     ...NETWORK,
@@ -61,7 +61,7 @@ export const push: Command = {
       registry,
       noLatest: args.flag('no-latest'),
       allowNondistributable: args.flag('allow-nondistributable'),
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
     if (args.flag('what-if')) run.print(pushDocument(result), () => wouldPushLines(result))

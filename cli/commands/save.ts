@@ -1,7 +1,7 @@
 import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
@@ -35,7 +35,7 @@ export const save: Command = {
       offer: 'files',
     },
     ...VERSIONS,
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
     format: {
@@ -107,7 +107,7 @@ export const save: Command = {
       ref: args.list('ref'),
       version: args.text('required-version'),
       stdout,
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
       format: formatOf(args.text('format')),

@@ -27,7 +27,7 @@ export interface ChosenImages {
 
 /** What a request says about the images that its words mean; each verb's request has some of these. */
 export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOptions, EngineRequest {
-  platform?: string
+  platform?: string | readonly string[]
   allPlatforms?: boolean
   source?: string
   /** A name and a version for an image that has none. */

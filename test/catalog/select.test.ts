@@ -97,19 +97,19 @@ describe('selection', () => {
     const entries = ['linux/arm64', 'linux/amd64'].map((p) => entry(`debian 12.5 ${p}`))
     const platforms = (more: object) => selectEntries(entries, more).map((e) => e.platform?.architecture)
     expect(platforms({})).to.deep.equal(['amd64', 'arm64'])
-    expect(platforms({ platform: parsePlatform('linux/arm64') })).to.deep.equal(['arm64'])
-    expect(platforms({ platform: parsePlatform('windows/amd64') })).to.deep.equal([])
+    expect(platforms({ platforms: [parsePlatform('linux/arm64')] })).to.deep.equal(['arm64'])
+    expect(platforms({ platforms: [parsePlatform('windows/amd64')] })).to.deep.equal([])
   })
 
   it('keeps what does not say its platform', () => {
-    expect(versions({ platform: parsePlatform('linux/arm64') })).to.have.length(2)
+    expect(versions({ platforms: [parsePlatform('linux/arm64')] })).to.have.length(2)
   })
 
   it('asks the listed platforms of an index', () => {
     const platforms = ['linux/amd64', 'linux/arm/v5'].map(parsePlatform)
     const debian = [entry('debian 12.5', { platforms })]
-    expect(versions({ platform: parsePlatform('linux/arm/v7') }, debian)).to.deep.equal(['12.5'])
-    expect(versions({ platform: parsePlatform('linux/s390x') }, debian)).to.deep.equal([])
+    expect(versions({ platforms: [parsePlatform('linux/arm/v7')] }, debian)).to.deep.equal(['12.5'])
+    expect(versions({ platforms: [parsePlatform('linux/s390x')] }, debian)).to.deep.equal([])
   })
 
   it('finds an entry of a registry by its repository too', () => {

@@ -4,8 +4,8 @@ import type { CommonOptions, NetworkOptions, VersionOptions } from '../../sessio
 export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptions {
   /** Names or wildcard patterns; default: everything. */
   names?: string[] | undefined
-  /** `os/architecture[/variant][:os.version]`. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several. */
+  platform?: string | readonly string[] | undefined
   /** A registered source's name, or a location: folder, index, https://host; default: all sources. */
   source?: string | undefined
 }

@@ -5,8 +5,8 @@ export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOpt
   references: string[]
   /** Every tag of each repository. */
   allTags?: boolean | undefined
-  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
+  platform?: string | readonly string[] | undefined
   /** Fetch every platform; default: one. */
   allPlatforms?: boolean | undefined
 }

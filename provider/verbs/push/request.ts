@@ -15,8 +15,8 @@ export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOpt
   noLatest?: boolean | undefined
   /** Also push nondistributable layers whose bytes are here. */
   allowNondistributable?: boolean | undefined
-  /** Which one, for an archive with several. */
-  platform?: string | undefined
+  /** Which one, or which ones, for an archive with several. */
+  platform?: string | readonly string[] | undefined
   /** Push every platform of an archive; default: one. */
   allPlatforms?: boolean | undefined
 }

@@ -23,8 +23,8 @@ export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptio
   path: string
   /** Takes the bytes of the archive if the path is `-`. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
-  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
+  platform?: string | readonly string[] | undefined
   /** Save every platform; default: one. */
   allPlatforms?: boolean | undefined
   /**

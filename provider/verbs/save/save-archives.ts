@@ -30,7 +30,8 @@ export async function saveArchives(
   const carried = format.saved.imagesOnly
     ? runnableOf(images, `a ${format.name} holds images alone`, (line) => context.note(line))
     : images
-  for (const file of filesToSave(request.path, carried, request.force ?? false, ending))
+  const isForSeveral = !format.saved.imagesOnly
+  for (const file of filesToSave(request.path, carried, request.force ?? false, ending, isForSeveral))
     await saveArchive(context, file, format, request, result)
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refuseWildcards } from '../../../catalog/version-parameters.js'
-import type { ChosenImage } from '../../choice/chosen-image.js'
+import { type ChosenImage, distinctImages } from '../../choice/chosen-image.js'
 import { type SavedFormat, savedFormat } from '../../formats/open/saved-formats.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -89,12 +89,6 @@ async function addTool(context: Context, request: SaveRequest, result: SaveResul
 /** WIMs are separate files, and so is what goes beside them. */
 function formFor(request: SaveRequest, { format }: SaveForm, wims: WimFile[]): SavedFormat {
   return wims.length === 0 && severalOnMedia(request) ? savedFormat('media') : format
-}
-
-/** A name that was given twice is saved once. */
-function distinctImages(images: ChosenImage[]): ChosenImage[] {
-  const key = (image: ChosenImage): string => `${image.name} ${image.version} ${image.root.digest}`
-  return [...new Map(images.map((image) => [key(image), image])).values()]
 }
 
 /** The path that means standard output. */

@@ -187,6 +187,8 @@ export class ContainerImageError extends Error {
   readonly details?: Record<string, unknown>
   /** What failed after it, when everything that was open was being closed. */
   besides?: unknown[]
+  /** What the verb had done before it: a result of that verb. */
+  done?: unknown
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(inMessage(message), facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -330,6 +332,20 @@ export function besidesOf(error: unknown): unknown[] {
   for (let one = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth++)
     found.push(...((one as { besides?: unknown[] }).besides ?? []))
   return found
+}
+
+/** Attaches to an error what was done before it, as the verb would have returned it. */
+export function noteDone(error: unknown, done: unknown): void {
+  if (error instanceof ContainerImageError) error.done ??= done
+}
+
+/** The exit codes from the least to the worst: what is missing can be had later, what is wrong must be looked into. */
+const BY_SEVERITY = [3, 7, 2, 5, 6, 4, 1, 130]
+
+/** The worst of several codes, by what it means for the whole. */
+export function worstCode(codes: readonly ErrorCode[]): ErrorCode {
+  const severity = (code: ErrorCode): number => BY_SEVERITY.indexOf(ERROR_CODES[code].exit)
+  return codes.reduce((worst, code) => (severity(code) > severity(worst) ? code : worst), codes[0] ?? 'UNEXPECTED')
 }
 
 /** Whether an error is ours and has this code. */

@@ -31,6 +31,8 @@ export interface LockedImage {
   reference?: string
   /** The source that offered it. */
   source?: string
+  /** The publisher that the source names. */
+  publisher?: string
   /** Bytes of all that belongs to it. */
   size: number
   /** Sizes in bytes. */
@@ -65,7 +67,7 @@ export function parseSetLock(bytes: Uint8Array, name: string): SetLock {
 function checkImage(image: Record<string, unknown>, where: string, findings: Findings): void {
   for (const key of ['name', 'version', 'platform', 'asked'])
     if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
-  for (const key of ['reference', 'source'])
+  for (const key of ['reference', 'source', 'publisher'])
     if (image[key] !== undefined && typeof image[key] !== 'string')
       findings.add(`${where}.${key}`, 'a text', image[key])
   if (!isSize(image.size)) findings.add(`${where}.size`, 'a number of bytes', image.size)

@@ -36,7 +36,7 @@ export async function parseYaml(text: string, findings: Findings): Promise<YamlV
     findings.note(`line ${lineAt(pos[0])}`, 'YAML or JSON', message)
   if (document.errors.length > 0) return undefined
   const reader: Reader = { findings, lineAt, isList: yaml.isSeq, isMap: yaml.isMap, known: new Map() }
-  return valueOf(document.contents, reader, 0, (node) =>
+  return treeOf(document.contents, reader, 0, (node) =>
     yaml.isAlias(node) ? (node.resolve(document) as Node | undefined) : node,
   )
 }
@@ -64,7 +64,7 @@ interface Reader {
   known: Map<Node, YamlValue | undefined>
 }
 
-function valueOf(
+function treeOf(
   given: unknown,
   reader: Reader,
   depth: number,
@@ -83,7 +83,7 @@ function valueOf(
     return undefined
   }
   reader.known.set(node, undefined)
-  const inner = (one: unknown): YamlValue | undefined => valueOf(one, reader, depth + 1, resolved)
+  const inner = (one: unknown): YamlValue | undefined => treeOf(one, reader, depth + 1, resolved)
   const value = read(node, line, reader, inner)
   reader.known.set(node, value)
   return value

@@ -23,6 +23,7 @@ export const COMMANDS: CommandEntry[] = [
   { names: ['pull'], load: async () => (await import('./pull.js')).pull },
   { names: ['push'], load: async () => (await import('./push.js')).push },
   { names: ['search'], load: async () => (await import('./search.js')).search },
+  { names: ['set'], load: async () => (await import('./set.js')).set },
   { names: ['inventory'], load: async () => (await import('./inventory.js')).inventory },
   { names: ['receipt'], load: async () => (await import('./receipt.js')).receipt },
   { names: ['media'], load: async () => (await import('./media.js')).media },

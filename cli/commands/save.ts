@@ -1,7 +1,10 @@
 import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
+import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
@@ -20,7 +23,6 @@ export const save: Command = {
       many: true,
       stdin: true,
       commas: true,
-      required: true,
       describe: 'Names, full references, or paths of archives and WIMs',
     },
   ],
@@ -34,6 +36,14 @@ export const save: Command = {
       parameters: ['LiteralPath', 'Destination', 'o'],
       offer: 'files',
     },
+    set: {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'Save what this file says: a set of images, in YAML or JSON, or a plain list of names',
+      offer: 'files',
+    },
+    locked: { type: 'switch', describe: 'With --set: exactly what its lock has' },
+    'keep-going': KEEP_GOING,
     ...VERSIONS,
     platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
@@ -91,17 +101,22 @@ export const save: Command = {
   ],
   async run(args, run) {
     const names = args.list('name') ?? []
+    const set = args.text('set')
+    if (names.length === 0 && set === undefined) throw usage('save needs at least one name, or --set.', ['save'])
     const path = args.required('path')
-    if (!(await run.agreed('Save Package', `'${names.join("', '")}' to location '${path}'`))) return undefined
+    if (!(await run.agreed('Save Package', `'${[...names, set ?? []].flat().join("', '")}' to location '${path}'`))) return undefined
     const stdout = path === '-' ? run.takeStdout() : undefined
     const library = await import('../../provider/index.js')
-    const result = await library.save({
+    const work = library.save({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),
       ...wimOf(args),
       names,
+      set,
+      locked: args.flag('locked'),
+      keepGoing: args.flag('keep-going'),
       path,
       index: args.text('index'),
       ref: args.list('ref'),
@@ -118,8 +133,10 @@ export const save: Command = {
       withNode: args.list('with-node'),
       force: args.flag('force'),
     })
-    if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))
-    else run.report(result, () => savedLines(result))
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))
+      else run.report(result, () => savedLines(result))
+    })
     return undefined
   },
 }

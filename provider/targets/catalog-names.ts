@@ -147,7 +147,7 @@ async function fromRegistry(context: Context, entry: Entry, choice: RootChoice):
 }
 
 /** What is requested by a catalog's name is also known by the reference behind it. */
-function nameOfReference(text: string): LocalName[] {
+export function nameOfReference(text: string): LocalName[] {
   const { registry, repository, tag } = parseReference(text)
   return tag === undefined ? [] : [familiarName(`${registry}/${repository}:${tag}`)]
 }

@@ -44,8 +44,10 @@ export async function installedInstead(
   }
 }
 
-function asksForMore({ source, minimumVersion, maximumVersion, allVersions }: SaveRequest): boolean {
-  return [source, minimumVersion, maximumVersion].some((one) => one !== undefined) || allVersions === true
+function asksForMore(request: SaveRequest): boolean {
+  const { source, minimumVersion, maximumVersion, newest, exclude, allVersions } = request
+  const more = [source, minimumVersion, maximumVersion, newest, exclude]
+  return more.some((one) => one !== undefined) || allVersions === true
 }
 
 /**

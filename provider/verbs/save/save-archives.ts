@@ -8,6 +8,7 @@ import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
+import { thoseThatCanBe } from './one-by-one.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { checkDeltaCarried } from './save-form.js'
@@ -31,8 +32,13 @@ export async function saveArchives(
     ? runnableOf(images, `a ${format.name} holds images alone`, (line) => context.note(line))
     : images
   const isForSeveral = !format.saved.imagesOnly
-  for (const file of filesToSave(request.path, carried, request.force ?? false, ending, isForSeveral))
-    await saveArchive(context, file, format, request, result)
+  for (const file of filesToSave(request.path, carried, request.force ?? false, ending, isForSeveral)) {
+    const images = await thoseThatCanBe(context, file.images, request)
+    if (images.length === 0) continue
+    const work = (): Promise<void> => saveArchive(context, { ...file, images }, format, request, result)
+    if (request.failures) await request.failures.attempt(images.map(labelOf).join(', '), work)
+    else await work()
+  }
 }
 
 async function saveArchive(
@@ -46,11 +52,14 @@ async function saveArchive(
     imagesOnly: format.saved.imagesOnly,
   })
   checkDeltaCarried(plan, format)
-  result.images.push(...images.map((image) => savedImage(image, plan)))
-  tellDelta(result, plan)
+  const tellImages = (): void => {
+    result.images.push(...images.map((image) => savedImage(image, plan)))
+    tellDelta(result, plan)
+  }
   const { plannedSize, sink: sinkOf } = format.saved
   const planned = (await plannedSize?.(plan)) ?? 0
   if (request.whatIf) {
+    tellImages()
     result.files.push({ path: file, size: planned, sha256: '' })
     return
   }
@@ -61,6 +70,7 @@ async function saveArchive(
   const task = `Saving ${images.map(labelOf).join(', ')}`
   const { signal, onProgress } = request
   const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  tellImages()
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
   const { size } = await stat(file)

@@ -23,6 +23,7 @@ import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
 import { carryTool, wantsTool } from './carry-tool.js'
+import { togetherOrOneByOne } from './one-by-one.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder } from './saved-files.js'
@@ -48,12 +49,21 @@ export async function saveOnMedia(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
+  await togetherOrOneByOne(images, request.failures, (some) => addToMedia(context, some, request, result))
+}
+
+async function addToMedia(
+  context: Context,
+  images: ChosenImage[],
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
   // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
+  await bringAll(context, { ...planned, sources }, request, result)
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)
-  await bringAll(context, { ...planned, sources }, request, result)
 }
 
 /** Only the name of a file: where it was on this machine is nobody's business. */
@@ -93,7 +103,10 @@ async function bringAll(
   })
   tellExtra(context, finished)
   result.media = summary(root, finished.list)
-  result.files.push(...filesOf(root, finished.list))
+  // What this run listed before is listed again.
+  const listed = filesOf(root, finished.list)
+  const paths = new Set(listed.map((file) => file.path))
+  result.files = [...result.files.filter((file) => !paths.has(file.path)), ...listed]
 }
 
 async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {
@@ -157,7 +170,7 @@ async function bring(
 }
 
 function tellMoves(result: SaveResult, moved: MovedName[]): void {
-  if (moved.length > 0) result.moved = moved
+  if (moved.length > 0) result.moved = [...(result.moved ?? []), ...moved]
 }
 
 /** An unlisted file may be something for the reviewer of the media to find: it is not added to the list. */

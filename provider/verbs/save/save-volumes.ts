@@ -7,6 +7,7 @@ import { planVolumes, type VolumePlan } from '../../formats/volumes/plan.js'
 import { VolumeSink } from '../../formats/volumes/sink.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import type { Context } from '../../session/context.js'
+import { thoseThatCanBe } from './one-by-one.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
@@ -19,11 +20,13 @@ import type { SavingRequest } from './saving-request.js'
  */
 export async function saveVolumes(
   context: Context,
-  images: ChosenImage[],
+  all: ChosenImage[],
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
+  const images = await thoseThatCanBe(context, all, request)
+  if (images.length === 0) return
   const { source, plan } = await planImages(context, images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)

@@ -1,0 +1,64 @@
+import { ContainerImageError, type ErrorCode, noteDone } from '../../manifests/index.js'
+import { fromFileSystem } from '../io/files/system-errors.js'
+
+/** What of a request could not be done, and why. */
+export interface FailedTarget {
+  /** As the request names it, or as the image is called. */
+  name: string
+  code: ErrorCode
+  message: string
+  /** What to do about it. */
+  remedy: string
+  /** Facts for programs. */
+  details?: Record<string, unknown>
+}
+
+/** Whether a verb goes on with the rest where a part fails. */
+export interface KeepGoingOptions {
+  /** Go on with the rest if one image fails; the result lists what failed, and why. Default: stop at the first. */
+  keepGoing?: boolean | undefined
+}
+
+/** Gathers what fails in a run that keeps going; in any other the first failure ends it. */
+export class Failures {
+  readonly failed: FailedTarget[] = []
+
+  constructor(private readonly options: KeepGoingOptions & { signal?: AbortSignal | undefined }) {}
+
+  /** @returns undefined if it failed and the run goes on */
+  async attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.add(name, error)
+      return undefined
+    }
+  }
+
+  /** Whether the run goes on: not after what is no failure of an image, nor if it was stopped. */
+  goesOnAfter(error: unknown): error is ContainerImageError {
+    const told = fromFileSystem(error)
+    const isFailure = told instanceof ContainerImageError && told.code !== 'INTERRUPTED'
+    return isFailure && this.options.keepGoing === true && !this.options.signal?.aborted
+  }
+
+  /** Keeps a failure. @throws the error itself if the run does not go on after it */
+  add(name: string, error: unknown): void {
+    const told = fromFileSystem(error)
+    if (!this.goesOnAfter(told)) throw error
+    const { code, message, remedy, details } = told
+    this.failed.push({ name, code, message, remedy, ...(details ? { details } : {}) })
+  }
+}
+
+/** Runs a part of a verb; an error takes along what the verb has done so far. */
+export async function tellingDone<T>(done: () => unknown, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const told = fromFileSystem(error)
+    const before = done()
+    if (before !== undefined) noteDone(told, before)
+    throw told
+  }
+}

@@ -14,6 +14,7 @@ import { layersBelow } from '../../delta/base/stacks.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { type Context, inContext } from '../../session/context.js'
+import { Failures, tellingDone } from '../../session/failures.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import type { TaggedImage } from '../../store/images.js'
 import { storeSink } from '../../store/sink.js'
@@ -22,6 +23,7 @@ import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
+import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { joinedResults } from '../load/joined-results.js'
@@ -53,18 +55,25 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const counts = { copiedBytes: 0, reusedBytes: 0 }
     const lists = { images: [], origins: [], moved: [], alreadyThere: [], blobs: [], layers: [] }
     const result: InstallResult = { ...lists, ...counts }
+    const failures = new Failures(request)
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
-    try {
-      await closing(
-        () => keepChecked(context, request, result),
-        () => installTargets(context, request, result),
-      )
-    } catch (error) {
-      // A refusal is worth a receipt, but a receipt that fails is not worth another error.
-      await writeReceipt(context, request, receipt, result, error).catch(() => {})
-      throw error
-    }
+    await tellingDone(
+      () => (result.images.length > 0 && !request.whatIf ? result : undefined),
+      async () => {
+        try {
+          await closing(
+            () => keepChecked(context, request, result),
+            () => installTargets(context, request, failures, result),
+          )
+        } catch (error) {
+          // A refusal is worth a receipt, but a receipt that fails is not worth another error.
+          await writeReceipt(context, request, receipt, result, error).catch(() => {})
+          throw error
+        }
+      },
+    )
+    if (failures.failed.length > 0) result.failed = failures.failed
     await writeReceipt(context, request, receipt, result)
     if (request.engine) tellNotLoaded(context, result)
     if (request.engine && !request.whatIf && result.images.some(isRunnable))
@@ -97,6 +106,7 @@ async function checkEngine(context: Context, request: InstallRequest): Promise<v
 async function installTargets(
   context: Context,
   request: InstallRequest,
+  failures: Failures,
   result: InstallResult,
 ): Promise<void> {
   const targets: OpenTarget[] = []
@@ -105,18 +115,20 @@ async function installTargets(
     async () => {
       const sets = new Set<string>()
       const { words, beside } = await wimCompanions(request.targets, request.ref)
-      for (const target of words) {
-        const volumes = await setToInstall(context, target, request)
-        if (volumes && sets.has(volumes.set.list.set)) continue
-        targets.push(await openTarget(context, target, volumes, { ...request, beside }))
-        if (volumes) sets.add(volumes.set.list.set)
-      }
+      for (const target of words)
+        await failures.attempt(target, async () => {
+          const volumes = await setToInstall(context, target, request)
+          if (volumes && sets.has(volumes.set.list.set)) return
+          targets.push(await openTarget(context, target, volumes, { ...request, beside }))
+          if (volumes) sets.add(volumes.set.list.set)
+        })
       const newest = newestOf(targets)
-      refuseCollisions({ targets, newest }, request, result)
-      for (const target of targets) {
-        await installTarget(context, target, { targets, newest }, request, result)
-        if (!request.whatIf) await target.volumes?.arrival.remove()
-      }
+      refuseCollisions({ targets, newest, failures }, request, result)
+      for (const target of targets)
+        await failures.attempt(target.target, async () => {
+          await installTarget(context, target, { targets, newest, failures }, request, result)
+          if (!request.whatIf) await target.volumes?.arrival.remove()
+        })
     },
   )
 }
@@ -222,44 +234,44 @@ async function chosenAt(
 interface AllTargets {
   targets: OpenTarget[]
   newest: ReadonlySet<ChosenImage>
+  failures: Failures
 }
 
 async function installTarget(
   context: Context,
   one: OpenTarget,
-  { targets, newest }: AllTargets,
+  all: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, one, newest, request, result)
+    await installOpened(context, one, all, request, result)
   } catch (error) {
     if (!one.volumes || one.wasRepaired) throw error
     one.volumes = await repairedAfter(context, one.volumes, error)
     one.wasRepaired = true
     one.chosen = await chosenAt(context, one.target, one.volumes, request)
-    await installOpened(context, one, newestOf(targets), request, result)
+    const newest = newestOf(all.targets)
+    await installOpened(context, one, { ...all, newest }, request, result)
   }
 }
 
 async function installOpened(
   context: Context,
   one: OpenTarget,
-  newest: ReadonlySet<ChosenImage>,
+  { newest, failures }: AllTargets,
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
   const { target, chosen } = one
   await closing(
     () => closeOnce(one),
-    async () => {
-      await installAll(context, chosen.images, newest, request, result)
-      result.origins.push(...chosen.images.map((image) => originOf(image, target)))
-      result.resolved = [
-        ...(result.resolved ?? []),
-        ...chosen.images.map((image) => resolvedOf(image, target)),
-      ]
-    },
+    () =>
+      togetherOrOneByOne(chosen.images, one.volumes ? undefined : failures, async (images) => {
+        await installAll(context, images, newest, request, result)
+        result.origins.push(...images.map((image) => originOf(image, target)))
+        result.resolved = [...(result.resolved ?? []), ...images.map((image) => resolvedOf(image, target))]
+      }),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ArtifactKind, Digest, ReceivedBlob, ReceivedImage } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
@@ -14,7 +15,8 @@ export interface InstallRequest
     NetworkOptions,
     VersionOptions,
     ReferrersOptions,
-    LoadOptions {
+    LoadOptions,
+    KeepGoingOptions {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
   /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
@@ -95,6 +97,8 @@ export interface InstallResult {
   layers: { digest: Digest; diffId: Digest }[][]
   /** Images that should have been installed but were not, if a run failed. */
   refused?: ReceivedImage[]
+  /** With `keepGoing`: what could not be installed, and why. */
+  failed?: FailedTarget[]
   /** Where the receipt was written. */
   receipt?: string
   /** What an engine got, if requested. */

@@ -17,7 +17,18 @@ export const find: Command = {
       describe: 'Names or patterns with *, ? and [...]; default: all',
     },
   ],
-  options: { ...VERSIONS, platform: PLATFORMS, source: SOURCE, ...NETWORK },
+  options: {
+    set: {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'Find what this file says: a set of images',
+      offer: 'files',
+    },
+    ...VERSIONS,
+    platform: PLATFORMS,
+    source: SOURCE,
+    ...NETWORK,
+  },
   examples: [
     { line: "find 'Nano*'", does: 'The newest version of every image whose name begins with Nano' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
@@ -31,6 +42,7 @@ export const find: Command = {
       ...networkOf(args),
       ...versionsOf(args),
       names,
+      set: args.text('set'),
       platform: args.list('platform'),
       source: args.text('source'),
     })

@@ -1,6 +1,8 @@
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
@@ -23,6 +25,7 @@ export const pull: Command = {
     'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
     platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
+    'keep-going': KEEP_GOING,
     ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
@@ -35,19 +38,22 @@ export const pull: Command = {
     const references = args.list('reference') ?? []
     if (!(await run.agreed('Install Package', references.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.pull({
+    const work = library.pull({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       references,
+      keepGoing: args.flag('keep-going'),
       allTags: args.flag('all-tags'),
       platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    const document = installDocument(result)
-    if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
-    else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
-    for (const line of pulledNotes(result)) run.note(line)
+    await toldInAnyCase(work, (result) => {
+      const document = installDocument(result)
+      if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
+      else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
+      for (const line of pulledNotes(result)) run.note(line)
+    })
     return undefined
   },
 }

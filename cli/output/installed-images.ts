@@ -11,13 +11,14 @@ type Expanded = NonNullable<InstallResult['expanded']>[number]
 
 /** The document of `install --json`. */
 export function installDocument(result: InstallResult): unknown {
-  const { images, copiedBytes, reusedBytes, expanded, loaded } = result
+  const { images, copiedBytes, reusedBytes, expanded, loaded, failed } = result
   return present({
     images,
     copiedBytes,
     reusedBytes,
     expanded,
     loaded,
+    failed,
   })
 }
 

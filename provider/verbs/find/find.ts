@@ -27,6 +27,12 @@ const AT_ONCE = 8
  * if no source answers
  */
 export async function find(given: FindRequest = {}): Promise<FindResult> {
+  if (given.set === undefined) return await findNames(given)
+  const { findSet } = await import('./find-set.js')
+  return await findSet(given, given.set, findNames)
+}
+
+async function findNames(given: FindRequest): Promise<FindResult> {
   const request = withReference(given)
   return await inContext(request, async (context) => {
     const { catalog, source } = await catalogOf(context, request.source)

@@ -6,6 +6,8 @@ export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptio
   names?: string[] | undefined
   /** `os/architecture[/variant][:os.version]`, or several. */
   platform?: string | readonly string[] | undefined
+  /** A file that says which images are meant; names, versions, platforms and sources are its own then. */
+  set?: string | undefined
   /** A registered source's name, or a location: folder, index, https://host; default: all sources. */
   source?: string | undefined
 }

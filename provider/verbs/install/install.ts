@@ -267,7 +267,7 @@ async function installOpened(
   await closing(
     () => closeOnce(one),
     () =>
-      togetherOrOneByOne(chosen.images, one.volumes ? undefined : failures, async (images) => {
+      togetherOrOneByOne(chosen.images, (image) => image, one.volumes ? undefined : failures, async (images) => {
         await installAll(context, images, newest, request, result)
         result.origins.push(...images.map((image) => originOf(image, target)))
         result.resolved = [...(result.resolved ?? []), ...images.map((image) => resolvedOf(image, target))]
@@ -300,7 +300,7 @@ async function installAll(
   result: InstallResult,
 ): Promise<void> {
   const store = await context.store()
-  result.refused = images.map(refusedImage)
+  refuse(result, images)
   const parts = await planAll(images, newest, request)
   const left = leftOutOf(parts)
   refuseOnePlace(parts.flatMap(({ planned }) => planned))
@@ -328,7 +328,7 @@ async function installAll(
     result.reusedBytes += copied.reusedBytes - broughtBytes
     result.moved.push(...sink.moved)
   }
-  delete result.refused
+  unrefuse(result, images)
   result.blobs.push(...receivedBlobs(plan, present))
   for (const part of parts) {
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
@@ -338,6 +338,19 @@ async function installAll(
     )
   }
   result.images.push(...(await described(store, parts, request.whatIf ?? false)))
+}
+
+/** In a run that keeps going, others may have been refused before. */
+function refuse(result: InstallResult, images: ChosenImage[]): void {
+  unrefuse(result, images)
+  result.refused = [...(result.refused ?? []), ...images.map(refusedImage)]
+}
+
+function unrefuse(result: InstallResult, images: ChosenImage[]): void {
+  const installed = new Set(images.map((image) => JSON.stringify(refusedImage(image))))
+  const left = result.refused?.filter((one) => !installed.has(JSON.stringify(one))) ?? []
+  if (left.length > 0) result.refused = left
+  else delete result.refused
 }
 
 async function expandPart(

@@ -1,6 +1,7 @@
+import type { KeepGoingOptions } from '../../session/failures.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 
-export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
+export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
   /** Full references, or names in the catalog with a tag: `debian:12.5`. */
   references: string[]
   /** Every tag of each repository. */

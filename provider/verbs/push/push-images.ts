@@ -9,6 +9,7 @@ import { closeAll, closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
+import type { Failures } from '../../session/failures.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
@@ -36,7 +37,11 @@ export interface ImagesToPush {
  * The images that the names of a request mean: installed ones by name or pattern, others by the path of an archive.
  * @throws NOT_INSTALLED, PATH_NOT_FOUND and what opening an archive throws
  */
-export async function imagesToPush(context: Context, request: PushRequest): Promise<ImagesToPush> {
+export async function imagesToPush(
+  context: Context,
+  request: PushRequest,
+  failures: Failures,
+): Promise<ImagesToPush> {
   const stored = await taggedImages(await context.store(), notesDamage(context))
   const open: ChosenImages[] = []
   const close = (): Promise<void> => closeAll(open)
@@ -44,12 +49,12 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
     const images: ImageToPush[] = []
     const archived: ArchivedImage[] = []
     let store: ImageSource | undefined
-    for (const name of request.names) {
+    const add = async (name: string): Promise<void> => {
       const installed = looksLikePath(name) ? [] : imagesOfOne(name, stored)
       if (installed.length > 0) {
         store ??= await storeSource(context)
         images.push(...fromStore(store, installed, stored, request))
-        continue
+        return
       }
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
@@ -57,6 +62,7 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
       for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
       archived.push(...opened.images.map((image) => ({ image, from: name })))
     }
+    for (const name of request.names) await failures.attempt(name, () => add(name))
     images.push(...fromArchives(archived, request))
     return { images: distinctImages(images), stored, close }
   } catch (error) {

@@ -49,7 +49,12 @@ export async function saveOnMedia(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  await togetherOrOneByOne(images, request.failures, (some) => addToMedia(context, some, request, result))
+  await togetherOrOneByOne(
+    images,
+    (image) => image,
+    request.failures,
+    (some) => addToMedia(context, some, request, result),
+  )
 }
 
 async function addToMedia(

@@ -60,13 +60,18 @@ export interface ParsedSet {
 /**
  * Parses a set: YAML or JSON, or a plain list of names and references, one a line.
  * @param name of its file, for messages
+ * @param formats that a save can have
  * @throws DOCUMENT_TOO_LARGE
  */
-export async function parseSet(bytes: Uint8Array, name: string): Promise<ParsedSet> {
+export async function parseSet(
+  bytes: Uint8Array,
+  name: string,
+  formats: readonly string[],
+): Promise<ParsedSet> {
   refuseLarger(bytes, `set ${name}`, LIMITS.setBytes)
   const text = inUtf8(bytes).toString('utf8')
   const findings = new Findings(`set ${name}`)
-  const set = isPlainList(text) ? plainList(text, findings) : await fromYaml(text, findings)
+  const set = isPlainList(text) ? plainList(text, findings) : await fromYaml(text, formats, findings)
   if (set.images.length === 0 && findings.count === 0) findings.note('(whole)', 'one image or more', 'none')
   return { set, findings }
 }
@@ -93,11 +98,15 @@ function plainList(text: string, findings: Findings): SetDocument {
   return { images }
 }
 
-async function fromYaml(text: string, findings: Findings): Promise<SetDocument> {
+async function fromYaml(
+  text: string,
+  formats: readonly string[],
+  findings: Findings,
+): Promise<SetDocument> {
   const value = await parseYaml(text, findings)
   if (!value) return { images: [] }
   if (value.kind === 'list') return { images: imagesOf(value, findings) }
-  return setOf(value, findings)
+  return setOf(value, formats, findings)
 }
 
 const IMAGE_MEMBERS = [
@@ -124,7 +133,7 @@ const FORM_MEMBERS = [
   'delta',
 ]
 
-function setOf(value: YamlValue, findings: Findings): SetDocument {
+function setOf(value: YamlValue, formats: readonly string[], findings: Findings): SetDocument {
   const read = new MemberReader(value, ['images', ...FORM_MEMBERS], '', findings)
   const images = read.value('images')
   if (!images) findings.note(`line ${value.line}`, 'images, a list of what the site needs', 'no images')
@@ -135,7 +144,7 @@ function setOf(value: YamlValue, findings: Findings): SetDocument {
       allPlatforms: read.flag('allPlatforms'),
       source: read.text('source'),
       sources: read.textsByName('sources'),
-      format: read.text('format'),
+      format: read.parsed('format', formats.join(', '), (text) => formats.find((one) => one === text)),
       volumeSize: read.parsed('volumeSize', 'a size such as 650m or 4g, or fat32, dvd, bd', parseVolumeSize),
       recovery: read.parsed('recovery', 'a percentage up to 100%, such as 10%', parsePercent),
       base: read.texts('base'),

@@ -8,6 +8,7 @@ import {
   type Findings,
   isReference,
   LIMITS,
+  type Problem,
   parseReference,
   parseSet,
   type SetDocument,
@@ -44,11 +45,11 @@ export interface SetWish extends VersionOptions {
  */
 export async function readSet(file: string): Promise<ReadSet> {
   const place = path.resolve(file)
-  const { set, findings } = await parseSet(await readDocument(place, LIMITS.setBytes), path.basename(place))
-  for (const [at, image] of set.images.entries()) checkImage(image, `images[${at}]`, findings)
   const formats = savedFormats().flatMap(({ saved, name }) => (saved.isNamed ? [name] : []))
-  if (set.format !== undefined && !formats.includes(set.format))
-    findings.add('format', formats.join(', '), set.format)
+  const bytes = await readDocument(place, LIMITS.setBytes)
+  const { set, findings } = await parseSet(bytes, path.basename(place), formats)
+  for (const [at, image] of set.images.entries()) checkImage(image, `images[${at}]`, findings)
+  findings.problems.sort((a, b) => lineOf(a) - lineOf(b))
   findings.throwIfAny('SET_INVALID')
   const wishes = set.images.map((image) => wishOf(image, set))
   const here = path.dirname(place)
@@ -63,6 +64,11 @@ export async function readSet(file: string): Promise<ReadSet> {
     })),
     base: set.base?.map((base) => path.resolve(here, base)),
   }
+}
+
+/** Problems are told in the order in which a reader comes to them. */
+function lineOf({ where }: Problem): number {
+  return Number(/^line (\d+)/.exec(where)?.[1] ?? 0)
 }
 
 /** What the parser of the document cannot know: versions, and names of images. */

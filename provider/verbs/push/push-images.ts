@@ -14,6 +14,7 @@ import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } 
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
+import { underOneTag } from './one-tag.js'
 import type { PushRequest } from './request.js'
 
 /** An image to be pushed, with the tags that it gets. */
@@ -64,7 +65,7 @@ export async function imagesToPush(
     }
     for (const name of request.names) await failures.attempt(name, () => add(name))
     images.push(...fromArchives(archived, request))
-    return { images: distinctImages(images), stored, close }
+    return { images: underOneTag(distinctImages(images)), stored, close }
   } catch (error) {
     throw await closedAfter(error, close)
   }

@@ -345,7 +345,10 @@ const BY_SEVERITY = [3, 7, 2, 5, 6, 4, 1, 130]
 /** The worst of several codes, by what it means for the whole. */
 export function worstCode(codes: readonly ErrorCode[]): ErrorCode {
   const severity = (code: ErrorCode): number => BY_SEVERITY.indexOf(ERROR_CODES[code].exit)
-  return codes.reduce((worst, code) => (severity(code) > severity(worst) ? code : worst), codes[0] ?? 'UNEXPECTED')
+  return codes.reduce(
+    (worst, code) => (severity(code) > severity(worst) ? code : worst),
+    codes[0] ?? 'UNEXPECTED',
+  )
 }
 
 /** Whether an error is ours and has this code. */

@@ -98,13 +98,9 @@ function plainList(text: string, findings: Findings): SetDocument {
   return { images }
 }
 
-async function fromYaml(
-  text: string,
-  formats: readonly string[],
-  findings: Findings,
-): Promise<SetDocument> {
+async function fromYaml(text: string, formats: readonly string[], findings: Findings): Promise<SetDocument> {
   const value = await parseYaml(text, findings)
-  if (!value) return { images: [] }
+  if (!value || (value.kind === 'text' && value.text === '')) return { images: [] }
   if (value.kind === 'list') return { images: imagesOf(value, findings) }
   return setOf(value, formats, findings)
 }

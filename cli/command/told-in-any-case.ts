@@ -37,7 +37,10 @@ function summaryOf(failed: FailedTarget[]): ContainerImageError {
     worstCode(failed.map(({ code }) => code)),
     [`${failed.length === 1 ? 'This' : 'These'} could not be done:`, ...lines].join('\n'),
     {
-      remedy: remedies.length === 1 ? remedies[0] : 'Everything else was done. Run the command again once that is mended.',
+      remedy:
+        remedies.length === 1
+          ? remedies[0]
+          : 'Everything else was done. Run the command again once that is mended.',
       details: { failed },
     },
   )

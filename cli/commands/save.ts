@@ -102,9 +102,16 @@ export const save: Command = {
   async run(args, run) {
     const names = args.list('name') ?? []
     const set = args.text('set')
-    if (names.length === 0 && set === undefined) throw usage('save needs at least one name, or --set.', ['save'])
+    if (names.length === 0 && set === undefined)
+      throw usage('save needs at least one name, or --set.', ['save'])
     const path = args.required('path')
-    if (!(await run.agreed('Save Package', `'${[...names, set ?? []].flat().join("', '")}' to location '${path}'`))) return undefined
+    if (
+      !(await run.agreed(
+        'Save Package',
+        `'${[...names, set ?? []].flat().join("', '")}' to location '${path}'`,
+      ))
+    )
+      return undefined
     const stdout = path === '-' ? run.takeStdout() : undefined
     const library = await import('../../provider/index.js')
     const work = library.save({

@@ -28,7 +28,10 @@ const outdated: Command = {
   },
   examples: [
     { line: 'set outdated plant-7.yaml', does: 'What has come since it was locked' },
-    { line: 'set outdated plant-7.yaml --base ./inbox/receipts.jsonl', does: 'What the site does not have yet' },
+    {
+      line: 'set outdated plant-7.yaml --base ./inbox/receipts.jsonl',
+      does: 'What the site does not have yet',
+    },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

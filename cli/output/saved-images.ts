@@ -26,7 +26,9 @@ export function savedLines(result: SaveResult): string[] {
     ...movedLines(moved, 'moved'),
     ...(media ? mediaLines(media) : filesLines(files)),
     ...(delta ? deltaLines(delta) : []),
-    ...(delivered.length > 0 ? [`Not carried, as it is there already: ${counted(delivered.length, 'image')}`] : []),
+    ...(delivered.length > 0
+      ? [`Not carried, as it is there already: ${counted(delivered.length, 'image')}`]
+      : []),
     ...lock,
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
   ]

@@ -69,12 +69,19 @@ function layersOf(image: ChangedImage | undefined): string {
 }
 
 /** The one line about the lock that a save has written. */
-export function lockLine({ path, written, images, changes }: {
+export function lockLine({
+  path,
+  written,
+  images,
+  changes,
+}: {
   path: string
   written: boolean
   images: number
   changes: SetChange[]
 }): string[] {
   if (!written) return []
-  return [`Lock ${printable(fromHere(path))}: ${counted(images, 'image')}, ${counted(changes.length, 'change')}`]
+  return [
+    `Lock ${printable(fromHere(path))}: ${counted(images, 'image')}, ${counted(changes.length, 'change')}`,
+  ]
 }

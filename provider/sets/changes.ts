@@ -1,5 +1,5 @@
-import { compareVersions, parseVersion } from '../../catalog/version.js'
 import { newestFirst } from '../../catalog/entry-version.js'
+import { compareVersions, parseVersion } from '../../catalog/version.js'
 import type { Digest, LockedImage } from '../../manifests/index.js'
 
 /** How what a set means differs from what there was: one image of it. */
@@ -64,7 +64,11 @@ function changesOf(before: ComparedImage[], now: ComparedImage[], known: Readonl
     const old = gone[at]
     return changeOf(old ? directionOf(old, image) : 'new', image, old, known)
   })
-  return [...moved, ...replaced, ...gone.slice(added.length).map((old) => changeOf('gone', undefined, old, known))]
+  return [
+    ...moved,
+    ...replaced,
+    ...gone.slice(added.length).map((old) => changeOf('gone', undefined, old, known)),
+  ]
 }
 
 /** The newest first. */

@@ -1,12 +1,6 @@
-import {
-  ANNOTATIONS,
-  ContainerImageError,
-  type LockedImage,
-  present,
-  show,
-} from '../../manifests/index.js'
 import { inRegistry } from '../../catalog/entry.js'
 import { parseLocation } from '../../catalog/location.js'
+import { ANNOTATIONS, ContainerImageError, type LockedImage, present, show } from '../../manifests/index.js'
 import { chooseRoot } from '../choice/chosen-image.js'
 import { closedAfter } from '../io/closing/closing.js'
 import type { Context } from '../session/context.js'

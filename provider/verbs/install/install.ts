@@ -21,9 +21,9 @@ import { storeSink } from '../../store/sink.js'
 import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
+import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
-import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { joinedResults } from '../load/joined-results.js'
@@ -267,11 +267,16 @@ async function installOpened(
   await closing(
     () => closeOnce(one),
     () =>
-      togetherOrOneByOne(chosen.images, (image) => image, one.volumes ? undefined : failures, async (images) => {
-        await installAll(context, images, newest, request, result)
-        result.origins.push(...images.map((image) => originOf(image, target)))
-        result.resolved = [...(result.resolved ?? []), ...images.map((image) => resolvedOf(image, target))]
-      }),
+      togetherOrOneByOne(
+        chosen.images,
+        (image) => image,
+        one.volumes ? undefined : failures,
+        async (images) => {
+          await installAll(context, images, newest, request, result)
+          result.origins.push(...images.map((image) => originOf(image, target)))
+          result.resolved = [...(result.resolved ?? []), ...images.map((image) => resolvedOf(image, target))]
+        },
+      ),
   )
 }
 

@@ -64,7 +64,8 @@ function withDocument(source: ImageSource, document: Descriptor, bytes: Uint8Arr
     read: (descriptor, options) =>
       isIt(descriptor) ? read(bytes, options?.from) : source.read(descriptor, options),
     locate: async (descriptor) => (isIt(descriptor) ? undefined : await source.locate?.(descriptor)),
-    holds: source.holds && (async (descriptor) => isIt(descriptor) || (await source.holds?.(descriptor)) === true),
+    holds:
+      source.holds && (async (descriptor) => isIt(descriptor) || (await source.holds?.(descriptor)) === true),
     order: source.order?.bind(source),
     referrers: source.referrers?.bind(source),
     close: () => source.close(),

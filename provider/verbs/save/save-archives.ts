@@ -8,13 +8,13 @@ import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
-import { thoseThatCanBe } from './those-that-can-be.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { checkDeltaCarried } from './save-form.js'
 import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
+import { thoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Writes images as archives: tars, or formats that tars are packed into; one per image into a folder. @throws

@@ -19,7 +19,10 @@ export function withoutDelivered(images: ChosenImage[], bases: Base[], result: S
     size: 0,
     ...artifact,
   }))
-  result.delta = { bases: bases.map(({ kind, id, name, created }) => ({ kind, id, name, created })), savedBytes: 0 }
+  result.delta = {
+    bases: bases.map(({ kind, id, name, created }) => ({ kind, id, name, created })),
+    savedBytes: 0,
+  }
   return images.filter((image) => !there.includes(image))
 }
 
@@ -49,5 +52,10 @@ export async function keepLock(
   const before = await readLock(set)
   const lock = await lockOf(set, images, { noReferrers, signal })
   const written = whatIf ? false : await writeLock(set, lock)
-  result.lock = { path, images: lock.images.length, written, changes: changesBetween(before?.images ?? [], lock.images) }
+  result.lock = {
+    path,
+    images: lock.images.length,
+    written,
+    changes: changesBetween(before?.images ?? [], lock.images),
+  }
 }

@@ -48,7 +48,8 @@ function checkSetOptions({ set, names, locked, ...request }: SaveRequest): void 
     if (locked) throw new ContainerImageError('USAGE', `${option('locked')} needs ${option('set')}.`)
     return
   }
-  const { requiredVersion, minimumVersion, maximumVersion, allVersions, platform, allPlatforms, source } = request
+  const { requiredVersion, minimumVersion, maximumVersion, allVersions, platform, allPlatforms, source } =
+    request
   const besides = [requiredVersion, minimumVersion, maximumVersion, platform, source]
   const isMore = allVersions || allPlatforms || besides.some((one) => one !== undefined)
   if (names.length === 0 && !isMore) return
@@ -70,7 +71,13 @@ export async function saveTargets({ request, set }: WithSet): Promise<SaveTarget
   const wishes = set?.wishes.filter(({ name }) => words.includes(name)) ?? words.map(asItIs)
   return wishes.map(({ name, asked, ...wish }) => ({
     name: asked,
-    open: (context, form) => openTarget(context, name, { ...request, ...present(wish), version: wish.requiredVersion ?? request.version, beside }, form),
+    open: (context, form) =>
+      openTarget(
+        context,
+        name,
+        { ...request, ...present(wish), version: wish.requiredVersion ?? request.version, beside },
+        form,
+      ),
   }))
 }
 

@@ -7,12 +7,12 @@ import { planVolumes, type VolumePlan } from '../../formats/volumes/plan.js'
 import { VolumeSink } from '../../formats/volumes/sink.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import type { Context } from '../../session/context.js'
-import { thoseThatCanBe } from './those-that-can-be.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
 import { savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
+import { thoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Saves images as a set of volumes, each at most as large as requested.

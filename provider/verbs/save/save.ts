@@ -60,8 +60,7 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
             const wims = all.flatMap((one) => one.wims ?? [])
             const wanted = set ? withoutDelivered(images, saving.bases ?? [], result) : images
             await saveChosen(context, { images: wanted, wims }, form, saving, failures, result)
-            if (set && failures.failed.length === 0)
-              await keepLock(set, lockedBy(opened), request, result)
+            if (set && failures.failed.length === 0) await keepLock(set, lockedBy(opened), request, result)
           },
         ),
     )

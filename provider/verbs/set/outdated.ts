@@ -3,7 +3,7 @@ import { formatPlatform } from '../../../manifests/index.js'
 import { readBase } from '../../delta/base/read-base.js'
 import { type Context, inContext } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
-import { changesBetween, type ComparedImage } from '../../sets/changes.js'
+import { type ComparedImage, changesBetween } from '../../sets/changes.js'
 import { lockFileOf, lockThatFits } from '../../sets/lock-file.js'
 import type { AskedImage } from '../../sets/lock-of.js'
 import { type ReadSet, readSet } from '../../sets/read-set.js'
@@ -56,7 +56,10 @@ async function comparedWith(context: Context, set: ReadSet, bases: string[]): Pr
 }
 
 /** A host keeps older versions: that is not out of date. Of receipts, the last one of a name counts. */
-function changesTo({ images, isLock }: Known, now: ComparedImage[]): SetOutdatedResult['compared'][number]['changes'] {
+function changesTo(
+  { images, isLock }: Known,
+  now: ComparedImage[],
+): SetOutdatedResult['compared'][number]['changes'] {
   const key = ({ name, version, platform }: ComparedImage): string =>
     JSON.stringify([name.toLowerCase(), version, platform])
   const last = [...new Map(images.map((image) => [key(image), image])).values()]

@@ -28,6 +28,8 @@ export interface PositionalDefinition {
   name: string
   describe: string
   required?: boolean
+  /** Not required where this option is given. */
+  unless?: string
   /** Takes all remaining words; only the last positional may. */
   many?: boolean
   /** An empty word means something; everywhere else it is probably an unset variable of a script. */

@@ -21,6 +21,7 @@ export const find: Command = {
     set: {
       type: 'value',
       placeholder: 'FILE',
+      parameter: 'ImageSet',
       describe: 'Find what this file says: a set of images',
       offer: 'files',
     },

@@ -1,7 +1,6 @@
 import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
-import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
@@ -23,6 +22,8 @@ export const save: Command = {
       many: true,
       stdin: true,
       commas: true,
+      required: true,
+      unless: 'set',
       describe: 'Names, full references, or paths of archives and WIMs',
     },
   ],
@@ -39,10 +40,11 @@ export const save: Command = {
     set: {
       type: 'value',
       placeholder: 'FILE',
+      parameter: 'ImageSet',
       describe: 'Save what this file says: a set of images, in YAML or JSON, or a plain list of names',
       offer: 'files',
     },
-    locked: { type: 'switch', describe: 'With --set: exactly what its lock has' },
+    locked: { type: 'switch', parameter: 'AsLocked', describe: 'With --set: exactly what its lock has' },
     'keep-going': KEEP_GOING,
     ...VERSIONS,
     platform: PLATFORMS,
@@ -102,8 +104,6 @@ export const save: Command = {
   async run(args, run) {
     const names = args.list('name') ?? []
     const set = args.text('set')
-    if (names.length === 0 && set === undefined)
-      throw usage('save needs at least one name, or --set.', ['save'])
     const path = args.required('path')
     if (
       !(await run.agreed(

@@ -108,9 +108,9 @@ export function syntax(command: Command): string {
   return [command.name, ...(command.positionals ?? []).map(placeOf)].join(' ')
 }
 
-function placeOf({ name, many, required }: PositionalDefinition): string {
+function placeOf({ name, many, required, unless }: PositionalDefinition): string {
   const inner = many ? `${name}..` : name
-  return required ? `<${inner}>` : `[${inner}]`
+  return required && unless === undefined ? `<${inner}>` : `[${inner}]`
 }
 
 /** yargs would show the default of a list as `[]`, which tells a reader nothing. */

@@ -4,6 +4,7 @@ import type { Digest, LockedImage } from '../../manifests/index.js'
 
 /** How what a set means differs from what there was: one image of it. */
 export interface SetChange {
+  /** Of the image: `debian`. */
   name: string
   /** `linux/amd64`; empty for an artifact. */
   platform: string
@@ -19,7 +20,9 @@ export interface SetChange {
 }
 
 export interface ChangedImage {
+  /** `12.5`. */
   version: string
+  /** Of the manifest or index. */
   digest?: Digest
   /** Bytes of all that belongs to it, if that is known. */
   size?: number

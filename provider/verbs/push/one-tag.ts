@@ -9,7 +9,7 @@ import {
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import type { ImageSource } from '../../copy/ports.js'
-import type { ImageToPush } from './push-images.js'
+import type { ImageToPush } from './image-to-push.js'
 
 /**
  * Images of one name for several machines as one index of just these: in a registry a tag means one thing. They are

@@ -14,18 +14,9 @@ import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } 
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
+import type { ImageToPush } from './image-to-push.js'
 import { underOneTag } from './one-tag.js'
 import type { PushRequest } from './request.js'
-
-/** An image to be pushed, with the tags that it gets. */
-export interface ImageToPush {
-  image: ChosenImage
-  /** Its name here: `debian`. */
-  repository: string
-  tags: string[]
-  /** The file or folder that it is from. */
-  from?: string
-}
 
 export interface ImagesToPush {
   images: ImageToPush[]

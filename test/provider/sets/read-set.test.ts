@@ -26,7 +26,7 @@ describe('reading a set', () => {
 `,
     )
     const { details, exitCode } = await failure(readSet(file), 'SET_INVALID')
-    const lines = (details?.problems as { where: string }[]).map(({ where }) => where)
+    const lines = ((details?.problems ?? []) as { where: string }[]).map(({ where }) => where)
     expect(lines).to.deep.equal([2, 3, 4, 5, 6].map((line) => `line ${line}, images[${line - 2}]`))
     expect(exitCode).to.equal(2)
   })

@@ -51,7 +51,7 @@ function changeTable(changes: SetChange[], width?: number): string[] {
     layersOf(change.now),
   ])
   // Where nothing was planned, nothing is known of sizes and layers.
-  const areKnown = changes.some(({ now, before }) => now?.size !== undefined || before?.size !== undefined)
+  const areKnown = changes.some(({ now }) => now?.size !== undefined)
   const shown = areKnown ? columns : columns.slice(0, 5)
   return table(shown, rows, { width, gap: 3 })
 }

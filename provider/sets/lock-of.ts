@@ -42,7 +42,7 @@ async function lockedImage(
   { noReferrers, signal }: ReferrersOptions & { signal?: AbortSignal },
 ): Promise<LockedImage> {
   const [own, ...artifacts] = await withArtifacts(image, { latest: false, noReferrers, signal })
-  const plan = await planCopy(image.source, own ? [own] : [], { signal })
+  const plan = await planCopy(image.source, own ? [{ ...own, companions: [] }] : [], { signal })
   const layers = plan.contents.filter(({ digest }) => !plan.documents.has(digest))
   const index = image.annotations[ANNOTATIONS.originIndex]
   const indexSize = Number(image.annotations[ANNOTATIONS.originIndexSize])

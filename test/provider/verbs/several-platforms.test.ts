@@ -83,6 +83,8 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     const once = await push({ names: [file], platform: TWO, registry: `${year.host}/site` })
     const again = await push({ names: [file], platform: TWO, registry: `${year.host}/again` })
     expect(again.images[0]?.digest).to.equal(once.images[0]?.digest)
+    const all = await push({ names: [file], allPlatforms: true, registry: `${year.host}/all` })
+    expect(all.images[0]?.digest).to.equal(once.images[0]?.digest)
     const raw = runPeer('skopeo', [
       'inspect',
       '--raw',

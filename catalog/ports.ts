@@ -15,8 +15,11 @@ export interface TagLister {
 export interface RegistryOptions {
   /** Plain http is allowed, even if the registry is not on this machine. */
   insecure?: boolean
-  /** It can be done without, and is not waited for as long as for others. */
-  brief?: boolean
+  /**
+   * It can be done without, and is not waited for as long as for others; 'retries' where it may take its time, but is not
+   * asked for again and again.
+   */
+  brief?: boolean | 'retries'
   signal?: AbortSignal
 }
 

@@ -4,13 +4,16 @@ import { asOurs, errorLines } from './output/errors.js'
 import { outlet } from './output/outlet.js'
 import { flushed, watchLoss, wholeOutput } from './output/streams.js'
 import { runCommandLine } from './run-command-line.js'
+import { heldStdin, isCalledFromPowerShell } from './terminal/caller.js'
 import { ProcessEnd } from './terminal/process-end.js'
 import { abortOnSignals } from './terminal/signals.js'
 import { COMMAND_LINE } from './words/wording.js'
 
 /** Runs a command line in this process and ends it with the exit code. */
 export async function main(words: string[], verb?: string): Promise<void> {
-  const { stdin, env } = process
+  const { env } = process
+  const held = isCalledFromPowerShell(env) ? heldStdin(process.stdin) : undefined
+  const stdin = held?.firstLine ?? process.stdin
   const [stdout, stderr] = [wholeOutput(process.stdout), wholeOutput(process.stderr)]
   // There is nowhere to report that stderr takes no more.
   watchLoss(stderr)
@@ -28,6 +31,7 @@ export async function main(words: string[], verb?: string): Promise<void> {
       if (stderr.isTTY) stderr.write('\nStopping; once more ends it at once.\n')
     },
     onSecond: () => void end.atOnce(130),
+    onCallerEnd: (stop) => held?.onEnd(stop),
   })
   const code = await runCommandLine(words, {
     stdin,

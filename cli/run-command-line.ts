@@ -2,6 +2,7 @@ import { type ContainerImageError, inMessage, interrupted, printable, speak } fr
 import type { ProgressEvent } from '../provider/index.js'
 import type { Arguments } from './command/arguments.js'
 import type { Run } from './command/run.js'
+import { type Silenced, silencedBy } from './options/common-parameters.js'
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorDocument, errorLines } from './output/errors.js'
 import { type Outlet, outlet } from './output/outlet.js'
@@ -11,9 +12,11 @@ import { unwritten } from './output/unwritten.js'
 import { parse } from './parsing/parse.js'
 import type { Display } from './progress/display.js'
 import { displayFor } from './progress/display-for.js'
+import { isCalledFromPowerShell } from './terminal/caller.js'
 import { confirmed } from './terminal/confirm.js'
 import { askForVolume } from './terminal/next-volume.js'
 import { withPassword } from './terminal/password.js'
+import { POWERSHELL } from './words/powershell-wording.js'
 import { COMMAND_LINE } from './words/wording.js'
 
 export interface CommandLineOptions extends Streams {
@@ -34,7 +37,7 @@ export interface CommandLineOptions extends Streams {
  * to stderr. It never throws.
  */
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
-  const unspoken = speak(COMMAND_LINE)
+  const unspoken = speak(isCalledFromPowerShell(options.env) ? POWERSHELL : COMMAND_LINE)
   try {
     return await runWords(words, options)
   } finally {
@@ -52,7 +55,9 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
   if (words[0] === '__complete') return await answerCompletion(words.slice(1), data)
   let display: Display | undefined
   let isAsked = (name: string): boolean => isGiven(words, name)
+  let silenced: Silenced = { errors: false, notes: false, progress: false }
   const tell = (error: ContainerImageError): number => {
+    if (silenced.errors) return error.exitCode
     if (isAsked('json')) messages.document(errorDocument(error), 0)
     else messages.lines(errorLines(error, colours, isAsked('verbose')))
     return error.exitCode
@@ -71,13 +76,14 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
     return code === 0 ? lostCode : code
   }
   try {
-    const parsed = await parse(words, parseOptions(options))
+    const parsed = await parse(words, { verb: options.verb })
     if ('text' in parsed) {
       data.text(parsed.text)
       return await ended(0)
     }
     const { command } = parsed
-    isAsked = (name) => parsed.arguments.flag(name)
+    isAsked = (name) => isSet(parsed.arguments, name)
+    silenced = silencedBy(parsed.arguments)
     const args = await withPassword(parsed.arguments, options, signal)
     display = displayFor(options, colours, settingsOf(args))
     const work = command.run?.(args, runFor(args, options, { data, messages, display, done }))
@@ -97,16 +103,14 @@ async function answerCompletion(request: string[], data: Outlet): Promise<number
   return 0
 }
 
-function parseOptions({ verb, stdout }: CommandLineOptions): { verb?: string; columns?: number } {
-  return {
-    verb,
-    columns: stdout.isTTY && stdout.columns ? stdout.columns : undefined,
-  }
-}
-
 /** Whether a command line contains a switch, even if it cannot be understood. */
 function isGiven(words: string[], name: string): boolean {
   return words.some((word) => new RegExp(`^--?${name}(=true|:\\$?true)?$`, 'i').test(word))
+}
+
+/** Whether a switch is set; -Debug is as much as --verbose. */
+function isSet(args: Arguments, name: string): boolean {
+  return args.flag(name) || (name === 'verbose' && args.flag('debug'))
 }
 
 function settingsOf(args: Arguments): { quiet: boolean; progress: boolean | 'json' } {
@@ -115,7 +119,12 @@ function settingsOf(args: Arguments): { quiet: boolean; progress: boolean | 'jso
   if (asked === 'json') return { quiet, progress: 'json' }
   return {
     quiet,
-    progress: !quiet && asked !== 'none' && !args.flag('no-progress') && !args.flag('json'),
+    progress:
+      !quiet &&
+      asked !== 'none' &&
+      !args.flag('no-progress') &&
+      !args.flag('json') &&
+      !silencedBy(args).progress,
   }
 }
 
@@ -144,13 +153,16 @@ function runFor(
     if (args.flag('json')) printed.document(document)
     else printed.lines(lines())
   }
-  const show = (event: ProgressEvent): void => display.show(inWords(event))
+  const { notes: hidesNotes } = silencedBy(args)
+  const show = (event: ProgressEvent): void => {
+    if (event.type !== 'note' || !hidesNotes) display.show(inWords(event))
+  }
   return {
     signal,
     onProgress: show,
     now,
     quiet,
-    verbose: args.flag('verbose'),
+    verbose: isSet(args, 'verbose'),
     columns: stdout.isTTY ? stdout.columns : undefined,
     stdin: options.stdin.isTTY ? undefined : options.stdin,
     takeStdout: () => {

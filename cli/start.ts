@@ -1,4 +1,5 @@
 import { VERSION } from '../manifests/program.js'
+import { asksForVersion } from './words/version-words.js'
 
 /**
  * Runs one command line. The version is answered before anything else is loaded.
@@ -7,7 +8,7 @@ import { VERSION } from '../manifests/program.js'
  */
 export function start(words: string[], verb?: string): void {
   const whole = (): void => void import('./main.js').then(({ main }) => main(words, verb))
-  if (verb === undefined && words.length === 1 && words[0] === '--version') {
+  if (verb === undefined && words.length === 1 && asksForVersion(words[0])) {
     // If it cannot be written, that is reported like any error.
     process.stdout.once('error', whole)
     process.stdout.write(`${VERSION}\n`)

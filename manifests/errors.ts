@@ -10,6 +10,10 @@ export const ERROR_CODES = {
   PERMISSION_DENIED: { exit: 1, meaning: 'The system does not allow reading or writing a file or folder.' },
   SETTINGS_UNREADABLE: { exit: 1, meaning: 'The settings file is not valid JSON or cannot be read.' },
   SETTINGS_READ_ONLY: { exit: 1, meaning: 'The settings file or its folder cannot be written.' },
+  CREDENTIALS_NOT_KEPT: {
+    exit: 1,
+    meaning: 'A credential helper does not keep or forget credentials.',
+  },
   CANNOT_MAKE: {
     exit: 1,
     meaning: 'A file or folder could not be made, for a reason that the message gives.',
@@ -218,6 +222,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     `Run as a user who may read and write it, or choose another folder with ${option('store')} or ${option('path')}.`,
   SETTINGS_UNREADABLE: 'Repair the file, or remove it.',
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
+  CREDENTIALS_NOT_KEPT: 'Run the helper by hand and see what it says.',
   CANNOT_MAKE: () => `Choose another folder with ${option('path')} or ${option('store')}.`,
   PROGRAM_MISSING: () =>
     `Unpack the archive with 7-Zip and give the folder, or choose another ${option('format')}.`,
@@ -296,7 +301,8 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   NETWORK_UNREACHABLE:
     'Check the network and the proxy settings, then run the command again; it goes on where it stopped.',
   NETWORK_TIMEOUT: 'Check the network, then run the command again; it goes on where it stopped.',
-  UNAUTHORIZED: 'Log in with `docker login HOST` or `skopeo login HOST`; their credentials are used.',
+  UNAUTHORIZED: () =>
+    `Log in with ${command('login', 'HOST')}, \`docker login HOST\` or \`skopeo login HOST\`; the credentials of all three are used.`,
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
   REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',

@@ -4,6 +4,7 @@
  */
 export const OPTION_NAMES = [
   'allPlatforms',
+  'allTags',
   'allVersions',
   'allowForeignHosts',
   'auth',
@@ -21,11 +22,13 @@ export const OPTION_NAMES = [
   'insecure',
   'integrity',
   'json',
+  'keep',
   'keepGoing',
   'keyFile',
   'listen',
   'locked',
   'name',
+  'newest',
   'noForeign',
   'noLatest',
   'noReferrers',

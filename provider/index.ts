@@ -45,6 +45,7 @@ export type * from './session/settings/source-setting.js'
 export type { ChangedImage, SetChange } from './sets/changes.js'
 export type { MovedName } from './store/moved-names.js'
 export type { CarriedTool } from './tool/carried-tool.js'
+export type * from './verbs/copy/request.js'
 export type * from './verbs/find/request.js'
 export type * from './verbs/get/request.js'
 export type * from './verbs/history/request.js'
@@ -52,6 +53,9 @@ export type * from './verbs/inspect/request.js'
 export type * from './verbs/install/request.js'
 export type * from './verbs/inventory/request.js'
 export type * from './verbs/load/request.js'
+export type * from './verbs/login/request.js'
+export type * from './verbs/media-prune/request.js'
+export type * from './verbs/media-remove/request.js'
 export type * from './verbs/media-status/request.js'
 export type * from './verbs/mirror-config/request.js'
 export type { NewMirrors } from './verbs/mirrors/mirrors.js'
@@ -59,6 +63,7 @@ export type * from './verbs/prune/request.js'
 export type * from './verbs/pull/request.js'
 export type * from './verbs/push/request.js'
 export type * from './verbs/receipts/request.js'
+export type * from './verbs/remove/request.js'
 export type * from './verbs/save/request.js'
 export type * from './verbs/search/request.js'
 export type * from './verbs/serve/request.js'
@@ -66,6 +71,7 @@ export type * from './verbs/set/request.js'
 export type { NewSource } from './verbs/sources/sources.js'
 export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
+export type * from './verbs/tags/request.js'
 export type * from './verbs/uninstall/request.js'
 export type * from './verbs/verify/request.js'
 
@@ -207,6 +213,53 @@ export const push: typeof import('./verbs/push/push.js').push = async (...args) 
   (await import('./verbs/push/push.js')).push(...args)
 
 /**
+ * Copies an image to a registry under an exact name, without writing it to this machine.
+ * @throws INVALID_REFERENCE, AMBIGUOUS_NAME, NO_MATCH, NOT_FOUND, VERSION_PARAMETERS, WILDCARD_REFUSED, INVALID_PLATFORM,
+ * PLATFORM_NOT_FOUND, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT, BLOB_MISSING,
+ * DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING, REGISTRY_READ_ONLY,
+ * NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED,
+ * REDIRECT_REFUSED
+ * @see CopyRequest
+ */
+export const copy: typeof import('./verbs/copy/copy.js').copy = async (...args) =>
+  (await import('./verbs/copy/copy.js')).copy(...args)
+
+/**
+ * The tags of a repository.
+ * @throws NO_MATCH, NOT_FOUND, INVALID_REFERENCE, INVALID_VERSION, VERSION_PARAMETERS, USAGE, NETWORK_UNREACHABLE,
+ * NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see TagsRequest
+ */
+export const tags: typeof import('./verbs/tags/tags.js').tags = async (...args) =>
+  (await import('./verbs/tags/tags.js')).tags(...args)
+
+/**
+ * Checks credentials with a registry, and keeps them where docker does.
+ * @throws UNAUTHORIZED, INVALID_REFERENCE, SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING,
+ * NETWORK_UNREACHABLE, NETWORK_TIMEOUT, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see LoginRequest
+ */
+export const login: typeof import('./verbs/login/login.js').login = async (...args) =>
+  (await import('./verbs/login/login.js')).login(...args)
+
+/**
+ * Forgets the credentials for a registry.
+ * @throws INVALID_REFERENCE, SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
+ * @see LogoutRequest
+ */
+export const logout: typeof import('./verbs/login/login.js').logout = async (...args) =>
+  (await import('./verbs/login/login.js')).logout(...args)
+
+/**
+ * Removes images from registries.
+ * @throws NOT_FOUND, INVALID_REFERENCE, DIGEST_MISMATCH, IN_USE, REGISTRY_READ_ONLY, NETWORK_UNREACHABLE,
+ * NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see RemoveRequest
+ */
+export const remove: typeof import('./verbs/remove/remove.js').remove = async (...args) =>
+  (await import('./verbs/remove/remove.js')).remove(...args)
+
+/**
  * Serves images as a read-only registry until the signal stops it.
  * @throws ADDRESS_IN_USE, USAGE, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT,
  * BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, VOLUME_MISSING, PROGRAM_MISSING,
@@ -260,6 +313,22 @@ export const setOutdated: typeof import('./verbs/set/outdated.js').setOutdated =
  */
 export const setUpdate: typeof import('./verbs/set/update.js').setUpdate = async (...args) =>
   (await import('./verbs/set/update.js')).setUpdate(...args)
+/**
+ * Removes images from a media, and lists the rest anew.
+ * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, NO_MATCH, AMBIGUOUS_NAME, USAGE, IN_THE_WAY, LOCK_LOST
+ * @see MediaRemoveRequest
+ */
+export const mediaRemove: typeof import('./verbs/media-remove/media-remove.js').mediaRemove = async (
+  ...args
+) => (await import('./verbs/media-remove/media-remove.js')).mediaRemove(...args)
+
+/**
+ * Removes all but the newest versions from a media, and what nothing names.
+ * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, USAGE, IN_THE_WAY, LOCK_LOST
+ * @see MediaPruneRequest
+ */
+export const mediaPrune: typeof import('./verbs/media-prune/media-prune.js').mediaPrune = async (...args) =>
+  (await import('./verbs/media-prune/media-prune.js')).mediaPrune(...args)
 
 /**
  * What was sent, and which receipts came back for it.

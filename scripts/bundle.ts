@@ -1,4 +1,4 @@
-// Makes the whole tool as one file, dist/containerimage.mjs with its licences, and the programs that the
+// Makes the whole tool as one file, dist/containerimage.mjs with its licences, the PowerShell module beside it, and the programs that the
 // package puts on the PATH, dist/bin, which start fast and load the one file, as the library does. Its
 // declarations go to dist/types.
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,15 +8,20 @@ import { POWERSHELL_NAMES } from '../cli/words/powershell-names.js'
 import { VERSION } from '../manifests/program.js'
 import * as library from '../provider/index.js'
 import { licenseComment, oneFileHead } from '../provider/tool/one-file.js'
+import { MODULE_FOLDER, moduleComment } from '../provider/tool/powershell-module.js'
 import { copyDeclarations } from './bundle/declarations.js'
 import { bundledPackages, licensesText } from './bundle/licenses.js'
 import { packageTexts } from './bundle/package-texts.js'
 import { bundledProgram } from './bundle/program.js'
 import { startProgram } from './bundle/start-program.js'
 import { workerTexts } from './bundle/worker-texts.js'
+import { moduleFiles } from './powershell/module.js'
 
 const BIN = 'dist/bin'
+const MODULE = path.join('dist', MODULE_FOLDER)
 
+const module = await moduleFiles()
+makeModule()
 await makeOneFile()
 await makePrograms()
 makeLibrary()
@@ -33,8 +38,21 @@ async function makeOneFile(): Promise<void> {
   })
   const licenses = licensesText(VERSION, bundledPackages(inputs))
   const program = text.replace(/^#!.*\n/, '')
-  writeProgram('dist/containerimage.mjs', `${oneFileHead(VERSION)}${program}${licenseComment(licenses)}`)
+  writeProgram('dist/containerimage.mjs', oneFileText(program, licenses))
   writeFileSync('dist/containerimage-licenses.txt', licenses)
+}
+
+function oneFileText(program: string, licenses: string): string {
+  return `${oneFileHead(VERSION)}${program}${moduleComment(module)}${licenseComment(licenses)}`
+}
+
+/** The PowerShell module, beside the one file that it runs. */
+function makeModule(): void {
+  rmSync(MODULE, { recursive: true, force: true })
+  for (const [name, text] of Object.entries(module)) {
+    mkdirSync(path.dirname(path.join(MODULE, name)), { recursive: true })
+    writeFileSync(path.join(MODULE, name), text)
+  }
 }
 
 /** The text of a module that the package has in a file of its own, and the one file alone has not. */

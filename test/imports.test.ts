@@ -39,6 +39,7 @@ const ROOMS: Record<string, string[]> = {
     'options',
     'words',
     'commands',
+    'help',
     'parsing',
     'completion',
     BESIDE,

@@ -7,17 +7,40 @@ export type Answer = (path: string, other: string, kind?: string) => string | un
 /** Calls that can be answered as Windows would. */
 export type Answered = 'rename' | 'rm' | 'rmdir' | 'open' | 'link' | 'symlink' | 'lstat'
 
+/** What some calls are answered with. */
+export type Answers = Partial<Record<Answered, Answer>>
+
 /**
  * Lets this process take its system for Windows while a step runs, and answers calls of the file system with the codes
  * that libuv makes of Windows' errors there, in both forms of each call.
  */
-export async function onWindows<T>(
-  answers: Partial<Record<Answered, Answer>>,
+export async function onWindows<T>(answers: Answers, step: () => Promise<T>): Promise<T> {
+  return await onSystem('win32', answers, step)
+}
+
+/** The same for any system. */
+export async function onSystem<T>(
+  system: NodeJS.Platform,
+  answers: Answers,
   step: () => Promise<T>,
 ): Promise<T> {
   const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor
-  const restore: (() => void)[] = [() => Object.defineProperty(process, 'platform', platform)]
-  Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+  Object.defineProperty(process, 'platform', { ...platform, value: system })
+  const restore = answering(answers)
+  try {
+    return await step()
+  } finally {
+    restore()
+    Object.defineProperty(process, 'platform', platform)
+  }
+}
+
+/**
+ * Answers calls of the file system in this thread, in both forms of each call.
+ * @returns ends it
+ */
+export function answering(answers: Answers): () => void {
+  const restore: (() => void)[] = []
   for (const [name, answer] of Object.entries(answers)) {
     restore.push(replaced(fs.promises as never, name, answer, async (code) => Promise.reject(code)))
     restore.push(
@@ -27,9 +50,7 @@ export async function onWindows<T>(
     )
   }
   syncBuiltinESMExports()
-  try {
-    return await step()
-  } finally {
+  return () => {
     for (const undo of restore.reverse()) undo()
     syncBuiltinESMExports()
   }

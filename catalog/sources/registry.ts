@@ -93,7 +93,8 @@ export class RegistrySource implements CatalogSource {
   /** The repositories below the prefix; undefined where the registry does not list them. */
   private async listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
     try {
-      const asked = { ...this.options(options), ...(mayRefuse ? { brief: true } : {}) }
+      // A registry that fails over its list fails every time.
+      const asked = { ...this.options(options), brief: mayRefuse || ('retries' as const) }
       const all = await this.lister.repositories(this.registry, asked)
       return all?.filter((repository) => isRepository(repository) && isBelow(this.prefix, repository))
     } catch (error) {

@@ -8,7 +8,10 @@ export type Offer = 'sources' | 'installed' | 'settings' | 'commands' | 'files' 
 export interface OptionDefinition {
   /** A switch stands alone, a value takes one word, a list may be given more than once or with commas. */
   type: 'switch' | 'value' | 'list'
+  /** One plain line, which help shows beside the option in 80 columns. */
   describe: string
+  /** What does not fit that line; docs/cli.md and the man page add it. */
+  more?: string
   /** Other kebab-case names. */
   aliases?: string[]
   /** Its name in PowerShell's spelling, if it is not simply its own name in PascalCase. */
@@ -26,7 +29,10 @@ export interface OptionDefinition {
 /** A word without a name; its position says what it means. */
 export interface PositionalDefinition {
   name: string
+  /** One plain line. */
   describe: string
+  /** What does not fit that line; docs/cli.md and the man page add it. */
+  more?: string
   required?: boolean
   /** Not required where this option is given. */
   unless?: string
@@ -36,6 +42,8 @@ export interface PositionalDefinition {
   mayBeEmpty?: boolean
   /** `-` is standard input. */
   stdin?: boolean
+  /** Its names as an option, kebab-case: `--input FILE` fills this place. */
+  options?: string[]
   /** Commas separate the words, unless a file of that very name exists. */
   commas?: boolean
   /** Other names in PowerShell's spelling. */
@@ -56,7 +64,10 @@ export interface Example {
 export interface Command {
   name: string
   aliases?: string[]
+  /** One plain line, without its full stop. */
   summary: string
+  /** What does not fit that line, a sentence without its full stop. */
+  more?: string
   positionals?: PositionalDefinition[]
   options?: Record<string, OptionDefinition>
   examples: Example[]

@@ -7,7 +7,8 @@ import { whatIf } from '../output/what-if.js'
 const KEY: PositionalDefinition = {
   name: 'key',
   required: true,
-  describe: 'store, ca-file, platform, mirrors.REGISTRY, or registries.REGISTRY.realm',
+  describe: 'Such as store, platform, mirrors.REGISTRY',
+  more: 'In full: store, ca-file, platform, mirrors.REGISTRY, or registries.REGISTRY.realm',
   parameters: ['Name'],
   offer: 'settings',
 }

@@ -12,15 +12,16 @@ import { installDocument, installedLines, wouldInstallLines } from '../output/in
 
 export const install: Command = {
   name: 'install',
-  summary: 'Install images into the store, from files or from a source, and tag them latest',
+  summary: 'Install images into the store, and tag them latest',
+  more: 'They come from files or from a source',
   positionals: [
     {
       name: 'name-or-path',
       many: true,
       stdin: true,
       commas: true,
-      describe:
-        'An existing file (archive or WIM) or folder is a path; anything else is a name or a full reference',
+      describe: 'A path, a name or a full reference',
+      more: 'What exists as a file (an archive or WIM) or folder is a path',
       parameters: ['Name', 'Path', 'LiteralPath'],
       offer: 'files',
     },
@@ -29,13 +30,14 @@ export const install: Command = {
     'wim-path': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Install from this WIM, any part of a split one, or another file',
+      describe: 'Install from this WIM, or another file',
+      more: 'Of a split WIM any part will do',
       offer: 'files',
     },
     index: INDEX,
     'skip-unsupported': {
       type: 'switch',
-      describe: 'WIM only: skip what a layer cannot hold, and list it',
+      describe: 'WIM only: skip and list what no layer can hold',
     },
     ref: REF,
     ...VERSIONS,
@@ -45,12 +47,14 @@ export const install: Command = {
     compress: {
       type: 'value',
       placeholder: 'HOW',
-      describe: 'WIM only: how to compress the layer; default: none, which is fastest',
+      describe: 'WIM only: none (default, fastest) or gzip',
+      more: 'How to compress the layer that is made of it',
       values: ['none', 'gzip'],
     },
     expand: {
       type: 'switch',
-      describe: 'Also lay out a Windows image as a folder beside the store, as the original did',
+      describe: 'Also lay out a Windows image beside the store',
+      more: 'It becomes a folder there, as the original program made it',
     },
     'no-latest': { type: 'switch', describe: 'Do not move the tag latest' },
     name: {
@@ -58,12 +62,14 @@ export const install: Command = {
       placeholder: 'NAME',
       // -Name is what to install, as it was in PowerShell.
       parameter: 'ImageName',
-      describe: 'Name for an image whose file does not give one, with --version',
+      describe: 'Name for a file without one; needs --version',
+      more: 'For an image whose file does not say its name',
     },
     receipt: {
       type: 'value',
       placeholder: 'PLACE',
-      describe: 'Record what was installed, for the sender, in a file, a folder, or on the media itself',
+      describe: 'Record what was installed, for the sender',
+      more: 'PLACE is a file, a folder, or the media itself',
       offer: 'files',
     },
     'receipt-host': {
@@ -122,7 +128,7 @@ export const install: Command = {
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
     await toldInAnyCase(work, (result) => {
-      if (args.flag('what-if')) run.print(installDocument(result), () => wouldInstallLines(result))
+      if (args.flag('what-if')) run.print(installDocument(result, true), () => wouldInstallLines(result))
       else run.report(installDocument(result), () => installedLines(result))
     })
     return undefined

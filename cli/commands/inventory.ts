@@ -7,7 +7,8 @@ import { escapedJson } from '../output/json.js'
 
 export const inventory: Command = {
   name: 'inventory',
-  summary: 'List what the store or an engine has, for `save --base` on the other side',
+  summary: 'List what is here, for `save --base` on the other side',
+  more: 'It is what the store or an engine has',
   options: {
     path: {
       type: 'value',

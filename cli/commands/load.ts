@@ -5,7 +5,8 @@ import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
 export const load: Command = {
   name: 'load',
-  summary: 'Load installed images into docker, podman or containerd; only what the engine lacks is sent',
+  summary: 'Load images into docker, podman or containerd',
+  more: 'Only what the engine lacks is sent',
   positionals: [
     {
       name: 'name',
@@ -13,7 +14,9 @@ export const load: Command = {
       stdin: true,
       commas: true,
       required: true,
-      describe: 'Installed images: names, patterns, name:tag; or paths of archives and folders',
+      describe: 'Installed images, or paths of archives and folders',
+      more: 'Installed images are named by a name, a pattern, name:tag, an id or a digest',
+      options: ['input'],
       parameters: ['Name', 'Input', 'i'],
       offer: 'installed',
     },

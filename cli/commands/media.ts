@@ -1,6 +1,8 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { mediaStatusLines } from '../output/receipts.js'
+import { mediaPrune } from './media-prune.js'
+import { mediaRemove } from './media-remove.js'
 
 const status: Command = {
   name: 'status',
@@ -17,7 +19,8 @@ const status: Command = {
     receipts: {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Receipts that came back, or folders with them, besides those on the media',
+      describe: 'Receipts that came back, or folders with them',
+      more: 'They count besides those on the media',
       offer: 'files',
     },
   },
@@ -39,10 +42,11 @@ const status: Command = {
 
 export const media: Command = {
   name: 'media',
-  summary: 'See what became of the media that were sent',
+  summary: 'Tend a media that is carried, and see what became of those that were sent',
   examples: [
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
-    { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came another way' },
+    { line: 'media remove ./usb debian:12.4', does: 'One version less on it' },
+    { line: 'media prune ./usb --keep 2', does: 'The two newest versions of each name stay' },
   ],
-  subcommands: [status],
+  subcommands: [status, mediaRemove, mediaPrune],
 }

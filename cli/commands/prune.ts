@@ -5,7 +5,8 @@ import { whatIf } from '../output/what-if.js'
 
 export const prune: Command = {
   name: 'prune',
-  summary: 'Remove blobs that nothing names, and what interrupted runs left behind',
+  summary: 'Remove blobs that nothing names',
+  more: 'What interrupted runs left behind goes too',
   examples: [
     { line: 'prune --what-if', does: 'Say which ones' },
     { line: 'prune', does: 'Remove them' },

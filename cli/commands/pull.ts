@@ -9,20 +9,25 @@ import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.j
 
 export const pull: Command = {
   name: 'pull',
-  summary: 'Fetch images from a registry into the store, under the names they have there',
+  summary: 'Fetch images from a registry into the store',
+  more: 'They get the names that they have there',
   positionals: [
     {
       name: 'reference',
       many: true,
       commas: true,
       required: true,
-      describe:
-        'host[:port]/path/repo[:tag] or ...@sha256:..., or a name in the catalog with a tag; default tag: latest',
+      describe: 'host[:port]/path/repo[:tag] or ...@sha256:...',
+      more: 'Also a name in the catalog with a tag; the default tag is latest',
       parameters: ['Name'],
     },
   ],
   options: {
-    'all-tags': { type: 'switch', describe: 'Every tag of each repository', aliases: ['a'] },
+    'all-tags': {
+      type: 'switch',
+      describe: 'Every tag of each repository; one that fails is told at the end',
+      aliases: ['a'],
+    },
     platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     'keep-going': KEEP_GOING,
@@ -49,10 +54,10 @@ export const pull: Command = {
       allPlatforms: args.flag('all-platforms'),
     })
     await toldInAnyCase(work, (result) => {
-      const document = installDocument(result)
+      const document = installDocument(result, args.flag('what-if'))
       if (args.flag('what-if')) run.print(document, () => wouldInstallLines(result))
       else run.print(document, () => (run.quiet ? pulledNames(result) : pulledLines(result)))
-      for (const line of pulledNotes(result)) run.note(line)
+      for (const line of pulledNotes(result, args.flag('json'))) run.note(line)
     })
     return undefined
   },

@@ -32,7 +32,8 @@ export const save: Command = {
       type: 'value',
       placeholder: 'PATH',
       required: true,
-      describe: 'An existing folder, or a file name with a known ending; - for stdout',
+      describe: 'A folder, or a file to write; - is stdout',
+      more: "A folder must be there, unless --force makes it; a file's ending says its format",
       aliases: ['output'],
       parameters: ['LiteralPath', 'Destination', 'o'],
       offer: 'files',
@@ -53,22 +54,22 @@ export const save: Command = {
     format: {
       type: 'value',
       placeholder: 'FORMAT',
-      describe:
-        'media, a folder to carry; wim; zip or 7z, where nothing else may pass; docker-archive, for engines without OCI layouts; default: oci-archive, but a WIM stays a WIM, and several names into a folder make a media',
+      describe: 'oci-archive, docker-archive, media, wim, zip or 7z',
+      more: 'media is a folder to carry; zip and 7z are for where nothing else may pass; docker-archive is for engines without OCI layouts. The default is oci-archive, but a WIM stays a WIM, and several names into a folder make a media',
       values: FORMATS,
     },
     base: {
       type: 'list',
       placeholder: 'FILE',
-      describe:
-        'Leave out what the other side has, given by its inventory, or by an archive or media that it already got; with several, what all of them have',
+      describe: 'Leave out what the other side has',
+      more: 'FILE is its inventory, or an archive or media that it already got; with several, what all of them have is left out',
       offer: 'files',
     },
     delta: {
       type: 'value',
       placeholder: 'HOW',
-      describe:
-        'With --base: layers (default) leaves out whole layers; blocks also carries a changed layer as its difference from an older one',
+      describe: 'With --base: layers (default) or blocks',
+      more: 'layers leaves out whole layers; blocks also carries a changed layer as its difference from an older one',
       values: ['layers', 'blocks'],
     },
     ...VOLUMES,
@@ -77,12 +78,14 @@ export const save: Command = {
     ...WIM,
     'with-tool': {
       type: 'switch',
-      describe: 'Put this program beside the save, as one file that plain Node runs',
+      describe: 'Put this program beside it, as one file',
+      more: 'Plain Node runs it',
     },
     'with-node': {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Node archives from nodejs.org to carry along, with scripts that start the tool with them',
+      describe: 'Carry this archive of Node along',
+      more: 'Archives come from nodejs.org; scripts that start the tool with them go along',
       offer: 'files',
     },
     force: { type: 'switch', describe: 'Overwrite files and create folders' },

@@ -20,7 +20,8 @@ export const search: Command = {
   options: {
     source: {
       ...SOURCE,
-      describe: 'A registered source, or host[:port] of a registry; docker.io for Docker Hub',
+      describe: 'A registered source, or host[:port]',
+      more: 'The host is a registry; docker.io is Docker Hub',
     },
     limit: { type: 'value', placeholder: 'N', describe: 'At most this many; default: 25' },
     ...NETWORK,

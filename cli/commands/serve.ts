@@ -10,7 +10,8 @@ const LONGEST_GRACE_S = 86_400
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'Run a read-only registry for the store, a media or an archive, until stopped',
+  summary: 'Serve a store, media or archive as a read-only registry',
+  more: 'It runs until it is stopped',
   positionals: [
     {
       name: 'path',
@@ -28,7 +29,8 @@ export const serve: Command = {
     listen: {
       type: 'value',
       placeholder: 'ADDR',
-      describe: 'host:port; default: 127.0.0.1:5000; port 0 picks a free one',
+      describe: 'host:port; default: 127.0.0.1:5000',
+      more: 'Port 0 picks a free one',
     },
     'tls-cert': {
       type: 'value',
@@ -40,19 +42,22 @@ export const serve: Command = {
     auth: {
       type: 'value',
       placeholder: 'HTPASSWDFILE',
-      describe: 'Who may read: NAME:HASH lines with bcrypt hashes, as `htpasswd -B` writes them',
+      describe: 'Who may read, as `htpasswd -B` writes it',
+      more: 'NAME:HASH lines with bcrypt hashes',
       offer: 'files',
     },
     'access-log': {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Log requests to this file as JSON lines; default: stderr; SIGHUP reopens it',
+      describe: 'Log requests to this file; default: stderr',
+      more: 'Each is a line of JSON; SIGHUP reopens the file',
       offer: 'files',
     },
     grace: {
       type: 'value',
       placeholder: 'SECONDS',
-      describe: 'How long downloads may go on after the first signal; default: 10',
+      describe: 'How long downloads may go on at the end; default: 10',
+      more: 'The end begins with the first signal',
     },
   },
   examples: [

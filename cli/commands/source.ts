@@ -13,7 +13,8 @@ const add: Command = {
     {
       name: 'location',
       required: true,
-      describe: 'https://host[:port][/prefix], the path or URL of a JSON index, or a folder',
+      describe: 'https://host[:port][/prefix], a JSON index, or a folder',
+      more: 'A JSON index is given by its path or URL',
       offer: 'files',
     },
   ],
@@ -24,7 +25,7 @@ const add: Command = {
       describe: 'What it is, if the location does not show it',
       values: ['registry', 'index', 'folder'],
     },
-    insecure: { type: 'switch', describe: 'Allow plain http to a host other than this machine' },
+    insecure: { type: 'switch', describe: 'Allow plain http to another machine' },
     'tag-rule': {
       type: 'value',
       placeholder: 'REGEXP',

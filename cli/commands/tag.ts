@@ -1,37 +1,46 @@
+import type { TagResult } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { oneOrAll } from '../output/one-or-all.js'
 import { whatIf } from '../output/what-if.js'
 
 export const tag: Command = {
   name: 'tag',
-  summary: 'Give an installed image another name',
+  summary: 'Give an installed image other names',
   positionals: [
     {
       name: 'from',
       required: true,
-      describe: 'name[:tag] or digest of an installed image',
+      describe: 'name[:tag], or the digest or id of an installed image',
       offer: 'installed',
     },
-    { name: 'to', required: true, describe: 'The new name[:tag]' },
+    { name: 'to', many: true, commas: true, required: true, describe: 'The new names, name[:tag]' },
   ],
   examples: [
     { line: 'tag debian:12.5 debian:stable', does: 'Another tag' },
-    { line: 'tag debian:12.5 base:latest', does: 'Another name' },
+    { line: 'tag debian:12.5 base:latest site/base:12', does: 'Two other names' },
   ],
   async run(args, run) {
     const from = args.required('from')
-    const to = args.required('to')
-    if (!(await run.agreed('Tag Image', `${from} as ${to}`))) return undefined
+    const names = args.list('to') ?? []
+    if (!(await run.agreed('Tag Image', `${from} as ${names.join(', ')}`))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.tag({ ...commonOf(args, run), from, to })
-    const moved = result.movedFrom === undefined ? '' : `, which named ${result.movedFrom} before`
-    if (args.flag('what-if')) run.print(result, () => [whatIf('Tag Image', `${from} as ${result.tag}`)])
-    else
-      run.report(result, () =>
-        [result.digest, ...(result.otherDigests ?? [])].map(
-          (digest, i) => `${digest} is now also ${result.tag}${i === 0 ? moved : ''}.`,
-        ),
-      )
+    const common = commonOf(args, run)
+    // Nothing is named if one of the names cannot be.
+    const planned: TagResult[] = []
+    for (const to of names) planned.push(await library.tag({ ...common, from, to, whatIf: true }))
+    if (args.flag('what-if')) {
+      run.print(oneOrAll(planned), () => planned.map((one) => whatIf('Tag Image', `${from} as ${one.tag}`)))
+      return undefined
+    }
+    const results: TagResult[] = []
+    for (const to of names) results.push(await library.tag({ ...common, from, to }))
+    run.report(oneOrAll(results), () => results.flatMap(taggedLines))
     return undefined
   },
+}
+
+function taggedLines({ tag, digest, otherDigests = [], movedFrom }: TagResult): string[] {
+  const moved = movedFrom === undefined ? '' : `, which named ${movedFrom} before`
+  return [digest, ...otherDigests].map((one, i) => `${one} is now also ${tag}${i === 0 ? moved : ''}.`)
 }

@@ -1,29 +1,46 @@
+import type { TagResult } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { oneOrAll } from '../output/one-or-all.js'
 import { whatIf } from '../output/what-if.js'
 
 export const untag: Command = {
   name: 'untag',
-  summary: 'Remove a name from an installed image',
+  summary: 'Remove names from installed images',
   positionals: [
-    { name: 'name', required: true, describe: 'name[:tag], or the end of one', offer: 'installed' },
+    {
+      name: 'name',
+      many: true,
+      commas: true,
+      required: true,
+      describe: 'name[:tag], or the end of one',
+      offer: 'installed',
+    },
   ],
   examples: [
     { line: 'untag debian:stable', does: 'The image stays under its other names' },
-    { line: 'untag base:latest --what-if', does: 'Only say what would happen' },
+    { line: 'untag base:latest site/base:12 --what-if', does: 'Only say what would happen' },
   ],
   async run(args, run) {
-    const name = args.required('name')
-    if (!(await run.agreed('Untag Image', name))) return undefined
+    const names = args.list('name') ?? []
+    if (!(await run.agreed('Untag Image', names.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.untag({ ...commonOf(args, run), name })
-    if (args.flag('what-if')) run.print(result, () => [whatIf('Untag Image', result.tag)])
-    else
-      run.report(result, () =>
-        [result.digest, ...(result.otherDigests ?? [])].map(
-          (digest) => `${result.tag} no longer names ${digest}.`,
-        ),
-      )
+    const common = commonOf(args, run)
+    // Nothing is removed if one of the names is not there.
+    const planned: TagResult[] = []
+    for (const name of names) planned.push(await library.untag({ ...common, name, whatIf: true }))
+    const tags = new Set(planned.map(({ tag }) => tag))
+    if (args.flag('what-if')) {
+      run.print(oneOrAll(planned), () => [...tags].map((tag) => whatIf('Untag Image', tag)))
+      return undefined
+    }
+    const results: TagResult[] = []
+    for (const name of tags) results.push(await library.untag({ ...common, name }))
+    run.report(oneOrAll(results), () => results.flatMap(untaggedLines))
     return undefined
   },
+}
+
+function untaggedLines({ tag, digest, otherDigests = [] }: TagResult): string[] {
+  return [digest, ...otherDigests].map((one) => `${tag} no longer names ${one}.`)
 }

@@ -5,7 +5,8 @@ import { verifiedLines } from '../output/verified.js'
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Read every byte of archives, WIMs, folders or the store, and say what is wrong',
+  summary: 'Read every byte, and say what is wrong',
+  more: 'Of archives, WIMs, folders, or the store if none is named',
   positionals: [
     {
       name: 'path',
@@ -20,7 +21,8 @@ export const verify: Command = {
     ref: REF,
     repair: {
       type: 'switch',
-      describe: 'Repair with the recovery files (PAR2) beside it; damaged files are kept as NAME.damaged',
+      describe: 'Repair with the recovery files (PAR2) beside it',
+      more: 'Damaged files are kept as NAME.damaged',
     },
   },
   examples: [

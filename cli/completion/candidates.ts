@@ -63,10 +63,12 @@ function asCandidate({ name, summary }: Command): Candidate {
 /** In the spelling that was started: `--kebab-case`, or `-PascalCase` after one dash and a letter. */
 function optionsOf(command: Pick<Command, 'options' | 'positionals'>, current: string): Candidate[] {
   if (isPowerShellParameter(current))
-    return parametersOf(command).map(({ key, names }) => ({
-      value: `-${names[0]}`,
-      describe: describeOf(command, key),
-    }))
+    return parametersOf(command)
+      .filter(({ isPassedOver }) => !isPassedOver)
+      .map(({ key, names }) => ({
+        value: `-${names[0]}`,
+        describe: describeOf(command, key),
+      }))
   return Object.entries({ ...command.options, ...EVERYWHERE }).map(([name, { describe }]) => ({
     value: `--${name}`,
     describe,

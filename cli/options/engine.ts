@@ -9,18 +9,21 @@ export const ENGINE: Record<string, OptionDefinition> = {
   engine: {
     type: 'value',
     placeholder: 'ENGINE',
-    describe: 'docker, podman, containerd, or auto for the first that answers',
+    describe: 'docker, podman, containerd, or auto',
+    more: 'auto is the first that answers',
     values: ENGINES,
   },
   'engine-address': {
     type: 'value',
     placeholder: 'ADDRESS',
-    describe: "Its socket or address; default: where the engine's own client looks",
+    describe: 'Socket or address; default: as its own client',
+    more: "The default is where the engine's own client looks",
   },
   namespace: {
     type: 'value',
     placeholder: 'NAMESPACE',
-    describe: 'containerd only: the namespace, such as k8s.io on a Kubernetes node',
+    describe: 'containerd only: such as k8s.io on Kubernetes',
+    more: 'The namespace in which containerd keeps its images',
   },
 }
 
@@ -29,9 +32,10 @@ export const LOADING: Record<string, OptionDefinition> = {
   repository: {
     type: 'value',
     placeholder: 'NAME',
-    describe: 'Name for the image in the engine, such as mcr.microsoft.com/windows/nanoserver',
+    describe: 'Name for the image in the engine',
+    more: 'Such as mcr.microsoft.com/windows/nanoserver',
   },
-  pin: { type: 'switch', describe: 'containerd only: keep the images from garbage collection' },
+  pin: { type: 'switch', describe: 'containerd only: keep from garbage collection' },
 }
 
 export function engineOf(args: Arguments): EngineRequest {

@@ -3,7 +3,8 @@ import type { OptionDefinition } from '../command/command.js'
 export const PLATFORM: OptionDefinition = {
   type: 'value',
   placeholder: 'OS/ARCH',
-  describe: 'os/architecture[/variant][:os.version], such as linux/arm64',
+  describe: 'Such as linux/arm64',
+  more: 'In full: os/architecture[/variant][:os.version]',
 }
 
 /** Where several may be named: `a,b`, or the option more than once. */
@@ -18,6 +19,7 @@ export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'All 
 export const SOURCE: OptionDefinition = {
   type: 'value',
   placeholder: 'SOURCE',
-  describe: 'A registered source, or a location: folder, JSON index or https://host',
+  describe: 'A registered source, or a location',
+  more: 'A location is a folder, a JSON index or https://host; `store:` is what is installed',
   offer: 'sources',
 }

@@ -5,23 +5,26 @@ import { usage } from '../command/usage.js'
 
 /** Options for the mirrors that one `config set` names. */
 export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
-  append: { type: 'switch', describe: 'Mirrors: keep the existing ones, and ask these after them' },
+  append: { type: 'switch', describe: 'Mirrors: ask these after the existing ones' },
   'no-upstream': { type: 'switch', describe: 'Mirrors: never ask the registry itself' },
   'ca-file': {
     type: 'value',
     placeholder: 'FILE',
-    describe: "Mirrors: PEM file of authorities to trust for these, besides the system's",
+    describe: 'Mirrors: PEM file of authorities to trust',
+    more: "They are trusted besides the system's",
     offer: 'files',
   },
   'skip-verify': {
     type: 'switch',
-    describe: 'Mirrors: do not check their certificates; every run warns of it',
+    describe: 'Mirrors: do not check their certificates',
+    more: 'Every run warns of it',
   },
-  insecure: { type: 'switch', describe: 'Mirrors: allow plain http to hosts other than this machine' },
+  insecure: { type: 'switch', describe: 'Mirrors: allow plain http to other hosts' },
   capabilities: {
     type: 'list',
     placeholder: 'WHAT',
-    describe: 'Mirrors: pull, resolve (what a tag means), or both, which is the default',
+    describe: 'Mirrors: pull, resolve, or both (default)',
+    more: 'To resolve is to say what a tag means',
   },
 }
 

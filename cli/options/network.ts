@@ -8,20 +8,23 @@ export const NETWORK: Record<string, OptionDefinition> = {
   'ca-file': {
     type: 'value',
     placeholder: 'FILE',
-    describe: "PEM file of authorities to trust besides the system's",
+    describe: 'PEM file of authorities to trust as well',
+    more: "They are trusted besides the system's",
     offer: 'files',
   },
-  insecure: { type: 'switch', describe: 'Allow plain http to hosts other than this machine' },
+  insecure: { type: 'switch', describe: 'Allow plain http to other machines' },
   username: {
     type: 'value',
     placeholder: 'USER',
-    describe: 'User at the one registry that this run names; needs --password-stdin',
+    describe: 'User at the registry; needs --password-stdin',
+    more: 'Only the one registry that this run names gets it',
   },
   'password-stdin': { type: 'switch', describe: 'Read the password of --username from stdin' },
   'client-cert': {
     type: 'value',
     placeholder: 'FILE',
-    describe: 'PEM file of a certificate to show to the one registry that this run names; needs --client-key',
+    describe: 'PEM file of a certificate to show to the registry',
+    more: 'Only the one registry that this run names sees it; it needs --client-key',
     offer: 'files',
   },
   'client-key': {
@@ -37,7 +40,8 @@ export const FOREIGN: Record<string, OptionDefinition> = {
   'allow-foreign-host': {
     type: 'list',
     placeholder: 'HOST',
-    describe: 'A host that foreign layers may be fetched from; may be repeated',
+    describe: 'A host that foreign layers may come from',
+    more: 'It may be repeated',
   },
   'no-foreign': { type: 'switch', describe: 'Leave foreign layers out' },
 }
@@ -70,11 +74,11 @@ function clientCertificateOf(args: Arguments): Pick<NetworkOptions, 'clientCerti
 
 /** What commands that move images take besides. */
 export const REFERRERS: Record<string, OptionDefinition> = {
-  'no-referrers': { type: 'switch', describe: 'Images alone, without signatures and other referrers' },
+  'no-referrers': { type: 'switch', describe: 'Leave out signatures and other referrers' },
   'require-referrers': {
     type: 'switch',
-    describe:
-      'Fail where signatures and other referrers cannot be had; they are left out with a note otherwise',
+    describe: 'Fail if signatures and the like cannot be had',
+    more: 'Without it they are left out with a note',
   },
 }
 

@@ -9,18 +9,20 @@ export const VOLUMES: Record<string, OptionDefinition> = {
   'volume-size': {
     type: 'value',
     placeholder: 'SIZE',
-    describe:
-      'Cut the save into files of at most this size: 650m, 4g, fat32 (4 GiB), dvd or bd (one disc, UDF)',
+    describe: 'Cut it into files: 650m, 4g, fat32, dvd or bd',
+    more: 'SIZE is the most that a file may have; fat32 is 4 GiB, dvd and bd are one disc with UDF',
   },
   recovery: {
     type: 'value',
     placeholder: 'PERCENT',
-    describe: 'Add recovery files (PAR2) that can restore this much if it is lost: 10%',
+    describe: 'Add recovery files for losses up to this: 10%',
+    more: 'They are PAR2 files, which can restore this much if it is lost',
   },
   'only-volume': {
     type: 'value',
     placeholder: 'NUMBER',
-    describe: 'With --volume-size: make only this volume, such as one that was lost',
+    describe: 'With --volume-size: only this volume',
+    more: 'Such as one that was lost',
   },
 }
 

@@ -8,15 +8,16 @@ import { usage } from '../command/usage.js'
 export const INDEX: OptionDefinition = {
   type: 'value',
   placeholder: 'IMAGE',
-  describe: 'WIM only: which of its images, by index from 1, name or edition, as inspect lists them',
+  describe: 'WIM only: number, name or edition of its image',
+  more: 'Numbers begin with 1; inspect lists the images',
 }
 
 /** Of the WIMs that a command reads: where the rest of them is. */
 export const REF: OptionDefinition = {
   type: 'list',
   placeholder: 'FILE',
-  describe:
-    'WIM only: where to look for its other parts, and for what a delta lacks; also a pattern such as p*.swm',
+  describe: 'WIM only: its other parts, and what a delta lacks',
+  more: 'A file, or a pattern such as p*.swm',
   offer: 'files',
 }
 
@@ -25,22 +26,24 @@ export const WIM: Record<string, OptionDefinition> = {
   'wim-compress': {
     type: 'value',
     placeholder: 'HOW',
-    describe: 'WIM only: how to compress it; default: xpress; lzx is smaller and takes longer',
+    describe: 'WIM only: none, xpress (default) or lzx',
+    more: 'lzx is smaller and takes longer',
     values: ['none', 'xpress', 'lzx'],
   },
   integrity: {
     type: 'switch',
-    describe: 'WIM only: add an integrity table, so that other programs can find damage',
+    describe: 'WIM only: add an integrity table',
+    more: 'By it other programs can find damage',
   },
   split: {
     type: 'value',
     placeholder: 'SIZE',
-    describe:
-      'WIM only: write parts of at most this size, NAME.swm, NAME2.swm ...: 650m, 4g (decimal, as on sticks)',
+    describe: 'WIM only: parts of at most this size: 650m, 4g',
+    more: 'They are NAME.swm, NAME2.swm and so on. Sizes are decimal, as on sticks',
   },
   'skip-unsupported': {
     type: 'switch',
-    describe: 'WIM only: skip what the format cannot hold, and list it',
+    describe: 'WIM only: skip and list what no WIM can hold',
   },
 }
 

@@ -9,11 +9,12 @@ import { whatIf } from './what-if.js'
 
 type Expanded = NonNullable<InstallResult['expanded']>[number]
 
-/** The document of `install --json`. */
-export function installDocument(result: InstallResult): unknown {
-  const { images, copiedBytes, reusedBytes, expanded, loaded, failed } = result
+/** The document of `install --json`; with `--what-if` also where each image would come from. */
+export function installDocument(result: InstallResult, isAsked = false): unknown {
+  const { images, origins, copiedBytes, reusedBytes, expanded, loaded, failed } = result
   return present({
     images,
+    origins: isAsked ? origins : undefined,
     copiedBytes,
     reusedBytes,
     expanded,

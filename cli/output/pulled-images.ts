@@ -17,11 +17,11 @@ export function pulledNames(result: InstallResult): string[] {
   return distinctReferences(result).map(({ name }) => name)
 }
 
-/** What docker does not print: which names moved, and how much was fetched. */
-export function pulledNotes(result: InstallResult): string[] {
+/** What docker does not print: which names moved, and how much was fetched; the JSON document says the latter. */
+export function pulledNotes(result: InstallResult, isJson: boolean): string[] {
   return [
     ...movedLines(result.moved, 'moved'),
-    `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
+    ...(isJson ? [] : [`Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`]),
   ]
 }
 

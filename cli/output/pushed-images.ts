@@ -27,15 +27,25 @@ export function pushedLines({
       ...carriedLine(image.artifacts),
     ]),
     ...movedLines(moved, 'moved'),
-    `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`,
+    sentLine({ sentBytes, mountedBytes, reusedBytes }),
   ]
 }
 
-function kindOf({ kind }: PushedImage): string {
+/** How much moved, and how much did not have to. */
+export function sentLine({
+  sentBytes,
+  mountedBytes,
+  reusedBytes,
+}: Pick<PushResult, 'sentBytes' | 'mountedBytes' | 'reusedBytes'>): string {
+  return `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`
+}
+
+/** What it is, where it is no image. */
+export function kindOf({ kind }: PushedImage): string {
   return kind === undefined ? '' : ` (${printable(kind)})`
 }
 
-function otherTags({ tags }: PushedImage): string[] {
+export function otherTags({ tags }: PushedImage): string[] {
   const [, ...others] = tags
   return others.length > 0 ? [`  also tagged ${others.map(printable).join(', ')}`] : []
 }
@@ -50,11 +60,18 @@ export function wouldPushLines({ images, moved = [], sentBytes, reusedBytes }: P
       ...missingLine(image),
     ]),
     ...movedLines(moved, 'would move'),
-    `Would send ${size(sentBytes)}; ${size(reusedBytes)} already there.`,
+    wouldSendLine({ sentBytes, reusedBytes }),
   ]
 }
 
-function missingLine({ wouldSend, size: whole }: PushedImage): string[] {
+export function wouldSendLine({
+  sentBytes,
+  reusedBytes,
+}: Pick<PushResult, 'sentBytes' | 'reusedBytes'>): string {
+  return `Would send ${size(sentBytes)}; ${size(reusedBytes)} already there.`
+}
+
+export function missingLine({ wouldSend, size: whole }: PushedImage): string[] {
   if (!wouldSend) return []
   const { bytes, blobs } = wouldSend
   if (bytes === 0) return ['  all of it is already there']

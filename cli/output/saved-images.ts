@@ -1,9 +1,9 @@
-import path from 'node:path'
 import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
-import { counted } from './counted.js'
 import { fromHere } from './from-here.js'
+import { counted } from './counted.js'
 import { carriedLine, imageLabel, platformOrKind } from './image-label.js'
+import { mediaLines } from './media-summary.js'
 import { movedLines } from './moved-tags.js'
 import { lockLine } from './sets.js'
 import { size } from './sizes.js'
@@ -63,15 +63,6 @@ function filesLines(files: SaveResult['files']): string[] {
 function fileLines(file: SaveResult['files'][number]): string[] {
   const where = file.path === '-' ? 'stdout' : printable(fromHere(file.path))
   return [`File ${where}, ${size(file.size)}`, `  SHA-256 ${file.sha256}`]
-}
-
-function mediaLines(media: NonNullable<SaveResult['media']>): string[] {
-  const where = printable(fromHere(media.path))
-  const artifacts = media.artifacts ? `, ${counted(media.artifacts, 'artifact')}` : ''
-  return [
-    `Media ${where}: ${counted(media.images, 'image')}${artifacts}, ${counted(media.files, 'file')}, ${size(media.size)}`,
-    `  its page is ${printable(path.join(where, 'index.html'))}`,
-  ]
 }
 
 export function wouldSaveLines({ images, files, moved = [] }: SaveResult): string[] {

@@ -45,7 +45,11 @@ function cell(text: string, { endless }: Column): string {
 
 function natural(rows: string[][]): number[] {
   const [first = []] = rows
-  return first.map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))))
+  const widths = first.map(() => 0)
+  // One by one: a call takes only so many arguments, and a repository may have more tags.
+  for (const row of rows)
+    for (const at of widths.keys()) widths[at] = Math.max(widths[at] ?? 0, widthOf(row[at] ?? ''))
+  return widths
 }
 
 function fitted(columns: Column[], widths: number[], width: number | undefined, gap: number): number[] {

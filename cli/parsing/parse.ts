@@ -1,9 +1,13 @@
 import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
-import { allCommands, commandNamed } from '../commands/index.js'
-import { parametersOf } from '../words/parameters.js'
+import { commandNamed } from '../commands/index.js'
+import { commandHelp } from '../help/command-help.js'
+import { overview } from '../help/overview.js'
+import { COMMON_PARAMETERS, isAction } from '../options/common-parameters.js'
+import { parametersOf, pascalCase } from '../words/parameters.js'
 import { intoOneSpelling, type OneSpelling } from '../words/powershell.js'
+import { asksForVersion } from '../words/version-words.js'
 import { calledCommand } from './called-command.js'
 import { readArguments } from './yargs-command.js'
 
@@ -12,51 +16,43 @@ export type Parsed = { command: Command; arguments: Arguments } | { text: string
 export interface ParseOptions {
   /** The command that the program's own name implies. */
   verb?: string
-  /** Width of the terminal; help is wrapped to it. */
-  columns?: number
 }
 
 /**
  * Reads a command line in either spelling: a command with its arguments, or the text that was requested.
  * @throws USAGE
  */
-export async function parse(words: string[], { verb, columns }: ParseOptions = {}): Promise<Parsed> {
+export async function parse(words: string[], { verb }: ParseOptions = {}): Promise<Parsed> {
   const called = await calledCommand(words, verb)
-  if (!called) return { text: await withoutCommand(words, columns) }
+  if (!called) return { text: await withoutCommand(words) }
   const { command, path } = called
   const spelling = intoOneSpelling(called.words, parametersOf(command), path)
-  if (command.name === 'help') return { text: await helpText(await knownPath(spelling.positionals), columns) }
-  const asksForHelp = spelling.options.includes('--help=true')
-  if (!asksForHelp) {
-    checkPlaces(command, path, spelling)
-    refuseEmpty(command, path, spelling)
-  }
+  if (command.name === 'help') return { text: await helpOf(spelling.positionals) }
+  if (spelling.options.includes('--help=true')) return { text: commandHelp(path, command) }
+  checkPlaces(command, path, spelling)
+  refuseEmpty(command, path, spelling)
   const root = await commandNamed(path[0] ?? '')
   const all = [...spelling.positionals, ...spelling.options]
-  const understood = await readArguments(root ? [root] : [], path, asksForHelp ? ['--help'] : all, columns)
-  if ('help' in understood) return { text: understood.help }
-  checkValues(command, path, understood.arguments)
-  refuseDash(command, path, understood.arguments)
-  return { command, arguments: understood.arguments }
+  const read = await readArguments(root ? [root] : [], path, all)
+  checkValues(command, path, read)
+  checkActions(path, read)
+  refuseDash(command, path, read)
+  return { command, arguments: read }
 }
 
 /** The help of everything, or the version. */
-async function withoutCommand(words: string[], columns?: number): Promise<string> {
-  if (words.includes('--version')) return `${(await import('../../manifests/program.js')).VERSION}\n`
+async function withoutCommand(words: string[]): Promise<string> {
+  const isAlone = words.length === 1 && asksForVersion(words[0])
+  if (isAlone || words.includes('--version'))
+    return `${(await import('../../manifests/program.js')).VERSION}\n`
   intoOneSpelling(words, parametersOf({}), [])
-  return await helpText([], columns)
+  return await overview()
 }
 
-/** The help of a command, or of everything. */
-async function helpText(path: string[], columns?: number): Promise<string> {
-  const root = path[0] === undefined ? undefined : await commandNamed(path[0])
-  const understood = await readArguments(root ? [root] : await allCommands(), path, ['--help'], columns)
-  return 'help' in understood ? understood.help : ''
-}
-
-/** The command that help is requested for. @throws USAGE if there is none of that name */
-async function knownPath(words: string[]): Promise<string[]> {
-  return (await calledCommand(words))?.path ?? []
+/** The help of a command, or of everything. @throws USAGE if there is no command of that name */
+async function helpOf(words: string[]): Promise<string> {
+  const called = await calledCommand(words)
+  return called ? commandHelp(called.path, called.command) : await overview()
 }
 
 /** What is missing, by name, and what is superfluous; yargs would only count. */
@@ -110,6 +106,19 @@ function refuseDash(command: Command, path: string[], given: Arguments): void {
         path,
         'Leave it out, or write ./- for a file of that name.',
       )
+}
+
+/** What PowerShell would refuse as a value of -ErrorAction and the like. */
+function checkActions(path: string[], given: Arguments): void {
+  for (const name of Object.keys(COMMON_PARAMETERS).filter((one) => one.endsWith('-action'))) {
+    const value = given.text(name)
+    if (value !== undefined && !isAction(value))
+      throw usage(
+        `Cannot bind parameter '${pascalCase(name)}': '${value}' is not an action.`,
+        path,
+        'Write Continue, SilentlyContinue, Ignore, Stop, Inquire, Suspend or Break.',
+      )
+  }
 }
 
 /** Values that are not allowed. */

@@ -24,13 +24,15 @@ export interface SignalOptions {
   environment: NodeJS.ProcessEnv
   onFirst(): void
   onSecond(): void
+  /** Calls back when whoever started this program wants it to stop, as on a first signal. */
+  onCallerEnd?(stop: () => void): void
 }
 
 /**
  * Turns the first signal into an abort, so that the work is left in a state that the next run can continue;
  * the second ends the program at once.
  */
-export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions): Signals {
+export function abortOnSignals({ environment, onFirst, onSecond, onCallerEnd }: SignalOptions): Signals {
   const controller = new AbortController()
   let hungUp = isKeptFromHangUp(environment) ? () => {} : undefined
   let patience = PATIENCE_MS
@@ -51,11 +53,18 @@ export function abortOnSignals({ environment, onFirst, onSecond }: SignalOptions
       onSecond()
       return
     }
-    const reason = new ContainerImageError('INTERRUPTED', `Stopped before the end by ${name}.`)
+    abort(name)
+  }
+  const abort = (by: string): void => {
+    const reason = new ContainerImageError('INTERRUPTED', `Stopped before the end by ${by}.`)
     late = setTimeout(() => giveUp(reason), patience)
     controller.abort(reason)
     onFirst()
   }
+  // Ctrl-C may come first from the console that both share.
+  onCallerEnd?.(() => {
+    if (!controller.signal.aborted) abort('the program that started it')
+  })
   const signals = SIGNALS.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32')
   for (const name of signals) process.on(name, stop)
   return {

@@ -1,4 +1,5 @@
 import type { Command, OptionDefinition } from '../command/command.js'
+import { COMMON_PARAMETERS } from '../options/common-parameters.js'
 import { EVERYWHERE } from '../options/everywhere.js'
 import { FOREIGN, NETWORK } from '../options/network.js'
 
@@ -13,6 +14,8 @@ export interface Parameter {
   names: string[]
   /** Not the command's own, but what PowerShell calls a common parameter. */
   isCommon: boolean
+  /** One that PowerShell's cmdlets have and that means nothing more here; a prefix means it last. */
+  isPassedOver: boolean
   required: boolean
 }
 
@@ -21,10 +24,22 @@ export function parametersOf(command: Pick<Command, 'positionals' | 'options'>):
   const positionals = (command.positionals ?? []).map((one): Parameter => {
     const names = [pascalCase(one.name), ...(one.parameters ?? [])]
     const required = one.required ?? false
-    return { key: one.name, kind: 'positional', options: [], names, isCommon: false, required }
+    return {
+      key: one.name,
+      kind: 'positional',
+      options: one.options ?? [],
+      names,
+      isCommon: false,
+      isPassedOver: false,
+      required,
+    }
   })
   const options = { ...command.options, ...EVERYWHERE }
-  return [...positionals, ...Object.entries(options).map(([key, option]) => optionParameter(key, option))]
+  return [
+    ...positionals,
+    ...Object.entries(options).map(([key, option]) => optionParameter(key, option)),
+    ...Object.entries(COMMON_PARAMETERS).map(([key, option]) => commonParameter(key, option)),
+  ]
 }
 
 function optionParameter(key: string, option: OptionDefinition): Parameter {
@@ -35,9 +50,15 @@ function optionParameter(key: string, option: OptionDefinition): Parameter {
     kind: option.type,
     options: [key, ...aliases],
     names: [own, ...aliases.map(pascalCase), ...(option.parameters ?? [])],
+    isPassedOver: false,
     isCommon: key in EVERYWHERE || key in NETWORK || key in FOREIGN,
     required: option.required ?? false,
   }
+}
+
+/** They have no `--kebab-case` spelling. */
+function commonParameter(key: string, option: OptionDefinition): Parameter {
+  return { ...optionParameter(key, option), options: [], isCommon: true, isPassedOver: true }
 }
 
 /** `required-version` as PowerShell would spell it: `RequiredVersion`. */

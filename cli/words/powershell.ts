@@ -34,17 +34,31 @@ export function parameterNamed(
   const exact = parameters.find((one) => one.names.some((known) => plain(known) === plain(name)))
   if (exact) return exact
   const starting = parameters.filter((one) => one.names.some((known) => plain(known).startsWith(plain(name))))
-  const own = starting.filter((one) => !one.isCommon)
-  const candidates = own.length > 0 ? own : starting
+  const candidates = firstOf(
+    starting.filter((one) => !one.isCommon),
+    starting.filter((one) => !one.isPassedOver),
+    starting,
+  )
   if (candidates.length > 1) {
     // By the names that match the prefix: the other names of a parameter would not show why it is meant.
-    const begun = starting.map((one) => one.names.find((known) => plain(known).startsWith(plain(name))))
+    const begun = starting
+      .filter((one) => !one.isPassedOver || candidates.includes(one))
+      .map((one) => one.names.find((known) => plain(known).startsWith(plain(name))))
     throw usage(
       `Parameter cannot be processed because the parameter name '${name}' is ambiguous. Possible matches include: ${begun.map((known) => `-${known}`).join(' ')}.`,
       path,
     )
   }
   return candidates[0]
+}
+
+/** The first of some lists that is not empty. */
+function firstOf(...lists: Parameter[][]): Parameter[] {
+  return lists.find((list) => list.length > 0) ?? []
+}
+
+function begins(known: string, name: string): boolean {
+  return plain(known).startsWith(plain(name))
 }
 
 /** The form used to compare names. */
@@ -92,10 +106,28 @@ class Speller {
   /** `-Name value`, `-Name:value`, `-Name: value`, `-Switch`, `-Switch:$false`. */
   private pascal(word: string): void {
     const [name, joined] = parted(word.slice(1), ':')
+    if (this.unfold(name)) return
     const parameter = parameterNamed(name, this.parameters, this.path)
     if (!parameter) throw this.unknownParameter(name)
     if (parameter.kind === 'switch') this.add(parameter, this.switchValue(word, joined))
     else this.add(parameter, ...this.listAfter(parameter, joined))
+  }
+
+  /** `-aq` and `-qf FILTER`, as docker takes several short options at once: all but the last are switches. */
+  private unfold(name: string): boolean {
+    if (
+      !/^[a-z]{2,4}$/.test(name) ||
+      this.parameters.some((one) => one.names.some((known) => begins(known, name)))
+    )
+      return false
+    const letters = name.split('').map((letter) => this.ofLetter(letter))
+    if (!letters.every((one, i) => one && (one.kind === 'switch' || i === letters.length - 1))) return false
+    this.waiting.unshift(...name.split('').map((letter) => `-${letter}`))
+    return true
+  }
+
+  private ofLetter(letter: string): Parameter | undefined {
+    return this.parameters.find((one) => one.names.some((known) => plain(known) === letter))
   }
 
   private switchValue(word: string, joined: string | undefined): string {

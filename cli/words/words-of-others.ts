@@ -1,17 +1,13 @@
 /** What other tools call the things that a command here does. */
 const ELSEWHERE: Record<string, string> = {
-  rmi: 'uninstall',
-  rm: 'uninstall',
   remove: 'uninstall',
   delete: 'uninstall',
   del: 'uninstall',
   erase: 'uninstall',
   'remove-containerimage': 'uninstall',
   'remove-containerosimage': 'uninstall',
-  ls: 'get',
   ps: 'get',
   dir: 'get',
-  image: 'get',
   show: 'inspect',
   info: 'inspect',
   import: 'install',
@@ -20,17 +16,13 @@ const ELSEWHERE: Record<string, string> = {
   export: 'save',
   fetch: 'pull',
   upload: 'push',
-  copy: 'save, pull, push or load',
-  cp: 'save, pull, push or load',
   check: 'verify',
   gc: 'prune',
   clean: 'prune',
   cleanup: 'prune',
   rename: 'tag',
   registry: 'serve',
-  tags: 'find NAME --all-versions',
-  'list-tags': 'find NAME --all-versions',
-  version: '--version',
+  'list-tags': 'tags',
   '/?': '--help',
   '-?': '--help',
   '?': '--help',
@@ -38,8 +30,7 @@ const ELSEWHERE: Record<string, string> = {
 
 /** What has no command here, and how to do it. */
 const NOT_HERE: Record<string, string> = {
-  login: 'Log in with `docker login HOST` or `skopeo login HOST`: their credentials are used.',
-  logout: 'Log out with `docker logout HOST` or `skopeo logout HOST`: their credentials are used.',
+  image: 'Leave that word out: `containerimage ls`, `containerimage rm` and so on.',
   run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',
   build: 'Build it with an engine; `containerimage save` takes it from there.',
 }

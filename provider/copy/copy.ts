@@ -20,7 +20,7 @@ export interface CopyResult {
   reusedBytes: number
 }
 
-/** How often a copy begins again because another process removed what it had brought. */
+/** How often a copy begins again because what it had brought, or had found, was not there any more. */
 const ATTEMPTS = 3
 
 /**
@@ -57,8 +57,8 @@ async function transferAndTag(
   tally: Tally,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await transfer(source, plan, sink, options, tally)
     try {
+      await transfer(source, plan, sink, options, tally)
       return await giveNames(sink, plan, options.signal)
     } catch (error) {
       if (!hasCode(error, 'CHANGED_MEANWHILE') || attempt === ATTEMPTS) throw error

@@ -11,7 +11,7 @@ import {
   type Side,
 } from '../../manifests/index.js'
 import type { ImageSource } from './ports.js'
-import { readVerified } from './read-verified.js'
+import { readOnce } from './read-once.js'
 
 /**
  * Parses a document, and says in its error where the document is.
@@ -39,7 +39,7 @@ export async function readManifest(
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<Manifest> {
-  const bytes = await readVerified(source, descriptor, LIMITS.manifestBytes, signal)
+  const bytes = await readOnce(source, descriptor, LIMITS.manifestBytes, signal)
   return parsed(place(source, descriptor), () => parseManifest(bytes, descriptor.mediaType))
 }
 
@@ -49,7 +49,7 @@ export async function readIndex(
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<ImageIndex> {
-  const bytes = await readVerified(source, descriptor, LIMITS.indexBytes, signal)
+  const bytes = await readOnce(source, descriptor, LIMITS.indexBytes, signal)
   return parsed(place(source, descriptor), () => parseIndex(bytes, descriptor.mediaType))
 }
 
@@ -59,7 +59,7 @@ export async function readConfig(
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<ImageConfig> {
-  const bytes = await readVerified(source, descriptor, LIMITS.configBytes, signal)
+  const bytes = await readOnce(source, descriptor, LIMITS.configBytes, signal)
   return parsed(place(source, descriptor), () => parseConfig(bytes))
 }
 

@@ -18,11 +18,10 @@ export class PassingLayer {
     this.content = { ...whole, open: (from) => this.passing(from) }
   }
 
-  /** Whether all of it has passed. @throws what is wrong with it */
-  async isJudged(): Promise<boolean> {
-    if (this.check?.taken !== this.whole.descriptor.size) return false
-    await this.check.end()
-    return true
+  /** The bytes of the files in it; undefined unless all of it has passed. @throws what is wrong with it */
+  async judged(): Promise<number | undefined> {
+    if (this.check?.taken !== this.whole.descriptor.size) return undefined
+    return await this.check.end()
   }
 
   async close(): Promise<void> {
@@ -48,11 +47,11 @@ class RunningCheck {
   /** Bytes from the beginning. */
   taken = 0
   private readonly pipe = new PassThrough({ highWaterMark: AHEAD_BYTES })
-  private readonly verdict: Promise<{ error: unknown } | undefined>
+  private readonly verdict: Promise<{ bytes: number } | { error: unknown }>
 
   constructor(options: CheckLayerOptions) {
     this.verdict = checkLayerBytes(this.pipe, options).then(
-      () => undefined,
+      (bytes) => ({ bytes }),
       (error) => ({ error }),
     )
   }
@@ -66,10 +65,11 @@ class RunningCheck {
     if (!this.pipe.write(Buffer.from(fresh))) await this.drained()
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<number> {
     this.pipe.end()
     const verdict = await this.verdict
-    if (verdict) throw verdict.error
+    if ('error' in verdict) throw verdict.error
+    return verdict.bytes
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,7 @@ import { parsed, place } from './documents.js'
 import { DocumentsAllowance } from './documents-allowance.js'
 import { refuseDeeper } from './nesting.js'
 import type { CopyPlan, ImageSource, PlannedImage } from './ports.js'
-import { readVerified } from './read-verified.js'
+import { readOnce } from './read-once.js'
 
 export interface PlanOptions {
   signal?: AbortSignal
@@ -138,7 +138,7 @@ class Walk {
     const known = this.documents.get(descriptor.digest)
     if (known) return known
     this.allowance.take(descriptor)
-    const bytes = await readVerified(this.source, descriptor, limit, this.options.signal)
+    const bytes = await readOnce(this.source, descriptor, limit, this.options.signal)
     this.documents.set(descriptor.digest, bytes)
     return bytes
   }

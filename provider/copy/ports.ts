@@ -92,6 +92,8 @@ export interface ImageSink {
   write(content: Content): Promise<void>
   /** Whether a layer that is there was found to be the one of this diff id before; without it nobody asks. */
   knowsLayer?(descriptor: Descriptor, diffId: Digest): Promise<boolean>
+  /** Told of a layer that is whole what the files in it add up to, in bytes. */
+  measured?(descriptor: Descriptor, bytes: number): void
   /** Where a blob that was written lies on this machine, where it lies there as it is. */
   locateWritten?(descriptor: Descriptor): Promise<FileRange | undefined>
   /** Gives a root its names, after all of its blobs are there. Returns what the names meant before. */

@@ -5,6 +5,9 @@ import type { ImageLayers } from './image-layers.js'
 import { PassingLayer } from './passing-layer.js'
 import type { Content, ImageSink } from './ports.js'
 
+/** A smaller layer is sooner looked into on its way than opened once more. */
+const SMALL_BYTES = 64 * 1024
+
 /** A larger layer takes longer to unpack than to copy. */
 const QUICK_BYTES = 4 * 1024 * 1024
 
@@ -19,11 +22,23 @@ export async function writeChecked(sink: ImageSink, content: Content, layers: Im
   if (!expected) return await sink.write(content)
   const { digest } = descriptor
   const options = { ...expected, digest, label: `Layer ${digest}`, signal }
+  const bytes = await written(sink, content, range, options)
+  if (bytes !== undefined) sink.measured?.(descriptor, bytes)
+}
+
+/** @returns the bytes of the files in it; undefined where the sink does not tell where it has put what it took */
+async function written(
+  sink: ImageSink,
+  content: Content,
+  range: FileRange | undefined,
+  options: CheckLayerOptions,
+): Promise<number | undefined> {
   // A sink that may take the file away is asked where it has put it.
-  if (!range || range.mayTake) await writePassing(sink, content, options)
-  else if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
-    await writeQuick(sink, content, range, options)
-  else await writeBeside(sink, content, range, options)
+  if (!range || range.mayTake) return await writePassing(sink, content, options)
+  if (range.size <= SMALL_BYTES) return await writePassing(sink, { ...content, range: undefined }, options)
+  if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
+    return await writeQuick(sink, content, range, options)
+  return await writeBeside(sink, content, range, options)
 }
 
 /**
@@ -45,20 +60,25 @@ export async function checkThere(
   const there = fresh.size > 0 ? await sink.locateWritten(descriptor) : undefined
   if (!there) return
   const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }
-  await checkLayerFile(there, { ...options, signal })
+  sink.measured?.(descriptor, await checkLayerFile(there, { ...options, signal }))
 }
 
-async function writePassing(sink: ImageSink, content: Content, options: CheckLayerOptions): Promise<void> {
+async function writePassing(
+  sink: ImageSink,
+  content: Content,
+  options: CheckLayerOptions,
+): Promise<number | undefined> {
   const passing = new PassingLayer(content, options)
   try {
     await sink.write(passing.content)
-    if (await passing.isJudged()) return
+    const bytes = await passing.judged()
+    if (bytes !== undefined) return bytes
   } finally {
     await passing.close()
   }
   // Only the rest of it came, or none: an earlier run had brought the beginning.
   const written = await sink.locateWritten?.(content.descriptor)
-  if (written) await checkLayerFile(written, options)
+  return written && (await checkLayerFile(written, options))
 }
 
 async function writeBeside(
@@ -66,11 +86,11 @@ async function writeBeside(
   content: Content,
   range: FileRange,
   options: CheckLayerOptions,
-): Promise<void> {
+): Promise<number> {
   const stop = new AbortController()
   const signals = [stop.signal, ...(options.signal ? [options.signal] : [])]
   const checked = checkLayerFile(range, { ...options, signal: AbortSignal.any(signals) }).then(
-    () => undefined,
+    (bytes) => ({ bytes }),
     (error) => ({ error }),
   )
   try {
@@ -81,7 +101,8 @@ async function writeBeside(
     throw error
   }
   const verdict = await checked
-  if (verdict) throw verdict.error
+  if ('error' in verdict) throw verdict.error
+  return verdict.bytes
 }
 
 /** Where the verified bytes lie, or before the sink gets any of them. */
@@ -90,9 +111,9 @@ async function writeQuick(
   content: Content,
   range: FileRange,
   options: CheckLayerOptions,
-): Promise<void> {
-  if (!sink.locateWritten) await checkLayerFile(range, options)
+): Promise<number | undefined> {
+  const before = sink.locateWritten ? undefined : await checkLayerFile(range, options)
   await sink.write(content)
   const written = await sink.locateWritten?.(content.descriptor)
-  if (written) await checkLayerFile(written, options)
+  return written ? await checkLayerFile(written, options) : before
 }

@@ -19,7 +19,7 @@ import { isMedia } from '../formats/media/media.js'
 import { makeFolder, replaceFile } from '../io/files/durable.js'
 import { checkFolderBelow } from '../io/files/folder-below.js'
 import { takeLock } from '../io/files/lock.js'
-import { documentThere } from '../io/files/read-document.js'
+import { userFileThere } from '../io/files/read-user-file.js'
 import { fromSystem, inWords } from '../io/files/system-errors.js'
 import type { Places } from '../store/places.js'
 import { makeStore } from '../store/store.js'
@@ -33,7 +33,7 @@ export const RECEIPTS_FOLDER = 'receipts'
 /** @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
 export async function readLog(file: string): Promise<Receipt[]> {
   // A log comes back on a stick that others had.
-  const bytes = await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
+  const bytes = await userFileThere(file, LIMITS.receiptsBytes).catch((error) => {
     throw hasCode(error, 'NOT_A_FILE') ? noLog(file, error) : error
   })
   return bytes ? parseReceipts(bytes, path.basename(file)) : []

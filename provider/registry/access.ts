@@ -6,7 +6,7 @@ export interface Access {
   origin: URL
   /** As the registry wants it; undefined for what belongs to no repository. */
   repository?: string
-  actions: 'pull' | 'pull,push'
+  actions: 'pull' | 'pull,push' | 'pull,push,delete'
   /** Another repository of the registry that is read in the same request, as the registry names it. */
   mountFrom?: string
   signal?: AbortSignal

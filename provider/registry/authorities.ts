@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import { ContainerImageError, hasCode, inUtf8, LIMITS, option, show } from '../../manifests/index.js'
-import { readDocumentSync } from '../io/files/read-document.js'
+import { ContainerImageError, hasCode, option, show } from '../../manifests/index.js'
+import { readUserFileSync } from '../io/files/read-user-file.js'
 import type { ClientCertificate } from './client-certificate.js'
 
 /**
@@ -46,7 +46,7 @@ function clientOptions({ certFile, keyFile }: ClientCertificate): { cert: string
 
 function readPem(file: string): string {
   try {
-    return inUtf8(readDocumentSync(file, LIMITS.userFileBytes)).toString('utf8')
+    return readUserFileSync(file).toString('utf8')
   } catch (cause) {
     if (!hasCode(cause, 'PATH_NOT_FOUND')) throw cause
     throw new ContainerImageError('PATH_NOT_FOUND', `The certificate file ${show(file)} cannot be read.`, {

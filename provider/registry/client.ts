@@ -45,6 +45,7 @@ export class RegistryClient {
   private readonly mirrored: Mirrored
   private readonly endpoints: Endpoints
   private readonly authorization: Authorization
+  private readonly credentials: Credentials
   private readonly allowances: Allowances
 
   constructor(readonly options: ClientOptions = {}) {
@@ -77,15 +78,9 @@ export class RegistryClient {
       note,
     })
     this.endpoints = new Endpoints(this.transport)
-    const credentials = new Credentials(
-      environment,
-      options.dockerConfig,
-      note,
-      options.login,
-      options.realms,
-    )
+    this.credentials = new Credentials(environment, options.dockerConfig, note, options.login, options.realms)
     this.allowances = new Allowances(options.bounds)
-    this.authorization = new Authorization(this.courier, credentials, this.allowances)
+    this.authorization = new Authorization(this.courier, this.credentials, this.allowances)
   }
 
   private certificates(): Omit<HostCertificatesOptions, 'environment'> {
@@ -142,7 +137,7 @@ export class RegistryClient {
   }
 
   private inTime(request: RegistryRequest): RegistryRequest {
-    return request.brief
+    return request.brief === true
       ? { ...request, answerTimeout: Math.min(BRIEF.answer, this.timeouts.headers) }
       : request
   }
@@ -172,6 +167,20 @@ export class RegistryClient {
     return this.allowances.within('document', request.registry, request, (bounded) =>
       this.courierOf(request).receive(() => this.request(bounded), take, bounded.signal),
     )
+  }
+
+  /**
+   * What became of the credentials for a registry in the requests that were answered: it has taken them, it has not asked
+   * for any, or they were kept from a token service of which nothing shows that it belongs to the registry.
+   */
+  async useOfCredentials(request: RegistryRequest): Promise<'taken' | 'not asked for' | 'withheld'> {
+    const { registry, repository } = request
+    if (this.credentials.withheld.has(registry)) return 'withheld'
+    const insecure = this.insecure(request)
+    const origin = await this.endpoints.of(registry, insecure, request.signal)
+    const remote = repository === undefined ? undefined : remoteRepository(registry, repository)
+    const endpoint = { registry, origin, repository: remote, insecure, courier: this.courier }
+    return this.authorization.known(accessOf(endpoint, request)) === undefined ? 'not asked for' : 'taken'
   }
 
   /** Whether others are asked for what this registry has; their lists may be shorter than its own. */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { ContainerImageError } from '../../manifests/index.js'
 import { startProgram } from '../io/programs/start-program.js'
 import type { Credential } from './credential.js'
 
@@ -29,7 +30,7 @@ export async function askHelper(
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`
   try {
-    const { status, output, isLate } = await run(program, server, environment, patience)
+    const { status, output, isLate } = await run(program, 'get', server, environment, patience)
     if (isLate) {
       note(
         `${program} gives no answer for ${server} within ${patience / 1000} s; going on without it. Unlock what it reads, or log in again.`,
@@ -47,6 +48,38 @@ export async function askHelper(
     note(`${program} cannot be run; going on without it.`)
   }
   return undefined
+}
+
+/**
+ * Has `docker-credential-<name>` keep credentials, as docker does, or forget them. What is kept goes to it on its input,
+ * where no other user of the machine sees it.
+ * @throws CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
+ */
+export async function changeInHelper(
+  name: string,
+  change: { server: string; keep?: { username: string; password: string } },
+  environment: NodeJS.ProcessEnv,
+  patience = PATIENCE,
+): Promise<void> {
+  const { server, keep } = change
+  const program = `docker-credential-${name}`
+  const input = keep
+    ? JSON.stringify({ ServerURL: server, Username: keep.username, Secret: keep.password })
+    : server
+  const action = keep ? 'store' : 'erase'
+  const { status, output, isLate } = await run(program, action, input, environment, patience)
+  if (status === 0) return
+  // Nothing was kept that could be forgotten.
+  if (!keep && /credentials not found/i.test(output)) return
+  throw new ContainerImageError(
+    'CREDENTIALS_NOT_KEPT',
+    `${program} does not ${keep ? 'keep' : 'forget'} the credentials for ${server}.`,
+    {
+      side: 'destination',
+      found: isLate ? `no answer within ${patience / 1000} s` : `exit code ${status ?? 'none'}`,
+      remedy: 'Unlock what it writes to, or take the helper out of credHelpers or credsStore in config.json.',
+    },
+  )
 }
 
 function parseAnswer(output: string): Credential | undefined {
@@ -67,12 +100,13 @@ function parseAnswer(output: string): Credential | undefined {
 
 function run(
   program: string,
+  action: 'get' | 'store' | 'erase',
   input: string,
   environment: NodeJS.ProcessEnv,
   patience: number,
 ): Promise<{ status: number | null; output: string; isLate: boolean }> {
   return new Promise((resolve, reject) => {
-    const child = startProgram(program, ['get'], {
+    const child = startProgram(program, [action], {
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
     })

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { hasCode, inUtf8, LIMITS } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { hasCode } from '../../manifests/index.js'
+import { readUserFile } from '../io/files/read-user-file.js'
 import type { Credential } from './credential.js'
 import { askHelper, DOCKER_HUB_KEY, isHelperName } from './credential-helper.js'
 import { isDockerHub } from './endpoints.js'
@@ -20,6 +20,8 @@ interface AuthFile {
 export class Credentials {
   private files: Promise<AuthFile[]> | undefined
   private readonly found = new Map<string, Promise<Credential | undefined>>()
+  /** Registries whose credentials a token service did not get, as nothing shows that it belongs to them. */
+  readonly withheld = new Set<string>()
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -92,24 +94,32 @@ export class Credentials {
 }
 
 /** Where podman and docker keep credentials, in the order in which podman looks. */
-function authFiles(environment: NodeJS.ProcessEnv): string[] {
+export function authFiles(environment: NodeJS.ProcessEnv): string[] {
   const home = environment.HOME || environment.USERPROFILE
-  const { REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME, DOCKER_CONFIG } = environment
+  const { REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = environment
   const config = XDG_CONFIG_HOME || (home && path.join(home, '.config'))
-  const docker = DOCKER_CONFIG || (home && path.join(home, '.docker'))
   return [
     REGISTRY_AUTH_FILE,
     XDG_RUNTIME_DIR && path.join(XDG_RUNTIME_DIR, 'containers', 'auth.json'),
     config && path.join(config, 'containers', 'auth.json'),
-    docker && path.join(docker, 'config.json'),
+    dockerConfigFile(environment),
   ].filter((file): file is string => Boolean(file))
+}
+
+/** docker's own; undefined where there is no home. */
+export function dockerConfigFile({
+  DOCKER_CONFIG,
+  HOME,
+  USERPROFILE,
+}: NodeJS.ProcessEnv): string | undefined {
+  const home = HOME || USERPROFILE
+  const folder = DOCKER_CONFIG || (home && path.join(home, '.docker'))
+  return folder ? path.join(folder, 'config.json') : undefined
 }
 
 async function readAuthFile(file: string, note: (message: string) => void): Promise<AuthFile | undefined> {
   try {
-    const value = asObject(
-      JSON.parse(inUtf8(await readDocument(file, LIMITS.userFileBytes)).toString('utf8')),
-    )
+    const value = asObject(JSON.parse((await readUserFile(file)).toString('utf8')))
     return {
       path: file,
       auths: asObject(value.auths),
@@ -151,7 +161,7 @@ function placesOf(registry: string, repository: string | undefined): string[] {
 }
 
 /** The names under which a registry's credentials may be kept. */
-function keysOf(registry: string): string[] {
+export function keysOf(registry: string): string[] {
   return isDockerHub(registry) ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry]
 }
 
@@ -160,7 +170,7 @@ function byNormalKey(entries: Record<string, unknown>): Map<string, unknown> {
 }
 
 /** docker once wrote URLs with the API's version; only these are cut off, a longer path is part of the key. */
-function normalKey(key: string): string {
+export function normalKey(key: string): string {
   return key
     .replace(/^https?:\/\//i, '')
     .replace(/\/(v1|v2)?\/?$/, '')

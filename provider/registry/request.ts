@@ -23,8 +23,11 @@ export interface RegistryRequest {
   answerTimeout?: number
   /** Not sent again after an answer or a failure that may pass: what came of it must be found out first. */
   once?: boolean
-  /** For what can be done without: asked again once, soon, and not waited for as long as for others. */
-  brief?: boolean
+  /**
+   * For what can be done without: asked again once, soon, and not waited for as long as for others; 'retries' where the
+   * answer itself may take as long as any.
+   */
+  brief?: boolean | 'retries'
   /** Plain http is allowed to this registry, beside what the client allows. */
   insecure?: boolean
   /** For messages: what is asked for. */

@@ -73,7 +73,7 @@ function requestOptions(registry: string, options: RegistryOptions) {
   return {
     registry,
     insecure: options.insecure === true,
-    ...(options.brief ? { brief: true } : {}),
+    ...(options.brief ? { brief: options.brief } : {}),
     signal: options.signal,
   }
 }

@@ -79,6 +79,7 @@ async function credentialFor(
   if (belongsTogether(realm, access.origin, credentials.realmOf(access.registry))) return own
   // What was given for one registry is not for a token service that another one names.
   const foreign = await credentials.kept(realm.host)
+  if (own) credentials.withheld.add(access.registry)
   if (own && !foreign)
     courier.note(
       `The credentials for ${access.registry} are not sent to its token service at ${realm.host}, ` +

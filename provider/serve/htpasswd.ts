@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, inUtf8, LIMITS, show } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { ContainerImageError, show } from '../../manifests/index.js'
+import { readUserFile } from '../io/files/read-user-file.js'
 import { fromSystem } from '../io/files/system-errors.js'
 
 /** bcrypt as htpasswd -B and docker's registry write it. */
@@ -81,7 +81,7 @@ export class Htpasswd {
   }
 
   private async load(): Promise<Map<string, string>> {
-    const bytes = await readDocument(this.file, LIMITS.userFileBytes)
-    return parseHtpasswd(inUtf8(bytes).toString('utf8'), this.file)
+    const bytes = await readUserFile(this.file)
+    return parseHtpasswd(bytes.toString('utf8'), this.file)
   }
 }

@@ -1,8 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { ContainerImageError, LIMITS as DOCUMENT_LIMITS, inUtf8, option } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { ContainerImageError, option } from '../../manifests/index.js'
+import { readUserFile } from '../io/files/read-user-file.js'
 import { fromSystem } from '../io/files/system-errors.js'
 import { formatListenAddress, type ListenAddress } from './listen-address.js'
 
@@ -135,8 +135,7 @@ async function secureServer(
 }
 
 async function readTls(tls: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
-  const read = async (file: string): Promise<Buffer> =>
-    inUtf8(await readDocument(file, DOCUMENT_LIMITS.userFileBytes))
+  const read = async (file: string): Promise<Buffer> => await readUserFile(file)
   return { cert: await read(tls.cert), key: await read(tls.key) }
 }
 

@@ -24,6 +24,9 @@ export class Context {
   private openedHasher: Hasher | undefined
   private openedRegistry: Promise<RegistryClient> | undefined
 
+  /** The files that were named beside WIMs and turned out to be needed. */
+  readonly usedFiles = new Set<string>()
+
   private readonly documentFolders: string[] = []
   private readonly closers: (() => Promise<void>)[] = []
 

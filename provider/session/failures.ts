@@ -27,11 +27,19 @@ export class Failures {
 
   constructor(private readonly options: KeepGoingOptions & { signal?: AbortSignal | undefined }) {}
 
-  /** @returns undefined if it failed and the run goes on */
-  async attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * @param isForCaller whether the caller has its own use for an error: it is thrown. Default: for none
+   * @returns undefined if it failed and the run goes on
+   */
+  async attempt<T>(
+    name: string,
+    work: () => Promise<T>,
+    isForCaller: (error: unknown) => boolean = () => false,
+  ): Promise<T | undefined> {
     try {
       return await work()
     } catch (error) {
+      if (isForCaller(error)) throw error
       this.add(name, error)
       return undefined
     }

@@ -26,6 +26,9 @@ export interface OpenedCatalog {
   source?: string
 }
 
+/** The store itself, as a source: what is installed, and nothing else. */
+const OWN_STORE = 'store:'
+
 /**
  * The registered sources and the built-in catalog; or, where the request gives a location that is no
  * registered name, that one place alone.
@@ -39,7 +42,8 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
   const scratch: ScratchPlace = async () => (await context.store()).places.ingestFolder
   const settings = await Settings.read()
   const registered = settings.get('sources') ?? []
-  const named = given === undefined ? undefined : withScheme(given, registered)
+  const asked = given === OWN_STORE ? (await context.store()).places.root : given
+  const named = asked === undefined ? undefined : withScheme(asked, registered)
   const options = { lister, insecure }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = existsSync(named) ? path.resolve(named) : named

@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isAbandoned, type Lock, takeLock } from '../io/files/lock.js'
 import { removePath } from '../io/files/rename-and-remove.js'
+import { takeIngestLock } from './ingest-lock.js'
 import type { Places } from './places.js'
 import type { SweptBlob } from './sweep.js'
 
@@ -25,7 +26,7 @@ export async function announceArrival(places: Places): Promise<Lock> {
   const place = (began: number): string =>
     path.join(places.ingestFolder, `copy-${began}-${randomUUID()}.lock`)
   const since = place(EVER)
-  const probe = await takeLock(since)
+  const probe = await takeIngestLock(places, since)
   try {
     return await takeLock(place(Math.floor((await lstat(since)).ctimeMs)))
   } finally {

@@ -3,7 +3,7 @@ import { type Descriptor, type Digest, hasCode, splitDigest } from '../../manife
 import { type Held, syncFile, syncFolder } from '../io/files/durable.js'
 import { inWords } from '../io/files/system-errors.js'
 import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
-import { readChecked, writeChecked } from './checked-file.js'
+import { type CheckedContent, readChecked, writeChecked } from './checked-file.js'
 import { isSettled, type Marks, marksOf, sizeIn } from './file-marks.js'
 import { changeEntries } from './index-file.js'
 import type { Places } from './places.js'
@@ -17,10 +17,12 @@ import { blobNames } from './sweep.js'
  * which others write to.
  */
 export class CheckedBlobs {
-  private kept: Promise<Map<Digest, Marks>> | undefined
+  private kept: Promise<CheckedContent> | undefined
   private readonly right = new Map<Digest, Marks>()
   /** Those whose bytes are not what their names say. */
   private readonly wrong = new Map<Digest, Marks>()
+  /** What the files in a layer add up to, which never changes for a digest. */
+  private readonly sizes = new Map<Digest, number>()
   private readonly hashing = new Map<Digest, Promise<boolean>>()
 
   /** @param isKept whether the next run may trust this one */
@@ -45,7 +47,8 @@ export class CheckedBlobs {
   async known({ digest, size }: Descriptor): Promise<boolean | undefined> {
     const marks = await this.marksOf(digest)
     if (marks === undefined || sizeIn(marks) !== size || this.wrong.get(digest) === marks) return false
-    if (this.right.get(digest) === marks || (await this.keptBlobs()).get(digest) === marks) return true
+    if (this.right.get(digest) === marks || (await this.keptContent()).blobs.get(digest) === marks)
+      return true
     return undefined
   }
 
@@ -64,6 +67,16 @@ export class CheckedBlobs {
   async note(digest: Digest): Promise<void> {
     const marks = await this.marksOf(digest)
     if (marks !== undefined) this.settle(digest, marks, true)
+  }
+
+  /** Notes what the files in a layer add up to, in bytes, once its own bytes were found right. */
+  noteUnpacked(digest: Digest, bytes: number): void {
+    this.sizes.set(digest, bytes)
+  }
+
+  /** What the files in a layer add up to, in bytes; undefined if it was never looked into. */
+  async unpacked(digest: Digest): Promise<number | undefined> {
+    return this.sizes.get(digest) ?? (await this.keptContent()).unpacked.get(digest)
   }
 
   /** Lets the caller read all blobs, and trusts the result. */
@@ -96,20 +109,24 @@ export class CheckedBlobs {
   }
 
   private async isNews(): Promise<boolean> {
-    const kept = await this.keptBlobs()
+    const { blobs: kept, unpacked } = await this.keptContent()
+    if ([...this.sizes].some(([digest, bytes]) => unpacked.get(digest) !== bytes)) return true
     const added = [...this.right].some(([digest, marks]) => kept.get(digest) !== marks && isSettled(marks))
     return added || [...this.wrong].some(([digest, marks]) => kept.get(digest) === marks)
   }
 
   /** Under the index lock: another process may have added some. Those removed from the store are left out. */
   private async write(lock: Held): Promise<void> {
-    const all = await readChecked(this.places)
-    for (const [digest, marks] of this.right) if (isSettled(marks)) all.set(digest, marks)
-    for (const [digest, marks] of this.wrong) if (all.get(digest) === marks) all.delete(digest)
+    const kept = await readChecked(this.places)
+    const { blobs, unpacked } = kept
+    for (const [digest, marks] of this.right) if (isSettled(marks)) blobs.set(digest, marks)
+    for (const [digest, marks] of this.wrong) if (blobs.get(digest) === marks) blobs.delete(digest)
+    for (const [digest, bytes] of this.sizes) unpacked.set(digest, bytes)
     const there = new Set(await blobNames(this.places))
-    for (const digest of all.keys()) if (!there.has(digest)) all.delete(digest)
-    await writeChecked(this.places, all, lock)
-    this.kept = Promise.resolve(all)
+    for (const all of [blobs, unpacked])
+      for (const digest of all.keys()) if (!there.has(digest)) all.delete(digest)
+    await writeChecked(this.places, kept, lock)
+    this.kept = Promise.resolve(kept)
   }
 
   /** Those whose bytes were found not to be what their names say. */
@@ -150,8 +167,10 @@ export class CheckedBlobs {
     return await marksOf(this.places.blob(digest))
   }
 
-  private async keptBlobs(): Promise<Map<Digest, Marks>> {
-    this.kept ??= this.isKept ? readChecked(this.places) : Promise.resolve(new Map())
+  private async keptContent(): Promise<CheckedContent> {
+    this.kept ??= this.isKept
+      ? readChecked(this.places)
+      : Promise.resolve({ blobs: new Map(), unpacked: new Map() })
     return await this.kept
   }
 }

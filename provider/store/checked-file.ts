@@ -11,17 +11,30 @@ export const CHECKED_FILE = 'checked.json'
 /** A store with a million blobs needs less. */
 const MOST_BYTES = 256 * 1024 * 1024
 
+/** What is kept about the blobs of a store. */
+export interface CheckedContent {
+  /** Of blobs whose bytes were right: the marks that their files had. */
+  blobs: Map<Digest, Marks>
+  /** Of layers: what the files in them add up to, in bytes. */
+  unpacked: Map<Digest, number>
+}
+
 /** If it cannot be read, or is not as we write it, it counts as empty: then more is hashed. */
-export async function readChecked({ root }: Places): Promise<Map<Digest, Marks>> {
+export async function readChecked({ root }: Places): Promise<CheckedContent> {
+  const nothing = { blobs: new Map(), unpacked: new Map() }
   try {
     const file = path.join(root, CHECKED_FILE)
-    if (!(await lstat(file)).isFile()) return new Map()
+    if (!(await lstat(file)).isFile()) return nothing
     const text = (await readDocument(file, MOST_BYTES)).toString('utf8')
-    const { checkedVersion, blobs } = JSON.parse(text) as Record<string, unknown>
-    if (checkedVersion !== 1) return new Map()
-    return new Map(Object.entries(blobs as object).filter(isEntry))
+    const { checkedVersion, blobs, unpacked } = JSON.parse(text) as Record<string, unknown>
+    if (checkedVersion !== 1) return nothing
+    return {
+      blobs: new Map(Object.entries(blobs as object).filter(isEntry)),
+      // Older versions did not write it.
+      unpacked: new Map(Object.entries((unpacked ?? {}) as object).filter(isSize)),
+    }
   } catch {
-    return new Map()
+    return nothing
   }
 }
 
@@ -29,12 +42,19 @@ function isEntry(entry: [string, unknown]): entry is [Digest, Marks] {
   return isDigest(entry[0]) && isMarks(entry[1])
 }
 
+function isSize(entry: [string, unknown]): entry is [Digest, number] {
+  return isDigest(entry[0]) && Number.isSafeInteger(entry[1]) && Number(entry[1]) >= 0
+}
+
 export async function writeChecked(
   { root }: Places,
-  blobs: ReadonlyMap<Digest, Marks>,
+  { blobs, unpacked }: CheckedContent,
   lock: Held,
 ): Promise<void> {
-  const sorted = [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))
-  const document = { checkedVersion: 1, blobs: Object.fromEntries(sorted) }
+  const document = { checkedVersion: 1, blobs: inOrder(blobs), unpacked: inOrder(unpacked) }
   await replaceFile(path.join(root, CHECKED_FILE), Buffer.from(`${JSON.stringify(document)}\n`), { lock })
+}
+
+function inOrder<T>(values: ReadonlyMap<Digest, T>): Record<Digest, T> {
+  return Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

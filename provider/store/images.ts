@@ -55,6 +55,9 @@ export interface TaggedImage extends Askable {
   size: number
 }
 
+/** Verified bytes, by their digests. */
+export type Documents = ReadonlyMap<Digest, Uint8Array>
+
 /** As docker shows an image without a name. */
 export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
 
@@ -63,18 +66,20 @@ export const NO_NAME: LocalName = { repository: '<none>', tag: '<none>' }
  * What goes with an image, such as its signatures, is left out; so is an entry whose documents cannot be
  * read, which is reported to `damaged`.
  * @param isWanted only the documents of these entries are read
+ * @param known documents that need not be read
  */
 export async function taggedImages(
   store: Store,
   damaged: (entry: Descriptor, error: unknown) => void = () => {},
   isWanted: (entry: Descriptor) => boolean = () => true,
+  known: Documents = new Map(),
 ): Promise<TaggedImage[]> {
   const images: TaggedImage[] = []
   const entries = await store.entries()
   for (const entry of entries) {
     if (isArtifactEntry(entry) || !isWanted(entry)) continue
     try {
-      const image = await readImage(store.places, entry, nameOf(entry) ?? NO_NAME)
+      const image = await readImage(store.places, entry, nameOf(entry) ?? NO_NAME, known)
       if (image) images.push(image)
     } catch (error) {
       damaged(entry, error)
@@ -85,14 +90,19 @@ export async function taggedImages(
   return images.filter((image) => !isAboutAnother(image) || !here.has(image.manifest.subject?.digest ?? ''))
 }
 
-/** Those of some names, and nothing of the others is read. @param keys as `nameKey` makes them */
+/**
+ * Those of some names, and nothing of the others is read.
+ * @param keys as `nameKey` makes them
+ * @param known documents that whoever asks has just brought, and need not be read again
+ */
 export async function imagesByKey(
   store: Store,
   keys: ReadonlySet<string>,
+  known: Documents = new Map(),
 ): Promise<Map<string, TaggedImage>> {
   const isAsked = (entry: Descriptor): boolean => keys.has(nameKey(entry.digest, nameOf(entry)))
   const found = new Map<string, TaggedImage>()
-  for (const image of await taggedImages(store, () => {}, isAsked)) {
+  for (const image of await taggedImages(store, () => {}, isAsked, known)) {
     const key = nameKey(image.digest, nameOf(image.entry))
     if (!found.has(key)) found.set(key, image)
   }
@@ -114,22 +124,23 @@ async function readImage(
   places: Places,
   entry: Descriptor,
   local: LocalName,
+  known: Documents,
 ): Promise<TaggedImage | undefined> {
   const manifestDescriptor = await imageManifest(places, entry)
   if (!manifestDescriptor) return undefined
   const manifest = parseManifest(
-    await readDocument(places.blob(manifestDescriptor.digest), LIMITS.manifestBytes, 'destination'),
+    await documentOf(places, manifestDescriptor.digest, LIMITS.manifestBytes, known),
     manifestDescriptor.mediaType,
   )
   const artifact = artifactOf(manifest)
-  const config = artifact ? undefined : await readConfig(places, manifest)
+  const config = artifact ? undefined : await readConfig(places, manifest, known)
   const annotations = entry.annotations ?? {}
   const isNamed = local !== NO_NAME
   const name = annotations[ANNOTATIONS.name] ?? (isNamed ? local.repository : '')
   const version = annotations[ANNOTATIONS.imageVersion] ?? (isNamed ? local.tag : '')
-  const known = new Map([[manifestDescriptor.digest, [manifest.config, ...manifest.layers]]])
+  const children = new Map([[manifestDescriptor.digest, [manifest.config, ...manifest.layers]]])
   let size = 0
-  for (const blob of (await closureOf(places, [entry], known)).values()) size += blob.size
+  for (const blob of (await closureOf(places, [entry], children)).values()) size += blob.size
   return {
     entry,
     ...local,
@@ -149,8 +160,17 @@ async function readImage(
   }
 }
 
-async function readConfig(places: Places, { config }: Manifest): Promise<ImageConfig> {
-  return parseConfig(await readDocument(places.blob(config.digest), LIMITS.configBytes, 'destination'))
+async function readConfig(places: Places, { config }: Manifest, known: Documents): Promise<ImageConfig> {
+  return parseConfig(await documentOf(places, config.digest, LIMITS.configBytes, known))
+}
+
+async function documentOf(
+  places: Places,
+  digest: Digest,
+  limit: number,
+  known: Documents,
+): Promise<Uint8Array> {
+  return known.get(digest) ?? (await readDocument(places.blob(digest), limit, 'destination'))
 }
 
 /** The manifest of an entry; for an index the first image, preferring this machine's. */

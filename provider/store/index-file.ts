@@ -2,17 +2,18 @@ import {
   type Descriptor,
   type ImageIndex,
   indexBytes,
+  inUtf8,
   LIMITS,
   MEDIA_TYPES,
   parseIndex,
 } from '../../manifests/index.js'
 import { parsed } from '../copy/documents.js'
 import { replaceFile } from '../io/files/durable.js'
-import { type Lock, type LockOptions, takeLock } from '../io/files/lock.js'
+import type { Lock, LockOptions } from '../io/files/lock.js'
 import { documentThere } from '../io/files/read-document.js'
 import { inWords } from '../io/files/system-errors.js'
 import { entriesOf, WHOLE_NAMES } from '../names/origin-names.js'
-import { makeIngestFolder } from './folders.js'
+import { takeIngestLock } from './ingest-lock.js'
 import type { Places } from './places.js'
 
 /** The store's entries; none if there is no store yet. @throws INVALID_DOCUMENT */
@@ -21,7 +22,7 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
   if (!bytes) return []
   const last = lastRead.get(places)
   if (last?.bytes.equals(bytes)) return [...last.entries]
-  const entries = entriesOf(parsed(places.indexFile, () => parseIndex(bytes), 'destination'))
+  const entries = entriesOf(parsed(places.indexFile, () => parseIndex(inUtf8(bytes)), 'destination'))
   lastRead.set(places, { bytes, entries })
   return [...entries]
 }
@@ -40,8 +41,7 @@ export async function changeEntries(
   change: (entries: Descriptor[], lock: Lock) => Promise<Descriptor[] | undefined>,
   options: LockOptions = {},
 ): Promise<void> {
-  await makeIngestFolder(places)
-  const lock = await takeLock(places.indexLock, options)
+  const lock = await takeIngestLock(places, places.indexLock, options)
   try {
     const changed = await change(await readEntries(places), lock)
     if (!changed) return

@@ -11,7 +11,7 @@ const FILES = [
 const FOLDERS = [/^set-[0-9a-f]{64}$/, /^unpacked-[0-9a-f-]{36}$/]
 
 /** What has its lock here but is elsewhere. The caller holds the lock of the index. */
-const LOCKS = [/^receipts\.jsonl$/]
+const LOCKS = [/^receipts\.jsonl$/, /^media$/]
 
 export type LeftoverKind = 'file' | 'folder' | 'lock'
 

@@ -1,4 +1,5 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { ContainerImageError, type Descriptor, type Digest } from '../../manifests/index.js'
 import { isBadInput } from '../copy/bad-input.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../copy/ports.js'
@@ -11,6 +12,7 @@ import { removeDeadLocks } from './dead-locks.js'
 import { entriesFor } from './entries.js'
 import { changeEntries } from './index-file.js'
 import { hasBlob, ingest } from './ingest.js'
+import { SmallBlobs } from './ingest-small.js'
 import { type MovedName, withNames } from './moved-names.js'
 import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
@@ -39,6 +41,7 @@ export function storeSink(
 ): StoreSink {
   const { places, checked, layers } = store
   const moved: MovedName[] = []
+  const small = new SmallBlobs(store)
   let planned: CopyPlan | undefined
   let arrival: Lock | undefined
   let signal: AbortSignal | undefined
@@ -50,6 +53,7 @@ export function storeSink(
   const giveNames = (images: readonly PlannedImage[]): Promise<void> =>
     changeEntries(places, async (before) => {
       await checkComplete(store, planned?.contents ?? [])
+      await small.settle()
       const named = await withNames(places, before, images.flatMap(entriesFor))
       moved.push(...named.moved)
       return named.entries
@@ -64,6 +68,7 @@ export function storeSink(
       await makeStore(places)
       await removeDeadLocks(places)
       await sweepScratch(places.ingestFolder)
+      await small.begin()
       arrival = await announceArrival(places)
     },
     async has(descriptor) {
@@ -72,13 +77,15 @@ export function storeSink(
     async write(content: Content) {
       const { descriptor } = content
       if (!(await hasBlob(places, descriptor))) added.add(descriptor.digest)
-      await ingest(store, content, hasher, { again })
+      if (small.takes(content)) await small.add(content)
+      else await ingest(store, content, hasher, { again })
       written.add(descriptor.digest)
       brought.add(descriptor.digest)
     },
     async knowsLayer(descriptor, diffId) {
       return brought.has(descriptor.digest) || (await layers.has(descriptor, diffId))
     },
+    measured: ({ digest }, bytes) => checked.noteUnpacked(digest, bytes),
     async locateWritten({ digest, size }) {
       return { path: places.blob(digest), offset: 0, size }
     },
@@ -91,6 +98,7 @@ export function storeSink(
     },
     async abort(error) {
       // The original error is what the user has to see, whatever else goes wrong.
+      await small.settle().catch(() => {})
       if (isBadInput(error)) await takeBack(places, added).catch(() => {})
       await arrival?.release()
     },
@@ -99,10 +107,12 @@ export function storeSink(
 
 async function bytesMissing(store: Store, plan: CopyPlan): Promise<number> {
   let missing = 0
+  const begun = new Set(await readdir(store.places.ingestFolder).catch(() => []))
   for (const descriptor of plan.contents) {
     if ((await store.checked.known(descriptor)) !== false) continue
-    const begun = await lstat(store.places.ingest(descriptor.digest)).catch(() => undefined)
-    missing += Math.max(0, descriptor.size - (begun?.size ?? 0))
+    const part = store.places.ingest(descriptor.digest)
+    const there = begun.has(path.basename(part)) ? await lstat(part).catch(() => undefined) : undefined
+    missing += Math.max(0, descriptor.size - (there?.size ?? 0))
   }
   return missing
 }

@@ -5,6 +5,7 @@ import {
   ContainerImageError,
   checkLayoutFile,
   type Descriptor,
+  hasCode,
   LAYOUT_BYTES,
   LIMITS,
   MEDIA_FILE,
@@ -13,7 +14,7 @@ import {
 import { replaceFile, syncFolder } from '../io/files/durable.js'
 import { makeFolderBelow } from '../io/files/folder-below.js'
 import { readDocument } from '../io/files/read-document.js'
-import { inWords } from '../io/files/system-errors.js'
+import { fromSystem, inWords } from '../io/files/system-errors.js'
 import { CheckedBlobs } from './checked-blobs.js'
 import { makeIngestFolder } from './folders.js'
 import { changeEntries, readEntries } from './index-file.js'
@@ -62,12 +63,15 @@ export async function openStore(root: string): Promise<Store> {
 async function checkIsStore(places: Places): Promise<void> {
   const names = await readdir(places.root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw notAStore(places, error.code === 'ENOTDIR' ? 'a file' : error.message)
+    if (error.code === 'ENOTDIR') throw notAStore(places, 'a file')
+    throw fromSystem(error, `Reading ${places.root}`, 'destination')
   })
   if (names.length === 0) return
   try {
     checkLayoutFile(await readDocument(places.layoutFile, LIMITS.layoutFileBytes, 'destination'))
   } catch (error) {
+    // It may well be a store, on a stick that was pulled or with rights that this user has not.
+    if (hasCode(error, 'PERMISSION_DENIED', 'CANNOT_MAKE')) throw error
     if (!(await isBegun(places, names))) throw notAStore(places, (error as Error).message)
   }
 }

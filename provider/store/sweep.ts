@@ -127,5 +127,7 @@ async function removeReplacement(folder: string, name: string): Promise<number> 
   const file = path.join(folder, name)
   if (isOrphaned(name)) return await removeFile(file)
   const stats = await lstat(file).catch(() => undefined)
-  return stats && Date.now() - stats.mtimeMs > YOUNG_MS ? await removeFile(file) : 0
+  // The draft of a blob has a time in the past before it gets its name.
+  const changed = stats && Math.max(stats.mtimeMs, stats.ctimeMs)
+  return changed !== undefined && Date.now() - changed > YOUNG_MS ? await removeFile(file) : 0
 }

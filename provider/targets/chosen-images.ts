@@ -29,6 +29,8 @@ export interface ChosenImages {
 export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOptions, EngineRequest {
   platform?: string | readonly string[]
   allPlatforms?: boolean
+  /** The images need not run on this machine: builds of Windows count that it does not run. */
+  anyBuild?: boolean
   source?: string
   /** A name and a version for an image that has none. */
   name?: string

@@ -36,6 +36,7 @@ export async function openOptions(context: Context, request: OpeningRequest): Pr
     index,
     skipUnsupported,
     beside,
+    onUsed: (file) => context.usedFiles.add(file),
     compress,
     volumeSet,
     mayTake,

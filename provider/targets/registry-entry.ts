@@ -1,6 +1,13 @@
 import type { Entry } from '../../catalog/entry.js'
-import { type Descriptor, impossible, parseReference } from '../../manifests/index.js'
+import {
+  type Descriptor,
+  impossible,
+  parseReference,
+  type Reference,
+  shortDigest,
+} from '../../manifests/index.js'
 import type { ImageSource } from '../copy/ports.js'
+import { headManifest } from '../registry/head-manifest.js'
 import { openRegistrySource } from '../registry/source.js'
 import type { Context } from '../session/context.js'
 
@@ -18,5 +25,28 @@ export async function openRegistryEntry(
   const client = await context.registry()
   const source = openRegistrySource(client, reference, { insecure: entry.location.insecure })
   const wanted = entry.digest ?? reference.digest ?? reference.tag ?? 'latest'
-  return { source, root: await source.resolve(wanted, { signal }) }
+  const root = await source.resolve(wanted, { signal })
+  if (reference.tag !== undefined && reference.digest !== undefined)
+    await tellWhereTagMoved(context, reference, root, { insecure: entry.location.insecure, signal })
+  return { source, root }
+}
+
+/** Of a tag and a digest the digest counts, as in docker. Somebody who wrote both wants to know where they disagree. */
+async function tellWhereTagMoved(
+  context: Context,
+  { registry, repository, tag = '', digest = '' }: Reference,
+  root: Descriptor,
+  { insecure = false, signal }: { insecure?: boolean; signal?: AbortSignal },
+): Promise<void> {
+  const request = { registry, repository, insecure, brief: true, signal }
+  const client = await context.registry()
+  const head = await headManifest(client, request, tag).catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    return 'untold' as const
+  })
+  if (head === 'untold' || head?.digest === root.digest) return
+  const now = head === undefined ? 'is not there any more' : `is ${shortDigest(head.digest)} now`
+  context.note(
+    `${registry}/${repository}:${tag} ${now}; ${shortDigest(digest)} is taken, as the digest counts and not the tag.`,
+  )
 }

@@ -6,6 +6,7 @@ import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { hostPlatform } from '../choice/host-platform.js'
+import { ofAnyBuild } from '../choice/newer-builds.js'
 import { platformsNamed } from '../choice/platforms-named.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
@@ -112,11 +113,12 @@ async function resolvePath(
 export async function rootChoice(request: {
   platform?: string | readonly string[]
   allPlatforms?: boolean
+  anyBuild?: boolean
   signal?: AbortSignal
 }): Promise<RootChoice> {
   const named = platformsNamed(request.platform ?? (await Settings.read()).get('platform'))
   return {
-    host: hostPlatform(),
+    host: request.anyBuild ? ofAnyBuild(hostPlatform()) : hostPlatform(),
     allPlatforms: request.allPlatforms ?? false,
     platform: named.length === 1 ? named[0] : undefined,
     platforms: named.length > 1 ? named : undefined,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Entry } from '../../catalog/entry.js'
+import { printable } from '../../manifests/index.js'
 import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
@@ -35,6 +36,45 @@ export async function fetchUrl(
   return await download(file, openAt, { label, sha256, size, lock, signal, onProgress })
 }
 
+/** A file that was fetched to the store's ingest folder. */
+interface FetchedFile {
+  file: string
+  /** To be called when it is no longer needed. */
+  remove(): Promise<void>
+}
+
+/** An error about a file that was fetched names it as the URL does: its name in the store says nothing to anybody. */
+export function namedByUrl<T>(error: T, file: string, { url }: UrlLocation): T {
+  if (!(error instanceof Error)) return error
+  const name = printable(path.posix.basename(new URL(url).pathname))
+  error.message = error.message.replaceAll(file, name).replaceAll(path.basename(file), name)
+  return error
+}
+
+/** @throws as fetchUrl */
+export async function fetchToStore(
+  context: Context,
+  location: UrlLocation,
+  label: string,
+): Promise<FetchedFile> {
+  const { places } = await context.store()
+  await makeIngestFolder(places)
+  const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
+  const file = path.join(places.ingestFolder, `download-${name}`)
+  const { signal } = context.options
+  // Held until the file has been used: `prune` removes what nobody holds, and a second process waits its
+  // turn.
+  const lock = await takeLock(`${file}.lock`, { patience: UNTIL_DONE_MS, signal })
+  const remove = (): Promise<void> =>
+    closeAll([() => unlessLost(lock, () => removePath(file)), () => lock.release()])
+  try {
+    await fetchUrl(context, location, file, { label, lock })
+    return { file, remove }
+  } catch (error) {
+    throw await closedAfter(error, remove)
+  }
+}
+
 /**
  * The images in the file of an entry, for installing: fetched to the store's ingest folder, and removed when
  * its source is closed.
@@ -46,18 +86,9 @@ export async function fromUrl(
   request: OpeningRequest,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
-  const { places } = await context.store()
-  await makeIngestFolder(places)
-  const name = createHash('sha256').update(location.url).digest('hex').slice(0, 32)
-  const file = path.join(places.ingestFolder, `download-${name}`)
   const { signal } = choice
-  // Held until the file has been used: `prune` removes what nobody holds, and a second process waits its
-  // turn.
-  const lock = await takeLock(`${file}.lock`, { patience: UNTIL_DONE_MS, signal })
-  const remove = (): Promise<void> =>
-    closeAll([() => unlessLost(lock, () => removePath(file)), () => lock.release()])
+  const { file, remove } = await fetchToStore(context, location, `${entry.name} ${entry.version}`)
   try {
-    await fetchUrl(context, location, file, { label: `${entry.name} ${entry.version}`, lock })
     const collection = await openPath(file, {
       ...(await openOptions(context, request)),
       name: entry.name,
@@ -70,6 +101,6 @@ export async function fromUrl(
     collection.close = () => closeAll([closeSource, remove])
     return images.map((image) => ({ ...image, ...identity(entry) }))
   } catch (error) {
-    throw await closedAfter(error, remove)
+    throw await closedAfter(namedByUrl(error, file, location), remove)
   }
 }

@@ -1,5 +1,6 @@
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, option, show } from '../../manifests/index.js'
+import { ContainerImageError, option, printable, show } from '../../manifests/index.js'
 import { isWimFile, partOf } from '../formats/open/is-wim-file.js'
 import { listFolder } from '../io/files/list-folder.js'
 
@@ -7,6 +8,8 @@ import { listFolder } from '../io/files/list-folder.js'
 export interface WimCompanions {
   words: string[]
   beside: string[]
+  /** A line for each of `refs` that no WIM needed; to be asked for at the end. */
+  unneeded(used: ReadonlySet<string>): string[]
 }
 
 /**
@@ -19,9 +22,14 @@ export async function wimCompanions(
   words: readonly string[],
   refs: readonly string[] = [],
 ): Promise<WimCompanions> {
-  const beside: string[] = []
-  for (const ref of refs) beside.push(...(await filesOf(ref)))
-  if (words.length < 2) return { words: [...words], beside: [...new Set(beside)] }
+  const named: { ref: string; files: string[] }[] = []
+  for (const ref of refs) named.push({ ref, files: await filesOf(ref) })
+  const beside = named.flatMap(({ files }) => files)
+  const unneeded = (used: ReadonlySet<string>): string[] =>
+    named
+      .filter(({ files }) => !files.some((file) => used.has(file)))
+      .map(({ ref }) => `${option('ref')} ${printable(ref)} was not needed: nothing lacked what it has.`)
+  if (words.length < 2) return { words: [...words], beside: [...new Set(beside)], unneeded }
   const kept: string[] = []
   const sets = new Set<string>()
   for (const word of words) {
@@ -31,13 +39,15 @@ export async function wimCompanions(
     if (set === undefined || !sets.has(set)) kept.push(word)
     if (set !== undefined) sets.add(set)
   }
-  return { words: kept, beside: [...new Set(beside)] }
+  return { words: kept, beside: [...new Set(beside)], unneeded }
 }
 
 async function filesOf(ref: string): Promise<string[]> {
   const folder = path.dirname(path.resolve(ref))
   const base = path.basename(ref)
-  if (!/[*?]/.test(base)) return [path.resolve(ref)]
+  const isPattern = /[*?]/.test(base)
+  if (!isPattern && (await isWimFile(ref))) return [path.resolve(ref)]
+  if (!isPattern) throw await noWim(ref)
   const source = base.replace(/[.*+?^${}()|[\]\\]/g, (sign) =>
     sign === '*' ? '.*' : sign === '?' ? '.' : `\\${sign}`,
   )
@@ -49,9 +59,18 @@ async function filesOf(ref: string): Promise<string[]> {
     if (await isWimFile(file)) files.push(file)
   }
   if (files.length > 0) return files
-  throw new ContainerImageError('PATH_NOT_FOUND', `${option('ref')} names no WIM: ${show(ref)}.`, {
+  throw namesNoWim(ref, 'at least one WIM of that name', 'none')
+}
+
+async function noWim(ref: string): Promise<ContainerImageError> {
+  const there = await lstat(ref).catch(() => undefined)
+  return namesNoWim(ref, 'a WIM', there ? 'a file or folder that is none' : 'nothing')
+}
+
+function namesNoWim(ref: string, expected: string, found: string): ContainerImageError {
+  return new ContainerImageError('PATH_NOT_FOUND', `${option('ref')} names no WIM: ${show(ref)}.`, {
     side: 'source',
-    expected: 'at least one WIM of that name',
-    found: 'none',
+    expected,
+    found,
   })
 }

@@ -30,6 +30,6 @@ export async function wimOfEntry(
   if (location.kind === 'registry') return undefined
   const isPath = location.kind === 'path'
   const isWim = isPath ? await isWimFile(location.path) : /\.(wim|esd)$/i.test(new URL(location.url).pathname)
-  const image = isPath ? (location.image ?? index) : undefined
+  const image = isPath ? (location.image ?? index) : index
   return isWim ? { name, version, platform, location, image, beside } : undefined
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ContainerImageError } from '../../manifests/index.js'
 import { oneFileFacts } from './one-file.js'
 import { ONE_FILE } from './one-file-location.js'
+import { moduleIn } from './powershell-module.js'
 
 /** The whole program as one file, to be carried along with what it saved. */
 export interface CarriedTool {
@@ -20,6 +21,8 @@ export interface CarriedTool {
    * containerimage-licenses.txt.
    */
   licenses: string
+  /** The files of the PowerShell module, as texts by their paths in its folder. */
+  module: Record<string, string>
   /** Of the program. */
   version: string
 }
@@ -33,10 +36,12 @@ export async function carriedTool(place: URL = ONE_FILE): Promise<CarriedTool> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw missing(path, error.code ?? error.message, error)
   })
-  const facts = oneFileFacts(bytes.toString('utf8'))
-  if (!facts) throw missing(path, 'another file, or one that is cut short')
+  const text = bytes.toString('utf8')
+  const facts = oneFileFacts(text)
+  const module = moduleIn(text)
+  if (!facts || !module) throw missing(path, 'another file, or one that is cut short')
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { file: { path, size: bytes.length, sha256 }, ...facts }
+  return { file: { path, size: bytes.length, sha256 }, ...facts, module }
 }
 
 function missing(path: string, found: string, cause?: unknown): ContainerImageError {

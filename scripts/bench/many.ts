@@ -4,18 +4,20 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serve } from '../../provider/index.js'
 import { makeLayout } from '../../test/fixtures/layout.js'
 import { type Measured, measure, optionIn, remove } from './measure.js'
 
 /**
  * What many small images cost each verb, and many repositories and tags a search, as their number doubles: processor
  * time and memory of whole processes. `--images N`, 250 where left out, and `--names N`, 5000, are the first of three
- * sizes; `--memory DIR` chooses where.
+ * sizes; `--memory DIR` chooses where; `--engine docker` loads the images into an engine, too, and removes them again.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const args = process.argv.slice(3)
 const images = Number(optionIn(args, 'images') ?? 250)
 const names = Number(optionIn(args, 'names') ?? 5000)
+const engine = optionIn(args, 'engine')
 
 /** The rows of the table, each with a cell for every size. */
 const table = new Map<string, string[]>()
@@ -43,6 +45,7 @@ async function withImages(folder: string, count: number): Promise<void> {
   const media = path.join(folder, 'media')
   const store = ['--store', path.join(folder, 'store')]
   await row('save on a media', 'save', layout, '--format', 'media', '--path', media, '--force')
+  await row('save again on it', 'save', layout, '--format', 'media', '--path', media)
   await row('save as a tar', 'save', layout, '--path', path.join(folder, 'all.tar'))
   await row('find in the media', 'find', '--source', media)
   await row('verify of the media', 'verify', media)
@@ -52,10 +55,50 @@ async function withImages(folder: string, count: number): Promise<void> {
   await row('inspect of one', 'inspect', 'app1:1.0', ...store)
   await row('verify of the store', 'verify', ...store)
   await row('inventory', 'inventory', '--path', path.join(folder, 'inventory.json'), ...store)
+  if (engine !== undefined) {
+    await row('load of all into an engine', 'load', 'app*', '--engine', engine, ...store)
+    await row('load again', 'load', 'app*', '--engine', engine, ...store)
+    await measure([process.execPath, program, 'uninstall', 'app*', '--all-versions', '--engine', engine])
+  }
   await row('prune', 'prune', ...store)
   await row('uninstall of one', 'uninstall', 'app1:1.0', ...store)
   await row('uninstall of all', 'uninstall', 'app*', '--all-versions', ...store)
+  await row('remove of one from the media', 'media', 'remove', media, 'app1:1.0')
+  await row('prune of the media', 'media', 'prune', media, '--keep', '1')
+  await withRegistry(layout, async (at) => {
+    const references = made.map(({ refName }) => `${at}/${refName}`)
+    await row(
+      'pull of all, each by its reference',
+      'pull',
+      ...references,
+      '--store',
+      path.join(folder, 'pulled'),
+    )
+  })
   remove(folder)
+}
+
+/** A registry in this process: what it takes is not counted. @param use gets its host and port */
+async function withRegistry(layout: string, use: (at: string) => Promise<void>): Promise<void> {
+  const stop = new AbortController()
+  let begun = (_port: number): void => {}
+  const port = new Promise<number>((resolve) => {
+    begun = resolve
+  })
+  const ended = serve({
+    path: layout,
+    listen: '127.0.0.1:0',
+    signal: stop.signal,
+    graceMs: 0,
+    onLogLine: () => {},
+    onListening: (place) => begun(place.port),
+  }).catch(() => {})
+  try {
+    await use(`127.0.0.1:${await port}`)
+  } finally {
+    stop.abort()
+    await ended
+  }
 }
 
 async function withNames(folder: string, count: number): Promise<void> {

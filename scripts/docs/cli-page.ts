@@ -1,6 +1,6 @@
 import type { Command, OptionDefinition } from '../../cli/command/command.js'
+import { syntax } from '../../cli/help/syntax.js'
 import { EVERYWHERE } from '../../cli/options/everywhere.js'
-import { syntax } from '../../cli/parsing/yargs-command.js'
 import { pascalCase } from '../../cli/words/parameters.js'
 import { cmdletsOf, POWERSHELL_NAMES } from '../../cli/words/powershell-names.js'
 
@@ -28,7 +28,12 @@ export function cliPage(commands: Command[]): string {
     '',
     '## Everywhere',
     '',
-    'Every command takes these options. `containerimage --version` alone prints the version.',
+    'Every command takes these options. `containerimage --version`, `-V` or `-v` alone prints the version.',
+    '',
+    "PowerShell's other common parameters are accepted in its spelling: `-Debug` is `-Verbose`; `SilentlyContinue` and",
+    '`Ignore` hide errors for `-ErrorAction` (the exit code still tells of them), notes for `-WarningAction` and',
+    '`-InformationAction`, progress for `-ProgressAction`; other actions change nothing, and what names a variable, such',
+    'as `-OutVariable` and `-ErrorVariable`, is passed over.',
     '',
     ...optionTable(EVERYWHERE),
     ...commands.flatMap((command) => commandSection(command, [], '##')),
@@ -47,7 +52,7 @@ function commandSection(command: Command, above: string[], heading: string): str
     '',
     `${heading} ${path.join(' ')}`,
     '',
-    `${command.summary}.`,
+    sentences(command.summary, command.more),
     '',
     ...(subcommands.length > 0 ? [] : [usageLine(command, above), '']),
     ...(also.length > 0 ? [`Also: ${also.map(code).join(', ')}.`, ''] : []),
@@ -56,8 +61,8 @@ function commandSection(command: Command, above: string[], heading: string): str
           '| word | PowerShell | meaning |',
           '| --- | --- | --- |',
           ...positionals.map(
-            ({ name, parameters = [], describe }) =>
-              `| ${code(name)} | ${[pascalCase(name), ...parameters].map((one) => code(`-${one}`)).join(', ')} | ${cell(describe)} |`,
+            ({ name, parameters = [], describe, more }) =>
+              `| ${code(name)} | ${[pascalCase(name), ...parameters].map((one) => code(`-${one}`)).join(', ')} | ${cell(together(describe, more))} |`,
           ),
           '',
         ]
@@ -71,7 +76,7 @@ function commandSection(command: Command, above: string[], heading: string): str
 }
 
 function usageLine(command: Command, above: string[]): string {
-  return code([`containerimage`, ...above, syntax(command), '[options]'].join(' '))
+  return code(`${syntax(['containerimage', ...above], command)} [options]`)
 }
 
 function optionTable(options: Record<string, OptionDefinition>): string[] {
@@ -88,11 +93,22 @@ function optionRow(name: string, option: OptionDefinition): string {
   const value = type === 'switch' ? '' : ` ${code(placeholder ?? 'VALUE')}`
   const names = [option.parameter ?? pascalCase(name), ...aliases.map(pascalCase), ...parameters]
   const said = [
-    cell(option.describe),
-    ...(values ? [values.map(code).join(' or ')] : []),
+    cell(together(option.describe, option.more)),
+    ...(values && !values.every((value) => option.describe.includes(value))
+      ? [values.map(code).join(' or ')]
+      : []),
     ...(required ? ['required'] : []),
   ].join('; ')
   return `| ${spelt}${value} | ${names.map((one) => code(`-${one}`)).join(', ')} | ${said} |`
+}
+
+/** A line of help, and what did not fit it. */
+function together(line: string, more: string | undefined): string {
+  return more === undefined ? line : `${line}. ${more}`
+}
+
+function sentences(line: string, more: string | undefined): string {
+  return `${together(line, more)}.`
 }
 
 function code(text: string): string {

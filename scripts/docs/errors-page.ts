@@ -2,7 +2,7 @@ import { COMMAND_LINE } from '../../cli/words/wording.js'
 import { defaultRemedy, ERROR_CODES, type ErrorCode, speak } from '../../manifests/index.js'
 
 /** The exit codes, as programs test them. */
-const EXITS: Record<number, string> = {
+export const EXITS: Record<number, string> = {
   0: 'Done',
   1: 'Unexpected, or refused by the system',
   2: 'Usage: the command line, or what it names, is wrong',

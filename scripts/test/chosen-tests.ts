@@ -9,7 +9,8 @@ export interface Chosen {
   unknown: string[]
 }
 
-const EVERY_TEST = 'dist/test/**/*.test.js'
+/** What is run where nothing is named. */
+export const EVERY_TEST = 'dist/test/**/*.test.js'
 /** Options of mocha that take the next word. */
 const WITH_VALUE = new Set(['--grep', '-g', '--fgrep', '-f', '--timeout', '-t', '--jobs', '-j'])
 

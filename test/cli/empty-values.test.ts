@@ -15,6 +15,7 @@ describe('a value that is given and empty', () => {
     const home = temporary.folder()
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(home, 'settings')
     process.env.XDG_DATA_HOME = path.join(home, 'data')
+    process.env.LOCALAPPDATA = path.join(home, 'data')
     process.env.CONTAINERIMAGE_STORE = path.join(home, 'store')
     process.chdir(home)
   })

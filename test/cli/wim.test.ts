@@ -41,13 +41,14 @@ describe('the command line with WIMs', () => {
     Object.keys(filesIn(store())).filter((name) => name !== 'oci-layout' && name !== 'index.json')
 
   it('install by -WimPath, and again by -Force', async () => {
-    const first = await inStore('Install-ContainerOSImage', '-WimPath', wim, '-Force')
+    const install = ['Install-ContainerOSImage', '-WimPath', wim, '--no-progress']
+    const first = await inStore(...install, '-Force')
     expect(first).to.include({ code: 0, err: '' })
     expect(first.out).to.contain('Installed NanoServer 10.0.14300.1010 (windows/amd64:10.0.14300.1010)')
     expect(first.out).to.contain(NANO).and.to.contain('nanoserver:latest')
-    const same = await inStore('Install-ContainerOSImage', '-WimPath', wim)
+    const same = await inStore(...install)
     expect(same.out).to.contain('was already there; nothing was copied')
-    const forced = await inStore('Install-ContainerOSImage', '-WimPath', wim, '-Force')
+    const forced = await inStore(...install, '-Force')
     expect(forced).to.deep.equal(first)
   })
 
@@ -63,7 +64,13 @@ describe('the command line with WIMs', () => {
     const bad = path.join(home, 'bad.wim')
     await makeWim(bad)
     const { sha1, offset } = await damageWim(bad)
-    const { code, out, err } = await inStore('Install-ContainerOSImage', '-WimPath', bad, '-Force')
+    const { code, out, err } = await inStore(
+      'Install-ContainerOSImage',
+      '-WimPath',
+      bad,
+      '-Force',
+      '--no-progress',
+    )
     expect({ code, out }).to.deep.equal({ code: 4, out: '' })
     expect(err).to.match(/^Error (DIGEST_MISMATCH|ARCHIVE_INVALID): bad\.wim: /)
     expect(err).to.contain(sha1).and.to.contain(`at offset ${offset}`)

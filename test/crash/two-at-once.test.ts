@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { install, prune, save } from '../../provider/index.js'
+import { install, prune, save, verify } from '../../provider/index.js'
 import { takeLock } from '../../provider/io/files/lock.js'
 import { copyFile } from '../../provider/io/hashing/copy-file.js'
 import { Hasher } from '../../provider/io/hashing/hasher.js'
@@ -28,10 +28,18 @@ describe('two at once', function () {
   after(() => temporary.remove())
 
   async function runVerb(verb: string, request: object): Promise<void> {
+    expect(await codeOf(verb, request, 'inherit')).to.equal(0)
+  }
+
+  async function codeOf(
+    verb: string,
+    request: object,
+    errors: 'inherit' | 'ignore' = 'ignore',
+  ): Promise<unknown> {
     const child = spawn(process.execPath, [RUN_VERB, verb, JSON.stringify(request)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', errors],
     })
-    expect(await new Promise((resolve) => child.once('close', resolve))).to.equal(0)
+    return await new Promise((resolve) => child.once('close', resolve))
   }
 
   it('copy other files to one name: it is one of them, whole', async () => {
@@ -50,6 +58,22 @@ describe('two at once', function () {
     }
     expect(readFileSync(target, 'utf8')).to.match(/^(.)\1{2999999}$/)
     expect(readdirSync(path.dirname(target))).to.deep.equal(['file'])
+  })
+
+  it('take in volumes of one set, each from a stick of its own: the last of them has it whole', async () => {
+    const [all, store] = [temporary.folder(), path.join(temporary.folder(), 'store')]
+    await save({ names: [layout], path: all, volumeSize: 1_100_000 })
+    const sticks = readdirSync(all).map((name) => {
+      const stick = temporary.folder()
+      renameSync(path.join(all, name), path.join(stick, name))
+      return stick
+    })
+    expect(sticks.length).to.be.greaterThan(3)
+    const ends = await Promise.all(sticks.map((stick) => codeOf('install', { targets: [stick], store })))
+    // Whoever came last found the others there.
+    expect(ends.filter((code) => code === 0)).to.have.length(1)
+    expect((await verify({ store })).problems).to.deep.equal([])
+    expect(readdirSync(path.join(store, 'ingest'))).to.deep.equal([])
   })
 
   it('write one set of volumes, one of them all and others one alone', async () => {

@@ -5,6 +5,9 @@ import path from 'node:path'
 /** The image-spec's documents, schemas and tests, as Debian's golang-github-opencontainers-image-spec-dev has them. */
 const IMAGE_SPEC = '/usr/share/gocode/src/github.com/opencontainers/image-spec'
 
+/** PowerShell 7, as test/powershell/host/build.sh makes it with the .NET SDK. */
+const POWERSHELL = path.resolve('dist/powershell-host/pwsh')
+
 /** Real programs that the tests run beside ours, and the specification whose examples they read. */
 export const PEERS = [
   'docker-registry',
@@ -35,18 +38,25 @@ export const PEERS = [
   'curl',
   'cc',
   'strace',
+  'powershell',
 ] as const
 
 export type Peer = (typeof PEERS)[number]
 
-export type Program = Exclude<Peer, 'image-spec'>
+export type Program = Exclude<Peer, 'image-spec' | 'powershell'>
 
 const found = new Map<string, string | undefined>()
 
 /** The path of a program, or the folder of the specification; undefined where it is not on this machine. */
 export function peer(name: Peer): string | undefined {
-  if (!found.has(name)) found.set(name, name === 'image-spec' ? imageSpec() : onPath(name))
+  if (!found.has(name)) found.set(name, placeOf(name))
   return found.get(name)
+}
+
+function placeOf(name: Peer): string | undefined {
+  if (name === 'image-spec') return imageSpec()
+  if (name === 'powershell') return existsSync(POWERSHELL) ? POWERSHELL : undefined
+  return onPath(name)
 }
 
 /** The folder of the OCI image-spec, or undefined where its package is not installed. */
@@ -56,8 +66,10 @@ export function imageSpec(): string | undefined {
 
 /** The path of any program; undefined where the PATH has none of that name. */
 export function onPath(name: string): string | undefined {
-  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']) {
-    const candidate = path.join(folder, name)
+  const isWindows = process.platform === 'win32'
+  const more = isWindows ? [] : ['/usr/sbin', '/sbin']
+  for (const folder of [...(process.env.PATH ?? '').split(path.delimiter), ...more]) {
+    const candidate = path.join(folder, isWindows ? `${name}.exe` : name)
     try {
       accessSync(candidate, constants.X_OK)
       return candidate

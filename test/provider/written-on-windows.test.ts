@@ -1,7 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { find, getSetting, inventory, save, setSetting } from '../../provider/index.js'
+import {
+  find,
+  get,
+  getSetting,
+  install,
+  inventory,
+  readReceipts,
+  save,
+  setSetting,
+  verify,
+} from '../../provider/index.js'
 import { authorities } from '../../provider/registry/authorities.js'
 import { Htpasswd } from '../../provider/serve/htpasswd.js'
 import { makeLayout } from '../fixtures/layout.js'
@@ -65,6 +75,47 @@ describe('files that people write on Windows', () => {
       skipped.push(files.length)
     }
     expect(skipped).to.deep.equal([1, 1, 1, 1])
+  })
+
+  it('are read as receipts, and as what the other side has by them', async () => {
+    const folder = temporary.folder()
+    const layout = path.join(folder, 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { a: 'text' } }] }])
+    const receipt = path.join(folder, 'receipts.jsonl')
+    await install({ targets: [layout], store: path.join(folder, 'store'), receipt })
+    const [{ receipts: whole } = { receipts: [] }] = await readReceipts({ paths: [receipt] })
+    for (const [i, file] of written(folder, 'back.jsonl', readFileSync(receipt, 'utf8')).entries()) {
+      const [log] = await readReceipts({ paths: [file] })
+      expect(log?.receipts).to.deep.equal(whole)
+      const saved = { names: [layout], path: path.join(folder, `${i}.tar`), base: [file] }
+      expect((await save(saved)).files).to.have.length(1)
+    }
+  })
+
+  it('are read as the documents of a layout, of a store, and of a media that shows what was changed', async () => {
+    const folder = temporary.folder()
+    const layout = path.join(folder, 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { a: 'text' } }] }])
+    const store = path.join(folder, 'store')
+    await install({ targets: [layout], store })
+    const media = path.join(folder, 'media')
+    mkdirSync(media)
+    await save({ names: [layout], path: media, format: 'media' })
+    const edited = (place: string): Buffer[] =>
+      Object.values(
+        windowsForms(readFileSync(path.join(place, 'index.json'), 'utf8').replaceAll('\n', '\r\n')),
+      )
+    const forms = [layout, store, media].map(edited)
+    for (const i of [1, 2, 3]) {
+      for (const [k, place] of [layout, store, media].entries())
+        writeFileSync(path.join(place, 'index.json'), forms[k]?.[i] ?? '')
+      expect((await verify({ paths: [layout] })).problems).to.deep.equal([])
+      expect((await get({ store })).map(({ tag }) => tag)).to.have.members(['1.0', 'latest'])
+      const { problems } = await verify({ paths: [media] })
+      expect(problems.map(({ code, path: file }) => [code, file])).to.deep.equal([
+        ['FILE_CHANGED', 'index.json'],
+      ])
+    }
   })
 
   it('are read as settings, which stay what they are when one is set', async () => {

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import { itWithLinks, MAY_LINK } from '../links.js'
 import { scratch } from '../scratch.js'
 import {
   BASE,
@@ -201,7 +202,7 @@ describe('links that a layer made are never written or read through (CVE-2021-29
       const image = await layOut([
         [folder('Files/'), symlink('Files/l', target), hardLink('Files/h', 'Files/l')],
       ])
-      expect(readlinkSync(path.join(image, 'Files/h'))).to.equal(target)
+      if (MAY_LINK) expect(readlinkSync(path.join(image, 'Files/h'))).to.equal(target)
       expect(lstatSync(target).nlink).to.equal(1)
     })
 
@@ -216,27 +217,30 @@ describe('links that a layer made are never written or read through (CVE-2021-29
           file('Files/a::$DATA', 'x'),
         ],
       ])
-      expect(readdirSync(path.join(image, 'Files'))).to.deep.equal(['l'])
+      expect(readdirSync(path.join(image, 'Files'))).to.deep.equal(MAY_LINK ? ['l'] : [])
       const report = readFileSync(path.join(image, REPORT), 'utf8')
       expect(report).to.contain('Files/l: alternate data stream stream of 4 bytes')
       expect(report).to.contain('Files/a::$DATA: the whole file')
     })
   })
 
-  it('whoever made the folder that is there: a link to one is no image that was laid out', async () => {
-    const above = folders.folder()
-    const { home, layOut } = host(above)
-    writeFileSync(path.join(home, 'metadata.json'), '{"Digest":"sha256:0"}')
-    mkdirSync(path.join(above, 'images'))
-    symlinkSync(home, path.join(above, 'images', LAID_OUT))
-    const refused = await layOut([[...BASE]]).then(
-      () => undefined,
-      (reason) => reason,
-    )
-    expect(refused).to.include({ code: 'FILE_EXISTS' })
-  })
+  itWithLinks(
+    'whoever made the folder that is there: a link to one is no image that was laid out',
+    async () => {
+      const above = folders.folder()
+      const { home, layOut } = host(above)
+      writeFileSync(path.join(home, 'metadata.json'), '{"Digest":"sha256:0"}')
+      mkdirSync(path.join(above, 'images'))
+      symlinkSync(home, path.join(above, 'images', LAID_OUT))
+      const refused = await layOut([[...BASE]]).then(
+        () => undefined,
+        (reason) => reason,
+      )
+      expect(refused).to.include({ code: 'FILE_EXISTS' })
+    },
+  )
 
-  it('what an earlier run left beside the folder: links are removed and not followed', async () => {
+  itWithLinks('what an earlier run left beside the folder: links are removed and not followed', async () => {
     const above = folders.folder()
     const { home, layOut } = host(above)
     mkdirSync(path.join(above, 'images'))

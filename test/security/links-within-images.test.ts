@@ -2,8 +2,20 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { install, verify } from '../../provider/index.js'
+import { itWithLinks } from '../links.js'
 import { scratch } from '../scratch.js'
-import { BASE, file, folder, hardLink, LAID_OUT, layerOf, symlink, windowsLayout } from './hostile-layers.js'
+import { answering } from '../windows.js'
+import {
+  BASE,
+  file,
+  folder,
+  hardLink,
+  LAID_OUT,
+  layerOf,
+  REPORT,
+  symlink,
+  windowsLayout,
+} from './hostile-layers.js'
 import type { HostileMember } from './tar-builder.js'
 
 /** All files and links below a folder; links are not followed. */
@@ -36,7 +48,21 @@ describe('an image of Windows that is laid out', () => {
 
   const T = [folder('Files/'), folder('Files/t/'), file('Files/t/old', 'old')]
 
-  describe('leads through its own links, and never out of it', () => {
+  for (const mayLink of [true, false])
+    describe(`leads through its own links, and never out of it${mayLink ? '' : ', though none may be made'}`, () => {
+      let restore = (): void => {}
+      before(() => {
+        if (!mayLink) restore = answering({ symlink: () => 'EPERM' })
+      })
+      after(() => restore())
+      describeLinks(mayLink)
+    })
+
+  /** @param mayLink whether links can be made at all; what lies behind one is laid out the same */
+  function describeLinks(mayLink: boolean): void {
+    const itHere = mayLink ? itWithLinks : it
+    const LINKS = ['Files/l', 'Files/m']
+
     for (const [what, layers, expected] of [
       [
         'a file of the same layer',
@@ -96,13 +122,18 @@ describe('an image of Windows that is laid out', () => {
         ['Files/h', 'Files/t/old'],
       ],
     ] as [string, HostileMember[][], string[]][])
-      it(what, async () => {
+      itHere(what, async () => {
         const { image, files } = await laidOut(...layers)
-        expect(files).to.deep.equal(['Files/l', ...expected].sort())
-        expect(lstatSync(path.join(image, 'Files/l')).isSymbolicLink()).to.equal(true)
+        const links = LINKS.filter((name) => name === 'Files/l' || expected.includes(name))
+        const others = expected.filter((name) => !LINKS.includes(name))
+        expect(files).to.deep.equal([...(mayLink ? links : []), ...others].sort())
+        if (mayLink) expect(lstatSync(path.join(image, 'Files/l')).isSymbolicLink()).to.equal(true)
+        else
+          for (const name of links)
+            expect(readFileSync(path.join(image, REPORT), 'utf8')).to.contain(`${name}: symlink to`)
       })
 
-    it('a link that leads elsewhere later', async () => {
+    itHere('a link that leads elsewhere later', async () => {
       const { files } = await laidOut(
         [...T, symlink('Files/l', 't'), file('Files/l/d/1', 'x')],
         [symlink('Files/l', 'u'), file('Files/l/d/2', 'x')],
@@ -116,14 +147,14 @@ describe('an image of Windows that is laid out', () => {
       'two to each other': [symlink('Files/l', 'm'), symlink('Files/m', 'l'), file('Files/m/x', 'x')],
       'one that leads through itself': [symlink('Files/l', 'l\\l'), folder('Files/l/x/')],
     }))
-      it(`and is refused for a circle: ${what}`, async () => {
+      itHere(`and is refused for a circle: ${what}`, async () => {
         const refused = await laidOut([...T, ...members]).then(
           () => undefined,
           (reason) => reason,
         )
         expect(refused).to.include({ code: 'UNSAFE_NAME' })
       })
-  })
+  }
 
   describe('has the hives that its layers bring', () => {
     const CONFIG = 'Files/Windows/System32/config'

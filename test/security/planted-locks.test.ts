@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { save } from '../../provider/index.js'
 import { takeLock } from '../../provider/io/files/lock.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { itWithLinks } from '../links.js'
 import { scratch } from '../scratch.js'
 
 describe('what others put in the place of a lock', () => {
@@ -26,7 +27,7 @@ describe('what others put in the place of a lock', () => {
     expect(readFileSync(letter, 'utf8')).to.equal('Dear all')
   }
 
-  it('leads nowhere where it is a link: to a folder, a file, itself, and nothing', async () => {
+  itWithLinks('leads nowhere where it is a link: to a folder, a file, itself, and nothing', async () => {
     const targets = { folder: outside, file: letter, itself: 'itself.lock', nothing: 'none' }
     await Promise.all(
       Object.entries(targets).map(async ([name, target]) => {
@@ -58,7 +59,7 @@ describe('what others put in the place of a lock', () => {
     expect(readdirSync(lock)).to.deep.equal(['notes'])
   })
 
-  it('does not keep an archive from being saved', async () => {
+  itWithLinks('does not keep an archive from being saved', async () => {
     const layout = path.join(temporary.folder(), 'layout')
     makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { one: 1000 } }] }])
     symlinkSync(letter, path.join(folder, 'base.tar.part.lock'))

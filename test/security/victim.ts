@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { MAY_LINK } from '../links.js'
 import { listing } from './attack.js'
 
 /** What a user has on this machine, and what must be as it was whatever lies on a stick. */
@@ -19,17 +20,30 @@ export function victim(folder: string): Victim {
   return { folder, file, facts: () => listing(folder) }
 }
 
-/** What may lie under a name that a save writes; each leads to the victim, or is none of ours. */
-export const PLANTED: Record<string, (place: string, victim: Victim) => void> = {
+type Plant = (place: string, victim: Victim) => void
+
+const LINKS: Record<string, Plant> = {
   'a link to a file': (place, { file }) => symlinkSync(file, place),
   'a link to where nothing is': (place, { folder }) =>
     symlinkSync(path.join(folder, 'authorized_keys'), place),
   'a link to a folder': (place, { folder }) => symlinkSync(folder, place),
+}
+
+const PIPES: Record<string, Plant> = {
+  'a pipe': (place) => void execFileSync('mkfifo', [place]),
+}
+
+/**
+ * What may lie under a name that a save writes, and can be made on this system; each leads to the victim, or is none of
+ * ours.
+ */
+export const PLANTED: Record<string, Plant> = {
+  ...(MAY_LINK ? LINKS : {}),
   'a folder': (place) => {
     mkdirSync(place)
     writeFileSync(path.join(place, 'own'), 'of the owner of the stick')
   },
-  'a pipe': (place) => void execFileSync('mkfifo', [place]),
+  ...(process.platform === 'win32' ? {} : PIPES),
 }
 
 /** The same file under two names. */

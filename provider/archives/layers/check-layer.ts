@@ -34,16 +34,18 @@ const MOST_LAYER_RATIO = 1100
 /**
  * Checks a layer whose bytes pass by as they are kept, compressed or not, and takes them to their end: whether engines
  * can apply its tar, and whether that is the one that configs name. What the bytes throw counts before what is in them.
+ * @returns the bytes of the files in it, as engines count the size of a layer
  * @throws UNSAFE_NAME, LAYER_INVALID, DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, and what the bytes throw
  */
-export async function checkLayerBytes(kept: Bytes, options: CheckLayerOptions): Promise<void> {
+export async function checkLayerBytes(kept: Bytes, options: CheckLayerOptions): Promise<number> {
   const source = new ToTheEnd(kept)
   try {
     const kind = compressionOf(await source.head(HEAD_BYTES))
     const verdict = await settled(checkTar(source.bytes(), kind, options))
     throwIfAborted(options.signal)
     await source.rest()
-    if (verdict) throw verdict.error
+    if ('error' in verdict) throw verdict.error
+    return verdict.value
   } finally {
     await source.close()
   }
@@ -51,10 +53,11 @@ export async function checkLayerBytes(kept: Bytes, options: CheckLayerOptions): 
 
 /**
  * Checks a layer that lies in a file. Of a tar that is not compressed only the headers are read, as its digest is known.
+ * @returns as `checkLayerBytes`
  * @throws as `checkLayerBytes`, and what reading throws
  */
-export async function checkLayerFile(range: FileRange, options: CheckLayerOptions): Promise<void> {
-  await inWords(`Reading ${range.path}`, 'source', async () => {
+export async function checkLayerFile(range: FileRange, options: CheckLayerOptions): Promise<number> {
+  return await inWords(`Reading ${range.path}`, 'source', async () => {
     const { signal } = options
     if ((await isCompressed(range)) || algorithmsToHash('none', options).length > 0)
       return await checkLayerBytes(readRange(range, { signal }), options)
@@ -62,8 +65,9 @@ export async function checkLayerFile(range: FileRange, options: CheckLayerOption
     // Other headers than the last ones say nothing of a file that was cut.
     const looks =
       cursor.size < range.size ? Promise.reject(endsEarly(range, cursor.size)) : look(cursor, options)
-    await looks.finally(() => cursor.close())
+    const bytes = await looks.finally(() => cursor.close())
     compare(new Map(), options)
+    return bytes
   })
 }
 
@@ -84,15 +88,15 @@ function endsEarly({ path, offset, size }: FileRange, found: number): ContainerI
   })
 }
 
-async function settled(work: Promise<void>): Promise<{ error: unknown } | undefined> {
+async function settled<T>(work: Promise<T>): Promise<{ value: T } | { error: unknown }> {
   return await work.then(
-    () => undefined,
+    (value) => ({ value }),
     (error) => ({ error }),
   )
 }
 
 /** Reads a tar to its end, looks at its entries, and hashes it where its digest is not that of the kept bytes. */
-async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<void> {
+async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<number> {
   const hashes = new Map(algorithmsToHash(kind, options).map((name) => [name, createHash(name)]))
   async function* hashed(): Bytes {
     const limits = { mostRatio: MOST_LAYER_RATIO, isLayer: true }
@@ -102,14 +106,16 @@ async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerO
     }
   }
   const cursor = streamCursor(hashed())
+  let bytes: number
   try {
-    await look(cursor, options)
+    bytes = await look(cursor, options)
     // What stands behind the end mark belongs to the digest, and the end of compressed data is checked only there.
     for await (const _ of cursor.rest(Number.POSITIVE_INFINITY)) throwIfAborted(options.signal)
   } finally {
     await cursor.close()
   }
   compare(hashes, options)
+  return bytes
 }
 
 /** Of which algorithms the diff ids are that nothing else tells. */
@@ -141,14 +147,16 @@ function otherTar(label: string, expected: Digest, found: string): ContainerImag
   })
 }
 
-/** Looks at every entry of a layer's tar, up to its end mark. */
-async function look(cursor: Cursor, { os, label, isFirst, signal }: CheckLayerOptions): Promise<void> {
+/** Looks at every entry of a layer's tar, up to its end mark, and adds up what its files hold. */
+async function look(cursor: Cursor, { os, label, isFirst, signal }: CheckLayerOptions): Promise<number> {
   // What of a layer of Windows is linked may be in the system that it runs on.
   const form = new LayerForm(label, { isAlone: isFirst === true && os !== 'windows' })
   let seen = 0
+  let bytes = 0
   try {
     for await (const { entry } of layerEntries(cursor, label, os)) {
       form.add(entry)
+      bytes += entry.size
       if (++seen % TURN !== 0) continue
       throwIfAborted(signal)
       await setImmediate()
@@ -156,4 +164,5 @@ async function look(cursor: Cursor, { os, label, isFirst, signal }: CheckLayerOp
   } catch (error) {
     throw form.told(error)
   }
+  return bytes
 }

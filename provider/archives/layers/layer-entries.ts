@@ -1,4 +1,5 @@
 import type { Cursor } from '../members/cursor.js'
+import { exactText } from '../members/exact-text.js'
 import { type TarEntry, tarEntries } from '../members/tar-entries.js'
 import { type LayerOs, type Whiteout, whiteoutIn } from './whiteout.js'
 
@@ -26,7 +27,7 @@ export async function* layerEntries(
     const entry = step.value
     // Some readers take the true name of a sparse file for its name.
     const sparse = entry.records?.get('GNU.sparse.name')
-    if (sparse) whiteoutIn(sparse.toString('utf8'), os, label)
+    if (sparse) whiteoutIn(exactText(sparse), os, label)
     yield { entry, whiteout: whiteoutIn(entry.rawName, os, label) }
   }
 }

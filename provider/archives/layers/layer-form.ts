@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ContainerImageError, hasCode, show } from '../../../manifests/index.js'
+import { exactText } from '../members/exact-text.js'
 import type { TarEntry } from '../members/tar-entries.js'
 import { unreadNumbers } from './unread-numbers.js'
 
@@ -89,7 +90,8 @@ class LinkTargets {
 
 /** The name by which an engine notices that there are two; of a sparse file the true one. */
 export function nameInEngines({ rawName, records }: Pick<TarEntry, 'rawName' | 'records'>): string {
-  const raw = records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
+  const sparse = records?.get('GNU.sparse.name')
+  const raw = sparse ? exactText(sparse) : rawName
   const name = /(^|\/)\.{0,2}\//.test(raw) || raw.endsWith('.') ? path.posix.normalize(raw) : raw
   return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
 }

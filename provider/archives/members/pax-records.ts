@@ -1,3 +1,5 @@
+import { exactText } from './exact-text.js'
+
 /**
  * All records of a pax header whose form has been checked: `<length> <key>=<value>\n`. Values are bytes, as an
  * extended attribute may be; of two records with one key the last counts, as POSIX has it.
@@ -8,7 +10,7 @@ export function paxRecords(bytes: Buffer): Map<string, Buffer> {
     const blank = bytes.indexOf(0x20, at)
     const length = Number(bytes.toString('latin1', at, blank))
     const equals = bytes.indexOf(0x3d, blank)
-    records.set(bytes.toString('utf8', blank + 1, equals), bytes.subarray(equals + 1, at + length - 1))
+    records.set(exactText(bytes.subarray(blank + 1, equals)), bytes.subarray(equals + 1, at + length - 1))
     at += length
   }
   return records

@@ -1,12 +1,13 @@
 import { ContainerImageError, impossible, show } from '../../../manifests/index.js'
 import type { Cursor } from './cursor.js'
+import { exactText } from './exact-text.js'
 import type { Member } from './members.js'
 import { paxRecords } from './pax-records.js'
 import { BLOCK, isZeroBlock, OCTAL_LIMIT, padded, parseTarHeader, type TarHeader } from './tar-header.js'
 
 /** One member of a tar, with the place of its bytes. */
 export interface TarEntry {
-  /** As the tar spells it. */
+  /** As the tar spells it, in `exactText`, as is the target. */
   rawName: string
   kind: Member['kind']
   size: number
@@ -138,7 +139,7 @@ async function readExtension(cursor: Cursor, header: TarHeader, archive: string)
 
 function untilNul(bytes: Buffer): string {
   const nul = bytes.indexOf(0)
-  return bytes.subarray(0, nul < 0 ? bytes.length : nul).toString('utf8')
+  return exactText(bytes.subarray(0, nul < 0 ? bytes.length : nul))
 }
 
 /** The records whose values are text to all readers (archive/tar of Go, validPAXRecord); names are asked after later. */
@@ -159,7 +160,7 @@ function parsePax(bytes: Buffer, archive: string, position: number): Extensions 
     // Go takes no such header, and others end the name there.
     if (record.subarray(0, TEXTS.has(key) ? record.length : equals).includes(0))
       throw invalid(archive, position + at, 'a pax record without NUL', `one with it: ${show(key)}`)
-    const value = record.toString('utf8', equals + 1)
+    const value = exactText(record.subarray(equals + 1))
     const said = extensionOf(key, value, archive, position + at)
     found = withExtensions(found, said, position + at, archive)
     if (key.startsWith('GNU.sparse.')) found.isSparse = true

@@ -1,3 +1,5 @@
+import { exactText } from './exact-text.js'
+
 /** One header block of a tar, as POSIX.1-2017 (pax, "ustar Interchange Format") and GNU tar write it. */
 export interface TarHeader {
   name: string
@@ -95,7 +97,7 @@ function fullName(block: Uint8Array): string {
 function text(block: Uint8Array, start: number, length: number): string {
   let end = start
   while (end < start + length && block[end] !== 0) end++
-  return Buffer.from(block.buffer, block.byteOffset + start, end - start).toString('utf8')
+  return exactText(Buffer.from(block.buffer, block.byteOffset + start, end - start))
 }
 
 /** An octal number, or GNU's base-256; undefined where it is neither. */

@@ -1,4 +1,4 @@
-import { type Descriptor, hasCode, shortDigest } from '../../../manifests/index.js'
+import { type Descriptor, type Digest, hasCode, shortDigest } from '../../../manifests/index.js'
 import { type CheckLayerOptions, checkLayerBytes, checkLayerFile } from '../../archives/layers/check-layer.js'
 import type { Bytes, FileRange } from '../../io/bytes.js'
 import { fromSystem } from '../../io/files/system-errors.js'
@@ -29,6 +29,8 @@ export interface HashOptions {
   concurrency: number
   signal?: AbortSignal
   onProgress?: OnProgress
+  /** Told of a right layer what the files in it add up to, in bytes. */
+  onLayer?: (digest: Digest, bytes: number) => void
 }
 
 /** Reads every blob, and lists those whose bytes are not the ones that their digest names, and bad layers. */
@@ -40,7 +42,8 @@ export async function hashBlobs(blobs: BlobToCheck[], options: HashOptions): Pro
     const onBytes = (count: number): void =>
       options.onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
     try {
-      await check(blob, options.hasher, signal, onBytes)
+      const bytes = await check(blob, options.hasher, signal, onBytes)
+      if (bytes !== undefined) options.onLayer?.(id, bytes)
     } catch (error) {
       if (hasCode(error, 'INTERRUPTED')) throw error
       problems.push(problemOf(fromSystem(error, `Reading ${blob.path}`, 'source'), blob))
@@ -55,7 +58,7 @@ async function check(
   hasher: Hasher,
   signal: AbortSignal,
   onBytes: (count: number) => void,
-): Promise<void> {
+): Promise<number | undefined> {
   const { descriptor, range, layer } = blob
   const { digest } = descriptor
   const asLayer = layer && { ...layer, digest, label: `Layer ${digest}`, signal }
@@ -63,13 +66,14 @@ async function check(
   // Both read at once, so that the disk gives its bytes a single time.
   const looks = asLayer && checkLayerFile(range, asLayer)
   const verdict = looks?.then(
-    () => undefined,
+    (bytes) => ({ bytes }),
     (error) => ({ error }),
   )
   // What is wrong with the bytes explains what is wrong in them.
   await verifiedRange(hasher, range, descriptor, { signal, onBytes }).finally(() => verdict)
   const found = await verdict
-  if (found) throw found.error
+  if (found && 'error' in found) throw found.error
+  return found?.bytes
 }
 
 /** What cannot be read at its place is read a single time, for its digest and for what is in it. */
@@ -77,13 +81,14 @@ async function readOnce(
   bytes: Bytes,
   asLayer: CheckLayerOptions | undefined,
   onBytes: (count: number) => void,
-): Promise<void> {
+): Promise<number | undefined> {
   async function* told(): Bytes {
     for await (const chunk of bytes) {
       onBytes(chunk.length)
       yield chunk
     }
   }
-  if (asLayer) await checkLayerBytes(told(), asLayer)
-  else for await (const _ of told());
+  if (asLayer) return await checkLayerBytes(told(), asLayer)
+  for await (const _ of told());
+  return undefined
 }

@@ -7,7 +7,7 @@ import { parsed } from '../../copy/documents.js'
 import type { OpenOptions } from '../../formats/open/open-options.js'
 import { openPath } from '../../formats/open/open-path.js'
 import { closing } from '../../io/closing/closing.js'
-import { readDocument } from '../../io/files/read-document.js'
+import { readUserFile } from '../../io/files/read-user-file.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { Base } from './base.js'
 import { baseOfCollection } from './from-collection.js'
@@ -31,12 +31,14 @@ export async function readBase(file: string, choice: RootChoice, options: OpenOp
 }
 
 async function isJson(file: string): Promise<boolean> {
-  // A mark, and a character in either of its forms.
-  return inUtf8(await readHead(file, 4))[0] === '{'.charCodeAt(0)
+  return inUtf8(await readHead(file, 64))
+    .toString('utf8')
+    .trimStart()
+    .startsWith('{')
 }
 
 async function ofJson(file: string): Promise<Base> {
-  const bytes = inUtf8(await readDocument(file, LIMITS.receiptsBytes))
+  const bytes = await readUserFile(file, LIMITS.receiptsBytes)
   const name = path.basename(file)
   if (looksLikeReceipts(bytes.toString('utf8')))
     return baseOfReceipts(

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
-import {
-  ContainerImageError,
-  hasCode,
-  inUtf8,
-  LIMITS,
-  option,
-  present,
-  show,
-} from '../../../manifests/index.js'
-import { readDocumentSync } from '../../io/files/read-document.js'
+import { ContainerImageError, hasCode, option, present, show } from '../../../manifests/index.js'
+import { readUserFileSync } from '../../io/files/read-user-file.js'
 import type { EngineOptions } from '../port/engine.js'
 
 /** Certificates of a connection by TLS, as PEM. */
@@ -70,7 +62,7 @@ function certificatesIn(folder: string, isVerified: boolean): Certificates {
   const certificates: Certificates = { rejectUnauthorized: isVerified }
   for (const part of ['ca', 'cert', 'key'] as const) {
     try {
-      certificates[part] = inUtf8(readDocumentSync(path.join(folder, `${part}.pem`), LIMITS.userFileBytes))
+      certificates[part] = readUserFileSync(path.join(folder, `${part}.pem`))
     } catch (error) {
       if (!hasCode(error, 'PATH_NOT_FOUND')) throw error
     }
@@ -110,7 +102,7 @@ function contextOf(name: string, home: string): Place {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(inUtf8(readDocumentSync(file, LIMITS.userFileBytes)).toString('utf8'))
+    return JSON.parse(readUserFileSync(file).toString('utf8'))
   } catch {
     return undefined
   }

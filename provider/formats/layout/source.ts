@@ -9,6 +9,7 @@ import {
   type Digest,
   type ImageIndex,
   INDEX_FILE,
+  inUtf8,
   isDigest,
   isIndexType,
   isManifestType,
@@ -38,9 +39,9 @@ export async function layoutSource(
   notes: string[] = [],
 ): Promise<ImageCollection> {
   const layoutFile = await readDocument(members, LAYOUT_FILE, LIMITS.layoutFileBytes)
-  parsed(members.label, () => checkLayoutFile(layoutFile))
+  parsed(members.label, () => checkLayoutFile(inUtf8(layoutFile)))
   const bytes = await readDocument(members, INDEX_FILE, LIMITS.indexBytes)
-  const index = parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(bytes))
+  const index = parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(inUtf8(bytes)))
   const list = isPlatformList(index) ? asRoot(index, bytes) : undefined
   const images = list ? [{ root: list, annotations: {} }] : namedImages(index)
   const delta = await readDelta(members)

@@ -2,6 +2,7 @@ import path from 'node:path'
 import {
   DELTA_FILE,
   type DeltaList,
+  type Digest,
   deltaListBytes,
   hasCode,
   LIMITS,
@@ -45,6 +46,12 @@ export async function noteDelta(
     await replaceFile(file, deltaListBytes(delta))
     return delta
   })
+}
+
+/** The blobs of a media that no image names, and that layers are made from on the other side. */
+export async function carriedDeltas(root: string): Promise<Set<Digest>> {
+  const missing = (await deltaBefore(root))?.missing ?? []
+  return new Set(missing.flatMap(({ delta }) => delta?.digest ?? []))
 }
 
 /** A list that is damaged is made anew. */

@@ -11,9 +11,8 @@ import {
   SUMS_FILE,
   sumsBytes,
 } from '../../../manifests/index.js'
-import { replaceFile } from '../../io/files/durable.js'
+import { type Held, replaceFile } from '../../io/files/durable.js'
 import { holdsBytes } from '../../io/files/read-document.js'
-import { removeEmpty } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { withoutArrivals } from '../../store/arrivals.js'
@@ -23,6 +22,7 @@ import { sumFiles } from './blob-sums.js'
 import { noteDelta } from './delta.js'
 import { describeMedia } from './describe.js'
 import { isOfLayout } from './files-of-layout.js'
+import { MEDIA_LOCK } from './lock.js'
 import type { Media } from './media.js'
 import { type PageImage, page } from './page/page.js'
 import { walkFiles } from './walk-files.js'
@@ -39,13 +39,18 @@ export interface FinishOptions {
   besides: ReadonlyMap<string, string | undefined>
   /** What was left out now, as the other side has it. */
   delta?: DeltaList
+  /** Under which the lists are written, from `whileListing`. */
+  lock: Held
   signal?: AbortSignal
 }
 
-/** A media that is whole: its list, and what lies on it and is not its own. */
+/** A media that is whole. */
 export interface FinishedMedia {
   list: MediaList
+  /** What lies on it and is not its own. */
   extra: string[]
+  /** Of that, signatures and recovery files of lists that have just changed: they are of what was there before. */
+  stale: string[]
 }
 
 /**
@@ -65,13 +70,18 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   const files = summed.filter(
     ({ path: file, sha256 }) => isOfLayout(file) || (options.besides.get(file) ?? sha256) === sha256,
   )
-  await write(root, PAGE_FILE, page({ images, files, command: commandOf(options), delta }))
+  const changed = new Set<string>()
+  const write = async (name: string, bytes: Buffer): Promise<void> => {
+    if (await replaced(path.join(root, name), bytes, options.lock)) changed.add(name)
+  }
+  await write(PAGE_FILE, page({ images, files, command: commandOf(options), delta }))
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
-  await write(root, MEDIA_FILE, mediaListBytes(list))
-  await write(root, SUMS_FILE, sumsBytes(await withSum(media, withPage, MEDIA_FILE, options)))
+  await write(MEDIA_FILE, mediaListBytes(list))
+  await write(SUMS_FILE, sumsBytes(await withSum(media, withPage, MEDIA_FILE, options)))
   const known = new Set([...list.files.map((file) => file.path), MEDIA_FILE, SUMS_FILE])
-  return { list, extra: found.map((file) => file.path).filter((file) => !known.has(file)) }
+  const extra = found.map((file) => file.path).filter((file) => !known.has(file) && file !== MEDIA_LOCK)
+  return { list, extra, stale: extra.filter((file) => isAbout(file, changed)) }
 }
 
 /** Under the index lock, so that nothing is removed that another process names just now. */
@@ -84,8 +94,6 @@ async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
     await sweepLeftovers(places)
     return undefined
   })
-  // Where another process is at work it is not empty, and stays.
-  await removeEmpty(places.ingestFolder).catch(() => {})
 }
 
 /** How the program is started on the other side. */
@@ -113,8 +121,18 @@ async function withSum(
   return [...files, ...added].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-async function write(root: string, name: string, bytes: Buffer): Promise<void> {
-  const file = path.join(root, name)
-  if (await holdsBytes(file, bytes)) return
-  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
+/** @returns whether it had other bytes, or was not there */
+async function replaced(file: string, bytes: Buffer, lock: Held): Promise<boolean> {
+  if (await holdsBytes(file, bytes)) return false
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes, { lock }))
+  return true
+}
+
+const SIGNATURE = /\.(asc|sig|sign|gpg|minisig|p7s|bundle|sigstore(\.json)?)$/i
+const RECOVERY = /\.par2$/i
+
+/** Whether somebody made a file for one of some lists; a recovery file says nothing of that by its name. */
+function isAbout(file: string, changed: ReadonlySet<string>): boolean {
+  if (file.includes('/') || changed.size === 0) return false
+  return RECOVERY.test(file) || (SIGNATURE.test(file) && changed.has(file.replace(SIGNATURE, '')))
 }

@@ -4,6 +4,7 @@ import {
   digestOf,
   hasCode,
   INDEX_FILE,
+  inUtf8,
   LIMITS,
   type ListedFile,
   MEDIA_FILE,
@@ -92,7 +93,7 @@ async function readList(
     return { isThere: true, problem: noFile(name, whatIs(member)), refusal: notRegular(members, member) }
   try {
     const bytes = await collect(members.read(name), LIMITS.indexBytes, `${members.label}, ${name}`)
-    const files = parsed(`${members.label}, ${name}`, () => parse(bytes))
+    const files = parsed(`${members.label}, ${name}`, () => parse(inUtf8(bytes)))
     if (files) return { isThere: true, bytes, files }
     return { isThere: true, bytes, problem: changed(name, 'a list of files', 'something else') }
   } catch (error) {
@@ -126,7 +127,7 @@ function notRegular({ label }: Members, member: Member): ContainerImageError {
 async function isMarked(members: Members): Promise<boolean> {
   if ((await members.find(INDEX_FILE))?.kind !== 'file') return false
   try {
-    const { manifests } = parseIndex(await collect(members.read(INDEX_FILE), LIMITS.indexBytes))
+    const { manifests } = parseIndex(inUtf8(await collect(members.read(INDEX_FILE), LIMITS.indexBytes)))
     return manifests.some(({ annotations }) => annotations?.[ANNOTATIONS.saved] !== undefined)
   } catch (error) {
     // What is wrong with it is told by who opens the layout.

@@ -92,3 +92,8 @@ async function checkLayout(root: string): Promise<void> {
 export async function listedBefore(root: string): Promise<ListedFile[]> {
   return (await mediaLists(folderMembers(root)))?.list?.files ?? []
 }
+
+/** The same as `finishMedia` wants it: files that must still have their sums to stay listed. */
+export async function besidesBefore(root: string): Promise<Map<string, string | undefined>> {
+  return new Map((await listedBefore(root)).map(({ path: file, sha256 }) => [file, sha256]))
+}

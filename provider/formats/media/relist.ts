@@ -3,7 +3,8 @@ import path from 'node:path'
 import { MEDIA_FILE } from '../../../manifests/index.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { finishMedia } from './finish.js'
-import { listedBefore, openMedia } from './media.js'
+import { whileListing } from './lock.js'
+import { besidesBefore, openMedia } from './media.js'
 
 /**
  * Lists a media anew whose names were changed as those of a store are: whoever gets it would take it for damaged.
@@ -14,7 +15,8 @@ export async function relistMedia(
   { hasher, signal }: { hasher: Hasher; signal?: AbortSignal | undefined },
 ): Promise<void> {
   if (!existsSync(path.join(root, MEDIA_FILE))) return
-  const before = await listedBefore(root)
-  const besides = new Map(before.map(({ path: file, sha256 }) => [file, sha256]))
-  await finishMedia(await openMedia(root), { hasher, besides, signal })
+  const media = await openMedia(root)
+  await whileListing(media, signal, async (lock) => {
+    await finishMedia(media, { hasher, besides: await besidesBefore(root), lock, signal })
+  })
 }

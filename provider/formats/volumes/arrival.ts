@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import {
@@ -14,12 +15,15 @@ import { BLOCK } from '../../archives/members/tar-header.js'
 import type { Bytes } from '../../io/bytes.js'
 import { replaceFile, syncFolder } from '../../io/files/durable.js'
 import { checkFolderBelow, makeFolderBelow } from '../../io/files/folder-below.js'
+import { type Lock, UNTIL_DONE_MS } from '../../io/files/lock.js'
 import { openNew, openOwn } from '../../io/files/own-file.js'
 import { documentThere } from '../../io/files/read-document.js'
 import { readRange } from '../../io/files/read-range.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
+import { takeIngestLock } from '../../store/ingest-lock.js'
+import { Places } from '../../store/places.js'
 import { dealOut } from './deal-out.js'
 import type { VolumeSet } from './volume-set.js'
 
@@ -37,10 +41,12 @@ const ARRIVED_FILE = 'arrived.json'
  * and the disk has it; it is not read again.
  */
 export class Arrival {
+  private lock: Lock | undefined
+
   private constructor(
     private readonly store: string,
     readonly folder: string,
-    private readonly volumes: Set<number>,
+    private volumes: Set<number>,
   ) {}
 
   /**
@@ -57,7 +63,26 @@ export class Arrival {
   }
 
   /**
-   * Takes one volume: reads it once, from its start to its end, and puts each piece to its place.
+   * Keeps all others from what has arrived, until it is removed or let go; what another run has taken meanwhile counts.
+   * Nobody holds it while a reader looks for the next stick: another run may take volumes from another one.
+   * @throws INTERRUPTED, IN_THE_WAY
+   */
+  async hold(signal?: AbortSignal): Promise<void> {
+    if (this.lock) return
+    const options = { signal, patience: UNTIL_DONE_MS }
+    this.lock = await takeIngestLock(new Places(this.store), `${this.folder}.lock`, options)
+    await checkFolderBelow(this.store, this.folder)
+    this.volumes = new Set(await numbersIn(path.join(this.folder, ARRIVED_FILE)))
+  }
+
+  async letGo(): Promise<void> {
+    const { lock } = this
+    this.lock = undefined
+    await lock?.release()
+  }
+
+  /**
+   * Takes one volume, while this is held: reads it once, from its start to its end, and puts each piece to its place.
    * @throws VOLUME_DAMAGED where its sum is not right; NO_SPACE
    */
   async take(set: VolumeSet, number: number, options: TakeOptions = {}): Promise<void> {
@@ -74,7 +99,9 @@ export class Arrival {
     this.volumes.add(number)
     const numbers = [...this.volumes].sort((a, b) => a - b)
     await inWords(`Writing ${this.folder}`, 'destination', () =>
-      replaceFile(path.join(this.folder, ARRIVED_FILE), Buffer.from(JSON.stringify(numbers))),
+      replaceFile(path.join(this.folder, ARRIVED_FILE), Buffer.from(JSON.stringify(numbers)), {
+        lock: this.lock,
+      }),
     )
   }
 
@@ -148,10 +175,15 @@ export class Arrival {
     return folder
   }
 
-  /** Once everything that had arrived is where it belongs. @throws IN_THE_WAY */
-  async remove(): Promise<void> {
+  /** Once everything that had arrived is where it belongs. @throws IN_THE_WAY, INTERRUPTED */
+  async remove(signal?: AbortSignal): Promise<void> {
     await checkFolderBelow(this.store, this.folder)
+    if (!existsSync(this.folder)) return await this.letGo()
+    // Another run may be taking volumes of the set, although this one needed none of what had arrived.
+    await this.hold(signal)
+    await this.lock?.check()
     await removePath(this.folder, { recursive: true })
+    await this.letGo()
   }
 }
 

@@ -12,12 +12,12 @@ import {
   type VolumeBlob,
   type VolumeImage,
   type VolumeList,
-  type VolumePiece,
   volumeListBytes,
 } from '../../../manifests/index.js'
-import { BLOCK, padded } from '../../archives/members/tar-header.js'
+import { BLOCK } from '../../archives/members/tar-header.js'
 import { sizeInWords } from '../../io/files/sizes.js'
 import { END_BYTES, layOut, type MemberPlan, type PlannedMember } from '../in-place/member-plan.js'
+import { memberBytes, packed } from './pack.js'
 
 /** `<64 hex digits>\n`. */
 export const SUM_BYTES = 65
@@ -46,8 +46,8 @@ export interface SetFacts {
 }
 
 /**
- * Cuts an archive into volumes, each a tar of its own: documents are in every one, blobs whole where they
- * fit, the largest first. The same archive and size always give the same volumes.
+ * Cuts an archive into volumes, each a tar of its own: documents are in every one, blobs whole where that takes no
+ * more than one volume more than the fewest. The same archive and size always give the same volumes.
  * @param whole the archive as one file
  * @throws USAGE where a volume has too little room, or there would be too many
  */
@@ -56,7 +56,8 @@ export function planVolumes(whole: MemberPlan, facts: SetFacts): VolumePlan {
   const blobs = [...whole.blobs].map(([digest, { size }]) => ({ digest, size }))
   for (let listSize = 4096; ; listSize *= 2) {
     const room = roomOf(documents, listSize, facts)
-    const placed = place(blobs, room)
+    const placed = packed(blobs, room)
+    checkCount(countOf(placed))
     const list = listOf(placed, documents, listSize, facts)
     if (canonicalBytes({ ...list, number: MOST_VOLUMES }).length > listSize) continue
     const byDigest = new Map(list.blobs.map((blob) => [blob.digest, blob]))
@@ -87,39 +88,19 @@ function roomOf(documents: PlannedMember[], listSize: number, { volumeSize }: Se
   })
 }
 
-function memberBytes(size: number): number {
-  return BLOCK + padded(size)
+/** How many volumes some pieces need; one where there are none. */
+function countOf(blobs: VolumeBlob[]): number {
+  return blobs.reduce((most, { pieces }) => pieces.reduce((n, { volume }) => Math.max(n, volume), most), 1)
 }
 
-/** The largest first; each into the first volume with room, what fits none is cut, its rest goes where it fits. */
-function place(blobs: { digest: Digest; size: number }[], room: number): VolumeBlob[] {
-  const free: number[] = []
-  const put = (from: number, size: number): VolumePiece => {
-    const needed = memberBytes(size)
-    let at = free.findIndex((bytes) => bytes >= needed)
-    if (at < 0) at = free.push(room) - 1
-    free[at] = (free[at] ?? 0) - needed
-    return { volume: at + 1, from, size }
-  }
-  const most = room - BLOCK
-  const placed = [...blobs].sort(largestFirst).map(({ digest, size }) => {
-    const pieces: VolumePiece[] = []
-    let from = 0
-    for (; size - from > most; from += most) pieces.push(put(from, most))
-    pieces.push(put(from, size - from))
-    return { digest, size, pieces }
+/** @throws USAGE */
+function checkCount(count: number): void {
+  if (count <= MOST_VOLUMES) return
+  throw new ContainerImageError('USAGE', `There would be ${count} volumes.`, {
+    expected: `at most ${MOST_VOLUMES}`,
+    found: count,
+    remedy: `Give a larger ${option('volumeSize')}.`,
   })
-  if (free.length > MOST_VOLUMES)
-    throw new ContainerImageError('USAGE', `There would be ${free.length} volumes.`, {
-      expected: `at most ${MOST_VOLUMES}`,
-      found: free.length,
-      remedy: `Give a larger ${option('volumeSize')}.`,
-    })
-  return placed
-}
-
-function largestFirst(a: { digest: Digest; size: number }, b: { digest: Digest; size: number }): number {
-  return b.size - a.size || (a.digest < b.digest ? -1 : 1)
 }
 
 function listOf(
@@ -128,7 +109,7 @@ function listOf(
   listSize: number,
   { base, images }: SetFacts,
 ): Omit<VolumeList, 'number'> {
-  const count = Math.max(1, ...blobs.flatMap((blob) => blob.pieces.map((piece) => piece.volume)))
+  const count = countOf(blobs)
   const volumes = Array.from({ length: count }, (_, i) => ({
     name: volumeName(base, i + 1, count),
     size: sizeOf(blobs, i + 1, [...documents.map(({ size }) => size), listSize, SUM_BYTES]),

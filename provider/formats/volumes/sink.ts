@@ -12,7 +12,7 @@ import type { Content, CopyPlan, ImageSink } from '../../copy/ports.js'
 import { checkDigest, hashFor, sizeMismatch, verified } from '../../copy/verified.js'
 import { verifiedRange } from '../../copy/verified-range.js'
 import type { Bytes } from '../../io/bytes.js'
-import { makeFolder } from '../../io/files/durable.js'
+import { makeFolder, syncFolder } from '../../io/files/durable.js'
 import { type Lock, takeLock, unlessLost } from '../../io/files/lock.js'
 import { readRange } from '../../io/files/read-range.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
@@ -33,6 +33,8 @@ export interface VolumeSinkOptions {
   hasher: Hasher
   /** Makes this volume alone, by its number. */
   only?: number
+  /** Files that go once all volumes have their names: those of another set, which these take the place of. */
+  replaced?: readonly string[]
 }
 
 /** One piece of a blob with the volume that has it. */
@@ -133,6 +135,7 @@ export class VolumeSink implements ImageSink {
   async tag(): Promise<void> {}
 
   async commit(): Promise<void> {
+    await this.removeReplaced()
     await this.lock?.release()
   }
 
@@ -143,6 +146,21 @@ export class VolumeSink implements ImageSink {
         await unlessLost(this.lock, () => removePath(`${file.path}.part`))
     }
     await this.lock?.release()
+  }
+
+  /** A volume that has just been written under a name of theirs stays. */
+  private async removeReplaced(): Promise<void> {
+    const { folder, replaced = [] } = this.options
+    const written = new Set(this.files.map((file) => file.path))
+    const going = replaced.filter((file) => !written.has(file))
+    if (going.length === 0) return
+    await inWords(`Removing volumes of another set in ${folder}`, 'destination', async () => {
+      for (const file of going) {
+        await this.lock?.check()
+        await removePath(file)
+      }
+      await syncFolder(folder)
+    })
   }
 
   /**

@@ -4,7 +4,7 @@ import type { VerifyResult } from '../../copy/check/verify-result.js'
 import { closing } from '../../io/closing/closing.js'
 import type { OnProgress } from '../../io/progress.js'
 import { verifyWim } from './read/verify.js'
-import { openWim } from './read/wim.js'
+import { type OpenWimOptions, openWim } from './read/wim.js'
 
 /**
  * Reads every file, tree and integrity table of a WIM, all parts of it, and lists what is wrong.
@@ -12,10 +12,10 @@ import { openWim } from './read/wim.js'
  */
 export async function verifyWimFile(
   file: string,
-  options: { beside?: readonly string[] | undefined; signal?: AbortSignal; onProgress?: OnProgress },
+  options: OpenWimOptions & { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<VerifyResult> {
   const { signal, onProgress } = options
-  const wim = await openWim(file, { beside: options.beside })
+  const wim = await openWim(file, options)
   const task = `Verifying ${file}`
   return await closing(wim, async () => {
     const total = [...wim.blobs.values()].reduce((sum, blob) => sum + blob.size, 0)

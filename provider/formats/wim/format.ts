@@ -15,7 +15,12 @@ export const wim: Format<WimOptions> = {
       },
       async check({ signal, onProgress }) {
         const { verifyWimFile } = await import('./check-wim.js')
-        return await verifyWimFile(path, { beside: options.beside, signal, onProgress })
+        return await verifyWimFile(path, {
+          beside: options.beside,
+          onUsed: options.onUsed,
+          signal,
+          onProgress,
+        })
       },
     }
   },

@@ -39,6 +39,8 @@ export interface WimOptions extends Wishes {
   index?: string
   /** Files in which the other parts of a split WIM, and what a delta lacks, are looked for. */
   beside?: readonly string[]
+  /** Told of each of those that turns out to be needed. */
+  onUsed?: (file: string) => void
   /** Leaves out what a layer cannot hold, and lists it. */
   skipUnsupported?: boolean
   /** Where the layer is made; without one only what is known before can be asked. */
@@ -55,13 +57,13 @@ export interface WimOptions extends Wishes {
  * @throws PATH_NOT_FOUND, ARCHIVE_INVALID, BLOB_MISSING where parts are missing
  */
 export async function wimSource(file: string, options: WimOptions = {}): Promise<ImageCollection> {
-  const wim = await openWim(file, { beside: options.beside })
+  const wim = await openWim(file, options)
   return new WimSource(wim, file, options)
 }
 
 /** What one image of a WIM, or all of it, is called. @throws USAGE where none was chosen among several; NO_MATCH */
 export async function offerOfWim(file: string, options: WimOptions): Promise<OfferedImage> {
-  const source = new WimSource(await openWim(file, { beside: options.beside }), file, options)
+  const source = new WimSource(await openWim(file, options), file, options)
   return await closing(source, () => source.offer())
 }
 

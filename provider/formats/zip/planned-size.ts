@@ -9,15 +9,34 @@ const DIRECTORY_WIDE_BYTES = 28
 const END_BYTES = 22
 const WIDE_END_BYTES = 56 + 20
 
-/** Size of a zip of these members, in bytes, as archiver writes it: blobs stored, with their sums behind them. */
-export function zipSize(members: Pick<PlannedMember, 'name' | 'size' | 'bytes'>[]): number {
+type Sized = Pick<PlannedMember, 'name' | 'size' | 'bytes'>
+
+/** Where each member begins with its header, and where its bytes do, in bytes from the start of the zip. */
+export function placesInZip<T extends Sized>(
+  members: readonly T[],
+): { member: T; offset: number; bytesAt: number }[] {
   let offset = 0
+  return members.map((member) => {
+    const place = { member, offset, bytesAt: offset + HEADER_BYTES + member.name.length }
+    offset = place.bytesAt + member.size + descriptorBytes(member)
+    return place
+  })
+}
+
+/** What stands behind a member whose sum was not known before. */
+function descriptorBytes({ size, bytes }: Sized): number {
+  if (bytes) return 0
+  return size > WIDE ? 24 : 16
+}
+
+/** Size of a zip of these members, in bytes, as archiver writes it: blobs stored, with their sums behind them. */
+export function zipSize(members: readonly Sized[]): number {
+  let end = 0
   let directory = 0
-  for (const { name, size, bytes } of members) {
-    const isWide = size > WIDE
-    const descriptor = bytes ? 0 : isWide ? 24 : 16
-    directory += DIRECTORY_HEADER_BYTES + name.length + (isWide || offset > WIDE ? DIRECTORY_WIDE_BYTES : 0)
-    offset += HEADER_BYTES + name.length + size + descriptor
+  for (const { member, offset, bytesAt } of placesInZip(members)) {
+    const isWide = member.size > WIDE || offset > WIDE
+    directory += DIRECTORY_HEADER_BYTES + member.name.length + (isWide ? DIRECTORY_WIDE_BYTES : 0)
+    end = bytesAt + member.size + descriptorBytes(member)
   }
-  return offset + directory + END_BYTES + (offset > WIDE ? WIDE_END_BYTES : 0)
+  return end + directory + END_BYTES + (end > WIDE ? WIDE_END_BYTES : 0)
 }

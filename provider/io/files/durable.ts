@@ -161,6 +161,32 @@ async function syncOrRemove({ from, mode, modified, isKept }: Publication): Prom
   }
 }
 
+/**
+ * Writes a small file under a name that nobody else gives, and then gives it its final one. Its bytes survive a loss of
+ * power, its name only once the caller has synced the folder: whoever publishes many does that once for all of them.
+ */
+export async function publishDraft(
+  draft: string,
+  to: string,
+  bytes: Uint8Array,
+  { mode, modified }: Required<Pick<Publication, 'mode' | 'modified'>>,
+): Promise<void> {
+  try {
+    const handle = await openNew(draft)
+    try {
+      await handle.writeFile(bytes)
+      await handle.utimes(modified, modified)
+      await handle.chmod(mode)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await renameOver(draft, to)
+  } catch (error) {
+    throw await closedAfter(error, () => removePath(draft))
+  }
+}
+
 /** Makes the bytes of a file survive a loss of power, whoever wrote them. Windows cannot where it is read-only. */
 export async function syncFile(file: string): Promise<void> {
   await syncIfPossible(file, openToSync)

@@ -277,7 +277,9 @@ function holderIn(bytes: Uint8Array): Holder | undefined {
 /** What a holder's number says: nothing of one elsewhere, and nothing where it may be another process's by now. */
 function lifeOf(holder: Holder): 'lives' | 'over' | 'unknown' {
   const place = kernelPlace()
-  if (place === undefined ? holder.host !== hostname() : holder.place !== place) return 'unknown'
+  // A system without places knows its own by the name of the host; a holder with one is of another system on it, as of WSL.
+  const isHere = holder.place === place && (place !== undefined || holder.host === hostname())
+  if (!isHere) return 'unknown'
   if (holder.pid === process.pid && holder.started === startedNow().started)
     return heldHere.has(holder.id) ? 'lives' : 'over'
   if (!isRunning(holder.pid)) return 'over'

@@ -83,22 +83,48 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
         ...facts,
         expected: 'nothing, or what an earlier run left',
       })
-    case 'EISDIR':
-    case 'EEXIST':
-    case 'ENAMETOOLONG':
-    case 'EMFILE':
-    case 'ENFILE':
-    case 'EMLINK':
-    case 'ENOTEMPTY':
-    case 'ESTALE':
-    case 'EXDEV':
-      return new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
     default:
-      return isAboutPath(error)
-        ? new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
-        : error
+      return otherFault(error, code ?? '', what, facts)
   }
 }
+
+/** What has no remedy of its own; of codes that connections have as well only those of files. */
+function otherFault(
+  error: unknown,
+  code: string,
+  what: string,
+  facts: { cause: unknown; side: Side | undefined },
+): unknown {
+  const words = FAULTS[code]
+  if (words !== undefined && (!OF_CONNECTIONS.has(code) || isOfFile(error)))
+    return new ContainerImageError('CANNOT_MAKE', `${what}: ${words} (${code}).`, facts)
+  return isAboutPath(error)
+    ? new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, facts)
+    : error
+}
+
+const CANNOT = 'the file system cannot do that'
+/** Windows says EISDIR for whatever a file system does not know (ERROR_INVALID_FUNCTION). */
+const FAULTS: Record<string, string> = {
+  ECHARSET: 'the file system does not take the characters of this name',
+  EEXIST: 'something of this name is there already',
+  EILSEQ: 'the file system does not take the characters of this name',
+  EINVAL: 'the system does not take this name or value',
+  EISDIR: 'it is a folder, or the file system cannot do that',
+  EMFILE: 'too many files are open',
+  EMLINK: 'it has too many names',
+  ENAMETOOLONG: 'the name is too long',
+  ENFILE: 'too many files are open',
+  ENOMEM: 'the system has no memory left',
+  ENOSYS: CANNOT,
+  ENOTEMPTY: 'the folder is not empty',
+  ENOTSUP: CANNOT,
+  EOF: 'it ends too early',
+  EOPNOTSUPP: CANNOT,
+  ESTALE: 'the share has lost the file',
+  EXDEV: 'it lies on another file system',
+}
+const OF_CONNECTIONS = new Set(['EINVAL', 'ENOMEM', 'ENOSYS', 'ENOTSUP', 'EOF', 'EOPNOTSUPP', 'ECHARSET'])
 
 /**
  * Whether an error is of a file, and not of a connection, which has the same codes: Node begins the message of the

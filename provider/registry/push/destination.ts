@@ -43,13 +43,19 @@ export async function ask(destination: Destination, request: DestinationRequest)
   throw await refusal(answer, destination, request.subject)
 }
 
-/** Whether the repository has something, by a HEAD; its answer where it has. */
+/** Answers of registries, or of proxies before them, that know no HEAD. */
+const NO_HEAD = [405, 501]
+
+/**
+ * Whether the repository has something, by a HEAD; its answer where it has, and 'untold' where HEAD is not answered.
+ */
 export async function askWhether(
   destination: Destination,
   request: Omit<DestinationRequest, 'method' | 'wanted'>,
-): Promise<HttpAnswer | undefined> {
-  const answer = await ask(destination, { ...request, method: 'HEAD', wanted: [404] })
+): Promise<HttpAnswer | 'untold' | undefined> {
+  const answer = await ask(destination, { ...request, method: 'HEAD', wanted: [404, ...NO_HEAD] })
   await answer.body.discard()
+  if (NO_HEAD.includes(answer.status)) return 'untold'
   return answer.status === 404 ? undefined : answer
 }
 

@@ -64,10 +64,8 @@ export async function manifestDigest(
   const answer = await askWhether(destination, { ...request, signal })
   if (!answer) return undefined
   // distribution-spec lets a registry leave it out; then only the bytes can tell.
-  return (
-    header(answer, 'docker-content-digest') ??
-    (await getManifest(destination, name, signal))?.descriptor.digest
-  )
+  const told = answer === 'untold' ? undefined : header(answer, 'docker-content-digest')
+  return told ?? (await getManifest(destination, name, signal))?.descriptor.digest
 }
 
 /** A manifest or index of the repository, verified; undefined where there is none of that name. */
@@ -95,7 +93,9 @@ export async function checkReadBack(
   name: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const found = await manifestDigest(destination, name, signal)
+  const told = await manifestDigest(destination, name, signal)
+  // Some say by HEAD that nothing is there, and have it.
+  const found = told ?? (await getManifest(destination, name, signal))?.descriptor.digest
   if (found !== descriptor.digest) throw anotherDigest(destination, name, descriptor, found ?? 'nothing')
 }
 

@@ -43,6 +43,17 @@ function meaningOf(
   const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
   if (said.code === 'DIGEST_INVALID')
     return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
+  if (
+    said.code === 'MANIFEST_BLOB_UNKNOWN' ||
+    (said.code === 'BLOB_UNKNOWN' && subject.startsWith('manifest'))
+  )
+    return {
+      code: 'CHANGED_MEANWHILE',
+      message: `${registry} does not have all blobs of ${subject} of ${repository}, and said that it had them.`,
+      expected: 'the blobs that were sent, or that it had',
+      remedy:
+        'Run the command again; if it stays so, ask the people who run the registry to check its storage and its cache.',
+    }
   if (isImmutable(said, subject)) return immutable(registry, repository, subject)
   switch (answer.status) {
     case 401:

@@ -2,9 +2,12 @@ import {
   type Descriptor,
   type Digest,
   formatReference,
+  hasCode,
   impossible,
   isIndexType,
   isManifestType,
+  parseIndex,
+  parseManifest,
 } from '../../../manifests/index.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
@@ -51,6 +54,12 @@ class Sink implements RegistrySink {
   mountedBytes = 0
   readonly moved: MovedTag[] = []
   private documents: CopyPlan['documents'] = new Map()
+  /** Tags of what the registry gets under its tags alone: no other document of the copy names it. */
+  private tagsOfRoots = new Map<Digest, string[]>()
+  /** What tags named before, each asked for once. */
+  private readonly before = new Map<string, Promise<Digest | undefined>>()
+  /** Blobs that the registry has denied to have, whatever it said before. */
+  private readonly doubted = new Set<Digest>()
   private signal: AbortSignal | undefined
   /** Manifests that the registry itself has entered as referrers. */
   private readonly entered = new Set<Digest>()
@@ -65,13 +74,19 @@ class Sink implements RegistrySink {
 
   async begin(plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.documents = plan.documents
+    this.tagsOfRoots = tagsOfRoots(plan)
     this.signal = signal
   }
 
   async has(descriptor: Descriptor): Promise<boolean> {
     const { digest } = descriptor
-    if (isDocument(descriptor))
-      return (await manifestDigest(this.destination, digest, this.signal)) === digest
+    if (isDocument(descriptor)) {
+      const [tag] = this.tagsOfRoots.get(digest) ?? []
+      const found =
+        tag === undefined ? manifestDigest(this.destination, digest, this.signal) : this.named(tag)
+      return (await found) === digest
+    }
+    if (this.doubted.has(digest)) return false
     const has = await hasBlob(this.destination, descriptor, this.signal)
     if (has) this.mounts.seen(digest, this.destination.repository)
     return has
@@ -80,7 +95,8 @@ class Sink implements RegistrySink {
   async write(content: Content): Promise<void> {
     const { descriptor } = content
     if (isDocument(descriptor)) return await this.writeDocument(content)
-    const from = await this.mounts.find(this.destination, descriptor, content.signal)
+    const isDoubted = this.doubted.delete(descriptor.digest)
+    const from = isDoubted ? undefined : await this.mounts.find(this.destination, descriptor, content.signal)
     const how = await uploadBlob(this.destination, content, from)
     if (how === 'mounted') this.mountedBytes += descriptor.size
     this.mounts.seen(descriptor.digest, this.destination.repository)
@@ -97,9 +113,14 @@ class Sink implements RegistrySink {
   async movesOf(images: readonly PlannedImage[], signal?: AbortSignal): Promise<MovedTag[]> {
     const moves: MovedTag[] = []
     for (const { root, names } of images)
-      for (const { tag } of names)
-        moves.push(...this.moves(tag, await manifestDigest(this.destination, tag, signal), root))
+      for (const { tag } of names) moves.push(...this.moves(tag, await this.named(tag, signal), root))
     return moves
+  }
+
+  private named(tag: string, signal = this.signal): Promise<Digest | undefined> {
+    const asked = this.before.get(tag) ?? manifestDigest(this.destination, tag, signal)
+    this.before.set(tag, asked)
+    return asked
   }
 
   private moves(tag: string, before: Digest | undefined, { digest }: Descriptor): MovedTag[] {
@@ -110,16 +131,32 @@ class Sink implements RegistrySink {
   private async writeDocument(content: Content): Promise<void> {
     const { descriptor, onBytes, signal } = content
     const bytes = await collect(verifiedContent(content))
-    const entered = await putManifest(this.destination, descriptor, descriptor.digest, bytes, signal)
-    if (entered) this.entered.add(descriptor.digest)
+    if (!this.tagsOfRoots.has(descriptor.digest)) await this.put(descriptor, descriptor.digest, bytes, signal)
     onBytes?.(bytes.length, 'copied')
+  }
+
+  private async put(
+    descriptor: Descriptor,
+    name: string,
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      const entered = await putManifest(this.destination, descriptor, name, bytes, signal)
+      if (entered) this.entered.add(descriptor.digest)
+    } catch (error) {
+      // What it said to have it has not: the copy begins again, and sends all that this manifest needs.
+      if (hasCode(error, 'CHANGED_MEANWHILE') && isManifestType(descriptor.mediaType))
+        for (const blob of blobsOf(bytes)) this.doubted.add(blob)
+      throw error
+    }
   }
 
   /** A tag that names it already is left alone: many registries let no tag be written twice. */
   private async name(root: Descriptor, tag: string, bytes: Uint8Array): Promise<void> {
-    const before = await manifestDigest(this.destination, tag, this.signal)
+    const before = await this.named(tag)
     if (before === root.digest) return
-    await putManifest(this.destination, root, tag, bytes, this.signal)
+    await this.put(root, tag, bytes, this.signal)
     await checkReadBack(this.destination, root, tag, this.signal)
     this.moved.push(...this.moves(tag, before, root))
   }
@@ -128,6 +165,24 @@ class Sink implements RegistrySink {
     const referrer = this.entered.has(root.digest) ? undefined : referrerOf(root, bytes)
     if (referrer) await listReferrer(this.destination, referrer, this.signal)
   }
+}
+
+function blobsOf(bytes: Uint8Array): Digest[] {
+  const { config, layers } = parseManifest(bytes)
+  return [config, ...layers].map(({ digest }) => digest)
+}
+
+function tagsOfRoots({ images, documents, contents }: CopyPlan): Map<Digest, string[]> {
+  const below = new Set<Digest>()
+  for (const { digest, mediaType } of contents) {
+    const bytes = isIndexType(mediaType) ? documents.get(digest) : undefined
+    if (bytes) for (const entry of parseIndex(bytes, mediaType).manifests) below.add(entry.digest)
+  }
+  const tags = new Map<Digest, string[]>()
+  for (const { root, names } of images)
+    if (names.length > 0 && !below.has(root.digest))
+      tags.set(root.digest, [...(tags.get(root.digest) ?? []), ...names.map(({ tag }) => tag)])
+  return tags
 }
 
 function isDocument({ mediaType }: Descriptor): boolean {

@@ -2,9 +2,9 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type Conf from 'conf'
-import { ContainerImageError, inUtf8, LIMITS } from '../../../manifests/index.js'
+import { ContainerImageError } from '../../../manifests/index.js'
 import { makeFolder } from '../../io/files/durable.js'
-import { documentThere, readDocumentSync } from '../../io/files/read-document.js'
+import { readUserFileSync, userFileThere } from '../../io/files/read-user-file.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { RegistryMirrors } from '../../registry/mirror-setting.js'
@@ -94,7 +94,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   const { default: ConfClass } = await import('conf')
   try {
     // The library reads whatever lies there, as long as it takes.
-    const bytes = await documentThere(file, LIMITS.userFileBytes)
+    const bytes = await userFileThere(file)
     const conf = new ConfClass<SettingsValues>({
       projectName: 'containerimage',
       configName: FILE,
@@ -129,12 +129,12 @@ function isPlain(text: string): boolean {
 }
 
 function parsedAnew(file: string): SettingsValues {
-  return JSON.parse(inUtf8(readDocumentSync(file, LIMITS.userFileBytes)).toString('utf8'))
+  return JSON.parse(readUserFileSync(file).toString('utf8'))
 }
 
 /** The library takes whatever is no object for no settings at all. */
 function wrongKind(bytes: Buffer | undefined): string | undefined {
-  const value: unknown = bytes && JSON.parse(inUtf8(bytes).toString('utf8'))
+  const value: unknown = bytes && JSON.parse(bytes.toString('utf8'))
   if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))
     return undefined
   return `it holds ${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`}, and no object`

@@ -20,14 +20,16 @@ import { layerPath } from '../../archives/layers/layer-path.js'
 import { linkedPath, MOST_LINKS } from '../../archives/layers/link-target.js'
 import type { Whiteout } from '../../archives/layers/whiteout.js'
 import type { Cursor } from '../../archives/members/cursor.js'
+import { isUtf8 } from '../../archives/members/exact-text.js'
 import { unsafe } from '../../archives/members/member-names.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { hasNoSecondNames } from '../../io/files/second-names.js'
-import { linkKind, linkLosses, linkTypeOf, localTarget, makeLink } from './links.js'
+import { type LinkKind, linkKind, linkLosses, linkTypeOf, localTarget, makeLink } from './links.js'
 import { type Losses, lostRecords } from './losses.js'
 import { type MadeFolder, MadeFolders } from './made-folders.js'
 import { folded, foldsCase, untakenName } from './names.js'
+import { UnmadeLinks } from './unmade-links.js'
 
 const CHUNK = 1024 * 1024
 
@@ -35,15 +37,18 @@ const CHUNK = 1024 * 1024
  * Lays out the entries of layers in a folder. Calls are synchronous and files are written from buffers: an
  * image has a hundred thousand small ones. The file system never follows a link: an entry goes only into
  * folders that were made here, under names that were cleared. If a link of the image is on the way, its
- * target within the image is resolved here.
+ * target within the image is resolved here, whether or not the link itself could be made.
  */
 export class FolderWriter {
   bytes = 0
   private readonly folders: MadeFolders
   /** How what was made is spelled, where the file system tells no upper from lower case; by `folded`. */
   private readonly spellings: Map<string, string> | undefined
+  private readonly unmade: UnmadeLinks
   /** What the current layer has added so far, and the folders that lead there. */
   private readonly ofLayer = new Set<string>()
+  /** What was left out as a whole, and further names of it. */
+  private readonly leftOut = new Set<string>()
   /** The file or folder that streams may belong to, by the name that its layer gives it. */
   private last: { name: string; takesStreams: boolean } | undefined
 
@@ -54,6 +59,7 @@ export class FolderWriter {
   ) {
     this.folders = new MadeFolders(root)
     this.spellings = foldsCase(root) ? new Map() : undefined
+    this.unmade = new UnmadeLinks(this.spellings !== undefined)
   }
 
   beginLayer(): void {
@@ -67,8 +73,9 @@ export class FolderWriter {
     if (whiteout) return this.whiteOut(whiteout)
     if (this.isStream(name, entry)) return await this.addStream(name, entry, cursor)
     this.last = { name, takesStreams: false }
-    const untaken = untakenName(name)
-    if (untaken) return this.losses.add(name, [untaken])
+    const untaken = untakenName(name) ?? this.linkToLeftOut(entry)
+    if (untaken) return this.losses.add(name, this.leaveOut(name, untaken))
+    this.leftOut.delete(name)
     try {
       const lost = await this.make(name, entry, cursor)
       this.last.takesStreams = entry.kind === 'file' || entry.kind === 'folder'
@@ -77,8 +84,23 @@ export class FolderWriter {
       const code = (error as NodeJS.ErrnoException).code
       // The report is for the file system's own limits; anything else is a failure.
       if (code !== 'ENAMETOOLONG' && code !== 'EILSEQ' && code !== 'EINVAL') throw error
-      this.losses.add(name, [`the whole file, as this file system does not take its name (${code})`])
+      this.losses.add(
+        name,
+        this.leaveOut(name, `the whole file, as this file system does not take its name (${code})`),
+      )
     }
+  }
+
+  private leaveOut(name: string, why: string): string[] {
+    this.leftOut.add(name)
+    return [why]
+  }
+
+  /** Another name of what was left out would lead to nothing. */
+  private linkToLeftOut({ kind, target = '' }: TarEntry): string | undefined {
+    if (kind !== 'hard-link') return undefined
+    const first = layerPath(target, 'windows', this.label).join('/')
+    return this.leftOut.has(first) ? `the whole file, a hard link to ${first}, which is left out` : undefined
   }
 
   /** The times of folders, which changed with everything that was put into them. */
@@ -95,9 +117,13 @@ export class FolderWriter {
    * Makes room for a file of ours; links are removed and not followed. Returns whether there was anything.
    */
   clear(name: string): boolean {
+    if (this.unmade.forget(name)) return true
     const there = lstatSync(this.at(name), { throwIfNoEntry: false, bigint: true })
     if (!there) return false
-    if (there.isDirectory()) this.folders.forget(name, there)
+    if (there.isDirectory()) {
+      this.folders.forget(name, there)
+      this.unmade.forgetBelow(name)
+    }
     removePathSync(this.at(name), { recursive: true })
     return true
   }
@@ -115,10 +141,11 @@ export class FolderWriter {
     const place = within(above.name, path.posix.basename(name))
     const other = this.otherSpelling(place)
     if (other !== undefined && this.ofLayer.has(other))
-      return [`the whole file, as this file system takes its name for that of ${other}`]
+      return this.leaveOut(name, `the whole file, as this file system takes its name for that of ${other}`)
     this.clear(place)
-    if (entry.isSparse) return ['the whole file, of which the layer has a map of holes instead of its bytes']
-    if (entry.kind === 'other') return ['a device']
+    if (entry.isSparse)
+      return this.leaveOut(name, 'the whole file, of which the layer has a map of holes instead of its bytes')
+    if (entry.kind === 'other') return this.leaveOut(name, 'a device')
     if (entry.kind === 'file') {
       await this.writeFile(place, entry, cursor)
       this.note(above, place)
@@ -151,9 +178,12 @@ export class FolderWriter {
     const name = layerPath(target, 'windows', this.label).join('/')
     const folder = this.folderThere(parentOf(name))
     if (!folder) throw unsafe(target, this.label)
-    const first = this.at(within(folder.name, path.posix.basename(name)))
+    const firstPlace = within(folder.name, path.posix.basename(name))
+    const unmade = this.unmade.at(firstPlace)
+    if (unmade) return this.makeLink(unmade.target, place, unmade.kind)
+    const first = this.at(firstPlace)
     const stats = lstatSync(first, { throwIfNoEntry: false })
-    if (stats?.isSymbolicLink()) return makeLink(readlinkSync(first), this.at(place), linkTypeOf(first))
+    if (stats?.isSymbolicLink()) return this.makeLink(readlinkSync(first), place, linkTypeOf(first))
     if (!stats?.isFile())
       throw this.invalid(
         target,
@@ -172,10 +202,17 @@ export class FolderWriter {
   }
 
   private symlink(place: string, entry: TarEntry): string[] {
-    const lost = makeLink(localTarget(entry), this.at(place), linkKind(entry))
-    if (lstatSync(this.at(place), { throwIfNoEntry: false }))
-      lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
+    const target = localTarget(entry)
+    if (!isUtf8(target)) return [`symlink to ${target}, a target that is not UTF-8`]
+    const lost = this.makeLink(target, place, linkKind(entry))
+    if (!this.unmade.at(place)) lutimesSync(this.at(place), timeOf(entry), timeOf(entry))
     return lost.length > 0 ? lost : linkLosses(entry)
+  }
+
+  private makeLink(target: string, place: string, kind: LinkKind): string[] {
+    const lost = makeLink(target, this.at(place), kind)
+    if (!lstatSync(this.at(place), { throwIfNoEntry: false })) this.unmade.add(place, { target, kind })
+    return lost
   }
 
   /** The folder of a name, made with those above it where it is not there; what stands in its way is removed. */
@@ -229,9 +266,15 @@ export class FolderWriter {
   /** Where a link in a folder leads within the image, if there is one. @throws UNSAFE_NAME for a circle */
   private linkedFrom(above: MadeFolder, name: string, links: number): string | undefined {
     const place = within(above.name, path.posix.basename(name))
-    if (!lstatSync(this.at(place), { throwIfNoEntry: false })?.isSymbolicLink()) return undefined
+    const target = this.unmade.at(place)?.target ?? this.linkAt(place)
+    if (target === undefined) return undefined
     if (links >= MOST_LINKS) throw unsafe(name, this.label)
-    return linkedPath(place.split('/'), readlinkSync(this.at(place)), 'windows').join('/')
+    return linkedPath(place.split('/'), target, 'windows').join('/')
+  }
+
+  private linkAt(place: string): string | undefined {
+    const isLink = lstatSync(this.at(place), { throwIfNoEntry: false })?.isSymbolicLink()
+    return isLink ? readlinkSync(this.at(place)) : undefined
   }
 
   /** Hides what lower layers added; what its own layer adds stays, wherever in the layer the whiteout is. */
@@ -243,7 +286,8 @@ export class FolderWriter {
   }
 
   private hideAllIn(folder: string): void {
-    for (const name of readdirSync(this.at(folder))) this.hide(within(folder, name))
+    for (const name of [...readdirSync(this.at(folder)), ...this.unmade.namesIn(folder)])
+      this.hide(within(folder, name))
   }
 
   private hide(name: string): void {
@@ -271,7 +315,7 @@ export class FolderWriter {
     const { name: owner, takesStreams } = this.last ?? { name: '', takesStreams: false }
     const folder = this.folderThere(parentOf(owner))
     const stream = name.slice(owner.length + 1)
-    if (process.platform === 'win32' && takesStreams && folder)
+    if (process.platform === 'win32' && takesStreams && folder && untakenName(stream) === undefined)
       await this.writeFile(within(folder.name, `${path.posix.basename(owner)}:${stream}`), entry, cursor)
     else this.losses.add(owner, [`alternate data stream ${stream} of ${entry.size} bytes`])
   }

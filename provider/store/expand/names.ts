@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { isUtf8 } from '../../archives/members/exact-text.js'
 import { isPortable } from '../../io/files/portable-name.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 
@@ -8,6 +9,8 @@ import { removePathSync } from '../../io/files/rename-and-remove.js'
  * names that Windows does not have, NTFS would hold some all the same, which nobody could open or remove any more.
  */
 export function untakenName(name: string): string | undefined {
+  // Node writes the same for all bytes that are no UTF-8, so that two such names would be one.
+  if (!isUtf8(name)) return 'the whole file, as its name is not UTF-8'
   if (name.includes(':')) return 'the whole file, as no name on Windows has a colon'
   if (process.platform !== 'win32' || isPortable(name)) return undefined
   return 'the whole file, as Windows has no such name'

@@ -9,6 +9,7 @@ import {
 } from '../../../manifests/index.js'
 import { chooseRoot } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { evenIfNewer } from '../../choice/newer-builds.js'
 import { platformsNamed } from '../../choice/platforms-named.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { closing } from '../../io/closing/closing.js'
@@ -112,10 +113,11 @@ async function lookAt(
   const { openRegistryEntry } = await import('../../targets/registry-entry.js')
   const { source, root } = await openRegistryEntry(context, entry, signal)
   return await closing(source, async () => {
-    const choice = { host: hostPlatform(), allPlatforms: false, signal }
     const looked: Looked[] = []
     for (const platform of platforms.length > 0 ? platforms : [undefined]) {
-      const chosen = await chooseRoot(source, root, { ...choice, platform }).catch((error) => {
+      const chosen = await evenIfNewer(hostPlatform(), (host) =>
+        chooseRoot(source, root, { host, allPlatforms: false, signal, platform }),
+      ).catch((error) => {
         // Of several platforms, those are listed that there are.
         if (platforms.length > 1 && hasCode(error, 'PLATFORM_NOT_FOUND')) return undefined
         throw error

@@ -8,14 +8,22 @@ import { type Context, inContext } from '../../session/context.js'
 import type { CommonOptions, EngineRequest } from '../../session/options.js'
 import { NO_NAME } from '../../store/images.js'
 import { engineOptions } from '../../targets/engine-options.js'
+import { filtered } from './filters.js'
 import type { GetRequest, StoredImage } from './request.js'
 
 /** What an engine has, one row per tag, in the same form as the store's images. @throws ENGINE_UNREACHABLE */
 export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
   return await withEngine(request, async (engine) => {
     const images = await engine.images({ signal: request.signal })
-    return imagesNamed(request.names, rowsOf(images))
+    const rows = rowsOf(images).map((one) => ({ ...one, ...sizesOf(engine, one) }))
+    const rowsOnly = rows.map((one) => ({ row: one, labels: undefined }))
+    return imagesNamed(request.names, filtered(request.filters ?? [], rowsOnly, new Date()))
   })
+}
+
+/** Containerd counts what it stores; docker and podman what they have unpacked. */
+function sizesOf({ kind }: Engine, { size }: StoredImage): Pick<StoredImage, 'unpackedSize' | 'contentSize'> {
+  return kind === 'containerd' ? { contentSize: size } : { unpackedSize: size }
 }
 
 /** Opens the engine of a request, and closes it whatever happens. */

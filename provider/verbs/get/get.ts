@@ -1,9 +1,13 @@
-import type { Descriptor } from '../../../manifests/index.js'
+import { type Descriptor, present } from '../../../manifests/index.js'
 import { command } from '../../../manifests/wording.js'
 import { imagesNamed } from '../../names/asked-images.js'
 import { type Context, inContext } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
+import type { Store } from '../../store/store.js'
+import { type Filterable, filtered } from './filters.js'
+import { partsOf } from './parts.js'
 import type { GetRequest, StoredImage } from './request.js'
+import { unpackedSize } from './unpacked-size.js'
 
 /**
  * The installed images, one row per tag, newest tags of a repository as the store lists them. For an engine,
@@ -12,8 +16,19 @@ import type { GetRequest, StoredImage } from './request.js'
 export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
   if (request.engine) return await (await import('./engine-images.js')).imagesOfEngine(request)
   return await inContext(request, async (context) => {
-    const images = await taggedImages(await context.store(), notesDamage(context))
-    return imagesNamed(request.names, images).map(row)
+    const store = await context.store()
+    const images = await taggedImages(store, notesDamage(context))
+    const named = new Set(imagesNamed(request.names, images))
+    const { filters = [], parts = false } = request
+    const rows: Filterable[] = []
+    const rowsNamed = new Set<StoredImage>()
+    // A filter may speak of an image that is not asked for.
+    for (const image of filters.length > 0 ? images : named) {
+      const one = { row: await row(store, image, parts), labels: labelsOf(image) }
+      rows.push(one)
+      if (named.has(image)) rowsNamed.add(one.row)
+    }
+    return filtered(filters, rows, new Date()).filter((one) => rowsNamed.has(one))
   })
 }
 
@@ -22,9 +37,13 @@ export function notesDamage(context: Context): (entry: Descriptor) => void {
   return ({ digest }) => context.note(`${digest} cannot be read and is left out; run ${command('verify')}.`)
 }
 
-function row(image: TaggedImage): StoredImage {
+function labelsOf({ config }: TaggedImage): Record<string, string> {
+  return config?.config?.Labels ?? {}
+}
+
+async function row(store: Store, image: TaggedImage, withParts: boolean): Promise<StoredImage> {
   const { os = '', architecture = '', 'os.version': osVersion } = image.platform ?? {}
-  return {
+  return present({
     repository: image.repository,
     tag: image.tag,
     name: image.name,
@@ -34,9 +53,12 @@ function row(image: TaggedImage): StoredImage {
     digest: image.entry.digest,
     created: image.config?.created ?? '',
     size: image.size,
+    unpackedSize: await unpackedSize(store, image.manifest.layers),
+    contentSize: image.size,
     os,
     architecture,
     osVersion,
     ...image.artifact,
-  }
+    parts: withParts ? await partsOf(store, image) : undefined,
+  })
 }

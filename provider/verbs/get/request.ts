@@ -4,6 +4,13 @@ import type { CommonOptions, EngineRequest } from '../../session/options.js'
 export interface GetRequest extends CommonOptions, EngineRequest {
   /** Names or wildcard patterns. */
   names?: string[] | undefined
+  /**
+   * Docker's filters, of which all must hold: `reference=PATTERN`, `label=KEY` or `label=KEY=VALUE`, `dangling=true`,
+   * `before=NAME`, `since=NAME`, `until=24h` or a date. USAGE for any other.
+   */
+  filters?: string[] | undefined
+  /** List the platforms of each image as well. */
+  parts?: boolean | undefined
 }
 
 /** One tag of the store; with `kind` and `artifactType` if it is not an image. */
@@ -24,12 +31,32 @@ export interface StoredImage extends Partial<ArtifactKind> {
   digest: Digest
   /** ISO 8601; empty if the image does not say. */
   created: string
-  /** Bytes of its blobs in the store. */
+  /** Bytes of its blobs in the store; of an engine's image what the engine says. */
   size: number
+  /** Bytes of the files in its layers, as docker shows a size; left out where that was never measured. */
+  unpackedSize?: number
+  /** Bytes of its blobs as they are stored; left out where an engine does not say. */
+  contentSize?: number
+  /** If requested: what is there of it for each platform. */
+  parts?: StoredPart[]
   /** `linux` or `windows`; empty for an artifact. */
   os: string
   /** As OCI names it: `amd64`; empty for an artifact. */
   architecture: string
   /** Windows only: four numbers. */
   osVersion?: string
+}
+
+/** An image for one platform, as part of what a name means. */
+export interface StoredPart {
+  /** `linux/amd64`; empty for an artifact. */
+  platform: string
+  /** The manifest's digest. */
+  digest: Digest
+  /** The config's digest. */
+  id: Digest
+  /** As of the whole. */
+  unpackedSize?: number
+  /** As of the whole. */
+  contentSize: number
 }

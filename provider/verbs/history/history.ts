@@ -2,6 +2,7 @@ import { ContainerImageError, type HistoryStep, historySteps, show } from '../..
 import { inContext } from '../../session/context.js'
 import { withPipes } from '../../targets/piped.js'
 import { type DescribedImage, describeImages } from '../inspect/described-image.js'
+import { isRemote, remoteImage } from '../inspect/remote-image.js'
 import type { HistoryRequest } from './request.js'
 
 /**
@@ -13,8 +14,11 @@ export async function history(request: HistoryRequest): Promise<HistoryStep[]> {
 }
 
 async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
-  return await inContext(request, async (context) => {
-    const described = await describeImages(context, request.name, request.platform, true)
+  return await inContext({ ...request, names: [request.name] }, async (context) => {
+    const { name, platform, remote = false } = request
+    const described = (await isRemote(context, name, remote))
+      ? [await remoteImage(context, name, { ...request, noReferrers: true })]
+      : await describeImages(context, name, platform, true)
     const [image] = described.filter(({ config }) => config !== undefined)
     if (!image?.config) throw hasNoHistory(request.name, described[0])
     return historySteps(image.manifest, image.config)

@@ -9,6 +9,7 @@ import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { type DescribedImage, describeImages } from './described-image.js'
+import { isRemote, type RemoteImage, remoteImage } from './remote-image.js'
 import type { InspectedImage, InspectRequest } from './request.js'
 
 /**
@@ -24,6 +25,10 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
     const found: (InspectedImage | InspectedWim)[] = []
     const { words, beside } = await wimCompanions(request.names)
     for (const name of words) {
+      if (await isRemote(context, name, request.remote ?? false)) {
+        found.push(inspectedThere(await remoteImage(context, name, request)))
+        continue
+      }
       const wim = (await isWimFile(name)) ? await inspectWim(name, beside) : await packedWim(context, name)
       if (wim) found.push(wim)
       else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
@@ -51,6 +56,19 @@ async function inspectWim(file: string, beside: readonly string[] = []): Promise
   return await closing(wim, async () => {
     return inspectedWim(wim)
   })
+}
+
+function inspectedThere(image: RemoteImage): InspectedImage {
+  const { reference, platforms, artifacts } = image
+  const { manifest, config, ...own } = inspected(image)
+  return {
+    ...own,
+    reference,
+    ...(platforms ? { platforms } : {}),
+    ...(artifacts ? { artifacts } : {}),
+    manifest,
+    ...(config ? { config } : {}),
+  }
 }
 
 function inspected(image: DescribedImage): InspectedImage {

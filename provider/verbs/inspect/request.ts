@@ -1,9 +1,16 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
-import type { CommonOptions } from '../../session/options.js'
+import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 
-export interface InspectRequest extends CommonOptions {
-  /** `name[:tag]`, a digest, or the path of an archive. */
+export interface InspectRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
+  /**
+   * `name[:tag]`, a digest, or the path of an archive; a full reference that is not installed means its registry.
+   */
   names: string[]
+  /** Look in the registry, also for what is installed, and for names in the catalog. */
+  remote?: boolean | undefined
+  /** In a registry: the size of every platform, which costs a manifest each. */
+  allPlatforms?: boolean | undefined
   /** `os/architecture`, to choose one of several; PLATFORM_NOT_FOUND if there is none. */
   platform?: string | undefined
 }
@@ -30,8 +37,24 @@ export interface InspectedImage extends Partial<ArtifactKind> {
    * The original manifest that this one, with uncompressed layers, replaces; signatures are for the original.
    */
   original?: Digest
+  /** Where it is, if it is in a registry: `docker.io/library/debian:12.5`. No layer was fetched. */
+  reference?: string
+  /** In a registry: what the name there offers besides; left out for a name that means one manifest. */
+  platforms?: OfferedPlatform[]
+  /** In a registry: signatures and whatever else goes with it; left out where there are none. */
+  artifacts?: CarriedArtifact[]
   /** The manifest as JSON gives it. */
   manifest: unknown
   /** The config as JSON gives it; left out for an artifact, which has no image config. */
   config?: unknown
+}
+
+/** One image of an index in a registry. */
+export interface OfferedPlatform {
+  /** `linux/arm64/v8`. */
+  platform: string
+  /** Of its manifest. */
+  digest: Digest
+  /** Bytes of all its blobs; only of the image that is shown, or of all with `allPlatforms`. */
+  size?: number
 }

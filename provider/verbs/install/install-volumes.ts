@@ -6,6 +6,7 @@ import { checkSums } from '../../formats/volumes/check-sums.js'
 import { volumesDamaged, volumesMissing } from '../../formats/volumes/set-errors.js'
 import { baseOfVolume, isVolumeName } from '../../formats/volumes/volume.js'
 import { findSet, missingOf, namesOf, type VolumeSet } from '../../formats/volumes/volume-set.js'
+import { closedAfter } from '../../io/closing/closing.js'
 import { checkSpace } from '../../io/files/space.js'
 import { baseOf, isRecoveryFile } from '../../recovery/file-name.js'
 import type { Context } from '../../session/context.js'
@@ -26,6 +27,7 @@ export interface SetToInstall {
  * Checks whether a target is a set of volumes. If all of it is here, or recovery files can restore the rest,
  * it is installed in place; else what is here is taken into the store, the reader is asked for the next
  * stick, and the next run keeps what has arrived.
+ * @param known sets that other targets of the request have brought already
  * @returns undefined for every other target
  * @throws VOLUME_MISSING, VOLUME_DAMAGED, VOLUME_FOREIGN
  */
@@ -33,21 +35,27 @@ export async function setToInstall(
   context: Context,
   target: string,
   request: InstallRequest,
-): Promise<SetToInstall | undefined> {
+  known: ReadonlySet<string>,
+): Promise<SetToInstall | 'known' | undefined> {
   if (!existsSync(target)) return undefined
   const others = request.targets.filter((other) => other !== target && existsSync(other))
   const set = await findSet(path.resolve(target), { others })
   if (!set) return undefined
+  if (known.has(set.list.set)) return 'known'
   for (const { path: file, found } of set.problems) context.note(`${file} is not used: ${found}.`)
   const { places } = await context.store()
   const arrival = await Arrival.open(places.root, places.arriving(set.list.set))
   const asItLies = { path: path.resolve(target), mayTake: false, arrival }
-  if (arrival.arrived.size === 0) {
-    if (missingOf(set).length === 0) return { ...asItLies, set }
-    const repaired = request.whatIf ? undefined : await repairedSet(context, set, arrival)
-    if (repaired) return { ...asItLies, set: repaired }
+  try {
+    if (arrival.arrived.size === 0) {
+      if (missingOf(set).length === 0) return { ...asItLies, set }
+      const repaired = request.whatIf ? undefined : await repairedSet(context, set, arrival)
+      if (repaired) return { ...asItLies, set: repaired }
+    }
+    return await gathered(context, set, arrival, request)
+  } catch (error) {
+    throw await closedAfter(error, () => arrival.letGo())
   }
-  return await gathered(context, set, arrival, request)
 }
 
 /** @throws VOLUME_MISSING */
@@ -58,9 +66,13 @@ async function gathered(
   request: InstallRequest,
 ): Promise<SetToInstall> {
   for (let set = first; ; ) {
-    if (!request.whatIf) await takeAll(context, set, arrival)
+    if (!request.whatIf) {
+      await arrival.hold(request.signal)
+      await takeAll(context, set, arrival)
+    }
     const missing = stillMissing(set, arrival)
     if (missing.length === 0) return { set, path: arrival.folder, mayTake: true, arrival }
+    await arrival.letGo()
     const next = request.whatIf ? undefined : await request.nextVolume?.(namesOf(set.list, missing))
     if (next === undefined) throw volumesMissing(set, missing, arrival.arrived.size)
     set = (await sameSetAt(context, next, set)) ?? set
@@ -87,6 +99,7 @@ async function repairedSet(
 ): Promise<VolumeSet | undefined> {
   const file = recoveryFileOf(set)
   if (file === undefined) return undefined
+  await arrival.hold(context.options.signal)
   const into = await arrival.repairedFolder()
   const made = await repairInto(context, file, into)
   if (made === undefined) return undefined

@@ -1,6 +1,8 @@
-import { ANNOTATIONS, isDigest, isReference } from '../../../manifests/index.js'
+import { ANNOTATIONS, hasCode, isDigest, isReference } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { layersTaken } from '../../choice/foreign-layers.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import { newerBuildNotes } from '../../choice/newer-builds.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { leftOut } from '../../choice/runnable.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
@@ -21,6 +23,7 @@ import { storeSink } from '../../store/sink.js'
 import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
@@ -111,24 +114,60 @@ async function installTargets(
 ): Promise<void> {
   const targets: OpenTarget[] = []
   await closing(
-    () => closeAll(targets.map((target) => () => closeOnce(target))),
+    () =>
+      closeAll(
+        targets.flatMap((target) => [() => closeOnce(target), async () => target.volumes?.arrival.letGo()]),
+      ),
     async () => {
       const sets = new Set<string>()
-      const { words, beside } = await wimCompanions(request.targets, request.ref)
-      for (const target of words)
-        await failures.attempt(target, async () => {
-          const volumes = await setToInstall(context, target, request)
-          if (volumes && sets.has(volumes.set.list.set)) return
-          targets.push(await openTarget(context, target, volumes, { ...request, beside }))
-          if (volumes) sets.add(volumes.set.list.set)
-        })
+      const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
+      await forEachArchive(context, words, async (target, isInFolder) => {
+        await failures.attempt(
+          target,
+          async () => {
+            const volumes = await setToInstall(context, target, request, sets)
+            if (volumes === 'known') return
+            targets.push(await openTarget(context, target, volumes, { ...request, beside }))
+            if (volumes) sets.add(volumes.set.list.set)
+          },
+          // A folder tells of these itself.
+          (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
+        )
+      })
+      const images = targets.flatMap(({ chosen }) => chosen.images)
+      for (const note of newerBuildNotes(images, hostPlatform())) context.note(note)
       const newest = newestOf(targets)
       refuseCollisions({ targets, newest, failures }, request, result)
-      for (const target of targets)
-        await failures.attempt(target.target, async () => {
-          await installTarget(context, target, { targets, newest, failures }, request, result)
-          if (!request.whatIf) await target.volumes?.arrival.remove()
-        })
+      if (request.together && targets.every(({ volumes }) => volumes === undefined))
+        await installTogether(context, { targets, newest, failures }, request, result)
+      else
+        for (const target of targets)
+          await failures.attempt(target.target, async () => {
+            await installTarget(context, target, { targets, newest, failures }, request, result)
+            if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
+          })
+      for (const note of unneeded(context.usedFiles)) context.note(note)
+    },
+  )
+}
+
+/** In one copy, so that the index of the store is written once. */
+async function installTogether(
+  context: Context,
+  { targets, newest, failures }: AllTargets,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  const targetOf = new Map<ChosenImage, string>()
+  for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
+  if (targetOf.size === 0) return
+  await togetherOrOneByOne(
+    [...targetOf.keys()],
+    (image) => image,
+    failures,
+    async (images) => {
+      await installAll(context, images, newest, request, result)
+      for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
     },
   )
 }
@@ -273,8 +312,7 @@ async function installOpened(
         one.volumes ? undefined : failures,
         async (images) => {
           await installAll(context, images, newest, request, result)
-          result.origins.push(...images.map((image) => originOf(image, target)))
-          result.resolved = [...(result.resolved ?? []), ...images.map((image) => resolvedOf(image, target))]
+          for (const image of images) tellOrigin(image, target, result)
         },
       ),
   )
@@ -285,6 +323,11 @@ async function closeOnce(one: OpenTarget): Promise<void> {
   const { chosen } = one
   one.chosen = { ...chosen, close: async () => {} }
   await chosen.close()
+}
+
+function tellOrigin(image: ChosenImage, target: string, result: InstallResult): void {
+  result.origins.push(originOf(image, target))
+  result.resolved = [...(result.resolved ?? []), resolvedOf(image, target)]
 }
 
 function originOf({ offeredBy }: ChosenImage, target: string): string {

@@ -75,7 +75,8 @@ export async function described(
   parts: readonly PlannedInstall[],
   whatIf: boolean,
 ): Promise<InstalledImage[]> {
-  const stored = whatIf ? new Map() : await imagesByKey(store, new Set(parts.map(keyOf)))
+  const documents = new Map(parts.flatMap(({ plan }) => [...plan.documents]))
+  const stored = whatIf ? new Map() : await imagesByKey(store, new Set(parts.map(keyOf)), documents)
   return parts.map((part) => describedOne(part, stored.get(keyOf(part))))
 }
 

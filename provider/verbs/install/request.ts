@@ -52,6 +52,8 @@ export interface InstallRequest
   name?: string | undefined
   /** The version to go with `name`. */
   version?: string | undefined
+  /** Copy what all targets mean in one go, so that the index is written once; default: one target after the other. */
+  together?: boolean | undefined
 }
 
 /** With `kind` and `artifactType` if it is not an image, such as a chart. */

@@ -6,6 +6,7 @@ import { closeAll, closing } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { type Context, inContext } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage } from '../../store/images.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { withPipes } from '../../targets/piped.js'
 import { isPath } from '../../targets/targets.js'
 import { type OpenFile, openFile, planFile } from './load-file.js'
@@ -36,7 +37,9 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
     return await closing(
       () => closeAll(files),
       async () => {
-        for (const path of paths) files.push(await openFile(context, path, request))
+        await forEachArchive(context, paths, async (file) => {
+          files.push(await openFile(context, file, request))
+        })
         return await withEngine(context, request, async (engine) => {
           const store = names.length > 0 ? await storeLayout((await context.store()).places) : undefined
           return await closing(store, async () => {

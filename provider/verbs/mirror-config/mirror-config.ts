@@ -1,17 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import {
-  ContainerImageError,
-  command,
-  inUtf8,
-  LIMITS,
-  option,
-  show,
-  throwIfAborted,
-} from '../../../manifests/index.js'
+import { ContainerImageError, command, option, show, throwIfAborted } from '../../../manifests/index.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { makeFolderBelow } from '../../io/files/folder-below.js'
-import { readDocument } from '../../io/files/read-document.js'
+import { readUserFile } from '../../io/files/read-user-file.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import { Mirrors } from '../../registry/mirrors.js'
 import { listMirrors, mirrorKey } from '../mirrors/mirrors.js'
@@ -68,7 +60,7 @@ function copied({ content }: ConfigFile): { copyOf?: string } {
 
 async function textOf({ content }: ConfigFile): Promise<string> {
   if ('text' in content) return content.text
-  return inUtf8(await readDocument(content.copyOf, LIMITS.userFileBytes)).toString('utf8')
+  return (await readUserFile(content.copyOf)).toString('utf8')
 }
 
 async function write(

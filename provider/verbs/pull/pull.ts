@@ -1,9 +1,8 @@
-import { imageTags } from '../../../catalog/sources/repository-tags.js'
 import { formatReference, isReference, parseReference } from '../../../manifests/index.js'
 import { splitTag } from '../../names/split-tag.js'
-import { RegistryTags } from '../../registry/tags.js'
 import { inContext } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
+import { repositoryTags } from '../../targets/repository-tags.js'
 import { find } from '../find/find.js'
 import { install } from '../install/install.js'
 import type { InstallResult } from '../install/request.js'
@@ -12,7 +11,8 @@ import type { PullRequest } from './request.js'
 /**
  * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name in
  * the catalog with a tag. No tag means `latest`, or with `allTags` every tag; the store's `latest` moves only
- * if that is the tag.
+ * if that is the tag. All come in one copy; of `allTags` one that cannot be had is told at the end, and the others are
+ * there.
  * @throws as install
  */
 export async function pull(request: PullRequest): Promise<InstallResult> {
@@ -23,7 +23,8 @@ export async function pull(request: PullRequest): Promise<InstallResult> {
     await failures.attempt(reference, async () => {
       targets.push(...(allTags ? await everyTag(reference, request) : [withTag(reference)]))
     })
-  const result = await install({ ...others, targets, noLatest: true })
+  const keepGoing = request.keepGoing === true || allTags === true
+  const result = await install({ ...others, targets, noLatest: true, together: true, keepGoing })
   const failed = [...failures.failed, ...(result.failed ?? [])]
   return failed.length > 0 ? { ...result, failed } : result
 }
@@ -41,10 +42,7 @@ async function everyTag(text: string, request: PullRequest): Promise<string[]> {
   const { registry, repository, tag, digest } = parseReference(text)
   if (tag !== undefined || digest !== undefined) return [text]
   return await inContext(request, async (context) => {
-    const lister = new RegistryTags(await context.registry())
-    const { insecure, signal } = request
-    const options = { insecure, signal }
-    const tags = imageTags(await lister.tags(registry, repository, options))
+    const tags = await repositoryTags(context, { registry, repository }, request)
     return tags.map((one) => formatReference({ registry, repository, tag: one }))
   })
 }

@@ -12,6 +12,7 @@ import type { Context } from '../../session/context.js'
 import type { Failures } from '../../session/failures.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
 import type { ImageToPush } from './image-to-push.js'
@@ -49,10 +50,16 @@ export async function imagesToPush(
         return
       }
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
-      const opened = await resolveTargets(context, name, { ...request, name: undefined, version: undefined })
-      open.push(opened)
-      for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
-      archived.push(...opened.images.map((image) => ({ image, from: name })))
+      await forEachArchive(context, [name], async (from) => {
+        const opened = await resolveTargets(context, from, {
+          ...request,
+          name: undefined,
+          version: undefined,
+        })
+        open.push(opened)
+        for (const image of opened.images) if (image.name === '') context.note(withoutName(image))
+        archived.push(...opened.images.map((image) => ({ image, from })))
+      })
     }
     for (const name of request.names) await failures.attempt(name, () => add(name))
     images.push(...fromArchives(archived, request))

@@ -1,34 +1,15 @@
-import {
-  ContainerImageError,
-  type Descriptor,
-  type Digest,
-  distinct,
-  hasCode,
-  isForeignLayerType,
-  isIndexType,
-  isManifestType,
-  shortDigest,
-} from '../../../manifests/index.js'
-import { carriedWith, withArtifacts } from '../../choice/travelling.js'
-import { combined } from '../../copy/combined-source.js'
-import { copy } from '../../copy/copy.js'
-import { inParallel } from '../../copy/in-parallel.js'
-import { planCopy } from '../../copy/plan.js'
-import type { CopyPlan, ImageSource } from '../../copy/ports.js'
 import { closing } from '../../io/closing/closing.js'
-import { labelOf } from '../../names/image-names.js'
 import { Mounts } from '../../registry/push/mounts.js'
-import { type MovedTag, type RegistrySink, registrySink } from '../../registry/push/sink.js'
-import { type Context, inContext } from '../../session/context.js'
+import { inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
 import type { TaggedImage } from '../../store/images.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { withPipes } from '../../targets/piped.js'
-import type { ImageToPush } from './image-to-push.js'
 import { imagesToPush } from './push-images.js'
 import { type PushPlace, pushPlace, repositoryAt } from './push-place.js'
 import { byRepository } from './repositories.js'
-import type { PushedImage, PushRequest, PushResult } from './request.js'
+import type { PushRequest, PushResult } from './request.js'
+import { sendInto } from './send-into.js'
 
 /**
  * Pushes installed images, or those of archives, to a registry, each below a prefix under its own name, or
@@ -57,7 +38,7 @@ async function pushAll(request: PushRequest): Promise<PushResult> {
               some,
               ({ image }) => image,
               failures,
-              (now) => pushInto(context, { ...place, repository }, now, mounts, request, result),
+              (now) => sendInto(context, { ...place, repository }, now, mounts, request, result),
             )
         },
       )
@@ -74,168 +55,4 @@ function likelyMounts(place: PushPlace, stored: TaggedImage[]): Mounts {
     for (const { digest } of [manifest.config, ...manifest.layers])
       mounts.suppose(digest, repositoryAt(place, repository))
   return mounts
-}
-
-interface PlannedPush {
-  source: ImageSource
-  plan: CopyPlan
-  /** What goes with it: each on its own, after the image. */
-  along: CopyPlan[]
-  described: PushedImage
-}
-
-async function pushInto(
-  context: Context,
-  place: PushPlace & { repository: string },
-  images: ImageToPush[],
-  mounts: Mounts,
-  request: PushRequest,
-  result: PushResult,
-): Promise<void> {
-  const destination = { ...place, client: await context.registry() }
-  const sink = registrySink(destination, mounts)
-  const parts: PlannedPush[] = []
-  for (const image of images) parts.push(await planPush(context, place, image, request))
-  if (request.whatIf) for (const part of parts) await tellWhatWould(sink, part, request, result)
-  else {
-    const { source, plan } = combined(parts)
-    const task = `Pushing ${images.map(({ image }) => labelOf(image)).join(', ')}`
-    const { signal, onProgress } = request
-    const copied = await copy(source, plan, sink, { task, signal, onProgress })
-    result.sentBytes += copied.copiedBytes
-    result.reusedBytes += copied.reusedBytes
-    for (const part of parts) await pushAlong(context, part, sink, request, result)
-    result.mountedBytes += sink.mountedBytes
-    result.reusedBytes -= sink.mountedBytes
-    tellMoves(result, sink.moved, parts)
-  }
-  result.images.push(...parts.map(({ described }) => described))
-}
-
-/**
- * Pushes what goes with an image. Some registries take images alone: that is no reason to be without the image, which
- * is there by then.
- */
-async function pushAlong(
-  context: Context,
-  { source, along, described }: PlannedPush,
-  sink: RegistrySink,
-  { requireReferrers, signal }: PushRequest,
-  result: PushResult,
-): Promise<void> {
-  for (const plan of along) {
-    const digest = plan.images[0]?.root.digest
-    const artifact = described.artifacts?.find((one) => one.digest === digest)
-    try {
-      const task = `Pushing ${artifact?.kind ?? 'artifact'} of ${described.name}`
-      const copied = await copy(source, plan, sink, { task, signal })
-      result.sentBytes += copied.copiedBytes
-      result.reusedBytes += copied.reusedBytes
-    } catch (error) {
-      const isOurs = error instanceof ContainerImageError && error.code !== 'INTERRUPTED'
-      if (requireReferrers || !isOurs || signal?.aborted) throw error
-      context.note(
-        `${described.reference}: its ${artifact?.kind ?? 'artifact'} ${digest} does not go along: ${error.message}`,
-      )
-      const others = described.artifacts?.filter((one) => one !== artifact) ?? []
-      if (others.length > 0) described.artifacts = others
-      else delete described.artifacts
-    }
-  }
-}
-
-/** A tag that others pull now means another image. */
-function tellMoves(result: PushResult, moved: MovedTag[], parts: PlannedPush[]): void {
-  if (moved.length === 0) return
-  const versionOf = (digest: Digest): string | undefined =>
-    parts.find(({ described }) => described.digest === digest)?.described.version
-  const told = moved.map((move) => ({ ...move, toVersion: versionOf(move.to) }))
-  result.moved = [...(result.moved ?? []), ...told]
-}
-
-async function planPush(
-  context: Context,
-  { registry, repository }: PushPlace & { repository: string },
-  { image, tags }: ImageToPush,
-  request: PushRequest,
-): Promise<PlannedPush> {
-  const { noReferrers, signal } = request
-  const [own, ...artifacts] = await withArtifacts(image, { latest: false, noReferrers, signal })
-  // The index that the image was chosen from names images that are not here; a registry would refuse it.
-  const planned = own ? [{ ...own, companions: [], names: tags.map((tag) => ({ repository, tag })) }] : []
-  const whole = await planCopy(image.source, planned, { signal })
-  const plan = await withoutForeign(context, image.source, whole, request.allowNondistributable ?? false)
-  const along: CopyPlan[] = []
-  for (const artifact of artifacts) along.push(await planCopy(image.source, [artifact], { signal }))
-  const described: PushedImage = {
-    name: image.name,
-    version: image.version,
-    reference: `${registry}/${repository}:${tags[0] ?? ''}`,
-    digest: image.root.digest,
-    tags: tags.map((tag) => `${repository}:${tag}`),
-    size: contentsOf([plan, ...along]).reduce((sum, { size }) => sum + size, 0),
-    ...image.artifact,
-    ...carriedWith(image.root.digest, artifacts),
-  }
-  return { source: image.source, plan, along, described }
-}
-
-/** Each once. */
-function contentsOf(plans: CopyPlan[]): Descriptor[] {
-  return distinct(plans.flatMap(({ contents }) => contents))
-}
-
-/**
- * Leaves nondistributable layers to the URLs in their manifest (image-spec, layer.md, "Non-Distributable
- * Layers"), as docker and skopeo do; if requested, those that are here are pushed as well.
- */
-async function withoutForeign(
-  context: Context,
-  source: ImageSource,
-  plan: CopyPlan,
-  allowed: boolean,
-): Promise<CopyPlan> {
-  const contents: Descriptor[] = []
-  for (const descriptor of plan.contents) {
-    const isForeign = isForeignLayerType(descriptor.mediaType) && (descriptor.urls?.length ?? 0) > 0
-    if (!isForeign || (allowed && (await isHere(source, descriptor)))) contents.push(descriptor)
-    else if (allowed)
-      context.note(`Layer ${shortDigest(descriptor.digest)} is not here and stays at the URLs that it names.`)
-  }
-  return { ...plan, contents }
-}
-
-async function isHere(source: ImageSource, descriptor: Descriptor): Promise<boolean> {
-  try {
-    for await (const _ of source.read(descriptor)) return true
-    return descriptor.size === 0
-  } catch (error) {
-    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return false
-    throw error
-  }
-}
-
-/** Asked a few at a time; nothing is sent. */
-async function tellWhatWould(
-  sink: RegistrySink,
-  part: PlannedPush,
-  { signal }: PushRequest,
-  result: PushResult,
-): Promise<void> {
-  const { plan, along, described } = part
-  const there = new Set<Digest>()
-  const contents = contentsOf([plan, ...along])
-  await sink.begin?.(plan, { signal })
-  await inParallel(contents, sink.concurrency ?? 1, signal, async (descriptor) => {
-    if (await sink.has(descriptor)) there.add(descriptor.digest)
-  })
-  const bytes = (contents: Descriptor[]): number => contents.reduce((sum, { size }) => sum + size, 0)
-  const missing = contents.filter(({ digest }) => !there.has(digest))
-  described.wouldSend = {
-    bytes: bytes(missing),
-    blobs: missing.filter((one) => !isManifestType(one.mediaType) && !isIndexType(one.mediaType)).length,
-  }
-  result.sentBytes += described.wouldSend.bytes
-  result.reusedBytes += described.size - described.wouldSend.bytes
-  tellMoves(result, await sink.movesOf(plan.images, signal), [part])
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, hasCode, type ListedFile, option, show } from '../../../manifests/index.js'
 import { TOOL_FILE } from '../../formats/media/finish.js'
@@ -13,6 +14,7 @@ import type { Context } from '../../session/context.js'
 import type { CarriedNode } from '../../tool/carried-node.js'
 import { carriedTool } from '../../tool/carried-tool.js'
 import { nodeArchive } from '../../tool/node-archive.js'
+import { CARRIED_NODE_LIST, carriedNodeList, MODULE_FOLDER } from '../../tool/powershell-module.js'
 import { starterCmd } from '../../tool/starter-cmd.js'
 import { starterSh } from '../../tool/starter-sh.js'
 import type { SaveRequest } from './request.js'
@@ -70,7 +72,27 @@ export async function carryTool(
   await putText(path.join(folder, LICENSES_FILE), tool.licenses)
   await putText(path.join(folder, STARTER_SH), starterSh(carried), 0o755)
   await putText(path.join(folder, STARTER_CMD), starterCmd(carried))
-  return [TOOL_FILE, LICENSES_FILE, STARTER_SH, STARTER_CMD, ...carried.map((one) => one.archive.fileName)]
+  const module = await putModule(folder, tool.module, carried)
+  const archives = carried.map((one) => one.archive.fileName)
+  return [TOOL_FILE, LICENSES_FILE, STARTER_SH, STARTER_CMD, ...module, ...archives]
+}
+
+/** The PowerShell module in its folder, with a list of the Node archives beside it. @returns the files' paths */
+async function putModule(
+  folder: string,
+  files: Record<string, string>,
+  carried: CarriedNode[],
+): Promise<string[]> {
+  const list = carried.length === 0 ? {} : { [CARRIED_NODE_LIST]: carriedNodeList(carried) }
+  const all = Object.entries({ ...files, ...list })
+  for (const [name, text] of all) {
+    const file = path.join(folder, MODULE_FOLDER, name)
+    await inWords(`Making ${path.dirname(file)}`, 'destination', () =>
+      mkdir(path.dirname(file), { recursive: true }),
+    )
+    await putText(file, text)
+  }
+  return all.map(([name]) => `${MODULE_FOLDER}/${name}`)
 }
 
 function nodeBefore(before: ListedFile[]): CarriedNode[] {

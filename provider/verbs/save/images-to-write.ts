@@ -8,8 +8,8 @@ import type { WimFile } from '../../targets/chosen-images.js'
  */
 export async function imagesToWrite(wim: WimFile, refs: readonly string[] = []): Promise<string[]> {
   const { location, image, beside } = wim
-  if (location.kind !== 'path') return []
   if (image !== undefined) return [image]
+  if (location.kind !== 'path') return []
   if (refs.length === 0) return []
   const opened = await openWim(location.path, { beside })
   return await closing(opened, async () => {

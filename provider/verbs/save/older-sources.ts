@@ -6,7 +6,7 @@ import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
 import type { Context } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
-import { resolveTargets } from '../../targets/targets.js'
+import { resolveToCarry } from '../../targets/to-carry.js'
 import type { SavingRequest } from './saving-request.js'
 
 /** Opens one place where an older layer may be; undefined if there is no such place. */
@@ -62,7 +62,7 @@ async function ofCatalog(
 ): Promise<ImageSource | undefined> {
   try {
     const request = { requiredVersion: version, source, platform, signal }
-    const { images, close } = await resolveTargets(context, name, request)
+    const { images, close } = await resolveToCarry(context, name, request)
     context.onClose(close)
     return images[0]?.source
   } catch (error) {

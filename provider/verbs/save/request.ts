@@ -100,6 +100,20 @@ export interface SavedImage extends Partial<ArtifactKind> {
   artifacts?: CarriedArtifact[]
 }
 
+/** All that is on a media, in numbers; `size` is in bytes. */
+export interface MediaSummary {
+  /** The folder. */
+  path: string
+  /** How many images it lists. */
+  images: number
+  /** How many charts, models and so on; left out where there are none. */
+  artifacts?: number
+  /** How many files it lists. */
+  files: number
+  /** Of these files, in bytes. */
+  size: number
+}
+
 export interface SaveResult {
   /** What was saved. */
   images: SavedImage[]
@@ -110,7 +124,7 @@ export interface SaveResult {
   /** Bytes that were already there from an earlier run. */
   reusedBytes: number
   /** If a media was made or extended: all that is on it now. */
-  media?: { path: string; images: number; artifacts?: number; files: number; size: number }
+  media?: MediaSummary
   /** Names on a media that meant another image before. */
   moved?: MovedName[]
   /** If bases were given: which, and how much they saved. */

@@ -131,6 +131,18 @@ export function checkWimAlone(target: string, wims: WimFile[]): void {
   })
 }
 
+/** @throws USAGE where the path is that of an archive, which a WIM becomes only where that is asked for */
+export function checkWimPath({ name }: WimFile, { path, format }: SaveRequest): void {
+  const ending = byEnding(path)
+  if (format !== undefined || ending === undefined || ending.name === 'wim' || isFolderTarget(path)) return
+  throw new ContainerImageError('USAGE', `${show(name)} is offered as a WIM, which is saved as it is.`, {
+    side: 'destination',
+    expected: 'an existing folder, or a file name that ends in .wim',
+    found: show(path),
+    remedy: `Give one of these, or make an archive of it with ${option('format')} ${ending.name}.`,
+  })
+}
+
 function isOneFile(target: string): boolean {
   const endings = savedFormats().flatMap(({ endings = [] }) => endings)
   return endings.some((ending) => target.toLowerCase().endsWith(ending))

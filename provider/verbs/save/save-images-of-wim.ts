@@ -27,7 +27,8 @@ export async function saveImagesOfWim(
   const [{ file } = { file: '' }] = filesToSave(target, [wim], request.force ?? false, ending)
   const wanted = { name, version, ...wimForm(request) }
   await checkInTheWay(file, wanted, request.force ?? false)
-  const opened = await openWim(location.path, { beside })
+  const onUsed = (used: string): unknown => context.usedFiles.add(used)
+  const opened = await openWim(location.path, { beside, onUsed })
   await closing(opened, async () => {
     if (request.whatIf) {
       const size = opened.images.reduce((sum, one) => sum + (one.totalBytes ?? 0), 0)

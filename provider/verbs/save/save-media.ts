@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
   ANNOTATIONS,
+  type DeltaList,
   type Descriptor,
   formatLocalName,
   type MediaList,
@@ -13,17 +14,21 @@ import type { ChosenImage } from '../../choice/chosen-image.js'
 import { copy } from '../../copy/copy.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { type FinishedMedia, finishMedia } from '../../formats/media/finish.js'
-import { listedBefore, type Media, openMedia } from '../../formats/media/media.js'
+import { whileListing } from '../../formats/media/lock.js'
+import { besidesBefore, listedBefore, type Media, openMedia } from '../../formats/media/media.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
+import type { Lock } from '../../io/files/lock.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 import { inWords } from '../../io/files/system-errors.js'
+import { sourceDate } from '../../io/source-date.js'
 import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { carryTool, wantsTool } from './carry-tool.js'
+import { mediaSummary, tellBesides } from './finished-media.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder } from './saved-files.js'
@@ -93,25 +98,33 @@ async function bringAll(
     return
   }
   const media = await openMedia(root)
-  const before = await listedBefore(root)
   await bring(context, media, await marked(media, contents), request, result)
-  const besides = new Map<string, string | undefined>(before.map(({ path, sha256 }) => [path, sha256]))
-  if (wantsTool(request))
-    for (const name of await carryTool(context, root, request.withNode ?? [], before))
-      besides.set(name, undefined)
-  const { signal } = request
-  const finished = await finishMedia(media, {
-    hasher: context.hasher,
-    besides,
-    signal,
-    delta: contents.plan.delta,
-  })
-  tellExtra(context, finished)
-  result.media = summary(root, finished.list)
+  const finished = await whileListing(media, request.signal, (lock) =>
+    listAll(context, media, contents.plan.delta, request, lock),
+  )
+  tellBesides(context, finished)
+  result.media = mediaSummary(root, finished.list)
   // What this run listed before is listed again.
   const listed = filesOf(root, finished.list)
   const paths = new Set(listed.map((file) => file.path))
   result.files = [...result.files.filter((file) => !paths.has(file.path)), ...listed]
+}
+
+/** What another run has listed meanwhile stays listed. */
+async function listAll(
+  context: Context,
+  media: Media,
+  delta: DeltaList | undefined,
+  request: SavingRequest,
+  lock: Lock,
+): Promise<FinishedMedia> {
+  const { root } = media
+  const { signal, withNode = [] } = request
+  const besides = await besidesBefore(root)
+  if (wantsTool(request))
+    for (const name of await carryTool(context, root, withNode, await listedBefore(root)))
+      besides.set(name, undefined)
+  return await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
 }
 
 async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {
@@ -127,10 +140,11 @@ function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
 
 /** When and from where each image came. Images that are already there keep their marks. */
 async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
+  const now = sourceDate().toISOString()
   const entries = await store.entries()
   const images = contents.plan.images.map((image) => {
     const mark = markBefore(entries, image) ?? {
-      [ANNOTATIONS.saved]: new Date().toISOString(),
+      [ANNOTATIONS.saved]: now,
       [ANNOTATIONS.savedBy]: VERSION,
       [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
     }
@@ -164,9 +178,10 @@ async function bring(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
-  const { signal, onProgress, force } = request
-  if (!force) await presentBlobs(context, store, plan)
-  const sink = storeSink(store, context.hasher, { again: force ?? false })
+  const { signal, onProgress } = request
+  // Read each time, as others write to a media: what is whole is not fetched again, and what is damaged is replaced.
+  await presentBlobs(context, store, plan)
+  const sink = storeSink(store, context.hasher)
   const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`
   const copied = await copy(source, plan, sink, { task, signal, onProgress })
   result.fetchedBytes += copied.copiedBytes
@@ -176,21 +191,6 @@ async function bring(
 
 function tellMoves(result: SaveResult, moved: MovedName[]): void {
   if (moved.length > 0) result.moved = [...(result.moved ?? []), ...moved]
-}
-
-/** An unlisted file may be something for the reviewer of the media to find: it is not added to the list. */
-function tellExtra(context: Context, { extra }: FinishedMedia): void {
-  if (extra.length === 0) return
-  const some = extra.slice(0, 5).map(printable).join(', ')
-  const more = extra.length > 5 ? ` and ${extra.length - 5} more` : ''
-  context.note(`Not of this media, and not in its list: ${some}${more}.`)
-}
-
-function summary(root: string, { images, files }: MediaList): NonNullable<SaveResult['media']> {
-  const size = files.reduce((sum, file) => sum + file.size, 0)
-  const artifacts = images.filter(({ kind }) => kind !== undefined).length
-  const counts = { images: images.length - artifacts, artifacts: artifacts > 0 ? artifacts : undefined }
-  return { path: root, ...counts, files: files.length, size }
 }
 
 function filesOf(root: string, { files }: MediaList): SaveResult['files'] {

@@ -4,7 +4,9 @@ import { lockThatFits } from '../../sets/lock-file.js'
 import { openLocked } from '../../sets/locked-images.js'
 import { type ReadSet, readSet, type SetWish } from '../../sets/read-set.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
-import { resolveTargets } from '../../targets/targets.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
+import { isPath } from '../../targets/targets.js'
+import { resolveToCarry } from '../../targets/to-carry.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import type { SaveFormat, SaveRequest } from './request.js'
 import type { SaveForm } from './save-form.js'
@@ -61,24 +63,34 @@ function checkSetOptions({ set, names, locked, ...request }: SaveRequest): void 
   })
 }
 
-/** What a request names, one after the other. */
-export async function saveTargets({ request, set }: WithSet): Promise<SaveTarget[]> {
+/**
+ * Does something with each thing that a request names; a folder of archives stands for these.
+ * @param use gets one of them, and whether it is in such a folder
+ */
+export async function forEachSaveTarget(
+  context: Context,
+  { request, set }: WithSet,
+  use: (target: SaveTarget, isInFolder: boolean) => Promise<void>,
+): Promise<void> {
   if (set && request.locked) {
-    const { images } = await lockThatFits(set)
-    return images.map((image) => lockedTarget(set, image, request))
+    for (const image of (await lockThatFits(set)).images) await use(lockedTarget(set, image, request), false)
+    return
   }
-  const { words, beside } = await wimCompanions(request.names, request.ref)
+  const { words, beside, unneeded } = await wimCompanions(request.names, request.ref)
   const wishes = set?.wishes.filter(({ name }) => words.includes(name)) ?? words.map(asItIs)
-  return wishes.map(({ name, asked, ...wish }) => ({
-    name: asked,
-    open: (context, form) =>
-      openTarget(
-        context,
-        name,
-        { ...request, ...present(wish), version: wish.requiredVersion ?? request.version, beside },
-        form,
-      ),
-  }))
+  for (const { name: word, asked, ...wish } of wishes)
+    await forEachArchive(context, [word], async (name, isInFolder) => {
+      const version = wish.requiredVersion ?? request.version
+      const own = { ...request, ...present(wish), version, beside }
+      const target: SaveTarget = {
+        name: isInFolder ? name : asked,
+        open: (_, form) => openTarget(context, name, own, form),
+      }
+      await use(target, isInFolder)
+    })
+  context.onClose(async () => {
+    for (const note of unneeded(context.usedFiles)) context.note(note)
+  })
 }
 
 function asItIs(name: string): SetWish {
@@ -92,17 +104,20 @@ function lockedTarget(set: ReadSet, image: LockedImage, request: SaveRequest): S
   }
 }
 
-/** If the sources do not have it, or cannot be asked, the installed image is just as good. */
+/** What is installed by that digest; if the sources do not have it, or cannot be asked, the installed image is just as good. */
 async function openTarget(
   context: Context,
   name: string,
   request: SaveRequest & { beside: readonly string[] },
   form: SaveForm,
 ): Promise<ChosenImages> {
+  const { installedByDigest, installedInstead, isByDigest } = await import('./installed-instead.js')
+  const known =
+    isByDigest(name) && !isPath(name) ? await installedByDigest(context, name, request) : undefined
+  if (known) return known
   try {
-    return await resolveTargets(context, name, request, form)
+    return await resolveToCarry(context, name, request, form)
   } catch (error) {
-    const { installedInstead } = await import('./installed-instead.js')
     const installed = await installedInstead(context, name, request, error)
     if (!installed) throw error
     return installed

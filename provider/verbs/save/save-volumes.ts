@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, formatPlatform, type VolumeImage } from '../../../manifests/index.js'
+import { ContainerImageError, formatPlatform, printable, type VolumeImage } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { copy } from '../../copy/copy.js'
 import { planMembers } from '../../formats/in-place/formats.js'
@@ -8,6 +8,7 @@ import { VolumeSink } from '../../formats/volumes/sink.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import type { Context } from '../../session/context.js'
 import { planImages } from './plan-images.js'
+import { replacedVolumes } from './replaced-volumes.js'
 import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
 import { savedImage, tellDelta } from './saved-result.js'
@@ -33,10 +34,11 @@ export async function saveVolumes(
   const { folder, base } = placeOf(request, images)
   const volumes = planVolumes(planMembers(plan, 'oci-archive'), {
     base,
-    images: images.map(listed),
+    images: images.map(listed).sort(inOrder),
     volumeSize,
   })
   checkNumber(volumes, onlyVolume)
+  const replaced = await replacedVolumes(folder, base, volumes, request)
   if (whatIf) {
     result.files.push(...plannedFiles(folder, volumes, onlyVolume))
     return
@@ -46,6 +48,7 @@ export async function saveVolumes(
     force,
     hasher: context.hasher,
     only: onlyVolume,
+    replaced,
   })
   await checkFileSizes(
     existingFolder(folder),
@@ -55,6 +58,7 @@ export async function saveVolumes(
   const copied = await copy(source, plan, sink, { task, signal, onProgress })
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
+  tellReplaced(context, replaced)
   for (const { path: file, planned, sha256 = '' } of sink.files)
     result.files.push({ path: file, size: planned.plan.size, sha256 })
 }
@@ -71,6 +75,19 @@ function placeOf({ path: target }: SavingRequest, images: ChosenImage[]): { fold
 
 function listed({ name, version, platform, root }: ChosenImage): VolumeImage {
   return { name, version, platform: formatPlatform(platform), digest: root.digest }
+}
+
+/** However they were asked for: the same images are the same set. */
+function inOrder(a: VolumeImage, b: VolumeImage): number {
+  const key = ({ name, version, platform, digest }: VolumeImage): string =>
+    [name, version, platform, digest].join('\n')
+  return key(a) < key(b) ? -1 : 1
+}
+
+function tellReplaced(context: Context, replaced: readonly string[]): void {
+  if (replaced.length === 0) return
+  const names = replaced.map((file) => printable(path.basename(file)))
+  context.note(`Another set of this name was replaced: ${names.sort().join(', ')}.`)
 }
 
 function checkNumber({ volumes }: VolumePlan, only: number | undefined): void {

@@ -2,14 +2,17 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileExists } from '../../formats/in-place/file-exists.js'
 import { partName } from '../../formats/wim/write/index.js'
+import { closing } from '../../io/closing/closing.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
 import { sameFile } from '../../io/hashing/same-file.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
+import { deltaNote } from './delta-note.js'
 import { imagesToWrite } from './images-to-write.js'
 import type { SaveRequest, SaveResult } from './request.js'
+import { checkWimPath } from './save-form.js'
 import { filesToSave } from './saved-files.js'
 
 /**
@@ -23,8 +26,11 @@ export async function saveWim(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
+  checkWimPath(wim, request)
+  if (wim.location.kind === 'url' && wantsOthers(wim, request) && !request.whatIf)
+    return await saveFetched(context, wim, wim.location, request, result)
   const images = await imagesToWrite(wim, request.ref)
-  if (images.length > 0) {
+  if (images.length > 0 && wim.location.kind === 'path') {
     const { saveImagesOfWim } = await import('./save-images-of-wim.js')
     return await saveImagesOfWim(context, wim, images, request, result)
   }
@@ -35,8 +41,35 @@ export async function saveWim(
   const size = saved.reduce((sum, one) => sum + one.size, 0)
   const digest = saved[0]?.sha256 ? `sha256:${saved[0].sha256}` : ''
   result.images.push({ name: wim.name, version: wim.version, platform: wim.platform, digest, size })
+  const kept = wim.location.kind === 'path' ? wim.location.path : saved[0]?.path
+  if (kept !== undefined && (wim.location.kind === 'path' || !request.whatIf))
+    for (const note of await deltaNote(context, wim, kept)) context.note(note)
   result.fetchedBytes += saved.reduce((sum, one) => sum + one.fetchedBytes, 0)
   result.reusedBytes += saved.reduce((sum, one) => sum + one.reusedBytes, 0)
+}
+
+/** Whether something other than the file itself is asked for: one image of it, or what it and other files make. */
+function wantsOthers({ image }: WimFile, { ref = [] }: SaveRequest): boolean {
+  return image !== undefined || ref.length > 0
+}
+
+/** Of a WIM behind a URL nothing is known before it is here. */
+async function saveFetched(
+  context: Context,
+  wim: WimFile,
+  location: WimFile['location'] & { kind: 'url' },
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const { fetchToStore, namedByUrl } = await import('../../targets/url-entry.js')
+  const { file, remove } = await fetchToStore(context, location, `${wim.name} ${wim.version}`)
+  const { sha256, size } = location
+  const here = { ...wim, location: { kind: 'path' as const, path: file, sha256, size } }
+  await closing(remove, async () => {
+    await saveWim(context, here, request, result).catch((error) => {
+      throw namedByUrl(error, file, location)
+    })
+  })
 }
 
 interface Saved {
@@ -69,7 +102,8 @@ async function copyParts(
   force: boolean,
 ): Promise<Saved[]> {
   const { openWim } = await import('../../formats/wim/read/wim.js')
-  const wim = await openWim(location.path, { beside: location.beside })
+  const onUsed = (used: string): unknown => context.usedFiles.add(used)
+  const wim = await openWim(location.path, { beside: location.beside, onUsed })
   const parts = wim.parts.map((part) => part.path)
   await wim.close()
   const { sha256, size } = location

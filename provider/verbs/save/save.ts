@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refuseWildcards } from '../../../catalog/version-parameters.js'
+import { hasCode } from '../../../manifests/index.js'
 import { type ChosenImage, distinctImages } from '../../choice/chosen-image.js'
 import { type SavedFormat, savedFormat } from '../../formats/open/saved-formats.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
@@ -14,7 +15,7 @@ import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
 import { addRecovery, checkRecovery } from './save-recovery.js'
 import { keepLock, withoutDelivered } from './save-set.js'
-import { saveTargets, withSet } from './save-targets.js'
+import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
 import { hashOf } from './saved-result.js'
 import { type SavingRequest, withBases } from './saving-request.js'
@@ -50,10 +51,15 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
         closing(
           () => closeAll(opened.map(({ chosen }) => chosen)),
           async () => {
-            for (const target of await saveTargets(asked)) {
-              const chosen = await failures.attempt(target.name, () => target.open(context, form))
+            await forEachSaveTarget(context, asked, async (target, isInFolder) => {
+              const chosen = await failures.attempt(
+                target.name,
+                () => target.open(context, form),
+                // A folder tells of these itself.
+                (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
+              )
               if (chosen) opened.push({ name: target.name, chosen })
-            }
+            })
             const saving = await withBases(context, request)
             const all = opened.map(({ chosen }) => chosen)
             const images = distinctImages(all.flatMap((one) => one.images))

@@ -4,6 +4,8 @@ import type { CommonOptions, EngineRequest } from '../../session/options.js'
 export interface UninstallRequest extends CommonOptions, EngineRequest {
   /** A name or the end of one, or a wildcard pattern; with a tag, only that one name. */
   name?: string | undefined
+  /** Several of these; nothing is removed if one of them is not there. */
+  names?: string[] | undefined
   /** Which version of `name`; AMBIGUOUS_NAME if several match and none is chosen. */
   version?: string | undefined
   /** Remove every version that matches; default: false. */

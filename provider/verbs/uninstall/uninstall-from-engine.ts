@@ -16,6 +16,7 @@ import { splitTag } from '../../names/split-tag.js'
 import { notInstalled } from '../../store/images.js'
 import { rowsOf, withEngine } from '../get/engine-images.js'
 import type { StoredImage } from '../get/request.js'
+import { askedOneByOne } from './asked-one-by-one.js'
 import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
@@ -27,7 +28,8 @@ export async function uninstallFromEngine(request: UninstallRequest): Promise<Un
     const { force, signal, whatIf } = request
     const images = await engine.images({ signal })
     const rows = rowsOf(images)
-    const chosen = chooseRows(engine, rows, request)
+    const asked = askedOneByOne(request).flatMap((one) => chooseRows(engine, rows, one))
+    const chosen = [...new Set(asked)]
     const left = new Set(rows.filter((row) => !chosen.includes(row)).map((row) => row.id))
     const going = new Set(chosen.flatMap(({ id }) => (left.has(id) || !isDigest(id) ? [] : [id])))
     const freed = await freedByEach(engine, images, going, signal)

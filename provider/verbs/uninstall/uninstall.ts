@@ -7,24 +7,19 @@ import {
   type Descriptor,
   type Digest,
   impossible,
-  isManifestType,
-  LIMITS,
   option,
-  parseManifest,
   present,
   sameMachine,
   show,
   throwIfAborted,
 } from '../../../manifests/index.js'
 import { relistMedia } from '../../formats/media/relist.js'
-import { readDocument } from '../../io/files/read-document.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { isKnownByDigest } from '../../names/by-digest.js'
 import { parseFullName } from '../../names/full-name.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
 import { withoutArrivals } from '../../store/arrivals.js'
-import { closureOf } from '../../store/closure.js'
 import { sorted } from '../../store/entries.js'
 import {
   folderOfGone,
@@ -35,9 +30,10 @@ import {
 } from '../../store/expand/take-away.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { changeEntries } from '../../store/index-file.js'
-import type { Places } from '../../store/places.js'
+import { withoutOrphans } from '../../store/orphans.js'
 import { makeStore, type Store } from '../../store/store.js'
 import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js'
+import { askedOneByOne } from './asked-one-by-one.js'
 import type { UninstallRequest, UninstallResult } from './request.js'
 
 /**
@@ -128,13 +124,13 @@ interface Removal {
 
 async function planRemoval(store: Store, entries: Descriptor[], request: UninstallRequest): Promise<Removal> {
   const images = await taggedImages({ ...store, entries: async () => entries })
-  const { rows, isPackage } = chooseImages(images, request)
+  const { rows, ofPackages } = chooseAll(images, request)
   const staying = images.filter((image) => !rows.includes(image))
   const going = rows.filter((image) => !staying.some(({ digest }) => digest === image.digest))
   if (!request.force) refuseDependents(going, images)
   const gone = new Set(rows.map((image) => image.entry))
   const kept = entries.filter((entry) => !gone.has(entry))
-  const moved = isPackage ? movedLatest(rows, images) : []
+  const moved = movedLatest(ofPackages, rows, images)
   const withMoved = [...kept, ...moved.map((move) => move.entry)]
   const remaining = sorted(await withoutOrphans(store.places, withMoved, [...gone]))
   const before = new Set((await unneededBlobs(store.places, entries)).map((blob) => blob.digest))
@@ -151,10 +147,19 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
   }
 }
 
-/** The entries of the store's index to remove, and whether they are all that an installation gave. */
+/** The entries of the store's index to remove. */
 interface ChosenRows {
   rows: TaggedImage[]
-  isPackage: boolean
+  /** Those that are all that an installation gave. */
+  ofPackages: TaggedImage[]
+}
+
+function chooseAll(images: TaggedImage[], request: UninstallRequest): ChosenRows {
+  const chosen = askedOneByOne(request).map((one) => chooseImages(images, one))
+  return {
+    rows: [...new Set(chosen.flatMap(({ rows }) => rows))],
+    ofPackages: [...new Set(chosen.flatMap(({ ofPackages }) => ofPackages))],
+  }
 }
 
 /**
@@ -166,13 +171,14 @@ function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenR
   if (named.length === 0) throw notInstalled(described(request), images.map(shownName))
   const { name = '', version, fullName, allVersions } = request
   const isByTag = fullName === undefined && version === undefined && splitTag(name).tag !== undefined
-  if (isByTag) return { rows: named, isPackage: false }
+  if (isByTag) return { rows: named, ofPackages: [] }
   const packages = new Set(named.map(packageOf))
   const isOpen = !version && !allVersions && !fullName && !isMark(name, named)
   if (isOpen && packages.size > 1) throw severalVersions(described(request), named)
   const isPattern = hasWildcard(fullName ?? '')
   if (fullName !== undefined && !isPattern && haveSeveral(named)) throw severalImages(fullName, named)
-  return { rows: images.filter((image) => packages.has(packageOf(image))), isPackage: true }
+  const rows = images.filter((image) => packages.has(packageOf(image)))
+  return { rows, ofPackages: rows }
 }
 
 /** What one installation named; an image without a name counts as an installation of its own. */
@@ -237,7 +243,8 @@ function versionTest({ version }: UninstallRequest): (image: TaggedImage) => boo
 }
 
 function described(request: UninstallRequest): string {
-  return request.fullName ?? [request.name ?? '', request.version].filter(Boolean).join(' ')
+  const { fullName, name, names = [], version } = request
+  return fullName ?? [name ?? names[0] ?? '', version].filter(Boolean).join(' ')
 }
 
 function distinctNames(images: TaggedImage[]): string[] {
@@ -278,11 +285,14 @@ interface MovedLatest {
   version: string
 }
 
-/** Where `latest` goes: to the newest version of the same repository that remains. */
-function movedLatest(chosen: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
-  const going = new Set(chosen)
+/**
+ * Where the `latest` of packages goes: to the newest version of the same repository that remains.
+ * @param rows all that is removed
+ */
+function movedLatest(ofPackages: TaggedImage[], rows: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
+  const going = new Set(rows)
   const moves: MovedLatest[] = []
-  for (const image of chosen) {
+  for (const image of ofPackages) {
     if (image.tag !== 'latest') continue
     const rest = images.filter(
       (other) =>
@@ -312,43 +322,6 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
     if (left || right) return left ? -1 : 1
     return (b.config?.created ?? '').localeCompare(a.config?.created ?? '')
   })[0]
-}
-
-/**
- * Entries without the signatures and other artifacts of what was removed, and without what is about those.
- */
-async function withoutOrphans(
-  places: Places,
-  entries: Descriptor[],
-  gone: Descriptor[],
-): Promise<Descriptor[]> {
-  let kept = entries
-  for (let going = gone; going.length > 0; ) {
-    const left = await closureOf(places, kept)
-    const orphaned = await closureOf(places, going)
-    const orphans = new Set<Descriptor>()
-    for (const entry of kept) {
-      const subject = await subjectOf(places, entry)
-      if (subject !== undefined && orphaned.has(subject) && !left.has(subject)) orphans.add(entry)
-    }
-    kept = kept.filter((entry) => !orphans.has(entry))
-    going = [...orphans]
-  }
-  return kept
-}
-
-async function subjectOf(places: Places, entry: Descriptor): Promise<Digest | undefined> {
-  const tag = /:sha256-([0-9a-f]{64})(\.\w+)?$/.exec(entry.annotations?.[ANNOTATIONS.refName] ?? '')
-  if (tag?.[1]) return `sha256:${tag[1]}`
-  if (entry.annotations?.[ANNOTATIONS.refName] !== undefined || !isManifestType(entry.mediaType))
-    return undefined
-  if (entry.size > LIMITS.manifestBytes) return undefined
-  try {
-    const bytes = await readDocument(places.blob(entry.digest), LIMITS.manifestBytes, 'destination')
-    return parseManifest(bytes, entry.mediaType).subject?.digest
-  } catch {
-    return undefined
-  }
 }
 
 /** @param staying other names that an image may still have */

@@ -27,6 +27,7 @@ import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { CHECKED_FILE } from '../../store/checked-file.js'
 import { type Store, storeAt } from '../../store/store.js'
+import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
@@ -46,11 +47,16 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    const { words, beside } = await wimCompanions(paths, request.ref)
-    for (const file of words) {
-      if (request.repair && !request.whatIf) await repairAt(context, path.resolve(file), total)
-      add(total, await reported(file, () => verifyPath(context, file, { beside })))
-    }
+    const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
+    if (request.repair && !request.whatIf)
+      for (const file of words) await repairAt(context, path.resolve(file), total)
+    const onUsed = (file: string): unknown => context.usedFiles.add(file)
+    const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
+      add(total, await reported(file, () => verifyPath(context, file, { beside, onUsed }), isInFolder))
+    // One that is cut at its beginning looks like nothing that is known.
+    await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
+    const notes = unneeded(context.usedFiles)
+    if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
     return total
   })
 }
@@ -89,7 +95,12 @@ async function verifyStore(context: Context): Promise<VerifyResult> {
   if (await isNew(members)) return { ok: true, blobs: 0, bytes: 0, problems: [] }
   return await reported(root, async () => {
     const collection = await layoutSource(members, 'store')
-    return await noted(context, store, () => verifyLayout(collection, members, hashOptions(context)))
+    return await noted(context, store, () =>
+      verifyLayout(collection, members, {
+        ...hashOptions(context),
+        onLayer: (digest, bytes) => store.checked.noteUnpacked(digest, bytes),
+      }),
+    )
   })
 }
 
@@ -119,7 +130,7 @@ async function isNew(members: Members): Promise<boolean> {
 async function verifyPath(
   context: Context,
   file: string,
-  opening: { beside?: readonly string[]; isInner?: boolean },
+  opening: { beside?: readonly string[]; onUsed?: (file: string) => void; isInner?: boolean },
 ): Promise<VerifyResult> {
   const at = path.resolve(file)
   const { signal, onProgress } = context.options
@@ -211,16 +222,28 @@ function hashOptions(context: Context) {
   return { hasher: context.hasher, concurrency: 4, signal, onProgress }
 }
 
-/** A path that cannot even be opened is one problem of the report, unless it does not exist. */
-async function reported(file: string, check: () => Promise<VerifyResult>): Promise<VerifyResult> {
+/**
+ * A path that cannot even be opened is one problem of the report, unless it does not exist.
+ * @param isInFolder whoever looks at all archives of a folder is told of one that holds no image
+ */
+async function reported(
+  file: string,
+  check: () => Promise<VerifyResult>,
+  isInFolder = false,
+): Promise<VerifyResult> {
   try {
     return await check()
   } catch (error) {
     if (
       !(error instanceof ContainerImageError) ||
-      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED')
+      hasCode(error, 'PATH_NOT_FOUND', 'INTERRUPTED', 'PERMISSION_DENIED') ||
+      (isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'))
     )
       throw error
-    return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
+    return unreadable(file, error)
   }
+}
+
+function unreadable(file: string, error: ContainerImageError): VerifyResult {
+  return { ok: false, blobs: 0, bytes: 0, problems: [problemOf(error, { path: file })] }
 }

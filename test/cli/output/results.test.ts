@@ -66,20 +66,22 @@ describe('what get prints', () => {
     digest: B,
     created: '2026-10-31T12:00:00Z',
     size: 1_300_000_000,
+    unpackedSize: 2_900_000_000,
+    contentSize: 1_300_000_000,
     os: 'windows',
     architecture: 'amd64',
   }
 
-  it("has docker's columns, a row a tag", () => {
-    expect(storedLines([image, { ...image, tag: '10.0.14300.1010' }], now)).to.deep.equal([
-      'REPOSITORY   TAG               IMAGE ID       CREATED       SIZE',
-      'nanoserver   latest            aaaaaaaaaaaa   3 weeks ago   1.3GB',
-      'nanoserver   10.0.14300.1010   aaaaaaaaaaaa   3 weeks ago   1.3GB',
+  it("has docker's columns, a row a tag, and what is stored beside the unpacked size", () => {
+    expect(storedLines([image, { ...image, tag: '10.0.14300.1010' }], { now })).to.deep.equal([
+      'REPOSITORY   TAG               IMAGE ID       CREATED       SIZE    CONTENT',
+      'nanoserver   latest            aaaaaaaaaaaa   3 weeks ago   2.9GB   1.3GB',
+      'nanoserver   10.0.14300.1010   aaaaaaaaaaaa   3 weeks ago   2.9GB   1.3GB',
     ])
   })
 
   it('is the header alone for an empty store', () => {
-    expect(storedLines([], now)).to.deep.equal(['REPOSITORY   TAG   IMAGE ID   CREATED   SIZE'])
+    expect(storedLines([], { now })).to.deep.equal(['REPOSITORY   TAG   IMAGE ID   CREATED   SIZE   CONTENT'])
   })
 
   it('is each id once with --quiet', () => {

@@ -32,8 +32,10 @@ describe('reading a command line', () => {
       'save x --path p --format tar',
       "--format is oci-archive or docker-archive or media or wim or zip or 7z, not 'tar'",
     ],
-    ['tag a', 'tag needs a to'],
-    ['tag a b c', "accepts argument 'c'"],
+    ['tag a', 'tag needs at least one to'],
+    ['source add a b c', "accepts argument 'c'"],
+    ['find -ErrorAction Sometimes', "'Sometimes' is not an action"],
+    ['find --error-action Stop', 'Unknown option --error-action'],
     ['untag -- -x', "'-x' begins with a dash"],
     ['completion tcsh', "shell is bash or zsh or fish or powershell, not 'tcsh'"],
     ['source add n l --type wim', "--type is registry or index or folder, not 'wim'"],
@@ -82,9 +84,10 @@ describe('reading a command line', () => {
   })
 
   it('answers --version alone, and takes it for a parameter elsewhere', async () => {
-    expect(await parse(['--version']))
-      .to.have.property('text')
-      .that.matches(/^\d+\.\d+\.\d+\n$/)
+    for (const ask of ['--version', '-V', '-v'])
+      expect(await parse([ask]))
+        .to.have.property('text')
+        .that.matches(/^\d+\.\d+\.\d+\n$/)
     expect(await values(['find', '--version', '1.0'])).to.deep.equal({ 'required-version': '1.0' })
   })
 })
@@ -99,7 +102,7 @@ describe('the commands', () => {
     for (const [path, command] of await everyCommand()) {
       // Its help is that of the whole.
       if (command.name === 'help') continue
-      const parsed = await parse([...path, '--help'], { columns: 100 })
+      const parsed = await parse([...path, '--help'])
       const text = 'text' in parsed ? parsed.text : ''
       expect(command.examples, path.join(' ')).to.have.length.within(2, 3)
       for (const { line } of command.examples) expect(text).to.contain(`  containerimage ${line}\n`)
@@ -111,7 +114,12 @@ describe('the commands', () => {
   it('have examples that are valid command lines of theirs', async () => {
     for (const [path, command] of await everyCommand())
       for (const { line } of command.examples) {
-        expect(line.startsWith(path.join(' ')), line).to.equal(true)
+        const [first = '', ...others] = path
+        const names = [first, ...(others.length === 0 ? (command.aliases ?? []) : [])]
+        expect(
+          names.map((name) => [name, ...others].join(' ')).some((words) => line.startsWith(words)),
+          line,
+        ).to.equal(true)
         const parsed = await parse(wordsOf(line))
         if (command.name !== 'help') expect(parsed, line).to.have.property('arguments')
       }
@@ -127,7 +135,7 @@ describe('the commands', () => {
   it('are all in the help of the whole, which is what no command at all shows', async () => {
     const parsed = await parse([])
     const text = 'text' in parsed ? parsed.text : ''
-    for (const { names } of COMMANDS) expect(text).to.contain(`containerimage ${names[0]}`)
+    for (const { names } of COMMANDS) expect(text).to.contain(`\n  ${names[0]} `)
     expect(await parse(['--help'])).to.deep.equal(parsed)
     expect(await parse(['help'])).to.deep.equal(parsed)
   })

@@ -105,7 +105,10 @@ describe('two images of one name', () => {
       const one = archive(folder, 'one')
       const targets = [one, archive(folder, 'two', { platform: { os: 'linux', architecture: 'arm64' } }), one]
       await install({ targets, store, noLatest: true, allPlatforms: true })
-      expect(await rows(store)).to.deep.equal(['quay.io/team/app:1 amd64', 'quay.io/team/app:1 arm64'])
+      expect((await rows(store)).sort()).to.deep.equal([
+        'quay.io/team/app:1 amd64',
+        'quay.io/team/app:1 arm64',
+      ])
     })
 
     it('give latest to the newest version, in whichever order they come', async () => {

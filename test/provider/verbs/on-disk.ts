@@ -18,8 +18,13 @@ export function blobsIn(folder: string): string[] {
   return readdirSync(path.join(folder, 'blobs', 'sha256')).map((hex) => `sha256:${hex}`)
 }
 
+/** Bytes that each blob of a layout has. */
+export function blobSizes(folder: string): number[] {
+  const blobs = path.join(folder, 'blobs', 'sha256')
+  return readdirSync(blobs).map((hex) => statSync(path.join(blobs, hex)).size)
+}
+
 /** Bytes that all blobs of a layout have together. */
 export function blobBytes(folder: string): number {
-  const blobs = path.join(folder, 'blobs', 'sha256')
-  return readdirSync(blobs).reduce((sum, hex) => sum + statSync(path.join(blobs, hex)).size, 0)
+  return blobSizes(folder).reduce((sum, size) => sum + size, 0)
 }

@@ -1,4 +1,4 @@
-import { ContainerImageError, show, throwIfAborted } from '../../../../manifests/index.js'
+import { ContainerImageError, option, show, throwIfAborted } from '../../../../manifests/index.js'
 import { closeAll, closedAfter } from '../../../io/closing/closing.js'
 import type { Compression } from '../codecs/compression.js'
 import { damaged } from './damage.js'
@@ -50,6 +50,8 @@ const MAX_METADATA = 1 << 30
 export interface OpenWimOptions {
   /** Files in which parts of a split WIM, and contents that a delta lacks, are looked for. */
   beside?: readonly string[] | undefined
+  /** Told of each of those that turns out to be needed. */
+  onUsed?: ((file: string) => void) | undefined
 }
 
 /**
@@ -58,17 +60,22 @@ export interface OpenWimOptions {
  */
 export async function openWim(
   files: string | readonly string[],
-  { beside = [] }: OpenWimOptions = {},
+  { beside = [], onUsed }: OpenWimOptions = {},
 ): Promise<Wim> {
   const parts = await openParts(typeof files === 'string' ? [files] : files, beside)
+  for (const part of parts) onUsed?.(part.path)
   try {
-    return await readWim(parts, beside)
+    return await readWim(parts, beside, onUsed)
   } catch (error) {
     throw await closedAfter(error, ...parts.map(({ handle }) => handle))
   }
 }
 
-async function readWim(parts: WimPart[], beside: readonly string[]): Promise<Wim> {
+async function readWim(
+  parts: WimPart[],
+  beside: readonly string[],
+  onUsed: OpenWimOptions['onUsed'],
+): Promise<Wim> {
   const first = parts[0] as WimPart
   const { header } = first
   const blobs = new Map<string, WimBlob>()
@@ -103,6 +110,7 @@ async function readWim(parts: WimPart[], beside: readonly string[]): Promise<Wim
       for (const blob of await lenders.find(missing)) {
         blobs.set(blob.sha1, blob)
         borrowed.push(blob)
+        onUsed?.(blob.resource.part.path)
       }
     },
     metadata,
@@ -139,6 +147,7 @@ export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
     throw new ContainerImageError(
       'NO_MATCH',
       `${wim.name} has no image ${show(wanted)}; it has ${imageList(wim.images)}.`,
+      { remedy: `Choose one of them with ${option('index')}.` },
     )
   if (second)
     throw new ContainerImageError(
@@ -197,8 +206,8 @@ export async function readTree(wim: Wim, index: number, options: InnerTreeOption
   return tree
 }
 
-/** What the tree refers to and the WIM does not have. */
-function missingOf(wim: Wim, { root }: WimTree): Set<string> {
+/** What the tree of an image refers to and neither the WIM nor what was named beside it has. */
+export function missingOf(wim: Wim, { root }: WimTree): Set<string> {
   const missing = new Set<string>()
   const add = (sha1: string | undefined): void => {
     if (sha1 !== undefined && !wim.blobs.has(sha1)) missing.add(sha1)

@@ -5,6 +5,7 @@ import { linuxInodes, windowsInodes } from './layer-inodes.js'
 import { applyLayer } from './layer-walk.js'
 import { LostRecords } from './lost-records.js'
 import { MergedTree, type Node, sourceEntry } from './merged-tree.js'
+import { namesNoneOnWindows } from './names-on-windows.js'
 import type { WimSourceImage, WimSourceInfo } from './source.js'
 
 export interface FromImageOptions {
@@ -46,13 +47,14 @@ export async function imageFromLayers(
   const tree = new MergedTree(options.os, maker(options.name).missingFolder(0))
   const opened: LayerBytes[] = []
   const lost = new LostRecords(options.os)
+  const leftOut = new Set<string>()
   let order = 0
   for (const layer of layers) {
     const bytes = new LayerBytes(layer, order)
     opened.push(bytes)
     const { os, signal } = options
     const { label } = layer
-    await applyLayer(bytes, tree, { os, label, maker: maker(label), lost, signal, unsupported })
+    await applyLayer(bytes, tree, { os, label, maker: maker(label), lost, leftOut, signal, unsupported })
     order += bytes.size
   }
   const roots = options.os === 'windows' ? windowsRoots(tree, options.name, unsupported) : [tree.root]
@@ -68,7 +70,7 @@ export async function imageFromLayers(
       info,
     }
   })
-  skipped.push(...lost.lines().map(printable))
+  skipped.push(...lost.lines().map(printable), ...namesNoneOnWindows(images))
   return { images, skipped, close: () => closeAll(opened) }
 }
 

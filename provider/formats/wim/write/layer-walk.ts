@@ -1,7 +1,8 @@
 import { ContainerImageError, show, throwIfAborted } from '../../../../manifests/index.js'
 import { layerEntries } from '../../../archives/layers/layer-entries.js'
 import { layerPath } from '../../../archives/layers/layer-path.js'
-import type { LayerOs } from '../../../archives/layers/whiteout.js'
+import type { LayerOs, Whiteout } from '../../../archives/layers/whiteout.js'
+import { exactText, isUtf8, wideText } from '../../../archives/members/exact-text.js'
 import type { TarEntry } from '../../../archives/members/tar-entries.js'
 import type { LayerBytes } from './layer-bytes.js'
 import type { InodeMaker } from './layer-inodes.js'
@@ -22,6 +23,8 @@ export interface LayerWalk {
   signal?: AbortSignal | undefined
   /** Counts what a WIM has no place for. */
   lost: LostRecords
+  /** The places of what was left out so far, of all layers. */
+  leftOut: Set<string>
   /** Told of what a WIM cannot hold; throws unless it may be left out. */
   unsupported(path: string, what: string): void
 }
@@ -56,20 +59,25 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
   let leftOut: string | undefined
   const cursor = bytes.headers()
   try {
-    for await (const { entry, whiteout } of layerEntries(cursor, walk.label, walk.os)) {
+    for await (const { entry: asSpelled, whiteout } of layerEntries(cursor, walk.label, walk.os)) {
       throwIfAborted(walk.signal)
+      const entry = wideEntry(asSpelled)
       const parts = layerPath(entry.rawName, walk.os, walk.label)
       if (whiteout) {
-        tree.whiteOut(whiteout)
+        tree.whiteOut(wideWhiteout(whiteout))
         continue
       }
-      if (walk.os === 'windows' && addStream(entry, made.at(-1), leftOut, bytes, walk)) continue
-      const what = unsupportedIn(entry, walk.os)
+      if (walk.os === 'windows' && addStream(asSpelled, made.at(-1), leftOut, bytes, walk)) continue
+      const what = unsupportedIn(asSpelled, walk.os) ?? linkToLeftOut(entry, walk)
       leftOut = what === undefined ? undefined : withoutSlash(entry.rawName)
       if (what === undefined) {
+        walk.leftOut.delete(parts.join('/'))
         walk.lost.add(entry)
         made.push(madeOf(entry, parts, bytes, walk))
-      } else walk.unsupported(shownName(entry), what)
+      } else {
+        walk.leftOut.add(parts.join('/'))
+        walk.unsupported(shownName(entry), what)
+      }
       if (made.length > MAX_ENTRIES) throw tooMany(walk.label)
     }
     bytes.size = cursor.position
@@ -77,6 +85,33 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
     await cursor.close()
   }
   return made
+}
+
+/** Another name of what is left out would lead to nothing. */
+function linkToLeftOut(
+  { kind, target = '' }: TarEntry,
+  { os, label, leftOut }: LayerWalk,
+): string | undefined {
+  const isOne = kind === 'hard-link' && leftOut.has(layerPath(target, os, label).join('/'))
+  return isOne ? 'a hard link to a file that is left out' : undefined
+}
+
+/** Names as a WIM has them; those that it cannot have stay as they are, and are left out. */
+function wideEntry(entry: TarEntry): TarEntry {
+  const { rawName, target } = entry
+  if (isUtf8(rawName) && isUtf8(target ?? '')) return entry
+  return { ...entry, rawName: wideName(rawName), target: target === undefined ? undefined : wideName(target) }
+}
+
+function wideWhiteout({ folder, name }: Whiteout): Whiteout {
+  return { folder: folder.map(wideName), name: name === undefined ? undefined : wideName(name) }
+}
+
+function wideName(path: string): string {
+  return path
+    .split('/')
+    .map((name) => wideText(name) ?? name)
+    .join('/')
 }
 
 function madeOf(entry: TarEntry, parts: string[], bytes: LayerBytes, walk: LayerWalk): Made {
@@ -106,16 +141,16 @@ function addStream(
   const slash = entry.rawName.lastIndexOf('/')
   const colon = entry.rawName.indexOf(':', slash + 1)
   if (colon < 0 || entry.kind !== 'file') return false
-  const owner = entry.rawName.slice(0, colon)
+  const owner = wideName(entry.rawName.slice(0, colon))
   if (owner === leftOut) return true
-  const name = entry.rawName.slice(colon + 1).replace(/:\$DATA$/i, '')
+  const name = wideText(entry.rawName.slice(colon + 1).replace(/:\$DATA$/i, ''))
   if (!last?.inode || last.raw !== owner)
     throw new ContainerImageError(
       'ARCHIVE_INVALID',
       `${walk.label} holds the stream ${show(entry.rawName)} without its file.`,
       { side: 'source', expected: 'streams behind their file', details: { path: entry.rawName } },
     )
-  if (name.includes('\ufffd')) {
+  if (name === undefined) {
     walk.unsupported(shownName(entry), 'a stream with a name that is not UTF-8')
     return true
   }
@@ -131,17 +166,22 @@ function addStream(
 
 /** GNU tar gives a sparse file a made-up name in newer forms, and the true one in a record. */
 function shownName({ rawName, records }: TarEntry): string {
-  return records?.get('GNU.sparse.name')?.toString('utf8') ?? rawName
+  const sparse = records?.get('GNU.sparse.name')
+  return sparse ? exactText(sparse) : rawName
 }
 
 function unsupportedIn(entry: TarEntry, os: LayerOs): string | undefined {
-  const { rawName, kind, isSparse, target = '' } = entry
+  const { rawName, kind, isSparse, target = '', records } = entry
   if (isSparse) return 'a sparse file, of which the layer has a map of holes instead of its bytes'
-  if (rawName.includes('\ufffd')) return 'a name that is not UTF-8'
-  if (rawName.split('/').some((part) => part.length > MAX_NAME))
+  const names = rawName.split('/').map(wideText)
+  if (names.includes(undefined)) return 'a name that is not UTF-8'
+  if (names.some((name) => name !== undefined && name.length > MAX_NAME))
     return `a name, or in a folder with a name, of more than ${MAX_NAME} characters`
-  if (kind === 'link' && target.includes('\ufffd')) return 'a link with a target that is not UTF-8'
-  if (kind === 'link' && !fitsReparse(target)) return 'a link with a longer target than fits'
+  if (kind === 'link' && target.split('/').map(wideText).includes(undefined))
+    return 'a link with a target that is not UTF-8'
+  if (kind === 'link' && !fitsReparse(wideName(target))) return 'a link with a longer target than fits'
+  for (const key of records?.keys() ?? [])
+    if (!isUtf8(key)) return `a file with a record ${show(key)}, whose name is not UTF-8`
   return os === 'windows' && kind === 'other' ? 'a device' : undefined
 }
 

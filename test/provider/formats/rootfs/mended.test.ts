@@ -251,6 +251,17 @@ describe('the tarball of a root filesystem that no engine takes as it is', () =>
     })
   })
 
+  it('keeps names apart that differ in bytes that are not UTF-8', async () => {
+    const latin = ['etc/\xe9', 'etc/\xe8', 'etc/\xed\xa0\x80', 'etc/\xed\xa0\x81'].map((name) => ({
+      name: Buffer.from(name, 'latin1'),
+      bytes: Buffer.from(name, 'latin1'),
+    }))
+    const { entries, layer, notes } = await mended(root(...latin, file('etc/a', '1'), file('etc/a', '2')))
+    expect(entries.size).to.equal(NAMES.length + 5)
+    for (const { name } of latin) expect(layer.includes(name)).to.equal(true)
+    expect(notes.join()).to.match(/: etc\/a is in it more than once; the last one counts\.$/)
+  })
+
   describe('because of a hard link to nothing: it is refused', () => {
     for (const [what, members] of Object.entries({
       'to what is not in it': [hardLink('etc/a', 'etc/b')],

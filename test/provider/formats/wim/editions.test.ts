@@ -1,4 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
 import { inspectedWimLines } from '../../../../cli/output/inspected-wims.js'
@@ -7,6 +10,7 @@ import { writeWim } from '../../../../provider/formats/wim/write/index.js'
 import { find, inspect, install, save, verify } from '../../../../provider/index.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
+import { failure } from '../../verbs/failure.js'
 import { installWim } from './layer/installed-layer.js'
 import { readTar } from './layer/read-tar.js'
 import { file, folder, junctionBuffer, type RawImage, writeRawWim } from './raw-wim.js'
@@ -81,6 +85,55 @@ describe('a WIM of several editions', () => {
       await saved(index)
       expect(readFileSync(target).equals(before)).to.equal(true)
     })
+
+  it('is saved as one image where it lies behind a URL, and nothing else of it stays', async () => {
+    const bytes = readFileSync(wim)
+    const server = http.createServer((_, response) => response.end(bytes))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = server.address() as AddressInfo
+      const facts = { name: 'win11', version: '26100.1', summary: 'x', os: 'windows', architecture: 'amd64' }
+      const source = path.join(work, 'catalog.json')
+      const url = `http://127.0.0.1:${port}/images/install.wim`
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const images = [{ ...facts, url, sha256, size: bytes.length }]
+      writeFileSync(source, JSON.stringify({ schemaVersion: 1, images }))
+      const request = {
+        names: ['win11'],
+        source,
+        path: path.join(work, 'out'),
+        store: path.join(work, 'store'),
+      }
+      await save({ ...request, index: 'Education', whatIf: true })
+      expect(out()).to.deep.equal([])
+      const { files } = await save({ ...request, index: 'Education' })
+      expect(await contentOf(files[0]?.path ?? '')).to.deep.equal(['Windows 11 Education'])
+      expect(out()).to.deep.equal(['win11-26100-1.wim'])
+      const elsewhere = { ...request, path: path.join(work, 'other.wim') }
+      const error = await failure(save({ ...elsewhere, index: '4' }), 'NO_MATCH')
+      expect(error.message).to.match(/^install\.wim has no image "4"; it has 1 "Windows 11 Home", /)
+      expect(error.remedy).to.include('`index`')
+      const several = await failure(install({ targets: ['win11'], source, store: request.store }), 'USAGE')
+      expect(several.message).to.include('"install.wim" contains an unexpected number of images (3)')
+      expect(readdirSync(path.join(work, 'store', 'ingest'))).to.deep.equal([])
+      await save({ ...request, force: true })
+      expect(readFileSync(path.join(work, 'out', 'win11-26100-1.wim')).equals(bytes)).to.equal(true)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  })
+
+  it('is not saved under the name of an archive, unless one is asked for', async () => {
+    for (const name of ['x.tar', 'X.TAR']) {
+      const error = await failure(saved('2', { path: path.join(work, 'out', name) }), 'USAGE')
+      expect(error.message).to.equal('"Windows 11 Pro" is offered as a WIM, which is saved as it is.')
+      expect(error.remedy).to.include('`format`')
+    }
+    expect(out()).to.deep.equal([])
+    await saved('2', { path: path.join(work, 'out', 'x.tar'), format: 'oci-archive' })
+    expect(out()).to.deep.equal(['x.tar'])
+  })
 
   it('is saved as one image where a source offers it by name', async () => {
     const request = {

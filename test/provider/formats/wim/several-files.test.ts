@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { inspect, install, save, verify } from '../../../../provider/index.js'
+import { inspect, install, type ProgressEvent, save, verify } from '../../../../provider/index.js'
 import { damageWim } from '../../../fixtures/wim.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
+import { failure } from '../../verbs/failure.js'
 import { installWim } from './layer/installed-layer.js'
 import { readTar } from './layer/read-tar.js'
 import { noise } from './source-tree.js'
@@ -119,6 +120,55 @@ describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', () => {
         ref: [at('second.wim')],
       })
       expect(readFileSync(at('same.wim')).equals(readFileSync(at('base.wim')))).to.equal(true)
+    })
+
+    it('is said to be one where it is saved as it is, and others are not', async () => {
+      const noted = async (
+        name: string,
+        more: { ref?: string[]; whatIf?: boolean } = {},
+      ): Promise<string[]> => {
+        const notes: string[] = []
+        const onProgress = (event: ProgressEvent) => event.type === 'note' && notes.push(event.message)
+        const names = [at(name)]
+        const place = path.join(folders.folder(), 'x.wim')
+        await save({ names, path: place, store: at('store'), version: '1.0', ...more, onProgress })
+        return notes
+      }
+      for (const more of [{}, { whatIf: true }]) {
+        const notes = await noted('delta.wim', more)
+        expect(notes).to.have.length(1)
+        expect(notes[0]).to.match(/^delta is a delta, and saved as it is: 2 of its contents are in the WIM/)
+        expect(notes[0]).to.include('`ref`')
+      }
+      expect(await noted('base.wim')).to.deep.equal([])
+      expect(await noted('delta.wim', { ref: [at('base.wim'), at('second.wim')] })).to.deep.equal([])
+      expect(await noted('base.wim', { ref: [at('second.wim')] })).to.deep.equal([
+        `\`ref\` ${at('second.wim')} was not needed: nothing lacked what it has.`,
+      ])
+    })
+
+    it('has each file that is named for it looked at, and told where it is not needed or not there', async () => {
+      const store = at('store')
+      const notes: string[] = []
+      const onProgress = (event: ProgressEvent) => event.type === 'note' && notes.push(event.message)
+      const all = { ref: [at('second.wim'), at('b*.wim'), at('delta.wim')], ...NAMED }
+      await install({ targets: [at('delta.wim')], store, ...all, onProgress })
+      expect(notes).to.deep.equal([])
+      await install({ targets: [at('base.wim')], store, ...NAMED, ref: [at('s*.wim')], onProgress })
+      expect(notes).to.deep.equal([`\`ref\` ${at('s*.wim')} was not needed: nothing lacked what it has.`])
+      const checked = await verify({ paths: [at('base.wim')], ref: [at('second.wim')] })
+      expect(checked.ok).to.equal(true)
+      expect(checked.notes?.join()).to.include('was not needed')
+      const whole = await verify({ paths: [at('delta.wim')], ref: [at('base.wim'), at('second.wim')] })
+      expect(whole.notes ?? []).to.deep.equal([])
+      writeFileSync(at('text.wim'), 'no WIM')
+      for (const ref of [[at('none.wim')], [at('text.wim')], [folder], [at('none*.wim')]])
+        for (const step of [
+          () => verify({ paths: [at('base.wim')], ref }),
+          () => install({ targets: [at('base.wim')], store, ...NAMED, ref }),
+          () => save({ names: [at('base.wim')], path: at('x.wim'), store, version: '1.0', ref }),
+        ])
+          expect((await failure(step(), 'PATH_NOT_FOUND')).message).to.include('names no WIM')
     })
 
     it('of two images becomes a whole WIM of two', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSyn
 import path from 'node:path'
 import { expect } from 'chai'
 import { checkFolderBelow, makeFolderBelow } from '../../../../provider/io/files/folder-below.js'
+import { itWithLinks } from '../../../links.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
 
@@ -9,8 +10,7 @@ describe('a folder below one that a user named', () => {
   const temporary = scratch()
   let root: string
 
-  beforeEach(function () {
-    if (process.platform === 'win32') this.skip()
+  beforeEach(() => {
     root = path.join(temporary.folder(), 'root')
   })
   afterEach(() => temporary.remove())
@@ -26,7 +26,7 @@ describe('a folder below one that a user named', () => {
     await checkFolderBelow(root, folder)
   })
 
-  it('is refused where a link is on the way to it, wherever that leads', async () => {
+  itWithLinks('is refused where a link is on the way to it, wherever that leads', async () => {
     const elsewhere = path.join(temporary.folder(), 'elsewhere')
     mkdirSync(path.join(elsewhere, 'b', 'c'), { recursive: true })
     mkdirSync(path.join(root, 'x'), { recursive: true })
@@ -53,7 +53,7 @@ describe('a folder below one that a user named', () => {
     }
   })
 
-  it('may be reached through links that lead to the one that was named', async () => {
+  itWithLinks('may be reached through links that lead to the one that was named', async () => {
     mkdirSync(root)
     const linked = path.join(temporary.folder(), 'linked')
     symlinkSync(root, linked)

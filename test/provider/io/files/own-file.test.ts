@@ -10,6 +10,7 @@ import {
   openOwnSync,
   sizeLeft,
 } from '../../../../provider/io/files/own-file.js'
+import { itWithLinks } from '../../../links.js'
 import { scratch } from '../../../scratch.js'
 import { PLANTED, plantSecondName, type Victim, victim } from '../../../security/victim.js'
 
@@ -18,8 +19,7 @@ describe('a file that this program writes', () => {
   let file: string
   let user: Victim
 
-  beforeEach(function () {
-    if (process.platform === 'win32') this.skip()
+  beforeEach(() => {
     const folder = temporary.folder()
     file = path.join(folder, 'name.part')
     user = victim(path.join(folder, 'user'))
@@ -76,7 +76,7 @@ describe('a file that this program writes', () => {
     expect(await codeOf(() => openOwnSync(file))).to.equal('ENOENT')
   })
 
-  it('may lie behind links that lead to its folder, as whoever named that wanted it', async () => {
+  itWithLinks('may lie behind links that lead to its folder, as whoever named that wanted it', async () => {
     const linked = path.join(path.dirname(file), 'linked')
     symlinkSync(user.folder, linked)
     await (await openNew(path.join(linked, 'new'))).close()

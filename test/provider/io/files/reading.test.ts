@@ -17,6 +17,7 @@ import {
 import { readRange } from '../../../../provider/io/files/read-range.js'
 import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system-errors.js'
 import { Hasher } from '../../../../provider/io/hashing/hasher.js'
+import { itWithLinks, MAY_LINK } from '../../../links.js'
 import { scratch } from '../../../scratch.js'
 
 describe('reading a file that comes from outside', () => {
@@ -47,7 +48,7 @@ describe('reading a file that comes from outside', () => {
     expect(String(await documentThere(file, 12))).to.equal('twelve bytes')
   })
 
-  it('follows a link to a file', async () => {
+  itWithLinks('follows a link to a file', async () => {
     symlinkSync('file', path.join(folder, 'link'))
     expect(String(await readDocument(path.join(folder, 'link'), 12))).to.equal('twelve bytes')
   })
@@ -65,7 +66,7 @@ describe('reading a file that comes from outside', () => {
   })
 
   it('says PATH_NOT_FOUND where there is none, and also where links lead round', async () => {
-    symlinkSync('round', path.join(folder, 'round'))
+    if (MAY_LINK) symlinkSync('round', path.join(folder, 'round'))
     for (const name of ['none', 'file/below', 'round']) {
       const there = path.join(folder, name)
       expect((await failure(() => readDocument(there, 12))).code).to.equal('PATH_NOT_FOUND')
@@ -130,7 +131,7 @@ describe('a folder that others wrote', () => {
   const temporary = scratch()
   afterEach(() => temporary.remove())
 
-  it('is looked at again where there was nothing, or a link that led out', async () => {
+  itWithLinks('is looked at again where there was nothing, or a link that led out', async () => {
     const root = temporary.folder()
     const folder = new FolderFromOutside(root)
     expect(await folder.find('blobs/sha256/a')).to.equal(undefined)
@@ -155,10 +156,10 @@ describe('a folder that is listed', () => {
 
   it('gives its entries in the order of their names', async () => {
     const folder = temporary.folder()
-    for (const name of ['c', 'a', 'B', 'b']) writeFileSync(path.join(folder, name), '')
+    for (const name of ['c', 'a', 'B']) writeFileSync(path.join(folder, name), '')
     mkdirSync(path.join(folder, 'bb'))
     const entries = await listFolder(folder)
-    expect(entries.map(({ name }) => name)).to.deep.equal(['B', 'a', 'b', 'bb', 'c'])
+    expect(entries.map(({ name }) => name)).to.deep.equal(['B', 'a', 'bb', 'c'])
   })
 
   it('is given up where it holds more than anybody needs', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { publishFiles, replaceFile } from '../../../../provider/io/files/durable.js'
@@ -10,12 +10,9 @@ import {
   renameOverSync,
 } from '../../../../provider/io/files/rename-and-remove.js'
 import { scratch } from '../../../scratch.js'
+import { KEEPS_READ_ONLY } from '../../../windows/refusals.js'
 import { type Answer, onWindows } from '../../../windows.js'
 import { failure } from '../../verbs/failure.js'
-
-/** MoveFileExW refuses to replace what is read-only. */
-const REFUSES_READ_ONLY: Answer = (_, to) =>
-  existsSync(to) && (statSync(to).mode & 0o222) === 0 ? 'EPERM' : undefined
 
 /** A scanner that lets go after so many calls. */
 function heldFor(times: number, code: string): { answer: Answer; asked(): number } {
@@ -74,14 +71,14 @@ describe('a rename or removal on Windows', () => {
 
   it('replaces what is read-only', async () => {
     chmodSync(at('old'), 0o444)
-    await onWindows({ rename: REFUSES_READ_ONLY }, () => renameOver(at('new'), at('old')))
+    await onWindows({ rename: KEEPS_READ_ONLY }, () => renameOver(at('new'), at('old')))
     expect(text('old')).to.equal('new')
     writeFileSync(at('new'), 'newer')
     chmodSync(at('old'), 0o444)
-    await onWindows({ rename: REFUSES_READ_ONLY }, async () => renameOverSync(at('new'), at('old')))
+    await onWindows({ rename: KEEPS_READ_ONLY }, async () => renameOverSync(at('new'), at('old')))
     expect(text('old')).to.equal('newer')
     chmodSync(at('old'), 0o444)
-    await onWindows({ rename: REFUSES_READ_ONLY }, () => replaceFile(at('old'), Buffer.from('by name')))
+    await onWindows({ rename: KEEPS_READ_ONLY }, () => replaceFile(at('old'), Buffer.from('by name')))
     expect(text('old')).to.equal('by name')
   })
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { ContainerImageError, type Side } from '../../../../manifests/index.js'
 import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system-errors.js'
+import { MAY_LINK } from '../../../links.js'
 import { scratch } from '../../../scratch.js'
 
 describe('an error of the file system that nobody put into words', () => {
@@ -23,7 +24,7 @@ describe('an error of the file system that nobody put into words', () => {
     const folder = temporary.folder()
     const [file, nowhere] = [path.join(folder, 'file'), path.join(folder, 'nowhere')]
     await writeFile(file, 'x')
-    await symlink('loop', path.join(folder, 'loop'))
+    if (MAY_LINK) await symlink('loop', path.join(folder, 'loop'))
     for (const [run, code, text] of [
       [unlink(nowhere), 'PATH_NOT_FOUND', `Removing ${nowhere}: `],
       [rename(nowhere, file), 'PATH_NOT_FOUND', `Renaming ${nowhere}: `],
@@ -78,6 +79,26 @@ describe('an error of the file system that nobody put into words', () => {
     expect((fromFileSystem(held) as Error).message).to.include('another program is using it')
   })
 
+  it('is told in words where a file system or Windows cannot do something', () => {
+    for (const [code, words] of [
+      ['ENOTSUP', /the file system cannot do that \(ENOTSUP\)/],
+      ['EINVAL', /does not take this name or value/],
+      ['EISDIR', /it is a folder, or the file system cannot/],
+      ['EMFILE', /too many files are open/],
+      ['ENAMETOOLONG', /the name is too long/],
+      ['EXDEV', /another file system/],
+      ['ENOMEM', /no memory left/],
+      ['EOF', /ends too early/],
+      ['ECHARSET', /characters of this name/],
+    ] as const) {
+      const error = new Error(`${code}: words of libuv, open 'E:\\x'`)
+      Object.assign(error, { code, syscall: 'open', path: 'E:\\x' })
+      const known = fromFileSystem(error) as ContainerImageError
+      expect(known.code, code).to.equal('CANNOT_MAKE')
+      expect(known.message).to.match(words).and.not.include('libuv')
+    }
+  })
+
   it('is none that the network or the program made', async () => {
     const refused = await new Promise((resolve) => connect(1, '127.0.0.1').once('error', resolve))
     expect(fromFileSystem(refused)).to.equal(refused)
@@ -86,6 +107,8 @@ describe('an error of the file system that nobody put into words', () => {
       undefined,
       Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }),
       Object.assign(new Error('connect UNKNOWN 10.0.0.1:443'), { code: 'UNKNOWN', syscall: 'connect' }),
+      Object.assign(new Error('write EINVAL'), { code: 'EINVAL', syscall: 'write' }),
+      Object.assign(new Error('bad argument'), { code: 'EINVAL' }),
     ])
       expect(fromFileSystem(error)).to.equal(error)
   })

@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import { combineCrc } from '../../../../provider/io/gzip/crc-combine.js'
 import { gzipFile } from '../../../../provider/io/gzip/gzip-file.js'
 import { codeLengths } from '../../../../provider/io/gzip/huffman.js'
+import { onPath } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { noise, programBytes } from '../../formats/wim/source-tree.js'
 
@@ -43,6 +44,7 @@ describe('compressing a layer with gzip', () => {
     it(`gives back ${title}, to zlib and to gzip`, async () => {
       const result = await compressed(bytes)
       expect(gunzipSync(result).equals(bytes)).to.equal(true)
+      if (!onPath('gzip')) return
       const gzip = spawnSync('gzip', ['-dc'], { input: result, maxBuffer: 1 << 28 })
       expect(gzip.stderr.toString()).to.equal('')
       expect(gzip.stdout.equals(bytes)).to.equal(true)

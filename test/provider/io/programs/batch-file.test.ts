@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect } from 'chai'
 import { batchCommand } from '../../../../provider/io/programs/batch-file.js'
-import { startOf } from '../../../../provider/io/programs/start-program.js'
+import { startOf, startProgram } from '../../../../provider/io/programs/start-program.js'
+import { scratch } from '../../../scratch.js'
 
 const SCRIPT = 'C:\\my tools\\ctr.cmd'
 
@@ -69,4 +73,37 @@ describe('a batch file', () => {
         .to.throw()
         .with.property('code', 'USAGE')
   })
+
+  // Only there is a cmd.exe. What it makes of % differs in Wine, which fills in variables here and there.
+  if (process.platform === 'win32')
+    it('gets just what it was given from the cmd.exe of the system', async () => {
+      const folders = scratch()
+      const folder = path.join(folders.folder(), 'my tools & more')
+      mkdirSync(folder)
+      const script = path.join(folder, 'shows.cjs')
+      const shown = path.join(folder, 'shown.json')
+      writeFileSync(
+        script,
+        `require('fs').writeFileSync(${JSON.stringify(shown)}, JSON.stringify(process.argv.slice(2)))`,
+      )
+      writeFileSync(
+        path.join(folder, 'ctr.cmd'),
+        `@echo off\r\n"${process.execPath}" "%~dp0shows.cjs" %*\r\n`,
+      )
+      const env = { ...process.env, PATH: folder }
+      const given = quoted.map(([argument]) => argument).filter((argument) => !argument.includes('%'))
+      try {
+        for (const args of [
+          ...given.map((one) => [one]),
+          given,
+          ['a" & echo x > injected & "', '目🦜', ''],
+        ]) {
+          const [code] = await once(startProgram('ctr', args, { env, cwd: folder, stdio: 'ignore' }), 'exit')
+          expect(code).to.equal(0)
+          expect(JSON.parse(readFileSync(shown, 'utf8'))).to.deep.equal(args)
+        }
+      } finally {
+        folders.remove()
+      }
+    })
 })

@@ -40,6 +40,12 @@ export interface Script {
   wrongDigest?: string
   /** Tells no digest of manifests. */
   silentDigest?: boolean
+  /** Every HEAD gets this status: 405 of a proxy that knows none, 404 of one that lies. */
+  headStatus?: number
+  /** So many manifests are refused as a blob of theirs is lost, which then really is. */
+  losesBlobs?: number
+  /** Says by HEAD that it has every blob, whether or not it has. */
+  claimsBlobs?: boolean
 }
 
 /** A registry in memory that follows a script, for what docker-registry does not show. */
@@ -125,7 +131,9 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
       response.writeHead(status, { 'content-length': text.length }).end(text)
       return undefined
     }
+    if (method === 'HEAD' && script.headStatus !== undefined) return end(script.headStatus)
     const blob = /\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url)?.[1]
+    if (blob && script.claimsBlobs) return end(200)
     if (blob) return end(blobs.has(blob) ? 200 : 404, { 'content-length': blobs.get(blob)?.length ?? 0 })
     if (/\/manifests\//.test(url)) return manifest(method, url, body, headers, response)
     if (/\/referrers\//.test(url) && script.referrers) {
@@ -202,6 +210,11 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
   ): undefined {
     const { script, manifests } = registry
     const name = url.split('/').at(-1) ?? ''
+    if (method === 'PUT' && isWithoutBlob(body)) {
+      const text = JSON.stringify({ errors: [{ code: 'MANIFEST_BLOB_UNKNOWN', message: 'blob unknown' }] })
+      response.writeHead(400, { 'content-length': text.length }).end(text)
+      return undefined
+    }
     if (method === 'PUT') {
       const one = { type: headers['content-type'] ?? '', bytes: body }
       manifests.set(name, one).set(digestOf(body), one)
@@ -221,6 +234,18 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
       : { 'docker-content-digest': script.wrongDigest ?? digestOf(found.bytes) }
     response.writeHead(200, { 'content-type': found.type, 'content-length': found.bytes.length, ...digest })
     response.end(method === 'HEAD' ? undefined : found.bytes)
+  }
+
+  /** Only where the script says something of blobs that are lost. */
+  function isWithoutBlob(body: Buffer): boolean {
+    const { script, blobs } = registry
+    if (script.losesBlobs === undefined && !script.claimsBlobs) return false
+    const { config, layers = [] } = JSON.parse(body.toString())
+    if (script.losesBlobs) {
+      script.losesBlobs--
+      blobs.delete(config?.digest)
+    }
+    return [config, ...layers].some((one) => one && !blobs.has(one.digest))
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

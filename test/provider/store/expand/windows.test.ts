@@ -91,6 +91,41 @@ describe('laying an image out on Windows', () => {
       expect(report).to.include(`Files/${name}: the whole file, as Windows has no such name\n`)
   })
 
+  for (const system of ['here', 'on Windows'])
+    it(`lists names that are not UTF-8, none of which becomes another: ${system}`, async () => {
+      const latin = (text: string) => Buffer.from(text, 'latin1')
+      const members: Members = [
+        root,
+        { name: latin('Files/\xe9'), bytes: Buffer.from('1') },
+        { name: latin('Files/\xe8'), bytes: Buffer.from('2') },
+        { name: latin('Files/a\xed\xa0\x80'), bytes: Buffer.from('3') },
+        { name: latin('Files/a\xed\xa0\x80:s'), bytes: Buffer.from('4') },
+        { name: latin('Files/d\xff/'), type: '5' },
+        { name: latin('Files/d\xff/x'), bytes: Buffer.from('5') },
+        file('Files/\ufffd', 'kept'),
+        file('Files/b', 'kept'),
+      ]
+      const { image, report } =
+        system === 'here'
+          ? await hostAt(temporary.folder())
+              .layOut([members])
+              .then((place) => ({ image: place, report: readFileSync(path.join(place, REPORT), 'utf8') }))
+          : await laidOut([members])
+      expect(readdirSync(path.join(image, 'Files')).sort()).to.deep.equal(['b', '\ufffd'])
+      expect(readFileSync(path.join(image, 'Files/\ufffd'), 'utf8')).to.equal('kept')
+      expect(report.match(/the whole file, as its name is not UTF-8$/gm)).to.have.length(5)
+    })
+
+  it('leaves out further names of what it leaves out', async () => {
+    const { image, report } = await laidOut([
+      [root, file('Files/what?', 'lost'), hardLink('Files/a', 'Files/what?')],
+      [hardLink('Files/b', 'Files/a'), file('Files/c', 'kept'), hardLink('Files/d', 'Files/c')],
+    ])
+    expect(readdirSync(path.join(image, 'Files'))).to.deep.equal(['c', 'd'])
+    expect(report).to.include('Files/a: the whole file, a hard link to Files/what?, which is left out\n')
+    expect(report).to.include('Files/b: the whole file, a hard link to Files/a, which is left out\n')
+  })
+
   for (const disk of ['folds', 'folds, no numbers'] as const) {
     it(`keeps a folder that differs from a file or folder in case only: ${disk}`, async () => {
       const { image, report } = await laidOut(

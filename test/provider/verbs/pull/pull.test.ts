@@ -1,11 +1,82 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { get, install, pull } from '../../../../provider/index.js'
-import { makeLayout } from '../../../fixtures/layout.js'
+import { run } from '../../../cli/command/run.js'
+import { makeLayout, readIndex } from '../../../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
+import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
+import { Repository } from '../../registry/repository.js'
 import { makeSmallImage, push } from '../../registry/small-image.js'
+
+describe('pull of all tags', () => {
+  const temporary = scratch()
+  let server: FaultyServer
+  let repository: Repository
+  let store: string
+
+  before(async () => {
+    server = await startFaultyServer((request, response) =>
+      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
+    )
+  })
+  after(() => server.stop())
+  beforeEach(() => {
+    repository = new Repository()
+    for (const [i, architecture] of ['amd64', 'arm64', 'arm'].entries())
+      repository.image(architecture, `${i + 1}.0`)
+    store = path.join(temporary.folder(), 'store')
+  })
+  afterEach(() => temporary.remove())
+
+  const pulled = () => pull({ references: [`${server.host}/base/app`], allTags: true, store })
+  const there = async () => (await get({ store })).map(({ tag }) => tag).sort()
+
+  it('goes on past one that names nothing, and tells at the end', async () => {
+    repository.tags.set('2.0-broken', `sha256:${'c'.repeat(64)}`)
+    const { failed, images } = await pulled()
+    expect(failed?.map(({ name, code }) => [name, code])).to.deep.equal([
+      [`${server.host}/base/app:2.0-broken`, 'NOT_FOUND'],
+    ])
+    expect(images).to.have.length(3)
+    expect(await there()).to.deep.equal(['1.0', '2.0', '3.0'])
+  })
+
+  it('goes on past one whose blob is gone, or is another', async () => {
+    const layersOf = (tag: string): string =>
+      JSON.parse(repository.manifests.get(repository.tags.get(tag) ?? '')?.bytes.toString() ?? '').layers[0]
+        .digest
+    repository.blobs.delete(layersOf('1.0'))
+    const layer = layersOf('3.0')
+    repository.blobs.set(layer, Buffer.from(repository.blobs.get(layer) ?? '').fill(1))
+    const { failed } = await pulled()
+    expect(failed?.map(({ code }) => code)).to.deep.equal(['NOT_FOUND', 'DIGEST_MISMATCH'])
+    expect(await there()).to.deep.equal(['2.0'])
+  })
+
+  it('ends with the code of the worst, after what was pulled', async () => {
+    repository.tags.set('broken', `sha256:${'c'.repeat(64)}`)
+    const { code, out, err } = await run(['pull', '--all-tags', `${server.host}/base/app`, '--store', store])
+    expect(code).to.equal(3)
+    expect(out).to.contain('app:3.0')
+    expect(err).to.contain('app:broken')
+  })
+
+  it('writes the index of the store once', async () => {
+    const changes: number[] = []
+    let before = -1
+    const onProgress = (): void => {
+      const found = existsSync(path.join(store, 'index.json')) ? readIndex(store).length : 0
+      if (found !== before) changes.push(found)
+      before = found
+    }
+    await pull({ references: [`${server.host}/base/app`], allTags: true, store, onProgress })
+    expect(changes.filter((count) => count > 0 && count < 3)).to.deep.equal([])
+    expect(readIndex(store)).to.have.length(3)
+  })
+})
 
 describeWithPeers(['docker-registry', 'skopeo'], 'pull', () => {
   const temporary = scratch()

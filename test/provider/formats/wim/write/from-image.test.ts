@@ -333,7 +333,7 @@ describe('an image as a WIM', () => {
       [
         [
           { name: 'Files/f' },
-          { name: 'Files/f:x', records: { path: Buffer.from('Files/f:\xed\xa0\x80', 'latin1') } },
+          { name: 'Files/f:x', records: { path: Buffer.from('Files/f:\xe9', 'latin1') } },
         ],
       ],
       WINDOWS,
@@ -572,6 +572,79 @@ describe('an image as a WIM', () => {
     const streams = (name: string) => found.get(name)?.namedStreams.map((one) => one.name)
     expect([streams('/'), streams('/d'), streams('/e')]).to.deep.equal([['root'], ['s'], ['t']])
     expect(streams('/f')).to.have.length(60_000)
+  })
+
+  const named = (hex: string, more: TarMember, at = ''): TarMember => ({
+    ...more,
+    records: { ...more.records, path: Buffer.concat([Buffer.from(at), Buffer.from(hex, 'hex')]) },
+  })
+
+  it('keeps names with half of a character apart, with their streams, links and whiteouts', async () => {
+    const { wim } = await written(
+      [
+        [
+          named('61eda080', { name: '1', bytes: 'one' }, 'Files/'),
+          named('61eda0803a73edb080', { name: '1', bytes: 'of one' }, 'Files/'),
+          named('61eda081', { name: '2', bytes: 'two' }, 'Files/'),
+          named('61efbfbd', { name: '3', bytes: 'three' }, 'Files/'),
+          named('64eda080', { name: 'd', type: '5' }, 'Files/'),
+          named('64eda0802f78', { name: 'x', bytes: 'in a folder' }, 'Files/'),
+          { name: 'Files/y', type: '1', records: { linkpath: Buffer.from('Files/a\xed\xa0\x80', 'latin1') } },
+        ],
+        [named('2e77682e61eda081', { name: '.wh.2' }, 'Files/')],
+      ],
+      WINDOWS,
+    )
+    expect(await texts(wim)).to.deep.equal({
+      '/a\ud800': 'one',
+      '/a\ufffd': 'three',
+      '/d\ud800/x': 'in a folder',
+      '/y': 'one',
+    })
+    const found = await entries(wim)
+    expect(found.get('/a\ud800')?.namedStreams.map(({ name }) => name)).to.deep.equal(['s\udc00'])
+    expect(found.get('/y')?.linkGroup).to.equal(found.get('/a\ud800')?.linkGroup)
+  })
+
+  it('leaves out what is not UTF-8 by its own name, with further names and streams of it', async () => {
+    const { wim, skipped } = await written(
+      [
+        [
+          named('e9', { name: '1', bytes: 'one' }, 'Files/'),
+          named('e93a73', { name: '1', bytes: 'of one' }, 'Files/'),
+          named('e8', { name: '2', bytes: 'two' }, 'Files/'),
+          named('eda0beedb69c', { name: '3', bytes: 'three' }, 'Files/'),
+          { name: 'Files/🦜', bytes: 'bird' },
+          { name: 'Files/link', type: '1', records: { linkpath: Buffer.from('Files/\xe9', 'latin1') } },
+        ],
+        [{ name: 'Files/again', type: '1', target: 'Files/link' }],
+      ],
+      { ...WINDOWS, skipUnsupported: true },
+    )
+    expect(await texts(wim)).to.deep.equal({ '/🦜': 'bird' })
+    expect(skipped).to.have.length(5)
+    expect(skipped.slice(3)).to.deep.equal([
+      'Files/link is left out: it is a hard link to a file that is left out.',
+      'Files/again is left out: it is a hard link to a file that is left out.',
+    ])
+  })
+
+  it('names what Windows has no names for', async () => {
+    const names = ['a:b', 'what?', 'nul.txt', 'end.', 'end ', 'x\\y', 'tab\tx', '<', '"', '|', '*', 'COM1']
+    const { wim, skipped } = await written(
+      [[...names, 'null', '.hidden', 'é'].map((name) => ({ name: `d/${name}`, bytes: 'x' }))],
+      LINUX,
+    )
+    expect(Object.keys(await texts(wim))).to.have.length(names.length + 3)
+    expect(skipped).to.have.length(1)
+    expect(skipped[0]).to.match(
+      /^12 names that Windows has not are kept, and may be lost where the WIM is applied there: /,
+    )
+    expect(skipped[0]).to.match(/, and 2 more\.$/)
+    for (const name of ['/d/a:b', '/d/nul.txt', '/d/x\\y']) expect(skipped[0]).to.include(name)
+    for (const name of ['null', 'hidden', 'é']) expect(skipped[0]).not.to.include(name)
+    const plain = await written([[{ name: 'etc/passwd', bytes: 'x' }]], LINUX)
+    expect(plain.skipped).to.deep.equal([])
   })
 
   it('refuses a layer that is cut short, and one that gives other bytes the second time', async () => {

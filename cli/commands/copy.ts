@@ -1,0 +1,93 @@
+import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
+import { commonOf } from '../options/everywhere.js'
+import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { VERSIONS, versionsOf } from '../options/versions.js'
+import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
+
+const { 'all-versions': _, ...ONE_VERSION } = VERSIONS
+
+export const copy: Command = {
+  name: 'copy',
+  aliases: ['cp'],
+  summary: 'Copy an image to a registry under an exact name, with nothing on disk in between',
+  positionals: [
+    {
+      name: 'image',
+      required: true,
+      stdin: true,
+      describe:
+        'A full reference, the path of an archive, media or store, the name of an installed image, or one in the catalog',
+      offer: 'files',
+    },
+    {
+      name: 'destination',
+      required: true,
+      describe: 'host[:port]/path/repo[:tag]; without a tag it keeps the one that it has',
+      parameters: ['Destination'],
+    },
+  ],
+  options: {
+    tag: {
+      type: 'list',
+      placeholder: 'TAG',
+      describe: 'A further tag at the destination; may be repeated',
+    },
+    'all-tags': {
+      type: 'switch',
+      describe: 'Every tag of the repository; one that fails is told at the end',
+      aliases: ['a'],
+    },
+    platform: PLATFORM,
+    'all-platforms': ALL_PLATFORMS,
+    source: SOURCE,
+    ...ONE_VERSION,
+    'allow-nondistributable': {
+      type: 'switch',
+      describe: 'Also copy foreign layers that the source has; by default they stay at their URLs',
+    },
+    ...REFERRERS,
+    ...NETWORK,
+    'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
+  },
+  examples: [
+    {
+      line: 'copy docker.io/library/debian:12.5 registry.example.org/base/debian --all-platforms',
+      does: 'From one registry to another, whole and with the same digests',
+    },
+    {
+      line: 'copy ./debian.tar localhost:5000/os/debian:12.5 --tag stable',
+      does: 'An archive under two tags',
+    },
+    {
+      line: 'copy localhost:5000/os/debian localhost:5000/mirror/debian --all-tags',
+      does: 'All of a repository; its blobs are mounted, not sent',
+    },
+  ],
+  async run(args, run) {
+    const image = args.required('image')
+    const destination = args.required('destination')
+    if (!(await run.agreed('Copy Package', `${image} to ${destination}`))) return undefined
+    const library = await import('../../provider/index.js')
+    const work = library.copy({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      ...referrersOf(args),
+      ...versionsOf(args),
+      image,
+      destination,
+      tags: args.list('tag'),
+      allTags: args.flag('all-tags'),
+      source: args.text('source'),
+      platform: args.text('platform'),
+      allPlatforms: args.flag('all-platforms'),
+      allowNondistributable: args.flag('allow-nondistributable'),
+    })
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(copyDocument(result), () => wouldCopyLines(result))
+      else run.report(copyDocument(result), () => copiedLines(result))
+    })
+    return undefined
+  },
+}

@@ -1,0 +1,18 @@
+import { ContainerImageError, show } from '../../manifests/index.js'
+
+/**
+ * The time that is written into what is made: SOURCE_DATE_EPOCH, in seconds since 1970, where the environment has it, so
+ * that what is made again has the same bytes (reproducible-builds.org/specs/source-date-epoch); else now.
+ * @throws USAGE for one that is no number of seconds
+ */
+export function sourceDate(environment: NodeJS.ProcessEnv = process.env): Date {
+  const epoch = environment.SOURCE_DATE_EPOCH
+  if (epoch === undefined || epoch === '') return new Date()
+  const date = new Date(Number(epoch) * 1000)
+  if (/^\d{1,12}$/.test(epoch) && !Number.isNaN(date.getTime())) return date
+  throw new ContainerImageError('USAGE', 'SOURCE_DATE_EPOCH is no time.', {
+    expected: 'seconds since 1970 in the environment variable SOURCE_DATE_EPOCH',
+    found: show(epoch),
+    remedy: 'Set it to a whole number of seconds, or unset it.',
+  })
+}

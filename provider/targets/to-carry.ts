@@ -1,0 +1,25 @@
+import { hostPlatform } from '../choice/host-platform.js'
+import { evenIfNewer, newerBuildNotes } from '../choice/newer-builds.js'
+import type { Context } from '../session/context.js'
+import type { ChosenImages, TargetRequest } from './chosen-images.js'
+import { resolveTargets, rootChoice } from './targets.js'
+
+/**
+ * The same as `resolveTargets` for what is carried to another machine: where all that there is needs a newer Windows
+ * than this machine's, it is taken all the same, and said to be so unless the user named the build.
+ */
+export async function resolveToCarry(
+  context: Context,
+  target: string,
+  request: TargetRequest,
+  how: { keepsWims?: boolean } = {},
+): Promise<ChosenImages> {
+  const here = hostPlatform()
+  const chosen = await evenIfNewer(here, (host) =>
+    resolveTargets(context, target, { ...request, anyBuild: host !== here }, how),
+  )
+  const { platform } = await rootChoice(request)
+  if (platform?.['os.version'] === undefined)
+    for (const note of newerBuildNotes(chosen.images, here)) context.note(note)
+  return chosen
+}

@@ -1,0 +1,38 @@
+import type { FailedTarget } from '../../session/failures.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  ReferrersOptions,
+  VersionOptions,
+} from '../../session/options.js'
+import type { PushResult } from '../push/request.js'
+
+export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOptions, VersionOptions {
+  /**
+   * A full reference, which means its registry also where it is installed; the path of an archive, a folder, a media or
+   * a store; the name of an installed image; or a name in the catalog.
+   */
+  image: string
+  /**
+   * `host[:port]/path/repo[:tag]`. Without a tag it gets the one that it has at its source; with a digest it has to be
+   * that image, and gets no tag of its own.
+   */
+  destination: string
+  /** Further tags that it gets there. */
+  tags?: string[] | undefined
+  /** Every tag of the repository, each under the same tag there. One that fails does not stop the others. */
+  allTags?: boolean | undefined
+  /** Where a name is looked up: the name of a source, or a location; default: all sources. */
+  source?: string | undefined
+  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
+  platform?: string | undefined
+  /** The whole index with the images of every platform; default: one. */
+  allPlatforms?: boolean | undefined
+  /** Also copy nondistributable layers whose bytes the source has. */
+  allowNondistributable?: boolean | undefined
+}
+
+export interface CopyResult extends PushResult {
+  /** With `allTags`: what could not be copied, and why; left out where all could. */
+  failed?: FailedTarget[]
+}

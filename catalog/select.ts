@@ -10,8 +10,8 @@ import { checkVersionParameters, type VersionChoice, type VersionParameters } fr
 export interface Selection extends VersionParameters {
   /** Names or wildcard patterns; default: everything. */
   names?: string[]
-  /** Entries that are known to be of other platforms are left out. */
-  platform?: Platform
+  /** Entries that are known to be of other platforms are left out; none of them where none is named. */
+  platforms?: readonly Platform[]
   /** Names of the sources that hold what they list, such as a folder: of these no name is hidden for having no version. */
   holders?: ReadonlySet<string>
 }
@@ -35,9 +35,11 @@ interface Candidate {
  */
 export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
   const choice = checkVersionParameters(selection, selection.names)
-  const { platform, holders } = selection
+  const { platforms = [], holders } = selection
   const named = entriesNamed(entries, selection.names ?? [])
-  const wanted = named.filter((entry) => !platform || mayHold(entry, platform))
+  const wanted = named.filter(
+    (entry) => platforms.length === 0 || platforms.some((platform) => mayHold(entry, platform)),
+  )
   return ordered(groups(candidates(wanted)).flatMap((group) => found(group, choice, holders)))
 }
 
@@ -50,7 +52,7 @@ export function chooseVersions(
   choice: VersionChoice,
   holders?: ReadonlySet<string>,
 ): Entry[] {
-  const group = candidates(entries)
+  const group = candidates(entries).filter((candidate) => !isExcluded(candidate, choice))
   const chosen = chosenOf(group, choice)
   const isLast = chosen.length === 0 && choice.kind === 'newest'
   const tags = isLast ? group.filter((candidate) => isHeld(candidate, holders)) : []
@@ -58,10 +60,15 @@ export function chooseVersions(
 }
 
 /** Where none of what is held is a version, a list shows each tag: nothing is known to be newer. */
-function found(group: Candidate[], choice: VersionChoice, holders?: ReadonlySet<string>): Candidate[] {
+function found(all: Candidate[], choice: VersionChoice, holders?: ReadonlySet<string>): Candidate[] {
+  const group = all.filter((candidate) => !isExcluded(candidate, choice))
   const chosen = chosenOf(group, choice)
   const hasVersion = choice.kind !== 'newest' || chosen.length > 0
   return hasVersion ? chosen : group.filter((candidate) => isHeld(candidate, holders))
+}
+
+function isExcluded({ key }: Candidate, { isExcluded: test }: VersionChoice): boolean {
+  return test?.(key.text) ?? false
 }
 
 function isHeld({ entry }: Candidate, holders?: ReadonlySet<string>): boolean {
@@ -73,25 +80,40 @@ function chosenOf(group: Candidate[], choice: VersionChoice): Candidate[] {
     case 'all':
       return group
     case 'newest':
-      return newestOf(group)
+      return newestOf(group, choice.count)
     case 'range':
-      return newestOf(group.filter((candidate) => isWithin(candidate, choice)))
+      return newestOf(
+        group.filter((candidate) => isWithin(candidate, choice)),
+        choice.count,
+      )
     case 'exact':
       return exactOf(group, choice)
     case 'wildcard':
-      return newestOrTags(group.filter((candidate) => choice.matches(candidate.key.text)))
+      return newestOrTags(
+        group.filter((candidate) => choice.matches(candidate.key.text)),
+        choice.count,
+      )
   }
 }
 
-/** All entries of the newest version: it may have several platforms. */
-function newestOf(group: Candidate[]): Candidate[] {
-  const best = group.filter((candidate) => candidate.key.version).sort((a, b) => newestFirst(a.key, b.key))[0]
-  return best ? group.filter((candidate) => candidate.key.text === best.key.text) : []
+/** All entries of the newest versions: one may have several platforms. Two texts for the same numbers are one version. */
+function newestOf(group: Candidate[], count = 1): Candidate[] {
+  const versions = group
+    .filter((candidate) => candidate.key.version)
+    .sort((a, b) => newestFirst(a.key, b.key))
+  const best: VersionKey[] = []
+  for (const { key } of versions) {
+    if (best.length === count) break
+    const last = best.at(-1)?.version
+    if (!last || !key.version || compareVersions(last, key.version) !== 0) best.push(key)
+  }
+  const texts = new Set(best.map(({ text }) => text))
+  return group.filter((candidate) => texts.has(candidate.key.text))
 }
 
 /** Tags that are not versions have no order: if only such tags match, each of them is meant. */
-function newestOrTags(group: Candidate[]): Candidate[] {
-  return group.some((candidate) => candidate.key.version) ? newestOf(group) : group
+function newestOrTags(group: Candidate[], count?: number): Candidate[] {
+  return group.some((candidate) => candidate.key.version) ? newestOf(group, count) : group
 }
 
 function isWithin({ key }: Candidate, bounds: VersionChoice & { kind: 'range' }): boolean {

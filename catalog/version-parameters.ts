@@ -9,10 +9,21 @@ export interface VersionParameters {
   minimumVersion?: string
   maximumVersion?: string
   allVersions?: boolean
+  /** How many of the newest; default: one. */
+  newest?: number
+  /** Versions that are never meant, exact or as wildcards. */
+  exclude?: readonly string[]
 }
 
-/** Checked version parameters: exactly one way to choose. */
-export type VersionChoice =
+/** Checked version parameters: exactly one way to choose, and what narrows it. */
+export type VersionChoice = VersionKind & {
+  /** How many versions; default: one. */
+  count?: number
+  /** Versions that are left out before anything is chosen. */
+  isExcluded?: (version: string) => boolean
+}
+
+type VersionKind =
   | { kind: 'newest' }
   | { kind: 'all' }
   /** The newest within bounds, both inclusive. */
@@ -31,6 +42,13 @@ export type VersionChoice =
  * @throws VERSION_PARAMETERS, INVALID_VERSION
  */
 export function checkVersionParameters(parameters: VersionParameters, names: string[] = []): VersionChoice {
+  const { newest: count, exclude = [] } = parameters
+  const isExcluded = exclude.length > 0 ? excludes(exclude) : undefined
+  return present({ ...kindOf(parameters, names), count, isExcluded })
+}
+
+/** @throws VERSION_PARAMETERS, INVALID_VERSION */
+function kindOf(parameters: VersionParameters, names: string[]): VersionKind {
   const { requiredVersion, minimumVersion, maximumVersion, allVersions } = parameters
   const bounded = minimumVersion !== undefined || maximumVersion !== undefined
   if (allVersions && (requiredVersion !== undefined || bounded))
@@ -47,11 +65,24 @@ export function checkVersionParameters(parameters: VersionParameters, names: str
   return { kind: 'newest' }
 }
 
+/** An exact version means its text, and whatever has the same numbers. */
+function excludes(patterns: readonly string[]): (version: string) => boolean {
+  const tests = patterns.map((pattern) => {
+    const wanted = hasWildcard(pattern) ? undefined : parseVersion(pattern)
+    const matches = matcher(pattern)
+    return (text: string): boolean => {
+      const version = wanted && parseVersion(text)
+      return matches(text) || (wanted && version ? compareVersions(wanted, version) === 0 : false)
+    }
+  })
+  return (version) => tests.some((test) => test(version))
+}
+
 function range(
   minimumText: string | undefined,
   maximumText: string | undefined,
   names: string[],
-): VersionChoice {
+): VersionKind {
   if (!names.some((name) => name.trim() !== ''))
     throw refused('Name is required when either MinimumVersion or MaximumVersion parameter is used')
   const minimum = minimumText === undefined ? undefined : numbers('MinimumVersion', minimumText)
@@ -63,7 +94,7 @@ function range(
   return present({ kind: 'range', minimum, maximum })
 }
 
-function required(text: string): VersionChoice {
+function required(text: string): VersionKind {
   if (hasWildcard(text)) return { kind: 'wildcard', text, matches: matcher(text) }
   const version = parseVersion(text)
   if (!version && !isTag(text))

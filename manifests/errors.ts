@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that should be saved in it.' },
   TOOL_MISSING: { exit: 1, meaning: 'The one-file program that should be carried along is not there.' },
   NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is not a Node archive that can be carried along.' },
+  SET_INVALID: { exit: 2, meaning: 'A set, or the lock of one, breaks its format.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -99,6 +100,10 @@ export const ERROR_CODES = {
   },
   AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
   ADDRESS_IN_USE: { exit: 5, meaning: 'Another program is already listening on the address.' },
+  SET_UNLOCKED: {
+    exit: 5,
+    meaning: 'The lock of a set is not there, or is for what the set asked for before it was changed.',
+  },
   STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not release it.' },
   LOCK_LOST: {
     exit: 5,
@@ -241,6 +246,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     `Install the package again, or build it with \`npm run build\`; or save without ${option('withTool')}.`,
   NODE_ARCHIVE_UNKNOWN:
     'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
+  SET_INVALID: 'Correct what is listed; nothing was done.',
   PATH_NOT_FOUND: 'Check the path.',
   NO_MATCH: () => `Look at what there is with ${command('find')}.`,
   NOT_INSTALLED: () => `Look at what is installed with ${command('get')}.`,
@@ -285,6 +291,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     'Find out who put it there, then remove it or choose another folder; nothing was written to it.',
   AMBIGUOUS_NAME: () => `Give the full name, the version, or ${option('source')}.`,
   ADDRESS_IN_USE: () => `Choose another port with ${option('listen')}, or 0 for one that is free.`,
+  SET_UNLOCKED: () => `Lock it with ${command('set update', 'FILE')}, or leave ${option('locked')} out.`,
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
   LOCK_LOST: 'Run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',

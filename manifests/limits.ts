@@ -19,6 +19,8 @@ export const LIMITS = {
    */
   userFileBytes: 16 * 1024 * 1024,
   layerDeltaBytes: 64 * 1024,
+  /** A set, which somebody wrote by hand or by a script; a thousand references need a tenth of it. */
+  setBytes: 1024 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,
 } as const

@@ -42,6 +42,7 @@ export type * from './registry/search-hit.js'
 export type { FailedTarget, KeepGoingOptions } from './session/failures.js'
 export type * from './session/options.js'
 export type * from './session/settings/source-setting.js'
+export type { ChangedImage, SetChange } from './sets/changes.js'
 export type { MovedName } from './store/moved-names.js'
 export type { CarriedTool } from './tool/carried-tool.js'
 export type * from './verbs/copy/request.js'
@@ -66,6 +67,7 @@ export type * from './verbs/remove/request.js'
 export type * from './verbs/save/request.js'
 export type * from './verbs/search/request.js'
 export type * from './verbs/serve/request.js'
+export type * from './verbs/set/request.js'
 export type { NewSource } from './verbs/sources/sources.js'
 export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
@@ -292,6 +294,25 @@ export const inventory: typeof import('./verbs/inventory/inventory.js').inventor
 export const readReceipts: typeof import('./verbs/receipts/receipts.js').readReceipts = async (...args) =>
   (await import('./verbs/receipts/receipts.js')).readReceipts(...args)
 
+/**
+ * What a set of images means now and its lock, an inventory, receipts or a media do not have.
+ * @throws SET_INVALID, SET_UNLOCKED, NO_MATCH, AMBIGUOUS_NAME, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND,
+ * RECEIPT_INVALID, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT, NETWORK_UNREACHABLE, NETWORK_TIMEOUT,
+ * UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see SetOutdatedRequest
+ */
+export const setOutdated: typeof import('./verbs/set/outdated.js').setOutdated = async (...args) =>
+  (await import('./verbs/set/outdated.js')).setOutdated(...args)
+
+/**
+ * Moves the lock of a set of images to what the set means now.
+ * @throws SET_INVALID, NO_MATCH, AMBIGUOUS_NAME, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND,
+ * INVALID_DOCUMENT, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR,
+ * CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see SetRequest
+ */
+export const setUpdate: typeof import('./verbs/set/update.js').setUpdate = async (...args) =>
+  (await import('./verbs/set/update.js')).setUpdate(...args)
 /**
  * Removes images from a media, and lists the rest anew.
  * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, NO_MATCH, AMBIGUOUS_NAME, USAGE, IN_THE_WAY, LOCK_LOST

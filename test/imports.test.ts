@@ -27,6 +27,7 @@ const ROOMS: Record<string, string[]> = {
     'sources',
     'targets',
     'delta',
+    'sets',
     'verbs',
     BESIDE,
   ],

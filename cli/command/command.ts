@@ -34,6 +34,8 @@ export interface PositionalDefinition {
   /** What does not fit that line; docs/cli.md and the man page add it. */
   more?: string
   required?: boolean
+  /** Not required where this option is given. */
+  unless?: string
   /** Takes all remaining words; only the last positional may. */
   many?: boolean
   /** An empty word means something; everywhere else it is probably an unset variable of a script. */

@@ -2,7 +2,7 @@ import { ContainerImageError, printable } from '../../manifests/index.js'
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { FORMAT, templateIn } from '../options/format.js'
-import { PLATFORM, SOURCE } from '../options/images.js'
+import { PLATFORMS, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { foundInFormat, foundLines } from '../output/found-images.js'
@@ -18,7 +18,20 @@ export const find: Command = {
       describe: 'Names or patterns with *, ? and [...]; default: all',
     },
   ],
-  options: { ...VERSIONS, platform: PLATFORM, source: SOURCE, format: FORMAT, ...NETWORK },
+  options: {
+    set: {
+      type: 'value',
+      placeholder: 'FILE',
+      parameter: 'ImageSet',
+      describe: 'Find what this file says: a set of images',
+      offer: 'files',
+    },
+    ...VERSIONS,
+    platform: PLATFORMS,
+    source: SOURCE,
+    format: FORMAT,
+    ...NETWORK,
+  },
   examples: [
     { line: "find 'Nano*'", does: 'The newest version of every image whose name begins with Nano' },
     { line: 'find debian --all-versions', does: 'Every version of one image' },
@@ -32,7 +45,8 @@ export const find: Command = {
       ...networkOf(args),
       ...versionsOf(args),
       names,
-      platform: args.text('platform'),
+      set: args.text('set'),
+      platform: args.list('platform'),
       source: args.text('source'),
     })
     for (const note of notes) run.note(note)

@@ -22,6 +22,7 @@ export interface CommandEntry {
 export const COMMANDS: CommandEntry[] = [
   { group: 'find and save', names: ['find'], load: async () => (await import('./find.js')).find },
   { group: 'find and save', names: ['save'], load: async () => (await import('./save.js')).save },
+  { group: 'find and save', names: ['set'], load: async () => (await import('./set.js')).set },
   { group: 'find and save', names: ['search'], load: async () => (await import('./search.js')).search },
   {
     group: 'install and remove',

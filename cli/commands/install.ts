@@ -1,8 +1,10 @@
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
@@ -39,7 +41,7 @@ export const install: Command = {
     },
     ref: REF,
     ...VERSIONS,
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
     compress: {
@@ -75,6 +77,7 @@ export const install: Command = {
       placeholder: 'NAME',
       describe: 'Name of this host in the receipt; default: none',
     },
+    'keep-going': KEEP_GOING,
     force: { type: 'switch', describe: 'Install again what is already there' },
     ...ENGINE,
     ...LOADING,
@@ -100,14 +103,15 @@ export const install: Command = {
     if (!(await run.agreed('Install Package', targets.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
     const versions = versionsOf(args)
-    const result = await library.install({
+    const work = library.install({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       ...versions,
       ...loadingOf(args),
       targets,
-      platform: args.text('platform'),
+      keepGoing: args.flag('keep-going'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
       noLatest: args.flag('no-latest'),
@@ -123,8 +127,10 @@ export const install: Command = {
       nextVolume: (names) => run.nextVolume(names, targets.at(-1) ?? '.'),
       compress: args.text('compress') === 'gzip' ? 'gzip' : undefined,
     })
-    if (args.flag('what-if')) run.print(installDocument(result, true), () => wouldInstallLines(result))
-    else run.report(installDocument(result), () => installedLines(result))
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(installDocument(result, true), () => wouldInstallLines(result))
+      else run.report(installDocument(result), () => installedLines(result))
+    })
     return undefined
   },
 }

@@ -1,7 +1,8 @@
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
@@ -28,8 +29,9 @@ export const pull: Command = {
       more: 'One that fails is told at the end',
       aliases: ['a'],
     },
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
+    'keep-going': KEEP_GOING,
     ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
@@ -47,8 +49,9 @@ export const pull: Command = {
       ...networkOf(args),
       ...referrersOf(args),
       references,
+      keepGoing: args.flag('keep-going'),
       allTags: args.flag('all-tags'),
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
     await toldInAnyCase(work, (result) => {

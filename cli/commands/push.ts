@@ -1,7 +1,9 @@
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
@@ -35,8 +37,9 @@ export const push: Command = {
       describe: 'Also push foreign layers that are here',
       more: 'By default they stay at their URLs',
     },
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
+    'keep-going': KEEP_GOING,
     ...REFERRERS,
     ...NETWORK,
   },
@@ -55,19 +58,22 @@ export const push: Command = {
     const { names, registry } = placesOf(args.list('name') ?? [], args.text('registry'))
     if (!(await run.agreed('Push Package', `${names.join(', ')} to ${registry}`))) return undefined
     const library = await import('../../provider/index.js')
-    const result = await library.push({
+    const work = library.push({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       names,
       registry,
+      keepGoing: args.flag('keep-going'),
       noLatest: args.flag('no-latest'),
       allowNondistributable: args.flag('allow-nondistributable'),
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
-    if (args.flag('what-if')) run.print(pushDocument(result), () => wouldPushLines(result))
-    else run.report(pushDocument(result), () => pushedLines(result))
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(pushDocument(result), () => wouldPushLines(result))
+      else run.report(pushDocument(result), () => pushedLines(result))
+    })
     return undefined
   },
 }

@@ -1,7 +1,9 @@
 import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
+import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
+import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
@@ -21,6 +23,7 @@ export const save: Command = {
       stdin: true,
       commas: true,
       required: true,
+      unless: 'set',
       describe: 'Names, full references, or paths of archives and WIMs',
     },
   ],
@@ -35,8 +38,17 @@ export const save: Command = {
       parameters: ['LiteralPath', 'Destination', 'o'],
       offer: 'files',
     },
+    set: {
+      type: 'value',
+      placeholder: 'FILE',
+      parameter: 'ImageSet',
+      describe: 'Save what this file says: a set of images, in YAML or JSON, or a plain list of names',
+      offer: 'files',
+    },
+    locked: { type: 'switch', parameter: 'AsLocked', describe: 'With --set: exactly what its lock has' },
+    'keep-going': KEEP_GOING,
     ...VERSIONS,
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
     format: {
@@ -94,23 +106,33 @@ export const save: Command = {
   ],
   async run(args, run) {
     const names = args.list('name') ?? []
+    const set = args.text('set')
     const path = args.required('path')
-    if (!(await run.agreed('Save Package', `'${names.join("', '")}' to location '${path}'`))) return undefined
+    if (
+      !(await run.agreed(
+        'Save Package',
+        `'${[...names, set ?? []].flat().join("', '")}' to location '${path}'`,
+      ))
+    )
+      return undefined
     const stdout = path === '-' ? run.takeStdout() : undefined
     const library = await import('../../provider/index.js')
-    const result = await library.save({
+    const work = library.save({
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),
       ...wimOf(args),
       names,
+      set,
+      locked: args.flag('locked'),
+      keepGoing: args.flag('keep-going'),
       path,
       index: args.text('index'),
       ref: args.list('ref'),
       version: args.text('required-version'),
       stdout,
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
       source: args.text('source'),
       format: formatOf(args.text('format')),
@@ -121,8 +143,10 @@ export const save: Command = {
       withNode: args.list('with-node'),
       force: args.flag('force'),
     })
-    if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))
-    else run.report(result, () => savedLines(result))
+    await toldInAnyCase(work, (result) => {
+      if (args.flag('what-if')) run.print(result, () => wouldSaveLines(result))
+      else run.report(result, () => savedLines(result))
+    })
     return undefined
   },
 }

@@ -5,7 +5,7 @@ export function syntax(above: readonly string[], { name, positionals = [] }: Com
   return [...above, name, ...positionals.map(placeOf)].join(' ')
 }
 
-function placeOf({ name, many, required }: PositionalDefinition): string {
+function placeOf({ name, many, required, unless }: PositionalDefinition): string {
   const inner = many ? `${name}..` : name
-  return required ? `<${inner}>` : `[${inner}]`
+  return required && unless === undefined ? `<${inner}>` : `[${inner}]`
 }

@@ -7,6 +7,13 @@ export const PLATFORM: OptionDefinition = {
   more: 'In full: os/architecture[/variant][:os.version]',
 }
 
+/** Where several may be named: `a,b`, or the option more than once. */
+export const PLATFORMS: OptionDefinition = {
+  ...PLATFORM,
+  type: 'list',
+  describe: `${PLATFORM.describe}; several with commas between them`,
+}
+
 export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'All platforms of the image' }
 
 export const SOURCE: OptionDefinition = {

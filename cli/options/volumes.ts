@@ -1,8 +1,8 @@
+import { parsePercent, parseVolumeSize } from '../../manifests/index.js'
 import type { SaveRequest } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
-import { parseSize } from './size.js'
 
 /** How a save is cut into volumes. */
 export const VOLUMES: Record<string, OptionDefinition> = {
@@ -26,9 +26,6 @@ export const VOLUMES: Record<string, OptionDefinition> = {
   },
 }
 
-/** The largest file on FAT32, in whole blocks; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
-const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
-
 /** @throws USAGE */
 export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'onlyVolume' | 'recovery'> {
   const size = args.text('volume-size')
@@ -44,7 +41,7 @@ export function volumesOf(args: Arguments): Pick<SaveRequest, 'volumeSize' | 'on
 }
 
 function volumeSize(text: string): number {
-  const size = MEDIA[text.trim().toLowerCase()] ?? parseSize(text)
+  const size = parseVolumeSize(text)
   if (size !== undefined) return size
   throw usage(
     `--volume-size takes a size such as 650m or 4g, or fat32, dvd, bd, not ${JSON.stringify(text)}.`,
@@ -52,11 +49,9 @@ function volumeSize(text: string): number {
   )
 }
 
-/** `10%` or `10`. */
 function percent(text: string): number {
-  const match = /^(\d{1,3}(?:\.\d{1,3})?)\s*%?$/.exec(text.trim())
-  const value = Number(match?.[1]) / 100
-  if (match && value > 0 && value <= 1) return value
+  const value = parsePercent(text)
+  if (value !== undefined) return value
   throw usage(`--recovery takes a percentage up to 100%, such as 10%, not ${JSON.stringify(text)}.`, ['save'])
 }
 

@@ -1,8 +1,8 @@
+import { parseSize } from '../../manifests/index.js'
 import type { WimCompression } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
-import { parseSize } from './size.js'
 
 /** Of the images that a WIM has. */
 export const INDEX: OptionDefinition = {

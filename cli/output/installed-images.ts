@@ -11,7 +11,7 @@ type Expanded = NonNullable<InstallResult['expanded']>[number]
 
 /** The document of `install --json`; with `--what-if` also where each image would come from. */
 export function installDocument(result: InstallResult, isAsked = false): unknown {
-  const { images, origins, copiedBytes, reusedBytes, expanded, loaded } = result
+  const { images, origins, copiedBytes, reusedBytes, expanded, loaded, failed } = result
   return present({
     images,
     origins: isAsked ? origins : undefined,
@@ -19,6 +19,7 @@ export function installDocument(result: InstallResult, isAsked = false): unknown
     reusedBytes,
     expanded,
     loaded,
+    failed,
   })
 }
 

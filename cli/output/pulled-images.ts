@@ -6,8 +6,7 @@ import { size } from './sizes.js'
 /** What `docker pull` prints of each image, when its layers are there. */
 export function pulledLines(result: InstallResult): string[] {
   const there = new Set(result.alreadyThere)
-  return result.images.flatMap((image, at) => {
-    const { name, digest } = resolvedAt(result, at)
+  return distinctReferences(result).flatMap(({ image, name, digest }) => {
     const status = there.has(image.digest) ? 'Image is up to date' : 'Downloaded newer image'
     return [...fromLine(name), `Digest: ${digest}`, `Status: ${status} for ${name}`, name]
   })
@@ -15,7 +14,7 @@ export function pulledLines(result: InstallResult): string[] {
 
 /** The references alone, as `docker pull --quiet` prints them. */
 export function pulledNames(result: InstallResult): string[] {
-  return result.images.map((_, at) => resolvedAt(result, at).name)
+  return distinctReferences(result).map(({ name }) => name)
 }
 
 /** What docker does not print: which names moved, and how much was fetched; the JSON document says the latter. */
@@ -24,6 +23,14 @@ export function pulledNotes(result: InstallResult, isJson: boolean): string[] {
     ...movedLines(result.moved, 'moved'),
     ...(isJson ? [] : [`Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`]),
   ]
+}
+
+/** What was pulled for several platforms is one reference all the same. */
+function distinctReferences(
+  result: InstallResult,
+): { image: InstallResult['images'][number]; name: string; digest: string }[] {
+  const all = result.images.map((image, at) => ({ image, ...resolvedAt(result, at) }))
+  return [...new Map(all.map((one) => [`${one.name} ${one.digest}`, one])).values()]
 }
 
 /** A reference always with its tag, as docker completes it. */

@@ -6,8 +6,9 @@ import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** The document of `push --json`. */
-export function pushDocument({ images, moved, sentBytes, mountedBytes, reusedBytes }: PushResult): unknown {
-  return present({ images, moved, sentBytes, mountedBytes, reusedBytes })
+export function pushDocument(result: PushResult): unknown {
+  const { images, moved, sentBytes, mountedBytes, reusedBytes, failed } = result
+  return present({ images, moved, sentBytes, mountedBytes, reusedBytes, failed })
 }
 
 /** What can be pulled now, and how much of it was already there. */

@@ -1,15 +1,20 @@
 import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
 import { fromHere } from './from-here.js'
+import { counted } from './counted.js'
 import { carriedLine, imageLabel, platformOrKind } from './image-label.js'
 import { mediaLines } from './media-summary.js'
 import { movedLines } from './moved-tags.js'
+import { lockLine } from './sets.js'
 import { size } from './sizes.js'
 import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it was already there. */
 export function savedLines(result: SaveResult): string[] {
-  const { images, files, media, delta, moved = [], fetchedBytes, reusedBytes } = result
+  const { images, files, media, delta, moved = [], fetchedBytes, reusedBytes, delivered = [] } = result
+  const lock = result.lock ? lockLine(result.lock) : []
+  // Nothing was left over to be saved.
+  if (images.length + files.length === 0 && delivered.length > 0) return [...lock, nothingNew(result)]
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
@@ -21,13 +26,25 @@ export function savedLines(result: SaveResult): string[] {
     ...movedLines(moved, 'moved'),
     ...(media ? mediaLines(media) : filesLines(files)),
     ...(delta ? deltaLines(delta) : []),
+    ...(delivered.length > 0
+      ? [`Not carried, as it is there already: ${counted(delivered.length, 'image')}`]
+      : []),
+    ...lock,
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
   ]
 }
 
 function deltaLines({ bases, savedBytes }: NonNullable<SaveResult['delta']>): string[] {
-  const names = bases.map(({ name, kind }) => `${printable(name)} (${printable(kind)})`)
-  return [`Delta against ${names.join(' and ')}: ${size(savedBytes)} left out`]
+  return [`Delta against ${basesInWords(bases)}: ${size(savedBytes)} left out`]
+}
+
+function basesInWords(bases: NonNullable<SaveResult['delta']>['bases']): string {
+  return bases.map(({ name, kind }) => `${printable(name)} (${printable(kind)})`).join(' and ')
+}
+
+function nothingNew({ delivered = [], delta }: SaveResult): string {
+  const all = delivered.length === 1 ? 'the image' : `all ${delivered.length} images`
+  return `Nothing new to carry: ${all} of the set can be found in ${basesInWords(delta?.bases ?? [])}.`
 }
 
 /** There are many recovery files, and they have their own checksums. */

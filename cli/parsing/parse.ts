@@ -58,11 +58,14 @@ async function helpOf(words: string[]): Promise<string> {
 /** What is missing, by name, and what is superfluous; yargs would only count. */
 function checkPlaces(command: Command, path: string[], { positionals, options }: OneSpelling): void {
   const places = command.positionals ?? []
-  const missing = places.slice(positionals.length).find((place) => place.required)
+  const isGiven = (name: string): boolean => options.some((option) => option.startsWith(`--${name}=`))
+  const missing = places
+    .slice(positionals.length)
+    .find(({ required, unless }) => required && !(unless !== undefined && isGiven(unless)))
   const [example] = command.examples
   if (missing)
     throw usage(
-      `${path.join(' ')} needs ${missing.many ? 'at least one' : article(missing.name)} ${missing.name}.`,
+      `${path.join(' ')} needs ${missing.many ? 'at least one' : article(missing.name)} ${missing.name}${missing.unless ? `, or --${missing.unless}` : ''}.`,
       path,
       example && `For example: \`containerimage ${example.line}\`. See also \`--help\`.`,
     )
@@ -70,7 +73,7 @@ function checkPlaces(command: Command, path: string[], { positionals, options }:
   if (extra !== undefined)
     throw usage(`A positional parameter cannot be found that accepts argument '${extra}'.`, path)
   const required = Object.entries(command.options ?? {}).filter(([, option]) => option.required)
-  const left = required.find(([name]) => !options.some((option) => option.startsWith(`--${name}=`)))
+  const left = required.find(([name]) => !isGiven(name))
   if (left)
     throw usage(
       `${path.join(' ')} needs --${left[0]}${left[1].placeholder ? ` ${left[1].placeholder}` : ''}.`,

@@ -13,7 +13,7 @@ import {
 } from '../../manifests/index.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 import { groupedByName, identityOf, isUnnamed, type NameChoice } from './archive-identity.js'
-import { type ChosenImage, chooseRoot, type RootChoice } from './chosen-image.js'
+import { type ChosenImage, chooseRoot, distinctImages, eachChoice, type RootChoice } from './chosen-image.js'
 import { rootsHeld } from './held-roots.js'
 import { type ToldApart, toldApart } from './told-apart.js'
 
@@ -27,6 +27,17 @@ export async function imagesIn(
   collection: ImageCollection,
   names: NameChoice,
   choice: RootChoice,
+  entry?: Pick<Entry, 'name' | 'version' | 'digest'>,
+): Promise<ChosenImage[]> {
+  const images: ChosenImage[] = []
+  for (const one of eachChoice(choice)) images.push(...(await imagesFor(one, collection, names, entry)))
+  return distinctImages(images)
+}
+
+async function imagesFor(
+  choice: RootChoice,
+  collection: ImageCollection,
+  names: NameChoice,
   entry?: Pick<Entry, 'name' | 'version' | 'digest'>,
 ): Promise<ChosenImage[]> {
   const apart = await toldApart(collection, choice.signal)

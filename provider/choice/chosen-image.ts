@@ -47,10 +47,23 @@ export interface ChosenImage {
 export interface RootChoice {
   /** What the user named. */
   platform?: Platform
+  /** Where the user named several: each of them is meant, and `platform` is left out. */
+  platforms?: readonly Platform[]
   /** What is meant if the user named nothing; also decides which builds of Windows can run. */
   host: Platform
   allPlatforms: boolean
   signal?: AbortSignal
+}
+
+/** A choice for several platforms as one for each. */
+export function eachChoice({ platforms, ...choice }: RootChoice): RootChoice[] {
+  return platforms === undefined ? [choice] : platforms.map((platform) => ({ ...choice, platform }))
+}
+
+/** What choices of several platforms have chosen, each image once. */
+export function distinctImages(images: readonly ChosenImage[]): ChosenImage[] {
+  const key = ({ name, version, root }: ChosenImage): string => JSON.stringify([name, version, root.digest])
+  return [...new Map(images.map((image) => [key(image), image])).values()]
 }
 
 export interface ChosenRoot {

@@ -5,9 +5,9 @@ import { fromFileSystem } from '../io/files/system-errors.js'
 export interface FailedTarget {
   /** As the request names it, or as the image is called. */
   name: string
-  /** Why: the code of the error. */
+  /** Of the error that it failed with. */
   code: ErrorCode
-  /** Why, in words. */
+  /** What that error says. */
   message: string
   /** What to do about it. */
   remedy: string

@@ -61,4 +61,8 @@ export interface VersionOptions {
   maximumVersion?: string | undefined
   /** All that match, not only the newest; default: false. */
   allVersions?: boolean | undefined
+  /** How many of the newest that match; default: one. */
+  newest?: number | undefined
+  /** Versions that are never meant, exact or with wildcards. */
+  exclude?: readonly string[] | undefined
 }

@@ -5,12 +5,19 @@ import {
   familiarName,
   isReference,
   type LocalName,
+  type Platform,
   parseReference,
   show,
 } from '../../manifests/index.js'
 import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
-import { type ChosenImage, chooseRoot, type RootChoice } from '../choice/chosen-image.js'
+import {
+  type ChosenImage,
+  chooseRoot,
+  distinctImages,
+  eachChoice,
+  type RootChoice,
+} from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
@@ -36,33 +43,63 @@ export async function resolveName(
   choice: RootChoice,
 ): Promise<ChosenImages> {
   const { catalog, source } = await openCatalog(context, request.source)
-  const { minimumVersion, maximumVersion, allVersions, allPlatforms, signal } = request
+  const { minimumVersion, maximumVersion, allVersions, newest, exclude, allPlatforms, signal } = request
   const { name, requiredVersion } = nameAndVersion(target, request)
-  const { platform, host } = choice
-  const picked = await catalog.pick(name, {
-    host,
-    requiredVersion,
-    minimumVersion,
-    maximumVersion,
-    allVersions,
-    allPlatforms,
-    signal,
-    platform,
-    source,
-  })
-  for (const note of picked.notes) context.note(note)
+  const { host } = choice
+  const wanted: WantedEntry[] = []
+  for (const { platform } of eachChoice(choice)) {
+    const picked = await catalog.pick(name, {
+      host,
+      requiredVersion,
+      minimumVersion,
+      maximumVersion,
+      allVersions,
+      newest,
+      exclude,
+      allPlatforms,
+      signal,
+      platform,
+      source,
+    })
+    for (const note of picked.notes) context.note(note)
+    addWanted(wanted, picked.entries, platform)
+  }
   const images: ChosenImage[] = []
   const wims: WimFile[] = []
   try {
-    for (const entry of picked.entries) {
+    for (const { entry, platforms } of wanted) {
       const wim = request.keepsWims ? await wimOfEntry(entry, request) : undefined
       if (wim) wims.push(wim)
-      else images.push(...(await openEntry(context, entry, request, choice)))
+      else images.push(...(await openEntry(context, entry, request, { ...choice, ...forEach(platforms) })))
     }
   } catch (error) {
     throw await closedAfter(error, () => closeSources(images))
   }
   return { images, wims, close: () => closeSources(images) }
+}
+
+/** An entry of the catalog, and for which of the platforms that were named it was picked; for none if none was. */
+interface WantedEntry {
+  entry: Entry
+  platforms: Platform[]
+}
+
+/** One entry may have the images for several platforms: it is opened once. */
+function addWanted(wanted: WantedEntry[], entries: Entry[], platform: Platform | undefined): void {
+  const key = ({ source, version, platform: own, location }: Entry): string =>
+    JSON.stringify([source, version, own, location])
+  for (const entry of entries) {
+    const known = wanted.find((one) => key(one.entry) === key(entry))
+    const platforms = platform ? [platform] : []
+    if (known) known.platforms.push(...platforms)
+    else wanted.push({ entry, platforms })
+  }
+}
+
+function forEach(platforms: Platform[]): Pick<RootChoice, 'platform' | 'platforms'> {
+  return platforms.length > 1
+    ? { platform: undefined, platforms }
+    : { platform: platforms[0], platforms: undefined }
 }
 
 function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
@@ -86,7 +123,7 @@ async function openEntry(
 ): Promise<ChosenImage[]> {
   switch (entry.location.kind) {
     case 'registry':
-      return [await fromRegistry(context, entry, choice)]
+      return await fromRegistry(context, entry, choice)
     case 'path':
       return await fromPath(context, entry, entry.location, request, choice)
     case 'url': {
@@ -96,17 +133,21 @@ async function openEntry(
   }
 }
 
-async function fromRegistry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage> {
+async function fromRegistry(context: Context, entry: Entry, choice: RootChoice): Promise<ChosenImage[]> {
   const { source, root } = await openRegistryEntry(context, entry, choice.signal)
-  const chosen = await chooseRoot(source, root, choice)
   const { location } = entry
-  if (location.kind !== 'registry') return { source, ...chosen, ...identity(entry) }
-  const { reference } = location
-  return { source, ...chosen, ...identity(entry), reference, otherNames: nameOfReference(reference) }
+  const reference = location.kind === 'registry' ? location.reference : undefined
+  const otherNames = reference === undefined ? undefined : nameOfReference(reference)
+  const images: ChosenImage[] = []
+  for (const one of eachChoice(choice)) {
+    const chosen = await chooseRoot(source, root, one)
+    images.push({ source, ...chosen, ...identity(entry), reference, otherNames })
+  }
+  return distinctImages(images)
 }
 
 /** What is requested by a catalog's name is also known by the reference behind it. */
-function nameOfReference(text: string): LocalName[] {
+export function nameOfReference(text: string): LocalName[] {
   const { registry, repository, tag } = parseReference(text)
   return tag === undefined ? [] : [familiarName(`${registry}/${repository}:${tag}`)]
 }

@@ -27,7 +27,7 @@ export interface ChosenImages {
 
 /** What a request says about the images that its words mean; each verb's request has some of these. */
 export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOptions, EngineRequest {
-  platform?: string
+  platform?: string | readonly string[]
   allPlatforms?: boolean
   /** The images need not run on this machine: builds of Windows count that it does not run. */
   anyBuild?: boolean

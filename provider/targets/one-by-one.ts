@@ -1,17 +1,18 @@
 import { hasCode } from '../../manifests/index.js'
-import type { ChosenImage } from '../choice/chosen-image.js'
-import { labelOf } from '../names/image-names.js'
+import { type ImageIdentity, labelOf } from '../names/image-names.js'
 import type { Failures } from '../session/failures.js'
 
 /**
- * Does something with all images at once; if that fails and the run keeps going, with each on its own. What was
+ * Does something with all images of a request at once; if that fails and the run keeps going, with each on its own. What was
  * copied for all is there by then.
+ * @param imageOf one of them, for its name
  * @param failures undefined if the first failure ends the work in any case
  */
-export async function togetherOrOneByOne(
-  images: ChosenImage[],
+export async function togetherOrOneByOne<T>(
+  images: T[],
+  imageOf: (one: T) => ImageIdentity,
   failures: Failures | undefined,
-  work: (images: ChosenImage[]) => Promise<void>,
+  work: (images: T[]) => Promise<void>,
 ): Promise<void> {
   try {
     await work(images)
@@ -19,7 +20,7 @@ export async function togetherOrOneByOne(
     // On its own, each of two that want one name would get it.
     if (!failures?.goesOnAfter(error) || hasCode(error, 'AMBIGUOUS_NAME')) throw error
     const [first, ...others] = images
-    if (first && others.length === 0) failures.add(labelOf(first), error)
-    else for (const image of images) await failures.attempt(labelOf(image), () => work([image]))
+    if (first && others.length === 0) failures.add(labelOf(imageOf(first)), error)
+    else for (const image of images) await failures.attempt(labelOf(imageOf(image)), () => work([image]))
   }
 }

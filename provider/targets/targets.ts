@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, hasCode, parsePlatform, show } from '../../manifests/index.js'
+import { ContainerImageError, formatPlatform, hasCode, show } from '../../manifests/index.js'
 import { isReadableName } from '../archives/endings.js'
 import { notesOn } from '../choice/absent-notes.js'
 import { imagesIn } from '../choice/archive-images.js'
 import type { RootChoice } from '../choice/chosen-image.js'
 import { hostPlatform } from '../choice/host-platform.js'
 import { ofAnyBuild } from '../choice/newer-builds.js'
+import { platformsNamed } from '../choice/platforms-named.js'
 import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { noSuchPath } from '../io/files/no-such-path.js'
@@ -94,8 +95,11 @@ async function resolvePath(
   request: TargetRequest,
   choice: RootChoice,
 ): Promise<ChosenImages> {
-  const { name, version, platform } = request
-  const options = { ...(await openOptions(context, request)), name, version, platform }
+  const { name, version } = request
+  // A file that does not say its platform is for one.
+  const [platform, ...others] = platformsNamed(request.platform)
+  const only = others.length === 0 && platform ? formatPlatform(platform) : undefined
+  const options = { ...(await openOptions(context, request)), name, version, platform: only }
   const collection = await openPath(path.resolve(target), options)
   try {
     const images = await imagesIn(collection, { name, version }, choice)
@@ -107,16 +111,17 @@ async function resolvePath(
 }
 
 export async function rootChoice(request: {
-  platform?: string
+  platform?: string | readonly string[]
   allPlatforms?: boolean
   anyBuild?: boolean
   signal?: AbortSignal
 }): Promise<RootChoice> {
-  const named = request.platform ?? (await Settings.read()).get('platform')
+  const named = platformsNamed(request.platform ?? (await Settings.read()).get('platform'))
   return {
     host: request.anyBuild ? ofAnyBuild(hostPlatform()) : hostPlatform(),
     allPlatforms: request.allPlatforms ?? false,
-    platform: named ? parsePlatform(named) : undefined,
+    platform: named.length === 1 ? named[0] : undefined,
+    platforms: named.length > 1 ? named : undefined,
     signal: request.signal,
   }
 }

@@ -19,6 +19,15 @@ const PACKAGES: Record<string, Record<string, Record<string, string>>> = {
   unzipper: { unzipper: { default: '' } },
   'node-7z': { 'node-7z': { default: '' } },
   fzstd: { fzstd: { Decompress: '.Decompress' } },
+  yaml: {
+    yaml: {
+      LineCounter: '.LineCounter',
+      isAlias: '.isAlias',
+      isMap: '.isMap',
+      isSeq: '.isSeq',
+      parseDocument: '.parseDocument',
+    },
+  },
 }
 
 export interface PackageTexts {

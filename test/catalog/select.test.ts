@@ -87,6 +87,24 @@ describe('selection', () => {
     expect(versions({}, [dated, entry('x 1.0')])).to.deep.equal(['1.0'])
   })
 
+  it('takes as many of the newest as are asked for, also within bounds and of a pattern', () => {
+    const debian = ['11.9', '12.1', '12.10', '12.9', '12', 'stable'].map((v) => entry(`debian ${v}`))
+    const names = ['debian']
+    expect(versions({ names, newest: 2 }, debian)).to.deep.equal(['12.10', '12.9'])
+    expect(versions({ names, newest: 2, maximumVersion: '12.9' }, debian)).to.deep.equal(['12.9', '12.1'])
+    expect(versions({ names, newest: 5, requiredVersion: '12.1*' }, debian)).to.deep.equal(['12.10', '12.1'])
+    const twins = ['3.20', '3.20.0', '3.19'].map((v) => entry(`alpine ${v}`))
+    expect(versions({ names: ['alpine'], newest: 2 }, twins)).to.deep.equal(['3.20.0', '3.19'])
+  })
+
+  it('never takes an excluded version, be it named by its text, its numbers or a pattern', () => {
+    const debian = ['12.1', '12.2', '12.3', '12.3-slim'].map((v) => entry(`debian ${v}`))
+    expect(versions({ exclude: ['12.3'] }, debian)).to.deep.equal(['12.2'])
+    expect(versions({ exclude: ['12.3.0.0'] }, debian)).to.deep.equal(['12.2'])
+    expect(versions({ exclude: ['12.[23]*'], allVersions: true }, debian)).to.deep.equal(['12.1'])
+    expect(versions({ exclude: ['*'] }, debian)).to.deep.equal([])
+  })
+
   it('gives each source its own newest, in the order of the sources', () => {
     const corp = entry('NanoServer 10.0.14300.1010', { source: 'corp' })
     const found = inShort(selectEntries([corp, ...NANO], { names: ['NanoServer'] }))
@@ -97,19 +115,21 @@ describe('selection', () => {
     const entries = ['linux/arm64', 'linux/amd64'].map((p) => entry(`debian 12.5 ${p}`))
     const platforms = (more: object) => selectEntries(entries, more).map((e) => e.platform?.architecture)
     expect(platforms({})).to.deep.equal(['amd64', 'arm64'])
-    expect(platforms({ platform: parsePlatform('linux/arm64') })).to.deep.equal(['arm64'])
-    expect(platforms({ platform: parsePlatform('windows/amd64') })).to.deep.equal([])
+    expect(platforms({ platforms: [parsePlatform('linux/arm64')] })).to.deep.equal(['arm64'])
+    expect(platforms({ platforms: [parsePlatform('windows/amd64')] })).to.deep.equal([])
+    const several = ['windows/amd64', 'linux/amd64', 'linux/arm64'].map(parsePlatform)
+    expect(platforms({ platforms: several })).to.deep.equal(['amd64', 'arm64'])
   })
 
   it('keeps what does not say its platform', () => {
-    expect(versions({ platform: parsePlatform('linux/arm64') })).to.have.length(2)
+    expect(versions({ platforms: [parsePlatform('linux/arm64')] })).to.have.length(2)
   })
 
   it('asks the listed platforms of an index', () => {
     const platforms = ['linux/amd64', 'linux/arm/v5'].map(parsePlatform)
     const debian = [entry('debian 12.5', { platforms })]
-    expect(versions({ platform: parsePlatform('linux/arm/v7') }, debian)).to.deep.equal(['12.5'])
-    expect(versions({ platform: parsePlatform('linux/s390x') }, debian)).to.deep.equal([])
+    expect(versions({ platforms: [parsePlatform('linux/arm/v7')] }, debian)).to.deep.equal(['12.5'])
+    expect(versions({ platforms: [parsePlatform('linux/s390x')] }, debian)).to.deep.equal([])
   })
 
   it('finds an entry of a registry by its repository too', () => {

@@ -16,6 +16,10 @@ export interface Base extends DeltaBase {
 export interface BaseImage {
   name: string
   version: string
+  /** `linux/amd64`. */
+  platform?: string
+  /** Of its manifest or index, if the base says that. */
+  digest?: Digest
   /** The lowest first. */
   layers: BaseLayer[]
 }

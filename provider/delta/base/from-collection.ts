@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { canonicalBytes, type Digest, digestOf } from '../../../manifests/index.js'
+import { canonicalBytes, type Digest, digestOf, formatPlatform } from '../../../manifests/index.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { withArtifacts } from '../../choice/travelling.js'
@@ -22,7 +22,13 @@ export async function baseOfCollection(collection: ImageCollection, choice: Root
     const planned = await withArtifacts(image, { latest: false, ...signal })
     const plan = await planCopy(collection, planned, signal)
     const { contents } = plan
-    images.push({ name: image.name, version: image.version, layers: layersBelow(plan, image.root) })
+    images.push({
+      name: image.name,
+      version: image.version,
+      platform: formatPlatform(image.platform),
+      digest: image.root.digest,
+      layers: layersBelow(plan, image.root),
+    })
     roots.push(image.root.digest)
     for (const { digest } of contents)
       blobs.set(digest, (blobs.get(digest) ?? new Set()).add(`${image.name} ${image.version}`))

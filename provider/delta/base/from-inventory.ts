@@ -8,13 +8,13 @@ export function baseOfInventory(inventory: Inventory, name: string): Base {
   const base: Base = { kind, id, name, created, blobs: new Map(), chains: new Map(), images: [] }
   const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]))
   for (const { digest } of blobs) base.blobs.set(digest, new Set())
-  for (const { name: image, version, layers } of images) {
+  for (const { name: image, version, platform, digest: root, layers } of images) {
     const who = `${image} ${version}`
     const known = layers.flatMap(({ digest, diffId }) => {
       const size = digest === undefined ? undefined : sizes.get(digest)
       return digest !== undefined && size !== undefined ? [{ digest, diffId, size }] : []
     })
-    base.images.push({ name: image, version, layers: known })
+    base.images.push({ name: image, version, platform, digest: root, layers: known })
     for (const { digest } of layers) if (digest) base.blobs.get(digest)?.add(who)
     // A store installs blobs; that some layer was unpacked elsewhere does not help it.
     if (of !== 'store')

@@ -11,11 +11,13 @@ export function baseOfReceipts(receipts: Receipt[], name: string): Base {
       .filter(({ outcome }) => outcome !== 'refused')
       .map(({ name, version }) => `${name} ${version}`)
     const sizes = new Map(received.map(({ digest, size }) => [digest, size]))
-    for (const { name, version, outcome, layers = [] } of images)
+    for (const { name, version, platform, digest, outcome, layers = [] } of images)
       if (outcome !== 'refused')
         known.push({
           name,
           version,
+          platform,
+          digest,
           layers: layers.map((layer) => ({ ...layer, size: sizes.get(layer.digest) ?? 0 })),
         })
     for (const { digest } of received) {

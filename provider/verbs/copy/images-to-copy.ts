@@ -9,11 +9,13 @@ import { closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
+import { Failures } from '../../session/failures.js'
 import { taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
-import { type ImageToPush, imagesToPush } from '../push/push-images.js'
+import type { ImageToPush } from '../push/image-to-push.js'
+import { imagesToPush } from '../push/push-images.js'
 import { type CopyDestination, checkIsMeant, tagsAt } from './destination.js'
 import type { CopyRequest } from './request.js'
 
@@ -75,12 +77,9 @@ async function installedImage(
   request: CopyRequest,
 ): Promise<ImageToCopy> {
   const { image: _, destination: __, tags, ...others } = request
-  const { images, close } = await imagesToPush(context, {
-    ...others,
-    names: [word],
-    registry: destination.registry,
-    noLatest: true,
-  })
+  const asked = { ...others, names: [word], registry: destination.registry, noLatest: true }
+  // One image is copied, or none.
+  const { images, close } = await imagesToPush(context, asked, new Failures({}))
   try {
     const [first] = images
     if (!first || images.length > 1)

@@ -5,12 +5,12 @@ import {
   isDigest,
   isReference,
   type Platform,
-  parsePlatform,
   present,
 } from '../../../manifests/index.js'
 import { chooseRoot } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { evenIfNewer } from '../../choice/newer-builds.js'
+import { platformsNamed } from '../../choice/platforms-named.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -28,23 +28,32 @@ const AT_ONCE = 8
  * if no source answers
  */
 export async function find(given: FindRequest = {}): Promise<FindResult> {
+  if (given.set === undefined) return await findNames(given)
+  const { findSet } = await import('./find-set.js')
+  return await findSet(given, given.set, findNames)
+}
+
+async function findNames(given: FindRequest): Promise<FindResult> {
   const request = withReference(given)
   return await inContext(request, async (context) => {
     const { catalog, source } = await catalogOf(context, request.source)
     const { names, requiredVersion, minimumVersion, maximumVersion, allVersions, signal } = request
-    const platform = request.platform ? parsePlatform(request.platform) : undefined
+    const { newest, exclude } = request
+    const platforms = platformsNamed(request.platform)
     const { entries, notes, isOffline } = await catalog.find({
       names,
       requiredVersion,
       minimumVersion,
       maximumVersion,
       allVersions,
+      newest,
+      exclude,
       signal,
-      platform,
+      platforms,
       source,
     })
-    const looked = isOffline ? new Map() : await lookInto(context, entries, platform)
-    return { images: entries.map((entry) => found(entry, looked.get(entry), platform)), notes }
+    const looked = isOffline ? new Map() : await lookInto(context, entries, platforms)
+    return { images: entries.flatMap((entry) => rowsOf(entry, looked.get(entry), platforms)), notes }
   })
 }
 
@@ -79,14 +88,14 @@ interface Looked {
 async function lookInto(
   context: Context,
   entries: Entry[],
-  platform?: Platform,
-): Promise<Map<Entry, Looked>> {
-  const looked = new Map<Entry, Looked>()
+  platforms: Platform[],
+): Promise<Map<Entry, Looked[]>> {
+  const looked = new Map<Entry, Looked[]>()
   const open = entries.filter((entry) => entry.location.kind === 'registry')
   if (open.length > LOOK_INTO) return looked
   await inParallel(open, AT_ONCE, context.options.signal, async (entry, signal) => {
     try {
-      looked.set(entry, await lookAt(context, entry, platform, signal))
+      looked.set(entry, await lookAt(context, entry, platforms, signal))
     } catch (error) {
       // The list is still worth showing without these; saving or installing says what is wrong.
       if (hasCode(error, 'INTERRUPTED')) throw error
@@ -98,17 +107,32 @@ async function lookInto(
 async function lookAt(
   context: Context,
   entry: Entry,
-  platform: Platform | undefined,
+  platforms: Platform[],
   signal: AbortSignal,
-): Promise<Looked> {
+): Promise<Looked[]> {
   const { openRegistryEntry } = await import('../../targets/registry-entry.js')
   const { source, root } = await openRegistryEntry(context, entry, signal)
   return await closing(source, async () => {
-    const chosen = await evenIfNewer(hostPlatform(), (host) =>
-      chooseRoot(source, root, { host, allPlatforms: false, signal, platform }),
-    )
-    return { platform: chosen.platform, artifact: chosen.artifact, digest: chosen.root.digest }
+    const looked: Looked[] = []
+    for (const platform of platforms.length > 0 ? platforms : [undefined]) {
+      const chosen = await evenIfNewer(hostPlatform(), (host) =>
+        chooseRoot(source, root, { host, allPlatforms: false, signal, platform }),
+      ).catch((error) => {
+        // Of several platforms, those are listed that there are.
+        if (platforms.length > 1 && hasCode(error, 'PLATFORM_NOT_FOUND')) return undefined
+        throw error
+      })
+      if (chosen)
+        looked.push({ platform: chosen.platform, artifact: chosen.artifact, digest: chosen.root.digest })
+    }
+    return [...new Map(looked.map((one) => [one.digest, one])).values()]
   })
+}
+
+/** One row, or one for each platform that was named and is there. */
+function rowsOf(entry: Entry, looked: Looked[] | undefined, platforms: Platform[]): FoundImage[] {
+  const [wanted] = platforms
+  return (looked ?? [undefined]).map((one) => found(entry, one, wanted))
 }
 
 function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {

@@ -4,8 +4,10 @@ import type { CommonOptions, NetworkOptions, VersionOptions } from '../../sessio
 export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptions {
   /** Names or wildcard patterns; default: everything. */
   names?: string[] | undefined
-  /** `os/architecture[/variant][:os.version]`. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several. */
+  platform?: string | readonly string[] | undefined
+  /** A file that says which images are meant; names, versions, platforms and sources are its own then. */
+  set?: string | undefined
   /** A registered source's name, or a location: folder, index, https://host; default: all sources. */
   source?: string | undefined
 }

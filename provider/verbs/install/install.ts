@@ -161,10 +161,15 @@ async function installTogether(
   const targetOf = new Map<ChosenImage, string>()
   for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
   if (targetOf.size === 0) return
-  await togetherOrOneByOne([...targetOf.keys()], failures, async (images) => {
-    await installAll(context, images, newest, request, result)
-    for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
-  })
+  await togetherOrOneByOne(
+    [...targetOf.keys()],
+    (image) => image,
+    failures,
+    async (images) => {
+      await installAll(context, images, newest, request, result)
+      for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
+    },
+  )
 }
 
 /** @throws AMBIGUOUS_NAME where two targets have an image each for one name */
@@ -301,10 +306,15 @@ async function installOpened(
   await closing(
     () => closeOnce(one),
     () =>
-      togetherOrOneByOne(chosen.images, one.volumes ? undefined : failures, async (images) => {
-        await installAll(context, images, newest, request, result)
-        for (const image of images) tellOrigin(image, target, result)
-      }),
+      togetherOrOneByOne(
+        chosen.images,
+        (image) => image,
+        one.volumes ? undefined : failures,
+        async (images) => {
+          await installAll(context, images, newest, request, result)
+          for (const image of images) tellOrigin(image, target, result)
+        },
+      ),
   )
 }
 
@@ -338,7 +348,7 @@ async function installAll(
   result: InstallResult,
 ): Promise<void> {
   const store = await context.store()
-  result.refused = images.map(refusedImage)
+  refuse(result, images)
   const parts = await planAll(images, newest, request)
   const left = leftOutOf(parts)
   refuseOnePlace(parts.flatMap(({ planned }) => planned))
@@ -366,7 +376,7 @@ async function installAll(
     result.reusedBytes += copied.reusedBytes - broughtBytes
     result.moved.push(...sink.moved)
   }
-  delete result.refused
+  unrefuse(result, images)
   result.blobs.push(...receivedBlobs(plan, present))
   for (const part of parts) {
     if (wasThere.has(part) && !request.force) result.alreadyThere.push(part.image.root.digest)
@@ -376,6 +386,19 @@ async function installAll(
     )
   }
   result.images.push(...(await described(store, parts, request.whatIf ?? false)))
+}
+
+/** In a run that keeps going, others may have been refused before. */
+function refuse(result: InstallResult, images: ChosenImage[]): void {
+  unrefuse(result, images)
+  result.refused = [...(result.refused ?? []), ...images.map(refusedImage)]
+}
+
+function unrefuse(result: InstallResult, images: ChosenImage[]): void {
+  const installed = new Set(images.map((image) => JSON.stringify(refusedImage(image))))
+  const left = result.refused?.filter((one) => !installed.has(JSON.stringify(one))) ?? []
+  if (left.length > 0) result.refused = left
+  else delete result.refused
 }
 
 async function expandPart(

@@ -19,8 +19,8 @@ export interface InstallRequest
     KeepGoingOptions {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
-  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
+  platform?: string | readonly string[] | undefined
   /** Install every platform; default: one. */
   allPlatforms?: boolean | undefined
   /** A registered source's name, or a location; default: all sources. SOURCE_UNKNOWN for any other name. */

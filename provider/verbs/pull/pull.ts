@@ -1,6 +1,7 @@
 import { formatReference, isReference, parseReference } from '../../../manifests/index.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
+import { Failures } from '../../session/failures.js'
 import { repositoryTags } from '../../targets/repository-tags.js'
 import { find } from '../find/find.js'
 import { install } from '../install/install.js'
@@ -17,9 +18,15 @@ import type { PullRequest } from './request.js'
 export async function pull(request: PullRequest): Promise<InstallResult> {
   const { references, allTags, ...others } = request
   const targets: string[] = []
+  const failures = new Failures(request)
   for (const reference of references)
-    targets.push(...(allTags ? await everyTag(reference, request) : [withTag(reference)]))
-  return await install({ ...others, targets, noLatest: true, together: true, keepGoing: allTags ?? false })
+    await failures.attempt(reference, async () => {
+      targets.push(...(allTags ? await everyTag(reference, request) : [withTag(reference)]))
+    })
+  const keepGoing = request.keepGoing === true || allTags === true
+  const result = await install({ ...others, targets, noLatest: true, together: true, keepGoing })
+  const failed = [...failures.failed, ...(result.failed ?? [])]
+  return failed.length > 0 ? { ...result, failed } : result
 }
 
 /** Without a tag, the catalog would take the newest version. */

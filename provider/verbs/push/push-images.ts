@@ -9,24 +9,15 @@ import { closeAll, closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
+import type { Failures } from '../../session/failures.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
+import type { ImageToPush } from './image-to-push.js'
+import { underOneTag } from './one-tag.js'
 import type { PushRequest } from './request.js'
-
-/** An image to be pushed, with the tags that it gets. */
-export interface ImageToPush {
-  image: ChosenImage
-  /** Its name here: `debian`. */
-  repository: string
-  tags: string[]
-  /** The file or folder that it is from. */
-  from?: string
-  /** A repository of the registry that it is sent to which has its blobs. */
-  mountFrom?: string | undefined
-}
 
 export interface ImagesToPush {
   images: ImageToPush[]
@@ -39,7 +30,11 @@ export interface ImagesToPush {
  * The images that the names of a request mean: installed ones by name or pattern, others by the path of an archive.
  * @throws NOT_INSTALLED, PATH_NOT_FOUND and what opening an archive throws
  */
-export async function imagesToPush(context: Context, request: PushRequest): Promise<ImagesToPush> {
+export async function imagesToPush(
+  context: Context,
+  request: PushRequest,
+  failures: Failures,
+): Promise<ImagesToPush> {
   const stored = await taggedImages(await context.store(), notesDamage(context))
   const open: ChosenImages[] = []
   const close = (): Promise<void> => closeAll(open)
@@ -47,12 +42,12 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
     const images: ImageToPush[] = []
     const archived: ArchivedImage[] = []
     let store: ImageSource | undefined
-    for (const name of request.names) {
+    const add = async (name: string): Promise<void> => {
       const installed = looksLikePath(name) ? [] : imagesOfOne(name, stored)
       if (installed.length > 0) {
         store ??= await storeSource(context)
         images.push(...fromStore(store, installed, stored, request))
-        continue
+        return
       }
       if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       await forEachArchive(context, [name], async (from) => {
@@ -66,8 +61,9 @@ export async function imagesToPush(context: Context, request: PushRequest): Prom
         archived.push(...opened.images.map((image) => ({ image, from })))
       })
     }
+    for (const name of request.names) await failures.attempt(name, () => add(name))
     images.push(...fromArchives(archived, request))
-    return { images: distinctImages(images), stored, close }
+    return { images: underOneTag(distinctImages(images)), stored, close }
   } catch (error) {
     throw await closedAfter(error, close)
   }

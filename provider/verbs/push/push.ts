@@ -1,7 +1,9 @@
 import { closing } from '../../io/closing/closing.js'
 import { Mounts } from '../../registry/push/mounts.js'
 import { inContext } from '../../session/context.js'
+import { Failures, tellingDone } from '../../session/failures.js'
 import type { TaggedImage } from '../../store/images.js'
+import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { withPipes } from '../../targets/piped.js'
 import { imagesToPush } from './push-images.js'
 import { type PushPlace, pushPlace, repositoryAt } from './push-place.js'
@@ -23,12 +25,24 @@ export async function push(request: PushRequest): Promise<PushResult> {
 async function pushAll(request: PushRequest): Promise<PushResult> {
   const place = await pushPlace(request.registry, request.insecure)
   return await inContext(request, async (context) => {
-    const { images, stored, close } = await imagesToPush(context, request)
+    const failures = new Failures(request)
+    const { images, stored, close } = await imagesToPush(context, request, failures)
     return await closing(close, async () => {
       const result: PushResult = { images: [], sentBytes: 0, mountedBytes: 0, reusedBytes: 0 }
       const mounts = likelyMounts(place, stored)
-      for (const [repository, some] of byRepository(place, images))
-        await sendInto(context, { ...place, repository }, some, mounts, request, result)
+      await tellingDone(
+        () => (result.images.length > 0 && !request.whatIf ? result : undefined),
+        async () => {
+          for (const [repository, some] of byRepository(place, images))
+            await togetherOrOneByOne(
+              some,
+              ({ image }) => image,
+              failures,
+              (now) => sendInto(context, { ...place, repository }, now, mounts, request, result),
+            )
+        },
+      )
+      if (failures.failed.length > 0) result.failed = failures.failed
       return result
     })
   })

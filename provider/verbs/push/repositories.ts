@@ -1,7 +1,7 @@
 import { ContainerImageError, command, formatLocalName, shortDigest } from '../../../manifests/index.js'
 import { onePlace } from '../../choice/same-place.js'
 import { labelOf } from '../../names/image-names.js'
-import type { ImageToPush } from './push-images.js'
+import type { ImageToPush } from './image-to-push.js'
 import { type PushPlace, repositoryAt } from './push-place.js'
 
 /**

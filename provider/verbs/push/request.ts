@@ -1,9 +1,10 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
+export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
   /**
@@ -15,8 +16,8 @@ export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOpt
   noLatest?: boolean | undefined
   /** Also push nondistributable layers whose bytes are here. */
   allowNondistributable?: boolean | undefined
-  /** Which one, for an archive with several. */
-  platform?: string | undefined
+  /** Which one, or which ones, for an archive with several. */
+  platform?: string | readonly string[] | undefined
   /** Push every platform of an archive; default: one. */
   allPlatforms?: boolean | undefined
 }
@@ -52,4 +53,6 @@ export interface PushResult {
   mountedBytes: number
   /** Bytes that were already there. */
   reusedBytes: number
+  /** With `keepGoing`: what could not be pushed, and why. */
+  failed?: FailedTarget[]
 }

@@ -20,7 +20,7 @@ import type { Mounts } from '../../registry/push/mounts.js'
 import { type MovedTag, type RegistrySink, registrySink } from '../../registry/push/sink.js'
 import type { Context } from '../../session/context.js'
 import type { CommonOptions, ReferrersOptions } from '../../session/options.js'
-import type { ImageToPush } from './push-images.js'
+import type { ImageToPush } from './image-to-push.js'
 import type { PushedImage, PushResult } from './request.js'
 
 /** A repository of a registry that images are sent into. */

@@ -69,8 +69,10 @@ async function installed(
   }
 }
 
-function asksForMore({ source, minimumVersion, maximumVersion, allVersions }: SaveRequest): boolean {
-  return [source, minimumVersion, maximumVersion].some((one) => one !== undefined) || allVersions === true
+function asksForMore(request: SaveRequest): boolean {
+  const { source, minimumVersion, maximumVersion, newest, exclude, allVersions } = request
+  const more = [source, minimumVersion, maximumVersion, newest, exclude]
+  return more.some((one) => one !== undefined) || allVersions === true
 }
 
 /**

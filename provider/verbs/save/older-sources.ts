@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { hasCode } from '../../../manifests/index.js'
+import { formatPlatform, hasCode } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
@@ -26,7 +26,7 @@ export async function* olderSources(
     () => theStore(context),
     ...(request.base ?? []).map((file) => () => archiveAt(context, file)),
     async () => image.source,
-    () => ofCatalog(context, older, request),
+    () => ofCatalog(context, older, { ...request, platform: platformOf(image, request) }),
   ]
   for (const open of openers) {
     const source = await open()
@@ -48,6 +48,11 @@ async function archiveAt(context: Context, file: string): Promise<ImageSource | 
     if (!hasCode(error, 'ARCHIVE_UNKNOWN', 'ARCHIVE_INVALID')) throw error
     return undefined
   }
+}
+
+/** Of several platforms that were named, the one that the newer image is for. */
+function platformOf(image: ChosenImage, { platform }: SavingRequest): SavingRequest['platform'] {
+  return Array.isArray(platform) && image.platform ? formatPlatform(image.platform) : platform
 }
 
 async function ofCatalog(

@@ -1,11 +1,13 @@
 import type { ArtifactKind, DeltaBase, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
   VersionOptions,
 } from '../../session/options.js'
+import type { SetChange } from '../../sets/changes.js'
 import type { MovedName } from '../../store/moved-names.js'
 
 /** The format of a save. */
@@ -14,17 +16,26 @@ export type SaveFormat = 'oci-archive' | 'docker-archive' | 'wim' | 'media' | 'z
 /** How the files of a WIM are compressed. */
 export type WimCompression = 'none' | 'xpress' | 'lzx'
 
-export interface SaveRequest extends CommonOptions, NetworkOptions, VersionOptions, ReferrersOptions {
-  /** Names, patterns or references of images, or paths of archives, folders and WIMs. */
+export interface SaveRequest
+  extends CommonOptions,
+    NetworkOptions,
+    VersionOptions,
+    ReferrersOptions,
+    KeepGoingOptions {
+  /** Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set says them. */
   names: string[]
+  /** A file that says which images are meant, and in what form; its lock is written beside it. SET_INVALID. */
+  set?: string | undefined
+  /** Take exactly what the lock of the set has; SET_UNLOCKED if the lock is not for this set. */
+  locked?: boolean | undefined
   /** For something without a version of its own, such as a WIM or the tarball of a root filesystem. */
   version?: string | undefined
   /** An existing folder, or a file with a known ending; `-` is `stdout`. */
   path: string
   /** Takes the bytes of the archive if the path is `-`. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
-  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
-  platform?: string | undefined
+  /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
+  platform?: string | readonly string[] | undefined
   /** Save every platform; default: one. */
   allPlatforms?: boolean | undefined
   /**
@@ -118,4 +129,10 @@ export interface SaveResult {
   moved?: MovedName[]
   /** If bases were given: which, and how much they saved. */
   delta?: { bases: DeltaBase[]; savedBytes: number }
+  /** If a set was saved: its lock, whether it was written anew, and what it has that the one before had not. */
+  lock?: { path: string; images: number; written: boolean; changes: SetChange[] }
+  /** Images of a set that every base has already; they are not saved. */
+  delivered?: SavedImage[]
+  /** With `keepGoing`: what could not be saved. */
+  failed?: FailedTarget[]
 }

@@ -14,6 +14,7 @@ import { checkDeltaCarried } from './save-form.js'
 import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
+import { thoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Writes images as archives: tars, or formats that tars are packed into; one per image into a folder. @throws
@@ -30,8 +31,14 @@ export async function saveArchives(
   const carried = format.saved.imagesOnly
     ? runnableOf(images, `a ${format.name} holds images alone`, (line) => context.note(line))
     : images
-  for (const file of filesToSave(request.path, carried, request.force ?? false, ending))
-    await saveArchive(context, file, format, request, result)
+  const isForSeveral = !format.saved.imagesOnly
+  for (const file of filesToSave(request.path, carried, request.force ?? false, ending, isForSeveral)) {
+    const images = await thoseThatCanBe(context, file.images, request)
+    if (images.length === 0) continue
+    const work = (): Promise<void> => saveArchive(context, { ...file, images }, format, request, result)
+    if (request.failures) await request.failures.attempt(images.map(labelOf).join(', '), work)
+    else await work()
+  }
 }
 
 async function saveArchive(
@@ -45,11 +52,14 @@ async function saveArchive(
     imagesOnly: format.saved.imagesOnly,
   })
   checkDeltaCarried(plan, format)
-  result.images.push(...images.map((image) => savedImage(image, plan)))
-  tellDelta(result, plan)
+  const tellImages = (): void => {
+    result.images.push(...images.map((image) => savedImage(image, plan)))
+    tellDelta(result, plan)
+  }
   const { plannedSize, sink: sinkOf } = format.saved
   const planned = (await plannedSize?.(plan)) ?? 0
   if (request.whatIf) {
+    tellImages()
     result.files.push({ path: file, size: planned, sha256: '' })
     return
   }
@@ -60,6 +70,7 @@ async function saveArchive(
   const task = `Saving ${images.map(labelOf).join(', ')}`
   const { signal, onProgress } = request
   const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  tellImages()
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
   const { size } = await stat(file)

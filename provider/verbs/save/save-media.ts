@@ -26,6 +26,7 @@ import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
+import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { carryTool, wantsTool } from './carry-tool.js'
 import { mediaSummary, tellBesides } from './finished-media.js'
 import { planImages } from './plan-images.js'
@@ -53,12 +54,26 @@ export async function saveOnMedia(
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
+  await togetherOrOneByOne(
+    images,
+    (image) => image,
+    request.failures,
+    (some) => addToMedia(context, some, request, result),
+  )
+}
+
+async function addToMedia(
+  context: Context,
+  images: ChosenImage[],
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
   // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
+  await bringAll(context, { ...planned, sources }, request, result)
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)
-  await bringAll(context, { ...planned, sources }, request, result)
 }
 
 /** Only the name of a file: where it was on this machine is nobody's business. */
@@ -89,7 +104,10 @@ async function bringAll(
   )
   tellBesides(context, finished)
   result.media = mediaSummary(root, finished.list)
-  result.files.push(...filesOf(root, finished.list))
+  // What this run listed before is listed again.
+  const listed = filesOf(root, finished.list)
+  const paths = new Set(listed.map((file) => file.path))
+  result.files = [...result.files.filter((file) => !paths.has(file.path)), ...listed]
 }
 
 /** What another run has listed meanwhile stays listed. */
@@ -172,7 +190,7 @@ async function bring(
 }
 
 function tellMoves(result: SaveResult, moved: MovedName[]): void {
-  if (moved.length > 0) result.moved = moved
+  if (moved.length > 0) result.moved = [...(result.moved ?? []), ...moved]
 }
 
 function filesOf(root: string, { files }: MediaList): SaveResult['files'] {

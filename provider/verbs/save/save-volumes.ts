@@ -13,6 +13,7 @@ import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
 import { savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
+import { thoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Saves images as a set of volumes, each at most as large as requested.
@@ -20,11 +21,13 @@ import type { SavingRequest } from './saving-request.js'
  */
 export async function saveVolumes(
   context: Context,
-  images: ChosenImage[],
+  all: ChosenImage[],
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
+  const images = await thoseThatCanBe(context, all, request)
+  if (images.length === 0) return
   const { source, plan } = await planImages(context, images, request)
   result.images.push(...images.map((image) => savedImage(image, plan)))
   tellDelta(result, plan)

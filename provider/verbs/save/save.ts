@@ -1,20 +1,21 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refuseWildcards } from '../../../catalog/version-parameters.js'
-import type { ChosenImage } from '../../choice/chosen-image.js'
+import { hasCode } from '../../../manifests/index.js'
+import { type ChosenImage, distinctImages } from '../../choice/chosen-image.js'
 import { type SavedFormat, savedFormat } from '../../formats/open/saved-formats.js'
-import { closing } from '../../io/closing/closing.js'
+import { closeAll, closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
+import { Failures, tellingDone } from '../../session/failures.js'
+import type { AskedImage } from '../../sets/lock-of.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
-import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { withPipes } from '../../targets/piped.js'
-import { isPath } from '../../targets/targets.js'
-import { resolveToCarry } from '../../targets/to-carry.js'
-import { wimCompanions } from '../../targets/wim-companions.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
 import { addRecovery, checkRecovery } from './save-recovery.js'
+import { keepLock, withoutDelivered } from './save-set.js'
+import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
 import { hashOf } from './saved-result.js'
 import { type SavingRequest, withBases } from './saving-request.js'
@@ -34,54 +35,75 @@ export async function save(request: SaveRequest): Promise<SaveResult> {
   })
 }
 
-async function saveAt(request: SaveRequest): Promise<SaveResult> {
+async function saveAt(given: SaveRequest): Promise<SaveResult> {
+  const asked = await withSet(given)
+  const { request, set } = asked
   const form = await savedForm(request)
   refuseWildcards(request.names)
   return await inContext(request, async (context) => {
-    const opened: ChosenImages[] = []
+    const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
+    const failures = new Failures(request)
+    const opened: OpenedTarget[] = []
     if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
-    return await closing(opened, async () => {
-      const { words, beside, unneeded } = await wimCompanions(request.names, request.ref)
-      await forEachArchive(context, words, async (name) => {
-        opened.push(await openTarget(context, name, { ...request, beside }, form))
-      })
-      const saving = await withBases(context, request)
-      const images = distinctImages(opened.flatMap((one) => one.images))
-      const wims = opened.flatMap((one) => one.wims ?? [])
-      if (wims.length > 1 || images.length > 0) checkWimAlone(request.path, wims)
-      const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
-      for (const wim of wims) await saveWim(context, wim, request, result)
-      const format = formFor(request, form, wims)
-      checkRecovery(request, format)
-      checkCarried(request, format)
-      if (images.length > 0) await saveImages(context, images, format, saving, result)
-      if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
-      if (!format.saved.isFolder && wantsTool(request) && !request.whatIf)
-        await addTool(context, request, result)
-      for (const note of unneeded(context.usedFiles)) context.note(note)
-      return result
-    })
+    await tellingDone(
+      () => (result.files.length > 0 ? result : undefined),
+      () =>
+        closing(
+          () => closeAll(opened.map(({ chosen }) => chosen)),
+          async () => {
+            await forEachSaveTarget(context, asked, async (target, isInFolder) => {
+              const chosen = await failures.attempt(
+                target.name,
+                () => target.open(context, form),
+                // A folder tells of these itself.
+                (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
+              )
+              if (chosen) opened.push({ name: target.name, chosen })
+            })
+            const saving = await withBases(context, request)
+            const all = opened.map(({ chosen }) => chosen)
+            const images = distinctImages(all.flatMap((one) => one.images))
+            const wims = all.flatMap((one) => one.wims ?? [])
+            const wanted = set ? withoutDelivered(images, saving.bases ?? [], result) : images
+            await saveChosen(context, { images: wanted, wims }, form, saving, failures, result)
+            if (set && failures.failed.length === 0) await keepLock(set, lockedBy(opened), request, result)
+          },
+        ),
+    )
+    if (failures.failed.length > 0) result.failed = failures.failed
+    return result
   })
 }
 
-/** What is installed by that digest; if the sources do not have it, or cannot be asked, the installed image is just as good. */
-async function openTarget(
+/** A target with what it means. */
+interface OpenedTarget {
+  name: string
+  chosen: ChosenImages
+}
+
+function lockedBy(opened: OpenedTarget[]): AskedImage[] {
+  return opened.flatMap(({ name, chosen }) => chosen.images.map((image) => ({ image, asked: name })))
+}
+
+async function saveChosen(
   context: Context,
-  name: string,
-  request: SaveRequest & { beside: readonly string[] },
+  { images, wims }: { images: ChosenImage[]; wims: WimFile[] },
   form: SaveForm,
-): Promise<ChosenImages> {
-  const { installedByDigest, installedInstead, isByDigest } = await import('./installed-instead.js')
-  const known =
-    isByDigest(name) && !isPath(name) ? await installedByDigest(context, name, request) : undefined
-  if (known) return known
-  try {
-    return await resolveToCarry(context, name, request, form)
-  } catch (error) {
-    const installed = await installedInstead(context, name, request, error)
-    if (!installed) throw error
-    return installed
-  }
+  request: SavingRequest,
+  failures: Failures,
+  result: SaveResult,
+): Promise<void> {
+  if (wims.length > 1 || images.length > 0) checkWimAlone(request.path, wims)
+  for (const wim of wims)
+    await failures.attempt(`${wim.name} ${wim.version}`, () => saveWim(context, wim, request, result))
+  const format = formFor(request, form, wims)
+  checkRecovery(request, format)
+  checkCarried(request, format)
+  if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)
+  if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
+  const isWorthIt = result.files.length > 0 || request.set === undefined
+  if (!format.saved.isFolder && wantsTool(request) && !request.whatIf && isWorthIt)
+    await addTool(context, request, result)
 }
 
 /** Beside files in a folder; a media lists the tool itself. */
@@ -97,12 +119,6 @@ async function addTool(context: Context, request: SaveRequest, result: SaveResul
 /** WIMs are separate files, and so is what goes beside them. */
 function formFor(request: SaveRequest, { format }: SaveForm, wims: WimFile[]): SavedFormat {
   return wims.length === 0 && severalOnMedia(request) ? savedFormat('media') : format
-}
-
-/** A name that was given twice is saved once. */
-function distinctImages(images: ChosenImage[]): ChosenImage[] {
-  const key = (image: ChosenImage): string => `${image.name} ${image.version} ${image.root.digest}`
-  return [...new Map(images.map((image) => [key(image), image])).values()]
 }
 
 /** The path that means standard output. */

@@ -21,7 +21,8 @@ type Named = Pick<ChosenImage, 'name' | 'version'> & {
 
 /**
  * Which image goes into which file: into a folder, each under its own name, as the original provider named
- * them; into a file with a known ending, all of them. @throws PATH_NOT_FOUND if the folder is not there,
+ * them; into a file with a known ending, all of them.
+ * @param isForSeveral platforms: those of one name and version share a file. @throws PATH_NOT_FOUND if the folder is not there,
  * unless forced; USAGE for an unknown ending; AMBIGUOUS_NAME if two images would have the same file
  */
 export function filesToSave<T extends Named>(
@@ -29,9 +30,11 @@ export function filesToSave<T extends Named>(
   images: T[],
   force: boolean,
   ending = '.tar',
+  isForSeveral = false,
 ): FileToSave<T>[] {
   const resolved = path.resolve(target)
-  if (isFolder(resolved) || (force && path.extname(resolved) === '')) return oneEach(resolved, images, ending)
+  if (isFolder(resolved) || (force && path.extname(resolved) === ''))
+    return oneEach(resolved, isForSeveral ? ofOneVersion(images) : images.map((image) => [image]), ending)
   const endsLikeFolder = /[\\/]$/.test(target)
   if (path.extname(resolved).toLowerCase() === ending && !endsLikeFolder) {
     if (!force && !isFolder(path.dirname(resolved))) throw noFolder(path.dirname(target), ending)
@@ -52,9 +55,31 @@ export function isFolderTarget(target: string): boolean {
   return isFolder(path.resolve(target)) || path.extname(target) === ''
 }
 
-function oneEach<T extends Named>(folder: string, images: T[], ending: string): FileToSave<T>[] {
+/** Images of one name and version for different machines, together. */
+function ofOneVersion<T extends Named>(images: T[]): T[][] {
+  const groups: T[][] = []
+  const byVersion = new Map<string, T[][]>()
+  for (const image of images) {
+    const key = JSON.stringify([image.name, image.version])
+    const alike = image.name === '' || image.platform === undefined ? [] : (byVersion.get(key) ?? [])
+    const group = alike.find((some) => !some.some((one) => isOnePlace(one, image)))
+    if (group) {
+      group.push(image)
+      continue
+    }
+    const own = [image]
+    groups.push(own)
+    if (image.platform !== undefined) byVersion.set(key, [...alike, own])
+  }
+  return groups
+}
+
+function oneEach<T extends Named>(folder: string, groups: T[][], ending: string): FileToSave<T>[] {
   const taken = new Map<string, T>()
-  return images.map((image) => {
+  const images = groups.flatMap((group) => group[0] ?? [])
+  return groups.flatMap((group) => {
+    const [image] = group
+    if (!image) return []
     const plain = fileName(image, ending)
     // Tags that differ only in case are one file on Windows, and `a-1` in version 2 has the same name as `a`
     // in version 1.2.
@@ -64,7 +89,7 @@ function oneEach<T extends Named>(folder: string, images: T[], ending: string): 
     const other = twin ?? taken.get(name.toLowerCase())
     if (other) throw sameFile(name, [other, image])
     taken.set(name.toLowerCase(), image)
-    return { file: path.join(folder, name), images: [image] }
+    return [{ file: path.join(folder, name), images: group }]
   })
 }
 

@@ -21,7 +21,7 @@ describe('reading a command line', () => {
     ['find --platform', '--platform needs a value'],
     ['find --platform --json', '--platform needs a value'],
     ['find -Platform -Json', "Missing an argument for parameter 'Platform'"],
-    ['find --platform a --platform b', "parameter 'Platform' is specified more than once"],
+    ['find --source a --source b', "parameter 'Source' is specified more than once"],
     ['find -Name a -Name b', "parameter 'Name' is specified more than once"],
     ['find -Json:maybe', "$true or $false, not 'maybe'"],
     ['find --json=maybe', "$true or $false, not 'maybe'"],

@@ -1,0 +1,97 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { find, get, install, pull, push, save } from '../../../provider/index.js'
+import { AMD64, ARM64, S390X } from '../../fixtures/indexed-layouts.js'
+import { ScriptedYear } from '../../fixtures/scripted-year.js'
+import { describeWithPeers, runPeer } from '../../peers/peers.js'
+import { scratch } from '../../scratch.js'
+import { failure } from './failure.js'
+
+const TWO = ['linux/arm64', 'linux/s390x']
+
+describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image', () => {
+  const temporary = scratch()
+  const environment = { ...process.env }
+  let folder: string
+  let year: ScriptedYear
+  let name: string
+
+  before(async () => {
+    folder = temporary.folder()
+    process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
+    process.env.CONTAINERIMAGE_STORE = path.join(folder, 'store')
+    year = await ScriptedYear.start(folder)
+    year.publish('base', '1.0', { platforms: [AMD64, ARM64, S390X] })
+    name = `${year.host}/base:1.0`
+  })
+  after(async () => {
+    process.env = { ...environment }
+    await year?.stop()
+    temporary.remove()
+  })
+
+  function made(called: string): string {
+    const one = path.join(folder, called)
+    mkdirSync(one)
+    return one
+  }
+
+  async function saved(called: string): Promise<string> {
+    const stick = made(called)
+    await save({ names: [name], platform: TWO, path: stick })
+    const [file = '', ...others] = readdirSync(stick)
+    expect(others).to.deep.equal([])
+    return path.join(stick, file)
+  }
+
+  const platforms = (images: { platform: string }[]): string[] => images.map((one) => one.platform).sort()
+
+  it('are found as a row each, and those that there are', async () => {
+    const { images } = await find({ names: [name], platform: [...TWO, 'windows/amd64'] })
+    expect(images.map(({ architecture }) => architecture)).to.deep.equal(['arm64', 's390x'])
+  })
+
+  it('are saved into one archive, and installed from it each or all', async () => {
+    const file = await saved('archive')
+    const all = await install({ targets: [file], platform: 'linux/s390x,linux/arm64', store: made('all') })
+    expect(platforms(all.images)).to.deep.equal(TWO)
+    const one = await install({ targets: [file], platform: ['linux/s390x'], store: made('one') })
+    expect(platforms(one.images)).to.deep.equal(['linux/s390x'])
+    await failure(
+      install({ targets: [file], platform: ['linux/arm64', 'linux/amd64'] }),
+      'PLATFORM_NOT_FOUND',
+    )
+  })
+
+  it('are installed side by side, from an archive with one complete index too', async () => {
+    const file = path.join(made('index'), 'all.tar')
+    await save({ names: [name], allPlatforms: true, path: file })
+    const store = made('side')
+    await install({ targets: [file], platform: TWO, store })
+    const rows = (await get({ store })).filter(({ tag }) => tag === '1.0')
+    expect(rows.map(({ architecture }) => architecture).sort()).to.deep.equal(['arm64', 's390x'])
+  })
+
+  it('are pulled by one reference', async () => {
+    const { images } = await pull({ references: [name], platform: TWO, store: made('pulled') })
+    expect(platforms(images)).to.deep.equal(TWO)
+  })
+
+  it('are pushed as an index of just these, the same each time', async () => {
+    const file = await saved('pushed')
+    const once = await push({ names: [file], platform: TWO, registry: `${year.host}/site` })
+    const again = await push({ names: [file], platform: TWO, registry: `${year.host}/again` })
+    expect(again.images[0]?.digest).to.equal(once.images[0]?.digest)
+    const all = await push({ names: [file], allPlatforms: true, registry: `${year.host}/all` })
+    expect(all.images[0]?.digest).to.equal(once.images[0]?.digest)
+    const raw = runPeer('skopeo', [
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      `docker://${year.host}/site/base:1.0`,
+    ])
+    const { manifests } = JSON.parse(String(raw)) as { manifests: { platform: { architecture: string } }[] }
+    expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(['arm64', 's390x'])
+  })
+})

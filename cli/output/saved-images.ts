@@ -1,7 +1,7 @@
 import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
-import { fromHere } from './from-here.js'
 import { counted } from './counted.js'
+import { fromHere } from './from-here.js'
 import { carriedLine, imageLabel, platformOrKind } from './image-label.js'
 import { mediaLines } from './media-summary.js'
 import { movedLines } from './moved-tags.js'

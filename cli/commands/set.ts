@@ -20,7 +20,8 @@ const outdated: Command = {
     base: {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Compare with an inventory, receipts, an archive or a media instead of the lock',
+      describe: 'Compare with this instead of the lock',
+      more: 'An inventory, receipts, an archive or a media',
       offer: 'files',
     },
     'keep-going': KEEP_GOING,
@@ -49,7 +50,7 @@ const outdated: Command = {
 
 const update: Command = {
   name: 'update',
-  summary: 'Move the lock of a set to what the set means now, and show the difference',
+  summary: 'Move the lock to what the set means now; show what changed',
   positionals: [FILE],
   options: { ...REFERRERS, ...NETWORK },
   examples: [

@@ -57,7 +57,6 @@ export const uninstall: Command = {
       does: 'What a registry would remove, and what else has the same image',
     },
     { line: 'rmi debian:12.4 demo:1.0', does: 'Two names, and the images if these were their last ones' },
-    { line: 'uninstall --full-name CN=Microsoft_NanoServer_10.0.14300.1010', does: 'By its full name' },
   ],
   async run(args, run) {
     const names = args.list('name')

@@ -11,7 +11,7 @@ export const PLATFORM: OptionDefinition = {
 export const PLATFORMS: OptionDefinition = {
   ...PLATFORM,
   type: 'list',
-  describe: `${PLATFORM.describe}; several with commas between them`,
+  describe: `${PLATFORM.describe}, or several as a,b`,
 }
 
 export const ALL_PLATFORMS: OptionDefinition = { type: 'switch', describe: 'All platforms of the image' }

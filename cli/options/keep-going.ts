@@ -2,5 +2,6 @@ import type { OptionDefinition } from '../command/command.js'
 
 export const KEEP_GOING: OptionDefinition = {
   type: 'switch',
-  describe: 'If one image fails, go on with the rest, and say at the end what failed and why',
+  describe: 'Go on with the rest if one image fails',
+  more: 'What failed, and why, is said at the end',
 }

@@ -67,6 +67,8 @@ async function gathered(
 ): Promise<SetToInstall> {
   for (let set = first; ; ) {
     if (!request.whatIf) {
+      // Before the lock, which makes the store.
+      await checkSpace(arrival.folder, sizeOf(set, notArrived(set, arrival)))
       await arrival.hold(request.signal)
       await takeAll(context, set, arrival)
     }
@@ -170,13 +172,20 @@ function stillMissing(set: VolumeSet, arrival: Arrival): number[] {
   return all.filter((number) => !arrival.arrived.has(number))
 }
 
+/** The volumes that are here and have not arrived yet, by their numbers. */
+function notArrived(set: VolumeSet, arrival: Arrival): number[] {
+  return [...set.volumes.keys()].filter((number) => !arrival.arrived.has(number))
+}
+
+function sizeOf({ list }: VolumeSet, numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + (list.volumes[number - 1]?.size ?? 0), 0)
+}
+
 async function takeAll(context: Context, set: VolumeSet, arrival: Arrival): Promise<void> {
-  const numbers = [...set.volumes.keys()].filter((number) => !arrival.arrived.has(number))
+  const numbers = notArrived(set, arrival)
   const { onProgress, signal } = context.options
   const task = `Taking ${numbers.length} of ${set.list.volumes.length} volumes`
-  const total = numbers.reduce((sum, number) => sum + (set.list.volumes[number - 1]?.size ?? 0), 0)
-  await checkSpace(arrival.folder, total)
-  if (numbers.length > 0) onProgress?.({ type: 'begin', task, total })
+  if (numbers.length > 0) onProgress?.({ type: 'begin', task, total: sizeOf(set, numbers) })
   for (const number of numbers) {
     const { name = '', size = 0 } = set.list.volumes[number - 1] ?? {}
     onProgress?.({ type: 'blob', id: name, label: name, size })

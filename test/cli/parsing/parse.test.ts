@@ -5,10 +5,17 @@ import type { Command } from '../../../cli/command/command.js'
 import { allCommands, COMMANDS } from '../../../cli/commands/index.js'
 import { wordsOf } from '../../../cli/completion/words.js'
 import { parse } from '../../../cli/parsing/parse.js'
-import { ContainerImageError } from '../../../manifests/index.js'
+import { COMMAND_LINE } from '../../../cli/words/wording.js'
+import { ContainerImageError, speak } from '../../../manifests/index.js'
 import { scratch } from '../../scratch.js'
 
 describe('reading a command line', () => {
+  let unspoken: () => void
+  before(() => {
+    unspoken = speak(COMMAND_LINE)
+  })
+  after(() => unspoken())
+
   /** Each is refused with exit code 2 and a message that holds this text. */
   const REFUSED: [string, string][] = [
     ['fnid debian', "There is no command 'fnid'. Did you mean find?"],

@@ -307,7 +307,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
   REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',
   CATALOG_CLOSED: () =>
-    `Ask for an exact name: ${command('find', 'NAME', option('source'), 'https://HOST')}; or log in with \`docker login HOST\`.`,
+    `Ask for an exact name: ${command('find', 'NAME', option('source'), 'https://HOST')}; or log in with ${command('login', 'HOST')}.`,
   MIRROR_ONLY: () =>
     `See ${command('config', 'list')}; ask for an exact name, or let the registry itself be asked.`,
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',

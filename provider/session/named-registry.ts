@@ -1,5 +1,5 @@
 import { parseLocation } from '../../catalog/location.js'
-import { ContainerImageError, isReference, option, parseReference } from '../../manifests/index.js'
+import { ContainerImageError, command, isReference, option, parseReference } from '../../manifests/index.js'
 import { Settings } from './settings/settings.js'
 import type { SourceSetting } from './settings/source-setting.js'
 
@@ -35,7 +35,7 @@ export async function namedRegistry(request: NamedPlaces): Promise<string> {
     {
       expected: 'one registry',
       found: only === undefined ? 'none' : [...named].join(', '),
-      remedy: `Name one registry: a full reference, or ${option('source')} https://HOST. For several, run \`docker login HOST\` for each.`,
+      remedy: `Name one registry: a full reference, or ${option('source')} https://HOST. For several, run ${command('login', 'HOST')} for each.`,
     },
   )
 }

@@ -1,4 +1,10 @@
-import { ContainerImageError, type ErrorCode, option, type Reference } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  type ErrorCode,
+  option,
+  type Reference,
+} from '../../../manifests/index.js'
 import { limited, whatItSays } from '../answer-error.js'
 import { remoteRepository } from '../endpoints.js'
 import type { HttpAnswer } from '../http.js'
@@ -61,7 +67,7 @@ function meaningOf(
         code: 'UNAUTHORIZED',
         message: `${registry} wants credentials that may push to ${place}.`,
         expected: `credentials for the scope ${scope}`,
-        remedy: `Log in with \`docker login ${registry}\` or \`skopeo login ${registry}\` as a user who may push.`,
+        remedy: `Log in with ${command('login', registry)} as a user who may push.`,
       }
     case 403:
       return isAboutSpace(said.text) ? full(registry, place) : forbidden(registry, place, scope)
@@ -148,6 +154,6 @@ function forbidden(registry: string, place: string, scope: string): Meaning {
     code: 'UNAUTHORIZED',
     message: `${registry} does not allow a push to ${place}.`,
     expected: `the right to push, scope ${scope}`,
-    remedy: `Log in with \`docker login ${registry}\` as a user who may push there, or ask for the right.`,
+    remedy: `Log in with ${command('login', registry)} as a user who may push there, or ask for the right.`,
   }
 }

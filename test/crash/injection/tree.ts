@@ -19,6 +19,8 @@ export function readTree(root: string): Tree {
       if (entry.name === 'index.json' && /"manifests":\s*\[\]/.test(readFileSync(place, 'utf8'))) continue
       // Marks of files, by which a store spares itself some hashing; without them it hashes more.
       if (entry.name === CHECKED_FILE) continue
+      // What registries said, by which a run spares itself requests: nothing in it is trusted.
+      if (entry.name === 'documents' && path.basename(folder) === 'containerimage') continue
       tree.set(path.relative(root, place), stateOf(place, root))
       if (entry.isDirectory()) walk(place)
     }

@@ -14,7 +14,7 @@ export function refuseSeveralTags(offer: Entry[], name: string): void {
   if (tags.length < 2) return
   throw new ContainerImageError(
     'AMBIGUOUS_NAME',
-    `The pattern fits ${tags.length} tags of ${printable(name)}, which are no versions: ${listed(tags)}.`,
+    `The pattern fits ${tags.length} tags of ${printable(name)}, which are not versions: ${listed(tags)}.`,
     {
       expected: 'one version',
       found: `${tags.length} tags`,

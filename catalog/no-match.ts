@@ -42,7 +42,7 @@ function versionsThatExist(name: string, named: Entry[]): Hint {
       details: { versions },
     }
   return {
-    remedy: `${printable(name)} has only tags that are no versions: ${some(tags)}. Give one with ${option('requiredVersion')}.`,
+    remedy: `${printable(name)} has only tags that are not versions: ${some(tags)}. Give one with ${option('requiredVersion')}.`,
     details: { tags },
   }
 }

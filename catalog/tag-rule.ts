@@ -29,7 +29,7 @@ function compiled(pattern: string): RegExp {
   } catch (cause) {
     throw new ContainerImageError(
       'SOURCE_INVALID',
-      `The tag rule ${show(pattern)} is no regular expression.`,
+      `The tag rule ${show(pattern)} is not a regular expression.`,
       {
         expected: 'a regular expression, such as ([0-9.]+)-slim',
         found: show(pattern),

@@ -51,7 +51,7 @@ export function isForeignLayerType(mediaType: string): boolean {
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
-/** How a layer of this media type is compressed; undefined if the type is no layer's. */
+/** How a layer of this media type is compressed; undefined if the type is not a layer's. */
 export function layerCompression(mediaType: string): Compression | undefined {
   const layer =
     mediaType.startsWith('application/vnd.oci.image.layer.') ||

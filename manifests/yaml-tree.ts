@@ -2,7 +2,7 @@ import type { Node, ParsedNode } from 'yaml'
 import { LIMITS } from './limits.js'
 import type { Findings } from './problems.js'
 
-/** A value of a YAML or JSON document, with the line that it is on. All scalars are texts: `12.10` is no number. */
+/** A value of a YAML or JSON document, with the line that it is on. All scalars are texts: `12.10` is not a number. */
 export type YamlValue = { line: number } & (
   | { kind: 'text'; text: string }
   | { kind: 'list'; items: YamlValue[] }

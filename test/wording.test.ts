@@ -78,7 +78,7 @@ async function optionsTyped(): Promise<Set<string>> {
   return new Set([EVERYWHERE, ...tables].flatMap((table) => Object.keys(table)))
 }
 
-/** The lines that are no comments. */
+/** The lines that are not comments. */
 function code(text: string): string[] {
   return text.split('\n').filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line))
 }

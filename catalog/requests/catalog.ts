@@ -223,7 +223,7 @@ function tagsOnlyNote(all: Entry[], selected: Entry[], patterns: string[]): stri
   const hidden = entriesNamed(all, patterns).filter((entry) => !shown.has(entry.name))
   const names = [...new Set(hidden.map((entry) => printable(entry.name)))]
   return names.length > 0
-    ? [`Only tags that are no versions: ${names.join(', ')}. See them with ${option('allVersions')}.`]
+    ? [`Only tags that are not versions: ${names.join(', ')}. See them with ${option('allVersions')}.`]
     : []
 }
 

@@ -34,7 +34,7 @@ export function filePlace(text: string, place: IndexPlace, options: { anyPath?: 
 }
 
 function urlPlace(text: string, place: IndexPlace): FilePlace {
-  if (!URL.canParse(text)) return { refused: 'it is no URL' }
+  if (!URL.canParse(text)) return { refused: 'it is not a URL' }
   const url = new URL(text)
   if (url.username || url.password) return { refused: 'a URL must not hold a user or a password' }
   const plain = url.protocol === 'http:'

@@ -13,7 +13,7 @@ export const mediaPrune: Command = {
       type: 'value',
       placeholder: 'NUMBER',
       describe: 'How many versions of each name stay, the newest',
-      more: 'Tags that are no versions all stay',
+      more: 'Tags that are not versions all stay',
     },
   },
   examples: [

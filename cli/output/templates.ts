@@ -14,7 +14,7 @@ export interface Field<Row> {
  * The lines of rows in a format that docker's users know: `json`, a line a row; a Go template of fields, with
  * `{{json .}}`, `{{json .Name}}`, `{{upper .Name}}` and `{{lower .Name}}`; or `table` and a template.
  * @param path the command, for messages
- * @throws USAGE for a field that is not there, and what is no field
+ * @throws USAGE for a field that is not there, and what is not a field
  */
 export function formattedLines<Row>(
   format: string,

@@ -138,7 +138,7 @@ async function standsFor(source: ImageSource, index: ImageIndex, choice: RootCho
   }
 }
 
-/** The platform that an image's config says; undefined for an artifact that is no image. */
+/** The platform that an image's config says; undefined for an artifact that is not an image. */
 async function readPlatform(
   source: ImageSource,
   root: Descriptor,

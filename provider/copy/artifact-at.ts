@@ -12,7 +12,7 @@ import {
 import { readIndex, readManifest } from './documents.js'
 import type { ImageSource } from './ports.js'
 
-/** A thing that is no image, and what it says that it is about. */
+/** A thing that is not an image, and what it says that it is about. */
 export interface FoundArtifact extends ArtifactKind {
   subject?: Digest
 }
@@ -21,7 +21,7 @@ export interface FoundArtifact extends ArtifactKind {
 const KNOWN = new WeakMap<ImageSource, Map<string, FoundArtifact | undefined>>()
 
 /**
- * What a descriptor stands for if it is no image; undefined for an image. The documents behind it decide, never what
+ * What a descriptor stands for if it is not an image; undefined for an image. The documents behind it decide, never what
  * the descriptor says of itself.
  * @throws INVALID_DOCUMENT, BLOB_MISSING and whatever reading a document throws
  */

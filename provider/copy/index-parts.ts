@@ -58,7 +58,7 @@ async function readParts(
   return reading.parts()
 }
 
-/** One entry that is no index. */
+/** One entry that is not an index. */
 interface Entry {
   descriptor: Descriptor
   isImage: boolean

@@ -76,7 +76,7 @@ export interface Saved {
   keepsWims: boolean
   /** What may be left out of it that the other side has; of blocks, parts of layers too. */
   delta: 'none' | 'layers' | 'blocks'
-  /** Whether it has no place for what is no image. */
+  /** Whether it has no place for what is not an image. */
   imagesOnly?: boolean
   /** Whether it is a folder that all images share, with a list of what lies in it. */
   isFolder?: boolean

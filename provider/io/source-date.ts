@@ -3,7 +3,7 @@ import { ContainerImageError, show } from '../../manifests/index.js'
 /**
  * The time that is written into what is made: SOURCE_DATE_EPOCH, in seconds since 1970, where the environment has it, so
  * that what is made again has the same bytes (reproducible-builds.org/specs/source-date-epoch); else now.
- * @throws USAGE for one that is no number of seconds
+ * @throws USAGE for one that is not a number of seconds
  */
 export function sourceDate(environment: NodeJS.ProcessEnv = process.env): Date {
   const epoch = environment.SOURCE_DATE_EPOCH

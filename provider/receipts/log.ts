@@ -40,7 +40,7 @@ export async function readLog(file: string): Promise<Receipt[]> {
 }
 
 function noLog(file: string, { found }: ContainerImageError): ContainerImageError {
-  return new ContainerImageError('RECEIPT_INVALID', `${printable(file)} is no file of receipts.`, {
+  return new ContainerImageError('RECEIPT_INVALID', `${printable(file)} is not a file of receipts.`, {
     side: 'source',
     expected: 'a file',
     found,

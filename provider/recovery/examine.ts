@@ -85,7 +85,7 @@ async function examineAt(
   return { file, condition: whole ? 'whole' : 'damaged', path: place, intact }
 }
 
-/** Undefined where there is no such file; what is no file does not count as one. */
+/** Undefined where there is no such file; what is not a file does not count as one. */
 async function sizeOf(place: string): Promise<number | undefined> {
   try {
     const stats = await lstat(place)

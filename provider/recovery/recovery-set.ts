@@ -176,7 +176,7 @@ function otherSets(scanned: Scanned[], id: string): RecoverySet['otherSets'] {
 }
 
 function invalid(target: string, expected: string, found: string): ContainerImageError {
-  return new ContainerImageError('ARCHIVE_INVALID', `${target} is no recovery file that can be used.`, {
+  return new ContainerImageError('ARCHIVE_INVALID', `${target} is not a recovery file that can be used.`, {
     side: 'source',
     expected,
     found,

@@ -53,7 +53,7 @@ export function bareHost(hostname: string): string {
     .toLowerCase()
 }
 
-/** Whether an address is outside the public Internet; what is no address counts as outside. */
+/** Whether an address is outside the public Internet; what is not an address counts as outside. */
 export function isPrivateAddress(address: string): boolean {
   const bare = bareHost(address)
   const version = isIP(bare)

@@ -118,7 +118,7 @@ async function readFile(file: string): Promise<Document | undefined> {
   } catch {
     // What the parser complains about may be a password.
   }
-  throw new ContainerImageError('SETTINGS_UNREADABLE', `${file} is no file of docker's settings.`, {
+  throw new ContainerImageError('SETTINGS_UNREADABLE', `${file} is not a file of docker's settings.`, {
     side: 'destination',
     expected: 'JSON with an object',
     found: 'something else',

@@ -74,7 +74,7 @@ async function fetchOne(
 
 function parse(text: string): URL {
   if (URL.canParse(text)) return new URL(text)
-  throw new ContainerImageError('FOREIGN_URL_REFUSED', 'A foreign layer names something that is no URL.', {
+  throw new ContainerImageError('FOREIGN_URL_REFUSED', 'A foreign layer names something that is not a URL.', {
     side: 'source',
     expected: 'an https URL',
     found: show(text),

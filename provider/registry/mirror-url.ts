@@ -11,7 +11,7 @@ export function parseMirrorUrl(text: string, insecure: boolean): { origin: URL; 
   const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
   const prefix = url?.pathname.replace(/^\/(v2(\/|$))?|\/+$/g, '') ?? ''
   if (!url || url.search || url.hash || (prefix !== '' && !isRepository(prefix)))
-    throw invalid('A mirror is no URL that can be used.', show(text.replace(/\/\/[^/@]*@/, '//')))
+    throw invalid('A mirror is not a URL that can be used.', show(text.replace(/\/\/[^/@]*@/, '//')))
   if (url.username || url.password)
     throw invalid(`The URL of the mirror ${url.host} holds credentials.`, 'user and password in a URL')
   if (url.protocol === 'https:' || insecure || isLoopbackHost(url.hostname))

@@ -16,7 +16,7 @@ const KNOWN: Record<string, string> = {
  */
 export function checkRealm(realm: string | undefined, registry: URL): URL {
   const url = realm && URL.canParse(realm) ? new URL(realm) : undefined
-  if (!url) throw refused(registry, 'that is no URL', 'a URL as realm', show(realm))
+  if (!url) throw refused(registry, 'that is not a URL', 'a URL as realm', show(realm))
   if (url.username || url.password)
     throw refused(registry, 'its URL holds credentials', 'none', 'credentials')
   if (url.protocol === 'https:') return url

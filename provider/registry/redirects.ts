@@ -58,7 +58,7 @@ function nextRequest(
 
 function target(from: URL, location: string | undefined): URL {
   if (location && URL.canParse(location, from.href)) return new URL(location, from.href)
-  throw refused(from, 'its target is no URL', 'a URL in Location', location ? show(location) : 'nothing')
+  throw refused(from, 'its target is not a URL', 'a URL in Location', location ? show(location) : 'nothing')
 }
 
 function checkScheme(from: URL, to: URL, rules: RedirectRules): void {

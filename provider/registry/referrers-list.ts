@@ -21,7 +21,7 @@ export interface ReferrersList {
 /**
  * Reads a page of a list of referrers (distribution-spec, "Listing Referrers"). Registries add fields of their own and
  * leave some empty; an entry needs no more than a digest, as its manifest says the rest.
- * @throws INVALID_DOCUMENT for a document that is no list at all
+ * @throws INVALID_DOCUMENT for a document that is not a list at all
  */
 export function referrersListOf(document: Record<string, unknown>, subject: string): ReferrersList {
   // Go writes an empty list as null.

@@ -57,7 +57,7 @@ export interface FileRequest {
   allow?: (url: URL) => void
   /** Which addresses may be connected to. */
   reach?: HttpRequest['reach']
-  /** Of the run that this request belongs to; a file that is no document has none. */
+  /** Of the run that this request belongs to; a file that is not a document has none. */
   allowance?: Allowance
   signal?: AbortSignal
 }

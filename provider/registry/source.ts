@@ -99,7 +99,7 @@ class RegistrySource implements ImageSource {
   }
 
   /**
-   * What an earlier run had under a name, where the registry says by HEAD that it still has it there: that is no pull
+   * What an earlier run had under a name, where the registry says by HEAD that it still has it there: that is not a pull
    * that anybody counts.
    */
   private async remembered(

@@ -144,7 +144,7 @@ function cannotListen(error: NodeJS.ErrnoException, address: ListenAddress): unk
   if (error.code === 'EADDRINUSE')
     return new ContainerImageError('ADDRESS_IN_USE', `Another program listens on ${where}.`, { cause: error })
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
-    return new ContainerImageError('USAGE', `${where} is no address of this machine.`, {
+    return new ContainerImageError('USAGE', `${where} is not an address of this machine.`, {
       expected: 'an address of this machine, or 0.0.0.0 for all',
       found: where,
       cause: error,

@@ -20,7 +20,7 @@ export function parseListenAddress(text: string): ListenAddress {
   const port = Number(match?.[3])
   const host = match?.[1] ?? match?.[2] ?? '127.0.0.1'
   if (match && port <= 65535 && (match[1] === undefined || isIPv6(match[1]))) return { host, port }
-  throw new ContainerImageError('USAGE', `${show(text)} is no address to listen on.`, {
+  throw new ContainerImageError('USAGE', `${show(text)} is not an address to listen on.`, {
     expected: 'host:port, such as 127.0.0.1:5000 or [::1]:5000; port 0 for one that is free',
     found: show(text),
   })

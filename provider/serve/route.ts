@@ -68,11 +68,11 @@ function repositoryIn(text: string): string {
 function manifestReference(text: string): string {
   if (isTag(text) || (isDigest(text) as boolean)) return text
   throw /:/.test(text)
-    ? new Refusal(400, 'DIGEST_INVALID', `${show(text)} is no digest.`)
+    ? new Refusal(400, 'DIGEST_INVALID', `${show(text)} is not a digest.`)
     : new Refusal(404, 'MANIFEST_UNKNOWN', `${show(text)} is neither a tag nor a digest.`)
 }
 
 function digestIn(text: string): Digest {
   if (isDigest(text)) return text
-  throw new Refusal(400, 'DIGEST_INVALID', `${show(text)} is no digest.`)
+  throw new Refusal(400, 'DIGEST_INVALID', `${show(text)} is not a digest.`)
 }

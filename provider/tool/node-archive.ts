@@ -48,7 +48,7 @@ function isNewEnough(major: number, minor: number): boolean {
 function unknown(fileName: string, expected: string): ContainerImageError {
   return new ContainerImageError(
     'NODE_ARCHIVE_UNKNOWN',
-    `${fileName} is no archive of Node that can be used.`,
+    `${fileName} is not an archive of Node that can be used.`,
     {
       expected,
       found: fileName,

@@ -111,6 +111,6 @@ function removeAll(engine: Docker, store?: string): void {
   const ids = engine.docker('images', '-aq').trim().split('\n').filter(Boolean)
   if (ids.length > 0) engine.docker('rmi', '-f', ...new Set(ids))
   if (store !== undefined) remove(store)
-  // What the last run wrote, and what removing it wrote, is no part of the next one.
+  // What the last run wrote, and what removing it wrote, is not part of the next one.
   mustRun(['sync'])
 }

@@ -46,7 +46,7 @@ export async function bundledProgram(program: Program): Promise<Bundled> {
   return { text: outputFiles[0]?.text ?? '', inputs: [...Object.keys(metafile.inputs), ...packages.inputs] }
 }
 
-/** What a Node that is too old says: without it, that something is no function. */
+/** What a Node that is too old says: without it, that something is not a function. */
 function checkOfNode(): string {
   const message = `containerimage needs Node ${OLDEST_NODE} or newer; this is `
   return `if(!process.getBuiltinModule){console.error(${JSON.stringify(message)}+process.version+'.');process.exit(1)}`

@@ -159,7 +159,7 @@ function literalPath(carrier: string): CmdletParameter {
     aliases: [],
     kind: 'value',
     isPath: true,
-    describe: 'Like -Path, but taken as it is written: [ and ] are no wildcards',
+    describe: 'Like -Path, but taken as it is written: [ and ] are not wildcards',
     mandatory: true,
     sets: ['NameAndLiteralPath', `${carrier}AndLiteralPath`],
   }

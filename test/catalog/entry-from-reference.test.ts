@@ -48,7 +48,7 @@ describe('an entry from a full reference', () => {
     expect(entry.location).to.have.property('reference', 'docker.io/library/debian:latest')
   })
 
-  it('refuses what is no reference', () => {
+  it('refuses what is not a reference', () => {
     expect(() => entryFromReference('debian:12'))
       .to.throw()
       .with.property('code', 'INVALID_REFERENCE')

@@ -46,7 +46,7 @@ describe('picking one image to save or install', () => {
     const error = failure([entry('tumbleweed latest'), entry('tumbleweed snapshot-1')], 'tumbleweed')
     expect(error.code).to.equal('NO_MATCH')
     expect(error.remedy).to.equal(
-      'tumbleweed has only tags that are no versions: latest, snapshot-1. Give one with `requiredVersion`.',
+      'tumbleweed has only tags that are not versions: latest, snapshot-1. Give one with `requiredVersion`.',
     )
   })
 

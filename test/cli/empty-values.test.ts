@@ -66,7 +66,7 @@ describe('a value that is given and empty', () => {
     expect(await getSetting('store')).to.equal(undefined)
   })
 
-  it('is no mistake in the middle of a value that ends as an option begins', async () => {
+  it('is not a mistake in the middle of a value that ends as an option begins', async () => {
     const { code } = await run(['source', 'add', 'lab', 'http://localhost:5000', '--tag-rule', 'v='])
     expect(code).to.equal(0)
   })

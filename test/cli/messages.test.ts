@@ -133,7 +133,7 @@ describe('what a reader is told', () => {
       }
     })
 
-    it('that look like files and are no names either', async () => {
+    it('that look like files and are not names either', async () => {
       for (const word of ['nosuch.tar', 'disk.wim', 'sub\\image.zip']) {
         const { code, err } = await inStore('install', word, '--source', home)
         expect(code).to.equal(3)

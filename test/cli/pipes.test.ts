@@ -189,7 +189,7 @@ describe('pipes', function () {
       expect({ status, stdout }, stderr).to.deep.equal({ status: 2, stdout: '' })
     })
 
-  it('fail a save whose reader goes away, as what it has is no archive', async () => {
+  it('fail a save whose reader goes away, as what it has is not an archive', async () => {
     for (const code of ['EPIPE', 'ENOSPC', 'EIO']) {
       const gone = new Writable({
         write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),

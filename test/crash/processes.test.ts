@@ -128,7 +128,7 @@ describe('several processes at one store', () => {
     }
   })
 
-  it('refuse a folder that is no store, and leave it as it is', async () => {
+  it('refuse a folder that is not a store, and leave it as it is', async () => {
     const folder = temporary.folder()
     writeFileSync(path.join(folder, 'letter.txt'), 'Dear all')
     const error = await install({ targets: [layout], store: folder }).catch((failure) => failure)
@@ -154,7 +154,7 @@ describe('several processes at one store', () => {
       expect((await verify({ store: folder })).problems).to.deep.equal([])
     })
 
-  it('refuse a folder that lists images and is no layout', async () => {
+  it('refuse a folder that lists images and is not a layout', async () => {
     const folder = temporary.folder()
     const index = readFileSync(path.join(layout, 'index.json'))
     writeFileSync(path.join(folder, 'index.json'), index)

@@ -110,7 +110,7 @@ describe('what a manifest is', () => {
     },
   }
   for (const [what, { of, is }] of Object.entries(artifacts))
-    it(`is no image, and named: ${what}`, () => {
+    it(`is not an image, and named: ${what}`, () => {
       expect(isImageManifest(of)).to.equal(false)
       expect(artifactOf(of)).to.deep.equal(is)
     })

@@ -13,7 +13,7 @@ describe('a receipt with a right sum', () => {
     ['an outcome that steers the terminal', { images: [{ ...IMAGE, outcome: '\u001b[2J' }] }],
     ['an unknown outcome of a blob', { blobs: [{ digest: DIGEST, size: 1, outcome: 'refused' }] }],
     ['a size below zero', { blobs: [{ digest: DIGEST, size: -1, outcome: 'present' }] }],
-    ['a source that is no text', { from: [{}] }],
+    ['a source that is not a text', { from: [{}] }],
     ['an error without a code', { error: { message: '' } }],
     ['an error that is a text', { error: 'no' }],
   ]

@@ -76,7 +76,7 @@ describe('a set', () => {
     ])
   })
 
-  it('names the line where it is no YAML, also of a second document, a tag or a key that is there twice', async () => {
+  it('names the line where it is not a YAML, also of a second document, a tag or a key that is there twice', async () => {
     for (const [text, line] of [
       ['images: [debian\n', 'line 2'],
       ['images:\n  - debian\nimages:\n  - ubuntu\n', 'line 3'],

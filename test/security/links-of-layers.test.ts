@@ -225,7 +225,7 @@ describe('links that a layer made are never written or read through (CVE-2021-29
   })
 
   itWithLinks(
-    'whoever made the folder that is there: a link to one is no image that was laid out',
+    'whoever made the folder that is there: a link to one is not an image that was laid out',
     async () => {
       const above = folders.folder()
       const { home, layOut } = host(above)

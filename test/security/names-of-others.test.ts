@@ -143,7 +143,7 @@ describe('what lies on a stick, or in a store, under names that this program doe
     for (const name of ['ingest', 'blobs']) {
       writeFileSync(path.join(place, name), 'own')
       const error = await failure(save({ names: layouts, path: place, format: 'media' }), 'IN_THE_WAY')
-      expect(error.message).to.equal(`${path.join(place, name)} is no folder.`)
+      expect(error.message).to.equal(`${path.join(place, name)} is not a folder.`)
       expect(readdirSync(place)).to.deep.equal([name])
       rmSync(path.join(place, name))
     }

@@ -158,7 +158,7 @@ describe('the folder of an image that another store laid out', () => {
       ...all,
       Digest: `sha256:${'0'.repeat(64)}`,
     }),
-    'names a place that is no store beside it': (all: Record<string, unknown>) => ({
+    'names a place that is not a store beside it': (all: Record<string, unknown>) => ({
       ...all,
       Stores: ['../a', '.', 7],
     }),

@@ -26,7 +26,7 @@ const HOSTILE: Record<string, string> = {
   separators: 'a\u2028b\u2029c\u0085d',
 }
 const ALL = Object.values(HOSTILE).join('')
-/** What may be the name of a file, and is no pattern. */
+/** What may be the name of a file, and is not a pattern. */
 const ALL_IN_A_NAME = ALL.replaceAll(/[\0/[\]?*]/g, '')
 
 /** Tabs and ends of lines are the only controls that may leave. */

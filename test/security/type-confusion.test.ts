@@ -74,7 +74,7 @@ describe('type confusion: a document of two kinds (CVE-2021-41190)', () => {
     await host.refused(made.folder, 'INVALID_DOCUMENT')
   })
 
-  it('refuses one blob that is a manifest here and a layer there: it is no tar', async () => {
+  it('refuses one blob that is a manifest here and a layer there: it is not a tar', async () => {
     const made = layout()
     const parts = made.parts()
     const manifest = made.put(MEDIA_TYPES.ociManifest, parts.manifest)

@@ -37,7 +37,7 @@ export function whiteoutIn(raw: string, os: LayerOs, label: string): Whiteout | 
   const leadsOut = parts.includes('..') || raw.includes('\0') || (os === 'windows' && raw.includes('\\'))
   if (leadsOut || !marked.every((part) => namesOneThing(part, os))) throw badWhiteout(raw, label)
   const last = parts.pop() ?? ''
-  // A name goes on behind a whiteout only where that is no whiteout but a folder of AUFS.
+  // A name goes on behind a whiteout only where that is not a whiteout but a folder of AUFS.
   if (parts.some((part) => part.startsWith(WHITEOUT_PREFIX) && !isOfAufs(part))) throw badWhiteout(raw, label)
   if (!last.startsWith(WHITEOUT_PREFIX)) return undefined
   return { folder: parts, name: last === OPAQUE ? undefined : last.slice(WHITEOUT_PREFIX.length) }

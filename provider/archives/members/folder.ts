@@ -6,7 +6,7 @@ import { readRange } from '../../io/files/read-range.js'
 import { memberName } from './member-names.js'
 import { type Member, type Members, whatIs } from './members.js'
 
-/** Deep enough for `blobs/sha256/<hex>`; a folder that is deeper is no layout. */
+/** Deep enough for `blobs/sha256/<hex>`; a folder that is deeper is not a layout. */
 const LIST_DEPTH = 4
 const LIST_LIMIT = 1_000_000
 

@@ -39,7 +39,7 @@ function unportable(name: string, archive: string): ContainerImageError {
 
 /**
  * The plain form of a name in a root filesystem, which holds whatever its author wrote: systemd's units have
- * backslashes, and a colon is no drive.
+ * backslashes, and a colon is not a drive.
  * @throws UNSAFE_NAME for absolute names, `..` and NUL
  */
 export function rootfsName(raw: string, archive: string): string {

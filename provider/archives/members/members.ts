@@ -5,7 +5,7 @@ export interface Member {
   /** With forward slashes, no `./` before it, no slash after it. */
   name: string
   kind: 'file' | 'folder' | 'link' | 'hard-link' | 'other'
-  /** In bytes; 0 for what is no file. */
+  /** In bytes; 0 for what is not a file. */
   size: number
   /** For links: where they lead, as the archive spells it. */
   target?: string

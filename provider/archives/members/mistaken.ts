@@ -60,7 +60,7 @@ const FURTHER_IN: [number, string | number[], string, string][] = [
 export const TELLING_BYTES = 0x8006
 
 /**
- * What a file is that is no archive of ours, where its first bytes tell.
+ * What a file is that is not an archive of ours, where its first bytes tell.
  * @param start of the file, `TELLING_BYTES` of it or all of a shorter one
  */
 export function mistakenFor(start: Uint8Array): Mistaken | undefined {

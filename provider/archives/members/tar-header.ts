@@ -44,7 +44,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
   return true
 }
 
-/** Reads a header block; undefined where its checksum is wrong or a number in it is no number. */
+/** Reads a header block; undefined where its checksum is wrong or a number in it is not a number. */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.length !== BLOCK || !checksumFits(block)) return undefined
   const size = tarNumber(block, 124, 12)

@@ -3,7 +3,7 @@ import { type BlobToCheck, type HashOptions, hashBlobs } from './hash-blobs.js'
 import type { VerifyResult } from './verify-result.js'
 import { walkDocuments } from './walk.js'
 
-/** Checks whatever holds images and is no layout: everything that its images need is read and compared. */
+/** Checks whatever holds images and is not a layout: everything that its images need is read and compared. */
 export async function verifyCollection(
   collection: ImageCollection,
   options: HashOptions,

@@ -75,7 +75,7 @@ function parseHead(range: FileRange, bytes: Uint8Array): LayerDelta {
 }
 
 function invalid({ path }: FileRange, expected: string, found: string): ContainerImageError {
-  return new ContainerImageError('DELTA_INVALID', `${path} is no delta of a layer.`, {
+  return new ContainerImageError('DELTA_INVALID', `${path} is not a delta of a layer.`, {
     side: 'source',
     expected,
     found,

@@ -14,7 +14,7 @@ export const UNPACK_MEMORY = 2 * BUFFER_BYTES + OUTPUT + 4 * MARGIN
 /**
  * Hands over the tokens of a gzip file.
  * @param take gets an address in the kernel's memory, valid during the call
- * @throws Trouble with ARCHIVE_INVALID where it is no gzip, is damaged or cut short; with ARCHIVE_UNKNOWN where
+ * @throws Trouble with ARCHIVE_INVALID where it is not gzip, is damaged or cut short; with ARCHIVE_UNKNOWN where
  * it is written in a way that tokens cannot tell
  */
 export function unpackRange(

@@ -22,7 +22,7 @@ export interface AskOptions {
   patience?: number
 }
 
-/** An answer that is larger is no list of images. */
+/** An answer that is larger is not a list of images. */
 const MOST_ANSWER = 64 * 1024 * 1024
 const MOST_COMPLAINT = 64 * 1024
 

@@ -130,7 +130,7 @@ function parseAddress(text: string, tls: Certificates | undefined): DockerAddres
     const [, destination = '', port] = /^((?:[^@/:-][^@/:]*@)?[^@/:-][^@/:]*)(?::(\d+))?\/?$/.exec(rest) ?? []
     if (destination !== '') return { kind: 'ssh', text, destination, port }
   }
-  throw new ContainerImageError('USAGE', `${show(text)} is no address of docker.`, {
+  throw new ContainerImageError('USAGE', `${show(text)} is not an address of docker.`, {
     expected: "a socket's path, or unix://, npipe://, tcp:// or ssh:// with one",
     found: show(text),
   })

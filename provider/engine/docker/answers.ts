@@ -78,7 +78,7 @@ function refused(label: string, message: string, status?: number): ContainerImag
   return new ContainerImageError('ENGINE_REFUSED', `${label} refused it: ${message.slice(0, 500)}`, facts)
 }
 
-/** A thing that listens there and is no docker. */
+/** A thing that listens there and is not docker. */
 export function notDocker(label: string, found: string, cause?: unknown): ContainerImageError {
   return new ContainerImageError('ENGINE_REFUSED', `${label} answers with what is not docker's protocol.`, {
     side: 'destination',

@@ -78,7 +78,7 @@ export async function historySizes(
   signal?: AbortSignal,
 ): Promise<number[]> {
   const steps = await client.json('GET', `/images/${id}/history`, { signal })
-  if (!Array.isArray(steps)) throw notDocker(client.label, 'a history that is no list')
+  if (!Array.isArray(steps)) throw notDocker(client.label, 'a history that is not a list')
   return steps.map(({ Size }: { Size?: unknown }) => (typeof Size === 'number' ? Size : 0))
 }
 
@@ -87,7 +87,7 @@ function imageOf(client: DockerClient, body: string): EngineImage {
   try {
     image = JSON.parse(body)
   } catch (error) {
-    throw notDocker(client.label, 'an image that is no JSON', error)
+    throw notDocker(client.label, 'an image that is not JSON', error)
   }
   const { Id, RootFS, Os, Architecture, Variant, OsVersion, Created, Size } = image
   const layers = RootFS?.Layers ?? []
@@ -114,7 +114,7 @@ function imageOf(client: DockerClient, body: string): EngineImage {
   }
 }
 
-/** A name that is no valid reference is shown as it is. */
+/** A name that is not a valid reference is shown as it is. */
 function inFull(name: string): string {
   try {
     return engineNameOf(name)

@@ -195,7 +195,7 @@ function manifestForEngine(plan: CopyPlan, image: PlannedImage): Manifest | unde
   return chosen ? parseManifest(documentOf(plan, chosen), chosen.mediaType) : undefined
 }
 
-/** A signature may borrow the config of an image; that its layers are no tars tells it apart. */
+/** A signature may borrow the config of an image; that its layers are not tars tells it apart. */
 function isForEngines(manifest: Manifest): boolean {
   return isImageManifest(manifest) && manifest.layers.every(({ mediaType }) => layerCompression(mediaType))
 }

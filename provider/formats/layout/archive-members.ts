@@ -83,5 +83,5 @@ const SHOWN = 5
 export function ignoredNote(archive: string, names: string[]): string {
   const some = names.slice(0, SHOWN).map(printable).join(', ')
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
-  return `${printable(archive)}: what is no part of its images is not read: ${some}${more}.`
+  return `${printable(archive)}: what is not part of its images is not read: ${some}${more}.`
 }

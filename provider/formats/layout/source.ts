@@ -96,7 +96,7 @@ async function readDocument(members: Members, name: string, limit: number): Prom
   if (member?.kind !== 'file')
     throw new ContainerImageError(
       'LAYOUT_INVALID',
-      `${members.label} is no OCI image layout: ${member ? `its ${name} is ${whatIs(member)}` : `it has no ${name}`}.`,
+      `${members.label} is not an OCI image layout: ${member ? `its ${name} is ${whatIs(member)}` : `it has no ${name}`}.`,
       {
         side: 'source',
         expected: `a file ${name}`,
@@ -121,12 +121,14 @@ function namedImages(index: ImageIndex): NamedImage[] {
   })
 }
 
-/** An index may name anything (image-index.md); what is no image and no artifact is told of, and left where it is. */
+/** An index may name anything (image-index.md); what is neither an image nor an artifact is told of, and left where it is. */
 function noteOnOthers(images: NamedImage[], label: string): string[] {
   const others = images.filter(({ root }) => !isManifestType(root.mediaType) && !isIndexType(root.mediaType))
   if (others.length === 0) return []
   const types = [...new Set(others.map(({ root }) => root.mediaType))].slice(0, 5)
-  return [`${printable(label)}: ${INDEX_FILE} names what is no image, and is left out: ${types.join(', ')}.`]
+  return [
+    `${printable(label)}: ${INDEX_FILE} names what is not an image, and is left out: ${types.join(', ')}.`,
+  ]
 }
 
 function inOrderOfThePlace(descriptors: Descriptor[], members: Members): Descriptor[] {

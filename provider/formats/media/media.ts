@@ -70,7 +70,7 @@ async function hasNoEntries(places: Places): Promise<boolean> {
 }
 
 function notAMedia(root: string, what: string, found: string): ContainerImageError {
-  return new ContainerImageError('LAYOUT_INVALID', `${root} holds ${what}, but is no media.`, {
+  return new ContainerImageError('LAYOUT_INVALID', `${root} holds ${what}, but is not a media.`, {
     side: 'destination',
     expected: 'a media, an OCI image layout, or a folder without either',
     found: `${found} without ${LAYOUT_FILE}`,

@@ -30,7 +30,7 @@ export function changed(name: string, expected: string, found: string, list = 't
   return { code: 'FILE_CHANGED', path: name, expected, found, message }
 }
 
-/** Something that is no regular file is never opened. @param what in words */
+/** Something that is not a regular file is never opened. @param what in words */
 export function noFile(name: string, what: string): MediaProblem {
   const message = `${printable(name)} is ${what}, and not the file that the list names.`
   return { ...changed(name, 'a regular file', what), message }

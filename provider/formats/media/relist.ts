@@ -8,7 +8,7 @@ import { besidesBefore, openMedia } from './media.js'
 
 /**
  * Lists a media anew whose names were changed as those of a store are: whoever gets it would take it for damaged.
- * A store that is no media is left as it is.
+ * A store that is not a media is left as it is.
  */
 export async function relistMedia(
   root: string,

@@ -9,7 +9,7 @@ import { isOfSystem } from './system-files.js'
 export interface FoundFile {
   /** From the top of the media, with forward slashes. */
   path: string
-  /** In bytes; undefined for what is no regular file. */
+  /** In bytes; undefined for what is not a regular file. */
   size: number | undefined
   /** Of what kind it is: `a file`. */
   what: string

@@ -11,7 +11,7 @@ import { isOfSystem } from '../media/system-files.js'
 const MOST_FILES = 1000
 
 /**
- * A layout in a folder that is no media and no store, with a note on what else lies at its top: it is not read. What
+ * A layout in a folder that is neither a media nor a store, with a note on what else lies at its top: it is not read. What
  * systems put there by themselves is nothing to be told each time.
  */
 export async function besideLayout(

@@ -13,7 +13,7 @@ import { collect } from '../../copy/read-verified.js'
 import { mediaLists } from '../media/lists.js'
 
 /**
- * The files that a packed media has beside its layout, as its list names them; none where it is no media. An
+ * The files that a packed media has beside its layout, as its list names them; none where it is not a media. An
  * index that is not the listed one is refused, as it says which image a name means.
  * @throws FILE_CHANGED, INVALID_DOCUMENT
  */

@@ -44,7 +44,7 @@ export async function lookInside(packed: Members, options: PackedOptions): Promi
   }
 }
 
-/** The one file, where there is one and it is no part of something larger. */
+/** The one file, where there is one and it is not part of something larger. */
 async function singleFile(members: Members): Promise<Member | undefined> {
   const files = (await members.list()).filter(({ kind }) => kind !== 'folder')
   const [only] = files

@@ -16,5 +16,5 @@ export function savedFormats(): SavedFormat[] {
 export function savedFormat(name: string): SavedFormat {
   const found = savedFormats().find((format) => format.name === name)
   if (found) return found
-  impossible(`${name} is no format that is saved.`)
+  impossible(`${name} is not a format that is saved.`)
 }

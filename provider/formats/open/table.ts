@@ -13,7 +13,7 @@ import type { OpenOptions } from './open-options.js'
 
 /**
  * Every format there is. A path, and what lies in it, is taken for the first that knows it: a new one stands before
- * `rootfs`, which refuses what is no tar. Whatever none of them knows is read as a tar.
+ * `rootfs`, which refuses what is not a tar. Whatever none of them knows is read as a tar.
  */
 export const FORMATS: Format<OpenOptions>[] = [
   volumes,

@@ -12,7 +12,7 @@ const MACHINES: Record<number, [bits32: string | undefined, bits64: string | und
   258: [undefined, 'loong64'],
 }
 
-/** The architecture that a program is for, by its first 20 bytes; undefined where it is no ELF file. */
+/** The architecture that a program is for, by its first 20 bytes; undefined where it is not an ELF file. */
 export function elfArchitecture(head: Uint8Array): string | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length)
   if (bytes.length < 20 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined

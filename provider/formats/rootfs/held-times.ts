@@ -55,7 +55,7 @@ function nearest(header: Uint8Array): number {
   return first & 0x80 && !(first & 0x40) ? LAST_SECOND : 0
 }
 
-/** Records as they are, but for times out of range. What is no number at all is left out: the header has one. */
+/** Records as they are, but for times out of range. What is not a number at all is left out: the header has one. */
 function heldRecords(bytes: Uint8Array): Uint8Array {
   const records = paxRecords(Buffer.from(bytes))
   let isOther = false

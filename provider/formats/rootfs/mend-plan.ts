@@ -108,7 +108,7 @@ export class MendPlanner {
   }
 
   private invalid(expected: string, found: string): ContainerImageError {
-    return new ContainerImageError('LAYER_INVALID', `${this.label} is no tar that engines can apply.`, {
+    return new ContainerImageError('LAYER_INVALID', `${this.label} is not a tar that engines can apply.`, {
       side: 'source',
       expected,
       found,

@@ -24,7 +24,7 @@ const LOOK_AT = 1000
 
 /**
  * Whether a file is the tarball of a root filesystem, by the first name in it that decides.
- * @throws ARCHIVE_UNKNOWN where it is no tar at all
+ * @throws ARCHIVE_UNKNOWN where it is not a tar at all
  */
 export async function looksLikeRootfs(
   file: SharedFile,
@@ -83,7 +83,7 @@ async function decide(cursor: Cursor, path: string, kind: FileCompression): Prom
 function noTar(path: string, head: Uint8Array, kind: FileCompression): ContainerImageError {
   const mistaken = compressedTwice(head, kind) ?? mistakenFor(head)
   const begins = `bytes that begin with ${show(Buffer.from(head.subarray(0, 8)).toString('hex'))}`
-  const message = mistaken ? `${path} is ${mistaken.what}.` : `${path} is no archive that can be read.`
+  const message = mistaken ? `${path} is ${mistaken.what}.` : `${path} is not an archive that can be read.`
   return new ContainerImageError('ARCHIVE_UNKNOWN', message, {
     side: 'source',
     expected: 'a tar, plain or compressed with gzip, xz or zstd',

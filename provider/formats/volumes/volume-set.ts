@@ -45,7 +45,7 @@ export interface FindSetOptions {
 
 /**
  * The set that a file or a folder belongs to, with the volumes in its folder and in some others.
- * @returns undefined where it is no volume, and a folder without any
+ * @returns undefined where it is not a volume, and a folder without any
  * @throws VOLUME_FOREIGN where a folder holds several sets
  */
 export async function findSet(

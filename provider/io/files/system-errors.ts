@@ -75,7 +75,7 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
     case 'NOT_PORTABLE':
       return new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, {
         ...facts,
-        expected: 'a name that is no device, without < > : " | ? * and without a dot or blank at its end',
+        expected: 'a name that is not a device, without < > : " | ? * and without a dot or blank at its end',
         remedy: 'Choose another name.',
       })
     case 'IN_THE_WAY':

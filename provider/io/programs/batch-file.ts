@@ -27,7 +27,7 @@ export function batchCommand(file: string, args: readonly string[]): string {
     throw new ContainerImageError('USAGE', `${file} cannot be started with these arguments.`, {
       expected: 'a path without " and %, and arguments of one line each',
       found: JSON.stringify(lost ?? file),
-      remedy: 'Name a program that is no batch file, or rename what the arguments name.',
+      remedy: 'Name a program that is not a batch file, or rename what the arguments name.',
     })
   // With extensions, which the escape of % needs, without delayed expansion, and without what autorun says.
   return `/e:ON /v:OFF /d /c "${[`"${file}"`, ...args.map(quoted)].join(' ')}"`
@@ -36,7 +36,7 @@ export function batchCommand(file: string, args: readonly string[]): string {
 function quoted(word: string): string {
   const inner = word
     .replace(/(\\*)"/g, '$1$1""')
-    // A part of no characters of a variable that is always there: what stands behind it is no variable any more.
+    // A part of no characters of a variable that is always there: what stands behind it is not a variable any more.
     .replaceAll('%', '%%cd:~,%')
   if (PLAIN.test(word) && !word.endsWith('\\')) return inner
   return `"${inner.replace(/(\\+)$/, '$1$1')}"`

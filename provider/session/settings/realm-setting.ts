@@ -33,7 +33,7 @@ function checked(text: string): string {
   if (url?.protocol === 'https:' && !url.username && !url.password) return url.href
   throw new ContainerImageError(
     'SOURCE_INVALID',
-    'A token service is no URL that credentials may be sent to.',
+    'A token service is not a URL that credentials may be sent to.',
     {
       expected: 'https://host[:port][/path], without user and password',
       found: show(text.replace(/\/\/[^/@]*@/, '//')),

@@ -132,7 +132,7 @@ function parsedAnew(file: string): SettingsValues {
   return JSON.parse(readUserFileSync(file).toString('utf8'))
 }
 
-/** The library takes whatever is no object for no settings at all. */
+/** The library takes whatever is not an object for no settings at all. */
 function wrongKind(bytes: Buffer | undefined): string | undefined {
   const value: unknown = bytes && JSON.parse(bytes.toString('utf8'))
   if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))

@@ -14,7 +14,7 @@ import { isVolumeName, readVolume } from '../../formats/volumes/volume.js'
 import { FolderFromOutside } from '../../io/files/inside-folder.js'
 import { listFolder } from '../../io/files/list-folder.js'
 
-/** A folder that holds more files than this is no folder of archives. */
+/** A folder that holds more files than this is not a folder of archives. */
 const MOST_FILES = 10_000
 
 /**

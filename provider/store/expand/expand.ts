@@ -249,10 +249,14 @@ async function replace(staging: string, target: string, lock: Held): Promise<voi
 }
 
 function inTheWay(target: string, expected: string, found: string): ContainerImageError {
-  return new ContainerImageError('FILE_EXISTS', `${target} is there, but is no whole image of this store.`, {
-    side: 'destination',
-    expected,
-    found,
-    remedy: `Remove it, or use ${option('force')} to replace it.`,
-  })
+  return new ContainerImageError(
+    'FILE_EXISTS',
+    `${target} is there, but is not a whole image of this store.`,
+    {
+      side: 'destination',
+      expected,
+      found,
+      remedy: `Remove it, or use ${option('force')} to replace it.`,
+    },
+  )
 }

@@ -27,7 +27,7 @@ async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
 
 /** The steps are in the config of an image. */
 function hasNoHistory(name: string, found: DescribedImage | undefined): ContainerImageError {
-  return new ContainerImageError('FORMAT_UNFIT', `${show(name)} is no image, and has no history.`, {
+  return new ContainerImageError('FORMAT_UNFIT', `${show(name)} is not an image, and has no history.`, {
     side: 'source',
     expected: 'an image',
     found: found?.artifact?.kind ?? 'nothing',

@@ -27,7 +27,7 @@ export async function expandInstalled(
   if (!image?.config || image.platform?.os !== 'windows')
     throw new ContainerImageError(
       'USAGE',
-      `${show(tag ? formatLocalName(tag) : '')} is no image of Windows.`,
+      `${show(tag ? formatLocalName(tag) : '')} is not an image of Windows.`,
       {
         expected: `an image of Windows, where ${option('expand')} is given`,
         found: image?.artifact?.kind ?? image?.platform?.os ?? 'no image',

@@ -9,7 +9,7 @@ import type { MediaPruneRequest } from './request.js'
 
 /**
  * Removes from a media all but the newest versions of each name, what nothing names, and what interrupted runs left. A
- * tag that is no version, such as `stable`, stays: nobody can say what it is older than.
+ * tag that is not a version, such as `stable`, stays: nobody can say what it is older than.
  * @throws PATH_NOT_FOUND, LAYOUT_INVALID, USAGE
  */
 export async function mediaPrune(request: MediaPruneRequest): Promise<MediaRemoveResult> {

@@ -56,7 +56,7 @@ async function checkIsMedia(root: string, place: string): Promise<void> {
     () => false,
   )
   if (!isThere) throw noSuchPath(show(place), { side: 'destination', expected: 'a media' })
-  throw new ContainerImageError('LAYOUT_INVALID', `${show(place)} is no media.`, {
+  throw new ContainerImageError('LAYOUT_INVALID', `${show(place)} is not a media.`, {
     side: 'destination',
     expected: `a folder that was saved with ${option('format')} media`,
     found: 'neither a list of a media nor its marks',

@@ -66,7 +66,7 @@ function isRegistry(text: string): boolean {
 }
 
 function notARegistry(text: string): ContainerImageError {
-  return new ContainerImageError('INVALID_REFERENCE', `${show(text)} is no registry to push to.`, {
+  return new ContainerImageError('INVALID_REFERENCE', `${show(text)} is not a registry to push to.`, {
     side: 'destination',
     expected: 'host[:port][/prefix], host[:port]/name:tag, or the name of a source that is a registry',
     found: show(text),

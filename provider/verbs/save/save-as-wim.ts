@@ -113,7 +113,7 @@ function platformIn({ platform, artifact }: ChosenImage): Platform {
 function documentOf(plan: CopyPlan, { digest }: Descriptor): Uint8Array {
   const bytes = plan.documents.get(digest)
   if (bytes) return bytes
-  throw new ContainerImageError('ARCHIVE_UNKNOWN', `${digest} is no image that could become a WIM.`, {
+  throw new ContainerImageError('ARCHIVE_UNKNOWN', `${digest} is not an image that could become a WIM.`, {
     side: 'source',
     expected: 'the manifest of an image',
     found: 'something else',

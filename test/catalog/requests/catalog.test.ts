@@ -121,7 +121,7 @@ describe('finding in all sources', () => {
     const tags = new Fixed('tags', ['tumbleweed latest', 'debian 12.5', 'debian bookworm'])
     const { entries, notes } = await find([tags])
     expect(inShort(entries)).to.deep.equal(['debian 12.5 @tags'])
-    expect(notes).to.deep.equal(['Only tags that are no versions: tumbleweed. See them with `allVersions`.'])
+    expect(notes).to.deep.equal(['Only tags that are not versions: tumbleweed. See them with `allVersions`.'])
     expect((await find([tags], { allVersions: true })).notes).to.deep.equal([])
   })
 

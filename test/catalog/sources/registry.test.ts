@@ -108,7 +108,7 @@ describe('a registry as a source', () => {
     expect(notes).to.deep.equal([])
   })
 
-  it('leaves out tags of signatures and what is no tag', async () => {
+  it('leaves out tags of signatures and what is not a tag', async () => {
     const tags = ['12.5', `sha256-${'a'.repeat(64)}.sig`, `sha256-${'a'.repeat(64)}`, 'a b', '../x', '']
     const { names } = await found(new RegistrySource(OPTIONS, new Lists({ debian: tags })), 'debian')
     expect(names).to.deep.equal(['debian 12.5'])

@@ -100,7 +100,7 @@ describe('progress where there is no terminal', () => {
     return { lines, display, wait: (milliseconds: number) => (at += milliseconds) }
   }
 
-  it('is no line at all for work of a moment', () => {
+  it('is not a line at all for work of a moment', () => {
     const { lines, display, wait } = watched()
     display.show({ type: 'begin', task: 'Saving x', total: 1000 })
     for (let i = 0; i < 10; i++) {

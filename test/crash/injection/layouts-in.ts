@@ -72,7 +72,7 @@ export function wrongSums(root: string): string[] {
   })
 }
 
-/** What lies among what is on its way is no layout yet. */
+/** What lies among what is on its way is not a layout yet. */
 function layoutsBelow(root: string): string[] {
   return namesBelow(root, 'index.json')
     .map((file) => path.dirname(file))

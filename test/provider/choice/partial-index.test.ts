@@ -163,7 +163,7 @@ describe('an index of which a part is there', () => {
     ])
   })
 
-  it('is no excuse for an image of which a layer is there and another is not', async () => {
+  it('is not an excuse for an image of which a layer is there and another is not', async () => {
     const made = layout(at.folder, [imageOf(RISCV, 'one:1')])
     const [only] = manifestsIn(made)
     rmSync(path.join(made, blobPath(only?.manifest.layers[0]?.digest ?? 'sha256:0')))

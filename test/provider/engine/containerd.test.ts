@@ -106,7 +106,7 @@ describeWithPeers(['containerd', 'ctr'], 'containerd as an engine', () => {
     const layers = [tarOf({ a: 'a' }), tarOf({ b: 'b' })]
     const wrong = {
       'whose layers have other diff ids': { layers, diffIds: layers.map((tar) => digestOf(tar)).reverse() },
-      'whose layer is no tar': { layers: [Buffer.alloc(2048, 'x')] },
+      'whose layer is not a tar': { layers: [Buffer.alloc(2048, 'x')] },
       'whose layer is the beginning of a gzip': { layers: [gzipSync(tarOf({ a: NOISE })).subarray(0, 5000)] },
     }
 

@@ -110,7 +110,7 @@ describe('files that people bring by mistake', () => {
       Buffer.from('ok\x00\x01'),
     ]) {
       const error = await refusal(file('unknown.tar', content))
-      expect(error.message).to.contain('is no archive that can be read')
+      expect(error.message).to.contain('is not an archive that can be read')
     }
   })
 

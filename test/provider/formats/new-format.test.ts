@@ -141,7 +141,7 @@ describe('A format that is added by one line of the table', () => {
     }
   })
 
-  it('is no choice of --format as long as nothing writes it', () => {
+  it('is not a choice of --format as long as nothing writes it', () => {
     expect(savedFormats().map(({ name }) => name)).not.to.include('cpio')
   })
 })

@@ -75,7 +75,7 @@ describeWithPeers(['tar', 'zip'], 'other files beside a layout', () => {
   it('are noted at the top of a folder, but not what systems put there', async () => {
     for (const name of ['README.md', '.DS_Store', 'Thumbs.db', 'manifest.json']) put(name)
     await install({ targets: [folder], store, onProgress })
-    expect(notes).to.deep.equal([`${folder}: what is no part of its images is not read: README.md.`])
+    expect(notes).to.deep.equal([`${folder}: what is not part of its images is not read: README.md.`])
     expect((await verify({ paths: [folder] })).problems).to.deep.equal([])
   })
 

@@ -171,7 +171,7 @@ describe('reading a blob over broken connections', () => {
     await failure(all(verified(source.read(descriptor), descriptor)), 'DIGEST_MISMATCH')
   })
 
-  it('takes an answer that is no HTTP for an error of the registry', async () => {
+  it('takes an answer that is not HTTP for an error of the registry', async () => {
     server.handler = (_, response) => {
       response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello')
     }

@@ -101,7 +101,7 @@ describe('foreign layers (containerd CVE-2020-15157)', () => {
     ['a host that only looks like one of the built-in ones', 'https://mcr.microsoft.com.evil.example/layer'],
     ['another host that ends alike', 'https://evilmcr.microsoft.com/layer'],
     ['the domain of a wildcard itself', 'https://blob.core.windows.net/layer'],
-    ['something that is no URL', 'mcr.microsoft.com/layer'],
+    ['something that is not a URL', 'mcr.microsoft.com/layer'],
   ] as const)
     it(`are refused from ${what}`, async () => {
       await failure(read(layer(url)), 'FOREIGN_URL_REFUSED')

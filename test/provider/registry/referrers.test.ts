@@ -193,7 +193,7 @@ describe('referrers', () => {
         (r) => r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
       ],
       ['sends on to nothing', (response) => response.writeHead(307).end()],
-      ['answers with JSON that is no index', (response) => json(response, 200, { status: 'ok' })],
+      ['answers with JSON that is not an index', (response) => json(response, 200, { status: 'ok' })],
       ['answers with a list', (response) => json(response, 200, [])],
       ['answers with a list of nothing', (response) => json(response, 200, { manifests: 'none' })],
       ['closes the connection', (response) => response.destroy()],

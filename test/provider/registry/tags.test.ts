@@ -44,7 +44,7 @@ describe('listing tags', () => {
     ])
   })
 
-  it('gives each tag once, and nothing that is no tag', async () => {
+  it('gives each tag once, and nothing that is not a tag', async () => {
     const names = ['1.0', '1.0', 'latest', '../x', '', 'a b', 7, null, '\u001b[2J', 'ok_1-2.3']
     server.handler = (_, response) => json(response, 200, { tags: names })
     expect(await tags()).to.deep.equal(['1.0', 'latest', 'ok_1-2.3'])
@@ -78,7 +78,7 @@ describe('listing tags', () => {
     expect(server.seen).to.have.length(1000)
   })
 
-  it('refuses what is no JSON', async () => {
+  it('refuses what is not JSON', async () => {
     server.handler = (_, response) => response.end('<html>')
     await failure(tags(), 'INVALID_DOCUMENT')
   })

@@ -243,7 +243,7 @@ describe('serve and the distribution-spec', () => {
       expect(headers.link).to.equal(undefined)
     })
 
-    it('refuses an n that is no number', async () => {
+    it('refuses an n that is not a number', async () => {
       expect((await list('?n=many')).status).to.equal(400)
     })
 

@@ -103,7 +103,7 @@ describe('the names of installed images', () => {
       expect(notes[0]).to.contain(lost.digest)
     })
 
-    it('refuses a folder that is no store', async () => {
+    it('refuses a folder that is not a store', async () => {
       const other = temporary.folder()
       writeFileSync(path.join(other, 'letter.txt'), 'Dear')
       await failure(get({ store: other }), 'LAYOUT_INVALID')
@@ -162,7 +162,7 @@ describe('the names of installed images', () => {
       expect(await machines('base:1')).to.deep.equal([])
     })
 
-    it('refuses what is no name, and what is not installed', async () => {
+    it('refuses what is not a name, and what is not installed', async () => {
       await failure(tag({ from: 'debian', to: 'Not A Name', store }), 'INVALID_REFERENCE')
       const error = await failure(tag({ from: 'debain', to: 'mine:1', store }), 'NOT_INSTALLED')
       expect(error.remedy).to.equal('Did you mean debian?')

@@ -75,7 +75,7 @@ describe('a folder of several archives', () => {
     expect(cut.problems.map((problem) => problem.path)).to.deep.equal([file])
   })
 
-  it('may hold what is no image: Node, another archive', async () => {
+  it('may hold what is not an image: Node, another archive', async () => {
     await fill()
     writeFileSync(path.join(stick, 'node-v20.20.2-linux-x64.tar.xz'), 'not looked into')
     expect((await verify({ paths: [stick] })).problems).to.deep.equal([])

@@ -13,7 +13,7 @@ export const LZMA2 = 0x21
 /** None, CRC32, CRC64: those that the decoder knows itself. */
 const PLAIN_CHECKS = new Set([0, 1, 4])
 
-/** Which check follows each block. @throws Error where it is no header of a stream */
+/** Which check follows each block. @throws Error where it is not a header of a stream */
 export function readStreamHeader(bytes: Buffer): number {
   const flags = bytes.subarray(6, 8)
   const isWhole = bytes.length >= STREAM_HEADER_BYTES && bytes.subarray(0, 6).equals(STREAM_MAGIC)

@@ -69,7 +69,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** Artifacts are no images, and are there all the same. */
+/** Artifacts are not images, and are there all the same. */
 function countedThings(images: PageImage[]): string {
   const artifacts = images.filter(({ kind }) => kind !== undefined).length
   const own = counted(images.length - artifacts, 'image')

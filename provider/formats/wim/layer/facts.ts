@@ -69,7 +69,7 @@ function publishedBy(publisher: string | undefined): { publisher?: string } {
 function configOf(wim: Wim, origin: ImageOrigin | undefined): Pick<LayerFacts, 'config'> {
   if (origin?.config === undefined) return {}
   const wrong = (): ContainerImageError =>
-    damaged({ file: wim.name, resource: 'XML data' }, 'what it says that the image runs is no JSON object')
+    damaged({ file: wim.name, resource: 'XML data' }, 'what it says that the image runs is not a JSON object')
   try {
     const config: unknown = JSON.parse(origin.config)
     if (typeof config !== 'object' || config === null || Array.isArray(config)) throw wrong()

@@ -99,7 +99,7 @@ export class WimEntry {
     return (this.attributes & ATTRIBUTE_REPARSE_POINT) !== 0
   }
 
-  /** Whether the file's blob is no content but what EFS gives out of an encrypted file ([MS-EFSR] 2.2.3). */
+  /** Whether the file's blob is not content but what EFS gives out of an encrypted file ([MS-EFSR] 2.2.3). */
   get isEncrypted(): boolean {
     return (this.attributes & ATTRIBUTE_ENCRYPTED) !== 0
   }
@@ -180,7 +180,7 @@ export class WimEntry {
     return old ? readLinuxXattrs(old) : []
   }
 
-  /** The data of the first tagged item of that kind; bytes that are no items are taken for padding. */
+  /** The data of the first tagged item of that kind; bytes that are not items are taken for padding. */
   private tagged(tag: number): Buffer | undefined {
     const { metadata, offset } = this
     const end = offset + numberOf64Bits(metadata, offset)

@@ -50,7 +50,7 @@ export function parseHeader(bytes: Buffer, file: string, at = 0): WimHeader {
   if (bytes.length < HEADER_SIZE) throw wrong(0, 'the file ends inside the header', HEADER_SIZE, bytes.length)
   const magic = bytes.toString('latin1', 0, 8)
   if (magic !== MAGIC && magic !== PIPABLE_MAGIC)
-    throw wrong(0, 'this is no WIM file', 'MSWIM', bytes.toString('hex', 0, 8))
+    throw wrong(0, 'this is not a WIM file', 'MSWIM', bytes.toString('hex', 0, 8))
   const size = bytes.readUInt32LE(8)
   if (size !== HEADER_SIZE) throw wrong(8, `the header says it has ${size} bytes`, HEADER_SIZE, size)
   const version = bytes.readUInt32LE(0x0c)

@@ -83,7 +83,7 @@ class TreeWalk {
   readRoot(at: number): WimEntry {
     const read = this.readEntry(at, undefined)
     if (!read) throw this.wrong(at, 'there is no root directory')
-    if (!read.entry.isDirectory) throw this.wrong(at, 'the root is no directory')
+    if (!read.entry.isDirectory) throw this.wrong(at, 'the root is not a directory')
     this.open(read.entry, 0)
     return read.entry
   }

@@ -20,8 +20,8 @@ export interface WimPart {
 }
 
 /**
- * Opens a file and reads its header; closes it again where it is no WIM.
- * @param beside of what is no part of the WIM: its number among those, from 1
+ * Opens a file and reads its header; closes it again where it is not a WIM.
+ * @param beside of what is not part of the WIM: its number among those, from 1
  */
 export async function openPart(file: string, beside = 0): Promise<WimPart> {
   const handle = await openToRead(file)

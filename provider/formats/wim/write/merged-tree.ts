@@ -80,7 +80,7 @@ export class MergedTree {
     folder.children?.set(key, { name, inode, children: kept, layer })
   }
 
-  /** What stands at a name; links on the way are no folders here. */
+  /** What stands at a name; links on the way are not folders here. */
   find(parts: readonly string[]): Node | undefined {
     let node: Node | undefined = this.root
     for (const part of parts) node = node?.children?.get(this.key(part))

@@ -19,7 +19,7 @@ export interface PlacedEntry {
   readonly size: number
   /** Undefined where there is one stream, whose hash stands in the entry itself. */
   readonly streams: StreamKind[] | undefined
-  /** Where the list of its entries begins; 0 for what is no directory, or leads elsewhere. */
+  /** Where the list of its entries begins; 0 for what is not a directory, or leads elsewhere. */
   listAt: number
 }
 
@@ -41,7 +41,7 @@ export interface TreeLayout {
  * none that one could hold.
  */
 export function layoutTree(image: WimSourceImage): TreeLayout {
-  if (!isDirectory(image.root)) throw cannot(image, '/', 'the root is no directory')
+  if (!isDirectory(image.root)) throw cannot(image, '/', 'the root is not a directory')
   const { descriptors, descriptorOf } = collectDescriptors(image.root)
   const entries: PlacedEntry[] = []
   let at = securitySize(descriptors)
@@ -149,7 +149,7 @@ function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string):
   const wrong = (what: string) => cannot(image, path, what)
   const isEncrypted = (entry.attributes & ATTRIBUTE_ENCRYPTED) !== 0
   if (isDirectory(entry) && entry.content && !isEncrypted) throw wrong('it is a directory, but has content')
-  if (!isDirectory(entry) && entry.children) throw wrong('it is no directory, but has entries')
+  if (!isDirectory(entry) && entry.children) throw wrong('it is not a directory, but has entries')
   if (entry.linkGroup && (isDirectory(entry) || entry.reparse))
     throw wrong('only files can have several names')
   if ((entry.namedStreams?.length ?? 0) > 0xfffd) throw wrong('it has too many streams')

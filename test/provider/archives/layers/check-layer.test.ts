@@ -98,7 +98,7 @@ describe('a layer whose bytes pass by', () => {
   })
 
   for (const [what, bytes, code] of [
-    ['is no tar', Buffer.alloc(200_000, 'x'), 'LAYER_INVALID'],
+    ['is not a tar', Buffer.alloc(200_000, 'x'), 'LAYER_INVALID'],
     ['is cut short', GOOD.subarray(0, 100_000), 'LAYER_INVALID'],
     [
       'is damaged gzip',

@@ -39,7 +39,7 @@ describe('bytes as text', () => {
         }
   })
 
-  it('reads half of a character as Windows has it, and nothing else that is no UTF-8', () => {
+  it('reads half of a character as Windows has it, and nothing else that is not UTF-8', () => {
     const wide = (hex: string) => wideText(exactText(Buffer.from(hex, 'hex')))
     expect(wide('61eda0802e747874')).to.equal('a\ud800.txt')
     expect(wide('edb080')).to.equal('\udc00')

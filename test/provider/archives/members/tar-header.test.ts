@@ -79,7 +79,7 @@ describe('the header of a tar', () => {
     expect(parseTarHeader(Buffer.alloc(BLOCK))).to.equal(undefined)
   })
 
-  it('with a size that is no number, negative or beyond all bounds is none', () => {
+  it('with a size that is not a number, negative or beyond all bounds is none', () => {
     const sizes = ['00000000zzz\0', '-0000000001\0', '\xff'.repeat(12), '\x80\xff\xff\xff'.padEnd(12, '\xff')]
     for (const text of sizes) {
       const block = fileHeader('name', 0)

@@ -65,7 +65,7 @@ describe('docker that does not answer as docker', () => {
     expect(error.message).to.contain('nothing listens there')
   })
 
-  it('knows a page that is no JSON, another program, and another protocol', async () => {
+  it('knows a page that is not JSON, another program, and another protocol', async () => {
     const pages = [
       await answering({ '/version': '<html>' }),
       await answering({ '/version': '{"hello":1}' }),

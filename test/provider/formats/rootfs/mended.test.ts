@@ -296,7 +296,7 @@ describe('the tarball of a root filesystem that no engine takes as it is', () =>
   })
 
   for (const [what, tar] of Object.entries({
-    'an owner that is no number': root(pax({ uid: '99999999999999999999' }), file('etc/a', 'a')),
+    'an owner that is not a number': root(pax({ uid: '99999999999999999999' }), file('etc/a', 'a')),
     'a type that nobody knows': root({ ...file('etc/a', ''), type: 'Z' }),
     'a whiteout without a name': root(file('etc/.wh.', '')),
   }))

@@ -181,7 +181,7 @@ describe('the tarball of a root filesystem', () => {
     }
   })
 
-  it('that is no tar is refused', async () => {
+  it('that is not a tar is refused', async () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('hello'), Buffer.alloc(4096, 1)])
       await failure(install({ targets: [file(bytes)], store }), 'ARCHIVE_UNKNOWN')
   })

@@ -49,7 +49,7 @@ describe('a folder below one that a user named', () => {
     writeFileSync(path.join(root, 'a'), 'a file')
     for (const work of works) {
       const error = await failure(work(root, path.join(root, 'a', 'b')), 'IN_THE_WAY')
-      expect(error.message).to.equal(`${path.join(root, 'a')} is no folder.`)
+      expect(error.message).to.equal(`${path.join(root, 'a')} is not a folder.`)
     }
   })
 

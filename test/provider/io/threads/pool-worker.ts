@@ -32,7 +32,7 @@ serve((work: Work, duty: Duty<string>): unknown => {
       return work.bytes
     case 'refuse': {
       const facts = { side: 'source', expected: 'a tar', found: 'a zip' } as const
-      throw Object.assign(new Trouble('ARCHIVE_INVALID', 'It is no tar.', facts), { details: { at: 512 } })
+      throw Object.assign(new Trouble('ARCHIVE_INVALID', 'It is not a tar.', facts), { details: { at: 512 } })
     }
     case 'meet a full disk':
       return doing('Writing the layer', 'destination', () => {

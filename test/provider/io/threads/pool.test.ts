@@ -195,7 +195,7 @@ describe('the pool of threads', () => {
     const error = await failure(run({ do: 'refuse' }), 'ARCHIVE_INVALID')
     const { message, side, expected, found, details } = error
     expect({ message, side, expected, found, details }).to.deep.equal({
-      ...{ message: 'It is no tar.', side: 'source', expected: 'a tar', found: 'a zip' },
+      ...{ message: 'It is not a tar.', side: 'source', expected: 'a tar', found: 'a zip' },
       details: { at: 512 },
     })
     const full = await failure(run({ do: 'meet a full disk' }), 'NO_SPACE')

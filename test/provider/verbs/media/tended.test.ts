@@ -116,7 +116,7 @@ describe('a media is tended', () => {
     expect(did.removed).to.deep.equal(would.removed)
   })
 
-  it('keeps the newest versions of each name, and tags that are no versions', async () => {
+  it('keeps the newest versions of each name, and tags that are not versions', async () => {
     await holds('debian:12.10', 'debian:12.9', 'debian:12.4', 'debian:stable', 'redis:7.2', 'team/redis:6.0')
     const would = await mediaPrune({ path: stick, keep: 2, whatIf: true })
     expect(would.removed.map(({ tags }) => tags)).to.deep.equal([['debian:12.4']])

@@ -291,7 +291,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     expect(tagsAt(`${prefix}/team/redis`)).to.deep.equal(['7', '7-quay', 'latest'])
   })
 
-  it('refuses what is no registry, and names that nothing has', async () => {
+  it('refuses what is not a registry, and names that nothing has', async () => {
     await installed(['12.5'])
     await failure(push({ names: ['debian'], registry: 'ubuntu', store }), 'INVALID_REFERENCE')
     await failure(

@@ -170,7 +170,7 @@ describe('save as a WIM', () => {
     const { layer } = await installWim(files[0]?.path ?? '', store)
     const expected = tar(...LINUX_TREE, ...noises)
     expect(linuxFacts(readTar(layer))).to.deep.equal(linuxFacts(readTarBytes(expected)))
-    // The same again is no conflict; parts in the way are not overwritten, also where the first of them is gone.
+    // The same again is not a conflict; parts in the way are not overwritten, also where the first of them is gone.
     expect((await save(request)).files).to.deep.equal(files)
     expect(readdirSync(stick)).to.deep.equal(['a.swm', 'a2.swm', 'a3.swm'])
     await failure(save({ ...request, splitSize: 2_500_000 }), 'FILE_EXISTS')

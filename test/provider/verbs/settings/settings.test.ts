@@ -191,7 +191,7 @@ describe('settings and sources', () => {
       ])
     })
 
-    it('do not take a tag rule that is no regular expression', async () => {
+    it('do not take a tag rule that is not a regular expression', async () => {
       await failure(
         addSource({ name: 'a', location: 'https://r.example.com', tagRule: '(' }),
         'SOURCE_INVALID',

@@ -9,7 +9,7 @@ import { failure } from '../failure.js'
 describe('the tags of a repository', () => {
   const texts = (all: string[], choice = {}): string[] => chooseTags(all, choice).map(({ text }) => text)
 
-  it('have the newest version first, and what is no version behind all of them', () => {
+  it('have the newest version first, and what is not a version behind all of them', () => {
     const all = ['latest', '9.0', '10.0', '10.0.1', 'alpine', '2.10', '2.9', '12']
     expect(texts(all)).to.deep.equal(['10.0.1', '10.0', '9.0', '2.10', '2.9', '12', 'alpine', 'latest'])
   })

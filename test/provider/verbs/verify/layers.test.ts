@@ -31,7 +31,7 @@ const BAD: Record<string, [Partial<MadeImage>, code: string]> = {
   ],
   'one of whose diff ids is another': [{ layers: [A, B], config: named(A, LARGE) }, 'DIGEST_MISMATCH'],
   'whose large layer has another diff id': [{ layers: [A, LARGE], config: named(A, B) }, 'DIGEST_MISMATCH'],
-  'whose layer is no tar': [{ layers: [{ tar: Buffer.from('no tar'), files: {} }] }, 'LAYER_INVALID'],
+  'whose layer is not a tar': [{ layers: [{ tar: Buffer.from('no tar'), files: {} }] }, 'LAYER_INVALID'],
   'whose layer is cut short': [
     { layers: [A, { tar: LARGE.tar.subarray(0, 1 << 20), files: {} }] },
     'LAYER_INVALID',

@@ -113,7 +113,7 @@ function drop(number: u32): void {
   count -= number
 }
 
-/** RFC 1952, 2.3. What is no member behind the first is kept as it is. */
+/** RFC 1952, 2.3. What is not a member behind the first is kept as it is. */
 function memberHead(end: usize): u32 {
   if ((load<u32>(at) & 0xffffff) != 0x088b1f) {
     if (members == 0) return DAMAGED

@@ -69,7 +69,7 @@ export function importLayer(members: readonly TarMember[]): Imported {
       const ea = record.startsWith('MSWINDOWS.xattr.') ? record.slice('MSWINDOWS.xattr.'.length) : undefined
       if (ea === undefined && record !== 'MSWINDOWS.rawsd') continue
       const bytes = Buffer.from(value, 'base64')
-      if (bytes.toString('base64') !== value) fail(name, `${record} is no base64`)
+      if (bytes.toString('base64') !== value) fail(name, `${record} is not base64`)
       if (ea !== undefined && (Buffer.byteLength(ea) > 255 || bytes.length > 65535)) fail(name, record)
     }
     const isFolder = (attributes & 0x10) !== 0

@@ -329,7 +329,7 @@ describe('an image as a WIM', () => {
     ['a time that is none', [[{ name: 'a', records: { mtime: '1e9' } }]], LINUX, 'ARCHIVE_INVALID'],
     ['a name of more than 255 characters', [[{ name: 'a'.repeat(256) }]], LINUX, 'ARCHIVE_UNKNOWN'],
     [
-      'a stream with a name that is no UTF-8',
+      'a stream with a name that is not UTF-8',
       [
         [
           { name: 'Files/f' },
@@ -340,7 +340,7 @@ describe('an image as a WIM', () => {
       'ARCHIVE_UNKNOWN',
     ],
     [
-      'a link with a target that is no UTF-8',
+      'a link with a target that is not UTF-8',
       [[{ name: 'l', type: '2', target: 'x', records: { linkpath: Buffer.from('\xff', 'latin1') } }]],
       LINUX,
       'ARCHIVE_UNKNOWN',

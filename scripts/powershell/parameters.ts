@@ -1,6 +1,7 @@
 import type { Command, Offer } from '../../cli/command/command.js'
+import { COMMON_PARAMETERS } from '../../cli/options/common-parameters.js'
 import { EVERYWHERE } from '../../cli/options/everywhere.js'
-import { type Parameter, parametersOf } from '../../cli/words/parameters.js'
+import { type Parameter, parametersOf, pascalCase } from '../../cli/words/parameters.js'
 import type { CmdletForm } from './forms.js'
 
 /**
@@ -11,7 +12,6 @@ export const REPLACED: Record<string, string> = {
   json: 'Objects come out.',
   quiet: '-WarningAction, $ProgressPreference',
   verbose: '-Verbose',
-  debug: '-Debug',
   progress: '$ProgressPreference, -ProgressAction',
   'no-progress': '$ProgressPreference, -ProgressAction',
   'what-if': '-WhatIf',
@@ -19,6 +19,8 @@ export const REPLACED: Record<string, string> = {
   help: 'Get-Help, -?',
   username: '-Credential',
   'password-stdin': '-Credential',
+  // PowerShell gives every cmdlet these itself.
+  ...Object.fromEntries(Object.keys(COMMON_PARAMETERS).map((key) => [key, `-${pascalCase(key)}`])),
 }
 
 /** One parameter of a cmdlet. */

@@ -44,6 +44,9 @@ export interface CmdletParameter {
   sets: string[]
 }
 
+/** Of those that complete something else than paths. */
+const PATH_KEYS = /path|location|^source$|^base$/
+
 /** Parameters that an object of the pipeline gives by a property. */
 const BY_PROPERTY = ['RequiredVersion', 'Version', 'Source', 'Platform', 'FullName']
 
@@ -72,11 +75,8 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
     aliases: aliases.filter((alias) => alias !== 'LiteralPath' || !splitsPath(command)),
     kind: one.kind === 'switch' ? 'switch' : isPlace ? (many ? 'places' : 'place') : many ? 'list' : 'value',
     values: definition?.values,
-    isPath:
-      isPathOffer(definition?.offer) ||
-      /path|location/.test(one.key) ||
-      one.key === 'source' ||
-      one.key === 'base',
+    // Where a name is meant, a path may stand as well.
+    isPath: isPlace || isPathOffer(definition?.offer) || PATH_KEYS.test(one.key),
     offer: offerOf(name, command, definition?.offer),
     describe: definition?.describe ?? '',
     position,

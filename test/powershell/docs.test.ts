@@ -70,6 +70,7 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       'Register-ContainerImageSource samples E:\\samples',
       'Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path E:\\media\\ -Force',
       'Install-ContainerImage E:\\samples\\NanoServer-10-0-14300-1010.wim',
+      'Copy-Item E:\\samples\\*.wim E:\\',
     ]
     const examples = Object.values(FORMS).flatMap((form) => form.examples.map(([line]) => line))
     const { results } = await ran([...prepared, ...examples])

@@ -158,7 +158,11 @@ function Get-Targets($Entry, [hashtable]$Given, $Document) {
         }
         'mirror-config' { foreach ($one in @($Document.files)) { "$($Given['Output'])$($one.path)" } }
         'inventory' { [string]$Given['Path'] }
-        default { [string](Get-Member_ $Document 'path') }
+        default {
+            $path = Get-Member_ $Document 'path'
+            $named = @($Given[$Entry.Input] | Where-Object { $_ }) -join ', '
+            if ($path) { [string]$path } elseif ($named) { $named } else { $Entry.Command -join ' ' }
+        }
     }
 }
 

@@ -231,6 +231,90 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'Copy-ContainerImage': {
+    operation: 'Copy Image',
+    impact: 'Medium',
+    type: 'CopyResult',
+    shape: 'object',
+    examples: [
+      [
+        'Copy-ContainerImage registry.example.org/library/debian:12.5 registry.example.org/base/debian -AllPlatforms',
+        'From one repository to another, with the same digests.',
+      ],
+      [
+        `Copy-ContainerImage ${STICK}debian.tar registry.example.org/os/debian:12.5 -Tag stable`,
+        'An archive under two tags.',
+      ],
+    ],
+  },
+  'Get-ContainerImageTag': {
+    type: 'RepositoryTags',
+    shape: 'object',
+    examples: [
+      ['Get-ContainerImageTag registry.example.org/base/debian -Newest 5', 'The five newest versions.'],
+      ["Get-ContainerImageTag registry.example.org/base/debian -Filter '*-slim'", 'Those that match.'],
+    ],
+  },
+  'Remove-ContainerImageMediaImage': {
+    operation: 'Remove Image',
+    impact: 'Medium',
+    type: 'TendedMedia',
+    shape: 'object',
+    examples: [
+      [
+        `Remove-ContainerImageMediaImage ${STICK}media WindowsServerCore -WhatIf`,
+        'Say which images would go from a stick.',
+      ],
+      [
+        `Remove-ContainerImageMediaImage ${STICK}media WindowsServerCore`,
+        'Remove them, and list the rest anew.',
+      ],
+    ],
+  },
+  'Clear-ContainerImageMedia': {
+    operation: 'Remove Image',
+    impact: 'Medium',
+    type: 'TendedMedia',
+    shape: 'object',
+    examples: [
+      [`Clear-ContainerImageMedia ${STICK}media -Keep 2 -WhatIf`, 'Say which versions would go.'],
+      [`Clear-ContainerImageMedia ${STICK}media`, 'Remove only what nothing names.'],
+    ],
+  },
+  'Connect-ContainerImageRegistry': {
+    operation: 'Log In',
+    impact: 'Low',
+    type: 'Login',
+    shape: 'object',
+    examples: [
+      [
+        'Connect-ContainerImageRegistry registry.example.org -Credential (Get-Credential)',
+        'Check the credentials, and keep them.',
+      ],
+      [
+        'Connect-ContainerImageRegistry registry.example.org -Credential (Get-Credential) -WhatIf',
+        'Say where they would be kept.',
+      ],
+    ],
+  },
+  'Disconnect-ContainerImageRegistry': {
+    operation: 'Log Out',
+    impact: 'Low',
+    type: 'Login',
+    shape: 'object',
+    examples: [
+      ['Disconnect-ContainerImageRegistry registry.example.org', 'Its credentials are gone.'],
+      ['Disconnect-ContainerImageRegistry registry.example.org -WhatIf', 'Say what would go.'],
+    ],
+  },
+  'Get-ContainerImageVersion': {
+    type: 'Version',
+    shape: 'object',
+    examples: [
+      ['Get-ContainerImageVersion', 'For a report of a fault.'],
+      ['(Get-ContainerImageVersion).Version', 'The version alone.'],
+    ],
+  },
   'Add-ContainerEngineImage': {
     operation: 'Load Package',
     impact: 'Medium',

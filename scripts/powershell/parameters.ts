@@ -1,6 +1,7 @@
 import type { Command, Offer } from '../../cli/command/command.js'
+import { COMMON_PARAMETERS } from '../../cli/options/common-parameters.js'
 import { EVERYWHERE } from '../../cli/options/everywhere.js'
-import { type Parameter, parametersOf } from '../../cli/words/parameters.js'
+import { type Parameter, parametersOf, pascalCase } from '../../cli/words/parameters.js'
 import type { CmdletForm } from './forms.js'
 
 /**
@@ -11,7 +12,6 @@ export const REPLACED: Record<string, string> = {
   json: 'Objects come out.',
   quiet: '-WarningAction, $ProgressPreference',
   verbose: '-Verbose',
-  debug: '-Debug',
   progress: '$ProgressPreference, -ProgressAction',
   'no-progress': '$ProgressPreference, -ProgressAction',
   'what-if': '-WhatIf',
@@ -19,6 +19,8 @@ export const REPLACED: Record<string, string> = {
   help: 'Get-Help, -?',
   username: '-Credential',
   'password-stdin': '-Credential',
+  // PowerShell gives every cmdlet these itself.
+  ...Object.fromEntries(Object.keys(COMMON_PARAMETERS).map((key) => [key, `-${pascalCase(key)}`])),
 }
 
 /** One parameter of a cmdlet. */
@@ -41,6 +43,9 @@ export interface CmdletParameter {
   /** All sets, if none. */
   sets: string[]
 }
+
+/** Of those that complete something else than paths. */
+const PATH_KEYS = /path|location|^source$|^base$/
 
 /** Parameters that an object of the pipeline gives by a property. */
 const BY_PROPERTY = ['RequiredVersion', 'Version', 'Source', 'Platform', 'FullName']
@@ -70,11 +75,8 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
     aliases: aliases.filter((alias) => alias !== 'LiteralPath' || !splitsPath(command)),
     kind: one.kind === 'switch' ? 'switch' : isPlace ? (many ? 'places' : 'place') : many ? 'list' : 'value',
     values: definition?.values,
-    isPath:
-      isPathOffer(definition?.offer) ||
-      /path|location/.test(one.key) ||
-      one.key === 'source' ||
-      one.key === 'base',
+    // Where a name is meant, a path may stand as well.
+    isPath: isPlace || isPathOffer(definition?.offer) || PATH_KEYS.test(one.key),
     offer: offerOf(name, command, definition?.offer),
     describe: definition?.describe ?? '',
     position,

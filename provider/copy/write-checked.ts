@@ -1,11 +1,18 @@
 import type { Descriptor, Digest } from '../../manifests/index.js'
-import { type CheckLayerOptions, checkLayerFile, isCompressed } from '../archives/layers/check-layer.js'
-import type { FileRange } from '../io/bytes.js'
+import {
+  type CheckLayerOptions,
+  checkLayerBytes,
+  checkLayerFile,
+  isCompressed,
+} from '../archives/layers/check-layer.js'
+import type { Bytes, FileRange } from '../io/bytes.js'
 import type { ImageLayers } from './image-layers.js'
 import { PassingLayer } from './passing-layer.js'
 import type { Content, ImageSink } from './ports.js'
+import { collect } from './read-verified.js'
+import { verified } from './verified.js'
 
-/** A smaller layer is sooner looked into on its way than opened once more. */
+/** A smaller layer is read once, and looked into before the sink gets it. */
 const SMALL_BYTES = 64 * 1024
 
 /** A larger layer takes longer to unpack than to copy. */
@@ -35,7 +42,7 @@ async function written(
 ): Promise<number | undefined> {
   // A sink that may take the file away is asked where it has put it.
   if (!range || range.mayTake) return await writePassing(sink, content, options)
-  if (range.size <= SMALL_BYTES) return await writePassing(sink, { ...content, range: undefined }, options)
+  if (content.descriptor.size <= SMALL_BYTES) return await writeSmall(sink, content, options)
   if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
     return await writeQuick(sink, content, range, options)
   return await writeBeside(sink, content, range, options)
@@ -61,6 +68,18 @@ export async function checkThere(
   if (!there) return
   const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }
   sink.measured?.(descriptor, await checkLayerFile(there, { ...options, signal }))
+}
+
+async function writeSmall(sink: ImageSink, content: Content, options: CheckLayerOptions): Promise<number> {
+  const { descriptor, signal } = content
+  const bytes = await collect(verified(content.open(0), descriptor, { signal }))
+  const measured = await checkLayerBytes(once(bytes), options)
+  await sink.write({ ...content, range: undefined, open: (from) => once(bytes.subarray(from)) })
+  return measured
+}
+
+async function* once(bytes: Uint8Array): Bytes {
+  yield bytes
 }
 
 async function writePassing(

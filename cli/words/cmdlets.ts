@@ -18,6 +18,8 @@ export const CMDLETS: Record<string, string[]> = {
   'Publish-ContainerImage': ['push'],
   'Copy-ContainerImage': ['copy'],
   'Get-ContainerImageTag': ['tags'],
+  'Compare-ContainerImageSet': ['set', 'outdated'],
+  'Update-ContainerImageSet': ['set', 'update'],
   'Add-ContainerEngineImage': ['load'],
   'Set-ContainerImageTag': ['tag'],
   'Remove-ContainerImageTag': ['untag'],

@@ -255,6 +255,27 @@ export const FORMS: Record<string, CmdletForm> = {
       ["Get-ContainerImageTag registry.example.org/base/debian -Filter '*-slim'", 'Those that match.'],
     ],
   },
+  'Update-ContainerImageSet': {
+    operation: 'Update Lock',
+    impact: 'Low',
+    type: 'UpdatedSet',
+    shape: 'object',
+    examples: [
+      [`Update-ContainerImageSet ${STICK}plant-7.txt -WhatIf`, 'Only show what would change.'],
+      [`Update-ContainerImageSet ${STICK}plant-7.txt`, 'Lock it; Save-ContainerImage -AsLocked takes these.'],
+    ],
+  },
+  'Compare-ContainerImageSet': {
+    type: 'OutdatedSet',
+    shape: 'object',
+    examples: [
+      [`Compare-ContainerImageSet ${STICK}plant-7.txt`, 'What has come since it was locked.'],
+      [
+        `Compare-ContainerImageSet ${STICK}plant-7.txt -Base ${STICK}media`,
+        'What a media does not have yet.',
+      ],
+    ],
+  },
   'Remove-ContainerImageMediaImage': {
     operation: 'Remove Image',
     impact: 'Medium',

@@ -13,7 +13,7 @@ import { cmdletParameters } from './parameters.js'
 import { formatText } from './views.js'
 
 /** What is written by hand. */
-const TEXTS = 'powershell'
+const TEXTS = 'cli/powershell/module'
 
 /** What is exported besides the cmdlets of the table. */
 const MORE = ['Stop-ContainerImageServer']

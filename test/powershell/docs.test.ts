@@ -38,6 +38,7 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       path.join(folder, 'images.csv'),
       'Name,Version,Source\nNanoServer,10.0.14300.1000,samples\nWindowsServerCore,,samples\n',
     )
+    writeFileSync(path.join(stick, 'plant-7.txt'), '# What plant 7 needs\nNanoServer\n')
     const [given, results] = [path.join(folder, 'lines.json'), path.join(folder, 'results.json')]
     writeFileSync(given, JSON.stringify(lines))
     const run = await runPowerShell(

@@ -27,7 +27,7 @@ describe('tag rules', () => {
 
   it('that are no regular expression are refused', () => {
     expect(() => tagRule('('))
-      .to.throw('no regular expression')
+      .to.throw('not a regular expression')
       .with.property('code', 'SOURCE_INVALID')
   })
 })

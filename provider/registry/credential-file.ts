@@ -64,7 +64,7 @@ export async function othersWith(registry: string, environment: NodeJS.ProcessEn
   const own = dockerConfigFile(environment)
   const found: string[] = []
   for (const file of authFiles(environment).filter((one) => one !== own)) {
-    const document = await readFile(file).catch(() => undefined)
+    const document = await documentIn(file).catch(() => undefined)
     const auths = asObject(document?.auths)
     if (Object.keys(withoutRegistry(auths, registry)).length < Object.keys(auths).length) found.push(file)
   }
@@ -88,7 +88,7 @@ async function changed<T>(
   try {
     // Some keep it elsewhere, and have a link here.
     const file = await realpath(named).catch(() => named)
-    const document = (await readFile(file)) ?? {}
+    const document = (await documentIn(file)) ?? {}
     const { isChanged, result } = await change(document, named)
     if (isChanged)
       await replaceFile(file, Buffer.from(`${JSON.stringify(document, undefined, '\t')}\n`), {
@@ -102,7 +102,7 @@ async function changed<T>(
 }
 
 /** Undefined where there is no such file. @throws SETTINGS_UNREADABLE for one that cannot be changed safely */
-async function readFile(file: string): Promise<Document | undefined> {
+async function documentIn(file: string): Promise<Document | undefined> {
   let bytes: Buffer
   try {
     bytes = await readDocument(file, LIMITS.userFileBytes)

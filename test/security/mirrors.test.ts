@@ -33,6 +33,7 @@ describe('a hostile mirror', () => {
   beforeEach(async () => {
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(temporary.folder(), 'settings')
     process.env.HOME = temporary.folder()
+    process.env.XDG_DATA_HOME = path.join(process.env.HOME, 'data')
     store = temporary.folder()
     image = makeSmallImage(path.join(temporary.folder(), 'layout'), [3000])
     mirror.seen.length = 0

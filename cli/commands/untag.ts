@@ -26,19 +26,26 @@ export const untag: Command = {
     if (!(await run.agreed('Untag Image', names.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
     const common = commonOf(args, run)
-    // Nothing is removed if one of the names is not there.
-    const planned: TagResult[] = []
-    for (const name of names) planned.push(await library.untag({ ...common, name, whatIf: true }))
-    const tags = new Set(planned.map(({ tag }) => tag))
+    const untagAll = async (all: Iterable<string>, isPlan: boolean): Promise<TagResult[]> => {
+      const done: TagResult[] = []
+      for (const name of all) done.push(await library.untag({ ...common, name, whatIf: isPlan }))
+      return done
+    }
     if (args.flag('what-if')) {
-      run.print(oneOrAll(planned), () => [...tags].map((tag) => whatIf('Untag Image', tag)))
+      const planned = await untagAll(names, true)
+      run.print(oneOrAll(planned), () => [...tagsOf(planned)].map((tag) => whatIf('Untag Image', tag)))
       return undefined
     }
-    const results: TagResult[] = []
-    for (const name of tags) results.push(await library.untag({ ...common, name }))
+    // Nothing is removed if one of several names is not there.
+    const sure = names.length > 1 ? tagsOf(await untagAll(names, true)) : names
+    const results = await untagAll(sure, false)
     run.report(oneOrAll(results), () => results.flatMap(untaggedLines))
     return undefined
   },
+}
+
+function tagsOf(planned: TagResult[]): Set<string> {
+  return new Set(planned.map(({ tag }) => tag))
 }
 
 function untaggedLines({ tag, digest, otherDigests = [] }: TagResult): string[] {

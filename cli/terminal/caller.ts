@@ -18,7 +18,7 @@ export interface HeldStdin {
 
 /**
  * Divides the stdin of a calling program. Its end means stop, in the same order as Ctrl-C does: on Windows, a program
- * can send no signal to another one with which it shares no console; its end comes as an end of stdin
+ * can send no signal to another one with which it shares no console.
  */
 export function heldStdin(stdin: NodeJS.ReadStream): HeldStdin {
   const firstLine = new PassThrough()

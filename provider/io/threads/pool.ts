@@ -190,6 +190,8 @@ export class Pool {
   }
 
   private rest(member: Member): void {
+    // Whoever closes the pool waits for the end of its workers, and nothing else may keep the process alive.
+    if (this.closed) return
     member.worker?.unref()
     if (!this.options.isFresh) return
     void member.worker?.terminate()

@@ -263,17 +263,35 @@ describe('the pool of threads', () => {
     await failure(run({ do: 'answer' }), 'INTERRUPTED')
   })
 
-  it('does not keep a process alive that has nothing more to do', async () => {
+  /** What a program of its own prints that has a pool of this worker. */
+  async function printedBy(lines: string): Promise<string> {
     const folder = new URL('../../../../provider/io/threads/', import.meta.url)
     const script = `
       import { Pool } from ${JSON.stringify(new URL('pool.js', folder))}
       import { WORKER_PROGRAMS } from ${JSON.stringify(new URL('worker-programs.js', folder))}
       WORKER_PROGRAMS.test = new URL(${JSON.stringify(PROGRAM)})
-      const pool = new Pool('test', { size: 2 })
-      console.log(await pool.run({ do: 'answer', value: 'done' }))`
+      ${lines}`
     const file = path.join(temporary.folder(), 'program.mjs')
     writeFileSync(file, script)
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 60_000 })
-    expect(stdout).to.equal('done\n')
+    return (await promisify(execFile)(process.execPath, [file], { timeout: 60_000 })).stdout
+  }
+
+  it('does not keep a process alive that has nothing more to do', async () => {
+    const lines = `
+      const pool = new Pool('test', { size: 2 })
+      console.log(await pool.run({ do: 'answer', value: 'done' }))`
+    expect(await printedBy(lines)).to.equal('done\n')
+  })
+
+  it('keeps the process until its threads have ended, also if one answers while it is closed', async () => {
+    const lines = `
+      const pool = new Pool('test', { size: 1 })
+      let closed
+      const onNote = () => {
+        closed ??= pool.close().then(() => console.log('closed'))
+      }
+      await pool.run({ do: 'answer' }, { onNote }).catch(() => {})
+      await closed`
+    expect(await printedBy(lines)).to.equal('closed\n')
   })
 })

@@ -9,9 +9,11 @@ import {
   show,
   throwIfAborted,
 } from '../../../manifests/index.js'
+import { folderMembers } from '../../archives/members/folder.js'
 import { sumOf } from '../../formats/media/blob-sums.js'
 import { carriedDeltas } from '../../formats/media/delta.js'
 import { finishMedia } from '../../formats/media/finish.js'
+import { mediaLists } from '../../formats/media/lists.js'
 import { whileListing } from '../../formats/media/lock.js'
 import { besidesBefore, isMedia, type Media, openMedia } from '../../formats/media/media.js'
 import type { Lock } from '../../io/files/lock.js'
@@ -105,14 +107,16 @@ async function removeNow(
   }
 }
 
-/** Whether the index is not the one that the media lists: a run that was killed had changed it. */
+/** Whether the index is not the one that the media lists, or its lists differ: a run was killed in between. */
 async function isStale(
   { hasher }: Context,
   root: string,
   listed: ReadonlyMap<string, string | undefined>,
 ): Promise<boolean> {
   const { size } = await stat(path.join(root, INDEX_FILE))
-  return (await sumOf(root, INDEX_FILE, size, hasher)) !== listed.get(INDEX_FILE)
+  if ((await sumOf(root, INDEX_FILE, size, hasher)) !== listed.get(INDEX_FILE)) return true
+  const lists = await mediaLists(folderMembers(root))
+  return lists === undefined || lists.problems.length > 0
 }
 
 async function bytesOf({ store }: Media): Promise<number> {

@@ -41,7 +41,7 @@ async function isFolder(folder: string): Promise<boolean> {
   if (!stats) return false
   if (stats.isDirectory()) return true
   const target = stats.isSymbolicLink() ? await readlink(folder).catch(() => '') : undefined
-  const what = target === undefined ? 'no folder' : 'a link'
+  const what = target === undefined ? 'not a folder' : 'a link'
   throw new ContainerImageError('IN_THE_WAY', `${folder} is ${what}.`, {
     side: 'destination',
     expected: 'a folder, or nothing yet',

@@ -17,8 +17,8 @@ export interface HeldStdin {
 }
 
 /**
- * Divides the stdin of a calling program. Its end means stop, in the same order as Ctrl-C does: on Windows, a program
- * can send no signal to another one with which it shares no console.
+ * Divides the stdin of a calling program. Its end means stop, in the same order as Ctrl-C does: on Windows, programs
+ * that share no console cannot send each other signals.
  */
 export function heldStdin(stdin: NodeJS.ReadStream): HeldStdin {
   const firstLine = new PassThrough()

@@ -61,15 +61,20 @@ describeWithPeers(['docker-registry', 'skopeo'], 'killed at random moments (kill
     const folder = temporary.folder()
     const target = path.join(folder, 'base.tar')
     const request = { names: [`${proxy.host}/base:1.0`], path: target }
-    const whole = await timed(() =>
+    let whole = await timed(() =>
       runToEnd('save', { ...request, path: path.join(temporary.folder(), 'timed.tar') }),
     )
     let landed = 0
     let insideBlobs = 0
-    for (let kills = 0; kills < KILLS; kills++) {
+    // On a machine that is faster or slower by now than when it was timed, it takes more of them to hit a blob.
+    for (let kills = 0; kills < KILLS || (insideBlobs === 0 && kills < 4 * KILLS); kills++) {
       const complete = completeBlobs(`${target}.part`)
       proxy.requests.length = 0
-      const survived = await killAt('save', request, within(whole))
+      let survived = false
+      const took = await timed(async () => {
+        survived = await killAt('save', request, within(whole))
+      })
+      if (survived) whole = Math.min(whole, took)
       insideBlobs += proxy.requests.filter(({ from }) => from > 0).length
       for (const digest of proxy.requests.map((asked) => asked.digest))
         expect(complete, `a complete blob is fetched again, seed ${seed}`).not.to.include(digest)

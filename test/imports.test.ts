@@ -28,6 +28,7 @@ const ROOMS: Record<string, string[]> = {
     'targets',
     'delta',
     'sets',
+    'inside',
     'verbs',
     BESIDE,
   ],

@@ -1,0 +1,17 @@
+import type { TreeEntry } from './entry.js'
+
+/**
+ * Takes facts out of single files while the layer that has them passes by. A reader sees the files of one layer, also
+ * those that a later layer removes: what it found counts only for what is left in the tree.
+ */
+export interface FileReader<Fact> {
+  /** Names the kind of its facts, and changes whenever they do: they are kept with it for the next run. */
+  readonly id: string
+  /** Whether it wants the bytes of a file, by its path, size and mode alone. */
+  wants(entry: TreeEntry): boolean
+  /**
+   * What a file says; undefined if it says nothing. Only plain JSON is kept.
+   * @param bytes all of the file; valid until this returns
+   */
+  read(entry: TreeEntry, bytes: Uint8Array): Fact | undefined
+}

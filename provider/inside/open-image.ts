@@ -1,0 +1,135 @@
+import {
+  ContainerImageError,
+  type Descriptor,
+  formatPlatform,
+  type ImageConfig,
+  isImageManifest,
+  isReference,
+  layerCompression,
+  type Manifest,
+  option,
+  type Platform,
+  show,
+} from '../../manifests/index.js'
+import { type LayerOs, layerOs } from '../archives/layers/whiteout.js'
+import { type ChosenImage, chooseRoot } from '../choice/chosen-image.js'
+import { readConfig, readManifest } from '../copy/documents.js'
+import type { ImageSource } from '../copy/ports.js'
+import { storeLayout } from '../formats/layout/store-layout.js'
+import { closedAfter } from '../io/closing/closing.js'
+import { imagesOfOne } from '../names/asked-images.js'
+import { splitTag } from '../names/split-tag.js'
+import type { Context } from '../session/context.js'
+import type { CommonOptions, EngineRequest, NetworkOptions } from '../session/options.js'
+import { notInstalled, shownName, type TaggedImage, taggedImages } from '../store/images.js'
+import type { ChosenImages } from '../targets/chosen-images.js'
+import { isPath, resolveTargets, rootChoice } from '../targets/targets.js'
+
+/** Which image is looked into, and where it is. */
+export interface LookRequest extends CommonOptions, NetworkOptions, EngineRequest {
+  /** name[:tag] of what is installed, a digest, the path of a file or folder, a full reference. */
+  name: string
+  /** os/architecture[/variant]; default: that of the settings, then the one that fits this machine best. */
+  platform?: string | undefined
+  /** Where it is looked for: a source of the catalog, a path, an engine; default: the store, then the path or registry that the name says. */
+  source?: string | undefined
+}
+
+/** One image, opened to be looked into. Whoever opens it closes it. */
+export interface OpenImage {
+  /** For messages and results: its name, with its tag where it has one. */
+  label: string
+  source: ImageSource
+  /** Its manifest. */
+  root: Descriptor
+  manifest: Manifest
+  config: ImageConfig
+  platform: Platform | undefined
+  os: LayerOs
+  /** From the lowest up; only those that are tars. */
+  layers: Descriptor[]
+  close(): Promise<void>
+}
+
+/**
+ * Opens the one image that a name means: in the store, or at the path or in the registry that it says.
+ * @throws NOT_INSTALLED, PATH_NOT_FOUND, NO_MATCH, PLATFORM_NOT_FOUND, USAGE where a path holds several images,
+ * FORMAT_UNFIT for what is not an image, and what opening throws
+ */
+export async function openImage(context: Context, request: LookRequest): Promise<OpenImage> {
+  const { name, source, platform, signal } = request
+  if (source === undefined) {
+    const installed = await installedImage(context, request)
+    if (installed) return installed
+    if (!isPath(name) && !isReference(name))
+      throw notInstalled(name, (await taggedImages(await context.store())).map(shownName))
+  }
+  const opened = await resolveTargets(context, name, { ...request, platform, anyBuild: true, signal })
+  try {
+    return await openedImage(onlyOne(name, opened), () => opened.close(), signal)
+  } catch (error) {
+    throw await closedAfter(error, opened)
+  }
+}
+
+async function installedImage(
+  context: Context,
+  { name, platform, signal }: LookRequest,
+): Promise<OpenImage | undefined> {
+  const store = await context.store()
+  const found = imagesOfOne(name, await taggedImages(store))
+  const image = found.find(({ tag }) => tag === 'latest' && splitTag(name).tag === undefined) ?? found[0]
+  if (!image) return undefined
+  const source = await storeLayout(store.places)
+  const choice = await rootChoice({ platform, anyBuild: true, signal })
+  const chosen = await chooseRoot(source, image.entry, choice)
+  return await opened(source, chosen, label(image), () => source.close(), signal)
+}
+
+function label(image: TaggedImage): string {
+  return shownName(image)
+}
+
+function onlyOne(name: string, { images }: ChosenImages): ChosenImage {
+  const [image, other] = images
+  if (image && !other) return image
+  if (!image) throw notAnImage(name, 'a file')
+  throw new ContainerImageError('USAGE', `${show(name)} holds ${images.length} images.`, {
+    side: 'source',
+    expected: 'one image to look into',
+    found: images.map((one) => `${one.name}:${one.version}`).join(', '),
+    remedy: `Name one of them, and give the file as ${option('source')}.`,
+  })
+}
+
+async function openedImage(
+  image: ChosenImage,
+  close: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<OpenImage> {
+  const { source, name, version, reference } = image
+  return await opened(source, image, reference ?? (name ? `${name}:${version}` : source.label), close, signal)
+}
+
+async function opened(
+  source: ImageSource,
+  { root, platform, artifact }: Pick<ChosenImage, 'root' | 'platform' | 'artifact'>,
+  label: string,
+  close: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<OpenImage> {
+  if (artifact) throw notAnImage(label, artifact.kind)
+  const manifest = await readManifest(source, root, signal)
+  if (!isImageManifest(manifest)) throw notAnImage(label, formatPlatform(platform))
+  const config = await readConfig(source, manifest.config, signal)
+  const layers = manifest.layers.filter(({ mediaType }) => layerCompression(mediaType))
+  return { label, source, root, manifest, config, platform, os: layerOs(config.os), layers, close }
+}
+
+function notAnImage(label: string, found: string): ContainerImageError {
+  return new ContainerImageError('FORMAT_UNFIT', `${show(label)} is not an image, and has no files.`, {
+    side: 'source',
+    expected: 'an image',
+    found,
+  })
+}

@@ -1,0 +1,266 @@
+import { linkedPath, MOST_LINKS } from '../../archives/layers/link-target.js'
+import type { LayerOs } from '../../archives/layers/whiteout.js'
+import type { TreeEntry } from './entry.js'
+import type { BroughtRecord, LayerRecord, RecordExtra } from './layer-record.js'
+import { NodeTable } from './node-table.js'
+import { KINDS, Things } from './things.js'
+
+/** Where the bytes of a file lie. */
+export interface FilePlace {
+  layer: number
+  /** In the tar of the layer. */
+  offset: number
+  /** In bytes, in the tar. */
+  stored: number
+  /** Of a sparse file: its map. */
+  sparse?: string
+}
+
+/** What a layer took away, with all that was in it. */
+export interface RemovedEntry {
+  path: string
+  /** The layer that did. */
+  layer: number
+}
+
+/** What a reader found in one file. */
+export interface FoundFact {
+  /** The id of the reader. */
+  reader: string
+  fact: unknown
+}
+
+/**
+ * The merged files of an image: each layer's records applied in their order (OCI image-spec, layer.md, "Applying
+ * Changesets"). Names and what they name are columns, as an image may have half a million of them.
+ */
+export class MergedTree {
+  /** In the order in which the layers took it away. */
+  readonly removed: RemovedEntry[] = []
+  private readonly nodes = new NodeTable()
+  private readonly things = new Things()
+  private readonly extras = new Map<number, RecordExtra>()
+  private readonly facts = new Map<number, FoundFact[]>()
+  private layer = 0
+  /** Most entries lie in the same folder as the one before. */
+  private lastFolder = { path: '', node: 0 }
+
+  constructor(private readonly os: LayerOs) {
+    this.nodes.thing[0] = this.things.addImplied(0)
+  }
+
+  /** What follows is of this layer, counted from 0. */
+  begin(layer: number): void {
+    this.layer = layer
+  }
+
+  apply(record: LayerRecord): void {
+    if (record.does === 'hide') this.hide(record.path, record.all)
+    else if (record.does === 'link') this.link(record.path, record.to)
+    else this.bring(record)
+  }
+
+  /** Keeps what was found in the file that this layer has brought under a name. */
+  note(path: string, found: FoundFact): void {
+    const thing = this.nodes.thing[this.existing(path)] ?? -1
+    if (thing >= 0) this.facts.set(thing, [...(this.facts.get(thing) ?? []), found])
+  }
+
+  /** All there is below a folder, in the order of the names, each folder before what is in it. */
+  *entries(folder = ''): Generator<TreeEntry> {
+    const first = new Map<number, string>()
+    for (const [node, path] of this.nodes.walk(this.nodes.find(folder))) yield this.entryOf(node, path, first)
+  }
+
+  /** What has a name; where that is a link, the link. Folders on the way may be links. */
+  get(path: string): TreeEntry | undefined {
+    const node = this.existing(path)
+    return node >= 0 ? this.entryOf(node, this.nodes.path(node), new Map()) : undefined
+  }
+
+  /** What a path leads to, through all links, never out of the image; undefined where that is nothing. */
+  follow(path: string): TreeEntry | undefined {
+    let found = this.get(path)
+    for (let links = 0; found?.kind === 'link'; links++) {
+      if (links > MOST_LINKS) return undefined
+      found = this.get(linkedPath(found.path.split('/'), found.target ?? '', this.os).join('/'))
+    }
+    return found
+  }
+
+  /** The names in a folder, sorted. */
+  names(folder: string): string[] {
+    const node = this.existing(folder)
+    return node < 0 ? [] : this.nodes.children(node).map((child) => this.nodes.name(child))
+  }
+
+  /** Every file in which something was found, under the first of its names. */
+  *found(): Generator<[entry: TreeEntry, facts: readonly FoundFact[]]> {
+    const seen = new Set<number>()
+    for (const [node, path] of this.nodes.walk(0)) {
+      const thing = this.nodes.thing[node] ?? -1
+      const facts = this.facts.get(thing)
+      if (!facts || seen.has(thing)) continue
+      seen.add(thing)
+      yield [this.entryOf(node, path, new Map()), facts]
+    }
+  }
+
+  /** Where the bytes of a file lie; undefined for what is not a file. */
+  place(path: string): FilePlace | undefined {
+    const thing = this.nodes.thing[this.existing(path)] ?? -1
+    if (thing < 0 || !this.things.is(thing, 'file')) return undefined
+    return {
+      layer: this.things.layer[thing] ?? 0,
+      offset: this.things.offset[thing] ?? 0,
+      stored: this.things.stored[thing] ?? 0,
+      sparse: this.extras.get(thing)?.sparse,
+    }
+  }
+
+  private bring(record: BroughtRecord): void {
+    const node = this.made(record.path)
+    if (record.kind !== 'folder') this.removeBelow(node)
+    const thing = this.things.add(record, this.layer)
+    if (record.extra) this.extras.set(thing, record.extra)
+    this.put(node, thing)
+  }
+
+  /** To what is nowhere it brings nothing: engines refuse such a layer, as whoever checks it does. */
+  private link(path: string, to: string): void {
+    const thing = this.nodes.thing[this.existing(to)] ?? -1
+    if (thing < 0 || this.things.is(thing, 'folder')) return
+    const node = this.made(path)
+    this.removeBelow(node)
+    this.things.isLinked[thing] = 1
+    this.put(node, thing)
+  }
+
+  private put(node: number, thing: number): void {
+    const before = this.nodes.thing[node] ?? -1
+    // Paths through it lead elsewhere from now on.
+    if (this.things.is(thing, 'link') || (before >= 0 && this.things.is(before, 'link'))) this.leaveFolder()
+    this.nodes.thing[node] = thing
+    this.nodes.layer[node] = this.layer
+  }
+
+  /** Hides only what lower layers have brought, wherever in its layer the whiteout stands. */
+  private hide(path: string, all: boolean): void {
+    const node = this.existing(path)
+    if (node < 0) return
+    const hidden = all ? this.nodes.children(node) : [node]
+    for (const one of hidden) {
+      const name = this.nodes.path(one)
+      if (this.removeOlder(one)) this.removed.push({ path: name, layer: this.layer })
+    }
+  }
+
+  /** A folder stays where something of this layer lies in it. */
+  private removeOlder(node: number): boolean {
+    let isRemoved = false
+    const order: number[] = []
+    const stack = [node]
+    for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
+      order.push(one)
+      for (const child of this.nodes.children(one)) stack.push(child)
+    }
+    for (const one of order.reverse()) {
+      if (this.nodes.layer[one] === this.layer || this.nodes.children(one).length > 0) continue
+      this.forget(one)
+      isRemoved = true
+    }
+    return isRemoved
+  }
+
+  private removeBelow(node: number): void {
+    const stack = this.nodes.children(node)
+    for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
+      for (const child of this.nodes.children(one)) stack.push(child)
+      this.forget(one)
+    }
+  }
+
+  private forget(node: number): void {
+    this.nodes.remove(node)
+    this.leaveFolder()
+  }
+
+  private leaveFolder(): void {
+    this.lastFolder = { path: '', node: 0 }
+  }
+
+  /** The node of a path that is there: its folders may be links, its last name is taken as it is. */
+  private existing(path: string): number {
+    return this.walkTo(path, (folder, name) => this.nodes.child(folder, name))
+  }
+
+  /** The node of a path, with folders on the way to it; what is there and is no folder gives way to one. */
+  private made(path: string): number {
+    return this.walkTo(path, (folder, name, isLast) => {
+      const node = this.nodes.make(folder, name)
+      if (!isLast) this.makeFolder(node)
+      return node
+    })
+  }
+
+  private makeFolder(node: number): void {
+    const thing = this.nodes.thing[node] ?? -1
+    if (thing >= 0 && this.things.is(thing, 'folder')) return
+    this.nodes.thing[node] = this.things.addImplied(this.layer)
+    this.nodes.layer[node] = this.layer
+  }
+
+  /** Goes down a path as engines do: through links, which lead nowhere out of the image (containerd's `fs.RootPath`). */
+  private walkTo(path: string, next: (folder: number, name: string, isLast: boolean) => number): number {
+    const cut = path.lastIndexOf('/')
+    const folder = path.slice(0, Math.max(cut, 0))
+    if (folder === this.lastFolder.path)
+      return path === '' ? 0 : next(this.lastFolder.node, path.slice(cut + 1), true)
+    let left = folder.split('/')
+    let node = 0
+    for (let links = 0; left.length > 0; ) {
+      const [name = '', ...rest] = left
+      const known = this.nodes.child(node, name)
+      const thing = known < 0 ? -1 : (this.nodes.thing[known] ?? -1)
+      if (thing >= 0 && this.things.is(thing, 'link') && links++ < MOST_LINKS) {
+        const target = this.extras.get(thing)?.target ?? ''
+        left = [...linkedPath(this.nodes.path(known).split('/'), target, this.os), ...rest]
+        node = 0
+        continue
+      }
+      node = next(node, name, false)
+      if (node < 0) return -1
+      left = rest
+    }
+    this.lastFolder = { path: folder, node }
+    return next(node, path.slice(cut + 1), true)
+  }
+
+  private entryOf(node: number, path: string, first: Map<number, string>): TreeEntry {
+    const thing = this.nodes.thing[node] ?? 0
+    const { kind, size, mode, uid, gid, mtime, isLinked } = this.things
+    const entry: TreeEntry = {
+      path,
+      kind: KINDS[kind[thing] ?? 0] ?? 'file',
+      size: size[thing] ?? 0,
+      mode: mode[thing] ?? 0,
+      uid: uid[thing] ?? 0,
+      gid: gid[thing] ?? 0,
+      mtime: mtime[thing] ?? 0,
+      layer: this.nodes.layer[node] ?? 0,
+    }
+    const extra = this.extras.get(thing)
+    if (extra?.target !== undefined) entry.target = extra.target
+    if (extra?.device) entry.device = extra.device
+    if (extra?.xattrs) entry.xattrs = attributes(extra.xattrs)
+    if (!isLinked[thing]) return entry
+    const other = first.get(thing)
+    if (other === undefined) first.set(thing, path)
+    else entry.sameAs = other
+    return entry
+  }
+}
+
+function attributes(values: Record<string, string>): ReadonlyMap<string, Uint8Array> {
+  return new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, 'base64')]))
+}

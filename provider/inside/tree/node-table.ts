@@ -1,0 +1,128 @@
+const FIRST_ROOM = 1024
+const NONE = -1
+
+/**
+ * The names of a tree, each with its folder and with what it names: a column for each, and one table to find a name in a
+ * folder. Node 0 is the root. What was removed keeps its place, and comes back when it is made again.
+ */
+export class NodeTable {
+  /** What a node names, as a number that the owner of the table gave; -1 for what is not there. */
+  thing = new Int32Array(FIRST_ROOM).fill(NONE)
+  /** The layer that brought a name. */
+  layer = new Uint16Array(FIRST_ROOM)
+  private parent = new Int32Array(FIRST_ROOM).fill(NONE)
+  private firstChild = new Int32Array(FIRST_ROOM).fill(NONE)
+  private nextSibling = new Int32Array(FIRST_ROOM).fill(NONE)
+  private readonly names: string[] = ['']
+  private slots = new Int32Array(2 * FIRST_ROOM).fill(NONE)
+  private count = 1
+
+  name(node: number): string {
+    return this.names[node] ?? ''
+  }
+
+  path(node: number): string {
+    const parts: string[] = []
+    for (let one = node; one > 0; one = this.parent[one] ?? 0) parts.push(this.name(one))
+    return parts.reverse().join('/')
+  }
+
+  /** The node of a name in a folder; -1 if it has none now. */
+  child(folder: number, name: string): number {
+    const node = this.slots[this.slotOf(folder, name)] ?? NONE
+    return node >= 0 && (this.thing[node] ?? NONE) >= 0 ? node : NONE
+  }
+
+  /** The node of a path whose folders are all there; -1 if there is none. */
+  find(path: string): number {
+    if (path === '') return 0
+    let node = 0
+    for (const part of path.split('/')) {
+      node = this.child(node, part)
+      if (node < 0) break
+    }
+    return node
+  }
+
+  /** The node of a name in a folder, made if there is none; its owner says what it names. */
+  make(folder: number, name: string): number {
+    const slot = this.slotOf(folder, name)
+    const known = this.slots[slot] ?? NONE
+    if (known >= 0) return known
+    if (this.count === this.parent.length) this.grow()
+    const node = this.count++
+    this.names.push(name)
+    this.parent[node] = folder
+    this.nextSibling[node] = this.firstChild[folder] ?? NONE
+    this.firstChild[folder] = node
+    this.slots[slot] = node
+    if (2 * this.count > this.slots.length) this.rehash()
+    return node
+  }
+
+  /** Takes a name away; whoever does this has taken away what is below it. */
+  remove(node: number): void {
+    this.thing[node] = NONE
+  }
+
+  /** What is in a folder, in the order of the names. */
+  children(folder: number): number[] {
+    const found: number[] = []
+    for (let one = this.firstChild[folder] ?? NONE; one >= 0; one = this.nextSibling[one] ?? NONE)
+      if ((this.thing[one] ?? NONE) >= 0) found.push(one)
+    return found.sort((a, b) => (this.name(a) < this.name(b) ? -1 : 1))
+  }
+
+  /** All nodes below one, each folder before what is in it. */
+  *walk(from: number): Generator<[node: number, path: string]> {
+    const stack = this.children(from).reverse()
+    const paths = new Map<number, string>([[from, this.path(from)]])
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      const folder = paths.get(this.parent[node] ?? 0) ?? ''
+      const path = folder === '' ? this.name(node) : `${folder}/${this.name(node)}`
+      yield [node, path]
+      if ((this.firstChild[node] ?? NONE) < 0) continue
+      paths.set(node, path)
+      for (const child of this.children(node).reverse()) stack.push(child)
+    }
+  }
+
+  private slotOf(folder: number, name: string): number {
+    const mask = this.slots.length - 1
+    let slot = hash(folder, name) & mask
+    for (let node = this.slots[slot] ?? NONE; node >= 0; node = this.slots[slot] ?? NONE) {
+      if (this.parent[node] === folder && this.names[node] === name) break
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  private grow(): void {
+    const room = 2 * this.parent.length
+    const larger = (column: Int32Array): Int32Array<ArrayBuffer> => {
+      const next = new Int32Array(room).fill(NONE)
+      next.set(column)
+      return next
+    }
+    this.thing = larger(this.thing)
+    this.parent = larger(this.parent)
+    this.firstChild = larger(this.firstChild)
+    this.nextSibling = larger(this.nextSibling)
+    const layers = new Uint16Array(room)
+    layers.set(this.layer)
+    this.layer = layers
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(2 * this.slots.length).fill(NONE)
+    for (let node = 1; node < this.count; node++)
+      this.slots[this.slotOf(this.parent[node] ?? 0, this.name(node))] = node
+  }
+}
+
+/** FNV-1a, over the number of the folder and the units of the name. */
+function hash(folder: number, name: string): number {
+  let value = 0x811c9dc5 ^ Math.imul(folder, 0x9e3779b1)
+  for (let i = 0; i < name.length; i++) value = Math.imul(value ^ name.charCodeAt(i), 0x01000193)
+  return (value ^ (value >>> 15)) >>> 0
+}

@@ -1,0 +1,71 @@
+import type { TreeEntry } from './entry.js'
+import type { BroughtRecord } from './layer-record.js'
+
+export const KINDS: readonly TreeEntry['kind'][] = [
+  'file',
+  'folder',
+  'link',
+  'character-device',
+  'block-device',
+  'fifo',
+]
+const FOLDER = KINDS.indexOf('folder')
+const FIRST_ROOM = 1024
+/** Of a folder that no layer has an entry for, and which is there as others lie in it. */
+const IMPLIED_MODE = 0o755
+
+/** What names stand for, as a file system has it in its inodes: a column for each property. */
+export class Things {
+  kind = new Uint8Array(FIRST_ROOM)
+  mode = new Uint16Array(FIRST_ROOM)
+  layer = new Uint16Array(FIRST_ROOM)
+  uid = new Float64Array(FIRST_ROOM)
+  gid = new Float64Array(FIRST_ROOM)
+  size = new Float64Array(FIRST_ROOM)
+  mtime = new Float64Array(FIRST_ROOM)
+  offset = new Float64Array(FIRST_ROOM)
+  stored = new Float64Array(FIRST_ROOM)
+  /** Whether it has, or had, more than one name. */
+  isLinked = new Uint8Array(FIRST_ROOM)
+  private count = 0
+
+  add(record: BroughtRecord, layer: number): number {
+    if (this.count === this.kind.length) this.grow()
+    const thing = this.count++
+    this.kind[thing] = KINDS.indexOf(record.kind)
+    this.mode[thing] = record.mode
+    this.layer[thing] = layer
+    this.uid[thing] = record.uid
+    this.gid[thing] = record.gid
+    this.size[thing] = record.size
+    this.mtime[thing] = record.mtime
+    this.offset[thing] = record.offset
+    this.stored[thing] = record.stored
+    return thing
+  }
+
+  /** A folder that is there only because of what lies in it. */
+  addImplied(layer: number): number {
+    const folder = { does: 'bring', path: '', kind: 'folder', mode: IMPLIED_MODE } as const
+    return this.add({ ...folder, size: 0, uid: 0, gid: 0, mtime: 0, offset: 0, stored: 0 }, layer)
+  }
+
+  is(thing: number, kind: TreeEntry['kind']): boolean {
+    return this.kind[thing] === (kind === 'folder' ? FOLDER : KINDS.indexOf(kind))
+  }
+
+  private grow(): void {
+    const room = 2 * this.kind.length
+    this.kind = larger(this.kind, new Uint8Array(room))
+    this.isLinked = larger(this.isLinked, new Uint8Array(room))
+    this.mode = larger(this.mode, new Uint16Array(room))
+    this.layer = larger(this.layer, new Uint16Array(room))
+    for (const column of ['uid', 'gid', 'size', 'mtime', 'offset', 'stored'] as const)
+      this[column] = larger(this[column], new Float64Array(room))
+  }
+}
+
+function larger<Column extends { set(from: Column): void }>(from: Column, to: Column): Column {
+  to.set(from)
+  return to
+}

@@ -34,6 +34,7 @@ export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'
 export type * from './formats/wim/layer/inspected-wim.js'
+export type { LookRequest } from './inside/open-image.js'
 /** Stops what is still running when an application ends early: 7-Zip, credential helpers, gates. */
 export { type RunningPrograms, runningPrograms } from './io/programs/running-programs.js'
 export type { OnProgress, ProgressEvent } from './io/progress.js'
@@ -46,6 +47,7 @@ export type { ChangedImage, SetChange } from './sets/changes.js'
 export type { MovedName } from './store/moved-names.js'
 export type { CarriedTool } from './tool/carried-tool.js'
 export type * from './verbs/copy/request.js'
+export type * from './verbs/files/request.js'
 export type * from './verbs/find/request.js'
 export type * from './verbs/get/request.js'
 export type * from './verbs/history/request.js'
@@ -163,6 +165,23 @@ export const untag: typeof import('./verbs/tag/tag.js').untag = async (...args) 
  */
 export const history: typeof import('./verbs/history/history.js').history = async (...args) =>
   (await import('./verbs/history/history.js')).history(...args)
+
+/**
+ * The files of an image: all of its layers applied, whatever holds it.
+ * @throws NOT_INSTALLED, NO_MATCH, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, FORMAT_UNFIT, USAGE
+ * @see FilesRequest
+ */
+export const files: typeof import('./verbs/files/files.js').files = async (...args) =>
+  (await import('./verbs/files/files.js')).files(...args)
+
+/**
+ * Takes one file out of an image.
+ * @throws as `files`, and FILE_EXISTS
+ * @see TakeFileRequest
+ */
+export const takeFile: typeof import('./verbs/files/files.js').takeFile = async (...args) =>
+  (await import('./verbs/files/files.js')).takeFile(...args)
 
 /**
  * Everything that is known about an image.

@@ -45,6 +45,7 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'install and remove', names: ['prune'], load: async () => (await import('./prune.js')).prune },
   { group: 'look inside', names: ['inspect'], load: async () => (await import('./inspect.js')).inspect },
   { group: 'look inside', names: ['history'], load: async () => (await import('./history.js')).history },
+  { group: 'look inside', names: ['files'], load: async () => (await import('./files.js')).files },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
   {
     group: 'cross the gap',

@@ -25,6 +25,7 @@ export const CMDLETS: Record<string, string[]> = {
   'Remove-ContainerImageTag': ['untag'],
   'Get-ContainerImageHistory': ['history'],
   'Get-ContainerImageDetail': ['inspect'],
+  'Get-ContainerImageFile': ['files'],
   'Clear-ContainerImageStore': ['prune'],
   'Export-ContainerImageInventory': ['inventory'],
   'Get-ContainerImageReceipt': ['receipt', 'show'],

@@ -399,6 +399,19 @@ export const FORMS: Record<string, CmdletForm> = {
       [`(Get-ContainerImageDetail ${STICK}NanoServer-10-0-14300-1010.wim).Images`, 'The images of a WIM.'],
     ],
   },
+  'Get-ContainerImageFile': {
+    type: 'ImageFiles',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'installed',
+    changesWith: 'Output',
+    examples: [
+      [
+        '(Get-ContainerImageFile nanoserver).Files | Where-Object Size -gt 10MB',
+        'The large files of nanoserver:latest.',
+      ],
+    ],
+  },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',
     impact: 'Medium',

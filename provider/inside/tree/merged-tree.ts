@@ -212,10 +212,11 @@ export class MergedTree {
 
   /** Goes down a path as engines do: through links, which lead nowhere out of the image (containerd's `fs.RootPath`). */
   private walkTo(path: string, next: (folder: number, name: string, isLast: boolean) => number): number {
+    if (path === '') return 0
     const cut = path.lastIndexOf('/')
     const folder = path.slice(0, Math.max(cut, 0))
-    if (folder === this.lastFolder.path)
-      return path === '' ? 0 : next(this.lastFolder.node, path.slice(cut + 1), true)
+    if (folder === '' || folder === this.lastFolder.path)
+      return next(folder === '' ? 0 : this.lastFolder.node, path.slice(cut + 1), true)
     let left = folder.split('/')
     let node = 0
     for (let links = 0; left.length > 0; ) {

@@ -1,10 +1,12 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { Bytes } from '../bytes.js'
 import { closedAfter } from '../closing/closing.js'
 import { openNew, openToSync } from './own-file.js'
 import { checkMayBeMade } from './portable-name.js'
 import { removePath, renameOver } from './rename-and-remove.js'
 import { removeOrphans, replacementOf } from './replacement-name.js'
+import { writeBytes } from './write-bytes.js'
 
 /** Some network file systems cannot sync a folder, and one that is not ours may not be opened to be read. */
 const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES', 'EPERM'])
@@ -200,12 +202,13 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a small file in one step: whoever reads it sees the old bytes or the new ones, also after a crash.
- * @throws LOCK_LOST
+ * Replaces a file in one step: whoever reads it sees the old bytes or the new ones, also after a crash. Where bytes that
+ * come one after the other fail, the old ones stay.
+ * @throws LOCK_LOST, and what the bytes throw
  */
 export async function replaceFile(
   file: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | Bytes,
   { mode = 0o644, lock }: ReplaceOptions = {},
 ): Promise<void> {
   await removeOrphans(file)
@@ -213,7 +216,8 @@ export async function replaceFile(
   try {
     const handle: FileHandle = await openNew(temporary, mode)
     try {
-      await handle.writeFile(bytes)
+      if (bytes instanceof Uint8Array) await handle.writeFile(bytes)
+      else await writeBytes(handle, bytes, 0, () => {})
     } finally {
       await handle.close()
     }

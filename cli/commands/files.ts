@@ -1,0 +1,74 @@
+import { ContainerImageError, option } from '../../manifests/index.js'
+import type { LookRequest } from '../../provider/index.js'
+import type { Arguments } from '../command/arguments.js'
+import type { Command } from '../command/command.js'
+import type { Run } from '../command/run.js'
+import { commonOf } from '../options/everywhere.js'
+import { LOOK, lookOf } from '../options/look.js'
+import { insideFileLines, takenFileLines } from '../output/inside-files.js'
+
+export const files: Command = {
+  name: 'files',
+  summary: 'List the files of an image, or take one out',
+  more: 'Of whatever holds it: nothing is unpacked, and no engine is needed',
+  positionals: [
+    {
+      name: 'name',
+      required: true,
+      stdin: true,
+      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
+      offer: 'installed',
+    },
+    {
+      name: 'pattern',
+      describe: 'A path in the image, or a pattern such as *.conf or etc/*',
+      more: 'A pattern without a slash is looked for in every folder',
+    },
+  ],
+  options: {
+    output: {
+      type: 'value',
+      placeholder: 'FILE',
+      describe: 'Take this one file out, into FILE; - is stdout',
+      offer: 'files',
+    },
+    removed: { type: 'switch', describe: 'Also what layers took away' },
+    force: { type: 'switch', describe: 'Overwrite FILE' },
+    ...LOOK,
+  },
+  examples: [
+    { line: 'files debian:12.5 etc', does: 'What is in /etc, and which layer brought it' },
+    { line: "files ./usb/debian-12-5.tar '*.so.*'", does: 'All libraries of an archive' },
+    { line: 'files debian etc/os-release --output -', does: 'One file, to the screen' },
+  ],
+  async run(args, run) {
+    const look = { ...commonOf(args, run), ...lookOf(args) }
+    const output = args.text('output')
+    if (output !== undefined) return await takeOut(args, run, look, output)
+    const library = await import('../../provider/index.js')
+    const result = await library.files({
+      ...look,
+      pattern: args.text('pattern'),
+      removed: args.flag('removed'),
+    })
+    run.print(result, () => insideFileLines(result))
+    return undefined
+  },
+}
+
+async function takeOut(args: Arguments, run: Run, look: LookRequest, output: string): Promise<undefined> {
+  const path = args.text('pattern')
+  if (path === undefined)
+    throw new ContainerImageError('USAGE', `${option('output')} takes one file out of an image.`, {
+      expected: 'the path of a file in the image',
+      found: 'none',
+      remedy: 'Name it after the image.',
+    })
+  if (output !== '-' && !(await run.agreed('Write File', output))) return undefined
+  const stdout = output === '-' ? run.takeStdout() : undefined
+  const library = await import('../../provider/index.js')
+  const taken = await library.takeFile({ ...look, path, output, force: args.flag('force'), stdout })
+  if (output !== '-' || args.flag('what-if'))
+    run.report(taken, () => takenFileLines(taken, args.flag('what-if')))
+  return undefined
+}

@@ -1,0 +1,21 @@
+import type { LookRequest } from '../../provider/index.js'
+import type { Arguments } from '../command/arguments.js'
+import type { OptionDefinition } from '../command/command.js'
+import { PLATFORM, SOURCE } from './images.js'
+import { NETWORK, networkOf } from './network.js'
+
+/** Of commands that look into one image. */
+export const LOOK: Record<string, OptionDefinition> = {
+  platform: PLATFORM,
+  source: { ...SOURCE, describe: 'Where the name is looked for; default: what is installed' },
+  ...NETWORK,
+}
+
+export function lookOf(args: Arguments): LookRequest {
+  return {
+    ...networkOf(args),
+    name: args.required('name'),
+    platform: args.text('platform'),
+    source: args.text('source'),
+  }
+}

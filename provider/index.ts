@@ -34,7 +34,7 @@ export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'
 export type * from './formats/wim/layer/inspected-wim.js'
-export type { LookRequest } from './inside/open-image.js'
+export type { LookRequest } from './inside/image/open-image.js'
 /** Stops what is still running when an application ends early: 7-Zip, credential helpers, gates. */
 export { type RunningPrograms, runningPrograms } from './io/programs/running-programs.js'
 export type { OnProgress, ProgressEvent } from './io/progress.js'

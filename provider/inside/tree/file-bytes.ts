@@ -1,6 +1,6 @@
 import { ContainerImageError, impossible, show } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
-import type { OpenImage } from '../open-image.js'
+import type { OpenImage } from '../image/open-image.js'
 import type { TreeEntry } from './entry.js'
 import type { FilePlace, MergedTree } from './merged-tree.js'
 import { passLayer } from './read-layer.js'

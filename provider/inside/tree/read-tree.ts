@@ -1,7 +1,7 @@
 import { type Descriptor, shortDigest } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
 import type { OnProgress } from '../../io/progress.js'
-import type { OpenImage } from '../open-image.js'
+import type { OpenImage } from '../image/open-image.js'
 import type { TreeEntry } from './entry.js'
 import type { FileReader } from './file-reader.js'
 import type { KeptListings } from './kept-listings.js'

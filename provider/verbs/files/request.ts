@@ -1,5 +1,5 @@
 import type { Digest } from '../../../manifests/index.js'
-import type { LookRequest } from '../../inside/open-image.js'
+import type { LookRequest } from '../../inside/image/open-image.js'
 
 export interface FilesRequest extends LookRequest {
   /** Only this path and what is below it, or what matches a pattern with wildcards; default: all. */

@@ -10,20 +10,20 @@ import {
   option,
   type Platform,
   show,
-} from '../../manifests/index.js'
-import { type LayerOs, layerOs } from '../archives/layers/whiteout.js'
-import { type ChosenImage, chooseRoot } from '../choice/chosen-image.js'
-import { readConfig, readManifest } from '../copy/documents.js'
-import type { ImageSource } from '../copy/ports.js'
-import { storeLayout } from '../formats/layout/store-layout.js'
-import { closedAfter } from '../io/closing/closing.js'
-import { imagesOfOne } from '../names/asked-images.js'
-import { splitTag } from '../names/split-tag.js'
-import type { Context } from '../session/context.js'
-import type { CommonOptions, EngineRequest, NetworkOptions } from '../session/options.js'
-import { notInstalled, shownName, type TaggedImage, taggedImages } from '../store/images.js'
-import type { ChosenImages } from '../targets/chosen-images.js'
-import { isPath, resolveTargets, rootChoice } from '../targets/targets.js'
+} from '../../../manifests/index.js'
+import { type LayerOs, layerOs } from '../../archives/layers/whiteout.js'
+import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
+import { readConfig, readManifest } from '../../copy/documents.js'
+import type { ImageSource } from '../../copy/ports.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
+import { closedAfter } from '../../io/closing/closing.js'
+import { imagesOfOne } from '../../names/asked-images.js'
+import { splitTag } from '../../names/split-tag.js'
+import type { Context } from '../../session/context.js'
+import type { CommonOptions, EngineRequest, NetworkOptions } from '../../session/options.js'
+import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
+import type { ChosenImages } from '../../targets/chosen-images.js'
+import { isPath, resolveTargets, rootChoice } from '../../targets/targets.js'
 
 /** Which image is looked into, and where it is. */
 export interface LookRequest extends CommonOptions, NetworkOptions, EngineRequest {

@@ -75,6 +75,7 @@ export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
 export type * from './verbs/tags/request.js'
 export type * from './verbs/uninstall/request.js'
+export type * from './verbs/unpack/request.js'
 export type * from './verbs/verify/request.js'
 
 /**
@@ -182,6 +183,14 @@ export const files: typeof import('./verbs/files/files.js').files = async (...ar
  */
 export const takeFile: typeof import('./verbs/files/files.js').takeFile = async (...args) =>
   (await import('./verbs/files/files.js')).takeFile(...args)
+
+/**
+ * Makes the root file system of an image in a folder, or a bundle for OCI runtimes. If it fails, a new folder is removed.
+ * @throws as `files`, and FILE_EXISTS
+ * @see UnpackRequest
+ */
+export const unpack: typeof import('./verbs/unpack/unpack.js').unpack = async (...args) =>
+  (await import('./verbs/unpack/unpack.js')).unpack(...args)
 
 /**
  * Everything that is known about an image.

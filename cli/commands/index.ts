@@ -46,6 +46,7 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'look inside', names: ['inspect'], load: async () => (await import('./inspect.js')).inspect },
   { group: 'look inside', names: ['history'], load: async () => (await import('./history.js')).history },
   { group: 'look inside', names: ['files'], load: async () => (await import('./files.js')).files },
+  { group: 'look inside', names: ['unpack'], load: async () => (await import('./unpack.js')).unpack },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
   {
     group: 'cross the gap',

@@ -26,6 +26,7 @@ export const CMDLETS: Record<string, string[]> = {
   'Get-ContainerImageHistory': ['history'],
   'Get-ContainerImageDetail': ['inspect'],
   'Get-ContainerImageFile': ['files'],
+  'Expand-ContainerImage': ['unpack'],
   'Clear-ContainerImageStore': ['prune'],
   'Export-ContainerImageInventory': ['inventory'],
   'Get-ContainerImageReceipt': ['receipt', 'show'],

@@ -412,6 +412,18 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'Expand-ContainerImage': {
+    operation: 'Unpack Image',
+    impact: 'Low',
+    type: 'UnpackedImage',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'installed',
+    examples: [
+      ['Expand-ContainerImage nanoserver .\\root -WhatIf', 'Only say what would happen.'],
+      ['Expand-ContainerImage nanoserver .\\root', 'The files of nanoserver:latest, in a new folder.'],
+    ],
+  },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',
     impact: 'Medium',

@@ -8,6 +8,15 @@ export function exactText(bytes: Buffer): string {
   return text.includes('\ufffd') ? byteByByte(bytes) : text
 }
 
+/** The bytes of which `exactText` made a text. */
+export function exactBytes(text: string): Buffer {
+  if (isUtf8(text)) return Buffer.from(text, 'utf8')
+  const parts = text.split(/([\udc80-\udcff])/u)
+  return Buffer.concat(
+    parts.map((part, i) => (i % 2 === 1 ? Buffer.of(part.charCodeAt(0) & 0xff) : Buffer.from(part, 'utf8'))),
+  )
+}
+
 /** Whether a text that `exactText` made is UTF-8 as a whole. */
 export function isUtf8(text: string): boolean {
   return !/\p{Surrogate}/u.test(text)

@@ -42,6 +42,7 @@ export class MergedTree {
   private readonly extras = new Map<number, RecordExtra>()
   private readonly facts = new Map<number, FoundFact[]>()
   private layer = 0
+  private linkedHomes: Map<string, string> | undefined
   /** Most entries lie in the same folder as the one before. */
   private lastFolder = { path: '', node: 0 }
 
@@ -116,6 +117,30 @@ export class MergedTree {
       stored: this.things.stored[thing] ?? 0,
       sparse: this.extras.get(thing)?.sparse,
     }
+  }
+
+  /**
+   * The name under which the bytes that an entry of a layer has are in the tree: that of the entry, or the first of those
+   * of the same file. Undefined if nothing has them any more.
+   */
+  home({ path, offset }: BroughtRecord, layer: number): string | undefined {
+    const node = this.existing(path)
+    const thing = this.nodes.thing[node] ?? -1
+    const isHere = thing >= 0 && this.things.layer[thing] === layer && this.things.offset[thing] === offset
+    if (isHere && !this.things.isLinked[thing]) return this.nodes.path(node)
+    this.linkedHomes ??= this.findLinkedHomes()
+    return this.linkedHomes.get(`${layer}:${offset}`)
+  }
+
+  private findLinkedHomes(): Map<string, string> {
+    const homes = new Map<string, string>()
+    for (const [node, path] of this.nodes.walk(0)) {
+      const thing = this.nodes.thing[node] ?? 0
+      const key = `${this.things.layer[thing]}:${this.things.offset[thing]}`
+      if (this.things.isLinked[thing] && this.things.is(thing, 'file') && !homes.has(key))
+        homes.set(key, path)
+    }
+    return homes
   }
 
   private bring(record: BroughtRecord): void {

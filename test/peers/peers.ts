@@ -19,6 +19,7 @@ export const PEERS = [
   'containerd',
   'ctr',
   'crun',
+  'runc',
   'mmdebstrap',
   'image-spec',
   'wimlib-imagex',

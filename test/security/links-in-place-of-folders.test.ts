@@ -25,7 +25,7 @@ import {
 } from '../../provider/index.js'
 import { addLayered } from '../fixtures/layered-image.js'
 import { makeLayout } from '../fixtures/layout.js'
-import { tar } from '../provider/formats/wim/write/tar.js'
+import { tar } from '../fixtures/tar.js'
 import { failure } from '../provider/verbs/failure.js'
 import { WINDOWS_LAYERS } from '../provider/verbs/windows-layers.js'
 import { scratch } from '../scratch.js'

@@ -57,14 +57,15 @@ export interface OpenImage {
  * FORMAT_UNFIT for what is not an image, and what opening throws
  */
 export async function openImage(context: Context, request: LookRequest): Promise<OpenImage> {
-  const { name, source, platform, signal } = request
+  const { name, source, signal } = request
   if (source === undefined) {
     const installed = await installedImage(context, request)
     if (installed) return installed
     if (!isPath(name) && !isReference(name))
       throw notInstalled(name, (await taggedImages(await context.store())).map(shownName))
   }
-  const opened = await resolveTargets(context, name, { ...request, platform, anyBuild: true, signal })
+  const { name: _, ...rest } = request
+  const opened = await resolveTargets(context, name, { ...rest, anyBuild: true })
   try {
     return await openedImage(onlyOne(name, opened), () => opened.close(), signal)
   } catch (error) {

@@ -1,5 +1,5 @@
+import type { TarMember } from '../../fixtures/tar.js'
 import { DESCRIPTOR } from '../formats/wim/ntfs-volume.js'
-import type { TarMember } from '../formats/wim/write/tar.js'
 
 /** All that Windows' own tools write of a file into a layer. */
 export function facts(

@@ -15,9 +15,9 @@ import {
   imageFromLayers,
   writeWim,
 } from '../../../../../provider/formats/wim/write/index.js'
+import { type TarMember, tar } from '../../../../fixtures/tar.js'
 import { scratch } from '../../../../scratch.js'
 import { noise } from '../source-tree.js'
-import { type TarMember, tar } from './tar.js'
 
 const LINUX: FromImageOptions = { os: 'linux', name: 'linux' }
 const WINDOWS: FromImageOptions = { os: 'windows', name: 'windows' }

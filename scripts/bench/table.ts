@@ -81,6 +81,13 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./recovery.js'),
   },
   {
+    name: 'unpack',
+    about: 'an image into a folder, beside umoci, and gzip with tar; its files listed',
+    needs: [{ name: 'tar', version: ['--version'] }],
+    wants: [{ name: 'umoci', version: ['--version'] }],
+    load: () => import('./unpack.js'),
+  },
+  {
     name: 'many',
     about: 'what many images, repositories and tags cost each verb, as their number doubles',
     needs: [],

@@ -1,5 +1,5 @@
 import { ContainerImageError, option } from '../../manifests/index.js'
-import type { LookRequest } from '../../provider/index.js'
+import type { InsideFile, LookRequest } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
 import type { Run } from '../command/run.js'
@@ -46,12 +46,14 @@ export const files: Command = {
     const output = args.text('output')
     if (output !== undefined) return await takeOut(args, run, look, output)
     const library = await import('../../provider/index.js')
-    const result = await library.files({
-      ...look,
-      pattern: args.text('pattern'),
-      removed: args.flag('removed'),
-    })
-    run.print(result, () => insideFileLines(result))
+    const wanted = { ...look, pattern: args.text('pattern'), removed: args.flag('removed') }
+    if (args.flag('json')) run.print(await library.files(wanted), () => [])
+    else {
+      const lines = insideFileLines()
+      const onFiles = (files: InsideFile[]): void => run.print(undefined, () => lines.files(files))
+      const { removed } = await library.files({ ...wanted, onFiles })
+      if (removed) run.print(undefined, () => lines.removed(removed))
+    }
     return undefined
   },
 }

@@ -3,10 +3,18 @@ import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { PLATFORM, SOURCE } from './images.js'
 import { NETWORK, networkOf } from './network.js'
+import { INDEX } from './wim.js'
 
 /** Of commands that look into one image. */
 export const LOOK: Record<string, OptionDefinition> = {
   platform: PLATFORM,
+  index: INDEX,
+  'required-version': {
+    type: 'value',
+    placeholder: 'V',
+    describe: 'Of a file that does not say its version',
+    parameters: ['Version'],
+  },
   source: { ...SOURCE, describe: 'Where the name is looked for; default: what is installed' },
   ...NETWORK,
 }
@@ -17,5 +25,7 @@ export function lookOf(args: Arguments): LookRequest {
     name: args.required('name'),
     platform: args.text('platform'),
     source: args.text('source'),
+    index: args.text('index'),
+    version: args.text('required-version'),
   }
 }

@@ -1,15 +1,5 @@
 import type { FilesResult, InsideFile, TakenFile } from '../../provider/index.js'
 import { size } from './sizes.js'
-import { type Column, table } from './table.js'
-
-const COLUMNS: Column[] = [
-  { title: 'MODE' },
-  { title: 'OWNER' },
-  { title: 'SIZE', align: 'right' },
-  { title: 'MODIFIED' },
-  { title: 'LAYER', align: 'right' },
-  { title: 'NAME', endless: true },
-]
 
 const LETTERS: Record<InsideFile['kind'], string> = {
   file: '-',
@@ -20,19 +10,39 @@ const LETTERS: Record<InsideFile['kind'], string> = {
   fifo: 'p',
 }
 
-/** As `ls -l` has them, and which layer brought each; then what layers took away. */
-export function insideFileLines({ files, removed = [] }: FilesResult): string[] {
-  if (files.length + removed.length === 0) return ['There is nothing in it.']
-  const rows = files.map((file) => [
-    modeText(file),
-    `${file.uid}:${file.gid}`,
-    file.device ? `${file.device.major},${file.device.minor}` : String(file.size),
-    file.modified.slice(0, 16).replace('T', ' '),
-    String(file.layer),
-    nameOf(file),
-  ])
-  const gone = removed.map(({ path, layer }) => ['(removed)', '', '', '', String(layer), path])
-  return table(COLUMNS, [...rows, ...gone], { gap: 2 })
+const TITLES = row('MODE', 'OWNER', 'SIZE', 'MODIFIED', 'LAYER', 'NAME')
+
+/** As `ls -l` has them, and which layer brought each; columns of one width, as more lines come than are kept. */
+export function insideFileLines(): {
+  files(files: InsideFile[]): string[]
+  removed(removed: NonNullable<FilesResult['removed']>): string[]
+} {
+  let head = [TITLES]
+  return {
+    files(files) {
+      const lines = [...head, ...files.map(fileLine)]
+      head = []
+      return lines
+    },
+    removed: (removed) => removed.map(({ path, layer }) => row('(removed)', '', '', '', String(layer), path)),
+  }
+}
+
+function fileLine(file: InsideFile): string {
+  const bytes = file.device ? `${file.device.major},${file.device.minor}` : String(file.size)
+  const modified = file.modified.slice(0, 16).replace('T', ' ')
+  return row(modeText(file), `${file.uid}:${file.gid}`, bytes, modified, String(file.layer), nameOf(file))
+}
+
+function row(
+  mode: string,
+  owner: string,
+  bytes: string,
+  modified: string,
+  layer: string,
+  name: string,
+): string {
+  return `${mode.padEnd(10)} ${owner.padEnd(9)} ${bytes.padStart(10)} ${modified.padEnd(16)} ${layer.padStart(5)} ${name}`
 }
 
 export function takenFileLines({ path, output, ...taken }: TakenFile, whatIf: boolean): string[] {

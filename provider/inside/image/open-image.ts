@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {
   ContainerImageError,
   type Descriptor,
@@ -13,9 +14,11 @@ import {
 } from '../../../manifests/index.js'
 import { type LayerOs, layerOs } from '../../archives/layers/whiteout.js'
 import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
+import { toldApart } from '../../choice/told-apart.js'
 import { readConfig, readManifest } from '../../copy/documents.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
+import { openPath } from '../../formats/open/open-path.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
@@ -23,6 +26,7 @@ import type { Context } from '../../session/context.js'
 import type { CommonOptions, EngineRequest, NetworkOptions } from '../../session/options.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
+import { openOptions } from '../../targets/open-options.js'
 import { isPath, resolveTargets, rootChoice } from '../../targets/targets.js'
 
 /** Which image is looked into, and where it is. */
@@ -33,6 +37,10 @@ export interface LookRequest extends CommonOptions, NetworkOptions, EngineReques
   platform?: string | undefined
   /** Where it is looked for: a source of the catalog, a path, an engine; default: the store, then the path or registry that the name says. */
   source?: string | undefined
+  /** WIM only: which of its images, by index from 1 or by name; default: the one that it has. */
+  index?: string | undefined
+  /** Of a file that does not say its version. */
+  version?: string | undefined
 }
 
 /** One image, opened to be looked into. Whoever opens it closes it. */
@@ -61,7 +69,8 @@ export async function openImage(context: Context, request: LookRequest): Promise
   if (source === undefined) {
     const installed = await installedImage(context, request)
     if (installed) return installed
-    if (!isPath(name) && !isReference(name))
+    if (isPath(name)) return await imageAtPath(context, request)
+    if (!isReference(name))
       throw notInstalled(name, (await taggedImages(await context.store())).map(shownName))
   }
   const { name: _, ...rest } = request
@@ -73,32 +82,63 @@ export async function openImage(context: Context, request: LookRequest): Promise
   }
 }
 
+/** What a file is called, and of which version it is, matters to nobody who looks into it. */
+async function imageAtPath(context: Context, request: LookRequest): Promise<OpenImage> {
+  const { name, version, platform, index, signal } = request
+  const options = { ...(await openOptions(context, { index, whatIf: false })), version, platform }
+  const collection = await openPath(path.resolve(name), { ...options, mayBeUnknown: true })
+  try {
+    const { images } = await toldApart(collection, signal)
+    const roots = new Map(images.map((image) => [image.root.digest, image]))
+    const [image, other] = roots.values()
+    if (!image) throw notAnImage(name, 'a file')
+    if (other) throw several(name, images)
+    const choice = await rootChoice({ platform, anyBuild: true, signal })
+    const chosen = await chooseRoot(collection, image.root, choice)
+    return await opened(collection, chosen, image.refName ?? name, () => collection.close(), signal)
+  } catch (error) {
+    throw await closedAfter(error, collection)
+  }
+}
+
 async function installedImage(
   context: Context,
   { name, platform, signal }: LookRequest,
 ): Promise<OpenImage | undefined> {
   const store = await context.store()
-  const found = imagesOfOne(name, await taggedImages(store))
+  const all = await taggedImages(store)
+  const found = imagesOfOne(name, all)
   const image = found.find(({ tag }) => tag === 'latest' && splitTag(name).tag === undefined) ?? found[0]
   if (!image) return undefined
   const source = await storeLayout(store.places)
   const choice = await rootChoice({ platform, anyBuild: true, signal })
   const chosen = await chooseRoot(source, image.entry, choice)
-  return await opened(source, chosen, label(image), () => source.close(), signal)
+  return await opened(source, chosen, shownName(versionOf(image, all)), () => source.close(), signal)
 }
 
-function label(image: TaggedImage): string {
-  return shownName(image)
+/** By what it is called besides `latest`, which says least. */
+function versionOf(image: TaggedImage, all: readonly TaggedImage[]): TaggedImage {
+  const { entry, tag, repository } = image
+  if (tag !== 'latest') return image
+  const others = all.filter((one) => one.entry.digest === entry.digest && one.repository === repository)
+  return others.find((one) => one.tag !== tag) ?? image
 }
 
 function onlyOne(name: string, { images }: ChosenImages): ChosenImage {
   const [image, other] = images
   if (image && !other) return image
   if (!image) throw notAnImage(name, 'a file')
-  throw new ContainerImageError('USAGE', `${show(name)} holds ${images.length} images.`, {
+  throw several(
+    name,
+    images.map((one) => ({ refName: `${one.name}:${one.version}` })),
+  )
+}
+
+function several(name: string, images: readonly { refName?: string }[]): ContainerImageError {
+  return new ContainerImageError('USAGE', `${show(name)} holds ${images.length} images.`, {
     side: 'source',
     expected: 'one image to look into',
-    found: images.map((one) => `${one.name}:${one.version}`).join(', '),
+    found: images.map(({ refName = 'one without a name' }) => refName).join(', '),
     remedy: `Name one of them, and give the file as ${option('source')}.`,
   })
 }

@@ -10,8 +10,6 @@ export interface FilePlace {
   layer: number
   /** In the tar of the layer. */
   offset: number
-  /** In bytes, in the tar. */
-  stored: number
   /** Of a sparse file: its map. */
   sparse?: string
 }
@@ -114,7 +112,6 @@ export class MergedTree {
     return {
       layer: this.things.layer[thing] ?? 0,
       offset: this.things.offset[thing] ?? 0,
-      stored: this.things.stored[thing] ?? 0,
       sparse: this.extras.get(thing)?.sparse,
     }
   }

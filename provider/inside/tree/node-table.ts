@@ -1,3 +1,5 @@
+import { enlarged, NameColumn, roomFor } from './name-column.js'
+
 const FIRST_ROOM = 1024
 const NONE = -1
 
@@ -13,12 +15,16 @@ export class NodeTable {
   private parent = new Int32Array(FIRST_ROOM).fill(NONE)
   private firstChild = new Int32Array(FIRST_ROOM).fill(NONE)
   private nextSibling = new Int32Array(FIRST_ROOM).fill(NONE)
-  private readonly names: string[] = ['']
+  private readonly names = new NameColumn()
   private slots = new Int32Array(2 * FIRST_ROOM).fill(NONE)
   private count = 1
 
+  constructor() {
+    this.names.add('')
+  }
+
   name(node: number): string {
-    return this.names[node] ?? ''
+    return this.names.get(node)
   }
 
   path(node: number): string {
@@ -51,7 +57,7 @@ export class NodeTable {
     if (known >= 0) return known
     if (this.count === this.parent.length) this.grow()
     const node = this.count++
-    this.names.push(name)
+    this.names.add(name)
     this.parent[node] = folder
     this.nextSibling[node] = this.firstChild[folder] ?? NONE
     this.firstChild[folder] = node
@@ -70,7 +76,9 @@ export class NodeTable {
     const found: number[] = []
     for (let one = this.firstChild[folder] ?? NONE; one >= 0; one = this.nextSibling[one] ?? NONE)
       if ((this.thing[one] ?? NONE) >= 0) found.push(one)
-    return found.sort((a, b) => (this.name(a) < this.name(b) ? -1 : 1))
+    if (found.length < 2) return found
+    const named = found.map((node) => ({ node, name: this.name(node) }))
+    return named.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ node }) => node)
   }
 
   /** All nodes below one, each folder before what is in it. */
@@ -91,26 +99,21 @@ export class NodeTable {
     const mask = this.slots.length - 1
     let slot = hash(folder, name) & mask
     for (let node = this.slots[slot] ?? NONE; node >= 0; node = this.slots[slot] ?? NONE) {
-      if (this.parent[node] === folder && this.names[node] === name) break
+      if (this.parent[node] === folder && this.names.is(node, name)) break
       slot = (slot + 1) & mask
     }
     return slot
   }
 
   private grow(): void {
-    const room = 2 * this.parent.length
-    const larger = (column: Int32Array): Int32Array<ArrayBuffer> => {
-      const next = new Int32Array(room).fill(NONE)
-      next.set(column)
-      return next
-    }
+    const room = roomFor(this.parent.length)
+    const larger = (column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> =>
+      enlarged(column, new Int32Array(room).fill(NONE))
     this.thing = larger(this.thing)
     this.parent = larger(this.parent)
     this.firstChild = larger(this.firstChild)
     this.nextSibling = larger(this.nextSibling)
-    const layers = new Uint16Array(room)
-    layers.set(this.layer)
-    this.layer = layers
+    this.layer = enlarged(this.layer, new Uint16Array(room))
   }
 
   private rehash(): void {

@@ -1,5 +1,6 @@
 import type { TreeEntry } from './entry.js'
 import type { BroughtRecord } from './layer-record.js'
+import { enlarged, roomFor } from './name-column.js'
 
 export const KINDS: readonly TreeEntry['kind'][] = [
   'file',
@@ -19,12 +20,11 @@ export class Things {
   kind = new Uint8Array(FIRST_ROOM)
   mode = new Uint16Array(FIRST_ROOM)
   layer = new Uint16Array(FIRST_ROOM)
-  uid = new Float64Array(FIRST_ROOM)
-  gid = new Float64Array(FIRST_ROOM)
+  uid = new Uint32Array(FIRST_ROOM)
+  gid = new Uint32Array(FIRST_ROOM)
   size = new Float64Array(FIRST_ROOM)
   mtime = new Float64Array(FIRST_ROOM)
   offset = new Float64Array(FIRST_ROOM)
-  stored = new Float64Array(FIRST_ROOM)
   /** Whether it has, or had, more than one name. */
   isLinked = new Uint8Array(FIRST_ROOM)
   private count = 0
@@ -40,7 +40,6 @@ export class Things {
     this.size[thing] = record.size
     this.mtime[thing] = record.mtime
     this.offset[thing] = record.offset
-    this.stored[thing] = record.stored
     return thing
   }
 
@@ -55,17 +54,15 @@ export class Things {
   }
 
   private grow(): void {
-    const room = 2 * this.kind.length
-    this.kind = larger(this.kind, new Uint8Array(room))
-    this.isLinked = larger(this.isLinked, new Uint8Array(room))
-    this.mode = larger(this.mode, new Uint16Array(room))
-    this.layer = larger(this.layer, new Uint16Array(room))
-    for (const column of ['uid', 'gid', 'size', 'mtime', 'offset', 'stored'] as const)
-      this[column] = larger(this[column], new Float64Array(room))
+    const room = roomFor(this.kind.length)
+    this.kind = enlarged(this.kind, new Uint8Array(room))
+    this.isLinked = enlarged(this.isLinked, new Uint8Array(room))
+    this.mode = enlarged(this.mode, new Uint16Array(room))
+    this.layer = enlarged(this.layer, new Uint16Array(room))
+    this.uid = enlarged(this.uid, new Uint32Array(room))
+    this.gid = enlarged(this.gid, new Uint32Array(room))
+    this.size = enlarged(this.size, new Float64Array(room))
+    this.mtime = enlarged(this.mtime, new Float64Array(room))
+    this.offset = enlarged(this.offset, new Float64Array(room))
   }
-}
-
-function larger<Column extends { set(from: Column): void }>(from: Column, to: Column): Column {
-  to.set(from)
-  return to
 }

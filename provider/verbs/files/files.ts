@@ -20,7 +20,7 @@ import type { FilesRequest, FilesResult, InsideFile, TakeFileRequest, TakenFile 
 export async function files(request: FilesRequest): Promise<FilesResult> {
   return await inImage(request, async (image, context) => {
     const tree = await treeOf(image, context)
-    const found = Array.from(chosen(tree, request.pattern, image), insideFile)
+    const found = await taken(chosen(tree, request.pattern, image), request.onFiles)
     return {
       image: image.label,
       digest: image.root.digest,
@@ -57,6 +57,23 @@ export async function takeFile(request: TakeFileRequest): Promise<TakenFile> {
   })
 }
 
+/** How many files go on at once where they are taken one after the other. */
+const AT_ONCE = 1024
+
+/** @returns the files that nobody has taken */
+async function taken(entries: Iterable<TreeEntry>, onFiles: FilesRequest['onFiles']): Promise<InsideFile[]> {
+  let found: InsideFile[] = []
+  for (const entry of entries) {
+    found.push(insideFile(entry))
+    if (!onFiles || found.length < AT_ONCE) continue
+    await onFiles(found)
+    found = []
+  }
+  if (!onFiles) return found
+  await onFiles(found)
+  return []
+}
+
 function chosen(tree: MergedTree, pattern: string | undefined, image: OpenImage): Iterable<TreeEntry> {
   if (pattern === undefined) return tree.entries()
   const name = withoutSlashes(pattern)
@@ -64,16 +81,26 @@ function chosen(tree: MergedTree, pattern: string | undefined, image: OpenImage)
   if (exact) return exact.kind === 'folder' ? tree.entries(exact.path) : [exact]
   const followed = tree.follow(name)
   if (followed) return followed.kind === 'folder' ? tree.entries(followed.path) : [followed]
-  const found = hasWildcard(pattern) ? matching(tree, pattern) : []
-  if (found.length === 0) throw notInside(pattern, image)
-  return found
+  return hasWildcard(pattern) || !pattern.includes('/')
+    ? matching(tree, pattern, image)
+    : none(pattern, image)
+}
+
+function none(pattern: string, image: OpenImage): never {
+  throw notInside(pattern, image)
 }
 
 /** A pattern without a slash is one of names, in whatever folder; any other is one of whole paths. */
-function matching(tree: MergedTree, pattern: string): TreeEntry[] {
+function* matching(tree: MergedTree, pattern: string, image: OpenImage): Generator<TreeEntry> {
   const fits = matcher(withoutSlashes(pattern))
   const isOfNames = !pattern.includes('/')
-  return [...tree.entries()].filter(({ path: name }) => fits(isOfNames ? path.posix.basename(name) : name))
+  let isFound = false
+  for (const entry of tree.entries()) {
+    if (!fits(isOfNames ? path.posix.basename(entry.path) : entry.path)) continue
+    isFound = true
+    yield entry
+  }
+  if (!isFound) throw notInside(pattern, image)
 }
 
 function fileAt(tree: MergedTree, name: string, image: OpenImage): TreeEntry {

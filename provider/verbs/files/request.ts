@@ -6,6 +6,8 @@ export interface FilesRequest extends LookRequest {
   pattern?: string | undefined
   /** List what layers took away as well; default: false. */
   removed?: boolean | undefined
+  /** Takes the files, some at a time, instead of the result: an image may have half a million. Waited for. */
+  onFiles?: ((files: InsideFile[]) => void | Promise<void>) | undefined
 }
 
 export interface TakeFileRequest extends LookRequest {
@@ -27,7 +29,7 @@ export interface FilesResult {
   digest: Digest
   /** From the lowest up. */
   layers: { digest: Digest; size: number }[]
-  /** In the order of their names, each folder before what is in it. */
+  /** In the order of their names, each folder before what is in it; none where `onFiles` took them. */
   files: InsideFile[]
   /** What layers took away; only if it was asked for. */
   removed?: { path: string; layer: number }[]

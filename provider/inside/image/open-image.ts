@@ -1,5 +1,6 @@
 import path from 'node:path'
 import {
+  ANNOTATIONS,
   ContainerImageError,
   type Descriptor,
   formatPlatform,
@@ -16,7 +17,7 @@ import { type LayerOs, layerOs } from '../../archives/layers/whiteout.js'
 import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
 import { toldApart } from '../../choice/told-apart.js'
 import { readConfig, readManifest } from '../../copy/documents.js'
-import type { ImageSource } from '../../copy/ports.js'
+import type { ImageSource, NamedImage } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
 import { closedAfter } from '../../io/closing/closing.js'
@@ -82,6 +83,12 @@ export async function openImage(context: Context, request: LookRequest): Promise
   }
 }
 
+/** As the archive has it. */
+function saidName({ refName, annotations }: NamedImage): string | undefined {
+  const [name, version] = [annotations[ANNOTATIONS.name], annotations[ANNOTATIONS.imageVersion]]
+  return refName ?? (name !== undefined && version !== undefined ? `${name}:${version}` : undefined)
+}
+
 /** What a file is called, and of which version it is, matters to nobody who looks into it. */
 async function imageAtPath(context: Context, request: LookRequest): Promise<OpenImage> {
   const { name, version, platform, index, signal } = request
@@ -92,10 +99,14 @@ async function imageAtPath(context: Context, request: LookRequest): Promise<Open
     const roots = new Map(images.map((image) => [image.root.digest, image]))
     const [image, other] = roots.values()
     if (!image) throw notAnImage(name, 'a file')
-    if (other) throw several(name, images)
+    if (other)
+      throw several(
+        name,
+        images.map((one) => ({ refName: saidName(one) })),
+      )
     const choice = await rootChoice({ platform, anyBuild: true, signal })
     const chosen = await chooseRoot(collection, image.root, choice)
-    return await opened(collection, chosen, image.refName ?? name, () => collection.close(), signal)
+    return await opened(collection, chosen, saidName(image) ?? name, () => collection.close(), signal)
   } catch (error) {
     throw await closedAfter(error, collection)
   }
@@ -134,7 +145,7 @@ function onlyOne(name: string, { images }: ChosenImages): ChosenImage {
   )
 }
 
-function several(name: string, images: readonly { refName?: string }[]): ContainerImageError {
+function several(name: string, images: readonly { refName?: string | undefined }[]): ContainerImageError {
   return new ContainerImageError('USAGE', `${show(name)} holds ${images.length} images.`, {
     side: 'source',
     expected: 'one image to look into',

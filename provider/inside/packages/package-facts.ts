@@ -1,7 +1,7 @@
 import type { Distribution, SoftwarePackage } from './software-package.js'
 
 /** A package as one file says it; which file and layer that was, the tree says. */
-export type FoundPackage = Omit<SoftwarePackage, 'file' | 'layer'>
+export type FoundPackage = Omit<SoftwarePackage, 'file' | 'layer' | 'partOf'>
 
 /** What the registry of Windows says of the system; a later layer may say a part of it anew. */
 export interface WindowsFacts {
@@ -14,7 +14,7 @@ export interface WindowsFacts {
   revision?: number
 }
 
-/** Names what one file of an image says about packages: plain JSON, as it is kept with its layer. */
+/** What one file of an image says about packages: plain JSON, as it is kept with its layer. */
 export interface PackageFacts {
   packages?: FoundPackage[]
   distribution?: Distribution

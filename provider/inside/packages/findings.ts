@@ -85,7 +85,14 @@ function sourceOf(possible: PossiblePackage, name: string, version: string): Fou
 /** A field in one line; undefined for an empty one, and for one that is no name. */
 function fieldOf(text: unknown, longest = LONGEST_NAME): string | undefined {
   if (typeof text !== 'string') return undefined
-  const line = text.slice(0, longest + 1).replace(/\s+/g, ' ').trim()
+  const line = text
+    .slice(0, longest + 1)
+    .replace(/\s+/g, ' ')
+    .trim()
   if (line === '') return undefined
-  return line.length <= longest ? line : longest === LONGEST_LICENCE ? `${line.slice(0, longest - 1)}…` : undefined
+  return line.length <= longest
+    ? line
+    : longest === LONGEST_LICENCE
+      ? `${line.slice(0, longest - 1)}…`
+      : undefined
 }

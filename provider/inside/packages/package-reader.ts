@@ -31,7 +31,9 @@ export function packageReader(format: PackageFormat): FileReader<PackageFacts> {
       const findings = new Findings()
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       if (buffer.length > format.largest)
-        findings.note(`has ${buffer.length} bytes, more than the ${format.largest} that are read of such a file`)
+        findings.note(
+          `has ${buffer.length} bytes, more than the ${format.largest} that are read of such a file`,
+        )
       else readInto(findings, format, buffer, entry.path)
       return findings.facts()
     },

@@ -28,7 +28,9 @@ const OF_SYSTEM: ReadonlySet<PackageKind> = new Set(['deb', 'apk', 'rpm', 'opkg'
  * distribution is there as both, and says which one brought it: scanners differ here (syft keeps both, trivy only the
  * distribution's), and with both each can be had.
  */
-export function packagesOfFacts(found: Iterable<readonly [entry: TreeEntry, facts: readonly PackageFacts[]]>): ImagePackages {
+export function packagesOfFacts(
+  found: Iterable<readonly [entry: TreeEntry, facts: readonly PackageFacts[]]>,
+): ImagePackages {
   const gathered = new Gathered()
   for (const [entry, facts] of found) for (const one of facts) gathered.add(entry, one)
   return gathered.result()

@@ -66,12 +66,19 @@ function inlineText(bytes: Buffer): [text: Buffer, rest: Buffer] {
     length += (byte & 0x7f) * factor
     if ((byte & 0x80) === 0) break
   }
-  if (length > LONGEST_TEXT || at + length > bytes.length) throw new Unreadable('what Go says of its build is cut short')
+  if (length > LONGEST_TEXT || at + length > bytes.length)
+    throw new Unreadable('what Go says of its build is cut short')
   return [bytes.subarray(at, at + length), bytes.subarray(at + length)]
 }
 
 /** A pointer to a string of Go: a pointer to its bytes, and their number. */
-function pointedText(bytes: Buffer, sections: Section[], address: number, width: number, isBig: boolean): Buffer {
+function pointedText(
+  bytes: Buffer,
+  sections: Section[],
+  address: number,
+  width: number,
+  isBig: boolean,
+): Buffer {
   const string = fromAddress(bytes, sections, address)
   if (!string) return Buffer.alloc(0)
   const length = numberIn(string, width, width, isBig)

@@ -15,8 +15,8 @@ export function readRust(bytes: Buffer, program: Executable, findings: Findings)
   const text = inflateSync(bytesOf(bytes, section), { maxOutputLength: LARGEST }).toString('utf8')
   const { packages } = JSON.parse(text) as { packages?: unknown }
   if (!Array.isArray(packages)) return
+  // What only the build needed is not in the program.
   for (const crate of packages as { name?: string; version?: string; kind?: string }[])
-    // What only the build needed is not in the program.
     if (crate && (crate.kind ?? 'runtime') === 'runtime')
       findings.package({ kind: 'cargo', name: crate.name, version: crate.version })
 }

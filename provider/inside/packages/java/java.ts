@@ -81,7 +81,8 @@ function fieldsOf(text: string): Map<string, string> {
     if (key !== undefined) {
       name = key.toLowerCase()
       fields.set(name, value)
-    } else if (line.startsWith(' ') && name !== undefined) fields.set(name, `${fields.get(name) ?? ''}${line.slice(1)}`)
+    } else if (line.startsWith(' ') && name !== undefined)
+      fields.set(name, `${fields.get(name) ?? ''}${line.slice(1)}`)
   }
   return fields
 }

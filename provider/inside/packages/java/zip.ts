@@ -61,7 +61,8 @@ function unpacked(zip: Buffer, header: number, before: number, largest: number):
   if (zip.readUInt32LE(local) !== LOCAL) throw new Unreadable('a member is not where the directory says')
   const from = local + LOCAL_BYTES + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
   if (from + size > zip.length) throw new Unreadable('the archive is cut short')
-  if (whole > largest) throw new Unreadable(`a member is larger than the ${largest} bytes that are read of one`)
+  if (whole > largest)
+    throw new Unreadable(`a member is larger than the ${largest} bytes that are read of one`)
   const bytes = zip.subarray(from, from + size)
   if (method === STORED) return bytes
   if (method === DEFLATED) return inflateRawSync(bytes, { maxOutputLength: Math.max(1, whole) })

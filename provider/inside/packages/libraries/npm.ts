@@ -26,7 +26,11 @@ function isOfPackage(path: string): boolean {
 /** A name, or an object of the old form, or a list of these. */
 function licenceIn(licence: unknown): string | undefined {
   if (typeof licence === 'string') return licence
-  if (Array.isArray(licence)) return licence.slice(0, 20).flatMap((one) => licenceIn(one) ?? []).join(', ')
+  if (Array.isArray(licence))
+    return licence
+      .slice(0, 20)
+      .flatMap((one) => licenceIn(one) ?? [])
+      .join(', ')
   const { type } = (licence ?? {}) as { type?: unknown }
   return typeof type === 'string' ? type : undefined
 }

@@ -21,5 +21,7 @@ export const ruby: PackageFormat = {
 }
 
 function textsIn(value: string | undefined): string[] {
-  return [...(value ?? '').slice(0, 1000).matchAll(/"([^"]*)"|'([^']*)'/g)].map(([, one, other]) => one ?? other ?? '')
+  return [...(value ?? '').slice(0, 1000).matchAll(/"([^"]*)"|'([^']*)'/g)].map(
+    ([, one, other]) => one ?? other ?? '',
+  )
 }

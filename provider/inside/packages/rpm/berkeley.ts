@@ -49,10 +49,12 @@ function* valuesIn(database: Database, page: number): Generator<Buffer> {
   for (let i = 1; i < count; i += 2) {
     const offset = short(database, page + PAGE_HEADER_BYTES + i * 2)
     const end = short(database, page + PAGE_HEADER_BYTES + (i - 1) * 2)
-    if (offset >= pageSize || end > pageSize || offset >= end) throw new Unreadable('an entry is outside of its page')
+    if (offset >= pageSize || end > pageSize || offset >= end)
+      throw new Unreadable('an entry is outside of its page')
     const type = bytes.readUInt8(page + offset)
     if (type === KEY_OR_DATA) yield bytes.subarray(page + offset + 1, page + end)
-    else if (type === OFF_PAGE) yield longValue(database, long(database, page + offset + 4), long(database, page + offset + 8))
+    else if (type === OFF_PAGE)
+      yield longValue(database, long(database, page + offset + 4), long(database, page + offset + 8))
   }
 }
 

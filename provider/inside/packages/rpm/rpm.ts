@@ -38,7 +38,8 @@ export const rpmLog: PackageFormat = {
   largest: 512 * MB,
   wantsPath: (path) => isIn(path, ['rpmdb.sqlite-wal']),
   wantsEntry: ({ size }) => size > 0,
-  read: (_, findings) => findings.note('holds changes of packages that are not in the database itself, and are not shown'),
+  read: (_, findings) =>
+    findings.note('holds changes of packages that are not in the database itself, and are not shown'),
 }
 
 function* headersIn(bytes: Buffer, path: string): Generator<Buffer> {

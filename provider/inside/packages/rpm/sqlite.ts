@@ -106,7 +106,7 @@ function valuesOf(record: Buffer): Value[] {
     const [type, next] = varint(record, at)
     const size = sizeOf(type)
     if (value + size > record.length) throw new Unreadable('a value is longer than its record')
-    values.push(valueOf(record.subarray(value, value + size), type))
+    values.push(readValue(record.subarray(value, value + size), type))
     value += size
     at = next
   }
@@ -118,7 +118,7 @@ function sizeOf(type: number): number {
   return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0][type] ?? 0
 }
 
-function valueOf(bytes: Buffer, type: number): Value {
+function readValue(bytes: Buffer, type: number): Value {
   if (type >= 12) return type % 2 === 0 ? bytes : bytes.toString('utf8')
   if (type === 8 || type === 9) return type - 8
   if (type >= 1 && type <= 5) return bytes.readIntBE(0, bytes.length)

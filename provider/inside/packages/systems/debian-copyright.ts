@@ -29,6 +29,10 @@ const FIELDS = new Set(['format', 'files', 'license'])
 
 /** The first field is Format, with the address of the specification, of which there were several. */
 function isForMachines(text: string): boolean {
-  for (const line of linesOf(text)) if (line.trim() !== '') return /^Format(-Specification)?:\s*\S*copyright-format|^Format(-Specification)?:\s*\S*dep5?/i.test(line)
+  for (const line of linesOf(text))
+    if (line.trim() !== '')
+      return /^Format(-Specification)?:\s*\S*copyright-format|^Format(-Specification)?:\s*\S*dep5?/i.test(
+        line,
+      )
   return false
 }

@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.js'
-import type { PackageKind } from '../software-package.js'
 import { MB, type PackageFormat } from '../package-reader.js'
+import type { PackageKind } from '../software-package.js'
 import { type Paragraph, paragraphs } from './deb822.js'
 
 /**
@@ -11,7 +11,8 @@ export const dpkg: PackageFormat = {
   id: 'dpkg-1',
   largest: 128 * MB,
   wantsPath: (path) =>
-    path === 'var/lib/dpkg/status' || (path.startsWith('var/lib/dpkg/status.d/') && !path.endsWith('.md5sums')),
+    path === 'var/lib/dpkg/status' ||
+    (path.startsWith('var/lib/dpkg/status.d/') && !path.endsWith('.md5sums')),
   read: (bytes, findings) => readStatus(bytes, findings, 'deb'),
 }
 

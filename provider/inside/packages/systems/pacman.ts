@@ -15,7 +15,8 @@ export const pacman: PackageFormat = {
     for (const line of linesOf(bytes.toString('utf8'))) {
       const [, heading] = /^%([A-Z0-9]+)%$/.exec(line) ?? []
       if (heading !== undefined) name = FIELDS.has(heading) ? heading : undefined
-      else if (line !== '' && name !== undefined) fields.set(name, [...(fields.get(name) ?? []).slice(0, 50), line])
+      else if (line !== '' && name !== undefined)
+        fields.set(name, [...(fields.get(name) ?? []).slice(0, 50), line])
     }
     const version = fields.get('VERSION')?.[0]
     const base = fields.get('BASE')?.[0]

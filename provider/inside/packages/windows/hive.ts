@@ -55,7 +55,10 @@ function subkeyOf(walk: Walk, key: Buffer, wanted: string): Buffer | undefined {
   if (count === 0) return undefined
   for (const offset of listed(walk, key.readUInt32LE(28), 0)) {
     const subkey = cellAt(walk, offset)
-    if (markOf(subkey) === KEY && nameOf(subkey, 72, 74 + 2, (subkey.readUInt16LE(2) & COMPRESSED_NAME_OF_KEY) !== 0) === wanted)
+    if (
+      markOf(subkey) === KEY &&
+      nameOf(subkey, 72, 74 + 2, (subkey.readUInt16LE(2) & COMPRESSED_NAME_OF_KEY) !== 0) === wanted
+    )
       return subkey
   }
   return undefined
@@ -88,7 +91,7 @@ function valuesOf(walk: Walk, key: Buffer): Map<string, RegistryValue> {
   for (let i = 0; i < count && i * 4 + 4 <= list.length; i++) {
     const value = cellAt(walk, list.readUInt32LE(i * 4))
     if (markOf(value) !== VALUE) continue
-    const read = valueOf(walk, value)
+    const read = readValue(walk, value)
     if (read !== undefined)
       values.set(nameOf(value, 2, 20, (value.readUInt16LE(16) & COMPRESSED_NAME_OF_VALUE) !== 0), read)
   }
@@ -101,14 +104,16 @@ const REG_DWORD = 4
 /** The highest bit of a size says that the data, at most four bytes, is in the place of its offset. */
 const IN_PLACE = 0x80000000
 
-function valueOf(walk: Walk, value: Buffer): RegistryValue | undefined {
+function readValue(walk: Walk, value: Buffer): RegistryValue | undefined {
   const size = value.readUInt32LE(4)
   const type = value.readUInt32LE(12)
   if (type !== REG_SZ && type !== REG_EXPAND_SZ && type !== REG_DWORD) return undefined
   const length = (size & ~IN_PLACE) >>> 0
   if (length > LONGEST_VALUE) return undefined
   const data =
-    (size & IN_PLACE) === 0 ? cellAt(walk, value.readUInt32LE(8)).subarray(0, length) : value.subarray(8, 8 + Math.min(length, 4))
+    (size & IN_PLACE) === 0
+      ? cellAt(walk, value.readUInt32LE(8)).subarray(0, length)
+      : value.subarray(8, 8 + Math.min(length, 4))
   if (type === REG_DWORD) return data.length === 4 ? data.readUInt32LE(0) : undefined
   return data.toString('utf16le').replace(/\0.*$/s, '')
 }

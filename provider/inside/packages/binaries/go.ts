@@ -110,7 +110,12 @@ function readModules(text: string, findings: Findings): void {
     if (word === 'mod' || word === 'dep') {
       finish()
       module = { name, version }
-    } else if (word === '=>') module = { name, version }
+    } else if (word === '=>' && !isFolder(name)) module = { name, version }
   }
   finish()
+}
+
+/** A module that was replaced by a folder of its maker's is still that module. */
+function isFolder(name: string | undefined): boolean {
+  return name === undefined || name.startsWith('.') || name.startsWith('/') || /^[A-Za-z]:/.test(name)
 }

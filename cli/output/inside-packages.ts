@@ -2,6 +2,7 @@ import type { InsidePackage, PackagesResult, WrittenSbom } from '../../provider/
 import { counted } from './counted.js'
 import { size } from './sizes.js'
 import { type Column, table } from './table.js'
+import { cut } from './width.js'
 
 const COLUMNS: Column[] = [
   { title: 'NAME', shrinks: 2 },
@@ -10,6 +11,9 @@ const COLUMNS: Column[] = [
   { title: 'LICENCE', shrinks: 1 },
   { title: 'LAYER', align: 'right' },
 ]
+
+/** Debian's packages name a dozen; all of them are in the JSON. */
+const LONGEST_LICENCE = 40
 
 /** What it is, what it has, and what could not be read of it. */
 export function insidePackageLines(result: PackagesResult, width: number | undefined): string[] {
@@ -25,7 +29,7 @@ export function insidePackageLines(result: PackagesResult, width: number | undef
 }
 
 function row({ name, version, kind, licence = '', layer }: InsidePackage): string[] {
-  return [name, version, kind, licence, String(layer)]
+  return [name, version, kind, cut(licence, LONGEST_LICENCE), String(layer)]
 }
 
 export function writtenSbomLines(

@@ -6,6 +6,8 @@ import { bytesOf, type Executable, fromAddress, type Section } from './sections.
 const MARK = Buffer.from('\xff Go buildinf:', 'latin1')
 const HEADER_BYTES = 32
 const ALIGNMENT = 16
+/** Of one name; there is one. */
+const MOST_SECTIONS = 4
 const BIG_ENDIAN = 1
 /** Since Go 1.18 the texts follow the header; before, there were two pointers to them. */
 const INLINE = 2
@@ -32,12 +34,13 @@ export function readGo(bytes: Buffer, program: Executable, findings: Findings): 
 /** It is in a section of its own; without such names, where data that may be written begins. */
 function headerIn(bytes: Buffer, sections: Section[]): Buffer | undefined {
   const own = sections.filter(({ name }) => name === '.go.buildinfo')
-  for (const section of own.length > 0 ? own : sections.filter(({ name }) => name === '.data')) {
-    const data = bytesOf(bytes, section)
+  const data = sections.filter(({ name }) => name === '.data')
+  for (const section of (own.length > 0 ? own : data).slice(0, MOST_SECTIONS)) {
+    const content = bytesOf(bytes, section)
     // Like Go's own reader, which looks at the first megabyte.
-    const near = data.subarray(0, 1024 * 1024)
+    const near = content.subarray(0, 1024 * 1024)
     for (let at = near.indexOf(MARK); at !== -1; at = near.indexOf(MARK, at + 1))
-      if (at % ALIGNMENT === 0 && data.length - at >= HEADER_BYTES) return data.subarray(at)
+      if (at % ALIGNMENT === 0 && content.length - at >= HEADER_BYTES) return content.subarray(at)
   }
   return undefined
 }

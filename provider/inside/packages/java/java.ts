@@ -18,7 +18,9 @@ const POM = /^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/
 const MANIFEST = 'META-INF/MANIFEST.MF'
 const LARGEST_TEXT = 256 * KB
 /** All archives within one, unpacked, in bytes. */
-const LARGEST_NESTED = 512 * MB
+const LARGEST_NESTED = 256 * MB
+/** Of a file, in characters. */
+const LONGEST_NAME = 255
 /** An ear has wars, which have jars. */
 const DEEPEST = 3
 /** Libraries that were put into one archive. */
@@ -31,31 +33,36 @@ interface Nested {
 function readArchive(zip: Buffer, path: string, findings: Findings, nested: Nested, depth: number): void {
   const poms: ZipMember[] = []
   let manifest: ZipMember | undefined
-  for (const member of zipMembers(zip, nested.left)) {
+  for (const member of zipMembers(zip)) {
     if (member.name === MANIFEST) manifest ??= member
     else if (POM.test(member.name) && poms.length < MOST_POMS) poms.push(member)
     else if (ARCHIVE.test(member.name)) readNested(member, findings, nested, depth + 1)
   }
-  const found = poms.filter((pom) => addPom(textOf(pom), findings)).length
-  if (found === 0 && manifest) addByManifest(fieldsOf(textOf(manifest)), path, findings)
+  const found = poms.filter((pom) => addPom(textOf(pom, nested), findings)).length
+  if (found === 0 && manifest) addByManifest(fieldsOf(textOf(manifest, nested)), path, findings)
 }
 
 /** A broken one does not hide the others. */
 function readNested(member: ZipMember, findings: Findings, nested: Nested, depth: number): void {
   if (depth > DEEPEST) return
   try {
-    const bytes = member.bytes()
-    nested.left -= bytes.length
+    const bytes = within(member, nested.left, nested)
     readArchive(bytes, member.name, findings, nested, depth)
   } catch {
     findings.note(`has an archive within it that cannot be read: ${member.name.slice(0, 200)}`)
   }
 }
 
-function textOf(member: ZipMember): string {
-  const bytes = member.bytes()
-  if (bytes.length > LARGEST_TEXT) throw new Unreadable('a text in the archive is too long')
-  return bytes.toString('utf8')
+function textOf(member: ZipMember, nested: Nested): string {
+  return within(member, LARGEST_TEXT, nested).toString('utf8')
+}
+
+/** What a member says of its size counts, whether it can be unpacked or not: several may have the same bytes. */
+function within(member: ZipMember, largest: number, nested: Nested): Buffer {
+  if (member.size > Math.min(largest, nested.left))
+    throw new Unreadable('what is in the archive is too large')
+  nested.left -= member.size
+  return member.bytes()
 }
 
 /** Maven writes group, name and version into what it makes (maven.apache.org/shared/maven-archiver). */
@@ -92,7 +99,7 @@ function fieldsOf(text: string): Map<string, string> {
  * the implementation, and the group in the name that OSGi has for it.
  */
 function addByManifest(fields: Map<string, string>, path: string, findings: Findings): void {
-  const [, base = ''] = /([^/]*)\.[^./]*$/.exec(path) ?? []
+  const [, base = ''] = /([^/]*)\.[^./]*$/.exec(path.slice(-LONGEST_NAME)) ?? []
   const [, name = base, numbered] = /^(.+?)[-_]v?(\d[^-]*(?:-[A-Za-z0-9.]+)*)$/.exec(base) ?? []
   const version = numbered ?? fields.get('implementation-version') ?? fields.get('bundle-version')
   const group = fields.get('implementation-vendor-id') ?? groupIn(fields.get('bundle-symbolicname'), name)

@@ -4,7 +4,9 @@ import { Unreadable } from '../package-reader.js'
 /** A member of a zip that is in memory. */
 export interface ZipMember {
   name: string
-  /** @throws Unreadable, RangeError; what zlib throws */
+  /** What it takes to unpack it, in bytes, as the directory says. */
+  size: number
+  /** No more than its size. @throws Unreadable, RangeError; what zlib throws */
   bytes(): Buffer
 }
 
@@ -21,10 +23,9 @@ const DEFLATED = 8
 /**
  * The members of a zip in memory by its central directory (APPNOTE 6.3.10, 4.3). Zip64 is not read: what is read here is
  * never that large.
- * @param largest of one member, unpacked, in bytes
  * @throws Unreadable, RangeError
  */
-export function* zipMembers(zip: Buffer, largest: number): Generator<ZipMember> {
+export function* zipMembers(zip: Buffer): Generator<ZipMember> {
   const end = endOf(zip)
   const count = zip.readUInt16LE(end + 10)
   const size = zip.readUInt32LE(end + 12)
@@ -39,7 +40,8 @@ export function* zipMembers(zip: Buffer, largest: number): Generator<ZipMember> 
     const header = at
     yield {
       name: zip.toString('utf8', at + MEMBER_BYTES, at + MEMBER_BYTES + nameSize),
-      bytes: () => unpacked(zip, header, before, largest),
+      size: Math.max(zip.readUInt32LE(at + 20), zip.readUInt32LE(at + 24)),
+      bytes: () => unpacked(zip, header, before),
     }
     at += MEMBER_BYTES + nameSize + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32)
   }
@@ -53,7 +55,7 @@ function endOf(zip: Buffer): number {
   throw new Unreadable('the archive has no end')
 }
 
-function unpacked(zip: Buffer, header: number, before: number, largest: number): Buffer {
+function unpacked(zip: Buffer, header: number, before: number): Buffer {
   const method = zip.readUInt16LE(header + 10)
   const size = zip.readUInt32LE(header + 20)
   const whole = zip.readUInt32LE(header + 24)
@@ -61,8 +63,6 @@ function unpacked(zip: Buffer, header: number, before: number, largest: number):
   if (zip.readUInt32LE(local) !== LOCAL) throw new Unreadable('a member is not where the directory says')
   const from = local + LOCAL_BYTES + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
   if (from + size > zip.length) throw new Unreadable('the archive is cut short')
-  if (whole > largest)
-    throw new Unreadable(`a member is larger than the ${largest} bytes that are read of one`)
   const bytes = zip.subarray(from, from + size)
   if (method === STORED) return bytes
   if (method === DEFLATED) return inflateRawSync(bytes, { maxOutputLength: Math.max(1, whole) })

@@ -34,7 +34,7 @@ export function* berkeleyValues(bytes: Buffer): Generator<Buffer> {
     const type = bytes.readUInt8(page + 25)
     if (type !== PAGE_HASH && type !== PAGE_HASH_UNSORTED) continue
     for (const value of valuesIn(database, page)) {
-      left -= value.length
+      left -= value.length + 1
       if (left < 0) throw new Unreadable('its records are longer than the file')
       yield value
     }

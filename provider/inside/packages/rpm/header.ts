@@ -25,6 +25,8 @@ const MOST_ENTRIES = 0xffff
 const ENTRY_BYTES = 16
 /** Files that one package may have. */
 const MOST_FILES = 1_000_000
+/** In characters: of a directory and of a name; what Linux takes at most is 4096 for both. */
+const LONGEST_PATH = 4096
 
 export interface RpmHeader {
   name: string | undefined
@@ -123,7 +125,9 @@ function filesOf(data: Buffer, places: Map<number, Place>, wantsFile: (path: str
   const indexes = numbersAt(data, places.get(TAGS.directoryIndexes))
   const files: string[] = []
   for (const [i, name] of names.entries()) {
-    const path = `${directories[indexes[i] ?? -1] ?? ''}${name}`.replace(/^\/+/, '')
+    const directory = directories[indexes[i] ?? -1] ?? ''
+    if (directory.length + name.length > LONGEST_PATH) continue
+    const path = `${directory}${name}`.replace(/^\/+/, '')
     if (wantsFile(path)) files.push(path)
   }
   return files

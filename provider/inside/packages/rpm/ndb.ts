@@ -22,13 +22,19 @@ export function* ndbRecords(bytes: Buffer): Generator<Buffer> {
   const pages = bytes.readUInt32LE(12)
   const slots = Math.min(Math.floor((pages * PAGE_BYTES) / SLOT_BYTES), Math.floor(bytes.length / SLOT_BYTES))
   if (slots > MOST_SLOTS) throw new Unreadable('it has too many slots')
+  // Slots that name the same record would have it read as often as they are many.
+  let left = bytes.length
   for (let slot = HEADER_SLOTS; slot < slots; slot++) {
     const at = slot * SLOT_BYTES
     if (bytes.readUInt32LE(at) !== SLOT_MARK) throw new Unreadable('a slot has no mark')
     const number = bytes.readUInt32LE(at + 4)
     const block = bytes.readUInt32LE(at + 8)
     // A block of 0 is a slot that is free.
-    if (block !== 0) yield recordAt(bytes, block * BLOCK_BYTES, number)
+    if (block === 0) continue
+    const record = recordAt(bytes, block * BLOCK_BYTES, number)
+    left -= record.length + BLOB_HEADER_BYTES
+    if (left < 0) throw new Unreadable('its records are longer than the file')
+    yield record
   }
 }
 

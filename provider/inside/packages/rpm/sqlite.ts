@@ -7,7 +7,9 @@ const INTERIOR_TABLE = 5
 const LEAF_TABLE = 13
 /** Deeper trees are none: 20 levels hold more than the largest file. */
 const DEEPEST = 20
-const MOST_RECORDS = 500_000
+const MOST_PAGES = 500_000
+/** In bytes: a pointer, two numbers and the header of a record. */
+const LEAST_CELL = 6
 
 type Value = Buffer | string | number | null
 
@@ -18,6 +20,8 @@ interface Database {
   usable: number
   /** Pages that were gone through, so that a tree that bites its tail ends. */
   seen: Set<number>
+  /** Bytes that records may still have: together they are no longer than the file, unless several share a page. */
+  left: number
 }
 
 /**
@@ -33,7 +37,7 @@ export function* sqliteRows(bytes: Buffer, table: string): Generator<Value[]> {
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) throw new Unreadable('its pages have no size')
   const usable = pageSize - bytes.readUInt8(20)
   if (usable < 480) throw new Unreadable('its pages have no room')
-  const database = { bytes, pageSize, usable, seen: new Set<number>() }
+  const database = { bytes, pageSize, usable, seen: new Set<number>(), left: bytes.length }
   const root = rootOf(database, table)
   if (root === undefined) throw new Unreadable(`it has no table ${table}`)
   database.seen.clear()
@@ -50,7 +54,7 @@ function rootOf(database: Database, table: string): number | undefined {
 function* rowsBelow(database: Database, page: number, depth: number): Generator<Value[]> {
   const { bytes, pageSize, seen } = database
   if (depth > DEEPEST || seen.has(page)) throw new Unreadable('its pages go in a circle')
-  if (seen.size > MOST_RECORDS) throw new Unreadable('it has too many pages')
+  if (seen.size > MOST_PAGES) throw new Unreadable('it has too many pages')
   seen.add(page)
   const start = startOf(database, page)
   const header = page === 1 ? start + HEADER_BYTES : start
@@ -79,7 +83,8 @@ function payloadAt(database: Database, at: number): Buffer {
   const { bytes, usable } = database
   const [size, afterSize] = varint(bytes, at)
   const [, start] = varint(bytes, afterSize)
-  if (size > bytes.length) throw new Unreadable('a record is longer than the file')
+  database.left -= size + LEAST_CELL
+  if (database.left < 0) throw new Unreadable('its records are longer than the file')
   const most = usable - 35
   if (size <= most) return bytes.subarray(start, start + size)
   const least = Math.floor(((usable - 12) * 32) / 255) - 23

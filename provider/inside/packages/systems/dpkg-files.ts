@@ -13,11 +13,14 @@ export const dpkgFiles: PackageFormat = {
     const files: string[] = []
     for (const line of linesOf(bytes.toString('utf8'))) {
       const file = line.replace(/^\/+/, '')
-      if (isLibraryManifest(file)) files.push(file)
+      if (file.length <= LONGEST_PATH && isLibraryManifest(file)) files.push(file)
     }
     if (files.length > 0) findings.add({ owned: [{ package: name, files }] })
   },
 }
+
+/** In characters. */
+const LONGEST_PATH = 4096
 
 /** `libc6:amd64.list` where a package can be there for several architectures. */
 const LIST = /^var\/lib\/dpkg\/info\/([^/:]+)(?::[^/]+)?\.list$/

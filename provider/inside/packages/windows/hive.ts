@@ -11,6 +11,7 @@ const COMPRESSED_NAME_OF_VALUE = 1
 const MOST_STEPS = 100_000
 const DEEPEST_LIST = 4
 const LONGEST_VALUE = 16 * 1024
+const LONGEST_NAME = 512
 
 export type RegistryValue = string | number
 
@@ -78,7 +79,10 @@ function* listed(walk: Walk, offset: number, depth: number): Generator<number> {
 }
 
 function nameOf(cell: Buffer, lengthAt: number, at: number, isCompressed: boolean): string {
-  const end = at + cell.readUInt16LE(lengthAt)
+  const length = cell.readUInt16LE(lengthAt)
+  // Longer than any that is looked for.
+  if (length > LONGEST_NAME) return ''
+  const end = at + length
   return cell.toString(isCompressed ? 'latin1' : 'utf16le', at, end).toLowerCase()
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { factsOf, packagesIn } from './facts-of.js'
+import { ndbDatabase, rpmHeaderBlob } from './made-rpm.js'
 import { madeZip } from './made-zip.js'
 import { SAMPLES } from './samples.js'
 
@@ -72,6 +73,28 @@ describe('files that mean harm', function () {
     expect(packagesIn({ 'a.jar': zip }).packages).to.deep.equal([])
     const bomb = madeZip({ 'META-INF/MANIFEST.MF': Buffer.alloc(8 * 1024 * 1024) })
     expect(packagesIn({ 'b.jar': bomb }).notes).to.have.lengthOf(1)
+  })
+
+  it('do not have the same record read again and again', () => {
+    const path = 'usr/lib/sysimage/rpm/Packages.db'
+    const database = Buffer.from(SAMPLES.find((sample) => sample.path === path)?.bytes ?? '')
+    const first = database.subarray(32, 48)
+    for (let at = 48; at < 4096; at += 16) database.set(first, at)
+    expect(packagesIn({ [path]: database }).notes[0]?.message).to.match(/longer than the file/)
+  })
+
+  it('do not have a long folder joined with every name in it', () => {
+    const files = Array.from({ length: 200_000 }, (_, i) => `${i}.gemspec`)
+    const blob = rpmHeaderBlob({
+      name: 'a',
+      version: '1',
+      release: '1',
+      folder: `/${'d'.repeat(1_000_000)}/`,
+      files,
+    })
+    expect(packagesIn({ 'usr/lib/sysimage/rpm/Packages.db': ndbDatabase([blob]) }).packages).to.have.lengthOf(
+      1,
+    )
   })
 
   it('cannot name more packages than are kept, nor names without end', () => {

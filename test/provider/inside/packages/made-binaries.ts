@@ -8,7 +8,8 @@ export interface MadeSection {
 
 /** Where the first section of a made program is loaded; the others follow as they do in the file. */
 export const LOADED_AT = 0x400000
-const ELF_HEADER_BYTES = 64
+/** The header of the file, and of the one segment with all of it. */
+const ELF_HEADER_BYTES = 64 + 56 + 8
 const SECTION_HEADER_BYTES = 64
 /** Programs are at least this large to be looked into. */
 const PADDING = 64 * 1024
@@ -36,11 +37,29 @@ export function madeElf(sections: MadeSection[]): Buffer {
   })
   const file = Buffer.concat([...parts, Buffer.alloc(SECTION_HEADER_BYTES), ...headers])
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+  file.writeUInt16LE(2, 16)
+  file.writeUInt16LE(62, 18)
+  file.writeUInt32LE(1, 20)
+  file.writeBigUInt64LE(64n, 32)
+  file.writeUInt16LE(64, 52)
+  file.writeUInt16LE(56, 54)
+  file.writeUInt16LE(1, 56)
+  writeSegment(file, 64, table)
   file.writeBigUInt64LE(BigInt(table), 40)
   file.writeUInt16LE(SECTION_HEADER_BYTES, 58)
   file.writeUInt16LE(headers.length + 1, 60)
   file.writeUInt16LE(headers.length, 62)
   return file
+}
+
+/** One segment that is loaded, readable and writable, from the start of the file. */
+function writeSegment(file: Buffer, at: number, size: number): void {
+  file.writeUInt32LE(1, at)
+  file.writeUInt32LE(6, at + 4)
+  file.writeBigUInt64LE(BigInt(LOADED_AT), at + 16)
+  file.writeBigUInt64LE(BigInt(LOADED_AT), at + 24)
+  file.writeBigUInt64LE(BigInt(size), at + 32)
+  file.writeBigUInt64LE(BigInt(size), at + 40)
 }
 
 /** A PE file with one section. */

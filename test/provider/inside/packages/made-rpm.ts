@@ -8,6 +8,8 @@ export interface MadeRpm {
   architecture?: string
   sourceRpm?: string
   files?: string[]
+  /** One folder for all of them, whose names then have none. */
+  folder?: string
 }
 
 const INT32 = 4
@@ -25,6 +27,7 @@ export function rpmHeaderBlob(made: MadeRpm): Buffer {
     architecture = 'noarch',
     sourceRpm = '',
     files,
+    folder,
   } = made
   const values: [tag: number, type: number, count: number, bytes: Buffer][] = []
   const text = (tag: number, value: string): unknown =>
@@ -46,7 +49,7 @@ export function rpmHeaderBlob(made: MadeRpm): Buffer {
   if (files) {
     numbers(
       1116,
-      files.map((_, i) => i),
+      files.map((_, i) => (folder === undefined ? i : 0)),
     )
     texts(
       1117,
@@ -54,7 +57,7 @@ export function rpmHeaderBlob(made: MadeRpm): Buffer {
     )
     texts(
       1118,
-      files.map((file) => file.slice(0, file.lastIndexOf('/') + 1)),
+      folder === undefined ? files.map((file) => file.slice(0, file.lastIndexOf('/') + 1)) : [folder],
     )
   }
   return laidOut(values)

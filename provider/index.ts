@@ -195,7 +195,8 @@ export const unpack: typeof import('./verbs/unpack/unpack.js').unpack = async (.
 
 /**
  * The packages of an image: those of its distribution, and the libraries of the programs in it.
- * @throws as `files`
+ * @throws NOT_INSTALLED, NO_MATCH, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, FORMAT_UNFIT, USAGE
  * @see PackagesRequest
  */
 export const packages: typeof import('./verbs/packages/packages.js').packages = async (...args) =>
@@ -203,7 +204,7 @@ export const packages: typeof import('./verbs/packages/packages.js').packages = 
 
 /**
  * Writes the packages of an image as a software bill of materials.
- * @throws as `files`, and FILE_EXISTS
+ * @throws as `packages`, and FILE_EXISTS
  * @see SbomRequest
  */
 export const writeSbom: typeof import('./verbs/packages/packages.js').writeSbom = async (...args) =>

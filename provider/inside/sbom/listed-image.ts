@@ -1,6 +1,6 @@
 import type { Digest } from '../../../manifests/index.js'
-import type { ImagePackages } from '../packages/packages-of-facts.js'
 import type { SoftwarePackage } from '../packages/software-package.js'
+import type { ImagePackages } from '../packages-of-image/packages-of-facts.js'
 import { packageUrl } from './package-url.js'
 
 /** What a software bill of materials is made of. */

@@ -2,25 +2,16 @@ import path from 'node:path'
 import { refuseExistingFile } from '../../formats/in-place/file-exists.js'
 import type { OpenImage } from '../../inside/image/open-image.js'
 import { inImage, treeOf } from '../../inside/look.js'
-import { PACKAGE_READERS } from '../../inside/packages/package-readers.js'
-import type { ImagePackages } from '../../inside/packages/packages-of-facts.js'
-import { packagesOfTree } from '../../inside/packages/read-packages.js'
 import type { SoftwarePackage } from '../../inside/packages/software-package.js'
-import { cycloneDx } from '../../inside/sbom/cyclonedx.js'
+import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
+import type { ImagePackages } from '../../inside/packages-of-image/packages-of-facts.js'
+import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
 import { packageUrl } from '../../inside/sbom/package-url.js'
-import { sbomDate } from '../../inside/sbom/sbom-date.js'
-import { spdx } from '../../inside/sbom/spdx.js'
+import { sbomOfImage } from '../../inside/sbom/sbom-of-image.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Context } from '../../session/context.js'
-import type {
-  InsidePackage,
-  PackagesRequest,
-  PackagesResult,
-  SbomFormat,
-  SbomRequest,
-  WrittenSbom,
-} from './request.js'
+import type { InsidePackage, PackagesRequest, PackagesResult, SbomRequest, WrittenSbom } from './request.js'
 
 /**
  * Lists the packages of an image: those of its distribution, and the libraries of programs.
@@ -49,7 +40,7 @@ export async function writeSbom(request: SbomRequest): Promise<WrittenSbom> {
   if (output !== '-') await refuseExistingFile(output, force)
   return await inImage(request, async (image, context) => {
     const found = await packagesOf(image, context, request)
-    const bytes = Buffer.from(sbomOf(image, found, format))
+    const bytes = Buffer.from(sbomOfImage(image, found, format))
     if (!whatIf && output === '-') await stdout?.(inOnePiece(bytes))
     else if (!whatIf)
       await inWords(`Writing ${output}`, 'destination', () => replaceFile(path.resolve(output), bytes))
@@ -72,17 +63,6 @@ async function packagesOf(
   const found = packagesOfTree(await treeOf(image, context, PACKAGE_READERS))
   if (!kinds || kinds.length === 0) return found
   return { ...found, packages: found.packages.filter(({ kind }) => kinds.includes(kind)) }
-}
-
-function sbomOf(image: OpenImage, found: ImagePackages, format: SbomFormat): string {
-  const listed = {
-    ...found,
-    name: image.label,
-    digest: image.root.digest,
-    architecture: image.platform?.architecture ?? image.config.architecture,
-    created: sbomDate(image.config.created),
-  }
-  return format === 'spdx' ? spdx(listed) : cycloneDx(listed)
 }
 
 function insidePackage(one: SoftwarePackage, purl: string | undefined): InsidePackage {

@@ -1,16 +1,15 @@
 import type { Digest } from '../../../manifests/index.js'
 import type { LookRequest } from '../../inside/image/open-image.js'
 import type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
+import type { SbomFormat } from '../../inside/sbom/sbom-of-image.js'
 
 export type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
+export type { SbomFormat } from '../../inside/sbom/sbom-of-image.js'
 
 export interface PackagesRequest extends LookRequest {
   /** Only packages of these kinds; default: all. */
   kinds?: readonly PackageKind[] | undefined
 }
-
-/** A format in which packages are listed for other programs. */
-export type SbomFormat = 'cyclonedx' | 'spdx'
 
 export interface SbomRequest extends PackagesRequest {
   /** CycloneDX 1.6 or SPDX 2.3, both as JSON. */
@@ -68,6 +67,7 @@ export interface WrittenSbom {
   image: string
   /** Of its manifest. */
   digest: Digest
+  /** As it was asked for. */
   format: SbomFormat
   /** As it was asked for. */
   output: string

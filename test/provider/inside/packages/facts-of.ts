@@ -1,9 +1,9 @@
 import type { PackageFacts } from '../../../../provider/inside/packages/package-facts.js'
-import { PACKAGE_READERS } from '../../../../provider/inside/packages/package-readers.js'
+import { PACKAGE_READERS } from '../../../../provider/inside/packages-of-image/package-readers.js'
 import {
   type ImagePackages,
   packagesOfFacts,
-} from '../../../../provider/inside/packages/packages-of-facts.js'
+} from '../../../../provider/inside/packages-of-image/packages-of-facts.js'
 import type { TreeEntry } from '../../../../provider/inside/tree/entry.js'
 
 /** A file of an image, by its path. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { PACKAGE_READERS } from '../../../../provider/inside/packages/package-readers.js'
+import { PACKAGE_READERS } from '../../../../provider/inside/packages-of-image/package-readers.js'
 import { entryOf, factsOf, packagesIn, shortly } from './facts-of.js'
 import { madeZip } from './made-zip.js'
 import { DPKG_STATUS, SAMPLES } from './samples.js'

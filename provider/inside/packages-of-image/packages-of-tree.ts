@@ -1,5 +1,5 @@
+import type { PackageFacts } from '../packages/package-facts.js'
 import type { MergedTree } from '../tree/merged-tree.js'
-import type { PackageFacts } from './package-facts.js'
 import { PACKAGE_READERS } from './package-readers.js'
 import { type ImagePackages, packagesOfFacts } from './packages-of-facts.js'
 

@@ -1,7 +1,7 @@
+import type { FoundPackage, PackageFacts, WindowsFacts } from '../packages/package-facts.js'
+import type { Distribution, PackageKind, SoftwarePackage } from '../packages/software-package.js'
+import { windowsDistribution } from '../packages/windows/windows-distribution.js'
 import type { TreeEntry } from '../tree/entry.js'
-import type { FoundPackage, PackageFacts, WindowsFacts } from './package-facts.js'
-import type { Distribution, PackageKind, SoftwarePackage } from './software-package.js'
-import { windowsDistribution } from './windows/windows-distribution.js'
 
 /** A file that could not be read, or not as a whole. */
 export interface PackageNote {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { packagesIn, shortly } from './facts-of.js'
-import { madeHive } from './made-hive.js'
-import { DPKG_STATUS, SAMPLES } from './samples.js'
+import { packagesIn, shortly } from '../packages/facts-of.js'
+import { madeHive } from '../packages/made-hive.js'
+import { DPKG_STATUS, SAMPLES } from '../packages/samples.js'
 
 const OS_RELEASE = `# a comment
 PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"

@@ -3,11 +3,11 @@ import {
   ContainerImageError,
   type Descriptor,
   formatPlatform,
-  isImageManifest,
+  isIndexType,
   option,
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
-import { readManifest } from '../../copy/documents.js'
+import { readIndex } from '../../copy/documents.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { refuseExistingFile } from '../../formats/in-place/file-exists.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
@@ -68,9 +68,9 @@ type Part = Pick<ChosenImage, 'root' | 'platform'>
 
 /** Of an index each image for a platform; what else it has, attestations say, is none. */
 async function partsOf({ options }: Context, source: ImageSource, image: ChosenImage): Promise<Part[]> {
-  const manifest = await readManifest(source, image.root, options.signal)
-  if (isImageManifest(manifest)) return [image]
-  return manifest.manifests.filter(isForPlatform).map((root) => ({ root, platform: root.platform }))
+  if (!isIndexType(image.root.mediaType)) return [image]
+  const { manifests } = await readIndex(source, image.root, options.signal)
+  return manifests.filter(isForPlatform).map((root) => ({ root, platform: root.platform }))
 }
 
 function isForPlatform({ platform }: Descriptor): boolean {

@@ -43,6 +43,7 @@ export const OPTION_NAMES = [
   'repository',
   'requireReferrers',
   'requiredVersion',
+  'sbom',
   'set',
   'skipUnsupported',
   'source',

@@ -61,6 +61,7 @@ export type * from './verbs/media-remove/request.js'
 export type * from './verbs/media-status/request.js'
 export type * from './verbs/mirror-config/request.js'
 export type { NewMirrors } from './verbs/mirrors/mirrors.js'
+export type * from './verbs/packages/request.js'
 export type * from './verbs/prune/request.js'
 export type * from './verbs/pull/request.js'
 export type * from './verbs/push/request.js'
@@ -191,6 +192,23 @@ export const takeFile: typeof import('./verbs/files/files.js').takeFile = async 
  */
 export const unpack: typeof import('./verbs/unpack/unpack.js').unpack = async (...args) =>
   (await import('./verbs/unpack/unpack.js')).unpack(...args)
+
+/**
+ * The packages of an image: those of its distribution, and the libraries of the programs in it.
+ * @throws NOT_INSTALLED, NO_MATCH, PLATFORM_NOT_FOUND, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID,
+ * INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, FORMAT_UNFIT, USAGE
+ * @see PackagesRequest
+ */
+export const packages: typeof import('./verbs/packages/packages.js').packages = async (...args) =>
+  (await import('./verbs/packages/packages.js')).packages(...args)
+
+/**
+ * Writes the packages of an image as a software bill of materials.
+ * @throws as `packages`, and FILE_EXISTS
+ * @see SbomRequest
+ */
+export const writeSbom: typeof import('./verbs/packages/packages.js').writeSbom = async (...args) =>
+  (await import('./verbs/packages/packages.js')).writeSbom(...args)
 
 /**
  * Everything that is known about an image.

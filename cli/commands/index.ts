@@ -47,6 +47,7 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'look inside', names: ['history'], load: async () => (await import('./history.js')).history },
   { group: 'look inside', names: ['files'], load: async () => (await import('./files.js')).files },
   { group: 'look inside', names: ['unpack'], load: async () => (await import('./unpack.js')).unpack },
+  { group: 'look inside', names: ['packages'], load: async () => (await import('./packages.js')).packages },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
   {
     group: 'cross the gap',

@@ -77,6 +77,11 @@ export const save: Command = {
     index: INDEX,
     ref: REF,
     ...WIM,
+    sbom: {
+      type: 'switch',
+      describe: 'List the packages of each image in NAME.cdx.json',
+      more: 'A CycloneDX 1.6 document beside the archive, or on the media, whose list has it',
+    },
     'with-tool': {
       type: 'switch',
       describe: 'Put this program beside it, as one file',
@@ -140,6 +145,7 @@ export const save: Command = {
       ...volumesOf(args),
       base: args.list('base'),
       delta: args.text('delta') === 'blocks' ? 'blocks' : undefined,
+      sbom: args.flag('sbom'),
       withTool: args.flag('with-tool'),
       withNode: args.list('with-node'),
       force: args.flag('force'),

@@ -27,6 +27,7 @@ export const CMDLETS: Record<string, string[]> = {
   'Get-ContainerImageDetail': ['inspect'],
   'Get-ContainerImageFile': ['files'],
   'Expand-ContainerImage': ['unpack'],
+  'Get-ContainerImagePackage': ['packages'],
   'Clear-ContainerImageStore': ['prune'],
   'Export-ContainerImageInventory': ['inventory'],
   'Get-ContainerImageReceipt': ['receipt', 'show'],

@@ -424,6 +424,23 @@ export const FORMS: Record<string, CmdletForm> = {
       ['Expand-ContainerImage nanoserver .\\root', 'The files of nanoserver:latest, in a new folder.'],
     ],
   },
+  'Get-ContainerImagePackage': {
+    type: 'ImagePackages',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'installed',
+    changesWith: 'Output',
+    examples: [
+      [
+        '(Get-ContainerImagePackage nanoserver).Packages | Where-Object Kind -eq nuget',
+        'The packages of .NET in nanoserver:latest.',
+      ],
+      [
+        'Get-ContainerImagePackage nanoserver -Sbom cyclonedx -Output nano.cdx.json',
+        'All of them, as a file for other programs.',
+      ],
+    ],
+  },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',
     impact: 'Medium',

@@ -40,6 +40,12 @@ export const PEERS = [
   'curl',
   'cc',
   'strace',
+  'rpm',
+  'rpmbuild',
+  'db5.3_load',
+  'dpkg-query',
+  'sqlite3',
+  'trivy',
   'powershell',
 ] as const
 
@@ -58,6 +64,8 @@ export function peer(name: Peer): string | undefined {
 function placeOf(name: Peer): string | undefined {
   if (name === 'image-spec') return imageSpec()
   if (name === 'powershell') return existsSync(POWERSHELL) ? POWERSHELL : undefined
+  // A package for npm carries it, whose names for it are its own.
+  if (name === 'trivy') return process.env.TRIVY ?? onPath(name)
   return onPath(name)
 }
 

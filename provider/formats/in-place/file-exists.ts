@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { ContainerImageError, option } from '../../../manifests/index.js'
 
 /**
@@ -23,4 +24,16 @@ export function notAFile(file: string, found = 'a folder, device, pipe or socket
     found,
     remedy: `Choose another ${option('path')}.`,
   })
+}
+
+/**
+ * Refuses to write where something is that must stay.
+ * @param force overwrite a file
+ * @throws FILE_EXISTS
+ */
+export async function refuseExistingFile(output: string, force: boolean): Promise<void> {
+  const there = await stat(output).catch(() => undefined)
+  if (!there) return
+  if (!there.isFile()) throw notAFile(output)
+  if (!force) throw fileExists(output, 'no file of this name')
 }

@@ -163,7 +163,11 @@ async function openedImage(
   return await opened(source, image, reference ?? (name ? `${name}:${version}` : source.label), close, signal)
 }
 
-async function opened(
+/**
+ * Opens what a root in a source is, under a name for people.
+ * @throws FORMAT_UNFIT for what is not an image
+ */
+export async function opened(
   source: ImageSource,
   { root, platform, artifact }: Pick<ChosenImage, 'root' | 'platform' | 'artifact'>,
   label: string,

@@ -31,6 +31,8 @@ export interface SoftwarePackage {
   file: string
   /** The layer that brought that file, from 0. */
   layer: number
+  /** Of a library: the package of the distribution that brought it, which mends it in versions of its own. */
+  partOf?: string
 }
 
 /** The distribution of an image, by its `os-release`, or by the registry of Windows. */

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { hasWildcard, matcher } from '../../../catalog/wildcard.js'
 import { ContainerImageError, command, show } from '../../../manifests/index.js'
-import { fileExists, notAFile } from '../../formats/in-place/file-exists.js'
+import { refuseExistingFile } from '../../formats/in-place/file-exists.js'
 import type { OpenImage } from '../../inside/image/open-image.js'
 import { inImage, treeOf } from '../../inside/look.js'
 import type { TreeEntry } from '../../inside/tree/entry.js'
@@ -39,7 +38,7 @@ export async function files(request: FilesRequest): Promise<FilesResult> {
  */
 export async function takeFile(request: TakeFileRequest): Promise<TakenFile> {
   const { output, signal, stdout, whatIf, force = false } = request
-  if (output !== '-') await refuseExisting(output, force)
+  if (output !== '-') await refuseExistingFile(output, force)
   return await inImage(request, async (image, context) => {
     const tree = await treeOf(image, context)
     const entry = fileAt(tree, request.path, image)
@@ -153,11 +152,4 @@ const LAST_TIME = 8.64e15
 function isoTime(seconds: number): string {
   const time = Math.round(seconds * 1000)
   return Math.abs(time) <= LAST_TIME ? new Date(time).toISOString() : ''
-}
-
-async function refuseExisting(output: string, force: boolean): Promise<void> {
-  const there = await stat(output).catch(() => undefined)
-  if (!there) return
-  if (!there.isFile()) throw notAFile(output)
-  if (!force) throw fileExists(output, 'no file of this name')
 }

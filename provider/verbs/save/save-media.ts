@@ -13,9 +13,11 @@ import {
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { copy } from '../../copy/copy.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
 import { type FinishedMedia, finishMedia } from '../../formats/media/finish.js'
 import { whileListing } from '../../formats/media/lock.js'
 import { besidesBefore, listedBefore, type Media, openMedia } from '../../formats/media/media.js'
+import { closing } from '../../io/closing/closing.js'
 import { makeFolder } from '../../io/files/durable.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import type { Lock } from '../../io/files/lock.js'
@@ -37,6 +39,7 @@ import type { SavingRequest } from './saving-request.js'
 
 /** What goes onto the media, and where each root comes from, as the reader should see it. */
 interface MediaContents {
+  images: ChosenImage[]
   source: ImageSource
   plan: CopyPlan
   /** By the digest of the root. */
@@ -71,7 +74,7 @@ async function addToMedia(
   // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
-  await bringAll(context, { ...planned, sources }, request, result)
+  await bringAll(context, { ...planned, images, sources }, request, result)
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)
 }
@@ -99,8 +102,9 @@ async function bringAll(
   }
   const media = await openMedia(root)
   await bring(context, media, await marked(media, contents), request, result)
+  const sboms = request.sbom ? await sbomsOnMedia(context, media, contents) : []
   const finished = await whileListing(media, request.signal, (lock) =>
-    listAll(context, media, contents.plan.delta, request, lock),
+    listAll(context, media, contents.plan.delta, request, sboms, lock),
   )
   tellBesides(context, finished)
   result.media = mediaSummary(root, finished.list)
@@ -116,6 +120,7 @@ async function listAll(
   media: Media,
   delta: DeltaList | undefined,
   request: SavingRequest,
+  sboms: readonly string[],
   lock: Lock,
 ): Promise<FinishedMedia> {
   const { root } = media
@@ -124,7 +129,20 @@ async function listAll(
   if (wantsTool(request))
     for (const name of await carryTool(context, root, withNode, await listedBefore(root)))
       besides.set(name, undefined)
+  for (const name of sboms) besides.set(name, undefined)
   return await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
+}
+
+/** Read of the media itself, unless the other side has a part of the layers. */
+async function sbomsOnMedia(
+  context: Context,
+  { root, store }: Media,
+  { images, plan }: MediaContents,
+): Promise<string[]> {
+  const { putSboms } = await import('./save-sboms.js')
+  if (plan.delta) return await putSboms(context, images, root, { force: true })
+  const source = await storeLayout(store.places)
+  return await closing(source, () => putSboms(context, images, root, { force: true, source }))
 }
 
 async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {

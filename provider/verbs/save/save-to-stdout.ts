@@ -38,10 +38,10 @@ export async function saveToStdout(
 
 /** @throws USAGE */
 function endingOf(request: SaveRequest): string {
-  const { format = 'oci-archive', volumeSize, splitSize, recovery, withTool, withNode = [] } = request
+  const { format = 'oci-archive', volumeSize, splitSize, recovery, sbom, withTool, withNode = [] } = request
   const known = savedFormats().find(({ name }) => name === format)
   const severalFiles = [volumeSize, splitSize, recovery].some((one) => one !== undefined)
-  if (known?.saved.isFolder || severalFiles || withTool || withNode.length > 0)
+  if (known?.saved.isFolder || severalFiles || sbom || withTool || withNode.length > 0)
     throw new ContainerImageError('USAGE', 'Only one file can be saved to standard output.', {
       side: 'destination',
       expected: 'one archive',

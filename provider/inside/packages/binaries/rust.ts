@@ -1,0 +1,22 @@
+import { inflateSync } from 'node:zlib'
+import type { Findings } from '../findings.js'
+import { bytesOf, type Executable } from './sections.js'
+
+const LARGEST = 8 * 1024 * 1024
+
+/**
+ * The crates that a Rust program was built of, where cargo-auditable wrote them into it: JSON, compressed by zlib, in a
+ * section of its own (github.com/rust-secure-code/cargo-auditable, PARSING.md).
+ * @throws Unreadable, RangeError, SyntaxError
+ */
+export function readRust(bytes: Buffer, program: Executable, findings: Findings): void {
+  const section = program.sections.find(({ name }) => name === '.dep-v0')
+  if (!section) return
+  const text = inflateSync(bytesOf(bytes, section), { maxOutputLength: LARGEST }).toString('utf8')
+  const { packages } = JSON.parse(text) as { packages?: unknown }
+  if (!Array.isArray(packages)) return
+  // What only the build needed is not in the program.
+  for (const crate of packages as { name?: string; version?: string; kind?: string }[])
+    if (crate && (crate.kind ?? 'runtime') === 'runtime')
+      findings.package({ kind: 'cargo', name: crate.name, version: crate.version })
+}

@@ -1,0 +1,15 @@
+import parse from 'spdx-expression-parse'
+
+/** Longer ones are texts. */
+const LONGEST = 1000
+
+/** Whether a licence is an expression of SPDX names (SPDX 2.3, annex D), and not the package's own words. */
+export function isLicenceExpression(licence: string): boolean {
+  if (licence.length > LONGEST) return false
+  try {
+    parse(licence)
+    return true
+  } catch {
+    return false
+  }
+}

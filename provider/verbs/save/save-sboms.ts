@@ -1,0 +1,99 @@
+import path from 'node:path'
+import {
+  ContainerImageError,
+  type Descriptor,
+  formatPlatform,
+  isIndexType,
+  option,
+} from '../../../manifests/index.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { readIndex } from '../../copy/documents.js'
+import type { ImageSource } from '../../copy/ports.js'
+import { refuseExistingFile } from '../../formats/in-place/file-exists.js'
+import type { SavedFormat } from '../../formats/open/saved-formats.js'
+import { opened } from '../../inside/image/open-image.js'
+import { treeOf } from '../../inside/look.js'
+import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
+import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
+import { sbomOfImage } from '../../inside/sbom/sbom-of-image.js'
+import { replaceFile } from '../../io/files/durable.js'
+import { holdsBytes } from '../../io/files/read-document.js'
+import { inWords } from '../../io/files/system-errors.js'
+import { labelOf } from '../../names/image-names.js'
+import type { Context } from '../../session/context.js'
+import type { SaveRequest } from './request.js'
+import { fileName } from './saved-files.js'
+
+/** What makes a file beside what is saved, for the format that has no place for one. */
+const WITHOUT_PLACE = new Set(['wim', 'volumes'])
+const ENDING = '.cdx.json'
+
+/** @throws USAGE where the format has no file beside which, and no folder in which, they could lie */
+export function checkSboms({ sbom }: SaveRequest, { name }: SavedFormat): void {
+  if (!sbom || !WITHOUT_PLACE.has(name)) return
+  throw new ContainerImageError('USAGE', `${option('sbom')} is for archives and media.`, {
+    expected: 'an archive, or a media',
+    found: name,
+    remedy: `Leave ${option('sbom')} out, or give another ${option('format')}.`,
+  })
+}
+
+/**
+ * Lists the packages of each image in a file beside what was saved, as CycloneDX has them.
+ * @param source of which the images are read; their own where it is left out
+ * @returns the names of the files, in the folder
+ * @throws FILE_EXISTS, and what reading the images throws
+ */
+export async function putSboms(
+  context: Context,
+  images: readonly ChosenImage[],
+  folder: string,
+  options: { force: boolean; source?: ImageSource },
+): Promise<string[]> {
+  const names: string[] = []
+  for (const image of images) {
+    if (image.artifact) continue
+    const source = options.source ?? image.source
+    const parts = await partsOf(context, source, image)
+    for (const part of parts) {
+      const name = parts.length > 1 ? nameOfPart(image, part) : fileName(image, ENDING)
+      await putSbom(context, source, { ...image, ...part }, path.join(folder, name), options.force)
+      names.push(name)
+    }
+  }
+  return names
+}
+
+type Part = Pick<ChosenImage, 'root' | 'platform'>
+
+/** Of an index each image for a platform; what else it has, attestations say, is none. */
+async function partsOf({ options }: Context, source: ImageSource, image: ChosenImage): Promise<Part[]> {
+  if (!isIndexType(image.root.mediaType)) return [image]
+  const { manifests } = await readIndex(source, image.root, options.signal)
+  return manifests.filter(isForPlatform).map((root) => ({ root, platform: root.platform }))
+}
+
+function isForPlatform({ platform }: Descriptor): boolean {
+  return platform !== undefined && platform.os !== 'unknown'
+}
+
+function nameOfPart(image: ChosenImage, { platform }: Part): string {
+  const words = formatPlatform(platform).replace(/[^A-Za-z0-9.]+/g, '-')
+  return fileName(image, `-${words}${ENDING}`)
+}
+
+async function putSbom(
+  context: Context,
+  source: ImageSource,
+  image: ChosenImage,
+  file: string,
+  force: boolean,
+): Promise<void> {
+  const { signal } = context.options
+  const open = await opened(source, image, labelOf(image), async () => {}, signal)
+  const found = packagesOfTree(await treeOf(open, context, PACKAGE_READERS))
+  const bytes = Buffer.from(sbomOfImage(open, found, 'cyclonedx'))
+  if (await holdsBytes(file, bytes)) return
+  await refuseExistingFile(file, force)
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
+}

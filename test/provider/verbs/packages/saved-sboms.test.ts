@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { MEDIA_FILE } from '../../../../manifests/index.js'
+import { save, verify } from '../../../../provider/index.js'
+import { addLayered } from '../../../fixtures/layered-image.js'
+import { tar } from '../../../fixtures/tar.js'
+import { scratch } from '../../../scratch.js'
+import { DPKG_STATUS } from '../../inside/packages/samples.js'
+import { failure } from '../failure.js'
+
+const { folder, remove } = scratch()
+
+function layout(): string {
+  const made = path.join(folder(), 'layout')
+  const layer = tar({ name: 'var/lib/dpkg/status', bytes: DPKG_STATUS })
+  addLayered(made, { name: 'made', version: '1.0', layers: [{ tar: layer, form: 'gzip' }] })
+  return made
+}
+
+function namesIn(file: string): string[] {
+  const { components } = JSON.parse(readFileSync(file, 'utf8'))
+  return components.map(({ name }: { name: string }) => name)
+}
+
+describe('a save with the packages of its images', function () {
+  this.timeout(120_000)
+  after(remove)
+
+  for (const format of ['oci-archive', 'docker-archive'] as const)
+    it(`lists them in a file beside the ${format}`, async () => {
+      const [name, target] = [layout(), folder()]
+      const request = { names: [name], path: target, format, sbom: true, store: path.join(folder(), 'store') }
+      const { files } = await save(request)
+      const [archive, sbom] = files.map((file) => path.basename(file.path))
+      expect(sbom).to.equal(archive?.replace('.tar', '.cdx.json'))
+      const file = path.join(target, sbom ?? '')
+      expect(namesIn(file)).to.deep.equal(['bsdutils', 'libc6', 'waiting'])
+      expect(files[1]).to.include({ size: readFileSync(file).length })
+      // Where it was made is nobody's business.
+      expect(readFileSync(file, 'utf8')).not.to.include(path.dirname(name))
+    })
+
+  it('lists them on a media, whose list has the file', async () => {
+    const [name, target, store] = [layout(), path.join(folder(), 'media'), path.join(folder(), 'store')]
+    mkdirSync(target)
+    await save({ names: [name], path: target, format: 'media', sbom: true, store })
+    const { files } = JSON.parse(readFileSync(path.join(target, MEDIA_FILE), 'utf8'))
+    const listed = files
+      .map((file: { path: string }) => file.path)
+      .find((file: string) => file.endsWith('.cdx.json'))
+    expect(namesIn(path.join(target, listed))).to.deep.equal(['bsdutils', 'libc6', 'waiting'])
+    expect((await verify({ paths: [target], store })).ok).to.equal(true)
+    // The next save keeps it in the list, and a change of it is found.
+    await save({ names: [name], path: target, format: 'media', store })
+    expect(readFileSync(path.join(target, MEDIA_FILE), 'utf8')).to.include(listed)
+    writeFileSync(path.join(target, listed), '{}')
+    expect((await verify({ paths: [target], store })).ok).to.equal(false)
+  })
+
+  it('does not overwrite another file, and says where it cannot put one', async () => {
+    const [name, target, store] = [layout(), folder(), path.join(folder(), 'store')]
+    const request = { names: [name], path: target, sbom: true, store }
+    const { files } = await save({ ...request, whatIf: true })
+    expect(files).to.have.lengthOf(1)
+    const sbom = files[0]?.path.replace('.tar', '.cdx.json') ?? ''
+    expect(existsSync(sbom)).to.equal(false)
+    writeFileSync(sbom, 'somebody else')
+    await failure(save(request), 'FILE_EXISTS')
+    expect(readFileSync(sbom, 'utf8')).to.equal('somebody else')
+    await save({ ...request, force: true })
+    expect(namesIn(sbom)).to.have.lengthOf(3)
+    await failure(save({ ...request, path: folder(), volumeSize: 1_000_000 }), 'USAGE')
+  })
+})

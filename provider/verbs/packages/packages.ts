@@ -6,6 +6,7 @@ import type { SoftwarePackage } from '../../inside/packages/software-package.js'
 import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
 import type { ImagePackages } from '../../inside/packages-of-image/packages-of-facts.js'
 import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
+import { comparedSboms } from '../../inside/sbom/carried-sboms.js'
 import { packageUrl } from '../../inside/sbom/package-url.js'
 import { sbomOfImage } from '../../inside/sbom/sbom-of-image.js'
 import { replaceFile } from '../../io/files/durable.js'
@@ -19,7 +20,9 @@ import type { InsidePackage, PackagesRequest, PackagesResult, SbomRequest, Writt
  */
 export async function packages(request: PackagesRequest): Promise<PackagesResult> {
   return await inImage(request, async (image, context) => {
-    const { packages: found, distribution, notes } = await packagesOf(image, context, request)
+    const all = await allPackages(image, context)
+    const { packages: found, distribution, notes } = ofKinds(all, request)
+    const carried = await comparedSboms(image, urlsOf(all), request.signal)
     return {
       image: image.label,
       digest: image.root.digest,
@@ -27,6 +30,7 @@ export async function packages(request: PackagesRequest): Promise<PackagesResult
       ...(distribution ? { distribution } : {}),
       packages: found.map((one) => insidePackage(one, packageUrl(one, distribution))),
       notes: notes.map(({ file, layer, message }) => ({ file: `/${file}`, layer: layer + 1, message })),
+      ...(carried.length > 0 ? { carried } : {}),
     }
   })
 }
@@ -39,7 +43,7 @@ export async function writeSbom(request: SbomRequest): Promise<WrittenSbom> {
   const { format, output, stdout, whatIf, force = false } = request
   if (output !== '-') await refuseExistingFile(output, force)
   return await inImage(request, async (image, context) => {
-    const found = await packagesOf(image, context, request)
+    const found = ofKinds(await allPackages(image, context), request)
     const bytes = Buffer.from(sbomOfImage(image, found, format))
     if (!whatIf && output === '-') await stdout?.(inOnePiece(bytes))
     else if (!whatIf)
@@ -55,14 +59,17 @@ export async function writeSbom(request: SbomRequest): Promise<WrittenSbom> {
   })
 }
 
-async function packagesOf(
-  image: OpenImage,
-  context: Context,
-  { kinds }: PackagesRequest,
-): Promise<ImagePackages> {
-  const found = packagesOfTree(await treeOf(image, context, PACKAGE_READERS))
+async function allPackages(image: OpenImage, context: Context): Promise<ImagePackages> {
+  return packagesOfTree(await treeOf(image, context, PACKAGE_READERS))
+}
+
+function ofKinds(found: ImagePackages, { kinds }: PackagesRequest): ImagePackages {
   if (!kinds || kinds.length === 0) return found
   return { ...found, packages: found.packages.filter(({ kind }) => kinds.includes(kind)) }
+}
+
+function urlsOf({ packages: found, distribution }: ImagePackages): string[] {
+  return found.flatMap((one) => packageUrl(one, distribution) ?? [])
 }
 
 function insidePackage(one: SoftwarePackage, purl: string | undefined): InsidePackage {

@@ -1,9 +1,11 @@
 import type { Digest } from '../../../manifests/index.js'
 import type { LookRequest } from '../../inside/image/open-image.js'
 import type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
+import type { ComparedSbom } from '../../inside/sbom/carried-sboms.js'
 import type { SbomFormat } from '../../inside/sbom/sbom-of-image.js'
 
 export type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
+export type { ComparedSbom } from '../../inside/sbom/carried-sboms.js'
 export type { SbomFormat } from '../../inside/sbom/sbom-of-image.js'
 
 export interface PackagesRequest extends LookRequest {
@@ -36,6 +38,8 @@ export interface PackagesResult {
   packages: InsidePackage[]
   /** Files that could not be read, or not as a whole. */
   notes: { file: string; layer: number; message: string }[]
+  /** Bills of materials that refer to the image and are here, beside what was found; left out if there are none. */
+  carried?: ComparedSbom[]
 }
 
 /** One package of an image. */

@@ -22,14 +22,19 @@ function configOf(text: string) {
 }
 
 /** Puts an artifact that refers to a manifest by its subject into a layout. */
-export function addReferrer(folder: string, subject: Descriptor, text = 'an sbom'): Descriptor {
+export function addReferrer(
+  folder: string,
+  subject: Descriptor,
+  text = 'an sbom',
+  layerType = 'text/plain',
+): Descriptor {
   const { mediaType, digest, size } = subject
   const manifest = manifestBytes({
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
     artifactType: 'application/vnd.example.sbom',
     config: addBlob(folder, MEDIA_TYPES.ociEmpty, Buffer.from('{}')),
-    layers: [addBlob(folder, 'text/plain', Buffer.from(text))],
+    layers: [addBlob(folder, layerType, Buffer.from(text))],
     subject: { mediaType, digest, size },
   })
   const entry = {

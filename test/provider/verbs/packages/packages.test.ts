@@ -8,6 +8,7 @@ import { type TarMember, tar } from '../../../fixtures/tar.js'
 import { describeWithPeers, peer, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { DPKG_STATUS, SAMPLES } from '../../inside/packages/samples.js'
+import { addReferrer } from '../signed.js'
 import { inOneForm, scannedByTrivy } from './scanned-by-trivy.js'
 
 const { folder, remove } = scratch()
@@ -103,9 +104,73 @@ describe('packages', function () {
 
   it('of an image with none are none', async () => {
     const result = await packagesIn(layoutOf(tar({ name: 'hello', bytes: 'hi' })))
-    expect(result.image).to.match(/layout:1$/)
+    expect(result.image).to.equal('made:1')
     expect(result.packages).to.deep.equal([])
     expect(result).not.to.have.property('distribution')
+  })
+
+  describe('beside the bills of materials that go with the image', () => {
+    const ours = ['pkg:deb/debian/tzdata@2024a-0+deb12u1?arch=all', 'pkg:pypi/requests@2.28.1']
+    const theirs = [
+      ...ours.slice(1),
+      'pkg:deb/debian/other@1.0',
+      'pkg:oci/made@sha256%3Aabc',
+      'no package URL',
+    ]
+    const cyclonedx = { bomFormat: 'CycloneDX', components: [...theirs.map((purl) => ({ purl })), null, {}] }
+    const spdx = {
+      spdxVersion: 'SPDX-2.3',
+      packages: theirs.map((referenceLocator) => ({
+        externalRefs: [{ referenceType: 'purl', referenceLocator }],
+      })),
+    }
+    const statement = { _type: 'https://in-toto.io/Statement/v1', predicate: spdx }
+    const envelope = { payload: Buffer.from(JSON.stringify(statement)).toString('base64') }
+    const documents: [type: string, document: unknown, format: string][] = [
+      ['application/vnd.cyclonedx+json', cyclonedx, 'cyclonedx'],
+      ['text/spdx+json', spdx, 'spdx'],
+      ['application/vnd.in-toto+json', statement, 'spdx'],
+      ['application/vnd.dsse.envelope.v1+json', envelope, 'spdx'],
+      ['application/vnd.dev.sigstore.bundle.v0.3+json', { dsseEnvelope: envelope }, 'spdx'],
+    ]
+
+    function withSbom(mediaType: string, text: string): string {
+      const layout = path.join(folder(), 'layout')
+      const files = [
+        sample('var/lib/dpkg/status.d/tzdata'),
+        sample('usr/lib/python3/dist-packages/requests-2.28.1.dist-info/METADATA'),
+      ]
+      const system = { name: 'etc/os-release', bytes: 'ID=debian\nVERSION_ID="12"\n' }
+      const root = addLayered(layout, {
+        name: 'made',
+        version: '1',
+        layers: [{ tar: tar(system, ...files) }],
+      })
+      addReferrer(layout, root, text, mediaType)
+      return layout
+    }
+
+    for (const [type, document, format] of documents)
+      it(`count what both have, and name what one has: ${type}`, async () => {
+        const { carried = [] } = await packagesIn(withSbom(type, JSON.stringify(document)))
+        expect(carried).to.have.lengthOf(1)
+        expect(carried[0]).to.include({ format, packages: 2, both: 1 })
+        expect(carried[0]?.onlyThere).to.deep.equal(['pkg:deb/debian/other@1.0'])
+        expect(carried[0]?.onlyHere).to.deep.equal(['pkg:deb/debian/tzdata@2024a-0+deb12u1'])
+      })
+
+    it('take a broken one for none', async () => {
+      for (const text of [
+        '{',
+        '[]',
+        'null',
+        '{"payload":"!"}',
+        '{"predicate":{"predicate":{"predicate":{"predicate":{"predicate":{}}}}}}',
+      ])
+        expect(await packagesIn(withSbom('application/vnd.in-toto+json', text))).not.to.have.property(
+          'carried',
+        )
+    })
   })
 
   it('tell of the files that cannot be read, and of the rest of the packages', async () => {

@@ -88,6 +88,18 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./unpack.js'),
   },
   {
+    name: 'packages',
+    about: 'the packages of a Debian and of an image of many files, beside trivy',
+    needs: [
+      { name: 'mmdebstrap', version: ['--version'] },
+      { name: 'gzip', version: ['--version'] },
+    ],
+    wants: [
+      { name: 'trivy', version: ['--version'], package: 'none; the environment variable TRIVY names it' },
+    ],
+    load: () => import('./packages.js'),
+  },
+  {
     name: 'many',
     about: 'what many images, repositories and tags cost each verb, as their number doubles',
     needs: [],

@@ -47,6 +47,10 @@ export const PEERS = [
   'sqlite3',
   'trivy',
   'powershell',
+  'sh',
+  'dpkg',
+  'rpm',
+  'debsecan',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -88,6 +88,8 @@ function nameOf({ kind }: SoftwarePackage, distribution: Distribution | undefine
 interface Said {
   advisory: Advisory
   severity: Severity
+  /** Whether that is what the distribution says of its own package. */
+  isOwn: boolean
   fixedIn?: string
   source: string
 }
@@ -109,6 +111,7 @@ function saidBy({ entry, source, advisory: read }: FoundEntry, fixedIn: string |
   return {
     advisory,
     severity: entry.severity ?? advisory.severity,
+    isOwn: entry.severity !== undefined,
     source: source.name,
     ...(fixedIn === undefined ? {} : { fixedIn }),
   }
@@ -162,17 +165,12 @@ function matchOf(group: readonly Said[], one: SoftwarePackage, version: string):
   const cves = cvesOf(names)
   const [first] = group
   const id = (cves.length === 1 ? cves[0] : undefined) ?? first?.advisory.id ?? ''
-  const known = group.filter(({ severity }) => severity !== 'unknown')
-  const worst = known.reduce<Said | undefined>(
-    (most, next) => (most && compareSeverity(most.severity, next.severity) >= 0 ? most : next),
-    undefined,
-  )
   const scores = group.flatMap(({ advisory }) => advisory.score ?? [])
   const fix = group.find(({ fixedIn }) => fixedIn !== undefined)?.fixedIn
   return {
     id,
     aliases: names.filter((name) => name !== id),
-    severity: worst?.severity ?? 'unknown',
+    severity: severityOf(group),
     ...(scores.length > 0 ? { score: Math.max(...scores) } : {}),
     package: one,
     version,
@@ -180,6 +178,13 @@ function matchOf(group: readonly Said[], one: SoftwarePackage, version: string):
     summary: group.map(({ advisory }) => advisory.summary).find((text) => text !== '') ?? '',
     sources: [...new Set(group.map(({ source }) => source))].sort(),
   }
+}
+
+/** The distribution's own word counts before what is said for everybody; of several, the worst. */
+function severityOf(group: readonly Said[]): Severity {
+  const own = group.filter(({ isOwn }) => isOwn)
+  const said = (own.length > 0 ? own : group).map(({ severity }) => severity)
+  return said.reduce((worst, next) => (compareSeverity(worst, next) >= 0 ? worst : next), 'unknown')
 }
 
 function inOrder(a: Match, b: Match): number {

@@ -29,12 +29,36 @@ function calculated(vector: string): number | undefined {
   }
 }
 
-const V2 = /^\(?(?:AV:[NAL]\/AC:[LMH]\/Au:[NSM]\/C:[NPC]\/I:[NPC]\/A:[NPC])/
+type Calculator = { calculateScores(normalize: boolean): { overall?: number } }
 
-function calculatorOf(vector: string): { calculateScores(normalize: boolean): { overall?: number } } | undefined {
-  if (vector.startsWith('CVSS:4.0/')) return new calculators.Cvss4P0(vector)
-  if (vector.startsWith('CVSS:3.1/')) return new calculators.Cvss3P1(vector)
-  if (vector.startsWith('CVSS:3.0/')) return new calculators.Cvss3P0(vector)
-  if (V2.test(vector)) return new calculators.Cvss2(vector.replace(/[()]/g, ''))
-  return undefined
+/** What each version begins with, and the metrics without which there is no base score, with their values. */
+const VERSIONS: { begins: string; base: string; of(vector: string): Calculator }[] = [
+  {
+    begins: 'CVSS:4.0/',
+    base: 'AV:NALP AC:LH AT:NP PR:NLH UI:NPA VC:HLN VI:HLN VA:HLN SC:HLN SI:HLN SA:HLN',
+    of: (vector) => new calculators.Cvss4P0(vector),
+  },
+  {
+    begins: 'CVSS:3.1/',
+    base: 'AV:NALP AC:LH PR:NLH UI:NR S:UC C:HLN I:HLN A:HLN',
+    of: (vector) => new calculators.Cvss3P1(vector),
+  },
+  {
+    begins: 'CVSS:3.0/',
+    base: 'AV:NALP AC:LH PR:NLH UI:NR S:UC C:HLN I:HLN A:HLN',
+    of: (vector) => new calculators.Cvss3P0(vector),
+  },
+  { begins: '', base: 'AV:NAL AC:LMH Au:NSM C:NPC I:NPC A:NPC', of: (vector) => new calculators.Cvss2(vector) },
+]
+
+/** The library takes a vector without some of its metrics for one that says that there is no harm. */
+function calculatorOf(text: string): Calculator | undefined {
+  const vector = text.replace(/^\((.*)\)$/, '$1')
+  const version = VERSIONS.find(({ begins }) => vector.startsWith(begins))
+  const metrics = vector.slice(version?.begins.length).split('/')
+  const isWhole = version?.base.split(' ').every((metric) => {
+    const [name, values = ''] = metric.split(':')
+    return [...values].some((value) => metrics.includes(`${name}:${value}`))
+  })
+  return isWhole ? version?.of(vector) : undefined
 }

@@ -47,7 +47,10 @@ export const ERROR_CODES = {
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
   NOT_INSTALLED: { exit: 3, meaning: 'The store holds no image of that name and version.' },
   PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The image exists, but not for this platform.' },
-  DATABASE_MISSING: { exit: 3, meaning: 'There is no database of advisories, or it has nothing of that name.' },
+  DATABASE_MISSING: {
+    exit: 3,
+    meaning: 'There is no database of advisories, or it has nothing of that name.',
+  },
   NOT_FOUND: { exit: 3, meaning: 'The registry or source has no such manifest or blob.' },
 
   DIGEST_MISMATCH: { exit: 4, meaning: 'The digest of the bytes is not the one that names them.' },
@@ -280,7 +283,8 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
   VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
   DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,
-  DATABASE_MISSING: () => `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
+  DATABASE_MISSING: () =>
+    `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',

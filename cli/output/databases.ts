@@ -28,7 +28,8 @@ export function databaseChangeLines(changed: DatabaseChange, whatIf: boolean): s
     return `${whatIf ? 'Would add' : 'Added'} ${name}: ${advisories} advisories${had}`
   })
   const removed = changed.removed.map((name) => `${whatIf ? 'Would remove' : 'Removed'} ${name}`)
-  const broken = changed.brokenCount > 0 ? [`${changed.brokenCount} problems in what was read; it was left out.`] : []
+  const broken =
+    changed.brokenCount > 0 ? [`${changed.brokenCount} problems in what was read; it was left out.`] : []
   const file = whatIf ? [] : [`Database ${changed.path}, ${size(changed.size)}`]
   return [...added, ...removed, ...broken, ...file]
 }

@@ -34,7 +34,8 @@ export function vulnerabilityLines(result: VulnerabilitiesResult): string[] {
 function countsLine({ vulnerabilities, counts, hidden, packages }: VulnerabilitiesResult): string {
   const more = hidden > 0 ? `, and ${hidden} that are not shown` : ''
   const each = LEVELS.filter((level) => counts[level] > 0).map((level) => `${counts[level]} ${level}`)
-  if (vulnerabilities.length > 0) return `${counted(vulnerabilities.length, 'vulnerability', 'vulnerabilities')}: ${each.join(', ')}${more}`
+  if (vulnerabilities.length > 0)
+    return `${counted(vulnerabilities.length, 'vulnerability', 'vulnerabilities')}: ${each.join(', ')}${more}`
   if (packages === 0) return 'No package could be compared.'
   return `No vulnerabilities are known${more}`
 }
@@ -66,7 +67,8 @@ function supportLines({ endOfLife }: VulnerabilitiesResult): string[] {
 
 function databaseLine({ database: { date, ageDays, sources, path } }: VulnerabilitiesResult): string {
   const names = sources.map(({ name }) => name).join(', ')
-  if (date === undefined || ageDays === undefined) return `Database ${path}${names === '' ? '' : `: ${names}`}`
+  if (date === undefined || ageDays === undefined)
+    return `Database ${path}${names === '' ? '' : `: ${names}`}`
   return `Database of ${date.slice(0, 10)}, ${counted(ageDays, 'day', 'days')} old: ${names}`
 }
 

@@ -109,7 +109,11 @@ async function inflateSmall(raw: Bytes, entry: PlacedEntry, archive: string): Pr
 }
 
 /** With `info`, Node also gives the decoder, which knows how much it has read; the types leave that out. */
-function inflatedAtOnce(bytes: Buffer, entry: PlacedEntry, archive: string): { buffer: Buffer; used: number } {
+function inflatedAtOnce(
+  bytes: Buffer,
+  entry: PlacedEntry,
+  archive: string,
+): { buffer: Buffer; used: number } {
   try {
     // One byte more than there should be is enough to see that there are too many.
     const options = { info: true, maxOutputLength: entry.size + 1, chunkSize: Math.max(64, entry.size + 1) }

@@ -1,4 +1,4 @@
-import { type Findings } from '../../../manifests/index.js'
+import type { Findings } from '../../../manifests/index.js'
 import { isObject } from '../../../manifests/json-kinds.js'
 import type { ReadAdvisory } from './advisory.js'
 import { listed, member, word, words } from './json-facts.js'
@@ -6,7 +6,11 @@ import { listed, member, word, words } from './json-facts.js'
 /** Whether a JSON value is meant as a file of Alpine's security database (secdb.alpinelinux.org, `v3.19/main.json`). */
 export function isAlpineSecdb(value: unknown): boolean {
   const [first] = listed(member(value, 'packages'))
-  return isObject(value) && 'packages' in value && (member(member(first, 'pkg'), 'secfixes') !== undefined || 'reponame' in value)
+  return (
+    isObject(value) &&
+    'packages' in value &&
+    (member(member(first, 'pkg'), 'secfixes') !== undefined || 'reponame' in value)
+  )
 }
 
 /** Every vulnerability, with the version of each source package (origin) that repairs it. */

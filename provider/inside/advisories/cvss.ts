@@ -48,7 +48,11 @@ const VERSIONS: { begins: string; base: string; of(vector: string): Calculator }
     base: 'AV:NALP AC:LH PR:NLH UI:NR S:UC C:HLN I:HLN A:HLN',
     of: (vector) => new calculators.Cvss3P0(vector),
   },
-  { begins: '', base: 'AV:NAL AC:LMH Au:NSM C:NPC I:NPC A:NPC', of: (vector) => new calculators.Cvss2(vector) },
+  {
+    begins: '',
+    base: 'AV:NAL AC:LMH Au:NSM C:NPC I:NPC A:NPC',
+    of: (vector) => new calculators.Cvss2(vector),
+  },
 ]
 
 /** The library takes a vector without some of its metrics for one that says that there is no harm. */

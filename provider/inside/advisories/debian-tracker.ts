@@ -1,4 +1,4 @@
-import { type Findings } from '../../../manifests/index.js'
+import type { Findings } from '../../../manifests/index.js'
 import { isObject } from '../../../manifests/json-kinds.js'
 import { debianRelease } from '../releases/releases.js'
 import type { Affected, ReadAdvisory, VersionRange } from './advisory.js'
@@ -54,11 +54,13 @@ function newAdvisory(id: string, facts: unknown): ReadAdvisory {
 function affectedOf(name: string, id: string, releases: object, findings: Findings): Affected[] {
   return Object.entries(releases).flatMap(([codename, facts]) => {
     const range = rangeOf(facts)
-    if (range === 'unknown') findings.add(`${name}.${id}.releases.${codename}`, 'a status of Debian\'s', facts)
+    if (range === 'unknown') findings.add(`${name}.${id}.releases.${codename}`, "a status of Debian's", facts)
     if (typeof range === 'string') return []
     const severity: Severity = severityOfWord(member(facts, 'urgency'))
     const ecosystem = `Debian:${debianRelease(codename) ?? codename}`
-    return [{ ecosystem, name, ranges: [range], versions: [], ...(severity === 'unknown' ? {} : { severity }) }]
+    return [
+      { ecosystem, name, ranges: [range], versions: [], ...(severity === 'unknown' ? {} : { severity }) },
+    ]
   })
 }
 

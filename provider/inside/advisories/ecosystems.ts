@@ -15,7 +15,8 @@ export function familyOf(ecosystem: string): string {
  */
 export function ecosystemKey(ecosystem: string): string {
   const text = ecosystem.trim()
-  if (text.startsWith('Ubuntu:')) return text.replace(/:LTS(?=:|$)/, '').replace(/^(Ubuntu:Pro:[\d.]+):.*$/, '$1')
+  if (text.startsWith('Ubuntu:'))
+    return text.replace(/:LTS(?=:|$)/, '').replace(/^(Ubuntu:Pro:[\d.]+):.*$/, '$1')
   const [, major] = /^Red Hat:enterprise_linux:(\d+)(?:\.\d+)?(?:::.*)?$/.exec(text) ?? []
   if (major !== undefined) return `Red Hat:${major}`
   return text

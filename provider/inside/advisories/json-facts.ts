@@ -13,7 +13,10 @@ export function word(value: unknown): string | undefined {
 /** The first line of a text, cut. */
 export function summaryOf(...texts: unknown[]): string {
   const text = texts.find((one): one is string => typeof one === 'string' && one.trim() !== '') ?? ''
-  const [line = ''] = text.slice(0, 4 * LONGEST_SUMMARY).trim().split(/[\r\n]/)
+  const [line = ''] = text
+    .slice(0, 4 * LONGEST_SUMMARY)
+    .trim()
+    .split(/[\r\n]/)
   const short = line.replace(/\s+/g, ' ').trim()
   return short.length > LONGEST_SUMMARY ? `${short.slice(0, LONGEST_SUMMARY - 3)}...` : short
 }

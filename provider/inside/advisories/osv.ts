@@ -1,17 +1,21 @@
 import { type Findings, show } from '../../../manifests/index.js'
 import { isObject } from '../../../manifests/json-kinds.js'
-import { isInRange } from './in-range.js'
 import { orderOf } from '../versions/orders.js'
 import type { Affected, ReadAdvisory, VersionRange } from './advisory.js'
 import { cvssScore } from './cvss.js'
 import { ecosystemKey, packageKey } from './ecosystems.js'
+import { isInRange } from './in-range.js'
 import { listed, member, summaryOf, word, words } from './json-facts.js'
 import { rangesOf } from './ranges.js'
 import { type Severity, severityOfScore, severityOfWord } from './severity.js'
 
 /** Whether a JSON value is meant as a record of OSV's. */
 export function isOsv(value: unknown): boolean {
-  return isObject(value) && 'id' in value && ('affected' in value || 'schema_version' in value || 'withdrawn' in value)
+  return (
+    isObject(value) &&
+    'id' in value &&
+    ('affected' in value || 'schema_version' in value || 'withdrawn' in value)
+  )
 }
 
 /** Bounds on one record; the largest of the publishers', of a kernel, name some hundred packages. */
@@ -46,8 +50,12 @@ function aliasesOf(value: unknown, id: string): string[] {
   const upstream = words(member(value, 'upstream'))
   const all = [...words(member(value, 'aliases')), ...upstream]
   const isRepair = /^(?:DSA|DLA|USN|RHSA|RHBA|RHEA|ALSA|ALBA|ALEA|RLSA|RXSA|SUSE|openSUSE)/.test(id)
-  if (isRepair && all.length === 0) all.push(...words(member(value, 'related')).filter((one) => one.startsWith('CVE-')))
-  return [...new Set(all)].filter((one) => one !== id).sort().slice(0, MOST_ALIASES)
+  if (isRepair && all.length === 0)
+    all.push(...words(member(value, 'related')).filter((one) => one.startsWith('CVE-')))
+  return [...new Set(all)]
+    .filter((one) => one !== id)
+    .sort()
+    .slice(0, MOST_ALIASES)
 }
 
 function timeOf(value: unknown): string {
@@ -58,7 +66,9 @@ function timeOf(value: unknown): string {
 
 /** The newest kind of vector counts: CVSS 4.0 before 3.1, 3.0 and 2.0. */
 function scoreOf(severity: unknown): number | undefined {
-  const vectors = words(listed(severity).map((one) => member(one, 'score'))).filter((one) => one.includes('/'))
+  const vectors = words(listed(severity).map((one) => member(one, 'score'))).filter((one) =>
+    one.includes('/'),
+  )
   const rank = (vector: string): number => (vector.startsWith('CVSS:') ? Number(vector.slice(5, 8)) : 2)
   const scores = vectors.sort((a, b) => rank(b) - rank(a)).map(cvssScore)
   return scores.find((score) => score !== undefined)
@@ -80,7 +90,11 @@ function severityOf(value: unknown, score: number | undefined): Severity {
 function affectedOf(value: unknown, findings: Findings): Affected[] {
   if (value === undefined) return []
   if (!Array.isArray(value) || value.length > MOST_AFFECTED) {
-    findings.note('affected', `a list of at most ${MOST_AFFECTED} packages`, Array.isArray(value) ? `${value.length}` : show(value))
+    findings.note(
+      'affected',
+      `a list of at most ${MOST_AFFECTED} packages`,
+      Array.isArray(value) ? `${value.length}` : show(value),
+    )
     return []
   }
   return value.flatMap((one, at) => affectedPackage(one, `affected[${at}]`, findings) ?? [])
@@ -134,7 +148,11 @@ function versionsIn(
   const versions = member(value, 'versions')
   if (versions === undefined || versions === null) return []
   if (!Array.isArray(versions) || versions.length > MOST_VERSIONS) {
-    findings.note(`${where}.versions`, `a list of at most ${MOST_VERSIONS} versions`, Array.isArray(versions) ? `${versions.length}` : show(versions))
+    findings.note(
+      `${where}.versions`,
+      `a list of at most ${MOST_VERSIONS} versions`,
+      Array.isArray(versions) ? `${versions.length}` : show(versions),
+    )
     return []
   }
   const order = orderOf(ecosystem)

@@ -17,7 +17,12 @@ const KINDS = ['introduced', 'fixed', 'last_affected', 'limit'] as const
  * The ranges that the events of an OSV range mean (OSV schema, "affected[].ranges[].events" and "Evaluation"). Events are
  * sorted by their versions first: their order in the document says nothing.
  */
-export function rangesOf(range: unknown, order: VersionOrder, where: string, findings: Findings): VersionRange[] {
+export function rangesOf(
+  range: unknown,
+  order: VersionOrder,
+  where: string,
+  findings: Findings,
+): VersionRange[] {
   const events = readEvents(member(range, 'events'), where, findings)
   const limit = limitOf(events, order)
   const ranges: VersionRange[] = []
@@ -37,7 +42,11 @@ export function rangesOf(range: unknown, order: VersionOrder, where: string, fin
 
 function readEvents(value: unknown, where: string, findings: Findings): RangeEvent[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_EVENTS) {
-    findings.note(`${where}.events`, `a list of at most ${MOST_EVENTS} events`, Array.isArray(value) ? `${value.length}` : 'none')
+    findings.note(
+      `${where}.events`,
+      `a list of at most ${MOST_EVENTS} events`,
+      Array.isArray(value) ? `${value.length}` : 'none',
+    )
     return []
   }
   const events = listed(value).flatMap((event, at) => {
@@ -80,6 +89,7 @@ function limitOf(events: RangeEvent[], order: VersionOrder): string | undefined 
 function cut(range: VersionRange, limit: string, order: VersionOrder): VersionRange[] {
   if (range.introduced !== undefined && order(range.introduced, limit) >= 0) return []
   const { end } = range
-  const endsBefore = end && (end.kind === 'last' ? order(end.version, limit) < 0 : order(end.version, limit) <= 0)
+  const endsBefore =
+    end && (end.kind === 'last' ? order(end.version, limit) < 0 : order(end.version, limit) <= 0)
   return [endsBefore ? range : { ...range, end: { kind: 'limit', version: limit } }]
 }

@@ -32,7 +32,8 @@ export class ByteCursor {
   /** How many of something follow, each of which has a byte at least. @throws DATABASE_INVALID */
   count(): number {
     const count = this.number()
-    if (count > this.bytes.length - this.at) throw damagedDatabase('as many members as there are bytes', `${count}`)
+    if (count > this.bytes.length - this.at)
+      throw damagedDatabase('as many members as there are bytes', `${count}`)
     return count
   }
 

@@ -42,7 +42,9 @@ export interface PlacedSource {
 /** The file in pieces, in the order of the names of its sources. */
 export function databaseBytes(blocks: readonly SourceBlock[]): Buffer[] {
   const sorted = [...blocks].sort((a, b) => (a.source.name < b.source.name ? -1 : 1))
-  const directory = Buffer.from(JSON.stringify({ sources: sorted.map(({ source, sizes }) => ({ ...source, sizes })) }))
+  const directory = Buffer.from(
+    JSON.stringify({ sources: sorted.map(({ source, sizes }) => ({ ...source, sizes })) }),
+  )
   const header = Buffer.alloc(HEADER_SIZE)
   MAGIC.copy(header)
   header.writeUInt32LE(VERSION, 8)
@@ -60,7 +62,8 @@ export function parseHeader(bytes: Buffer, file: string): Header {
   if (bytes.length < HEADER_SIZE || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw damagedDatabase('a file that begins as one', 'something else', file)
   const version = bytes.readUInt32LE(8)
-  if (version !== VERSION) throw damagedDatabase(`version ${VERSION} of its format`, `version ${version}`, file)
+  if (version !== VERSION)
+    throw damagedDatabase(`version ${VERSION} of its format`, `version ${version}`, file)
   const directorySize = bytes.readUInt32LE(12)
   if (directorySize > LARGEST_DIRECTORY)
     throw damagedDatabase(`a directory of at most ${LARGEST_DIRECTORY} bytes`, `${directorySize}`, file)

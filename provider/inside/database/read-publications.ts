@@ -16,8 +16,8 @@ import { isOsv, readOsv } from '../advisories/osv.js'
 import { checkDatabase } from './check-database.js'
 import { DATABASE_FILE } from './database-place.js'
 import { Database } from './open-database.js'
-import { SourceBuilder } from './source-builder.js'
 import type { SourceBlock } from './source-block.js'
+import { SourceBuilder } from './source-builder.js'
 
 /** Something of what was read that cannot be used; the rest was. */
 export interface BrokenAdvisory {
@@ -101,7 +101,8 @@ class Reading {
 
   private async takeFile(file: string): Promise<void> {
     const head = await firstBytes(file)
-    if (head.startsWith('PK\u0003\u0004') || head.startsWith('PK\u0005\u0006')) return await this.takeZip(file)
+    if (head.startsWith('PK\u0003\u0004') || head.startsWith('PK\u0005\u0006'))
+      return await this.takeZip(file)
     if (head.startsWith('CIMGADV\n')) return await this.takeDatabase(file)
     const value = parsed(await readDocument(file, LARGEST_DOCUMENT))
     const before = this.brokenCount
@@ -126,7 +127,11 @@ class Reading {
       for (const [at, one] of value.entries()) this.addRecord(one, `${file}[${at}]`, input)
     } else if (isDebianTracker(value)) await this.takeTracker(value as object, file)
     else if (isAlpineSecdb(value)) await this.takeSecdb(value as object, file)
-    else this.note(file, 'neither a record of OSV, nor the JSON of Debian\'s tracker, nor a file of Alpine\'s secdb')
+    else
+      this.note(
+        file,
+        "neither a record of OSV, nor the JSON of Debian's tracker, nor a file of Alpine's secdb",
+      )
   }
 
   private async takeTracker(value: object, file: string): Promise<void> {
@@ -208,7 +213,8 @@ class Reading {
     try {
       return await step()
     } catch (error) {
-      if (!hasCode(error, 'INVALID_DOCUMENT', 'DOCUMENT_TOO_LARGE', 'ARCHIVE_INVALID', 'SIZE_MISMATCH')) throw error
+      if (!hasCode(error, 'INVALID_DOCUMENT', 'DOCUMENT_TOO_LARGE', 'ARCHIVE_INVALID', 'SIZE_MISMATCH'))
+        throw error
       this.note(place, error.message)
       return undefined
     }
@@ -259,18 +265,23 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    throw new ContainerImageError('INVALID_DOCUMENT', `It is not JSON in UTF-8: ${(error as Error).message}.`, {
-      side: 'source',
-      expected: 'JSON in UTF-8',
-      found: (error as Error).message,
-    })
+    throw new ContainerImageError(
+      'INVALID_DOCUMENT',
+      `It is not JSON in UTF-8: ${(error as Error).message}.`,
+      {
+        side: 'source',
+        expected: 'JSON in UTF-8',
+        found: (error as Error).message,
+      },
+    )
   }
 }
 
 function nothingIn(place: string, found: string): ContainerImageError {
   return new ContainerImageError('INVALID_DOCUMENT', `${place} has no advisories that can be used.`, {
     side: 'source',
-    expected: "OSV's records in .json or .zip files, the JSON of Debian's security tracker, or Alpine's secdb",
+    expected:
+      "OSV's records in .json or .zip files, the JSON of Debian's security tracker, or Alpine's secdb",
     found,
     remedy: 'Give a file as its publisher offers it, such as all.zip of an ecosystem of osv.dev.',
     details: { path: place },

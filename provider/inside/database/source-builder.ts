@@ -87,7 +87,10 @@ export class SourceBuilder {
   }
 
   /** What of it is about a family, or all of it. @param named all but what is counted here */
-  block(family: string | undefined, named: Pick<DatabaseSource, 'name' | 'kind'> & { date?: string }): SourceBlock {
+  block(
+    family: string | undefined,
+    named: Pick<DatabaseSource, 'name' | 'kind'> & { date?: string },
+  ): SourceBlock {
     const keys = this.sortedKeys(family)
     const chosen = this.entriesByKey(keys, this.chosenAdvisories(family))
     const advisories = new ByteWriter()
@@ -125,7 +128,12 @@ export class SourceBuilder {
         advisories: count === 0 ? 0 : places.size,
         ecosystems: Object.fromEntries([...ecosystems].sort(([a], [b]) => (a < b ? -1 : 1))),
       },
-      sizes: { keys: table.length, texts: texts.length, entries: entries.length, advisories: advisories.length },
+      sizes: {
+        keys: table.length,
+        texts: texts.length,
+        entries: entries.length,
+        advisories: advisories.length,
+      },
       bytes: Buffer.concat(parts),
     }
   }

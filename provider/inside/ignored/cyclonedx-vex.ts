@@ -23,7 +23,9 @@ export function readCycloneDxVex(value: unknown, findings: Findings): Statement[
       return []
     }
     if (state === undefined || !HARMLESS.includes(state)) return []
-    const references = listed(member(vulnerability, 'references')).flatMap((one) => word(member(one, 'id')) ?? [])
+    const references = listed(member(vulnerability, 'references')).flatMap(
+      (one) => word(member(one, 'id')) ?? [],
+    )
     const why = word(member(analysis, 'justification')) ?? word(member(analysis, 'detail'))
     const reason = why === undefined ? state : `${state}: ${why}`
     const affects = member(vulnerability, 'affects')

@@ -101,5 +101,7 @@ function key(kind: PackageKind, name: string): string {
 /** RPM's purls have the epoch apart from the version. */
 function isVersion({ version, source }: SoftwarePackage, wanted: string, epoch: string | undefined): boolean {
   const whole = epoch === undefined ? wanted : `${epoch}:${wanted}`
-  return [version, version.replace(/^0:/, ''), source?.version].some((one) => one === whole || one === `v${whole}`)
+  return [version, version.replace(/^0:/, ''), source?.version].some(
+    (one) => one === whole || one === `v${whole}`,
+  )
 }

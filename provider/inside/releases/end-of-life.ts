@@ -30,7 +30,10 @@ function isOver(day: string, now: Date): boolean {
 }
 
 /** The row of the table that a distribution is; one that is like it is none. */
-export function releaseOf({ id, version, codename }: Distribution): Release | undefined {
+export function releaseOf({ id, version, codename, prettyName }: Distribution): Release | undefined {
+  // Builds of Windows for people have the numbers of those for servers, and other days.
+  if (id === 'windows' && prettyName !== undefined && /^Windows \d+(?!.*Server)/.test(prettyName))
+    return undefined
   const rows = RELEASES.filter((one) => one.id === id)
   return (
     rows.find((one) => version !== undefined && isOfRelease(version, one.version)) ??

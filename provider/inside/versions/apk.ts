@@ -56,8 +56,7 @@ class Tokens {
     }
     const [first = ''] = this.rest
     if (/[a-z]/.test(first)) this.take(Kind.Letter, /^[a-z]/, this.kind <= Kind.Number)
-    else if (first === '.') {
-      if (this.kind > Kind.Number) return this.end()
+    else if (first === '.' && this.kind <= Kind.Number) {
       this.rest = this.rest.slice(1)
       this.takeNumber(Kind.Number)
     } else if (/[0-9]/.test(first)) this.takeFurtherNumber()
@@ -93,7 +92,10 @@ class Tokens {
 
   private take(kind: Kind, form: RegExp, isAllowed: boolean): void {
     const [text] = form.exec(this.rest) ?? []
-    if (!isAllowed || text === undefined) return this.end()
+    if (!isAllowed || text === undefined) {
+      this.end()
+      return
+    }
     this.kind = kind
     this.text = text
     this.rest = this.rest.slice(text.length)

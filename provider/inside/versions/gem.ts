@@ -20,7 +20,11 @@ export function compareGem(a: string, b: string): number {
 /** A hyphen is written for `.pre.`; zeros before letters and at the end say nothing. */
 function segmentsOf(version: string): string[] {
   // The platform of a gem, `1.2.3-x86_64-linux`, is not of its version: nothing but a release has one.
-  const segments = version.trim().replaceAll('-', '.pre.').match(/[0-9]+|[a-z]+/gi) ?? []
+  const segments =
+    version
+      .trim()
+      .replaceAll('-', '.pre.')
+      .match(/[0-9]+|[a-z]+/gi) ?? []
   const first = segments.findIndex((segment) => !/^\d/.test(segment))
   const release = first < 0 ? segments : segments.slice(0, first)
   return [...withoutZeros(release), ...withoutZeros(first < 0 ? [] : segments.slice(first))]

@@ -11,6 +11,9 @@ export interface LookUp {
   version: string
 }
 
+/** Kinds of packages that a distribution installs, and of which advisories are read. */
+export const OF_SYSTEM: PackageKind[] = ['deb', 'apk', 'rpm']
+
 /** The ecosystems of libraries, which have no releases. */
 const LIBRARIES: Partial<Record<PackageKind, string>> = {
   npm: 'npm',
@@ -31,7 +34,10 @@ export function lookUpOf(one: SoftwarePackage, distribution: Distribution | unde
   const ecosystems = distribution ? ecosystemsOf(one.kind, distribution) : []
   if (ecosystems.length === 0) return undefined
   // Debian, Ubuntu and Alpine speak of source packages, of which one makes many; Red Hat and its like of what is installed.
-  const { name, version } = one.kind === 'rpm' ? one : { name: one.source?.name ?? one.name, version: one.source?.version ?? one.version }
+  const { name, version } =
+    one.kind === 'rpm'
+      ? one
+      : { name: one.source?.name ?? one.name, version: one.source?.version ?? one.version }
   return { ecosystems, name, version }
 }
 

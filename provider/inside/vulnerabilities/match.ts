@@ -5,7 +5,7 @@ import type { Database, FoundEntry } from '../database/open-database.js'
 import type { DatabaseSource } from '../database/source-block.js'
 import type { Distribution, SoftwarePackage } from '../packages/software-package.js'
 import { orderOf } from '../versions/orders.js'
-import { type LookUp, lookUpOf } from './lookups.js'
+import { ecosystemsOf, type LookUp, lookUpOf, OF_SYSTEM } from './lookups.js'
 import { verdictOn } from './verdict.js'
 
 /** One vulnerability of one package. */
@@ -58,8 +58,13 @@ export function matchPackages(
   const unknown = new Map<string, number>()
   const asked = new Set<string>()
   let known = 0
+  const knowsDistribution = OF_SYSTEM.some((kind) =>
+    distribution ? ecosystemsOf(kind, distribution).some((one) => database.knows(one)) : false,
+  )
   for (const one of packages) {
     throwIfAborted(signal)
+    // What came with a package of the distribution is repaired there, in versions of its own.
+    if (one.partOf !== undefined && knowsDistribution) continue
     const lookUp = lookUpOf(one, distribution)
     const there = lookUp?.ecosystems.filter((ecosystem) => database.knows(ecosystem)) ?? []
     if (!lookUp || there.length === 0) {
@@ -74,8 +79,12 @@ export function matchPackages(
   return {
     matches: matches.sort(inOrder),
     packages: known,
-    unknown: [...unknown].map(([ecosystem, count]) => ({ ecosystem, packages: count })).sort((a, b) => compare(a.ecosystem, b.ecosystem)),
-    sources: database.sources.filter(({ ecosystems }) => [...asked].some((one) => Object.hasOwn(ecosystems, one))),
+    unknown: [...unknown]
+      .map(([ecosystem, count]) => ({ ecosystem, packages: count }))
+      .sort((a, b) => compare(a.ecosystem, b.ecosystem)),
+    sources: database.sources.filter(({ ecosystems }) =>
+      [...asked].some((one) => Object.hasOwn(ecosystems, one)),
+    ),
   }
 }
 

@@ -13,7 +13,11 @@ export type Verdict =
  * Whether an advisory is about a version (OSV schema, "Evaluation"): it is one of those that are listed, or in one of the
  * ranges. The version that repairs it is the end of that range.
  */
-export function verdictOn(version: string, { ranges, versions }: Pick<EntryFacts, 'ranges' | 'versions'>, order: VersionOrder): Verdict {
+export function verdictOn(
+  version: string,
+  { ranges, versions }: Pick<EntryFacts, 'ranges' | 'versions'>,
+  order: VersionOrder,
+): Verdict {
   const range = ranges.find((one) => isInRange(version, one, order))
   if (range) return { isAffected: true, ...fixOf(range) }
   if (!versions.some((one) => one === version || order(one, version) === 0)) return { isAffected: false }

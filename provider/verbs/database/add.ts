@@ -27,7 +27,13 @@ export async function addAll(
   const change = { added: read.blocks, removed: [], signal }
   const sources = whatIf ? before : await changeDatabase(file, change)
   tellOf(context, read, before)
-  return { ...listed(file, sources), added: addedOf(read, before), removed: [], broken: read.broken, brokenCount: read.brokenCount }
+  return {
+    ...listed(file, sources),
+    added: addedOf(read, before),
+    removed: [],
+    broken: read.broken,
+    brokenCount: read.brokenCount,
+  }
 }
 
 export function sourcesOf(file: string): DatabaseSource[] {
@@ -48,7 +54,8 @@ function addedOf({ blocks }: ReadPublications, before: readonly DatabaseSource[]
 
 /** What is broken is never left out silently; nor is it when a part took the place of the whole. */
 function tellOf(context: Context, read: ReadPublications, before: readonly DatabaseSource[]): void {
-  for (const { place, problem } of read.broken.slice(0, MOST_TOLD)) context.note(`Left out: ${place}: ${problem}.`)
+  for (const { place, problem } of read.broken.slice(0, MOST_TOLD))
+    context.note(`Left out: ${place}: ${problem}.`)
   const more = read.brokenCount - Math.min(read.broken.length, MOST_TOLD)
   if (more > 0) context.note(`Left out: ${more} more.`)
   for (const { name, advisories, before: old } of addedOf(read, before))

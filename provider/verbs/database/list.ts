@@ -28,7 +28,12 @@ export async function databaseList(request: DatabaseRequest = {}): Promise<Datab
 export function listed(file: string, sources: readonly DatabaseSource[]): DatabaseList {
   const now = new Date()
   const size = statSync(file, { throwIfNoEntry: false })?.size
-  return { path: file, exists: size !== undefined, size: size ?? 0, sources: sources.map((one) => factsOf(one, now)) }
+  return {
+    path: file,
+    exists: size !== undefined,
+    size: size ?? 0,
+    sources: sources.map((one) => factsOf(one, now)),
+  }
 }
 
 export function factsOf(source: DatabaseSource, now: Date): DatabaseSourceFacts {

@@ -16,7 +16,11 @@ export async function databaseRemove(request: DatabaseRemoveRequest): Promise<Da
     const before = sourcesOf(file)
     const removed = request.names.map((name) => {
       const found = before.find((one) => one.name.toLowerCase() === name.toLowerCase())
-      if (!found) throw noSuchSource(name, before.map((one) => one.name))
+      if (!found)
+        throw noSuchSource(
+          name,
+          before.map((one) => one.name),
+        )
       return found.name
     })
     const { signal, whatIf } = request

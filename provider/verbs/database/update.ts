@@ -24,7 +24,8 @@ export async function databaseUpdate(request: DatabaseUpdateRequest): Promise<Da
     const scratch = await makeScratch(async () => (await context.store()).places.ingestFolder)
     return await closing({ close: () => scratch.remove() }, async () => {
       const files: string[] = []
-      for (const [at, url] of urls.entries()) files.push(await fetched(context, url, path.join(scratch.path, `${at}`)))
+      for (const [at, url] of urls.entries())
+        files.push(await fetched(context, url, path.join(scratch.path, `${at}`)))
       return await addAll(context, request, files)
     })
   })
@@ -50,7 +51,12 @@ async function fetched(context: Context, url: string, file: string): Promise<str
   const task = `Fetching ${content.label}`
   onProgress?.({ type: 'begin', task, total: content.size ?? 0 })
   onProgress?.({ type: 'blob', id: url, label: content.label, size: content.size ?? 0 })
-  await writeNewFile(file, counted(content.bytes, content.label, (count) => onProgress?.({ type: 'bytes', id: url, count, kind: 'copied' })))
+  await writeNewFile(
+    file,
+    counted(content.bytes, content.label, (count) =>
+      onProgress?.({ type: 'bytes', id: url, count, kind: 'copied' }),
+    ),
+  )
   onProgress?.({ type: 'blob-end', id: url })
   onProgress?.({ type: 'end', task })
   return file

@@ -20,7 +20,9 @@ export async function tellNewerDatabase(context: Context, places: readonly strin
     const newer = carried.filter(({ name, date }) => date > (here.get(name) ?? ''))
     if (newer.length === 0) continue
     const names = newer.map(({ name, date }) => printable(`${name} of ${date.slice(0, 10)}`)).join(', ')
-    context.note(`${place} carries newer advisories: ${names}. To take them: ${command('database', 'add', place)}`)
+    context.note(
+      `${place} carries newer advisories: ${names}. To take them: ${command('database', 'add', place)}`,
+    )
   }
 }
 

@@ -15,7 +15,10 @@ import { isFolderTarget } from './saved-files.js'
  * Checks that the database of advisories can be carried, before anything is saved.
  * @throws DATABASE_MISSING, DATABASE_INVALID; USAGE if there is no folder to put it in
  */
-export function checkCarriedDatabase({ path: target, withDatabase }: SaveRequest, { saved }: SavedFormat): void {
+export function checkCarriedDatabase(
+  { path: target, withDatabase }: SaveRequest,
+  { saved }: SavedFormat,
+): void {
   if (!withDatabase) return
   const file = placeOf(withDatabase)
   const database = databaseThere(file)

@@ -10,7 +10,7 @@ import type { OpenImage } from '../../inside/image/open-image.js'
 import { inImage } from '../../inside/look.js'
 import { endOfLife } from '../../inside/releases/end-of-life.js'
 import { type IgnoredMatch, leaveOut } from '../../inside/vulnerabilities/leave-out.js'
-import { ecosystemsOf } from '../../inside/vulnerabilities/lookups.js'
+import { ecosystemsOf, OF_SYSTEM } from '../../inside/vulnerabilities/lookups.js'
 import { type Match, type Matches, matchPackages } from '../../inside/vulnerabilities/match.js'
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
@@ -152,8 +152,8 @@ function checkKnown(
   result: VulnerabilitiesResult,
 ): void {
   if (failOn === undefined) return
-  const kinds = new Set(packages.map(({ kind }) => kind))
-  const own = [...kinds].flatMap((kind) => (distribution ? ecosystemsOf(kind, distribution).slice(0, 1) : []))
+  const kinds = OF_SYSTEM.filter((kind) => packages.some((one) => one.kind === kind))
+  const own = kinds.flatMap((kind) => (distribution ? ecosystemsOf(kind, distribution).slice(0, 1) : []))
   const unknown = result.unknown.find(({ ecosystem }) => own.includes(ecosystem))
   if (!unknown) return
   const error = new ContainerImageError(

@@ -22,7 +22,17 @@ describe('the severity of an advisory', () => {
   })
 
   it('is not told by what is no vector', () => {
-    for (const text of ['', 'high', '7.5', 'CVSS:3.1/', 'CVSS:3.1/AV:N', 'CVSS:9.9/AV:N/AC:L', 'CVSS:3.1/AV:Q/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N', 'AV:N/AC:L', `CVSS:3.1/${'AV:N/'.repeat(1000)}`])
+    for (const text of [
+      '',
+      'high',
+      '7.5',
+      'CVSS:3.1/',
+      'CVSS:3.1/AV:N',
+      'CVSS:9.9/AV:N/AC:L',
+      'CVSS:3.1/AV:Q/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N',
+      'AV:N/AC:L',
+      `CVSS:3.1/${'AV:N/'.repeat(1000)}`,
+    ])
       expect(cvssScore(text), text.slice(0, 60)).to.equal(undefined)
   })
 
@@ -41,7 +51,18 @@ describe('the severity of an advisory', () => {
   })
 
   it("is told by publishers' words", () => {
-    const words = ['CRITICAL', 'Important', 'MODERATE', 'medium', 'low**', 'unimportant', 'negligible', 'not yet assigned', 'constructor', 7]
+    const words = [
+      'CRITICAL',
+      'Important',
+      'MODERATE',
+      'medium',
+      'low**',
+      'unimportant',
+      'negligible',
+      'not yet assigned',
+      'constructor',
+      7,
+    ]
     expect(words.map(severityOfWord)).to.deep.equal([
       'critical',
       'high',

@@ -1,4 +1,12 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { checkDatabase, checkDatabaseOnce } from '../../../../provider/inside/database/check-database.js'
@@ -22,8 +30,14 @@ describe('a database of advisories', () => {
     return Object.fromEntries(
       Array.from({ length: count }, (_, at) => {
         const id = `CVE-2026-${1000 + at}`
-        const severity = at % 2 === 0 ? { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N' }] } : {}
-        return [`${id}.json`, record(id, ecosystem, `name-${at % 7}`, { ranges: [from('1.0', `1.${at}`)] }, severity)]
+        const severity =
+          at % 2 === 0
+            ? { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N' }] }
+            : {}
+        return [
+          `${id}.json`,
+          record(id, ecosystem, `name-${at % 7}`, { ranges: [from('1.0', `1.${at}`)] }, severity),
+        ]
       }),
     )
   }
@@ -43,7 +57,8 @@ describe('a database of advisories', () => {
     const first = await read(one, { 'npm.zip': zipOf(npm), 'debian.zip': zipOf(debian) })
     const second = await read(other, { 'debian.zip': zipOf(debian), 'npm.zip': zipOf(reversed) })
     await changeDatabase(path.join(one, 'a.db'), { added: first.blocks, removed: [] })
-    for (const block of second.blocks) await changeDatabase(path.join(other, 'a.db'), { added: [block], removed: [] })
+    for (const block of second.blocks)
+      await changeDatabase(path.join(other, 'a.db'), { added: [block], removed: [] })
     expect(readFileSync(path.join(one, 'a.db')).equals(readFileSync(path.join(other, 'a.db')))).to.equal(true)
     expect(readdirSync(one).filter((name) => name.startsWith('.') || name.includes('lock'))).to.deep.equal([])
   })
@@ -64,7 +79,13 @@ describe('a database of advisories', () => {
       modified: '2026-11-20T10:00:00.000Z',
     })
     expect(database.sources).to.deep.equal([
-      { name: 'OSV npm', kind: 'osv', date: '2026-11-20T10:00:00.000Z', advisories: 500, ecosystems: { npm: 500 } },
+      {
+        name: 'OSV npm',
+        kind: 'osv',
+        date: '2026-11-20T10:00:00.000Z',
+        advisories: 500,
+        ecosystems: { npm: 500 },
+      },
     ])
     database.close()
   })
@@ -72,7 +93,10 @@ describe('a database of advisories', () => {
   it('replaces a source as a whole, keeps the others as they are, and takes one out', async () => {
     const where = folder()
     const file = path.join(where, 'a.db')
-    const both = await read(where, { 'npm.zip': zipOf(records('npm', 9)), 'pypi.zip': zipOf(records('PyPI', 9)) })
+    const both = await read(where, {
+      'npm.zip': zipOf(records('npm', 9)),
+      'pypi.zip': zipOf(records('PyPI', 9)),
+    })
     await changeDatabase(file, { added: both.blocks, removed: [] })
     const fewer = await read(where, { 'npm.zip': zipOf(records('npm', 2)) })
     const now = await changeDatabase(file, { added: fewer.blocks, removed: [] })
@@ -91,9 +115,16 @@ describe('a database of advisories', () => {
     const where = folder()
     const shared = record('GHSA-1', 'npm', 'a', { ranges: [from('0')] })
     const other = record('GHSA-1', 'Maven', 'a:a', { ranges: [from('0')] })
-    const both = { ...shared, affected: [...(shared.affected as unknown[]), ...(other.affected as unknown[])] }
-    const files = { 'npm.zip': zipOf({ 'a.json': both, 'b.json': record('GHSA-2', 'npm', 'b', { ranges: [from('0')] }) }) }
-    expect((await read(where, files)).blocks.map(({ source }) => source.ecosystems)).to.deep.equal([{ npm: 2 }])
+    const both = {
+      ...shared,
+      affected: [...(shared.affected as unknown[]), ...(other.affected as unknown[])],
+    }
+    const files = {
+      'npm.zip': zipOf({ 'a.json': both, 'b.json': record('GHSA-2', 'npm', 'b', { ranges: [from('0')] }) }),
+    }
+    expect((await read(where, files)).blocks.map(({ source }) => source.ecosystems)).to.deep.equal([
+      { npm: 2 },
+    ])
     const single = await read(where, { 'one.json': both })
     expect(single.blocks.map(({ source: { name, ecosystems } }) => [name, ecosystems])).to.deep.equal([
       ['OSV record GHSA-1', { Maven: 1, npm: 1 }],
@@ -104,15 +135,21 @@ describe('a database of advisories', () => {
     const where = folder()
     const before = record('CVE-2026-1', 'npm', 'a', { ranges: [from('0')] })
     const withdrawn = { ...before, modified: '2026-11-25T00:00:00Z', withdrawn: '2026-11-25T00:00:00Z' }
-    const result = await read(where, { 'x/a.json': before, 'x/b.json': withdrawn, 'x/c.json': record('CVE-2026-2', 'npm', 'a', { ranges: [from('0')] }) }).then(
-      () => readPublications([path.join(where, 'x')]),
-    )
+    const result = await read(where, {
+      'x/a.json': before,
+      'x/b.json': withdrawn,
+      'x/c.json': record('CVE-2026-2', 'npm', 'a', { ranges: [from('0')] }),
+    }).then(() => readPublications([path.join(where, 'x')]))
     expect(result.blocks.map(({ source }) => source.advisories)).to.deep.equal([1])
   })
 
   it('is read from a folder of exports, a media and another database', async () => {
     const where = folder()
-    await writeFiles(where, { 'in/debian/CVE-1.json': record('CVE-2026-1', 'Debian:12', 'x', { ranges: [from('0')] }), 'in/npm.zip': zipOf(records('npm', 3)), 'in/readme.txt': 'hello' })
+    await writeFiles(where, {
+      'in/debian/CVE-1.json': record('CVE-2026-1', 'Debian:12', 'x', { ranges: [from('0')] }),
+      'in/npm.zip': zipOf(records('npm', 3)),
+      'in/readme.txt': 'hello',
+    })
     const read = await readPublications([path.join(where, 'in')])
     expect(read.blocks.map(({ source }) => source.name).sort()).to.deep.equal(['OSV Debian', 'OSV npm'])
     await changeDatabase(path.join(where, 'media', 'advisories.db'), { added: read.blocks, removed: [] })
@@ -147,10 +184,14 @@ describe('a database of advisories', () => {
         )
       }
       truncateSync(file, whole.length - 1)
-      expect(() => Database.open(file)).to.throw().with.property('code', 'DATABASE_INVALID')
+      expect(() => Database.open(file))
+        .to.throw()
+        .with.property('code', 'DATABASE_INVALID')
       writeFileSync(file, whole)
       appendFileSync(file, 'x')
-      expect(() => Database.open(file)).to.throw().with.property('code', 'DATABASE_INVALID')
+      expect(() => Database.open(file))
+        .to.throw()
+        .with.property('code', 'DATABASE_INVALID')
     })
 
     it('ends whatever stands in it, though its sum be right', async () => {
@@ -161,12 +202,14 @@ describe('a database of advisories', () => {
       const seeded = new Seeded(5)
       for (let count = 0; count < 400; count++) {
         const bytes = Buffer.from(whole)
-        for (let change = 0; change < 3; change++) bytes[56 + seeded.below(bytes.length - 56)] = seeded.oneOf([0, 1, 127, 128, 255])
+        for (let change = 0; change < 3; change++)
+          bytes[56 + seeded.below(bytes.length - 56)] = seeded.oneOf([0, 1, 127, 128, 255])
         writeFileSync(database.file, bytes)
         try {
           const opened = Database.open(database.file)
           try {
-            for (let at = 0; at < 8; at++) for (const found of opened.find('npm', `name-${at}`)) found.advisory()
+            for (let at = 0; at < 8; at++)
+              for (const found of opened.find('npm', `name-${at}`)) found.advisory()
           } finally {
             opened.close()
           }
@@ -178,10 +221,16 @@ describe('a database of advisories', () => {
 
     it('does not stand for what it is not: no file, a folder, another file', async () => {
       const where = folder()
-      expect(() => Database.open(path.join(where, 'none'))).to.throw().with.property('code', 'PATH_NOT_FOUND')
-      expect(() => Database.open(where)).to.throw().with.property('code', 'NOT_A_FILE')
+      expect(() => Database.open(path.join(where, 'none')))
+        .to.throw()
+        .with.property('code', 'PATH_NOT_FOUND')
+      expect(() => Database.open(where))
+        .to.throw()
+        .with.property('code', 'NOT_A_FILE')
       writeFileSync(path.join(where, 'x'), 'hello')
-      expect(() => Database.open(path.join(where, 'x'))).to.throw().with.property('code', 'DATABASE_INVALID')
+      expect(() => Database.open(path.join(where, 'x')))
+        .to.throw()
+        .with.property('code', 'DATABASE_INVALID')
     })
   })
 
@@ -197,16 +246,45 @@ describe('a database of advisories', () => {
           'latin1.json': Buffer.from('{"id":"\xe9"}', 'latin1'),
           'list.json': [1, 2],
           'number.json': { id: 5, affected: [] },
-          'types.json': { id: 'CVE-2026-10', affected: [{ package: { ecosystem: 7, name: 'a' } }, { package: { ecosystem: 'npm', name: 'b' }, ranges: [{ type: 'SEMVER', events: 'x' }, { type: 'WRONG', events: [{ introduced: '0' }] }] }] },
-          'events.json': record('CVE-2026-11', 'npm', 'c', { ranges: [{ events: [{ introduced: 5 as unknown as string }, { fixed: '1' }] }] }),
-          'own.json': '{"id":"CVE-2026-12","__proto__":{"x":1},"affected":[{"package":{"ecosystem":"npm","name":"__proto__"},"versions":["1"]}]}',
+          'types.json': {
+            id: 'CVE-2026-10',
+            affected: [
+              { package: { ecosystem: 7, name: 'a' } },
+              {
+                package: { ecosystem: 'npm', name: 'b' },
+                ranges: [
+                  { type: 'SEMVER', events: 'x' },
+                  { type: 'WRONG', events: [{ introduced: '0' }] },
+                ],
+              },
+            ],
+          },
+          'events.json': record('CVE-2026-11', 'npm', 'c', {
+            ranges: [{ events: [{ introduced: 5 as unknown as string }, { fixed: '1' }] }],
+          }),
+          'own.json':
+            '{"id":"CVE-2026-12","__proto__":{"x":1},"affected":[{"package":{"ecosystem":"npm","name":"__proto__"},"versions":["1"]}]}',
           'deep.json': `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-          'many.json': record('CVE-2026-13', 'npm', 'd', { versions: Array.from({ length: 60_000 }, (_, at) => `1.${at}`) }),
+          'many.json': record('CVE-2026-13', 'npm', 'd', {
+            versions: Array.from({ length: 60_000 }, (_, at) => `1.${at}`),
+          }),
         }),
       })
       const files = result.broken.map(({ place }) => path.basename(place).replace(/^.*, /, ''))
-      expect([...new Set(files)].sort()).to.deep.equal(['cut.json', 'deep.json', 'events.json', 'latin1.json', 'list.json', 'many.json', 'number.json', 'text.json', 'types.json'])
-      expect(result.broken.filter(({ place }) => place.endsWith('types.json')).map(({ problem }) => problem)).to.deep.equal([
+      expect([...new Set(files)].sort()).to.deep.equal([
+        'cut.json',
+        'deep.json',
+        'events.json',
+        'latin1.json',
+        'list.json',
+        'many.json',
+        'number.json',
+        'text.json',
+        'types.json',
+      ])
+      expect(
+        result.broken.filter(({ place }) => place.endsWith('types.json')).map(({ problem }) => problem),
+      ).to.deep.equal([
         'affected[0].package: expected an ecosystem and a name, found {"ecosystem":7,"name":"a"}',
         'affected[1].ranges[0].events: expected a list of at most 10000 events, found none',
         'affected[1].ranges[1].type: expected ECOSYSTEM, SEMVER or GIT, found "WRONG"',
@@ -217,7 +295,12 @@ describe('a database of advisories', () => {
 
     it('lists a hundred of them, and counts the rest', async () => {
       const files = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${at}.json`, '{']))
-      const result = await read(folder(), { 'npm.zip': zipOf({ ...files, 'good.json': record('CVE-2026-9', 'npm', 'a', { ranges: [from('0')] }) }) })
+      const result = await read(folder(), {
+        'npm.zip': zipOf({
+          ...files,
+          'good.json': record('CVE-2026-9', 'npm', 'a', { ranges: [from('0')] }),
+        }),
+      })
       expect(result.broken).to.have.lengthOf(100)
       expect(result.brokenCount).to.equal(300)
     })
@@ -225,10 +308,15 @@ describe('a database of advisories', () => {
     it('takes nothing of a zip that is cut, damaged or grows beyond what it says', async () => {
       const where = folder()
       const zip = zipOf(records('npm', 5))
-      await writeFiles(where, { 'cut.zip': zip.subarray(0, zip.length - 30), 'none.zip': zipOf({ 'a.txt': 'x' }) })
+      await writeFiles(where, {
+        'cut.zip': zip.subarray(0, zip.length - 30),
+        'none.zip': zipOf({ 'a.txt': 'x' }),
+      })
       await failure(readPublications([path.join(where, 'cut.zip')]), 'ARCHIVE_INVALID')
       await failure(readPublications([path.join(where, 'none.zip')]), 'INVALID_DOCUMENT')
-      const bomb = await read(where, { 'bomb.zip': zipOf({ 'bomb.json': ' '.repeat(50_000_000), 'large.json': ' '.repeat(70_000_000) }) })
+      const bomb = await read(where, {
+        'bomb.zip': zipOf({ 'bomb.json': ' '.repeat(50_000_000), 'large.json': ' '.repeat(70_000_000) }),
+      })
       expect(bomb.blocks).to.deep.equal([])
       expect(bomb.brokenCount).to.equal(2)
       const lying = await read(where, { 'lying.zip': zipOf({ 'a.json': ' '.repeat(30_000) }, 10) })
@@ -238,14 +326,18 @@ describe('a database of advisories', () => {
     it('refuses a file that has nothing at all', async () => {
       const where = folder()
       await writeFiles(where, { 'a.json': { hello: 1 }, 'b.json': 'x', 'empty/readme': 'x' })
-      for (const name of ['a.json', 'b.json', 'empty']) await failure(readPublications([path.join(where, name)]), 'INVALID_DOCUMENT')
+      for (const name of ['a.json', 'b.json', 'empty'])
+        await failure(readPublications([path.join(where, name)]), 'INVALID_DOCUMENT')
       await failure(readPublications([path.join(where, 'nothing')]), 'PATH_NOT_FOUND')
     })
 
     it('stops at once where it is told to', async () => {
       const where = folder()
       await writeFiles(where, { 'npm.zip': zipOf(records('npm', 50)) })
-      await failure(readPublications([path.join(where, 'npm.zip')], { signal: AbortSignal.abort() }), 'INTERRUPTED')
+      await failure(
+        readPublications([path.join(where, 'npm.zip')], { signal: AbortSignal.abort() }),
+        'INTERRUPTED',
+      )
     })
   })
 

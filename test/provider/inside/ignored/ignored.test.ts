@@ -11,10 +11,27 @@ import { writeFiles } from '../database/made-files.js'
 const NOW = new Date('2026-11-30T12:00:00Z')
 const DIGEST = `sha256:${'a'.repeat(64)}`
 
-const LIBSSL: SoftwarePackage = { kind: 'deb', name: 'libssl3', version: '3.0.11-1', source: { name: 'openssl', version: '3.0.11-1' }, file: 'var/lib/dpkg/status', layer: 0 }
-const ANGULAR: SoftwarePackage = { kind: 'npm', name: '@angular/core', version: '16.0.0', file: 'app/node_modules/@angular/core/package.json', layer: 1 }
+const LIBSSL: SoftwarePackage = {
+  kind: 'deb',
+  name: 'libssl3',
+  version: '3.0.11-1',
+  source: { name: 'openssl', version: '3.0.11-1' },
+  file: 'var/lib/dpkg/status',
+  layer: 0,
+}
+const ANGULAR: SoftwarePackage = {
+  kind: 'npm',
+  name: '@angular/core',
+  version: '16.0.0',
+  file: 'app/node_modules/@angular/core/package.json',
+  layer: 1,
+}
 
-const MATCHES = [match('CVE-2026-1001', LIBSSL), match('CVE-2026-1002', LIBSSL, ['DSA-1']), match('CVE-2026-1003', ANGULAR, ['GHSA-1'])]
+const MATCHES = [
+  match('CVE-2026-1001', LIBSSL),
+  match('CVE-2026-1002', LIBSSL, ['DSA-1']),
+  match('CVE-2026-1003', ANGULAR, ['GHSA-1']),
+]
 
 describe('files of what is to be ignored', () => {
   const { folder, remove } = scratch()
@@ -22,7 +39,7 @@ describe('files of what is to be ignored', () => {
 
   async function ignored(content: unknown, digests: string[] = [DIGEST]): Promise<string[]> {
     const where = folder()
-    await writeFiles(where, { 'ignore': content })
+    await writeFiles(where, { ignore: content })
     const sorted = leaveOut(MATCHES, await readIgnored([path.join(where, 'ignore')]), digests, NOW)
     expect(sorted.left.length + sorted.ignored.length).to.equal(MATCHES.length)
     return sorted.ignored.map(({ id, reason }) => `${id}: ${reason}`)
@@ -39,7 +56,8 @@ describe('files of what is to be ignored', () => {
   const harmless = { status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' }
 
   it('are plain lists, with comments, and days until which they count', async () => {
-    const list = '# ours\nCVE-2026-1001 # not reached\n\nDSA-1 exp:2026-11-30\r\nGHSA-1 exp:2026-11-29 # over\n'
+    const list =
+      '# ours\nCVE-2026-1001 # not reached\n\nDSA-1 exp:2026-11-30\r\nGHSA-1 exp:2026-11-29 # over\n'
     expect(await ignored(list)).to.deep.equal(['CVE-2026-1001: not reached', 'CVE-2026-1002: '])
   })
 
@@ -63,13 +81,32 @@ describe('files of what is to be ignored', () => {
       ['pkg:rpm/redhat/openssl', false],
       ['openssl', false],
     ] as const)
-      expect(await ignored(openVex({ vulnerability, products: product(id), ...harmless })), id).to.deep.equal(applies ? [reason] : [])
-    expect(await ignored(openVex({ vulnerability: { name: 'X', aliases: ['GHSA-1'] }, products: product('pkg:npm/%40angular/core@16.0.0'), status: 'fixed' }))).to.deep.equal(['CVE-2026-1003: fixed'])
+      expect(await ignored(openVex({ vulnerability, products: product(id), ...harmless })), id).to.deep.equal(
+        applies ? [reason] : [],
+      )
+    expect(
+      await ignored(
+        openVex({
+          vulnerability: { name: 'X', aliases: ['GHSA-1'] },
+          products: product('pkg:npm/%40angular/core@16.0.0'),
+          status: 'fixed',
+        }),
+      ),
+    ).to.deep.equal(['CVE-2026-1003: fixed'])
   })
 
   it('are OpenVEX: for an image by its digest, and what is in it', async () => {
     const statement = (digest: string, subcomponents?: unknown) =>
-      openVex({ vulnerability: 'CVE-2026-1001', products: [{ '@id': `pkg:oci/debian@${encodeURIComponent(digest)}?repository_url=registry.example.org/debian`, ...(subcomponents ? { subcomponents } : {}) }], ...harmless })
+      openVex({
+        vulnerability: 'CVE-2026-1001',
+        products: [
+          {
+            '@id': `pkg:oci/debian@${encodeURIComponent(digest)}?repository_url=registry.example.org/debian`,
+            ...(subcomponents ? { subcomponents } : {}),
+          },
+        ],
+        ...harmless,
+      })
     expect(await ignored(statement(DIGEST))).to.have.lengthOf(1)
     expect(await ignored(statement(`sha256:${'b'.repeat(64)}`))).to.deep.equal([])
     expect(await ignored(statement(DIGEST, [{ '@id': 'pkg:deb/debian/libssl3' }]))).to.have.lengthOf(1)
@@ -86,30 +123,48 @@ describe('files of what is to be ignored', () => {
     const document = (state: string, ref?: string) => ({
       bomFormat: 'CycloneDX',
       specVersion: '1.6',
-      components: [{ 'bom-ref': 'c-1', type: 'library', name: 'openssl', purl: 'pkg:deb/debian/openssl@3.0.11-1' }],
-      vulnerabilities: [{ id: 'CVE-2026-1001', analysis: { state, justification: 'code_not_reachable' }, ...(ref === undefined ? {} : { affects: [{ ref }] }) }],
+      components: [
+        { 'bom-ref': 'c-1', type: 'library', name: 'openssl', purl: 'pkg:deb/debian/openssl@3.0.11-1' },
+      ],
+      vulnerabilities: [
+        {
+          id: 'CVE-2026-1001',
+          analysis: { state, justification: 'code_not_reachable' },
+          ...(ref === undefined ? {} : { affects: [{ ref }] }),
+        },
+      ],
     })
     const told = ['CVE-2026-1001: not_affected: code_not_reachable']
     expect(await ignored(document('not_affected'))).to.deep.equal(told)
     expect(await ignored(document('not_affected', 'c-1'))).to.deep.equal(told)
     expect(await ignored(document('not_affected', 'pkg:deb/debian/libssl3'))).to.deep.equal(told)
-    expect(await ignored(document('not_affected', `urn:cdx:8b7e8a6c-0000-4000-8000-000000000000/1#${encodeURIComponent('pkg:deb/debian/libssl3@3.0.11-1')}`))).to.deep.equal(told)
-    for (const ref of ['c-2', 'pkg:deb/debian/zlib1g', 'urn:cdx:x/1#%zz']) expect(await ignored(document('not_affected', ref))).to.deep.equal([])
+    expect(
+      await ignored(
+        document(
+          'not_affected',
+          `urn:cdx:8b7e8a6c-0000-4000-8000-000000000000/1#${encodeURIComponent('pkg:deb/debian/libssl3@3.0.11-1')}`,
+        ),
+      ),
+    ).to.deep.equal(told)
+    for (const ref of ['c-2', 'pkg:deb/debian/zlib1g', 'urn:cdx:x/1#%zz'])
+      expect(await ignored(document('not_affected', ref))).to.deep.equal([])
     for (const state of ['exploitable', 'in_triage']) expect(await ignored(document(state))).to.deep.equal([])
-    for (const state of ['resolved', 'resolved_with_pedigree', 'false_positive']) expect(await ignored(document(state))).to.have.lengthOf(1)
+    for (const state of ['resolved', 'resolved_with_pedigree', 'false_positive'])
+      expect(await ignored(document(state))).to.have.lengthOf(1)
   })
 
   it('are refused as a whole where anything in them is wrong', async () => {
     const where = folder()
     await writeFiles(where, {
-      'a': 'CVE-2026-1 exp:soon\nwhat is this?\n',
-      'b': '{"hello": 1}',
-      'c': '{',
-      'd': Buffer.from([0xff, 0xfe, 0x41]),
-      'e': { '@context': 'https://openvex.dev/ns', statements: [{ status: 'fixed' }, 5] },
-      'f': { bomFormat: 'CycloneDX', vulnerabilities: [{ analysis: { state: 'resolved' } }] },
+      a: 'CVE-2026-1 exp:soon\nwhat is this?\n',
+      b: '{"hello": 1}',
+      c: '{',
+      d: Buffer.from([0xff, 0xfe, 0x41]),
+      e: { '@context': 'https://openvex.dev/ns', statements: [{ status: 'fixed' }, 5] },
+      f: { bomFormat: 'CycloneDX', vulnerabilities: [{ analysis: { state: 'resolved' } }] },
     })
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await failure(readIgnored([path.join(where, name)]), 'INVALID_DOCUMENT')
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+      await failure(readIgnored([path.join(where, name)]), 'INVALID_DOCUMENT')
     const error = await failure(readIgnored([path.join(where, 'a')]), 'INVALID_DOCUMENT')
     expect(error.message).to.match(/line 1: .*line 2: /s)
     await failure(readIgnored([path.join(where, 'none')]), 'PATH_NOT_FOUND')

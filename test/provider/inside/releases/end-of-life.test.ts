@@ -11,10 +11,22 @@ describe('the end of life of a distribution', () => {
       isOver: true,
       longer: { by: 'Debian LTS', end: '2028-06-30', isOver: false },
     })
-    expect(endOfLife({ id: 'debian', codename: 'trixie' }, NOW)).to.deep.include({ end: '2028-08-09', isOver: false })
-    expect(endOfLife({ id: 'alpine', version: '3.19.4' }, NOW)).to.deep.equal({ end: '2025-11-01', isOver: true })
-    expect(endOfLife({ id: 'rhel', version: '9.4' }, NOW)).to.deep.include({ end: '2032-05-31', isOver: false })
-    expect(endOfLife({ id: 'windows', version: '10.0.20348.2227' }, NOW)).to.deep.equal({ end: '2031-10-14', isOver: false })
+    expect(endOfLife({ id: 'debian', codename: 'trixie' }, NOW)).to.deep.include({
+      end: '2028-08-09',
+      isOver: false,
+    })
+    expect(endOfLife({ id: 'alpine', version: '3.19.4' }, NOW)).to.deep.equal({
+      end: '2025-11-01',
+      isOver: true,
+    })
+    expect(endOfLife({ id: 'rhel', version: '9.4' }, NOW)).to.deep.include({
+      end: '2032-05-31',
+      isOver: false,
+    })
+    expect(endOfLife({ id: 'windows', version: '10.0.20348.2227' }, NOW)).to.deep.equal({
+      end: '2031-10-14',
+      isOver: false,
+    })
   })
 
   it('counts the last day in', () => {
@@ -24,7 +36,13 @@ describe('the end of life of a distribution', () => {
   })
 
   it('is not known of what is not in the table, is like something in it, or has no end yet', () => {
-    for (const one of [{ id: 'debian', codename: 'sid' }, { id: 'debian', version: '14' }, { id: 'debian', version: '1' }, { id: 'kali', like: ['debian'], version: '12' }, { id: 'alpine', version: '3.190' }])
+    for (const one of [
+      { id: 'debian', codename: 'sid' },
+      { id: 'debian', version: '14' },
+      { id: 'debian', version: '1' },
+      { id: 'kali', like: ['debian'], version: '12' },
+      { id: 'alpine', version: '3.190' },
+    ])
       expect(endOfLife(one, NOW), JSON.stringify(one)).to.equal(undefined)
   })
 

@@ -36,7 +36,9 @@ describeWithPeers(['rpm'], "the order of RPM's versions", function () {
     })
     const expected = inBatches(pairs, 500).flatMap((batch) => {
       const calls = batch.map(([a, b]) => `print(rpm.vercmp("${a}","${b}").." ")`).join(' ')
-      return runPeer('rpm', ['--eval', `%{lua: ${calls}}`]).trim().split(/\s+/)
+      return runPeer('rpm', ['--eval', `%{lua: ${calls}}`])
+        .trim()
+        .split(/\s+/)
     })
     expect(differences(pairs, compareRpm, expected).join('\n')).to.equal('')
   })
@@ -69,5 +71,7 @@ function differences(pairs: [string, string][], order: VersionOrder, signs: stri
 }
 
 function inBatches<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size))
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  )
 }

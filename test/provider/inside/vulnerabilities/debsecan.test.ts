@@ -28,11 +28,23 @@ describeWithPeers(['debsecan'], 'vulnerabilities of Debian', function () {
     const seeded = new Seeded(8)
     const facts = Array.from({ length: 400 }, (_, at): Fact => {
       const fixed = seeded.perhaps(() => version(seeded))
-      return { cve: `CVE-2026-${1000 + Math.floor(at / 2)}`, source: `src${seeded.below(60)}`, ...(fixed === undefined ? {} : { fixed }) }
+      return {
+        cve: `CVE-2026-${1000 + Math.floor(at / 2)}`,
+        source: `src${seeded.below(60)}`,
+        ...(fixed === undefined ? {} : { fixed }),
+      }
     })
     const packages = Array.from({ length: 150 }, (_, at): SoftwarePackage => {
       const source = { name: `src${seeded.below(80)}`, version: version(seeded) }
-      return { kind: 'deb', name: `bin${at}`, version: `9:${source.version}`, source, architecture: 'amd64', file: 'var/lib/dpkg/status', layer: 0 }
+      return {
+        kind: 'deb',
+        name: `bin${at}`,
+        version: `9:${source.version}`,
+        source,
+        architecture: 'amd64',
+        file: 'var/lib/dpkg/status',
+        layer: 0,
+      }
     })
     const database = await madeDatabase(where, { 'tracker.json': trackerOf(facts) })
     const found = matchPackages(database, packages, { id: 'debian', version: '12' })
@@ -47,8 +59,23 @@ describeWithPeers(['debsecan'], 'vulnerabilities of Debian', function () {
     writeFileSync(path.join(where, 'data', 'bookworm'), dataOf(facts))
     writeFileSync(path.join(where, 'status'), statusOf(packages))
     const source = pathToFileURL(path.join(where, 'data')).href
-    const options = ['--suite', 'bookworm', '--source', source, '--status', path.join(where, 'status'), '--format', 'simple']
-    return runPeer('debsecan', [...options, '--whitelist', path.join(where, 'none'), '--config', path.join(where, 'none')])
+    const options = [
+      '--suite',
+      'bookworm',
+      '--source',
+      source,
+      '--status',
+      path.join(where, 'status'),
+      '--format',
+      'simple',
+    ]
+    return runPeer('debsecan', [
+      ...options,
+      '--whitelist',
+      path.join(where, 'none'),
+      '--config',
+      path.join(where, 'none'),
+    ])
       .trim()
       .split('\n')
   }
@@ -64,7 +91,10 @@ function trackerOf(facts: Fact[]): Record<string, Record<string, unknown>> {
     packages[source] ??= {}
     packages[source][cve] = {
       releases: {
-        bookworm: fixed === undefined ? { status: 'open', urgency: 'low' } : { status: 'resolved', fixed_version: fixed, urgency: 'low' },
+        bookworm:
+          fixed === undefined
+            ? { status: 'open', urgency: 'low' }
+            : { status: 'resolved', fixed_version: fixed, urgency: 'low' },
       },
     }
   }
@@ -76,7 +106,10 @@ function dataOf(facts: Fact[]): Buffer {
   const names = [...new Set(facts.map(({ cve }) => cve))]
   // The tracker has one fact for each package and name: the last.
   const last = new Map(facts.map((fact) => [`${fact.source} ${fact.cve}`, fact]))
-  const lines = [...last.values()].map(({ cve, source, fixed }) => `${source},${names.indexOf(cve)},SL ${fixed === undefined ? ' ' : 'F'},${fixed ?? ''},`)
+  const lines = [...last.values()].map(
+    ({ cve, source, fixed }) =>
+      `${source},${names.indexOf(cve)},SL ${fixed === undefined ? ' ' : 'F'},${fixed ?? ''},`,
+  )
   const text = ['VERSION 1', ...names.map((name) => `${name},,`), '', ...lines, '', ''].join('\n')
   return deflateSync(text)
 }

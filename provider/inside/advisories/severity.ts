@@ -1,6 +1,7 @@
 /** How bad a vulnerability is, from the least. `unknown` says that nobody has said it. */
 export const SEVERITIES = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const
 
+/** How bad a vulnerability is; `unknown` says that nobody has said it. */
 export type Severity = (typeof SEVERITIES)[number]
 
 /** Below 0 where the first is less severe. */

@@ -1,11 +1,12 @@
 import type { Digest } from '../../../manifests/index.js'
 import type { Severity } from '../../inside/advisories/severity.js'
 import type { LookRequest } from '../../inside/image/open-image.js'
-import type { Distribution, SoftwarePackage } from '../../inside/packages/software-package.js'
+import type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
 import type { EndOfLife } from '../../inside/releases/end-of-life.js'
 import type { DatabaseSourceFacts } from '../database/request.js'
 
 export type { Severity } from '../../inside/advisories/severity.js'
+export type { Distribution, PackageKind } from '../../inside/packages/software-package.js'
 export type { EndOfLife } from '../../inside/releases/end-of-life.js'
 
 export interface VulnerabilitiesRequest extends LookRequest {
@@ -27,13 +28,14 @@ export interface ImageVulnerability {
   id: string
   /** Its other names. */
   aliases: string[]
+  /** The distribution's own word where there is one, else by the CVSS vector. */
   severity: Severity
   /** By its CVSS vector, from 0 to 10. */
   score?: number
   /** The package, by its own name. */
   package: string
   /** Of which system or language it is: `deb`, `npm`. */
-  kind: SoftwarePackage['kind']
+  kind: PackageKind
   /** Of the package. */
   version: string
   /** The source package and its version, where advisories are about those and they differ. */
@@ -63,9 +65,11 @@ export interface VulnerabilitiesResult {
   image: string
   /** Of its manifest. */
   digest: Digest
+  /** Of the image; left out where it does not say. */
   distribution?: Distribution
   /** How long the distribution is repaired; left out where that is not known. */
   endOfLife?: EndOfLife
+  /** What was asked, and how old it is. */
   database: {
     /** The file. */
     path: string

@@ -37,7 +37,9 @@ function countsLine({ vulnerabilities, counts, hidden, packages }: Vulnerabiliti
   if (vulnerabilities.length > 0)
     return `${counted(vulnerabilities.length, 'vulnerability', 'vulnerabilities')}: ${each.join(', ')}${more}`
   if (packages === 0) return 'No package could be compared.'
-  return `No vulnerabilities are known${more}`
+  return hidden > 0
+    ? `None of those that were asked for; not shown: ${hidden}`
+    : 'No vulnerabilities are known'
 }
 
 function ignoredLines({ ignored }: VulnerabilitiesResult): string[] {

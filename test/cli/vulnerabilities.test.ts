@@ -29,14 +29,20 @@ describe('the commands about vulnerabilities', function () {
     remove()
   })
 
-  const command = (...words: string[]) => run([...words, '--store', path.join(where, 'store'), '--no-progress'])
+  const command = (...words: string[]) =>
+    run([...words, '--store', path.join(where, 'store'), '--no-progress'])
 
   it('add advisories, and list them', async () => {
     const none = await command('database', 'list')
-    expect(none).to.deep.include({ code: 0, out: `There is no database of advisories at ${where}/advisories.db.\n` })
+    expect(none).to.deep.include({
+      code: 0,
+      out: `There is no database of advisories at ${where}/advisories.db.\n`,
+    })
     const added = await command('database', 'add', path.join(where, 'tracker.json'))
     expect(added.code).to.equal(0)
-    expect(added.out).to.match(/^Added Debian security tracker: 4 advisories\nDatabase .*advisories\.db, \d+ B\n$/)
+    expect(added.out).to.match(
+      /^Added Debian security tracker: 4 advisories\nDatabase .*advisories\.db, \d+ B\n$/,
+    )
     const { out } = await command('database', 'list')
     expect(out).to.match(/^SOURCE +ADVISORIES +DATE +AGE\nDebian security tracker +4 +\d{4}-\d\d-\d\d /)
   })
@@ -69,7 +75,9 @@ describe('the commands about vulnerabilities', function () {
     const removed = await command('database', 'remove', 'Debian security tracker')
     expect(removed.out).to.match(/^Removed Debian security tracker\n/)
     const none = await command('vulnerabilities', image)
-    expect(none.out).to.match(/^No package could be compared\.\nCompared: 0 packages.*\nNOT compared: 3 packages of Debian:12: the database has nothing of it\n/)
+    expect(none.out).to.match(
+      /^No package could be compared\.\nCompared: 0 packages.*\nNOT compared: 3 packages of Debian:12: the database has nothing of it\n/,
+    )
     expect((await command('vulnerabilities', image, '--fail-on', 'critical')).code).to.equal(3)
   })
 })

@@ -21,7 +21,7 @@ import { SourceBuilder } from './source-builder.js'
 
 /** Something of what was read that cannot be used; the rest was. */
 export interface BrokenAdvisory {
-  /** The file, and what of it: `all.zip, CVE-2024-0001.json`. */
+  /** The file, and what of it: `all.zip, a record in it`. */
   place: string
   /** What is wrong with it. */
   problem: string

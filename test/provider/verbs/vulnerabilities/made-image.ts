@@ -5,7 +5,11 @@ import { makeLayout } from '../../../fixtures/layout.js'
 export function madeDebian(folder: string, release = '12'): string {
   const layout = path.join(folder, 'layout')
   const before = status('zlib1g', '1:1.2.13.dfsg-1', 'zlib')
-  const now = [before, status('libssl3', '3.0.11-1~deb12u1', 'openssl'), status('openssl', '3.0.11-1~deb12u1')]
+  const now = [
+    before,
+    status('libssl3', '3.0.11-1~deb12u1', 'openssl'),
+    status('openssl', '3.0.11-1~deb12u1'),
+  ]
   makeLayout(layout, [
     {
       refName: 'debian:12.5',

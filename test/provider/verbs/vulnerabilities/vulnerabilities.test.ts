@@ -58,7 +58,14 @@ describe('the vulnerabilities of an image', function () {
       sources: ['Debian security tracker'],
     })
     expect(result).to.deep.include({ packages: 3, unknown: [], hidden: 0, ignored: [] })
-    expect(result.counts).to.deep.equal({ unknown: 0, negligible: 1, low: 2, medium: 0, high: 2, critical: 0 })
+    expect(result.counts).to.deep.equal({
+      unknown: 0,
+      negligible: 1,
+      low: 2,
+      medium: 0,
+      high: 2,
+      critical: 0,
+    })
     expect(result.distribution).to.include({ id: 'debian', version: '12' })
     expect(result.endOfLife).to.include({ end: '2026-07-11' })
     expect(result.database).to.include({ isOld: false, ageDays: 0 })

@@ -49,7 +49,6 @@ export const PEERS = [
   'powershell',
   'sh',
   'dpkg',
-  'rpm',
   'debsecan',
 ] as const
 

@@ -7,7 +7,10 @@ import type { Database } from '../../inside/database/open-database.js'
 import { databaseThere } from '../../inside/database/write-database.js'
 import { readIgnored } from '../../inside/ignored/read-ignored.js'
 import type { OpenImage } from '../../inside/image/open-image.js'
-import { inImage } from '../../inside/look.js'
+import { inImage, treeOf } from '../../inside/look.js'
+import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
+import type { ImagePackages } from '../../inside/packages-of-image/packages-of-facts.js'
+import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
 import { endOfLife } from '../../inside/releases/end-of-life.js'
 import { type IgnoredMatch, leaveOut } from '../../inside/vulnerabilities/leave-out.js'
 import { ecosystemsOf, OF_SYSTEM } from '../../inside/vulnerabilities/lookups.js'
@@ -15,7 +18,6 @@ import { type Match, type Matches, matchPackages } from '../../inside/vulnerabil
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
 import { factsOf } from '../database/list.js'
-import { type ImagePackages, packagesOfImage } from './packages-of-image.js'
 import type {
   IgnoredVulnerability,
   ImageVulnerability,
@@ -33,7 +35,7 @@ export async function vulnerabilities(request: VulnerabilitiesRequest): Promise<
     const database = await openedDatabase(request)
     return await closing({ close: async () => database.close() }, async () => {
       const ignored = await readIgnored(request.ignore ?? [])
-      const found = await packagesOfImage(image, context)
+      const found = packagesOfTree(await treeOf(image, context, PACKAGE_READERS))
       const matches = matchPackages(database, found.packages, found.distribution, request.signal)
       const sorted = leaveOut(matches.matches, ignored, digestsOf(image), new Date())
       for (const { ids, file, until } of sorted.expired)

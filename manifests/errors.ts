@@ -47,6 +47,10 @@ export const ERROR_CODES = {
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
   NOT_INSTALLED: { exit: 3, meaning: 'The store holds no image of that name and version.' },
   PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The image exists, but not for this platform.' },
+  DATABASE_MISSING: {
+    exit: 3,
+    meaning: 'There is no database of advisories, or it has nothing of that name.',
+  },
   NOT_FOUND: { exit: 3, meaning: 'The registry or source has no such manifest or blob.' },
 
   DIGEST_MISMATCH: { exit: 4, meaning: 'The digest of the bytes is not the one that names them.' },
@@ -74,6 +78,11 @@ export const ERROR_CODES = {
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is not one.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
+  VULNERABLE: {
+    exit: 4,
+    meaning: 'An image has vulnerabilities that are as severe as the run was told to fail on.',
+  },
+  DATABASE_INVALID: { exit: 4, meaning: 'A database of advisories is damaged, or is none.' },
   FILE_MISSING: { exit: 4, meaning: 'A file in the list of a media is not there.' },
   FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one in its list.' },
   FILE_EXTRA: { exit: 4, meaning: 'A file on a media is not in its list.' },
@@ -272,6 +281,10 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
+  VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
+  DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,
+  DATABASE_MISSING: () =>
+    `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',

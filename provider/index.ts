@@ -47,6 +47,7 @@ export type { ChangedImage, SetChange } from './sets/changes.js'
 export type { MovedName } from './store/moved-names.js'
 export type { CarriedTool } from './tool/carried-tool.js'
 export type * from './verbs/copy/request.js'
+export type * from './verbs/database/request.js'
 export type * from './verbs/files/request.js'
 export type * from './verbs/find/request.js'
 export type * from './verbs/get/request.js'
@@ -78,6 +79,7 @@ export type * from './verbs/tags/request.js'
 export type * from './verbs/uninstall/request.js'
 export type * from './verbs/unpack/request.js'
 export type * from './verbs/verify/request.js'
+export type * from './verbs/vulnerabilities/request.js'
 
 /**
  * What the sources offer.
@@ -375,6 +377,50 @@ export const mediaRemove: typeof import('./verbs/media-remove/media-remove.js').
  */
 export const mediaPrune: typeof import('./verbs/media-prune/media-prune.js').mediaPrune = async (...args) =>
   (await import('./verbs/media-prune/media-prune.js')).mediaPrune(...args)
+
+/**
+ * The vulnerabilities of an image that the database of advisories knows of.
+ * @throws VULNERABLE, DATABASE_MISSING, DATABASE_INVALID, NOT_INSTALLED, NO_MATCH, PATH_NOT_FOUND, PLATFORM_NOT_FOUND,
+ * FORMAT_UNFIT, INVALID_DOCUMENT, ARCHIVE_INVALID, LAYER_INVALID, DIGEST_MISMATCH, USAGE
+ * @see VulnerabilitiesRequest
+ */
+export const vulnerabilities: typeof import('./verbs/vulnerabilities/vulnerabilities.js').vulnerabilities =
+  async (...args) => (await import('./verbs/vulnerabilities/vulnerabilities.js')).vulnerabilities(...args)
+
+/**
+ * Puts advisories that publishers export into the database.
+ * @throws PATH_NOT_FOUND, NOT_A_FILE, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, ARCHIVE_INVALID, UNSAFE_NAME,
+ * DATABASE_INVALID, NO_SPACE, STORE_LOCKED, USAGE
+ * @see DatabaseAddRequest
+ */
+export const databaseAdd: typeof import('./verbs/database/add.js').databaseAdd = async (...args) =>
+  (await import('./verbs/database/add.js')).databaseAdd(...args)
+
+/**
+ * The sources of the database of advisories, with their dates.
+ * @throws DATABASE_INVALID, USAGE
+ * @see DatabaseRequest
+ */
+export const databaseList: typeof import('./verbs/database/list.js').databaseList = async (...args) =>
+  (await import('./verbs/database/list.js')).databaseList(...args)
+
+/**
+ * Takes sources out of the database of advisories.
+ * @throws DATABASE_MISSING, DATABASE_INVALID, NO_SPACE, STORE_LOCKED, USAGE
+ * @see DatabaseRemoveRequest
+ */
+export const databaseRemove: typeof import('./verbs/database/remove.js').databaseRemove = async (...args) =>
+  (await import('./verbs/database/remove.js')).databaseRemove(...args)
+
+/**
+ * Fetches what publishers of advisories export, and puts it into the database.
+ * @throws USAGE, SOURCE_INSECURE, SOURCE_INVALID, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, ARCHIVE_INVALID, UNSAFE_NAME,
+ * DATABASE_INVALID, NO_SPACE, STORE_LOCKED, NOT_FOUND, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED,
+ * REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
+ * @see DatabaseUpdateRequest
+ */
+export const databaseUpdate: typeof import('./verbs/database/update.js').databaseUpdate = async (...args) =>
+  (await import('./verbs/database/update.js')).databaseUpdate(...args)
 
 /**
  * What was sent, and which receipts came back for it.

@@ -50,6 +50,16 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'look inside', names: ['packages'], load: async () => (await import('./packages.js')).packages },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
   {
+    group: 'look inside',
+    names: ['vulnerabilities'],
+    load: async () => (await import('./vulnerabilities.js')).vulnerabilities,
+  },
+  {
+    group: 'look inside',
+    names: ['database'],
+    load: async () => (await import('./database.js')).database,
+  },
+  {
     group: 'cross the gap',
     names: ['inventory'],
     load: async () => (await import('./inventory.js')).inventory,

@@ -94,6 +94,11 @@ export const save: Command = {
       more: 'Archives come from nodejs.org; scripts that start the tool with them go along',
       offer: 'files',
     },
+    'with-database': {
+      type: 'switch',
+      describe: 'Put the database of advisories beside it',
+      more: 'The other side takes it with `database add`; nothing is taken by itself',
+    },
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
     ...REFERRERS,
     ...NETWORK,
@@ -148,6 +153,7 @@ export const save: Command = {
       sbom: args.flag('sbom'),
       withTool: args.flag('with-tool'),
       withNode: args.list('with-node'),
+      withDatabase: args.flag('with-database'),
       force: args.flag('force'),
     })
     await toldInAnyCase(work, (result) => {

@@ -451,6 +451,57 @@ export const FORMS: Record<string, CmdletForm> = {
       ['Clear-ContainerImageStore', 'Remove them.'],
     ],
   },
+  'Get-ContainerImageVulnerability': {
+    type: 'ImageVulnerabilities',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'installed',
+    examples: [
+      [
+        '(Get-ContainerImageVulnerability nanoserver).Vulnerabilities | Where-Object FixedIn',
+        'What an update of nanoserver:latest would repair.',
+      ],
+      ['Get-ContainerImageVulnerability nanoserver -FailOn high', 'An error where one is as severe.'],
+    ],
+  },
+  'Add-ContainerImageDatabase': {
+    operation: 'Add Advisories',
+    impact: 'Low',
+    type: 'DatabaseChange',
+    shape: 'object',
+    examples: [
+      [`Add-ContainerImageDatabase ${STICK}media`, 'What a media carries.'],
+      [`Add-ContainerImageDatabase ${STICK}all.zip -WhatIf`, 'Only say what an export has.'],
+    ],
+  },
+  'Get-ContainerImageDatabase': {
+    type: 'Database',
+    shape: 'object',
+    examples: [
+      ['(Get-ContainerImageDatabase).Sources', 'What there is, and how old.'],
+      [`Get-ContainerImageDatabase -Database ${STICK}advisories.db`, 'Of another file.'],
+    ],
+  },
+  'Remove-ContainerImageDatabase': {
+    operation: 'Remove Advisories',
+    impact: 'Medium',
+    type: 'DatabaseChange',
+    shape: 'object',
+    examples: [
+      ["Remove-ContainerImageDatabase 'OSV npm'", 'One source of it.'],
+      ["Remove-ContainerImageDatabase 'OSV npm' -WhatIf", 'Only say what would happen.'],
+    ],
+  },
+  'Update-ContainerImageDatabase': {
+    operation: 'Update Advisories',
+    impact: 'Low',
+    type: 'DatabaseChange',
+    shape: 'object',
+    examples: [
+      ['Update-ContainerImageDatabase osv:NuGet', 'One export of osv.dev.'],
+      ['Update-ContainerImageDatabase', 'What there is, anew.'],
+    ],
+  },
   'Export-ContainerImageInventory': {
     operation: 'Write Inventory',
     impact: 'Low',

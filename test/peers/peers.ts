@@ -47,6 +47,9 @@ export const PEERS = [
   'sqlite3',
   'trivy',
   'powershell',
+  'sh',
+  'dpkg',
+  'debsecan',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

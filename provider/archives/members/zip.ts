@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { crc32, createInflateRaw } from 'node:zlib'
+import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { ContainerImageError, show, throwIfAborted } from '../../../manifests/index.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { closedAfter } from '../../io/closing/closing.js'
@@ -90,7 +90,46 @@ async function* inflated(file: SharedFile, entry: PlacedEntry, { from = 0, signa
 
 const CHUNK = 1024 * 1024
 
+/** Up to this size a member is inflated at once: a stream for each costs more than the work on it. */
+const SMALL = 64 * 1024
+
 async function* inflate(raw: Bytes, entry: PlacedEntry, archive: string): Bytes {
+  if (entry.size <= SMALL && entry.compressedSize <= SMALL) yield await inflateSmall(raw, entry, archive)
+  else yield* inflateLarge(raw, entry, archive)
+}
+
+async function inflateSmall(raw: Bytes, entry: PlacedEntry, archive: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of raw) chunks.push(Buffer.from(chunk))
+  const bytes = Buffer.concat(chunks)
+  const { buffer, used } = inflatedAtOnce(bytes, entry, archive)
+  if (used !== entry.compressedSize)
+    throw damaged(entry, archive, `${entry.compressedSize} bytes in the zip`, `${used}`)
+  return buffer
+}
+
+/** With `info`, Node also gives the decoder, which knows how much it has read; the types leave that out. */
+function inflatedAtOnce(
+  bytes: Buffer,
+  entry: PlacedEntry,
+  archive: string,
+): { buffer: Buffer; used: number } {
+  try {
+    // One byte more than there should be is enough to see that there are too many.
+    const options = { info: true, maxOutputLength: entry.size + 1, chunkSize: Math.max(64, entry.size + 1) }
+    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as {
+      buffer: Buffer
+      engine: { bytesWritten: number }
+    }
+    return { buffer, used: engine.bytesWritten }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw damaged(entry, archive, `${entry.size} bytes`, 'more')
+    throw damaged(entry, archive, 'deflated bytes', message)
+  }
+}
+
+async function* inflateLarge(raw: Bytes, entry: PlacedEntry, archive: string): Bytes {
   const decoder = createInflateRaw({ chunkSize: CHUNK })
   try {
     yield* through(raw, decoder)

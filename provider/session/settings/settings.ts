@@ -19,6 +19,8 @@ export interface SettingsValues {
   caFile?: string
   /** `os/architecture` that is meant where none is given. */
   platform?: string
+  /** What `database update` fetches: URLs and publishers' words, with spaces or commas between them. */
+  advisories?: string
   sources?: SourceSetting[]
   /** By registry: host[:port], `docker.io`, or `*`. */
   mirrors?: Record<string, RegistryMirrors>
@@ -33,7 +35,7 @@ export interface RegistrySetting {
 }
 
 /** Settings that `config set` takes; sources have commands of their own. */
-export const SETTABLE = ['store', 'caFile', 'platform'] as const
+export const SETTABLE = ['store', 'caFile', 'platform', 'advisories'] as const
 /** Their keys are `mirrors.<registry>`. */
 export const MIRRORS_KEY = 'mirrors.'
 export type SettableKey = (typeof SETTABLE)[number]

@@ -41,6 +41,7 @@ import {
   refusedImage,
   tellWhatWould,
 } from './installed-result.js'
+import { tellNewerDatabase } from './newer-database.js'
 import type { InstalledImage, InstallRequest, InstallResult } from './request.js'
 
 /**
@@ -77,6 +78,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
       },
     )
     if (failures.failed.length > 0) result.failed = failures.failed
+    await tellNewerDatabase(context, request.targets)
     await writeReceipt(context, request, receipt, result)
     if (request.engine) tellNotLoaded(context, result)
     if (request.engine && !request.whatIf && result.images.some(isRunnable))

@@ -58,6 +58,8 @@ export interface SaveRequest
   withTool?: boolean | undefined
   /** Paths of Node archives from nodejs.org, to be carried along with the program. */
   withNode?: string[] | undefined
+  /** Put the database of advisories beside the save: `true` for the usual one, or the path of another. */
+  withDatabase?: boolean | string | undefined
   /** Volumes only: make just this one, by its number from 1. */
   onlyVolume?: number | undefined
   /**

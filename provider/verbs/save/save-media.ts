@@ -29,6 +29,7 @@ import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
+import { carryDatabase } from './carry-database.js'
 import { carryTool, wantsTool } from './carry-tool.js'
 import { mediaSummary, tellBesides } from './finished-media.js'
 import { planImages } from './plan-images.js'
@@ -130,6 +131,7 @@ async function listAll(
     for (const name of await carryTool(context, root, withNode, await listedBefore(root)))
       besides.set(name, undefined)
   for (const name of sboms) besides.set(name, undefined)
+  for (const name of await carryDatabase(context, root, request)) besides.set(name, undefined)
   return await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
 }
 

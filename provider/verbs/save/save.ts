@@ -10,6 +10,7 @@ import { Failures, tellingDone } from '../../session/failures.js'
 import type { AskedImage } from '../../sets/lock-of.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
 import { withPipes } from '../../targets/piped.js'
+import { carryDatabase, checkCarriedDatabase } from './carry-database.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
@@ -101,17 +102,18 @@ async function saveChosen(
   checkRecovery(request, format)
   checkCarried(request, format)
   checkSboms(request, format)
+  checkCarriedDatabase(request, format)
   if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)
   if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
   const isWorthIt = result.files.length > 0 || request.set === undefined
-  if (!format.saved.isFolder && wantsTool(request) && !request.whatIf && isWorthIt)
-    await addTool(context, request, result)
+  if (!format.saved.isFolder && !request.whatIf && isWorthIt) await addBesides(context, request, result)
 }
 
-/** Beside files in a folder; a media lists the tool itself. */
-async function addTool(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
+/** Beside files in a folder; a media lists them itself. */
+async function addBesides(context: Context, request: SaveRequest, result: SaveResult): Promise<void> {
   const folder = path.resolve(request.path)
-  for (const name of await carryTool(context, folder, request.withNode ?? [])) {
+  const tool = wantsTool(request) ? await carryTool(context, folder, request.withNode ?? []) : []
+  for (const name of [...tool, ...(await carryDatabase(context, folder, request))]) {
     const file = path.join(folder, name)
     const { size } = await stat(file)
     result.files.push({ path: file, size, sha256: await hashOf(context, file, size, request) })

@@ -1,0 +1,50 @@
+import type { Severity } from './severity.js'
+
+/** What a publisher says of one vulnerability. */
+export interface Advisory {
+  /** The publisher's own name for it: `CVE-2024-0001`, `DSA-5678-1`, `GHSA-...`. */
+  id: string
+  /** Its other names, among them those of what it is a part or a repair of. */
+  aliases: string[]
+  /** In one line. */
+  summary: string
+  severity: Severity
+  /** By its CVSS vector, from 0 to 10. */
+  score?: number
+  /** When the publisher last changed it, as RFC 3339; empty where that is not said. */
+  modified: string
+}
+
+/** Which versions of one package an advisory is about. */
+export interface Affected {
+  /** With its release: `Debian:12`, `npm`. */
+  ecosystem: string
+  /** As `packageKey` spells it. */
+  name: string
+  ranges: VersionRange[]
+  /** Single versions, besides those of the ranges. */
+  versions: string[]
+  /** Where the distribution says another one than the advisory has for everybody. */
+  severity?: Severity
+}
+
+/** Versions from one on, up to another. */
+export interface VersionRange {
+  /** The first; left out for all up to the end. */
+  introduced?: string
+  /** Left out where the newest is still meant. */
+  end?: RangeEnd
+}
+
+export interface RangeEnd {
+  /** `fixed` and `limit` are not in the range, `last` is; only the first of them is a repair. */
+  kind: 'fixed' | 'last' | 'limit'
+  version: string
+}
+
+/** An advisory as its document has it. */
+export interface ReadAdvisory extends Advisory {
+  affected: Affected[]
+  /** Taken back by its publisher. */
+  isWithdrawn: boolean
+}

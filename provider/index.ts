@@ -214,7 +214,7 @@ export const writeSbom: typeof import('./verbs/packages/packages.js').writeSbom 
   (await import('./verbs/packages/packages.js')).writeSbom(...args)
 
 /**
- * In what two images differ: settings, layers, files.
+ * In what two images differ: settings, layers, packages, files.
  * @throws as `files`, and INVALID_PLATFORM, INVALID_REFERENCE
  * @see DiffRequest
  */

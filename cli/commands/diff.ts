@@ -7,13 +7,13 @@ import { PLATFORM, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { differenceLines } from '../output/differences.js'
 
-const PARTS = ['config', 'layers', 'files'] as const
+const PARTS = ['config', 'layers', 'packages', 'files'] as const
 /** What diff(1) and `git diff --exit-code` end with. */
 const DIFFERENT = 1
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Show in what two images differ: settings, layers, files',
+  summary: 'Show in what two images differ: settings, layers, packages, files',
   more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
     {
@@ -29,7 +29,7 @@ export const diff: Command = {
     only: {
       type: 'list',
       placeholder: 'PART',
-      describe: 'config, layers or files, or several as a,b',
+      describe: 'config, layers, packages or files, or several as a,b',
       values: PARTS,
     },
     times: { type: 'switch', describe: 'Another time alone is a difference too' },
@@ -50,7 +50,7 @@ export const diff: Command = {
   },
   examples: [
     { line: 'diff debian:12.4 debian:12.5', does: 'Two versions that are installed' },
-    { line: 'diff debian:12.5 ./usb/debian-12-6.tar', does: 'What a stick would bring' },
+    { line: 'diff debian:12.5 ./usb/debian-12-6.tar --only packages', does: 'What a stick would bring' },
     {
       line: 'diff app:1 app:1 --second-source docker: --only config',
       does: 'Whether an engine has the same settings',

@@ -1,5 +1,11 @@
 import { printable } from '../../manifests/index.js'
-import type { ChangedSetting, DifferentFile, DiffResult, LayerComparison } from '../../provider/index.js'
+import type {
+  ChangedPackage,
+  ChangedSetting,
+  DifferentFile,
+  DiffResult,
+  LayerComparison,
+} from '../../provider/index.js'
 import { shortId } from './ids.js'
 import { size } from './sizes.js'
 import { type Column, table } from './table.js'
@@ -12,6 +18,12 @@ const FILE_COLUMNS: Column[] = [
   { title: 'DIFFERS IN', endless: true },
   { title: 'NAME', endless: true },
 ]
+const PACKAGE_COLUMNS: Column[] = [
+  { title: 'KIND' },
+  { title: 'PACKAGE', endless: true },
+  { title: 'FIRST', endless: true },
+  { title: 'SECOND', endless: true },
+]
 const SETTING_COLUMNS: Column[] = [
   { title: 'SETTING', endless: true },
   { title: 'FIRST', endless: true },
@@ -20,11 +32,16 @@ const SETTING_COLUMNS: Column[] = [
 
 /** What differs, under a heading for each part. */
 export function differenceLines(result: DiffResult): string[] {
-  const { first, second, identical, same, config = [], layers, files = [] } = result
+  const { first, second, identical, same, config = [], layers, packages = [], files = [] } = result
   const names = `${printable(first.image)} and ${printable(second.image)}`
   if (identical) return [`${names} are the same image: ${first.digest}`]
   if (same) return [`Nothing differs between ${names}.`]
-  const parts = [settingLines(config), layers ? layerLines(layers) : [], fileLines(files)]
+  const parts = [
+    settingLines(config),
+    layers ? layerLines(layers) : [],
+    packageLines(packages),
+    fileLines(files),
+  ]
   return [
     `First: ${printable(first.image)} (${shortId(first.digest)}), second: ${printable(second.image)} (${shortId(second.digest)})`,
     ...parts.flatMap((lines) => (lines.length > 0 ? ['', ...lines] : [])),
@@ -56,6 +73,21 @@ function layerLines({ shared, first, second }: LayerComparison): string[] {
     ...first.map((layer) => `- ${shortId(layer.digest)}  ${size(layer.size)}`),
     ...second.map((layer) => `+ ${shortId(layer.digest)}  ${size(layer.size)}`),
   ]
+}
+
+function packageLines(packages: ChangedPackage[]): string[] {
+  if (packages.length === 0) return []
+  const rows = packages.map(({ kind, name, first, second }) => [
+    kind,
+    name,
+    versions(first),
+    versions(second),
+  ])
+  return [`Packages: ${packages.length}`, ...table(PACKAGE_COLUMNS, rows, { gap: 2 })]
+}
+
+function versions(list: string[]): string {
+  return list.length > 0 ? list.join(', ') : '-'
 }
 
 function fileLines(files: DifferentFile[]): string[] {

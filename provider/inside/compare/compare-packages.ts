@@ -2,7 +2,9 @@ import type { PackageKind, SoftwarePackage } from '../packages/software-package.
 
 /** A package that two images have in different versions, or that only one of them has. */
 export interface ChangedPackage {
+  /** The system or language that it is of. */
   kind: PackageKind
+  /** As its own system spells it. */
   name: string
   /** The versions that only the first image has; none where it lacks the package. */
   first: string[]

@@ -1,16 +1,18 @@
 import type { Digest } from '../../../manifests/index.js'
 import type { LayerComparison } from '../../inside/compare/compare-layers.js'
+import type { ChangedPackage } from '../../inside/compare/compare-packages.js'
 import type { ChangedSetting } from '../../inside/compare/compare-settings.js'
 import type { Difference } from '../../inside/compare/entry-differences.js'
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 import type { InsideFile } from '../files/request.js'
 
 export type { ComparedLayer, LayerComparison } from '../../inside/compare/compare-layers.js'
+export type { ChangedPackage } from '../../inside/compare/compare-packages.js'
 export type { ChangedSetting } from '../../inside/compare/compare-settings.js'
 export type { Difference } from '../../inside/compare/entry-differences.js'
 
 /** What of two images is compared. */
-export type DiffPart = 'config' | 'layers' | 'files'
+export type DiffPart = 'config' | 'layers' | 'packages' | 'files'
 
 export interface DiffRequest extends CommonOptions, NetworkOptions {
   /** name[:tag] of what is installed, a digest, the path of a file or folder, a full reference. */
@@ -52,6 +54,8 @@ export interface DiffResult {
   config?: ChangedSetting[]
   /** Which layers they share; left out if it was not asked for. */
   layers?: LayerComparison
+  /** In which packages they differ, by their kinds and names; left out if it was not asked for. */
+  packages?: ChangedPackage[]
   /** In which files they differ, in the order of their paths; left out if it was not asked for. */
   files?: DifferentFile[]
 }

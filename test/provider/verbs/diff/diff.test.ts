@@ -89,12 +89,25 @@ describe('diff', function () {
     ])
   })
 
+  it('lists packages with the versions of both', async () => {
+    const status = (version: string): TarMember => ({
+      name: 'var/lib/dpkg/status',
+      bytes: `Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n\n`,
+    })
+    for (const version of ['12.4', '12.5'])
+      addLayered(layout, { name: 'deb', version, layers: [{ tar: tar(status(version)) }] })
+    await install({ targets: [layout], store })
+    const { packages, same } = await compared({ first: 'deb:12.4', second: 'deb:12.5', only: ['packages'] })
+    expect(packages).to.deep.equal([{ kind: 'deb', name: 'base-files', first: ['12.4'], second: ['12.5'] }])
+    expect(same).to.equal(false)
+  })
+
   it('says which layers both have, and reads no file for that', async () => {
     const result = await compared({ only: ['layers'] })
     expect(result.layers?.shared).to.have.length(1)
     expect(result.layers?.first).to.deep.equal([])
     expect(result.layers?.second).to.have.length(1)
-    expect(result).not.to.have.any.keys('files', 'config')
+    expect(result).not.to.have.any.keys('files', 'config', 'packages')
   })
 
   it('reads nothing of one image under two names', async () => {
@@ -105,7 +118,7 @@ describe('diff', function () {
     const events: string[] = []
     const found = await compared({ second: archive, onProgress: ({ type }) => events.push(type) })
     expect(found).to.deep.include({ identical: true, same: true })
-    expect(found).not.to.have.any.keys('files', 'config', 'layers')
+    expect(found).not.to.have.any.keys('files', 'config', 'layers', 'packages')
     expect(events).not.to.include('bytes')
   })
 

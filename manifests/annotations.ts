@@ -6,6 +6,10 @@ export const ANNOTATIONS = {
   title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
   description: 'org.opencontainers.image.description',
+  /** The image that one is made of. */
+  baseName: 'org.opencontainers.image.base.name',
+  /** Of its manifest. */
+  baseDigest: 'org.opencontainers.image.base.digest',
   /** The full name under which containerd's importer stores an image. */
   containerdName: 'io.containerd.image.name',
   /**

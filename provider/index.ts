@@ -46,12 +46,15 @@ export type * from './session/settings/source-setting.js'
 export type { ChangedImage, SetChange } from './sets/changes.js'
 export type { MovedName } from './store/moved-names.js'
 export type { CarriedTool } from './tool/carried-tool.js'
+export type * from './verbs/commit/request.js'
 export type * from './verbs/copy/request.js'
 export type * from './verbs/database/request.js'
+export type * from './verbs/diff/request.js'
 export type * from './verbs/files/request.js'
 export type * from './verbs/find/request.js'
 export type * from './verbs/get/request.js'
 export type * from './verbs/history/request.js'
+export type * from './verbs/import/request.js'
 export type * from './verbs/inspect/request.js'
 export type * from './verbs/install/request.js'
 export type * from './verbs/inventory/request.js'
@@ -211,6 +214,33 @@ export const packages: typeof import('./verbs/packages/packages.js').packages = 
  */
 export const writeSbom: typeof import('./verbs/packages/packages.js').writeSbom = async (...args) =>
   (await import('./verbs/packages/packages.js')).writeSbom(...args)
+
+/**
+ * In what two images differ: settings, layers, packages, files.
+ * @throws as `files`, and INVALID_PLATFORM, INVALID_REFERENCE
+ * @see DiffRequest
+ */
+export const diff: typeof import('./verbs/diff/diff.js').diff = async (...args) =>
+  (await import('./verbs/diff/diff.js')).diff(...args)
+
+/**
+ * Makes an image of a changed root file system: what differs from its parent becomes a layer.
+ * @throws USAGE, INVALID_REFERENCE, INVALID_PLATFORM, PATH_NOT_FOUND, NOT_INSTALLED, NO_MATCH, PLATFORM_NOT_FOUND,
+ * ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID, INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH,
+ * UNSAFE_NAME, FORMAT_UNFIT, CHANGED_MEANWHILE, STORE_LOCKED
+ * @see CommitRequest
+ */
+export const commit: typeof import('./verbs/commit/commit.js').commit = async (...args) =>
+  (await import('./verbs/commit/commit.js')).commit(...args)
+
+/**
+ * Makes an image of the tar of a root file system, as its one layer.
+ * @throws USAGE, INVALID_REFERENCE, INVALID_PLATFORM, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID,
+ * UNSAFE_NAME, STORE_LOCKED
+ * @see ImportRequest
+ */
+export const importTar: typeof import('./verbs/import/import.js').importTar = async (...args) =>
+  (await import('./verbs/import/import.js')).importTar(...args)
 
 /**
  * Everything that is known about an image.

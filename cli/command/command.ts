@@ -8,6 +8,8 @@ export type Offer = 'sources' | 'installed' | 'settings' | 'commands' | 'files' 
 export interface OptionDefinition {
   /** A switch stands alone, a value takes one word, a list may be given more than once or with commas. */
   type: 'switch' | 'value' | 'list'
+  /** Of a list: a comma belongs to the value. */
+  keepsCommas?: boolean
   /** One plain line, which help shows beside the option in 80 columns. */
   describe: string
   /** What does not fit that line; docs/cli.md and the man page add it. */

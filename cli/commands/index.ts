@@ -40,6 +40,16 @@ export const COMMANDS: CommandEntry[] = [
     names: ['get', 'images', 'list', 'ls'],
     load: async () => (await import('./get.js')).get,
   },
+  {
+    group: 'install and remove',
+    names: ['commit'],
+    load: async () => (await import('./commit.js')).commit,
+  },
+  {
+    group: 'install and remove',
+    names: ['import'],
+    load: async () => (await import('./import.js')).importTar,
+  },
   { group: 'install and remove', names: ['tag'], load: async () => (await import('./tag.js')).tag },
   { group: 'install and remove', names: ['untag'], load: async () => (await import('./untag.js')).untag },
   { group: 'install and remove', names: ['prune'], load: async () => (await import('./prune.js')).prune },
@@ -48,6 +58,11 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'look inside', names: ['files'], load: async () => (await import('./files.js')).files },
   { group: 'look inside', names: ['unpack'], load: async () => (await import('./unpack.js')).unpack },
   { group: 'look inside', names: ['packages'], load: async () => (await import('./packages.js')).packages },
+  {
+    group: 'look inside',
+    names: ['diff'],
+    load: async () => (await import('./diff.js')).diff,
+  },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
   {
     group: 'look inside',

@@ -114,8 +114,13 @@ function valuesOf(command: Command, given: Record<string, unknown>): Record<stri
   const values: Record<string, unknown> = {}
   for (const { name, commas } of command.positionals ?? [])
     values[name] = parted(asGiven(given[name]), commas)
-  for (const [name, { type }] of Object.entries({ ...command.options, ...EVERYWHERE, ...COMMON_PARAMETERS }))
-    values[name] = parted(given[name], type === 'list')
+  const options: Record<string, OptionDefinition> = {
+    ...command.options,
+    ...EVERYWHERE,
+    ...COMMON_PARAMETERS,
+  }
+  for (const [name, { type, keepsCommas }] of Object.entries(options))
+    values[name] = parted(given[name], type === 'list' && !keepsCommas)
   return present(values)
 }
 

@@ -441,6 +441,33 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'Compare-ContainerImage': {
+    type: 'ImageDifference',
+    shape: 'object',
+    examples: [
+      ['(Compare-ContainerImage nanoserver:1 nanoserver:2).Files', 'The files in which two images differ.'],
+      [`Compare-ContainerImage nanoserver ${STICK}nanoserver.tar -Only config`, 'Settings alone.'],
+    ],
+  },
+  'New-ContainerImage': {
+    operation: 'Commit Image',
+    impact: 'Low',
+    type: 'CommittedImage',
+    shape: 'object',
+    examples: [
+      [
+        'New-ContainerImage ./root site/debian:12.5-1 -From debian:12.5 -Message "With our certificates"',
+        'What was changed after an image was unpacked, as a layer of a new one.',
+      ],
+    ],
+  },
+  'ConvertTo-ContainerImage': {
+    operation: 'Import Image',
+    impact: 'Low',
+    type: 'ImportedImage',
+    shape: 'object',
+    examples: [['ConvertTo-ContainerImage ./rootfs.tar.gz site/base:1.0', 'The tar of a root file system.']],
+  },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',
     impact: 'Medium',

@@ -1,10 +1,10 @@
+import { headerSize } from '../../../archives/members/pax-headers.js'
 import { padded } from '../../../archives/members/tar-header.js'
 import { blobNamed } from '../read/named-blob.js'
 import type { WimBlob } from '../read/resource-table.js'
 import type { Wim } from '../read/wim.js'
 import type { LayerEntry } from './layer-entry.js'
 import { type Member, type MemberOf, streamMember, usualHeaderSize } from './member.js'
-import { headerSize } from './pax.js'
 
 /** A run of members whose places are known before any of their bytes. */
 export interface Layout {

@@ -1,7 +1,13 @@
+import {
+  addOverflow,
+  isAscii,
+  type MemberHeader,
+  NAME_BYTES,
+  PaxRecords,
+} from '../../../archives/members/pax-headers.js'
 import { BLOCK } from '../../../archives/members/tar-header.js'
 import { ATTRIBUTE_ENCRYPTED, ATTRIBUTE_REPARSE_POINT, type WimEntry } from '../read/entry.js'
 import type { LayerEntry, LayerKind } from './layer-entry.js'
-import { addOverflow, isAscii, type MemberHeader, NAME_BYTES, PaxRecords } from './pax.js'
 import { recordNameFault } from './record-names.js'
 import { paxTime, wholeSeconds } from './times.js'
 import { deviceNumbers } from './unix.js'

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { impossible } from '../../../../manifests/index.js'
+import { headerSize, writeHeaders } from '../../../archives/members/pax-headers.js'
 import { padded } from '../../../archives/members/tar-header.js'
 import type { Writes } from '../read/decode-job.js'
 import { isLast } from '../read/read-blobs.js'
@@ -7,7 +8,6 @@ import type { WimBlob } from '../read/resource-table.js'
 import type { Piece } from '../read/stream-plan.js'
 import type { Layout, membersOf } from './layout.js'
 import type { Member } from './member.js'
-import { headerSize, writeHeaders } from './pax.js'
 
 /** Room for the headers of one unit, and for those behind them that come before the next unit's first content. */
 const BUFFER_BYTES = 1 << 20

@@ -1,4 +1,4 @@
-import { BLOCK, padded } from '../../../archives/members/tar-header.js'
+import { BLOCK, padded } from './tar-header.js'
 
 /** What the two headers of one member say; records come on top of it. */
 export interface MemberHeader {

@@ -1,0 +1,69 @@
+import type { Command } from '../command/command.js'
+import { commonOf } from '../options/everywhere.js'
+import { PLATFORM, SOURCE } from '../options/images.js'
+import { NETWORK, networkOf } from '../options/network.js'
+import { NEW_IMAGE, newImageOf } from '../options/new-image.js'
+import { committedLines } from '../output/committed.js'
+
+export const commit: Command = {
+  name: 'commit',
+  summary: 'Make an image of a folder or tar that was unpacked and changed',
+  more: 'What differs from its parent becomes a layer, in the store; where nothing does, no image is made',
+  positionals: [
+    {
+      name: 'path',
+      required: true,
+      stdin: true,
+      describe: 'A root file system in a folder, a bundle, or a tar',
+      offer: 'files',
+    },
+    { name: 'name', required: true, describe: 'Name of the new image, name[:tag]' },
+  ],
+  options: {
+    from: {
+      type: 'value',
+      placeholder: 'IMAGE',
+      describe: 'What it was unpacked from; scratch for nothing',
+      more: 'A name, a digest, a full reference or the path of an archive; a bundle of umoci says it itself',
+      offer: 'installed',
+    },
+    ...NEW_IMAGE,
+    owner: {
+      type: 'value',
+      placeholder: 'WHOSE',
+      describe: 'as-is, parent, or numbers such as 0:0',
+      more: 'parent: as the parent has it, and root for what is new; so it is for folders that an ordinary user unpacked. Otherwise as-is',
+    },
+    times: { type: 'switch', describe: 'Another time alone is a change too' },
+    platform: PLATFORM,
+    source: { ...SOURCE, describe: 'Where the parent is looked for; default: what is installed' },
+    ...NETWORK,
+  },
+  examples: [
+    { line: 'commit ./root site/debian:12.5-1 --from debian:12.5', does: 'After unpack and changes' },
+    {
+      line: 'commit ./root app:2 --from app:1 --change \'CMD ["/app"]\' --message "New program"',
+      does: 'Also what it runs, and a comment',
+    },
+    { line: 'commit ./root app:2 --from app:1 --what-if', does: 'Only list what would be in it' },
+  ],
+  async run(args, run) {
+    const path = args.required('path')
+    const name = args.required('name')
+    if (!(await run.agreed('Commit Image', `${path} as ${name}`))) return undefined
+    const library = await import('../../provider/index.js')
+    const result = await library.commit({
+      ...commonOf(args, run),
+      ...networkOf(args),
+      ...newImageOf(args),
+      path,
+      from: args.text('from'),
+      owner: args.text('owner'),
+      times: args.flag('times'),
+      platform: args.text('platform'),
+      source: args.text('source'),
+    })
+    run.report(result, () => committedLines(result, args.flag('what-if')))
+    return undefined
+  },
+}

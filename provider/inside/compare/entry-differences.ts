@@ -1,0 +1,59 @@
+import type { TreeEntry } from '../tree/entry.js'
+
+/** What a tree has under one name, wherever it comes from. */
+export type AnyEntry = Omit<TreeEntry, 'layer'>
+
+/** In what two things of one name differ. */
+export type Difference =
+  | 'kind'
+  | 'size'
+  | 'content'
+  | 'mode'
+  | 'owner'
+  | 'target'
+  | 'device'
+  | 'attributes'
+  | 'links'
+  | 'time'
+
+export interface CompareOptions {
+  /** Whether extended attributes are known on both sides; default: yes. */
+  attributes?: boolean
+}
+
+/** In what two things of one name differ, by all that is known without their bytes. */
+export function differencesOf(
+  a: AnyEntry,
+  b: AnyEntry,
+  { attributes = true }: CompareOptions = {},
+): Difference[] {
+  if (a.kind !== b.kind) return ['kind']
+  const found: Difference[] = []
+  if (a.kind === 'file' && a.size !== b.size) found.push('size')
+  // Linux has no modes of links, and tools write whatever they like.
+  if (a.kind !== 'link' && a.mode !== b.mode) found.push('mode')
+  if (a.uid !== b.uid || a.gid !== b.gid) found.push('owner')
+  if (a.target !== b.target) found.push('target')
+  if (a.device?.major !== b.device?.major || a.device?.minor !== b.device?.minor) found.push('device')
+  if (attributes && !sameAttributes(a.xattrs, b.xattrs)) found.push('attributes')
+  if (!sameTime(a.mtime, b.mtime)) found.push('time')
+  return found
+}
+
+/** Seconds as a number of 64 bits have no more digits than this. */
+const EXACT = 2e-6
+
+/** A whole number of seconds is exact: what was changed after that has a fraction. */
+export function sameTime(a: number, b: number): boolean {
+  if (Number.isInteger(a) || Number.isInteger(b)) return a === b
+  return Math.abs(a - b) < EXACT
+}
+
+function sameAttributes(a: AnyEntry['xattrs'], b: AnyEntry['xattrs']): boolean {
+  if ((a?.size ?? 0) !== (b?.size ?? 0)) return false
+  for (const [name, value] of a ?? []) {
+    const other = b?.get(name)
+    if (!other || !Buffer.from(value).equals(other)) return false
+  }
+  return true
+}

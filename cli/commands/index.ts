@@ -49,6 +49,7 @@ export const COMMANDS: CommandEntry[] = [
   { group: 'look inside', names: ['unpack'], load: async () => (await import('./unpack.js')).unpack },
   { group: 'look inside', names: ['packages'], load: async () => (await import('./packages.js')).packages },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
+  { group: 'look inside', names: ['ui'], load: async () => (await import('./ui.js')).ui },
   {
     group: 'cross the gap',
     names: ['inventory'],

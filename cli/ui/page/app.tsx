@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { LongAction } from '../protocol/actions.js'
-import { followRunning } from './jobs.js'
 import { AboutContext } from './parts/about.js'
 import { FailureBox } from './parts/failure.js'
 import { RunningElsewhere } from './parts/job-box.js'
 import { useAnswer } from './parts/use-answer.js'
-import { hrefOf, type Route, useRoute, type View } from './route.js'
+import { followRunning } from './state/jobs.js'
+import { hrefOf, type Route, useRoute, type View } from './state/route.js'
 import { CompareView } from './views/compare.js'
 import { FindView } from './views/find.js'
 import { ImageView } from './views/image.js'
@@ -35,7 +35,7 @@ export function App() {
   useEffect(() => {
     if (isThere) followRunning().catch(() => {})
   }, [isThere])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another view starts to read there
+  // Whoever goes to another view starts to read there.
   useEffect(() => {
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
@@ -43,9 +43,9 @@ export function App() {
   document.title = `${t(route.view === 'image' ? 'images' : route.view)} – containerimage`
   return (
     <>
-      <a class="skip" href="#content" onClick={(event) => skip(event, main.current)}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         {t('skip')}
-      </a>
+      </button>
       <header class="top">
         <a class="brand" href={hrefOf('images')}>
           <img src="/icon.svg" alt="" width="24" height="24" />
@@ -64,7 +64,7 @@ export function App() {
           </span>
         )}
       </header>
-      <main id="content" ref={main} tabIndex={-1}>
+      <main ref={main} tabIndex={-1}>
         {about.failure && <FailureBox failure={about.failure} again={about.again} />}
         {about.answer && (
           <AboutContext.Provider value={about.answer}>
@@ -88,10 +88,4 @@ function Shown({ route: { view, values } }: { route: Route }) {
 
 function tabOf(view: View): View {
   return view === 'image' ? 'images' : view
-}
-
-/** The fragment says which view is shown; it must not become the place. */
-function skip(event: Event, main: HTMLElement | null): void {
-  event.preventDefault()
-  main?.focus()
 }

@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { App } from './app.js'
-import { takeToken } from './client.js'
-import { keepTextPlain } from './plain-text.js'
+import { takeToken } from './state/client.js'
+import { keepTextPlain } from './state/plain-text.js'
 import { chooseLanguage } from './words/words.js'
 
 keepTextPlain()

@@ -31,9 +31,11 @@ export function sendRefusal(response: ServerResponse, { status, message }: Refus
 }
 
 export function sendError(response: ServerResponse, error: unknown): void {
-  if (error instanceof RefusedBody) return sendRefusal(response, error.refusal)
-  const ours = asOurs(error)
-  sendJson(response, errorDocument(ours), STATUS[ERROR_CODES[ours.code].exit] ?? 500)
+  if (error instanceof RefusedBody) sendRefusal(response, error.refusal)
+  else {
+    const ours = asOurs(error)
+    sendJson(response, errorDocument(ours), STATUS[ERROR_CODES[ours.code].exit] ?? 500)
+  }
 }
 
 /** A file of the page. @returns whether there is one of that path */

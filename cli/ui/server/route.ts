@@ -46,9 +46,9 @@ export async function answer(
 }
 
 function page(method: string, url: string, request: IncomingMessage, response: ServerResponse): void {
-  if (method !== 'GET' && method !== 'HEAD') return notAllowed(response, 'GET')
   const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  if (!sendPage(response, url, takesGzip)) notFound(response)
+  if (method !== 'GET' && method !== 'HEAD') notAllowed(response, 'GET')
+  else if (!sendPage(response, url, takesGzip)) notFound(response)
 }
 
 async function ask(

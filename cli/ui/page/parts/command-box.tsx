@@ -18,7 +18,7 @@ export function CommandBox<Name extends ActionName>(props: { action: Name; reque
   }
   return (
     <section class="command" aria-label={t('sameOnCommandLine')}>
-      <code tabIndex={0}>{line}</code>
+      <code>{line}</code>
       <button type="button" class="quiet" onClick={() => void copy()}>
         {isCopied ? t('copied') : t('copy')}
       </button>

@@ -21,6 +21,7 @@ export function DropZone({ onFile, isDisabled }: { onFile(file: File): void; isD
     if (file && !isDisabled) onFile(file)
   }
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the choice of a file in it does the same for the keyboard
     <div
       class={isOver ? 'drop over' : 'drop'}
       onDragEnter={() => setOver(true)}

@@ -1,6 +1,6 @@
 import type { LongAction } from '../../protocol/actions.js'
-import { secondsLeft, size } from '../amounts.js'
-import { forget, run, stop, useJob, useJobs, type Watched } from '../jobs.js'
+import { secondsLeft, size } from '../state/amounts.js'
+import { forget, run, stop, useJob, useJobs, type Watched } from '../state/jobs.js'
 import { type Key, t } from '../words/words.js'
 import { FailureBox } from './failure.js'
 
@@ -43,7 +43,6 @@ export function JobBox({ action }: { action: LongAction }) {
           </summary>
           <ul class="notes">
             {notes.map((note, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: notes are only ever added
               <li key={i}>{note}</li>
             ))}
           </ul>

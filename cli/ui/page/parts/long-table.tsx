@@ -124,6 +124,7 @@ function HeadCell<Row>(props: { column: Column<Row> } & Pick<LongTableProps<Row>
 function Space({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr aria-hidden="true" class="space">
       <td colSpan={columns} style={{ height: `${height}px` }} />
     </tr>

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks'
-import { size } from '../amounts.js'
+import { size } from '../state/amounts.js'
 import { t } from '../words/words.js'
 import { useAnswer } from './use-answer.js'
 

@@ -16,7 +16,6 @@ export function ShortTable(props: { label: string; heads: string[]; rows: Compon
       </thead>
       <tbody>
         {rows.map((cells, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the rows have no identity but their place
           <tr key={row}>
             {cells.map((cell, i) => (
               <td key={heads[i]} data-head={heads[i]}>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ActionName, AnswerOf, Failure, LongAction, RequestOf } from '../../protocol/actions.js'
-import { ask, Failed } from '../client.js'
+import { ask, Failed } from '../state/client.js'
 
 export interface Answered<Answer> {
   answer?: Answer
@@ -20,7 +20,6 @@ export function useAnswer<Name extends Exclude<ActionName, LongAction>>(
   })
   const [round, next] = useState(0)
   const key = JSON.stringify(request)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the request is the same as long as its text is
   useEffect(() => {
     if (request === undefined) return set({ isLoading: false })
     const controller = new AbortController()

@@ -1,5 +1,5 @@
 import type { VerifyAnswer } from '../../protocol/actions.js'
-import { size } from '../amounts.js'
+import { size } from '../state/amounts.js'
 import { t } from '../words/words.js'
 import { ShortTable } from './short-table.js'
 

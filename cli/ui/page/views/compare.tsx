@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { ImageDetail } from '../../protocol/actions.js'
-import { short, size } from '../amounts.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { TextField } from '../parts/field.js'
 import { ShortTable } from '../parts/short-table.js'
 import { useAnswer } from '../parts/use-answer.js'
-import { go } from '../route.js'
+import { short, size } from '../state/amounts.js'
+import { go } from '../state/route.js'
 import { t } from '../words/words.js'
 import { differences, layerPairs } from './differences.js'
 import { factsOf } from './image-facts.js'
@@ -50,10 +50,7 @@ export function CompareView(props: { a: string; b: string }) {
       </form>
       {(props.a === '' || props.b === '') && <p class="empty">{t('selectForCompare')}</p>}
       {[a, b].map((one, i) =>
-        one.failure ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the first and the second image
-          <FailureBox key={i} failure={one.failure} again={one.again} />
-        ) : undefined,
+        one.failure ? <FailureBox key={i} failure={one.failure} again={one.again} /> : undefined,
       )}
       {(a.isLoading || b.isLoading) && <p role="status">{t('loading')}</p>}
       {a.answer && b.answer && props.b !== '' && <Compared a={a.answer} b={b.answer} />}

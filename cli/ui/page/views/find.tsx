@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { FindRequest, FoundRow } from '../../protocol/actions.js'
-import { size } from '../amounts.js'
-import { put, useBasket, type Wanted } from '../basket.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { CheckField, SelectField, TextField } from '../parts/field.js'
 import { type Column, LongTable } from '../parts/long-table.js'
 import { useAnswer } from '../parts/use-answer.js'
+import { size } from '../state/amounts.js'
+import { put, useBasket, type Wanted } from '../state/basket.js'
 import { t } from '../words/words.js'
 import { SaveForm } from './save-form.js'
 
@@ -30,28 +30,30 @@ export function FindView() {
       <h1>{t('find')}</h1>
       <div class="columns">
         <div class="main">
-          <form class="filters" role="search" onSubmit={find}>
-            <TextField
-              label={t('searchSources')}
-              help={t('searchSourcesHelp')}
-              isSearch
-              value={text}
-              onChange={setText}
-            />
-            <SelectField
-              label={t('source')}
-              value={source}
-              onChange={setSource}
-              options={[
-                ['', t('allSources')],
-                ...(sources.answer ?? []).map(({ name }): [string, string] => [name, name]),
-              ]}
-            />
-            <CheckField checked={allVersions} onChange={setAllVersions}>
-              {t('versions')}
-            </CheckField>
-            <button type="submit">{t('search')}</button>
-          </form>
+          <search>
+            <form class="filters" onSubmit={find}>
+              <TextField
+                label={t('searchSources')}
+                help={t('searchSourcesHelp')}
+                isSearch
+                value={text}
+                onChange={setText}
+              />
+              <SelectField
+                label={t('source')}
+                value={source}
+                onChange={setSource}
+                options={[
+                  ['', t('allSources')],
+                  ...(sources.answer ?? []).map(({ name }): [string, string] => [name, name]),
+                ]}
+              />
+              <CheckField checked={allVersions} onChange={setAllVersions}>
+                {t('versions')}
+              </CheckField>
+              <button type="submit">{t('search')}</button>
+            </form>
+          </search>
           {sources.failure && <FailureBox failure={sources.failure} again={sources.again} />}
           {found.failure && <FailureBox failure={found.failure} again={found.again} />}
           {asked && found.isLoading && <p role="status">{t('loading')}</p>}

@@ -1,9 +1,9 @@
 import type { ImageDetail } from '../../protocol/actions.js'
-import { day, short, size } from '../amounts.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { ShortTable } from '../parts/short-table.js'
 import { useAnswer } from '../parts/use-answer.js'
+import { day, short, size } from '../state/amounts.js'
 import { t } from '../words/words.js'
 import { factsOf, stepsWithLayers } from './image-facts.js'
 

@@ -1,6 +1,4 @@
 import { useMemo, useState } from 'preact/hooks'
-import { age, short, size } from '../amounts.js'
-import { run, useJob } from '../jobs.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { SelectField, TextField } from '../parts/field.js'
@@ -8,7 +6,9 @@ import { JobBox } from '../parts/job-box.js'
 import { type Column, LongTable } from '../parts/long-table.js'
 import { useAnswer } from '../parts/use-answer.js'
 import { VerifiedBox } from '../parts/verified-box.js'
-import { hrefOf } from '../route.js'
+import { age, short, size } from '../state/amounts.js'
+import { run, useJob } from '../state/jobs.js'
+import { hrefOf } from '../state/route.js'
 import { t } from '../words/words.js'
 import {
   type Choice,

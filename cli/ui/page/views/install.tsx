@@ -1,8 +1,5 @@
 import { useState } from 'preact/hooks'
 import type { Failure, InstallAnswer, Uploaded } from '../../protocol/actions.js'
-import { size } from '../amounts.js'
-import { discard, upload } from '../client.js'
-import { forget, run, useJob } from '../jobs.js'
 import { useAbout } from '../parts/about.js'
 import { CommandBox } from '../parts/command-box.js'
 import { DropZone } from '../parts/drop-zone.js'
@@ -13,6 +10,9 @@ import { PathField } from '../parts/path-field.js'
 import { ShortTable } from '../parts/short-table.js'
 import { failureOf } from '../parts/use-answer.js'
 import { VerifiedBox } from '../parts/verified-box.js'
+import { size } from '../state/amounts.js'
+import { discard, upload } from '../state/client.js'
+import { forget, run, useJob } from '../state/jobs.js'
 import { t } from '../words/words.js'
 
 type Sent = { name: string; controller: AbortController } | undefined

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
 import type { SaveAnswer, SaveRequest } from '../../protocol/actions.js'
-import { size } from '../amounts.js'
-import { change, useBasket } from '../basket.js'
-import { run, useJob } from '../jobs.js'
 import { useAbout } from '../parts/about.js'
 import { CommandBox } from '../parts/command-box.js'
 import { CheckField, SelectField, TextField } from '../parts/field.js'
 import { JobBox } from '../parts/job-box.js'
 import { PathField } from '../parts/path-field.js'
 import { ShortTable } from '../parts/short-table.js'
+import { size } from '../state/amounts.js'
+import { change, useBasket } from '../state/basket.js'
+import { run, useJob } from '../state/jobs.js'
 import { t } from '../words/words.js'
 
 interface Where {

@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks'
 import type { SiteStatus, StatusRequest } from '../../protocol/actions.js'
-import { day } from '../amounts.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { PathField } from '../parts/path-field.js'
 import { useAnswer } from '../parts/use-answer.js'
+import { day } from '../state/amounts.js'
 import { type Key, t } from '../words/words.js'
 
 type Host = SiteStatus['hosts'][number]
@@ -68,7 +68,8 @@ function Status({ status: { images, hosts } }: { status: SiteStatus }) {
       <p role="status">{t('sent', { n: images.length })}</p>
       {hosts.length === 0 && <p class="empty">{t('noHosts')}</p>}
       {hosts.length > 0 && (
-        <div class="sideways" role="region" aria-label={t('site')} tabIndex={0}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to be able to scroll it
+        <section class="sideways" aria-label={t('site')} tabIndex={0}>
           <table class="matrix">
             <thead>
               <tr>
@@ -98,7 +99,7 @@ function Status({ status: { images, hosts } }: { status: SiteStatus }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </>
   )

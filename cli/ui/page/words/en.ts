@@ -188,3 +188,6 @@ export const EN = {
   searchIn: 'Search in this list',
   closeDialog: 'Close the dialog',
 }
+
+export type Key = keyof typeof EN
+export type Words = Record<Key, string>

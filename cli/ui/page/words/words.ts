@@ -1,8 +1,7 @@
-import { EN } from './en.js'
+import { EN, type Key, type Words } from './en.js'
 import { KO } from './ko.js'
 
-export type Key = keyof typeof EN
-export type Words = Record<Key, string>
+export type { Key } from './en.js'
 export const LANGUAGES = { en: EN, ko: KO } satisfies Record<string, Words>
 export type Language = keyof typeof LANGUAGES
 

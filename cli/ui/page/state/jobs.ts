@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { AnswerOf, Job, JobEvent, LongAction, RequestOf } from '../protocol/actions.js'
+import type { AnswerOf, Job, JobEvent, LongAction, RequestOf } from '../../protocol/actions.js'
 import { cancel, Failed, runningJobs, start, watch } from './client.js'
 
 export type Progress = JobEvent & { event: 'progress' }

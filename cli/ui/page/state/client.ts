@@ -9,7 +9,7 @@ import {
   type RequestOf,
   TOKEN_HEADER,
   type Uploaded,
-} from '../protocol/actions.js'
+} from '../../protocol/actions.js'
 
 const KEPT = 'token'
 

@@ -1,4 +1,4 @@
-import { language, t } from './words/words.js'
+import { language, t } from '../words/words.js'
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 

@@ -24,6 +24,11 @@ export function FindView() {
     setAsked({ names: namesOf(text), source: source || undefined, allVersions })
     if (asked) found.again()
   }
+  const showVersions = ({ name, source: from }: FoundRow): void => {
+    setText(name)
+    setAllVersions(true)
+    setAsked({ names: [name], source: source || from, allVersions: true })
+  }
   const { images = [], notes = [] } = found.answer ?? {}
   return (
     <div class="view">
@@ -49,7 +54,7 @@ export function FindView() {
                 ]}
               />
               <CheckField checked={allVersions} onChange={setAllVersions}>
-                {t('versions')}
+                {t('allVersions')}
               </CheckField>
               <button type="submit">{t('search')}</button>
             </form>
@@ -66,7 +71,12 @@ export function FindView() {
           )}
           {found.answer && images.length === 0 && <p class="empty">{t('nothingFound')}</p>}
           {images.length > 0 && (
-            <LongTable label={t('results')} columns={columns(basket)} rows={images} keyOf={keyOf} />
+            <LongTable
+              label={t('results')}
+              columns={columns(basket, showVersions)}
+              rows={images}
+              keyOf={keyOf}
+            />
           )}
           {asked && <CommandBox action="find" request={asked} />}
         </div>
@@ -92,16 +102,22 @@ function wantedOf({ name, version, reference, source }: FoundRow): Wanted {
   return { name: reference ?? `${name}:${version}`, source }
 }
 
-function columns(basket: Wanted[]): Column<FoundRow>[] {
+function columns(basket: Wanted[], onName: (row: FoundRow) => void): Column<FoundRow>[] {
   return [
     {
       key: 'name',
       label: t('name'),
       cell: (row) => (
         <>
-          <span title={row.summary}>
+          <button
+            type="button"
+            class="link"
+            title={row.summary || undefined}
+            aria-label={t('versionsOf', { name: row.name })}
+            onClick={() => onName(row)}
+          >
             <bdi>{row.name}</bdi>
-          </span>
+          </button>
           <small class="only-narrow">
             {row.version} · {row.source}
           </small>

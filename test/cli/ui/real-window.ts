@@ -33,7 +33,7 @@ const NO_ENGINES = {
 export async function openRealWindow({ store, home, args = [] }: RealWindowOptions): Promise<RealWindow> {
   const words = [PROGRAM, 'ui', '--no-browser', '--json', '--store', store, ...args]
   const child = spawn(process.execPath, words, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       ...process.env,
       ...NO_ENGINES,

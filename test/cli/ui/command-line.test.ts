@@ -27,7 +27,7 @@ const CASES: { [Name in ActionName]?: [RequestOf<Name>, Record<string, unknown>]
     { from: 'a:1', to: 'b:2' },
     { from: 'a:1', to: 'b:2' },
   ],
-  untag: [{ name: 'a:1' }, { name: 'a:1' }],
+  untag: [{ name: 'a:1' }, { name: ['a:1'] }],
   verify: [{ path: HARD }, { path: [HARD] }],
   install: [
     { target: './x.tar', platform: 'linux/amd64', noLatest: true, whatIf: true },

@@ -24,7 +24,7 @@ export interface Actions {
   install: Call<InstallRequest, InstallAnswer>
   save: Call<SaveRequest, SaveAnswer>
   uninstall: Call<UninstallRequest, Removal>
-  files: Call<FilesRequest, unknown>
+  files: Call<FilesRequest, FilesAnswer>
   packages: Call<ImageRequest, unknown>
   vulnerabilities: Call<ImageRequest, unknown>
 }
@@ -257,9 +257,33 @@ export interface UninstallRequest {
 }
 
 export interface FilesRequest extends ImageRequest {
-  /** A folder of the image. */
+  /** A folder of the image; default: its root. */
   folder?: string | undefined
-  pattern?: string | undefined
+  /** A part of a name, which is looked for in every folder. */
+  text?: string | undefined
+}
+
+export interface FilesAnswer {
+  /** In the order of their names; not all where there are too many. */
+  files: FileRow[]
+  total: number
+}
+
+export interface FileRow {
+  /** From the root of the image, beginning with a slash. */
+  path: string
+  kind: 'file' | 'folder' | 'link' | 'character-device' | 'block-device' | 'fifo'
+  size: number
+  mode: string
+  uid: number
+  gid: number
+  modified: string
+  /** The layer that brought it, from 1. */
+  layer: number
+  target?: string | undefined
+  /** Of a folder: how many names are below it, and the bytes of the files there. */
+  below?: number | undefined
+  belowSize?: number | undefined
 }
 
 /** An error as the command line's `--json` prints it. */

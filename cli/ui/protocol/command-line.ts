@@ -48,6 +48,12 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
     ...flag('force', force),
     ...flag('what-if', whatIf),
   ],
+  files: ({ name, platform, folder, text }) => [
+    'files',
+    name,
+    ...(text === undefined ? (folder === undefined ? [] : [folder]) : [`*${text}*`]),
+    ...value('platform', platform),
+  ],
   uninstall: ({ name, force, whatIf }) => [
     'uninstall',
     name,

@@ -4,6 +4,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ContainerImageError } from '../../../manifests/index.js'
 import type { CommonOptions, NetworkOptions } from '../../../provider/index.js'
+import { Downloads } from './downloads.js'
 import { Jobs } from './jobs.js'
 import { answer, type Window } from './route.js'
 import { Uploads } from './uploads.js'
@@ -38,6 +39,7 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
     ...{ door, common, allowsChanges, patienceMs },
     jobs: new Jobs(),
     uploads: new Uploads(),
+    downloads: new Downloads(),
   }
   const server = http.createServer(
     {

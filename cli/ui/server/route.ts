@@ -7,6 +7,7 @@ import { Fields } from './actions/fields.js'
 import { ACTIONS } from './actions/table.js'
 import { sendError, sendJson, sendPage, sendRefusal } from './answer.js'
 import { readJson } from './body.js'
+import type { Downloads, Wanted } from './downloads.js'
 import { sendEvents } from './events.js'
 import type { Jobs } from './jobs.js'
 import { type Door, refusalOf, tokenRefusal } from './refusals.js'
@@ -19,11 +20,13 @@ export interface Window {
   allowsChanges: boolean
   jobs: Jobs
   uploads: Uploads
+  downloads: Downloads
   /** How long a request may take to arrive, in milliseconds. */
   patienceMs: number
 }
 
 const ACTION = /^\/api\/([a-z]+)$/
+const DOWNLOAD = /^\/download\/([\w-]+)$/
 const JOB = /^\/api\/jobs\/([0-9a-f-]{36})\/(events|cancel)$/
 
 /** Answers one request; never throws. */
@@ -36,6 +39,12 @@ export async function answer(
     const { method = '', url = '' } = request
     const refusal = refusalOf(request, window.door)
     if (refusal) return sendRefusal(response, refusal)
+    const [, ticket] = DOWNLOAD.exec(url) ?? []
+    if (ticket !== undefined && method === 'GET') {
+      const common = { ...window.common, signal: whileWaiting(response) }
+      if (!(await window.downloads.send(ticket, common, response))) notFound(response)
+      return
+    }
     if (!url.startsWith('/api/')) return page(method, url, request, response)
     const denied = tokenRefusal(request, window.door)
     if (denied) return sendRefusal(response, denied)
@@ -74,6 +83,7 @@ async function ask(
   const fields = Fields.of(body)
   if (name === 'about') return sendJson(response, about(window))
   if (name === 'jobs') return sendJson(response, window.jobs.list())
+  if (name === 'ticket') return sendJson(response, { path: window.downloads.ticket(wanted(window, fields)) })
   if (name === 'discard') {
     await window.uploads.discard(fields.required('path'))
     return sendJson(response, {})
@@ -114,7 +124,16 @@ function checkAllowed({ allowsChanges }: Window, action: Action, fields: Fields)
 }
 
 function about({ allowsChanges, common }: Window): About {
-  return { version: VERSION, allowsChanges, store: common.store, inside: [] }
+  return { version: VERSION, allowsChanges, store: common.store, inside: ['files'] }
+}
+
+/** The file of an image that a ticket is for. */
+function wanted({ uploads }: Window, fields: Fields): Wanted {
+  return {
+    name: uploads.pathOf(fields.required('name')),
+    platform: fields.text('platform'),
+    path: fields.required('path'),
+  }
 }
 
 function isLong(name: string): name is LongAction {

@@ -14,6 +14,7 @@ import { openRealWindow, type RealWindow } from './real-window.js'
 import { axeFindings, expectQuiet, type WatchedPage, watchedPage } from './watched-page.js'
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</script>'
+const IMG = '<img src=x onerror=alert(1)>'
 const MANY = 10_000
 
 describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
@@ -80,12 +81,12 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it('lists, searches, sorts and filters images', async () => {
     const page = await opened()
     await rowOf(page, 'debian').first().waitFor()
-    expect(await page.getByRole('status').first().innerText()).to.equal('5 images')
+    expect(await page.getByRole('status').first().innerText()).to.equal('7 images')
     await page.getByLabel('Search by name').fill('DEBIAN 12.5')
     expect(await names(page)).to.deep.equal(['debian'])
     await page.getByLabel('Search by name').fill('')
     await page.getByLabel('Show').selectOption('latest')
-    expect((await names(page)).length).to.be.lessThan(5)
+    expect((await names(page)).length).to.be.lessThan(7)
     await page.getByLabel('Show').selectOption('all')
     await page.getByRole('button', { name: 'Size' }).click()
     const sizes = await sizesOf(page)
@@ -100,9 +101,9 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const page = await opened()
     await rowOf(page, 'debian').first().locator('a').focus()
     await page.keyboard.press('End')
-    expect(await focusedRow(page)).to.equal('4')
+    expect(await focusedRow(page)).to.equal('6')
     await page.keyboard.press('ArrowUp')
-    expect(await focusedRow(page)).to.equal('3')
+    expect(await focusedRow(page)).to.equal('5')
     await page.keyboard.press('Home')
     expect(await focusedRow(page)).to.equal('0')
     await page.keyboard.press('Enter')
@@ -127,6 +128,27 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
       await page.getByRole('tab', { name: tab }).click()
     expect(await page.locator('main img').count()).to.equal(0)
     expect(await page.locator('script').count()).to.equal(1)
+    nothingLeft()
+  })
+
+  it('goes through the folders of an image, searches them, and takes a file out', async () => {
+    const page = await opened('image?name=tree:1.0')
+    await page.getByRole('tab', { name: 'Files' }).click()
+    await page.getByRole('button', { name: 'etc/' }).click()
+    await page.getByText('os-release').waitFor()
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download /etc/os-release' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).to.equal('os-release')
+    expect(readFileSync(await download.path(), 'utf8')).to.equal('ID=tree\n')
+    await page.getByLabel('Search in all folders').fill('img')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByText('1 entries').waitFor()
+    expect(await page.locator('tbody').innerText()).to.contain('/srv/<img src=x onerror=alert(1)>')
+    await page.getByLabel('Search in all folders').fill('nothing-of-this-name')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByText('Nothing was found').waitFor()
+    expect(await axeFindings(page)).to.deep.equal([])
     nothingLeft()
   })
 
@@ -345,7 +367,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const large = await openRealWindow({ store: many, home })
     shown = await watchedPage(browser, large)
     const { page } = shown
-    await page.getByText('10,000 images').waitFor()
+    await page.getByText('10,000 images').waitFor({ timeout: 240_000 })
     expect(await page.locator('tbody tr').count()).to.be.lessThan(80)
     expect(await page.locator('table').getAttribute('aria-rowcount')).to.equal(`${MANY + 1}`)
     await rowOf(page, 'image-00000').locator('a').focus()
@@ -395,6 +417,12 @@ async function fillStore(home: string, store: string): Promise<void> {
   makeLayout(layout, [
     version('12.5'),
     version('12.6'),
+    {
+      refName: 'tree:1.0',
+      layers: [
+        { files: { 'etc/os-release': 'ID=tree\n', 'etc/passwd': 'root:x:0:0\n', [`srv/${IMG}`]: 'x' } },
+      ],
+    },
     {
       refName: 'hostile:1.0',
       layers: [{ files: { file: 'x' } }],

@@ -331,6 +331,24 @@ describe('the server of the window', function () {
     expect((await drop()).status).to.equal(200)
   })
 
+  it('gives a file of an image once for a ticket, as one to keep', async () => {
+    const wanted = JSON.stringify({ name: 'base:1.0', path: '/base' })
+    expect((await ask('/api/ticket', { body: wanted, token: undefined })).status).to.equal(401)
+    const { path: place } = JSON.parse((await ask('/api/ticket', { body: wanted })).text)
+    const first = await ask(place, { method: 'GET', token: undefined })
+    expect(first.text).to.equal('base')
+    expect(first.headers['content-type']).to.equal('application/octet-stream')
+    expect(first.headers['content-disposition']).to.equal("attachment; filename*=UTF-8''base")
+    expect((await ask(place, { method: 'GET' })).status).to.equal(404)
+    expect((await ask('/download/x', { method: 'GET' })).status).to.equal(404)
+    for (const outside of ['../../etc/passwd', '/../etc/passwd', '/etc/passwd']) {
+      const { text } = await ask('/api/ticket', { body: JSON.stringify({ name: 'base:1.0', path: outside }) })
+      const { status, text: told } = await ask(JSON.parse(text).path, { method: 'GET' })
+      expect(status).to.equal(400)
+      expect(JSON.parse(told).error.code).to.equal('PATH_NOT_FOUND')
+    }
+  })
+
   it('tells errors as the command line does', async () => {
     const { status, text } = await ask('/api/image', { body: '{"name":"nothing:1.0"}' })
     expect(status).to.equal(404)

@@ -17,11 +17,11 @@ export function CommandBox<Name extends ActionName>(props: { action: Name; reque
     setTimeout(() => set(false), SHOWN_MS)
   }
   return (
-    <section class="command" aria-label={t('sameOnCommandLine')}>
-      <code>{line}</code>
-      <button type="button" class="quiet" onClick={() => void copy()}>
+    <div class="command">
+      <code title={t('sameOnCommandLine')}>{line}</code>
+      <button type="button" class="quiet" aria-label={`${t('copy')}: ${line}`} onClick={() => void copy()}>
         {isCopied ? t('copied') : t('copy')}
       </button>
-    </section>
+    </div>
   )
 }

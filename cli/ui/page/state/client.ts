@@ -70,6 +70,15 @@ export async function upload(file: File, signal: AbortSignal): Promise<Uploaded>
   return (await response.json()) as Uploaded
 }
 
+/** Has the browser fetch one file of an image, and keep it. */
+export async function download(name: string, path: string): Promise<void> {
+  const ticket = (await post('/api/ticket', { name, path })) as { path: string }
+  const link = document.createElement('a')
+  link.href = ticket.path
+  link.download = ''
+  link.click()
+}
+
 /** Tells what happens to a job until it has ended. An EventSource could not send the header with the token. */
 export async function watch(id: string, onEvent: (event: JobEvent) => void): Promise<void> {
   const response = await send(`/api/jobs/${id}/events`, { headers: token() })

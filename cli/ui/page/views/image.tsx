@@ -14,6 +14,7 @@ import { Facts } from './facts.js'
 import { ConfigTab } from './image-config.js'
 import { NameDialog, UninstallDialog } from './image-dialogs.js'
 import { factsOf } from './image-facts.js'
+import { FilesTab } from './image-files.js'
 import { LayersTab } from './image-layers.js'
 
 const TABS = [
@@ -96,6 +97,7 @@ function Panel({ tab, name, image }: { tab: (typeof TABS)[number]; name: string;
   if (tab === 'config') return <ConfigTab config={image.config} />
   if (tab === 'artifacts') return <ArtifactsTab image={image} />
   if (tab === 'receipts') return <ReceiptsTab digest={image.digest} />
+  if (tab === 'files') return <FilesTab name={name} />
   return <NotAvailable />
 }
 

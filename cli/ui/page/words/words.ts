@@ -13,7 +13,9 @@ export function language(): Language {
 
 /** Takes the first language of the reader that there is. */
 export function chooseLanguage(wanted: readonly string[]): Language {
-  const found = wanted.map((one) => one.toLowerCase().split('-')[0]).find((one) => one && Object.hasOwn(LANGUAGES, one))
+  const found = wanted
+    .map((one) => one.toLowerCase().split('-')[0])
+    .find((one) => one && Object.hasOwn(LANGUAGES, one))
   current = (found as Language | undefined) ?? 'en'
   return current
 }

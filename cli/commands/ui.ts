@@ -50,7 +50,7 @@ export const ui: Command = {
     const window = await openWindow({ common, allowsChanges: args.flag('allow-changes'), port })
     try {
       const isShown = !args.flag('no-browser') && (await show(window.address))
-      run.print({ address: window.address }, () => openedLines(window.address, isShown))
+      run.print({ url: window.address }, () => openedLines(window.address, isShown))
       if (!run.signal.aborted) await once(run.signal, 'abort')
     } finally {
       await window.close()

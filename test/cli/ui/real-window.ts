@@ -60,7 +60,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('no stdout')
   for await (const chunk of child.stdout) {
     text += chunk
-    const address = /"address": "([^"]+)"/.exec(text)?.[1]
+    const address = /"url": "([^"]+)"/.exec(text)?.[1]
     if (address !== undefined) return address
   }
   throw new Error(`the window did not open: ${text}`)

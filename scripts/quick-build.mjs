@@ -4,6 +4,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 
 const FOLDERS = ['manifests', 'catalog', 'provider', 'cli', 'test', 'scripts']
+const PAGE = path.join('cli', 'ui', 'page')
 const ONE_FILE = 'dist/containerimage.mjs'
 
 /**
@@ -26,7 +27,7 @@ export async function quickBuild() {
       logLevel: 'warning',
     })
   }
-  const product = sources.filter((source) => !/^(test|scripts)\b/.test(source))
+  const product = [...sources.filter((source) => !/^(test|scripts)\b/.test(source)), ...pageFiles()]
   return product.some((source) => modified(source) >= modified(ONE_FILE))
 }
 
@@ -34,6 +35,13 @@ function sourcesIn(folder) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !/(^|[\\/])assembly[\\/]/.test(name))
     .map((name) => path.join(folder, name))
+}
+
+/** The bundle is made of them as they are. */
+function pageFiles() {
+  return readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(PAGE, name))
+    .filter((file) => statSync(file).isFile())
 }
 
 function compiled(source) {

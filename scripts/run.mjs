@@ -60,6 +60,8 @@ function install() {
 function build() {
   install()
   mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', '.'])
+  // The page runs in a browser and has its types; the bundle is made from its sources.
+  mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', 'cli/ui/page'])
   mustRun(process.execPath, ['dist/scripts/bundle.js'])
 }
 

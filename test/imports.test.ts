@@ -39,6 +39,7 @@ const ROOMS: Record<string, string[]> = {
     'progress',
     'options',
     'words',
+    'ui',
     'commands',
     'help',
     'parsing',
@@ -59,10 +60,11 @@ interface Imports {
   imported: string[]
 }
 
-const all: Imports[] = [...sourceFiles()].map(([file, text]) => ({
+const files = sourceFiles()
+const all: Imports[] = [...files].map(([file, text]) => ({
   file,
   imported: [...text.matchAll(IMPORT)].map(([, to = '']) =>
-    path.posix.join(path.posix.dirname(file), to).replace(/\.js$/, '.ts'),
+    sourceOf(path.posix.join(path.posix.dirname(file), to)),
   ),
 }))
 const pairs = all.flatMap(({ file, imported }) => imported.map((to) => [file, to] as const))
@@ -100,6 +102,13 @@ describe('imports', () => {
     expect(cycles(graphOf(between))).to.deep.equal([])
   })
 
+  it('reach the page only from the page: it is another program, in a browser', () => {
+    const isPage = (file: string): boolean => file.startsWith('cli/ui/page/')
+    expect(pairs.filter(([from, to]) => isPage(to) && !isPage(from))).to.deep.equal([])
+    const allowed = pairs.filter(([from, to]) => isPage(from) && !isPage(to)).map(([, to]) => to)
+    expect(allowed.filter((to) => !to.startsWith('cli/ui/protocol/'))).to.deep.equal([])
+  })
+
   it('never join two backends', () => {
     const joined = pairs.filter(([from, to]) => {
       const [one, other] = [backendOf(from), backendOf(to)]
@@ -116,6 +125,12 @@ describe('imports', () => {
     expect(pairs.filter(([, to]) => /^(test|scripts)\//.test(to))).to.deep.equal([])
   })
 })
+
+/** Of what the compiler makes, the file that it is made from. */
+function sourceOf(made: string): string {
+  const component = made.replace(/\.js$/, '.tsx')
+  return files.has(component) ? component : made.replace(/\.js$/, '.ts')
+}
 
 function layerOf(file: string): string {
   return file.split('/')[0] ?? ''

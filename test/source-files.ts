@@ -15,7 +15,7 @@ export function sourceFiles(): Map<string, string> {
   const files = new Map<string, string>()
   for (const layer of LAYERS)
     for (const name of readdirSync(layer, { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts')) continue
+      if (!/\.tsx?$/.test(name)) continue
       const file = path.posix.join(layer, name.split(path.sep).join('/'))
       if (ASSEMBLY.some((folder) => file.startsWith(folder))) continue
       files.set(file, readFileSync(file, 'utf8'))

@@ -64,6 +64,7 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import('./diff.js')).diff,
   },
   { group: 'look inside', names: ['verify'], load: async () => (await import('./verify.js')).verify },
+  { group: 'look inside', names: ['ui'], load: async () => (await import('./ui.js')).ui },
   {
     group: 'look inside',
     names: ['vulnerabilities'],

@@ -1,0 +1,11 @@
+import { render } from 'preact'
+import { App } from './app.js'
+import { takeToken } from './state/client.js'
+import { keepTextPlain } from './state/plain-text.js'
+import { chooseLanguage } from './words/words.js'
+
+keepTextPlain()
+takeToken()
+document.documentElement.lang = chooseLanguage(navigator.languages)
+const place = document.getElementById('app')
+if (place) render(<App />, place)

@@ -1,0 +1,93 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { AnswerOf, Job, JobEvent, LongAction, RequestOf } from '../../protocol/actions.js'
+import { cancel, Failed, runningJobs, start, watch } from './client.js'
+
+export type Progress = JobEvent & { event: 'progress' }
+
+/** A long action with what was heard of it. */
+export interface Watched<Name extends LongAction = LongAction> {
+  job: Job
+  request: RequestOf<Name>
+  answer?: AnswerOf<Name> | undefined
+  progress?: Progress | undefined
+  task?: string | undefined
+  notes: string[]
+}
+
+const NOTES = 50
+const latest = new Map<LongAction, Watched>()
+const listeners = new Set<() => void>()
+
+/** The last job of a kind, wherever on the page it was started; shown again whenever something happens to it. */
+export function useJob<Name extends LongAction>(action: Name): Watched<Name> | undefined {
+  useJobs()
+  return latest.get(action) as Watched<Name> | undefined
+}
+
+export function useJobs(): Watched[] {
+  const [, again] = useState(0)
+  useEffect(() => {
+    const listener = (): void => again((count) => count + 1)
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }, [])
+  return [...latest.values()]
+}
+
+/** Starts one, and keeps its place in the list also where it could not be started. */
+export async function run<Name extends LongAction>(action: Name, request: RequestOf<Name>): Promise<void> {
+  try {
+    follow(await start(action, request))
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error
+    keep({ id: '', action, request, state: 'failed', error: error.failure })
+  }
+}
+
+export async function stop(action: LongAction): Promise<void> {
+  const id = latest.get(action)?.job.id
+  if (id) await cancel(id)
+}
+
+export function forget(action: LongAction): void {
+  latest.delete(action)
+  tell()
+}
+
+/** What was started before this page was loaded. */
+export async function followRunning(): Promise<void> {
+  for (const job of await runningJobs()) follow(job)
+}
+
+function follow(job: Job): void {
+  const watched = keep(job)
+  watch(job.id, (event) => {
+    see(watched, event)
+    tell()
+  }).catch((error: unknown) => {
+    const failure = error instanceof Failed ? error.failure : { code: 'GONE', message: '' }
+    watched.job = { ...watched.job, state: 'failed', error: failure }
+    tell()
+  })
+}
+
+function keep(job: Job): Watched {
+  const watched: Watched = { job, request: job.request as RequestOf<LongAction>, notes: [] }
+  latest.set(job.action, watched)
+  tell()
+  return watched
+}
+
+function see(watched: Watched, event: JobEvent): void {
+  if (event.event === 'progress') watched.progress = event
+  else if (event.event === 'begin') Object.assign(watched, { task: event.task, progress: undefined })
+  else if (event.event === 'note') watched.notes = [...watched.notes, event.message].slice(-NOTES)
+  else if (event.event === 'finished') {
+    watched.job = event.job
+    watched.answer = event.job.result as AnswerOf<LongAction> | undefined
+  }
+}
+
+function tell(): void {
+  for (const listener of listeners) listener()
+}

@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import * as esbuild from 'esbuild'
+
+const PAGE = 'cli/ui/page'
+/** What tsc made of the module that has the files of the page. */
+const MODULE = 'dist/cli/ui/server/page-assets.js'
+/** As much as a page that is opened from a stick may have, compressed. */
+const MOST_BYTES = 150_000
+
+/**
+ * Makes the files of the window's page, and puts them into the compiled module that serves them.
+ * @returns what went into them, as esbuild names it
+ */
+export async function makePageAssets(): Promise<string[]> {
+  const script = await bundled(`${PAGE}/main.tsx`, {
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  })
+  const style = await bundled(`${PAGE}/style.css`, {})
+  const files = {
+    '/': readFileSync(`${PAGE}/index.html`),
+    '/app.js': script.text,
+    '/style.css': style.text,
+    '/icon.svg': readFileSync(`${PAGE}/icon.svg`),
+  }
+  const packed = Object.entries(files).map(([path, text]) => [path, gzipSync(text, { level: 9 })] as const)
+  const size = packed.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+  if (size > MOST_BYTES) throw new Error(`the page has ${size} bytes compressed, of ${MOST_BYTES} at most`)
+  const texts = Object.fromEntries(packed.map(([path, bytes]) => [path, bytes.toString('base64')]))
+  writeFileSync(MODULE, `export const PAGE_ASSETS = ${JSON.stringify(texts, null, 1)}\n`)
+  return [...script.inputs, ...style.inputs]
+}
+
+async function bundled(
+  entry: string,
+  options: esbuild.BuildOptions,
+): Promise<{ text: string; inputs: string[] }> {
+  const { outputFiles, metafile } = await esbuild.build({
+    ...options,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    platform: 'browser',
+    target: ['chrome109', 'firefox115', 'safari16'],
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return { text: outputFiles?.[0]?.text ?? '', inputs: Object.keys(metafile?.inputs ?? {}) }
+}

@@ -1,0 +1,478 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { get, install, push, save, verify } from '../../../provider/index.js'
+import { makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { startChromium } from '../../peers/chromium.js'
+import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
+import { describeWithPeers } from '../../peers/peers.js'
+import { scratch } from '../../scratch.js'
+import { type HeldRegistry, heldRegistry } from './held-registry.js'
+import { openRealWindow, type RealWindow } from './real-window.js'
+import { axeFindings, expectQuiet, type WatchedPage, watchedPage } from './watched-page.js'
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</script>'
+const IMG = '<img src=x onerror=alert(1)>'
+const MANY = 10_000
+
+describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
+  this.timeout(300_000)
+  const temporary = scratch()
+  let home: string
+  let store: string
+  let browser: Browser
+  let registry: DockerRegistry
+  let held: HeldRegistry
+  let window: RealWindow
+  let shown: WatchedPage | undefined
+
+  before(async () => {
+    home = temporary.folder()
+    store = path.join(home, 'store')
+    await fillStore(home, store)
+    registry = await startDockerRegistry({ parent: home })
+    held = await heldRegistry(registry.host)
+    await push({ names: [path.join(home, 'large')], registry: registry.host })
+    addSource(home, 'plant', `http://${held.host}`)
+    browser = await startChromium()
+    window = await openRealWindow({ store, home, args: ['--allow-changes'] })
+  })
+  afterEach(async () => {
+    await shown?.close()
+    shown = undefined
+  })
+  after(async () => {
+    await browser?.close()
+    expect(await window?.stop()).to.equal(0)
+    await held?.stop()
+    await registry?.stop()
+    temporary.remove()
+  })
+
+  async function opened(place = '', options: BrowserContextOptions = {}): Promise<Page> {
+    shown = await watchedPage(browser, window, options)
+    if (place !== '') await shown.page.goto(`${window.origin}/#/${place}`)
+    return shown.page
+  }
+
+  function nothingLeft(): void {
+    if (shown) expectQuiet(shown, window)
+  }
+
+  it('takes the token out of the address, and keeps it when it is loaded again', async () => {
+    const page = await opened()
+    expect(page.url()).to.equal(`${window.origin}/#/images`)
+    await page.reload()
+    await rowOf(page, 'debian').first().waitFor()
+    nothingLeft()
+  })
+
+  it('says what to do where the token is another one', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${window.origin}/#token=wrong`)
+    await page.getByRole('alert').waitFor()
+    expect(await page.innerText('main')).to.contain('Start it again')
+    await context.close()
+  })
+
+  it('lists, searches, sorts and filters images', async () => {
+    const page = await opened()
+    await rowOf(page, 'debian').first().waitFor()
+    expect(await page.getByRole('status').first().innerText()).to.equal('7 images')
+    await page.getByLabel('Search by name').fill('DEBIAN 12.5')
+    expect(await names(page)).to.deep.equal(['debian'])
+    await page.getByLabel('Search by name').fill('')
+    await page.getByLabel('Show').selectOption('latest')
+    expect((await names(page)).length).to.be.lessThan(7)
+    await page.getByLabel('Show').selectOption('all')
+    await page.getByRole('button', { name: 'Size' }).click()
+    const sizes = await sizesOf(page)
+    expect(sizes).to.deep.equal([...sizes].sort((a, b) => b - a))
+    await page.getByRole('button', { name: 'Size' }).click()
+    expect(await sizesOf(page)).to.deep.equal([...sizes].sort((a, b) => a - b))
+    expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).to.equal('ascending')
+    nothingLeft()
+  })
+
+  it('goes through the rows by keyboard', async () => {
+    const page = await opened()
+    await rowOf(page, 'debian').first().locator('a').focus()
+    await page.keyboard.press('End')
+    expect(await focusedRow(page)).to.equal('6')
+    await page.keyboard.press('ArrowUp')
+    expect(await focusedRow(page)).to.equal('5')
+    await page.keyboard.press('Home')
+    expect(await focusedRow(page)).to.equal('0')
+    await page.keyboard.press('Enter')
+    await page.getByRole('tablist').waitFor()
+    await page.getByRole('tab').first().focus()
+    await page.keyboard.press('ArrowRight')
+    expect(await page.locator('[role=tab][aria-selected=true]').innerText()).to.equal('Layers and history')
+  })
+
+  it('shows an image, whose hostile names and labels stay text', async () => {
+    const page = await opened('image?name=hostile:1.0')
+    await page.getByText('sha256:').first().waitFor()
+    await page.getByRole('tab', { name: 'Layers' }).click()
+    await page.locator('table.short').waitFor()
+    expect(await page.innerText('main')).to.contain(
+      '<img src=x onerror=alert(1)>"\'&?</td><script>alert(2)</script>',
+    )
+    await page.getByRole('tab', { name: 'Configuration' }).click()
+    await page.getByText('evil=').waitFor()
+    expect(await page.innerText('main')).to.contain('<img src=x onerror=alert(1)>')
+    for (const tab of ['Goes with it', 'Receipts', 'Overview'])
+      await page.getByRole('tab', { name: tab }).click()
+    expect(await page.locator('main img').count()).to.equal(0)
+    expect(await page.locator('script').count()).to.equal(1)
+    nothingLeft()
+  })
+
+  it('goes through the folders of an image, searches them, and takes a file out', async () => {
+    const page = await opened('image?name=tree:1.0')
+    await page.getByRole('tab', { name: 'Files' }).click()
+    await page.getByRole('button', { name: 'etc/' }).click()
+    await page.getByText('os-release').waitFor()
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download /etc/os-release' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).to.equal('os-release')
+    expect(readFileSync(await download.path(), 'utf8')).to.equal('ID=tree\n')
+    await page.getByLabel('Search in all folders').fill('img')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByText('1 entries').waitFor()
+    expect(await page.locator('tbody').innerText()).to.contain('/srv/<img src=x onerror=alert(1)>')
+    await page.getByLabel('Search in all folders').fill('nothing-of-this-name')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByText('Nothing was found').waitFor()
+    expect(await axeFindings(page)).to.deep.equal([])
+    nothingLeft()
+  })
+
+  it('gives an image another name, and takes it away again', async () => {
+    const page = await opened('image?name=debian:12.5')
+    await page.getByRole('button', { name: 'Add a name' }).click()
+    await page.getByLabel('New name').fill('debian:kept')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await get({ store })).map(({ tag }) => tag)).to.include('kept')
+    await page.goto(`${window.origin}/#/image?name=debian:kept`)
+    await page.getByRole('button', { name: 'Uninstall' }).click()
+    await page.getByText('stays under its other names').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
+    await page.waitForURL(/#\/images$/)
+    expect((await get({ store })).map(({ tag }) => tag)).not.to.include('kept')
+    nothingLeft()
+  })
+
+  it('finds an image in a registry, and saves it; cancels, and continues', async () => {
+    const page = await opened('find')
+    await page.getByLabel('Source').selectOption('plant')
+    await page.getByLabel('Name or reference').fill('arge')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('button', { name: /^Add to basket/ }).click()
+    expect(await page.locator('.basket li').innerText()).to.contain('/large:1.0')
+    const stick = path.join(home, 'stick')
+    await page.getByLabel('Where to').fill(stick)
+    await page.getByLabel('Format').selectOption('media')
+    await page.getByLabel('Overwrite').check()
+    held.hold(1_000_000)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await held.stopped()
+    await page.getByRole('progressbar').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Cancelled').waitFor()
+    held.release()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText(/^Saved$/).waitFor()
+    expect((await verify({ paths: [stick], store })).ok).to.equal(true)
+    expect(await page.locator('aside .command').innerText()).to.contain(
+      `--path ${stick} --format media --force`,
+    )
+    nothingLeft()
+  })
+
+  it('goes on with a save while another view is shown, and finds it again after a reload', async () => {
+    const page = await opened('find')
+    await page.getByLabel('Source').selectOption('plant')
+    await page.getByLabel('Name or reference').fill('large')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('button', { name: /^Add to basket/ }).click()
+    await page.getByLabel('Where to').fill(path.join(home, 'other.tar'))
+    held.hold(1_000_000)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await held.stopped()
+    await page.getByRole('link', { name: 'Compare' }).click()
+    await page.getByRole('complementary').getByRole('progressbar').waitFor()
+    await page.reload()
+    await page.getByRole('complementary').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('complementary').waitFor({ state: 'detached' })
+    held.release()
+    nothingLeft()
+  })
+
+  it('checks a file and shows what is in it before it is installed', async () => {
+    const page = await opened('install')
+    await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
+    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('Every byte is right').waitFor()
+    await page.getByText('This would be installed').waitFor()
+    expect(await page.innerText('main')).to.contain('fresh 1.0')
+    expect((await get({ store })).map(({ repository }) => repository)).not.to.include('fresh')
+    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByText(/^Installed/).waitFor()
+    expect((await get({ store })).map(({ repository }) => repository)).to.include('fresh')
+    nothingLeft()
+  })
+
+  it('does not offer to install what is damaged', async () => {
+    const page = await opened('install')
+    await page.getByLabel('File or folder').fill(path.join(home, 'damaged.tar'))
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('problems were found').waitFor()
+    expect(await page.innerText('main')).to.contain('DIGEST_MISMATCH')
+    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+  })
+
+  it('checks and installs a dropped file', async () => {
+    const page = await opened('install')
+    await page.locator('input[type=file]').setInputFiles(path.join(home, 'dropped.tar'))
+    await page.getByText('This would be installed').waitFor()
+    expect(await page.innerText('main')).to.contain('dropped.tar')
+    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByText(/^Installed/).waitFor()
+    expect((await get({ store })).map(({ repository }) => repository)).to.include('dropped')
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await page.getByLabel('File or folder').waitFor()
+    nothingLeft()
+  })
+
+  it('compares two images', async () => {
+    const page = await opened('compare')
+    await page.getByLabel('First image').fill('debian:12.5')
+    await page.getByLabel('Second image').fill('debian:12.6')
+    await page.locator('form').getByRole('button', { name: 'Compare' }).click()
+    await page.getByText('1 of 3 layers are shared').waitFor()
+    const text = await page.innerText('main')
+    expect(text).to.contain('RELEASE=12.5').and.to.contain('RELEASE=12.6')
+    expect(text).not.to.contain('PATH=/usr/bin')
+    nothingLeft()
+  })
+
+  it('shows which hosts of a site have what was sent', async () => {
+    const page = await opened('site')
+    await page.getByLabel('What was sent').fill(path.join(home, 'sent'))
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByRole('rowheader', { name: 'plant-7' }).waitFor()
+    expect(await page.getByRole('cell', { name: 'delivered' }).count()).to.equal(1)
+    nothingLeft()
+  })
+
+  it('copies the command line that does the same', async () => {
+    const page = await opened('', { permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByText('Copied').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).to.equal(
+      `containerimage get --store ${store}`,
+    )
+  })
+
+  it('is in Korean for whoever reads it', async () => {
+    const page = await opened('', { locale: 'ko-KR' })
+    await page.getByRole('heading', { name: '이미지' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).to.equal('ko')
+    await page.getByRole('link', { name: '찾기와 저장' }).click()
+    await page.getByRole('heading', { name: '바구니' }).waitFor()
+  })
+
+  it('offers nothing that changes anything where it only looks', async () => {
+    const reading = await openRealWindow({ store, home })
+    shown = await watchedPage(browser, reading)
+    const { page } = shown
+    await page.getByText('Read only').waitFor()
+    await page.goto(`${reading.origin}/#/image?name=debian:12.5`)
+    await page.getByRole('tablist').waitFor()
+    expect(await page.getByRole('button', { name: /Uninstall|Add a name/ }).count()).to.equal(0)
+    await page.goto(`${reading.origin}/#/install`)
+    await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('This would be installed').waitFor()
+    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expectQuiet(shown, reading)
+    await reading.stop()
+  })
+
+  const PLACES: [place: string, ready: (page: Page) => Promise<void>][] = [
+    ['images', async (page) => await page.locator('table.long').waitFor()],
+    ['image?name=debian:12.5', async (page) => await page.getByText('sha256:').first().waitFor()],
+    [
+      'find',
+      async (page) => {
+        await page.getByLabel('Source').selectOption('plant')
+        await page.getByRole('button', { name: 'Search' }).click()
+        await page
+          .getByRole('button', { name: /^Add to basket/ })
+          .first()
+          .click()
+      },
+    ],
+    [
+      'install',
+      async (page) => {
+        await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
+        await page.getByRole('button', { name: 'Check' }).click()
+        await page.getByText('This would be installed').waitFor()
+      },
+    ],
+    [
+      'compare?a=debian:12.5&b=debian:12.6',
+      async (page) => await page.getByText('layers are shared').waitFor(),
+    ],
+    [
+      'site',
+      async (page) => {
+        await page.getByLabel('What was sent').fill(path.join(home, 'sent'))
+        await page.getByRole('button', { name: 'Show' }).click()
+        await page.getByRole('rowheader', { name: 'plant-7' }).waitFor()
+      },
+    ],
+  ]
+  for (const [place, ready] of PLACES)
+    for (const colorScheme of ['light', 'dark'] as const)
+      it(`has nothing that axe finds, and fits every width: ${place}, ${colorScheme}`, async () => {
+        const page = await opened(place, { colorScheme })
+        await ready(page)
+        for (const width of [320, 1280, 2560]) {
+          await page.setViewportSize({ width, height: 900 })
+          const [needed, there] = (await page.evaluate(
+            '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+          )) as [number, number]
+          expect(needed, `${width}`).to.be.at.most(there)
+          if (width !== 2560) expect(await axeFindings(page), `${width}`).to.deep.equal([])
+          if (process.env.SCREENSHOTS)
+            await page.screenshot({
+              path: path.join(process.env.SCREENSHOTS, `${place.split('?')[0]}-${width}-${colorScheme}.png`),
+            })
+        }
+        nothingLeft()
+      })
+
+  it(`draws only what is seen of ${MANY} images`, async () => {
+    const many = path.join(home, 'many')
+    makeMany(many)
+    const large = await openRealWindow({ store: many, home })
+    shown = await watchedPage(browser, large)
+    const { page } = shown
+    await page.getByText('10,000 images').waitFor({ timeout: 240_000 })
+    expect(await page.locator('tbody tr').count()).to.be.lessThan(80)
+    expect(await page.locator('table').getAttribute('aria-rowcount')).to.equal(`${MANY + 1}`)
+    await rowOf(page, 'image-00000').locator('a').focus()
+    await page.keyboard.press('End')
+    expect(await focusedRow(page)).to.equal(`${MANY - 1}`)
+    await rowOf(page, 'image-09999').waitFor()
+    await page.locator('.scroller').evaluate('(box) => { box.scrollTop = box.scrollHeight / 2 }')
+    await rowOf(page, 'image-05000').waitFor()
+    expect(await page.locator('tbody tr').count()).to.be.lessThan(80)
+    await page.getByLabel('Search by name').fill('image-0123')
+    await page.getByText('10 of 10,000 images').waitFor()
+    expectQuiet(shown, large)
+    await large.stop()
+  })
+})
+
+function rowOf(page: Page, name: string): ReturnType<Page['locator']> {
+  return page.locator('tbody tr', { hasText: name })
+}
+
+async function names(page: Page): Promise<string[]> {
+  return await page.locator('tbody .c-name a').allInnerTexts()
+}
+
+async function sizesOf(page: Page): Promise<number[]> {
+  const units: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6 }
+  const texts = await page.locator('tbody .c-size').allInnerTexts()
+  return texts.map((text) => Number.parseFloat(text) * (units[text.split(' ')[1] ?? ''] ?? Number.NaN))
+}
+
+async function focusedRow(page: Page): Promise<unknown> {
+  await page.waitForFunction('document.activeElement?.closest("[data-row]")')
+  return await page.evaluate('document.activeElement.closest("[data-row]").dataset.row')
+}
+
+/** What the tests look at: images that share a layer, a hostile one, files to install, a media that came back. */
+async function fillStore(home: string, store: string): Promise<void> {
+  const base = { files: { base: 300_000 } }
+  const version = (tag: string): Parameters<typeof makeLayout>[1][number] => ({
+    refName: `debian:${tag}`,
+    layers: [base, { files: { [tag]: tag === '12.5' ? 5000 : 90_000 } }],
+    config: { config: { Env: ['PATH=/usr/bin', `RELEASE=${tag}`] } },
+  })
+  const layout = path.join(home, 'layout')
+  // The same layer in both: random bytes only once.
+  base.files.base = Buffer.alloc(300_000, 'base') as never
+  makeLayout(layout, [
+    version('12.5'),
+    version('12.6'),
+    {
+      refName: 'tree:1.0',
+      layers: [
+        { files: { 'etc/os-release': 'ID=tree\n', 'etc/passwd': 'root:x:0:0\n', [`srv/${IMG}`]: 'x' } },
+      ],
+    },
+    {
+      refName: 'hostile:1.0',
+      layers: [{ files: { file: 'x' } }],
+      config: {
+        config: { Labels: { evil: HOSTILE } },
+        history: [{ created_by: HOSTILE, comment: HOSTILE }],
+      },
+    },
+  ])
+  await install({ targets: [layout], store })
+  for (const [name, size] of [
+    ['large', 9_000_000],
+    ['fresh', 50_000],
+    ['dropped', 50_000],
+  ] as const)
+    makeLayout(path.join(home, name), [{ refName: `${name}:1.0`, layers: [{ files: { [name]: size } }] }])
+  await save({ names: [path.join(home, 'fresh')], path: path.join(home, 'new.tar'), store })
+  await save({ names: [path.join(home, 'dropped')], path: path.join(home, 'dropped.tar'), store })
+  const damaged = readFileSync(path.join(home, 'new.tar'))
+  damaged.fill(0, damaged.length - 40_000, damaged.length - 39_000)
+  writeFileSync(path.join(home, 'damaged.tar'), damaged)
+  const sent = path.join(home, 'sent')
+  mkdirSync(sent)
+  await save({ names: [path.join(home, 'fresh')], path: sent, format: 'media', store })
+  await install({ targets: [sent], store: path.join(home, 'other'), receipt: sent, receiptHost: 'plant-7' })
+}
+
+function addSource(home: string, name: string, location: string): void {
+  const env = { ...process.env, HOME: home, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings') }
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.resolve('dist/containerimage.mjs'), 'source', 'add', name, location],
+    { env, encoding: 'utf8' },
+  )
+  expect(status, stderr).to.equal(0)
+}
+
+/** A store of many names for one image. */
+function makeMany(folder: string): void {
+  const [root] = makeLayout(folder, [{ refName: 'image:1.0', layers: [{ files: { file: 'x' } }] }])
+  if (!root) throw new Error('no image was made')
+  const [entry] = readIndex(folder)
+  writeIndex(
+    folder,
+    Array.from({ length: MANY }, (_, i) => ({
+      ...root,
+      annotations: {
+        ...entry?.annotations,
+        'org.opencontainers.image.ref.name': `image-${String(i).padStart(5, '0')}:1.0`,
+      },
+    })),
+  )
+}

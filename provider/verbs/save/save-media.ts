@@ -24,6 +24,7 @@ import type { Lock } from '../../io/files/lock.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { sourceDate } from '../../io/source-date.js'
+import type { Brought } from '../../session/brought.js'
 import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
@@ -44,6 +45,7 @@ interface MediaContents {
   plan: CopyPlan
   /** By the digest of the root. */
   sources: Map<string, string>
+  brought: Brought
 }
 
 /**
@@ -61,20 +63,21 @@ export async function saveOnMedia(
     images,
     (image) => image,
     request.failures,
-    (some) => addToMedia(context, some, request, result),
+    (some, brought) => addToMedia(context, some, brought, request, result),
   )
 }
 
 async function addToMedia(
   context: Context,
   images: ChosenImage[],
+  brought: Brought,
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
-  await bringAll(context, { ...planned, images, sources }, request, result)
+  await bringAll(context, { ...planned, images, sources, brought }, request, result)
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)
 }
@@ -192,16 +195,18 @@ function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, 
 async function bring(
   context: Context,
   { store }: Media,
-  { source, plan }: MediaContents,
+  { source, plan, brought }: MediaContents,
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { signal, onProgress } = request
   // Read each time, as others write to a media: what is whole is not fetched again, and what is damaged is replaced.
-  await presentBlobs(context, store, plan)
+  const present = brought.without(await presentBlobs(context, store, plan))
   const sink = storeSink(store, context.hasher)
   const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`
-  const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  const copied = await brought.copying(store, plan, present, () =>
+    copy(source, plan, sink, { task, signal, onProgress }),
+  )
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
   tellMoves(result, sink.moved)

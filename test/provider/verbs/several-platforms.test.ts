@@ -73,6 +73,34 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     expect(rows.map(({ architecture }) => architecture).sort()).to.deep.equal(['arm64', 's390x'])
   })
 
+  for (const [form, file] of [
+    ['media', 'stick'],
+    ['tar', 'all.tar'],
+    ['zip', 'all.zip'],
+  ] as const)
+    it(`are each found and installed by name from a ${form} with a complete index`, async () => {
+      const place = path.join(made(`named-${form}`), file)
+      await save({
+        names: [name],
+        allPlatforms: true,
+        path: place,
+        ...(form === 'media' && { format: form, force: true }),
+      })
+      for (const platform of [AMD64, ARM64, S390X].map(({ architecture }) => `linux/${architecture}`)) {
+        const { images: found } = await find({ source: place, platform: [platform] })
+        expect(found.map(({ os, architecture }) => `${os}/${architecture}`)).to.deep.equal([platform])
+        const store = path.join(folder, `by-name-${form}-${platform.slice(6)}`)
+        const { images } = await install({ targets: ['base'], source: place, platform: [platform], store })
+        expect(platforms(images)).to.deep.equal([platform])
+      }
+      const rows = await find({ source: place, platform: [...TWO, 'windows/amd64'] })
+      expect(rows.images.map(({ architecture }) => architecture)).to.deep.equal(['arm64', 's390x'])
+      await failure(
+        install({ targets: ['base'], source: place, platform: ['linux/riscv64'] }),
+        'PLATFORM_NOT_FOUND',
+      )
+    })
+
   it('are pulled by one reference', async () => {
     const { images } = await pull({ references: [name], platform: TWO, store: made('pulled') })
     expect(platforms(images)).to.deep.equal(TWO)

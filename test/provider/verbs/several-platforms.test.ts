@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { find, get, install, pull, push, save } from '../../../provider/index.js'
+import { copy, find, get, install, pull, push, save } from '../../../provider/index.js'
 import { AMD64, ARM64, S390X } from '../../fixtures/indexed-layouts.js'
 import { ScriptedYear } from '../../fixtures/scripted-year.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
@@ -121,5 +121,29 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     ])
     const { manifests } = JSON.parse(String(raw)) as { manifests: { platform: { architecture: string } }[] }
     expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(['arm64', 's390x'])
+  })
+
+  it('are copied as an index of just these, from a registry, an archive, a media or a name', async () => {
+    const file = await saved('copied')
+    const stick = made('copied-media')
+    await save({ names: [name], platform: TWO, path: stick, format: 'media' })
+    const store = made('copied-store')
+    await install({ targets: [file], platform: TWO, store })
+    const digests = new Set<string>()
+    for (const [at, image] of [name, file, stick, 'base'].entries()) {
+      const { images } = await copy({
+        image,
+        ...(image === 'base' && { source: stick }),
+        destination: `${year.host}/copied${at}/base:1.0`,
+        platform: TWO,
+        store,
+      })
+      expect(images).to.have.length(1)
+      digests.add(images[0]?.digest ?? '')
+    }
+    expect(digests).to.have.length(1)
+    const one = { image: name, destination: `${year.host}/meant/base@${[...digests][0]}` }
+    await copy({ ...one, platform: TWO, store })
+    await failure(copy({ ...one, platform: ['linux/arm64', 'linux/amd64'], store }), 'DIGEST_MISMATCH')
   })
 })

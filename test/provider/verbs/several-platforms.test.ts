@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { copy, find, get, install, pull, push, save } from '../../../provider/index.js'
+import { copy, find, get, history, inspect, install, pull, push, save } from '../../../provider/index.js'
 import { AMD64, ARM64, S390X } from '../../fixtures/indexed-layouts.js'
 import { ScriptedYear } from '../../fixtures/scripted-year.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
@@ -100,6 +100,21 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
         'PLATFORM_NOT_FOUND',
       )
     })
+
+  it('are each inspected by platform, from an archive and from a store', async () => {
+    const file = await saved('inspected')
+    const store = made('inspected-store')
+    await install({ targets: [file], platform: TWO, store })
+    for (const one of [file, 'base:1.0'])
+      for (const platform of TWO) {
+        const images = await inspect({ names: [one], platform, store })
+        expect(platforms(images as { platform: string }[]), one).to.deep.equal([platform])
+        const steps = await history({ name: one, platform, store })
+        expect(steps).not.to.deep.equal([])
+      }
+    const error = await failure(inspect({ names: [file], platform: 'linux/amd64' }), 'PLATFORM_NOT_FOUND')
+    expect(error.details?.platforms).to.have.members(TWO)
+  })
 
   it('are pulled by one reference', async () => {
     const { images } = await pull({ references: [name], platform: TWO, store: made('pulled') })

@@ -43,7 +43,10 @@ export const inspect: Command = {
       line: 'inspect --remote docker.io/library/debian:12.5',
       does: 'What a registry has: size, platforms, config; --json for programs',
     },
-    { line: "inspect debian:12.5 --format '{{.Architecture}} {{json .Config.Cmd}}'", does: 'As docker has it' },
+    {
+      line: "inspect debian:12.5 --format '{{.Architecture}} {{json .Config.Cmd}}'",
+      does: 'As docker has it',
+    },
     { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds; a name is what is installed' },
     {
       line: 'inspect ./NanoServer.wim',

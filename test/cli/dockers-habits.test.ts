@@ -3,8 +3,8 @@ import path from 'node:path'
 import { expect } from 'chai'
 import type { StoredImage } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
-import { scratch } from '../scratch.js'
 import { addCosignTag, addReferrer } from '../provider/verbs/signed.js'
+import { scratch } from '../scratch.js'
 import { type Ended, run } from './command/run.js'
 
 const { folder, remove } = scratch()
@@ -242,10 +242,12 @@ describe("docker's habits", () => {
     expect(await shown('{{.Config.Nothing.Within}} {{json .Config.Nothing}}')).to.equal('<no value> null\n')
     expect(await shown('{{.manifest.config.size}}')).to.match(/^\d+\n$/)
     const { out } = await inStore('inspect', 'debian:12.4', 'debian:12.5', '--format', 'json')
-    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line).tags[0])).to.deep.equal([
-      'debian:12.4',
-      'debian:12.5',
-    ])
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).tags[0]),
+    ).to.deep.equal(['debian:12.4', 'debian:12.5'])
     expect(await shown('table {{.Name}}\t{{.Os}}')).to.match(/^NAME +OS\ndebian:12\.5 +linux\n$/)
     const { code, err } = await inStore('inspect', 'debian:12.5', '--format', '{{.__proto__}}')
     expect([code, err.includes('{{.RootFS}}')]).to.deep.equal([2, true])
@@ -261,7 +263,12 @@ describe("docker's habits", () => {
     await inStore('install', layout, '--no-latest')
     const [row] = (await rows('signed', '--tree')) as [StoredImage]
     expect(row.parts?.map(({ platform, kind }) => platform || kind).sort()).to.deep.equal(
-      ['SBOM', 'SBOM', 'linux/amd64', row.parts?.find(({ kind = '' }) => /signature/i.test(kind))?.kind].sort(),
+      [
+        'SBOM',
+        'SBOM',
+        'linux/amd64',
+        row.parts?.find(({ kind = '' }) => /signature/i.test(kind))?.kind,
+      ].sort(),
     )
     const lines = (await inStore('images', 'signed', '--tree')).out.trimEnd().split('\n')
     expect(lines).to.have.length(6)

@@ -54,5 +54,8 @@ describe('names', () => {
     expect(fileName({ name: 'a/b_c', version: '7' })).not.to.equal(fileName({ name: 'a_b/c', version: '7' }))
     expect(fileName({ name: 'a_b', version: '7' })).not.to.equal(fileName({ name: 'a/b', version: '7' }))
     expect(fileName({ name: '../../etc', version: '1' })).not.to.contain('/')
+    const long = (tag: string): string => fileName({ name: 'a'.repeat(200), version: tag.repeat(128) })
+    expect(long('x')).to.have.length.below(200).and.to.match(/^a+-[0-9a-f]{12}\.tar$/)
+    expect(long('x')).not.to.equal(long('y'))
   })
 })

@@ -104,7 +104,12 @@ async function bringAll(
     return
   }
   const media = await openMedia(root)
-  await bring(context, media, await marked(media, contents), request, result)
+  const fetchedBefore = result.fetchedBytes
+  const toBring = await marked(media, contents)
+  await bring(context, media, toBring.contents, request, result)
+  const isNews = toBring.hasNews || result.fetchedBytes > fetchedBefore || result.moved !== undefined
+  if (isNews || wantsTool(request) || request.sbom) delete result.unchanged
+  else if (result.images.length === 0) result.unchanged = true
   const sboms = request.sbom ? await sbomsOnMedia(context, media, contents) : []
   const finished = await whileListing(media, request.signal, (lock) =>
     listAll(context, media, contents.plan.delta, request, sboms, lock),
@@ -160,11 +165,17 @@ function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
 }
 
 /** When and from where each image came. Images that are already there keep their marks. */
-async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
+async function marked(
+  { store }: Media,
+  contents: MediaContents,
+): Promise<{ contents: MediaContents; hasNews: boolean }> {
   const now = sourceDate().toISOString()
   const entries = await store.entries()
+  let hasNews = false
   const images = contents.plan.images.map((image) => {
-    const mark = markBefore(entries, image) ?? {
+    const before = markBefore(entries, image)
+    if (!isListed(entries, image)) hasNews = true
+    const mark = before ?? {
       [ANNOTATIONS.saved]: now,
       [ANNOTATIONS.savedBy]: VERSION,
       [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
@@ -174,7 +185,14 @@ async function marked({ store }: Media, contents: MediaContents): Promise<MediaC
       ? { ...image, annotations: { ...image.annotations, ...mark } }
       : image
   })
-  return { ...contents, plan: { ...contents.plan, images } }
+  return { contents: { ...contents, plan: { ...contents.plan, images } }, hasNews }
+}
+
+/** Whether it is there under all of its names. */
+function isListed(entries: Descriptor[], { root, names }: PlannedImage): boolean {
+  const own = entries.filter(({ digest }) => digest === root.digest)
+  const tags = own.map(({ annotations }) => annotations?.[ANNOTATIONS.refName])
+  return own.length > 0 && names.map(formatLocalName).every((name) => tags.includes(name))
 }
 
 function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, string> | undefined {

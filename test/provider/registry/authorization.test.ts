@@ -234,7 +234,10 @@ describe('authorization', () => {
           if (request.url.startsWith('/token')) {
             asked++
             const isOld = asked > 1 && asked <= 1 + repeats
-            return json(response, 200, { token: asked === 1 || isOld ? 'old' : `new-${asked}`, expires_in: 300 })
+            return json(response, 200, {
+              token: asked === 1 || isOld ? 'old' : `new-${asked}`,
+              expires_in: 300,
+            })
           }
           const token = request.headers.authorization ?? ''
           if (token.startsWith('Bearer new-') || (token === 'Bearer old' && uses++ < 1))

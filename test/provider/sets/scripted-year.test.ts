@@ -3,7 +3,14 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { fromHere } from '../../../cli/output/from-here.js'
 import { savedLines } from '../../../cli/output/saved-images.js'
-import { install, mediaRemove, type SaveResult, save, setOutdated, setUpdate } from '../../../provider/index.js'
+import {
+  install,
+  mediaRemove,
+  type SaveResult,
+  save,
+  setOutdated,
+  setUpdate,
+} from '../../../provider/index.js'
 import { OWN, ScriptedYear, SHARED } from '../../fixtures/scripted-year.js'
 import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'

@@ -52,7 +52,8 @@ describe('a set of volumes that was stopped inside a blob that is cut', () => {
   })
   afterEach(() => temporary.remove())
 
-  const digestOfLayer = (): string => [...repository.blobs].find(([, bytes]) => bytes.length > VOLUME)?.[0] ?? ''
+  const digestOfLayer = (): string =>
+    [...repository.blobs].find(([, bytes]) => bytes.length > VOLUME)?.[0] ?? ''
 
   for (const force of [false, true])
     it(`goes on behind the pieces that are there${force ? ', though it may overwrite' : ''}`, async () => {

@@ -19,7 +19,8 @@ describe('recovery files beside a save that is made again', () => {
 
   function layout(revision: number): string {
     const made = path.join(folder, `layout-${revision}`)
-    if (!existsSync(made)) makeLayout(made, [{ refName: 'app:1.0', layers: [{ files: { big: 900_000 + revision } }] }])
+    if (!existsSync(made))
+      makeLayout(made, [{ refName: 'app:1.0', layers: [{ files: { big: 900_000 + revision } }] }])
     return made
   }
   const recoveryFiles = (): string[] => readdirSync(stick).filter((name) => name.endsWith('.par2'))

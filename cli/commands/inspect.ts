@@ -44,10 +44,9 @@ export const inspect: Command = {
       does: 'What a registry has: size, platforms, config; --json for programs',
     },
     {
-      line: "inspect debian:12.5 --format '{{.Architecture}} {{json .Config.Cmd}}'",
-      does: 'As docker has it',
+      line: "inspect ./usb/debian-12-5.tar --format '{{.Os}} {{json .Config.Cmd}}'",
+      does: 'What an archive holds; a name is what is installed',
     },
-    { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds; a name is what is installed' },
     {
       line: 'inspect ./NanoServer.wim',
       does: 'What a WIM says about itself, and its images; --json for programs',

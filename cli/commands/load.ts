@@ -31,7 +31,6 @@ export const load: Command = {
   examples: [
     { line: 'load debian:12.5', does: 'Into the first engine that answers' },
     { line: 'load ./usb/debian-12-5.tar --engine docker', does: 'From a file, without installing it' },
-    { line: 'load < debian.tar', does: 'An archive that is piped in' },
     { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a Kubernetes node' },
   ],
   async run(args, run) {

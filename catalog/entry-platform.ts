@@ -21,7 +21,7 @@ export function compareEntryFit(wanted: Platform, a: Entry, b: Entry): number {
 }
 
 /** The platform of an entry that fits best, to be shown beside it. */
-function bestOf(entry: Entry, wanted: Platform): Platform | undefined {
+export function bestOf(entry: Entry, wanted: Platform): Platform | undefined {
   return platformsOf(entry)
     .filter((platform) => fits(wanted, platform))
     .sort((a, b) => compareFit(wanted, a, b))[0]

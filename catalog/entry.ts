@@ -10,7 +10,7 @@ export interface Entry {
   platform?: Platform
   /** Its other full names: a requested exact name may be one of these. */
   otherNames?: LocalName[]
-  /** If the name refers to an index: the platforms that it is documented to hold. */
+  /** If the name refers to an index: the platforms that it is documented to hold, or holds; `platform` stands for them. */
   platforms?: Platform[]
   /** What it is, if it is not an image: a chart, a signature, files. */
   artifact?: ArtifactKind

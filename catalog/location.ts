@@ -1,4 +1,4 @@
-import { ContainerImageError, isRepository, option, printable } from '../manifests/index.js'
+import { ContainerImageError, command, isRepository, option, printable } from '../manifests/index.js'
 import { isLoopback } from './loopback.js'
 
 /** What a location is treated as. */
@@ -47,7 +47,7 @@ function fromUrl(location: string, options: LocationOptions): SourceLocation {
       'SOURCE_INVALID',
       `A location must not hold a user or a password: https://${printable(url.host)}.`,
       {
-        remedy: `Leave them out and log in with \`docker login ${printable(url.host)}\`; its credentials are used.`,
+        remedy: `Leave them out and log in with ${command('login', printable(url.host))}; its credentials are used.`,
       },
     )
   if (url.hash) throw invalid('A location has no fragment (#)', location)

@@ -75,7 +75,10 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
 
 /** What is held for one machine alone is meant as it is, as where its file is named: nobody has to say for which. */
 function onlyMachine(named: Entry[], { holders }: PickRequest): Platform | undefined {
-  const platforms = named.map(({ platform }) => platform)
+  const platforms = named.flatMap((entry): (Platform | undefined)[] => {
+    const known = platformsOf(entry)
+    return known.length > 0 ? known : [undefined]
+  })
   const [first] = platforms
   const isOnly = platforms.every((platform) => platform && first && sameMachine(platform, first))
   // Of several builds of Windows the machine tells which can run.

@@ -53,6 +53,21 @@ export function platformNotFound(
   )
 }
 
+/** The error PLATFORM_NOT_FOUND for an index that lists nothing: no platform that might be named would help. */
+export function emptyIndex(label: string): ContainerImageError {
+  return new ContainerImageError(
+    'PLATFORM_NOT_FOUND',
+    `${printable(label)} has an index that lists no image.`,
+    {
+      side: 'source',
+      expected: 'one image or more',
+      found: 'none',
+      remedy: 'Choose another version, or ask whoever published this one what became of it.',
+      details: { platforms: [] },
+    },
+  )
+}
+
 /** The usual surprise on Windows: the right system and machine, but every build is newer than the host's. */
 function newerWindows(wanted: Platform, offered: Platform[]): string {
   if (wanted.os !== 'windows' || wanted['os.version'] === undefined) return ''

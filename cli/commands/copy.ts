@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
-import { ALL_PLATFORMS, PLATFORM, SOURCE } from '../options/images.js'
+import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
@@ -42,7 +42,7 @@ export const copy: Command = {
       more: 'One that fails is told at the end',
       aliases: ['a'],
     },
-    platform: PLATFORM,
+    platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     source: SOURCE,
     ...ONE_VERSION,
@@ -84,7 +84,7 @@ export const copy: Command = {
       tags: args.list('tag'),
       allTags: args.flag('all-tags'),
       source: args.text('source'),
-      platform: args.text('platform'),
+      platform: args.list('platform'),
       allPlatforms: args.flag('all-platforms'),
       allowNondistributable: args.flag('allow-nondistributable'),
     })

@@ -32,7 +32,7 @@ export const get: Command = {
     format: FORMAT,
     digests: { type: 'switch', describe: 'Show digests as well' },
     'no-trunc': NO_TRUNC,
-    tree: { type: 'switch', describe: 'Show what is there for each platform' },
+    tree: { type: 'switch', describe: 'Show what is there for each platform, and signatures' },
     ...ENGINE,
     // Without it, docker hides some images.
     all: { type: 'switch', describe: 'Everything, which is the default', parameters: ['a'] },

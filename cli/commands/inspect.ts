@@ -1,7 +1,9 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { FORMAT, templateIn } from '../options/format.js'
 import { PLATFORM } from '../options/images.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { inspectedInFormat } from '../output/inspected-images.js'
 import { inspectedWimLines } from '../output/inspected-wims.js'
 import { jsonText } from '../output/json.js'
 import { remoteImageLines } from '../output/remote-images.js'
@@ -26,6 +28,11 @@ export const inspect: Command = {
       describe: 'Look in the registry; no layer is fetched',
       more: 'Also for what is installed',
     },
+    format: {
+      ...FORMAT,
+      aliases: ['f'],
+      more: 'json is a line for each image. A template names fields of docker, and what is in them: {{.Os}}, {{json .Config.Env}}',
+    },
     platform: PLATFORM,
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
     ...REFERRERS,
@@ -36,7 +43,10 @@ export const inspect: Command = {
       line: 'inspect --remote docker.io/library/debian:12.5',
       does: 'What a registry has: size, platforms, config; --json for programs',
     },
-    { line: 'inspect ./usb/debian-12-5.tar', does: 'What an archive holds; a name is what is installed' },
+    {
+      line: "inspect ./usb/debian-12-5.tar --format '{{.Os}} {{json .Config.Cmd}}'",
+      does: 'What an archive holds; a name is what is installed',
+    },
     {
       line: 'inspect ./NanoServer.wim',
       does: 'What a WIM says about itself, and its images; --json for programs',
@@ -53,9 +63,11 @@ export const inspect: Command = {
       platform: args.text('platform'),
       allPlatforms: args.flag('all-platforms'),
     })
+    const template = templateIn(args.text('format'))
     run.print(
       images,
       () =>
+        (template === undefined ? undefined : inspectedInFormat(images, template)) ??
         inspectedWimLines(images, run.columns) ??
         remoteImageLines(images, run.now, run.columns) ??
         jsonText(images).split('\n'),

@@ -1,4 +1,7 @@
+import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
+import type { Run } from '../command/run.js'
+import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
@@ -13,9 +16,8 @@ export const load: Command = {
       many: true,
       stdin: true,
       commas: true,
-      required: true,
       describe: 'Installed images, or paths of archives and folders',
-      more: 'Installed images are named by a name, a pattern, name:tag, an id or a digest',
+      more: 'Installed images are named by a name, a pattern, name:tag, an id or a digest. Without any the archive comes from stdin, as docker has it',
       options: ['input'],
       parameters: ['Name', 'Input', 'i'],
       offer: 'installed',
@@ -32,7 +34,7 @@ export const load: Command = {
     { line: 'load debian --engine containerd --namespace k8s.io --pin', does: 'For a Kubernetes node' },
   ],
   async run(args, run) {
-    const names = args.list('name') ?? []
+    const names = namesOf(args, run)
     if (!(await run.agreed('Load Package', names.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
     const result = await library.load({
@@ -45,4 +47,16 @@ export const load: Command = {
     else run.report(result, () => loadedLines(result))
     return undefined
   },
+}
+
+/** An archive that is piped in needs no word; a terminal has none to give. @throws USAGE */
+function namesOf(args: Arguments, run: Run): string[] {
+  const names = args.list('name')
+  if (names) return names
+  if (run.stdin) return ['-']
+  throw usage(
+    'load needs at least one name, or an archive on stdin.',
+    ['load'],
+    'For example: `containerimage load debian:12.5`. See also `--help`.',
+  )
 }

@@ -14,19 +14,19 @@ export const login: Command = {
     username: {
       type: 'value',
       placeholder: 'USER',
-      describe: 'User at the registry',
+      describe: 'User at the registry; asked for on a terminal',
       aliases: username?.aliases ?? ['u'],
-      required: true,
     },
     'password-stdin': {
       type: 'switch',
       describe: 'Read the password, or its token, from stdin',
-      required: true,
+      more: 'Without it the terminal asks, and does not show what is typed',
       parameters: passwordStdin?.parameters ?? [],
     },
     ...OTHERS,
   },
   examples: [
+    { line: 'login registry.example.org', does: 'Asks for the user and the password' },
     {
       line: 'login registry.example.org --username me --password-stdin',
       does: 'The password from a file: --password-stdin < password.txt',

@@ -15,6 +15,8 @@ export function savedLines(result: SaveResult): string[] {
   const lock = result.lock ? lockLine(result.lock) : []
   // Nothing was left over to be saved.
   if (images.length + files.length === 0 && delivered.length > 0) return [...lock, nothingNew(result)]
+  if (result.lock && media && result.unchanged && delivered.length === 0)
+    return [...lock, nothingNewOn(media, images.length)]
   const hashes = new Set(media ? [] : files.map((file) => `sha256:${file.sha256}`))
   return [
     ...images.flatMap((image) => [
@@ -45,6 +47,11 @@ function basesInWords(bases: NonNullable<SaveResult['delta']>['bases']): string 
 function nothingNew({ delivered = [], delta }: SaveResult): string {
   const all = delivered.length === 1 ? 'the image' : `all ${delivered.length} images`
   return `Nothing new to carry: ${all} of the set can be found in ${basesInWords(delta?.bases ?? [])}.`
+}
+
+function nothingNewOn({ path }: NonNullable<SaveResult['media']>, count: number): string {
+  const all = count === 1 ? 'the image' : `all ${count} images`
+  return `Nothing new to carry: ${all} of the set ${count === 1 ? 'is' : 'are'} on ${printable(fromHere(path))} already.`
 }
 
 /** There are many recovery files, and they have their own checksums. */

@@ -95,7 +95,7 @@ export function storedTree(images: StoredImage[], { width, whole = false }: Show
 
 function partRow(part: StoredPart, isLast: boolean, image: StoredImage, whole: boolean): string[] {
   const branch = isLast ? '└─' : '├─'
-  const what = part.platform || image.kind || 'artifact'
+  const what = part.platform || part.kind || image.kind || 'artifact'
   return [`${branch} ${what}`, idOf(part, whole), sizeOf(part.unpackedSize), sizeOf(part.contentSize)]
 }
 

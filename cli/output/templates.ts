@@ -7,12 +7,13 @@ export interface Field<Row> {
   name: string
   /** Over its column, as docker has it. */
   title: string
-  value(row: Row): string
+  /** A text, or what JSON can say: then a template can name what is in it, as in `{{.Config.Env}}`. */
+  value(row: Row): unknown
 }
 
 /**
  * The lines of rows in a format that docker's users know: `json`, a line a row; a Go template of fields, with
- * `{{json .}}`, `{{json .Name}}`, `{{upper .Name}}` and `{{lower .Name}}`; or `table` and a template.
+ * `{{json .}}`, `{{json .Name}}`, `{{upper .Name}}`, `{{lower .Name}}` and `{{.Name.Within}}`; or `table` and a template.
  * @param path the command, for messages
  * @throws USAGE for a field that is not there, and what is not a field
  */
@@ -39,7 +40,7 @@ export function formattedLines<Row>(
 type Piece<Row> =
   | { kind: 'text'; text: string }
   /** Without a field it is the whole row. */
-  | { kind: 'value'; field: Field<Row> | undefined; how: string | undefined }
+  | { kind: 'value'; field: Field<Row> | undefined; within: string[]; how: string | undefined }
 
 function filled<Row>(pieces: readonly Piece<Row>[], row: Row, fields: readonly Field<Row>[]): string {
   return pieces.map((piece) => shownOf(piece, row, fields)).join('')
@@ -49,10 +50,26 @@ function shownOf<Row>(piece: Piece<Row>, row: Row, fields: readonly Field<Row>[]
   if (piece.kind === 'text') return piece.text
   const { field, how } = piece
   if (!field) return JSON.stringify(Object.fromEntries(fields.map((one) => [one.name, one.value(row)])))
-  const value = field.value(row)
-  if (how === 'json') return JSON.stringify(value)
-  const plain = printable(value)
+  const value = piece.within.reduce(memberOf, field.value(row))
+  if (how === 'json') return JSON.stringify(value ?? null)
+  const plain = printable(plainOf(value))
   return how === 'upper' ? plain.toUpperCase() : how === 'lower' ? plain.toLowerCase() : plain
+}
+
+/** As Go spells it, or as JSON does. */
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  const key = Object.keys(value).find((one) => one === name || one.toLowerCase() === name.toLowerCase())
+  return key === undefined ? undefined : (value as Record<string, unknown>)[key]
+}
+
+/** As Go prints a value. */
+function plainOf(value: unknown): string {
+  if (value === undefined || value === null) return '<no value>'
+  if (Array.isArray(value)) return `[${value.map(plainOf).join(' ')}]`
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, one]) => `${key}:${plainOf(one)}`).join(' ')}]`
 }
 
 const ACTION = /\{\{-?\s*(.*?)\s*-?\}\}/g
@@ -71,11 +88,12 @@ function piecesOf<Row>(template: string, fields: readonly Field<Row>[], path: st
 }
 
 function actionOf<Row>(action: string, fields: readonly Field<Row>[], path: string[]): Piece<Row> {
-  const [, how, name] = /^(?:(json|upper|lower)\s+)?\.(\w*)$/.exec(action) ?? []
-  if (name === '' && how === 'json') return { kind: 'value', field: undefined, how }
-  const field = fields.find((one) => one.name.toLowerCase() === name?.toLowerCase())
+  const [, how, names] = /^(?:(json|upper|lower)\s+)?\.((?:\w+(?:\.\w+)*)?)$/.exec(action) ?? []
+  if (names === '' && how === 'json') return { kind: 'value', field: undefined, within: [], how }
+  const [name = '', ...within] = (names ?? '').split('.')
+  const field = fields.find((one) => one.name.toLowerCase() === name.toLowerCase())
   if (!field) throw noTemplate(`{{${action}}}`, fields, path)
-  return { kind: 'value', field, how }
+  return { kind: 'value', field, within, how }
 }
 
 function noTemplate<Row>(found: string, fields: readonly Field<Row>[], path: string[]): Error {

@@ -2,6 +2,7 @@ import { interrupted, inUtf8 } from '../../manifests/index.js'
 import { Arguments } from '../command/arguments.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
+import { askLogin, canAsk } from './ask-login.js'
 
 /** In bytes; anything longer is not a password but a file meant for something else. */
 const LIMIT = 64 * 1024
@@ -18,6 +19,7 @@ export async function withPassword(
 ): Promise<Arguments> {
   const isPromised = args.flag('password-stdin')
   const username = args.text('username')
+  if (!isPromised && isLogin(args)) return await withAnswers(args, streams, signal)
   if (!isPromised && username === undefined) return args
   if (!isPromised || !username)
     throw usage(
@@ -25,7 +27,36 @@ export async function withPassword(
       args.path,
       'For example: `containerimage pull HOST/NAME:TAG --username me --password-stdin < password.txt`.',
     )
+  refuseColon(username, args)
   return new Arguments(args.path, args.values, await readPassword(args, streams, signal))
+}
+
+/** RFC 7617 section 2: a colon ends the user's name. */
+function refuseColon(username: string, args: Arguments): void {
+  if (username.includes(':'))
+    throw usage(
+      'A user name has no colon.',
+      args.path,
+      'Give the password, or what follows the colon, with --password-stdin.',
+    )
+}
+
+function isLogin({ path: [command] }: Arguments): boolean {
+  return command === 'login'
+}
+
+/** Who logs in is there to be asked; any other command may run by itself. */
+async function withAnswers(args: Arguments, streams: Streams, signal: AbortSignal): Promise<Arguments> {
+  if (!canAsk(streams))
+    throw usage(
+      'login needs --username and --password-stdin, or a terminal to ask on.',
+      args.path,
+      'For example: `containerimage login HOST --username me --password-stdin < password.txt`.',
+    )
+  const registry = args.text('registry') ?? 'docker.io'
+  const { username, password } = await askLogin(registry, args.text('username'), streams, signal)
+  refuseColon(username, args)
+  return new Arguments(args.path, { ...args.values, username }, password)
 }
 
 async function readPassword(args: Arguments, { stdin }: Streams, signal: AbortSignal): Promise<string> {

@@ -20,6 +20,9 @@ export interface NameChoice {
   version?: string
 }
 
+/** The end of the name of a file that holds what came through a pipe. */
+export const PIPED = '.from-a-pipe'
+
 /** One image of an archive with all the names that it has there. */
 export interface GroupedImage {
   image: NamedImage
@@ -154,6 +157,8 @@ export function identityOf(
 ): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
   if (isUnnamed(image) && !isAlone && names.name === undefined) return { name: '', version: '' }
   const said = saidOf(image)
+  // Nor does a pipe have a name that would be one of an image.
+  if (label.endsWith(PIPED) && (names.name ?? said.name) === undefined) return { name: '', version: '' }
   const name = names.name ?? said.name ?? nameOfFile(label)
   const version = names.version ?? said.version ?? versionOfFile(label)
   const publisher = said.publisher === undefined ? {} : { publisher: said.publisher }

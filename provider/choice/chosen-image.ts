@@ -1,5 +1,5 @@
 import { wantedPlatform } from '../../catalog/default-platform.js'
-import { choosePlatform, platformNotFound } from '../../catalog/platform-choice.js'
+import { choosePlatform, emptyIndex, platformNotFound } from '../../catalog/platform-choice.js'
 import {
   ANNOTATIONS,
   type ArtifactKind,
@@ -87,6 +87,7 @@ export async function chooseRoot(
   if (artifact) return wholeArtifact(root, artifact)
   if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
   const manifests = await entriesBelow(root, source.label, (index) => readIndex(source, index, choice.signal))
+  if (manifests.length === 0) throw emptyIndex(source.label)
   const index: ImageIndex = { schemaVersion: 2, manifests }
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)

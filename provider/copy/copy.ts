@@ -2,6 +2,7 @@ import { type Descriptor, type Digest, hasCode, shortDigest, throwIfAborted } fr
 import type { Bytes, FileRange } from '../io/bytes.js'
 import { closedAfter } from '../io/closing/closing.js'
 import type { OnProgress } from '../io/progress.js'
+import { tellingBlob } from './failed-blob.js'
 import { type ImageLayers, layersOfPlan } from './image-layers.js'
 import { inParallel } from './in-parallel.js'
 import type { Content, CopyPlan, ImageSink, ImageSource } from './ports.js'
@@ -115,10 +116,12 @@ async function moveOne(
 ): Promise<void> {
   throwIfAborted(signal)
   const moved = tally.begin(descriptor)
-  if (await sink.has(descriptor)) {
-    await checkThere(sink, descriptor, layers, signal)
-    tally.found(descriptor)
-  } else await writeChecked(sink, await contentOf(source, plan, descriptor, signal, moved), layers)
+  await tellingBlob(descriptor.digest, async () => {
+    if (await sink.has(descriptor)) {
+      await checkThere(sink, descriptor, layers, signal)
+      tally.found(descriptor)
+    } else await writeChecked(sink, await contentOf(source, plan, descriptor, signal, moved), layers)
+  })
   tally.end(descriptor)
 }
 

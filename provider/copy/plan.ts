@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   type Descriptor,
   type Digest,
+  formatPlatform,
   hasCode,
   type ImageConfig,
   isImageManifest,
@@ -9,9 +10,11 @@ import {
   isManifestType,
   LIMITS,
   type Manifest,
+  option,
   parseConfig,
   parseIndex,
   parseManifest,
+  printable,
 } from '../../manifests/index.js'
 import { parsed, place } from './documents.js'
 import { DocumentsAllowance } from './documents-allowance.js'
@@ -43,6 +46,21 @@ export async function planCopy(
   // What one image takes for a layer may be another's manifest: it is one blob.
   const blobs = [...walk.blobs.values()].filter((blob) => !walk.above.has(blob.digest))
   return { contents: [...blobs, ...walk.above.values()], documents: walk.documents, images }
+}
+
+function notThere(label: string, { digest, platform }: Descriptor): ContainerImageError {
+  const named = platform ? formatPlatform(platform) : digest
+  return new ContainerImageError(
+    'NOT_FOUND',
+    `${printable(label)} has an index that names ${printable(named)}, but not the image itself.`,
+    {
+      side: 'source',
+      expected: `the manifest ${digest}`,
+      found: 'nothing',
+      remedy: `Take the platforms that are there, each by ${option('platform')}, or ask whoever keeps the registry for the whole image.`,
+      details: { digest },
+    },
+  )
 }
 
 class Walk {
@@ -83,8 +101,18 @@ class Walk {
     refuseDeeper(depth, this.source.label)
     const bytes = await this.document(descriptor, LIMITS.indexBytes)
     const index = parsed(place(this.source, descriptor), () => parseIndex(bytes, descriptor.mediaType))
-    for (const child of index.manifests) await this.visit(child, depth + 1)
+    for (const child of index.manifests) await this.visitEntry(child, depth + 1)
     this.above.set(descriptor.digest, descriptor)
+  }
+
+  /** @throws NOT_FOUND by the entry's platform where a registry has an index whole and what it names in part */
+  private async visitEntry(entry: Descriptor, depth: number): Promise<void> {
+    try {
+      await this.visit(entry, depth)
+    } catch (error) {
+      if (!hasCode(error, 'NOT_FOUND') || this.documents.has(entry.digest)) throw error
+      throw notThere(this.source.label, entry)
+    }
   }
 
   private async visitManifest(descriptor: Descriptor): Promise<void> {

@@ -62,8 +62,7 @@ export async function checkThere(
   if (!expected || !sink.knowsLayer || !sink.locateWritten) return
   const { digest } = descriptor
   const fresh = new Set<Digest>()
-  for (const diffId of expected.diffIds)
-    if (diffId !== digest && !(await sink.knowsLayer(descriptor, diffId))) fresh.add(diffId)
+  for (const diffId of expected.diffIds) if (!(await sink.knowsLayer(descriptor, diffId))) fresh.add(diffId)
   const there = fresh.size > 0 ? await sink.locateWritten(descriptor) : undefined
   if (!there) return
   const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }

@@ -7,6 +7,7 @@ import type { Courier } from './courier.js'
 import type { Credentials } from './credentials.js'
 import { type HttpAnswer, header } from './http.js'
 import { checkRealm } from './realm.js'
+import { pause } from './retry.js'
 import { requestToken } from './token.js'
 
 interface Kept {
@@ -72,7 +73,11 @@ export class Authorization {
     const challenges = parseChallenges(header(answer, 'www-authenticate') ?? '')
     const bearer = challenges.find((challenge) => challenge.scheme === 'bearer')
     const basic = challenges.find((challenge) => challenge.scheme === 'basic')
-    const kept = bearer ? await this.token(access, bearer) : basic ? await this.basic(access) : undefined
+    const kept = bearer
+      ? await this.freshToken(access, bearer, isTokenOver(answer) ? used : undefined)
+      : basic
+        ? await this.basic(access)
+        : undefined
     // The same again would only be refused again.
     if (!kept || kept.header === used) return undefined
     this.kept.set(keyOf(access), kept)
@@ -83,6 +88,25 @@ export class Authorization {
     const credential = await this.credentials.of(access.registry, access.repository)
     if (credential?.kind === 'bearer') return forever(`Bearer ${credential.token}`)
     return credential?.kind === 'password' ? forever(basicHeader(credential)) : undefined
+  }
+
+  /**
+   * A service that keeps its answers for a while gives out a token that is over already: it is asked
+   * again, a little later each time.
+   * @param over the header with the token that the registry calls over
+   */
+  private async freshToken(
+    access: Access,
+    bearer: Challenge,
+    over: string | undefined,
+  ): Promise<Kept | undefined> {
+    let kept = await this.token(access, bearer)
+    for (const wait of BEFORE_ASKING_AGAIN) {
+      if (!kept || kept.header !== over || kept.until === Number.POSITIVE_INFINITY) break
+      await pause(wait, access.signal)
+      kept = await this.token(access, bearer)
+    }
+    return kept
   }
 
   private async token(access: Access, challenge: Challenge): Promise<Kept | undefined> {
@@ -104,6 +128,9 @@ export class Authorization {
     return { header: `Bearer ${token.token}`, until: token.until }
   }
 }
+
+/** In milliseconds: some two seconds in all. */
+const BEFORE_ASKING_AGAIN = [150, 300, 600, 1000]
 
 /** RFC 6750 section 3.1: the token "is expired, revoked, malformed, or invalid for other reasons". */
 export function isTokenOver(answer: HttpAnswer): boolean {

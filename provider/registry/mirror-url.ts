@@ -1,4 +1,4 @@
-import { ContainerImageError, isRepository, show } from '../../manifests/index.js'
+import { ContainerImageError, command, isRepository, show } from '../../manifests/index.js'
 import { isLoopbackHost } from './addresses.js'
 
 /**
@@ -32,6 +32,6 @@ function invalid(message: string, found: string): ContainerImageError {
     side: 'source',
     expected: 'https://host[:port][/path], without user, password and query',
     found,
-    remedy: 'Write the mirror as https://host[:port][/path]; `docker login HOST` keeps its credentials.',
+    remedy: `Write the mirror as https://host[:port][/path]; ${command('login', 'HOST')} keeps its credentials.`,
   })
 }

@@ -83,7 +83,10 @@ export function storeSink(
       brought.add(descriptor.digest)
     },
     async knowsLayer(descriptor, diffId) {
-      return brought.has(descriptor.digest) || (await layers.has(descriptor, diffId))
+      const { digest } = descriptor
+      // What was made for this run was looked into when it was made, if the config names it by the digest that it got.
+      if (brought.has(digest) || (fresh.has(digest) && digest === diffId)) return true
+      return await layers.has(descriptor, diffId)
     },
     measured: ({ digest }, bytes) => checked.noteUnpacked(digest, bytes),
     async locateWritten({ digest, size }) {

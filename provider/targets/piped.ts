@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import path from 'node:path'
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
+import { PIPED } from '../choice/archive-identity.js'
 import type { Bytes } from '../io/bytes.js'
 import { closing } from '../io/closing/closing.js'
 import { makeScratch } from '../io/files/scratch.js'
@@ -34,7 +35,7 @@ export async function withPipes<R extends CommonOptions, T>(
     const folder = await makeScratch(scratchOf(context))
     return await closing(folder.remove, async () => {
       const files = new Map(
-        pipes.map(({ word, label }) => [word, path.join(folder.path, path.basename(label))]),
+        pipes.map(({ word, label }) => [word, path.join(folder.path, `${path.basename(label)}${PIPED}`)]),
       )
       const told = new Map(pipes.map(({ word, label }) => [files.get(word) ?? '', label]))
       return await inOtherWords(told, request, async (inWords) => {

@@ -93,7 +93,7 @@ describe('the kind of a location', () => {
   it('refuses a password in a location and shows neither it nor a signature', () => {
     const error = failure('https://user:SECRET@registry.example.com/x')
     expect(error.code).to.equal('SOURCE_INVALID')
-    expect(error.remedy).to.contain('docker login')
+    expect(error.remedy).to.contain('log in with `login')
     const signed = failure('ftp://files.example.com/index?sig=SECRET')
     const authority = failure('ftp://user:SECRET@files.example.com/')
     for (const e of [error, signed, authority])

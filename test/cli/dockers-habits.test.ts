@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import type { StoredImage } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { addCosignTag, addReferrer } from '../provider/verbs/signed.js'
 import { scratch } from '../scratch.js'
 import { type Ended, run } from './command/run.js'
 
@@ -228,6 +229,51 @@ describe("docker's habits", () => {
         'contentSize',
       ])
     })
+  })
+
+  it('are known to inspect, with what is in a field, as Go and as JSON', async () => {
+    const shown = async (format: string, option = '--format'): Promise<string> =>
+      (await inStore('inspect', 'debian:12.5', option, format)).out
+    expect(await shown('{{.Os}}/{{.Architecture}} {{.RepoTags}}')).to.equal('linux/amd64 [debian:12.5]\n')
+    expect(await shown('{{ .Id }}', '-f')).to.match(/^sha256:[0-9a-f]{64}\n$/)
+    const layers = JSON.parse(await shown('{{json .RootFS.Layers}}'))
+    expect(layers).to.have.length(2)
+    expect(await shown('{{.RootFS.Layers}}')).to.equal(`[${layers.join(' ')}]\n`)
+    expect(await shown('{{.Config.Nothing.Within}} {{json .Config.Nothing}}')).to.equal('<no value> null\n')
+    expect(await shown('{{.manifest.config.size}}')).to.match(/^\d+\n$/)
+    const { out } = await inStore('inspect', 'debian:12.4', 'debian:12.5', '--format', 'json')
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).tags[0]),
+    ).to.deep.equal(['debian:12.4', 'debian:12.5'])
+    expect(await shown('table {{.Name}}\t{{.Os}}')).to.match(/^NAME +OS\ndebian:12\.5 +linux\n$/)
+    const { code, err } = await inStore('inspect', 'debian:12.5', '--format', '{{.__proto__}}')
+    expect([code, err.includes('{{.RootFS}}')]).to.deep.equal([2, true])
+    expect(await shown('{{.Config.__proto__}} {{.Id.length}}')).to.equal('<no value> <no value>\n')
+  })
+
+  it('show in the tree what goes with an image', async () => {
+    const layout = path.join(home, 'signed')
+    const [image] = makeLayout(layout, [{ refName: 'signed:1', layers: [{ files: { a: 'a' } }] }])
+    if (!image) throw new Error('no image')
+    addCosignTag(layout, image)
+    addReferrer(layout, addReferrer(layout, image))
+    await inStore('install', layout, '--no-latest')
+    const [row] = (await rows('signed', '--tree')) as [StoredImage]
+    expect(row.parts?.map(({ platform, kind }) => platform || kind).sort()).to.deep.equal(
+      [
+        'SBOM',
+        'SBOM',
+        'linux/amd64',
+        row.parts?.find(({ kind = '' }) => /signature/i.test(kind))?.kind,
+      ].sort(),
+    )
+    const lines = (await inStore('images', 'signed', '--tree')).out.trimEnd().split('\n')
+    expect(lines).to.have.length(6)
+    expect(lines.filter((line) => line.startsWith('├─'))).to.have.length(3)
+    expect(lines.join('\n')).to.match(/─ SBOM +[0-9a-f]{12} +- +\d/)
   })
 
   it('are known to history, find and search as well', async () => {

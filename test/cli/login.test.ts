@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { setMirrors } from '../../provider/index.js'
@@ -99,5 +100,51 @@ describe('--username and --password-stdin', () => {
       expect(code, err).to.equal(2)
     }
     expect(named.seen).to.deep.equal([])
+  })
+
+  describe('of login on a terminal', () => {
+    const configured = (): string => path.join(process.env.HOME ?? '', 'docker')
+    const kept = (): string => {
+      const { auths } = JSON.parse(readFileSync(path.join(configured(), 'config.json'), 'utf8'))
+      return `Basic ${auths[named.host].auth}`
+    }
+    const login = (answer: string, ...more: string[]) => run(['login', named.host, ...more], { answer })
+
+    beforeEach(() => {
+      process.env.DOCKER_CONFIG = configured()
+    })
+
+    it('are asked for, and the password is not shown', async () => {
+      const { code, err, out } = await login('me\nthe secret\n')
+      expect(code, err).to.equal(0)
+      expect(err)
+        .to.contain(`User name for ${named.host}: `)
+        .and.to.contain(`Password of me for ${named.host}: `)
+      expect(err + out).not.to.contain('secret')
+      expect(kept()).to.equal(BASIC)
+    })
+
+    it('are asked for only as far as they are not given', async () => {
+      const { code, err } = await login('the secret\n', '--username', 'me')
+      expect(code, err).to.equal(0)
+      expect(err).not.to.contain('User name')
+      expect(kept()).to.equal(BASIC)
+    })
+
+    it('are not taken where nothing is answered, or Ctrl-C', async () => {
+      for (const answer of ['', '\n', 'me\n', 'me\n\n'])
+        expect((await login(answer)).code, answer).to.equal(2)
+      expect((await login('me\nhalf\u0003')).code).to.equal(130)
+      expect((await login('a:b\nsecret\n')).code).to.equal(2)
+      expect(existsSync(configured())).to.equal(false)
+    })
+
+    it('are needed where there is no terminal', async () => {
+      for (const words of [[], ['--username', 'me']]) {
+        const { code, err } = await run(['login', named.host, ...words], piped)
+        expect(code).to.equal(2)
+        expect(err).to.contain('--password-stdin')
+      }
+    })
   })
 })

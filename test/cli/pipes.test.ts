@@ -6,6 +6,7 @@ import { Readable, Writable } from 'node:stream'
 import { expect } from 'chai'
 import { bytesTo } from '../../cli/output/stdout-bytes.js'
 import { save } from '../../provider/index.js'
+import { makeLayout } from '../fixtures/layout.js'
 import { makeSample } from '../fixtures/sample.js'
 import { scratch } from '../scratch.js'
 
@@ -85,6 +86,21 @@ describe('pipes', function () {
       expect(run(['get']).stdout).to.match(/base +1\.2\.3/)
       expect(leftovers()).to.deep.equal([])
     })
+
+  it('give no image a name, and are what load takes where nothing is named', () => {
+    const layout = path.join(home, 'nameless')
+    makeLayout(layout, [{ layers: [{ files: { a: 'a' } }] }])
+    const tar = spawnSync('tar', ['-C', layout, '-c', '.'], { maxBuffer: 1e8 }).stdout
+    const installed = run(['install', '-', '--json'], tar)
+    expect(installed.status, installed.stderr).to.equal(0)
+    expect(JSON.parse(installed.stdout).images[0]).to.include({ name: '', version: '' })
+    expect(run(['get']).stdout).to.match(/<none> +<none>/)
+    const named = run(['install', '-', '--name', 'given', '--version', '3', '--json'], tar)
+    expect(JSON.parse(named.stdout).images[0]).to.include({ name: 'given', version: '3' })
+    const nowhere = ['--engine', 'docker', '--engine-address', path.join(home, 'no.sock')]
+    expect(run(['load', ...nowhere], tar).stderr).to.contain('ENGINE_UNREACHABLE')
+    expect(run(['load', ...nowhere]).stderr).to.contain('Nothing came through stdin')
+  })
 
   it('are told as stdin and not as the file that they were written to', () => {
     for (const bytes of [Buffer.alloc(5000, 7), Buffer.from('PK\u0003\u0004 cut'), Buffer.from('hello\n')]) {

@@ -3,6 +3,7 @@ import {
   command,
   type Digest,
   engineNameOf,
+  isDigest,
   option,
   show,
 } from '../../../manifests/index.js'
@@ -27,10 +28,10 @@ export async function removeImage(
   if (answer.status === 409) throw inUse(client, name, saidIn(answer.body))
   const steps = JSON.parse(answer.body) as { Untagged?: string; Deleted?: string }[]
   const untagged = steps.flatMap(({ Untagged }) => (Untagged && !Untagged.includes('@') ? [Untagged] : []))
-  const deleted = new Set(steps.map(({ Deleted }) => Deleted))
   return {
     untagged: untagged.map(engineNameOf),
-    removed: deleted.has(image.id) ? [image.id] : [],
+    // An image from which another was committed goes with that one, if it has lost its own name before.
+    removed: steps.map(({ Deleted }) => Deleted).filter(isDigest),
   }
 }
 

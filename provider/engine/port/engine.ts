@@ -56,7 +56,7 @@ export interface EngineSinkOptions {
 export interface EngineRemoval {
   /** In full, with registry and tag. */
   untagged: string[]
-  /** Ids of images that are gone wholly. */
+  /** Ids of images that are gone wholly; of docker also of their layers. */
   removed: Digest[]
 }
 

@@ -262,10 +262,10 @@ async function writePiece(
     noted = done
   }
   const left = member.size - skipped
-  await writeBytes(part.handle, bytes, bytesOffset(member) + skipped, wrote, left).catch((error) => {
-    part.setDone(member, done)
-    throw error
-  })
+  // Also where all went well: what fails next may be the piece in another volume.
+  await writeBytes(part.handle, bytes, bytesOffset(member) + skipped, wrote, left).finally(() =>
+    part.setDone(member, done),
+  )
 }
 
 /** Bytes of a blob that are here from its start without a gap. */

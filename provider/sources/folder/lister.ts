@@ -1,9 +1,18 @@
 import path from 'node:path'
 import type { FolderImage, FolderLister } from '../../../catalog/ports.js'
-import { ANNOTATIONS, hasCode, type Platform, printable, throwIfAborted } from '../../../manifests/index.js'
+import {
+  ANNOTATIONS,
+  type Descriptor,
+  hasCode,
+  isIndexType,
+  type Platform,
+  printable,
+  throwIfAborted,
+} from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
+import { partsOf } from '../../copy/index-parts.js'
 import type { ImageCollection, OfferedImage } from '../../copy/ports.js'
 import { isLaterPart } from '../../formats/open/is-wim-file.js'
 import { openPath } from '../../formats/open/open-path.js'
@@ -49,13 +58,15 @@ async function imagesOf(
     const named = await collection.images()
     const chosen = await imagesIn(collection, {}, choice)
     notes.push(...(await absentNotes(collection, choice.signal)))
-    return chosen.map((image) => {
+    const listed: FolderImage[] = []
+    for (const image of chosen) {
       const own = named.find((one) => one.root.digest === image.root.digest)
       const summary = own?.annotations[ANNOTATIONS.description]
-      return {
+      listed.push({
         name: image.name,
         version: image.version,
         platform: image.platform,
+        platforms: await platformsBelow(collection, image.root, choice),
         summary: printable(
           `${summary ?? `${collection.format} ${path.basename(candidate)}`}${againstBase(collection)}`,
         ),
@@ -64,9 +75,21 @@ async function imagesOf(
         otherNames: image.otherNames,
         location: { kind: 'path', path: candidate, image: own?.refName ?? image.root.digest },
         publisher: image.publisher,
-      }
-    })
+      })
+    }
+    return listed
   })
+}
+
+/** Those of an index, which is one entry and stands for each of them; undefined for an image alone. */
+async function platformsBelow(
+  collection: ImageCollection,
+  root: Descriptor,
+  { signal }: RootChoice,
+): Promise<Platform[] | undefined> {
+  if (!isIndexType(root.mediaType)) return undefined
+  const { images } = await partsOf(collection, root, signal)
+  return images.flatMap(({ platform }) => platform ?? [])
 }
 
 /** That an archive is of use only where its base is. */

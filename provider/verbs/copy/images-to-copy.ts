@@ -15,6 +15,7 @@ import type { ChosenImages } from '../../targets/chosen-images.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
 import type { ImageToPush } from '../push/image-to-push.js'
+import { underOneTag } from '../push/one-tag.js'
 import { imagesToPush } from '../push/push-images.js'
 import { type CopyDestination, checkIsMeant, tagsAt } from './destination.js'
 import type { CopyRequest } from './request.js'
@@ -41,7 +42,10 @@ export async function imageToCopy(
   const { image: _, destination: __, tags, ...others } = request
   const opened = await resolveTargets(context, word, others)
   try {
-    return { image: toCopy(onlyOne(word, opened), destination, tags), close: () => opened.close() }
+    const all = underOneTag(opened.images.map((image) => toCopy(image, destination, tags)))
+    const image = onlyOne(word, all)
+    checkIsMeant(destination, image.image.root.digest)
+    return { image, close: () => opened.close() }
   } catch (error) {
     throw await closedAfter(error, () => opened.close())
   }
@@ -52,7 +56,6 @@ function toCopy(
   destination: CopyDestination,
   tags: string[] | undefined,
 ): ImageToPush {
-  checkIsMeant(destination, image.root.digest)
   const from = image.reference === undefined ? undefined : parseReference(image.reference)
   const own = from ? from.tag : image.version || undefined
   return {
@@ -94,10 +97,13 @@ async function installedImage(
   }
 }
 
-function onlyOne(word: string, { images }: ChosenImages): ChosenImages['images'][number] {
+function onlyOne(word: string, images: ImageToPush[]): ImageToPush {
   const [first, ...others] = images
-  if (first && others.every(({ root }) => root.digest === first.root.digest)) return first
-  throw several(word, images)
+  if (first && others.every(({ image }) => image.root.digest === first.image.root.digest)) return first
+  throw several(
+    word,
+    images.map(({ image }) => image),
+  )
 }
 
 function several(word: string, images: ChosenImages['images']): ContainerImageError {
@@ -105,7 +111,7 @@ function several(word: string, images: ChosenImages['images']): ContainerImageEr
     side: 'source',
     expected: 'one image',
     found: images.map((image) => `${labelOf(image)} (${shortDigest(image.root.digest)})`).join(', '),
-    remedy: 'Name one of them with its tag, or one platform.',
+    remedy: 'Name one of them with its tag.',
   })
 }
 

@@ -24,8 +24,11 @@ export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOpt
   allTags?: boolean | undefined
   /** Where a name is looked up: the name of a source, or a location; default: all sources. */
   source?: string | undefined
-  /** `os/architecture[/variant][:os.version]`; default: from the settings, else this machine's. */
-  platform?: string | undefined
+  /**
+   * `os/architecture[/variant][:os.version]`, or several, which go as an index of just these; default: from the settings,
+   * else this machine's.
+   */
+  platform?: string | readonly string[] | undefined
   /** The whole index with the images of every platform; default: one. */
   allPlatforms?: boolean | undefined
   /** Also copy nondistributable layers whose bytes the source has. */

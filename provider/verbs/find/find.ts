@@ -1,4 +1,5 @@
 import type { Entry } from '../../../catalog/entry.js'
+import { bestOf, mayHold } from '../../../catalog/entry-platform.js'
 import {
   type ArtifactKind,
   hasCode,
@@ -132,12 +133,22 @@ async function lookAt(
 /** One row, or one for each platform that was named and is there. */
 function rowsOf(entry: Entry, looked: Looked[] | undefined, platforms: Platform[]): FoundImage[] {
   const [wanted] = platforms
-  return (looked ?? [undefined]).map((one) => found(entry, one, wanted))
+  if (looked || platforms.length < 2 || !entry.platforms)
+    return (looked ?? [undefined]).map((one) => found(entry, one, wanted))
+  return platforms
+    .filter((platform) => mayHold(entry, platform))
+    .map((platform) => found(entry, undefined, platform))
 }
 
 function found(entry: Entry, looked: Looked | undefined, wanted: Platform | undefined): FoundImage {
   const artifact = looked?.artifact ?? entry.artifact
-  const said = looked?.platform ?? entry.platform ?? entry.platforms?.[0] ?? wanted ?? hostPlatform()
+  const said =
+    looked?.platform ??
+    (wanted && bestOf(entry, wanted)) ??
+    entry.platform ??
+    entry.platforms?.[0] ??
+    wanted ??
+    hostPlatform()
   const { os, architecture, variant, 'os.version': osVersion }: Platform = artifact ? NO_PLATFORM : said
   const digest = looked?.digest ?? entry.digest
   return present({

@@ -1,5 +1,7 @@
 import { type Descriptor, present } from '../../../manifests/index.js'
 import { command } from '../../../manifests/wording.js'
+import type { ImageSource } from '../../copy/ports.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
 import { imagesNamed } from '../../names/asked-images.js'
 import { type Context, inContext } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
@@ -19,12 +21,13 @@ export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
     const store = await context.store()
     const images = await taggedImages(store, notesDamage(context))
     const named = new Set(imagesNamed(request.names, images))
-    const { filters = [], parts = false } = request
+    const { filters = [] } = request
+    const source = request.parts ? await storeLayout(store.places) : undefined
     const rows: Filterable[] = []
     const rowsNamed = new Set<StoredImage>()
     // A filter may speak of an image that is not asked for.
     for (const image of filters.length > 0 ? images : named) {
-      const one = { row: await row(store, image, parts), labels: labelsOf(image) }
+      const one = { row: await row(store, image, source), labels: labelsOf(image) }
       rows.push(one)
       if (named.has(image)) rowsNamed.add(one.row)
     }
@@ -41,7 +44,7 @@ function labelsOf({ config }: TaggedImage): Record<string, string> {
   return config?.config?.Labels ?? {}
 }
 
-async function row(store: Store, image: TaggedImage, withParts: boolean): Promise<StoredImage> {
+async function row(store: Store, image: TaggedImage, source: ImageSource | undefined): Promise<StoredImage> {
   const { os = '', architecture = '', 'os.version': osVersion } = image.platform ?? {}
   return present({
     repository: image.repository,
@@ -59,6 +62,6 @@ async function row(store: Store, image: TaggedImage, withParts: boolean): Promis
     architecture,
     osVersion,
     ...image.artifact,
-    parts: withParts ? await partsOf(store, image) : undefined,
+    parts: source && (await partsOf(store, image, source)),
   })
 }

@@ -9,7 +9,7 @@ export interface GetRequest extends CommonOptions, EngineRequest {
    * `before=NAME`, `since=NAME`, `until=24h` or a date. USAGE for any other.
    */
   filters?: string[] | undefined
-  /** List the platforms of each image as well. */
+  /** List the platforms of each image as well, and what goes with it. Default: no. */
   parts?: boolean | undefined
 }
 
@@ -37,7 +37,7 @@ export interface StoredImage extends Partial<ArtifactKind> {
   unpackedSize?: number
   /** Bytes of its blobs as they are stored; left out where an engine does not say. */
   contentSize?: number
-  /** If requested: what is there of it for each platform. */
+  /** If requested: what is there of it for each platform; then signatures and whatever else goes with it. */
   parts?: StoredPart[]
   /** `linux` or `windows`; empty for an artifact. */
   os: string
@@ -47,10 +47,12 @@ export interface StoredImage extends Partial<ArtifactKind> {
   osVersion?: string
 }
 
-/** An image for one platform, as part of what a name means. */
+/** An image for one platform, as part of what a name means; or something that goes with it. */
 export interface StoredPart {
   /** `linux/amd64`; empty for an artifact. */
   platform: string
+  /** What it is if it goes with the image: `cosign signature`; left out for the image itself. */
+  kind?: string
   /** The manifest's digest. */
   digest: Digest
   /** The config's digest. */

@@ -1,12 +1,15 @@
 import path from 'node:path'
+import { platformNotFound } from '../../../catalog/platform-choice.js'
 import {
   type ArtifactKind,
   artifactOf,
   type Descriptor,
+  hasCode,
   type ImageConfig,
   isIndexType,
   isManifestType,
   type Manifest,
+  type Platform,
   parsePlatform,
 } from '../../../manifests/index.js'
 import { absentNotes } from '../../choice/absent-notes.js'
@@ -68,14 +71,38 @@ async function inStore(context: Context, name: string, choice: RootChoice): Prom
   const images = imagesOfOne(name, await taggedImages(store))
   if (images.length === 0) return []
   const source = await storeLayout(store.places)
-  const described: DescribedImage[] = []
-  for (const group of byEntry(preferLatest(images, name))) {
+  const named = byEntry(preferLatest(images, name)).flatMap((group) => {
     const [first] = group
-    if (!first) continue
     const tags = group.map((image) => image.refName).filter((refName) => refName !== '')
-    for (const held of await rootsHeld(source, first.entry, choice))
-      described.push(await describe(source, held.named, held.image, tags))
-  }
+    return first ? [{ root: first.entry, tags }] : []
+  })
+  return await describeNamed(source, named, choice)
+}
+
+interface NamedRoot {
+  root: Descriptor
+  tags: string[]
+}
+
+/** Of several that there are for one platform each, a platform chooses. @throws PLATFORM_NOT_FOUND with those of all */
+async function describeNamed(
+  source: ImageCollection,
+  named: NamedRoot[],
+  choice: RootChoice,
+): Promise<DescribedImage[]> {
+  const described: DescribedImage[] = []
+  const offered: Platform[] = []
+  for (const { root, tags } of named)
+    try {
+      for (const held of await rootsHeld(source, root, choice))
+        described.push(await describe(source, held.named, held.image, tags))
+    } catch (error) {
+      if (!choice.platform || named.length === 1 || !hasCode(error, 'PLATFORM_NOT_FOUND')) throw error
+      const { platforms } = error.details ?? {}
+      if (Array.isArray(platforms)) offered.push(...platforms.map((one) => parsePlatform(String(one))))
+    }
+  if (described.length === 0 && choice.platform)
+    throw platformNotFound(choice.platform, offered, source.label)
   return described
 }
 
@@ -113,10 +140,7 @@ async function inArchive(
       if (refName) group.tags.push(refName)
       groups.set(root.digest, group)
     }
-    const described: DescribedImage[] = []
-    for (const { root, tags } of groups.values())
-      for (const held of await rootsHeld(collection, root, choice))
-        described.push(await describe(collection, held.named, held.image, tags))
+    const described = await describeNamed(collection, [...groups.values()], choice)
     for (const note of await absentNotes(collection, signal)) context.note(note)
     return [...described, ...(await describeTravelling(collection, travelling))]
   })

@@ -15,6 +15,7 @@ import { leftOutOf } from '../../delta/base/left-out.js'
 import { layersBelow } from '../../delta/base/stacks.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
+import type { Brought } from '../../session/brought.js'
 import { type Context, inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
 import { presentBlobs } from '../../session/present-blobs.js'
@@ -167,8 +168,8 @@ async function installTogether(
     [...targetOf.keys()],
     (image) => image,
     failures,
-    async (images) => {
-      await installAll(context, images, newest, request, result)
+    async (images, brought) => {
+      await installAll(context, images, { newest, brought }, request, result)
       for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
     },
   )
@@ -312,8 +313,8 @@ async function installOpened(
         chosen.images,
         (image) => image,
         one.volumes ? undefined : failures,
-        async (images) => {
-          await installAll(context, images, newest, request, result)
+        async (images, brought) => {
+          await installAll(context, images, { newest, brought }, request, result)
           for (const image of images) tellOrigin(image, target, result)
         },
       ),
@@ -345,7 +346,7 @@ function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: 
 async function installAll(
   context: Context,
   images: ChosenImage[],
-  newest: ReadonlySet<ChosenImage>,
+  { newest, brought }: { newest: ReadonlySet<ChosenImage>; brought: Brought },
   request: InstallRequest,
   result: InstallResult,
 ): Promise<void> {
@@ -355,7 +356,7 @@ async function installAll(
   const left = leftOutOf(parts)
   refuseOnePlace(parts.flatMap(({ planned }) => planned))
   const { source, plan } = combined(parts)
-  const present = await presentBlobs(context, store, plan, request.force)
+  const present = brought.without(await presentBlobs(context, store, plan, request.force))
   await refuseMissingBases(context, parts, left, request)
   const wasThere = new Set(
     parts.filter((part) => part.plan.contents.every(({ digest }) => present.has(digest))),
@@ -370,7 +371,7 @@ async function installAll(
     const task = `Installing ${images.map(labelOf).join(', ')}`
     const { signal, onProgress } = request
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
-      copy(source, plan, sink, { task, signal, onProgress }),
+      brought.copying(store, plan, present, () => copy(source, plan, sink, { task, signal, onProgress })),
     )
     // The copy found them there: layers that were made from a WIM or restored from a delta.
     const broughtBytes = made.reduce((sum, { size }) => sum + size, 0) + joinedBytes

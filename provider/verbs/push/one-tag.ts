@@ -24,13 +24,14 @@ export function underOneTag(images: ImageToPush[]): ImageToPush[] {
   return [...groups.values()].flatMap((group) => (areForSeveral(group) ? [joined(group)] : group))
 }
 
-/** Images of one source, each for another machine. */
+/** Images of one place, which may have been opened for each, and each for another machine. */
 function areForSeveral([first, ...others]: ImageToPush[]): boolean {
   if (!first || others.length === 0) return false
   const all = [first, ...others].map(({ image }) => image)
   return all.every((one, at) => {
     const { root, platform, source } = one
-    if (!platform || !isManifestType(root.mediaType) || source !== first.image.source) return false
+    if (!platform || !isManifestType(root.mediaType) || source.label !== first.image.source.label)
+      return false
     return all.slice(at + 1).every((other) => other.platform && !sameMachine(platform, other.platform))
   })
 }

@@ -135,6 +135,8 @@ export interface SaveResult {
   delta?: { bases: DeltaBase[]; savedBytes: number }
   /** If a set was saved: its lock, whether it was written anew, and what it has that the one before had not. */
   lock?: { path: string; images: number; written: boolean; changes: SetChange[] }
+  /** The media had all of this before, whole and under the same names; left out where anything came onto it. */
+  unchanged?: boolean
   /** Images of a set that every base has already; they are not saved. */
   delivered?: SavedImage[]
   /** With `keepGoing`: what could not be saved. */

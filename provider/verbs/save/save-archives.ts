@@ -17,7 +17,7 @@ import { checkDeltaCarried } from './save-form.js'
 import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
 import { hashOf, savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
-import { thoseThatCanBe } from './those-that-can-be.js'
+import { saveThoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Writes images as archives: tars, or formats that tars are packed into; one per image into a folder. @throws
@@ -36,10 +36,11 @@ export async function saveArchives(
     : images
   const isForSeveral = !format.saved.imagesOnly
   for (const file of filesToSave(request.path, carried, request.force ?? false, ending, isForSeveral)) {
-    const images = await thoseThatCanBe(context, file.images, request)
-    if (images.length === 0) continue
-    const work = (): Promise<void> => saveArchive(context, { ...file, images }, format, request, result)
-    if (request.failures) await request.failures.attempt(images.map(labelOf).join(', '), work)
+    const work = (): Promise<void> =>
+      saveThoseThatCanBe(context, file.images, request, (images) =>
+        saveArchive(context, { ...file, images }, format, request, result),
+      )
+    if (request.failures) await request.failures.attempt(file.images.map(labelOf).join(', '), work)
     else await work()
   }
 }

@@ -24,6 +24,7 @@ import type { Lock } from '../../io/files/lock.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { sourceDate } from '../../io/source-date.js'
+import type { Brought } from '../../session/brought.js'
 import type { Context } from '../../session/context.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
@@ -45,6 +46,7 @@ interface MediaContents {
   plan: CopyPlan
   /** By the digest of the root. */
   sources: Map<string, string>
+  brought: Brought
 }
 
 /**
@@ -62,20 +64,21 @@ export async function saveOnMedia(
     images,
     (image) => image,
     request.failures,
-    (some) => addToMedia(context, some, request, result),
+    (some, brought) => addToMedia(context, some, brought, request, result),
   )
 }
 
 async function addToMedia(
   context: Context,
   images: ChosenImage[],
+  brought: Brought,
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   // The installing side decides which of several versions is the latest.
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
-  await bringAll(context, { ...planned, images, sources }, request, result)
+  await bringAll(context, { ...planned, images, sources, brought }, request, result)
   result.images.push(...images.map((image) => savedImage(image, planned.plan)))
   tellDelta(result, planned.plan)
 }
@@ -102,7 +105,12 @@ async function bringAll(
     return
   }
   const media = await openMedia(root)
-  await bring(context, media, await marked(media, contents), request, result)
+  const fetchedBefore = result.fetchedBytes
+  const toBring = await marked(media, contents)
+  await bring(context, media, toBring.contents, request, result)
+  const isNews = toBring.hasNews || result.fetchedBytes > fetchedBefore || result.moved !== undefined
+  if (isNews || wantsTool(request) || request.sbom) delete result.unchanged
+  else if (result.images.length === 0) result.unchanged = true
   const sboms = request.sbom ? await sbomsOnMedia(context, media, contents) : []
   const finished = await whileListing(media, request.signal, (lock) =>
     listAll(context, media, contents.plan.delta, request, sboms, lock),
@@ -159,11 +167,17 @@ function blobsOf(plan: CopyPlan): { label: string; size: number }[] {
 }
 
 /** When and from where each image came. Images that are already there keep their marks. */
-async function marked({ store }: Media, contents: MediaContents): Promise<MediaContents> {
+async function marked(
+  { store }: Media,
+  contents: MediaContents,
+): Promise<{ contents: MediaContents; hasNews: boolean }> {
   const now = sourceDate().toISOString()
   const entries = await store.entries()
+  let hasNews = false
   const images = contents.plan.images.map((image) => {
-    const mark = markBefore(entries, image) ?? {
+    const before = markBefore(entries, image)
+    if (!isListed(entries, image)) hasNews = true
+    const mark = before ?? {
       [ANNOTATIONS.saved]: now,
       [ANNOTATIONS.savedBy]: VERSION,
       [ANNOTATIONS.source]: contents.sources.get(image.root.digest) ?? '',
@@ -173,7 +187,14 @@ async function marked({ store }: Media, contents: MediaContents): Promise<MediaC
       ? { ...image, annotations: { ...image.annotations, ...mark } }
       : image
   })
-  return { ...contents, plan: { ...contents.plan, images } }
+  return { contents: { ...contents, plan: { ...contents.plan, images } }, hasNews }
+}
+
+/** Whether it is there under all of its names. */
+function isListed(entries: Descriptor[], { root, names }: PlannedImage): boolean {
+  const own = entries.filter(({ digest }) => digest === root.digest)
+  const tags = own.map(({ annotations }) => annotations?.[ANNOTATIONS.refName])
+  return own.length > 0 && names.map(formatLocalName).every((name) => tags.includes(name))
 }
 
 function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, string> | undefined {
@@ -194,16 +215,18 @@ function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, 
 async function bring(
   context: Context,
   { store }: Media,
-  { source, plan }: MediaContents,
+  { source, plan, brought }: MediaContents,
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { signal, onProgress } = request
   // Read each time, as others write to a media: what is whole is not fetched again, and what is damaged is replaced.
-  await presentBlobs(context, store, plan)
+  const present = brought.without(await presentBlobs(context, store, plan))
   const sink = storeSink(store, context.hasher)
   const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`
-  const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  const copied = await brought.copying(store, plan, present, () =>
+    copy(source, plan, sink, { task, signal, onProgress }),
+  )
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
   tellMoves(result, sink.moved)

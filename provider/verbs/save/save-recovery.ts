@@ -3,6 +3,7 @@ import path from 'node:path'
 import { ContainerImageError, hasCode, option } from '../../../manifests/index.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { baseOfVolume, isVolumeName } from '../../formats/volumes/volume.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import { baseOf, createRecovery, isRecoveryFile, verifyRecovery } from '../../recovery/index.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -47,6 +48,34 @@ export async function addRecovery(context: Context, request: SaveRequest, result
   }
 }
 
+/**
+ * Removes the recovery files of what a save has replaced: they would bring that back. Those that are of what was saved
+ * stay, and so do those that cover anything else.
+ */
+export async function dropOutdatedRecovery(
+  context: Context,
+  { signal }: SaveRequest,
+  { files }: SaveResult,
+): Promise<void> {
+  for (const group of groupsOf(files.map((file) => file.path))) {
+    const earlier = await earlierOf(group)
+    const [first] = earlier
+    if (first === undefined || !(await areOfOlder(group, first, signal))) continue
+    for (const name of earlier) await removePath(path.join(group.folder, name))
+    context.note(`Recovery files of what was replaced are removed: ${earlier.sort().join(', ')}.`)
+  }
+}
+
+/** Whether recovery files are for files of these names alone, which now have other bytes. */
+async function areOfOlder({ folder, files }: Group, first: string, signal?: AbortSignal): Promise<boolean> {
+  const report = await verifyRecovery(path.join(folder, first), { signal }).catch((error) => {
+    if (hasCode(error, 'INTERRUPTED')) throw error
+    return undefined
+  })
+  if (!report?.files.every(({ name }) => files.includes(name))) return false
+  return report.files.some(({ condition }) => condition !== 'whole')
+}
+
 function groupsOf(files: string[]): Group[] {
   const groups = new Map<string, Group>()
   for (const file of files) {
@@ -79,7 +108,9 @@ async function made(group: Group, request: SaveRequest): Promise<string[]> {
 }
 
 async function earlierOf({ folder, base }: Group): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => isRecoveryFile(name) && baseOf(name) === base)
+  return (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && isRecoveryFile(entry.name) && baseOf(entry.name) === base)
+    .map(({ name }) => name)
 }
 
 /** Whether all recovery files are intact, and cover exactly the files that were saved. */

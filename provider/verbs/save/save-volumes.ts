@@ -13,7 +13,7 @@ import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
 import { savedImage, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
-import { thoseThatCanBe } from './those-that-can-be.js'
+import { saveThoseThatCanBe } from './those-that-can-be.js'
 
 /**
  * Saves images as a set of volumes, each at most as large as requested.
@@ -21,16 +21,25 @@ import { thoseThatCanBe } from './those-that-can-be.js'
  */
 export async function saveVolumes(
   context: Context,
-  all: ChosenImage[],
+  images: ChosenImage[],
+  request: SavingRequest,
+  result: SaveResult,
+): Promise<void> {
+  await saveThoseThatCanBe(context, images, request, (some) => saveSet(context, some, request, result))
+}
+
+async function saveSet(
+  context: Context,
+  images: ChosenImage[],
   request: SavingRequest,
   result: SaveResult,
 ): Promise<void> {
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
-  const images = await thoseThatCanBe(context, all, request)
-  if (images.length === 0) return
   const { source, plan } = await planImages(context, images, request)
-  result.images.push(...images.map((image) => savedImage(image, plan)))
-  tellDelta(result, plan)
+  const tellImages = (): void => {
+    result.images.push(...images.map((image) => savedImage(image, plan)))
+    tellDelta(result, plan)
+  }
   const { folder, base } = placeOf(request, images)
   const volumes = planVolumes(planMembers(plan, 'oci-archive'), {
     base,
@@ -40,6 +49,7 @@ export async function saveVolumes(
   checkNumber(volumes, onlyVolume)
   const replaced = await replacedVolumes(folder, base, volumes, request)
   if (whatIf) {
+    tellImages()
     result.files.push(...plannedFiles(folder, volumes, onlyVolume))
     return
   }
@@ -56,6 +66,7 @@ export async function saveVolumes(
   )
   const task = `Saving ${base} in ${volumes.volumes.length} volumes`
   const copied = await copy(source, plan, sink, { task, signal, onProgress })
+  tellImages()
   result.fetchedBytes += copied.copiedBytes
   result.reusedBytes += copied.reusedBytes
   tellReplaced(context, replaced)

@@ -14,7 +14,7 @@ import { carryDatabase, checkCarriedDatabase } from './carry-database.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
-import { addRecovery, checkRecovery } from './save-recovery.js'
+import { addRecovery, checkRecovery, dropOutdatedRecovery } from './save-recovery.js'
 import { checkSboms } from './save-sboms.js'
 import { keepLock, withoutDelivered } from './save-set.js'
 import { forEachSaveTarget, withSet } from './save-targets.js'
@@ -105,6 +105,8 @@ async function saveChosen(
   checkCarriedDatabase(request, format)
   if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)
   if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
+  if (request.recovery === undefined && request.force && !request.whatIf && !format.saved.isFolder)
+    await dropOutdatedRecovery(context, request, result)
   const isWorthIt = result.files.length > 0 || request.set === undefined
   if (!format.saved.isFolder && !request.whatIf && isWorthIt) await addBesides(context, request, result)
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { ContainerImageError, formatPlatform, option, shortDigest, show } from '../../../manifests/index.js'
@@ -128,7 +129,20 @@ export function fileName(image: Named, ending = '.tar'): string {
   const name = image.name.replaceAll('_', '__').replaceAll('/', '_')
   const base = `${name}-${image.version.replaceAll('.', '-')}`.replace(/[^A-Za-z0-9_.-]+/g, '-')
   // `aux.x` is a device there, whatever stands behind the dot.
-  return `${isPortable(base) ? base : `-${base}`}${ending}`
+  return `${shortened(isPortable(base) ? base : `-${base}`)}${ending}`
+}
+
+/**
+ * In bytes: file systems take 255, and behind it come the number of a volume, a digest, an ending, and what tells an
+ * unfinished file or a lock.
+ */
+const LONGEST = 190
+
+/** A name and a tag may have more than 380 characters together: then the beginning, and what tells it from any other. */
+function shortened(base: string): string {
+  if (base.length <= LONGEST) return base
+  const sum = createHash('sha256').update(base).digest('hex').slice(0, 12)
+  return `${base.slice(0, LONGEST - sum.length - 1)}-${sum}`
 }
 
 /** All of them if the ending decides; if a format is named, only its own. */

@@ -1,11 +1,38 @@
+import type { Digest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { failedBlob } from '../../copy/failed-blob.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import { planImages } from './plan-images.js'
 import type { SavingRequest } from './saving-request.js'
 
-/** Of images that share a file those that can be planned; all of them if the run stops at the first failure. */
-export async function thoseThatCanBe(
+/**
+ * Saves images that share a file, or a set of files. In a run that keeps going those that cannot be planned are left out
+ * before, and where a blob turns out broken on the way, the others are saved without the images that need it.
+ * @throws what `work` throws, where that is the fault of no image or the run stops at the first failure
+ */
+export async function saveThoseThatCanBe(
+  context: Context,
+  all: ChosenImage[],
+  request: SavingRequest,
+  work: (images: ChosenImage[]) => Promise<void>,
+): Promise<void> {
+  let images = await thoseThatCanBePlanned(context, all, request)
+  while (images.length > 0) {
+    try {
+      return await work(images)
+    } catch (error) {
+      const blob = request.failures?.goesOnAfter(error) ? failedBlob(error) : undefined
+      const broken = blob ? await thoseWith(context, blob, images, request) : []
+      // Where none of them is to blame, or no other is left, the file as a whole could not be made.
+      if (broken.length === 0 || broken.length === images.length) throw error
+      for (const image of broken) request.failures?.add(labelOf(image), error)
+      images = images.filter((image) => !broken.includes(image))
+    }
+  }
+}
+
+async function thoseThatCanBePlanned(
   context: Context,
   images: ChosenImage[],
   request: SavingRequest,
@@ -16,4 +43,18 @@ export async function thoseThatCanBe(
   for (const image of images)
     if (await failures.attempt(labelOf(image), () => planImages(context, [image], request))) able.push(image)
   return able
+}
+
+async function thoseWith(
+  context: Context,
+  blob: Digest,
+  images: ChosenImage[],
+  request: SavingRequest,
+): Promise<ChosenImage[]> {
+  const found: ChosenImage[] = []
+  for (const image of images) {
+    const { plan } = await planImages(context, [image], request)
+    if (plan.contents.some(({ digest }) => digest === blob)) found.push(image)
+  }
+  return found
 }

@@ -222,6 +222,36 @@ describe('authorization', () => {
       expect(registry.seen.length).to.be.below(4)
     })
 
+    for (const [repeats, isGood] of [
+      [1, true],
+      [3, true],
+      [Number.POSITIVE_INFINITY, false],
+    ] as const)
+      it(`is asked for again where a service gives one that is over, ${repeats} times`, async () => {
+        let asked = 0
+        let uses = 0
+        registry.handler = (request, response) => {
+          if (request.url.startsWith('/token')) {
+            asked++
+            const isOld = asked > 1 && asked <= 1 + repeats
+            return json(response, 200, {
+              token: asked === 1 || isOld ? 'old' : `new-${asked}`,
+              expires_in: 300,
+            })
+          }
+          const token = request.headers.authorization ?? ''
+          if (token.startsWith('Bearer new-') || (token === 'Bearer old' && uses++ < 1))
+            return serve(request, response, bytes)
+          const parameters = `realm="${registry.origin}/token",service="x",error="invalid_token"`
+          return json(response, 401, {}, { 'www-authenticate': `Bearer ${parameters}` })
+        }
+        const by = withPassword()
+        await read(by)
+        if (isGood) await read(by)
+        else await failure(read(by), 'UNAUTHORIZED')
+        expect(asked).to.equal(isGood ? repeats + 2 : 6)
+      })
+
     it('says that the token service refuses, and not what it was told', async () => {
       registry.handler = withTokens({ accept: () => false })
       const error = await failure(read(withPassword()), 'UNAUTHORIZED')

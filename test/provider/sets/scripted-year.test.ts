@@ -1,7 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { install, type SaveResult, save, setOutdated, setUpdate } from '../../../provider/index.js'
+import { fromHere } from '../../../cli/output/from-here.js'
+import { savedLines } from '../../../cli/output/saved-images.js'
+import {
+  install,
+  mediaRemove,
+  type SaveResult,
+  save,
+  setOutdated,
+  setUpdate,
+} from '../../../provider/index.js'
 import { OWN, ScriptedYear, SHARED } from '../../fixtures/scripted-year.js'
 import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
@@ -115,6 +124,22 @@ images:
       expect(saved.lock?.written).to.equal(false)
       expect(readFileSync(lock)).to.deep.equal(before)
       expect(existsSync(path.join(made, 'media.json'))).to.equal(false)
+    })
+
+    it('says of a media that has all of it that nothing came, and only then', async () => {
+      const made = stick('kept')
+      const first = await save({ names: [], set, path: made })
+      expect(first.unchanged).to.equal(undefined)
+      const again = await save({ names: [], set, path: made })
+      expect([again.unchanged, again.fetchedBytes, again.images.length]).to.deep.equal([true, 0, 4])
+      expect(savedLines(again)).to.deep.equal([
+        `Nothing new to carry: all 4 images of the set are on ${fromHere(made)} already.`,
+      ])
+      await mediaRemove({ path: made, names: ['debian:12.1'] })
+      expect((await save({ names: [], set, path: made })).unchanged).to.equal(undefined)
+      const [blob = ''] = readdirSync(path.join(made, 'blobs', 'sha256'))
+      rmSync(path.join(made, 'blobs', 'sha256', blob), { force: true })
+      expect((await save({ names: [], set, path: made })).unchanged).to.equal(undefined)
     })
 
     it('in summer tells what has come and moved, and carries that alone', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { blobPath, type Descriptor } from '../../../manifests/index.js'
@@ -92,6 +92,69 @@ describe('a run that keeps going', () => {
       const targets = format === 'media' ? [made] : readdirSync(made).map((name) => path.join(made, name))
       expect((await install({ targets, store: installed })).images).to.have.length(2)
     })
+
+  for (const [form, to] of [
+    ['one file', { path: 'all.tar' }],
+    ['one zip', { path: 'all.zip' }],
+    ['volumes', { path: 'volumes', volumeSize: 2_000_000 }],
+  ] as const)
+    it(`saves into ${form} the images whose layers are whole`, async () => {
+      breakImage(1)
+      const place = { ...to, path: path.join(folder, to.path) }
+      if (form === 'volumes') mkdirSync(place.path)
+      const result = await save({ names: [layout], keepGoing: true, ...place })
+      expect(failed(result)).to.deep.equal(['two 1.0 BLOB_MISSING'])
+      expect(result.images.map(({ name }) => name).sort()).to.deep.equal(['one', 'three'])
+      const installed = await install({ targets: [place.path], store: path.join(folder, 'site') })
+      expect(installed.images.map(({ name }) => name).sort()).to.deep.equal(['one', 'three'])
+      if (form === 'volumes')
+        expect(readdirSync(place.path).filter((name) => !/vol\dof\d\.tar$/.test(name))).to.deep.equal([])
+      await failure(save({ names: [layout], ...place, force: true }), 'BLOB_MISSING')
+    })
+
+  it('leaves out each image that shares a damaged layer', async () => {
+    const one = path.join(folder, 'sharing')
+    const files = { name: 'shared' }
+    makeLayout(
+      one,
+      ['one', 'two', 'three'].map((name) => ({
+        refName: `${name}:1.0`,
+        layers: [
+          { files: name === 'three' ? { name } : files, compression: 'none' as const },
+          { files: { own: name }, compression: 'none' as const },
+        ],
+      })),
+    )
+    const { manifests } = JSON.parse(readFileSync(path.join(one, 'index.json'), 'utf8')) as {
+      manifests: Descriptor[]
+    }
+    const [first] = manifests
+    const { layers } = JSON.parse(readFileSync(path.join(one, blobPath(first?.digest ?? '')), 'utf8')) as {
+      layers: Descriptor[]
+    }
+    const shared = path.join(one, blobPath(layers[0]?.digest ?? ''))
+    writeFileSync(shared, Buffer.alloc(layers[0]?.size ?? 0))
+    const file = path.join(folder, 'all.tar')
+    const result = await save({ names: [one], keepGoing: true, path: file })
+    expect(failed(result)).to.deep.equal(['one 1.0 DIGEST_MISMATCH', 'two 1.0 DIGEST_MISMATCH'])
+    expect(result.images.map(({ name }) => name)).to.deep.equal(['three'])
+    expect((await install({ targets: [file] })).images.map(({ name }) => name)).to.deep.equal(['three'])
+  })
+
+  it('counts as copied what was brought before one failed, and knows its size', async () => {
+    breakImage(2)
+    for (const again of [false, true]) {
+      const result = await install({ targets: [layout], keepGoing: true })
+      expect(result.alreadyThere).to.have.length(again ? 2 : 0)
+      if (again) expect(result.copiedBytes).to.equal(0)
+      else expect(result.copiedBytes).to.be.greaterThan(result.reusedBytes)
+    }
+    for (const { unpackedSize } of await get({})) expect(unpackedSize).to.be.a('number')
+    const made = stick()
+    const saved = await save({ names: [layout], keepGoing: true, path: made, format: 'media' })
+    expect(saved.reusedBytes).to.equal(0)
+    expect(saved.fetchedBytes).to.be.greaterThan(0)
+  })
 
   it('tells what a run had done that was stopped by its first failure', async () => {
     breakImage(2)

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { find, get, install, pull, push, save } from '../../../provider/index.js'
+import { copy, find, get, history, inspect, install, pull, push, save } from '../../../provider/index.js'
 import { AMD64, ARM64, S390X } from '../../fixtures/indexed-layouts.js'
 import { ScriptedYear } from '../../fixtures/scripted-year.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
@@ -73,6 +73,49 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     expect(rows.map(({ architecture }) => architecture).sort()).to.deep.equal(['arm64', 's390x'])
   })
 
+  for (const [form, file] of [
+    ['media', 'stick'],
+    ['tar', 'all.tar'],
+    ['zip', 'all.zip'],
+  ] as const)
+    it(`are each found and installed by name from a ${form} with a complete index`, async () => {
+      const place = path.join(made(`named-${form}`), file)
+      await save({
+        names: [name],
+        allPlatforms: true,
+        path: place,
+        ...(form === 'media' && { format: form, force: true }),
+      })
+      for (const platform of [AMD64, ARM64, S390X].map(({ architecture }) => `linux/${architecture}`)) {
+        const { images: found } = await find({ source: place, platform: [platform] })
+        expect(found.map(({ os, architecture }) => `${os}/${architecture}`)).to.deep.equal([platform])
+        const store = path.join(folder, `by-name-${form}-${platform.slice(6)}`)
+        const { images } = await install({ targets: ['base'], source: place, platform: [platform], store })
+        expect(platforms(images)).to.deep.equal([platform])
+      }
+      const rows = await find({ source: place, platform: [...TWO, 'windows/amd64'] })
+      expect(rows.images.map(({ architecture }) => architecture)).to.deep.equal(['arm64', 's390x'])
+      await failure(
+        install({ targets: ['base'], source: place, platform: ['linux/riscv64'] }),
+        'PLATFORM_NOT_FOUND',
+      )
+    })
+
+  it('are each inspected by platform, from an archive and from a store', async () => {
+    const file = await saved('inspected')
+    const store = made('inspected-store')
+    await install({ targets: [file], platform: TWO, store })
+    for (const one of [file, 'base:1.0'])
+      for (const platform of TWO) {
+        const images = await inspect({ names: [one], platform, store })
+        expect(platforms(images as { platform: string }[]), one).to.deep.equal([platform])
+        const steps = await history({ name: one, platform, store })
+        expect(steps).not.to.deep.equal([])
+      }
+    const error = await failure(inspect({ names: [file], platform: 'linux/amd64' }), 'PLATFORM_NOT_FOUND')
+    expect(error.details?.platforms).to.have.members(TWO)
+  })
+
   it('are pulled by one reference', async () => {
     const { images } = await pull({ references: [name], platform: TWO, store: made('pulled') })
     expect(platforms(images)).to.deep.equal(TWO)
@@ -93,5 +136,29 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     ])
     const { manifests } = JSON.parse(String(raw)) as { manifests: { platform: { architecture: string } }[] }
     expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(['arm64', 's390x'])
+  })
+
+  it('are copied as an index of just these, from a registry, an archive, a media or a name', async () => {
+    const file = await saved('copied')
+    const stick = made('copied-media')
+    await save({ names: [name], platform: TWO, path: stick, format: 'media' })
+    const store = made('copied-store')
+    await install({ targets: [file], platform: TWO, store })
+    const digests = new Set<string>()
+    for (const [at, image] of [name, file, stick, 'base'].entries()) {
+      const { images } = await copy({
+        image,
+        ...(image === 'base' && { source: stick }),
+        destination: `${year.host}/copied${at}/base:1.0`,
+        platform: TWO,
+        store,
+      })
+      expect(images).to.have.length(1)
+      digests.add(images[0]?.digest ?? '')
+    }
+    expect(digests).to.have.length(1)
+    const one = { image: name, destination: `${year.host}/meant/base@${[...digests][0]}` }
+    await copy({ ...one, platform: TWO, store })
+    await failure(copy({ ...one, platform: ['linux/arm64', 'linux/amd64'], store }), 'DIGEST_MISMATCH')
   })
 })

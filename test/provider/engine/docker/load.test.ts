@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { find, get, install, load, save, uninstall } from '../../../../provider/index.js'
@@ -8,7 +8,7 @@ import { addVersion, type Base, makeBase } from '../../../fixtures/engine-images
 import { inspectImages } from '../../../fixtures/inspect-images.js'
 import { makeLayout } from '../../../fixtures/layout.js'
 import { type Docker, startDocker } from '../../../peers/engines.js'
-import { describeWithPeers } from '../../../peers/peers.js'
+import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { expectError, failure } from '../../conformance.js'
 
@@ -167,6 +167,34 @@ describeWithPeers(['docker', 'dockerd'], 'docker as an engine', () => {
     const whole = Number(engine.docker('image', 'inspect', '--format', '{{.Size}}', 'hello:1.0'))
     expect(await freed({ version: '1.0' })).to.be.within(1, 20_000)
     expect(await freed({ allVersions: true })).to.be.within(whole, whole + 1_000_000)
+  })
+
+  it('counts an image that goes along with the one that was committed from it', async () => {
+    for (const order of [
+      ['1', '2'],
+      ['2', '1'],
+    ]) {
+      const made = path.join(folder, `committed-${order.join('')}`)
+      mkdirSync(made)
+      const tar = path.join(made, 'root.tar')
+      writeFileSync(path.join(made, 'big'), randomBytes(300_000))
+      runPeer('tar', ['-C', made, '-cf', tar, 'big'])
+      engine.docker('import', tar, 'committed:1')
+      const container = engine.docker('create', 'committed:1', 'x').trim()
+      engine.docker('cp', path.join(made, 'big'), `${container}:/second`)
+      engine.docker('commit', container, 'committed:2')
+      engine.docker('rm', container)
+      const request = { name: 'committed', ...inEngine() }
+      if (order[0] === '1') {
+        const planned = await uninstall({ ...request, allVersions: true, whatIf: true })
+        const { freedBytes } = await uninstall({ ...request, allVersions: true })
+        expect(freedBytes).to.be.within(600_000, 700_000).and.to.equal(planned.freedBytes)
+      } else {
+        let freed = 0
+        for (const version of order) freed += (await uninstall({ ...request, version })).freedBytes
+        expect(freed).to.be.within(600_000, 700_000)
+      }
+    }
   })
 
   it('says by which names an image stays that loses one', async () => {

@@ -21,8 +21,6 @@ export interface BroughtRecord {
   mtime: number
   /** Where its bytes begin in the tar. */
   offset: number
-  /** How many the tar has of it: of a sparse file fewer than its size. */
-  stored: number
   extra?: RecordExtra
 }
 
@@ -34,6 +32,8 @@ export interface RecordExtra {
   xattrs?: Record<string, string>
   /** Of a sparse file: its map as a record has it, or that it stands before the bytes. */
   sparse?: string
+  /** Of a sparse file: how many bytes the tar has of it. */
+  stored?: number
 }
 
 /** A further name of a file. */
@@ -86,7 +86,6 @@ export function recordOf({ entry, whiteout }: LayerTarEntry, os: LayerOs, label:
     gid: numberOf(records, 'gid') ?? entry.header.gid,
     mtime: numberOf(records, 'mtime') ?? entry.mtime,
     offset: entry.offset,
-    stored: entry.stored,
     ...extraOf(entry, label),
   }
 }
@@ -106,7 +105,10 @@ function extraOf(entry: TarEntry, label: string): { extra?: RecordExtra } {
   if (entry.kind === 'link') extra.target = entry.target ?? ''
   if (entry.kind === 'other' && entry.header.type !== '6')
     extra.device = { major: entry.header.major, minor: entry.header.minor }
-  if (entry.isSparse) extra.sparse = sparseMap(entry, label)
+  if (entry.isSparse) {
+    extra.sparse = sparseMap(entry, label)
+    extra.stored = entry.stored
+  }
   for (const [key, value] of entry.records ?? [])
     if (key.startsWith(XATTR))
       extra.xattrs = { ...extra.xattrs, [key.slice(XATTR.length)]: value.toString('base64') }

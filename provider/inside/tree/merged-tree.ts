@@ -10,6 +10,8 @@ export interface FilePlace {
   layer: number
   /** In the tar of the layer. */
   offset: number
+  /** In bytes, in the tar. */
+  stored: number
   /** Of a sparse file: its map. */
   sparse?: string
 }
@@ -112,6 +114,7 @@ export class MergedTree {
     return {
       layer: this.things.layer[thing] ?? 0,
       offset: this.things.offset[thing] ?? 0,
+      stored: this.extras.get(thing)?.stored ?? this.things.size[thing] ?? 0,
       sparse: this.extras.get(thing)?.sparse,
     }
   }

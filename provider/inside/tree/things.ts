@@ -46,7 +46,7 @@ export class Things {
   /** A folder that is there only because of what lies in it. */
   addImplied(layer: number): number {
     const folder = { does: 'bring', path: '', kind: 'folder', mode: IMPLIED_MODE } as const
-    return this.add({ ...folder, size: 0, uid: 0, gid: 0, mtime: 0, offset: 0, stored: 0 }, layer)
+    return this.add({ ...folder, size: 0, uid: 0, gid: 0, mtime: 0, offset: 0 }, layer)
   }
 
   is(thing: number, kind: TreeEntry['kind']): boolean {

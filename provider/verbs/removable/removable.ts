@@ -29,9 +29,7 @@ async function mounted(): Promise<string[]> {
   const folders: string[] = []
   for (const parent of parents()) {
     const entries = await listFolder(parent).catch(() => [])
-    folders.push(
-      ...entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(parent, name)),
-    )
+    folders.push(...entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(parent, name)))
   }
   return (await Promise.all(folders.map(isMount))).flatMap((is, i) => (is ? (folders[i] ?? []) : []))
 }

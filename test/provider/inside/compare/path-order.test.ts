@@ -24,7 +24,7 @@ describe('the order of paths', () => {
     ]
     const tree = new MergedTree('linux')
     tree.begin(0)
-    const plain = { size: 0, mode: 0o644, uid: 0, gid: 0, mtime: 0, offset: 0, stored: 0 }
+    const plain = { size: 0, mode: 0o644, uid: 0, gid: 0, mtime: 0, offset: 0 }
     for (const path of names) {
       const kind = names.some((other) => other.startsWith(`${path}/`)) ? 'folder' : 'file'
       tree.apply({ does: 'bring', kind, ...plain, path } satisfies LayerRecord)

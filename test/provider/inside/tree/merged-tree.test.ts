@@ -5,7 +5,7 @@ import { MergedTree } from '../../../../provider/inside/tree/merged-tree.js'
 type Change = Partial<Extract<LayerRecord, { does: 'bring' }>> & { path: string }
 
 function file(path: string, more: Partial<Change> = {}): LayerRecord {
-  const plain = { size: 1, mode: 0o644, uid: 0, gid: 0, mtime: 0, offset: 0, stored: 1 }
+  const plain = { size: 1, mode: 0o644, uid: 0, gid: 0, mtime: 0, offset: 0 }
   return { does: 'bring', kind: 'file', ...plain, ...more, path }
 }
 const folder = (path: string): LayerRecord => file(path, { kind: 'folder', size: 0, mode: 0o755 })

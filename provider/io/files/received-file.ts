@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { ContainerImageError, throwIfAborted } from '../../../manifests/index.js'
-import type { Bytes } from '../bytes.js'
 import { closedAfter } from '../closing/closing.js'
 import { makeScratch } from './scratch.js'
 import { writeNewFile } from './write-new-file.js'
@@ -28,7 +27,7 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/
 /** @throws ARCHIVE_UNKNOWN where nothing came; NO_SPACE */
 export async function receiveFile(
   name: string,
-  bytes: Bytes,
+  bytes: AsyncIterable<Uint8Array>,
   options: ReceiveOptions = {},
 ): Promise<ReceivedFile> {
   const folder = await makeScratch(undefined)

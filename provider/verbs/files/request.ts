@@ -39,6 +39,7 @@ export interface FilesResult {
 export interface InsideFile {
   /** From the root of the image, beginning with a slash. */
   path: string
+  /** What it is; a further name of a file is a file as well. */
   kind: 'file' | 'folder' | 'link' | 'character-device' | 'block-device' | 'fifo'
   /** In bytes; 0 for what is not a file. */
   size: number

@@ -7,7 +7,7 @@ export type { Loss } from '../../inside/unpack/losses.js'
 export interface UnpackRequest extends LookRequest {
   /** The folder that the root file system goes into; made if it is not there. */
   folder: string
-  /** Make an OCI runtime bundle of it: the root file system in `rootfs`, and a `config.json`; default: false. */
+  /** Make an OCI runtime bundle of it: the root file system in `rootfs`, and its config beside it; default: false. */
   bundle?: boolean | undefined
   /** Go into a folder that is not empty, and replace files there; default: FILE_EXISTS. */
   force?: boolean | undefined

@@ -41,7 +41,7 @@ export async function receiveFile(
     throw await closedAfter(error, folder.remove)
   }
 
-  async function* counted(): Bytes {
+  async function* counted(): AsyncIterable<Uint8Array> {
     for await (const chunk of bytes) {
       throwIfAborted(options.signal)
       size += chunk.length

@@ -515,8 +515,8 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'DatabaseChange',
     shape: 'object',
     examples: [
-      ["Remove-ContainerImageDatabase 'OSV npm'", 'One source of it.'],
       ["Remove-ContainerImageDatabase 'OSV npm' -WhatIf", 'Only say what would happen.'],
+      ["Remove-ContainerImageDatabase 'OSV npm'", 'One source of it.'],
     ],
   },
   'Update-ContainerImageDatabase': {

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { FORMS } from '../../scripts/powershell/forms.js'
 import { describeWithPeers } from '../peers/peers.js'
+import { from, record } from '../provider/inside/database/made-database.js'
+import { zipOf } from '../provider/inside/database/made-files.js'
 import { scratch } from '../scratch.js'
 import { MODULE, playground, runPowerShell } from './run-powershell.js'
 
@@ -12,8 +14,8 @@ interface Ran {
   Error: string
 }
 
-/** Lines that need what a test has not: a registry of that name, an engine with the right to load. They are parsed only. */
-const NEEDS_MORE = /registry\.example\.org|ContainerEngineImage|-Engine /
+/** Lines that need what a test has not: a registry of that name, an engine with the right to load, publishers. They are parsed only. */
+const NEEDS_MORE = /registry\.example\.org|ContainerEngineImage|-Engine |Update-ContainerImageDatabase/
 
 /** A command in a document, and what the document says that it prints. */
 interface Shown {
@@ -39,6 +41,8 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       'Name,Version,Source\nNanoServer,10.0.14300.1000,samples\nWindowsServerCore,,samples\n',
     )
     writeFileSync(path.join(stick, 'plant-7.txt'), '# What plant 7 needs\nNanoServer\n')
+    const advisory = record('CVE-2026-1001', 'npm', 'left', { ranges: [from('0')] })
+    writeFileSync(path.join(stick, 'all.zip'), zipOf({ 'CVE-2026-1001.json': advisory }))
     const [given, results] = [path.join(folder, 'lines.json'), path.join(folder, 'results.json')]
     writeFileSync(given, JSON.stringify(lines))
     const run = await runPowerShell(
@@ -69,7 +73,8 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       // No registry is asked, whether or not this machine has a network.
       'Set-ContainerImageSetting mirrors.* http://127.0.0.1:9 -NoUpstream',
       'Register-ContainerImageSource samples E:\\samples',
-      'Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path E:\\media\\ -Force',
+      'Add-ContainerImageDatabase E:\\all.zip',
+      'Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path E:\\media\\ -WithDatabase -Force',
       'Install-ContainerImage E:\\samples\\NanoServer-10-0-14300-1010.wim',
       'Copy-Item E:\\samples\\*.wim E:\\',
       'Install-ContainerImage E:\\media -Receipt E:\\media',

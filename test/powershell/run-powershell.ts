@@ -38,7 +38,7 @@ export async function runPowerShell(
   return { status, stdout, stderr }
 }
 
-/** A folder with the samples in it, and an environment whose store and settings are there as well. */
+/** A folder with the samples in it, and an environment whose store, settings and database are there as well. */
 export async function playground(folder: string): Promise<NodeJS.ProcessEnv> {
   mkdirSync(folder, { recursive: true })
   if (!existsSync(path.join(folder, 'samples'))) await makeSamples(path.join(folder, 'samples'))
@@ -46,6 +46,7 @@ export async function playground(folder: string): Promise<NodeJS.ProcessEnv> {
     ...process.env,
     CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'config'),
     CONTAINERIMAGE_STORE: path.join(folder, 'store'),
+    CONTAINERIMAGE_DATABASE: path.join(folder, 'advisories.db'),
     TEST_MODULE: MODULE,
     TEST_FOLDER: folder,
   }

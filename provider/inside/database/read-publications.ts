@@ -59,7 +59,10 @@ export async function readPublications(
 ): Promise<ReadPublications> {
   const reading = new Reading(options)
   for (const one of paths) await reading.take(path.resolve(one))
-  return reading.result()
+  const read = reading.result()
+  const [first] = read.broken
+  if (read.blocks.length === 0) throw nothingIn(first?.place ?? paths.join(', '), first?.problem ?? 'none')
+  return read
 }
 
 class Reading {
@@ -105,11 +108,8 @@ class Reading {
       return await this.takeZip(file)
     if (head.startsWith('CIMGADV\n')) return await this.takeDatabase(file)
     const value = parsed(await readDocument(file, LARGEST_DOCUMENT))
-    const before = this.brokenCount
     if (isOsv(value)) this.takeRecord(value, file)
     else await this.takeDocument(value, file)
-    const [first] = this.broken.slice(before)
-    if (first && this.blocks.size === 0) throw nothingIn(file, first.problem)
   }
 
   /** A single record is a source of its own: it must not stand for the whole of an export. */

@@ -314,13 +314,14 @@ describe('a database of advisories', () => {
       })
       await failure(readPublications([path.join(where, 'cut.zip')]), 'ARCHIVE_INVALID')
       await failure(readPublications([path.join(where, 'none.zip')]), 'INVALID_DOCUMENT')
-      const bomb = await read(where, {
-        'bomb.zip': zipOf({ 'bomb.json': ' '.repeat(50_000_000), 'large.json': ' '.repeat(70_000_000) }),
-      })
-      expect(bomb.blocks).to.deep.equal([])
+      const good = record('CVE-2026-9', 'npm', 'a', { ranges: [from('0')] })
+      const bombs = { 'bomb.json': ' '.repeat(50_000_000), 'large.json': ' '.repeat(70_000_000) }
+      const bomb = await read(where, { 'bomb.zip': zipOf({ ...bombs, 'good.json': good }) })
+      expect(bomb.blocks.map(({ source }) => source.advisories)).to.deep.equal([1])
       expect(bomb.brokenCount).to.equal(2)
-      const lying = await read(where, { 'lying.zip': zipOf({ 'a.json': ' '.repeat(30_000) }, 10) })
-      expect(lying.broken[0]?.problem).to.match(/damaged/)
+      await writeFiles(where, { 'lying.zip': zipOf({ 'a.json': ' '.repeat(30_000) }, 10) })
+      const lying = await failure(readPublications([path.join(where, 'lying.zip')]), 'INVALID_DOCUMENT')
+      expect(lying.found).to.match(/damaged/)
     })
 
     it('refuses a file that has nothing at all', async () => {

@@ -5,6 +5,7 @@ import { type Digest, digestOf, hasCode, isDigest, splitDigest } from '../../man
 import { makeFolder, replaceFile } from '../io/files/durable.js'
 import { readDocument } from '../io/files/read-document.js'
 import { removePath } from '../io/files/rename-and-remove.js'
+import { isOrphaned, isReplacement } from '../io/files/replacement-name.js'
 import type { DocumentsMemory } from '../registry/documents-memory.js'
 
 /** In bytes: larger documents are fetched again, as there are few of them. */
@@ -48,12 +49,13 @@ export class KeptDocuments implements DocumentsMemory {
     await this.write(tagFile(reference), Buffer.from(digest))
   }
 
-  /** Removes the oldest files where there are too many. */
+  /** Removes the oldest files where there are too many, and what killed runs left. */
   async close(): Promise<void> {
     if (!this.hasKept) return
     try {
       const files: { name: string; bytes: number; at: number }[] = []
       for (const name of await readdir(this.folder)) {
+        if (isReplacement(name) && isOrphaned(name)) await removePath(path.join(this.folder, name))
         if (!/^(tag-)?[0-9a-f]{64}$/.test(name)) continue
         const { size, mtimeMs } = await stat(path.join(this.folder, name))
         files.push({ name, bytes: size, at: mtimeMs })
@@ -82,7 +84,7 @@ export class KeptDocuments implements DocumentsMemory {
     if (this.isReadOnly) return
     try {
       await makeFolder(this.folder)
-      await replaceFile(path.join(this.folder, name), bytes, { mode: 0o600 })
+      await replaceFile(path.join(this.folder, name), bytes, { mode: 0o600, isSwept: true })
       this.hasKept = true
     } catch {
       // The next run asks again; nothing is lost.

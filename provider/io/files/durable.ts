@@ -199,6 +199,11 @@ export interface ReplaceOptions {
   mode?: number
   /** Under which it is replaced. */
   lock?: Held | undefined
+  /**
+   * What killed processes had written to replace it is removed elsewhere: looking for it reads the whole folder. Default:
+   * it is removed.
+   */
+  isSwept?: boolean
 }
 
 /**
@@ -209,9 +214,9 @@ export interface ReplaceOptions {
 export async function replaceFile(
   file: string,
   bytes: Uint8Array | Bytes,
-  { mode = 0o644, lock }: ReplaceOptions = {},
+  { mode = 0o644, lock, isSwept = false }: ReplaceOptions = {},
 ): Promise<void> {
-  await removeOrphans(file)
+  if (!isSwept) await removeOrphans(file)
   const temporary = replacementOf(file)
   try {
     const handle: FileHandle = await openNew(temporary, mode)

@@ -33,8 +33,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 try {
   const isWhole = specs.includes(EVERY_TEST)
-  const all = chosenTests(['test']).specs.filter((spec) => isRun(sourceOf(spec)))
-  const tests = { folder, specs: isWhole ? all : specs, options }
+  const named = isWhole ? chosenTests(['test']).specs : specs
+  const run = named.filter((spec) => isRun(sourceOf(spec)))
+  const tests = { folder, specs: run.length > 0 ? run : named, options }
   const verdict = await runTests(wine, tests)
   const { failures, leftOut, withoutPeers } = verdict
   let { passed } = verdict

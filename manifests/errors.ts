@@ -16,7 +16,7 @@ export const ERROR_CODES = {
   },
   CANNOT_MAKE: {
     exit: 1,
-    meaning: 'A file or folder could not be made, for a reason that the message gives.',
+    meaning: 'A file or folder could not be made or read, for a reason that the message gives.',
   },
   PROGRAM_MISSING: {
     exit: 1,

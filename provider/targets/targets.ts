@@ -18,6 +18,7 @@ import type { ChosenImages, TargetRequest } from './chosen-images.js'
 import { engineSource } from './engine-source.js'
 import { openOptions } from './open-options.js'
 import { wimAtPath } from './wim-file.js'
+import { isWrittenAsPath } from './written-as-path.js'
 
 /**
  * The images that one target means: an existing file or folder is a path, and `./` makes it certain; anything
@@ -70,11 +71,9 @@ function noFileOrName(target: string, { details }: ContainerImageError): Contain
  * @throws PATH_NOT_FOUND, PERMISSION_DENIED where nobody can say whether it is there
  */
 export function isPath(target: string): boolean {
-  const looksLikeOne =
-    /^\.{0,2}[\\/]/.test(target) || /^[A-Za-z]:[\\/]/.test(target) || target === '.' || target === '..'
-  const isThere = exists(target, looksLikeOne || looksLikeFile(target))
-  if (looksLikeOne && !isThere)
-    throw noSuchPath(show(target), { side: 'source', expected: 'a file or folder' })
+  const isWritten = isWrittenAsPath(target)
+  const isThere = exists(target, isWritten || looksLikeFile(target))
+  if (isWritten && !isThere) throw noSuchPath(show(target), { side: 'source', expected: 'a file or folder' })
   return isThere
 }
 

@@ -88,6 +88,8 @@ export async function fromUrl(
 ): Promise<ChosenImage[]> {
   const { signal } = choice
   const { file, remove } = await fetchToStore(context, location, `${entry.name} ${entry.version}`)
+  // The file is closed before it goes: Windows removes none that is open.
+  const held = [remove]
   try {
     const collection = await openPath(file, {
       ...(await openOptions(context, request)),
@@ -95,12 +97,13 @@ export async function fromUrl(
       version: entry.version,
       signal,
     })
+    const closeSource = collection.close.bind(collection)
+    held.unshift(closeSource)
     const images = await imagesIn(collection, {}, choice)
     for (const note of await notesOn(collection, choice.signal)) context.note(note)
-    const closeSource = collection.close.bind(collection)
-    collection.close = () => closeAll([closeSource, remove])
+    collection.close = () => closeAll(held)
     return images.map((image) => ({ ...image, ...identity(entry) }))
   } catch (error) {
-    throw await closedAfter(namedByUrl(error, file, location), remove)
+    throw await closedAfter(namedByUrl(error, file, location), ...held)
   }
 }

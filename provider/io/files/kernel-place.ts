@@ -5,6 +5,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
  * (pid_namespaces(7)). Containers and cloned hosts may share a host name. Undefined where the kernel does not say.
  */
 export function kernelPlace(): string | undefined {
+  if (process.platform !== 'linux') return undefined
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
     return `${boot} ${readlinkSync('/proc/self/ns/pid')}`

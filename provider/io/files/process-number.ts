@@ -18,8 +18,12 @@ export interface SystemProcess {
   started: string | undefined
 }
 
-/** Fields 3 and 22 of /proc/PID/stat, counted after the name in brackets, which may hold blanks (proc(5)). */
+/**
+ * Fields 3 and 22 of /proc/PID/stat, counted after the name in brackets, which may hold blanks (proc(5)). On another
+ * system that is a folder of the drive that one happens to be on, which anybody may have made.
+ */
 export function processOf(pid: number): SystemProcess | undefined {
+  if (process.platform !== 'linux') return undefined
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')

@@ -1,8 +1,13 @@
 import { type ResourceLimits, type TransferListItem, Worker } from 'node:worker_threads'
 import { interrupted } from '../../../manifests/index.js'
+import { pause } from '../pause.js'
 import { failureOf } from './failure.js'
 import type { Order, Reply } from './serve.js'
 import { WORKER_PROGRAMS, type WorkerName } from './worker-programs.js'
+
+/** How long a task is waited for that was told to stop, and how often it is looked at; one that is stuck is ended then. */
+const STOP_MS = 200
+const LOOK_MS = 2
 
 export interface PoolOptions {
   /** The most workers; each is started when a task needs it. */
@@ -72,7 +77,7 @@ export class Pool {
     const { signal } = options
     if (this.closed) throw interrupted(this.closed.reason)
     if (signal?.aborted) throw interrupted(signal.reason)
-    const stop = signal && new Int32Array(new SharedArrayBuffer(4))
+    const stop = new Int32Array(new SharedArrayBuffer(4))
     const order = { id: ++this.lastId, work, stop }
     this.listen(signal, 1)
     try {
@@ -89,7 +94,18 @@ export class Pool {
   async close(reason?: unknown): Promise<void> {
     this.closed ??= { reason }
     for (const task of this.waiting.splice(0)) task.reject(interrupted(reason))
-    await Promise.all(this.members.map(({ worker }) => worker?.terminate()))
+    await Promise.all(this.members.map((member) => this.end(member)))
+  }
+
+  /**
+   * Lets a task that looks at its flag come to an end first: Node aborts the whole process where a thread is ended
+   * between the making of a stream of zlib and its first use (node_zlib.cc, "close before init").
+   */
+  private async end(member: Member): Promise<void> {
+    for (const { order } of member.running.values()) Atomics.store(order.stop, 0, 1)
+    const until = performance.now() + STOP_MS
+    while (member.running.size > 0 && performance.now() < until) await pause(LOOK_MS)
+    await member.worker?.terminate()
   }
 
   /** Once for all tasks of a signal: Node warns of more than ten listeners. */
@@ -108,8 +124,7 @@ export class Pool {
   private stop(signal: AbortSignal): void {
     const isOfSignal = (task: Task): boolean => task.options.signal === signal
     for (const { running } of this.members)
-      for (const task of running.values())
-        if (isOfSignal(task) && task.order.stop) Atomics.store(task.order.stop, 0, 1)
+      for (const task of running.values()) if (isOfSignal(task)) Atomics.store(task.order.stop, 0, 1)
     for (const task of this.waiting.filter(isOfSignal)) {
       this.waiting.splice(this.waiting.indexOf(task), 1)
       task.reject(interrupted(signal.reason))
@@ -183,8 +198,8 @@ export class Pool {
       member.running.delete(reply.id)
       if (member.running.size === 0) this.rest(member)
       if (signal?.aborted) task.reject(interrupted(signal.reason))
-      else if ('failure' in reply) task.reject(failureOf(reply.failure))
-      else task.resolve(reply.answer as never)
+      else if (!('failure' in reply)) task.resolve(reply.answer as never)
+      else task.reject(this.closed ? interrupted(this.closed.reason) : failureOf(reply.failure))
       this.dispatch()
     }
   }

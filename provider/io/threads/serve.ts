@@ -6,7 +6,7 @@ export interface Order {
   id: number
   work: unknown
   /** Set to 1 to stop this task alone; shared, because a thread that works never waits for messages. */
-  stop: Int32Array | undefined
+  stop: Int32Array
 }
 
 export type Reply = { id: number } & (
@@ -47,7 +47,7 @@ export function serve<Task, Note = never>(carryOut: (task: Task, duty: Duty<Note
       send({ id, bytes: untold })
       untold = 0
     }
-    const isStopped = (): boolean => stop !== undefined && Atomics.load(stop, 0) !== 0
+    const isStopped = (): boolean => Atomics.load(stop, 0) !== 0
     const duty: Duty<Note> = {
       isStopped,
       checkpoint: () => {

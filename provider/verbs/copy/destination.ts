@@ -8,6 +8,7 @@ import {
   parseReference,
   show,
 } from '../../../manifests/index.js'
+import { isWrittenAsPath } from '../../targets/written-as-path.js'
 
 /** The exact place that an image is copied to. */
 export interface CopyDestination {
@@ -21,8 +22,8 @@ export interface CopyDestination {
 
 /** @throws INVALID_REFERENCE for anything but a full reference, such as the path of a folder */
 export function copyDestination(text: string, image: string): CopyDestination {
-  if (isReference(text) && !isPathLike(text)) return parseReference(text)
-  const isFile = isPathLike(text) || existsSync(text)
+  if (isReference(text) && !isWrittenAsPath(text)) return parseReference(text)
+  const isFile = isWrittenAsPath(text) || existsSync(text)
   throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is no place in a registry to copy to.`, {
     side: 'destination',
     expected: 'host[:port]/path/repo[:tag]',
@@ -31,10 +32,6 @@ export function copyDestination(text: string, image: string): CopyDestination {
       ? `Into a file or a folder: ${command('save', image)}.`
       : 'Write the registry first, with its port or a dot in its name: registry.example.org/base/debian:12.5.',
   })
-}
-
-function isPathLike(text: string): boolean {
-  return /^\.{0,2}[\\/]/.test(text) || /^[A-Za-z]:[\\/]/.test(text)
 }
 
 /**

@@ -1,8 +1,16 @@
-import { formatReference, isReference, parseReference } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  formatReference,
+  isReference,
+  parseReference,
+  show,
+} from '../../../manifests/index.js'
 import { splitTag } from '../../names/split-tag.js'
 import { inContext } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
 import { repositoryTags } from '../../targets/repository-tags.js'
+import { isWrittenAsPath } from '../../targets/written-as-path.js'
 import { find } from '../find/find.js'
 import { install } from '../install/install.js'
 import type { InstallResult } from '../install/request.js'
@@ -13,7 +21,7 @@ import type { PullRequest } from './request.js'
  * the catalog with a tag. No tag means `latest`, or with `allTags` every tag; the store's `latest` moves only
  * if that is the tag. All come in one copy; of `allTags` one that cannot be had is told at the end, and the others are
  * there.
- * @throws as install
+ * @throws as install; INVALID_REFERENCE for a path
  */
 export async function pull(request: PullRequest): Promise<InstallResult> {
   const { references, allTags, ...others } = request
@@ -21,12 +29,26 @@ export async function pull(request: PullRequest): Promise<InstallResult> {
   const failures = new Failures(request)
   for (const reference of references)
     await failures.attempt(reference, async () => {
+      if (isWrittenAsPath(reference)) throw noReference(reference)
       targets.push(...(allTags ? await everyTag(reference, request) : [withTag(reference)]))
     })
   const keepGoing = request.keepGoing === true || allTags === true
   const result = await install({ ...others, targets, noLatest: true, together: true, keepGoing })
   const failed = [...failures.failed, ...(result.failed ?? [])]
   return failed.length > 0 ? { ...result, failed } : result
+}
+
+function noReference(text: string): ContainerImageError {
+  return new ContainerImageError(
+    'INVALID_REFERENCE',
+    `${show(text)} is a path, and no image of a registry.`,
+    {
+      side: 'source',
+      expected: 'host[:port]/path/repo[:tag], or a name in the catalog',
+      found: 'a path',
+      remedy: `From a file or a folder: ${command('install', text)}.`,
+    },
+  )
 }
 
 /** Without a tag, the catalog would take the newest version. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { ANNOTATIONS, command, type Digest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
@@ -14,6 +13,7 @@ import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } 
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { resolveTargets } from '../../targets/targets.js'
+import { isWrittenAsPath } from '../../targets/written-as-path.js'
 import { notesDamage } from '../get/get.js'
 import type { ImageToPush } from './image-to-push.js'
 import { underOneTag } from './one-tag.js'
@@ -43,13 +43,13 @@ export async function imagesToPush(
     const archived: ArchivedImage[] = []
     let store: ImageSource | undefined
     const add = async (name: string): Promise<void> => {
-      const installed = looksLikePath(name) ? [] : imagesOfOne(name, stored)
+      const installed = isWrittenAsPath(name) ? [] : imagesOfOne(name, stored)
       if (installed.length > 0) {
         store ??= await storeSource(context)
         images.push(...fromStore(store, installed, stored, request))
         return
       }
-      if (!looksLikePath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
+      if (!isWrittenAsPath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       await forEachArchive(context, [name], async (from) => {
         const opened = await resolveTargets(context, from, {
           ...request,
@@ -67,10 +67,6 @@ export async function imagesToPush(
   } catch (error) {
     throw await closedAfter(error, close)
   }
-}
-
-function looksLikePath(name: string): boolean {
-  return name === '.' || name === '..' || path.isAbsolute(name) || /^\.{1,2}[\\/]/.test(name)
 }
 
 async function storeSource(context: Context): Promise<ImageSource> {

@@ -5,7 +5,8 @@ import { ContainerImageError, formatPlatform, option, shortDigest, show } from '
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { savedFormats } from '../../formats/open/saved-formats.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
-import { isPortable } from '../../io/files/portable-name.js'
+import { checkMayBeMade, isPortable } from '../../io/files/portable-name.js'
+import { fromSystem } from '../../io/files/system-errors.js'
 import { labelOf } from '../../names/image-names.js'
 
 /** One file to be written, with the images that go into it. */
@@ -24,7 +25,7 @@ type Named = Pick<ChosenImage, 'name' | 'version'> & {
  * Which image goes into which file: into a folder, each under its own name, as the original provider named
  * them; into a file with a known ending, all of them.
  * @param isForSeveral platforms: those of one name and version share a file. @throws PATH_NOT_FOUND if the folder is not there,
- * unless forced; USAGE for an unknown ending; AMBIGUOUS_NAME if two images would have the same file
+ * unless forced; USAGE for an unknown ending; CANNOT_MAKE for a name that Windows does not have; AMBIGUOUS_NAME if two images would have the same file
  */
 export function filesToSave<T extends Named>(
   target: string,
@@ -39,11 +40,21 @@ export function filesToSave<T extends Named>(
   const endsLikeFolder = /[\\/]$/.test(target)
   if (path.extname(resolved).toLowerCase() === ending && !endsLikeFolder) {
     if (!force && !isFolder(path.dirname(resolved))) throw noFolder(path.dirname(target), ending)
-    return [{ file: resolved, images }]
+    return [{ file: possible(resolved), images }]
   }
   if (path.extname(resolved) !== '' && !endsLikeFolder && !existsSync(resolved))
     throw unknownEnding(target, ending)
   throw noFolder(target, ending)
+}
+
+/** Its own name is told, and not that of what is made beside it first. @throws CANNOT_MAKE */
+function possible(file: string): string {
+  try {
+    checkMayBeMade(file)
+    return file
+  } catch (error) {
+    throw fromSystem(error, `Writing ${file}`, 'destination')
+  }
 }
 
 /** A folder, or the nearest existing one above it. */

@@ -31,6 +31,7 @@ describe('what an image of a registry is asked for', () => {
     server.seen.length = 0
     folder = temporary.folder()
     process.env.XDG_DATA_HOME = path.join(folder, 'data')
+    process.env.LOCALAPPDATA = process.env.XDG_DATA_HOME
     isWithoutHead = false
     repository = new Repository()
     repository.hasReferrersApi = false

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -119,6 +119,8 @@ describe('a WIM of several editions', () => {
       const several = await failure(install({ targets: ['win11'], source, store: request.store }), 'USAGE')
       expect(several.message).to.include('"install.wim" contains an unexpected number of images (3)')
       expect(readdirSync(path.join(work, 'store', 'ingest'))).to.deep.equal([])
+      // What is open cannot be removed on Windows.
+      expect(openFiles().filter((file) => file.startsWith(work))).to.deep.equal([])
       await save({ ...request, force: true })
       expect(readFileSync(path.join(work, 'out', 'win11-26100-1.wim')).equals(bytes)).to.equal(true)
     } finally {
@@ -394,4 +396,17 @@ describeWithPeers(['wimlib-imagex'], 'an edition of a solid WIM', () => {
 
 async function* once(bytes: Buffer) {
   yield bytes
+}
+
+/** What this process has open, where the system says so. */
+function openFiles(): string[] {
+  const list = '/proc/self/fd'
+  if (!existsSync(list)) return []
+  return readdirSync(list).flatMap((fd) => {
+    try {
+      return [readlinkSync(path.join(list, fd)).replace(/ \(deleted\)$/, '')]
+    } catch {
+      return [] // The list itself, which is closed by now.
+    }
+  })
 }

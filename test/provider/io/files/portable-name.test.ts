@@ -87,11 +87,20 @@ describe('a name that Windows takes for something else', () => {
     const folder = temporary.folder()
     const layout = path.join(temporary.folder(), 'layout')
     makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { a: 'text' } }] }])
-    for (const name of ['nul.tar', 'a:b.tar', 'COM1.zip']) {
+    for (const [name, options] of [
+      ['nul.tar', {}],
+      ['a:b.tar', {}],
+      ['COM1.zip', {}],
+      ['con.7z', {}],
+      ['aux.wim', { format: 'wim' }],
+      ['prn.swm', { format: 'wim', splitSize: 1_000_000 }],
+      ['nul.tar', { whatIf: true }],
+    ] as const) {
       const error = await onWindows({}, () =>
-        failure(save({ names: [layout], path: path.join(folder, name) }), 'CANNOT_MAKE'),
+        failure(save({ names: [layout], path: path.join(folder, name), ...options }), 'CANNOT_MAKE'),
       )
-      expect(error.message).to.include(JSON.stringify(name).slice(1, 3))
+      expect(error.message).to.match(/^Writing .*: Windows has no files of the name /)
+      expect(error.message).to.include(`name ${JSON.stringify(name)}.`)
       expect(existsSync(path.join(folder, name))).to.equal(false)
     }
     expect(readdirSync(folder)).to.deep.equal([])

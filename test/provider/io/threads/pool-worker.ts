@@ -8,6 +8,8 @@ export type Work =
   | { do: 'answer'; value?: unknown }
   | { do: 'say which thread it is' }
   | { do: 'work until it is stopped' }
+  | { do: 'work until it is stopped, and put things in order' }
+  | { do: 'work for ever' }
   | { do: 'work on bytes'; counts: number[] }
   | { do: 'hand over'; bytes: Uint8Array }
   | { do: 'refuse' }
@@ -24,6 +26,12 @@ serve((work: Work, duty: Duty<string>): unknown => {
       return threadId
     case 'work until it is stopped':
       for (;;) duty.checkpoint()
+    case 'work until it is stopped, and put things in order':
+      while (!duty.isStopped());
+      duty.tell('in order')
+      return undefined
+    case 'work for ever':
+      for (;;);
     case 'work on bytes':
       for (const count of work.counts) duty.onBytes(count)
       return undefined

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { pause } from '../../../../provider/io/pause.js'
 import { Pool, type TaskOptions } from '../../../../provider/io/threads/pool.js'
 import { WORKER_PROGRAMS, type WorkerName } from '../../../../provider/io/threads/worker-programs.js'
 import { scratch } from '../../../scratch.js'
@@ -261,6 +262,18 @@ describe('the pool of threads', () => {
     expect((await busy.error).cause).to.equal(reason)
     for (const error of await Promise.all(behind)) expect(error.cause).to.equal(reason)
     await failure(run({ do: 'answer' }), 'INTERRUPTED')
+  })
+
+  it('lets a task that is told to stop come to its end when it is closed, and waits for no other', async () => {
+    poolOf(2)
+    const told: string[] = []
+    const onNote = (note: string): unknown => told.push(note)
+    const works = ['work until it is stopped, and put things in order', 'work for ever'] as const
+    const ended = works.map((work) => run({ do: work }, { onNote }).catch((error) => error.code))
+    while (told.length < 2) await pause(1)
+    await pool?.close()
+    expect(told).to.deep.equal(['begun', 'begun', 'in order'])
+    expect(await Promise.all(ended)).to.deep.equal([undefined, 'INTERRUPTED'])
   })
 
   /** What a program of its own prints that has a pool of this worker. */

@@ -10,6 +10,17 @@ import { scratch } from '../../../scratch.js'
 import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
 import { Repository } from '../../registry/repository.js'
 import { makeSmallImage, push } from '../../registry/small-image.js'
+import { failure } from '../failure.js'
+
+describe('pull of a path', () => {
+  it('tells what takes it in, whether it is there or not, and looks for nothing', async () => {
+    for (const place of ['./x.tar', '../x', '/nowhere/x.tar', 'C:\\x.tar', '.']) {
+      const error = await failure(pull({ references: [place] }), 'INVALID_REFERENCE')
+      expect(error.message).to.include(`"${place}"`).and.not.include('latest')
+      expect(error.remedy).to.include('install')
+    }
+  })
+})
 
 describe('pull of all tags', () => {
   const temporary = scratch()

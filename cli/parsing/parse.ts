@@ -131,8 +131,9 @@ function checkValues(command: Command, path: string[], given: Arguments): void {
     synonyms: undefined,
   }))
   for (const { name, label, values, synonyms = {} } of [...places, ...options]) {
-    const value = given.text(name)
-    if (values && value !== undefined && !values.includes(value) && !Object.hasOwn(synonyms, value))
-      throw usage(`${label} is ${values.join(' or ')}, not '${value}'.`, path)
+    if (!values) continue
+    const written = [given.text(name) ?? given.list(name) ?? []].flat()
+    const wrong = written.find((value) => !values.includes(value) && !Object.hasOwn(synonyms, value))
+    if (wrong !== undefined) throw usage(`${label} is ${values.join(' or ')}, not '${wrong}'.`, path)
   }
 }

@@ -22,7 +22,8 @@ export interface PossiblePackage {
 export class Findings {
   readonly #packages: FoundPackage[] = []
   readonly #notes: string[] = []
-  readonly #other: Omit<PackageFacts, 'packages' | 'notes'> = {}
+  readonly #owned: NonNullable<PackageFacts['owned']> = []
+  readonly #other: Omit<PackageFacts, 'packages' | 'notes' | 'owned'> = {}
   #isFull = false
 
   /** Takes a package that has a name and a version; anything else is left out. */
@@ -52,9 +53,14 @@ export class Findings {
     this.#other.distribution = distribution
   }
 
-  /** Anything but packages and notes. */
-  add(facts: Omit<PackageFacts, 'packages' | 'notes'>): void {
+  /** Anything of which a file has one. */
+  add(facts: Omit<PackageFacts, 'packages' | 'notes' | 'owned'>): void {
     Object.assign(this.#other, facts)
+  }
+
+  /** Says which manifests of libraries a package of the distribution brought. */
+  owned(name: string, files: string[]): void {
+    if (files.length > 0) this.#owned.push({ package: name, files })
   }
 
   note(text: string): void {
@@ -66,6 +72,7 @@ export class Findings {
     const facts: PackageFacts = {
       ...(this.#packages.length > 0 ? { packages: this.#packages } : {}),
       ...this.#other,
+      ...(this.#owned.length > 0 ? { owned: this.#owned } : {}),
       ...(this.#notes.length > 0 ? { notes: this.#notes } : {}),
     }
     return Object.keys(facts).length > 0 ? facts : undefined

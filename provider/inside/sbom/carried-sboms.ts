@@ -27,7 +27,7 @@ const MOST_ARTIFACTS = 50
 /**
  * The bills of materials that refer to an image, compared with the packages that were found in it.
  * @param urls package URLs of these
- * @throws INTERRUPTED, and what asking for them throws
+ * @throws INTERRUPTED
  */
 export async function comparedSboms(
   image: OpenImage,
@@ -35,12 +35,22 @@ export async function comparedSboms(
   signal?: AbortSignal,
 ): Promise<ComparedSbom[]> {
   const here = new Set(urls.flatMap((url) => plainUrl(url) ?? []))
-  const artifacts = (await image.source.referrers?.(image.root.digest, { signal })) ?? []
+  const artifacts = await referrersOf(image, signal)
   const compared: ComparedSbom[] = []
   for (const artifact of artifacts.slice(0, MOST_ARTIFACTS))
     for (const content of await contentsOf(image, artifact, signal))
       compared.push({ digest: artifact.digest, ...beside(content, here) })
   return compared
+}
+
+/** A registry that does not tell has none. */
+async function referrersOf({ source, root }: OpenImage, signal?: AbortSignal): Promise<Descriptor[]> {
+  try {
+    return (await source.referrers?.(root.digest, { signal })) ?? []
+  } catch (error) {
+    if (hasCode(error, 'INTERRUPTED')) throw error
+    return []
+  }
 }
 
 function beside({ format, urls }: SbomContent, here: ReadonlySet<string>): Omit<ComparedSbom, 'digest'> {

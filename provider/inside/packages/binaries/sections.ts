@@ -16,7 +16,7 @@ export interface Executable {
 
 const MOST_SECTIONS = 4096
 
-/** Whether a file begins as a program of Linux, Windows or macOS. */
+/** Whether a file begins as a program of Linux or Windows. */
 export function isExecutable(bytes: Buffer): boolean {
   if (bytes.length < 64) return false
   return bytes.readUInt32BE(0) === ELF || bytes.readUInt16BE(0) === MZ

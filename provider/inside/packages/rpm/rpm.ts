@@ -1,7 +1,6 @@
 import type { Findings } from '../findings.js'
 import { isLibraryManifest } from '../library-manifests.js'
-import type { PackageFacts } from '../package-facts.js'
-import { KB, MB, type PackageFormat } from '../package-reader.js'
+import { MB, type PackageFormat } from '../package-reader.js'
 import { berkeleyValues } from './berkeley.js'
 import { type RpmHeader, rpmHeader } from './header.js'
 import { ndbRecords } from './ndb.js'
@@ -9,6 +8,9 @@ import { sqliteRows } from './sqlite.js'
 
 /** Where distributions have the database (rpm's macro _dbpath): Red Hat's, SUSE's and newer Fedoras, those of ostree. */
 const FOLDERS = ['var/lib/rpm/', 'usr/lib/sysimage/rpm/', 'usr/share/rpm/']
+
+/** Of one package, of those that libraries are known by. */
+const MOST_FILES = 10_000
 
 function isIn(path: string, names: string[]): boolean {
   return FOLDERS.some((folder) => names.some((name) => path === folder + name))
@@ -20,13 +22,11 @@ export const rpm: PackageFormat = {
   largest: 512 * MB,
   wantsPath: (path) => isIn(path, ['rpmdb.sqlite', 'Packages.db', 'Packages']),
   read(bytes, findings, path) {
-    const owned: PackageFacts['owned'] = []
     let damaged = 0
     for (const blob of headersIn(bytes, path)) {
       const header = headerOf(blob)
       if (!header) damaged++
-      else addPackage(header, findings, owned)
-      findings.add(owned.length > 0 ? { owned } : {})
+      else addPackage(header, findings)
     }
     if (damaged > 0) findings.note(`has ${damaged} records that are no headers of packages`)
   },
@@ -59,7 +59,7 @@ function headerOf(blob: Buffer): RpmHeader | undefined {
   }
 }
 
-function addPackage(header: RpmHeader, findings: Findings, owned: NonNullable<PackageFacts['owned']>): void {
+function addPackage(header: RpmHeader, findings: Findings): void {
   const { name, version, release, epoch, licence, architecture, sourceRpm, files } = header
   // The public keys that rpm trusts are in the same table.
   if (name === undefined || version === undefined || name === 'gpg-pubkey') return
@@ -72,7 +72,7 @@ function addPackage(header: RpmHeader, findings: Findings, owned: NonNullable<Pa
     architecture,
     licence,
   })
-  if (files.length > 0) owned.push({ package: name, files: files.slice(0, 10 * KB) })
+  findings.owned(name, files.slice(0, MOST_FILES))
 }
 
 /** `bash-5.1.8-6.el9.src.rpm`: name, version and release; the epoch is not in it, and is the package's own. */

@@ -15,7 +15,7 @@ export const dpkgFiles: PackageFormat = {
       const file = line.replace(/^\/+/, '')
       if (file.length <= LONGEST_PATH && isLibraryManifest(file)) files.push(file)
     }
-    if (files.length > 0) findings.add({ owned: [{ package: name, files }] })
+    findings.owned(name, files)
   },
 }
 

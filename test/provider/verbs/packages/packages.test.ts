@@ -268,6 +268,28 @@ describeWithPeers(['trivy'], 'packages beside those of trivy', function () {
       expect(ours).to.deep.equal(theirs)
     })
 
+  it('agree but for libraries that a package of the distribution brought, which ours names and theirs leaves out', async () => {
+    const requests = sample('usr/lib/python3/dist-packages/requests-2.28.1.dist-info/METADATA')
+    const layout = layoutOf(
+      tar(
+        { name: 'etc/os-release', bytes: 'ID=debian\nVERSION_ID="12"\n' },
+        { name: 'etc/debian_version', bytes: '12.5\n' },
+        {
+          name: 'var/lib/dpkg/status',
+          bytes:
+            'Package: python3-requests\nStatus: install ok installed\nVersion: 2.28.1+dfsg-1\nArchitecture: all\n',
+        },
+        { name: 'var/lib/dpkg/info/python3-requests.list', bytes: `/.\n/usr\n/${requests.name}\n` },
+        requests,
+        sample('usr/lib/ruby/gems/3.1.0/specifications/rack-2.2.8.gemspec'),
+      ),
+    )
+    const result = await packagesIn(layout)
+    expect(result.packages.find(({ kind }) => kind === 'pypi')).to.include({ partOf: 'python3-requests' })
+    const others = result.packages.filter(({ partOf }) => partOf === undefined)
+    expect(inTrivysForm({ ...result, packages: others })).to.deep.equal(scannedByTrivy(layout, folder()))
+  })
+
   it('agree for a real Debian', async function () {
     if (!peer('mmdebstrap')) this.skip()
     const layout = layoutOf(readFileSync(await debianRootfs()))

@@ -315,6 +315,18 @@ describe('commit', function () {
     }
   })
 
+  it('fills the holes of sparse files that a tar has', async () => {
+    const file = path.join(folder(), 'root.tar')
+    const records = { 'GNU.sparse.map': '2,3,8,1', 'GNU.sparse.size': '9' }
+    writeFileSync(file, tar({ name: 'holes', bytes: 'abcd', records }, { name: 'plain', bytes: 'plain' }))
+    const { digest } = await committed({ path: file, from: 'scratch' })
+    expect(layerNames(digest)).to.deep.equal(['holes', 'plain'])
+    const again = path.join(folder(), 'again')
+    await unpack({ name: 'app:1', folder: again, store })
+    expect(readFileSync(path.join(again, 'holes'), 'latin1')).to.equal('\0\0abc\0\0\0d')
+    expect(readFileSync(path.join(again, 'plain'), 'utf8')).to.equal('plain')
+  })
+
   it('refuses half a tar: what it lacks would count as removed', async () => {
     const file = path.join(folder(), 'half.tar')
     writeFileSync(file, tar({ name: 'etc/', type: '5' }, { name: 'a', bytes: 'a' }).subarray(0, 1024))

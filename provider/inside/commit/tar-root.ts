@@ -72,18 +72,19 @@ class TarRoot implements Root {
     }
   }
 
-  bytes({ path, size }: RootEntry, signal?: AbortSignal): Bytes {
+  async *bytes({ path, size }: RootEntry, signal?: AbortSignal): Bytes {
     const place = this.tree.place(path)
-    if (!place) return nothing()
-    const stored = readRange(
-      { path: this.tar, offset: place.offset, size: this.sparse.get(place.offset) ?? size },
-      { signal },
-    )
-    return contentOf(stored, place, this.label)
+    if (!place) return
+    const range = { path: this.tar, offset: place.offset, size: this.sparse.get(place.offset) ?? size }
+    const stored = readRange(range, { signal })[Symbol.asyncIterator]()
+    try {
+      yield* contentOf({ [Symbol.asyncIterator]: () => stored }, place, this.label)
+    } finally {
+      // Whoever fills holes takes no more than the map says.
+      await stored.return?.()
+    }
   }
 }
-
-async function* nothing(): Bytes {}
 
 interface TreeOfTar {
   tree: MergedTree

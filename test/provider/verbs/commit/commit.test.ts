@@ -136,6 +136,16 @@ describe('commit', function () {
     await expectSameTree()
   })
 
+  it('finds a file of the same size and time that has got the name of another one', async () => {
+    const { mtime: time } = statSync(at('etc/hello'))
+    writeFileSync(at('etc/moved'), 'HELLO\n')
+    utimesSync(at('etc/moved'), time, time)
+    renameSync(at('etc/moved'), at('etc/hello'))
+    expect((await committed()).files).to.deep.equal([
+      { path: '/etc/hello', change: 'changed', what: ['content'] },
+    ])
+  })
+
   it('has the folders that lead to a change as they are, so that no engine makes others', async () => {
     writeFileSync(at('tmp/new'), 'new')
     const { digest } = await committed()

@@ -108,7 +108,7 @@ async function treeOfTar(tar: string, label: string, signal?: AbortSignal): Prom
       if (record.does === 'hide') throw whiteoutName(label, step.value.entry.rawName)
       tree.apply(record)
       if (record.does === 'bring' && record.extra?.sparse !== undefined)
-        sparse.set(record.offset, record.stored)
+        sparse.set(record.offset, step.value.entry.stored)
       if (seen % TURN !== 0) continue
       throwIfAborted(signal)
       await setImmediate()

@@ -14,7 +14,7 @@ const DIFFERENT = 1
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Show in what two images differ: settings, layers, packages, files',
+  summary: 'Show in what two images differ: settings, packages, files',
   more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
     {

@@ -7,7 +7,7 @@ import { committedLines } from '../output/committed.js'
 
 export const commit: Command = {
   name: 'commit',
-  summary: 'Make an image of a folder or tar that was unpacked and changed',
+  summary: 'Make an image of an unpacked and changed folder or tar',
   more: 'What differs from its parent becomes a layer, in the store; where nothing does, no image is made',
   positionals: [
     {

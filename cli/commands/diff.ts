@@ -2,18 +2,19 @@ import { ContainerImageError, option } from '../../manifests/index.js'
 import type { DiffPart } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
+import { DATABASE } from '../options/database.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { differenceLines } from '../output/differences.js'
 
-const PARTS = ['config', 'layers', 'packages', 'files'] as const
+const PARTS = ['config', 'layers', 'packages', 'vulnerabilities', 'files'] as const
 /** What diff(1) and `git diff --exit-code` end with. */
 const DIFFERENT = 1
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Show in what two images differ: settings, layers, packages, files',
+  summary: 'Show in what two images differ: settings, packages, files',
   more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
     {
@@ -29,9 +30,11 @@ export const diff: Command = {
     only: {
       type: 'list',
       placeholder: 'PART',
-      describe: 'config, layers, packages or files, or several as a,b',
+      describe: 'config, layers, packages, vulnerabilities, files',
+      more: 'Several as a,b; vulnerabilities need a database of advisories, and are compared by default if there is one',
       values: PARTS,
     },
+    database: DATABASE,
     times: { type: 'switch', describe: 'Another time alone is a difference too' },
     'exit-code': { type: 'switch', describe: 'End with 1 if they differ' },
     platform: PLATFORM,
@@ -64,6 +67,7 @@ export const diff: Command = {
       first: args.required('first'),
       second: args.required('second'),
       only: partsOf(args),
+      database: args.text('database'),
       times: args.flag('times'),
       platform: args.text('platform'),
       secondPlatform: args.text('second-platform'),

@@ -2,6 +2,7 @@ import { printable } from '../../manifests/index.js'
 import type {
   ChangedPackage,
   ChangedSetting,
+  ChangedVulnerability,
   DifferentFile,
   DiffResult,
   LayerComparison,
@@ -24,6 +25,9 @@ const PACKAGE_COLUMNS: Column[] = [
   { title: 'FIRST', endless: true },
   { title: 'SECOND', endless: true },
 ]
+const VULNERABILITY_COLUMNS: Column[] = ['', 'SEVERITY', 'ID', 'PACKAGE', 'VERSION', 'FIXED IN'].map(
+  (title) => ({ title, endless: true }),
+)
 const SETTING_COLUMNS: Column[] = [
   { title: 'SETTING', endless: true },
   { title: 'FIRST', endless: true },
@@ -32,7 +36,17 @@ const SETTING_COLUMNS: Column[] = [
 
 /** What differs, under a heading for each part. */
 export function differenceLines(result: DiffResult): string[] {
-  const { first, second, identical, same, config = [], layers, packages = [], files = [] } = result
+  const {
+    first,
+    second,
+    identical,
+    same,
+    config = [],
+    layers,
+    packages = [],
+    vulnerabilities = [],
+    files = [],
+  } = result
   const names = `${printable(first.image)} and ${printable(second.image)}`
   if (identical) return [`${names} are the same image: ${first.digest}`]
   if (same) return [`Nothing differs between ${names}.`]
@@ -40,6 +54,7 @@ export function differenceLines(result: DiffResult): string[] {
     settingLines(config),
     layers ? layerLines(layers) : [],
     packageLines(packages),
+    vulnerabilityLines(vulnerabilities),
     fileLines(files),
   ]
   return [
@@ -84,6 +99,23 @@ function packageLines(packages: ChangedPackage[]): string[] {
     versions(second),
   ])
   return [`Packages: ${packages.length}`, ...table(PACKAGE_COLUMNS, rows, { gap: 2 })]
+}
+
+function vulnerabilityLines(vulnerabilities: ChangedVulnerability[]): string[] {
+  if (vulnerabilities.length === 0) return []
+  const gone = vulnerabilities.filter(({ change }) => change === 'gone').length
+  const rows = vulnerabilities.map((one) => [
+    one.change === 'gone' ? '-' : '+',
+    one.severity,
+    one.id,
+    one.package,
+    one.version,
+    one.fixedIn ?? '',
+  ])
+  return [
+    `Vulnerabilities: ${vulnerabilities.length - gone} come, ${gone} gone`,
+    ...table(VULNERABILITY_COLUMNS, rows, { gap: 2 }),
+  ]
 }
 
 function versions(list: string[]): string {

@@ -46,13 +46,18 @@ export async function tarRoot(file: string, scratch: ScratchPlace, signal?: Abor
 class TarRoot implements Root {
   readonly hasAttributes = true
   readonly leftOut = []
+  private readonly tree: MergedTree
+  private readonly sparse: ReadonlyMap<number, number>
 
   constructor(
     readonly label: string,
     private readonly tar: string,
-    private readonly tree: MergedTree,
+    { tree, sparse }: TreeOfTar,
     readonly close: () => Promise<void>,
-  ) {}
+  ) {
+    this.tree = tree
+    this.sparse = sparse
+  }
 
   *entries(): Generator<RootEntry> {
     const linked = new Set<string>()
@@ -67,18 +72,29 @@ class TarRoot implements Root {
     }
   }
 
-  bytes({ path }: RootEntry, signal?: AbortSignal): Bytes {
+  async *bytes({ path, size }: RootEntry, signal?: AbortSignal): Bytes {
     const place = this.tree.place(path)
-    if (!place) return nothing()
-    const stored = readRange({ path: this.tar, offset: place.offset, size: place.stored }, { signal })
-    return contentOf(stored, place, this.label)
+    if (!place) return
+    const range = { path: this.tar, offset: place.offset, size: this.sparse.get(place.offset) ?? size }
+    const stored = readRange(range, { signal })[Symbol.asyncIterator]()
+    try {
+      yield* contentOf({ [Symbol.asyncIterator]: () => stored }, place, this.label)
+    } finally {
+      // Whoever fills holes takes no more than the map says.
+      await stored.return?.()
+    }
   }
 }
 
-async function* nothing(): Bytes {}
+interface TreeOfTar {
+  tree: MergedTree
+  /** How many bytes the tar has of a sparse file, by where they begin. */
+  sparse: Map<number, number>
+}
 
-async function treeOfTar(tar: string, label: string, signal?: AbortSignal): Promise<MergedTree> {
+async function treeOfTar(tar: string, label: string, signal?: AbortSignal): Promise<TreeOfTar> {
   const tree = new MergedTree('linux')
+  const sparse = new Map<number, number>()
   const cursor = fileCursor(tar)
   try {
     const walk = layerEntries(cursor, label, 'linux')
@@ -86,11 +102,13 @@ async function treeOfTar(tar: string, label: string, signal?: AbortSignal): Prom
       const step = await walk.next()
       if (step.done) {
         if (!step.value) throw cutShort(label, cursor.position)
-        return tree
+        return { tree, sparse }
       }
       const record = recordOf(step.value, 'linux', label)
       if (record.does === 'hide') throw whiteoutName(label, step.value.entry.rawName)
       tree.apply(record)
+      if (record.does === 'bring' && record.extra?.sparse !== undefined)
+        sparse.set(record.offset, step.value.entry.stored)
       if (seen % TURN !== 0) continue
       throwIfAborted(signal)
       await setImmediate()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from '../../../manifests/index.js'
 import type { OnProgress } from '../../io/progress.js'
-import { type Difference, differencesOf } from '../compare/entry-differences.js'
+import { type Difference, differencesOf, sameTime } from '../compare/entry-differences.js'
 import { comparePaths, pairs } from '../compare/path-order.js'
 import type { OpenImage } from '../image/open-image.js'
 import { contentDigests } from '../tree/content-digests.js'
@@ -47,7 +47,7 @@ const TURN = 4096
 
 /**
  * What a root has that its parent has not, what is different in it, and what is gone. Of a file that differs by its time
- * alone the bytes decide.
+ * alone, or whose folder has another time, the bytes decide.
  * @throws what reading the root and the parent throws
  */
 export async function changesOf(
@@ -64,12 +64,14 @@ export async function changesOf(
 class Search {
   private readonly changes = new Map<string, TreeChange>()
   private readonly folders = new Map<string, RootEntry>()
-  /** Of a file whose time alone is another. */
+  /** Of a file that seems to be the same, but for its time or that of its folder. */
   private readonly doubtful = new Map<string, RootEntry>()
   private readonly links: LinkGroups
   /** The folders of the root that lead to where the walk is. */
   private trail: RootEntry[] = []
   private readonly trails = new Map<string, RootEntry[]>()
+  /** Folders that have the time of the parent: no name in them was given or taken since they were unpacked. */
+  private readonly untouched = new Set<string>()
   /** All below it went with it. */
   private gone = ''
   private keptDevices = 0
@@ -123,18 +125,30 @@ class Search {
     if (!before) this.note(entry, [], 'add')
     else if (what && what.length > 0) this.note(entry, what)
     if (before?.kind === 'folder' && entry.kind !== 'folder') this.gone = before.path
-    if (entry.kind === 'folder') this.trail.push(entry)
+    if (entry.kind !== 'folder') return
+    this.trail.push(entry)
+    if (before?.kind === 'folder' && sameTime(before.mtime, entry.mtime)) this.untouched.add(entry.path)
   }
 
   private differences(before: TreeEntry, entry: RootEntry): Difference[] {
     const attributes = this.root.hasAttributes && this.options.owner !== 'parent'
     const found = differencesOf({ ...before, xattrs: ownAttributes(before) }, entry, { attributes })
-    if (found.length !== 1 || found[0] !== 'time' || this.options.times) return found.filter(this.counts)
-    if (entry.kind === 'file' && entry.size > 0) {
+    const counting = found.filter(this.counts)
+    if (counting.length === 0 && this.isDoubtful(entry, found)) {
       this.doubtful.set(entry.path, entry)
       this.trails.set(entry.path, [...this.trail])
     }
-    return []
+    return counting
+  }
+
+  /**
+   * Another file of the same size and time, such as another one of the image, may have got this name: that changes the
+   * time of its folder. The time of the root folder is nobody's.
+   */
+  private isDoubtful({ kind, size }: RootEntry, found: readonly Difference[]): boolean {
+    const folder = this.trail.at(-1)
+    const isTouched = folder === undefined || !this.untouched.has(folder.path)
+    return kind === 'file' && size > 0 && (found.length > 0 || isTouched)
   }
 
   /** The time is told of only where it alone makes a change. */

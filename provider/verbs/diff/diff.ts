@@ -1,20 +1,31 @@
+import { existsSync } from 'node:fs'
 import { show } from '../../../manifests/index.js'
 import { compareFiles, type FileDifference, type Side } from '../../inside/compare/compare-files.js'
 import { compareLayers } from '../../inside/compare/compare-layers.js'
 import { comparePackages } from '../../inside/compare/compare-packages.js'
 import { compareSettings } from '../../inside/compare/compare-settings.js'
+import {
+  type ChangedVulnerability,
+  compareVulnerabilities,
+} from '../../inside/compare/compare-vulnerabilities.js'
+import { oldestDate } from '../../inside/database/ages.js'
+import { databasePlace } from '../../inside/database/database-place.js'
 import { type OpenImage, openImage } from '../../inside/image/open-image.js'
 import { treeOf } from '../../inside/look.js'
-import type { SoftwarePackage } from '../../inside/packages/software-package.js'
 import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
+import type { ImagePackages } from '../../inside/packages-of-image/packages-of-facts.js'
 import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
+import { matchPackages } from '../../inside/vulnerabilities/match.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { withPipes } from '../../targets/piped.js'
 import { insideFile } from '../files/files.js'
+import { openedDatabase } from '../vulnerabilities/vulnerabilities.js'
 import type { DifferentFile, DiffPart, DiffRequest, DiffResult } from './request.js'
 
-const ALL: readonly DiffPart[] = ['config', 'layers', 'packages', 'files']
+const ALL: readonly DiffPart[] = ['config', 'layers', 'packages', 'vulnerabilities', 'files']
+/** What is read out of the layers. */
+const INSIDE = ['packages', 'vulnerabilities', 'files'] as const
 /** Of one image. */
 const MOST_NOTES = 5
 
@@ -41,24 +52,33 @@ async function compared(
   context: Context,
   first: OpenImage,
   second: OpenImage,
-  { only = ALL, times }: DiffRequest,
+  request: DiffRequest,
 ): Promise<DiffResult> {
+  const only = request.only ?? partsHere(request)
   const identical = first.root.digest === second.root.digest
   const sides = { first: sideOf(first), second: sideOf(second) }
   if (identical) return { ...sides, identical, same: true }
   const config = only.includes('config') ? compareSettings(first.config, second.config) : undefined
   const layers = only.includes('layers') ? compareLayers(first, second) : undefined
-  const { packages, files } = await insideOf(context, first, second, { only, times })
+  const { packages, vulnerabilities, files } = await insideOf(context, first, second, { ...request, only })
   const otherLayers = layers ? layers.first.length + layers.second.length : 0
-  const others = [config, packages, files].reduce((sum, list) => sum + (list?.length ?? 0), otherLayers)
+  const lists = [config, packages, vulnerabilities, files]
+  const others = lists.reduce<number>((sum, list) => sum + (list?.length ?? 0), otherLayers)
   return {
     ...sides,
     ...{ identical, same: others === 0 },
     ...(config ? { config } : {}),
     ...(layers ? { layers } : {}),
     ...(packages ? { packages } : {}),
+    ...(vulnerabilities ? { vulnerabilities } : {}),
     ...(files ? { files } : {}),
   }
+}
+
+/** Whoever asks for nothing in particular may have no database. */
+function partsHere({ database }: DiffRequest): readonly DiffPart[] {
+  const isThere = database !== undefined || existsSync(databasePlace(database))
+  return isThere ? ALL : ALL.filter((part) => part !== 'vulnerabilities')
 }
 
 function sideOf({ label, root }: OpenImage): DiffResult['first'] {
@@ -70,33 +90,56 @@ async function insideOf(
   context: Context,
   first: OpenImage,
   second: OpenImage,
-  { only = ALL, times }: Pick<DiffRequest, 'only' | 'times'>,
-): Promise<Pick<DiffResult, 'packages' | 'files'>> {
-  const [hasPackages, hasFiles] = [only.includes('packages'), only.includes('files')]
-  if (!hasPackages && !hasFiles) return {}
+  { only, times, database }: DiffRequest & { only: readonly DiffPart[] },
+): Promise<Pick<DiffResult, 'packages' | 'vulnerabilities' | 'files'>> {
+  const asked = INSIDE.filter((part) => only.includes(part))
+  if (asked.length === 0) return {}
   const above = compareLayers(first, second)
   if (above.first.length + above.second.length === 0)
-    return { ...(hasPackages ? { packages: [] } : {}), ...(hasFiles ? { files: [] } : {}) }
+    return Object.fromEntries(asked.map((part) => [part, []]))
   const { signal, onProgress } = context.options
-  const readers = hasPackages ? PACKAGE_READERS : []
+  const readers = asked.some((part) => part !== 'files') ? PACKAGE_READERS : []
   const a: Side = { image: first, tree: await treeOf(first, context, readers) }
   const b: Side = { image: second, tree: await treeOf(second, context, readers) }
-  const packages = hasPackages ? comparePackages(packagesIn(context, a), packagesIn(context, b)) : undefined
-  const files = hasFiles ? await compareFiles(a, b, { times, signal, onProgress }) : undefined
-  return {
-    ...(packages ? { packages } : {}),
-    ...(files ? { files: files.map(differentFile) } : {}),
+  const found: Pick<DiffResult, 'packages' | 'vulnerabilities' | 'files'> = {}
+  if (readers.length > 0) {
+    const [before, after] = [packagesIn(context, a), packagesIn(context, b)]
+    if (only.includes('packages')) found.packages = comparePackages(before.packages, after.packages)
+    if (only.includes('vulnerabilities'))
+      found.vulnerabilities = await vulnerabilitiesOf(context, before, after, database)
   }
+  if (only.includes('files'))
+    found.files = (await compareFiles(a, b, { times, signal, onProgress })).map(differentFile)
+  return found
+}
+
+async function vulnerabilitiesOf(
+  context: Context,
+  first: ImagePackages,
+  second: ImagePackages,
+  file: string | undefined,
+): Promise<ChangedVulnerability[]> {
+  const { signal } = context.options
+  const database = await openedDatabase({ database: file, signal })
+  return await closing({ close: async () => database.close() }, async () => {
+    const [before, after] = [first, second].map(({ packages, distribution }) =>
+      matchPackages(database, packages, distribution, signal),
+    )
+    const date = oldestDate([...(before?.sources ?? []), ...(after?.sources ?? [])])
+    if (date !== undefined) context.note(`Vulnerabilities are those of a database of ${date.slice(0, 10)}.`)
+    return compareVulnerabilities(before?.matches ?? [], after?.matches ?? [])
+  })
 }
 
 /** With a note of each file that could not be read, as packages may be missing then. */
-function packagesIn(context: Context, { image, tree }: Side): SoftwarePackage[] {
-  const { packages, notes } = packagesOfTree(tree)
+function packagesIn(context: Context, { image, tree }: Side): ImagePackages {
+  const found = packagesOfTree(tree)
+  const { notes } = found
   for (const { file, message } of notes.slice(0, MOST_NOTES))
     context.note(`${show(file)} in ${image.label}: ${message}`)
   if (notes.length > MOST_NOTES)
     context.note(`${notes.length - MOST_NOTES} more files of ${image.label} could not be read.`)
-  return packages
+  return found
 }
 
 function differentFile({ path, first, second, what }: FileDifference): DifferentFile {

@@ -2,6 +2,7 @@ import type { Digest } from '../../../manifests/index.js'
 import type { LayerComparison } from '../../inside/compare/compare-layers.js'
 import type { ChangedPackage } from '../../inside/compare/compare-packages.js'
 import type { ChangedSetting } from '../../inside/compare/compare-settings.js'
+import type { ChangedVulnerability } from '../../inside/compare/compare-vulnerabilities.js'
 import type { Difference } from '../../inside/compare/entry-differences.js'
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 import type { InsideFile } from '../files/request.js'
@@ -9,10 +10,11 @@ import type { InsideFile } from '../files/request.js'
 export type { ComparedLayer, LayerComparison } from '../../inside/compare/compare-layers.js'
 export type { ChangedPackage } from '../../inside/compare/compare-packages.js'
 export type { ChangedSetting } from '../../inside/compare/compare-settings.js'
+export type { ChangedVulnerability } from '../../inside/compare/compare-vulnerabilities.js'
 export type { Difference } from '../../inside/compare/entry-differences.js'
 
 /** What of two images is compared. */
-export type DiffPart = 'config' | 'layers' | 'packages' | 'files'
+export type DiffPart = 'config' | 'layers' | 'packages' | 'vulnerabilities' | 'files'
 
 export interface DiffRequest extends CommonOptions, NetworkOptions {
   /** name[:tag] of what is installed, a digest, the path of a file or folder, a full reference. */
@@ -27,8 +29,10 @@ export interface DiffRequest extends CommonOptions, NetworkOptions {
   source?: string | undefined
   /** Where the second is looked for; default: as `source`. */
   secondSource?: string | undefined
-  /** Compare these alone; default: all. */
+  /** Compare these alone; default: all, but vulnerabilities only where there is a database of advisories. */
   only?: readonly DiffPart[] | undefined
+  /** The file of the database; default: CONTAINERIMAGE_DATABASE, then `advisories.db` in the user's data folder. */
+  database?: string | undefined
   /** Other times alone are a difference of files; default: false. */
   times?: boolean | undefined
 }
@@ -56,6 +60,8 @@ export interface DiffResult {
   layers?: LayerComparison
   /** In which packages they differ, by their kinds and names; left out if it was not asked for. */
   packages?: ChangedPackage[]
+  /** Which vulnerabilities are gone and come, the most severe first; left out if it was not asked for, or there is no database. */
+  vulnerabilities?: ChangedVulnerability[]
   /** In which files they differ, in the order of their paths; left out if it was not asked for. */
   files?: DifferentFile[]
 }

@@ -46,7 +46,7 @@ export async function importTar(request: ImportRequest): Promise<ImportResult> {
         ...{ name: name.repository, version: name.tag, platform: rest.platform },
         ...{ mayBeUnknown: true, signal: rest.signal },
       })
-      return await closing(source, () => keptFrom(context, source, { ...rest, path: file }))
+      return await closing(source, () => keptFrom(context, source, rest))
     })
   })
 }
@@ -93,7 +93,7 @@ async function keptFrom(
 function importedConfig(
   context: Context,
   found: ImageConfig,
-  { changes = [], message, author, path: file }: ImportRequest,
+  { changes = [], message, author, path: said }: ImportRequest,
 ): ImageConfig {
   const created = sourceDate().toISOString()
   const run = withChanges(found.config, changes)
@@ -101,7 +101,7 @@ function importedConfig(
     created,
     created_by: 'containerimage import',
     author,
-    comment: message ?? `Imported from ${path.basename(file)}`,
+    comment: message ?? `Imported from ${path.basename(said)}`,
   })
   const config: ImageConfig = { ...found, created, author, config: run, history: [step] }
   return config.architecture === 'unknown' ? { ...config, ...ofThisMachine(context) } : config

@@ -49,7 +49,11 @@ export async function vulnerabilities(request: VulnerabilitiesRequest): Promise<
   })
 }
 
-async function openedDatabase({ database: given, signal }: VulnerabilitiesRequest): Promise<Database> {
+/** The database that is asked, checked. @throws DATABASE_MISSING, DATABASE_INVALID */
+export async function openedDatabase({
+  database: given,
+  signal,
+}: Pick<VulnerabilitiesRequest, 'database' | 'signal'>): Promise<Database> {
   const file = databasePlace(given)
   const database = databaseThere(file)
   if (!database)

@@ -136,6 +136,16 @@ describe('commit', function () {
     await expectSameTree()
   })
 
+  it('finds a file of the same size and time that has got the name of another one', async () => {
+    const { mtime: time } = statSync(at('etc/hello'))
+    writeFileSync(at('etc/moved'), 'HELLO\n')
+    utimesSync(at('etc/moved'), time, time)
+    renameSync(at('etc/moved'), at('etc/hello'))
+    expect((await committed()).files).to.deep.equal([
+      { path: '/etc/hello', change: 'changed', what: ['content'] },
+    ])
+  })
+
   it('has the folders that lead to a change as they are, so that no engine makes others', async () => {
     writeFileSync(at('tmp/new'), 'new')
     const { digest } = await committed()
@@ -313,6 +323,18 @@ describe('commit', function () {
       ])
       await expectSameTree()
     }
+  })
+
+  it('fills the holes of sparse files that a tar has', async () => {
+    const file = path.join(folder(), 'root.tar')
+    const records = { 'GNU.sparse.map': '2,3,8,1', 'GNU.sparse.size': '9' }
+    writeFileSync(file, tar({ name: 'holes', bytes: 'abcd', records }, { name: 'plain', bytes: 'plain' }))
+    const { digest } = await committed({ path: file, from: 'scratch' })
+    expect(layerNames(digest)).to.deep.equal(['holes', 'plain'])
+    const again = path.join(folder(), 'again')
+    await unpack({ name: 'app:1', folder: again, store })
+    expect(readFileSync(path.join(again, 'holes'), 'latin1')).to.equal('\0\0abc\0\0\0d')
+    expect(readFileSync(path.join(again, 'plain'), 'utf8')).to.equal('plain')
   })
 
   it('refuses half a tar: what it lacks would count as removed', async () => {

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { type DiffRequest, diff, install, save } from '../../../../provider/index.js'
+import { type DiffRequest, databaseAdd, diff, install, save } from '../../../../provider/index.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
 import { type TarMember, tar } from '../../../fixtures/tar.js'
 import { scratch } from '../../../scratch.js'
+import { writeFiles } from '../../inside/database/made-files.js'
+import { failure } from '../failure.js'
+import { TRACKER } from '../vulnerabilities/made-image.js'
 
 const BELOW: TarMember[] = [
   { name: 'etc/', type: '5', mode: 0o755 },
@@ -100,6 +103,39 @@ describe('diff', function () {
     const { packages, same } = await compared({ first: 'deb:12.4', second: 'deb:12.5', only: ['packages'] })
     expect(packages).to.deep.equal([{ kind: 'deb', name: 'base-files', first: ['12.4'], second: ['12.5'] }])
     expect(same).to.equal(false)
+  })
+
+  it('lists the vulnerabilities that are gone and have come, where there is a database', async () => {
+    const where = folder()
+    const database = path.join(where, 'advisories.db')
+    await writeFiles(where, { 'tracker.json': TRACKER })
+    await databaseAdd({ database, paths: [path.join(where, 'tracker.json')] })
+    const release = {
+      name: 'etc/os-release',
+      bytes: 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+    }
+    const status = (version: string): TarMember => ({
+      name: 'var/lib/dpkg/status',
+      bytes: `Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n\n`,
+    })
+    for (const [name, version] of [
+      ['1', '3.0.11-1~deb12u1'],
+      ['2', '3.0.13-1~deb12u1'],
+    ] as const)
+      addLayered(layout, { name: 'deb', version: name, layers: [{ tar: tar(release, status(version)) }] })
+    await install({ targets: [layout], store })
+    const asked = { first: 'deb:1', second: 'deb:2', database }
+    const { vulnerabilities } = await compared(asked)
+    expect(vulnerabilities).to.deep.equal([
+      {
+        ...{ id: 'CVE-2026-1001', change: 'gone', severity: 'high', kind: 'deb', package: 'openssl' },
+        ...{ version: '3.0.11-1~deb12u1', fixedIn: '3.0.13-1~deb12u1' },
+      },
+    ])
+    const back = await compared({ ...asked, first: 'deb:2', second: 'deb:1', only: ['vulnerabilities'] })
+    expect(back.vulnerabilities?.map(({ change }) => change)).to.deep.equal(['come'])
+    const none = path.join(where, 'none.db')
+    await failure(compared({ ...asked, database: none, only: ['vulnerabilities'] }), 'DATABASE_MISSING')
   })
 
   it('says which layers both have, and reads no file for that', async () => {

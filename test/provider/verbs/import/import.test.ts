@@ -46,7 +46,7 @@ describe('import', function () {
     const { layer } = await importTar({ path: '-', name: 'app', store, stdin, latest: true })
     expect(layer.size).to.equal(readFileSync(packed).length)
     expect((await get({ store })).map(({ tag }) => tag)).to.deep.equal(['latest'])
-    expect((await history({ name: 'app', store }))[0]?.comment).to.equal('Imported from stdin')
+    expect((await history({ name: 'app', store }))[0]?.comment).to.equal('Imported from -')
   })
 
   it('takes what says no machine for this one, unless another one is said', async () => {

@@ -124,7 +124,7 @@ function checkAllowed({ allowsChanges }: Window, action: Action, fields: Fields)
 }
 
 function about({ allowsChanges, common }: Window): About {
-  return { version: VERSION, allowsChanges, store: common.store, inside: ['files'] }
+  return { version: VERSION, allowsChanges, store: common.store, inside: ['files', 'packages'] }
 }
 
 /** The file of an image that a ticket is for. */

@@ -8,7 +8,18 @@ import type { Action } from './action.js'
 const MOST_ROWS = 5000
 
 /** What is inside an image. */
-export const INSIDE: { files: Action<'files'> } = {
+export const INSIDE: { [Name in 'files' | 'packages']: Action<Name> } = {
+  packages: {
+    async run(fields, { common, pathOf }) {
+      const library = await import('../../../../provider/index.js')
+      const { distribution, packages, notes } = await library.packages({
+        ...common,
+        name: pathOf(fields.required('name')),
+        platform: fields.text('platform'),
+      })
+      return { distribution, packages, notes }
+    },
+  },
   files: {
     async run(fields, { common, pathOf }) {
       const library = await import('../../../../provider/index.js')

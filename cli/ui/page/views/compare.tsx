@@ -29,7 +29,7 @@ export function CompareView(props: { a: string; b: string }) {
   return (
     <div class="view">
       <h1>{t('compare')}</h1>
-      <form class="filters" onSubmit={compare}>
+      <form class="filters even" onSubmit={compare}>
         <TextField
           label={t('imageA')}
           help={t('imageHelp')}

@@ -26,6 +26,7 @@ export interface Actions {
   uninstall: Call<UninstallRequest, Removal>
   files: Call<FilesRequest, FilesAnswer>
   packages: Call<ImageRequest, PackagesAnswer>
+  diff: Call<{ first: string; second: string }, DiffAnswer>
   vulnerabilities: Call<ImageRequest, VulnerabilitiesAnswer>
 }
 
@@ -303,6 +304,18 @@ export interface PackageRow {
   file: string
   /** The layer that brought that file, from 1. */
   layer: number
+}
+
+export interface DiffAnswer {
+  packages: { kind: string; name: string; first: string[]; second: string[] }[]
+  /** Not all where there are too many. */
+  files: {
+    path: string
+    change: 'added' | 'removed' | 'changed'
+    firstSize?: number | undefined
+    secondSize?: number | undefined
+  }[]
+  filesTotal: number
 }
 
 /** From the most severe. */

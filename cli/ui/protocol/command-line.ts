@@ -56,6 +56,7 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
   ],
   packages: ({ name, platform }) => ['packages', name, ...value('platform', platform)],
   vulnerabilities: ({ name, platform }) => ['vulnerabilities', name, ...value('platform', platform)],
+  diff: ({ first, second }) => ['diff', first, second],
   uninstall: ({ name, force, whatIf }) => [
     'uninstall',
     name,

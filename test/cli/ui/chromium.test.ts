@@ -260,6 +260,18 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const text = await page.innerText('main')
     expect(text).to.contain('RELEASE=12.5').and.to.contain('RELEASE=12.6')
     expect(text).not.to.contain('PATH=/usr/bin')
+    await page.getByRole('table', { name: 'Differences in files' }).waitFor()
+    const rows = await page
+      .getByRole('table', { name: 'Differences in files' })
+      .locator('tbody tr')
+      .allInnerTexts()
+    expect(rows.map((row) => row.split(/\s+/).slice(0, 2).join(' '))).to.deep.equal([
+      '/12.5 removed',
+      '/12.6 added',
+    ])
+    expect(await page.locator('.command').innerText()).to.contain(
+      'containerimage diff debian:12.5 debian:12.6',
+    )
     nothingLeft()
   })
 

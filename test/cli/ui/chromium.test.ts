@@ -15,6 +15,8 @@ import { axeFindings, expectQuiet, type WatchedPage, watchedPage } from './watch
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</script>'
 const IMG = '<img src=x onerror=alert(1)>'
+const STATUS =
+  'Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4+deb12u5\n\n'
 const MANY = 10_000
 
 describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
@@ -152,6 +154,19 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     nothingLeft()
   })
 
+  it('lists the packages of an image, and says what is missing to tell its vulnerabilities', async () => {
+    const page = await opened('image?name=tree:1.0')
+    await page.getByRole('tab', { name: 'Packages' }).click()
+    await page.getByText('1 packages').waitFor()
+    expect(await page.locator('tbody').innerText()).to.match(/base-files\s+12\.4\+deb12u5\s+deb/)
+    expect(await axeFindings(page)).to.deep.equal([])
+    await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').innerText()).to.match(/[A-Z]+_[A-Z]+ .*database/i)
+    expect(await page.locator('.command').innerText()).to.contain('containerimage vulnerabilities tree:1.0')
+    nothingLeft()
+  })
+
   it('gives an image another name, and takes it away again', async () => {
     const page = await opened('image?name=debian:12.5')
     await page.getByRole('button', { name: 'Add a name' }).click()
@@ -162,7 +177,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.goto(`${window.origin}/#/image?name=debian:kept`)
     await page.getByRole('button', { name: 'Uninstall' }).click()
     await page.getByText('stays under its other names').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall', exact: true }).click()
     await page.waitForURL(/#\/images$/)
     expect((await get({ store })).map(({ tag }) => tag)).not.to.include('kept')
     nothingLeft()
@@ -217,13 +232,13 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it('checks a file and shows what is in it before it is installed', async () => {
     const page = await opened('install')
     await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('Every byte is right').waitFor()
     await page.getByText('This would be installed').waitFor()
     expect(await page.innerText('main')).to.contain('fresh 1.0')
     expect((await get({ store })).map(({ repository }) => repository)).not.to.include('fresh')
-    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
     expect((await get({ store })).map(({ repository }) => repository)).to.include('fresh')
     nothingLeft()
@@ -235,7 +250,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('problems were found').waitFor()
     expect(await page.innerText('main')).to.contain('DIGEST_MISMATCH')
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
   })
 
   it('checks and installs a dropped file', async () => {
@@ -243,7 +258,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.locator('input[type=file]').setInputFiles(path.join(home, 'dropped.tar'))
     await page.getByText('This would be installed').waitFor()
     expect(await page.innerText('main')).to.contain('dropped.tar')
-    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
     expect((await get({ store })).map(({ repository }) => repository)).to.include('dropped')
     await page.getByRole('button', { name: 'Discard' }).click()
@@ -313,7 +328,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('This would be installed').waitFor()
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
     expectQuiet(shown, reading)
     await reading.stop()
   })
@@ -432,7 +447,14 @@ async function fillStore(home: string, store: string): Promise<void> {
     {
       refName: 'tree:1.0',
       layers: [
-        { files: { 'etc/os-release': 'ID=tree\n', 'etc/passwd': 'root:x:0:0\n', [`srv/${IMG}`]: 'x' } },
+        {
+          files: {
+            'etc/os-release': 'ID=tree\n',
+            'etc/passwd': 'root:x:0:0\n',
+            'var/lib/dpkg/status': STATUS,
+            [`srv/${IMG}`]: 'x',
+          },
+        },
       ],
     },
     {

@@ -17,6 +17,21 @@ const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</sc
 const IMG = '<img src=x onerror=alert(1)>'
 const STATUS =
   'Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4+deb12u5\n\n'
+const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n'
+/** As osv.dev publishes them. */
+const ADVISORY = {
+  id: 'CVE-2024-0001',
+  modified: '2024-11-01T00:00:00Z',
+  published: '2024-10-01T00:00:00Z',
+  summary: 'A made one <img src=x>',
+  severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }],
+  affected: [
+    {
+      package: { ecosystem: 'Debian:12', name: 'base-files' },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '13' }] }],
+    },
+  ],
+}
 const MANY = 10_000
 
 describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
@@ -142,7 +157,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Download /etc/os-release' }).click()
     const download = await downloading
     expect(download.suggestedFilename()).to.equal('os-release')
-    expect(readFileSync(await download.path(), 'utf8')).to.equal('ID=tree\n')
+    expect(readFileSync(await download.path(), 'utf8')).to.equal(OS_RELEASE)
     await page.getByLabel('Search in all folders').fill('img')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('1 entries').waitFor()
@@ -165,6 +180,27 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     expect(await page.getByRole('alert').innerText()).to.match(/[A-Z]+_[A-Z]+ .*database/i)
     expect(await page.locator('.command').innerText()).to.contain('containerimage vulnerabilities tree:1.0')
     nothingLeft()
+  })
+
+  it('shows the vulnerabilities of an image, by severity', async () => {
+    const env = { CONTAINERIMAGE_DATABASE: path.join(home, 'advisories.db') }
+    const advisories = path.join(home, 'osv')
+    mkdirSync(advisories)
+    writeFileSync(path.join(advisories, 'CVE-2024-0001.json'), JSON.stringify(ADVISORY))
+    runTool(home, ['database', 'add', advisories], env)
+    const warned = await openRealWindow({ store, home, env })
+    shown = await watchedPage(browser, warned)
+    const { page } = shown
+    await page.goto(`${warned.origin}/#/image?name=tree:1.0`)
+    await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
+    await page.getByText('CVE-2024-0001').waitFor()
+    expect(await page.locator('.bars li').first().innerText()).to.match(/critical\s+1/)
+    expect(await page.locator('tbody').innerText())
+      .to.contain('<img src=x>')
+      .and.to.contain('13')
+    expect(await axeFindings(page)).to.deep.equal([])
+    expectQuiet(shown, warned)
+    await warned.stop()
   })
 
   it('gives an image another name, and takes it away again', async () => {
@@ -449,7 +485,7 @@ async function fillStore(home: string, store: string): Promise<void> {
       layers: [
         {
           files: {
-            'etc/os-release': 'ID=tree\n',
+            'etc/os-release': OS_RELEASE,
             'etc/passwd': 'root:x:0:0\n',
             'var/lib/dpkg/status': STATUS,
             [`srv/${IMG}`]: 'x',
@@ -485,12 +521,14 @@ async function fillStore(home: string, store: string): Promise<void> {
 }
 
 function addSource(home: string, name: string, location: string): void {
-  const env = { ...process.env, HOME: home, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings') }
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [path.resolve('dist/containerimage.mjs'), 'source', 'add', name, location],
-    { env, encoding: 'utf8' },
-  )
+  runTool(home, ['source', 'add', name, location])
+}
+
+/** The one file, with the settings of the window. */
+function runTool(home: string, words: string[], more: NodeJS.ProcessEnv = {}): void {
+  const env = { ...process.env, HOME: home, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings'), ...more }
+  const program = path.resolve('dist/containerimage.mjs')
+  const { status, stderr } = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' })
   expect(status, stderr).to.equal(0)
 }
 

@@ -10,6 +10,7 @@ import { FailureBox } from '../parts/failure.js'
 import { TextField } from '../parts/field.js'
 import { type Column, LongTable } from '../parts/long-table.js'
 import { useAnswer } from '../parts/use-answer.js'
+import { day } from '../state/amounts.js'
 import { t } from '../words/words.js'
 import { withWords } from './with-words.js'
 
@@ -65,7 +66,8 @@ function Dates({ answer: { database, endOfLife } }: { answer: VulnerabilitiesAns
   const { date, ageDays, isOld } = database
   return (
     <p class={isOld || endOfLife?.isOver ? 'box bad' : 'faint'}>
-      {date !== undefined && t('databaseAge', { date, n: ageDays ?? 0 })} {isOld && t('databaseOld')}{' '}
+      {date !== undefined && t('databaseAge', { date: day(date), n: ageDays ?? 0 })}{' '}
+      {isOld && t('databaseOld')}{' '}
       {endOfLife && t(endOfLife.isOver ? 'endOfLife' : 'endsOn', { date: endOfLife.end })}
     </p>
   )

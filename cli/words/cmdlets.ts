@@ -47,6 +47,7 @@ export const CMDLETS: Record<string, string[]> = {
   'Disconnect-ContainerImageRegistry': ['logout'],
   'Get-ContainerImageVersion': ['version'],
   'Start-ContainerImageServer': ['serve'],
+  'Show-ContainerImage': ['ui'],
   'Register-ContainerImageSource': ['source', 'add'],
   'Get-ContainerImageSource': ['source', 'list'],
   'Unregister-ContainerImageSource': ['source', 'remove'],

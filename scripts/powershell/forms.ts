@@ -582,6 +582,18 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'Show-ContainerImage': {
+    operation: 'Open Window',
+    impact: 'Low',
+    type: 'Window',
+    shape: 'server',
+    description:
+      'It stays open in the background until Stop-ContainerImageServer, or the end of the session. Whoever has its Url may do what it may.',
+    examples: [
+      ['$window = Show-ContainerImage -NoBrowser', 'Only the address, in $window.Url.'],
+      ['Show-ContainerImage -NoBrowser | Stop-ContainerImageServer', 'Ends it again.'],
+    ],
+  },
   'Register-ContainerImageSource': {
     operation: 'Register Package Source',
     impact: 'Low',

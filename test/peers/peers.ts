@@ -30,6 +30,7 @@ export const PEERS = [
   'setfattr',
   'getfattr',
   'chromium',
+  'firefox-esr',
   'mcopy',
   'mkfs.vfat',
   'par2',

@@ -25,8 +25,9 @@ export interface Actions {
   save: Call<SaveRequest, SaveAnswer>
   uninstall: Call<UninstallRequest, Removal>
   files: Call<FilesRequest, FilesAnswer>
-  packages: Call<ImageRequest, unknown>
-  vulnerabilities: Call<ImageRequest, unknown>
+  packages: Call<ImageRequest, PackagesAnswer>
+  diff: Call<{ first: string; second: string }, DiffAnswer>
+  vulnerabilities: Call<ImageRequest, VulnerabilitiesAnswer>
 }
 
 export type ActionName = keyof Actions
@@ -284,6 +285,59 @@ export interface FileRow {
   /** Of a folder: how many names are below it, and the bytes of the files there. */
   below?: number | undefined
   belowSize?: number | undefined
+}
+
+export interface PackagesAnswer {
+  distribution?: { id: string; version?: string | undefined; prettyName?: string | undefined } | undefined
+  packages: PackageRow[]
+  notes: { file: string; message: string }[]
+}
+
+export interface PackageRow {
+  kind: string
+  name: string
+  version: string
+  source?: { name: string; version: string } | undefined
+  architecture?: string | undefined
+  licence?: string | undefined
+  purl?: string | undefined
+  file: string
+  /** The layer that brought that file, from 1. */
+  layer: number
+}
+
+export interface DiffAnswer {
+  packages: { kind: string; name: string; first: string[]; second: string[] }[]
+  /** Not all where there are too many. */
+  files: {
+    path: string
+    change: 'added' | 'removed' | 'changed'
+    firstSize?: number | undefined
+    secondSize?: number | undefined
+  }[]
+  filesTotal: number
+}
+
+/** From the most severe. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export interface VulnerabilitiesAnswer {
+  endOfLife?: { end: string; isOver: boolean } | undefined
+  database: { date?: string | undefined; ageDays?: number | undefined; isOld: boolean }
+  counts: Record<Severity, number>
+  vulnerabilities: VulnerabilityRow[]
+}
+
+export interface VulnerabilityRow {
+  id: string
+  severity: Severity
+  score?: number | undefined
+  package: string
+  version: string
+  fixedIn?: string | undefined
+  summary: string
+  layer: number
 }
 
 /** An error as the command line's `--json` prints it. */

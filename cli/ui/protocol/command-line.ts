@@ -54,6 +54,9 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
     ...(text === undefined ? (folder === undefined ? [] : [folder]) : [`*${text}*`]),
     ...value('platform', platform),
   ],
+  packages: ({ name, platform }) => ['packages', name, ...value('platform', platform)],
+  vulnerabilities: ({ name, platform }) => ['vulnerabilities', name, ...value('platform', platform)],
+  diff: ({ first, second }) => ['diff', first, second],
   uninstall: ({ name, force, whatIf }) => [
     'uninstall',
     name,

@@ -124,7 +124,12 @@ function checkAllowed({ allowsChanges }: Window, action: Action, fields: Fields)
 }
 
 function about({ allowsChanges, common }: Window): About {
-  return { version: VERSION, allowsChanges, store: common.store, inside: ['files'] }
+  return {
+    version: VERSION,
+    allowsChanges,
+    store: common.store,
+    inside: ['files', 'packages', 'vulnerabilities'],
+  }
 }
 
 /** The file of an image that a ticket is for. */

@@ -15,6 +15,23 @@ import { axeFindings, expectQuiet, type WatchedPage, watchedPage } from './watch
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</script>'
 const IMG = '<img src=x onerror=alert(1)>'
+const STATUS =
+  'Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4+deb12u5\n\n'
+const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n'
+/** As osv.dev publishes them. */
+const ADVISORY = {
+  id: 'CVE-2024-0001',
+  modified: '2024-11-01T00:00:00Z',
+  published: '2024-10-01T00:00:00Z',
+  summary: 'A made one <img src=x>',
+  severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }],
+  affected: [
+    {
+      package: { ecosystem: 'Debian:12', name: 'base-files' },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '13' }] }],
+    },
+  ],
+}
 const MANY = 10_000
 
 describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
@@ -140,7 +157,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Download /etc/os-release' }).click()
     const download = await downloading
     expect(download.suggestedFilename()).to.equal('os-release')
-    expect(readFileSync(await download.path(), 'utf8')).to.equal('ID=tree\n')
+    expect(readFileSync(await download.path(), 'utf8')).to.equal(OS_RELEASE)
     await page.getByLabel('Search in all folders').fill('img')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('1 entries').waitFor()
@@ -150,6 +167,40 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByText('Nothing was found').waitFor()
     expect(await axeFindings(page)).to.deep.equal([])
     nothingLeft()
+  })
+
+  it('lists the packages of an image, and says what is missing to tell its vulnerabilities', async () => {
+    const page = await opened('image?name=tree:1.0')
+    await page.getByRole('tab', { name: 'Packages' }).click()
+    await page.getByText('1 packages').waitFor()
+    expect(await page.locator('tbody').innerText()).to.match(/base-files\s+12\.4\+deb12u5\s+deb/)
+    expect(await axeFindings(page)).to.deep.equal([])
+    await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').innerText()).to.match(/[A-Z]+_[A-Z]+ .*database/i)
+    expect(await page.locator('.command').innerText()).to.contain('containerimage vulnerabilities tree:1.0')
+    nothingLeft()
+  })
+
+  it('shows the vulnerabilities of an image, by severity', async () => {
+    const env = { CONTAINERIMAGE_DATABASE: path.join(home, 'advisories.db') }
+    const advisories = path.join(home, 'osv')
+    mkdirSync(advisories)
+    writeFileSync(path.join(advisories, 'CVE-2024-0001.json'), JSON.stringify(ADVISORY))
+    runTool(home, ['database', 'add', advisories], env)
+    const warned = await openRealWindow({ store, home, env })
+    shown = await watchedPage(browser, warned)
+    const { page } = shown
+    await page.goto(`${warned.origin}/#/image?name=tree:1.0`)
+    await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
+    await page.getByText('CVE-2024-0001').waitFor()
+    expect(await page.locator('.bars li').first().innerText()).to.match(/critical\s+1/)
+    expect(await page.locator('tbody').innerText())
+      .to.contain('<img src=x>')
+      .and.to.contain('13')
+    expect(await axeFindings(page)).to.deep.equal([])
+    expectQuiet(shown, warned)
+    await warned.stop()
   })
 
   it('gives an image another name, and takes it away again', async () => {
@@ -162,7 +213,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.goto(`${window.origin}/#/image?name=debian:kept`)
     await page.getByRole('button', { name: 'Uninstall' }).click()
     await page.getByText('stays under its other names').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall', exact: true }).click()
     await page.waitForURL(/#\/images$/)
     expect((await get({ store })).map(({ tag }) => tag)).not.to.include('kept')
     nothingLeft()
@@ -217,13 +268,13 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it('checks a file and shows what is in it before it is installed', async () => {
     const page = await opened('install')
     await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('Every byte is right').waitFor()
     await page.getByText('This would be installed').waitFor()
     expect(await page.innerText('main')).to.contain('fresh 1.0')
     expect((await get({ store })).map(({ repository }) => repository)).not.to.include('fresh')
-    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
     expect((await get({ store })).map(({ repository }) => repository)).to.include('fresh')
     nothingLeft()
@@ -235,7 +286,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('problems were found').waitFor()
     expect(await page.innerText('main')).to.contain('DIGEST_MISMATCH')
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
   })
 
   it('checks and installs a dropped file', async () => {
@@ -243,7 +294,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.locator('input[type=file]').setInputFiles(path.join(home, 'dropped.tar'))
     await page.getByText('This would be installed').waitFor()
     expect(await page.innerText('main')).to.contain('dropped.tar')
-    await page.getByRole('button', { name: 'Install' }).click()
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
     expect((await get({ store })).map(({ repository }) => repository)).to.include('dropped')
     await page.getByRole('button', { name: 'Discard' }).click()
@@ -260,6 +311,18 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const text = await page.innerText('main')
     expect(text).to.contain('RELEASE=12.5').and.to.contain('RELEASE=12.6')
     expect(text).not.to.contain('PATH=/usr/bin')
+    await page.getByRole('table', { name: 'Differences in files' }).waitFor()
+    const rows = await page
+      .getByRole('table', { name: 'Differences in files' })
+      .locator('tbody tr')
+      .allInnerTexts()
+    expect(rows.map((row) => row.split(/\s+/).slice(0, 2).join(' '))).to.deep.equal([
+      '/12.5 removed',
+      '/12.6 added',
+    ])
+    expect(await page.locator('.command').innerText()).to.contain(
+      'containerimage diff debian:12.5 debian:12.6',
+    )
     nothingLeft()
   })
 
@@ -301,7 +364,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('File or folder').fill(path.join(home, 'new.tar'))
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('This would be installed').waitFor()
-    expect(await page.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true)
+    expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
     expectQuiet(shown, reading)
     await reading.stop()
   })
@@ -374,7 +437,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.keyboard.press('End')
     expect(await focusedRow(page)).to.equal(`${MANY - 1}`)
     await rowOf(page, 'image-09999').waitFor()
-    await page.locator('.scroller').evaluate('(box) => { box.scrollTop = box.scrollHeight / 2 }')
+    await page.evaluate('document.querySelector(".scroller").scrollTop = 5000 * 42')
     await rowOf(page, 'image-05000').waitFor()
     expect(await page.locator('tbody tr').count()).to.be.lessThan(80)
     await page.getByLabel('Search by name').fill('image-0123')
@@ -420,7 +483,14 @@ async function fillStore(home: string, store: string): Promise<void> {
     {
       refName: 'tree:1.0',
       layers: [
-        { files: { 'etc/os-release': 'ID=tree\n', 'etc/passwd': 'root:x:0:0\n', [`srv/${IMG}`]: 'x' } },
+        {
+          files: {
+            'etc/os-release': OS_RELEASE,
+            'etc/passwd': 'root:x:0:0\n',
+            'var/lib/dpkg/status': STATUS,
+            [`srv/${IMG}`]: 'x',
+          },
+        },
       ],
     },
     {
@@ -451,12 +521,14 @@ async function fillStore(home: string, store: string): Promise<void> {
 }
 
 function addSource(home: string, name: string, location: string): void {
-  const env = { ...process.env, HOME: home, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings') }
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [path.resolve('dist/containerimage.mjs'), 'source', 'add', name, location],
-    { env, encoding: 'utf8' },
-  )
+  runTool(home, ['source', 'add', name, location])
+}
+
+/** The one file, with the settings of the window. */
+function runTool(home: string, words: string[], more: NodeJS.ProcessEnv = {}): void {
+  const env = { ...process.env, HOME: home, CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings'), ...more }
+  const program = path.resolve('dist/containerimage.mjs')
+  const { status, stderr } = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' })
   expect(status, stderr).to.equal(0)
 }
 

@@ -25,7 +25,7 @@ const CASES: { [Name in ActionName]?: [RequestOf<Name>, Record<string, unknown>]
   status: [{ path: './a b', receipts: ['./r', './s'] }, { receipts: ['./r', './s'] }],
   tag: [
     { from: 'a:1', to: 'b:2' },
-    { from: 'a:1', to: 'b:2' },
+    { from: 'a:1', to: ['b:2'] },
   ],
   untag: [{ name: 'a:1' }, { name: ['a:1'] }],
   verify: [{ path: HARD }, { path: [HARD] }],

@@ -18,6 +18,7 @@ export interface RealWindowOptions {
   /** Where settings are kept. */
   home: string
   args?: string[]
+  env?: NodeJS.ProcessEnv
 }
 
 const PROGRAM = path.resolve('dist/containerimage.mjs')
@@ -30,7 +31,12 @@ const NO_ENGINES = {
   CONTAINERIMAGE_CTR: '/nonexistent/ctr',
 }
 
-export async function openRealWindow({ store, home, args = [] }: RealWindowOptions): Promise<RealWindow> {
+export async function openRealWindow({
+  store,
+  home,
+  args = [],
+  env,
+}: RealWindowOptions): Promise<RealWindow> {
   const words = [PROGRAM, 'ui', '--no-browser', '--json', '--store', store, ...args]
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -39,6 +45,7 @@ export async function openRealWindow({ store, home, args = [] }: RealWindowOptio
       ...NO_ENGINES,
       HOME: home,
       CONTAINERIMAGE_CONFIG_DIR: path.join(home, 'settings'),
+      ...env,
     },
   })
   const address = await addressOf(child)

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import type { ImageDetail } from '../../protocol/actions.js'
-import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { TextField } from '../parts/field.js'
 import { ShortTable } from '../parts/short-table.js'
@@ -11,6 +10,7 @@ import { t } from '../words/words.js'
 import { differences, layerPairs } from './differences.js'
 import { factsOf } from './image-facts.js'
 import { nameOfRow } from './image-rows.js'
+import { InsideDiff } from './inside-diff.js'
 
 /** So many names are offered; a list of all would be no help. */
 const OFFERED = 500
@@ -29,7 +29,7 @@ export function CompareView(props: { a: string; b: string }) {
   return (
     <div class="view">
       <h1>{t('compare')}</h1>
-      <form class="filters" onSubmit={compare}>
+      <form class="filters even" onSubmit={compare}>
         <TextField
           label={t('imageA')}
           help={t('imageHelp')}
@@ -53,12 +53,15 @@ export function CompareView(props: { a: string; b: string }) {
         one.failure ? <FailureBox key={i} failure={one.failure} again={one.again} /> : undefined,
       )}
       {(a.isLoading || b.isLoading) && <p role="status">{t('loading')}</p>}
-      {a.answer && b.answer && props.b !== '' && <Compared a={a.answer} b={b.answer} />}
+      {a.answer && b.answer && props.b !== '' && (
+        <Compared a={a.answer} b={b.answer} first={props.a} second={props.b} />
+      )}
     </div>
   )
 }
 
-function Compared({ a, b }: { a: ImageDetail; b: ImageDetail }) {
+function Compared(props: { a: ImageDetail; b: ImageDetail; first: string; second: string }) {
+  const { a, b, first, second } = props
   const [ofA, ofB] = [factsOf(a.manifest, a.config), factsOf(b.manifest, b.config)]
   const pairs = layerPairs(ofA, ofB)
   const shared = pairs.filter(({ where }) => where === 'shared')
@@ -104,8 +107,7 @@ function Compared({ a, b }: { a: ImageDetail; b: ImageDetail }) {
           ])}
         />
       )}
-      <CommandBox action="image" request={{ name: a.name }} />
-      <CommandBox action="image" request={{ name: b.name }} />
+      <InsideDiff first={first} second={second} />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Failure } from '../../protocol/actions.js'
 import { CommandBox } from '../parts/command-box.js'
 import { Dialog } from '../parts/dialog.js'
@@ -50,10 +50,12 @@ export function NameDialog(props: { name: string; onClose(): void; onDone(): voi
 export function UninstallDialog({ name, onClose }: { name: string; onClose(): void }) {
   const { answer, failure, isLoading } = useAnswer('removal', { name })
   const job = useJob('uninstall')
-  if (job?.job.state === 'done') {
+  const isDone = job?.job.state === 'done'
+  useEffect(() => {
+    if (!isDone) return
     forget('uninstall')
     go('images')
-  }
+  }, [isDone])
   const remaining = answer?.removed.flatMap((one) => one.remaining ?? []) ?? []
   return (
     <Dialog title={t('uninstallTitle', { name })} onClose={onClose}>

@@ -106,7 +106,7 @@ function columns(
     },
     { key: 'mode', label: t('mode'), from: 'medium', cell: ({ mode }) => <code>{mode}</code> },
     { key: 'owner', label: t('owner'), from: 'wide', cell: ({ uid, gid }) => `${uid}:${gid}` },
-    { key: 'created', label: t('changed'), from: 'wide', cell: ({ modified }) => day(modified) },
+    { key: 'modified', label: t('changed'), from: 'wide', cell: ({ modified }) => day(modified) },
     { key: 'layer', label: t('layer'), from: 'medium', isNumber: true, cell: ({ layer }) => layer },
     {
       key: 'size',

@@ -16,6 +16,8 @@ import { NameDialog, UninstallDialog } from './image-dialogs.js'
 import { factsOf } from './image-facts.js'
 import { FilesTab } from './image-files.js'
 import { LayersTab } from './image-layers.js'
+import { PackagesTab } from './image-packages.js'
+import { VulnerabilitiesTab } from './image-vulnerabilities.js'
 
 const TABS = [
   'overview',
@@ -91,14 +93,22 @@ function Doings({ name, again }: { name: string; again(): void }) {
   )
 }
 
+/** Views that this program may not have. */
+function isMissing(tab: string, inside: string[]): boolean {
+  return ['files', 'packages', 'vulnerabilities'].includes(tab) && !inside.includes(tab)
+}
+
 function Panel({ tab, name, image }: { tab: (typeof TABS)[number]; name: string; image: ImageDetail }) {
+  const { inside } = useAbout()
+  if (isMissing(tab, inside)) return <NotAvailable />
   if (tab === 'overview') return <Overview name={name} image={image} />
   if (tab === 'layers') return <LayersTab name={name} image={image} />
   if (tab === 'config') return <ConfigTab config={image.config} />
   if (tab === 'artifacts') return <ArtifactsTab image={image} />
   if (tab === 'receipts') return <ReceiptsTab digest={image.digest} />
   if (tab === 'files') return <FilesTab name={name} />
-  return <NotAvailable />
+  if (tab === 'packages') return <PackagesTab name={name} />
+  return <VulnerabilitiesTab name={name} />
 }
 
 function Overview({ name, image }: { name: string; image: ImageDetail }) {

@@ -8,7 +8,44 @@ import type { Action } from './action.js'
 const MOST_ROWS = 5000
 
 /** What is inside an image. */
-export const INSIDE: { files: Action<'files'> } = {
+export const INSIDE: { [Name in 'files' | 'packages' | 'vulnerabilities' | 'diff']: Action<Name> } = {
+  packages: {
+    async run(fields, { common, pathOf }) {
+      const library = await import('../../../../provider/index.js')
+      const { distribution, packages, notes } = await library.packages({
+        ...common,
+        name: pathOf(fields.required('name')),
+        platform: fields.text('platform'),
+      })
+      return { distribution, packages, notes }
+    },
+  },
+  vulnerabilities: {
+    async run(fields, { common, pathOf }) {
+      const library = await import('../../../../provider/index.js')
+      const { database, endOfLife, counts, vulnerabilities } = await library.vulnerabilities({
+        ...common,
+        name: pathOf(fields.required('name')),
+        platform: fields.text('platform'),
+      })
+      return { database, endOfLife, counts, vulnerabilities }
+    },
+  },
+  diff: {
+    async run(fields, { common, pathOf }) {
+      const library = await import('../../../../provider/index.js')
+      const { packages = [], files = [] } = await library.diff({
+        ...common,
+        first: pathOf(fields.required('first')),
+        second: pathOf(fields.required('second')),
+        only: ['packages', 'files'],
+      })
+      const changed = files.map(({ path: name, change, first, second }) => {
+        return { path: name, change, firstSize: first?.size, secondSize: second?.size }
+      })
+      return { packages, files: changed.slice(0, MOST_ROWS), filesTotal: files.length }
+    },
+  },
   files: {
     async run(fields, { common, pathOf }) {
       const library = await import('../../../../provider/index.js')

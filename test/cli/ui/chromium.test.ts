@@ -10,7 +10,7 @@ import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-reg
 import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 import { type HeldRegistry, heldRegistry } from './held-registry.js'
-import { openRealWindow, type RealWindow } from './real-window.js'
+import { openRealWindow, type RealWindow, type RealWindowOptions } from './real-window.js'
 import { axeFindings, expectQuiet, type WatchedPage, watchedPage } from './watched-page.js'
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e</td><script>alert(2)</script>'
@@ -44,6 +44,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   let held: HeldRegistry
   let window: RealWindow
   let shown: WatchedPage | undefined
+  const others: RealWindow[] = []
 
   before(async () => {
     home = temporary.folder()
@@ -59,6 +60,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   afterEach(async () => {
     await shown?.close()
     shown = undefined
+    for (const other of others.splice(0)) await other.stop()
   })
   after(async () => {
     await browser?.close()
@@ -67,6 +69,13 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await registry?.stop()
     temporary.remove()
   })
+
+  /** Another window, for one test. */
+  async function openedBeside(options: RealWindowOptions): Promise<RealWindow> {
+    const other = await openRealWindow(options)
+    others.push(other)
+    return other
+  }
 
   async function opened(place = '', options: BrowserContextOptions = {}): Promise<Page> {
     shown = await watchedPage(browser, window, options)
@@ -188,7 +197,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     mkdirSync(advisories)
     writeFileSync(path.join(advisories, 'CVE-2024-0001.json'), JSON.stringify(ADVISORY))
     runTool(home, ['database', 'add', advisories], env)
-    const warned = await openRealWindow({ store, home, env })
+    const warned = await openedBeside({ store, home, env })
     shown = await watchedPage(browser, warned)
     const { page } = shown
     await page.goto(`${warned.origin}/#/image?name=tree:1.0`)
@@ -200,7 +209,6 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
       .and.to.contain('13')
     expect(await axeFindings(page)).to.deep.equal([])
     expectQuiet(shown, warned)
-    await warned.stop()
   })
 
   it('gives an image another name, and takes it away again', async () => {
@@ -353,7 +361,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   })
 
   it('offers nothing that changes anything where it only looks', async () => {
-    const reading = await openRealWindow({ store, home })
+    const reading = await openedBeside({ store, home })
     shown = await watchedPage(browser, reading)
     const { page } = shown
     await page.getByText('Read only').waitFor()
@@ -366,7 +374,6 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByText('This would be installed').waitFor()
     expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
     expectQuiet(shown, reading)
-    await reading.stop()
   })
 
   const PLACES: [place: string, ready: (page: Page) => Promise<void>][] = [
@@ -427,7 +434,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it(`draws only what is seen of ${MANY} images`, async () => {
     const many = path.join(home, 'many')
     makeMany(many)
-    const large = await openRealWindow({ store: many, home })
+    const large = await openedBeside({ store: many, home })
     shown = await watchedPage(browser, large)
     const { page } = shown
     await page.getByText('10,000 images').waitFor({ timeout: 240_000 })
@@ -443,7 +450,6 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('Search by name').fill('image-0123')
     await page.getByText('10 of 10,000 images').waitFor()
     expectQuiet(shown, large)
-    await large.stop()
   })
 })
 

@@ -11,7 +11,7 @@ const LEVELS: Severity[] = ['low', 'medium', 'high', 'critical']
 
 export const vulnerabilities: Command = {
   name: 'vulnerabilities',
-  summary: 'Compare the packages of an image with a database of advisories',
+  summary: 'Compare the packages of an image with known advisories',
   more: 'The database is a file on this machine, and nobody is asked. `database add` makes it of what publishers export',
   positionals: [
     {

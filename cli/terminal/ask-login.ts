@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
+import { Transform } from 'node:stream'
 import { interrupted, printable, throwIfAborted } from '../../manifests/index.js'
 import { usage } from '../command/usage.js'
 import { harmless } from '../output/outlet.js'
@@ -29,14 +29,13 @@ export async function askLogin(
   signal: AbortSignal,
 ): Promise<Login> {
   let isHidden = username !== undefined
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      if (!isHidden) stderr.write(chunk)
-      done()
-    },
+  // What the reader echoes; what is asked goes past it, and is shown in any case.
+  const shown = new Transform({
+    transform: (chunk, _encoding, done) => done(null, isHidden ? undefined : chunk),
   })
+  shown.pipe(stderr, { end: false })
   const stop = new AbortController()
-  const reader = createInterface({ input: stdin, output, terminal: true, historySize: 0, prompt: '' })
+  const reader = createInterface({ input: stdin, output: shown, terminal: true, historySize: 0, prompt: '' })
   reader.on('SIGINT', () => stop.abort(new Error('Ctrl-C')))
   const lines: string[] = []
   reader.on('line', (line) => {
@@ -61,16 +60,17 @@ export async function askLogin(
     return line
   }
   try {
-    const shown = printable(registry)
-    if (username === undefined) stderr.write(harmless(`User name for ${shown}: `))
+    const at = printable(registry)
+    if (username === undefined) shown.push(harmless(`User name for ${at}: `))
     const name = username ?? (await answer('user name')).trim()
-    stderr.write(harmless(`Password of ${printable(name)} for ${shown}: `))
+    shown.push(harmless(`Password of ${printable(name)} for ${at}: `))
     const password = await answer('password')
     return { username: name, password }
   } catch (error) {
     throw either.aborted ? interrupted(either.reason) : error
   } finally {
-    stderr.write('\n')
+    shown.push('\n')
     reader.close()
+    shown.end()
   }
 }

@@ -12,13 +12,13 @@ import {
   mkdirSync,
   openSync,
   symlinkSync,
-  unlinkSync,
   utimesSync,
   writeSync,
 } from 'node:fs'
 import { ContainerImageError, show } from '../../../manifests/index.js'
 import { exactBytes, isUtf8 } from '../../archives/members/exact-text.js'
 import type { Bytes } from '../../io/bytes.js'
+import { removePathSync } from '../../io/files/rename-and-remove.js'
 import type { TreeEntry } from '../tree/entry.js'
 import type { Losses } from './losses.js'
 
@@ -59,7 +59,7 @@ export class RootFolder {
     this.make(entry, (place) => {
       const there = this.options.force ? lstatSync(place, { throwIfNoEntry: false }) : undefined
       if (there?.isDirectory()) return
-      if (there) unlinkSync(place)
+      if (there) removePathSync(place)
       mkdirSync(place, PRIVATE_FOLDER)
     })
   }
@@ -164,7 +164,7 @@ export class RootFolder {
     if (!this.options.force) return
     const there = lstatSync(place, { throwIfNoEntry: false })
     if (there?.isDirectory()) throw inTheWay(path)
-    if (there) unlinkSync(place)
+    if (there) removePathSync(place)
   }
 
   /** Mode after owner: a change of owner takes setuid away. */

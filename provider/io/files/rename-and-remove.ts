@@ -55,7 +55,7 @@ export function renameOverSync(from: string, to: string): void {
   })
 }
 
-export function removePathSync(place: string, { recursive = false } = {}): void {
+export function removePathSync(place: string | Buffer, { recursive = false } = {}): void {
   againWhileHinderedSync(() => rmSync(place, { force: true, recursive }))
 }
 

@@ -9,7 +9,7 @@ import { scratch } from '../../scratch.js'
 
 describe('what completes a command line', () => {
   const CASES: [string, string[]][] = [
-    ['f', ['find', 'Find-ContainerImage']],
+    ['f', ['find', 'files', 'Find-ContainerImage']],
     ['his', ['history']],
     ['--st', ['--store']],
     ['source ', ['add', 'list', 'remove']],
@@ -21,7 +21,7 @@ describe('what completes a command line', () => {
     ['save x -Format o', ['oci-archive']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
     ['config get ', ['store', 'ca-file', 'platform']],
-    ['help un', ['uninstall', 'untag']],
+    ['help un', ['uninstall', 'untag', 'unpack']],
     ['find --platform ', []],
     ['nonsense ', []],
     ['tag a b ', []],

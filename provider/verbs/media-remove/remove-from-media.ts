@@ -18,6 +18,7 @@ import { whileListing } from '../../formats/media/lock.js'
 import { besidesBefore, isMedia, type Media, openMedia } from '../../formats/media/media.js'
 import type { Lock } from '../../io/files/lock.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import type { Context } from '../../session/context.js'
 import { sorted } from '../../store/entries.js'
 import { shownName, type TaggedImage, taggedImages } from '../../store/images.js'
@@ -26,6 +27,7 @@ import { withoutOrphans } from '../../store/orphans.js'
 import type { Store } from '../../store/store.js'
 import { listBlobs, unneededBlobs } from '../../store/sweep.js'
 import { mediaSummary, tellBesides } from '../save/finished-media.js'
+import { sbomsAmong } from '../save/sbom-names.js'
 import type { MediaRemoveResult } from './request.js'
 
 /**
@@ -96,6 +98,7 @@ async function removeNow(
     },
     { signal },
   )
+  await removeSboms(root, besides.keys(), result)
   const finished = await finishMedia(media, { hasher: context.hasher, besides, lock, signal })
   if (wasRenewed)
     context.note('An earlier run was stopped before it had listed what is on the media: it is listed now.')
@@ -105,6 +108,19 @@ async function removeNow(
     freedBytes: before - (await bytesOf(media)),
     media: mediaSummary(root, finished.list),
   }
+}
+
+/** Those of images of which no name is left. */
+async function removeSboms(
+  root: string,
+  listed: Iterable<string>,
+  removal: Removal | undefined,
+): Promise<void> {
+  const files = [...listed]
+  const { rows = [], staying = [] } = removal ?? {}
+  const kept = new Set(staying.flatMap((image) => sbomsAmong(files, image)))
+  const going = new Set(rows.flatMap((image) => sbomsAmong(files, image)))
+  for (const file of going) if (!kept.has(file)) await removePath(path.join(root, file))
 }
 
 /** Whether the index is not the one that the media lists, or its lists differ: a run was killed in between. */

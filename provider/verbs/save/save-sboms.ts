@@ -1,11 +1,5 @@
 import path from 'node:path'
-import {
-  ContainerImageError,
-  type Descriptor,
-  formatPlatform,
-  isIndexType,
-  option,
-} from '../../../manifests/index.js'
+import { ContainerImageError, type Descriptor, isIndexType, option } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { readIndex } from '../../copy/documents.js'
 import type { ImageSource } from '../../copy/ports.js'
@@ -22,11 +16,10 @@ import { inWords } from '../../io/files/system-errors.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest } from './request.js'
-import { fileName } from './saved-files.js'
+import { sbomName } from './sbom-names.js'
 
 /** What makes a file beside what is saved, for the format that has no place for one. */
 const WITHOUT_PLACE = new Set(['wim', 'volumes'])
-const ENDING = '.cdx.json'
 
 /** @throws USAGE where the format has no file beside which, and no folder in which, they could lie */
 export function checkSboms({ sbom }: SaveRequest, { name }: SavedFormat): void {
@@ -56,7 +49,7 @@ export async function putSboms(
     const source = options.source ?? image.source
     const parts = await partsOf(context, source, image)
     for (const part of parts) {
-      const name = parts.length > 1 ? nameOfPart(image, part) : fileName(image, ENDING)
+      const name = sbomName(image, parts.length > 1 ? part.platform : undefined)
       await putSbom(context, source, { ...image, ...part }, path.join(folder, name), options.force)
       names.push(name)
     }
@@ -75,11 +68,6 @@ async function partsOf({ options }: Context, source: ImageSource, image: ChosenI
 
 function isForPlatform({ platform }: Descriptor): boolean {
   return platform !== undefined && platform.os !== 'unknown'
-}
-
-function nameOfPart(image: ChosenImage, { platform }: Part): string {
-  const words = formatPlatform(platform).replace(/[^A-Za-z0-9.]+/g, '-')
-  return fileName(image, `-${words}${ENDING}`)
 }
 
 async function putSbom(

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { MEDIA_FILE } from '../../../../manifests/index.js'
-import { save, verify } from '../../../../provider/index.js'
+import { mediaRemove, save, verify } from '../../../../provider/index.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
 import { tar } from '../../../fixtures/tar.js'
 import { scratch } from '../../../scratch.js'
@@ -56,6 +56,21 @@ describe('a save with the packages of its images', function () {
     expect(readFileSync(path.join(target, MEDIA_FILE), 'utf8')).to.include(listed)
     writeFileSync(path.join(target, listed), '{}')
     expect((await verify({ paths: [target], store })).ok).to.equal(false)
+  })
+
+  it('takes it off the media with the last name of its image, and no other', async () => {
+    const [target, store, made] = [path.join(folder(), 'media'), path.join(folder(), 'store'), layout()]
+    mkdirSync(target)
+    for (const version of ['1.0.1', '1.0.1-linux'])
+      addLayered(made, { name: 'made', version, layers: [{ tar: tar({ name: 'a', bytes: version }) }] })
+    await save({ names: [made], path: target, format: 'media', sbom: true, store })
+    const sboms = (): string[] => readdirSync(target).filter((name) => name.endsWith('.cdx.json'))
+    expect(sboms()).to.have.members(['made-1-0.cdx.json', 'made-1-0-1.cdx.json', 'made-1-0-1-linux.cdx.json'])
+    await mediaRemove({ path: target, names: ['made:1.0'], store })
+    expect(sboms()).to.have.members(['made-1-0-1.cdx.json', 'made-1-0-1-linux.cdx.json'])
+    await mediaRemove({ path: target, names: ['made:1.0.1'], store })
+    expect(sboms()).to.deep.equal(['made-1-0-1-linux.cdx.json'])
+    expect((await verify({ paths: [target], store })).ok).to.equal(true)
   })
 
   it('does not overwrite another file, and says where it cannot put one', async () => {

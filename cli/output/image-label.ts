@@ -18,9 +18,17 @@ export function imageLabel({
   return `${kind === undefined ? 'image' : 'artifact'} ${shortId(digest)}`
 }
 
-/** `linux/amd64`, or its kind if it is not an image and has no platform. */
-export function platformOrKind({ platform, kind }: { platform: string; kind?: string }): string {
-  return printable(kind ?? platform)
+/** `linux/amd64`, all platforms of an index, or its kind if it is not an image and has no platform. */
+export function platformOrKind({
+  platform,
+  platforms = [platform],
+  kind,
+}: {
+  platform: string
+  platforms?: string[]
+  kind?: string
+}): string {
+  return printable(kind ?? platforms.join(', '))
 }
 
 /** The line about the signatures and the like that go with an image, by kind. */

@@ -6,6 +6,7 @@ import {
   type ReceivedImage,
 } from '../../../manifests/index.js'
 import { type ChosenImage, fullNameOf } from '../../choice/chosen-image.js'
+import { platformsOfIndex } from '../../choice/platforms-of-index.js'
 import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { imagesByKey, nameKey, type TaggedImage } from '../../store/images.js'
@@ -95,6 +96,7 @@ function describedOne(
     digest: isMadeFirst(plan) ? '' : image.root.digest,
     tags: (planned[0]?.names ?? []).map(formatLocalName),
     platform: formatPlatform(image.platform),
+    ...platformsOfIndex(image.root, plan),
     size: stored?.size ?? totalBytes(plan),
     ...image.artifact,
     ...carriedWith(image.root.digest, planned),

@@ -70,6 +70,8 @@ export interface InstalledImage extends Partial<ArtifactKind> {
   tags: string[]
   /** `linux/amd64`; empty for an artifact. */
   platform: string
+  /** Of an index: all for which it has an image; `platform` is that of the one that fits here. */
+  platforms?: string[]
   /** Bytes of its blobs. */
   size: number
   /** Signatures and the like that came along with it. */

@@ -96,6 +96,8 @@ export interface SavedImage extends Partial<ArtifactKind> {
   version: string
   /** `linux/amd64`; empty for an artifact. */
   platform: string
+  /** Of an index: all for which it has an image; `platform` is that of the one that fits here. */
+  platforms?: string[]
   /** Of the manifest. */
   digest: Digest
   /** Bytes of all that belongs to it. */

@@ -1,5 +1,6 @@
 import { type Descriptor, formatPlatform, savedBytes } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { platformsOfIndex } from '../../choice/platforms-of-index.js'
 import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan } from '../../copy/ports.js'
 import type { Context } from '../../session/context.js'
@@ -11,6 +12,7 @@ export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['imag
     name: image.name,
     version: image.version,
     platform: formatPlatform(image.platform),
+    ...platformsOfIndex(image.root, plan),
     digest: image.root.digest,
     size: sizeOf(image.root, plan),
     ...image.artifact,

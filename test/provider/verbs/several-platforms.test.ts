@@ -52,6 +52,20 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     expect(images.map(({ architecture }) => architecture)).to.deep.equal(['arm64', 's390x'])
   })
 
+  it('are all named where an index goes as a whole', async () => {
+    const all = ['linux/amd64', ...TWO]
+    const stick = made('whole')
+    const { images } = await save({ names: [name], allPlatforms: true, path: stick })
+    expect(images[0]?.platforms).to.have.members(all)
+    const [file = ''] = readdirSync(stick)
+    const target = { targets: [path.join(stick, file)], allPlatforms: true, store: made('whole store') }
+    const planned = await install({ ...target, whatIf: true })
+    const installed = await install(target)
+    for (const result of [planned, installed]) expect(result.images[0]?.platforms).to.have.members(all)
+    const one = await save({ names: [name], platform: 'linux/arm64', path: made('one of them') })
+    expect(one.images[0]).not.to.have.property('platforms')
+  })
+
   it('are saved into one archive, and installed from it each or all', async () => {
     const file = await saved('archive')
     const all = await install({ targets: [file], platform: 'linux/s390x,linux/arm64', store: made('all') })

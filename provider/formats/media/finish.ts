@@ -22,6 +22,7 @@ import { sumFiles } from './blob-sums.js'
 import { noteDelta } from './delta.js'
 import { describeMedia } from './describe.js'
 import { isOfLayout } from './files-of-layout.js'
+import { listedSboms } from './listed-sboms.js'
 import { MEDIA_LOCK } from './lock.js'
 import type { Media } from './media.js'
 import { type PageImage, page } from './page/page.js'
@@ -74,7 +75,8 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   const write = async (name: string, bytes: Buffer): Promise<void> => {
     if (await replaced(path.join(root, name), bytes, options.lock)) changed.add(name)
   }
-  await write(PAGE_FILE, page({ images, files, command: commandOf(options), delta }))
+  const sboms = await listedSboms(root, files)
+  await write(PAGE_FILE, page({ images, files, command: commandOf(options), delta, sboms }))
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
   await write(MEDIA_FILE, mediaListBytes(list))

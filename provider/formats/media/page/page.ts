@@ -2,6 +2,7 @@ import type { DeltaList, HistoryStep, MediaFile, MediaImage } from '../../../../
 import { MEDIA_FILE, SUMS_FILE, savedBytes } from '../../../../manifests/index.js'
 import { sizeInWords } from '../../../io/files/sizes.js'
 import { Html, html } from './escape.js'
+import { FILTER_POLICY, type PageSbom, packagesSection } from './packages.js'
 import { STYLE } from './style.js'
 
 /** Also what the page is known by, where it is the only list of a media that is left. */
@@ -21,12 +22,14 @@ export interface PageContent {
   command: string
   /** What is not on the media, as the other side has it. */
   delta?: DeltaList
+  /** What SBOMs on the media list; default: there are none. */
+  sboms?: PageSbom[]
 }
 
 /**
  * The page that a reviewer reads before a media may cross: what is on it, where it came from, how it is
  * checked and installed. It needs no network, no server and no script, and asks for nothing: its policy
- * forbids every request.
+ * forbids every request, and every script but the one that filters packages.
  */
 export function page(content: PageContent): Buffer {
   const { images, files } = content
@@ -39,7 +42,7 @@ ${content.delta ? deltaSection(content.delta) : ''}
 ${commands(content)}
 <h2>What is in each image</h2>
 ${images.map(article)}
-<h2>Files</h2>
+${packagesSection(content.sboms ?? [])}<h2>Files</h2>
 <p>Each with its size in bytes and its SHA-256. The same is in <code>${MEDIA_FILE}</code> and <code>${SUMS_FILE}</code>, which also have this page's.</p>
 ${fileTable(files)}
 `
@@ -48,7 +51,7 @@ ${fileTable(files)}
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ${policyOfScript(content)}style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
@@ -63,6 +66,10 @@ ${body}</main>
 `.text,
     'utf8',
   )
+}
+
+function policyOfScript({ sboms = [] }: PageContent): Html {
+  return new Html(sboms.length === 0 ? '' : `script-src ${FILTER_POLICY}; `)
 }
 
 function counted(count: number, what: string): string {

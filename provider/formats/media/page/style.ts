@@ -21,6 +21,7 @@ th{text-align:left;overflow-wrap:normal;color:var(--soft);font-weight:600}
 th,td{border-top:1px solid var(--line);padding:.3rem .75rem .3rem 0;vertical-align:top;}
 td{overflow-wrap:anywhere}
 th.n,td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+input{font:inherit;color:inherit;background:var(--back);border:1px solid var(--line);border-radius:6px;padding:.25rem .5rem;max-width:100%}
 summary{cursor:pointer;color:var(--strong);margin:.5rem 0}
 @media(max-width:40rem){
 dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}
@@ -29,6 +30,6 @@ td{display:block;border:0;padding:0}td.n{text-align:left}td[data-head]::before{c
 }
 @media print{
 :root{--back:#fff;--text:#000;--soft:#444;--line:#999;--panel:#fff;--strong:#000}
-main{max-width:none;padding:0}article,tr{break-inside:avoid}
+main{max-width:none;padding:0}article,tr{break-inside:avoid}input{display:none}
 }
 `

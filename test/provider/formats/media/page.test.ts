@@ -7,7 +7,9 @@ import { parseMediaList } from '../../../../manifests/index.js'
 import { html } from '../../../../provider/formats/media/page/escape.js'
 import { page as pageOf } from '../../../../provider/formats/media/page/page.js'
 import { save } from '../../../../provider/index.js'
+import { addLayered } from '../../../fixtures/layered-image.js'
 import { makeLayout } from '../../../fixtures/layout.js'
+import { tar } from '../../../fixtures/tar.js'
 import { startChromium } from '../../../peers/chromium.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
@@ -25,6 +27,76 @@ describe('markup of the page', () => {
     const text = pageOf({ images: [], files: [], command: 'containerimage' }).toString('utf8')
     expect(text).to.contain("default-src 'none'")
     expect(text).not.to.match(/<script|https?:|\bsrc=/i)
+  })
+})
+
+describeWithPeers(['chromium'], 'the packages on the page of a media', () => {
+  const temporary = scratch()
+  let browser: Browser
+  const dpkg = [
+    ...['adduser', 'bash', 'libc6'].map(
+      (name) => `Package: ${name}\nStatus: install ok installed\nVersion: 1.0\n`,
+    ),
+    `Package: hostile\nStatus: install ok installed\nVersion: 1:<script>alert(1)</script>\n`,
+  ].join('\n')
+
+  before(async () => {
+    browser = await startChromium()
+  })
+  after(async () => {
+    await browser?.close()
+    temporary.remove()
+  })
+
+  async function opened(javaScriptEnabled: boolean): Promise<{ page: Page; close(): Promise<void> }> {
+    const place = temporary.folder()
+    const [layout, stick] = [path.join(place, 'layout'), path.join(place, 'stick')]
+    mkdirSync(stick)
+    addLayered(layout, {
+      name: 'app',
+      version: '1.0',
+      layers: [{ tar: tar({ name: 'var/lib/dpkg/status', bytes: dpkg }) }],
+    })
+    await save({
+      names: [layout],
+      path: stick,
+      format: 'media',
+      sbom: true,
+      store: path.join(place, 'store'),
+    })
+    const context = await browser.newContext({ javaScriptEnabled })
+    const page = await context.newPage()
+    page.on('dialog', () => {
+      throw new Error('a text became a script')
+    })
+    await page.goto(pathToFileURL(path.join(stick, 'index.html')).href)
+    return { page, close: () => context.close() }
+  }
+
+  it('are all there without a script', async () => {
+    const { page, close } = await opened(false)
+    const rows = await page.locator('#packages-0 tbody tr').allInnerTexts()
+    expect(rows).to.have.length(4)
+    expect(rows.join()).to.contain('<script>alert(1)</script>')
+    expect(await page.locator('input').isVisible()).to.equal(false)
+    await close()
+  })
+
+  it('are filtered by what is typed, by the only script that the policy allows', async () => {
+    const { page, close } = await opened(true)
+    const visible = () => page.locator('#packages-0 tbody tr:visible').allInnerTexts()
+    await page.getByLabel('Filter').fill('LIBC')
+    expect((await visible()).map((row) => row.split(/\s/)[0])).to.deep.equal(['libc6'])
+    expect(await page.locator('[role=status]').innerText()).to.equal('1 of 4')
+    await page.getByLabel('Filter').fill('')
+    expect(await visible()).to.have.length(4)
+    await page
+      .evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.hit = 1' }))",
+      )
+      .catch(() => {})
+    expect(await page.evaluate('window.hit')).to.equal(undefined)
+    await close()
   })
 })
 

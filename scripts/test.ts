@@ -26,6 +26,9 @@ const env = {
   ...process.env,
   [DEBIAN_FOLDER]: shared,
   CONTAINERIMAGE_CONFIG_DIR: path.join(shared, 'settings'),
+  // What is kept of registries and layers would go from one run to the next, and lie among the user's own.
+  XDG_DATA_HOME: path.join(shared, 'data'),
+  LOCALAPPDATA: path.join(shared, 'data'),
 }
 
 // The base system takes longest to make; it is made while the tests that do not need it run.

@@ -12,7 +12,11 @@ export async function runTests(folder: string, tests: readonly string[]): Promis
   const child = spawn(process.execPath, [mocha, '--exit', '--bail', '--no-parallel', ...tests], {
     cwd: folder,
     stdio: 'ignore',
-    env: { ...process.env, CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings') },
+    env: {
+      ...process.env,
+      CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
+      XDG_DATA_HOME: path.join(folder, 'data'),
+    },
     detached: process.platform !== 'win32',
   })
   let isLate = false

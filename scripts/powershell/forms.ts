@@ -410,6 +410,7 @@ export const FORMS: Record<string, CmdletForm> = {
         '(Get-ContainerImageFile nanoserver).Files | Where-Object Size -gt 10MB',
         'The large files of nanoserver:latest.',
       ],
+      ["(Get-ContainerImageFile nanoserver '*.exe').Files.Path", 'Where its programs are.'],
     ],
   },
   'Expand-ContainerImage': {
@@ -446,7 +447,10 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     examples: [
       ['(Compare-ContainerImage nanoserver:1 nanoserver:2).Files', 'The files in which two images differ.'],
-      [`Compare-ContainerImage nanoserver ${STICK}nanoserver.tar -Only config`, 'Settings alone.'],
+      [
+        `Compare-ContainerImage nanoserver ${STICK}NanoServer-10-0-14300-1010.wim -Only config`,
+        'Settings alone.',
+      ],
     ],
   },
   'New-ContainerImage': {
@@ -456,8 +460,12 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     examples: [
       [
-        'New-ContainerImage ./root site/debian:12.5-1 -From debian:12.5 -Message "With our certificates"',
-        'What was changed after an image was unpacked, as a layer of a new one.',
+        `New-ContainerImage ${STICK}root site/base:1.0 -From scratch -Message 'Our base'`,
+        'A folder as an image of one layer.',
+      ],
+      [
+        `New-ContainerImage ${STICK}root site/base:1.1 -From site/base:1.0 -WhatIf`,
+        'What was changed since the image was unpacked.',
       ],
     ],
   },
@@ -466,7 +474,13 @@ export const FORMS: Record<string, CmdletForm> = {
     impact: 'Low',
     type: 'ImportedImage',
     shape: 'object',
-    examples: [['ConvertTo-ContainerImage ./rootfs.tar.gz site/base:1.0', 'The tar of a root file system.']],
+    examples: [
+      [`ConvertTo-ContainerImage ${STICK}root.tar site/system:1.0`, 'The tar of a root file system.'],
+      [
+        `ConvertTo-ContainerImage ${STICK}root.tar site/system:1.1 -Change 'CMD ["/bin/sh"]'`,
+        'With what a container of it runs.',
+      ],
+    ],
   },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',

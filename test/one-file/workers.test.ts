@@ -26,7 +26,7 @@ describe('the threads of the one file', () => {
       eval: true,
       workerData: { module: compileEncoders(), setup, slots: 1 },
     })
-    worker.postMessage({ id: 7, work: 'memory' })
+    worker.postMessage({ id: 7, work: 'memory', stop: new Int32Array(new SharedArrayBuffer(4)) })
     const [{ id, answer }] = await once(worker, 'message')
     await worker.terminate()
     expect(id).to.equal(7)

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { expect } from 'chai'
 import { FORMS } from '../../scripts/powershell/forms.js'
+import { tar } from '../fixtures/tar.js'
 import { describeWithPeers } from '../peers/peers.js'
 import { from, record } from '../provider/inside/database/made-database.js'
 import { zipOf } from '../provider/inside/database/made-files.js'
@@ -41,6 +42,12 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       'Name,Version,Source\nNanoServer,10.0.14300.1000,samples\nWindowsServerCore,,samples\n',
     )
     writeFileSync(path.join(stick, 'plant-7.txt'), '# What plant 7 needs\nNanoServer\n')
+    mkdirSync(path.join(stick, 'root/etc'), { recursive: true })
+    writeFileSync(path.join(stick, 'root/etc/os-release'), 'ID=site\nVERSION_ID=1\n')
+    writeFileSync(
+      path.join(stick, 'root.tar'),
+      tar({ name: 'etc/os-release', bytes: 'ID=site\nVERSION_ID=1\n' }),
+    )
     const advisory = record('CVE-2026-1001', 'npm', 'left', { ranges: [from('0')] })
     writeFileSync(path.join(stick, 'all.zip'), zipOf({ 'CVE-2026-1001.json': advisory }))
     const [given, results] = [path.join(folder, 'lines.json'), path.join(folder, 'results.json')]

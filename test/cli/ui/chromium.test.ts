@@ -100,7 +100,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const page = await context.newPage()
     await page.goto(`${window.origin}/#token=wrong`)
     await page.getByRole('alert').waitFor()
-    expect(await page.innerText('main')).to.contain('Start it again')
+    await shows(page, 'main', 'Start it again')
     await context.close()
   })
 
@@ -127,16 +127,16 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const page = await opened()
     await rowOf(page, 'debian').first().locator('a').focus()
     await page.keyboard.press('End')
-    expect(await focusedRow(page)).to.equal('6')
+    await rowIsFocused(page, '6')
     await page.keyboard.press('ArrowUp')
-    expect(await focusedRow(page)).to.equal('5')
+    await rowIsFocused(page, '5')
     await page.keyboard.press('Home')
-    expect(await focusedRow(page)).to.equal('0')
+    await rowIsFocused(page, '0')
     await page.keyboard.press('Enter')
     await page.getByRole('tablist').waitFor()
     await page.getByRole('tab').first().focus()
     await page.keyboard.press('ArrowRight')
-    expect(await page.locator('[role=tab][aria-selected=true]').innerText()).to.equal('Layers and history')
+    await page.getByRole('tab', { name: 'Layers and history', selected: true }).waitFor()
   })
 
   it('shows an image, whose hostile names and labels stay text', async () => {
@@ -144,12 +144,10 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByText('sha256:').first().waitFor()
     await page.getByRole('tab', { name: 'Layers' }).click()
     await page.locator('table.short').waitFor()
-    expect(await page.innerText('main')).to.contain(
-      '<img src=x onerror=alert(1)>"\'&?</td><script>alert(2)</script>',
-    )
+    await shows(page, 'main', '<img src=x onerror=alert(1)>"\'&?</td><script>alert(2)</script>')
     await page.getByRole('tab', { name: 'Configuration' }).click()
     await page.getByText('evil=').waitFor()
-    expect(await page.innerText('main')).to.contain('<img src=x onerror=alert(1)>')
+    await shows(page, 'main', '<img src=x onerror=alert(1)>')
     for (const tab of ['Goes with it', 'Receipts', 'Overview'])
       await page.getByRole('tab', { name: tab }).click()
     expect(await page.locator('main img').count()).to.equal(0)
@@ -170,7 +168,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('Search in all folders').fill('img')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('1 entries').waitFor()
-    expect(await page.locator('tbody').innerText()).to.contain('/srv/<img src=x onerror=alert(1)>')
+    await shows(page, 'tbody', '/srv/<img src=x onerror=alert(1)>')
     await page.getByLabel('Search in all folders').fill('nothing-of-this-name')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByText('Nothing was found').waitFor()
@@ -187,7 +185,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').innerText()).to.match(/[A-Z]+_[A-Z]+ .*database/i)
-    expect(await page.locator('.command').innerText()).to.contain('containerimage vulnerabilities tree:1.0')
+    await shows(page, '.command', 'containerimage vulnerabilities tree:1.0')
     nothingLeft()
   })
 
@@ -233,7 +231,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('Name or reference').fill('arge')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByRole('button', { name: /^Add to basket/ }).click()
-    expect(await page.locator('.basket li').innerText()).to.contain('/large:1.0')
+    await shows(page, '.basket li', '/large:1.0')
     const stick = path.join(home, 'stick')
     await page.getByLabel('Where to').fill(stick)
     await page.getByLabel('Format').selectOption('media')
@@ -248,9 +246,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText(/^Saved$/).waitFor()
     expect((await verify({ paths: [stick], store })).ok).to.equal(true)
-    expect(await page.locator('aside .command').innerText()).to.contain(
-      `--path ${stick} --format media --force`,
-    )
+    await shows(page, 'aside .command', `--path ${stick} --format media --force`)
     nothingLeft()
   })
 
@@ -280,7 +276,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('Every byte is right').waitFor()
     await page.getByText('This would be installed').waitFor()
-    expect(await page.innerText('main')).to.contain('fresh 1.0')
+    await shows(page, 'main', 'fresh 1.0')
     expect((await get({ store })).map(({ repository }) => repository)).not.to.include('fresh')
     await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
@@ -293,7 +289,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByLabel('File or folder').fill(path.join(home, 'damaged.tar'))
     await page.getByRole('button', { name: 'Check' }).click()
     await page.getByText('problems were found').waitFor()
-    expect(await page.innerText('main')).to.contain('DIGEST_MISMATCH')
+    await shows(page, 'main', 'DIGEST_MISMATCH')
     expect(await page.getByRole('button', { name: 'Install', exact: true }).isDisabled()).to.equal(true)
   })
 
@@ -301,7 +297,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const page = await opened('install')
     await page.locator('input[type=file]').setInputFiles(path.join(home, 'dropped.tar'))
     await page.getByText('This would be installed').waitFor()
-    expect(await page.innerText('main')).to.contain('dropped.tar')
+    await shows(page, 'main', 'dropped.tar')
     await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText(/^Installed/).waitFor()
     expect((await get({ store })).map(({ repository }) => repository)).to.include('dropped')
@@ -328,9 +324,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
       '/12.5 removed',
       '/12.6 added',
     ])
-    expect(await page.locator('.command').innerText()).to.contain(
-      'containerimage diff debian:12.5 debian:12.6',
-    )
+    await shows(page, '.command', 'containerimage diff debian:12.5 debian:12.6')
     nothingLeft()
   })
 
@@ -355,7 +349,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it('is in Korean for whoever reads it', async () => {
     const page = await opened('', { locale: 'ko-KR' })
     await page.getByRole('heading', { name: '이미지' }).waitFor()
-    expect(await page.evaluate('document.documentElement.lang')).to.equal('ko')
+    await page.waitForFunction('document.documentElement.lang === "ko"')
     await page.getByRole('link', { name: '찾기와 저장' }).click()
     await page.getByRole('heading', { name: '바구니' }).waitFor()
   })
@@ -442,7 +436,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     expect(await page.locator('table').getAttribute('aria-rowcount')).to.equal(`${MANY + 1}`)
     await rowOf(page, 'image-00000').locator('a').focus()
     await page.keyboard.press('End')
-    expect(await focusedRow(page)).to.equal(`${MANY - 1}`)
+    await rowIsFocused(page, `${MANY - 1}`)
     await rowOf(page, 'image-09999').waitFor()
     await page.evaluate('document.querySelector(".scroller").scrollTop = 5000 * 42')
     await rowOf(page, 'image-05000').waitFor()
@@ -467,9 +461,23 @@ async function sizesOf(page: Page): Promise<number[]> {
   return texts.map((text) => Number.parseFloat(text) * (units[text.split(' ')[1] ?? ''] ?? Number.NaN))
 }
 
-async function focusedRow(page: Page): Promise<unknown> {
-  await page.waitForFunction('document.activeElement?.closest("[data-row]")')
-  return await page.evaluate('document.activeElement.closest("[data-row]").dataset.row')
+/** Waits for a text, as the page draws after it was told; fails with what is there. */
+async function shows(page: Page, place: string, text: string): Promise<void> {
+  const found = page.locator(place).first()
+  await page
+    .locator(place)
+    .filter({ hasText: text })
+    .first()
+    .waitFor()
+    .catch(() => {})
+  expect(await found.innerText()).to.contain(text)
+}
+
+/** The page moves the focus when it has drawn the row. Fails, with the row that has it, where it never comes there. */
+async function rowIsFocused(page: Page, row: string): Promise<void> {
+  const focused = 'document.activeElement?.closest("[data-row]")?.dataset.row'
+  await page.waitForFunction(`${focused} === ${JSON.stringify(row)}`).catch(() => {})
+  expect(await page.evaluate(focused)).to.equal(row)
 }
 
 /** What the tests look at: images that share a layer, a hostile one, files to install, a media that came back. */

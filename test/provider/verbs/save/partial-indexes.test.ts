@@ -8,6 +8,7 @@ import { failure } from '../failure.js'
 
 describe('an index of a registry that is not all there', () => {
   const temporary = scratch()
+  const environment = { ...process.env }
   let server: FaultyServer
   let folder: string
   let repository: Repository
@@ -17,9 +18,15 @@ describe('an index of a registry that is not all there', () => {
       repository.answer(request.url.replace(/^\/v2\/(base|site)\/app\//, ''), request, response),
     )
   })
-  after(() => server.stop())
+  after(async () => {
+    process.env = environment
+    await server.stop()
+  })
   beforeEach(() => {
     folder = temporary.folder()
+    // A document that an earlier test has fetched would stand in for the one that is not there.
+    process.env.XDG_DATA_HOME = path.join(folder, 'data')
+    process.env.LOCALAPPDATA = path.join(folder, 'data')
     repository = new Repository()
   })
   afterEach(() => temporary.remove())

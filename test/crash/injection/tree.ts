@@ -21,6 +21,8 @@ export function readTree(root: string): Tree {
       if (entry.name === CHECKED_FILE) continue
       // What registries said, by which a run spares itself requests: nothing in it is trusted.
       if (entry.name === 'documents' && path.basename(folder) === 'containerimage') continue
+      // podman asks rpm of which package it is, and Debian's rpm makes a database in the user's home for that.
+      if (entry.name === '.rpmdb') continue
       tree.set(path.relative(root, place), stateOf(place, root))
       if (entry.isDirectory()) walk(place)
     }

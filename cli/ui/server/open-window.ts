@@ -41,6 +41,7 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
     uploads: new Uploads(),
     downloads: new Downloads(),
   }
+  const answers = new Set<Promise<void>>()
   const server = http.createServer(
     {
       headersTimeout: patienceMs,
@@ -49,17 +50,23 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
       connectionsCheckingInterval: Math.min(1000, patienceMs),
       keepAliveTimeout: 5000,
     },
-    (request, response) => void answer(window, request, response),
+    (request, response) => {
+      const one = answer(window, request, response).finally(() => answers.delete(one))
+      answers.add(one)
+    },
   )
   server.maxConnections = MOST_CONNECTIONS
   door.host = await listen(server, options.port ?? 0)
   return {
     address: `http://${door.host}/#token=${door.token}`,
     async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
       await window.jobs.stop()
-      await window.uploads.discardAll()
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      // What arrives until then would stay behind.
+      await Promise.all(answers)
+      await window.uploads.discardAll()
+      await closed
     },
   }
 }

@@ -3,6 +3,7 @@ import http from 'node:http'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { TOKEN_HEADER, UPLOADED } from '../../../cli/ui/protocol/actions.js'
 import { type OpenedWindow, openWindow, type WindowOptions } from '../../../cli/ui/server/open-window.js'
@@ -308,6 +309,32 @@ describe('the server of the window', function () {
     expect(made.join('\n')).not.to.contain('passwd')
     await window.close()
     expect(readdirSync(folder)).to.deep.equal([])
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+    await open()
+  })
+
+  it('keeps nothing of a file that was still arriving at the end', async () => {
+    const { TMPDIR } = process.env
+    const folder = temporary.folder()
+    process.env.TMPDIR = folder
+    const { hostname, port } = new URL(origin)
+    const headers = { 'content-type': 'application/octet-stream', [TOKEN_HEADER]: token }
+    const sending = http.request({
+      hostname,
+      port,
+      path: '/api/upload',
+      method: 'POST',
+      agent: false,
+      headers,
+    })
+    const ended = new Promise((resolve) => sending.on('error', resolve))
+    sending.write(Buffer.alloc(100_000, 'x'))
+    const arriving = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    while (!arriving().some((name) => path.basename(name) === 'received')) await setTimeout(10)
+    await window.close()
+    expect(readdirSync(folder)).to.deep.equal([])
+    await ended
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
     await open()

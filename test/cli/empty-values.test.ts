@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { get, getSetting } from '../../provider/index.js'
 import { storeLocation } from '../../provider/session/settings/store-location.js'
+import { restoreEnvironment } from '../environment.js'
 import { scratch } from '../scratch.js'
 import { run } from './command/run.js'
 
@@ -21,7 +22,7 @@ describe('a value that is given and empty', () => {
   })
   afterEach(() => {
     process.chdir(folder)
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { setMirrors } from '../../provider/index.js'
+import { restoreEnvironment } from '../environment.js'
 import { type FaultyServer, json, type Seen, startFaultyServer } from '../provider/registry/faulty-server.js'
 import { scratch } from '../scratch.js'
 import { run } from './command/run.js'
@@ -31,7 +32,7 @@ describe('--username and --password-stdin', () => {
     }
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { expect } from 'chai'
+import { restoreEnvironment } from '../environment.js'
 import { type DockerRegistry, startDockerRegistry } from '../peers/docker-registry.js'
 import { describeWithPeers } from '../peers/peers.js'
 import { type FaultyServer, json, startFaultyServer } from '../provider/registry/faulty-server.js'
@@ -23,7 +24,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'pull and search, as docker has
       push(image, `${registry.host}/${name}`)
   })
   after(async () => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     await registry.stop()
     temporary.remove()
   })

@@ -96,6 +96,20 @@ describeWithPeers(
       )
     })
 
+    it('is unpacked as docker exports it, entry by entry', async () => {
+      engine ??= await startDocker()
+      await load({ names: ['app:1'], store, engine: 'docker', engineAddress: engine.socket })
+      const container = engine.docker('create', 'app:1').trim()
+      const [exported, theirs, ours] = ['export.tar', 'exported', 'ours'].map((name) =>
+        path.join(temporary.folder(), name),
+      ) as [string, string, string]
+      engine.docker('export', '--output', exported, container)
+      mkdirSync(theirs)
+      runPeer('tar', ['-x', '-p', '--numeric-owner', '-C', theirs, '-f', exported])
+      await unpack({ name: 'app:1', folder: ours, store })
+      expect(withoutDockers(listing(ours))).to.deep.equal(withoutDockers(listing(theirs)))
+    })
+
     it('is in podman what was committed, file by file', async () => {
       podman = await new TestPodman().serve()
       await load({ names: ['app:1'], store, engine: 'podman', engineAddress: podman.socket })
@@ -141,4 +155,12 @@ function change(root: string): void {
   symlinkSync('/nowhere/../etc/passwd', at('etc/out'))
   mkdirSync(at('mnt'), { recursive: true })
   writeFileSync(at('mnt/in'), 'in\n')
+}
+
+/** Without what docker puts into every container, and the times of the folders that it puts it into. */
+function withoutDockers(lines: string[]): string[] {
+  const own = /^\/(\.dockerenv|dev\/.*|proc|sys|etc\/(hosts|hostname|resolv\.conf|mtab)) /
+  return lines
+    .filter((line) => !own.test(line))
+    .map((line) => line.replace(/^(\/(?:etc|dev) \d+ \d+ \d+:\d+) \d+/, '$1'))
 }

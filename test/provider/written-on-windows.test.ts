@@ -14,6 +14,7 @@ import {
 } from '../../provider/index.js'
 import { authorities } from '../../provider/registry/authorities.js'
 import { Htpasswd } from '../../provider/serve/htpasswd.js'
+import { restoreEnvironment } from '../environment.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
 import { windowsForms } from '../windows.js'
@@ -23,7 +24,7 @@ describe('files that people write on Windows', () => {
   const temporary = scratch()
   const before = { ...process.env }
   afterEach(() => {
-    process.env = { ...before }
+    restoreEnvironment(before)
     temporary.remove()
   })
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { type Digest, digestOf, MEDIA_TYPES } from '../../manifests/index.js'
 import { get, pull, setMirrors, setSetting } from '../../provider/index.js'
+import { restoreEnvironment } from '../environment.js'
 import {
   type FaultyServer,
   type Handler,
@@ -41,7 +42,7 @@ describe('a hostile mirror', () => {
     await setMirrors({ registry: 'registry.invalid', urls: [mirror.origin], upstream: false })
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

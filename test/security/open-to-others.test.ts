@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { tagCache } from '../../provider/sources/tag-cache.js'
 import { run } from '../cli/command/run.js'
+import { restoreEnvironment } from '../environment.js'
 import { makeLayout, tarOf } from '../fixtures/layout.js'
 import { makeWim } from '../fixtures/wim.js'
 import { scratch } from '../scratch.js'
@@ -25,7 +26,7 @@ const isPosix = process.platform !== 'win32'
   })
   afterEach(() => {
     process.umask(umask)
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

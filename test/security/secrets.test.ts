@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import path from 'node:path'
 import { expect } from 'chai'
 import { run } from '../cli/command/run.js'
+import { restoreEnvironment } from '../environment.js'
 import { makeWim } from '../fixtures/wim.js'
 import {
   type FaultyServer,
@@ -47,7 +48,7 @@ describe('secrets of locations and logins (nowhere in output, errors, logs and w
     server.handler = withIndex
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { inspect, install, pull, save } from '../../../provider/index.js'
+import { restoreEnvironment } from '../../environment.js'
 import { describeWithPeers, peer } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
@@ -41,7 +42,7 @@ describe('what an image of a registry is asked for', () => {
     )
   })
   afterEach(() => {
-    process.env = { ...environment }
+    restoreEnvironment(environment)
     temporary.remove()
   })
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { addSource } from '../../../provider/index.js'
 import { namedRegistry } from '../../../provider/session/named-registry.js'
+import { restoreEnvironment } from '../../environment.js'
 import { scratch } from '../../scratch.js'
 import { failure } from '../verbs/failure.js'
 
@@ -13,7 +14,7 @@ describe('the one registry that a request names', () => {
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(temporary.folder(), 'settings')
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

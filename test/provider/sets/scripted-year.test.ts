@@ -11,6 +11,7 @@ import {
   setOutdated,
   setUpdate,
 } from '../../../provider/index.js'
+import { restoreEnvironment } from '../../environment.js'
 import { OWN, ScriptedYear, SHARED } from '../../fixtures/scripted-year.js'
 import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
@@ -61,7 +62,7 @@ images:
       )
     })
     after(async () => {
-      process.env = { ...environment }
+      restoreEnvironment(environment)
       await year?.stop()
       temporary.remove()
     })

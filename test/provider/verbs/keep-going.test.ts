@@ -11,6 +11,7 @@ import {
   type SaveResult,
   save,
 } from '../../../provider/index.js'
+import { restoreEnvironment } from '../../environment.js'
 import { makeLayout } from '../../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
 import { describeWithPeers } from '../../peers/peers.js'
@@ -38,7 +39,7 @@ describe('a run that keeps going', () => {
     )
   })
   afterEach(() => {
-    process.env = { ...environment }
+    restoreEnvironment(environment)
     temporary.remove()
   })
 

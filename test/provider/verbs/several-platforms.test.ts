@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { copy, find, get, history, inspect, install, pull, push, save } from '../../../provider/index.js'
+import { restoreEnvironment } from '../../environment.js'
 import { AMD64, ARM64, S390X } from '../../fixtures/indexed-layouts.js'
 import { ScriptedYear } from '../../fixtures/scripted-year.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
@@ -26,7 +27,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'several platforms of an image'
     name = `${year.host}/base:1.0`
   })
   after(async () => {
-    process.env = { ...environment }
+    restoreEnvironment(environment)
     await year?.stop()
     temporary.remove()
   })

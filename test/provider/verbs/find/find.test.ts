@@ -2,6 +2,7 @@ import net, { type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from 'chai'
 import { find } from '../../../../provider/index.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { scratch } from '../../../scratch.js'
 
 describe('find, where no registry can be reached', () => {
@@ -27,7 +28,7 @@ describe('find, where no registry can be reached', () => {
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(home, 'settings')
   })
   after(async () => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     await new Promise((resolve) => proxy.close(resolve))
     temporary.remove()
   })

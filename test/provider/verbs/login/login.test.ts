@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { login, logout, type ProgressEvent } from '../../../../provider/index.js'
 import { run } from '../../../cli/command/run.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { scratch } from '../../../scratch.js'
 import { type FaultyServer, json, startFaultyServer } from '../../registry/faulty-server.js'
 import { failure } from '../failure.js'
@@ -39,7 +40,7 @@ describe('logging in', () => {
     server.seen.length = 0
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

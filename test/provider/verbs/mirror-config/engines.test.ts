@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { run } from '../../../cli/command/run.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { type Docker, startDocker } from '../../../peers/engines.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
@@ -52,7 +53,7 @@ describeWithPeers(
         await told(['mirror-config', engine, '--output', root])
     })
     after(async () => {
-      process.env = before_
+      restoreEnvironment(before_)
       await Promise.all([plain, secure].map((registry) => registry.stop()))
       temporary.remove()
     })

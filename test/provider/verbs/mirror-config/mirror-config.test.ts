@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { mirrorConfig, setMirrors } from '../../../../provider/index.js'
 import type { MirrorEngine } from '../../../../provider/verbs/mirror-config/request.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { scratch } from '../../../scratch.js'
 import { onWindows } from '../../../windows.js'
 import { failure } from '../failure.js'
@@ -16,7 +17,7 @@ describe('mirror-config', () => {
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(temporary.folder(), 'settings')
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

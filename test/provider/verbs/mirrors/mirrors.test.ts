@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { getSetting, listMirrors, listSettings, setMirrors, setSetting } from '../../../../provider/index.js'
 import { run } from '../../../cli/command/run.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../failure.js'
 
@@ -14,7 +15,7 @@ describe('mirrors in the settings', () => {
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(temporary.folder(), 'settings')
   })
   afterEach(() => {
-    process.env = { ...before_ }
+    restoreEnvironment(before_)
     temporary.remove()
   })
 

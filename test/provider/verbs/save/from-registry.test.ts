@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { install, setSetting } from '../../../../provider/index.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { makeLayout } from '../../../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
@@ -33,7 +34,7 @@ describeWithPeers(
       process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
     })
     afterEach(() => {
-      process.env = { ...environment }
+      restoreEnvironment(environment)
     })
     after(async () => {
       await registry?.stop()

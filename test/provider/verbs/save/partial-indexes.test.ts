@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { expect } from 'chai'
 import { copy, install, pull, save } from '../../../../provider/index.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { scratch } from '../../../scratch.js'
 import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
 import { Repository } from '../../registry/repository.js'
@@ -19,7 +20,7 @@ describe('an index of a registry that is not all there', () => {
     )
   })
   after(async () => {
-    process.env = environment
+    restoreEnvironment(environment)
     await server.stop()
   })
   beforeEach(() => {

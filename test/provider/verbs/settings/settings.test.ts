@@ -14,6 +14,7 @@ import {
   setSetting,
   settingsPath,
 } from '../../../../provider/index.js'
+import { restoreEnvironment } from '../../../environment.js'
 import { makeLayout } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
 import { exitCode, failure } from '../failure.js'
@@ -29,7 +30,7 @@ describe('settings and sources', () => {
     delete process.env.CONTAINERIMAGE_STORE
   })
   afterEach(() => {
-    process.env = { ...before }
+    restoreEnvironment(before)
     temporary.remove()
   })
 

@@ -410,7 +410,7 @@ export const FORMS: Record<string, CmdletForm> = {
         '(Get-ContainerImageFile nanoserver).Files | Where-Object Size -gt 10MB',
         'The large files of nanoserver:latest.',
       ],
-      ["(Get-ContainerImageFile nanoserver '*.exe').Files.Path", 'Where its programs are.'],
+      ["(Get-ContainerImageFile nanoserver '*.rtf').Files.Path", 'Where its licences are.'],
     ],
   },
   'Expand-ContainerImage': {

@@ -30,7 +30,7 @@ export class TestContainerd {
   async start(): Promise<this> {
     const program = peer('containerd') ?? 'containerd'
     this.daemon = spawn(program, ['--config', this.config], { stdio: ['ignore', 'ignore', 'ignore'] })
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 1200; i++) {
       if (this.daemon.exitCode !== null) throw new Error(`containerd ended with ${this.daemon.exitCode}`)
       if (await accepts(this.address)) return this
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -92,7 +92,7 @@ export async function startDocker({
 }
 
 async function answers(socket: string, daemon: ChildProcess): Promise<void> {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 1200; i++) {
     if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`)
     if (await accepts(socket)) return
     await new Promise((resolve) => setTimeout(resolve, 100))

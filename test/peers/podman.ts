@@ -28,7 +28,7 @@ export class TestPodman {
       ['system', 'service', '--time', '0', `unix://${this.socket}`],
       { stdio: 'ignore', env: { ...process.env, ...this.environment } },
     )
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 2400; i++) {
       if (await accepts(this.socket)) return this
       await new Promise((resolve) => setTimeout(resolve, 50))
     }

@@ -5,6 +5,7 @@ import type { Command } from '../command/command.js'
 import { DATABASE } from '../options/database.js'
 import { commonOf } from '../options/everywhere.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
+import { ONE_IMAGE } from '../options/look.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { differenceLines } from '../output/differences.js'
 
@@ -17,13 +18,7 @@ export const diff: Command = {
   summary: 'Show in what two images differ: settings, packages, files',
   more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
-    {
-      name: 'first',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
+    { ...ONE_IMAGE, name: 'first' },
     { name: 'second', required: true, stdin: true, describe: 'The other image', offer: 'installed' },
   ],
   options: {

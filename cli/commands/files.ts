@@ -4,7 +4,7 @@ import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
 import type { Run } from '../command/run.js'
 import { commonOf } from '../options/everywhere.js'
-import { LOOK, lookOf } from '../options/look.js'
+import { LOOK, lookOf, ONE_IMAGE } from '../options/look.js'
 import { insideFileLines, takenFileLines } from '../output/inside-files.js'
 
 export const files: Command = {
@@ -12,13 +12,7 @@ export const files: Command = {
   summary: 'List the files of an image, or take one out',
   more: 'Of whatever holds it: nothing is unpacked, and no engine is needed',
   positionals: [
-    {
-      name: 'name',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
+    ONE_IMAGE,
     {
       name: 'pattern',
       describe: 'A path in the image, or a pattern such as *.conf or etc/*',

@@ -2,21 +2,14 @@ import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { FORMAT, NO_TRUNC, templateIn } from '../options/format.js'
 import { PLATFORM } from '../options/images.js'
+import { ONE_IMAGE } from '../options/look.js'
 import { NETWORK, networkOf } from '../options/network.js'
 import { historyInFormat, historyLines } from '../output/history-steps.js'
 
 export const history: Command = {
   name: 'history',
   summary: 'Show the steps by which an image was built, newest first',
-  positionals: [
-    {
-      name: 'name',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
-  ],
+  positionals: [ONE_IMAGE],
   options: {
     format: FORMAT,
     'no-trunc': NO_TRUNC,

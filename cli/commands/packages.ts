@@ -4,7 +4,7 @@ import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
 import type { Run } from '../command/run.js'
 import { commonOf } from '../options/everywhere.js'
-import { LOOK, lookOf } from '../options/look.js'
+import { LOOK, lookOf, ONE_IMAGE } from '../options/look.js'
 import { insidePackageLines, writtenSbomLines } from '../output/inside-packages.js'
 
 const KINDS: readonly PackageKind[] = [
@@ -28,15 +28,7 @@ export const packages: Command = {
   name: 'packages',
   summary: 'List the packages of an image, or write them as an SBOM',
   more: 'Those of its distribution, and the libraries of programs by their own manifests; of whatever holds the image, with no network',
-  positionals: [
-    {
-      name: 'name',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
-  ],
+  positionals: [ONE_IMAGE],
   options: {
     kind: {
       type: 'list',

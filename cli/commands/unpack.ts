@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
-import { LOOK, lookOf } from '../options/look.js'
+import { LOOK, lookOf, ONE_IMAGE } from '../options/look.js'
 import { unpackedLines } from '../output/unpacked.js'
 
 export const unpack: Command = {
@@ -8,13 +8,7 @@ export const unpack: Command = {
   summary: 'Make the root file system of an image in a folder',
   more: 'With --bundle one that crun or runc runs',
   positionals: [
-    {
-      name: 'name',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
+    ONE_IMAGE,
     { name: 'folder', required: true, describe: 'A new folder, or an empty one', offer: 'folders' },
   ],
   options: {

@@ -3,7 +3,7 @@ import type { Severity, VulnerabilitiesResult } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { DATABASE } from '../options/database.js'
 import { commonOf } from '../options/everywhere.js'
-import { LOOK, lookOf } from '../options/look.js'
+import { LOOK, lookOf, ONE_IMAGE } from '../options/look.js'
 import { vulnerabilityLines } from '../output/vulnerabilities.js'
 
 /** `unknown` and `negligible` are never asked for. */
@@ -13,15 +13,7 @@ export const vulnerabilities: Command = {
   name: 'vulnerabilities',
   summary: 'Compare the packages of an image with known advisories',
   more: 'The database is a file on this machine, and nobody is asked. `database add` makes it of what publishers export',
-  positionals: [
-    {
-      name: 'name',
-      required: true,
-      stdin: true,
-      describe: 'name[:tag], a digest, a full reference, or the path of an archive',
-      offer: 'installed',
-    },
-  ],
+  positionals: [ONE_IMAGE],
   options: {
     severity: {
       type: 'value',

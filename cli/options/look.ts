@@ -1,9 +1,18 @@
 import type { LookRequest } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
-import type { OptionDefinition } from '../command/command.js'
+import type { OptionDefinition, PositionalDefinition } from '../command/command.js'
 import { PLATFORM, SOURCE } from './images.js'
 import { NETWORK, networkOf } from './network.js'
 import { INDEX } from './wim.js'
+
+/** The image that a command looks into. */
+export const ONE_IMAGE: PositionalDefinition = {
+  name: 'name',
+  required: true,
+  stdin: true,
+  describe: 'name[:tag], a digest, a full reference, or the path of an archive',
+  offer: 'installed',
+}
 
 /** Of commands that look into one image. */
 export const LOOK: Record<string, OptionDefinition> = {

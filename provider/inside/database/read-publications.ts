@@ -107,7 +107,7 @@ class Reading {
     if (head.startsWith('PK\u0003\u0004') || head.startsWith('PK\u0005\u0006'))
       return await this.takeZip(file)
     if (head.startsWith('CIMGADV\n')) return await this.takeDatabase(file)
-    const value = parsed(await readDocument(file, LARGEST_DOCUMENT))
+    const value = parsed(await readDocument(file, LARGEST_DOCUMENT), file)
     if (isOsv(value)) this.takeRecord(value, file)
     else await this.takeDocument(value, file)
   }
@@ -260,14 +260,14 @@ async function firstBytes(file: string): Promise<string> {
   }
 }
 
-/** @throws INVALID_DOCUMENT */
-function parsed(bytes: Uint8Array): unknown {
+/** @param what for the message; where a note names the place before it, that need not be said again @throws INVALID_DOCUMENT */
+function parsed(bytes: Uint8Array, what = 'It'): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     throw new ContainerImageError(
       'INVALID_DOCUMENT',
-      `It is not JSON in UTF-8: ${(error as Error).message}.`,
+      `${what} is not JSON in UTF-8: ${(error as Error).message}.`,
       {
         side: 'source',
         expected: 'JSON in UTF-8',

@@ -117,6 +117,20 @@ describe('the database of advisories', () => {
     expect(notes[1]).to.equal('OSV npm had 3 advisories, and has 1 now: was it the whole export?')
   })
 
+  it('names the file that is nothing it can read, whatever its bytes are', async () => {
+    const { where, database } = place()
+    await writeFiles(where, {
+      'cut.json': '{',
+      'bytes.json': Buffer.from([0x1f, 0x8b, 0xff]),
+      'none.json': '',
+    })
+    for (const name of ['cut.json', 'bytes.json', 'none.json']) {
+      const file = path.join(where, name)
+      const error = await failure(databaseAdd({ database, paths: [file] }), 'INVALID_DOCUMENT')
+      expect(error.message).to.contain(`${file} is not JSON in UTF-8`)
+    }
+  })
+
   it('has both changes of two that are made at once', async () => {
     const { where, database } = place()
     await writeFiles(where, {

@@ -77,6 +77,12 @@ export const ERROR_CODES = {
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is not one.' },
+  SIGNATURE_INVALID: {
+    exit: 4,
+    meaning: 'A signature is none, or is not one of these bytes by the key that it names.',
+  },
+  KEY_INVALID: { exit: 4, meaning: 'A file or text is not a key, or not one of minisign.' },
+  PASSPHRASE_WRONG: { exit: 4, meaning: 'A passphrase does not open the key that it was given for.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
   VULNERABLE: {
     exit: 4,
@@ -280,6 +286,9 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
+  SIGNATURE_INVALID: 'Do not use it; ask whoever made it for an unchanged copy, signed anew.',
+  KEY_INVALID: 'Give a key that minisign made.',
+  PASSPHRASE_WRONG: 'Try again with the right passphrase.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
   VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
   DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,

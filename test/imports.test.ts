@@ -24,6 +24,7 @@ const ROOMS: Record<string, string[]> = {
     'receipts',
     'recovery',
     'session',
+    'trust',
     'sources',
     'targets',
     'delta',

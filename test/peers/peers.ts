@@ -51,6 +51,7 @@ export const PEERS = [
   'sh',
   'dpkg',
   'debsecan',
+  'minisign',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

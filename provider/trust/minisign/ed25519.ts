@@ -1,0 +1,28 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+
+/** Bytes of a public key, of the seed that a secret key is made of, and of a signature (RFC 8032, 5.1). */
+export const PUBLIC_BYTES = 32
+export const SEED_BYTES = 32
+export const SIGNATURE_BYTES = 64
+
+/** What stands before the raw bytes in the forms that Node takes (RFC 8410, 4 and 7). */
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+export function ed25519Sign(seed: Uint8Array, message: Uint8Array): Buffer {
+  return sign(null, message, privateKey(seed))
+}
+
+export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
+  return verify(null, message, key, signature)
+}
+
+/** The public half of what a seed makes. */
+export function ed25519Public(seed: Uint8Array): Buffer {
+  return createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)
+}
+
+function privateKey(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+}

@@ -1,0 +1,143 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { parsePublicKey, publicKeyFile } from '../../../../provider/trust/minisign/public-key.js'
+import {
+  generateSecretKey,
+  parseSecretKey,
+  publicKeyOf,
+  secretKeyFile,
+} from '../../../../provider/trust/minisign/secret-key.js'
+import { isSignatureOf, parseSignature, signBytes } from '../../../../provider/trust/minisign/signature.js'
+import { describeWithPeers, runPeer } from '../../../peers/peers.js'
+import { scratch } from '../../../scratch.js'
+
+/** Opening a key costs what minisign asks for, some seconds, on a busy machine many. */
+const PATIENCE_MS = 300_000
+
+describeWithPeers(['minisign'], 'keys and signatures beside minisign itself', function () {
+  this.timeout(PATIENCE_MS)
+  const { folder, remove } = scratch()
+  after(remove)
+
+  it('verifies what we sign, with our key', async () => {
+    const place = folder()
+    const key = generateSecretKey()
+    const list = path.join(place, 'list')
+    writeFileSync(list, 'some bytes\n')
+    writeFileSync(path.join(place, 'key.pub'), publicKeyFile(publicKeyOf(key)))
+    writeFileSync(`${list}.minisig`, signBytes(key, readFileSync(list), 'timestamp:1\tfile:list'))
+    const told = runPeer('minisign', ['-V', '-p', path.join(place, 'key.pub'), '-m', list])
+    expect(told).to.contain('Signature and comment signature verified')
+    expect(told).to.contain('Trusted comment: timestamp:1\tfile:list')
+  })
+
+  it('signs with our key, without a passphrase and with one', async () => {
+    for (const passphrase of [undefined, 'a passphrase']) {
+      const place = folder()
+      const key = generateSecretKey()
+      const [file, list] = [path.join(place, 'key'), path.join(place, 'list')]
+      writeFileSync(list, 'some bytes\n')
+      writeFileSync(file, await secretKeyFile(key, passphrase))
+      runPeer('minisign', ['-S', '-s', file, '-m', list], { input: Buffer.from(`${passphrase ?? ''}\n`) })
+      const signature = parseSignature(readFileSync(`${list}.minisig`), 'list.minisig')
+      expect(isSignatureOf(signature, readFileSync(list), publicKeyOf(key))).to.equal(true)
+    }
+  })
+
+  it('makes keys that we sign with, without a passphrase and with one', async () => {
+    for (const passphrase of [undefined, 'a passphrase']) {
+      const place = folder()
+      const [file, publicFile, list] = ['key', 'key.pub', 'list'].map((name) => path.join(place, name)) as [
+        string,
+        string,
+        string,
+      ]
+      writeFileSync(list, 'some bytes\n')
+      const how = passphrase === undefined ? ['-W'] : []
+      const input = Buffer.from(`${passphrase ?? ''}\n${passphrase ?? ''}\n`)
+      runPeer('minisign', ['-G', ...how, '-p', publicFile, '-s', file], { input })
+      const secret = parseSecretKey(readFileSync(file), 'key')
+      expect(secret.isEncrypted).to.equal(passphrase !== undefined)
+      const key = await secret.open(passphrase ?? '')
+      expect(publicKeyOf(key)).to.deep.equal(parsePublicKey(readFileSync(publicFile), 'key.pub'))
+      writeFileSync(`${list}.minisig`, signBytes(key, readFileSync(list), 'ours'))
+      runPeer('minisign', ['-V', '-p', publicFile, '-m', list])
+    }
+  })
+
+  it('signs what we verify, hashed before and in the way of older programs', () => {
+    const place = folder()
+    const [file, publicFile, list] = ['key', 'key.pub', 'list'].map((name) => path.join(place, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(list, 'some bytes\n')
+    runPeer('minisign', ['-G', '-W', '-p', publicFile, '-s', file])
+    const key = parsePublicKey(readFileSync(publicFile), 'key.pub')
+    for (const how of [[], ['-l']]) {
+      runPeer('minisign', ['-S', ...how, '-s', file, '-m', list, '-t', 'a comment'])
+      const signature = parseSignature(readFileSync(`${list}.minisig`), 'list.minisig')
+      expect(signature.isPrehashed).to.equal(how.length === 0)
+      expect(signature.trustedComment).to.equal('a comment')
+      expect(isSignatureOf(signature, readFileSync(list), key)).to.equal(true)
+      expect(isSignatureOf(signature, Buffer.from('other bytes\n'), key)).to.equal(false)
+      const comment = { ...signature, trustedComment: 'another' }
+      expect(isSignatureOf(comment, readFileSync(list), key)).to.equal(false)
+    }
+  })
+})
+
+describe('keys and signatures', function () {
+  this.timeout(PATIENCE_MS)
+  const bytes = Buffer.from('some bytes\n')
+
+  it('are not opened by another passphrase, whose error does not show the key', async () => {
+    const file = await secretKeyFile(generateSecretKey(), 'right')
+    const error = await parseSecretKey(file, 'key')
+      .open('wrong')
+      .catch((thrown) => thrown)
+    expect(error.code).to.equal('PASSPHRASE_WRONG')
+    expect(JSON.stringify(error)).not.to.contain(file.toString().split('\n')[1])
+  })
+
+  it('are refused where a key asks for more memory than minisign does', async () => {
+    const file = await secretKeyFile(generateSecretKey(), undefined)
+    const raw = Buffer.from(file.toString().split('\n')[1] ?? '', 'base64')
+    raw.write('Sc', 2)
+    raw.writeBigUInt64LE(1n << 40n, 46)
+    expect(() => parseSecretKey(Buffer.from(`untrusted comment: x\n${raw.toString('base64')}\n`), 'key'))
+      .to.throw()
+      .with.property('code', 'KEY_INVALID')
+  })
+
+  it('are refused where anything of them is not as it should be', () => {
+    const text = signBytes(generateSecretKey(), bytes, 'comment').toString()
+    const bad = [
+      '',
+      'untrusted comment: x\n',
+      text.replace('trusted comment: comment', 'comment'),
+      text.replace(/\n.*\n/, '\nRUQ=\n'),
+      `${text}more\n`,
+      text.replace('\nRU', '\nRX'),
+      text.replace(/=\n$/, '*\n'),
+    ]
+    for (const one of bad)
+      expect(() => parseSignature(Buffer.from(one), 'x.minisig'), JSON.stringify(one))
+        .to.throw()
+        .with.property('code', 'SIGNATURE_INVALID')
+    for (const one of ['', 'untrusted comment: x\n', 'RWQ=', text])
+      expect(() => parsePublicKey(Buffer.from(one), 'x.pub'), JSON.stringify(one))
+        .to.throw()
+        .with.property('code', 'KEY_INVALID')
+  })
+
+  it('of another key with the same number prove nothing', () => {
+    const key = generateSecretKey()
+    const spoofed = { ...generateSecretKey(), id: key.id }
+    const signature = parseSignature(signBytes(spoofed, bytes, 'comment'), 'x.minisig')
+    expect(signature.keyId).to.equal(key.id)
+    expect(isSignatureOf(signature, bytes, publicKeyOf(key))).to.equal(false)
+  })
+})

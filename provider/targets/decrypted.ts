@@ -4,10 +4,12 @@ import { hasCode, printable } from '../../manifests/index.js'
 import { readHead } from '../archives/members/compression.js'
 import { AGE_HEAD, isAge, readHeader } from '../encryption/header.js'
 import { encrypted, type Identities, readIdentities } from '../encryption/identities.js'
+import { isEncryptedName, plainName } from '../encryption/names.js'
 import { baseOfVolume, isVolumeName } from '../formats/volumes/volume.js'
-import { closing } from '../io/closing/closing.js'
+import { closedAfter, closing } from '../io/closing/closing.js'
 import { listFolder } from '../io/files/list-folder.js'
 import { openToRead } from '../io/files/read-document.js'
+import { removePath } from '../io/files/rename-and-remove.js'
 import { makeScratch } from '../io/files/scratch.js'
 import { checkSpace } from '../io/files/space.js'
 import { writeNewFile } from '../io/files/write-new-file.js'
@@ -16,9 +18,6 @@ import type { CommonOptions } from '../session/options.js'
 import { candidatesIn } from '../sources/folder/candidates.js'
 import { scratchOf } from './open-options.js'
 import { inOtherWords } from './other-words.js'
-
-/** How the names of encrypted files end. */
-const ENDING = '.age'
 
 /** A word of a request that is an encrypted file, or a folder with some. */
 interface EncryptedWord {
@@ -91,7 +90,7 @@ async function isEncrypted(file: string): Promise<boolean> {
 
 async function encryptedIn(folder: string): Promise<string[]> {
   const names = (await listFolder(folder).catch(() => []))
-    .filter((entry) => entry.isFile() && entry.name.toLowerCase().endsWith(ENDING))
+    .filter((entry) => entry.isFile() && isEncryptedName(entry.name))
     .map(({ name }) => path.join(folder, name))
   const files: string[] = []
   for (const file of names) if (await isEncrypted(file)) files.push(file)
@@ -100,18 +99,12 @@ async function encryptedIn(folder: string): Promise<string[]> {
 
 /** The volumes of the same set beside one. */
 async function otherVolumes(file: string): Promise<string[]> {
-  const name = plainName(file)
+  const name = plainName(path.basename(file))
   if (!isVolumeName(name)) return []
   return (await encryptedIn(path.dirname(file))).filter((other) => {
-    const plain = plainName(other)
+    const plain = plainName(path.basename(other))
     return isVolumeName(plain) && plain !== name && baseOfVolume(plain) === baseOfVolume(name)
   })
-}
-
-/** Under which a copy lies; the format is known by the content, but an image without a name has that of its file. */
-function plainName(file: string): string {
-  const name = path.basename(file)
-  return name.toLowerCase().endsWith(ENDING) ? name.slice(0, -ENDING.length) : name
 }
 
 /** A folder with other archives may be read without an identity. @throws ENCRYPTED for the first word that may not */
@@ -139,7 +132,7 @@ async function decryptAll(
   let damage: unknown
   for (const file of files)
     try {
-      const copy = path.join(folder, plainName(file))
+      const copy = path.join(folder, plainName(path.basename(file)))
       await decrypt(context, file, copy, identities)
       copies.set(copy, file)
     } catch (error) {
@@ -158,7 +151,9 @@ async function decrypt(context: Context, file: string, copy: string, identities:
   const task = `Decrypting ${file}`
   onProgress?.({ type: 'begin', task, total: size })
   onProgress?.({ type: 'blob', id: file, label: 'file', size })
-  await writeNewFile(copy, counted(identities.decrypted(file, file, signal)))
+  await writeNewFile(copy, counted(identities.decrypted(file, file, signal))).catch(async (error) => {
+    throw await closedAfter(error, () => removePath(copy))
+  })
   onProgress?.({ type: 'blob-end', id: file })
   onProgress?.({ type: 'end', task })
 

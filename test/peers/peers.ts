@@ -51,6 +51,10 @@ export const PEERS = [
   'sh',
   'dpkg',
   'debsecan',
+  'age',
+  'age-keygen',
+  'clamscan',
+  'unshare',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstat, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, option, printable } from '../../../manifests/index.js'
+import { encryptedName, plainName } from '../../encryption/names.js'
 import { type Recipients, readRecipients } from '../../encryption/recipients.js'
 import { savedFormat } from '../../formats/open/saved-formats.js'
 import { closing } from '../../io/closing/closing.js'
@@ -19,9 +20,6 @@ import { addRecovery, checkRecovery } from './save-recovery.js'
 import { saveToStdout } from './save-to-stdout.js'
 import { filesToSave, isFolderTarget } from './saved-files.js'
 
-/** How the names of encrypted files end. */
-const ENDING = '.age'
-
 type Save = (request: SaveRequest) => Promise<SaveResult>
 
 /**
@@ -38,7 +36,7 @@ export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<S
     const sealed = stdout && ((bytes: AsyncIterable<Uint8Array>) => stdout(recipients.encrypted(bytes)))
     return { ...(await saveToStdout({ ...given, stdout: sealed }, saveAt)), encryptedTo }
   }
-  const wanted = { ...request, path: withoutEnding(given.path) }
+  const wanted = { ...request, path: plainName(given.path) }
   await checkForm({ ...wanted, recovery })
   const { store, signal, onProgress, whatIf } = request
   return await inContext({ store, signal, onProgress, whatIf }, async (context) => {
@@ -49,14 +47,14 @@ export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<S
         saveAt({ ...inWords, path: place, force: true }),
       )
       const saved = result.files.map((file) => path.basename(file.path))
-      for (const name of saved) await checkFree(path.join(destination, `${name}${ENDING}`), given)
+      for (const name of saved) await checkFree(path.join(destination, encryptedName(name)), given)
       if (whatIf) return { ...result, files: planned(result.files), encryptedTo }
       if (given.force) await makeFolder(destination)
       result.files = []
       for (const name of saved) {
         const from = path.join(folder.path, name)
         result.files.push(
-          await encrypt(context, from, path.join(destination, `${name}${ENDING}`), recipients),
+          await encrypt(context, from, path.join(destination, encryptedName(name)), recipients),
         )
         await removePath(from)
       }
@@ -64,10 +62,6 @@ export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<S
       return { ...result, encryptedTo }
     })
   })
-}
-
-function withoutEnding(target: string): string {
-  return target.toLowerCase().endsWith(ENDING) ? target.slice(0, -ENDING.length) : target
 }
 
 /** A folder, or a file in one: under which path it is made in the private folder. @throws PATH_NOT_FOUND, USAGE */
@@ -115,7 +109,7 @@ async function checkForm(request: SaveRequest): Promise<void> {
 }
 
 function planned(files: SaveResult['files']): SaveResult['files'] {
-  return files.map((file) => ({ ...file, path: `${file.path}${ENDING}` }))
+  return files.map((file) => ({ ...file, path: encryptedName(file.path) }))
 }
 
 /** Which images an encrypted file has shows to nobody: it is never taken for the one that is made. @throws FILE_EXISTS */

@@ -44,15 +44,16 @@ export async function verify(request: VerifyRequest = {}): Promise<VerifyResult>
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
     // Recovery files are of the bytes that lie there, also of encrypted ones.
     if (request.repair && !request.whatIf) await repairAll(rest, paths, total)
-    await withDecrypted(rest, paths, (words, plain) => verifyAll({ ...plain, paths: words }, total))
+    add(total, await withDecrypted(rest, paths, (words, plain) => verifyAll({ ...plain, paths: words })))
     return total
   })
 }
 
-async function verifyAll(request: VerifyRequest, total: VerifyResult): Promise<void> {
-  await inContext(request, async (context) => {
+async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
+  return await inContext(request, async (context) => {
     const paths = request.paths ?? []
-    if (paths.length === 0) return add(total, await verifyStore(context))
+    if (paths.length === 0) return await verifyStore(context)
+    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
     const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
     const onUsed = (file: string): unknown => context.usedFiles.add(file)
     const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
@@ -61,6 +62,7 @@ async function verifyAll(request: VerifyRequest, total: VerifyResult): Promise<v
     await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
     const notes = unneeded(context.usedFiles)
     if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
+    return total
   })
 }
 

@@ -42,6 +42,8 @@ export const ERROR_CODES = {
   TOOL_MISSING: { exit: 1, meaning: 'The one-file program that should be carried along is not there.' },
   NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is not a Node archive that can be carried along.' },
   SET_INVALID: { exit: 2, meaning: 'A set, or the lock of one, breaks its format.' },
+  RECIPIENT_INVALID: { exit: 2, meaning: 'A text that should name a recipient of age does not.' },
+  IDENTITY_INVALID: { exit: 2, meaning: 'A file that should have identities of age has something else.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -89,6 +91,12 @@ export const ERROR_CODES = {
     meaning: 'An image has vulnerabilities that are as severe as the run was told to fail on.',
   },
   DATABASE_INVALID: { exit: 4, meaning: 'A database of advisories is damaged, or is none.' },
+  ENCRYPTED: { exit: 4, meaning: 'A file is encrypted, and no identity that was given opens it.' },
+  DECRYPTION_FAILED: { exit: 4, meaning: 'An encrypted file was changed, or is cut short.' },
+  GATE_REFUSED: {
+    exit: 4,
+    meaning: 'The program that looks at what is taken has refused it, or could not look.',
+  },
   FILE_MISSING: { exit: 4, meaning: 'A file in the list of a media is not there.' },
   FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one in its list.' },
   FILE_EXTRA: { exit: 4, meaning: 'A file on a media is not in its list.' },
@@ -262,6 +270,9 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   NODE_ARCHIVE_UNKNOWN:
     'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
   SET_INVALID: 'Correct what is listed; nothing was done.',
+  RECIPIENT_INVALID: () =>
+    `Give the line that age-keygen prints as public key with ${option('encryptTo')}, or a file of such lines with ${option('recipients')}.`,
+  IDENTITY_INVALID: 'Give a file as age-keygen writes it.',
   PATH_NOT_FOUND: 'Check the path.',
   NO_MATCH: () => `Look at what there is with ${command('find')}.`,
   NOT_INSTALLED: () => `Look at what is installed with ${command('get')}.`,
@@ -294,6 +305,11 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,
   DATABASE_MISSING: () =>
     `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
+  ENCRYPTED: () => `Give the file that age-keygen made for a recipient with ${option('identity')}.`,
+  DECRYPTION_FAILED: () =>
+    `Copy the file again, or repair it with ${command('verify', 'PATH', '--repair')} where recovery files are beside it.`,
+  GATE_REFUSED: () =>
+    `Do not use it before somebody has looked at what the program says; ${option('gate')} names the program.`,
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',

@@ -12,6 +12,7 @@ const ROOMS: Record<string, string[]> = {
   provider: [
     'tool',
     'io',
+    'encryption',
     'names',
     'archives',
     'copy',

@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
@@ -51,6 +52,7 @@ export const copy: Command = {
       describe: 'Also copy foreign layers that the source has',
       more: 'By default they stay at their URLs',
     },
+    ...IDENTITY,
     ...REFERRERS,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },

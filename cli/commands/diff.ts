@@ -4,6 +4,7 @@ import type { Arguments } from '../command/arguments.js'
 import type { Command } from '../command/command.js'
 import { DATABASE } from '../options/database.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { PLATFORM, SOURCE } from '../options/images.js'
 import { ONE_IMAGE } from '../options/look.js'
 import { NETWORK, networkOf } from '../options/network.js'
@@ -44,6 +45,7 @@ export const diff: Command = {
       describe: 'Where the second is looked for',
       more: 'By default as --source',
     },
+    ...IDENTITY,
     ...NETWORK,
   },
   examples: [

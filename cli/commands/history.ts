@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { FORMAT, NO_TRUNC, templateIn } from '../options/format.js'
+import { IDENTITY } from '../options/identity.js'
 import { PLATFORM } from '../options/images.js'
 import { ONE_IMAGE } from '../options/look.js'
 import { NETWORK, networkOf } from '../options/network.js'
@@ -19,6 +20,7 @@ export const history: Command = {
       more: 'Also for what is installed',
     },
     platform: PLATFORM,
+    ...IDENTITY,
     ...NETWORK,
   },
   examples: [

@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { FORMAT, templateIn } from '../options/format.js'
+import { IDENTITY } from '../options/identity.js'
 import { PLATFORM } from '../options/images.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { inspectedInFormat } from '../output/inspected-images.js'
@@ -35,6 +36,7 @@ export const inspect: Command = {
     },
     platform: PLATFORM,
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
+    ...IDENTITY,
     ...REFERRERS,
     ...NETWORK,
   },

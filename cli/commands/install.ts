@@ -3,6 +3,7 @@ import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -78,6 +79,7 @@ export const install: Command = {
       describe: 'Name of this host in the receipt; default: none',
     },
     'keep-going': KEEP_GOING,
+    ...IDENTITY,
     force: { type: 'switch', describe: 'Install again what is already there' },
     ...ENGINE,
     ...LOADING,

@@ -4,6 +4,7 @@ import type { Run } from '../command/run.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
 export const load: Command = {
@@ -24,6 +25,7 @@ export const load: Command = {
     },
   ],
   options: {
+    ...IDENTITY,
     ...ENGINE,
     ...LOADING,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },

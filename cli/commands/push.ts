@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -40,6 +41,7 @@ export const push: Command = {
     platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     'keep-going': KEEP_GOING,
+    ...IDENTITY,
     ...REFERRERS,
     ...NETWORK,
   },

@@ -1,7 +1,9 @@
 import type { SaveFormat } from '../../provider/index.js'
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
+import { ENCRYPTION, encryptionOf } from '../options/encryption.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -74,6 +76,8 @@ export const save: Command = {
       values: ['layers', 'blocks'],
     },
     ...VOLUMES,
+    ...ENCRYPTION,
+    ...IDENTITY,
     index: INDEX,
     ref: REF,
     ...WIM,
@@ -148,6 +152,7 @@ export const save: Command = {
       source: args.text('source'),
       format: formatOf(args.text('format')),
       ...volumesOf(args),
+      ...encryptionOf(args),
       base: args.list('base'),
       delta: args.text('delta') === 'blocks' ? 'blocks' : undefined,
       sbom: args.flag('sbom'),

@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
 
@@ -20,6 +21,7 @@ export const serve: Command = {
     },
   ],
   options: {
+    ...IDENTITY,
     media: {
       type: 'value',
       placeholder: 'FOLDER',

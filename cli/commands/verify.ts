@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { IDENTITY } from '../options/identity.js'
 import { REF } from '../options/wim.js'
 import { verifiedLines } from '../output/verified.js'
 
@@ -18,6 +19,7 @@ export const verify: Command = {
     },
   ],
   options: {
+    ...IDENTITY,
     ref: REF,
     repair: {
       type: 'switch',

@@ -40,5 +40,6 @@ export function commonOf(args: Arguments, run: Run): CommonOptions {
     onProgress: run.onProgress,
     whatIf: args.flag('what-if'),
     stdin: run.stdin,
+    identity: args.list('identity'),
   }
 }

@@ -1,6 +1,7 @@
 import type { LookRequest } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition, PositionalDefinition } from '../command/command.js'
+import { IDENTITY } from './identity.js'
 import { PLATFORM, SOURCE } from './images.js'
 import { NETWORK, networkOf } from './network.js'
 import { INDEX } from './wim.js'
@@ -25,6 +26,7 @@ export const LOOK: Record<string, OptionDefinition> = {
     parameters: ['Version'],
   },
   source: { ...SOURCE, describe: 'Where the name is looked for; default: what is installed' },
+  ...IDENTITY,
   ...NETWORK,
 }
 

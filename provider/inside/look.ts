@@ -2,7 +2,7 @@ import path from 'node:path'
 import { closing } from '../io/closing/closing.js'
 import { type Context, inContext } from '../session/context.js'
 import { dataFolder } from '../session/settings/store-location.js'
-import { withPipes } from '../targets/piped.js'
+import { withReadable } from '../targets/readable.js'
 import { type LookRequest, type OpenImage, openImage } from './image/open-image.js'
 import type { FileReader } from './tree/file-reader.js'
 import { KeptListings } from './tree/kept-listings.js'
@@ -17,7 +17,7 @@ export async function inImage<T>(
   request: LookRequest,
   work: (image: OpenImage, context: Context) => Promise<T>,
 ): Promise<T> {
-  return await withPipes(request, [request.name], async ([name = ''], rest) => {
+  return await withReadable(request, [request.name], async ([name = ''], rest) => {
     return await inContext({ ...rest, names: [name] }, async (context) => {
       const image = await openImage(context, { ...rest, name })
       return await closing(image, () => work(image, context))

@@ -13,6 +13,8 @@ export interface CommonOptions {
   whatIf?: boolean | undefined
   /** What `-` among paths means; default: no standard input. */
   stdin?: Stdin | undefined
+  /** Files of identities as age-keygen writes them, which open encrypted files; default: none, and ENCRYPTED. */
+  identity?: readonly string[] | undefined
 }
 
 /** The bytes of standard input. */

@@ -52,6 +52,10 @@ export const PEERS = [
   'dpkg',
   'debsecan',
   'minisign',
+  'age',
+  'age-keygen',
+  'clamscan',
+  'unshare',
 ] as const
 
 export type Peer = (typeof PEERS)[number]

@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { compressionOf } from '../../archives/members/compression.js'
 import { BLOCK } from '../../archives/members/tar-header.js'
+import { isAge } from '../../encryption/header.js'
+import { encrypted } from '../../encryption/identities.js'
 import { kindInWords } from '../../io/files/regular-file.js'
 import { SharedFile } from '../../io/files/shared-file.js'
 import { fromSystem } from '../../io/files/system-errors.js'
@@ -21,6 +23,8 @@ export async function foundAt(path: string, options: OpenOptions): Promise<Found
   const file = new SharedFile(path)
   try {
     const place = await placeAt(file)
+    // Whoever could decrypt it has done so before: an archive beside it, or in a list, is not asked for.
+    if (isAge(place.start)) throw encrypted(path, [], 'none')
     for (const format of FORMATS) {
       const found = await format.at?.(place, options)
       if (found) return found

@@ -10,7 +10,7 @@ import { closing } from '../../io/closing/closing.js'
 import { Mounts } from '../../registry/push/mounts.js'
 import { type Context, inContext } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { repositoryTags } from '../../targets/repository-tags.js'
 import { sendInto } from '../push/send-into.js'
 import { type CopyDestination, copyDestination } from './destination.js'
@@ -25,7 +25,7 @@ import type { CopyRequest, CopyResult } from './request.js'
  * network errors and more: see docs/errors.md
  */
 export async function copy(request: CopyRequest): Promise<CopyResult> {
-  return await withPipes(request, [request.image], ([image = ''], rest) => copyOpened({ ...rest, image }))
+  return await withReadable(request, [request.image], ([image = ''], rest) => copyOpened({ ...rest, image }))
 }
 
 async function copyOpened(request: CopyRequest): Promise<CopyResult> {

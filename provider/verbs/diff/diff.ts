@@ -18,7 +18,7 @@ import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.
 import { matchPackages } from '../../inside/vulnerabilities/match.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { insideFile } from '../files/files.js'
 import { openedDatabase } from '../vulnerabilities/vulnerabilities.js'
 import type { DifferentFile, DiffPart, DiffRequest, DiffResult } from './request.js'
@@ -35,7 +35,7 @@ const MOST_NOTES = 5
  */
 export async function diff(request: DiffRequest): Promise<DiffResult> {
   const words = [request.first, request.second]
-  return await withPipes(request, words, async ([first = '', second = ''], rest) => {
+  return await withReadable(request, words, async ([first = '', second = ''], rest) => {
     return await inContext({ ...rest, names: [first, second] }, async (context) => {
       const { platform, source, secondPlatform = platform, secondSource = source } = rest
       const one = await openImage(context, { ...rest, name: first, platform, source })

@@ -1,6 +1,6 @@
 import { ContainerImageError, type HistoryStep, historySteps, show } from '../../../manifests/index.js'
 import { inContext } from '../../session/context.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { type DescribedImage, describeImages } from '../inspect/described-image.js'
 import { isRemote, remoteImage } from '../inspect/remote-image.js'
 import type { HistoryRequest } from './request.js'
@@ -10,7 +10,7 @@ import type { HistoryRequest } from './request.js'
  * @throws NOT_INSTALLED and what reading the image throws
  */
 export async function history(request: HistoryRequest): Promise<HistoryStep[]> {
-  return await withPipes(request, [request.name], ([name = ''], rest) => historyOf({ ...rest, name }))
+  return await withReadable(request, [request.name], ([name = ''], rest) => historyOf({ ...rest, name }))
 }
 
 async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {

@@ -6,7 +6,7 @@ import type { InspectedWim } from '../../formats/wim/layer/inspected-wim.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { scratchOf } from '../../targets/open-options.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { type DescribedImage, describeImages } from './described-image.js'
 import { isRemote, type RemoteImage, remoteImage } from './remote-image.js'
@@ -17,7 +17,7 @@ import type { InspectedImage, InspectRequest } from './request.js'
  * @throws NOT_INSTALLED and what reading the images throws
  */
 export async function inspect(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {
-  return await withPipes(request, request.names, (names, rest) => inspectAll({ ...rest, names }))
+  return await withReadable(request, request.names, (names, rest) => inspectAll({ ...rest, names }))
 }
 
 async function inspectAll(request: InspectRequest): Promise<(InspectedImage | InspectedWim)[]> {

@@ -27,7 +27,7 @@ import { engineOptions } from '../../targets/engine-options.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { joinedResults } from '../load/joined-results.js'
@@ -52,7 +52,7 @@ import type { InstalledImage, InstallRequest, InstallResult } from './request.js
  * @throws NO_MATCH, ARCHIVE_UNKNOWN, DIGEST_MISMATCH, NO_SPACE, NETWORK_UNREACHABLE and many more: see docs/errors.md
  */
 export async function install(request: InstallRequest): Promise<InstallResult> {
-  return await withPipes(request, request.targets, (targets, rest) => installFrom({ ...rest, targets }))
+  return await withReadable(request, request.targets, (targets, rest) => installFrom({ ...rest, targets }))
 }
 
 async function installFrom(request: InstallRequest): Promise<InstallResult> {

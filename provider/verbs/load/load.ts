@@ -7,7 +7,7 @@ import { imagesOfOne } from '../../names/asked-images.js'
 import { type Context, inContext } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage } from '../../store/images.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { isPath } from '../../targets/targets.js'
 import { type OpenFile, openFile, planFile } from './load-file.js'
 import { loadImages, planStored } from './load-images.js'
@@ -22,7 +22,7 @@ import { sendAll, withEngine } from './send-all.js'
  * @throws NOT_INSTALLED, BASE_MISSING, ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_MISMATCH, NO_SPACE
  */
 export async function load(request: LoadRequest): Promise<LoadResult> {
-  return await withPipes(request, request.names, (names, rest) => loadAll({ ...rest, names }))
+  return await withReadable(request, request.names, (names, rest) => loadAll({ ...rest, names }))
 }
 
 async function loadAll(request: LoadRequest): Promise<LoadResult> {

@@ -4,7 +4,7 @@ import { inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
 import type { TaggedImage } from '../../store/images.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { imagesToPush } from './push-images.js'
 import { type PushPlace, pushPlace, repositoryAt } from './push-place.js'
 import { byRepository } from './repositories.js'
@@ -19,7 +19,7 @@ import { sendInto } from './send-into.js'
  * docs/errors.md
  */
 export async function push(request: PushRequest): Promise<PushResult> {
-  return await withPipes(request, request.names, (names, rest) => pushAll({ ...rest, names }))
+  return await withReadable(request, request.names, (names, rest) => pushAll({ ...rest, names }))
 }
 
 async function pushAll(request: PushRequest): Promise<PushResult> {

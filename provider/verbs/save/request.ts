@@ -69,6 +69,13 @@ export interface SaveRequest
   base?: string[] | undefined
   /** How layers that the other side lacks are saved: whole, or as the difference from a layer that it has. */
   delta?: 'layers' | 'blocks' | undefined
+  /**
+   * Encrypt each file to these recipients of age: `age1...`. What is not encrypted lies under the store while it is made.
+   * USAGE for a media, and for what would lie beside it unencrypted.
+   */
+  encryptTo?: readonly string[] | undefined
+  /** Files with such recipients, one a line, as `age -R` takes them. */
+  recipients?: readonly string[] | undefined
   /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
   /**
@@ -129,6 +136,8 @@ export interface SaveResult {
   fetchedBytes: number
   /** Bytes that were already there from an earlier run. */
   reusedBytes: number
+  /** The recipients that the files are encrypted to. */
+  encryptedTo?: string[]
   /** If a media was made or extended: all that is on it now. */
   media?: MediaSummary
   /** Names on a media that meant another image before. */

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, hasCode, option } from '../../../manifests/index.js'
+import { plainName } from '../../encryption/names.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
 import { baseOfVolume, isVolumeName } from '../../formats/volumes/volume.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
@@ -80,7 +81,7 @@ function groupsOf(files: string[]): Group[] {
   const groups = new Map<string, Group>()
   for (const file of files) {
     const folder = path.dirname(file)
-    const name = path.basename(file)
+    const name = plainName(path.basename(file))
     const base = isVolumeName(name) ? baseOfVolume(name) : path.parse(name).name
     const group = groups.get(path.join(folder, base)) ?? { folder, base, files: [] }
     group.files.push(path.basename(file))

@@ -9,7 +9,7 @@ import { type Context, inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
 import type { AskedImage } from '../../sets/lock-of.js'
 import type { ChosenImages, WimFile } from '../../targets/chosen-images.js'
-import { withPipes } from '../../targets/piped.js'
+import { withReadable } from '../../targets/readable.js'
 import { carryDatabase, checkCarriedDatabase } from './carry-database.js'
 import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -29,12 +29,20 @@ import { type SavingRequest, withBases } from './saving-request.js'
  * @throws NO_MATCH, FILE_EXISTS, PATH_NOT_FOUND, NO_SPACE, network errors and more: see docs/errors.md
  */
 export async function save(request: SaveRequest): Promise<SaveResult> {
-  return await withPipes(request, request.names, async (names, rest) => {
+  return await withReadable(request, request.names, async (names, rest) => {
     const wanted = { ...rest, names }
+    if (wantsEncryption(wanted)) {
+      const { saveEncrypted } = await import('./save-encrypted.js')
+      return await saveEncrypted(wanted, saveAt)
+    }
     if (wanted.path !== STDOUT) return await saveAt(wanted)
     const { saveToStdout } = await import('./save-to-stdout.js')
     return await saveToStdout(wanted, saveAt)
   })
+}
+
+function wantsEncryption({ encryptTo = [], recipients = [] }: SaveRequest): boolean {
+  return encryptTo.length + recipients.length > 0
 }
 
 async function saveAt(given: SaveRequest): Promise<SaveResult> {

@@ -17,6 +17,7 @@ import { type Serving, type ServingOptions, serveCollection } from '../../serve/
 import type { CollectionPlace } from '../../serve/served-collection.js'
 import { type Context, inContext } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
+import { withReadable } from '../../targets/readable.js'
 import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
 
 const GRACE_MS = 10_000
@@ -28,6 +29,12 @@ const GRACE_MS = 10_000
  * @throws ADDRESS_IN_USE, PATH_NOT_FOUND, INVALID_DOCUMENT, USAGE and what opening the images throws
  */
 export async function serve(request: ServeRequest = {}): Promise<ServeResult> {
+  const { path: file } = request
+  if (file === undefined) return await serveFrom(request)
+  return await withReadable(request, [file], ([word], rest) => serveFrom({ ...rest, path: word }))
+}
+
+async function serveFrom(request: ServeRequest): Promise<ServeResult> {
   return await inContext(request, async (context) => {
     const options = servingOptions(context, request)
     const place = await placeOf(context, request)

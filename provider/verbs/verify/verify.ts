@@ -27,6 +27,7 @@ import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { CHECKED_FILE } from '../../store/checked-file.js'
 import { type Store, storeAt } from '../../store/store.js'
+import { withDecrypted } from '../../targets/decrypted.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
@@ -39,7 +40,13 @@ import type { VerifyRequest } from './request.js'
  * @throws PATH_NOT_FOUND, INTERRUPTED, PERMISSION_DENIED
  */
 export async function verify(request: VerifyRequest = {}): Promise<VerifyResult> {
-  return await withPipes(request, request.paths ?? [], (paths, rest) => verifyAll({ ...rest, paths }))
+  return await withPipes(request, request.paths ?? [], async (paths, rest) => {
+    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
+    // Recovery files are of the bytes that lie there, also of encrypted ones.
+    if (request.repair && !request.whatIf) await repairAll(rest, paths, total)
+    add(total, await withDecrypted(rest, paths, (words, plain) => verifyAll({ ...plain, paths: words })))
+    return total
+  })
 }
 
 async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
@@ -48,8 +55,6 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     if (paths.length === 0) return await verifyStore(context)
     const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
     const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
-    if (request.repair && !request.whatIf)
-      for (const file of words) await repairAt(context, path.resolve(file), total)
     const onUsed = (file: string): unknown => context.usedFiles.add(file)
     const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
       add(total, await reported(file, () => verifyPath(context, file, { beside, onUsed }), isInFolder))
@@ -58,6 +63,17 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
     const notes = unneeded(context.usedFiles)
     if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
     return total
+  })
+}
+
+async function repairAll(
+  request: VerifyRequest,
+  paths: readonly string[],
+  total: VerifyResult,
+): Promise<void> {
+  await inContext(request, async (context) => {
+    const { words } = await wimCompanions(paths, request.ref)
+    for (const file of words) await repairAt(context, path.resolve(file), total)
   })
 }
 

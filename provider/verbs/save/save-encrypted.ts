@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { lstat, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ContainerImageError, option, printable } from '../../../manifests/index.js'
+import { encryptedName, plainName } from '../../encryption/names.js'
+import { type Recipients, readRecipients } from '../../encryption/recipients.js'
+import { savedFormat } from '../../formats/open/saved-formats.js'
+import { closing } from '../../io/closing/closing.js'
+import { makeFolder, replaceFile } from '../../io/files/durable.js'
+import { readRange } from '../../io/files/read-range.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
+import { makeScratch } from '../../io/files/scratch.js'
+import { checkSpace } from '../../io/files/space.js'
+import { type Context, inContext } from '../../session/context.js'
+import { scratchOf } from '../../targets/open-options.js'
+import { inOtherWords } from '../../targets/other-words.js'
+import type { SaveRequest, SaveResult } from './request.js'
+import { savedForm, severalOnMedia } from './save-form.js'
+import { addRecovery, checkRecovery } from './save-recovery.js'
+import { saveToStdout } from './save-to-stdout.js'
+import { filesToSave, isFolderTarget } from './saved-files.js'
+
+type Save = (request: SaveRequest) => Promise<SaveResult>
+
+/**
+ * Saves into a private folder under the store, and from there each file encrypted to its place, as `NAME.age`: nothing that
+ * is not encrypted ever lies there. Recovery files are made of the encrypted ones.
+ * @throws RECIPIENT_INVALID, FILE_EXISTS; USAGE for what is not one file, or would lie beside it unencrypted
+ */
+export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<SaveResult> {
+  const { encryptTo = [], recipients: files = [], recovery, ...request } = given
+  const recipients = await readRecipients(encryptTo, files)
+  const encryptedTo = recipients.names
+  if (given.path === '-') {
+    const { stdout } = request
+    const sealed = stdout && ((bytes: AsyncIterable<Uint8Array>) => stdout(recipients.encrypted(bytes)))
+    return { ...(await saveToStdout({ ...given, stdout: sealed }, saveAt)), encryptedTo }
+  }
+  const wanted = { ...request, path: plainName(given.path) }
+  await checkForm({ ...wanted, recovery })
+  const { store, signal, onProgress, whatIf } = request
+  return await inContext({ store, signal, onProgress, whatIf }, async (context) => {
+    const folder = await makeScratch(scratchOf(context))
+    return await closing(folder.remove, async () => {
+      const { folder: destination, place } = placeOf(wanted, folder.path)
+      const result = await inOtherWords(new Map([[folder.path, destination]]), wanted, (inWords) =>
+        saveAt({ ...inWords, path: place, force: true }),
+      )
+      const saved = result.files.map((file) => path.basename(file.path))
+      for (const name of saved) await checkFree(path.join(destination, encryptedName(name)), given)
+      if (whatIf) return { ...result, files: planned(result.files), encryptedTo }
+      if (given.force) await makeFolder(destination)
+      result.files = []
+      for (const name of saved) {
+        const from = path.join(folder.path, name)
+        result.files.push(
+          await encrypt(context, from, path.join(destination, encryptedName(name)), recipients),
+        )
+        await removePath(from)
+      }
+      if (recovery !== undefined) await addRecovery(context, { ...wanted, recovery }, result)
+      return { ...result, encryptedTo }
+    })
+  })
+}
+
+/** A folder, or a file in one: under which path it is made in the private folder. @throws PATH_NOT_FOUND, USAGE */
+function placeOf(request: SaveRequest, scratch: string): { folder: string; place: string } {
+  const { path: target, force = false, format } = request
+  const resolved = path.resolve(target)
+  const [ending] = savedFormat(format ?? 'oci-archive').endings ?? []
+  if (isFolderTarget(target)) {
+    filesToSave(target, [], force, ending)
+    return { folder: resolved, place: scratch }
+  }
+  if (!force) filesToSave(path.dirname(resolved), [], force)
+  return { folder: path.dirname(resolved), place: path.join(scratch, path.basename(resolved)) }
+}
+
+/** @throws USAGE for what is a folder, or lies beside a save to be read by anybody */
+async function checkForm(request: SaveRequest): Promise<void> {
+  const { format } = await savedForm(request)
+  checkRecovery(request, format)
+  if (format.saved.isFolder || severalOnMedia(request))
+    throw new ContainerImageError('USAGE', 'A media is a folder of many files, which are not encrypted.', {
+      side: 'destination',
+      expected: 'one archive, or volumes',
+      found: 'a media',
+      remedy: `Give the path of a file such as usb/images.tar, or add ${option('volumeSize')}.`,
+    })
+  const { sbom, withTool, withNode = [], withDatabase, splitSize } = request
+  const beside = [
+    sbom ? option('sbom') : [],
+    withTool ? option('withTool') : [],
+    withNode.length > 0 ? option('withNode') : [],
+    withDatabase ? option('withDatabase') : [],
+    splitSize === undefined ? [] : option('splitSize'),
+  ].flat()
+  if (beside.length === 0) return
+  throw new ContainerImageError(
+    'USAGE',
+    `${option('encryptTo')} and ${beside.join(', ')} do not go together.`,
+    {
+      expected: 'an archive or volumes alone',
+      found: beside.join(', '),
+      remedy: 'Save what goes beside it in a run of its own.',
+    },
+  )
+}
+
+function planned(files: SaveResult['files']): SaveResult['files'] {
+  return files.map((file) => ({ ...file, path: encryptedName(file.path) }))
+}
+
+/** Which images an encrypted file has shows to nobody: it is never taken for the one that is made. @throws FILE_EXISTS */
+async function checkFree(file: string, { force = false }: SaveRequest): Promise<void> {
+  const there = await lstat(file).catch(() => undefined)
+  if (!there || (force && there.isFile())) return
+  throw new ContainerImageError('FILE_EXISTS', `${printable(file)} already exists.`, {
+    side: 'destination',
+    expected: 'no file of this name',
+    found: there.isFile() ? 'a file' : 'no file, but something else',
+  })
+}
+
+/** The encrypted file is as durable as any other, and has its name once it is whole. */
+async function encrypt(
+  context: Context,
+  from: string,
+  to: string,
+  recipients: Recipients,
+): Promise<SaveResult['files'][number]> {
+  const { signal, onProgress } = context.options
+  const { size } = await stat(from)
+  await checkSpace(to, size)
+  const task = `Encrypting ${to}`
+  onProgress?.({ type: 'begin', task, total: size })
+  onProgress?.({ type: 'blob', id: to, label: 'file', size })
+  const hash = createHash('sha256')
+  let count = 0
+  await replaceFile(to, hashed(recipients.encrypted(readRange({ path: from, offset: 0, size }, { signal }))))
+  onProgress?.({ type: 'blob-end', id: to })
+  onProgress?.({ type: 'end', task })
+  return { path: to, size: count, sha256: hash.digest('hex') }
+
+  async function* hashed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of bytes) {
+      hash.update(chunk)
+      count += chunk.length
+      onProgress?.({ type: 'bytes', id: to, count: chunk.length, kind: 'copied' })
+      yield chunk
+    }
+  }
+}

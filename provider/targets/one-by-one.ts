@@ -31,7 +31,9 @@ export async function togetherOrOneByOne<T>(
       const isForAll = some === images && hasCode(error, 'AMBIGUOUS_NAME')
       if (!first || isForAll || !failures?.goesOnAfter(error)) throw error
       if (others.length === 0) failures.add(labelOf(imageOf(first)), error)
-      else for (const fewer of inParts(some, some.length > FEW ? Math.sqrt(some.length) : 1)) await attempt(fewer)
+      else
+        for (const fewer of inParts(some, some.length > FEW ? Math.sqrt(some.length) : 1))
+          await attempt(fewer)
     }
   }
   await attempt(images)

@@ -20,7 +20,8 @@ export interface Page {
 
 /**
  * The JSON documents of a list that comes in pages (distribution-spec, "Listing Tags"): each page's Link
- * header leads to the next, on the same registry.
+ * header leads to the next, on the same registry. A proxy may be in front of it that the registry knows nothing of, and
+ * then it names itself by another scheme, host or port: only the path and the query count, as they do for skopeo.
  * @param kind whose bounds hold for all pages together
  * @throws DOCUMENT_TOO_LARGE; REGISTRY_ERROR where the pages do not end or lead away, and what the client throws
  */
@@ -32,27 +33,30 @@ export async function* pages(
   const allowance = client.allowance(kind, request.registry, request.subject, request.signal)
   const { signal } = allowance
   const seen = new Set<string>()
-  let url: URL | undefined
+  let where: Where = { path: request.path }
   try {
     for (let page = 1; ; page++) {
-      const ask = { ...request, allowance, signal, ...(url ? { url } : {}) }
-      const { status, document, next } = await client.receive(ask, (answer) =>
-        readPage(answer, request.subject),
-      )
+      const ask = { ...request, ...where, allowance, signal }
+      const { status, document, next } = await client.receive(ask, (answer) => readPage(answer, request))
       yield { status, document, isLast: next === undefined }
       if (!next) return
-      if (page === MOST_PAGES || seen.has(next.href)) throw endless(request, page)
-      seen.add(next.href)
-      url = next
+      const known = next.url?.href ?? next.path
+      if (page === MOST_PAGES || seen.has(known)) throw endless(request, page)
+      seen.add(known)
+      where = next
     }
   } finally {
     allowance.close()
   }
 }
 
+/** Where a page is asked for. */
+type Where = Pick<RegistryRequest, 'path' | 'url'>
+
 /** One page; an answer that is none but was accepted gives an empty one. */
-async function readPage(answer: HttpAnswer, subject: string) {
+async function readPage(answer: HttpAnswer, request: RegistryRequest) {
   const { status } = answer
+  const { subject } = request
   if (status !== 200) {
     await answer.body.discard()
     return { status, document: {}, next: undefined }
@@ -66,14 +70,24 @@ async function readPage(answer: HttpAnswer, subject: string) {
   const bytes = await answer.body.bytes(PAGE_LIMIT, tooLarge)
   if (isForPeople(answer, bytes)) throw pageForPeople(answer, subject, 'JSON')
   const document = parseObject(bytes, `answer to the request for ${subject}`, PAGE_LIMIT)
-  return { status, document, next: nextPage(answer) }
+  return { status, document, next: nextPage(answer, request) }
 }
 
-function nextPage(answer: HttpAnswer): URL | undefined {
+function nextPage(answer: HttpAnswer, { path }: RegistryRequest): Where | undefined {
   const target = nextLink(header(answer, 'link'))
   if (target === undefined) return undefined
-  if (URL.canParse(target, answer.url.href)) return new URL(target, answer.url.href)
-  throw new ContainerImageError('REGISTRY_ERROR', `${answer.url.host} names no URL as its next page.`, {
+  const link = URL.canParse(target, answer.url.href) ? new URL(target, answer.url.href) : undefined
+  if (!link || !/^https?:$/.test(link.protocol)) throw notAPage(answer, target)
+  // What another host sent the request on to is asked by way of the registry again, which may need to sign for it.
+  if (answer.request.sentOnBy !== undefined) return { path: path.replace(/[?].*|$/, link.search) }
+  const url = new URL(answer.url)
+  url.pathname = link.pathname
+  url.search = link.search
+  return { path, url }
+}
+
+function notAPage({ url }: HttpAnswer, target: string): ContainerImageError {
+  return new ContainerImageError('REGISTRY_ERROR', `${url.host} names no URL as its next page.`, {
     side: 'source',
     expected: 'a URL in Link',
     found: show(target),

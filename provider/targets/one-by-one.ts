@@ -2,10 +2,15 @@ import { hasCode } from '../../manifests/index.js'
 import { type ImageIdentity, labelOf } from '../names/image-names.js'
 import { Brought } from '../session/brought.js'
 import type { Failures } from '../session/failures.js'
+import { inParts } from './in-parts.js'
+
+/** So few are done one by one at once, where they cannot all be done together. */
+const FEW = 16
 
 /**
- * Does something with all images of a request at once; if that fails and the run keeps going, with each on its own. What was
- * copied for all is there by then.
+ * Does something with all images of a request at once; if that fails and the run keeps going, with fewer at a time, down
+ * to the one that fails: a thousand names that are given one by one are a thousand writes of the index. What was copied
+ * for all is there by then.
  * @param imageOf one of them, for its name
  * @param failures undefined if the first failure ends the work in any case
  * @param work is told what attempts before it have brought
@@ -17,15 +22,19 @@ export async function togetherOrOneByOne<T>(
   work: (images: T[], brought: Brought) => Promise<void>,
 ): Promise<void> {
   const brought = new Brought()
-  try {
-    await work(images, brought)
-  } catch (error) {
-    // On its own, each of two that want one name would get it.
-    if (!failures?.goesOnAfter(error) || hasCode(error, 'AMBIGUOUS_NAME')) throw error
-    const [first, ...others] = images
-    if (first && others.length === 0) failures.add(labelOf(imageOf(first)), error)
-    else
-      for (const image of images)
-        await failures.attempt(labelOf(imageOf(image)), () => work([image], brought))
+  const attempt = async (some: T[]): Promise<void> => {
+    try {
+      await work(some, brought)
+    } catch (error) {
+      const [first, ...others] = some
+      // On its own, each of two that want one name would get it.
+      const isForAll = some === images && hasCode(error, 'AMBIGUOUS_NAME')
+      if (!first || isForAll || !failures?.goesOnAfter(error)) throw error
+      if (others.length === 0) failures.add(labelOf(imageOf(first)), error)
+      else
+        for (const fewer of inParts(some, some.length > FEW ? Math.sqrt(some.length) : 1))
+          await attempt(fewer)
+    }
   }
+  await attempt(images)
 }

@@ -25,6 +25,7 @@ import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
+import { inParts } from '../../targets/in-parts.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
@@ -154,7 +155,13 @@ async function installTargets(
   )
 }
 
-/** In one copy, so that the index of the store is written once. */
+/**
+ * As many as come in one copy: the index of the store is written once for them, and a run that is killed keeps the names
+ * of those that came before.
+ */
+const TOGETHER = 100
+
+/** Not in a copy for each: a thousand images would be mostly the index, written a thousand times. */
 async function installTogether(
   context: Context,
   { targets, newest, failures }: AllTargets,
@@ -163,16 +170,16 @@ async function installTogether(
 ): Promise<void> {
   const targetOf = new Map<ChosenImage, string>()
   for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
-  if (targetOf.size === 0) return
-  await togetherOrOneByOne(
-    [...targetOf.keys()],
-    (image) => image,
-    failures,
-    async (images, brought) => {
-      await installAll(context, images, { newest, brought }, request, result)
-      for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
-    },
-  )
+  for (const some of inParts([...targetOf.keys()], TOGETHER))
+    await togetherOrOneByOne(
+      some,
+      (image) => image,
+      failures,
+      async (images, brought) => {
+        await installAll(context, images, { newest, brought }, request, result)
+        for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
+      },
+    )
 }
 
 /** @throws AMBIGUOUS_NAME where two targets have an image each for one name */

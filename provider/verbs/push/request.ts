@@ -16,9 +16,9 @@ export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOpt
   noLatest?: boolean | undefined
   /** Also push nondistributable layers whose bytes are here. */
   allowNondistributable?: boolean | undefined
-  /** Which one, or which ones, for an archive with several. */
+  /** Which one, or which ones, for an archive with several; default: from the settings, else all that it has. */
   platform?: string | readonly string[] | undefined
-  /** Push every platform of an archive; default: one. */
+  /** Push every platform of an archive, whatever the settings say. */
   allPlatforms?: boolean | undefined
 }
 

@@ -55,12 +55,64 @@ describe('listing tags', () => {
     expect(await tags()).to.deep.equal([])
   })
 
-  it('refuses a link to another host, and sends nothing there', async () => {
+  describe('of a registry that names itself otherwise than it is reached', () => {
+    const path = '/v2/base/image/tags/list?last=t1'
+    const links = {
+      'by another scheme': () => `https://${server.host}${path}`,
+      'by a name that is none here': () => `http://registry.internal:8443${path}`,
+      'with a user': () => `http://user:secret@${server.host}${path}`,
+      'without a scheme': () => `//registry.internal${path}`,
+    }
+    for (const [how, link] of Object.entries(links))
+      it(`asks for the next page where it asked for the first: ${how}`, async () => {
+        server.handler = paged(2, () => `<${link()}>; rel="next"`)
+        expect(await tags()).to.deep.equal(['t1', 't2'])
+        expect(server.seen[1]?.url).to.equal(path)
+        expect(server.seen[1]?.headers.authorization).to.equal(undefined)
+      })
+  })
+
+  it('sends nothing to another host, whatever a link looks like', async () => {
     const other = await startFaultyServer((_, response) => json(response, 200, { tags: ['evil'] }))
-    server.handler = paged(2, () => `<${other.origin}/v2/base/image/tags/list>; rel="next"`)
-    const error = await failure(tags(), 'REDIRECT_REFUSED')
-    expect(error.expected).to.equal(server.origin)
+    for (const link of [
+      `${other.origin}/v2/x`,
+      `${other.origin}//${other.host}/v2/x`,
+      `/a/..//${other.host}/v2/x`,
+    ]) {
+      server.seen.length = 0
+      server.handler = paged(2, () => `<${link}>; rel="next"`)
+      expect(await tags()).to.deep.equal(['t1', 't2'])
+    }
     expect(other.seen).to.deep.equal([])
+    await other.stop()
+  })
+
+  it('refuses a link that is no page of a registry', async () => {
+    for (const link of ['data:text/plain,x', 'file:///etc/passwd', 'http://', 'javascript:0']) {
+      server.seen.length = 0
+      server.handler = paged(2, () => `<${link}>; rel="next"`)
+      expect((await failure(tags(), 'REGISTRY_ERROR')).found).to.contain(link)
+    }
+  })
+
+  it('asks a registry that sends its lists on for each page anew', async () => {
+    const other = await startFaultyServer((request, response) =>
+      json(
+        response,
+        200,
+        { tags: [request.url.includes('last') ? 'b' : 'a'] },
+        request.url.includes('last') ? {} : { link: '</v2/inner/tags/list?last=a>; rel="next"' },
+      ),
+    )
+    server.handler = (request, response) =>
+      response
+        .writeHead(307, { location: `${other.origin}/v2/inner${request.url.replace(/.*tags/, '/tags')}` })
+        .end()
+    expect(await tags()).to.deep.equal(['a', 'b'])
+    expect(server.seen.map((request) => request.url)).to.deep.equal([
+      '/v2/base/image/tags/list?n=1000',
+      '/v2/base/image/tags/list?last=a',
+    ])
     await other.stop()
   })
 

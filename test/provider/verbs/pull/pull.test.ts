@@ -45,6 +45,10 @@ describe('pull of all tags', () => {
   const pulled = () => pull({ references: [`${server.host}/base/app`], allTags: true, store })
   const there = async () => (await get({ store })).map(({ tag }) => tag).sort()
 
+  const layerOf = (tag: string): string =>
+    JSON.parse(repository.manifests.get(repository.tags.get(tag) ?? '')?.bytes.toString() ?? '').layers[0]
+      .digest
+
   it('goes on past one that names nothing, and tells at the end', async () => {
     repository.tags.set('2.0-broken', `sha256:${'c'.repeat(64)}`)
     const { failed, images } = await pulled()
@@ -56,11 +60,8 @@ describe('pull of all tags', () => {
   })
 
   it('goes on past one whose blob is gone, or is another', async () => {
-    const layersOf = (tag: string): string =>
-      JSON.parse(repository.manifests.get(repository.tags.get(tag) ?? '')?.bytes.toString() ?? '').layers[0]
-        .digest
-    repository.blobs.delete(layersOf('1.0'))
-    const layer = layersOf('3.0')
+    repository.blobs.delete(layerOf('1.0'))
+    const layer = layerOf('3.0')
     repository.blobs.set(layer, Buffer.from(repository.blobs.get(layer) ?? '').fill(1))
     const { failed } = await pulled()
     expect(failed?.map(({ code }) => code)).to.deep.equal(['NOT_FOUND', 'DIGEST_MISMATCH'])
@@ -75,17 +76,33 @@ describe('pull of all tags', () => {
     expect(err).to.contain('app:broken')
   })
 
-  it('writes the index of the store once', async () => {
-    const changes: number[] = []
-    let before = -1
+  /** How many images the index of the store had, each time that it was another number. */
+  const counts = async (): Promise<number[]> => {
+    const found: number[] = []
     const onProgress = (): void => {
-      const found = existsSync(path.join(store, 'index.json')) ? readIndex(store).length : 0
-      if (found !== before) changes.push(found)
-      before = found
+      const now = existsSync(path.join(store, 'index.json')) ? readIndex(store).length : 0
+      if (now !== (found.at(-1) ?? 0)) found.push(now)
     }
     await pull({ references: [`${server.host}/base/app`], allTags: true, store, onProgress })
-    expect(changes.filter((count) => count > 0 && count < 3)).to.deep.equal([])
-    expect(readIndex(store)).to.have.length(3)
+    const last = readIndex(store).length
+    return found.at(-1) === last ? found : [...found, last]
+  }
+
+  it('writes the index of the store once', async () => {
+    expect(await counts()).to.deep.equal([3])
+  })
+
+  it('writes it for each hundred, so that a run that is killed keeps their names', async () => {
+    for (let i = 0; i < 200; i++) repository.image('amd64', `0.${i}`)
+    expect(await counts()).to.deep.equal([100, 200, 203])
+  })
+
+  it('writes it a few times though one of many is bad', async () => {
+    for (let i = 0; i < 60; i++) repository.image('amd64', `0.${i}`)
+    repository.blobs.delete(layerOf('3.0'))
+    const written = await counts()
+    expect(written.at(-1)).to.equal(62)
+    expect(written).to.have.length.below(20)
   })
 })
 

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { AREAS, type Area, filesOf, testsOf } from './mutate/areas.js'
+import { copyOfTheBuild } from './mutate/copy-of-build.js'
 import { type Mutant, mutantsOf, textWith } from './mutate/mutants.js'
 import { randomOf, shuffled } from './mutate/random.js'
 import { type Outcome, runTests } from './mutate/run-tests.js'
@@ -69,15 +69,6 @@ function planned(only: string | undefined): Planned[] {
 /** A file, or a folder of them. */
 function isWithin(file: string, wanted: string): boolean {
   return file === wanted || file.startsWith(`${wanted}${path.sep}`)
-}
-
-/** The build that people work with stays as it is, also where this run is killed. */
-function copyOfTheBuild(): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-mutate-'))
-  cpSync('dist', path.join(folder, 'dist'), { recursive: true })
-  for (const name of readdirSync('.'))
-    if (name !== 'dist') symlinkSync(path.resolve(name), path.join(folder, name))
-  return folder
 }
 
 /** A test that fails by itself would kill every mutant. */

@@ -38,7 +38,8 @@ const tasks = {
   },
   mutate: () => {
     build()
-    mustRun(process.execPath, ['dist/scripts/mutate.js', ...rest])
+    if (rest[0] === 'threats') mustRun(process.execPath, ['dist/scripts/take-out-rules.js', ...rest.slice(1)])
+    else mustRun(process.execPath, ['dist/scripts/mutate.js', ...rest])
   },
 }
 

@@ -6,19 +6,27 @@ export type Outcome = 'killed' | 'survived' | 'timed out'
 /** Far longer than the tests of an area take on a busy machine. */
 const TIME_OUT_MS = 180_000
 
-/** Runs tests in a copy of the build until the first of them fails. */
-export async function runTests(folder: string, tests: readonly string[]): Promise<Outcome> {
+/** Runs tests in a copy of the build until the first of them fails; where there are none, that is a failure too. */
+export async function runTests(
+  folder: string,
+  tests: readonly string[],
+  options: readonly string[] = [],
+): Promise<Outcome> {
   const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js')
-  const child = spawn(process.execPath, [mocha, '--exit', '--bail', '--no-parallel', ...tests], {
-    cwd: folder,
-    stdio: 'ignore',
-    env: {
-      ...process.env,
-      CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
-      XDG_DATA_HOME: path.join(folder, 'data'),
+  const child = spawn(
+    process.execPath,
+    [mocha, '--exit', '--bail', '--fail-zero', '--no-parallel', ...options, ...tests],
+    {
+      cwd: folder,
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
+        XDG_DATA_HOME: path.join(folder, 'data'),
+      },
+      detached: process.platform !== 'win32',
     },
-    detached: process.platform !== 'win32',
-  })
+  )
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true

@@ -30,6 +30,7 @@ const ROOMS: Record<string, string[]> = {
     'delta',
     'sets',
     'inside',
+    'gate',
     'verbs',
     BESIDE,
   ],

@@ -34,10 +34,24 @@ export interface Receipt {
   images: ReceivedImage[]
   /** Which blobs, and whether this run copied them. */
   blobs: ReceivedBlob[]
+  /** What a site's own program said of it, if there is one. */
+  gate?: GateVerdict
   /** If the run failed: why. */
   error?: { code: string; message: string }
   /** SHA-256 over the canonical JSON (RFC 8785) of all of the above, in hex. */
   sum: string
+}
+
+/** What a site's own program said of what was to be taken. */
+export interface GateVerdict {
+  /** The name of the program, without where it lies. */
+  program: string
+  /** The first line that it prints for its version. */
+  version?: string
+  /** It passed what it looked at if it ended with 0. */
+  verdict: 'passed' | 'refused'
+  /** The number that it ended with, or the signal. */
+  exit: string
 }
 
 /** Of a blob; an image can be refused, too. */
@@ -70,7 +84,7 @@ export interface ReceivedBlob {
 }
 
 /** What a receipt is made from; number, time and sums are added. */
-export type ReceiptContent = Pick<Receipt, 'store' | 'host' | 'from' | 'images' | 'blobs' | 'error'>
+export type ReceiptContent = Pick<Receipt, 'store' | 'host' | 'from' | 'images' | 'blobs' | 'gate' | 'error'>
 
 const NO_SUM = '0'.repeat(64)
 
@@ -166,6 +180,15 @@ function checkReceipt(receipt: Record<string, unknown>, findings: Findings): voi
     if (!isSize(blob.size)) findings.add(`${where}.size`, 'a number of bytes', blob.size)
     checkOutcome(blob, RECEIPT_OUTCOMES, where, findings)
   })
+  if (receipt.gate !== undefined)
+    eachObject([receipt.gate], 'gate', findings, (gate) => {
+      for (const key of ['program', 'exit'])
+        if (typeof gate[key] !== 'string') findings.add(`gate.${key}`, 'a text', gate[key])
+      if (gate.version !== undefined && typeof gate.version !== 'string')
+        findings.add('gate.version', 'a text', gate.version)
+      if (gate.verdict !== 'passed' && gate.verdict !== 'refused')
+        findings.add('gate.verdict', 'passed or refused', gate.verdict)
+    })
   if (receipt.error !== undefined)
     eachObject([receipt.error], 'error', findings, (error) => {
       for (const key of ['code', 'message'])

@@ -31,6 +31,7 @@ const ROOMS: Record<string, string[]> = {
     'delta',
     'sets',
     'inside',
+    'gate',
     'verbs',
     BESIDE,
   ],

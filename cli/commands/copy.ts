@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -53,6 +54,7 @@ export const copy: Command = {
       more: 'By default they stay at their URLs',
     },
     ...IDENTITY,
+    ...GATE,
     ...REFERRERS,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
@@ -78,6 +80,7 @@ export const copy: Command = {
     const library = await import('../../provider/index.js')
     const work = library.copy({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),

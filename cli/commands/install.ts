@@ -3,6 +3,7 @@ import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
@@ -81,6 +82,7 @@ export const install: Command = {
     'keep-going': KEEP_GOING,
     ...IDENTITY,
     force: { type: 'switch', describe: 'Install again what is already there' },
+    ...GATE,
     ...ENGINE,
     ...LOADING,
     ...REFERRERS,
@@ -107,6 +109,7 @@ export const install: Command = {
     const versions = versionsOf(args)
     const work = library.install({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versions,

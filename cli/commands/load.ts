@@ -4,6 +4,7 @@ import type { Run } from '../command/run.js'
 import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
@@ -26,6 +27,7 @@ export const load: Command = {
   ],
   options: {
     ...IDENTITY,
+    ...GATE,
     ...ENGINE,
     ...LOADING,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
@@ -41,6 +43,7 @@ export const load: Command = {
     const library = await import('../../provider/index.js')
     const result = await library.load({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...loadingOf(args),
       names,
       noLatest: args.flag('no-latest'),

@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
@@ -32,6 +33,7 @@ export const pull: Command = {
     platform: PLATFORMS,
     'all-platforms': ALL_PLATFORMS,
     'keep-going': KEEP_GOING,
+    ...GATE,
     ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
@@ -46,6 +48,7 @@ export const pull: Command = {
     const library = await import('../../provider/index.js')
     const work = library.pull({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       references,

@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
@@ -42,6 +43,7 @@ export const push: Command = {
     'all-platforms': ALL_PLATFORMS,
     'keep-going': KEEP_GOING,
     ...IDENTITY,
+    ...GATE,
     ...REFERRERS,
     ...NETWORK,
   },
@@ -62,6 +64,7 @@ export const push: Command = {
     const library = await import('../../provider/index.js')
     const work = library.push({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       names,

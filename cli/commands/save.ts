@@ -3,6 +3,7 @@ import type { Command } from '../command/command.js'
 import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { ENCRYPTION, encryptionOf } from '../options/encryption.js'
 import { commonOf } from '../options/everywhere.js'
+import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
@@ -104,6 +105,7 @@ export const save: Command = {
       more: 'The other side takes it with `database add`; nothing is taken by itself',
     },
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
+    ...GATE,
     ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
@@ -134,6 +136,7 @@ export const save: Command = {
     const library = await import('../../provider/index.js')
     const work = library.save({
       ...commonOf(args, run),
+      ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),

@@ -24,7 +24,7 @@ const OFFERS: Record<Offer, () => Promise<{ value: string; describe: string }[]>
     }))
   },
   async settings() {
-    return ['store', 'ca-file', 'platform'].map((value) => ({ value, describe: '' }))
+    return ['store', 'ca-file', 'platform', 'gate'].map((value) => ({ value, describe: '' }))
   },
   async commands() {
     return COMMANDS.map(({ names }) => ({ value: names[0], describe: '' }))

@@ -1,6 +1,7 @@
 import { present, printable } from '../../manifests/index.js'
 import type { InstalledImage, InstallResult } from '../../provider/index.js'
 import { fromHere } from './from-here.js'
+import { gateLine } from './gates.js'
 import { carriedLine, imageLabel, platformOrKind, taggedLine } from './image-label.js'
 import { loadedLines, wouldLoadLines } from './loaded-images.js'
 import { movedLines } from './moved-tags.js'
@@ -19,6 +20,7 @@ export function installDocument(result: InstallResult, isAsked = false): unknown
     reusedBytes,
     expanded,
     loaded,
+    gate: result.gate,
     failed,
   })
 }
@@ -30,6 +32,7 @@ export function installedLines(result: InstallResult): string[] {
     ...result.images.flatMap((image) => imageLines(image, there.has(image.digest))),
     ...movedLines(result.moved, 'moved'),
     ...(result.expanded ?? []).flatMap(expandedLines),
+    ...gateLine(result.gate),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
     ...(result.receipt === undefined ? [] : [`Receipt in ${printable(fromHere(result.receipt))}`]),
     ...(result.loaded ? loadedLines(result.loaded) : []),

@@ -1,5 +1,6 @@
 import { printable } from '../../manifests/index.js'
 import type { LoadResult } from '../../provider/index.js'
+import { gateLine } from './gates.js'
 import { imageLabel, taggedLine } from './image-label.js'
 import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
@@ -12,6 +13,7 @@ export function loadedLines({
   moved = [],
   sentBytes,
   reusedBytes,
+  gate,
 }: LoadResult): string[] {
   return [
     ...images.flatMap((image) => [
@@ -20,6 +22,7 @@ export function loadedLines({
       ...taggedLine(image.tags),
     ]),
     ...movedLines(moved, 'moved'),
+    ...gateLine(gate),
     `Sent ${size(sentBytes)}, the engine had ${size(reusedBytes)}.`,
   ]
 }

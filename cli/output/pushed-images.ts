@@ -1,5 +1,6 @@
 import { present, printable } from '../../manifests/index.js'
 import type { PushedImage, PushResult } from '../../provider/index.js'
+import { gateLine } from './gates.js'
 import { carriedLine } from './image-label.js'
 import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
@@ -7,8 +8,8 @@ import { whatIf } from './what-if.js'
 
 /** The document of `push --json`. */
 export function pushDocument(result: PushResult): unknown {
-  const { images, moved, sentBytes, mountedBytes, reusedBytes, failed } = result
-  return present({ images, moved, sentBytes, mountedBytes, reusedBytes, failed })
+  const { images, moved, sentBytes, mountedBytes, reusedBytes, gate, failed } = result
+  return present({ images, moved, sentBytes, mountedBytes, reusedBytes, gate, failed })
 }
 
 /** What can be pulled now, and how much of it was already there. */
@@ -18,6 +19,7 @@ export function pushedLines({
   sentBytes,
   mountedBytes,
   reusedBytes,
+  gate,
 }: PushResult): string[] {
   return [
     ...images.flatMap((image) => [
@@ -27,6 +29,7 @@ export function pushedLines({
       ...carriedLine(image.artifacts),
     ]),
     ...movedLines(moved, 'moved'),
+    ...gateLine(gate),
     sentLine({ sentBytes, mountedBytes, reusedBytes }),
   ]
 }

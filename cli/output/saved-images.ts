@@ -2,6 +2,7 @@ import { printable } from '../../manifests/index.js'
 import type { SaveResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { fromHere } from './from-here.js'
+import { gateLine } from './gates.js'
 import { carriedLine, imageLabel, platformOrKind } from './image-label.js'
 import { mediaLines } from './media-summary.js'
 import { movedLines } from './moved-tags.js'
@@ -32,6 +33,7 @@ export function savedLines(result: SaveResult): string[] {
       ? [`Not carried, as it is there already: ${counted(delivered.length, 'image')}`]
       : []),
     ...lock,
+    ...gateLine(result.gate),
     `Fetched ${size(fetchedBytes)}, reused ${size(reusedBytes)}.`,
   ]
 }

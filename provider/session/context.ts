@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ContainerImageError, option, throwIfAborted } from '../../manifests/index.js'
+import { ContainerImageError, type GateVerdict, option, throwIfAborted } from '../../manifests/index.js'
 import { closeAll, closing } from '../io/closing/closing.js'
 import { fromFileSystem } from '../io/files/system-errors.js'
 import { Hasher } from '../io/hashing/hasher.js'
@@ -28,6 +28,9 @@ export class Context {
 
   /** The files that were named beside WIMs and turned out to be needed. */
   readonly usedFiles = new Set<string>()
+
+  /** What the gate of this run said last. */
+  verdict: GateVerdict | undefined
 
   private readonly documentFolders: string[] = []
   private readonly closers: (() => Promise<void>)[] = []

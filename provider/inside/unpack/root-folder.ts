@@ -34,6 +34,8 @@ export interface RootFolderOptions {
   keepsOwners: boolean
   /** Replace files and links that are there. */
   force: boolean
+  /** Modes, owners and times are those of new files: what is made is only read. Default: the image's. */
+  isPlain?: boolean
 }
 
 /**
@@ -169,6 +171,7 @@ export class RootFolder {
 
   /** Mode after owner: a change of owner takes setuid away. */
   private settle(entry: TreeEntry, fd: number): void {
+    if (this.options.isPlain) return
     this.own(entry, () => fchownSync(fd, entry.uid, entry.gid))
     fchmodSync(fd, entry.mode)
     futimesSync(fd, entry.mtime, entry.mtime)

@@ -47,6 +47,21 @@ export async function unpackTree(
   return { bytes, entries, losses }
 }
 
+/** Only the folders and files of an image, for this user to read: nothing that could lead elsewhere. @throws as `unpackTree` */
+export async function unpackContents(
+  image: OpenImage,
+  tree: MergedTree,
+  root: string,
+  { signal }: Pick<UnpackOptions, 'signal'>,
+): Promise<{ losses: Losses }> {
+  const losses = new Losses()
+  const options = { keepsOwners: false, force: false, isPlain: true, signal }
+  const folder = new RootFolder(root, losses, options)
+  await makeFolders(tree, folder, signal)
+  await writeFiles(image, tree, folder, options)
+  return { losses }
+}
+
 /** @returns how many entries the tree has */
 async function makeFolders(tree: MergedTree, folder: RootFolder, signal?: AbortSignal): Promise<number> {
   let count = 0

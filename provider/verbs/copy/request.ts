@@ -1,3 +1,4 @@
+import type { GateRequest } from '../../gate/command.js'
 import type { FailedTarget } from '../../session/failures.js'
 import type {
   CommonOptions,
@@ -7,7 +8,12 @@ import type {
 } from '../../session/options.js'
 import type { PushResult } from '../push/request.js'
 
-export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOptions, VersionOptions {
+export interface CopyRequest
+  extends CommonOptions,
+    NetworkOptions,
+    ReferrersOptions,
+    VersionOptions,
+    GateRequest {
   /**
    * A full reference, which means its registry also where it is installed; the path of an archive, a folder, a media or
    * a store; the name of an installed image; or a name in the catalog.

@@ -41,6 +41,7 @@ export async function writeReceipt(
     from: plan.from,
     images: [...result.images.flatMap((_, at) => received(result, at)), ...(result.refused ?? [])],
     blobs: result.blobs,
+    gate: result.gate,
     error: error === undefined ? undefined : reason(error),
   })
   result.receipt = await deliverLog(log, plan.place, plan.kind).catch((reason) => {

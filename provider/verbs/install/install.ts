@@ -13,6 +13,9 @@ import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
 import { layersBelow } from '../../delta/base/stacks.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
+import { gateOf } from '../../gate/command.js'
+import { namingAfter, passGate } from '../../gate/gate.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import type { Brought } from '../../session/brought.js'
@@ -20,7 +23,7 @@ import { type Context, inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
 import { presentBlobs } from '../../session/present-blobs.js'
 import type { TaggedImage } from '../../store/images.js'
-import { storeSink } from '../../store/sink.js'
+import { type StoreSink, storeSink } from '../../store/sink.js'
 import type { Store } from '../../store/store.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { engineOptions } from '../../targets/engine-options.js'
@@ -74,12 +77,14 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
           )
         } catch (error) {
           // A refusal is worth a receipt, but a receipt that fails is not worth another error.
+          if (context.verdict) result.gate = context.verdict
           await writeReceipt(context, request, receipt, result, error).catch(() => {})
           throw error
         }
       },
     )
     if (failures.failed.length > 0) result.failed = failures.failed
+    if (context.verdict) result.gate = context.verdict
     await tellNewerDatabase(context, request.targets)
     await writeReceipt(context, request, receipt, result)
     if (request.engine) tellNotLoaded(context, result)
@@ -231,7 +236,7 @@ async function loadInstalled(
   const installed = new Set(images.flatMap(({ digest, tags }) => tags.map((tag) => `${digest} ${tag}`)))
   const isInstalled = ({ digest, refName, artifact }: TaggedImage): boolean =>
     artifact === undefined && installed.has(`${digest} ${refName}`)
-  return await loadImages(context, (stored) => stored.filter(isInstalled), request)
+  return await loadImages(context, (stored) => stored.filter(isInstalled), { ...request, gate: '' })
 }
 
 /** With the files in which its WIMs may find what they lack. */
@@ -374,7 +379,8 @@ async function installAll(
   } else {
     const made = images.flatMap((image) => image.made ?? [])
     const fresh = new Set([...left, ...made.map((descriptor) => descriptor.digest)])
-    const sink = storeSink(store, context.hasher, { again: request.force ?? false, fresh, keepsLater: true })
+    const taken = storeSink(store, context.hasher, { again: request.force ?? false, fresh, keepsLater: true })
+    const sink = await gatedSink(context, taken, plan, request)
     const task = `Installing ${images.map(labelOf).join(', ')}`
     const { signal, onProgress } = request
     const { copied, joinedBytes } = await copyJoined(context, parts, left, request, () =>
@@ -396,6 +402,22 @@ async function installAll(
     )
   }
   result.images.push(...(await described(store, parts, request.whatIf ?? false)))
+}
+
+/** What the store has by then, it has without a name; it is removed again where the gate refuses it. */
+async function gatedSink(
+  context: Context,
+  sink: StoreSink,
+  plan: CopyPlan,
+  request: InstallRequest,
+): Promise<StoreSink> {
+  const words = await gateOf(request)
+  if (!words) return sink
+  const { places } = await context.store()
+  return namingAfter(sink, async () => {
+    const source = await storeLayout(places)
+    await closing(source, () => passGate(context, { source, plan }, words))
+  })
 }
 
 /** In a run that keeps going, others may have been refused before. */

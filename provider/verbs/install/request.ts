@@ -1,5 +1,12 @@
-import type { ArtifactKind, Digest, ReceivedBlob, ReceivedImage } from '../../../manifests/index.js'
+import type {
+  ArtifactKind,
+  Digest,
+  GateVerdict,
+  ReceivedBlob,
+  ReceivedImage,
+} from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { GateRequest } from '../../gate/command.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
@@ -16,7 +23,8 @@ export interface InstallRequest
     VersionOptions,
     ReferrersOptions,
     LoadOptions,
-    KeepGoingOptions {
+    KeepGoingOptions,
+    GateRequest {
   /** Names, references, or paths of archives and folders. */
   targets: string[]
   /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
@@ -81,6 +89,8 @@ export interface InstalledImage extends Partial<ArtifactKind> {
 export interface InstallResult {
   /** Every requested image that is now installed, new or not. */
   images: InstalledImage[]
+  /** What the site's own program said of them, where there is one. */
+  gate?: GateVerdict
   /** Where each of them comes from: the name of a source, a full reference, or a path. */
   origins: string[]
   /** The name by which each of them was requested, and what it named: an index, if there is one. */

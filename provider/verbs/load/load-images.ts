@@ -35,7 +35,7 @@ export async function loadImages(
   return await withEngine(context, request, async (engine) => {
     const source = await storeLayout((await context.store()).places)
     return await closing(source, async () =>
-      sendAll(engine, [await planStored(context, engine, source, choose, request)], request),
+      sendAll(context, engine, [await planStored(context, engine, source, choose, request)], request),
     )
   })
 }

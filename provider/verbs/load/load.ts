@@ -45,7 +45,7 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
           return await closing(store, async () => {
             const stored = store ? [await planStored(context, engine, store, asked, request)] : []
             const filed = await planFiles(context, engine, files, request)
-            return await sendAll(engine, [...stored, ...filed], request)
+            return await sendAll(context, engine, [...stored, ...filed], request)
           })
         })
       },

@@ -1,5 +1,6 @@
-import type { Digest } from '../../../manifests/index.js'
+import type { Digest, GateVerdict } from '../../../manifests/index.js'
 import type { EngineKind } from '../../engine/port/engine.js'
+import type { GateRequest } from '../../gate/command.js'
 import type { CommonOptions, EngineRequest } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
@@ -11,7 +12,7 @@ export interface LoadOptions extends EngineRequest {
   pin?: boolean | undefined
 }
 
-export interface LoadRequest extends CommonOptions, LoadOptions {
+export interface LoadRequest extends CommonOptions, LoadOptions, GateRequest {
   /** Installed images: exact names, `name:tag`, patterns, digests. */
   names: string[]
   /** Do not set the tag `latest`. */
@@ -38,6 +39,8 @@ export interface LoadResult {
   engine: EngineKind
   /** `docker 20.10.24 at /run/docker.sock`. */
   engineLabel: string
+  /** What the site's own program said of them, where there is one. */
+  gate?: GateVerdict
   /** What the engine has now. */
   images: LoadedImage[]
   /** Names that meant another image in the engine before. */

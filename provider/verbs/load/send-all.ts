@@ -2,6 +2,7 @@ import { ContainerImageError } from '../../../manifests/index.js'
 import { refuseOnePlace, refuseOneRepository } from '../../choice/same-place.js'
 import { openEngine } from '../../engine/open-engine.js'
 import type { Engine } from '../../engine/port/engine.js'
+import { gateBefore } from '../../gate/gate.js'
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
 import { engineOptions } from '../../targets/engine-options.js'
@@ -27,6 +28,7 @@ export async function withEngine<T>(
  * @throws AMBIGUOUS_NAME, USAGE and what sending throws
  */
 export async function sendAll(
+  context: Context,
   engine: Engine,
   planned: PlannedLoad[],
   request: LoadingRequest,
@@ -40,6 +42,8 @@ export async function sendAll(
     planned.flatMap(({ plan, from }) => plan.images.map((image) => ({ ...image, from }))),
     'Load them in two runs: the second tells which name it moves.',
   )
+  if (!request.whatIf)
+    for (const { source, plan } of planned) await gateBefore(context, source, plan, request)
   const results: LoadResult[] = []
   for (const one of planned) {
     await one.check?.()
@@ -48,5 +52,6 @@ export async function sendAll(
   }
   const [first, ...others] = results
   if (!first) throw new ContainerImageError('UNEXPECTED', 'There is nothing to load.')
-  return joinedResults([first, ...others])
+  const joined = joinedResults([first, ...others])
+  return context.verdict ? { ...joined, gate: context.verdict } : joined
 }

@@ -6,6 +6,7 @@ import type { Engine } from '../../engine/port/engine.js'
 import { checkFits } from '../../engine/port/fits.js'
 import { engineBound } from '../../engine/port/planned.js'
 import { checkLoaded } from '../../engine/port/read-back.js'
+import type { GateRequest } from '../../gate/command.js'
 import { closing } from '../../io/closing/closing.js'
 import type { CommonOptions } from '../../session/options.js'
 import { engineOptions } from '../../targets/engine-options.js'
@@ -13,7 +14,7 @@ import { movesInEngine } from './moved-names.js'
 import type { LoadOptions, LoadResult } from './request.js'
 
 /** What decides how images are loaded, for any verb. */
-export type LoadingRequest = CommonOptions & LoadOptions & { noLatest?: boolean }
+export type LoadingRequest = CommonOptions & LoadOptions & GateRequest & { noLatest?: boolean }
 
 /** For what-if, for images that are not in the store yet. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promise<LoadResult> {

@@ -1,7 +1,13 @@
+import type { GateRequest } from '../../gate/command.js'
 import type { KeepGoingOptions } from '../../session/failures.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 
-export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
+export interface PullRequest
+  extends CommonOptions,
+    NetworkOptions,
+    ReferrersOptions,
+    KeepGoingOptions,
+    GateRequest {
   /** Full references, or names in the catalog with a tag: `debian:12.5`. */
   references: string[]
   /** Every tag of each repository. */

@@ -43,6 +43,7 @@ async function pushAll(request: PushRequest): Promise<PushResult> {
         },
       )
       if (failures.failed.length > 0) result.failed = failures.failed
+      if (context.verdict) result.gate = context.verdict
       return result
     })
   })

@@ -1,10 +1,16 @@
-import type { ArtifactKind, Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest, GateVerdict } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { GateRequest } from '../../gate/command.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
+export interface PushRequest
+  extends CommonOptions,
+    NetworkOptions,
+    ReferrersOptions,
+    KeepGoingOptions,
+    GateRequest {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
   /**
@@ -43,6 +49,8 @@ export interface PushedImage extends Partial<ArtifactKind> {
 }
 
 export interface PushResult {
+  /** What the site's own program said of them, where there is one. */
+  gate?: GateVerdict
   /** What the registry has now. */
   images: PushedImage[]
   /** Tags that named another image there before; with `whatIf` those that would move. */

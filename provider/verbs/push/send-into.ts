@@ -15,6 +15,8 @@ import { copy } from '../../copy/copy.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource } from '../../copy/ports.js'
+import type { GateRequest } from '../../gate/command.js'
+import { gateBefore } from '../../gate/gate.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Mounts } from '../../registry/push/mounts.js'
 import { type MovedTag, type RegistrySink, registrySink } from '../../registry/push/sink.js'
@@ -32,7 +34,7 @@ export interface RepositoryPlace {
 }
 
 /** What a request says about how images are sent. */
-export interface SendingRequest extends CommonOptions, ReferrersOptions {
+export interface SendingRequest extends CommonOptions, ReferrersOptions, GateRequest {
   allowNondistributable?: boolean | undefined
 }
 
@@ -75,6 +77,7 @@ export async function sendInto(
   if (request.whatIf) for (const part of parts) await tellWhatWould(sink, part, request, result)
   else {
     const { source, plan } = combined(parts)
+    await gateBefore(context, source, plan, request)
     const task = `${doing} ${images.map(({ image }) => labelOf(image)).join(', ')}`
     const { signal, onProgress } = request
     const copied = await copy(source, plan, sink, { task, signal, onProgress })

@@ -1,5 +1,6 @@
-import type { ArtifactKind, DeltaBase, Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, DeltaBase, Digest, GateVerdict } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
+import type { GateRequest } from '../../gate/command.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
@@ -21,7 +22,8 @@ export interface SaveRequest
     NetworkOptions,
     VersionOptions,
     ReferrersOptions,
-    KeepGoingOptions {
+    KeepGoingOptions,
+    GateRequest {
   /** Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set says them. */
   names: string[]
   /** A file that says which images are meant, and in what form; its lock is written beside it. SET_INVALID. */
@@ -136,6 +138,8 @@ export interface SaveResult {
   fetchedBytes: number
   /** Bytes that were already there from an earlier run. */
   reusedBytes: number
+  /** What the site's own program said of the images, where there is one. */
+  gate?: GateVerdict
   /** The recipients that the files are encrypted to. */
   encryptedTo?: string[]
   /** If a media was made or extended: all that is on it now. */

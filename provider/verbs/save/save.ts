@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { refuseWildcards } from '../../../catalog/version-parameters.js'
-import { hasCode } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, option } from '../../../manifests/index.js'
 import { type ChosenImage, distinctImages } from '../../choice/chosen-image.js'
 import { type SavedFormat, savedFormat } from '../../formats/open/saved-formats.js'
+import { gateOf } from '../../gate/command.js'
+import { gateImages } from '../../gate/gate.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { Failures, tellingDone } from '../../session/failures.js'
@@ -81,6 +83,7 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
         ),
     )
     if (failures.failed.length > 0) result.failed = failures.failed
+    if (context.verdict) result.gate = context.verdict
     return result
   })
 }
@@ -103,6 +106,7 @@ async function saveChosen(
   failures: Failures,
   result: SaveResult,
 ): Promise<void> {
+  if (wims.length > 0) await refuseGate(request)
   if (wims.length > 1 || images.length > 0) checkWimAlone(request.path, wims)
   for (const wim of wims)
     await failures.attempt(`${wim.name} ${wim.version}`, () => saveWim(context, wim, request, result))
@@ -111,12 +115,23 @@ async function saveChosen(
   checkCarried(request, format)
   checkSboms(request, format)
   checkCarriedDatabase(request, format)
+  if (images.length > 0) await gateImages(context, images, request)
   if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)
   if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
   if (request.recovery === undefined && request.force && !request.whatIf && !format.saved.isFolder)
     await dropOutdatedRecovery(context, request, result)
   const isWorthIt = result.files.length > 0 || request.set === undefined
   if (!format.saved.isFolder && !request.whatIf && isWorthIt) await addBesides(context, request, result)
+}
+
+/** A WIM that is copied as it is has no images that could be looked into. @throws USAGE */
+async function refuseGate(request: SaveRequest): Promise<void> {
+  if (!(await gateOf(request))) return
+  throw new ContainerImageError('USAGE', 'A WIM that is copied as it is passes no gate.', {
+    expected: `${option('format')} oci-archive or another, which makes images of it`,
+    found: 'a WIM',
+    remedy: `Add ${option('format')}, or give an empty ${option('gate')} and look at the WIM by hand.`,
+  })
 }
 
 /** Beside files in a folder; a media lists them itself. */

@@ -43,7 +43,7 @@ function Complete-Value([string]$Offer, [string]$Word, $Bound) {
             $values = @('linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x', 'windows/amd64')
             if ($name) { $values = @(Get-Offered (@('find') + $source + @('--all-versions', '--', "$name")) | ForEach-Object { "$(Get-Member_ $_ 'os')/$(Get-Member_ $_ 'architecture')" }) + $values }
         }
-        'settings' { $values = @('store', 'ca-file', 'platform') }
+        'settings' { $values = @('store', 'ca-file', 'platform', 'gate') }
     }
     $values | Where-Object { $_ -and $_.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) } | Select-Object -Unique | ForEach-Object {
         $text = $_

@@ -1,0 +1,53 @@
+import { ContainerImageError, option, show } from '../../manifests/index.js'
+import { Settings } from '../session/settings/settings.js'
+
+/** Stands for the folder that the program is to look into. */
+const PLACE = '{}'
+
+/** What a request says of its gate. */
+export interface GateRequest {
+  /**
+   * A program that looks at what is taken, with `{}` for the folder it lies in: `clamscan -r {}`. It is started without a
+   * shell; words are parted by spaces, and quotes keep them together. Default: from the settings; '' for none.
+   */
+  gate?: string | undefined
+}
+
+/** The words of the gate of a run: its option, else the setting; undefined where there is none. @throws USAGE */
+export async function gateOf({ gate }: GateRequest): Promise<string[] | undefined> {
+  const text = gate ?? (await Settings.read()).get('gate') ?? ''
+  return text.trim() === '' ? undefined : gateWords(text)
+}
+
+/** The words of a command, the program first. @throws USAGE where it names no program, or nothing to look into */
+export function gateWords(text: string): string[] {
+  const words = wordsOf(text)
+  if (words && words.length > 1 && words[0] !== PLACE && words.some((word) => word.includes(PLACE)))
+    return words
+  throw new ContainerImageError('USAGE', `${option('gate')} does not say what to run.`, {
+    expected: `a program and ${PLACE} for the folder to look into, such as clamscan -r ${PLACE}`,
+    found: words ? show(text) : `${show(text)}, with a quote that does not end`,
+    remedy: 'Name a program of the PATH, or the full path of one.',
+  })
+}
+
+/** The words with the folder in them. It becomes a part of its word, whatever it is called. */
+export function withPlace(words: readonly string[], place: string): string[] {
+  return words.map((word) => word.replaceAll(PLACE, () => place))
+}
+
+/**
+ * Words as people write them, with spaces between them. Quotes of either kind keep spaces; there is no other character
+ * with a meaning, so that paths of Windows are written as they are.
+ */
+function wordsOf(text: string): string[] | undefined {
+  const words: string[] = []
+  const pattern = /\s*((?:"[^"]*"|'[^']*'|[^\s"'])+)/y
+  const whole = text.trim()
+  while (pattern.lastIndex < whole.length) {
+    const [, word] = pattern.exec(whole) ?? []
+    if (word === undefined) return undefined
+    words.push(word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single))
+  }
+  return words
+}

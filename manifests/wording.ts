@@ -46,6 +46,7 @@ export const OPTION_NAMES = [
   'recovery',
   'ref',
   'registries',
+  'repair',
   'repository',
   'requireReferrers',
   'requiredVersion',

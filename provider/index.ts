@@ -78,6 +78,7 @@ export type * from './verbs/search/request.js'
 export type * from './verbs/serve/request.js'
 export type * from './verbs/set/request.js'
 export type { NewSource } from './verbs/sources/sources.js'
+export type * from './verbs/store-check/request.js'
 export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
 export type * from './verbs/tags/request.js'
@@ -262,6 +263,15 @@ export const inspect: typeof import('./verbs/inspect/inspect.js').inspect = asyn
  */
 export const verify: typeof import('./verbs/verify/verify.js').verify = async (...args) =>
   (await import('./verbs/verify/verify.js')).verify(...args)
+
+/**
+ * Reads every blob of the store, says what is damaged or missing and where it can be had, and brings it back from there.
+ * @throws LAYOUT_INVALID, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, SOURCE_UNKNOWN, STORE_LOCKED, IN_THE_WAY, LOCK_LOST; what is
+ * wrong with the store is in the result
+ * @see StoreCheckRequest
+ */
+export const storeCheck: typeof import('./verbs/store-check/store-check.js').storeCheck = async (...args) =>
+  (await import('./verbs/store-check/store-check.js')).storeCheck(...args)
 
 /**
  * Removes blobs that nothing names.

@@ -52,6 +52,7 @@ export const COMMANDS: CommandEntry[] = [
   },
   { group: 'install and remove', names: ['tag'], load: async () => (await import('./tag.js')).tag },
   { group: 'install and remove', names: ['untag'], load: async () => (await import('./untag.js')).untag },
+  { group: 'install and remove', names: ['store'], load: async () => (await import('./store.js')).store },
   { group: 'install and remove', names: ['prune'], load: async () => (await import('./prune.js')).prune },
   { group: 'look inside', names: ['inspect'], load: async () => (await import('./inspect.js')).inspect },
   { group: 'look inside', names: ['history'], load: async () => (await import('./history.js')).history },

@@ -32,6 +32,7 @@ export const CMDLETS: Record<string, string[]> = {
   'New-ContainerImage': ['commit'],
   'ConvertTo-ContainerImage': ['import'],
   'Clear-ContainerImageStore': ['prune'],
+  'Test-ContainerImageStore': ['store', 'check'],
   'Get-ContainerImageVulnerability': ['vulnerabilities'],
   'Add-ContainerImageDatabase': ['database', 'add'],
   'Get-ContainerImageDatabase': ['database', 'list'],

@@ -6,7 +6,7 @@ import { Hasher } from '../io/hashing/hasher.js'
 import type { RegistryClient } from '../registry/client.js'
 import { documentHere } from '../store/document-here.js'
 import { openToOthers } from '../store/open-to-others.js'
-import { openStore, type Store } from '../store/store.js'
+import { openStore, type Store, storeAt } from '../store/store.js'
 import { sweepDead } from '../store/sweep.js'
 import { KeptDocuments } from './kept-documents.js'
 import { type NamedPlaces, namedRegistry } from './named-registry.js'
@@ -44,6 +44,13 @@ export class Context {
   store(): Promise<Store> {
     this.openedStore ??= this.openStore()
     return this.openedStore
+  }
+
+  /** The same where it may be damaged, for whoever puts it right: no file of it need be there. */
+  async storeAsItIs(): Promise<Store> {
+    const store = storeAt(await storeLocation(this.options.store))
+    this.openedStore = Promise.resolve(store)
+    return store
   }
 
   get hasher(): Hasher {

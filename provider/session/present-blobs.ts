@@ -26,26 +26,30 @@ export async function presentBlobs(
     if (isThere) present.add(descriptor.digest)
     if (isThere === undefined) unknown.push(descriptor)
   }
-  if (unknown.length > 0) await readAll(context, store, unknown, present)
+  const whole = unknown.length > 0 ? await wholeBlobs(context, store, unknown) : new Set<Digest>()
+  for (const { digest } of unknown)
+    if (whole.has(digest)) present.add(digest)
+    else context.note(`Blob ${digest} in ${store.places.root} is damaged, and does not count as there.`)
   return present
 }
 
-async function readAll(
+/** Reads blobs of a store, whatever is known of them, and returns those whose bytes are right. */
+export async function wholeBlobs(
   context: Context,
   { places, checked }: Store,
-  unknown: Descriptor[],
-  present: Set<Digest>,
-): Promise<void> {
+  blobs: Descriptor[],
+): Promise<Set<Digest>> {
   const { signal, onProgress } = context.options
+  const whole = new Set<Digest>()
   const task = `Checking what is in ${places.root}`
-  onProgress?.({ type: 'begin', task, total: unknown.reduce((sum, { size }) => sum + size, 0) })
-  await inParallel(unknown, AT_ONCE, signal, async (descriptor, stop) => {
+  onProgress?.({ type: 'begin', task, total: blobs.reduce((sum, { size }) => sum + size, 0) })
+  await inParallel(blobs, AT_ONCE, signal, async (descriptor, stop) => {
     const { digest: id, size } = descriptor
     onProgress?.({ type: 'blob', id, label: shortDigest(id), size })
     const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
-    if (await checked.hash(descriptor, context.hasher, { onBytes, signal: stop })) present.add(id)
-    else context.note(`Blob ${id} in ${places.root} is damaged, and does not count as there.`)
+    if (await checked.hash(descriptor, context.hasher, { onBytes, signal: stop })) whole.add(id)
     onProgress?.({ type: 'blob-end', id })
   })
   onProgress?.({ type: 'end', task })
+  return whole
 }

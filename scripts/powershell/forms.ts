@@ -482,6 +482,19 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'Test-ContainerImageStore': {
+    type: 'StoreCheck',
+    shape: 'object',
+    operation: 'Repair Store',
+    impact: 'Low',
+    changesWith: 'Repair',
+    description:
+      'The object says in Ok whether all is well, and in Problems what is not or was not; what is left of it is an error as well.',
+    examples: [
+      ['(Test-ContainerImageStore).Problems', 'What is damaged, and which images need it.'],
+      [`Test-ContainerImageStore -Repair -From ${STICK}media`, 'Bring it back from a media.'],
+    ],
+  },
   'Clear-ContainerImageStore': {
     operation: 'Remove Blob',
     impact: 'Medium',

@@ -1,0 +1,99 @@
+import { lstat } from 'node:fs/promises'
+import type { Descriptor, Digest } from '../../../manifests/index.js'
+import type { Context } from '../../session/context.js'
+import { changeEntries } from '../../store/index-file.js'
+import type { Store } from '../../store/store.js'
+import { removeBlobs } from '../../store/sweep.js'
+import { blobProblems } from './blob-problems.js'
+import { bringBack, type Wanted } from './bring-back.js'
+import { neededBlobs } from './needed.js'
+import type { Offer, Offers } from './offers.js'
+import type { StoreProblem } from './request.js'
+
+/** What is wrong with the blobs of a store, and how it is put right. */
+export class BlobRepair {
+  broughtBytes = 0
+  private readonly found = new Map<string, StoreProblem>()
+  private readonly tried = new Set<Digest>()
+
+  /** @param there what lies under the name of a digest, all of which was read */
+  constructor(
+    private readonly context: Context,
+    private readonly store: Store,
+    private readonly there: readonly Descriptor[],
+    private readonly offers: Offers,
+  ) {}
+
+  /** All that was found wrong, also what was put right. */
+  get problems(): StoreProblem[] {
+    return [...this.found.values()]
+  }
+
+  /** Finds what is wrong, and who has it. */
+  async look(entries: readonly Descriptor[]): Promise<Wanted[]> {
+    const { places } = this.store
+    const needed = await neededBlobs(places, entries, this.context.options.signal)
+    const wanted: Wanted[] = []
+    for (const problem of await blobProblems(this.store, needed, this.there)) {
+      const { descriptor, by } = needed.get(problem.digest) ?? {}
+      const offers = descriptor && by ? await this.whoHas(descriptor, [...by]) : []
+      this.found.set(problem.digest, { ...problem, from: offers.map(({ label }) => label) })
+      if (descriptor && offers.length > 0 && !this.tried.has(problem.digest))
+        wanted.push({ descriptor, offers })
+    }
+    return wanted
+  }
+
+  /**
+   * Brings back what can be had, and what turns out to be missing below it; what is damaged and no image needs goes.
+   * @param whatIf says only what would be tried
+   */
+  async repair(entries: readonly Descriptor[], whatIf: boolean): Promise<void> {
+    for (;;) {
+      const wanted = await this.look(entries)
+      if (whatIf || wanted.length === 0) break
+      for (const { descriptor } of wanted) this.tried.add(descriptor.digest)
+      this.broughtBytes += await bringBack(this.context, this.store, wanted)
+    }
+    if (!whatIf) await this.removeUnneeded(entries)
+    for (const problem of this.found.values())
+      problem.repaired = whatIf
+        ? problem.from.length > 0 || problem.neededBy.length === 0
+        : await this.isRight(problem)
+  }
+
+  private async whoHas(descriptor: Descriptor, by: readonly Descriptor[]): Promise<Offer[]> {
+    const having: Offer[] = []
+    for (const offer of await this.offers.for(by)) if (await offer.has(descriptor)) having.push(offer)
+    return having
+  }
+
+  private async isRight({ digest, size, neededBy }: StoreProblem): Promise<boolean> {
+    if (digest === undefined || size === undefined) return false
+    const known = await this.store.checked.known({ mediaType: '', digest, size })
+    // Of what no image needs it is enough that it is gone.
+    return known === true || (neededBy.length === 0 && !(await this.isThere(digest)))
+  }
+
+  private async isThere(digest: Digest): Promise<boolean> {
+    return await lstat(this.store.places.blob(digest)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** Bytes that are not those of their name are of no use to anybody. */
+  private async removeUnneeded(entries: readonly Descriptor[]): Promise<void> {
+    const useless = [...this.found.values()].filter(({ neededBy }) => neededBy.length === 0)
+    if (useless.length === 0) return
+    const { places } = this.store
+    await changeEntries(places, async (now, lock) => {
+      const needed = await neededBlobs(places, [...entries, ...now])
+      const blobs = useless.flatMap(({ digest, size = 0 }) =>
+        digest === undefined || needed.has(digest) ? [] : [{ digest, size }],
+      )
+      await removeBlobs(places, blobs, lock)
+      return undefined
+    })
+  }
+}

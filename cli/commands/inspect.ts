@@ -14,6 +14,7 @@ export const inspect: Command = {
   positionals: [
     {
       name: 'name',
+      called: 'at least one image: its name, or the path of an archive',
       many: true,
       stdin: true,
       required: true,

@@ -14,6 +14,7 @@ export const pull: Command = {
   positionals: [
     {
       name: 'reference',
+      called: 'at least one reference: host[:port]/path/repo[:tag]',
       many: true,
       commas: true,
       required: true,

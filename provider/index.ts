@@ -29,6 +29,7 @@ export type {
   InventoryKind,
 } from '../manifests/inventory.js'
 export type { Receipt, ReceiptOutcome, ReceivedBlob, ReceivedImage } from '../manifests/receipt.js'
+export type { Attestation } from './choice/attestations.js'
 export type { CarriedArtifact } from './choice/travelling.js'
 export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'

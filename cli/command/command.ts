@@ -36,6 +36,8 @@ export interface PositionalDefinition {
   /** What does not fit that line; docs/cli.md and the man page add it. */
   more?: string
   required?: boolean
+  /** What a message calls it where it is missing: `a second image`; default: its name. */
+  called?: string
   /** Not required where this option is given. */
   unless?: string
   /** Takes all remaining words; only the last positional may. */

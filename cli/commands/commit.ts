@@ -12,12 +12,18 @@ export const commit: Command = {
   positionals: [
     {
       name: 'path',
+      called: 'a folder or a tar, then a name for the new image',
       required: true,
       stdin: true,
       describe: 'A root file system in a folder, a bundle, or a tar',
       offer: 'files',
     },
-    { name: 'name', required: true, describe: 'Name of the new image, name[:tag]' },
+    {
+      name: 'name',
+      called: 'a name for the new image',
+      required: true,
+      describe: 'Name of the new image, name[:tag]',
+    },
   ],
   options: {
     from: {

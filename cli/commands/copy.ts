@@ -26,6 +26,7 @@ export const copy: Command = {
     },
     {
       name: 'destination',
+      called: 'a destination: host[:port]/path/repo[:tag]',
       required: true,
       describe: 'host[:port]/path/repo[:tag]',
       more: 'Without a tag it keeps the one that it has',

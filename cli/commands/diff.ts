@@ -19,8 +19,15 @@ export const diff: Command = {
   summary: 'Show in what two images differ: settings, packages, files',
   more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
-    { ...ONE_IMAGE, name: 'first' },
-    { name: 'second', required: true, stdin: true, describe: 'The other image', offer: 'installed' },
+    { ...ONE_IMAGE, name: 'first', called: 'two images to compare' },
+    {
+      name: 'second',
+      called: 'a second image, to compare the first with',
+      required: true,
+      stdin: true,
+      describe: 'The other image',
+      offer: 'installed',
+    },
   ],
   options: {
     only: {

@@ -9,8 +9,20 @@ export const importTar: Command = {
   summary: 'Make an image of the tar of a root file system',
   more: 'It becomes the one layer of the image; install does the same with the name that the system in it has',
   positionals: [
-    { name: 'path', required: true, stdin: true, describe: 'A tar, plain or compressed', offer: 'files' },
-    { name: 'name', required: true, describe: 'Name of the new image, name[:tag]' },
+    {
+      name: 'path',
+      called: 'a tar, then a name for the new image',
+      required: true,
+      stdin: true,
+      describe: 'A tar, plain or compressed',
+      offer: 'files',
+    },
+    {
+      name: 'name',
+      called: 'a name for the new image',
+      required: true,
+      describe: 'Name of the new image, name[:tag]',
+    },
   ],
   options: {
     ...NEW_IMAGE,

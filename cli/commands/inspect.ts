@@ -15,6 +15,7 @@ export const inspect: Command = {
   positionals: [
     {
       name: 'name',
+      called: 'at least one image: its name, or the path of an archive',
       many: true,
       stdin: true,
       required: true,

@@ -7,7 +7,15 @@ import { removedNames, tendedMediaLines, wouldTendMediaLines } from '../output/t
 export const mediaPrune: Command = {
   name: 'prune',
   summary: 'Remove old versions from a media, and what nothing names',
-  positionals: [{ name: 'path', required: true, describe: 'The media', offer: 'folders' }],
+  positionals: [
+    {
+      name: 'path',
+      called: 'the folder of a media',
+      required: true,
+      describe: 'The media',
+      offer: 'folders',
+    },
+  ],
   options: {
     keep: {
       type: 'value',

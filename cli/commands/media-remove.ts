@@ -7,9 +7,16 @@ export const mediaRemove: Command = {
   name: 'remove',
   summary: 'Remove images from a media, and list the rest anew',
   positionals: [
-    { name: 'path', required: true, describe: 'The media', offer: 'folders' },
+    {
+      name: 'path',
+      called: 'the folder of a media, then the names of images',
+      required: true,
+      describe: 'The media',
+      offer: 'folders',
+    },
     {
       name: 'name',
+      called: 'the name of at least one image',
       many: true,
       commas: true,
       required: true,

@@ -10,6 +10,7 @@ const status: Command = {
   positionals: [
     {
       name: 'path',
+      called: 'the media that was sent',
       required: true,
       describe: 'The media, archive or set of volumes that was sent',
       offer: 'files',

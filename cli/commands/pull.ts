@@ -15,6 +15,7 @@ export const pull: Command = {
   positionals: [
     {
       name: 'reference',
+      called: 'at least one reference: host[:port]/path/repo[:tag]',
       many: true,
       commas: true,
       required: true,

@@ -9,9 +9,15 @@ const add: Command = {
   name: 'add',
   summary: 'Register a source',
   positionals: [
-    { name: 'name', required: true, describe: 'Its name' },
+    {
+      name: 'name',
+      required: true,
+      called: 'a name for the source, then its location',
+      describe: 'Its name',
+    },
     {
       name: 'location',
+      called: 'the location of the source',
       required: true,
       describe: 'https://host[:port][/prefix], a JSON index, or a folder',
       more: 'A JSON index is given by its path or URL',

@@ -10,11 +10,19 @@ export const tag: Command = {
   positionals: [
     {
       name: 'from',
+      called: 'the name of an installed image, then its new names',
       required: true,
       describe: 'name[:tag], or the digest or id of an installed image',
       offer: 'installed',
     },
-    { name: 'to', many: true, commas: true, required: true, describe: 'The new names, name[:tag]' },
+    {
+      name: 'to',
+      called: 'a new name for the image',
+      many: true,
+      commas: true,
+      required: true,
+      describe: 'The new names, name[:tag]',
+    },
   ],
   examples: [
     { line: 'tag debian:12.5 debian:stable', does: 'Another tag' },

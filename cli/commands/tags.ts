@@ -14,6 +14,7 @@ export const tags: Command = {
   positionals: [
     {
       name: 'repository',
+      called: 'a repository: host[:port]/path/repo',
       required: true,
       describe: 'host[:port]/path/repo, or a name in the catalog',
       parameters: ['Name'],

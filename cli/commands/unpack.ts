@@ -9,7 +9,13 @@ export const unpack: Command = {
   more: 'With --bundle one that crun or runc runs',
   positionals: [
     ONE_IMAGE,
-    { name: 'folder', required: true, describe: 'A new folder, or an empty one', offer: 'folders' },
+    {
+      name: 'folder',
+      called: 'a folder to unpack into',
+      required: true,
+      describe: 'A new folder, or an empty one',
+      offer: 'folders',
+    },
   ],
   options: {
     bundle: { type: 'switch', describe: 'Make an OCI runtime bundle: rootfs and config.json' },

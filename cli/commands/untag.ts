@@ -10,6 +10,7 @@ export const untag: Command = {
   positionals: [
     {
       name: 'name',
+      called: 'at least one name of an installed image',
       many: true,
       commas: true,
       required: true,

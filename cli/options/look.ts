@@ -9,6 +9,7 @@ import { INDEX } from './wim.js'
 /** The image that a command looks into. */
 export const ONE_IMAGE: PositionalDefinition = {
   name: 'name',
+  called: 'an image: its name, or the path of an archive',
   required: true,
   stdin: true,
   describe: 'name[:tag], a digest, a full reference, or the path of an archive',

@@ -1,5 +1,5 @@
 import { printable } from '../../manifests/index.js'
-import type { CarriedArtifact, InspectedImage, InspectedWim, OfferedPlatform } from '../../provider/index.js'
+import type { Attestation, CarriedArtifact, InspectedImage, InspectedWim, OfferedPlatform } from '../../provider/index.js'
 import { age } from './ages.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
@@ -16,13 +16,19 @@ export function remoteImageLines(
 }
 
 function imageLines(image: InspectedImage, now: Date, width: number | undefined): string[] {
-  const { reference = '', platforms, artifacts } = image
+  const { reference = '', platforms, artifacts, attestations } = image
   return [
     printable(reference),
     ...factsOf(image, now).map(([name, value]) => `  ${name.padEnd(12)}${printable(value)}`),
     ...(platforms ? ['', ...platformLines(platforms, width)] : []),
     ...(artifacts ? ['', ...artifactLines(artifacts, width)] : []),
+    ...(attestations ? ['', ...attestations.flatMap(attestationLines)] : []),
   ]
+}
+
+function attestationLines({ digest, predicates }: Attestation): string[] {
+  const about = predicates.length > 0 ? predicates : ['something of no known kind']
+  return about.map((predicate) => `  attested    ${printable(predicate)} in ${digest}`)
 }
 
 function factsOf(image: InspectedImage, now: Date): [name: string, value: string][] {

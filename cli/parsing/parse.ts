@@ -1,5 +1,5 @@
 import type { Arguments } from '../command/arguments.js'
-import type { Command } from '../command/command.js'
+import type { Command, PositionalDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commandNamed } from '../commands/index.js'
 import { commandHelp } from '../help/command-help.js'
@@ -65,7 +65,7 @@ function checkPlaces(command: Command, path: string[], { positionals, options }:
   const [example] = command.examples
   if (missing)
     throw usage(
-      `${path.join(' ')} needs ${missing.many ? 'at least one' : article(missing.name)} ${missing.name}${missing.unless ? `, or --${missing.unless}` : ''}.`,
+      `${path.join(' ')} needs ${missing.called ?? named(missing)}${missing.unless ? `, or --${missing.unless}` : ''}.`,
       path,
       example && `For example: \`containerimage ${example.line}\`. See also \`--help\`.`,
     )
@@ -82,8 +82,9 @@ function checkPlaces(command: Command, path: string[], { positionals, options }:
     )
 }
 
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? 'an' : 'a'
+function named({ name, many }: PositionalDefinition): string {
+  const article = /^[aeiou]/.test(name) ? 'an' : 'a'
+  return `${many ? 'at least one' : article} ${name}`
 }
 
 /** An empty text would be treated as the default, or as the current folder, instead of as a mistake. */

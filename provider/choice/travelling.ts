@@ -9,13 +9,13 @@ import {
   isDigest,
   isManifestType,
   type LocalName,
-  MEDIA_TYPES,
 } from '../../manifests/index.js'
 import { readIndex, readManifest } from '../copy/documents.js'
 import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource, PlannedImage } from '../copy/ports.js'
 import { namesOfImage } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
+import { originIndexOf } from './origin-index.js'
 
 export interface TravellingOptions {
   latest: boolean
@@ -34,7 +34,7 @@ export async function withArtifacts(image: ChosenImage, options: TravellingOptio
     // `latest` is for what can be run.
     names: namesOfImage(image, options.latest && image.artifact === undefined),
     platform: image.platform,
-    companions: originOf(image),
+    companions: [originIndexOf(image.annotations) ?? []].flat(),
     annotations: {
       ...image.annotations,
       ...(image.name === ''
@@ -61,14 +61,6 @@ export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts
       digest,
     }))
   return artifacts.length > 0 ? { artifacts } : {}
-}
-
-function originOf(image: ChosenImage): Descriptor[] {
-  const digest = image.annotations[ANNOTATIONS.originIndex]
-  const size = Number(image.annotations[ANNOTATIONS.originIndexSize])
-  return isDigest(digest) && Number.isSafeInteger(size)
-    ? [{ mediaType: MEDIA_TYPES.ociIndex, digest, size }]
-    : []
 }
 
 /** An image has a few; an endless list must not be followed. */

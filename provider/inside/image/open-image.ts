@@ -15,6 +15,7 @@ import {
 } from '../../../manifests/index.js'
 import { type LayerOs, layerOs } from '../../archives/layers/whiteout.js'
 import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
+import { originIndexOf } from '../../choice/origin-index.js'
 import { toldApart } from '../../choice/told-apart.js'
 import { readConfig, readManifest } from '../../copy/documents.js'
 import type { ImageSource, NamedImage } from '../../copy/ports.js'
@@ -54,6 +55,8 @@ export interface OpenImage {
   manifest: Manifest
   config: ImageConfig
   platform: Platform | undefined
+  /** The index that it was chosen from. */
+  index?: Descriptor | undefined
   os: LayerOs
   /** From the lowest up; only those that are tars. */
   layers: Descriptor[]
@@ -163,13 +166,16 @@ async function openedImage(
   return await opened(source, image, reference ?? (name ? `${name}:${version}` : source.label), close, signal)
 }
 
+/** Of an image what opens it. */
+type ToOpen = Pick<ChosenImage, 'root' | 'platform' | 'artifact'> & Partial<Pick<ChosenImage, 'annotations'>>
+
 /**
  * Opens what a root in a source is, under a name for people.
  * @throws FORMAT_UNFIT for what is not an image
  */
 export async function opened(
   source: ImageSource,
-  { root, platform, artifact }: Pick<ChosenImage, 'root' | 'platform' | 'artifact'>,
+  { root, platform, artifact, annotations = {} }: ToOpen,
   label: string,
   close: () => Promise<void>,
   signal: AbortSignal | undefined,
@@ -179,7 +185,8 @@ export async function opened(
   if (!isImageManifest(manifest)) throw notAnImage(label, formatPlatform(platform))
   const config = await readConfig(source, manifest.config, signal)
   const layers = manifest.layers.filter(({ mediaType }) => layerCompression(mediaType))
-  return { label, source, root, manifest, config, platform, os: layerOs(config.os), layers, close }
+  const index = originIndexOf(annotations)
+  return { label, source, root, manifest, config, platform, index, os: layerOs(config.os), layers, close }
 }
 
 function notAnImage(label: string, found: string): ContainerImageError {

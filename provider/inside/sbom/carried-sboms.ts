@@ -1,4 +1,5 @@
 import { type Descriptor, type Digest, hasCode, isManifestType, LIMITS } from '../../../manifests/index.js'
+import { attestationsIn } from '../../choice/attestations.js'
 import { readManifest } from '../../copy/documents.js'
 import { readVerified } from '../../copy/read-verified.js'
 import type { OpenImage } from '../image/open-image.js'
@@ -25,7 +26,7 @@ const LARGEST = 64 * 1024 * 1024
 const MOST_ARTIFACTS = 50
 
 /**
- * The bills of materials that refer to an image, compared with the packages that were found in it.
+ * The bills of materials that refer to an image, or that its build has put beside it, compared with the packages that were found in it.
  * @param urls package URLs of these
  * @throws INTERRUPTED
  */
@@ -35,7 +36,7 @@ export async function comparedSboms(
   signal?: AbortSignal,
 ): Promise<ComparedSbom[]> {
   const here = new Set(urls.flatMap((url) => plainUrl(url) ?? []))
-  const artifacts = await referrersOf(image, signal)
+  const artifacts = [...(await referrersOf(image, signal)), ...(await attestationsOf(image, signal))]
   const compared: ComparedSbom[] = []
   for (const artifact of artifacts.slice(0, MOST_ARTIFACTS))
     for (const content of await contentsOf(image, artifact, signal))
@@ -51,6 +52,12 @@ async function referrersOf({ source, root }: OpenImage, signal?: AbortSignal): P
     if (hasCode(error, 'INTERRUPTED')) throw error
     return []
   }
+}
+
+/** What a build has put into the index of the image. */
+async function attestationsOf({ source, root, index }: OpenImage, signal?: AbortSignal): Promise<Descriptor[]> {
+  const found = index ? await attestationsIn(source, index, root.digest, signal) : []
+  return found.map(({ descriptor }) => descriptor)
 }
 
 function beside({ format, urls }: SbomContent, here: ReadonlySet<string>): Omit<ComparedSbom, 'digest'> {

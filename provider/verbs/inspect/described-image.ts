@@ -12,6 +12,7 @@ import {
   type Platform,
   parsePlatform,
 } from '../../../manifests/index.js'
+import { type Attestation, attestedBy } from '../../choice/attestations.js'
 import { absentNotes } from '../../choice/absent-notes.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { rootsHeld } from '../../choice/held-roots.js'
@@ -40,6 +41,8 @@ export interface DescribedImage {
   /** What it is, if it is not an image; then it has no image config. */
   artifact?: ArtifactKind
   config?: ImageConfig
+  /** What the index that has it says of how it was made. */
+  attestations?: Attestation[]
 }
 
 /**
@@ -168,7 +171,9 @@ async function describe(
   const manifest = await readManifest(source, manifestDescriptor)
   const artifact = artifactOf(manifest)
   const own = artifact ? { artifact } : { config: await readConfig(source, manifest.config) }
-  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, ...own }
+  const index = isIndexType(root.mediaType) ? root : undefined
+  const attested = await attestedBy(source, index, manifestDescriptor.digest)
+  return { name: tags[0] ?? root.digest, tags, root, manifestDescriptor, manifest, ...own, ...attested }
 }
 
 /** A list of artifacts has no platforms to choose from: its first represents it. */

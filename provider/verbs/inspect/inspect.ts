@@ -72,7 +72,7 @@ function inspectedThere(image: RemoteImage): InspectedImage {
 }
 
 function inspected(image: DescribedImage): InspectedImage {
-  const { manifest, config, artifact, root, manifestDescriptor } = image
+  const { manifest, config, artifact, attestations, root, manifestDescriptor } = image
   const original = manifest.annotations?.[ANNOTATIONS.original]
   const layers = manifest.layers.reduce((sum, layer) => sum + layer.size, 0)
   return {
@@ -86,6 +86,7 @@ function inspected(image: DescribedImage): InspectedImage {
     size: manifestDescriptor.size + manifest.config.size + layers,
     original: isDigest(original) ? original : undefined,
     ...artifact,
+    ...(attestations ? { attestations } : {}),
     manifest,
     config,
   }

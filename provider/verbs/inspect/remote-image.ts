@@ -1,15 +1,14 @@
 import {
-  ANNOTATIONS,
   ContainerImageError,
   type Descriptor,
   formatPlatform,
   isArtifactEntry,
-  isDigest,
   isReference,
-  MEDIA_TYPES,
   show,
 } from '../../../manifests/index.js'
+import { attestedBy } from '../../choice/attestations.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { originIndexOf } from '../../choice/origin-index.js'
 import { type CarriedArtifact, carriedWith, withArtifacts } from '../../choice/travelling.js'
 import { readConfig, readIndex, readManifest } from '../../copy/documents.js'
 import { entriesBelow } from '../../copy/index-entries.js'
@@ -64,7 +63,7 @@ async function described(
   const { source, root, artifact } = image
   const { signal, noReferrers, allPlatforms = false } = request
   const manifest = await readManifest(source, root, signal)
-  const index = indexOf(image)
+  const index = originIndexOf(image.annotations)
   const platforms = index && (await platformsOf(image, index, allPlatforms, signal))
   const along = await withArtifacts(image, { latest: false, noReferrers, signal })
   return {
@@ -77,14 +76,8 @@ async function described(
     ...(artifact ? { artifact } : { config: await readConfig(source, manifest.config, signal) }),
     ...(platforms ? { platforms } : {}),
     ...carriedWith(root.digest, along),
+    ...(await attestedBy(source, index, root.digest, signal)),
   }
-}
-
-/** The index that the image was chosen from. */
-function indexOf({ annotations }: ChosenImage): Descriptor | undefined {
-  const digest = annotations[ANNOTATIONS.originIndex]
-  if (!isDigest(digest)) return undefined
-  return { mediaType: MEDIA_TYPES.ociIndex, digest, size: Number(annotations[ANNOTATIONS.originIndexSize]) }
 }
 
 async function platformsOf(

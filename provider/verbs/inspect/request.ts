@@ -1,4 +1,5 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
+import type { Attestation } from '../../choice/attestations.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
 
@@ -43,6 +44,8 @@ export interface InspectedImage extends Partial<ArtifactKind> {
   platforms?: OfferedPlatform[]
   /** In a registry: signatures and whatever else goes with it; left out where there are none. */
   artifacts?: CarriedArtifact[]
+  /** What the index that has it says of how it was made: bills of materials, provenance; left out where it says nothing. */
+  attestations?: Attestation[]
   /** The manifest as JSON gives it. */
   manifest: unknown
   /** The config as JSON gives it; left out for an artifact, which has no image config. */

@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { type PackagesResult, packages } from '../../../../provider/index.js'
+import { type InspectedImage, inspect, install, type PackagesResult, packages } from '../../../../provider/index.js'
 import { debianRootfs } from '../../../fixtures/debian.js'
+import { withAttestation } from '../../../fixtures/indexed-layouts.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
+import { addIndex, writeIndex } from '../../../fixtures/layout.js'
 import { type TarMember, tar } from '../../../fixtures/tar.js'
 import { describeWithPeers, peer, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
@@ -171,6 +173,39 @@ describe('packages', function () {
           'carried',
         )
     })
+  })
+
+  it('compare what a build attests beside an image with what is in it, wherever the index lies', async () => {
+    const layout = path.join(folder(), 'built')
+    const root = addLayered(layout, {
+      name: 'built',
+      version: '1',
+      layers: [{ tar: tar({ name: 'etc/os-release', bytes: 'ID=alpine\n' }, sample('lib/apk/db/installed')) }],
+    })
+    const platform = { os: 'linux', architecture: 'amd64' }
+    writeIndex(layout, [addIndex(layout, [{ ...root, platform }])])
+    const statement = {
+      predicateType: 'https://spdx.dev/Document',
+      predicate: {
+        spdxVersion: 'SPDX-2.3',
+        packages: [
+          { externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:apk/alpine/other@1.0' }] },
+        ],
+      },
+    }
+    withAttestation(layout, 'there', JSON.stringify(statement))
+    const store = path.join(folder(), 'store')
+    await install({ targets: [layout], allPlatforms: true, store, noLatest: true })
+    for (const name of [layout, 'multi:1.0']) {
+      const { carried = [] } = await packages({ name, store })
+      expect(carried).to.have.lengthOf(1)
+      expect(carried[0]).to.include({ format: 'spdx', packages: 1, both: 0 })
+      const [told] = (await inspect({ names: [name], store })) as InspectedImage[]
+      expect(told?.platform).to.equal('linux/amd64')
+      expect(told?.attestations).to.deep.equal([
+        { digest: carried[0]?.digest, predicates: ['https://spdx.dev/Document'] },
+      ])
+    }
   })
 
   it('tell of the files that cannot be read, and of the rest of the packages', async () => {

@@ -50,6 +50,7 @@ export const OPTION_NAMES = [
   'recovery',
   'ref',
   'registries',
+  'repair',
   'repository',
   'requireReferrers',
   'requiredVersion',

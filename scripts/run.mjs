@@ -36,6 +36,18 @@ const tasks = {
     build()
     mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])
   },
+  sbom: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/sbom.js'])
+  },
+  advisories: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/advisories.js', ...rest])
+  },
+  reproduce: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/reproduce.js'])
+  },
   mutate: () => {
     build()
     mustRun(process.execPath, ['dist/scripts/mutate.js', ...rest])

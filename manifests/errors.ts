@@ -307,7 +307,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
   ENCRYPTED: () => `Give the file that age-keygen made for a recipient with ${option('identity')}.`,
   DECRYPTION_FAILED: () =>
-    `Copy the file again, or use ${option('repair')} of ${command('verify')} where recovery files are beside it.`,
+    `Copy the file again, or repair it with ${command('verify', 'PATH', option('repair'))} where recovery files are beside it.`,
   GATE_REFUSED: () =>
     `Do not use it before somebody has looked at what the program says; ${option('gate')} names the program.`,
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',

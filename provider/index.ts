@@ -28,8 +28,13 @@ export type {
   InventoryImage,
   InventoryKind,
 } from '../manifests/inventory.js'
-export type { Receipt, ReceiptOutcome, ReceivedBlob, ReceivedImage } from '../manifests/receipt.js'
-export type { Attestation } from './choice/attestations.js'
+export type {
+  GateVerdict,
+  Receipt,
+  ReceiptOutcome,
+  ReceivedBlob,
+  ReceivedImage,
+} from '../manifests/receipt.js'
 export type { CarriedArtifact } from './choice/travelling.js'
 export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'

@@ -36,6 +36,18 @@ const tasks = {
     build()
     mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])
   },
+  sbom: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/sbom.js'])
+  },
+  advisories: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/advisories.js', ...rest])
+  },
+  reproduce: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/reproduce.js'])
+  },
   mutate: () => {
     build()
     if (rest[0] === 'threats') mustRun(process.execPath, ['dist/scripts/take-out-rules.js', ...rest.slice(1)])

@@ -12,6 +12,7 @@ const OTHER_PROGRAMS = [
   'provider/engine/containerd/',
   'provider/engine/podman/',
   'provider/formats/media/page/',
+  'provider/gate/gate.ts',
   'provider/tool/',
   'provider/verbs/mirror-config/',
 ]

@@ -1,4 +1,5 @@
 import { ContainerImageError, command, parsePlatform, show } from '../../../manifests/index.js'
+import { gateWords } from '../../gate/command.js'
 import { mirrorText } from '../../session/settings/mirror-text.js'
 import { realmKey, realmsOf, registryOfRealm, setRealm } from '../../session/settings/realm-setting.js'
 import {
@@ -42,6 +43,7 @@ export async function setSetting(key: string, value: string | undefined): Promis
   if (ofRealm !== undefined) return setRealm(await Settings.change(), ofRealm, value)
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
+  if (known === 'gate' && value !== undefined) gateWords(value)
   ;(await Settings.change()).set(known, value)
 }
 

@@ -35,6 +35,7 @@ export type {
   ReceivedBlob,
   ReceivedImage,
 } from '../manifests/receipt.js'
+export type { Attestation } from './choice/attestations.js'
 export type { CarriedArtifact } from './choice/travelling.js'
 export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'

@@ -4,6 +4,7 @@ import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
 
@@ -56,6 +57,7 @@ export const copy: Command = {
     ...REFERRERS,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
+    ...SIGNATURES,
   },
   examples: [
     {
@@ -78,6 +80,7 @@ export const copy: Command = {
     const library = await import('../../provider/index.js')
     const work = library.copy({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),

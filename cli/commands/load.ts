@@ -5,6 +5,7 @@ import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
 export const load: Command = {
@@ -29,6 +30,7 @@ export const load: Command = {
     ...ENGINE,
     ...LOADING,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
+    ...SIGNATURES,
   },
   examples: [
     { line: 'load debian:12.5', does: 'Into the first engine that answers' },
@@ -41,6 +43,7 @@ export const load: Command = {
     const library = await import('../../provider/index.js')
     const result = await library.load({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       ...loadingOf(args),
       names,
       noLatest: args.flag('no-latest'),

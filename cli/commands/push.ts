@@ -6,6 +6,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
 export const push: Command = {
@@ -44,6 +45,7 @@ export const push: Command = {
     ...IDENTITY,
     ...REFERRERS,
     ...NETWORK,
+    ...SIGNATURES,
   },
   examples: [
     {
@@ -62,6 +64,7 @@ export const push: Command = {
     const library = await import('../../provider/index.js')
     const work = library.push({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       names,

@@ -5,6 +5,7 @@ import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
+  SignatureOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
@@ -15,6 +16,7 @@ export interface InstallRequest
     NetworkOptions,
     VersionOptions,
     ReferrersOptions,
+    SignatureOptions,
     LoadOptions,
     KeepGoingOptions {
   /** Names, references, or paths of archives and folders. */

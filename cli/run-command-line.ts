@@ -15,6 +15,7 @@ import { displayFor } from './progress/display-for.js'
 import { isCalledFromPowerShell } from './terminal/caller.js'
 import { confirmed } from './terminal/confirm.js'
 import { askForVolume } from './terminal/next-volume.js'
+import { askPassphrase } from './terminal/passphrase.js'
 import { withPassword } from './terminal/password.js'
 import { POWERSHELL } from './words/powershell-wording.js'
 import { COMMAND_LINE } from './words/wording.js'
@@ -182,6 +183,7 @@ function runFor(
       if (args.flag('json') || quiet) return undefined
       return await askForVolume(names, folder, { ...options, stderr, env }, signal)
     },
+    passphrase: (file, isNew) => askPassphrase(file, isNew, { ...options, stderr }, signal),
     agreed: async (operation, target) => {
       if (!args.flag('confirm') || args.flag('what-if')) return true
       const isAgreed = await confirmed(operation, target, { ...options, stderr, env }, signal)

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   SET_INVALID: { exit: 2, meaning: 'A set, or the lock of one, breaks its format.' },
   RECIPIENT_INVALID: { exit: 2, meaning: 'A text that should name a recipient of age does not.' },
   IDENTITY_INVALID: { exit: 2, meaning: 'A file that should have identities of age has something else.' },
+  KEY_UNKNOWN: { exit: 2, meaning: 'No key of that name is trusted.' },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -79,9 +80,21 @@ export const ERROR_CODES = {
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
   UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is not one.' },
+  SIGNATURE_MISSING: {
+    exit: 4,
+    meaning: 'What is to be taken is not signed, and only what is signed is taken.',
+  },
   SIGNATURE_INVALID: {
     exit: 4,
     meaning: 'A signature is none, or is not one of these bytes by the key that it names.',
+  },
+  SIGNATURE_UNTRUSTED: {
+    exit: 4,
+    meaning: 'What is to be taken is signed, but not by keys that are trusted for it.',
+  },
+  SIGNATURE_OLDER: {
+    exit: 4,
+    meaning: 'The signer has signed something newer of that name, which this host has seen already.',
   },
   KEY_INVALID: { exit: 4, meaning: 'A file or text is not a key, or not one of minisign.' },
   PASSPHRASE_WRONG: { exit: 4, meaning: 'A passphrase does not open the key that it was given for.' },
@@ -115,6 +128,7 @@ export const ERROR_CODES = {
   FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
+  KEY_EXISTS: { exit: 5, meaning: 'A key of that name, or that key, is trusted already.' },
   FILE_EXISTS: { exit: 5, meaning: 'A file that would be written already exists.' },
   IN_THE_WAY: {
     exit: 5,
@@ -257,6 +271,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     'Write os/architecture[/variant][:os.version], such as linux/arm64 or windows/amd64:10.0.20348.',
   VERSION_PARAMETERS: 'Use one way to choose a version at a time.',
   WILDCARD_REFUSED: () => `Use ${command('find')} with the wildcard, then give one exact name.`,
+  KEY_UNKNOWN: () => `See ${command('trust', 'list')}.`,
   SOURCE_UNKNOWN: () => `See ${command('source', 'list')}.`,
   SOURCE_EXISTS: () => `Remove it first with ${command('source', 'remove')}, or choose another name.`,
   SOURCE_INSECURE: () =>
@@ -297,8 +312,13 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
+  SIGNATURE_MISSING: () =>
+    `Ask whoever made it to sign it with ${option('sign')}; which keys are trusted shows ${command('trust', 'list')}.`,
   SIGNATURE_INVALID: 'Do not use it; ask whoever made it for an unchanged copy, signed anew.',
-  KEY_INVALID: 'Give a key that minisign made.',
+  SIGNATURE_UNTRUSTED: () =>
+    `Ask who signed it. If you know the key from them and not from the media, use ${command('trust', 'add', 'KEY')}.`,
+  SIGNATURE_OLDER: 'Ask for the newer one; if the old one is meant, its signer has to sign it anew.',
+  KEY_INVALID: () => `Give a key that ${command('key', 'generate')} or minisign made.`,
   PASSPHRASE_WRONG: 'Try again with the right passphrase.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
   VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
@@ -324,6 +344,8 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   FOREIGN_URL_REFUSED: () =>
     `Allow the host with ${option('allowForeignHosts')} if you trust it, or leave foreign layers out with ${option('noForeign')}.`,
   IN_USE: () => `Uninstall the images listed first, or use ${option('force')}.`,
+  KEY_EXISTS: () =>
+    `Choose another name, or take the old key away with ${command('trust', 'remove', 'NAME')}.`,
   FILE_EXISTS: () => `Use ${option('force')} to overwrite it, or choose another ${option('path')}.`,
   IN_THE_WAY:
     'Find out who put it there, then remove it or choose another folder; nothing was written to it.',

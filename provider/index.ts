@@ -66,10 +66,12 @@ export type * from './verbs/import/request.js'
 export type * from './verbs/inspect/request.js'
 export type * from './verbs/install/request.js'
 export type * from './verbs/inventory/request.js'
+export type * from './verbs/key/request.js'
 export type * from './verbs/load/request.js'
 export type * from './verbs/login/request.js'
 export type * from './verbs/media-prune/request.js'
 export type * from './verbs/media-remove/request.js'
+export type * from './verbs/media-sign/request.js'
 export type * from './verbs/media-status/request.js'
 export type * from './verbs/mirror-config/request.js'
 export type { NewMirrors } from './verbs/mirrors/mirrors.js'
@@ -89,10 +91,49 @@ export type * from './verbs/store-check/request.js'
 export type * from './verbs/tag/request.js'
 export type { TagResult } from './verbs/tag/tag.js'
 export type * from './verbs/tags/request.js'
+export type * from './verbs/trust/request.js'
 export type * from './verbs/uninstall/request.js'
 export type * from './verbs/unpack/request.js'
 export type * from './verbs/verify/request.js'
 export type * from './verbs/vulnerabilities/request.js'
+
+/**
+ * Makes a pair of keys to sign with, in minisign's own files.
+ * @throws FILE_EXISTS, USAGE, NO_SPACE, PERMISSION_DENIED
+ * @see KeyGenerateRequest
+ */
+export const keyGenerate: typeof import('./verbs/key/key-generate.js').keyGenerate = async (...args) =>
+  (await import('./verbs/key/key-generate.js')).keyGenerate(...args)
+
+/**
+ * Trusts a key: from then on images are taken only from what trusted keys have signed.
+ * @throws KEY_INVALID, KEY_EXISTS, PATH_NOT_FOUND, USAGE, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ * @see TrustAddRequest
+ */
+export const trustAdd: typeof import('./verbs/trust/trust.js').trustAdd = async (...args) =>
+  (await import('./verbs/trust/trust.js')).trustAdd(...args)
+
+/**
+ * The trusted keys.
+ * @throws SETTINGS_UNREADABLE
+ */
+export const trustList: typeof import('./verbs/trust/trust.js').trustList = async () =>
+  (await import('./verbs/trust/trust.js')).trustList()
+
+/**
+ * Trusts a key no longer.
+ * @throws KEY_UNKNOWN, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
+ */
+export const trustRemove: typeof import('./verbs/trust/trust.js').trustRemove = async (...args) =>
+  (await import('./verbs/trust/trust.js')).trustRemove(...args)
+
+/**
+ * Signs a media that is there.
+ * @throws KEY_INVALID, PASSPHRASE_WRONG, FILE_CHANGED, FILE_EXTRA, FILE_MISSING, LAYOUT_INVALID, PATH_NOT_FOUND, USAGE
+ * @see MediaSignRequest
+ */
+export const mediaSign: typeof import('./verbs/media-sign/media-sign.js').mediaSign = async (...args) =>
+  (await import('./verbs/media-sign/media-sign.js')).mediaSign(...args)
 
 /**
  * What the sources offer.

@@ -33,6 +33,8 @@ export interface Run {
    * Asks for the stick with the next volumes; undefined if nobody can be asked, or the reader wants to stop.
    */
   nextVolume(names: string, folder: string): Promise<string | undefined>
+  /** Asks for the passphrase of a key; undefined if nobody can be asked. @param isNew it is chosen now */
+  passphrase(file: string, isNew: boolean): Promise<string | undefined>
   /** Asks if --confirm was given. @throws USAGE if there is no terminal to ask on */
   agreed(operation: string, target: string): Promise<boolean>
 }

@@ -5,6 +5,7 @@ import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
 
@@ -59,6 +60,7 @@ export const copy: Command = {
     ...REFERRERS,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
+    ...SIGNATURES,
   },
   examples: [
     {
@@ -82,6 +84,7 @@ export const copy: Command = {
     const work = library.copy({
       ...commonOf(args, run),
       ...gateOf(args),
+      ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versionsOf(args),

@@ -6,6 +6,7 @@ export const GROUPS = [
   'install and remove',
   'look inside',
   'cross the gap',
+  'trust',
   'registries',
   'settings',
 ] as const
@@ -83,6 +84,8 @@ export const COMMANDS: CommandEntry[] = [
   },
   { group: 'cross the gap', names: ['receipt'], load: async () => (await import('./receipt.js')).receipt },
   { group: 'cross the gap', names: ['media'], load: async () => (await import('./media.js')).media },
+  { group: 'trust', names: ['key'], load: async () => (await import('./key.js')).key },
+  { group: 'trust', names: ['trust'], load: async () => (await import('./trust.js')).trust },
   { group: 'registries', names: ['pull'], load: async () => (await import('./pull.js')).pull },
   { group: 'registries', names: ['push'], load: async () => (await import('./push.js')).push },
   { group: 'registries', names: ['copy', 'cp'], load: async () => (await import('./copy.js')).copy },

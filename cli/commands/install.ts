@@ -8,6 +8,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
@@ -88,6 +89,7 @@ export const install: Command = {
     ...REFERRERS,
     ...NETWORK,
     ...FOREIGN,
+    ...SIGNATURES,
   },
   examples: [
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
@@ -110,6 +112,7 @@ export const install: Command = {
     const work = library.install({
       ...commonOf(args, run),
       ...gateOf(args),
+      ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       ...versions,

@@ -6,6 +6,7 @@ import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
 export const load: Command = {
@@ -31,6 +32,7 @@ export const load: Command = {
     ...ENGINE,
     ...LOADING,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
+    ...SIGNATURES,
   },
   examples: [
     { line: 'load debian:12.5', does: 'Into the first engine that answers' },
@@ -44,6 +46,7 @@ export const load: Command = {
     const result = await library.load({
       ...commonOf(args, run),
       ...gateOf(args),
+      ...signaturesOf(args),
       ...loadingOf(args),
       names,
       noLatest: args.flag('no-latest'),

@@ -3,6 +3,7 @@ import { commonOf } from '../options/everywhere.js'
 import { mediaStatusLines } from '../output/receipts.js'
 import { mediaPrune } from './media-prune.js'
 import { mediaRemove } from './media-remove.js'
+import { mediaSign } from './media-sign.js'
 
 const status: Command = {
   name: 'status',
@@ -48,6 +49,7 @@ export const media: Command = {
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
     { line: 'media remove ./usb debian:12.4', does: 'One version less on it' },
     { line: 'media prune ./usb --keep 2', does: 'The two newest versions of each name stay' },
+    { line: 'media sign ./usb --sign ./site.key', does: 'Say that it is from you' },
   ],
-  subcommands: [status, mediaRemove, mediaPrune],
+  subcommands: [status, mediaRemove, mediaPrune, mediaSign],
 }

@@ -7,6 +7,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
 export const push: Command = {
@@ -46,6 +47,7 @@ export const push: Command = {
     ...GATE,
     ...REFERRERS,
     ...NETWORK,
+    ...SIGNATURES,
   },
   examples: [
     {
@@ -65,6 +67,7 @@ export const push: Command = {
     const work = library.push({
       ...commonOf(args, run),
       ...gateOf(args),
+      ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
       names,

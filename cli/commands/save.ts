@@ -8,6 +8,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGN, signOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { INDEX, REF, WIM, wimOf } from '../options/wim.js'
@@ -104,6 +105,7 @@ export const save: Command = {
       describe: 'Put the database of advisories beside it',
       more: 'The other side takes it with `database add`; nothing is taken by itself',
     },
+    ...SIGN,
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
     ...GATE,
     ...REFERRERS,
@@ -141,6 +143,7 @@ export const save: Command = {
       ...referrersOf(args),
       ...versionsOf(args),
       ...wimOf(args),
+      ...signOf(args, run),
       names,
       set,
       locked: args.flag('locked'),

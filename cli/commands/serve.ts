@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
 
@@ -61,6 +62,7 @@ export const serve: Command = {
       describe: 'How long downloads may go on at the end; default: 10',
       more: 'The end begins with the first signal',
     },
+    ...SIGNATURES,
   },
   examples: [
     { line: 'serve', does: 'The store, for this machine: docker pull 127.0.0.1:5000/debian:12.5' },
@@ -80,6 +82,7 @@ export const serve: Command = {
     run.onLongEnd(graceMs)
     const result = await library.serve({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       path: path ?? media,
       listen: args.text('listen'),
       tlsCert: args.text('tls-cert'),

@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { REF } from '../options/wim.js'
 import { verifiedLines } from '../output/verified.js'
 
@@ -26,6 +27,7 @@ export const verify: Command = {
       describe: 'Repair with the recovery files (PAR2) beside it',
       more: 'Damaged files are kept as NAME.damaged',
     },
+    ...SIGNATURES,
   },
   examples: [
     { line: 'verify', does: 'The store' },
@@ -36,6 +38,7 @@ export const verify: Command = {
     const library = await import('../../provider/index.js')
     const result = await library.verify({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       paths: args.list('path'),
       ref: args.list('ref'),
       repair: args.flag('repair'),

@@ -8,6 +8,7 @@ import { mediaLines } from './media-summary.js'
 import { movedLines } from './moved-tags.js'
 import { lockLine } from './sets.js'
 import { size } from './sizes.js'
+import { signatureLines } from './trusted-keys.js'
 import { whatIf } from './what-if.js'
 
 /** What was saved, where to, and how much of it was already there. */
@@ -28,6 +29,7 @@ export function savedLines(result: SaveResult): string[] {
     ]),
     ...movedLines(moved, 'moved'),
     ...(media ? mediaLines(media) : filesLines(files)),
+    ...signatureLines(result.signatures ?? []),
     ...(delta ? deltaLines(delta) : []),
     ...(delivered.length > 0
       ? [`Not carried, as it is there already: ${counted(delivered.length, 'image')}`]

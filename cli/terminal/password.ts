@@ -2,7 +2,8 @@ import { interrupted, inUtf8 } from '../../manifests/index.js'
 import { Arguments } from '../command/arguments.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
-import { askLogin, canAsk } from './ask-login.js'
+import { askLogin } from './ask-login.js'
+import { canAsk } from './prompt.js'
 
 /** In bytes; anything longer is not a password but a file meant for something else. */
 const LIMIT = 64 * 1024

@@ -5,6 +5,7 @@ const OTHERWISE: Partial<Record<OptionName, string>> = {
   allowForeignHosts: 'allow-foreign-host',
   certFile: 'client-cert',
   keyFile: 'client-key',
+  passphrase: 'passphrase-file',
   registries: 'registry',
   splitSize: 'split',
 }

@@ -5,13 +5,14 @@ export function collectionWith(
   collection: ImageCollection,
   changes: Partial<ImageCollection>,
 ): ImageCollection {
-  const { label, format, concurrency, isComplete, delta } = collection
+  const { label, format, concurrency, isComplete, delta, documents } = collection
   return {
     label,
     format,
     concurrency,
     isComplete,
     delta,
+    documents,
     images: collection.images.bind(collection),
     offers: collection.offers?.bind(collection),
     notes: collection.notes?.bind(collection),

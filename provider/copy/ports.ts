@@ -163,6 +163,11 @@ export interface ImageCollection extends ImageSource {
   readonly format: string
   /** A store or media of ours, into which an index comes with all that it names: what is not there was lost. */
   readonly isComplete?: boolean
+  /**
+   * The documents that no digest names and that say which image a name means, as they were read: their names and the
+   * SHA-256 of their bytes. All else is read by its digest. Undefined where images are made of the bytes of a file.
+   */
+  readonly documents?: ReadonlyMap<string, string>
   images(): Promise<NamedImage[]>
   /** Where the layers have to be made before `images` can answer: what they will be, at no cost. */
   offers?(): Promise<OfferedImage[]>

@@ -36,6 +36,22 @@ export interface NetworkOptions {
   clientCertificate?: { certFile: string; keyFile: string } | undefined
 }
 
+/** Which signatures a media, an archive or a set of volumes must have to be taken. */
+export interface SignatureOptions {
+  /** By how many trusted keys it must be signed; default: 1 where a key is trusted, else nothing is checked. USAGE */
+  requireSignatures?: number | undefined
+  /** The keys that count instead of the trusted ones: paths of files, or their lines. */
+  signedBy?: readonly string[] | undefined
+}
+
+/** By whom what is written is signed. */
+export interface SigningOptions {
+  /** Paths of secret keys, in minisign's files. */
+  sign?: readonly string[] | undefined
+  /** Asked for the passphrase of a key, by its path; undefined where nobody can say it. */
+  passphrase?: ((file: string) => Promise<string | undefined>) | undefined
+}
+
 /** What is made of signatures, attestations and whatever else refers to an image. */
 export interface ReferrersOptions {
   /** Take the image alone, and ask nobody for them. */

@@ -19,7 +19,6 @@ import {
   type RootChoice,
 } from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
-import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { fromSystem } from '../io/files/system-errors.js'
 import { namesOfImage } from '../names/image-names.js'
@@ -28,6 +27,7 @@ import type { Context } from '../session/context.js'
 import { openCatalog } from '../sources/open-catalog.js'
 import { type ChosenImages, closeSources, type TargetRequest, type WimFile } from './chosen-images.js'
 import { type OpeningRequest, openOptions } from './open-options.js'
+import { openToTake } from './open-to-take.js'
 import { openRegistryEntry } from './registry-entry.js'
 import { wimOfEntry } from './wim-file.js'
 
@@ -189,16 +189,13 @@ async function fromPath(
   await checkPinned(context, location)
   const { name, version } = entry
   const options = await openOptions(context, request)
-  const collection = await openPath(location.path, {
-    ...options,
-    index: location.image ?? options.index,
-    name,
-    version,
-  })
+  const opening = { ...options, index: location.image ?? options.index, name, version }
+  const { collection, admit } = await openToTake(context, location.path, opening, request)
   try {
-    const images = await imagesIn(collection, {}, choice, entry)
+    const images = (await imagesIn(collection, {}, choice, entry)).map((image) => calledAs(image, entry))
+    await admit(() => images)
     for (const note of await notesOn(collection, choice.signal)) context.note(note)
-    return images.map((image) => calledAs(image, entry))
+    return images
   } catch (error) {
     throw await closedAfter(error, collection)
   }

@@ -51,6 +51,10 @@ export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOpt
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */
   mayTake?: boolean
+  /** The set of volumes that a layout was put together from. */
+  signedSet?: VolumeSet | undefined
+  /** Nothing is taken, so that it does not matter who signed it; default: it must be signed by who is trusted. */
+  looksOnly?: boolean
 }
 
 /** Closes each source of some images once. */

@@ -21,6 +21,8 @@ export interface OpeningRequest {
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */
   mayTake?: boolean
+  /** Nothing is taken: signatures do not matter. */
+  looksOnly?: boolean
 }
 
 /** How files are opened for a verb: missing layers are made in the store. */

@@ -8,7 +8,6 @@ import type { RootChoice } from '../choice/chosen-image.js'
 import { hostPlatform } from '../choice/host-platform.js'
 import { ofAnyBuild } from '../choice/newer-builds.js'
 import { platformsNamed } from '../choice/platforms-named.js'
-import { openPath } from '../formats/open/open-path.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { noSuchPath } from '../io/files/no-such-path.js'
 import { fromSystem } from '../io/files/system-errors.js'
@@ -17,6 +16,7 @@ import { Settings } from '../session/settings/settings.js'
 import type { ChosenImages, TargetRequest } from './chosen-images.js'
 import { engineSource } from './engine-source.js'
 import { openOptions } from './open-options.js'
+import { openToTake } from './open-to-take.js'
 import { wimAtPath } from './wim-file.js'
 import { isWrittenAsPath } from './written-as-path.js'
 
@@ -94,14 +94,20 @@ async function resolvePath(
   request: TargetRequest,
   choice: RootChoice,
 ): Promise<ChosenImages> {
-  const { name, version } = request
+  const { name, version, signedSet } = request
   // A file that does not say its platform is for one.
   const [platform, ...others] = platformsNamed(request.platform)
   const only = others.length === 0 && platform ? formatPlatform(platform) : undefined
   const options = { ...(await openOptions(context, request)), name, version, platform: only }
-  const collection = await openPath(path.resolve(target), options)
+  const { collection, admit } = await openToTake(
+    context,
+    path.resolve(target),
+    { ...options, signedSet },
+    request,
+  )
   try {
     const images = await imagesIn(collection, { name, version }, choice)
+    await admit(() => images)
     for (const note of await notesOn(collection, choice.signal)) context.note(note)
     return { images, close: () => collection.close() }
   } catch (error) {

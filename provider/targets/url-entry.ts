@@ -7,7 +7,6 @@ import { imagesIn } from '../choice/archive-images.js'
 import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
 import { identity } from '../choice/identity.js'
 import { type Downloaded, download } from '../copy/download.js'
-import { openPath } from '../formats/open/open-path.js'
 import { closeAll, closedAfter } from '../io/closing/closing.js'
 import { type Lock, takeLock, UNTIL_DONE_MS, unlessLost } from '../io/files/lock.js'
 import { removePath } from '../io/files/rename-and-remove.js'
@@ -15,6 +14,7 @@ import { openUrl } from '../registry/document.js'
 import type { Context } from '../session/context.js'
 import { makeIngestFolder } from '../store/folders.js'
 import { type OpeningRequest, openOptions } from './open-options.js'
+import { openToTake } from './open-to-take.js'
 
 export type UrlLocation = Entry['location'] & { kind: 'url' }
 
@@ -91,18 +91,17 @@ export async function fromUrl(
   // The file is closed before it goes: Windows removes none that is open.
   const held = [remove]
   try {
-    const collection = await openPath(file, {
-      ...(await openOptions(context, request)),
-      name: entry.name,
-      version: entry.version,
-      signal,
-    })
+    const { name, version } = entry
+    const options = { ...(await openOptions(context, request)), name, version, signal }
+    const { collection, admit } = await openToTake(context, file, options, request)
     const closeSource = collection.close.bind(collection)
     held.unshift(closeSource)
-    const images = await imagesIn(collection, {}, choice)
+    const found = await imagesIn(collection, {}, choice)
+    const images = found.map((image) => ({ ...image, ...identity(entry) }))
+    await admit(() => images)
     for (const note of await notesOn(collection, choice.signal)) context.note(note)
     collection.close = () => closeAll(held)
-    return images.map((image) => ({ ...image, ...identity(entry) }))
+    return images
   } catch (error) {
     throw await closedAfter(namedByUrl(error, file, location), ...held)
   }

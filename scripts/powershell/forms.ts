@@ -693,4 +693,58 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
     ],
   },
+  'New-ContainerImageKey': {
+    operation: 'Generate Key',
+    impact: 'Low',
+    type: 'Key',
+    shape: 'object',
+    description: 'A passphrase comes from a file with -PassphraseFile.',
+    examples: [
+      [`New-ContainerImageKey ${STICK}site.key -NoPassphrase`, 'A key that whoever has its file can use.'],
+      [`New-ContainerImageKey ${STICK}other.key -NoPassphrase -WhatIf`, 'Say where it would be.'],
+    ],
+  },
+  'Protect-ContainerImageMedia': {
+    operation: 'Sign Media',
+    impact: 'Low',
+    type: 'MediaSignature',
+    shape: 'object',
+    examples: [
+      [`Protect-ContainerImageMedia ${STICK}signed -Sign ${STICK}site.key -WhatIf`, 'Say with which key.'],
+      [`Protect-ContainerImageMedia ${STICK}signed -Sign ${STICK}site.key`, 'Sign what is on it.'],
+    ],
+  },
+  'Add-ContainerImageTrust': {
+    operation: 'Trust Key',
+    impact: 'Medium',
+    type: 'TrustedSigner',
+    shape: 'object',
+    examples: [
+      [`Add-ContainerImageTrust ${STICK}site.pub -Name build -WhatIf`, 'Say which key that is.'],
+      [
+        `Add-ContainerImageTrust ${STICK}site.pub -Name build -ForImage nanoserver`,
+        'From now on only what it has signed is taken.',
+      ],
+    ],
+  },
+  'Get-ContainerImageTrust': {
+    type: 'TrustedSigner',
+    shape: 'list',
+    examples: [
+      ['Get-ContainerImageTrust', 'All of them.'],
+      ['(Get-ContainerImageTrust).Id', 'Their ids.'],
+    ],
+  },
+  'Remove-ContainerImageTrust': {
+    operation: 'Remove Trusted Key',
+    impact: 'Medium',
+    type: 'TrustedSigner',
+    shape: 'object',
+    input: 'Name',
+    inputKind: 'any',
+    examples: [
+      ['Remove-ContainerImageTrust build -WhatIf', 'Only say what would happen.'],
+      ['Remove-ContainerImageTrust build', 'What it has signed is not taken any more.'],
+    ],
+  },
 }

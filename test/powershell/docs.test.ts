@@ -82,6 +82,7 @@ describeWithPeers(['powershell'], 'PowerShell in the documents', () => {
       'Register-ContainerImageSource samples E:\\samples',
       'Add-ContainerImageDatabase E:\\all.zip',
       'Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path E:\\media\\ -WithDatabase -Force',
+      'Save-ContainerImage NanoServer -Format media -Path E:\\signed\\ -Force',
       'Install-ContainerImage E:\\samples\\NanoServer-10-0-14300-1010.wim',
       'Copy-Item E:\\samples\\*.wim E:\\',
       'Install-ContainerImage E:\\media -Receipt E:\\media',

@@ -7,6 +7,7 @@ import {
   type DeltaList,
   type Descriptor,
   type Digest,
+  digestOf,
   type ImageIndex,
   INDEX_FILE,
   inUtf8,
@@ -44,12 +45,14 @@ export async function layoutSource(
   const index = parsed(`${members.label}, ${INDEX_FILE}`, () => parseIndex(inUtf8(bytes)))
   const list = isPlatformList(index) ? asRoot(index, bytes) : undefined
   const images = list ? [{ root: list, annotations: {} }] : namedImages(index)
-  const delta = await readDelta(members)
+  const deltaBytes = await deltaIn(members)
+  const delta = deltaBytes && parsedDelta(members, deltaBytes)
   let referrers: Promise<Map<Digest, Descriptor[]>> | undefined
   const source: ImageCollection = {
     label: members.label,
     format,
     isComplete: hasWholeNames(index),
+    documents: sumsOf({ [INDEX_FILE]: bytes, [DELTA_FILE]: deltaBytes }),
     concurrency: members.forwardOnly ? 1 : 4,
     async images() {
       return images
@@ -83,11 +86,19 @@ export async function layoutSource(
   return source
 }
 
-/** What a delta leaves out; undefined where the layout is whole. @throws INVALID_DOCUMENT */
-async function readDelta(members: Members): Promise<DeltaList | undefined> {
+/** The list of what a delta leaves out; undefined where the layout is whole. */
+async function deltaIn(members: Members): Promise<Uint8Array | undefined> {
   if (!(await members.find(DELTA_FILE))) return undefined
-  const bytes = await readDocument(members, DELTA_FILE, LIMITS.indexBytes)
+  return await readDocument(members, DELTA_FILE, LIMITS.indexBytes)
+}
+
+function parsedDelta(members: Members, bytes: Uint8Array): DeltaList {
   return parsed(`${members.label}, ${DELTA_FILE}`, () => parseDeltaList(bytes))
+}
+
+function sumsOf(documents: Record<string, Uint8Array | undefined>): Map<string, string> {
+  const there = Object.entries(documents).flatMap(([name, bytes]) => (bytes ? [[name, bytes] as const] : []))
+  return new Map(there.map(([name, bytes]) => [name, digestOf(bytes).slice('sha256:'.length)]))
 }
 
 /** A file of the layout that has no digest of its own. */

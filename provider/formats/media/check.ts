@@ -1,4 +1,11 @@
-import { hasCode, type ListedFile, MEDIA_FILE, PAGE_FILE, SUMS_FILE } from '../../../manifests/index.js'
+import {
+  hasCode,
+  type ListedFile,
+  MEDIA_FILE,
+  PAGE_FILE,
+  SUMS_FILE,
+  signedFile,
+} from '../../../manifests/index.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { sumInName, sumOf } from './blob-sums.js'
 import { isOfLayout } from './files-of-layout.js'
@@ -35,7 +42,7 @@ export async function checkMedia(
 
 /** The lists are of the media, and the page, which does not list itself. */
 export function isKnown(file: string, list: FileList | undefined): boolean {
-  if (file === MEDIA_FILE || file === SUMS_FILE) return true
+  if (file === MEDIA_FILE || file === SUMS_FILE || signedFile(file) === SUMS_FILE) return true
   if (file === PAGE_FILE && (!list || list.name === PAGE_FILE)) return true
   return list ? list.files.some(({ path }) => path === file) : isOfLayout(file)
 }

@@ -9,6 +9,7 @@ import {
   mediaListBytes,
   PAGE_FILE,
   SUMS_FILE,
+  signedFile,
   sumsBytes,
 } from '../../../manifests/index.js'
 import { type Held, replaceFile } from '../../io/files/durable.js'
@@ -83,7 +84,9 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   await write(MEDIA_FILE, mediaListBytes(list))
   await write(SUMS_FILE, sumsBytes(await withSum(media, withPage, MEDIA_FILE, options)))
   const known = new Set([...list.files.map((file) => file.path), MEDIA_FILE, SUMS_FILE])
-  const extra = found.map((file) => file.path).filter((file) => !known.has(file) && file !== MEDIA_LOCK)
+  const isOwn = (file: string): boolean =>
+    known.has(file) || file === MEDIA_LOCK || (signedFile(file) === SUMS_FILE && !changed.has(SUMS_FILE))
+  const extra = found.map((file) => file.path).filter((file) => !isOwn(file))
   return { list, extra, stale: extra.filter((file) => isAbout(file, changed)) }
 }
 
@@ -148,5 +151,8 @@ const RECOVERY = /\.par2$/i
 /** Whether somebody made a file for one of some lists; a recovery file says nothing of that by its name. */
 function isAbout(file: string, changed: ReadonlySet<string>): boolean {
   if (file.includes('/') || changed.size === 0) return false
-  return RECOVERY.test(file) || (SIGNATURE.test(file) && changed.has(file.replace(SIGNATURE, '')))
+  return (
+    RECOVERY.test(file) ||
+    (SIGNATURE.test(file) && changed.has(signedFile(file) ?? file.replace(SIGNATURE, '')))
+  )
 }

@@ -172,6 +172,7 @@ function both(layout: ImageCollection, docker: ImageCollection, images: NamedIma
     (await docker.holds?.(descriptor)) ?? false
   return {
     ...layout,
+    documents: undefined,
     images: async () => images,
     async resolve(name) {
       const found = images.find(({ root, refName }) => root.digest === name || refName === name)

@@ -7,6 +7,7 @@ import {
   MEDIA_FILE,
   PAGE_FILE,
   SUMS_FILE,
+  signedFile,
 } from '../../../manifests/index.js'
 import type { Members } from '../../archives/members/members.js'
 import { collect } from '../../copy/read-verified.js'
@@ -22,6 +23,9 @@ export async function listedFiles(members: Members): Promise<Set<string>> {
   if (!lists) return new Set()
   if (lists.refusal) throw lists.refusal
   const files = lists.list?.files ?? []
+  const signatures = (await members.list())
+    .map(({ name }) => name)
+    .filter((name) => signedFile(name) === SUMS_FILE)
   for (const { path, sha256 } of files) {
     if (path !== INDEX_FILE && path !== LAYOUT_FILE) continue
     const bytes = await collect(members.read(path), LIMITS.indexBytes, members.label)
@@ -38,5 +42,5 @@ export async function listedFiles(members: Members): Promise<Set<string>> {
         },
       )
   }
-  return new Set([MEDIA_FILE, SUMS_FILE, PAGE_FILE, ...files.map(({ path }) => path)])
+  return new Set([MEDIA_FILE, SUMS_FILE, PAGE_FILE, ...signatures, ...files.map(({ path }) => path)])
 }

@@ -78,7 +78,7 @@ export async function openImage(context: Context, request: LookRequest): Promise
       throw notInstalled(name, (await taggedImages(await context.store())).map(shownName))
   }
   const { name: _, ...rest } = request
-  const opened = await resolveTargets(context, name, { ...rest, anyBuild: true })
+  const opened = await resolveTargets(context, name, { ...rest, anyBuild: true, looksOnly: true })
   try {
     return await openedImage(onlyOne(name, opened), () => opened.close(), signal)
   } catch (error) {

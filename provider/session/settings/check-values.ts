@@ -12,7 +12,23 @@ export function wrongValue(values: object): string | undefined {
   if (!Array.isArray(sources)) return `sources is ${show(sources)}, and no list`
   const at = sources.findIndex((source) => !isSource(source))
   if (at >= 0) return `sources[${at}] has no name, no location, or no type that is known`
+  const trust = wrongTrust(byKey.get('trust') ?? [])
+  if (trust) return trust
   return wrongMirrors(byKey.get('mirrors') ?? {}) ?? wrongRegistries(byKey.get('registries') ?? {})
+}
+
+/** Strict: of a key that cannot be understood nobody would know that it does not count. */
+function wrongTrust(keys: unknown): string | undefined {
+  if (!Array.isArray(keys)) return `trust is ${show(keys)}, and no list`
+  const at = keys.findIndex((key) => !isTrusted(key))
+  return at < 0 ? undefined : `trust[${at}] has no name, no key, or something that is not known`
+}
+
+function isTrusted(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  const { name, key, for: patterns = [], ...others } = value as Record<string, unknown>
+  const areTexts = Array.isArray(patterns) && patterns.every((one) => typeof one === 'string')
+  return Object.keys(others).length === 0 && typeof name === 'string' && typeof key === 'string' && areTexts
 }
 
 function wrongRegistries(registries: unknown): string | undefined {

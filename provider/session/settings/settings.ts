@@ -10,6 +10,7 @@ import { fromSystem } from '../../io/files/system-errors.js'
 import type { RegistryMirrors } from '../../registry/mirror-setting.js'
 import { wrongValue } from './check-values.js'
 import type { SourceSetting } from './source-setting.js'
+import type { TrustSetting } from './trust-setting.js'
 
 /** What the user may set once for all commands. */
 export interface SettingsValues {
@@ -24,6 +25,8 @@ export interface SettingsValues {
   /** The program that looks at what is taken, with `{}` for the folder. */
   gate?: string
   sources?: SourceSetting[]
+  /** Whose signatures count; while there is none, nothing is checked. */
+  trust?: TrustSetting[]
   /** By registry: host[:port], `docker.io`, or `*`. */
   mirrors?: Record<string, RegistryMirrors>
   /** By registry: host[:port], or `docker.io`. */

@@ -4,6 +4,7 @@ import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
+  SignatureOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { PushResult } from '../push/request.js'
@@ -12,6 +13,7 @@ export interface CopyRequest
   extends CommonOptions,
     NetworkOptions,
     ReferrersOptions,
+    SignatureOptions,
     VersionOptions,
     GateRequest {
   /**

@@ -44,7 +44,7 @@ export async function remoteImage(
   request: Pick<InspectRequest, 'platform' | 'allPlatforms' | 'noReferrers' | 'signal'>,
 ): Promise<RemoteImage> {
   const { platform, signal } = request
-  const opened = await resolveTargets(context, name, { platform, signal })
+  const opened = await resolveTargets(context, name, { platform, signal, looksOnly: true })
   return await closing(
     () => opened.close(),
     async () => {

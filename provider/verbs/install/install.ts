@@ -32,8 +32,9 @@ import { inParts } from '../../targets/in-parts.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
-import { resolveTargets } from '../../targets/targets.js'
+import { isPath, resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
+import { tellUnchecked } from '../../trust/taking/unchecked.js'
 import { joinedResults } from '../load/joined-results.js'
 import type { LoadResult } from '../load/request.js'
 import { copyJoined, refuseMissingBases } from './install-delta.js'
@@ -280,7 +281,8 @@ async function chosenAt(
 ): Promise<ChosenImages> {
   const { path = target, mayTake = false, set } = volumes ?? {}
   const volumeSet = mayTake ? undefined : set
-  const how = { ...request, again: request.force, volumeSet, mayTake }
+  const how = { ...request, again: request.force, volumeSet, mayTake, signedSet: set }
+  if (isPath(path)) await tellUnchecked(context)
   return await resolveTargets(context, path, how)
 }
 

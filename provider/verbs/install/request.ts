@@ -12,6 +12,7 @@ import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
+  SignatureOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
@@ -22,6 +23,7 @@ export interface InstallRequest
     NetworkOptions,
     VersionOptions,
     ReferrersOptions,
+    SignatureOptions,
     LoadOptions,
     KeepGoingOptions,
     GateRequest {

@@ -1,23 +1,14 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import {
-  ContainerImageError,
-  type Descriptor,
-  formatPlatform,
-  INDEX_FILE,
-  option,
-  show,
-  throwIfAborted,
-} from '../../../manifests/index.js'
+import { type Descriptor, formatPlatform, INDEX_FILE, throwIfAborted } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
 import { sumOf } from '../../formats/media/blob-sums.js'
 import { carriedDeltas } from '../../formats/media/delta.js'
 import { finishMedia } from '../../formats/media/finish.js'
 import { mediaLists } from '../../formats/media/lists.js'
 import { whileListing } from '../../formats/media/lock.js'
-import { besidesBefore, isMedia, type Media, openMedia } from '../../formats/media/media.js'
+import { besidesBefore, type Media, openMedia } from '../../formats/media/media.js'
 import type { Lock } from '../../io/files/lock.js'
-import { noSuchPath } from '../../io/files/no-such-path.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 import type { Context } from '../../session/context.js'
 import { sorted } from '../../store/entries.js'
@@ -28,6 +19,7 @@ import type { Store } from '../../store/store.js'
 import { listBlobs, unneededBlobs } from '../../store/sweep.js'
 import { mediaSummary, tellBesides } from '../save/finished-media.js'
 import { sbomsAmong } from '../save/sbom-names.js'
+import { checkIsMedia } from './check-is-media.js'
 import type { MediaRemoveResult } from './request.js'
 
 /**
@@ -51,20 +43,6 @@ export async function removeFromMedia(
   const media = await openMedia(root)
   if (context.options.whatIf) return await tellWhatWould(media, choose)
   return await whileListing(media, context.options.signal, (lock) => removeNow(context, media, choose, lock))
-}
-
-async function checkIsMedia(root: string, place: string): Promise<void> {
-  if (await isMedia(root)) return
-  const isThere = await stat(root).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) throw noSuchPath(show(place), { side: 'destination', expected: 'a media' })
-  throw new ContainerImageError('LAYOUT_INVALID', `${show(place)} is not a media.`, {
-    side: 'destination',
-    expected: `a folder that was saved with ${option('format')} media`,
-    found: 'neither a list of a media nor its marks',
-  })
 }
 
 async function tellWhatWould({ store, root }: Media, choose: ChooseNames): Promise<MediaRemoveResult> {

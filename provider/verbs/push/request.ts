@@ -2,13 +2,19 @@ import type { ArtifactKind, Digest, GateVerdict } from '../../../manifests/index
 import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { GateRequest } from '../../gate/command.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  ReferrersOptions,
+  SignatureOptions,
+} from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
 export interface PushRequest
   extends CommonOptions,
     NetworkOptions,
     ReferrersOptions,
+    SignatureOptions,
     KeepGoingOptions,
     GateRequest {
   /** Names or patterns of installed images, or paths of archives and folders. */

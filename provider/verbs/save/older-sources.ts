@@ -62,7 +62,7 @@ async function ofCatalog(
 ): Promise<ImageSource | undefined> {
   try {
     const request = { requiredVersion: version, source, platform, signal }
-    const { images, close } = await resolveToCarry(context, name, request)
+    const { images, close } = await resolveToCarry(context, name, { ...request, looksOnly: true })
     context.onClose(close)
     return images[0]?.source
   } catch (error) {

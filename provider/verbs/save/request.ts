@@ -6,6 +6,8 @@ import type {
   CommonOptions,
   NetworkOptions,
   ReferrersOptions,
+  SignatureOptions,
+  SigningOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { SetChange } from '../../sets/changes.js'
@@ -22,6 +24,8 @@ export interface SaveRequest
     NetworkOptions,
     VersionOptions,
     ReferrersOptions,
+    SignatureOptions,
+    SigningOptions,
     KeepGoingOptions,
     GateRequest {
   /** Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set says them. */
@@ -146,6 +150,8 @@ export interface SaveResult {
   media?: MediaSummary
   /** Names on a media that meant another image before. */
   moved?: MovedName[]
+  /** Signatures that were made, in files that are among `files`; `keyId` is as minisign prints it. */
+  signatures?: { path: string; keyId: string }[]
   /** If bases were given: which, and how much they saved. */
   delta?: { bases: DeltaBase[]; savedBytes: number }
   /** If a set was saved: its lock, whether it was written anew, and what it has that the one before had not. */

@@ -30,6 +30,8 @@ import { presentBlobs } from '../../session/present-blobs.js'
 import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
+import type { MadeSignature } from '../../trust/sign/sign-list.js'
+import { signWritten } from '../../trust/sign/sign-media.js'
 import { carryDatabase } from './carry-database.js'
 import { carryTool, wantsTool } from './carry-tool.js'
 import { mediaSummary, tellBesides } from './finished-media.js'
@@ -112,15 +114,16 @@ async function bringAll(
   if (isNews || wantsTool(request) || request.sbom) delete result.unchanged
   else if (result.images.length === 0) result.unchanged = true
   const sboms = request.sbom ? await sbomsOnMedia(context, media, contents) : []
-  const finished = await whileListing(media, request.signal, (lock) =>
+  const { finished, signatures } = await whileListing(media, request.signal, (lock) =>
     listAll(context, media, contents.plan.delta, request, sboms, lock),
   )
   tellBesides(context, finished)
   result.media = mediaSummary(root, finished.list)
   // What this run listed before is listed again.
-  const listed = filesOf(root, finished.list)
+  const listed = [...filesOf(root, finished.list), ...signatures.map(({ keyId: _, ...file }) => file)]
   const paths = new Set(listed.map((file) => file.path))
   result.files = [...result.files.filter((file) => !paths.has(file.path)), ...listed]
+  if (signatures.length > 0) result.signatures = signatures.map(({ path, keyId }) => ({ path, keyId }))
 }
 
 /** What another run has listed meanwhile stays listed. */
@@ -131,7 +134,7 @@ async function listAll(
   request: SavingRequest,
   sboms: readonly string[],
   lock: Lock,
-): Promise<FinishedMedia> {
+): Promise<{ finished: FinishedMedia; signatures: MadeSignature[] }> {
   const { root } = media
   const { signal, withNode = [] } = request
   const besides = await besidesBefore(root)
@@ -140,7 +143,11 @@ async function listAll(
       besides.set(name, undefined)
   for (const name of sboms) besides.set(name, undefined)
   for (const name of await carryDatabase(context, root, request)) besides.set(name, undefined)
-  return await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
+  const finished = await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
+  const { keys = [] } = request
+  if (keys.length === 0) return { finished, signatures: [] }
+  const signatures = await signWritten(root, finished.list, keys, lock)
+  return { finished: withoutSigned(finished, signatures), signatures }
 }
 
 /** Read of the media itself, unless the other side has a part of the layers. */
@@ -153,6 +160,13 @@ async function sbomsOnMedia(
   if (plan.delta) return await putSboms(context, images, root, { force: true })
   const source = await storeLayout(store.places)
   return await closing(source, () => putSboms(context, images, root, { force: true, source }))
+}
+
+/** What has just been made anew is not out of date. */
+function withoutSigned(finished: FinishedMedia, signatures: MadeSignature[]): FinishedMedia {
+  const made = new Set(signatures.map((signature) => path.basename(signature.path)))
+  const others = (files: string[]): string[] => files.filter((file) => !made.has(file))
+  return { ...finished, extra: others(finished.extra), stale: others(finished.stale) }
 }
 
 async function checkFolder(root: string, { path: asked, force, whatIf }: SavingRequest): Promise<void> {

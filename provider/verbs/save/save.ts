@@ -22,7 +22,8 @@ import { keepLock, withoutDelivered } from './save-set.js'
 import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
 import { hashOf } from './saved-result.js'
-import { type SavingRequest, withBases } from './saving-request.js'
+import { type SavingRequest, withBases, withKeys } from './saving-request.js'
+import { signSaved } from './sign-saved.js'
 
 /**
  * Saves images in a form to carry: one file per image into a folder, all of them into one `.tar`, as a
@@ -53,6 +54,7 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
   const form = await savedForm(request)
   refuseWildcards(request.names)
   return await inContext(request, async (context) => {
+    const keyed = await withKeys(request)
     const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
     const failures = new Failures(request)
     const opened: OpenedTarget[] = []
@@ -72,7 +74,7 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
               )
               if (chosen) opened.push({ name: target.name, chosen })
             })
-            const saving = await withBases(context, request)
+            const saving = await withBases(context, keyed)
             const all = opened.map(({ chosen }) => chosen)
             const images = distinctImages(all.flatMap((one) => one.images))
             const wims = all.flatMap((one) => one.wims ?? [])
@@ -117,11 +119,13 @@ async function saveChosen(
   checkCarriedDatabase(request, format)
   if (images.length > 0) await gateImages(context, images, request)
   if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)
+  const archives = result.files.map(({ path: file }) => file)
   if (request.recovery !== undefined && !request.whatIf) await addRecovery(context, request, result)
   if (request.recovery === undefined && request.force && !request.whatIf && !format.saved.isFolder)
     await dropOutdatedRecovery(context, request, result)
   const isWorthIt = result.files.length > 0 || request.set === undefined
   if (!format.saved.isFolder && !request.whatIf && isWorthIt) await addBesides(context, request, result)
+  if (!format.saved.isFolder && !request.whatIf) await signSaved(context, archives, request, result)
 }
 
 /** A WIM that is copied as it is has no images that could be looked into. @throws USAGE */

@@ -3,9 +3,12 @@ import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE, option } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
+import { imagesIn } from '../../choice/archive-images.js'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import type { ImageCollection } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
-import { openPath } from '../../formats/open/open-path.js'
-import { closing } from '../../io/closing/closing.js'
+import { closedAfter, closing } from '../../io/closing/closing.js'
 import {
   DEFAULT_LISTEN,
   formatListenAddress,
@@ -18,6 +21,7 @@ import type { CollectionPlace } from '../../serve/served-collection.js'
 import { type Context, inContext } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
+import { openTrusted } from '../../trust/taking/open-trusted.js'
 import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
 
 const GRACE_MS = 10_000
@@ -86,11 +90,19 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
     path: file,
     watched,
     async open() {
-      const collection = await openPath(file, options)
+      const { collection, admit } = await openTrusted(context, file, options)
+      await admit(() => allImages(collection, request.signal)).catch(async (error) => {
+        throw await closedAfter(error, collection)
+      })
       for (const note of collection.notes?.() ?? []) context.note(note)
       return collection
     },
   }
+}
+
+/** Whoever serves gives away all of it. */
+async function allImages(collection: ImageCollection, signal?: AbortSignal): Promise<ChosenImage[]> {
+  return await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
 }
 
 /** A store that does not exist yet is served too; it has no images before the first install. */

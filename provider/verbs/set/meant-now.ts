@@ -23,7 +23,12 @@ export async function withMeantNow<T>(
       const { path: _, ...options } = request
       for (const { name, asked, ...wish } of set.wishes) {
         const chosen = await failures.attempt(asked, () =>
-          resolveTargets(context, name, { ...options, ...wish, version: wish.requiredVersion }),
+          resolveTargets(context, name, {
+            ...options,
+            ...wish,
+            looksOnly: true,
+            version: wish.requiredVersion,
+          }),
         )
         if (!chosen) continue
         open.push(chosen)

@@ -1,6 +1,6 @@
-import type { CommonOptions } from '../../session/options.js'
+import type { CommonOptions, SignatureOptions } from '../../session/options.js'
 
-export interface VerifyRequest extends CommonOptions {
+export interface VerifyRequest extends CommonOptions, SignatureOptions {
   /** Archives and folders; default: the store. */
   paths?: string[] | undefined
   /**

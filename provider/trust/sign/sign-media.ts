@@ -1,0 +1,58 @@
+import path from 'node:path'
+import {
+  LIMITS,
+  MEDIA_FILE,
+  type MediaList,
+  parseMediaList,
+  parseSums,
+  SUMS_FILE,
+} from '../../../manifests/index.js'
+import type { Held } from '../../io/files/durable.js'
+import { readDocument } from '../../io/files/read-document.js'
+import type { Hasher } from '../../io/hashing/hasher.js'
+import type { SecretKey } from '../minisign/secret-key.js'
+import { checkSignedMedia } from '../signed/bound-media.js'
+import { type MadeSignature, signList } from './sign-list.js'
+
+/**
+ * Signs the list of the sums of a media, after everything on it was compared with that list: nobody is to sign what they did
+ * not mean.
+ * @throws FILE_CHANGED, FILE_EXTRA, FILE_MISSING, INVALID_DOCUMENT
+ */
+export async function signMedia(
+  root: string,
+  keys: readonly SecretKey[],
+  { hasher, lock, signal }: { hasher: Hasher; lock: Held; signal?: AbortSignal | undefined },
+): Promise<MadeSignature[]> {
+  const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes)
+  await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal })
+  const list = parseMediaList(await readDocument(path.join(root, MEDIA_FILE), LIMITS.indexBytes))
+  return await signSums(root, bytes, list, keys, lock)
+}
+
+/** Signs what has just been written. */
+export async function signWritten(
+  root: string,
+  list: MediaList,
+  keys: readonly SecretKey[],
+  lock: Held,
+): Promise<MadeSignature[]> {
+  const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes, 'destination')
+  return await signSums(root, bytes, list, keys, lock)
+}
+
+async function signSums(
+  root: string,
+  bytes: Uint8Array,
+  { images }: MediaList,
+  keys: readonly SecretKey[],
+  lock: Held,
+): Promise<MadeSignature[]> {
+  return await signList(
+    path.join(root, SUMS_FILE),
+    bytes,
+    keys,
+    { images: images.map(({ tag }) => tag) },
+    lock,
+  )
+}

@@ -1,0 +1,33 @@
+import path from 'node:path'
+import { LIMITS, type ListedFile, parseSums } from '../../../manifests/index.js'
+import type { VolumeSet } from '../../formats/volumes/volume-set.js'
+import { documentThere } from '../../io/files/read-document.js'
+import type { TrustedKey } from '../trusted/trusted-keys.js'
+import { type Judgement, judged } from './judged-signatures.js'
+import { type ListPlace, listPlace } from './list-place.js'
+import { signaturesOf } from './signature-files.js'
+
+/** The list of what is carried, with its signatures judged. The bytes that were judged are the ones that count. */
+export interface JudgedList extends Pick<ListPlace, 'kind'> {
+  /** Its path. */
+  path: string
+  /** Undefined where it is not a list of sums. */
+  files: ListedFile[] | undefined
+  signatures: Judgement[]
+}
+
+/** @returns undefined where there is no list, or nobody has signed it */
+export async function judgedList(
+  place: string,
+  set: VolumeSet | undefined,
+  keys: readonly TrustedKey[],
+): Promise<JudgedList | undefined> {
+  const { kind, candidates } = await listPlace(place, set)
+  for (const file of candidates) {
+    const bytes = await documentThere(file, LIMITS.indexBytes)
+    if (!bytes) continue
+    const signatures = judged(await signaturesOf(file), bytes, keys)
+    if (signatures.length > 0) return { kind, path: path.resolve(file), files: parseSums(bytes), signatures }
+  }
+  return undefined
+}

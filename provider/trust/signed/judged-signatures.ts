@@ -1,0 +1,86 @@
+import { printable } from '../../../manifests/index.js'
+import { isSignatureOf } from '../minisign/signature.js'
+import type { TrustedKey } from '../trusted/trusted-keys.js'
+import { parseComment, type SignedFacts } from './comment.js'
+import type { SignatureFile } from './signature-files.js'
+
+/** How one signature was judged. */
+export interface JudgedSignature {
+  /** The name of its file. */
+  file: string
+  /** The id of the key that it names, as minisign prints it; undefined where it is no signature. */
+  keyId?: string
+  /** What the user calls that key, where it is trusted. */
+  signer?: string
+  /** `valid` by a key that is trusted; `unknown` by another, which nobody can check; `invalid` for everything else. */
+  verdict: 'valid' | 'unknown' | 'invalid'
+  /** What its signer says along with it; only what a trusted key has signed. */
+  comment?: string
+  /** When it was signed, by the signer's clock: ISO 8601. */
+  signed?: string
+  /** Its number: a higher one is newer. */
+  sequence?: number
+  /** Why it is invalid. */
+  problem?: string
+}
+
+/** The same, with what those need who go on with it. */
+export interface Judgement extends JudgedSignature {
+  key?: TrustedKey
+  facts: Partial<SignedFacts>
+}
+
+/** Judges signatures of some bytes by the keys that are trusted. */
+export function judged(
+  files: readonly SignatureFile[],
+  bytes: Uint8Array,
+  keys: readonly TrustedKey[],
+): Judgement[] {
+  return files.map((file) => judgedOne(file, bytes, keys))
+}
+
+function judgedOne(
+  { name: file, signature, problem }: SignatureFile,
+  bytes: Uint8Array,
+  keys: readonly TrustedKey[],
+): Judgement {
+  if (!signature) return { file, verdict: 'invalid', problem: printable(problem ?? ''), facts: {} }
+  const { keyId } = signature
+  const named = keys.filter(({ id }) => id === keyId)
+  if (named.length === 0) return { file, keyId, verdict: 'unknown', facts: {} }
+  const key = named.find((one) => isSignatureOf(signature, bytes, one))
+  if (!key) {
+    const signer = named[0]?.name ?? ''
+    return {
+      file,
+      keyId,
+      signer,
+      verdict: 'invalid',
+      problem: 'it is of other bytes or by another key',
+      facts: {},
+    }
+  }
+  const facts = parseComment(signature.trustedComment)
+  const { time, sequence } = facts
+  return {
+    file,
+    keyId,
+    signer: key.name,
+    verdict: 'valid',
+    comment: printable(signature.trustedComment.replaceAll('\t', ' ')),
+    ...(time === undefined ? {} : { signed: dateOf(time) }),
+    ...(sequence === undefined ? {} : { sequence }),
+    key,
+    facts,
+  }
+}
+
+/** What can be shown to anybody. */
+export function shownJudgement({ key: _key, facts: _facts, ...shown }: Judgement): JudgedSignature {
+  return shown
+}
+
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+}

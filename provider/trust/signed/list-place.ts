@@ -1,0 +1,26 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { SUMS_ENDING, SUMS_FILE } from '../../../manifests/index.js'
+import { baseOfVolume } from '../../formats/volumes/volume.js'
+import type { VolumeSet } from '../../formats/volumes/volume-set.js'
+import { inWords } from '../../io/files/system-errors.js'
+
+/** Where the list of the sums of something that is carried lies, if it has one. */
+export interface ListPlace {
+  /** What the list is of. */
+  kind: 'media' | 'files'
+  /** The paths at which it may lie; the first that is there counts. */
+  candidates: string[]
+}
+
+/** A media has its list in it; an archive, or a set of volumes, beside it. */
+export async function listPlace(place: string, set: VolumeSet | undefined): Promise<ListPlace> {
+  if (set) {
+    const name = `${baseOfVolume(set.list.volumes[0]?.name ?? '')}${SUMS_ENDING}`
+    return { kind: 'files', candidates: set.folders.map((folder) => path.join(folder, name)) }
+  }
+  const found = await inWords(`Opening ${place}`, 'source', () => stat(place))
+  return found.isDirectory()
+    ? { kind: 'media', candidates: [path.join(place, SUMS_FILE)] }
+    : { kind: 'files', candidates: [`${place}${SUMS_ENDING}`] }
+}

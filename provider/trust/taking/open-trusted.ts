@@ -1,0 +1,130 @@
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
+import type { ChosenImage } from '../../choice/chosen-image.js'
+import type { ImageCollection } from '../../copy/ports.js'
+import type { OpenOptions } from '../../formats/open/open-options.js'
+import { openPath } from '../../formats/open/open-path.js'
+import type { VolumeSet } from '../../formats/volumes/volume-set.js'
+import { closedAfter } from '../../io/closing/closing.js'
+import type { Context } from '../../session/context.js'
+import { type Policy, policyOf } from '../policy/policy.js'
+import { checkNamed, checkSignedFiles } from '../signed/bound-files.js'
+import { checkOpenedMedia, checkSignedMedia } from '../signed/bound-media.js'
+import { documentsSum } from '../signed/documents-sum.js'
+import { type JudgedList, judgedList } from '../signed/judged-list.js'
+import { filesRead } from '../signed/read-files.js'
+import { notEnough, unsigned } from '../signed/refusals.js'
+import { admitImages, countGood } from './admission.js'
+
+type Named = Pick<ChosenImage, 'name'>
+
+/** What was opened to take images from it. */
+export interface Trusted {
+  collection: ImageCollection
+  /**
+   * To be asked before any of them is used, after their layers were made.
+   * @param images which of them are taken; asked only where it matters
+   * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER, FILE_CHANGED
+   */
+  admit(images: () => Named[] | Promise<Named[]>): Promise<void>
+}
+
+export interface TrustedOptions extends OpenOptions {
+  /** The set of volumes that a layout was put together from, which is what was signed. */
+  signedSet?: VolumeSet | undefined
+}
+
+/**
+ * Opens whatever holds images at a path, to take them: the one way from a media, an archive, volumes or standard input
+ * into a store, an engine or a registry. Where keys are trusted, it must be signed by them, and what is read is bound to
+ * what was signed ([decision 17](../../../docs/decisions/0017-what-is-signed.md)).
+ * @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, FILE_CHANGED, FILE_EXTRA, FILE_MISSING, and what
+ * `openPath` throws
+ */
+export async function openTrusted(
+  context: Context,
+  place: string,
+  options: TrustedOptions,
+): Promise<Trusted> {
+  const policy = await policyOf(context.options)
+  if (policy.needed === 0 || (await isOwnStore(context, place)))
+    return { collection: await openPath(place, options), admit: async () => {} }
+  const list = await enoughSigned(place, options.signedSet ?? options.volumeSet, policy)
+  return list.kind === 'media'
+    ? await openMedia(context, place, list, policy, options)
+    : await openFiles(context, place, list, policy, options)
+}
+
+/** What is installed was checked when it came. */
+async function isOwnStore(context: Context, place: string): Promise<boolean> {
+  const { root } = (await context.store()).places
+  const real = (file: string): Promise<string> => realpath(file).catch(() => path.resolve(file))
+  return (await real(place)) === (await real(root))
+}
+
+/** @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED */
+async function enoughSigned(place: string, set: VolumeSet | undefined, policy: Policy): Promise<SignedList> {
+  const list = await judgedList(place, set, policy.keys)
+  if (!list) throw unsigned(place, set ? 'the set' : 'its list', policy)
+  const { files, signatures } = list
+  if (!files || countGood(signatures) < policy.needed) throw notEnough(place, signatures, policy)
+  return { ...list, files }
+}
+
+type SignedList = JudgedList & { files: NonNullable<JudgedList['files']> }
+
+async function openMedia(
+  context: Context,
+  place: string,
+  { files, signatures }: SignedList,
+  policy: Policy,
+  options: TrustedOptions,
+): Promise<Trusted> {
+  const { hasher, options: run } = context
+  await checkSignedMedia(place, files, { hasher, signal: run.signal })
+  const collection = await openPath(place, options)
+  try {
+    checkOpenedMedia(place, files, collection)
+  } catch (error) {
+    throw await closedAfter(error, collection)
+  }
+  return { collection, admit: async (images) => admitImages(await images(), signatures, policy, run) }
+}
+
+/**
+ * An archive whose signer says which documents are in it needs no reading before: all else in it is read by its digest. Any
+ * other file is read whole, and compared, and has to be the same file until its images are known.
+ */
+async function openFiles(
+  context: Context,
+  place: string,
+  { files, signatures }: SignedList,
+  policy: Policy,
+  options: TrustedOptions,
+): Promise<Trusted> {
+  const { hasher, options: run } = context
+  const said = signatures.flatMap(({ key, facts }) => (key && facts.documents ? [facts.documents] : []))
+  const used = new Set<string>()
+  const onUsed = (file: string): void => {
+    used.add(file)
+    options.onUsed?.(file)
+  }
+  const { volumeSet, signedSet, beside } = options
+  if (!volumeSet && !signedSet) checkNamed(place, files)
+  if (said.length > 0) {
+    const collection = await openPath(place, { ...options, onUsed })
+    const sum = documentsSum(collection)
+    if (sum !== undefined && said.every((one) => one === sum))
+      return { collection, admit: async (images) => admitImages(await images(), signatures, policy, run) }
+    await collection.close()
+  }
+  const read = volumeSet ? [...volumeSet.volumes.values()] : await filesRead(place, beside)
+  const checked = await checkSignedFiles(read, files, { hasher, signal: run.signal })
+  return {
+    collection: await openPath(place, { ...options, onUsed }),
+    async admit(images) {
+      await checked.checkUsed(used)
+      await admitImages(await images(), signatures, policy, run)
+    },
+  }
+}

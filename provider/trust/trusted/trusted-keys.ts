@@ -1,0 +1,31 @@
+import { matcher } from '../../../catalog/wildcard.js'
+import { Settings } from '../../session/settings/settings.js'
+import type { TrustSetting } from '../../session/settings/trust-setting.js'
+import { type PublicKey, parsePublicKey } from '../minisign/public-key.js'
+
+/** A key whose signatures count here. */
+export interface TrustedKey extends PublicKey {
+  /** What the user calls it. */
+  name: string
+  /** Patterns of the names that it may sign; none where it may sign all. */
+  patterns: readonly string[]
+}
+
+/** The keys of the settings. @throws SETTINGS_UNREADABLE, KEY_INVALID */
+export async function trustedKeys(): Promise<TrustedKey[]> {
+  return ((await Settings.read()).get('trust') ?? []).map(trustedKey)
+}
+
+export function trustedKey({ name, key, for: patterns = [] }: TrustSetting): TrustedKey {
+  return { name, patterns, ...parsePublicKey(Buffer.from(key), `The key ${name} in the settings`) }
+}
+
+/** Whether a key may sign an image of this name: `debian`, `quay.io/opstree/redis`. */
+export function isFor({ patterns }: TrustedKey, name: string): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => matcher(pattern)(name))
+}
+
+/** For messages: `build 1A275BD32960AD9D`. */
+export function keyLabel({ name, id }: Pick<TrustedKey, 'name' | 'id'>): string {
+  return `${name} (${id})`
+}

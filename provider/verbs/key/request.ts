@@ -1,0 +1,23 @@
+export interface KeyGenerateRequest {
+  /** Where the secret key goes; the public one is beside it, and ends in `.pub`. */
+  path: string
+  /** Asked once for the passphrase that the secret key is kept with; undefined where nobody can say one. */
+  passphrase?: ((file: string) => Promise<string | undefined>) | undefined
+  /** Make a key that whoever has its file can use; default: it needs a passphrase. */
+  noPassphrase?: boolean | undefined
+  /** Overwrite files. */
+  force?: boolean | undefined
+  /** Say what would happen, but change nothing. */
+  whatIf?: boolean | undefined
+}
+
+export interface KeyGenerateResult {
+  /** The file of the secret key. */
+  path: string
+  /** The file of the public key. */
+  publicPath: string
+  /** As minisign prints it: 16 hex digits; empty with `whatIf`. */
+  id: string
+  /** The public key in one line, as `minisign -P` takes it; empty with `whatIf`. */
+  publicKey: string
+}

@@ -45,6 +45,7 @@ export const OPTION_NAMES = [
   'owner',
   'path',
   'platform',
+  'policy',
   'receipt',
   'recipients',
   'recovery',

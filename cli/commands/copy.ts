@@ -4,6 +4,7 @@ import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
 
@@ -54,6 +55,7 @@ export const copy: Command = {
     },
     ...IDENTITY,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
   },
@@ -80,6 +82,7 @@ export const copy: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versionsOf(args),
       image,
       destination,

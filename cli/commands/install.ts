@@ -7,6 +7,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
@@ -84,6 +85,7 @@ export const install: Command = {
     ...ENGINE,
     ...LOADING,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -109,6 +111,7 @@ export const install: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versions,
       ...loadingOf(args),
       targets,

@@ -5,6 +5,7 @@ import { usage } from '../command/usage.js'
 import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
 export const load: Command = {
@@ -28,6 +29,7 @@ export const load: Command = {
     ...IDENTITY,
     ...ENGINE,
     ...LOADING,
+    ...POLICY,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
   },
   examples: [
@@ -42,6 +44,7 @@ export const load: Command = {
     const result = await library.load({
       ...commonOf(args, run),
       ...loadingOf(args),
+      ...policyOf(args),
       names,
       noLatest: args.flag('no-latest'),
     })

@@ -4,6 +4,7 @@ import { commonOf } from '../options/everywhere.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
 
@@ -33,6 +34,7 @@ export const pull: Command = {
     'all-platforms': ALL_PLATFORMS,
     'keep-going': KEEP_GOING,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -48,6 +50,7 @@ export const pull: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       references,
       keepGoing: args.flag('keep-going'),
       allTags: args.flag('all-tags'),

@@ -6,6 +6,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
 export const push: Command = {
@@ -43,6 +44,7 @@ export const push: Command = {
     'keep-going': KEEP_GOING,
     ...IDENTITY,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
   },
   examples: [
@@ -64,6 +66,7 @@ export const push: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       names,
       registry,
       keepGoing: args.flag('keep-going'),

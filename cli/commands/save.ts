@@ -7,6 +7,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
 import { INDEX, REF, WIM, wimOf } from '../options/wim.js'
@@ -105,6 +106,7 @@ export const save: Command = {
     },
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -136,6 +138,7 @@ export const save: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versionsOf(args),
       ...wimOf(args),
       names,

@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
 
@@ -55,6 +56,7 @@ export const serve: Command = {
       more: 'Each is a line of JSON; SIGHUP reopens the file',
       offer: 'files',
     },
+    ...POLICY,
     grace: {
       type: 'value',
       placeholder: 'SECONDS',
@@ -80,6 +82,7 @@ export const serve: Command = {
     run.onLongEnd(graceMs)
     const result = await library.serve({
       ...commonOf(args, run),
+      ...policyOf(args),
       path: path ?? media,
       listen: args.text('listen'),
       tlsCert: args.text('tls-cert'),

@@ -32,6 +32,7 @@ const FIELDS: Field<InspectedImage>[] = [
   { name: 'Reference', title: 'REFERENCE', value: ({ reference = '' }) => reference },
   { name: 'Platforms', title: 'PLATFORMS', value: ({ platforms = [] }) => platforms },
   { name: 'Artifacts', title: 'ARTIFACTS', value: ({ artifacts = [] }) => artifacts },
+  { name: 'Signatures', title: 'SIGNATURES', value: ({ signatures = [] }) => signatures },
   { name: 'Config', title: 'CONFIG', value: ({ config }) => memberOf(config, 'config') ?? {} },
   { name: 'RootFS', title: 'ROOTFS', value: ({ config }) => rootFs(memberOf(config, 'rootfs')) },
   { name: 'History', title: 'HISTORY', value: ({ config }) => memberOf(config, 'history') ?? [] },

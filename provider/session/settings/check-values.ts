@@ -1,6 +1,6 @@
 import { show } from '../../../manifests/index.js'
 
-const TEXTS = ['store', 'caFile', 'platform', 'advisories']
+const TEXTS = ['store', 'caFile', 'platform', 'advisories', 'policy']
 const KINDS = ['registry', 'index', 'folder']
 
 /** What is wrong with the values of a settings file, which people edit by hand; undefined where nothing is. */

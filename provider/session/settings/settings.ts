@@ -21,6 +21,8 @@ export interface SettingsValues {
   platform?: string
   /** What `database update` fetches: URLs and publishers' words, with spaces or commas between them. */
   advisories?: string
+  /** File with the policy that images have to meet. */
+  policy?: string
   sources?: SourceSetting[]
   /** By registry: host[:port], `docker.io`, or `*`. */
   mirrors?: Record<string, RegistryMirrors>
@@ -35,7 +37,7 @@ export interface RegistrySetting {
 }
 
 /** Settings that `config set` takes; sources have commands of their own. */
-export const SETTABLE = ['store', 'caFile', 'platform', 'advisories'] as const
+export const SETTABLE = ['store', 'caFile', 'platform', 'advisories', 'policy'] as const
 /** Their keys are `mirrors.<registry>`. */
 export const MIRRORS_KEY = 'mirrors.'
 export type SettableKey = (typeof SETTABLE)[number]

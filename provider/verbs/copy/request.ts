@@ -2,12 +2,18 @@ import type { FailedTarget } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { PushResult } from '../push/request.js'
 
-export interface CopyRequest extends CommonOptions, NetworkOptions, ReferrersOptions, VersionOptions {
+export interface CopyRequest
+  extends CommonOptions,
+    NetworkOptions,
+    PolicyOptions,
+    ReferrersOptions,
+    VersionOptions {
   /**
    * A full reference, which means its registry also where it is installed; the path of an archive, a folder, a media or
    * a store; the name of an installed image; or a name in the catalog.

@@ -4,6 +4,7 @@ import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   VersionOptions,
 } from '../../session/options.js'
@@ -14,6 +15,7 @@ export interface InstallRequest
   extends CommonOptions,
     NetworkOptions,
     VersionOptions,
+    PolicyOptions,
     ReferrersOptions,
     LoadOptions,
     KeepGoingOptions {

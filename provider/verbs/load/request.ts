@@ -1,6 +1,6 @@
 import type { Digest } from '../../../manifests/index.js'
 import type { EngineKind } from '../../engine/port/engine.js'
-import type { CommonOptions, EngineRequest } from '../../session/options.js'
+import type { CommonOptions, EngineRequest, PolicyOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
 /** How images get into an engine. */
@@ -11,7 +11,7 @@ export interface LoadOptions extends EngineRequest {
   pin?: boolean | undefined
 }
 
-export interface LoadRequest extends CommonOptions, LoadOptions {
+export interface LoadRequest extends CommonOptions, PolicyOptions, LoadOptions {
   /** Installed images: exact names, `name:tag`, patterns, digests. */
   names: string[]
   /** Do not set the tag `latest`. */

@@ -1,7 +1,12 @@
 import type { KeepGoingOptions } from '../../session/failures.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions } from '../../session/options.js'
 
-export interface PullRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
+export interface PullRequest
+  extends CommonOptions,
+    NetworkOptions,
+    PolicyOptions,
+    ReferrersOptions,
+    KeepGoingOptions {
   /** Full references, or names in the catalog with a tag: `debian:12.5`. */
   references: string[]
   /** Every tag of each repository. */

@@ -1,10 +1,15 @@
 import type { ArtifactKind, Digest } from '../../../manifests/index.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
-export interface PushRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
+export interface PushRequest
+  extends CommonOptions,
+    NetworkOptions,
+    PolicyOptions,
+    ReferrersOptions,
+    KeepGoingOptions {
   /** Names or patterns of installed images, or paths of archives and folders. */
   names: string[]
   /**

@@ -4,6 +4,7 @@ import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   VersionOptions,
 } from '../../session/options.js'
@@ -20,6 +21,7 @@ export interface SaveRequest
   extends CommonOptions,
     NetworkOptions,
     VersionOptions,
+    PolicyOptions,
     ReferrersOptions,
     KeepGoingOptions {
   /** Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set says them. */

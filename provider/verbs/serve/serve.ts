@@ -3,9 +3,12 @@ import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE, option } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
+import { imagesIn } from '../../choice/archive-images.js'
+import { hostPlatform } from '../../choice/host-platform.js'
+import type { ImageCollection } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { openPath } from '../../formats/open/open-path.js'
-import { closing } from '../../io/closing/closing.js'
+import { closedAfter, closing } from '../../io/closing/closing.js'
 import {
   DEFAULT_LISTEN,
   formatListenAddress,
@@ -18,6 +21,8 @@ import type { CollectionPlace } from '../../serve/served-collection.js'
 import { type Context, inContext } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
+import { policyOfRun } from '../../trust/images/policy-of-run.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
 
 const GRACE_MS = 10_000
@@ -88,7 +93,7 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
     async open() {
       const collection = await openPath(file, options)
       for (const note of collection.notes?.() ?? []) context.note(note)
-      return collection
+      return await judged(context, collection)
     },
   }
 }
@@ -100,7 +105,8 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
     path: places.root,
     watched: [places.indexFile],
     async open() {
-      if (await folderMembers(places.root).find(INDEX_FILE)) return await storeLayout(places)
+      if (await folderMembers(places.root).find(INDEX_FILE))
+        return await judged(context, await storeLayout(places))
       return {
         label: places.root,
         format: 'store',
@@ -113,6 +119,19 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
         close: async () => {},
       }
     },
+  }
+}
+
+/** A collection of which the policy of the run lets every image in. @throws the refusal of the first that it does not */
+async function judged(context: Context, collection: ImageCollection): Promise<ImageCollection> {
+  try {
+    if (!(await policyOfRun(context))) return collection
+    const { signal } = context.options
+    const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+    for (const image of images) await withJudgedArtifacts(context, image, { latest: false, signal })
+    return collection
+  } catch (error) {
+    throw await closedAfter(error, () => collection.close())
   }
 }
 

@@ -33,6 +33,8 @@ export const ANNOTATIONS = {
   /** On a media: when the image was saved, ISO 8601, and by which version of this program. */
   saved: 'io.containerimage.saved',
   savedBy: 'io.containerimage.saved.by',
+  /** Whose signatures of the image a policy accepted when it was copied here; for display, and never trusted. */
+  signedBy: 'io.containerimage.signed.by',
   /** The digest of the index that the manifest was chosen from, so that signatures over it stay checkable. */
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */

@@ -45,6 +45,10 @@ export const ERROR_CODES = {
   RECIPIENT_INVALID: { exit: 2, meaning: 'A text that should name a recipient of age does not.' },
   IDENTITY_INVALID: { exit: 2, meaning: 'A file that should have identities of age has something else.' },
   KEY_UNKNOWN: { exit: 2, meaning: 'No key of that name is trusted.' },
+  POLICY_INVALID: {
+    exit: 2,
+    meaning: 'A policy for images breaks its format, or a file that it names is not what it should be.',
+  },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
@@ -99,6 +103,32 @@ export const ERROR_CODES = {
   KEY_INVALID: { exit: 4, meaning: 'A file or text is not a key, or not one of minisign.' },
   PASSPHRASE_WRONG: { exit: 4, meaning: 'A passphrase does not open the key that it was given for.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
+  IMAGE_UNSIGNED: { exit: 4, meaning: 'An image has no signature, and a policy demands one.' },
+  IMAGE_SIGNER_UNTRUSTED: {
+    exit: 4,
+    meaning: 'An image is signed, but not by a key, identity or certificate that a policy trusts.',
+  },
+  IMAGE_SIGNATURE_INVALID: {
+    exit: 4,
+    meaning: 'A signature of an image was altered, lacks its record, or breaks its format.',
+  },
+  IMAGE_SIGNATURE_FOREIGN: {
+    exit: 4,
+    meaning: 'A signature that goes with an image is for another image, or for another name.',
+  },
+  IMAGE_CERTIFICATE_EXPIRED: {
+    exit: 4,
+    meaning: "The certificate of an image's signature was not valid at the time that counts.",
+  },
+  ATTESTATION_MISSING: {
+    exit: 4,
+    meaning: 'An image has no attestation of a type that a policy demands.',
+  },
+  IMAGE_REJECTED: { exit: 4, meaning: 'A policy takes no image of this name.' },
+  POLICY_UNSUPPORTED: {
+    exit: 4,
+    meaning: 'A policy demands a kind of signature of an image that this program cannot check.',
+  },
   VULNERABLE: {
     exit: 4,
     meaning: 'An image has vulnerabilities that are as severe as the run was told to fail on.',
@@ -288,6 +318,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   RECIPIENT_INVALID: () =>
     `Give the line that age-keygen prints as public key with ${option('encryptTo')}, or a file of such lines with ${option('recipients')}.`,
   IDENTITY_INVALID: 'Give a file as age-keygen writes it.',
+  POLICY_INVALID: 'Correct what is listed; nothing was done.',
   PATH_NOT_FOUND: 'Check the path.',
   NO_MATCH: () => `Look at what there is with ${command('find')}.`,
   NOT_INSTALLED: () => `Look at what is installed with ${command('get')}.`,
@@ -321,6 +352,21 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   KEY_INVALID: () => `Give a key that ${command('key', 'generate')} or minisign made.`,
   PASSPHRASE_WRONG: 'Try again with the right passphrase.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
+  IMAGE_UNSIGNED: () =>
+    `Ask whoever publishes the image for its signature, and save with it; or change the policy: ${option('policy')}.`,
+  IMAGE_SIGNER_UNTRUSTED:
+    'Ask whoever publishes the image who signs it; if that is right, add the key, identity or certificate to the policy.',
+  IMAGE_SIGNATURE_INVALID:
+    'Do not trust the image; fetch it and its signatures again from where they are published.',
+  IMAGE_SIGNATURE_FOREIGN:
+    'Do not trust the image; if it is a copy under another name, let the policy say under which name it was signed.',
+  IMAGE_CERTIFICATE_EXPIRED:
+    'Check the clock of this machine; if it is right, ask whoever publishes the image to sign it anew.',
+  ATTESTATION_MISSING:
+    'Ask whoever publishes the image for the attestation, or take its type out of the policy.',
+  IMAGE_REJECTED: () => `Add a rule for it to the policy, or name another one with ${option('policy')}.`,
+  POLICY_UNSUPPORTED:
+    'Check these images with podman or skopeo, or let the policy demand sigstoreSigned with a key, or with fulcio.',
   VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
   DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,
   DATABASE_MISSING: () =>

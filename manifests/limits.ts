@@ -21,6 +21,10 @@ export const LIMITS = {
   layerDeltaBytes: 64 * 1024,
   /** A set, which somebody wrote by hand or by a script; a thousand references need a tenth of it. */
   setBytes: 1024 * 1024,
+  /** The payload of a signature: cosign's has 300 bytes, Notary Project's with its certificates 10 kB. */
+  signatureBytes: 1024 * 1024,
+  /** A signed statement about an image, which may be all of its bill of materials. */
+  attestationBytes: 16 * 1024 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,
 } as const

@@ -5,7 +5,8 @@ import { LIMITS } from './limits.js'
 import { parsePlatform } from './platform.js'
 import { present } from './present.js'
 import { Findings } from './problems.js'
-import { parseYaml, type YamlMember, type YamlValue } from './yaml-tree.js'
+import { kindInWords, MemberReader } from './yaml-members.js'
+import { parseYaml, type YamlValue } from './yaml-tree.js'
 
 /** What a site needs, written down: which images, and in what form they are carried there. */
 export interface SetDocument extends SetForm {
@@ -130,7 +131,7 @@ const FORM_MEMBERS = [
 ]
 
 function setOf(value: YamlValue, formats: readonly string[], findings: Findings): SetDocument {
-  const read = new MemberReader(value, ['images', ...FORM_MEMBERS], '', findings)
+  const read = new SetReader(value, ['images', ...FORM_MEMBERS], '', findings)
   const images = read.value('images')
   if (!images) findings.note(`line ${value.line}`, 'images, a list of what the site needs', 'no images')
   return {
@@ -165,7 +166,7 @@ function imageOf(item: YamlValue, where: string, findings: Findings): SetImage |
     findings.add(`line ${item.line}, ${where}`, 'a name or reference, such as debian:12.5', item.text)
     return undefined
   }
-  const read = new MemberReader(item, IMAGE_MEMBERS, where, findings)
+  const read = new SetReader(item, IMAGE_MEMBERS, where, findings)
   const name = read.text('name')
   if (name === undefined && item.kind === 'map' && !item.members.some(({ key }) => key === 'name'))
     findings.note(`line ${item.line}, ${where}`, 'a name', 'none')
@@ -190,62 +191,8 @@ function wholeNumber(text: string): number | undefined {
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined
 }
 
-/** The members of one object of a set; what is not as it should be becomes a finding with its line. */
-class MemberReader {
-  private readonly members: Map<string, YamlMember>
-
-  constructor(
-    value: YamlValue,
-    known: string[],
-    private readonly where: string,
-    private readonly findings: Findings,
-  ) {
-    const members = value.kind === 'map' ? value.members : []
-    if (value.kind !== 'map') this.wrong(value.line, '', known.join(', '), kindInWords(value))
-    for (const { key, line } of members)
-      if (!known.includes(key)) this.wrong(line, '', `one of ${known.join(', ')}`, JSON.stringify(key))
-    this.members = new Map(members.map((member) => [member.key, member]))
-  }
-
-  value(key: string): YamlValue | undefined {
-    return this.members.get(key)?.value
-  }
-
-  text(key: string): string | undefined {
-    const value = this.value(key)
-    if (!value) return undefined
-    if (value.kind === 'text' && value.text.trim() !== '') return value.text
-    this.wrong(value.line, key, 'a text', kindInWords(value))
-    return undefined
-  }
-
-  parsed<T>(key: string, expected: string, parse: (text: string) => T | undefined): T | undefined {
-    const text = this.text(key)
-    if (text === undefined) return undefined
-    const parsed = parse(text)
-    if (parsed === undefined) this.wrong(this.value(key)?.line ?? 0, key, expected, JSON.stringify(text))
-    return parsed
-  }
-
-  flag(key: string): boolean | undefined {
-    return this.parsed(key, 'true or false', (text) =>
-      /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined,
-    )
-  }
-
-  /** A list, or one text in which commas separate. */
-  texts(key: string): string[] | undefined {
-    const value = this.value(key)
-    if (!value) return undefined
-    const items = value.kind === 'list' ? value.items : [value]
-    const texts = items.flatMap((item) => {
-      const parts = item.kind === 'text' ? item.text.split(',').map((part) => part.trim()) : ['']
-      if (parts.includes('')) this.wrong(item.line, key, 'a text, or a list of texts', kindInWords(item))
-      return parts
-    })
-    return texts
-  }
-
+/** The same for what sets alone have. */
+class SetReader extends MemberReader {
   platforms(key: string): string[] | undefined {
     return this.texts(key)?.filter((text) => {
       try {
@@ -257,30 +204,4 @@ class MemberReader {
       }
     })
   }
-
-  textsByName(key: string): Record<string, string> | undefined {
-    const value = this.value(key)
-    if (!value) return undefined
-    if (value.kind !== 'map') {
-      this.wrong(value.line, key, 'a location for each name', kindInWords(value))
-      return undefined
-    }
-    const texts = value.members.flatMap(({ key: name, line, value: one }) => {
-      if (one.kind === 'text' && one.text !== '') return [[name, one.text] as const]
-      this.wrong(line, `${key}.${name}`, 'a location', kindInWords(one))
-      return []
-    })
-    return Object.fromEntries(texts)
-  }
-
-  private wrong(line: number, key: string, expected: string, found: string): void {
-    const path = [this.where, key].filter((part) => part !== '').join('.')
-    this.findings.note([`line ${line}`, path].filter((part) => part !== '').join(', '), expected, found)
-  }
-}
-
-function kindInWords(value: YamlValue): string {
-  if (value.kind === 'list') return 'a list'
-  if (value.kind === 'map') return 'an object'
-  return value.text.trim() === '' ? 'nothing' : JSON.stringify(value.text)
 }

@@ -47,6 +47,7 @@ export const OPTION_NAMES = [
   'passphrase',
   'path',
   'platform',
+  'policy',
   'receipt',
   'recipients',
   'recovery',

@@ -8,7 +8,7 @@ const KEY: PositionalDefinition = {
   name: 'key',
   required: true,
   describe: 'Such as store, platform, mirrors.REGISTRY',
-  more: 'In full: store, ca-file, platform, advisories, gate, mirrors.REGISTRY, or registries.REGISTRY.realm',
+  more: 'In full: store, ca-file, platform, advisories, gate, policy, mirrors.REGISTRY, or registries.REGISTRY.realm',
   parameters: ['Name'],
   offer: 'settings',
 }

@@ -5,6 +5,7 @@ import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { copiedLines, copyDocument, wouldCopyLines } from '../output/copied-images.js'
@@ -58,6 +59,7 @@ export const copy: Command = {
     ...IDENTITY,
     ...GATE,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     'allow-foreign-host': FOREIGN['allow-foreign-host'] ?? { type: 'list', describe: '' },
     ...SIGNATURES,
@@ -87,6 +89,7 @@ export const copy: Command = {
       ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versionsOf(args),
       image,
       destination,

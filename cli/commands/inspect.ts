@@ -4,6 +4,7 @@ import { FORMAT, templateIn } from '../options/format.js'
 import { IDENTITY } from '../options/identity.js'
 import { PLATFORM } from '../options/images.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { inspectedInFormat } from '../output/inspected-images.js'
 import { inspectedWimLines } from '../output/inspected-wims.js'
 import { jsonText } from '../output/json.js'
@@ -39,6 +40,7 @@ export const inspect: Command = {
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
     ...IDENTITY,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
   },
   examples: [
@@ -61,6 +63,7 @@ export const inspect: Command = {
       ...commonOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       names: args.list('name') ?? [],
       remote: args.flag('remote'),
       platform: args.text('platform'),

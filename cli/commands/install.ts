@@ -8,6 +8,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
@@ -87,6 +88,7 @@ export const install: Command = {
     ...ENGINE,
     ...LOADING,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
     ...SIGNATURES,
@@ -115,6 +117,7 @@ export const install: Command = {
       ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versions,
       ...loadingOf(args),
       targets,

@@ -6,6 +6,7 @@ import { ENGINE, LOADING, loadingOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
 import { GATE, gateOf } from '../options/gate.js'
 import { IDENTITY } from '../options/identity.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { loadedLines, wouldLoadLines } from '../output/loaded-images.js'
 
@@ -31,6 +32,7 @@ export const load: Command = {
     ...GATE,
     ...ENGINE,
     ...LOADING,
+    ...POLICY,
     'no-latest': { type: 'switch', describe: "Do not move the engine's tag latest" },
     ...SIGNATURES,
   },
@@ -48,6 +50,7 @@ export const load: Command = {
       ...gateOf(args),
       ...signaturesOf(args),
       ...loadingOf(args),
+      ...policyOf(args),
       names,
       noLatest: args.flag('no-latest'),
     })

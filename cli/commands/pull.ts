@@ -5,6 +5,7 @@ import { GATE, gateOf } from '../options/gate.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { installDocument, wouldInstallLines } from '../output/installed-images.js'
 import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.js'
 
@@ -36,6 +37,7 @@ export const pull: Command = {
     'keep-going': KEEP_GOING,
     ...GATE,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -52,6 +54,7 @@ export const pull: Command = {
       ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       references,
       keepGoing: args.flag('keep-going'),
       allTags: args.flag('all-tags'),

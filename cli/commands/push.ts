@@ -7,6 +7,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { pushDocument, pushedLines, wouldPushLines } from '../output/pushed-images.js'
 
@@ -46,6 +47,7 @@ export const push: Command = {
     ...IDENTITY,
     ...GATE,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...SIGNATURES,
   },
@@ -70,6 +72,7 @@ export const push: Command = {
       ...signaturesOf(args),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       names,
       registry,
       keepGoing: args.flag('keep-going'),

@@ -8,6 +8,7 @@ import { IDENTITY } from '../options/identity.js'
 import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGN, signOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { VOLUMES, volumesOf } from '../options/volumes.js'
@@ -109,6 +110,7 @@ export const save: Command = {
     force: { type: 'switch', describe: 'Overwrite files and create folders' },
     ...GATE,
     ...REFERRERS,
+    ...POLICY,
     ...NETWORK,
     ...FOREIGN,
   },
@@ -141,6 +143,7 @@ export const save: Command = {
       ...gateOf(args),
       ...networkOf(args),
       ...referrersOf(args),
+      ...policyOf(args),
       ...versionsOf(args),
       ...wimOf(args),
       ...signOf(args, run),

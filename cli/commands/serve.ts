@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js'
 import { usage } from '../command/usage.js'
 import { commonOf } from '../options/everywhere.js'
 import { IDENTITY } from '../options/identity.js'
+import { POLICY, policyOf } from '../options/policy.js'
 import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { servedLines, servingLines } from '../output/serving.js'
 import { whatIf } from '../output/what-if.js'
@@ -56,6 +57,7 @@ export const serve: Command = {
       more: 'Each is a line of JSON; SIGHUP reopens the file',
       offer: 'files',
     },
+    ...POLICY,
     grace: {
       type: 'value',
       placeholder: 'SECONDS',
@@ -83,6 +85,7 @@ export const serve: Command = {
     const result = await library.serve({
       ...commonOf(args, run),
       ...signaturesOf(args),
+      ...policyOf(args),
       path: path ?? media,
       listen: args.text('listen'),
       tlsCert: args.text('tls-cert'),

@@ -10,7 +10,13 @@ import { openStore, type Store, storeAt } from '../store/store.js'
 import { sweepDead } from '../store/sweep.js'
 import { KeptDocuments } from './kept-documents.js'
 import { type NamedPlaces, namedRegistry } from './named-registry.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions, SignatureOptions } from './options.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  PolicyOptions,
+  ReferrersOptions,
+  SignatureOptions,
+} from './options.js'
 import { realmsOf } from './settings/realm-setting.js'
 import { Settings } from './settings/settings.js'
 import { dataFolder, storeLocation } from './settings/store-location.js'
@@ -18,7 +24,7 @@ import { dataFolder, storeLocation } from './settings/store-location.js'
 /** Stores that others may write to, of which this process has told. */
 const TOLD = new Set<string>()
 
-type RunOptions = CommonOptions & NetworkOptions & ReferrersOptions & SignatureOptions
+type RunOptions = CommonOptions & NetworkOptions & ReferrersOptions & SignatureOptions & PolicyOptions
 
 /** What one run of a verb needs; each part is made when it is first asked for, and all are closed at the end. */
 export class Context {

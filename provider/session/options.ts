@@ -60,6 +60,12 @@ export interface ReferrersOptions {
   requireReferrers?: boolean | undefined
 }
 
+/** What an image has to show before it is taken. */
+export interface PolicyOptions {
+  /** File with a policy, in the shape of containers-policy.json(5) or in our own; default: that of the settings, else none. */
+  policy?: string | undefined
+}
+
 /** Which engine is meant, and how it is reached. */
 export interface EngineRequest {
   /** One of them, or the first that answers. */

@@ -1,6 +1,6 @@
 import { show } from '../../../manifests/index.js'
 
-const TEXTS = ['store', 'caFile', 'platform', 'advisories', 'gate']
+const TEXTS = ['store', 'caFile', 'platform', 'advisories', 'gate', 'policy']
 const KINDS = ['registry', 'index', 'folder']
 
 /** What is wrong with the values of a settings file, which people edit by hand; undefined where nothing is. */

@@ -24,6 +24,8 @@ export interface SettingsValues {
   advisories?: string
   /** The program that looks at what is taken, with `{}` for the folder. */
   gate?: string
+  /** File with the policy that images have to meet. */
+  policy?: string
   sources?: SourceSetting[]
   /** Whose signatures count; while there is none, nothing is checked. */
   trust?: TrustSetting[]
@@ -40,7 +42,7 @@ export interface RegistrySetting {
 }
 
 /** Settings that `config set` takes; sources have commands of their own. */
-export const SETTABLE = ['store', 'caFile', 'platform', 'advisories', 'gate'] as const
+export const SETTABLE = ['store', 'caFile', 'platform', 'advisories', 'gate', 'policy'] as const
 /** Their keys are `mirrors.<registry>`. */
 export const MIRRORS_KEY = 'mirrors.'
 export type SettableKey = (typeof SETTABLE)[number]

@@ -3,6 +3,7 @@ import type { FailedTarget } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   SignatureOptions,
   VersionOptions,
@@ -12,6 +13,7 @@ import type { PushResult } from '../push/request.js'
 export interface CopyRequest
   extends CommonOptions,
     NetworkOptions,
+    PolicyOptions,
     ReferrersOptions,
     SignatureOptions,
     VersionOptions,

@@ -18,7 +18,7 @@ async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
     const { name, platform, remote = false } = request
     const described = (await isRemote(context, name, remote))
       ? [await remoteImage(context, name, { ...request, noReferrers: true })]
-      : await describeImages(context, name, platform, true)
+      : await describeImages(context, name, { platform, isOnePlatform: true })
     const [image] = described.filter(({ config }) => config !== undefined)
     if (!image?.config) throw hasNoHistory(request.name, described[0])
     return historySteps(image.manifest, image.config)

@@ -3,7 +3,9 @@ import { platformNotFound } from '../../../catalog/platform-choice.js'
 import {
   type ArtifactKind,
   artifactOf,
+  ContainerImageError,
   type Descriptor,
+  type Digest,
   hasCode,
   type ImageConfig,
   isIndexType,
@@ -12,9 +14,10 @@ import {
   type Platform,
   parsePlatform,
 } from '../../../manifests/index.js'
-import { type Attestation, attestedBy } from '../../choice/attestations.js'
 import { absentNotes } from '../../choice/absent-notes.js'
-import type { RootChoice } from '../../choice/chosen-image.js'
+import { imagesIn } from '../../choice/archive-images.js'
+import { type Attestation, attestedBy } from '../../choice/attestations.js'
+import type { ChosenImage, RootChoice } from '../../choice/chosen-image.js'
 import { rootsHeld } from '../../choice/held-roots.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { type NamedArtifact, toldApart } from '../../choice/told-apart.js'
@@ -30,6 +33,7 @@ import type { Context } from '../../session/context.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { isPath } from '../../targets/targets.js'
+import type { Trust } from '../../trust/images/signatures-of.js'
 
 /** An image with its documents, read and verified. */
 export interface DescribedImage {
@@ -43,33 +47,47 @@ export interface DescribedImage {
   config?: ImageConfig
   /** What the index that has it says of how it was made. */
   attestations?: Attestation[]
+  trust?: Trust | undefined
+}
+
+/** How images are described. */
+export interface Describing {
+  platform?: string | undefined
+  /** One image of an incomplete index is meant, and not all of them. */
+  isOnePlatform?: boolean
+  /** Finds out who signed an image, while what holds it is open. */
+  judge?(image: ChosenImage): Promise<Trust>
 }
 
 /**
  * The images that a name of the store, or the path of an archive, means.
- * @param isOnePlatform whether one image of an incomplete index is meant, not all of them
  * @throws NOT_INSTALLED, ARCHIVE_UNKNOWN, PLATFORM_NOT_FOUND, INVALID_DOCUMENT
  */
 export async function describeImages(
   context: Context,
   name: string,
-  platform?: string,
-  isOnePlatform = false,
+  how: Describing = {},
 ): Promise<DescribedImage[]> {
+  const { platform, isOnePlatform = false } = how
   const choice: RootChoice = {
     host: hostPlatform(),
     allPlatforms: !isOnePlatform,
     platform: platform ? parsePlatform(platform) : undefined,
     signal: context.options.signal,
   }
-  const installed = await inStore(context, name, choice)
+  const installed = await inStore(context, name, choice, how)
   if (installed.length > 0) return installed
-  if (isPath(name)) return await inArchive(context, name, choice, platform)
+  if (isPath(name)) return await inArchive(context, name, choice, how)
   const all = await taggedImages(await context.store())
   throw notInstalled(name, all.map(shownName))
 }
 
-async function inStore(context: Context, name: string, choice: RootChoice): Promise<DescribedImage[]> {
+async function inStore(
+  context: Context,
+  name: string,
+  choice: RootChoice,
+  how: Describing,
+): Promise<DescribedImage[]> {
   const store = await context.store()
   const images = imagesOfOne(name, await taggedImages(store))
   if (images.length === 0) return []
@@ -77,14 +95,31 @@ async function inStore(context: Context, name: string, choice: RootChoice): Prom
   const named = byEntry(preferLatest(images, name)).flatMap((group) => {
     const [first] = group
     const tags = group.map((image) => image.refName).filter((refName) => refName !== '')
-    return first ? [{ root: first.entry, tags }] : []
+    return first ? [{ root: first.entry, tags, chosen: chosenOf(source, first) }] : []
   })
-  return await describeNamed(source, named, choice)
+  return await describeNamed(source, named, choice, how)
+}
+
+/** An installed image, as what is moved out of the store. */
+function chosenOf(source: ImageSource, { entry, name, version, platform }: TaggedImage): ChosenImage {
+  return { source, root: entry, name, version, platform, annotations: entry.annotations ?? {} }
+}
+
+/** The images of an archive as install would choose them, by their digests; none where it would choose none. */
+async function chosenIn(collection: ImageCollection, choice: RootChoice): Promise<Map<Digest, ChosenImage>> {
+  const { platform: _, ...whole } = choice
+  const chosen = await imagesIn(collection, {}, { ...whole, allPlatforms: true }).catch((error) => {
+    if (error instanceof ContainerImageError && error.code !== 'INTERRUPTED') return []
+    throw error
+  })
+  return new Map(chosen.map((image) => [image.root.digest, image]))
 }
 
 interface NamedRoot {
   root: Descriptor
   tags: string[]
+  /** As install would choose it. */
+  chosen?: ChosenImage | undefined
 }
 
 /** Of several that there are for one platform each, a platform chooses. @throws PLATFORM_NOT_FOUND with those of all */
@@ -92,13 +127,17 @@ async function describeNamed(
   source: ImageCollection,
   named: NamedRoot[],
   choice: RootChoice,
+  { judge }: Describing,
 ): Promise<DescribedImage[]> {
   const described: DescribedImage[] = []
   const offered: Platform[] = []
-  for (const { root, tags } of named)
+  for (const { root, tags, chosen } of named)
     try {
       for (const held of await rootsHeld(source, root, choice))
-        described.push(await describe(source, held.named, held.image, tags))
+        described.push({
+          ...(await describe(source, held.named, held.image, tags)),
+          trust: chosen && (await judge?.(chosen)),
+        })
     } catch (error) {
       if (!choice.platform || named.length === 1 || !hasCode(error, 'PLATFORM_NOT_FOUND')) throw error
       const { platforms } = error.details ?? {}
@@ -126,24 +165,25 @@ async function inArchive(
   context: Context,
   file: string,
   choice: RootChoice,
-  platform?: string,
+  how: Describing,
 ): Promise<DescribedImage[]> {
   const { signal } = context.options
   const collection: ImageCollection = await openPath(path.resolve(file), {
     scratch: scratchOf(context),
     mayBeUnknown: true,
-    platform,
+    platform: how.platform,
     signal,
   })
   return await closing(collection, async () => {
-    const groups = new Map<string, { root: Descriptor; tags: string[] }>()
+    const chosen = how.judge ? await chosenIn(collection, choice) : new Map<Digest, ChosenImage>()
+    const groups = new Map<string, NamedRoot>()
     const { images, artifacts, travelling } = await toldApart(collection, signal)
     for (const { root, refName } of [...images, ...artifacts]) {
-      const group = groups.get(root.digest) ?? { root, tags: [] }
+      const group = groups.get(root.digest) ?? { root, tags: [], chosen: chosen.get(root.digest) }
       if (refName) group.tags.push(refName)
       groups.set(root.digest, group)
     }
-    const described = await describeNamed(collection, [...groups.values()], choice)
+    const described = await describeNamed(collection, [...groups.values()], choice, how)
     for (const note of await absentNotes(collection, signal)) context.note(note)
     return [...described, ...(await describeTravelling(collection, travelling))]
   })

@@ -8,7 +8,8 @@ import { type Context, inContext } from '../../session/context.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
-import { type DescribedImage, describeImages } from './described-image.js'
+import { trustOf } from '../../trust/images/signatures-of.js'
+import { type DescribedImage, type Describing, describeImages } from './described-image.js'
 import { isRemote, type RemoteImage, remoteImage } from './remote-image.js'
 import type { InspectedImage, InspectRequest } from './request.js'
 
@@ -24,6 +25,8 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
   return await inContext(request, async (context) => {
     const found: (InspectedImage | InspectedWim)[] = []
     const { words, beside } = await wimCompanions(request.names)
+    const { platform } = request
+    const describing: Describing = { platform, judge: (image) => trustOf(context, image) }
     for (const name of words) {
       if (await isRemote(context, name, request.remote ?? false)) {
         found.push(inspectedThere(await remoteImage(context, name, request)))
@@ -31,7 +34,7 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
       }
       const wim = (await isWimFile(name)) ? await inspectWim(name, beside) : await packedWim(context, name)
       if (wim) found.push(wim)
-      else found.push(...(await describeImages(context, name, request.platform)).map(inspected))
+      else found.push(...(await describeImages(context, name, describing)).map(inspected))
     }
     return found
   })
@@ -87,6 +90,7 @@ function inspected(image: DescribedImage): InspectedImage {
     original: isDigest(original) ? original : undefined,
     ...artifact,
     ...(attestations ? { attestations } : {}),
+    ...image.trust,
     manifest,
     config,
   }

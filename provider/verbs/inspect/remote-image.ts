@@ -17,6 +17,7 @@ import { imagesOfOne } from '../../names/asked-images.js'
 import type { Context } from '../../session/context.js'
 import { taggedImages } from '../../store/images.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
+import { trustOf } from '../../trust/images/signatures-of.js'
 import type { DescribedImage } from './described-image.js'
 import type { InspectRequest, OfferedPlatform } from './request.js'
 
@@ -50,12 +51,13 @@ export async function remoteImage(
     async () => {
       const [image] = opened.images
       if (image?.reference === undefined) throw inNoRegistry(name)
-      return await described(image, image.reference, request)
+      return await described(context, image, image.reference, request)
     },
   )
 }
 
 async function described(
+  context: Context,
   image: ChosenImage,
   reference: string,
   request: Pick<InspectRequest, 'allPlatforms' | 'noReferrers' | 'signal'>,
@@ -77,6 +79,7 @@ async function described(
     ...(platforms ? { platforms } : {}),
     ...carriedWith(root.digest, along),
     ...(await attestedBy(source, index, root.digest, signal)),
+    trust: await trustOf(context, image, along),
   }
 }
 

@@ -1,9 +1,10 @@
-import type { ArtifactKind, Digest } from '../../../manifests/index.js'
+import type { ArtifactKind, Digest, ErrorCode } from '../../../manifests/index.js'
 import type { Attestation } from '../../choice/attestations.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions } from '../../session/options.js'
+import type { JudgedSignature } from '../../trust/images/judgement.js'
 
-export interface InspectRequest extends CommonOptions, NetworkOptions, ReferrersOptions {
+export interface InspectRequest extends CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions {
   /**
    * `name[:tag]`, a digest, or the path of an archive; a full reference that is not installed means its registry.
    */
@@ -46,6 +47,10 @@ export interface InspectedImage extends Partial<ArtifactKind> {
   artifacts?: CarriedArtifact[]
   /** What the index that has it says of how it was made: bills of materials, provenance; left out where it says nothing. */
   attestations?: Attestation[]
+  /** Signatures and signed attestations, and how they were judged; left out where there are none. */
+  signatures?: JudgedSignature[]
+  /** Why the policy of the run does not let the image in; left out where it does, or where there is none. */
+  refusal?: { code: ErrorCode; message: string }
   /** The manifest as JSON gives it. */
   manifest: unknown
   /** The config as JSON gives it; left out for an artifact, which has no image config. */

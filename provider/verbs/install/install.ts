@@ -6,7 +6,6 @@ import { newerBuildNotes } from '../../choice/newer-builds.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { leftOut } from '../../choice/runnable.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
-import { withArtifacts } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { copy } from '../../copy/copy.js'
 import { planCopy } from '../../copy/plan.js'
@@ -34,6 +33,7 @@ import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import { tellUnchecked } from '../../trust/taking/unchecked.js'
 import { joinedResults } from '../load/joined-results.js'
 import type { LoadResult } from '../load/request.js'
@@ -366,7 +366,7 @@ async function installAll(
 ): Promise<void> {
   const store = await context.store()
   refuse(result, images)
-  const parts = await planAll(images, newest, request)
+  const parts = await planAll(context, images, newest, request)
   const left = leftOutOf(parts)
   refuseOnePlace(parts.flatMap(({ planned }) => planned))
   const { source, plan } = combined(parts)
@@ -448,6 +448,7 @@ async function expandPart(
 }
 
 async function planAll(
+  context: Context,
   images: ChosenImage[],
   newest: ReadonlySet<ChosenImage>,
   request: InstallRequest,
@@ -456,7 +457,7 @@ async function planAll(
   const parts: PlannedInstall[] = []
   for (const image of images) {
     const latest = !request.noLatest && newest.has(image)
-    const planned = (await withArtifacts(image, { latest, noReferrers, signal })).map((one) =>
+    const planned = (await withJudgedArtifacts(context, image, { latest, noReferrers, signal })).map((one) =>
       one.root === image.root ? withOrigin(one, image) : one,
     )
     const plan = await planCopy(image.source, planned, { ...layersTaken(request), signal })

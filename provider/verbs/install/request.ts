@@ -11,6 +11,7 @@ import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   SignatureOptions,
   VersionOptions,
@@ -22,6 +23,7 @@ export interface InstallRequest
   extends CommonOptions,
     NetworkOptions,
     VersionOptions,
+    PolicyOptions,
     ReferrersOptions,
     SignatureOptions,
     LoadOptions,

@@ -8,7 +8,6 @@ import {
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
-import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { leftOutOf } from '../../delta/base/left-out.js'
@@ -17,6 +16,7 @@ import type { Engine } from '../../engine/port/engine.js'
 import type { Context } from '../../session/context.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { resolveTargets } from '../../targets/targets.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { PlannedLoad } from './planned-load.js'
 import { enginesWord, type LoadingRequest, loadedOf } from './send-to-engine.js'
 
@@ -51,7 +51,7 @@ export async function planFile(
       side: 'source',
     })
   const runnable = runnableOf(images, enginesWord(engine), (line) => context.note(line))
-  const planned = await plannedFor(runnable, newest, request)
+  const planned = await plannedFor(context, runnable, newest, request)
   const plan = await planCopy(source, planned, { signal: request.signal })
   return {
     from: file,
@@ -64,6 +64,7 @@ export async function planFile(
 }
 
 async function plannedFor(
+  context: Context,
   images: ChosenImage[],
   newest: ReadonlySet<ChosenImage>,
   { signal, noLatest, repository }: LoadingRequest,
@@ -71,7 +72,7 @@ async function plannedFor(
   const planned: PlannedImage[] = []
   for (const image of images) {
     const latest = !noLatest && newest.has(image)
-    const [own, ...artifacts] = await withArtifacts(image, { latest, signal })
+    const [own, ...artifacts] = await withJudgedArtifacts(context, image, { latest, signal })
     if (!own) continue
     const names = repository === undefined ? own.names : namesIn(repository, own.names)
     planned.push({ ...own, names }, ...artifacts)

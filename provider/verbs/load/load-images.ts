@@ -7,7 +7,6 @@ import {
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
-import { withArtifacts } from '../../choice/travelling.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import type { Engine } from '../../engine/port/engine.js'
@@ -15,6 +14,7 @@ import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { PlannedLoad } from './planned-load.js'
 import type { LoadedImage, LoadResult } from './request.js'
 import { sendAll, withEngine } from './send-all.js'
@@ -57,7 +57,7 @@ export async function planStored(
   return {
     from: 'the store',
     source,
-    plan: await planOf(source, wanted, request),
+    plan: await planOf(context, source, wanted, request),
     names: wanted.map(({ image }) => image.repository),
     images: () => wanted.map(described),
   }
@@ -82,13 +82,14 @@ function grouped(images: TaggedImage[], { repository, noLatest }: LoadingRequest
 }
 
 async function planOf(
+  context: Context,
   source: ImageSource,
   wanted: ImageToLoad[],
   { signal }: LoadingRequest,
 ): Promise<CopyPlan> {
   const planned: PlannedImage[] = []
   for (const { image, names } of wanted) {
-    const [own, ...artifacts] = await withArtifacts(chosenOf(source, image), {
+    const [own, ...artifacts] = await withJudgedArtifacts(context, chosenOf(source, image), {
       latest: false,
       signal,
     })

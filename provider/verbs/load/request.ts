@@ -1,7 +1,7 @@
 import type { Digest, GateVerdict } from '../../../manifests/index.js'
 import type { EngineKind } from '../../engine/port/engine.js'
 import type { GateRequest } from '../../gate/command.js'
-import type { CommonOptions, EngineRequest, SignatureOptions } from '../../session/options.js'
+import type { CommonOptions, EngineRequest, PolicyOptions, SignatureOptions } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
 
 /** How images get into an engine. */
@@ -12,7 +12,12 @@ export interface LoadOptions extends EngineRequest {
   pin?: boolean | undefined
 }
 
-export interface LoadRequest extends CommonOptions, LoadOptions, SignatureOptions, GateRequest {
+export interface LoadRequest
+  extends CommonOptions,
+    LoadOptions,
+    SignatureOptions,
+    GateRequest,
+    PolicyOptions {
   /** Installed images: exact names, `name:tag`, patterns, digests. */
   names: string[]
   /** Do not set the tag `latest`. */

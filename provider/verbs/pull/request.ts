@@ -1,10 +1,11 @@
 import type { GateRequest } from '../../gate/command.js'
 import type { KeepGoingOptions } from '../../session/failures.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type { CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions } from '../../session/options.js'
 
 export interface PullRequest
   extends CommonOptions,
     NetworkOptions,
+    PolicyOptions,
     ReferrersOptions,
     KeepGoingOptions,
     GateRequest {

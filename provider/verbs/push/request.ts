@@ -5,6 +5,7 @@ import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   SignatureOptions,
 } from '../../session/options.js'
@@ -13,6 +14,7 @@ import type { MovedName } from '../../store/moved-names.js'
 export interface PushRequest
   extends CommonOptions,
     NetworkOptions,
+    PolicyOptions,
     ReferrersOptions,
     SignatureOptions,
     KeepGoingOptions,

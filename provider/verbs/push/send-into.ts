@@ -9,7 +9,7 @@ import {
   isManifestType,
   shortDigest,
 } from '../../../manifests/index.js'
-import { carriedWith, withArtifacts } from '../../choice/travelling.js'
+import { carriedWith } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { copy } from '../../copy/copy.js'
 import { inParallel } from '../../copy/in-parallel.js'
@@ -22,6 +22,7 @@ import type { Mounts } from '../../registry/push/mounts.js'
 import { type MovedTag, type RegistrySink, registrySink } from '../../registry/push/sink.js'
 import type { Context } from '../../session/context.js'
 import type { CommonOptions, ReferrersOptions } from '../../session/options.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { ImageToPush } from './image-to-push.js'
 import type { PushedImage, PushResult } from './request.js'
 
@@ -140,7 +141,11 @@ async function planPush(
   request: SendingRequest,
 ): Promise<PlannedPush> {
   const { noReferrers, signal } = request
-  const [own, ...artifacts] = await withArtifacts(image, { latest: false, noReferrers, signal })
+  const [own, ...artifacts] = await withJudgedArtifacts(context, image, {
+    latest: false,
+    noReferrers,
+    signal,
+  })
   // The index that the image was chosen from names images that are not here; a registry would refuse it.
   const planned = own ? [{ ...own, companions: [], names: tags.map((tag) => ({ repository, tag })) }] : []
   const whole = await planCopy(image.source, planned, { signal })

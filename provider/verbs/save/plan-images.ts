@@ -5,7 +5,7 @@ import { layersTaken } from '../../choice/foreign-layers.js'
 import { namesOf } from '../../choice/held-roots.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
-import { carriedWith, withArtifacts } from '../../choice/travelling.js'
+import { carriedWith } from '../../choice/travelling.js'
 import { combined } from '../../copy/combined-source.js'
 import { imagesBelow } from '../../copy/manifests-below.js'
 import { planCopy } from '../../copy/plan.js'
@@ -14,6 +14,7 @@ import { withoutBase } from '../../delta/base/leave-out.js'
 import { leftOutOf, type SourcedPlan } from '../../delta/base/left-out.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { SavingRequest } from './saving-request.js'
 
 /** Options of planning images. */
@@ -35,7 +36,7 @@ export async function planImages(
   const bySource = new Map<ImageSource, PlannedImage[]>()
   for (const image of images) {
     const latest = tagsLatest && newest.has(image)
-    const all = await withArtifacts(image, { latest, noReferrers, signal })
+    const all = await withJudgedArtifacts(context, image, { latest, noReferrers, signal })
     const planned = imagesOnly ? all.filter(({ goesWith }) => goesWith === undefined) : all
     if (planned.length < all.length) context.note(artifactsLeftOut(image, all))
     bySource.set(image.source, [...(bySource.get(image.source) ?? []), ...planned])

@@ -5,6 +5,7 @@ import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
 import type {
   CommonOptions,
   NetworkOptions,
+  PolicyOptions,
   ReferrersOptions,
   SignatureOptions,
   SigningOptions,
@@ -23,6 +24,7 @@ export interface SaveRequest
   extends CommonOptions,
     NetworkOptions,
     VersionOptions,
+    PolicyOptions,
     ReferrersOptions,
     SignatureOptions,
     SigningOptions,

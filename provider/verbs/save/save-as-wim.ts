@@ -20,6 +20,7 @@ import { closing } from '../../io/closing/closing.js'
 import type { Lock } from '../../io/files/lock.js'
 import type { Context } from '../../session/context.js'
 import { rootChoice } from '../../targets/targets.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import { type LayerFile, withLayerFiles } from './layer-files.js'
 import { putWim, wimForm, wimTarget } from './put-wim.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -66,6 +67,8 @@ async function saveAsWim(
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
+  const { noReferrers, signal } = request
+  await withJudgedArtifacts(context, image, { latest: false, noReferrers: noReferrers ?? true, signal })
   const planned = await planWim(image, file, request)
   result.images.push(savedImage(image, planned.plan))
   const wanted: WantedWim = { name: image.name, version: image.version, ...wimForm(request) }

@@ -1,6 +1,6 @@
-import type { CommonOptions, SignatureOptions } from '../../session/options.js'
+import type { CommonOptions, PolicyOptions, SignatureOptions } from '../../session/options.js'
 
-export interface ServeRequest extends CommonOptions, SignatureOptions {
+export interface ServeRequest extends CommonOptions, SignatureOptions, PolicyOptions {
   /** An archive, a volume of a set, a layout or a media; default: the store. */
   path?: string | undefined
   /** `host:port`; default: 127.0.0.1:5000; port 0 picks a free one. */

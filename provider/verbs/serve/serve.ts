@@ -21,6 +21,8 @@ import type { CollectionPlace } from '../../serve/served-collection.js'
 import { type Context, inContext } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
+import { policyOfRun } from '../../trust/images/policy-of-run.js'
+import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import { openTrusted } from '../../trust/taking/open-trusted.js'
 import type { ServeRequest, ServeResult, ServingPlace } from './request.js'
 
@@ -95,7 +97,7 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
         throw await closedAfter(error, collection)
       })
       for (const note of collection.notes?.() ?? []) context.note(note)
-      return collection
+      return await judged(context, collection)
     },
   }
 }
@@ -112,7 +114,8 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
     path: places.root,
     watched: [places.indexFile],
     async open() {
-      if (await folderMembers(places.root).find(INDEX_FILE)) return await storeLayout(places)
+      if (await folderMembers(places.root).find(INDEX_FILE))
+        return await judged(context, await storeLayout(places))
       return {
         label: places.root,
         format: 'store',
@@ -125,6 +128,19 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
         close: async () => {},
       }
     },
+  }
+}
+
+/** A collection of which the policy of the run lets every image in. @throws the refusal of the first that it does not */
+async function judged(context: Context, collection: ImageCollection): Promise<ImageCollection> {
+  try {
+    if (!(await policyOfRun(context))) return collection
+    const { signal } = context.options
+    const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+    for (const image of images) await withJudgedArtifacts(context, image, { latest: false, signal })
+    return collection
+  } catch (error) {
+    throw await closedAfter(error, () => collection.close())
   }
 }
 

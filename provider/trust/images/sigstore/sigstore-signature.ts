@@ -1,0 +1,49 @@
+import type { Bundle } from '@sigstore/bundle'
+import type { ReadSignature } from '../signatures/read-signature.js'
+import { SignatureFault } from '../signatures/signature-fault.js'
+import { isSignedBy } from '../signers/public-key.js'
+import { type KeySigner, keyInWords, type Signer } from '../signers/signer.js'
+
+/** Something signed in one of sigstore's ways, whatever it was packed in. */
+export interface SigstoreContent {
+  /** What the signature is over: a payload, or an envelope in the encoding for signing. */
+  signed: Uint8Array
+  /** Any of them is enough for a key. */
+  signatures: Uint8Array[]
+  /** With certificates, records of logs and times; undefined where there is nothing but the signature. */
+  bundle: Bundle | undefined
+  /** Of a bundle with a signature over bytes: the bytes. */
+  artifact: Buffer | undefined
+}
+
+/** A check of one content against whoever is trusted, for `ReadSignature`. */
+export function sigstoreCheck(content: SigstoreContent): ReadSignature['check'] {
+  return async (signer: Signer) => {
+    switch (signer.kind) {
+      case 'key':
+        return await checkKeys(content, signer)
+      case 'identity': {
+        const { bundle, artifact } = content
+        if (!bundle) throw new SignatureFault('IMAGE_SIGNER_UNTRUSTED', 'it has no certificate')
+        const { entityOf, verifyIdentity } = await import('./verify-entity.js')
+        return verifyIdentity(entityOf(bundle, artifact), signer)
+      }
+      case 'certificate':
+        throw new SignatureFault('IMAGE_SIGNER_UNTRUSTED', 'it is not by a certificate of Notary Project')
+    }
+  }
+}
+
+async function checkKeys(
+  { signed, signatures, bundle, artifact }: SigstoreContent,
+  { keys, logs }: KeySigner,
+): Promise<string> {
+  const signing = keys.find(({ key }) => signatures.some((one) => isSignedBy(key, signed, one)))
+  if (!signing) throw new SignatureFault('IMAGE_SIGNER_UNTRUSTED', 'it is not by a key that is trusted')
+  if (logs) {
+    if (!bundle) throw new SignatureFault('IMAGE_SIGNATURE_INVALID', 'it has no record of a log')
+    const { entityOf, verifyLoggedKey } = await import('./verify-entity.js')
+    verifyLoggedKey(entityOf(bundle, artifact), signing.key, logs)
+  }
+  return keyInWords(signing.fingerprint)
+}

@@ -1,0 +1,60 @@
+import { createHash, type KeyObject } from 'node:crypto'
+import { X509Certificate } from '@sigstore/core'
+import { TrustedRoot } from '@sigstore/protobuf-specs'
+import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify'
+import { Findings, parseJson } from '../../../../manifests/index.js'
+import { isObject } from '../../../../manifests/json-kinds.js'
+
+const ALWAYS = { start: new Date(0), end: new Date(8_640_000_000_000_000) }
+
+/** The authorities and logs of a `trusted_root.json`, as `cosign trusted-root create` and sigstore's repository have it. @throws INVALID_DOCUMENT */
+export function trustedRootOf(bytes: Uint8Array): TrustMaterial {
+  const findings = new Findings('trusted root')
+  const json = parseJson(bytes, findings)
+  findings.throwIfAny()
+  const type = isObject(json) ? json.mediaType : undefined
+  if (typeof type !== 'string' || !/^application\/vnd\.dev\.sigstore\.trustedroot/.test(type))
+    findings.add('mediaType', 'application/vnd.dev.sigstore.trustedroot+json;version=0.1', type)
+  findings.throwIfAny()
+  const root = TrustedRoot.fromJSON(json)
+  for (const [at, { publicKey }] of root.tlogs.entries())
+    if (!publicKey?.validFor?.start)
+      findings.note(`tlogs[${at}].publicKey.validFor.start`, 'the time from which the key is valid', 'none')
+  findings.throwIfAny()
+  return toTrustMaterial(root, noKey)
+}
+
+/**
+ * One authority and some logs, without logs of certificates and without timestamps of others: what a policy of
+ * podman's can name.
+ * @param chain of the authority, as PEM
+ */
+export function authorityAndLogs(chain: string, rekorKeys: readonly KeyObject[]): TrustMaterial {
+  const certificates = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (certificates.length === 0) throw new Error('no certificate')
+  const certChain = certificates.map((pem) => X509Certificate.parse(pem))
+  return { ...logsOnly(rekorKeys), certificateAuthorities: [{ certChain, validFor: ALWAYS }] }
+}
+
+/** Logs by their keys. */
+export function logsOnly(rekorKeys: readonly KeyObject[]): TrustMaterial {
+  return {
+    certificateAuthorities: [],
+    timestampAuthorities: [],
+    ctlogs: [],
+    publicKey: noKey,
+    tlogs: rekorKeys.map((publicKey) => ({
+      baseURL: '',
+      // RFC 6962, section 3.2.
+      logID: createHash('sha256')
+        .update(publicKey.export({ type: 'spki', format: 'der' }))
+        .digest(),
+      publicKey,
+      validFor: ALWAYS,
+    })),
+  }
+}
+
+function noKey(): never {
+  throw new Error('No key is trusted here.')
+}

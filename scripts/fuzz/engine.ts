@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { ERROR_CODES } from '../../manifests/index.js'
 import { Seeded } from '../../test/manifests/seeded.js'
 import { Coverage } from './coverage.js'
-import { mutated } from './mutations.js'
+import { changedJson, mutated } from './mutations.js'
 import type { Prepared, Target } from './target.js'
 
 export interface FuzzReport {
@@ -90,7 +90,9 @@ class Fuzzing {
     const { random, corpus, prepared } = this
     const recent = random.below(3) === 0 ? corpus.slice(-20) : corpus
     const one = random.oneOf(recent)
-    return prepared.change?.(one, random) ?? mutated(one, random, prepared.words ?? [], corpus)
+    const changed =
+      prepared.change?.(one, random) ?? (random.below(4) > 0 ? changedJson(one, random) : undefined)
+    return changed ?? mutated(one, random, prepared.words ?? [], corpus)
   }
 
   private async give(input: Buffer): Promise<void> {

@@ -87,6 +87,70 @@ function changedOnce(
   }
 }
 
+const VALUES = [null, true, 0, -1, 1.5, 1e300, '', 'x', '../x', '\u001b', [], {}, [[]], { a: 1 }]
+
+/** A document of JSON with one to four of its values changed, taken away, or put elsewhere; undefined for what is none. */
+export function changedJson(input: Buffer, random: Seeded): Buffer | undefined {
+  if (!/^\s*[[{]/.test(input.toString('latin1', 0, 20))) return undefined
+  try {
+    const document: unknown = JSON.parse(input.toString('utf8'))
+    for (let left = 1 + random.below(4); left > 0; left--) changeValue(document, random)
+    return Buffer.from(JSON.stringify(document))
+  } catch {
+    return undefined
+  }
+}
+
+function changeValue(document: unknown, random: Seeded): void {
+  const places = placesIn(document)
+  if (places.length === 0) return
+  const { within, key } = random.oneOf(places)
+  const other = random.oneOf(places)
+  switch (random.below(5)) {
+    case 0:
+      if (Array.isArray(within)) within.splice(Number(key), 1)
+      else delete within[key]
+      break
+    case 1:
+      within[key] = structuredClone(other.within[other.key])
+      break
+    case 2:
+      if (Array.isArray(within)) within.push(structuredClone(within[Number(key)]))
+      else within[random.oneOf([other.key, `${key}x`, key.toUpperCase(), '__proto__x'])] = within[key]
+      break
+    case 3: {
+      const value = within[key]
+      within[key] =
+        typeof value === 'string'
+          ? mutated(Buffer.from(value), random, [], [Buffer.from(value)]).toString()
+          : random.below(1000)
+      break
+    }
+    default:
+      within[key] = structuredClone(random.oneOf(VALUES))
+  }
+}
+
+interface Place {
+  within: Record<string, unknown>
+  key: string
+}
+
+const MOST_PLACES = 2000
+
+function placesIn(document: unknown): Place[] {
+  const found: Place[] = []
+  const waiting = [document]
+  for (let value = waiting.pop(); value !== undefined && found.length < MOST_PLACES; value = waiting.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, one] of Object.entries(value)) {
+      found.push({ within: value as Record<string, unknown>, key })
+      if (one !== null && one !== undefined) waiting.push(one)
+    }
+  }
+  return found
+}
+
 function withNumber(bytes: Buffer, at: number, random: Seeded): Buffer {
   const number = random.oneOf(NUMBERS)
   const width = random.oneOf([2, 4, 8])

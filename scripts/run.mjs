@@ -32,6 +32,10 @@ const tasks = {
     build()
     mustRun(process.execPath, ['dist/scripts/inject.js', ...rest])
   },
+  fuzz: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/fuzz.js', ...rest])
+  },
   docs: () => {
     build()
     mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])

@@ -3,7 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { peer } from '../../test/peers/peers.js'
-import { fuzzWim } from '../fuzz-wim.js'
+import { fuzz as fuzzed } from '../fuzz/engine.js'
+import { WIM } from '../fuzz/targets/wim.js'
 import {
   type Contender,
   medianOf,
@@ -210,7 +211,7 @@ function printTable(): void {
 
 async function fuzz(): Promise<void> {
   if (options.fuzzSeconds === 0) return
-  const report = await fuzzWim(options.fuzzSeconds, options.seed)
+  const report = await fuzzed(WIM, { seconds: options.fuzzSeconds, seed: options.seed })
   console.log(`\nfuzzed for ${options.fuzzSeconds} s with the seed ${options.seed}`)
   console.log(JSON.stringify(report, undefined, 2))
   if (report.findings.length > 0) process.exitCode = 1

@@ -3,7 +3,7 @@ import path from 'node:path'
 import ts from 'typescript'
 import { type Outcome, runTests } from './run-tests.js'
 import { type Threat, threats } from './threat-list.js'
-import { RULES, type TakenOut } from './threat-rules.js'
+import { rules, type TakenOut } from './threat-rules.js'
 
 /**
  * Takes the rule against each threat out, one place at a time, and runs the tests that the page names for it.
@@ -15,7 +15,7 @@ export async function takeOutRules(copy: string, only: readonly number[]): Promi
   const survivors: string[] = []
   let tried = 0
   for (const threat of chosen) {
-    for (const taken of RULES.filter((rule) => rule.threat === threat.number)) {
+    for (const taken of rules().filter((rule) => rule.threat === threat.number)) {
       const outcome = await withoutRule(copy, taken, () => outcomeOf(copy, threat))
       tried++
       if (outcome === 'survived') survivors.push(shown(threat, taken))

@@ -97,6 +97,10 @@ describe('parsers that disagree (TARmageddon, CVE-2025-62518; node-tar 7.5.16 to
       await refused(longName(blob), pax({ path: 'index.json' }), member({ name: 'x', bytes: smuggled() }))
     })
 
+    it('refuses a member that has two names, though nothing has either', async () => {
+      await refused(longName('one'), pax({ path: 'two' }), member({ name: 'three' }))
+    })
+
     it('refuses two long names', async () => {
       await refused(longName(blob), longName('index.json'), member({ name: 'x', bytes: smuggled() }))
     })
@@ -169,7 +173,12 @@ describe('parsers that disagree (TARmageddon, CVE-2025-62518; node-tar 7.5.16 to
       })
 
     it('refuses a pax header of many megabytes before it is read', async () => {
-      await refused(member({ name: 'x', type: 'x', size: 7 * 1024 ** 3 }))
+      const long = member({
+        name: 'x',
+        type: 'x',
+        bytes: Buffer.from(record('comment', 'x'.repeat(2_000_000))),
+      })
+      await refused(long, member({ name: 'oci-layout2' }))
     })
 
     it('refuses a long name of many megabytes before it is read', async () => {

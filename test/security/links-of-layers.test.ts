@@ -136,6 +136,13 @@ describe('links that a layer made are never written or read through (CVE-2021-29
       'in the same layer': (home) => [
         [folder('Files/'), symlink('Files/l', home), file('Files/l/new', 'evil')],
       ],
+      'by a way up': (home) => [
+        [
+          folder('Files/'),
+          symlink('Files/l', `${'../'.repeat(40)}${home.slice(1)}`),
+          file('Files/l/new', 'evil'),
+        ],
+      ],
       'in a later layer': (home) => [
         [folder('Files/'), symlink('Files/l', home)],
         [file('Files/l/authorized_keys', 'evil')],

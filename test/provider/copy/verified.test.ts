@@ -33,6 +33,21 @@ describe('the verifying stream', () => {
       expect(seen).to.be.at.most(before)
     })
 
+  it('ends with the first byte too many', async () => {
+    let given = 0
+    async function* endless() {
+      for (;;) {
+        given += BYTES.length
+        yield BYTES
+      }
+    }
+    const read = async () => {
+      for await (const _ of verified(endless(), DESCRIPTOR)) expect(given).to.equal(BYTES.length)
+    }
+    await failure(read(), 'SIZE_MISMATCH')
+    expect(given).to.equal(2 * BYTES.length)
+  })
+
   it('gives all of them otherwise', async () => {
     const pieces: Uint8Array[] = []
     for await (const piece of verified(

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { ERROR_CODES } from '../../manifests/index.js'
+import { Seeded } from '../../test/manifests/seeded.js'
+import { Coverage } from './coverage.js'
+import { changedJson, mutated } from './mutations.js'
+import type { Prepared, Target } from './target.js'
+
+export interface FuzzReport {
+  target: string
+  seed: number
+  inputs: number
+  /** Inputs that were taken, and those that an error of ours refused. */
+  taken: number
+  refused: number
+  /** Inputs from which others were made: they, or one that was given with them, ran what had not run before. */
+  kept: number
+  blocks: number
+  slowestMilliseconds: number
+  /** How much the process grew after the first inputs, with what nobody holds any more collected. */
+  growthBytes: number
+  findings: { what: string; file: string }[]
+}
+
+const PATIENCE = 5000
+const MOST_GROWTH = 100 * 1024 * 1024
+const MOST_KEPT = 5000
+const BATCH = 8
+const MOST_FINDINGS = 20
+/** So many inputs lie between two looks at the memory that is held. */
+const LOOK = 500
+
+/** Gives a parser inputs for a time, each made from one that it takes or that led to something new. */
+export async function fuzz(
+  target: Target,
+  { seconds, seed }: { seconds: number; seed: number },
+): Promise<FuzzReport> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-fuzz-'))
+  try {
+    return await new Fuzzing(target.name, await target.prepare(folder), seed).during(seconds)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+class Fuzzing {
+  private readonly coverage = new Coverage()
+  private readonly random: Seeded
+  private readonly corpus: Buffer[]
+  private readonly collect = collector()
+  private readonly batch: Buffer[] = []
+  private calm = 0
+  private readonly told = new Set<string>()
+  private readonly report: FuzzReport
+
+  constructor(
+    name: string,
+    private readonly prepared: Prepared,
+    seed: number,
+  ) {
+    this.random = new Seeded(seed)
+    this.corpus = [...prepared.seeds]
+    const counts = {
+      inputs: 0,
+      taken: 0,
+      refused: 0,
+      kept: 0,
+      blocks: 0,
+      slowestMilliseconds: 0,
+      growthBytes: 0,
+    }
+    this.report = { target: name, seed, ...counts, findings: [] }
+  }
+
+  async during(seconds: number): Promise<FuzzReport> {
+    const end = performance.now() + seconds * 1000
+    for (const one of this.prepared.seeds) await this.give(one)
+    while (performance.now() < end && this.report.findings.length < MOST_FINDINGS)
+      await this.give(this.next())
+    this.coverage.close()
+    this.report.blocks = this.coverage.blocks
+    return this.report
+  }
+
+  /** The last ones are taken more often: they lead on. */
+  private next(): Buffer {
+    const { random, corpus, prepared } = this
+    const recent = random.below(3) === 0 ? corpus.slice(-20) : corpus
+    const one = random.oneOf(recent)
+    const changed =
+      prepared.change?.(one, random) ?? (random.below(4) > 0 ? changedJson(one, random) : undefined)
+    return changed ?? mutated(one, random, prepared.words ?? [], corpus)
+  }
+
+  private async give(input: Buffer): Promise<void> {
+    const start = performance.now()
+    const trouble = await this.judge(input)
+    const took = Math.round(performance.now() - start)
+    const { report } = this
+    report.inputs++
+    report.slowestMilliseconds = Math.max(report.slowestMilliseconds, took)
+    const patience = this.prepared.patience ?? PATIENCE
+    const what = trouble ?? (took > patience ? `it took ${took} ms` : undefined)
+    if (what !== undefined) this.tell(what, input)
+    this.batch.push(Buffer.from(input))
+    if (this.batch.length === BATCH) this.keepIfNew()
+    if (report.inputs % LOOK === 0) this.look()
+  }
+
+  /** All of a batch, as a look takes V8 as long as many inputs take their parser. */
+  private keepIfNew(): void {
+    const batch = this.batch.splice(0)
+    if (!this.coverage.isNew() || this.report.kept + BATCH > MOST_KEPT) return
+    this.corpus.push(...batch)
+    this.report.kept += batch.length
+  }
+
+  private async judge(input: Buffer): Promise<string | undefined> {
+    try {
+      await this.prepared.take(Buffer.from(input))
+      this.report.taken++
+      return undefined
+    } catch (error) {
+      const { code, stack } = error as { code?: string; stack?: string }
+      if (code !== undefined && code in ERROR_CODES && code !== 'UNEXPECTED') {
+        this.report.refused++
+        return undefined
+      }
+      return stack ?? String(error)
+    }
+  }
+
+  /** The same place of the code is told once. */
+  private tell(what: string, input: Buffer): void {
+    const place = what.replaceAll(/\d+/g, '').split('\n').slice(0, 3).join('\n').slice(0, 400)
+    if (this.told.has(place)) return
+    this.told.add(place)
+    const { target, seed, inputs, findings } = this.report
+    const file = path.join(os.tmpdir(), `fuzz-${target}-${seed}-${inputs}`)
+    writeFileSync(file, input)
+    findings.push({ what, file })
+  }
+
+  private look(): void {
+    this.collect()
+    const held = process.memoryUsage.rss()
+    // What the first inputs need, compiled code above all, is no growth; and what is kept is ours.
+    if (this.calm === 0) this.calm = held
+    const growth = held - this.calm
+    this.report.growthBytes = Math.max(this.report.growthBytes, growth)
+    if (growth > MOST_GROWTH) this.tell(`memory grew by ${growth}`, Buffer.alloc(0))
+  }
+}
+
+/** Node's own, which it does not offer unless it is asked to. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc')
+}

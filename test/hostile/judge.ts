@@ -1,0 +1,49 @@
+import { expect } from 'chai'
+import { ERROR_CODES } from '../../manifests/index.js'
+import { run } from '../cli/command/run.js'
+
+/** What may steer, reorder or hide text; line ends and tabs are ours. */
+const STEERING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+/** Generous: the machine may be busy, and a hang takes for ever. */
+const MOST_MILLISECONDS = 60_000
+const MOST_BYTES = 300 * 1024 * 1024
+
+/** Runs a command line, and says what about its end must not be, whatever it was given. @returns its exit code */
+export async function judged(words: string[]): Promise<number> {
+  const line = words.join(' ').slice(0, 600)
+  const before = process.memoryUsage.rss()
+  const start = performance.now()
+  const { code, out, err } = await run(words)
+  const took = performance.now() - start
+  expect(took, `${line} took too long`).to.be.below(MOST_MILLISECONDS)
+  expect(
+    process.resourceUsage().maxRSS * 1024 - Math.max(before, highest),
+    `${line} took memory`,
+  ).to.be.below(MOST_BYTES)
+  highest = process.resourceUsage().maxRSS * 1024
+  const isBytes = words.includes('-')
+  expect(
+    STEERING.exec(isBytes ? err : out + err)?.[0],
+    `${line} says ${out.slice(0, 300)}${err.slice(0, 300)}`,
+  ).to.equal(undefined)
+  if (words.includes('--json')) expectDocuments(line, code, out, err)
+  return code
+}
+
+/** The most that this process has had: only what a command adds to it is its own. */
+let highest = 0
+
+function expectDocuments(line: string, code: number, out: string, err: string): void {
+  if (out !== '') expect(() => JSON.parse(out), `${line} prints ${out.slice(0, 300)}`).not.to.throw()
+  const errors = err
+    .split('\n')
+    .filter((text) => text.startsWith('{"error"'))
+    .map((text) => (JSON.parse(text) as { error: { code: string; message: string } }).error)
+  if (code !== 0 && out === '')
+    expect(errors, `${line} ends with ${code} and says ${err.slice(0, 300)}`).not.to.deep.equal([])
+  for (const { code: name, message } of errors) {
+    expect(name, `${line}: ${message}`).not.to.equal('UNEXPECTED')
+    expect(Object.keys(ERROR_CODES), line).to.include(name)
+  }
+}

@@ -12,8 +12,8 @@ import {
   type Platform,
   parsePlatform,
 } from '../../../manifests/index.js'
-import { type Attestation, attestedBy } from '../../choice/attestations.js'
 import { absentNotes } from '../../choice/absent-notes.js'
+import { type Attestation, attestedBy } from '../../choice/attestations.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { rootsHeld } from '../../choice/held-roots.js'
 import { hostPlatform } from '../../choice/host-platform.js'

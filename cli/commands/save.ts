@@ -87,7 +87,7 @@ export const save: Command = {
     sbom: {
       type: 'switch',
       describe: 'List the packages of each image in NAME.cdx.json',
-      more: 'A CycloneDX 1.6 document beside the archive, or on the media, whose list has it',
+      more: 'A CycloneDX 1.6 document beside the archive, the volumes or the WIM, or on the media, whose list has it',
     },
     'with-tool': {
       type: 'switch',

@@ -1,5 +1,11 @@
 import { printable } from '../../manifests/index.js'
-import type { Attestation, CarriedArtifact, InspectedImage, InspectedWim, OfferedPlatform } from '../../provider/index.js'
+import type {
+  Attestation,
+  CarriedArtifact,
+  InspectedImage,
+  InspectedWim,
+  OfferedPlatform,
+} from '../../provider/index.js'
 import { age } from './ages.js'
 import { size } from './sizes.js'
 import { table } from './table.js'

@@ -55,7 +55,10 @@ async function referrersOf({ source, root }: OpenImage, signal?: AbortSignal): P
 }
 
 /** What a build has put into the index of the image. */
-async function attestationsOf({ source, root, index }: OpenImage, signal?: AbortSignal): Promise<Descriptor[]> {
+async function attestationsOf(
+  { source, root, index }: OpenImage,
+  signal?: AbortSignal,
+): Promise<Descriptor[]> {
   const found = index ? await attestationsIn(source, index, root.digest, signal) : []
   return found.map(({ descriptor }) => descriptor)
 }

@@ -60,7 +60,7 @@ export interface SaveRequest
   volumeSize?: number | undefined
   /** Add recovery files (PAR 2.0): recovery slices per slice of data, more than 0 and at most 1. */
   recovery?: number | undefined
-  /** List the packages of each image in a CycloneDX file beside it; USAGE for WIMs and volumes. */
+  /** List the packages of each image in a CycloneDX file beside it. */
   sbom?: boolean | undefined
   /** Put the program itself beside the save, as one file that Node runs. */
   withTool?: boolean | undefined

@@ -4,10 +4,7 @@ import { impossible } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { runnableOf } from '../../choice/runnable.js'
 import { copy } from '../../copy/copy.js'
-import type { ImageSource } from '../../copy/ports.js'
-import { openPath } from '../../formats/open/open-path.js'
 import type { SavedFormat } from '../../formats/open/saved-formats.js'
-import { closing } from '../../io/closing/closing.js'
 import { checkFileSizes } from '../../io/files/largest-file.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
@@ -80,27 +77,15 @@ async function saveArchive(
   const { size } = await stat(file)
   const sha256 = sink.sha256 ?? (await hashOf(context, file, size, request))
   result.files.push({ path: file, size, sha256 })
-  if (request.sbom) await addSboms(context, images, file, plan.delta === undefined && format, request, result)
-}
-
-/** Read of the archive itself where it has all layers, by the same digests: what came from afar is not fetched again. */
-async function addSboms(
-  context: Context,
-  images: ChosenImage[],
-  file: string,
-  whole: SavedFormat | false,
-  request: SavingRequest,
-  result: SaveResult,
-): Promise<void> {
-  const { putSboms } = await import('./save-sboms.js')
-  const folder = path.dirname(file)
-  const { force = false, signal } = request
-  const put = (source?: ImageSource): Promise<string[]> =>
-    putSboms(context, images, folder, { force, source })
-  const saved = whole && whole.name === 'oci-archive' ? await openPath(file, { signal }) : undefined
-  for (const name of saved ? await closing(saved, () => put(saved)) : await put()) {
-    const sbom = path.join(folder, name)
-    const { size } = await stat(sbom)
-    result.files.push({ path: sbom, size, sha256: await hashOf(context, sbom, size, request) })
+  if (request.sbom) {
+    const { addSboms } = await import('./save-sboms.js')
+    const isReadable = plan.delta === undefined && format.name === 'oci-archive'
+    await addSboms(
+      context,
+      images,
+      { beside: file, readable: isReadable ? file : undefined },
+      request,
+      result,
+    )
   }
 }

@@ -88,6 +88,9 @@ async function saveAsWim(
     result.reusedBytes += moved.reusedBytes
     return written
   })
+  if (!request.sbom) return
+  const { addSboms } = await import('./save-sboms.js')
+  await addSboms(context, [image], { beside: file }, request, result)
 }
 
 async function planWim(image: ChosenImage, file: string, { signal }: SaveRequest): Promise<WimPlan> {

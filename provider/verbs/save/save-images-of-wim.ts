@@ -53,6 +53,9 @@ export async function saveImagesOfWim(
     const digest = files[0] ? `sha256:${files[0].sha256}` : ''
     const size = files.reduce((sum, one) => sum + one.size, 0)
     result.images.push({ name, version, platform, digest, size })
+    if (!request.sbom) return
+    const { addSbomsOfWim } = await import('./sboms-of-wim.js')
+    await addSbomsOfWim(context, files[0]?.path ?? file, file, request, result)
   })
 }
 

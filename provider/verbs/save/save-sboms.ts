@@ -1,34 +1,52 @@
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, type Descriptor, isIndexType, option } from '../../../manifests/index.js'
+import { type Descriptor, isIndexType } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { readIndex } from '../../copy/documents.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { refuseExistingFile } from '../../formats/in-place/file-exists.js'
-import type { SavedFormat } from '../../formats/open/saved-formats.js'
+import { openPath } from '../../formats/open/open-path.js'
 import { opened } from '../../inside/image/open-image.js'
 import { treeOf } from '../../inside/look.js'
 import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
 import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
 import { sbomOfImage } from '../../inside/sbom/sbom-of-image.js'
+import { closing } from '../../io/closing/closing.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { holdsBytes } from '../../io/files/read-document.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { labelOf } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
-import type { SaveRequest } from './request.js'
+import type { SaveRequest, SaveResult } from './request.js'
+import { hashOf } from './saved-result.js'
 import { sbomName } from './sbom-names.js'
 
-/** What makes a file beside what is saved, for the format that has no place for one. */
-const WITHOUT_PLACE = new Set(['wim', 'volumes'])
+/** What was saved, and may have lists beside it. */
+interface Saved {
+  /** A file beside which they lie. */
+  beside: string
+  /** The file that the images are read of: what came from afar is not fetched again. Their own source where left out. */
+  readable?: string | undefined
+}
 
-/** @throws USAGE where the format has no file beside which, and no folder in which, they could lie */
-export function checkSboms({ sbom }: SaveRequest, { name }: SavedFormat): void {
-  if (!sbom || !WITHOUT_PLACE.has(name)) return
-  throw new ContainerImageError('USAGE', `${option('sbom')} is for archives and media.`, {
-    expected: 'an archive, or a media',
-    found: name,
-    remedy: `Leave ${option('sbom')} out, or give another ${option('format')}.`,
-  })
+/** The same beside a file that was saved; they are added to the result, with their sums. @throws as putSboms */
+export async function addSboms(
+  context: Context,
+  images: readonly ChosenImage[],
+  { beside, readable }: Saved,
+  request: SaveRequest,
+  result: SaveResult,
+): Promise<void> {
+  const folder = path.dirname(beside)
+  const { force = false, signal } = request
+  const put = (source?: ImageSource): Promise<string[]> =>
+    putSboms(context, images, folder, { force, source })
+  const saved = readable === undefined ? undefined : await openPath(readable, { signal })
+  for (const name of saved ? await closing(saved, () => put(saved)) : await put()) {
+    const sbom = path.join(folder, name)
+    const { size } = await stat(sbom)
+    result.files.push({ path: sbom, size, sha256: await hashOf(context, sbom, size, request) })
+  }
 }
 
 /**

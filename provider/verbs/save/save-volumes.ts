@@ -72,6 +72,12 @@ async function saveSet(
   tellReplaced(context, replaced)
   for (const { path: file, planned, sha256 = '' } of sink.files)
     result.files.push({ path: file, size: planned.plan.size, sha256 })
+  const [first] = sink.files
+  if (!request.sbom || !first) return
+  const { addSboms } = await import('./save-sboms.js')
+  const isWhole = plan.delta === undefined && onlyVolume === undefined
+  const saved = { beside: first.path, readable: isWhole ? first.path : undefined }
+  await addSboms(context, images, saved, request, result)
 }
 
 /** A folder, or the beginning of all volume names: `usb/bases.tar`. */

@@ -44,6 +44,10 @@ export async function saveWim(
   const kept = wim.location.kind === 'path' ? wim.location.path : saved[0]?.path
   if (kept !== undefined && (wim.location.kind === 'path' || !request.whatIf))
     for (const note of await deltaNote(context, wim, kept)) context.note(note)
+  if (request.sbom && !request.whatIf && kept !== undefined) {
+    const { addSbomsOfWim } = await import('./sboms-of-wim.js')
+    await addSbomsOfWim(context, kept, file, request, result)
+  }
   result.fetchedBytes += saved.reduce((sum, one) => sum + one.fetchedBytes, 0)
   result.reusedBytes += saved.reduce((sum, one) => sum + one.reusedBytes, 0)
 }

@@ -17,7 +17,6 @@ import { carryTool, checkCarried, wantsTool } from './carry-tool.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { checkWimAlone, type SaveForm, savedForm, severalOnMedia } from './save-form.js'
 import { addRecovery, checkRecovery, dropOutdatedRecovery } from './save-recovery.js'
-import { checkSboms } from './save-sboms.js'
 import { keepLock, withoutDelivered } from './save-set.js'
 import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
@@ -115,7 +114,6 @@ async function saveChosen(
   const format = formFor(request, form, wims)
   checkRecovery(request, format)
   checkCarried(request, format)
-  checkSboms(request, format)
   checkCarriedDatabase(request, format)
   if (images.length > 0) await gateImages(context, images, request)
   if (images.length > 0) await saveImages(context, images, format, { ...request, failures }, result)

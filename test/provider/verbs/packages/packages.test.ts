@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { type InspectedImage, inspect, install, type PackagesResult, packages } from '../../../../provider/index.js'
+import {
+  type InspectedImage,
+  inspect,
+  install,
+  type PackagesResult,
+  packages,
+} from '../../../../provider/index.js'
 import { debianRootfs } from '../../../fixtures/debian.js'
 import { withAttestation } from '../../../fixtures/indexed-layouts.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
@@ -180,7 +186,9 @@ describe('packages', function () {
     const root = addLayered(layout, {
       name: 'built',
       version: '1',
-      layers: [{ tar: tar({ name: 'etc/os-release', bytes: 'ID=alpine\n' }, sample('lib/apk/db/installed')) }],
+      layers: [
+        { tar: tar({ name: 'etc/os-release', bytes: 'ID=alpine\n' }, sample('lib/apk/db/installed')) },
+      ],
     })
     const platform = { os: 'linux', architecture: 'amd64' }
     writeIndex(layout, [addIndex(layout, [{ ...root, platform }])])

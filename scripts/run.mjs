@@ -32,6 +32,10 @@ const tasks = {
     build()
     mustRun(process.execPath, ['dist/scripts/inject.js', ...rest])
   },
+  'power-loss': () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/power-loss.js', ...rest])
+  },
   docs: () => {
     build()
     mustRun(process.execPath, ['dist/scripts/docs.js', ...rest])

@@ -53,8 +53,17 @@ export async function tryOnce(
   words: string[],
   injection: Injection,
 ): Promise<Verdict> {
-  const { scenario, expected, shim, known } = trial
-  const first = await runInjected(workspace, words, shim, injection)
+  return await judge(trial, workspace, words, await runInjected(workspace, words, trial.shim, injection))
+}
+
+/** Judges what a disturbed run has left, runs again, and judges that. */
+export async function judge(
+  trial: Omit<Trial, 'shim'>,
+  workspace: Workspace,
+  words: string[],
+  first: Ended,
+): Promise<Verdict> {
+  const { scenario, expected, known } = trial
   const tree = readTree(workspace.root)
   const state = stateOf(tree, first, expected)
   const faults = [
@@ -70,7 +79,7 @@ export async function tryOnce(
 }
 
 async function faultsOfNext(
-  { scenario, expected }: Trial,
+  { scenario, expected }: Omit<Trial, 'shim'>,
   workspace: Workspace,
   words: string[],
   state: State,

@@ -1,0 +1,83 @@
+import { mkdtempSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { SCENARIOS } from '../test/crash/injection/all-scenarios.js'
+import { Inputs } from '../test/crash/injection/inputs.js'
+import { removeTree } from '../test/crash/injection/workspace.js'
+import { type Recording, recordScenario } from '../test/crash/power-loss/player.js'
+import { canTrace } from '../test/crash/tracing.js'
+import { peer } from '../test/peers/peers.js'
+
+/**
+ * Records the calls of every scenario, lets the power be lost after each of them in several ways, and says what became
+ * of it. Options: --scenario TEXT (titles that have it), --most M (moments of each scenario, spread evenly), --from N.
+ */
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', multiple: true },
+    most: { type: 'string' },
+    from: { type: 'string', default: '1' },
+  },
+})
+if (process.platform !== 'linux' || !canTrace())
+  throw new Error('Calls can be recorded on Linux only, where strace may trace.')
+const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-power-'))
+process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
+const inputs = new Inputs(folder)
+let wrong = 0
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    isStopped = true
+  })
+try {
+  console.log('| scenario | moments | losses | old | new | between |')
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  for (const [i, scenario] of SCENARIOS.entries()) {
+    const { title, peers = [], reachesOut } = scenario
+    if (isStopped) break
+    if (values.scenario && !values.scenario.some((text) => title.includes(text))) continue
+    if (reachesOut || peers.some((name) => peer(name) === undefined)) continue
+    const own = path.join(folder, `scenario-${i}`)
+    try {
+      await report(await recordScenario(scenario, inputs, own))
+    } catch (error) {
+      console.log(`  ! ${title}: ${(error as Error).message}`)
+      wrong++
+    } finally {
+      removeTree(own)
+    }
+  }
+} finally {
+  await inputs.close()
+  removeTree(folder)
+}
+console.log(wrong === 0 ? '\nNothing was wrong.' : `\n${wrong} losses went wrong.`)
+process.exitCode = wrong === 0 ? 0 : 1
+
+async function report(recording: Recording): Promise<void> {
+  const { scenario, moments } = recording
+  const counts = { old: 0, new: 0, between: 0 }
+  const faults = new Map<string, string[]>()
+  const chosen = spread(moments)
+  for (const moment of chosen) {
+    if (isStopped) break
+    for (const { title, state, faults: found } of await recording.lose(moment)) {
+      counts[state]++
+      if (found.length > 0) wrong++
+      for (const what of found) faults.set(what, [...(faults.get(what) ?? []), `${moment} ${title}`])
+    }
+  }
+  const losses = counts.old + counts.new + counts.between
+  const of = chosen.length < moments.length ? `${chosen.length} of ${moments.length}` : moments.length
+  console.log(`| ${scenario.title} | ${of} | ${losses} | ${counts.old} | ${counts.new} | ${counts.between} |`)
+  for (const [what, where] of faults)
+    console.log(`  ! ${what} (${where.length}: ${where.slice(0, 4).join('; ')})`)
+}
+
+function spread(moments: readonly number[]): number[] {
+  const from = moments.filter((moment) => moment >= Number(values.from))
+  const most = Math.min(from.length, Number(values.most ?? from.length))
+  return Array.from({ length: most }, (_, i) => from[Math.floor((i * from.length) / most)] ?? 1)
+}

@@ -1,0 +1,78 @@
+import path from 'node:path'
+import type { Inputs } from '../injection/inputs.js'
+import type { Ended } from '../injection/run-command.js'
+import type { Scenario } from '../injection/scenario.js'
+import { readTree } from '../injection/tree.js'
+import { judge, type State, tellingPaths } from '../injection/trial.js'
+import { makeWorkspace, removeTree, resetTo, workspaceIn } from '../injection/workspace.js'
+import { Disk } from './disk.js'
+import { lossesOf } from './losses.js'
+import { type Change, momentsOf, record } from './record.js'
+
+/** A run of the program, recorded, that can lose its power after each of its calls. */
+export interface Recording {
+  scenario: Scenario
+  /** After which of its changes the power can be lost: a run of writes to one file counts once. */
+  moments: number[]
+  /** Lets the power be lost in every way after so many changes. */
+  lose(moment: number): Promise<Lost[]>
+  remove(): void
+}
+
+/** What became of one loss. */
+export interface Lost {
+  /** What was lost, and after which call. */
+  title: string
+  state: State
+  /** What must not be. */
+  faults: string[]
+}
+
+/** It ended in the middle: nothing that it says counts. */
+const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
+
+/**
+ * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it. It is
+ * in nobody's way, and goes with the next `prune`.
+ */
+const LEFT_LOCK = /^next run: [^ ]*\/ingest\/copy-[^ ]*\.lock is left$/
+
+/** Records what a scenario does. @param folder of this recording alone */
+export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {
+  const base = makeWorkspace(path.join(folder, 'base'))
+  await scenario.prepare?.(base, inputs)
+  const workspace = workspaceIn(path.join(folder, 'workspace-0'), scenario.environment?.(inputs))
+  resetTo(base, workspace)
+  const before = readTree(workspace.root)
+  const words = await scenario.command(inputs, workspace)
+  const changes = await record(workspace, words, scenario.ends)
+  const after = readTree(workspace.root)
+  const expected = { before, after, telling: tellingPaths(before, after, scenario) }
+  const trial = { scenario, expected, known: new Map<string, string[]>() }
+  return {
+    scenario,
+    moments: momentsOf(changes),
+    async lose(moment) {
+      const disk = new Disk(base.root)
+      for (const change of changes.slice(0, moment)) disk.apply(change)
+      const lost: Lost[] = []
+      for (const loss of lossesOf([moment, moment + 100_000])) {
+        removeTree(workspace.root)
+        disk.write(workspace.root, loss)
+        const { state, faults } = await judge(trial, workspace, words, NO_POWER)
+        const title = `${loss.title}, after ${wordsFor(changes[moment - 1])}`
+        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_LOCK.test(fault)) })
+        if (disk.isSynced) break
+      }
+      return lost
+    },
+    remove: () => removeTree(folder),
+  }
+}
+
+function wordsFor(change: Change | undefined): string {
+  if (!change) return 'nothing'
+  const { kind } = change
+  const name = 'to' in change ? change.to : change.name
+  return `${kind} ${name === '' ? '/' : name}`
+}

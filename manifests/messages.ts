@@ -63,7 +63,7 @@ function beginning(word: string): string {
 
 /** Every repetition is bounded, so that the time is linear in the length of the text. */
 /** A URL that was treated as a path has lost a slash. */
-const SCHEME = '(?:[a-z][a-z0-9+.-]{0,30}://|https?:[\\\\/])'
+const SCHEME = '(?:[a-z][a-z0-9+.-]{0,30}://|(?:https?|s?ftps?|ssh|tcp):[\\\\/])'
 const ANY_SCHEME = new RegExp(SCHEME, 'i')
 const USER = new RegExp(`(${SCHEME})([^\\s/?#"<>]{0,1000})@`, 'gi')
 /**

@@ -55,5 +55,7 @@ function differences(files: string[]): string {
     ...first.filter((line) => !second.includes(line)),
     ...second.filter((line) => !first.includes(line)),
   ]
-  return lines.length > 0 ? lines.join('\n') : 'in the bytes of some member; the folders are kept.'
+  return lines.length > 0
+    ? lines.slice(0, 20).join('\n')
+    : 'in the bytes of some member; the folders are kept.'
 }

@@ -1,7 +1,7 @@
 // Runs the project's tasks on a fresh clone: installs and builds what they need first.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,6 +10,10 @@ const [task, ...rest] = process.argv.slice(2)
 
 const tasks = {
   build,
+  prepack: () => {
+    build()
+    settleModes()
+  },
   test: async () => {
     if (rest.length > 0) return await someTests()
     build()
@@ -84,6 +88,21 @@ function build() {
   // The page runs in a browser and has its types; the bundle is made from its sources.
   mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', 'cli/ui/page'])
   mustRun(process.execPath, ['dist/scripts/bundle.js'])
+}
+
+/** npm packs modes as they are, and they follow the umask of whoever cloned and built: the same commit is to give the same bytes. */
+function settleModes() {
+  const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  for (const name of [...files, 'package.json']) {
+    const place = path.join(root, name)
+    const below = statSync(place).isDirectory()
+      ? readdirSync(place, { recursive: true, encoding: 'utf8' })
+      : ['']
+    for (const file of below.map((one) => path.join(place, one))) {
+      const { mode } = statSync(file)
+      if (statSync(file).isFile()) chmodSync(file, mode & 0o100 ? 0o755 : 0o644)
+    }
+  }
 }
 
 /** Those that were named: neither types nor style are checked, so that they take seconds. */

@@ -38,6 +38,7 @@ export async function readIdentities(
 
 /** What a line says is never in a message: it is a secret, or was meant to be one. */
 async function identitiesIn(file: string): Promise<((to: Decrypter) => void)[]> {
+  if (/^age-secret-key-/i.test(file)) throw noFile()
   const bytes = await readUserFile(file)
   if (isAge(bytes.subarray(0, AGE_HEAD))) throw locked(file)
   const lines = bytes.toString('utf8').split(/\r?\n/)
@@ -59,6 +60,20 @@ async function identitiesIn(file: string): Promise<((to: Decrypter) => void)[]> 
     expected: 'lines of AGE-SECRET-KEY-1..., as age-keygen writes them, and comments behind #',
     found: wrong.length > 0 ? `something else in line ${wrong.slice(0, 20).join(', ')}` : 'no such line',
   })
+}
+
+/** Other users of the machine can see arguments, and shells keep them. */
+function noFile(): ContainerImageError {
+  return new ContainerImageError(
+    'IDENTITY_INVALID',
+    `${option('identity')} takes a file, and not the secret key itself.`,
+    {
+      expected: 'the path of a file',
+      found: 'a secret key',
+      remedy:
+        'Write it into a file that you alone can read; as others may have seen it by now, a new one is better.',
+    },
+  )
 }
 
 function locked(file: string): ContainerImageError {

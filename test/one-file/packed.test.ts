@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import ts from 'typescript'
@@ -99,6 +107,29 @@ describe('the package as npm packs it', function () {
     expect(JSON.parse(facts).names).to.include.members(['ContainerImageError', 'ERROR_CODES', 'find', 'save'])
     expect(JSON.parse(facts).names).not.to.include('main')
     expect(images).to.equal('[]')
+  })
+
+  it('has nothing but programs, the module, types, documentation and licences, and is small', () => {
+    const KINDS = [
+      /^(package\.json|README\.md|LICENSE)$/,
+      /^docs\/[a-z-]+\.(md|1|png)$/,
+      /^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/,
+      /^dist\/containerimage(\.mjs|-licenses\.txt)$/,
+      /^dist\/bin\/[a-z-]+\.js$/,
+      /^dist\/types\/[a-z0-9/-]+\.d\.ts$/,
+      /^dist\/ContainerImage\/([A-Za-z.]+\.(ps1xml|psd1|psm1)|en-US\/[A-Za-z_.]+\.txt)$/,
+    ]
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map(({ parentPath, name }) =>
+        path.relative(installed, path.join(parentPath, name)).split(path.sep).join('/'),
+      )
+    expect(files.filter((file) => !KINDS.some((kind) => kind.test(file)))).to.deep.equal([])
+    const bytes = files.reduce((sum, file) => sum + statSync(path.join(installed, file)).size, 0)
+    // 7.6 MB and 1.9 MB packed in the autumn of 2026: what makes it much larger needs a reason.
+    expect(bytes).to.be.lessThan(10_000_000)
+    const tarball = readdirSync(home).find((name) => name.endsWith('.tgz')) ?? ''
+    expect(statSync(path.join(home, tarball)).size).to.be.lessThan(2_700_000)
   })
 
   it('carries the code once, in the one file, for programs and library too', () => {

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import type { Command } from '../../cli/command/command.js'
+import { allCommands } from '../../cli/commands/index.js'
 import { run } from '../cli/command/run.js'
 import { restoreEnvironment } from '../environment.js'
 import { makeWim } from '../fixtures/wim.js'
@@ -17,9 +19,11 @@ const SIGNATURE = 'S1gnatureOfASource'
 const PASSWORD = 'Pa$sw0rd"of\'some:one%2F'
 const IN_URL = 'Pa55wordInAnUrl'
 const TOKEN = 'RefreshT0kenOfSomeone'
+/** Of an identity of age, behind what all of them begin with. */
+const IDENTITY = 'QQPQQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQ'
 
 /** Each as it is, in JSON, in a URL and in a Basic header. */
-const FORMS = [SIGNATURE, PASSWORD, IN_URL, TOKEN].flatMap((secret) => [
+const FORMS = [SIGNATURE, PASSWORD, IN_URL, TOKEN, IDENTITY].flatMap((secret) => [
   secret,
   JSON.stringify(secret).slice(1, -1),
   encodeURIComponent(secret),
@@ -150,6 +154,71 @@ describe('secrets of locations and logins (nowhere in output, errors, logs and w
     it(`are not told by ${words.join(' ').replaceAll(IN_URL, '...').replaceAll(SIGNATURE, '...')}`, () =>
       tells(words))
 
+  it('are not told by any command that has one in every word that it takes', async () => {
+    const secret = `ftp://me:${IN_URL}@h.invalid/x?sig=${SIGNATURE}`
+    // These two listen until somebody stops them.
+    const commands = (await allCommands()).filter(({ name }) => !['serve', 'ui'].includes(name))
+    for (const { path: words, required } of commands.flatMap((command) => pathsOf(command))) {
+      const { out, err } = await run([...words, ...required.map(() => secret), '--what-if', '--verbose'])
+      expect(leaks(out + err), words.join(' ')).to.deep.equal([])
+    }
+    expect(leakingFiles()).to.deep.equal([])
+  })
+
+  it('are not told of the page of a media, and not of receipts that come back', async () => {
+    const index = `${server.origin}/index.json?sig=${SIGNATURE}`
+    const media = path.join(home, 'media')
+    await tells(['save', 'Nano', '--source', index, '--format', 'media', '--path', media, '--force'])
+    await tells(['install', media, '--receipt', media])
+    await tells(['media', 'status', media])
+    await tells(['receipt', 'verify', path.join(home, 'store', 'receipts.jsonl')])
+    expect(readFileSync(path.join(media, 'index.html'), 'utf8')).to.contain('Nano')
+    expect(leakingFiles()).to.deep.equal([])
+  })
+
+  it('are not told of an identity of age, whether it opens a file or is taken for something else', async () => {
+    const file = path.join(home, 'key')
+    const other = path.join(home, 'other')
+    writeFileSync(file, `AGE-SECRET-KEY-1${IDENTITY}\n`)
+    writeFileSync(other, 'age-encryption.org/v1\n-> X25519 x\nx\n--- x\n0123456789abcdefghij')
+    const into = ['--path', path.join(home, 'x.tar'), '--source', './none']
+    await tells(['verify', other, '--identity', file])
+    await tells(['verify', other, '--identity', `AGE-SECRET-KEY-1${IDENTITY}`])
+    await tells(['save', 'demo', '--encrypt-to', `AGE-SECRET-KEY-1${IDENTITY}`, ...into])
+    await tells(['save', 'demo', '--recipients', file, ...into])
+    expect(leakingFiles()).to.deep.equal(['key'])
+  })
+
+  it('are not told by a gate: neither its command nor where it looked', async () => {
+    const index = `${server.origin}/index.json?sig=${SIGNATURE}`
+    const media = path.join(home, 'media')
+    const gate = `"${process.execPath}" -e 0 {} --token=${TOKEN}`
+    await tells([
+      'save',
+      'Nano',
+      '--source',
+      index,
+      '--format',
+      'media',
+      '--path',
+      media,
+      '--force',
+      '--gate',
+      gate,
+    ])
+    await tells(['install', media, '--receipt', media, '--gate', gate])
+    await tells([
+      'install',
+      media,
+      '--force',
+      '--receipt',
+      media,
+      '--gate',
+      gate.replace('-e 0', '-e process.exit(1)'),
+    ])
+    expect(leakingFiles()).to.deep.equal([])
+  })
+
   it('are not told of a mirror that somebody wrote into the settings', async () => {
     await run(['config', 'set', 'mirrors.reg.invalid', 'https://m.invalid'])
     const file = path.join(home, 'settings', 'settings.json')
@@ -188,3 +257,12 @@ describe('secrets of locations and logins (nowhere in output, errors, logs and w
     await tells(['pull', `${server.host}/demo:1.0`])
   })
 })
+
+/** Each word that a command is called by, with how many words it needs behind it. */
+function pathsOf(command: Command, before: string[] = []): { path: string[]; required: string[] }[] {
+  const words = [...before, command.name]
+  const { subcommands = [], positionals = [] } = command
+  const required = positionals.filter((one) => one.required || one.many).map(({ name }) => name)
+  const own = subcommands.length > 0 && positionals.length === 0 ? [] : [{ path: words, required }]
+  return [...own, ...subcommands.flatMap((one) => pathsOf(one, words))]
+}

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import ajv from 'ajv'
-import formats from 'ajv-formats'
 import { expect } from 'chai'
 import { type SbomFormat, writeSbom } from '../../../../provider/index.js'
+import { cycloneDxErrors } from '../../../fixtures/cyclonedx-schema.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
 import { tar } from '../../../fixtures/tar.js'
 import { scratch } from '../../../scratch.js'
@@ -11,7 +10,6 @@ import { SAMPLES } from '../../inside/packages/samples.js'
 import { failure } from '../failure.js'
 
 const { folder, remove } = scratch()
-const SCHEMAS = 'node_modules/@cyclonedx/cyclonedx-library/res/schema'
 
 function layout(): string {
   const made = path.join(folder(), 'layout')
@@ -43,23 +41,9 @@ describe('the software bill of materials of an image', function () {
   })
 
   it('is valid by the schema of CycloneDX 1.6', async () => {
-    const schema = (name: string) =>
-      JSON.parse(readFileSync(path.join(SCHEMAS, `${name}.SNAPSHOT.schema.json`), 'utf8'))
-    const validator = new ajv.default({
-      strict: false,
-      formats: { 'iri-reference': true, 'idn-email': true },
-    })
-    formats.default(validator)
-    // The schemas name each other by the files that they are in here.
-    for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs'])
-      validator.addSchema({
-        ...schema(name),
-        $id: `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`,
-      })
-    const isValid = validator.compile(schema('bom-1.6'))
     const document = JSON.parse(await documentOf('cyclonedx'))
-    expect(isValid(document), JSON.stringify(isValid.errors)).to.equal(true)
-    expect(isValid({ ...document, serialNumber: 'none' })).to.equal(false)
+    expect(cycloneDxErrors(document)).to.equal('')
+    expect(cycloneDxErrors({ ...document, serialNumber: 'none' })).not.to.equal('')
     const refs = document.components.map((one: { 'bom-ref': string }) => one['bom-ref'])
     expect(new Set(refs).size).to.equal(refs.length)
     expect(document.dependencies[0].dependsOn).to.deep.equal(refs)

@@ -2,9 +2,9 @@ import path from 'node:path'
 import type { Inputs } from '../injection/inputs.js'
 import type { Ended } from '../injection/run-command.js'
 import type { Scenario } from '../injection/scenario.js'
-import { readTree } from '../injection/tree.js'
+import { readTree, type Tree } from '../injection/tree.js'
 import { judge, type State, tellingPaths } from '../injection/trial.js'
-import { makeWorkspace, removeTree, resetTo, workspaceIn } from '../injection/workspace.js'
+import { makeWorkspace, removeTree, resetTo, type Workspace, workspaceIn } from '../injection/workspace.js'
 import { Disk } from './disk.js'
 import { lossesOf } from './losses.js'
 import { type Change, momentsOf, record } from './record.js'
@@ -32,10 +32,10 @@ export interface Lost {
 const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
 
 /**
- * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it. It is
- * in nobody's way, and goes with the next `prune`.
+ * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it, and
+ * what it is beside. Both are in nobody's way, and go with the next `prune`.
  */
-const LEFT_LOCK = /^next run: [^ ]*\/ingest\/copy-[^ ]*\.lock is left$/
+const LEFT_TO_PRUNE = /^next run: [^ ]*\/ingest\/([^ ]*\.lock|unpacked-[^ /]*) is left$/
 
 /** Records what a scenario does. @param folder of this recording alone */
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {
@@ -47,6 +47,7 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
   const words = await scenario.command(inputs, workspace)
   const changes = await record(workspace, words, scenario.ends)
   const after = readTree(workspace.root)
+  expectWhole(changes, base, after, workspace.root)
   const expected = { before, after, telling: tellingPaths(before, after, scenario) }
   const trial = { scenario, expected, known: new Map<string, string[]>() }
   return {
@@ -61,13 +62,31 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
         disk.write(workspace.root, loss)
         const { state, faults } = await judge(trial, workspace, words, NO_POWER)
         const title = `${loss.title}, after ${wordsFor(changes[moment - 1])}`
-        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_LOCK.test(fault)) })
+        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_TO_PRUNE.test(fault)) })
         if (disk.isSynced) break
       }
       return lost
     },
     remove: () => removeTree(folder),
   }
+}
+
+/** What all changes together make must be what the run has made, or the recording lacks something. */
+function expectWhole(changes: readonly Change[], base: Workspace, after: Tree, root: string): void {
+  const disk = new Disk(base.root)
+  for (const change of changes) disk.apply(change)
+  removeTree(root)
+  disk.write(root, { title: 'nothing is lost', keepsName: () => true, content: ({ now }) => now })
+  const played = readTree(root)
+  const wrong = [...new Set([...played.keys(), ...after.keys()])].filter(
+    (name) => contentOf(played.get(name)) !== contentOf(after.get(name)),
+  )
+  if (wrong.length > 0) throw new Error(`The recording says otherwise of ${wrong.join(', ')}.`)
+}
+
+/** Without the permissions: those of folders depend on the umask. */
+function contentOf(state: string | undefined): string | undefined {
+  return state?.replace(/^(file|folder) \d+/, '$1')
 }
 
 function wordsFor(change: Change | undefined): string {

@@ -36,6 +36,8 @@ export interface MediaImage extends Partial<ArtifactKind> {
   saved: string
   /** Which version of this program saved it. */
   savedBy: string
+  /** Whose signatures of it the policy of that save accepted, in words; left out where there was no policy. */
+  signedBy?: string
 }
 
 export interface MediaFile {
@@ -102,6 +104,8 @@ function checkImage(image: Record<string, unknown>, where: string, findings: Fin
   for (const key of TEXTS)
     if (typeof image[key] !== 'string') findings.add(`${where}.${key}`, 'a text', image[key])
   if (!isDigest(image.digest)) findings.add(`${where}.digest`, 'a digest', image.digest)
+  if (image.signedBy !== undefined && typeof image.signedBy !== 'string')
+    findings.add(`${where}.signedBy`, 'a text', image.signedBy)
   checkSize(image.size, `${where}.size`, findings)
 }
 

@@ -4,6 +4,7 @@ import type {
   CarriedArtifact,
   InspectedImage,
   InspectedWim,
+  JudgedSignature,
   OfferedPlatform,
 } from '../../provider/index.js'
 import { age } from './ages.js'
@@ -22,13 +23,15 @@ export function remoteImageLines(
 }
 
 function imageLines(image: InspectedImage, now: Date, width: number | undefined): string[] {
-  const { reference = '', platforms, artifacts, attestations } = image
+  const { reference = '', platforms, artifacts, attestations, signatures, refusal } = image
   return [
     printable(reference),
     ...factsOf(image, now).map(([name, value]) => `  ${name.padEnd(12)}${printable(value)}`),
     ...(platforms ? ['', ...platformLines(platforms, width)] : []),
     ...(artifacts ? ['', ...artifactLines(artifacts, width)] : []),
     ...(attestations ? ['', ...attestations.flatMap(attestationLines)] : []),
+    ...(signatures ? ['', ...signatureLines(signatures, width)] : []),
+    ...(refusal ? ['', `Refused: ${printable(refusal.message)}`] : []),
   ]
 }
 
@@ -96,5 +99,22 @@ function platformLines(platforms: OfferedPlatform[], width: number | undefined):
 function artifactLines(artifacts: CarriedArtifact[], width: number | undefined): string[] {
   const columns = [{ title: 'GOES WITH IT' }, { title: 'DIGEST', shrinks: 1 }, { title: 'TYPE', shrinks: 2 }]
   const rows = artifacts.map(({ kind, digest, artifactType }) => [kind, digest, artifactType])
+  return table(columns, rows, { width, gap: 3 })
+}
+
+/** Who signed, and how that was judged. */
+function signatureLines(signatures: JudgedSignature[], width: number | undefined): string[] {
+  const columns = [
+    { title: 'SIGNED BY', shrinks: 1 },
+    { title: 'SAYS', shrinks: 2 },
+    { title: 'VERDICT' },
+    { title: 'WHY', shrinks: 2 },
+  ]
+  const rows = signatures.map(({ signer = 'not told', kind, predicateType, verdict, reason = '' }) => [
+    signer,
+    predicateType ?? (kind ? `${kind} signature` : ''),
+    verdict,
+    reason,
+  ])
   return table(columns, rows, { width, gap: 3 })
 }

@@ -95,8 +95,20 @@ export interface ImageDetail {
   original?: string | undefined
   reference?: string | undefined
   artifacts?: { digest: string; kind: string; artifactType?: string | undefined }[] | undefined
+  signatures?: ShownSignature[] | undefined
+  /** Why the policy in the settings does not let it in. */
+  refusal?: { code: string; message: string } | undefined
   manifest: unknown
   config?: unknown
+}
+
+/** One signature of an image, and how it was judged. */
+export interface ShownSignature {
+  kind?: string | undefined
+  signer?: string | undefined
+  predicateType?: string | undefined
+  verdict: 'trusted' | 'untrusted' | 'unchecked'
+  reason?: string | undefined
 }
 
 export interface Step {

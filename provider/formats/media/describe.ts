@@ -1,4 +1,4 @@
-import { ANNOTATIONS, formatPlatform, historySteps } from '../../../manifests/index.js'
+import { ANNOTATIONS, formatPlatform, historySteps, present } from '../../../manifests/index.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
 import type { Store } from '../../store/store.js'
 import type { PageImage } from './page/page.js'
@@ -25,6 +25,7 @@ function described(image: TaggedImage): PageImage {
     source: annotations[ANNOTATIONS.source] ?? '',
     saved: annotations[ANNOTATIONS.saved] ?? '',
     savedBy: annotations[ANNOTATIONS.savedBy] ?? '',
+    ...present({ signedBy: annotations[ANNOTATIONS.signedBy] }),
     layers: manifest.layers.map(({ digest, mediaType, size }) => ({ digest, mediaType, size })),
     history: config ? historySteps(manifest, config) : [],
     ...artifact,

@@ -135,18 +135,36 @@ function Overview({ name, image }: { name: string; image: ImageDetail }) {
   )
 }
 
-function ArtifactsTab({ image: { artifacts = [] } }: { image: ImageDetail }) {
-  if (artifacts.length === 0) return <p class="empty">{t('noArtifacts')}</p>
+function ArtifactsTab({ image: { artifacts = [], signatures = [], refusal } }: { image: ImageDetail }) {
+  if (artifacts.length === 0 && signatures.length === 0 && !refusal)
+    return <p class="empty">{t('noArtifacts')}</p>
   return (
-    <ShortTable
-      label={t('artifacts')}
-      heads={[t('kind'), t('mediaType'), t('digest')]}
-      rows={artifacts.map(({ kind, artifactType = '', digest }) => [
-        kind,
-        artifactType,
-        <code key="digest">{digest}</code>,
-      ])}
-    />
+    <>
+      {refusal && <p role="alert">{refusal.message}</p>}
+      {signatures.length > 0 && (
+        <ShortTable
+          label={t('signatures')}
+          heads={[t('signer'), t('says'), t('verdict'), t('why')]}
+          rows={signatures.map(({ signer = '–', kind = '', predicateType, verdict, reason = '' }) => [
+            signer,
+            predicateType ?? kind,
+            t(verdict),
+            reason,
+          ])}
+        />
+      )}
+      {artifacts.length > 0 && (
+        <ShortTable
+          label={t('artifacts')}
+          heads={[t('kind'), t('mediaType'), t('digest')]}
+          rows={artifacts.map(({ kind, artifactType = '', digest }) => [
+            kind,
+            artifactType,
+            <code key="digest">{digest}</code>,
+          ])}
+        />
+      )}
+    </>
   )
 }
 

@@ -160,7 +160,12 @@ ${image.kind === undefined ? html`<dt>Platform</dt><dd>${image.platform}</dd>` :
 <dt>Size</dt><dd>${sizeInWords(image.size)} (${image.size} bytes)</dd>
 <dt>Source</dt><dd>${image.source}</dd>
 <dt>Saved</dt><dd>${image.saved} by containerimage ${image.savedBy}</dd>
-<dt>Name in the layout</dt><dd class="code">${image.tag}</dd>
+${
+  image.signedBy === undefined
+    ? ''
+    : html`<dt>Signed by</dt><dd>${image.signedBy}. The policy of the save accepted that; the host judges again, by its own.</dd>
+`
+}<dt>Name in the layout</dt><dd class="code">${image.tag}</dd>
 </dl>
 <details open><summary>${counted(image.layers.length, 'layer')}</summary>
 ${layerTable(image)}</details>

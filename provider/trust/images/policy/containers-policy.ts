@@ -77,7 +77,7 @@ function requirementsOf(
   findings: Findings,
 ): Requirement[] {
   if (value?.kind !== 'list' || value.items.length === 0) {
-    const found = value ? kindInWords(value) : 'nothing'
+    const found = value?.kind === 'list' ? 'an empty list' : value ? kindInWords(value) : 'nothing'
     findings.note(`line ${value?.line ?? line}, ${where}`, 'a list of one requirement or more', found)
     return []
   }

@@ -1,4 +1,5 @@
 import { ContainerImageError, command, present } from '../../manifests/index.js'
+import { shallowJson } from '../../manifests/json-structure.js'
 import type { Access } from './access.js'
 import type { Allowance } from './allowance.js'
 import { answerError } from './answer-error.js'
@@ -133,7 +134,7 @@ async function parseToken(answer: HttpAnswer, registry: string): Promise<Token> 
     throw pageForPeople(answer, `a token for ${registry}`, 'JSON with a token', 'REGISTRY_ERROR')
   let value: Record<string, unknown>
   try {
-    value = { ...JSON.parse(bytes.toString('utf8')) }
+    value = { ...(shallowJson(bytes.toString('utf8')) as object) }
   } catch {
     throw noToken(answer)
   }

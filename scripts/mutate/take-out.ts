@@ -47,19 +47,19 @@ export async function expectGreen(copy: string, only: readonly number[]): Promis
 }
 
 async function withoutRule<T>(copy: string, { edits }: TakenOut, work: () => Promise<T>): Promise<T> {
-  const before = edits.map(({ file }) => {
+  const before = new Map<string, string>()
+  for (const file of new Set(edits.map((edit) => edit.file))) {
     const compiled = path.join(copy, 'dist', file.replace(/\.ts$/, '.js'))
-    return { compiled, text: readFileSync(compiled, 'utf8') }
-  })
-  for (const [i, { file, rule, without }] of edits.entries())
-    writeFileSync(
-      before[i]?.compiled ?? '',
-      compiledText(readFileSync(file, 'utf8').replace(rule, () => without)),
-    )
+    before.set(compiled, readFileSync(compiled, 'utf8'))
+    const changed = edits
+      .filter((edit) => edit.file === file)
+      .reduce((text, { rule, without }) => text.replace(rule, () => without), readFileSync(file, 'utf8'))
+    writeFileSync(compiled, compiledText(changed))
+  }
   try {
     return await work()
   } finally {
-    for (const { compiled, text } of before) writeFileSync(compiled, text)
+    for (const [compiled, text] of before) writeFileSync(compiled, text)
   }
 }
 

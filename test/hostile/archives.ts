@@ -65,7 +65,7 @@ const ZIPPED: Record<string, [ZipMember[], ZipShape?]> = {
   'sizes that no file has': [[{ name: 'x', size: 0xfffffffe, bytes: Buffer.from('x') }]],
   'an end in its comment': [[], { comment: Buffer.from('PK\x05\x06'.repeat(50), 'latin1') }],
   'more members than it has': [[], { count: 65535 }],
-  'a directory before its start': [[], { shift: -100_000 }],
+  'a directory before its start': [[], { shift: -700 }],
   ...Object.fromEntries(
     Object.entries(HOSTILE_TEXTS).map(([what, text]) => [
       `a member named with ${what}`,

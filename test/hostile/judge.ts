@@ -17,11 +17,10 @@ export async function judged(words: string[]): Promise<number> {
   const { code, out, err } = await run(words)
   const took = performance.now() - start
   expect(took, `${line} took too long`).to.be.below(MOST_MILLISECONDS)
-  expect(
-    process.resourceUsage().maxRSS * 1024 - Math.max(before, highest),
-    `${line} took memory`,
-  ).to.be.below(MOST_BYTES)
-  highest = process.resourceUsage().maxRSS * 1024
+  const peak = process.resourceUsage().maxRSS * 1024
+  const taken = peak - Math.max(before, highest)
+  highest = peak
+  expect(taken, `${line} took memory`).to.be.below(MOST_BYTES)
   const isBytes = words.includes('-')
   expect(
     STEERING.exec(isBytes ? err : out + err)?.[0],

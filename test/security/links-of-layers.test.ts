@@ -136,12 +136,9 @@ describe('links that a layer made are never written or read through (CVE-2021-29
       'in the same layer': (home) => [
         [folder('Files/'), symlink('Files/l', home), file('Files/l/new', 'evil')],
       ],
-      'by a way up': (home) => [
-        [
-          folder('Files/'),
-          symlink('Files/l', `${'../'.repeat(40)}${home.slice(1)}`),
-          file('Files/l/new', 'evil'),
-        ],
+      // Not further up than the folder of the test: who follows it may remove what is on the way.
+      'by a way up': () => [
+        [folder('Files/'), symlink('Files/l', '../../../home'), file('Files/l/authorized_keys', 'evil')],
       ],
       'in a later layer': (home) => [
         [folder('Files/'), symlink('Files/l', home)],

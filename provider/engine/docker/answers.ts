@@ -1,5 +1,6 @@
 import type http from 'node:http'
 import { ContainerImageError, interrupted, option, show } from '../../../manifests/index.js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 
 /** A list of all images of a large host has some megabytes. */
 const ANSWER_LIMIT = 256 * 1024 * 1024
@@ -30,7 +31,7 @@ export async function textOf(response: http.IncomingMessage): Promise<string> {
 /** The value of a JSON document. @throws ENGINE_REFUSED where it is none */
 export function jsonOf(answer: Answer, label: string): unknown {
   try {
-    return JSON.parse(answer.body)
+    return shallowJson(answer.body)
   } catch (error) {
     throw notDocker(label, show(answer.body.slice(0, 80)), error)
   }

@@ -5,6 +5,7 @@ import {
   isDigest,
   platform,
 } from '../../../manifests/index.js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import type { EngineImage } from '../port/engine.js'
 import { notDocker } from './answers.js'
@@ -85,7 +86,7 @@ export async function historySizes(
 function imageOf(client: DockerClient, body: string): EngineImage {
   let image: InspectedImage & { Size?: unknown }
   try {
-    image = JSON.parse(body)
+    image = shallowJson(body) as typeof image
   } catch (error) {
     throw notDocker(client.label, 'an image that is not JSON', error)
   }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { MediaFile } from '../../../manifests/index.js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 import { readDocument } from '../../io/files/read-document.js'
 import type { PagePackage, PageSbom } from './page/packages.js'
 
@@ -22,7 +23,7 @@ export async function listedSboms(root: string, files: readonly MediaFile[]): Pr
 /** The components of a CycloneDX document (ECMA-424) that are packages, in its order; undefined for any other bytes. */
 function packagesOf(bytes: Buffer): PagePackage[] | undefined {
   try {
-    const { bomFormat, components } = JSON.parse(bytes.toString('utf8'))
+    const { bomFormat, components } = shallowJson(bytes.toString('utf8')) as Record<string, unknown>
     if (bomFormat !== 'CycloneDX' || !Array.isArray(components)) return undefined
     return components.filter(({ type }) => type === 'library').map(packageOf)
   } catch {

@@ -23,9 +23,18 @@ export async function listedMedia(
   const problems = await compared(root, lists, signal)
   const fatal = problems.find((problem) => problem.code !== 'FILE_EXTRA' && isOfLayout(problem.path))
   if (fatal) throw refused(root, fatal)
-  const notes = problems.map((problem) => `${path.basename(root)}: ${problem.message}`)
+  const notes = notesOn(path.basename(root), problems)
   const before = collection.notes?.() ?? []
   return collectionWith(collection, { notes: () => [...before, ...notes] })
+}
+
+/** A list that lies may name a hundred thousand files that are not there. */
+const MOST_NOTES = 100
+
+function notesOn(name: string, problems: readonly MediaProblem[]): string[] {
+  const notes = problems.slice(0, MOST_NOTES).map(({ message }) => `${name}: ${message}`)
+  const more = problems.length - notes.length
+  return more > 0 ? [...notes, `${name}: ${more} more; ${command('verify')} lists them.`] : notes
 }
 
 /** A list of sums that says something else is told as such: the last save may not have ended. */

@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises'
 import {
   ANNOTATIONS,
   ContainerImageError,
+  command,
   type Descriptor,
   type Digest,
   hasCode,
-  impossible,
   present,
 } from '../../../manifests/index.js'
 import { noSuchImage } from '../../copy/no-such-image.js'
@@ -222,7 +222,7 @@ class WimSource implements ImageCollection {
   private async image(): Promise<MadeImage> {
     if (this.ready) return this.ready
     const { maker } = this.options
-    if (!maker) impossible('A WIM needs a place where its layer is made.')
+    if (!maker) throw notMadeYet(this.label)
     const { images, note } = await this.chosen()
     const decoder = new DecodePool(workersFor(this.wim, images))
     this.decoder = decoder
@@ -284,4 +284,17 @@ class WimSource implements ImageCollection {
       },
     }
   }
+}
+
+function notMadeYet(label: string): ContainerImageError {
+  return new ContainerImageError(
+    'FORMAT_UNFIT',
+    `${label} is a WIM, of which an image is made when it is installed.`,
+    {
+      side: 'source',
+      expected: 'an image with its documents',
+      found: 'a WIM',
+      remedy: `Install it first; ${command('inspect')} shows what is in the WIM itself.`,
+    },
+  )
 }

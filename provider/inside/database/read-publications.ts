@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, Findings, hasCode, show, throwIfAborted } from '../../../manifests/index.js'
 import { isObject } from '../../../manifests/json-kinds.js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 import { zipMembers } from '../../archives/members/zip.js'
 import { collect } from '../../copy/read-verified.js'
 import { closing } from '../../io/closing/closing.js'
@@ -263,7 +264,7 @@ async function firstBytes(file: string): Promise<string> {
 /** @param what for the message; where a note names the place before it, that need not be said again @throws INVALID_DOCUMENT */
 function parsed(bytes: Uint8Array, what = 'It'): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return shallowJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     throw new ContainerImageError(
       'INVALID_DOCUMENT',

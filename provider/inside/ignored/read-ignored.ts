@@ -1,4 +1,5 @@
 import { Findings, LIMITS } from '../../../manifests/index.js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 import { readDocument } from '../../io/files/read-document.js'
 import { isCycloneDx, readCycloneDxVex } from './cyclonedx-vex.js'
 import { readIdList } from './id-list.js'
@@ -50,7 +51,7 @@ function inUtf8(bytes: Buffer, findings: Findings): string | undefined {
 
 function json(text: string, findings: Findings): unknown {
   try {
-    return JSON.parse(text)
+    return shallowJson(text)
   } catch (error) {
     findings.note('(whole)', 'JSON', (error as Error).message)
     return undefined

@@ -1,4 +1,5 @@
 import { PackageURL } from 'packageurl-js'
+import { shallowJson } from '../../../manifests/json-structure.js'
 
 /** What somebody else's bill of materials lists. */
 export interface SbomContent {
@@ -19,7 +20,7 @@ const MOST_PACKAGES = 200_000
  * @throws SyntaxError
  */
 export function sbomIn(text: string): SbomContent | undefined {
-  return contentOf(JSON.parse(text), 0)
+  return contentOf(shallowJson(text), 0)
 }
 
 interface Document {
@@ -39,7 +40,7 @@ function contentOf(value: unknown, depth: number): SbomContent | undefined {
   if (bomFormat === 'CycloneDX') return { format: 'cyclonedx', urls: urlsOfComponents(components) }
   if (typeof spdxVersion === 'string') return { format: 'spdx', urls: urlsOfPackages(packages) }
   if (typeof envelope.payload === 'string')
-    return contentOf(JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8')), depth + 1)
+    return contentOf(shallowJson(Buffer.from(envelope.payload, 'base64').toString('utf8')), depth + 1)
   return contentOf(envelope.dsseEnvelope ?? envelope.predicate ?? envelope.Data, depth + 1)
 }
 

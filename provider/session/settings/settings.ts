@@ -104,6 +104,9 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   try {
     // The library reads whatever lies there, as long as it takes.
     const bytes = await userFileThere(file)
+    // It takes a text for a list of letters, and copies it for each of them.
+    const wrongFile = wrongKind(bytes)
+    if (wrongFile) throw new Error(wrongFile)
     const conf = new ConfClass<SettingsValues>({
       projectName: 'containerimage',
       configName: FILE,
@@ -114,7 +117,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       deserialize: (text) => (isPlain(text) ? JSON.parse(text) : parsedAnew(file)),
     })
     // Reading it shows at once whether it is whole.
-    const wrong = wrongValue(conf.store) ?? wrongKind(bytes)
+    const wrong = wrongValue(conf.store)
     if (wrong) throw new Error(wrong)
     return conf
   } catch (error) {

@@ -178,7 +178,7 @@ export const ARCHIVES: Target[] = [
         ),
       ],
       words: ['<', '>', '</', '/>', '&#x', '&amp;', '<!--', '<![CDATA[', '<?'],
-      take: (input) => parseXml(input, { file: 'input', offset: 0 } as never),
+      take: (input) => parseXml(input, { file: 'input', resource: 'XML data', offset: 0 }),
     }),
   },
   WIM,

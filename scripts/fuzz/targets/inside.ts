@@ -89,7 +89,7 @@ const OSV = record(
 )
 const TRACKER = {
   glibc: {
-    'CVE-2026-1': {
+    'CVE-2026-0001': {
       description: 'x',
       scope: 'local',
       releases: {

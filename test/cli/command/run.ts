@@ -15,6 +15,7 @@ export async function run(words: string[], input?: { answer: string } | { piped:
   if (input) stdin.end('answer' in input ? input.answer : input.piped)
   const stdout = new PassThrough()
   const stderr = Object.assign(new PassThrough(), terminal)
+  const [out, err] = [gathered(stdout), gathered(stderr)]
   const code = await runCommandLine(words, {
     stdin,
     stdout,
@@ -23,5 +24,15 @@ export async function run(words: string[], input?: { answer: string } | { piped:
     signal: new AbortController().signal,
     now: new Date('2024-03-03T00:00:00Z'),
   })
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+  return { code, out: out(), err: err() }
+}
+
+/** All that is written, however much it is. */
+function gathered(stream: PassThrough): () => string {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => {
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) chunks.push(chunk)
+    return Buffer.concat(chunks).toString('utf8')
+  }
 }

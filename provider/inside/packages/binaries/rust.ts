@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib'
+import { shallowJson } from '../../../../manifests/json-structure.js'
 import type { Findings } from '../findings.js'
 import { bytesOf, type Executable } from './sections.js'
 
@@ -13,7 +14,7 @@ export function readRust(bytes: Buffer, program: Executable, findings: Findings)
   const section = program.sections.find(({ name }) => name === '.dep-v0')
   if (!section) return
   const text = inflateSync(bytesOf(bytes, section), { maxOutputLength: LARGEST }).toString('utf8')
-  const { packages } = JSON.parse(text) as { packages?: unknown }
+  const { packages } = shallowJson(text) as { packages?: unknown }
   if (!Array.isArray(packages)) return
   // What only the build needed is not in the program.
   for (const crate of packages as { name?: string; version?: string; kind?: string }[])

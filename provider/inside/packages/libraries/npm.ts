@@ -1,3 +1,4 @@
+import { shallowJson } from '../../../../manifests/json-structure.js'
 import { MB, type PackageFormat } from '../package-reader.js'
 
 /** Packages of Node, by the file that each has in its folder (docs.npmjs.com/cli/configuring-npm/package-json). */
@@ -38,6 +39,6 @@ function licenceIn(licence: unknown): string | undefined {
 /** @throws SyntaxError */
 export function objectIn(bytes: Buffer): Record<string, unknown> {
   const text = bytes.toString('utf8')
-  const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+  const value: unknown = shallowJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {}
 }

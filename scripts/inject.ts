@@ -31,7 +31,7 @@ interface Count {
 
 /**
  * Disturbs every call that changes files, in every scenario and in every way, and says what became of each.
- * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,FULL,GONE,KILL, --every K, --from N, --most M
+ * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,EDQUOT,EROFS,FULL,READONLY,GONE,KILL, --every K, --from N, --most M
  * (of each scenario and kind, spread evenly), --jobs J.
  */
 const { values } = parseArgs({

@@ -1,3 +1,4 @@
+import { IMAGES } from './image-scenarios.js'
 import { INSTALLS } from './install-scenarios.js'
 import { REPAIRS, SAVES } from './save-scenarios.js'
 import type { Scenario } from './scenario.js'
@@ -11,6 +12,7 @@ export const SCENARIOS: Scenario[] = [
   ...TRANSFERS,
   ...STORE_CHANGES,
   ...SMALL_FILES,
+  ...IMAGES,
   ...SAVES,
   ...REPAIRS,
 ]

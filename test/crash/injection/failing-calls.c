@@ -6,7 +6,7 @@
  *   INJECT_COUNT  a file of 8 bytes: how many calls there were
  *   INJECT_LOG    a file: a line for each call, or for the one that was hit
  *   INJECT_AT     which call is hit, from 1; none where it is 0
- *   INJECT_HOW    EIO, ENOSPC: that call fails; FULL: it and all after it that need space; GONE: it and all
+ *   INJECT_HOW    EIO, ENOSPC, EDQUOT, EROFS: that call fails; FULL: it and all after it that need space; GONE: it and all
  *                 after it, with EIO; KILL: a write is done by half, and the process is killed
  */
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum how { FAILS_EIO, FAILS_ENOSPC, FULL, GONE, KILLS };
+enum how { FAILS_EIO, FAILS_ENOSPC, FAILS_EDQUOT, FAILS_EROFS, FULL, READ_ONLY, GONE, KILLS };
 enum need { NEEDS_SPACE, NEEDS_NONE };
 enum verdict { GOES_ON, FAILS, IS_CUT };
 
@@ -61,7 +61,10 @@ static int open_raw(const char *path, int flags) {
 
 static enum how how_of(const char *word) {
   if (!strcmp(word, "ENOSPC")) return FAILS_ENOSPC;
+  if (!strcmp(word, "EDQUOT")) return FAILS_EDQUOT;
+  if (!strcmp(word, "EROFS")) return FAILS_EROFS;
   if (!strcmp(word, "FULL")) return FULL;
+  if (!strcmp(word, "READONLY")) return READ_ONLY;
   if (!strcmp(word, "GONE")) return GONE;
   if (!strcmp(word, "KILL")) return KILLS;
   return FAILS_EIO;
@@ -120,13 +123,22 @@ static void die(void) {
   for (;;) pause();
 }
 
+static int error_of(enum how how) {
+  switch (how) {
+    case FAILS_ENOSPC: case FULL: return ENOSPC;
+    case FAILS_EDQUOT: return EDQUOT;
+    case FAILS_EROFS: case READ_ONLY: return EROFS;
+    default: return EIO;
+  }
+}
+
 /** Counts a call and says what becomes of it. */
 static enum verdict judge(const char *call, const char *path, enum need need) {
   if (!is_below(path)) return GOES_ON;
   int64_t number = atomic_fetch_add(count, 1) + 1;
   if (at == 0 || number == at) note(number, call, path);
   if (at == 0 || number < at) return GOES_ON;
-  if (number > at && !(how == GONE || (how == FULL && need == NEEDS_SPACE))) return GOES_ON;
+  if (number > at && !(how == GONE || how == READ_ONLY || (how == FULL && need == NEEDS_SPACE))) return GOES_ON;
   int writes = !strcmp(call, "write");
   if (how == KILLS) {
     if (writes) return IS_CUT;
@@ -134,7 +146,7 @@ static enum verdict judge(const char *call, const char *path, enum need need) {
   }
   /* What still fits on the disk is written. */
   if (how == FULL && number == at && writes) return IS_CUT;
-  errno = how == FAILS_ENOSPC || how == FULL ? ENOSPC : EIO;
+  errno = error_of(how);
   return FAILS;
 }
 

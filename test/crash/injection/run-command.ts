@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/containerimage.js', import.m
 /** Far longer than a run takes on a machine that has much else to do. */
 const HANGS_MS = 180_000
 
-export type Fault = 'EIO' | 'ENOSPC' | 'FULL' | 'GONE' | 'KILL'
+export type Fault = 'EIO' | 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'FULL' | 'READONLY' | 'GONE' | 'KILL'
 
 export interface Injection {
   /** Which call is hit, from 1; 0 for none. */

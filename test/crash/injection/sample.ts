@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.js'
 import { compileShim } from './shim.js'
 
 /** What may go wrong with one call; a second call is always where the process is killed. */
-const FAILURES: Fault[] = ['EIO', 'ENOSPC', 'FULL', 'GONE']
+const FAILURES: Fault[] = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS', 'FULL', 'READONLY', 'GONE']
 
 /** Tests that disturb two calls of each scenario, others each time; `npm run inject` disturbs every one. */
 export function sampleOf(title: string, scenarios: Scenario[]): void {

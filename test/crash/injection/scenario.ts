@@ -16,6 +16,8 @@ export interface Scenario {
   thenRun?: string[]
   /** Several files are written one after the other, each in one step: some may be new and others old. */
   inSteps?: boolean
+  /** What is there before the run is damaged, and the run puts it right. */
+  beginsDamaged?: boolean
   /** Files whose content tells how the runs went: not compared, but for `check`. */
   mayDiffer?: RegExp
   /** Further things that must hold, and hold for all that was to be done once a run ended well. @throws where they do not */

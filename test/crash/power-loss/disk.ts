@@ -177,12 +177,16 @@ export class Disk {
       node.unsynced = []
     }
     if (node?.kind !== 'folder') return
-    for (const { folder, set, remove } of this.pending) {
+    const outdated = new Set<NameChange>()
+    for (const [i, change] of this.pending.entries()) {
+      const { folder, set, remove } = change
       if (folder !== node) continue
       remove?.folder.synced.delete(remove.name)
       set?.folder.synced.set(set.name, set.node)
+      // What a rename took away was made before it: that cannot reach the disk later.
+      for (const earlier of this.pending.slice(0, i)) if (isOf(earlier, remove)) outdated.add(earlier)
     }
-    this.pending = this.pending.filter(({ folder }) => folder !== node)
+    this.pending = this.pending.filter((change) => change.folder !== node && !outdated.has(change))
   }
 
   private set(name: string, node: Node): void {
@@ -220,6 +224,13 @@ export class Disk {
     walk(this.top)
     return found
   }
+}
+
+/** Whether a change is of a name, and of nothing besides. */
+function isOf({ set, remove }: NameChange, place: NameChange['remove']): boolean {
+  const isSame = (one: NameChange['remove']): boolean =>
+    one === undefined || (one.folder === place?.folder && one.name === place.name)
+  return place !== undefined && isSame(set) && isSame(remove)
 }
 
 function changeData(file: FileNode, change: DataChange): void {

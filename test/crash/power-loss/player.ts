@@ -2,9 +2,9 @@ import path from 'node:path'
 import type { Inputs } from '../injection/inputs.js'
 import type { Ended } from '../injection/run-command.js'
 import type { Scenario } from '../injection/scenario.js'
-import { readTree } from '../injection/tree.js'
+import { readTree, type Tree } from '../injection/tree.js'
 import { judge, type State, tellingPaths } from '../injection/trial.js'
-import { makeWorkspace, removeTree, resetTo, workspaceIn } from '../injection/workspace.js'
+import { makeWorkspace, removeTree, resetTo, type Workspace, workspaceIn } from '../injection/workspace.js'
 import { Disk } from './disk.js'
 import { lossesOf } from './losses.js'
 import { type Change, momentsOf, record } from './record.js'
@@ -47,6 +47,7 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
   const words = await scenario.command(inputs, workspace)
   const changes = await record(workspace, words, scenario.ends)
   const after = readTree(workspace.root)
+  expectWhole(changes, base, after, workspace.root)
   const expected = { before, after, telling: tellingPaths(before, after, scenario) }
   const trial = { scenario, expected, known: new Map<string, string[]>() }
   return {
@@ -68,6 +69,24 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
     },
     remove: () => removeTree(folder),
   }
+}
+
+/** What all changes together make must be what the run has made, or the recording lacks something. */
+function expectWhole(changes: readonly Change[], base: Workspace, after: Tree, root: string): void {
+  const disk = new Disk(base.root)
+  for (const change of changes) disk.apply(change)
+  removeTree(root)
+  disk.write(root, { title: 'nothing is lost', keepsName: () => true, content: ({ now }) => now })
+  const played = readTree(root)
+  const wrong = [...new Set([...played.keys(), ...after.keys()])].filter(
+    (name) => contentOf(played.get(name)) !== contentOf(after.get(name)),
+  )
+  if (wrong.length > 0) throw new Error(`The recording says otherwise of ${wrong.join(', ')}.`)
+}
+
+/** Without the permissions: those of folders depend on the umask. */
+function contentOf(state: string | undefined): string | undefined {
+  return state?.replace(/^(file|folder) \d+/, '$1')
 }
 
 function wordsFor(change: Change | undefined): string {

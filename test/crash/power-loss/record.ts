@@ -135,7 +135,9 @@ class Reader {
     if (name === undefined || count === 0) return undefined
     const key = `${number} ${place}`
     const positioned = /^pwrite/.test(call)
-    const at = positioned ? Number(/, (\d+)(?:, \w+)?$/.exec(args)?.[1]) : (this.places.get(key) ?? 0)
+    const at = positioned
+      ? Number((call === 'pwritev2' ? /, (\d+), \w+$/ : /, (\d+)$/).exec(args)?.[1])
+      : (this.places.get(key) ?? 0)
     if (!positioned && at !== Number.POSITIVE_INFINITY) this.places.set(key, at + count)
     const bytes = /copy_file|sendfile/.test(call) ? copied(call, args, count) : bytesIn(args)
     return { kind: 'write', name, at, bytes: bytes.subarray(0, count) }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -10,8 +11,9 @@ import {
   LIMITS,
   parseIndex,
   parseManifest,
+  splitDigest,
 } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { documentThere, readDocument } from '../io/files/read-document.js'
 import type { Places } from './places.js'
 
 /**
@@ -42,6 +44,32 @@ function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
   const origin = entry.annotations?.[ANNOTATIONS.originIndex]
   const size = Number(entry.annotations?.[ANNOTATIONS.originIndexSize] ?? 0)
   if (isDigest(origin) && !found.has(origin)) found.set(origin, { mediaType: '', digest: origin, size })
+}
+
+/**
+ * Those of some entries, and of what they name, whose documents are damaged or, of an entry itself, gone: nobody knows what
+ * else they need.
+ * @param all what `closureOf` has found for the entries
+ */
+export async function damagedDocuments(
+  places: Places,
+  roots: readonly Descriptor[],
+  all: Iterable<Descriptor>,
+): Promise<Descriptor[]> {
+  const entries = new Set(roots.map(({ digest }) => digest))
+  const damaged: Descriptor[] = []
+  for (const descriptor of all) {
+    const { digest, mediaType } = descriptor
+    if (!isIndexType(mediaType) && !isManifestType(mediaType)) continue
+    const bytes = await documentThere(places.blob(digest), LIMITS.indexBytes, 'destination')
+    if (bytes ? !isOf(bytes, descriptor) : entries.has(digest)) damaged.push(descriptor)
+  }
+  return damaged
+}
+
+function isOf(bytes: Uint8Array, { digest }: Descriptor): boolean {
+  const { algorithm, hex } = splitDigest(digest)
+  return createHash(algorithm).update(bytes).digest('hex') === hex
 }
 
 /** What a document of the store names directly; nothing for layers and configs. */

@@ -4,11 +4,14 @@ import path from 'node:path'
 import {
   ContainerImageError,
   checkLayoutFile,
+  command,
   type Descriptor,
   hasCode,
+  INDEX_FILE,
   LAYOUT_BYTES,
   LIMITS,
   MEDIA_FILE,
+  option,
   SUMS_FILE,
 } from '../../manifests/index.js'
 import { replaceFile, syncFolder } from '../io/files/durable.js'
@@ -61,7 +64,7 @@ export async function openStore(root: string): Promise<Store> {
 }
 
 async function checkIsStore(places: Places): Promise<void> {
-  const names = await readdir(places.root).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(places.root).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return []
     if (error.code === 'ENOTDIR') throw notAStore(places, 'a file')
     throw fromSystem(error, `Reading ${places.root}`, 'destination')
@@ -73,7 +76,19 @@ async function checkIsStore(places: Places): Promise<void> {
     // It may well be a store, on a stick that was pulled or with rights that this user has not.
     if (hasCode(error, 'PERMISSION_DENIED', 'CANNOT_MAKE')) throw error
     if (!(await isBegun(places, names))) throw notAStore(places, (error as Error).message)
+    return
   }
+  // A new store gets its index first. Where it was lost, a new one would name nothing of what is here.
+  if (!names.includes(INDEX_FILE) && (await listBlobs(places)).length > 0) throw indexLost(places)
+}
+
+function indexLost({ root }: Places): ContainerImageError {
+  return new ContainerImageError('LAYOUT_INVALID', `The store ${root} has lost its ${INDEX_FILE}.`, {
+    side: 'destination',
+    expected: `a file ${INDEX_FILE} that names what is there`,
+    found: 'blobs alone',
+    remedy: `Make it again with ${command('store', 'check', option('repair'))}.`,
+  })
 }
 
 /** A run that was killed while making the store leaves only these, no entry and no blob. */

@@ -32,10 +32,10 @@ export interface Lost {
 const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
 
 /**
- * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it. It is
- * in nobody's way, and goes with the next `prune`.
+ * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it, and
+ * what it is beside. Both are in nobody's way, and go with the next `prune`.
  */
-const LEFT_LOCK = /^next run: [^ ]*\/ingest\/copy-[^ ]*\.lock is left$/
+const LEFT_TO_PRUNE = /^next run: [^ ]*\/ingest\/([^ ]*\.lock|unpacked-[^ /]*) is left$/
 
 /** Records what a scenario does. @param folder of this recording alone */
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {
@@ -62,7 +62,7 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
         disk.write(workspace.root, loss)
         const { state, faults } = await judge(trial, workspace, words, NO_POWER)
         const title = `${loss.title}, after ${wordsFor(changes[moment - 1])}`
-        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_LOCK.test(fault)) })
+        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_TO_PRUNE.test(fault)) })
         if (disk.isSynced) break
       }
       return lost

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import { blobPath, type Descriptor } from '../../../../manifests/index.js'
 import { install, prune, untag, verify } from '../../../../provider/index.js'
 import { addBlob, makeLayout } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
@@ -64,6 +65,40 @@ describe('prune', () => {
     writeFileSync(path.join(store, 'ingest', `sha256-${'0'.repeat(64)}`), 'half')
     expect((await prune({ store })).freedBytes).to.equal(4)
     expect(Object.keys(filesIn(path.join(store, 'ingest')))).to.deep.equal([])
+  })
+
+  it('removes nothing while nobody knows what is needed: a manifest is damaged, or gone', async () => {
+    const [root] = makeLayout(folder, [{ refName: 'one:1', layers: [{ files: { a: 'a' } }] }])
+    await install({ targets: [folder], store })
+    const file = path.join(store, blobPath((root as Descriptor).digest))
+    const before = blobsIn(store)
+    const notes: string[] = []
+    const onProgress = (event: { type: string; message?: string }): unknown =>
+      event.type === 'note' && notes.push(event.message ?? '')
+    chmodSync(file, 0o644)
+    // Still a manifest, of another layer.
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace(/[0-9a-f]{64}/g, '0'.repeat(64)))
+    expect((await prune({ store, onProgress })).removed).to.deep.equal([])
+    expect(notes.join()).to.include('one:1').and.include('store')
+    rmSync(file)
+    expect((await prune({ store, onProgress })).removed).to.deep.equal([])
+    expect(blobsIn(store)).to.deep.equal(before.filter((digest) => digest !== root?.digest))
+    for (const name of ['one:1', 'one:latest']) await untag({ name, store })
+    expect((await prune({ store })).removed).to.have.length(2)
+  })
+
+  it('removes nothing from a store that has lost its index', async () => {
+    makeLayout(folder, [{ refName: 'one:1', layers: [{ files: { a: 'a' } }] }])
+    await install({ targets: [folder], store })
+    const before = blobsIn(store)
+    rmSync(path.join(store, 'index.json'))
+    for (const run of [() => prune({ store }), () => install({ targets: [folder], store })]) {
+      const error = await run().catch((reason) => reason)
+      expect(error.code).to.equal('LAYOUT_INVALID')
+      expect(error.remedy).to.include('store')
+    }
+    expect(blobsIn(store)).to.deep.equal(before)
   })
 
   it('makes no store where there is none', async () => {

@@ -40,6 +40,10 @@ const tasks = {
     build()
     mustRun(process.execPath, ['dist/scripts/fuzz.js', ...rest])
   },
+  stress: () => {
+    build()
+    mustRun(process.execPath, ['dist/scripts/stress.js', ...rest])
+  },
   'power-loss': () => {
     build()
     mustRun(process.execPath, ['dist/scripts/power-loss.js', ...rest])

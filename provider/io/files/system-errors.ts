@@ -53,6 +53,12 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
         ...facts,
         remedy: 'Check that the disk or stick is still connected and healthy, then run the command again.',
       })
+    case 'EMFILE':
+    case 'ENFILE':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: too many files are open (${code}).`, {
+        ...facts,
+        remedy: 'Allow more of them, such as with `ulimit -n 1024`; of volumes, make fewer and larger ones.',
+      })
     case 'UNKNOWN':
     case 'ECONNRESET':
     case 'ECONNABORTED':
@@ -111,10 +117,8 @@ const FAULTS: Record<string, string> = {
   EILSEQ: 'the file system does not take the characters of this name',
   EINVAL: 'the system does not take this name or value',
   EISDIR: 'it is a folder, or the file system cannot do that',
-  EMFILE: 'too many files are open',
   EMLINK: 'it has too many names',
   ENAMETOOLONG: 'the name is too long',
-  ENFILE: 'too many files are open',
   ENOMEM: 'the system has no memory left',
   ENOSYS: CANNOT,
   ENOTEMPTY: 'the folder is not empty',

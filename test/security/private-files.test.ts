@@ -20,6 +20,7 @@ const isPosix = process.platform !== 'win32'
   beforeEach(() => {
     home = temporary.folder()
     process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(home, 'settings')
+    process.env.XDG_DATA_HOME = path.join(home, 'data')
     process.env.DOCKER_CONFIG = path.join(home, 'docker')
   })
   afterEach(() => {

@@ -14,6 +14,7 @@ import { checkSpace } from '../../io/files/space.js'
 import { type Context, inContext } from '../../session/context.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { inOtherWords } from '../../targets/other-words.js'
+import { EncryptedBefore } from './encrypted-before.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { savedForm, severalOnMedia } from './save-form.js'
 import { addRecovery, checkRecovery } from './save-recovery.js'
@@ -46,22 +47,38 @@ export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<S
       const result = await inOtherWords(new Map([[folder.path, destination]]), wanted, (inWords) =>
         saveAt({ ...inWords, path: place, force: true }),
       )
-      const saved = result.files.map((file) => path.basename(file.path))
-      for (const name of saved) await checkFree(path.join(destination, encryptedName(name)), given)
       if (whatIf) return { ...result, files: planned(result.files), encryptedTo }
       if (given.force) await makeFolder(destination)
+      const before = new EncryptedBefore(recipients.names)
+      const work: FileToEncrypt[] = []
+      for (const { path: file, sha256 } of result.files) {
+        const name = path.basename(file)
+        const to = path.join(destination, encryptedName(name))
+        const there = await before.there(context, to, sha256, request)
+        if (!there) await checkFree(to, given)
+        work.push({ from: path.join(folder.path, name), to, plain: sha256, there })
+      }
       result.files = []
-      for (const name of saved) {
-        const from = path.join(folder.path, name)
-        result.files.push(
-          await encrypt(context, from, path.join(destination, encryptedName(name)), recipients),
-        )
+      for (const { from, to, plain, there } of work) {
+        const made = there ?? (await encrypt(context, from, to, recipients))
+        if (!there) await before.note(made, plain)
+        result.files.push(made)
         await removePath(from)
       }
       if (recovery !== undefined) await addRecovery(context, { ...wanted, recovery }, result)
       return { ...result, encryptedTo }
     })
   })
+}
+
+/** A file in the private folder, and its place on the stick. */
+interface FileToEncrypt {
+  from: string
+  to: string
+  /** SHA-256 of what is not encrypted, in hex. */
+  plain: string
+  /** What an earlier run made of it. */
+  there: SaveResult['files'][number] | undefined
 }
 
 /** A folder, or a file in one: under which path it is made in the private folder. @throws PATH_NOT_FOUND, USAGE */
@@ -112,7 +129,7 @@ function planned(files: SaveResult['files']): SaveResult['files'] {
   return files.map((file) => ({ ...file, path: encryptedName(file.path) }))
 }
 
-/** Which images an encrypted file has shows to nobody: it is never taken for the one that is made. @throws FILE_EXISTS */
+/** What an encrypted file holds shows to nobody: one that is not known is never taken for the one that is made. @throws FILE_EXISTS */
 async function checkFree(file: string, { force = false }: SaveRequest): Promise<void> {
   const there = await lstat(file).catch(() => undefined)
   if (!there || (force && there.isFile())) return

@@ -13,6 +13,7 @@ import {
   unpack,
   verify,
 } from '../../../provider/index.js'
+import { restoreEnvironment } from '../../environment.js'
 import { makeLayout } from '../../fixtures/layout.js'
 import { describeWithPeers, runPeer } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
@@ -30,6 +31,7 @@ describe('encrypted saves', function () {
   let store: string
   let key: MadeKey
   let identity: string[]
+  const environment = { ...process.env }
   before(() => {
     layout = path.join(temporary.folder(), 'layout')
     makeLayout(layout, [
@@ -42,9 +44,11 @@ describe('encrypted saves', function () {
   beforeEach(async () => {
     stick = temporary.folder()
     store = path.join(temporary.folder(), 'store')
+    process.env.XDG_DATA_HOME = temporary.folder()
     key = await makeKey(temporary.folder())
     identity = [key.file]
   })
+  afterEach(() => restoreEnvironment(environment))
   after(() => temporary.remove())
 
   const saved = (more: object = {}) =>
@@ -140,13 +144,29 @@ describe('encrypted saves', function () {
   })
 
   it('are not overwritten without force, as nobody can see what is in them', async () => {
-    await saved()
+    const file = path.join(stick, 'demo-1.tar.age')
+    writeFileSync(file, 'age-encryption.org/v1\n')
     const before = filesIn(stick)
     await failure(saved(), 'FILE_EXISTS')
     expect(filesIn(stick)).to.deep.equal(before)
     await saved({ force: true })
     expect(filesIn(stick)).not.to.deep.equal(before)
     expect(names()).to.deep.equal(['demo-1.tar.age'])
+  })
+
+  it('go on with the volume that is missing: those that this user made of the same bytes stay', async () => {
+    await saved({ volumeSize: 1_200_000 })
+    const before = filesIn(stick)
+    const third = path.join(stick, 'demo-1.vol3of3.tar.age')
+    rmSync(third)
+    await saved({ volumeSize: 1_200_000 })
+    const after = filesIn(stick)
+    const changed = Object.keys(before).filter((name) => before[name] !== after[name])
+    expect(changed).to.deep.equal(['demo-1.vol3of3.tar.age'])
+    const other = await makeKey(temporary.folder())
+    await failure(saved({ volumeSize: 1_200_000, encryptTo: [other.recipient] }), 'FILE_EXISTS')
+    writeFileSync(third, readFileSync(third).fill(0, 500_000, 500_010))
+    await failure(saved({ volumeSize: 1_200_000 }), 'FILE_EXISTS')
   })
 
   it('are no media, and have nothing beside them that can be read', async () => {

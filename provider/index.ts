@@ -41,6 +41,7 @@ export type * from './copy/check/verify-result.js'
 export type { EngineChoice } from './engine/open-engine.js'
 export type { EngineKind } from './engine/port/engine.js'
 export type * from './formats/wim/layer/inspected-wim.js'
+export type { GateRequest } from './gate/command.js'
 export type { LookRequest } from './inside/image/open-image.js'
 export type { ReceivedFile, ReceiveOptions } from './io/files/received-file.js'
 /** Stops what is still running when an application ends early: 7-Zip, credential helpers, gates. */

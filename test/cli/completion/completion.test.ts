@@ -20,7 +20,7 @@ describe('what completes a command line', () => {
     ['save x --format=d', ['--format=docker-archive']],
     ['save x -Format o', ['oci-archive']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
-    ['config get ', ['store', 'ca-file', 'platform']],
+    ['config get ', ['store', 'ca-file', 'platform', 'gate']],
     ['help un', ['uninstall', 'untag', 'unpack']],
     ['find --platform ', []],
     ['nonsense ', []],

@@ -3,7 +3,7 @@ import { LIMITS, type ListedFile, parseSums } from '../../../manifests/index.js'
 import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { documentThere } from '../../io/files/read-document.js'
 import type { TrustedKey } from '../trusted/trusted-keys.js'
-import { type Judgement, judged } from './judged-signatures.js'
+import { type Judgement, judged } from './judged-signers.js'
 import { type ListPlace, listPlace } from './list-place.js'
 import { signaturesOf } from './signature-files.js'
 

@@ -48,6 +48,6 @@ export const key: Command = {
   subcommands: [generate],
   examples: [
     { line: 'key generate ./site.key', does: 'A key with a passphrase' },
-    { line: 'save debian --path ./usb --format media --sign ./site.key', does: 'What it is for' },
+    { line: 'key generate ./ci.key --no-passphrase', does: 'For a program that signs' },
   ],
 }

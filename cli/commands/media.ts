@@ -47,7 +47,6 @@ export const media: Command = {
   summary: 'Tend a media, and see what became of those sent',
   examples: [
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
-    { line: 'media remove ./usb debian:12.4', does: 'One version less on it' },
     { line: 'media prune ./usb --keep 2', does: 'The two newest versions of each name stay' },
     { line: 'media sign ./usb --sign ./site.key', does: 'Say that it is from you' },
   ],

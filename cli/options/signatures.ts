@@ -43,6 +43,7 @@ export const PASSPHRASE: Record<string, OptionDefinition> = {
   'passphrase-file': {
     type: 'value',
     placeholder: 'FILE',
+    parameter: 'KeyPassphraseFile',
     describe: 'Read the passphrase of keys from FILE; - is stdin',
     more: 'Its first line counts; without it the terminal asks, and does not show what is typed',
     offer: 'files',

@@ -1,11 +1,12 @@
 import { printable } from '../../manifests/index.js'
-import type { VerifyProblem, VerifyResult } from '../../provider/index.js'
+import type { JudgedSigner, VerifyProblem, VerifyReport, VerifyResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { size } from './sizes.js'
 
 /** One line per problem, and what was read. */
-export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
+export function verifiedLines(result: VerifyReport, quiet: boolean): string[] {
   const { ok, blobs, bytes, problems, leftOut, plain = [], notes = [], repaired = [] } = result
+  const signed = (result.signers ?? []).flatMap(({ signers }) => signers.map(signatureLine))
   const read = `${counted(blobs, 'blob')}, ${size(bytes)}`
   const verdict = ok
     ? `Verified ${read}: all is well.`
@@ -17,8 +18,17 @@ export function verifiedLines(result: VerifyResult, quiet: boolean): string[] {
   return [
     ...(quiet ? [] : mended),
     ...problems.map(problemLine),
-    ...(quiet ? [] : [verdict, ...delta, ...plain.map(plainLine), ...notes.map(printable)]),
+    ...(quiet ? [] : [verdict, ...signed, ...delta, ...plain.map(plainLine), ...notes.map(printable)]),
   ]
+}
+
+/** Who has signed, when, and how that was judged; what a signer says is text from outside. */
+function signatureLine({ file, keyId = '', signer, verdict, signed, problem }: JudgedSigner): string {
+  const who = signer === undefined ? keyId : `${signer} (${keyId})`
+  const when = signed ? ` at ${signed}` : ''
+  if (verdict === 'valid') return `Signed by ${printable(who)}${when}.`
+  if (verdict === 'unknown') return `Signed by ${printable(who)}, whom nobody here trusts.`
+  return `Not signed by ${printable(file)}: ${printable(problem ?? '')}.`
 }
 
 function plainLine({ digest, original }: NonNullable<VerifyResult['plain']>[number]): string {

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { hasCode, printable } from '../../manifests/index.js'
+import { hasCode, printable, SUMS_ENDING, signedFile } from '../../manifests/index.js'
 import { readHead } from '../archives/members/compression.js'
 import { AGE_HEAD, isAge, readHeader } from '../encryption/header.js'
 import { encrypted, type Identities, readIdentities } from '../encryption/identities.js'
@@ -77,7 +77,12 @@ export async function withDecrypted<R extends CommonOptions, T>(
 async function encryptedAt(word: string): Promise<EncryptedWord | undefined> {
   const found = await stat(word).catch(() => undefined)
   if (found?.isFile() && (await isEncrypted(word)))
-    return { word, files: [word, ...(await otherVolumes(word))], isFolder: false, isMixed: false }
+    return {
+      word,
+      files: [word, ...(await otherVolumes(word)), ...(await listOf(word))],
+      isFolder: false,
+      isMixed: false,
+    }
   if (!found?.isDirectory()) return undefined
   const files = await encryptedIn(word)
   if (files.length === 0) return undefined
@@ -104,6 +109,15 @@ async function otherVolumes(file: string): Promise<string[]> {
   return (await encryptedIn(path.dirname(file))).filter((other) => {
     const plain = plainName(path.basename(other))
     return isVolumeName(plain) && plain !== name && baseOfVolume(plain) === baseOfVolume(name)
+  })
+}
+
+/** The list of its sums beside an archive or a volume, and the signatures of the list. */
+async function listOf(file: string): Promise<string[]> {
+  const list = `${baseOfVolume(plainName(path.basename(file)))}${SUMS_ENDING}`
+  return (await encryptedIn(path.dirname(file))).filter((other) => {
+    const plain = plainName(path.basename(other))
+    return plain === list || signedFile(plain) === list
   })
 }
 

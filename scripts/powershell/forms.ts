@@ -698,7 +698,7 @@ export const FORMS: Record<string, CmdletForm> = {
     impact: 'Low',
     type: 'Key',
     shape: 'object',
-    description: 'A passphrase comes from a file with -PassphraseFile.',
+    description: 'A passphrase comes from a file with -KeyPassphraseFile.',
     examples: [
       [`New-ContainerImageKey ${STICK}site.key -NoPassphrase`, 'A key that whoever has its file can use.'],
       [`New-ContainerImageKey ${STICK}other.key -NoPassphrase -WhatIf`, 'Say where it would be.'],

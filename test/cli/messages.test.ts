@@ -58,7 +58,8 @@ describe('what a reader is told', () => {
 
   describe('of commands that have commands', () => {
     for (const [word, names] of [
-      ['media', 'status, remove or prune'],
+      ['media', 'status, remove, prune or sign'],
+      ['trust', 'add, list or remove'],
       ['receipt', 'show or verify'],
       ['source', 'add, list or remove'],
       ['config', 'get, set, list or path'],

@@ -52,6 +52,7 @@ export const PEERS = [
   'dpkg',
   'debsecan',
   'minisign',
+  'sha256sum',
   'age',
   'age-keygen',
   'clamscan',

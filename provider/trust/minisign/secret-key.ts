@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { blake2b } from '@noble/hashes/blake2.js'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { ed25519Public, PUBLIC_BYTES, SEED_BYTES } from './ed25519.js'
 import { KEY_ID_BYTES, keyIdText } from './key-id.js'
@@ -52,7 +51,7 @@ export async function secretKeyFile(key: SecretKey, passphrase: string | undefin
   // Without a passphrase minisign leaves the checksum empty.
   const plain = Buffer.concat([
     body,
-    passphrase === undefined ? Buffer.alloc(CHECKSUM_BYTES) : checksum(body),
+    passphrase === undefined ? Buffer.alloc(CHECKSUM_BYTES) : await checksum(body),
   ])
   SIGNATURE_ALGORITHM.copy(head, 0)
   CHECKSUM_ALGORITHM.copy(head, 4)
@@ -88,7 +87,7 @@ async function opened(raw: Buffer, passphrase: string | undefined, label: string
   const plain = Buffer.from(raw.subarray(SECRET_AT))
   if (passphrase !== undefined) await hide(raw.subarray(0, SECRET_AT), plain, passphrase)
   const body = plain.subarray(0, -CHECKSUM_BYTES)
-  if (passphrase !== undefined && !plain.subarray(-CHECKSUM_BYTES).equals(checksum(body)))
+  if (passphrase !== undefined && !plain.subarray(-CHECKSUM_BYTES).equals(await checksum(body)))
     throw new ContainerImageError('PASSPHRASE_WRONG', `The passphrase does not open ${label}.`, {
       side: 'source',
       expected: 'the passphrase that the key was made with',
@@ -123,7 +122,9 @@ function isBounded(head: Buffer): boolean {
   return operations <= MOST_WORK.operations && memory <= MOST_WORK.memory
 }
 
-function checksum(body: Uint8Array): Buffer {
+/** Its library is loaded where there is a passphrase alone. */
+async function checksum(body: Uint8Array): Promise<Buffer> {
+  const { blake2b } = await import('@noble/hashes/blake2.js')
   return Buffer.from(blake2b(Buffer.concat([SIGNATURE_ALGORITHM, body]), { dkLen: CHECKSUM_BYTES }))
 }
 

@@ -7,6 +7,7 @@ import {
   parseSums,
   SUMS_FILE,
 } from '../../../manifests/index.js'
+import { MEDIA_LOCK } from '../../formats/media/lock.js'
 import type { Held } from '../../io/files/durable.js'
 import { readDocument } from '../../io/files/read-document.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
@@ -25,7 +26,7 @@ export async function signMedia(
   { hasher, lock, signal }: { hasher: Hasher; lock: Held; signal?: AbortSignal | undefined },
 ): Promise<MadeSignature[]> {
   const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes)
-  await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal })
+  await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal, lock: MEDIA_LOCK })
   const list = parseMediaList(await readDocument(path.join(root, MEDIA_FILE), LIMITS.indexBytes))
   return await signSums(root, bytes, list, keys, lock)
 }

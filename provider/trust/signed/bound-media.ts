@@ -4,6 +4,13 @@ import { checkMedia } from '../../formats/media/check.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { notAsSigned } from './refusals.js'
 
+interface CheckOptions {
+  hasher: Hasher
+  signal?: AbortSignal | undefined
+  /** The file that keeps others from the media meanwhile: whoever holds it, put it there. */
+  lock?: string
+}
+
 /**
  * Compares a media with its signed list: nothing is missing, nothing lies there besides, and every file but the blobs has
  * its sum. A blob's name is its sum, by which it is checked when it is read.
@@ -12,11 +19,12 @@ import { notAsSigned } from './refusals.js'
 export async function checkSignedMedia(
   root: string,
   files: ListedFile[],
-  { hasher, signal }: { hasher: Hasher; signal?: AbortSignal | undefined },
+  { hasher, signal, lock }: CheckOptions,
 ): Promise<void> {
   const reads = ({ path }: ListedFile): boolean => !path.startsWith(`${BLOBS_FOLDER}/`)
   const lists = { list: { name: 'the signed list', files }, problems: [] }
-  const [problem] = await checkMedia(root, lists, { hasher, reads, signal })
+  const problems = await checkMedia(root, lists, { hasher, reads, signal })
+  const problem = problems.find(({ path }) => path !== lock)
   if (!problem) return
   const { code, path, expected = '', found = '' } = problem
   throw notAsSigned(root, path, code === 'FILE_EXTRA' || code === 'FILE_MISSING' ? code : 'FILE_CHANGED', {

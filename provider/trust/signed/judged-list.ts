@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { LIMITS, type ListedFile, parseSums } from '../../../manifests/index.js'
+import { hasCode, LIMITS, type ListedFile, parseSums } from '../../../manifests/index.js'
 import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { documentThere } from '../../io/files/read-document.js'
 import type { TrustedKey } from '../trusted/trusted-keys.js'
-import { type Judgement, judged } from './judged-signatures.js'
+import { type Judgement, judged } from './judged-signers.js'
 import { type ListPlace, listPlace } from './list-place.js'
 import { signaturesOf } from './signature-files.js'
 
@@ -16,6 +16,14 @@ export interface JudgedList extends Pick<ListPlace, 'kind'> {
   signatures: Judgement[]
 }
 
+/** What is no file, or larger than any list, is none. */
+async function listThere(file: string): Promise<Buffer | undefined> {
+  return await documentThere(file, LIMITS.indexBytes).catch((error) => {
+    if (hasCode(error, 'NOT_A_FILE', 'DOCUMENT_TOO_LARGE')) return undefined
+    throw error
+  })
+}
+
 /** @returns undefined where there is no list, or nobody has signed it */
 export async function judgedList(
   place: string,
@@ -24,7 +32,7 @@ export async function judgedList(
 ): Promise<JudgedList | undefined> {
   const { kind, candidates } = await listPlace(place, set)
   for (const file of candidates) {
-    const bytes = await documentThere(file, LIMITS.indexBytes)
+    const bytes = await listThere(file)
     if (!bytes) continue
     const signatures = judged(await signaturesOf(file), bytes, keys)
     if (signatures.length > 0) return { kind, path: path.resolve(file), files: parseSums(bytes), signatures }

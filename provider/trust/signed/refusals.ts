@@ -2,7 +2,7 @@ import path from 'node:path'
 import { ContainerImageError, option, printable } from '../../../manifests/index.js'
 import type { Policy } from '../policy/policy.js'
 import { keyLabel, type TrustedKey } from '../trusted/trusted-keys.js'
-import type { Judgement } from './judged-signatures.js'
+import type { Judgement } from './judged-signers.js'
 
 /** What is trusted, in the words of an error. */
 function trustedNow({ keys }: Pick<Policy, 'keys'>): string {
@@ -26,11 +26,11 @@ function inWords({ file, keyId, signer, verdict, problem }: Judgement): string {
   return `${printable(file)}${who}: ${how}${problem ? `, as ${problem}` : ''}`
 }
 
-export function unsigned(place: string, list: string, policy: Policy): ContainerImageError {
+export function unsigned(place: string, policy: Policy): ContainerImageError {
   return new ContainerImageError('SIGNATURE_MISSING', `${printable(place)} is not signed.`, {
     side: 'source',
     expected: wanted(policy),
-    found: `no signature of ${printable(list)}`,
+    found: 'no signature',
     details: { path: place, trusted: policy.keys.map(({ id }) => id) },
   })
 }

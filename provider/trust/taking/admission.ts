@@ -1,6 +1,6 @@
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import type { Policy } from '../policy/policy.js'
-import type { Judgement } from '../signed/judged-signatures.js'
+import type { Judgement } from '../signed/judged-signers.js'
 import { notForName, older } from '../signed/refusals.js'
 import { highestSeen, raiseMarks, readMarks, type Seen, type SeenMarks } from '../trusted/seen-marks.js'
 import { isFor, type TrustedKey } from '../trusted/trusted-keys.js'

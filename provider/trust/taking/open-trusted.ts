@@ -65,7 +65,7 @@ async function isOwnStore(context: Context, place: string): Promise<boolean> {
 /** @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED */
 async function enoughSigned(place: string, set: VolumeSet | undefined, policy: Policy): Promise<SignedList> {
   const list = await judgedList(place, set, policy.keys)
-  if (!list) throw unsigned(place, set ? 'the set' : 'its list', policy)
+  if (!list) throw unsigned(place, policy)
   const { files, signatures } = list
   if (!files || countGood(signatures) < policy.needed) throw notEnough(place, signatures, policy)
   return { ...list, files }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ANNOTATIONS, formatPlatform, isDigest, platformOf } from '../../../manifests/index.js'
 import { innerFile } from '../../formats/open/inner-file.js'
@@ -9,6 +10,8 @@ import { scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { trustOf } from '../../trust/images/signatures-of.js'
+import type { JudgedSigner } from '../../trust/signed/judged-signers.js'
+import { seenSignatures } from '../../trust/taking/look-at-signatures.js'
 import { type DescribedImage, type Describing, describeImages } from './described-image.js'
 import { isRemote, type RemoteImage, remoteImage } from './remote-image.js'
 import type { InspectedImage, InspectRequest } from './request.js'
@@ -33,11 +36,22 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
         continue
       }
       const wim = (await isWimFile(name)) ? await inspectWim(name, beside) : await packedWim(context, name)
-      if (wim) found.push(wim)
-      else found.push(...(await describeImages(context, name, describing)).map(inspected))
+      if (wim) {
+        found.push(wim)
+        continue
+      }
+      const images = (await describeImages(context, name, describing)).map(inspected)
+      const signers = await signersAt(context, name)
+      for (const { manifest, config, ...image } of images)
+        found.push({ ...image, ...(signers.length > 0 ? { signers } : {}), manifest, config })
     }
     return found
   })
+}
+
+/** Of a path alone: what is installed was judged when it came. */
+async function signersAt(context: Context, name: string): Promise<JudgedSigner[]> {
+  return existsSync(name) ? (await seenSignatures(context, path.resolve(name))).signers : []
 }
 
 /** For a zip or 7z that holds only a WIM. */

@@ -3,6 +3,7 @@ import type { Attestation } from '../../choice/attestations.js'
 import type { CarriedArtifact } from '../../choice/travelling.js'
 import type { CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions } from '../../session/options.js'
 import type { JudgedSignature } from '../../trust/images/judgement.js'
+import type { JudgedSigner } from '../../trust/signed/judged-signers.js'
 
 export interface InspectRequest extends CommonOptions, NetworkOptions, PolicyOptions, ReferrersOptions {
   /**
@@ -51,6 +52,8 @@ export interface InspectedImage extends Partial<ArtifactKind> {
   signatures?: JudgedSignature[]
   /** Why the policy of the run does not let the image in; left out where it does, or where there is none. */
   refusal?: { code: ErrorCode; message: string }
+  /** Of a file or folder that is carried: who has signed its list, and how that was judged; left out where nobody has. */
+  signers?: JudgedSigner[]
   /** The manifest as JSON gives it. */
   manifest: unknown
   /** The config as JSON gives it; left out for an artifact, which has no image config. */

@@ -31,7 +31,6 @@ import { type MovedName, movesOf } from '../../store/moved-names.js'
 import { storeSink } from '../../store/sink.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import type { MadeSignature } from '../../trust/sign/sign-list.js'
-import { signWritten } from '../../trust/sign/sign-media.js'
 import { carryDatabase } from './carry-database.js'
 import { carryTool, wantsTool } from './carry-tool.js'
 import { mediaSummary, tellBesides } from './finished-media.js'
@@ -146,6 +145,7 @@ async function listAll(
   const finished = await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
   const { keys = [] } = request
   if (keys.length === 0) return { finished, signatures: [] }
+  const { signWritten } = await import('../../trust/sign/sign-media.js')
   const signatures = await signWritten(root, finished.list, keys, lock)
   return { finished: withoutSigned(finished, signatures), signatures }
 }

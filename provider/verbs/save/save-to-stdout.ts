@@ -40,7 +40,8 @@ export async function saveToStdout(
 function endingOf(request: SaveRequest): string {
   const { format = 'oci-archive', volumeSize, splitSize, recovery, sbom, withTool, withNode = [] } = request
   const known = savedFormats().find(({ name }) => name === format)
-  const severalFiles = [volumeSize, splitSize, recovery].some((one) => one !== undefined)
+  const isSigned = (request.sign ?? []).length > 0
+  const severalFiles = isSigned || [volumeSize, splitSize, recovery].some((one) => one !== undefined)
   if (known?.saved.isFolder || severalFiles || sbom || withTool || withNode.length > 0)
     throw new ContainerImageError('USAGE', 'Only one file can be saved to standard output.', {
       side: 'destination',

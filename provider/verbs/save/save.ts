@@ -22,7 +22,6 @@ import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
 import { hashOf } from './saved-result.js'
 import { type SavingRequest, withBases, withKeys } from './saving-request.js'
-import { signSaved } from './sign-saved.js'
 
 /**
  * Saves images in a form to carry: one file per image into a folder, all of them into one `.tar`, as a
@@ -123,7 +122,10 @@ async function saveChosen(
     await dropOutdatedRecovery(context, request, result)
   const isWorthIt = result.files.length > 0 || request.set === undefined
   if (!format.saved.isFolder && !request.whatIf && isWorthIt) await addBesides(context, request, result)
-  if (!format.saved.isFolder && !request.whatIf) await signSaved(context, archives, request, result)
+  if (request.keys && !format.saved.isFolder && !request.whatIf) {
+    const { signSaved } = await import('./sign-saved.js')
+    await signSaved(context, archives, request, result)
+  }
 }
 
 /** A WIM that is copied as it is has no images that could be looked into. @throws USAGE */

@@ -5,7 +5,6 @@ import type { Context } from '../../session/context.js'
 import type { Failures } from '../../session/failures.js'
 import { openOptions } from '../../targets/open-options.js'
 import { rootChoice } from '../../targets/targets.js'
-import { readSecretKeys } from '../../trust/keys/read-secret-key.js'
 import type { SecretKey } from '../../trust/minisign/secret-key.js'
 import type { SaveRequest } from './request.js'
 
@@ -26,7 +25,9 @@ export async function withKeys(request: SaveRequest): Promise<SavingRequest> {
       expected: `${option('sign')} without ${option('onlyVolume')}`,
       found: 'both',
     })
-  return sign.length === 0 ? request : { ...request, keys: await readSecretKeys(sign, passphrase) }
+  if (sign.length === 0) return request
+  const { readSecretKeys } = await import('../../trust/keys/read-secret-key.js')
+  return { ...request, keys: await readSecretKeys(sign, passphrase) }
 }
 
 /** @throws PATH_NOT_FOUND, INVALID_DOCUMENT and what opening an archive throws */

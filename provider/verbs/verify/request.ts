@@ -1,4 +1,12 @@
+import type { VerifyResult } from '../../copy/check/verify-result.js'
 import type { CommonOptions, SignatureOptions } from '../../session/options.js'
+import type { JudgedSigner } from '../../trust/signed/judged-signers.js'
+
+/** What was found, with the signatures of what was named. */
+export interface VerifyReport extends VerifyResult {
+  /** Of each path that has some: who signed it, and how that was judged. */
+  signers?: { path: string; signers: JudgedSigner[] }[]
+}
 
 export interface VerifyRequest extends CommonOptions, SignatureOptions {
   /** Archives and folders; default: the store. */

@@ -32,16 +32,17 @@ import { forEachArchive } from '../../targets/folder-of-archives.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { withPipes } from '../../targets/piped.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
-import type { VerifyRequest } from './request.js'
+import type { VerifyReport, VerifyRequest } from './request.js'
+import { withSignatures } from './signatures.js'
 
 /**
  * Reads every byte of archives, folders, or by default the store, and lists everything that is wrong.
  * Problems of the images are in the result; only what prevents reading is thrown.
  * @throws PATH_NOT_FOUND, INTERRUPTED, PERMISSION_DENIED
  */
-export async function verify(request: VerifyRequest = {}): Promise<VerifyResult> {
+export async function verify(request: VerifyRequest = {}): Promise<VerifyReport> {
   return await withPipes(request, request.paths ?? [], async (paths, rest) => {
-    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
+    const total: VerifyReport = { ok: true, blobs: 0, bytes: 0, problems: [] }
     // Recovery files are of the bytes that lie there, also of encrypted ones.
     if (request.repair && !request.whatIf) await repairAll(rest, paths, total)
     add(total, await withDecrypted(rest, paths, (words, plain) => verifyAll({ ...plain, paths: words })))
@@ -49,15 +50,23 @@ export async function verify(request: VerifyRequest = {}): Promise<VerifyResult>
   })
 }
 
-async function verifyAll(request: VerifyRequest): Promise<VerifyResult> {
+async function verifyAll(request: VerifyRequest): Promise<VerifyReport> {
   return await inContext(request, async (context) => {
     const paths = request.paths ?? []
     if (paths.length === 0) return await verifyStore(context)
-    const total: VerifyResult = { ok: true, blobs: 0, bytes: 0, problems: [] }
+    const total: VerifyReport = { ok: true, blobs: 0, bytes: 0, problems: [] }
     const { words, beside, unneeded } = await wimCompanions(paths, request.ref)
     const onUsed = (file: string): unknown => context.usedFiles.add(file)
     const verifyOne = async (file: string, isInFolder: boolean): Promise<void> =>
-      add(total, await reported(file, () => verifyPath(context, file, { beside, onUsed }), isInFolder))
+      add(
+        total,
+        await reported(
+          file,
+          async () =>
+            withSignatures(context, file, await verifyPath(context, file, { beside, onUsed }), beside),
+          isInFolder,
+        ),
+      )
     // One that is cut at its beginning looks like nothing that is known.
     await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
     const notes = unneeded(context.usedFiles)
@@ -91,7 +100,8 @@ async function repairAt(context: Context, place: string, total: VerifyResult): P
   }
 }
 
-function add(total: VerifyResult, one: VerifyResult): void {
+function add(total: VerifyReport, one: VerifyReport): void {
+  if (one.signers) total.signers = [...(total.signers ?? []), ...one.signers]
   total.ok &&= one.ok
   total.blobs += one.blobs
   total.bytes += one.bytes
@@ -244,9 +254,9 @@ function hashOptions(context: Context) {
  */
 async function reported(
   file: string,
-  check: () => Promise<VerifyResult>,
+  check: () => Promise<VerifyReport>,
   isInFolder = false,
-): Promise<VerifyResult> {
+): Promise<VerifyReport> {
   try {
     return await check()
   } catch (error) {

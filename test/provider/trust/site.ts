@@ -55,11 +55,12 @@ export async function saved(
   folder: string,
   names: string[],
   request: Partial<SaveRequest> & { path: string },
+  size = 100,
 ): Promise<string> {
   const layout = path.join(folder, 'layout')
   makeLayout(
     layout,
-    names.map((refName) => ({ refName, layers: [{ files: { 'etc/name': refName } }] })),
+    names.map((refName) => ({ refName, layers: [{ files: { 'etc/name': refName, 'etc/noise': size } }] })),
   )
   await save({ names: [layout], force: true, store: path.join(folder, 'preparer'), ...request })
   return request.path

@@ -1,5 +1,5 @@
 import type { DeltaList, HistoryStep, MediaFile, MediaImage } from '../../../../manifests/index.js'
-import { MEDIA_FILE, SUMS_FILE, savedBytes } from '../../../../manifests/index.js'
+import { MEDIA_FILE, SIGNATURE_ENDING, SUMS_FILE, savedBytes } from '../../../../manifests/index.js'
 import { sizeInWords } from '../../../io/files/sizes.js'
 import { Html, html } from './escape.js'
 import { FILTER_POLICY, type PageSbom, packagesSection } from './packages.js'
@@ -147,7 +147,9 @@ function commands({ command, images }: PageContent): Html {
 ${command} install .</pre>
 ${one}
 <p>Without this program, the sums alone:</p>
-<pre>sha256sum -c ${SUMS_FILE}</pre>`
+<pre>sha256sum -c ${SUMS_FILE}</pre>
+<p>Where <code>${SUMS_FILE}${SIGNATURE_ENDING}</code> lies beside it, with the signer's public key:</p>
+<pre>minisign -V -p KEY.pub -m ${SUMS_FILE}</pre>`
 }
 
 function article(image: PageImage): Html {

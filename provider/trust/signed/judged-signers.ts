@@ -5,7 +5,7 @@ import { parseComment, type SignedFacts } from './comment.js'
 import type { SignatureFile } from './signature-files.js'
 
 /** How one signature was judged. */
-export interface JudgedSignature {
+export interface JudgedSigner {
   /** The name of its file. */
   file: string
   /** The id of the key that it names, as minisign prints it; undefined where it is no signature. */
@@ -25,7 +25,7 @@ export interface JudgedSignature {
 }
 
 /** The same, with what those need who go on with it. */
-export interface Judgement extends JudgedSignature {
+export interface Judgement extends JudgedSigner {
   key?: TrustedKey
   facts: Partial<SignedFacts>
 }
@@ -76,7 +76,7 @@ function judgedOne(
 }
 
 /** What can be shown to anybody. */
-export function shownJudgement({ key: _key, facts: _facts, ...shown }: Judgement): JudgedSignature {
+export function shownJudgement({ key: _key, facts: _facts, ...shown }: Judgement): JudgedSigner {
   return shown
 }
 

@@ -1,0 +1,59 @@
+import path from 'node:path'
+import type { ContainerImageError } from '../../../manifests/index.js'
+import type { VolumeSet } from '../../formats/volumes/volume-set.js'
+import { findSet } from '../../formats/volumes/volume-set.js'
+import type { Context } from '../../session/context.js'
+import { policyOf } from '../policy/policy.js'
+import { checkSignedFiles } from '../signed/bound-files.js'
+import { checkSignedMedia } from '../signed/bound-media.js'
+import { type JudgedList, judgedList } from '../signed/judged-list.js'
+import { type JudgedSigner, shownJudgement } from '../signed/judged-signers.js'
+import { filesRead } from '../signed/read-files.js'
+import { notEnough, unsigned } from '../signed/refusals.js'
+import { countGood } from './admission.js'
+
+/** What of the signatures of something that is carried can be told without taking anything from it. */
+export interface SeenSignatures {
+  signers: JudgedSigner[]
+  /** Why nothing would be taken from it. */
+  refusal?: ContainerImageError
+  /** Compares what is there with the signed list, every file but blobs that a media names by their sums. @throws as `openTrusted` */
+  compare(): Promise<void>
+}
+
+/** Who has signed what lies at a path, and how that is judged by the keys that are trusted. */
+export async function seenSignatures(
+  context: Context,
+  place: string,
+  beside: readonly string[] = [],
+): Promise<SeenSignatures> {
+  const policy = await policyOf(context.options)
+  const set = await findSet(place)
+  const list = await judgedList(place, set, policy.keys)
+  const nothing = async (): Promise<void> => {}
+  if (!list)
+    return {
+      signers: [],
+      ...(policy.needed > 0 ? { refusal: unsigned(place, policy) } : {}),
+      compare: nothing,
+    }
+  const { signatures } = list
+  const isEnough = list.files !== undefined && countGood(signatures) >= policy.needed
+  return {
+    signers: signatures.map(shownJudgement),
+    ...(isEnough ? {} : { refusal: notEnough(place, signatures, policy) }),
+    compare: countGood(signatures) > 0 ? () => compared(context, place, set, list, beside) : nothing,
+  }
+}
+
+async function compared(
+  { hasher, options: { signal } }: Context,
+  place: string,
+  set: VolumeSet | undefined,
+  { kind, files = [] }: JudgedList,
+  beside: readonly string[],
+): Promise<void> {
+  if (kind === 'media') return await checkSignedMedia(path.resolve(place), files, { hasher, signal })
+  const read = set ? [...set.volumes.values()] : await filesRead(place, beside)
+  await checkSignedFiles(read, files, { hasher, signal })
+}

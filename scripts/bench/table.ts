@@ -100,6 +100,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./packages.js'),
   },
   {
+    name: 'signatures',
+    about: 'judging a thousand images by their signatures, of each kind',
+    needs: [],
+    load: () => import('./signatures.js'),
+  },
+  {
     name: 'many',
     about: 'what many images, repositories and tags cost each verb, as their number doubles',
     needs: [],

@@ -51,7 +51,7 @@ const FORMATS: SignatureFormat[] = [
     mediaType: /^application\/vnd\.dev\.sigstore\.bundle(\+json;version=|\.v)\d+\.\d+(\+json)?$/,
     limit: LIMITS.attestationBytes,
     read: async (bytes, _, subject) =>
-      await (await import('./sigstore/bundle-signature.js')).bundleSignature(bytes, await subject()),
+      await (await import('./sigstore/bundle-signature.js')).bundleSignature(bytes, subject),
   },
   {
     mediaType: /^application\/jose\+json$/,

@@ -11,15 +11,18 @@ import { parseStatement, type Statement } from './statement.js'
 /**
  * A sigstore bundle (protobuf-specs, `sigstore_bundle.proto`, 0.1 to 0.3): a statement in an envelope, or a signature
  * over bytes.
- * @param artifact the bytes that a signature without a statement is over: the manifest that the bundle refers to
+ * @param artifact gives the bytes that a signature without a statement is over: the manifest that the bundle refers to
  * @throws SignatureFault
  */
-export async function bundleSignature(bytes: Uint8Array, artifact: Buffer): Promise<ReadSignature> {
+export async function bundleSignature(
+  bytes: Uint8Array,
+  artifact: () => Promise<Buffer>,
+): Promise<ReadSignature> {
   const json = objectIn(bytes, 'bundle')
   const { bundleFromJSON } = await import('@sigstore/bundle')
   const bundle = shaped(() => bundleFromJSON(json))
   refuseRoots(bundle)
-  const { about, content } = contentOf(bundle, artifact)
+  const { about, content } = await contentOf(bundle, artifact)
   return { kind: 'sigstore', ...about, claimedSigner: certificateName(bundle), check: sigstoreCheck(content) }
 }
 
@@ -29,9 +32,10 @@ interface BundleContent {
 }
 
 /** Of what the library has read, which is what it verifies. */
-function contentOf(bundle: Bundle, artifact: Buffer): BundleContent {
+async function contentOf(bundle: Bundle, artifactOf: () => Promise<Buffer>): Promise<BundleContent> {
   if (bundle.content.$case === 'messageSignature') {
     const { signature } = bundle.content.messageSignature
+    const artifact = await artifactOf()
     return {
       about: { about: [digestOf(artifact)] },
       content: { signed: artifact, signatures: [signature], bundle, artifact },

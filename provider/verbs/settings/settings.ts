@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { ContainerImageError, command, parsePlatform, show } from '../../../manifests/index.js'
 import { gateWords } from '../../gate/command.js'
 import { mirrorText } from '../../session/settings/mirror-text.js'
@@ -44,7 +45,9 @@ export async function setSetting(key: string, value: string | undefined): Promis
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
   if (known === 'gate' && value !== undefined) gateWords(value)
-  ;(await Settings.change()).set(known, value)
+  // It is meant from wherever a command is run.
+  const kept = known === 'policy' && value !== undefined ? path.resolve(value) : value
+  ;(await Settings.change()).set(known, kept)
 }
 
 /** Every setting that has a value, in words. */

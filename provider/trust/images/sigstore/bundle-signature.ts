@@ -56,6 +56,7 @@ async function contentOf(bundle: Bundle, artifactOf: () => Promise<Buffer>): Pro
 
 /** A root is what the verifier has, and no bundle brings (sigstore_common.proto, `X509CertificateChain`). */
 function refuseRoots(bundle: Bundle): void {
+  if (bundle.verificationMaterial.content.$case !== 'x509CertificateChain') return
   const chain = shaped(() => certificatesOf(bundle).map(({ rawBytes }) => new X509Certificate(rawBytes)))
   if (chain.some((one) => one.checkIssued(one)))
     throw new SignatureFault('IMAGE_SIGNATURE_INVALID', 'it brings a root certificate of its own')

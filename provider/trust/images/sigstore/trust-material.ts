@@ -4,6 +4,7 @@ import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify'
 import { Findings, parseJson } from '../../../../manifests/index.js'
 import { isObject } from '../../../../manifests/json-kinds.js'
+import { rememberAuthority } from './remembered-certificate.js'
 
 const ALWAYS = { start: new Date(0), end: new Date(8_640_000_000_000_000) }
 
@@ -21,7 +22,10 @@ export function trustedRootOf(bytes: Uint8Array): TrustMaterial {
     if (!publicKey?.validFor?.start)
       findings.note(`tlogs[${at}].publicKey.validFor.start`, 'the time from which the key is valid', 'none')
   findings.throwIfAny()
-  return toTrustMaterial(root, noKey)
+  const trust = toTrustMaterial(root, noKey)
+  for (const { certChain } of [...trust.certificateAuthorities, ...trust.timestampAuthorities])
+    certChain.forEach(rememberAuthority)
+  return trust
 }
 
 /**
@@ -33,6 +37,7 @@ export function authorityAndLogs(chain: string, rekorKeys: readonly KeyObject[])
   const certificates = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (certificates.length === 0) throw new Error('no certificate')
   const certChain = certificates.map((pem) => X509Certificate.parse(pem))
+  certChain.forEach(rememberAuthority)
   return { ...logsOnly(rekorKeys), certificateAuthorities: [{ certChain, validFor: ALWAYS }] }
 }
 

@@ -14,13 +14,15 @@ import { shaped } from '../signatures/outside-documents.js'
 import { SignatureFault } from '../signatures/signature-fault.js'
 import type { IdentitySigner } from '../signers/signer.js'
 import { preAuthenticationEncoding } from './envelope.js'
+import { rememberBytes } from './remembered-certificate.js'
 
 /** A bundle as the library verifies it. @throws SignatureFault */
 export function entityOf(bundle: Bundle, artifact: Buffer | undefined): SignedEntity {
   const entity = shaped(() => toSignedEntity(bundle, artifact))
+  const { signature, key } = entity
+  if (key.$case === 'certificate') rememberBytes(key.certificate)
   if (bundle.content.$case === 'messageSignature') return entity
   const encoded = createHash('sha256').update(preAuthenticationEncoding(bundle.content.dsseEnvelope)).digest()
-  const { signature } = entity
   return {
     ...entity,
     signature: {

@@ -1,13 +1,16 @@
 import {
   canonicalBytes,
   checkLayoutFile,
+  type DeltaList,
   deltaListBytes,
   formatPlatform,
   formatReference,
   inventoryBytes,
+  inventoryOf,
   MEDIA_TYPES,
   manifestBytes,
   mediaListBytes,
+  nextReceipt,
   parseConfig,
   parseDeltaList,
   parseDockerArchive,
@@ -109,16 +112,74 @@ const VOLUMES = {
     },
   ],
 }
-const INVENTORY = {
-  inventoryVersion: 1,
-  created: '2024-02-11T00:00:00Z',
-  createdBy: 'containerimage 0.1.0',
-  host: 'h',
-  origin: { kind: 'store' },
-  images: [{ name: 'a', version: '1', digest: DIGEST }],
-  blobs: [{ digest: DIGEST, size: 1 }],
+const INVENTORY = inventoryOf(
+  {
+    of: 'store',
+    host: 'h',
+    images: [
+      {
+        name: 'a',
+        version: '1',
+        platform: 'linux/amd64',
+        digest: DIGEST,
+        tags: ['a:1'],
+        layers: [{ digest: DIGEST, diffId: DIGEST }],
+      },
+    ],
+    blobs: [{ digest: DIGEST, size: 1 }],
+  },
+  '2024-02-11T00:00:00Z',
+)
+const OTHER = `sha256:${'b2'.repeat(32)}`
+const DELTA_LIST: DeltaList = {
+  deltaVersion: 1,
+  bases: [{ kind: 'archive', id: 'a', name: 'b', created: 'c' }],
+  missing: [
+    {
+      digest: DIGEST,
+      size: 1,
+      neededBy: ['a:1'],
+      inBase: ['b'],
+      delta: { digest: OTHER, size: 1, needs: [{ digest: OTHER, diffId: OTHER, size: 1 }] },
+    },
+  ],
 }
-const SET = `# a set\nname: plant\nfiles: 1\nimages:\n  - debian\n  - name: nano\n    version: '10.0.*'\n    platform: [linux/amd64, linux/arm64]\n  - {name: x, minimum: "1.0"}\n`
+const LAYER_DELTA = printLayerDelta({
+  form: 'tar',
+  exact: true,
+  layer: { digest: DIGEST, size: 1 },
+  diffId: DIGEST,
+  streamSize: 1,
+  bases: [{ digest: OTHER, diffId: OTHER, size: 1, streamSize: 1 }],
+})
+const LOCK = {
+  lockVersion: 1,
+  asks: DIGEST,
+  images: [
+    {
+      name: 'a',
+      version: '1',
+      platform: 'linux/amd64',
+      asked: 'a',
+      reference: 'docker.io/library/a:1',
+      digest: DIGEST,
+      size: 1,
+      layers: [{ digest: DIGEST, size: 1 }],
+      artifacts: [DIGEST],
+    },
+  ],
+}
+const RECEIPT = nextReceipt(
+  undefined,
+  {
+    store: 's'.repeat(32),
+    from: ['a.tar'],
+    images: [{ name: 'a', version: '1', platform: 'linux/amd64', digest: DIGEST, outcome: 'installed' }],
+    blobs: [{ digest: DIGEST, size: 1, outcome: 'installed' }],
+  },
+  '2024-02-11T00:00:00Z',
+)
+const SET = `# a set\nplatforms: [linux/amd64]\nimages:\n  - debian\n  - name: nano\n    version: '10.0.*'\n    platforms: [linux/amd64, linux/arm64]\n  - {name: x, minimumVersion: "1.0"}\n`
 
 /** A document that is read, written, and read again as the same. */
 function document(
@@ -194,51 +255,18 @@ export const DOCUMENTS: Target[] = [
   document('inventory', [INVENTORY], (bytes) => parseInventory(bytes), inventoryBytes as never),
   document(
     'receipts',
-    ['{"receiptVersion":1,"time":"2024-02-11T00:00:00Z","images":[],"blobs":[]}\n'],
+    [receiptsBytes([RECEIPT]).toString()],
     (bytes) => parseReceipts(bytes, 'r'),
     receiptsBytes as never,
   ),
-  document(
-    'delta-list',
-    [
-      {
-        deltaVersion: 1,
-        base: { images: [], blobs: [] },
-        missing: [{ digest: DIGEST, size: 1 }],
-        deltas: [],
-      },
-    ],
-    (bytes) => parseDeltaList(bytes),
-    deltaListBytes as never,
-  ),
+  document('delta-list', [DELTA_LIST], (bytes) => parseDeltaList(bytes), deltaListBytes as never),
   document(
     'layer-delta',
-    [
-      {
-        deltaVersion: 1,
-        exact: true,
-        streamSize: 1,
-        layer: { digest: DIGEST, size: 1 },
-        diffId: DIGEST,
-        bases: [],
-        blockSize: 64,
-      },
-    ],
+    [Buffer.from(LAYER_DELTA).toString()],
     (bytes) => parseLayerDelta(bytes),
     printLayerDelta as never,
   ),
-  document(
-    'set-lock',
-    [
-      {
-        lockVersion: 1,
-        set: DIGEST,
-        images: [{ name: 'a', version: '1', digest: DIGEST, reference: 'docker.io/library/a:1' }],
-      },
-    ],
-    (bytes) => parseSetLock(bytes, 'lock'),
-    setLockBytes as never,
-  ),
+  document('set-lock', [LOCK], (bytes) => parseSetLock(bytes, 'lock'), setLockBytes as never),
   {
     name: 'set',
     prepare: () => ({

@@ -153,7 +153,7 @@ export const INSIDE: Target[] = [
   inFile(
     'vex',
     '.json',
-    [OPENVEX, CYCLONEDX, 'CVE-2026-1\n# no\nCVE-2026-2 libc6\n'],
+    [OPENVEX, CYCLONEDX, 'CVE-2026-1\n# no\nCVE-2026-2 exp:2027-01-01\n'],
     (file) => readIgnored([file]),
     ['pkg:deb/', '@', '%40', '?arch=', '#'],
   ),

@@ -115,10 +115,10 @@ export const WORDS: Target[] = [
     'dockerfile-line',
     [
       'CMD ["nginx","-g"]',
-      'ENV A=b "C D"=e',
+      'ENV A=b C="D e"',
       'HEALTHCHECK --interval=5s CMD x',
       'EXPOSE 80/tcp 90',
-      'LABEL "a b"=c',
+      'LABEL "com.example"="c d"',
       'VOLUME ["/a"]',
     ],
     (value) => withChanges(undefined, [value]),

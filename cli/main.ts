@@ -3,6 +3,7 @@ import { coloursFor } from './output/colours.js'
 import { asOurs, errorLines } from './output/errors.js'
 import { outlet } from './output/outlet.js'
 import { flushed, watchLoss, wholeOutput } from './output/streams.js'
+import { keepCode } from './package-beside.js'
 import { runCommandLine } from './run-command-line.js'
 import { heldStdin, isCalledFromPowerShell } from './terminal/caller.js'
 import { ProcessEnd } from './terminal/process-end.js'
@@ -48,6 +49,7 @@ export async function main(words: string[], verb?: string): Promise<void> {
   if (signals.signal.aborted) await end.afterStop(code, isFlushed)
   await isFlushed
   signals.release()
+  if (code === 0) await keepCode()
   process.exit(code)
 }
 

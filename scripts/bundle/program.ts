@@ -1,49 +1,73 @@
 import * as esbuild from 'esbuild'
+import type { Places } from '../../provider/program/places.js'
+import { inAscii } from './ascii.js'
+import { type Chunks, inChunks } from './chunks.js'
 import { lateBuiltins } from './late-builtins.js'
-import { COMMON, OLDEST_NODE, REQUIRE_OF_NODE } from './options.js'
+import { COMMON, OLDEST_NODE, PROGRAM_URL, REQUIRE_OF_NODE } from './options.js'
 import type { PackageTexts } from './package-texts.js'
 import { replacedModules } from './replaced-modules.js'
 import { yargsStart } from './yargs-start.js'
 
-export interface Bundled {
-  text: string
-  /** The files that it is made of, as paths from the project's folder. */
-  inputs: string[]
-}
-
 export interface Program {
-  entry: string
   packages: PackageTexts
   workers: Record<string, string>
-  /** An expression for the URL of the one file, where the program itself is `import.meta.url`. */
-  oneFile: string
   /** The text of the module that has the native zstd. */
   nativeZstd: string
   /** The text of the module that finds 7-Zip. */
   sevenZip: string
 }
 
-/** The whole program as one module, whose parts run when they are first imported. */
-export async function bundledProgram(program: Program): Promise<Bundled> {
-  const { entry, packages, workers, oneFile, nativeZstd, sevenZip } = program
-  const { outputFiles, metafile } = await esbuild.build({
+const ENTRY = 'dist/cli/one-file.js'
+const KEEPER = 'dist/provider/program/keep-file.js'
+
+/** Modules that the usual commands load as they start: the entry first. */
+const USUAL = [
+  ENTRY,
+  'dist/cli/main.js',
+  ...['get', 'verify', 'install'].flatMap((verb) => [
+    `dist/cli/commands/${verb}.js`,
+    `dist/provider/verbs/${verb}/${verb}.js`,
+  ]),
+]
+
+export interface BundledProgram extends Chunks {
+  /** The files that it is made of, as paths from the project's folder. */
+  inputs: string[]
+}
+
+/** The whole program in chunks. */
+export async function bundledProgram(program: Program): Promise<BundledProgram> {
+  const { packages, workers, nativeZstd, sevenZip } = program
+  const plugins = [
+    packages.plugin,
+    yargsStart(),
+    lateBuiltins(),
+    replacedModules({
+      'threads/worker-programs.js': `export const WORKER_PROGRAMS = ${JSON.stringify(workers)}`,
+      'tool/one-file-location.js': `export const ONE_FILE = new URL(${PROGRAM_URL})`,
+      'members/zstd-native.js': nativeZstd,
+      'seven-zip/packaged.js': sevenZip,
+    }),
+  ]
+  const chunks = await inChunks({ entryPoints: [ENTRY, KEEPER], plugins }, USUAL, KEEPER)
+  return { ...chunks, inputs: [...chunks.inputs, ...packages.inputs] }
+}
+
+/** A small module that loads the program from where its chunks are. */
+export async function loader(entry: string, places: Places): Promise<string> {
+  const { outputFiles } = await esbuild.build({
     ...COMMON,
+    // How many lines it has is not to depend on what is in PLACES.
+    lineLimit: 0,
     format: 'esm',
     entryPoints: [entry],
     banner: { js: `${checkOfNode()}\n${REQUIRE_OF_NODE}` },
     plugins: [
-      packages.plugin,
-      yargsStart(),
       lateBuiltins(),
-      replacedModules({
-        'threads/worker-programs.js': `export const WORKER_PROGRAMS = ${JSON.stringify(workers)}`,
-        'tool/one-file-location.js': `export const ONE_FILE = ${oneFile}`,
-        'members/zstd-native.js': nativeZstd,
-        'seven-zip/packaged.js': sevenZip,
-      }),
+      replacedModules({ 'program/places.js': `export const PLACES = ${JSON.stringify(places)}` }),
     ],
   })
-  return { text: outputFiles[0]?.text ?? '', inputs: [...Object.keys(metafile.inputs), ...packages.inputs] }
+  return inAscii(outputFiles[0]?.text ?? '')
 }
 
 /** What a Node that is too old says: without it, that something is not a function. */

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
 
+/** yargs lays out its help before it runs a command, in case that is asked for; ours is not its own. */
+const HELP_IN_EVERY_RUN = 'cachedHelpMessage = this.help();'
+
 /**
- * Makes yargs start fast and without files beside it: it lays out its help in every run, and what is
- * ASCII needs no tables of character widths for that. Its English texts are taken along.
+ * Makes yargs start fast and without files beside it: what is ASCII needs no tables of character widths, and no help is
+ * laid out that nobody reads. Its English texts are taken along.
  */
 export function yargsStart(): Plugin {
   return {
@@ -25,6 +28,11 @@ export function yargsStart(): Plugin {
         // One version for all that ask.
         resolveDir: '.',
       }))
+      build.onLoad({ filter: /[\\/]yargs[\\/]build[\\/]lib[\\/]usage\.js$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8')
+        if (!text.includes(HELP_IN_EVERY_RUN)) throw new Error(`${path} no longer has: ${HELP_IN_EVERY_RUN}`)
+        return { contents: text.replace(HELP_IN_EVERY_RUN, '') }
+      })
       build.onLoad({ filter: /y18n[\\/]build[\\/]lib[\\/]platform-shims[\\/]node\.js$/ }, () => ({
         contents: `
           import { format } from 'node:util'

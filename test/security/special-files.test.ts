@@ -187,6 +187,9 @@ const OTHERWISE: Record<string, string> = {
   'provider/io/files/durable.ts': 'a folder, to be synced',
   'provider/io/files/kernel-place.ts': 'the kernel’s own account of itself',
   'provider/io/files/process-number.ts': 'the system’s own list of processes',
+  'provider/program/kept-code.ts': 'never waits, and takes regular files alone',
+  'provider/program/of-one-file.ts': 'the program itself',
+  'provider/program/of-package.ts': 'the program itself',
   'provider/tool/carried-tool.ts': 'the program itself',
 }
 

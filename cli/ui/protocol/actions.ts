@@ -24,6 +24,8 @@ export interface Actions {
   install: Call<InstallRequest, InstallAnswer>
   save: Call<SaveRequest, SaveAnswer>
   uninstall: Call<UninstallRequest, Removal>
+  load: Call<LoadRequest, LoadAnswer>
+  databaseAdd: Call<DatabaseAddRequest, DatabaseAnswer>
   files: Call<FilesRequest, FilesAnswer>
   packages: Call<ImageRequest, PackagesAnswer>
   diff: Call<{ first: string; second: string }, DiffAnswer>
@@ -41,7 +43,7 @@ interface Call<Request, Answer> {
 type Nothing = Record<string, never>
 
 /** Actions that are started and then watched. */
-export const LONG_ACTIONS = ['verify', 'install', 'save', 'uninstall'] as const
+export const LONG_ACTIONS = ['verify', 'install', 'save', 'uninstall', 'load', 'databaseAdd'] as const
 export type LongAction = (typeof LONG_ACTIONS)[number]
 
 export interface About {
@@ -65,6 +67,8 @@ export interface ImageRow {
   created: string
   unpackedSize?: number | undefined
   contentSize?: number | undefined
+  /** How many containers of an engine are made of it. */
+  containers?: number | undefined
   os: string
   architecture: string
   osVersion?: string | undefined
@@ -98,6 +102,8 @@ export interface ImageDetail {
   signatures?: ShownSignature[] | undefined
   /** Why the policy in the settings does not let it in. */
   refusal?: { code: string; message: string } | undefined
+  /** What its build attests. */
+  attestations?: { digest: string; predicates: string[] }[] | undefined
   manifest: unknown
   config?: unknown
 }
@@ -232,6 +238,8 @@ export interface InstallRequest {
   platform?: string | undefined
   allPlatforms?: boolean | undefined
   noLatest?: boolean | undefined
+  /** Where a receipt goes: a file, a folder, or a media. */
+  receipt?: string | undefined
   whatIf?: boolean | undefined
 }
 
@@ -240,6 +248,8 @@ export interface InstallAnswer {
   copiedBytes: number
   reusedBytes: number
   moved: unknown[]
+  /** Where it was written. */
+  receipt?: string | undefined
   alreadyThere: string[]
 }
 
@@ -252,6 +262,8 @@ export interface SaveRequest {
   format?: string | undefined
   /** As `4g`. */
   volumeSize?: string | undefined
+  /** Recovery files, as `5%`. */
+  recovery?: string | undefined
   force?: boolean | undefined
   whatIf?: boolean | undefined
 }
@@ -267,6 +279,27 @@ export interface UninstallRequest {
   name: string
   force?: boolean | undefined
   whatIf?: boolean | undefined
+}
+
+export interface LoadRequest {
+  name: string
+  engine: string
+  whatIf?: boolean | undefined
+}
+
+export interface LoadAnswer {
+  engine: string
+  images: { name: string; version: string; tags: string[] }[]
+}
+
+export interface DatabaseAddRequest {
+  /** A file or folder of a publisher, or a media that has a database. */
+  path: string
+  whatIf?: boolean | undefined
+}
+
+export interface DatabaseAnswer {
+  added: { name: string; advisories: number }[]
 }
 
 export interface FilesRequest extends ImageRequest {
@@ -303,6 +336,17 @@ export interface PackagesAnswer {
   distribution?: { id: string; version?: string | undefined; prettyName?: string | undefined } | undefined
   packages: PackageRow[]
   notes: { file: string; message: string }[]
+  /** Bills of materials that go with the image, beside what was found. */
+  carried?: CarriedSbom[] | undefined
+}
+
+export interface CarriedSbom {
+  digest: string
+  format: string
+  packages: number
+  both: number
+  onlyThere: string[]
+  onlyHere: string[]
 }
 
 export interface PackageRow {

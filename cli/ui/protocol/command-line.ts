@@ -28,15 +28,27 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
   tag: ({ from, to }) => ['tag', from, to],
   untag: ({ name }) => ['untag', name],
   verify: ({ path }) => ['verify', ...(path === undefined ? [] : [path])],
-  install: ({ target, platform, allPlatforms, noLatest, whatIf }) => [
+  install: ({ target, platform, allPlatforms, noLatest, receipt, whatIf }) => [
     'install',
     target,
     ...value('platform', platform),
     ...flag('all-platforms', allPlatforms),
     ...flag('no-latest', noLatest),
+    ...value('receipt', receipt),
     ...flag('what-if', whatIf),
   ],
-  save: ({ names, path, platforms = [], allPlatforms, source, format, volumeSize, force, whatIf }) => [
+  save: ({
+    names,
+    path,
+    platforms = [],
+    allPlatforms,
+    source,
+    format,
+    volumeSize,
+    recovery,
+    force,
+    whatIf,
+  }) => [
     'save',
     ...names,
     ...value('path', path),
@@ -45,6 +57,7 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
     ...value('source', source),
     ...value('format', format),
     ...value('volume-size', volumeSize),
+    ...value('recovery', recovery),
     ...flag('force', force),
     ...flag('what-if', whatIf),
   ],
@@ -57,6 +70,8 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
   packages: ({ name, platform }) => ['packages', name, ...value('platform', platform)],
   vulnerabilities: ({ name, platform }) => ['vulnerabilities', name, ...value('platform', platform)],
   diff: ({ first, second }) => ['diff', first, second],
+  load: ({ name, engine, whatIf }) => ['load', name, ...value('engine', engine), ...flag('what-if', whatIf)],
+  databaseAdd: ({ path, whatIf }) => ['database', 'add', path, ...flag('what-if', whatIf)],
   uninstall: ({ name, force, whatIf }) => [
     'uninstall',
     name,

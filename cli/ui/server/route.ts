@@ -25,7 +25,7 @@ export interface Window {
   patienceMs: number
 }
 
-const ACTION = /^\/api\/([a-z]+)$/
+const ACTION = /^\/api\/([a-zA-Z]+)$/
 const DOWNLOAD = /^\/download\/([\w-]+)$/
 const JOB = /^\/api\/jobs\/([0-9a-f-]{36})\/(events|cancel)$/
 

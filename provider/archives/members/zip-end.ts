@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { ContainerImageError } from '../../../manifests/index.js'
+import type { PositionedReads } from '../../io/files/read-ahead.js'
 import { MEMBER_LIMIT } from './tar-index.js'
 
 /** Where the central directory of a zip lies, as the records at the end of the file say (APPNOTE 6.3.10, section 4.3). */
@@ -137,7 +138,7 @@ export function numberAt(bytes: Buffer, at: number): number {
 }
 
 export async function readAt(
-  file: FileHandle,
+  file: PositionedReads,
   position: number,
   count: number,
   archive: string,

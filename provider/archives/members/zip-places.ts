@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { show } from '../../../manifests/index.js'
+import { type PositionedReads, ReadAhead } from '../../io/files/read-ahead.js'
 import { unsafe } from './member-names.js'
 import { invalid, numberAt, readAt, type ZipEnd } from './zip-end.js'
 import { HAS_DESCRIPTOR, type ZipEntry } from './zip-entries.js'
@@ -30,14 +31,17 @@ export async function placeEntries(
   end: ZipEnd,
   archive: string,
 ): Promise<PlacedEntry[]> {
+  const ahead = new ReadAhead(async (buffer, position) => {
+    return (await file.read(buffer, 0, buffer.length, position)).bytesRead
+  })
   const inOrder = [...entries].sort((a, b) => a.headerOffset - b.headerOffset)
   const placed: PlacedEntry[] = []
   let position = 0
   for (const [i, entry] of inOrder.entries()) {
     if (entry.headerOffset !== position) throw notNext(entry, position, archive)
-    const offset = await checkHeader(file, entry, archive)
+    const offset = await checkHeader(ahead, entry, archive)
     const next = inOrder[i + 1]?.headerOffset ?? end.directoryOffset
-    position = await endOf(file, entry, offset, next, archive)
+    position = await endOf(ahead, entry, offset, next, archive)
     placed.push({ ...entry, offset })
   }
   if (position !== end.directoryOffset)
@@ -68,7 +72,7 @@ function notNext(entry: ZipEntry, position: number, archive: string): Error {
 }
 
 /** @returns where the member's bytes begin */
-async function checkHeader(file: FileHandle, entry: ZipEntry, archive: string): Promise<number> {
+async function checkHeader(file: PositionedReads, entry: ZipEntry, archive: string): Promise<number> {
   const header = await readAt(file, entry.headerOffset, HEADER_BYTES, archive)
   if (header.readUInt32LE(0) !== HEADER_SIGNATURE) throw disagree(entry, archive, 'a header', 'none')
   const nameLength = header.readUInt16LE(26)
@@ -136,7 +140,7 @@ function extrasOf(bytes: Buffer): Map<number, Buffer> {
 
 /** Where the member ends, with the numbers that follow its bytes where there are some. */
 async function endOf(
-  file: FileHandle,
+  file: PositionedReads,
   entry: ZipEntry,
   offset: number,
   next: number,

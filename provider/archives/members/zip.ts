@@ -3,11 +3,13 @@ import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { ContainerImageError, show, throwIfAborted } from '../../../manifests/index.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { closedAfter } from '../../io/closing/closing.js'
+import { type PositionedReads, ReadAhead } from '../../io/files/read-ahead.js'
 import { SharedFile } from '../../io/files/shared-file.js'
+import { inWords } from '../../io/files/system-errors.js'
 import { HARMLESS_BYTES, MOST_RATIO, through } from './compression.js'
 import type { Member, Members } from './members.js'
 import { addOnce, indexOf } from './tar-index.js'
-import { invalid, readZipEnd } from './zip-end.js'
+import { invalid, readAt, readZipEnd } from './zip-end.js'
 import { zipEntries } from './zip-entries.js'
 import { type PlacedEntry, placeEntries } from './zip-places.js'
 
@@ -18,6 +20,7 @@ import { type PlacedEntry, placeEntries } from './zip-places.js'
  */
 export async function zipMembers(path: string): Promise<Members> {
   const file = new SharedFile(path)
+  const ahead = readingAhead(file)
   const index = await file
     .lend((lent) => indexZip(lent, path))
     .catch(async (error) => {
@@ -34,7 +37,9 @@ export async function zipMembers(path: string): Promise<Members> {
     },
     async *read(name, options: ReadOptions = {}): Bytes {
       const entry = indexOf(index, name, path)
-      yield* entry.method === 'stored' ? stored(file, entry, options) : inflated(file, entry, options)
+      yield* entry.method === 'stored'
+        ? stored(file, entry, options)
+        : inflated({ file, ahead }, entry, options)
     },
     async locate(name) {
       const entry = indexOf(index, name, path)
@@ -77,11 +82,26 @@ async function* stored(file: SharedFile, entry: PlacedEntry, options: ReadOption
   yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, entry, file.path)
 }
 
-async function* inflated(file: SharedFile, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
-  const { path } = file
-  const raw = file.read(entry.offset, entry.compressedSize, { signal })
+/** A zip that is open, and its small members, which mostly are read in their order. */
+interface OpenZip {
+  file: SharedFile
+  ahead: PositionedReads
+}
+
+function readingAhead(file: SharedFile): ReadAhead {
+  return new ReadAhead((buffer, position) =>
+    file.lend((handle) =>
+      inWords(`Reading ${file.path}`, 'source', async () => {
+        return (await handle.read(buffer, 0, buffer.length, position)).bytesRead
+      }),
+    ),
+  )
+}
+
+async function* inflated(zip: OpenZip, entry: PlacedEntry, { from = 0, signal }: ReadOptions): Bytes {
+  const { path } = zip.file
   let skip = from
-  for await (const chunk of summed(inflate(raw, entry, path), entry, path)) {
+  for await (const chunk of summed(inflate(zip, entry, signal), entry, path)) {
     throwIfAborted(signal)
     if (skip < chunk.length) yield chunk.subarray(skip)
     skip = Math.max(0, skip - chunk.length)
@@ -93,15 +113,13 @@ const CHUNK = 1024 * 1024
 /** Up to this size a member is inflated at once: a stream for each costs more than the work on it. */
 const SMALL = 64 * 1024
 
-async function* inflate(raw: Bytes, entry: PlacedEntry, archive: string): Bytes {
-  if (entry.size <= SMALL && entry.compressedSize <= SMALL) yield await inflateSmall(raw, entry, archive)
-  else yield* inflateLarge(raw, entry, archive)
+async function* inflate({ file, ahead }: OpenZip, entry: PlacedEntry, signal?: AbortSignal): Bytes {
+  if (entry.size <= SMALL && entry.compressedSize <= SMALL) yield await inflateSmall(ahead, entry, file.path)
+  else yield* inflateLarge(file.read(entry.offset, entry.compressedSize, { signal }), entry, file.path)
 }
 
-async function inflateSmall(raw: Bytes, entry: PlacedEntry, archive: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of raw) chunks.push(Buffer.from(chunk))
-  const bytes = Buffer.concat(chunks)
+async function inflateSmall(file: PositionedReads, entry: PlacedEntry, archive: string): Promise<Uint8Array> {
+  const bytes = await readAt(file, entry.offset, entry.compressedSize, archive)
   const { buffer, used } = inflatedAtOnce(bytes, entry, archive)
   if (used !== entry.compressedSize)
     throw damaged(entry, archive, `${entry.compressedSize} bytes in the zip`, `${used}`)

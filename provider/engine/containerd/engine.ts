@@ -11,12 +11,13 @@ import type { CopyPlan, ImageCollection } from '../../copy/ports.js'
 import type { AskOptions } from '../client/program.js'
 import { ask } from '../client/program.js'
 import { reach } from '../client/reach.js'
+import { countContainers } from '../port/count-containers.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink, EngineSinkOptions } from '../port/engine.js'
 import { imageInUse } from '../port/in-use.js'
 import { engineBound } from '../port/planned.js'
 import { inventory } from './content.js'
 import type { Ctr } from './ctr.js'
-import { isTagged, listed, manifestOf, type Resolved, resolveAll } from './images.js'
+import { imagesOfContainers, isTagged, listed, manifestOf, type Resolved, resolveAll } from './images.js'
 import { ContainerdSink } from './sink.js'
 import { contentSource } from './source.js'
 
@@ -35,6 +36,10 @@ export class Containerd implements Engine {
 
   async images(options: AskOptions = {}): Promise<EngineImage[]> {
     return listed(await this.resolved(options))
+  }
+
+  async containers(options: AskOptions = {}): Promise<ReadonlyMap<string, number> | undefined> {
+    return await countContainers(() => imagesOfContainers(this.ctr, options))
   }
 
   async sizeBelow(

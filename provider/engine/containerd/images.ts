@@ -35,6 +35,14 @@ export async function references(ctr: Ctr, options: AskOptions): Promise<Referen
   })
 }
 
+/** What each container is of, by the name of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function imagesOfContainers(ctr: Ctr, options: AskOptions): Promise<string[]> {
+  const lines = (await ask(ctr, ['containers', 'ls'], options)).trimEnd().split('\n')
+  if (!/^CONTAINER\s+IMAGE\b/.test(lines[0] ?? ''))
+    throw rubbish(ctr.label, 'a list of its containers, below CONTAINER IMAGE', lines[0] ?? '')
+  return lines.slice(1).map((line) => line.split(/\s+/)[1] ?? '')
+}
+
 /** A name with a tag; the others are digests, and ids that Kubernetes keeps. */
 export function isTagged({ name }: Reference): boolean {
   return !name.includes('@') && !/^sha256:/.test(name)

@@ -72,6 +72,13 @@ export async function inspectImage(
   return imageOf(client, answer.body)
 }
 
+/** What each container is of, by the id of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function imagesOfContainers(client: DockerClient, signal?: AbortSignal): Promise<string[]> {
+  const listed = await client.json('GET', '/containers/json', { query: { all: 'true' }, signal })
+  if (!Array.isArray(listed)) throw notDocker(client.label, 'a list of containers that is none')
+  return listed.map(({ ImageID }: { ImageID?: unknown }) => text(ImageID))
+}
+
 /** Of each step of an image's history, the newest first, in bytes. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function historySizes(
   client: DockerClient,

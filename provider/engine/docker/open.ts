@@ -1,12 +1,13 @@
 import type { Platform } from '../../../manifests/index.js'
 import { platform } from '../../../manifests/index.js'
 import { sizeByHistory } from '../client/history-sizes.js'
+import { countContainers } from '../port/count-containers.js'
 import type { Engine, EngineOptions } from '../port/engine.js'
 import { checkFits } from '../port/fits.js'
 import { dockerAddress } from './address.js'
 import { DockerClient } from './client.js'
 import { lacking } from './has.js'
-import { historySizes, listImages } from './images.js'
+import { historySizes, imagesOfContainers, listImages } from './images.js'
 import { DOCKER_ARCHIVE, type LoadForm, OCI_LAYOUT } from './load-form.js'
 import { removeImage } from './remove.js'
 import { DockerSink } from './sink.js'
@@ -49,6 +50,7 @@ function engineOf(
     version,
     platform: where,
     images: async ({ signal } = {}) => await listImages(client, signal),
+    containers: async ({ signal } = {}) => await countContainers(() => imagesOfContainers(client, signal)),
     sizeBelow: async ({ id }, layers, { signal } = {}) =>
       sizeByHistory(await historySizes(client, id, signal), layers),
     async lacks(plan, { signal } = {}) {

@@ -5,10 +5,11 @@ import type { ScratchPlace } from '../../io/files/scratch.js'
 import { askedName } from '../client/asked-name.js'
 import { sizeByHistory } from '../client/history-sizes.js'
 import { type AskOptions, ask } from '../client/program.js'
+import { countContainers } from '../port/count-containers.js'
 import type { Engine, EngineImage, EngineRemoval, EngineSink } from '../port/engine.js'
 import { imageInUse } from '../port/in-use.js'
 import { type PodmanImage, podmanImagesOf } from './bound.js'
-import { askJson, idOf, podmanImages } from './images.js'
+import { askJson, idOf, imagesOfContainers, podmanImages } from './images.js'
 import { LinkSink } from './link-sink.js'
 import { LoadSink } from './load-sink.js'
 import type { Podman } from './podman.js'
@@ -33,6 +34,10 @@ export class PodmanEngine implements Engine {
 
   async images(options: AskOptions = {}): Promise<EngineImage[]> {
     return await podmanImages(this.podman, options)
+  }
+
+  async containers(options: AskOptions = {}): Promise<ReadonlyMap<string, number> | undefined> {
+    return await countContainers(() => imagesOfContainers(this.podman, options))
   }
 
   async sizeBelow(

@@ -39,6 +39,13 @@ export async function podmanImages(podman: Podman, options: AskOptions): Promise
   return inspected.map((one) => described(podman, one))
 }
 
+/** What each container is of, by the id of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+export async function imagesOfContainers(podman: Podman, options: AskOptions): Promise<string[]> {
+  const rows = await askJson<unknown>(podman, ['ps', '--all', '--no-trunc', '--format', 'json'], options)
+  if (!Array.isArray(rows)) throw rubbish(podman.label, 'a list of containers', JSON.stringify(rows))
+  return rows.flatMap(({ ImageID }: { ImageID?: unknown }) => idOf(String(ImageID)) ?? [])
+}
+
 function described(podman: Podman, one: Inspected): EngineImage {
   const id = idOf(one.Id)
   if (!id) throw rubbish(podman.label, 'an image with an id', JSON.stringify(one))

@@ -71,6 +71,12 @@ export interface Engine {
   /** @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
   images(options?: { signal?: AbortSignal }): Promise<EngineImage[]>
   /**
+   * How many containers there are of each image, running or not, by its id or its name in full; undefined where the
+   * engine does not tell.
+   * @throws ENGINE_UNREACHABLE
+   */
+  containers(options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, number> | undefined>
+  /**
    * Bytes of an image's lowest layers, counted as `size` is; undefined where the engine does not tell.
    * @throws ENGINE_UNREACHABLE, ENGINE_REFUSED
    */

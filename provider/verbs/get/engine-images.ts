@@ -14,8 +14,12 @@ import type { GetRequest, StoredImage } from './request.js'
 /** What an engine has, one row per tag, in the same form as the store's images. @throws ENGINE_UNREACHABLE */
 export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]> {
   return await withEngine(request, async (engine) => {
-    const images = await engine.images({ signal: request.signal })
-    const rows = rowsOf(images).map((one) => ({ ...one, ...sizesOf(engine, one) }))
+    const { signal } = request
+    const images = await engine.images({ signal })
+    const used = await engine.containers({ signal })
+    const rows = images.flatMap((image) =>
+      rowsOf([image]).map((one) => ({ ...one, ...sizesOf(engine, one), ...containersOf(image, used) })),
+    )
     const rowsOnly = rows.map((one) => ({ row: one, labels: undefined }))
     return imagesNamed(request.names, filtered(request.filters ?? [], rowsOnly, new Date()))
   })
@@ -24,6 +28,14 @@ export async function imagesOfEngine(request: GetRequest): Promise<StoredImage[]
 /** Containerd counts what it stores; docker and podman what they have unpacked. */
 function sizesOf({ kind }: Engine, { size }: StoredImage): Pick<StoredImage, 'unpackedSize' | 'contentSize'> {
   return kind === 'containerd' ? { contentSize: size } : { unpackedSize: size }
+}
+
+function containersOf(
+  { id, names }: EngineImage,
+  used: ReadonlyMap<string, number> | undefined,
+): Pick<StoredImage, 'containers'> {
+  if (!used) return {}
+  return { containers: [id, ...names].reduce((sum, key) => sum + (used.get(key) ?? 0), 0) }
 }
 
 /** Opens the engine of a request, and closes it whatever happens. */

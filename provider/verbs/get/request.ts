@@ -37,6 +37,8 @@ export interface StoredImage extends Partial<ArtifactKind> {
   unpackedSize?: number
   /** Bytes of its blobs as they are stored; left out where an engine does not say. */
   contentSize?: number
+  /** Of an engine: how many containers are made of it, running or not; left out where it does not tell. */
+  containers?: number
   /** If requested: what is there of it for each platform; then signatures and whatever else goes with it. */
   parts?: StoredPart[]
   /** `linux` or `windows`; empty for an artifact. */

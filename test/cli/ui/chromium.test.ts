@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Descriptor } from '../../../manifests/index.js'
 import { get, install, push, save, verify } from '../../../provider/index.js'
-import { makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { withAttestation } from '../../fixtures/indexed-layouts.js'
+import { addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
 import { startChromium } from '../../peers/chromium.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
 import { describeWithPeers } from '../../peers/peers.js'
@@ -107,12 +109,12 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
   it('lists, searches, sorts and filters images', async () => {
     const page = await opened()
     await rowOf(page, 'debian').first().waitFor()
-    expect(await page.getByRole('status').first().innerText()).to.equal('7 images')
+    expect(await page.getByRole('status').first().innerText()).to.equal('8 images')
     await page.getByLabel('Search by name').fill('DEBIAN 12.5')
     expect(await names(page)).to.deep.equal(['debian'])
     await page.getByLabel('Search by name').fill('')
     await page.getByLabel('Show').selectOption('latest')
-    expect((await names(page)).length).to.be.lessThan(7)
+    expect((await names(page)).length).to.be.lessThan(8)
     await page.getByLabel('Show').selectOption('all')
     await page.getByRole('button', { name: 'Size' }).click()
     const sizes = await sizesOf(page)
@@ -194,12 +196,17 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     const advisories = path.join(home, 'osv')
     mkdirSync(advisories)
     writeFileSync(path.join(advisories, 'CVE-2024-0001.json'), JSON.stringify(ADVISORY))
-    runTool(home, ['database', 'add', advisories], env)
-    const warned = await openedBeside({ store, home, env })
+    const warned = await openedBeside({ store, home, env, args: ['--allow-changes'] })
     shown = await watchedPage(browser, warned)
     const { page } = shown
     await page.goto(`${warned.origin}/#/image?name=tree:1.0`)
     await page.getByRole('tab', { name: 'Vulnerabilities' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByText('Add advisories to the database').click()
+    await page.getByLabel('File or folder').fill(advisories)
+    await shows(page, 'details .command', `containerimage database add ${advisories}`)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText('1 advisories were added.').waitFor()
     await page.getByText('CVE-2024-0001').waitFor()
     expect(await page.locator('.bars li').first().innerText()).to.match(/critical\s+1/)
     expect(await page.locator('tbody').innerText())
@@ -207,6 +214,17 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
       .and.to.contain('13')
     expect(await axeFindings(page)).to.deep.equal([])
     expectQuiet(shown, warned)
+  })
+
+  it('shows what a build attests of an image, beside what was found in it', async () => {
+    const page = await opened('image?name=multi:1.0')
+    await page.getByRole('tab', { name: 'Goes with it' }).click()
+    await page.getByText('https://spdx.dev/Document').waitFor()
+    await page.getByRole('tab', { name: 'Packages' }).click()
+    await page.getByText('A SPDX list goes with it: 1 packages, 0 of them were found as well.').click()
+    await page.getByText('pkg:deb/debian/other@1.0').waitFor()
+    expect(await axeFindings(page)).to.deep.equal([])
+    nothingLeft()
   })
 
   it('gives an image another name, and takes it away again', async () => {
@@ -250,6 +268,22 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     nothingLeft()
   })
 
+  it('saves what is installed, with recovery files beside it', async () => {
+    const page = await opened('image?name=tree:1.0')
+    await page.getByRole('button', { name: 'Add to basket' }).click()
+    await page.getByRole('link', { name: 'Find and save' }).click()
+    const file = path.join(home, 'kept', 'tree.tar')
+    mkdirSync(path.dirname(file))
+    await page.getByLabel('Where to').fill(file)
+    await page.getByLabel('Format').selectOption('oci-archive')
+    await page.getByLabel('Recovery files').selectOption('10%')
+    await shows(page, 'aside .command', '--recovery 10%')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText(/^Saved$/).waitFor()
+    expect(readdirSync(path.dirname(file)).some((name) => name.endsWith('.par2'))).to.equal(true)
+    nothingLeft()
+  })
+
   it('goes on with a save while another view is shown, and finds it again after a reload', async () => {
     const page = await opened('find')
     await page.getByLabel('Source').selectOption('plant')
@@ -278,8 +312,12 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', fun
     await page.getByText('This would be installed').waitFor()
     await shows(page, 'main', 'fresh 1.0')
     expect((await get({ store })).map(({ repository }) => repository)).not.to.include('fresh')
+    const receipts = path.join(home, 'receipt.json')
+    await page.getByLabel('Receipt to').fill(receipts)
+    await shows(page, 'main .command', `--receipt ${receipts}`)
     await page.getByRole('button', { name: 'Install', exact: true }).click()
-    await page.getByText(/^Installed/).waitFor()
+    await page.getByText(`The receipt is in ${receipts}`).waitFor()
+    expect(readFileSync(receipts, 'utf8')).to.contain('fresh')
     expect((await get({ store })).map(({ repository }) => repository)).to.include('fresh')
     nothingLeft()
   })
@@ -517,6 +555,7 @@ async function fillStore(home: string, store: string): Promise<void> {
     },
   ])
   await install({ targets: [layout], store })
+  await install({ targets: [attested(path.join(home, 'built'))], store, allPlatforms: true, noLatest: true })
   for (const [name, size] of [
     ['large', 9_000_000],
     ['fresh', 50_000],
@@ -532,6 +571,18 @@ async function fillStore(home: string, store: string): Promise<void> {
   mkdirSync(sent)
   await save({ names: [path.join(home, 'fresh')], path: sent, format: 'media', store })
   await install({ targets: [sent], store: path.join(home, 'other'), receipt: sent, receiptHost: 'plant-7' })
+}
+
+/** An image in an index, with what its build says of it. */
+function attested(folder: string): string {
+  const [root] = makeLayout(folder, [
+    { layers: [{ files: { 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status': STATUS } }] },
+  ])
+  const platform = { os: 'linux', architecture: 'amd64' }
+  writeIndex(folder, [addIndex(folder, [{ ...(root as Descriptor), platform }])])
+  const purl = { referenceType: 'purl', referenceLocator: 'pkg:deb/debian/other@1.0' }
+  const predicate = { spdxVersion: 'SPDX-2.3', packages: [{ externalRefs: [purl] }] }
+  return withAttestation(folder, 'there', JSON.stringify({ predicate }))
 }
 
 function addSource(home: string, name: string, location: string): void {

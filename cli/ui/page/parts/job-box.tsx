@@ -9,6 +9,8 @@ const TITLES: Record<LongAction, Key> = {
   install: 'install',
   save: 'save',
   uninstall: 'uninstall',
+  load: 'loadInto',
+  databaseAdd: 'addAdvisories',
 }
 
 /** How far a long action is, with what can be done about it. */

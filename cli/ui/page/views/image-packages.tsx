@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { PackageRow } from '../../protocol/actions.js'
+import type { CarriedSbom, PackageRow } from '../../protocol/actions.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
 import { TextField } from '../parts/field.js'
@@ -12,7 +12,7 @@ import { withWords } from './with-words.js'
 export function PackagesTab({ name }: { name: string }) {
   const [text, setText] = useState('')
   const { answer, failure, isLoading, again } = useAnswer('packages', { name })
-  const { packages = [], notes = [], distribution } = answer ?? {}
+  const { packages = [], notes = [], carried = [], distribution } = answer ?? {}
   const shown = useMemo(() => withWords(packages, text, wordsOf), [answer, text])
   return (
     <>
@@ -23,6 +23,9 @@ export function PackagesTab({ name }: { name: string }) {
         {answer && countText(shown.length, packages.length)}
         {distribution && ` · ${t('distribution')}: ${distribution.prettyName ?? distribution.id}`}
       </p>
+      {carried.map((sbom) => (
+        <Carried key={sbom.digest + sbom.format} sbom={sbom} />
+      ))}
       {answer && packages.length === 0 && <p class="empty">{t('noPackages')}</p>}
       {packages.length > 0 && shown.length === 0 && <p class="empty">{t('nothingFound')}</p>}
       {shown.length > 0 && <LongTable label={t('packages')} columns={columns()} rows={shown} keyOf={keyOf} />}
@@ -39,6 +42,43 @@ export function PackagesTab({ name }: { name: string }) {
     </>
   )
 }
+
+/** What somebody else lists of the image, beside what was found in it. */
+function Carried({ sbom }: { sbom: CarriedSbom }) {
+  const { digest, format, packages, both, onlyThere, onlyHere } = sbom
+  const differences: [string, string[]][] = [
+    [t('onlyListed'), onlyThere],
+    [t('onlyFound'), onlyHere],
+  ]
+  return (
+    <details class="box">
+      <summary>{t('carriedSbom', { format: FORMATS[format] ?? format, n: packages, both })}</summary>
+      <p>
+        <code>{digest}</code>
+      </p>
+      {differences
+        .filter(([, urls]) => urls.length > 0)
+        .map(([label, urls]) => (
+          <section key={label}>
+            <h2>
+              {label} ({urls.length})
+            </h2>
+            <ul class="notes">
+              {urls.slice(0, MOST_SHOWN).map((url) => (
+                <li key={url}>
+                  <code>{url}</code>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+    </details>
+  )
+}
+
+const FORMATS: Record<string, string> = { cyclonedx: 'CycloneDX', spdx: 'SPDX' }
+/** More than anybody reads here; the command line has all. */
+const MOST_SHOWN = 200
 
 function countText(shown: number, all: number): string {
   return shown === all ? t('packageCount', { n: all }) : t('packageCountOf', { n: shown, all })

@@ -6,6 +6,8 @@ export interface ListedImage extends ImageRow {
   places: string[]
   /** Whether it is what `latest` of its repository means. */
   isLatest: boolean
+  /** How many containers of engines are made of it; undefined where no engine has it, or none tells. */
+  inUse: number | undefined
   /** What a search looks through, in lower case. */
   words: string
 }
@@ -13,7 +15,7 @@ export interface ListedImage extends ImageRow {
 export interface Choice {
   text: string
   os: string
-  where: 'all' | 'store' | 'engines' | 'latest'
+  where: 'all' | 'store' | 'engines' | 'latest' | 'used'
 }
 
 export interface Sort {
@@ -30,14 +32,29 @@ export function listedImages(stored: ImageRow[], engines: EngineAnswer[]): Liste
     const key = `${row.repository}:${row.tag} ${row.id}`
     const known = all.get(key)
     if (known) known.places.push(place)
-    else all.set(key, { ...row, places: [place], isLatest: false, words: wordsOf(row) })
+    else all.set(key, { ...row, places: [place], isLatest: false, inUse: undefined, words: wordsOf(row) })
   }
   for (const row of stored) add(STORE, row)
   for (const { engine, images = [] } of engines) for (const row of images) add(engine, row)
   const rows = [...all.values()]
   const latest = new Set(rows.filter(({ tag }) => tag === 'latest').map(identity))
-  for (const row of rows) row.isLatest = latest.has(identity(row))
+  const used = containersById(engines)
+  for (const row of rows) {
+    row.isLatest = latest.has(identity(row))
+    row.inUse = used.get(row.id)
+  }
   return rows
+}
+
+/** By the image, whatever it is called where; an engine says the same in the row of each name. */
+function containersById(engines: EngineAnswer[]): Map<string, number> {
+  const all = new Map<string, number>()
+  for (const { images = [] } of engines) {
+    const own = new Map<string, number>()
+    for (const { id, containers } of images) if (containers !== undefined) own.set(id, containers)
+    for (const [id, count] of own) all.set(id, (all.get(id) ?? 0) + count)
+  }
+  return all
 }
 
 function identity({ repository, id }: ImageRow): string {
@@ -57,9 +74,10 @@ export function chosenImages(rows: ListedImage[], { text, os, where }: Choice): 
   )
 }
 
-function isWhere({ places, isLatest }: ListedImage, where: Choice['where']): boolean {
+function isWhere({ places, isLatest, inUse }: ListedImage, where: Choice['where']): boolean {
   if (where === 'store') return places.includes(STORE)
   if (where === 'engines') return places.some((place) => place !== STORE)
+  if (where === 'used') return (inUse ?? 0) > 0
   return where === 'all' || isLatest
 }
 
@@ -68,6 +86,7 @@ const KEYS: Record<string, (row: ListedImage) => string | number> = {
   tag: ({ tag }) => tag,
   platform: ({ os, architecture }) => `${os}/${architecture}`,
   created: ({ created }) => Date.parse(created) || 0,
+  used: ({ inUse }) => inUse ?? -1,
   size: ({ unpackedSize, contentSize }) => unpackedSize ?? contentSize ?? 0,
 }
 

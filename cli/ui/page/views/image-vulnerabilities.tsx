@@ -12,6 +12,7 @@ import { type Column, LongTable } from '../parts/long-table.js'
 import { useAnswer } from '../parts/use-answer.js'
 import { day } from '../state/amounts.js'
 import { t } from '../words/words.js'
+import { AddAdvisories } from './add-advisories.js'
 import { withWords } from './with-words.js'
 
 /** What the database knows of the packages of an image, the most severe first. */
@@ -39,6 +40,7 @@ export function VulnerabilitiesTab({ name }: { name: string }) {
           keyOf={(row) => `${row.id} ${row.package} ${row.version} ${row.layer}`}
         />
       )}
+      <AddAdvisories onDone={again} />
       <CommandBox action="vulnerabilities" request={{ name }} />
     </>
   )

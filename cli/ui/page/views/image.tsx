@@ -18,6 +18,7 @@ import { FilesTab } from './image-files.js'
 import { LayersTab } from './image-layers.js'
 import { PackagesTab } from './image-packages.js'
 import { VulnerabilitiesTab } from './image-vulnerabilities.js'
+import { LoadDialog } from './load-dialog.js'
 
 const TABS = [
   'overview',
@@ -66,7 +67,7 @@ export function ImageView({ name }: { name: string }) {
 function Doings({ name, again }: { name: string; again(): void }) {
   const { allowsChanges } = useAbout()
   const [basket] = useBasket()
-  const [dialog, open] = useState<'name' | 'uninstall'>()
+  const [dialog, open] = useState<'name' | 'load' | 'uninstall'>()
   const isThere = basket.some((one) => one.name === name)
   const close = (): void => open(undefined)
   return (
@@ -82,12 +83,16 @@ function Doings({ name, again }: { name: string; again(): void }) {
           <button type="button" class="quiet" onClick={() => open('name')}>
             {t('addTag')}
           </button>
+          <button type="button" class="quiet" onClick={() => open('load')}>
+            {t('loadInto')}
+          </button>
           <button type="button" class="quiet danger" onClick={() => open('uninstall')}>
             {t('uninstall')}
           </button>
         </>
       )}
       {dialog === 'name' && <NameDialog name={name} onClose={close} onDone={again} />}
+      {dialog === 'load' && <LoadDialog name={name} onClose={close} />}
       {dialog === 'uninstall' && <UninstallDialog name={name} onClose={close} />}
     </>
   )
@@ -135,9 +140,13 @@ function Overview({ name, image }: { name: string; image: ImageDetail }) {
   )
 }
 
-function ArtifactsTab({ image: { artifacts = [], signatures = [], refusal } }: { image: ImageDetail }) {
-  if (artifacts.length === 0 && signatures.length === 0 && !refusal)
-    return <p class="empty">{t('noArtifacts')}</p>
+function ArtifactsTab({ image }: { image: ImageDetail }) {
+  const { artifacts = [], attestations = [], signatures = [], refusal } = image
+  const attested = attestations.flatMap(({ digest, predicates }) =>
+    predicates.map((artifactType) => ({ kind: t('attested'), artifactType, digest })),
+  )
+  const all = [...artifacts, ...attested]
+  if (all.length === 0 && signatures.length === 0 && !refusal) return <p class="empty">{t('noArtifacts')}</p>
   return (
     <>
       {refusal && <p role="alert">{refusal.message}</p>}
@@ -153,11 +162,11 @@ function ArtifactsTab({ image: { artifacts = [], signatures = [], refusal } }: {
           ])}
         />
       )}
-      {artifacts.length > 0 && (
+      {all.length > 0 && (
         <ShortTable
           label={t('artifacts')}
           heads={[t('kind'), t('mediaType'), t('digest')]}
-          rows={artifacts.map(({ kind, artifactType = '', digest }) => [
+          rows={all.map(({ kind, artifactType = '', digest }) => [
             kind,
             artifactType,
             <code key="digest">{digest}</code>,

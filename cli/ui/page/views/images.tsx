@@ -70,6 +70,7 @@ export function ImagesView() {
             ['store', t('inStore')],
             ['engines', t('inEngines')],
             ['latest', t('latestOnly')],
+            ['used', t('inUse')],
           ]}
         />
         <SelectField
@@ -162,6 +163,14 @@ function columns(): Column<ListedImage>[] {
             {place === 'store' ? t('store') : place}
           </span>
         )),
+    },
+    {
+      key: 'used',
+      label: t('containers'),
+      sorts: true,
+      isNumber: true,
+      from: 'wide',
+      cell: ({ inUse = '–' }) => inUse,
     },
     {
       key: 'digest',

@@ -24,6 +24,7 @@ export function InstallView(props: { path: string }) {
   const [path, setPath] = useState(props.path)
   const [platform, setPlatform] = useState('')
   const [allPlatforms, setAllPlatforms] = useState(false)
+  const [receipt, setReceipt] = useState('')
   const [sent, setSent] = useState<Sent>()
   const [dropped, setDropped] = useState<Dropped>()
   const [failure, setFailure] = useState<Failure>()
@@ -31,7 +32,12 @@ export function InstallView(props: { path: string }) {
   const verified = useJob('verify')
   const job = useJob('install')
   const target = dropped?.path ?? path
-  const request = { target, platform: platform || undefined, allPlatforms: allPlatforms || undefined }
+  const request = {
+    target,
+    platform: platform || undefined,
+    allPlatforms: allPlatforms || undefined,
+    receipt: receipt || undefined,
+  }
   const isBusy = verified?.job.state === 'running' || job?.job.state === 'running'
   const isChecked = checked === target && verified?.answer !== undefined
 
@@ -93,6 +99,7 @@ export function InstallView(props: { path: string }) {
       <CheckField checked={allPlatforms} onChange={setAllPlatforms}>
         {t('allPlatforms')}
       </CheckField>
+      <PathField label={t('receiptTo')} help={t('receiptToHelp')} value={receipt} onChange={setReceipt} />
       <p class="buttons">
         <button
           type="button"
@@ -125,7 +132,7 @@ export function InstallView(props: { path: string }) {
 }
 
 function InstalledBox({ result, wasAsked }: { result: InstallAnswer; wasAsked: boolean }) {
-  const { images, copiedBytes, reusedBytes } = result
+  const { images, copiedBytes, reusedBytes, receipt } = result
   const bytes = { copied: size(copiedBytes), reused: size(reusedBytes) }
   return (
     <section
@@ -147,6 +154,7 @@ function InstalledBox({ result, wasAsked }: { result: InstallAnswer; wasAsked: b
           image.tags.join(', '),
         ])}
       />
+      {receipt !== undefined && <p class="faint">{t('receiptWritten', { path: receipt })}</p>}
     </section>
   )
 }

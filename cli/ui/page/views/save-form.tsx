@@ -15,6 +15,7 @@ interface Where {
   path: string
   format: string
   volumeSize: string
+  recovery: string
   platforms: string
   allPlatforms: boolean
   force: boolean
@@ -24,6 +25,7 @@ const NOWHERE: Where = {
   path: '',
   format: '',
   volumeSize: '',
+  recovery: '',
   platforms: '',
   allPlatforms: false,
   force: false,
@@ -96,6 +98,15 @@ export function SaveForm() {
           ]}
         />
       </div>
+      <SelectField
+        label={t('recovery')}
+        value={where.recovery}
+        onChange={(recovery) => set({ recovery })}
+        options={[
+          ['', t('recoveryNone')],
+          ...['5%', '10%', '30%'].map((one): [string, string] => [one, t('recoveryOf', { share: one })]),
+        ]}
+      />
       <TextField
         label={t('platforms')}
         help={t('platformsHelp')}
@@ -140,6 +151,7 @@ function requestOf(names: string[], where: Where): SaveRequest {
     path: where.path,
     format: where.format || undefined,
     volumeSize: where.volumeSize || undefined,
+    recovery: where.recovery || undefined,
     platforms: platforms.length > 0 ? platforms : undefined,
     allPlatforms: where.allPlatforms || undefined,
     force: where.force || undefined,

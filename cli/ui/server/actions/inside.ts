@@ -12,12 +12,12 @@ export const INSIDE: { [Name in 'files' | 'packages' | 'vulnerabilities' | 'diff
   packages: {
     async run(fields, { common, pathOf }) {
       const library = await import('../../../../provider/index.js')
-      const { distribution, packages, notes } = await library.packages({
+      const { distribution, packages, notes, carried } = await library.packages({
         ...common,
         name: pathOf(fields.required('name')),
         platform: fields.text('platform'),
       })
-      return { distribution, packages, notes }
+      return { distribution, packages, notes, carried }
     },
   },
   vulnerabilities: {

@@ -91,9 +91,9 @@ export function whatToRemove(fields: Fields): { name: string; force: boolean } {
 /** What the table shows, so that ten thousand rows do not become megabytes more. */
 function rowOf(image: ImageRow): ImageRow {
   const { repository, tag, name, version, fullName, id, digest, created, unpackedSize, contentSize } = image
-  const { os, architecture, osVersion, kind } = image
+  const { os, architecture, osVersion, kind, containers } = image
   return {
     ...{ repository, tag, name, version, fullName, id, digest, created, unpackedSize, contentSize },
-    ...{ os, architecture, osVersion, kind },
+    ...{ os, architecture, osVersion, kind, containers },
   }
 }

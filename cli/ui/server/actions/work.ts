@@ -1,10 +1,11 @@
 import { ContainerImageError, parseVolumeSize } from '../../../../manifests/index.js'
-import type { SaveFormat } from '../../../../provider/index.js'
+import type { EngineRequest, SaveFormat } from '../../../../provider/index.js'
+import { percent } from '../../../options/volumes.js'
 import type { Action } from './action.js'
 import type { Fields } from './fields.js'
 import { whatToRemove } from './look.js'
 
-type Work = 'verify' | 'install' | 'save' | 'uninstall' | 'tag' | 'untag'
+type Work = 'verify' | 'install' | 'save' | 'uninstall' | 'load' | 'databaseAdd' | 'tag' | 'untag'
 
 /** Actions that may take long, or write. */
 export const WORK: { [Name in Work]: Action<Name> } = {
@@ -25,6 +26,7 @@ export const WORK: { [Name in Work]: Action<Name> } = {
         platform: fields.text('platform'),
         allPlatforms: fields.flag('allPlatforms'),
         noLatest: fields.flag('noLatest'),
+        receipt: fields.text('receipt'),
         whatIf: fields.flag('whatIf'),
       })
     },
@@ -36,6 +38,7 @@ export const WORK: { [Name in Work]: Action<Name> } = {
       const path = fields.required('path')
       if (path === '-') throw new ContainerImageError('USAGE', 'A window has no standard output to save to.')
       const volumeSize = fields.text('volumeSize')
+      const recovery = fields.text('recovery')
       return await library.save({
         ...common,
         names: fields.list('names') ?? [],
@@ -45,6 +48,7 @@ export const WORK: { [Name in Work]: Action<Name> } = {
         source: fields.text('source'),
         format: fields.text('format') as SaveFormat | undefined,
         volumeSize: volumeSize === undefined ? undefined : sizeOf(volumeSize),
+        recovery: recovery === undefined ? undefined : percent(recovery),
         force: fields.flag('force'),
         whatIf: fields.flag('whatIf'),
       })
@@ -55,6 +59,23 @@ export const WORK: { [Name in Work]: Action<Name> } = {
     async run(fields, { common }) {
       const library = await import('../../../../provider/index.js')
       return await library.uninstall({ ...common, ...whatToRemove(fields), whatIf: fields.flag('whatIf') })
+    },
+  },
+  load: {
+    changes: unlessWhatIf,
+    async run(fields, { common }) {
+      const library = await import('../../../../provider/index.js')
+      const engine = fields.required('engine') as EngineRequest['engine']
+      const names = [fields.required('name')]
+      return await library.load({ ...common, names, engine, whatIf: fields.flag('whatIf') })
+    },
+  },
+  databaseAdd: {
+    changes: unlessWhatIf,
+    async run(fields, { common, pathOf }) {
+      const library = await import('../../../../provider/index.js')
+      const paths = [pathOf(fields.required('path'))]
+      return await library.databaseAdd({ ...common, paths, whatIf: fields.flag('whatIf') })
     },
   },
   tag: {

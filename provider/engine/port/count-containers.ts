@@ -1,0 +1,19 @@
+import { hasCode } from '../../../manifests/index.js'
+
+/**
+ * How many containers each image has. What may be asked for images may not be asked for containers everywhere: then
+ * nothing is known.
+ * @param images gives for each container what it is of
+ */
+export async function countContainers(
+  images: () => Promise<readonly string[]>,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  try {
+    const counts = new Map<string, number>()
+    for (const image of await images()) counts.set(image, (counts.get(image) ?? 0) + 1)
+    return counts
+  } catch (error) {
+    if (hasCode(error, 'ENGINE_REFUSED')) return undefined
+    throw error
+  }
+}

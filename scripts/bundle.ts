@@ -46,8 +46,8 @@ async function makeOneFile(): Promise<Places> {
   writeFileSync('dist/containerimage-licenses.txt', licenses)
   const rest = [chunksComment(program), moduleComment(module), licenseComment(licenses)].join('')
   // Its start says how many lines it has itself; they are as many whatever it says.
-  const { lines } = await oneFileStart(placesOf(program, 0, rest.length))
-  const places = placesOf(program, lines, rest.length)
+  const { lines } = await oneFileStart(placesOf(program, 0, Buffer.byteLength(rest)))
+  const places = placesOf(program, lines, Buffer.byteLength(rest))
   const { text } = await oneFileStart(places)
   writeProgram('dist/containerimage.mjs', `${text}${rest}`)
   return places

@@ -1,5 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises'
 import { type Descriptor, type Digest, printable } from '../../../manifests/index.js'
+import type { Context } from '../../session/context.js'
 import type { Places } from '../../store/places.js'
 import type { Store } from '../../store/store.js'
 import { calledOf, type NeededBlob } from './needed.js'
@@ -13,6 +14,7 @@ type BlobProblem = StoreProblem & Required<Pick<StoreProblem, 'digest' | 'size'>
  * @param there what lies under the name of a digest, needed or not
  */
 export async function blobProblems(
+  { hasher, options: { signal } }: Context,
   { places, checked }: Store,
   needed: ReadonlyMap<Digest, NeededBlob>,
   there: readonly Descriptor[],
@@ -22,7 +24,8 @@ export async function blobProblems(
     .map((descriptor) => ({ descriptor, by: [] }))
   const problems: BlobProblem[] = []
   for (const { descriptor, by } of [...needed.values(), ...unneeded]) {
-    if (await checked.known(descriptor)) continue
+    // What came meanwhile was not read before.
+    if (await checked.has(descriptor, hasher, signal)) continue
     const neededBy = [...new Set([...by].map(calledOf))].sort()
     problems.push({ ...(await wrongBlob(places, descriptor)), neededBy, from: [], repaired: false })
   }

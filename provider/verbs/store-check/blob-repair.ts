@@ -4,6 +4,7 @@ import type { Context } from '../../session/context.js'
 import { changeEntries } from '../../store/index-file.js'
 import type { Store } from '../../store/store.js'
 import { removeBlobs } from '../../store/sweep.js'
+import { entriesOrWrong } from '../../store/whole-index.js'
 import { blobProblems } from './blob-problems.js'
 import { bringBack, type Wanted } from './bring-back.js'
 import { neededBlobs } from './needed.js'
@@ -30,11 +31,16 @@ export class BlobRepair {
   }
 
   /** Finds what is wrong, and who has it. */
-  async look(entries: readonly Descriptor[]): Promise<Wanted[]> {
+  async look(entries: readonly Descriptor[]): Promise<void> {
+    await this.find(entries)
+    await this.forgetOutdated()
+  }
+
+  private async find(entries: readonly Descriptor[]): Promise<Wanted[]> {
     const { places } = this.store
     const needed = await neededBlobs(places, entries, this.context.options.signal)
     const wanted: Wanted[] = []
-    for (const problem of await blobProblems(this.store, needed, this.there)) {
+    for (const problem of await blobProblems(this.context, this.store, needed, this.there)) {
       const { descriptor, by } = needed.get(problem.digest) ?? {}
       const offers = descriptor && by ? await this.whoHas(descriptor, [...by]) : []
       this.found.set(problem.digest, { ...problem, from: offers.map(({ label }) => label) })
@@ -50,16 +56,27 @@ export class BlobRepair {
    */
   async repair(entries: readonly Descriptor[], whatIf: boolean): Promise<void> {
     for (;;) {
-      const wanted = await this.look(entries)
+      const wanted = await this.find(entries)
       if (whatIf || wanted.length === 0) break
       for (const { descriptor } of wanted) this.tried.add(descriptor.digest)
       this.broughtBytes += await bringBack(this.context, this.store, wanted)
     }
+    await this.forgetOutdated()
     if (!whatIf) await this.removeUnneeded(entries)
     for (const problem of this.found.values())
       problem.repaired = whatIf
         ? problem.from.length > 0 || problem.neededBy.length === 0
         : await this.isRight(problem)
+  }
+
+  /** Others may have taken an image away while its blobs were looked at. */
+  private async forgetOutdated(): Promise<void> {
+    const { places } = this.store
+    const { entries, wrong } = await entriesOrWrong(places)
+    if (wrong) return
+    const needed = await neededBlobs(places, entries, this.context.options.signal)
+    for (const [key, { digest, neededBy }] of this.found)
+      if (digest !== undefined && neededBy.length > 0 && !needed.has(digest)) this.found.delete(key)
   }
 
   private async whoHas(descriptor: Descriptor, by: readonly Descriptor[]): Promise<Offer[]> {

@@ -35,7 +35,8 @@ const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
  * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it, and
  * what it is beside. Both are in nobody's way, and go with the next `prune`.
  */
-const LEFT_TO_PRUNE = /^next run: [^ ]*\/ingest\/([^ ]*\.lock|unpacked-[^ /]*) is left$/
+const LEFT_TO_PRUNE =
+  /^next run: [^ ]*\/?(ingest\/([^ ]*\.lock|unpacked-[^ /]*|made-[^ /]*)|images\/\.[^ /]*) is left$/
 
 /** Records what a scenario does. @param folder of this recording alone */
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {

@@ -30,6 +30,17 @@ describe('the newest of several versions of one name', () => {
     expect(newest('7', 'latest', '8.1')).to.deep.equal(['latest'])
   })
 
+  it('is never an artifact, which nobody can run', () => {
+    const chart = {
+      name: 'redis',
+      version: '9',
+      root: { digest: digestOf('a chart') },
+      annotations: {},
+      artifact: {},
+    }
+    expect(newestOfEachName([chart as unknown as ChosenImage]).size).to.equal(0)
+  })
+
   it('is none that is known by its digest, or that of its index, alone', () => {
     const digests = ['an image', 'its index'].map((text) => shortDigest(digestOf(text)))
     expect(newest(...digests)).to.deep.equal([])

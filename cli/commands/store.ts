@@ -45,6 +45,9 @@ const check: Command = {
 export const store: Command = {
   name: 'store',
   summary: 'Tend the store',
-  examples: [{ line: 'store check', does: 'What is damaged, and where it can be had' }],
+  examples: [
+    { line: 'store check', does: 'What is damaged, and where it can be had' },
+    { line: 'store check --repair --from ./usb', does: 'Bring it back from a media' },
+  ],
   subcommands: [check],
 }

@@ -129,6 +129,7 @@ async function installTargets(
         targets.flatMap((target) => [() => closeOnce(target), async () => target.volumes?.arrival.letGo()]),
       ),
     async () => {
+      if (request.targets.some(isPath)) await tellUnchecked(context)
       const sets = new Set<string>()
       const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
       await forEachArchive(context, words, async (target, isInFolder) => {
@@ -282,7 +283,6 @@ async function chosenAt(
   const { path = target, mayTake = false, set } = volumes ?? {}
   const volumeSet = mayTake ? undefined : set
   const how = { ...request, again: request.force, volumeSet, mayTake, signedSet: set }
-  if (isPath(path)) await tellUnchecked(context)
   return await resolveTargets(context, path, how)
 }
 

@@ -34,7 +34,7 @@ import { withReadable } from '../../targets/readable.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
-import { tellUnchecked } from '../../trust/taking/unchecked.js'
+import { isFirstUnchecked, tellUnchecked } from '../../trust/taking/unchecked.js'
 import { joinedResults } from '../load/joined-results.js'
 import type { LoadResult } from '../load/request.js'
 import { copyJoined, refuseMissingBases } from './install-delta.js'
@@ -68,6 +68,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const failures = new Failures(request)
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
+    const isUnchecked = request.targets.some(isPath) && (await isFirstUnchecked(context))
     await tellingDone(
       () => (result.images.length > 0 && !request.whatIf ? result : undefined),
       async () => {
@@ -86,6 +87,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     )
     if (failures.failed.length > 0) result.failed = failures.failed
     if (context.verdict) result.gate = context.verdict
+    if (isUnchecked && result.images.length > 0) tellUnchecked(context)
     await tellNewerDatabase(context, request.targets)
     await writeReceipt(context, request, receipt, result)
     if (request.engine) tellNotLoaded(context, result)
@@ -129,7 +131,6 @@ async function installTargets(
         targets.flatMap((target) => [() => closeOnce(target), async () => target.volumes?.arrival.letGo()]),
       ),
     async () => {
-      if (request.targets.some(isPath)) await tellUnchecked(context)
       const sets = new Set<string>()
       const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
       await forEachArchive(context, words, async (target, isInFolder) => {

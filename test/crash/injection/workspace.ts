@@ -35,6 +35,8 @@ export function environmentOf({ at, store, environment }: Workspace): NodeJS.Pro
     CONTAINERIMAGE_CONFIG_DIR: at('settings'),
     // Calls that the kernel makes on its own account cannot be counted.
     UV_USE_IO_URING: '0',
+    // Compiled code that one run keeps for the next is no state: `one-file/kept-code` damages it.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     ...environment,
   }
 }

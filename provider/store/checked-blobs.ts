@@ -6,7 +6,6 @@ import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
 import { type CheckedContent, readChecked, writeChecked } from './checked-file.js'
 import { isSettled, type Marks, marksOf, sizeIn } from './file-marks.js'
 import { changeEntries } from './index-file.js'
-import { sizesInList } from './listed-sizes.js'
 import type { Places } from './places.js'
 import { blobNames } from './sweep.js'
 
@@ -24,7 +23,6 @@ export class CheckedBlobs {
   private readonly wrong = new Map<Digest, Marks>()
   /** What the files in a layer add up to, which never changes for a digest. */
   private readonly sizes = new Map<Digest, number>()
-  private listed: Promise<ReadonlyMap<Digest, number>> | undefined
   private readonly hashing = new Map<Digest, Promise<boolean>>()
 
   /** @param isKept whether the next run may trust this one */
@@ -78,10 +76,7 @@ export class CheckedBlobs {
 
   /** What the files in a layer add up to, in bytes; undefined if it was never looked into. */
   async unpacked(digest: Digest): Promise<number | undefined> {
-    const known = this.sizes.get(digest) ?? (await this.keptContent()).unpacked.get(digest)
-    if (known !== undefined || this.isKept) return known
-    this.listed ??= sizesInList(this.places)
-    return (await this.listed).get(digest)
+    return this.sizes.get(digest) ?? (await this.keptContent()).unpacked.get(digest)
   }
 
   /** Lets the caller read all blobs, and trusts the result. */

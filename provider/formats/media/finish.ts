@@ -19,7 +19,7 @@ import type { Hasher } from '../../io/hashing/hasher.js'
 import { withoutArrivals } from '../../store/arrivals.js'
 import { changeEntries } from '../../store/index-file.js'
 import { removeBlobs, sweepLeftovers, unneededBlobs } from '../../store/sweep.js'
-import { sumFiles, sumInName } from './blob-sums.js'
+import { sumFiles } from './blob-sums.js'
 import { noteDelta } from './delta.js'
 import { describeMedia } from './describe.js'
 import { isOfLayout } from './files-of-layout.js'
@@ -69,10 +69,9 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
     ({ path: file, size }) => size !== undefined && (isOfLayout(file) || isBeside(file, options.besides)),
   )
   const summed = await sumFiles(root, own, options.hasher, options.signal)
-  const kept = summed.filter(
+  const files = summed.filter(
     ({ path: file, sha256 }) => isOfLayout(file) || (options.besides.get(file) ?? sha256) === sha256,
   )
-  const files = await withUnpackedSizes(media, kept)
   const changed = new Set<string>()
   const write = async (name: string, bytes: Buffer): Promise<void> => {
     if (await replaced(path.join(root, name), bytes, options.lock)) changed.add(name)
@@ -100,17 +99,6 @@ async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
     await sweepLeftovers(places)
     return undefined
   })
-}
-
-/** A layer has one, from the save that brought it, or from the list of before. */
-async function withUnpackedSizes({ store }: Media, files: MediaFile[]): Promise<MediaFile[]> {
-  const sized: MediaFile[] = []
-  for (const file of files) {
-    const blob = sumInName(file.path)
-    const unpackedSize = blob === undefined ? undefined : await store.checked.unpacked(`sha256:${blob}`)
-    sized.push(unpackedSize === undefined ? file : { ...file, unpackedSize })
-  }
-  return sized
 }
 
 /** How the program is started on the other side. */

@@ -1,10 +1,11 @@
+import { constants } from 'node:os'
 import { ContainerImageError, type Side } from '../../../manifests/index.js'
 import { NOT_A_FILE } from './regular-file.js'
 
 /** An error of the operating system in our words: a full disk, a missing right, a path that is not there. */
 export function fromSystem(error: unknown, what: string, side?: Side): unknown {
   if (error instanceof ContainerImageError) return error
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const code = systemCode(error)
   const facts = { cause: error, side }
   switch (code) {
     case 'ENOSPC':
@@ -141,10 +142,17 @@ function isOfFile(error: unknown): boolean {
   return syscall !== undefined && message.startsWith(`${code}: `)
 }
 
+/** The name of an error of the system; of some, such as EDQUOT, libuv knows the number alone. */
+function systemCode(error: unknown): string | undefined {
+  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
+  if (errno === undefined || !code?.startsWith('Unknown system error')) return code
+  return Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0] ?? code
+}
+
 /** An error of the system that no case above is for, and no fault of the program: the system names the file. */
 function isAboutPath(error: unknown): boolean {
-  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException
-  return typeof path === 'string' && syscall !== undefined && /^E[A-Z0-9]+$/.test(code ?? '')
+  const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException
+  return typeof path === 'string' && syscall !== undefined && /^E[A-Z0-9]+$/.test(systemCode(error) ?? '')
 }
 
 function reason(code: string): string {

@@ -48,17 +48,6 @@ describe('a media whose names are changed as those of a store', () => {
     expect(await arrived()).to.deep.equal(['quay.io/team/redis:7'])
   })
 
-  it('keeps the unpacked sizes that the save measured, and shows them as a store does', async () => {
-    const sizes = async () => (await get({ store: stick })).map(({ unpackedSize }) => unpackedSize)
-    expect(new Set(await sizes())).to.deep.equal(new Set([6, 4]))
-    await untag({ name: 'redis:7', store: stick })
-    expect(new Set(await sizes())).to.deep.equal(new Set([4]))
-    const list = path.join(stick, 'media.json')
-    writeFileSync(list, readFileSync(list, 'utf8').replaceAll(/"unpackedSize": 4/g, '"unpackedSize": "4"'))
-    expect(await sizes(), 'a list that is none').to.deep.equal([undefined])
-    expect((await verify({ paths: [stick] })).problems[0]?.message).to.contain('unpackedSize')
-  })
-
   it('still tells of a file that was exchanged before', async () => {
     writeFileSync(path.join(stick, 'containerimage.mjs'), 'another')
     await untag({ name: 'redis:7', store: stick })

@@ -115,15 +115,6 @@ async function resolvePath(
   }
 }
 
-/**
- * What goes to a registry from a file or a folder, where nobody names a platform: all that is there under a name, as
- * other hosts fetch it. A tag that had one of its platforms alone would lack the others without a word.
- */
-export async function forOtherHosts<T extends TargetRequest>(request: T): Promise<T> {
-  const { platform, platforms } = await rootChoice(request)
-  return platform === undefined && platforms === undefined ? { ...request, allPlatforms: true } : request
-}
-
 export async function rootChoice(request: {
   platform?: string | readonly string[]
   allPlatforms?: boolean

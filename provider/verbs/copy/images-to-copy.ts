@@ -12,7 +12,7 @@ import type { Context } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
 import { taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
-import { forOtherHosts, isPath, resolveTargets } from '../../targets/targets.js'
+import { isPath, resolveTargets } from '../../targets/targets.js'
 import { notesDamage } from '../get/get.js'
 import type { ImageToPush } from '../push/image-to-push.js'
 import { underOneTag } from '../push/one-tag.js'
@@ -40,7 +40,7 @@ export async function imageToCopy(
   if (await isInstalled(context, word, request))
     return await installedImage(context, word, destination, request)
   const { image: _, destination: __, tags, ...others } = request
-  const opened = await resolveTargets(context, word, isPath(word) ? await forOtherHosts(others) : others)
+  const opened = await resolveTargets(context, word, others)
   try {
     const all = underOneTag(opened.images.map((image) => toCopy(image, destination, tags)))
     const image = onlyOne(word, all)

@@ -39,7 +39,7 @@ export interface CopyRequest
    * else this machine's.
    */
   platform?: string | readonly string[] | undefined
-  /** The whole index with the images of every platform; default: one, and of a file or a folder all that it has. */
+  /** The whole index with the images of every platform; default: one. */
   allPlatforms?: boolean | undefined
   /** Also copy nondistributable layers whose bytes the source has. */
   allowNondistributable?: boolean | undefined

@@ -12,7 +12,7 @@ import type { Failures } from '../../session/failures.js'
 import { notInstalled, publisherOf, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
-import { forOtherHosts, resolveTargets } from '../../targets/targets.js'
+import { resolveTargets } from '../../targets/targets.js'
 import { isWrittenAsPath } from '../../targets/written-as-path.js'
 import { notesDamage } from '../get/get.js'
 import type { ImageToPush } from './image-to-push.js'
@@ -52,7 +52,7 @@ export async function imagesToPush(
       if (!isWrittenAsPath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
       await forEachArchive(context, [name], async (from) => {
         const opened = await resolveTargets(context, from, {
-          ...(await forOtherHosts(request)),
+          ...request,
           name: undefined,
           version: undefined,
         })

@@ -30,9 +30,9 @@ export interface PushRequest
   noLatest?: boolean | undefined
   /** Also push nondistributable layers whose bytes are here. */
   allowNondistributable?: boolean | undefined
-  /** Which one, or which ones, for an archive with several; default: from the settings, else all that it has. */
+  /** Which one, or which ones, for an archive with several. */
   platform?: string | readonly string[] | undefined
-  /** Push every platform of an archive, whatever the settings say. */
+  /** Push every platform of an archive; default: one. */
   allPlatforms?: boolean | undefined
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor, digestOf, MEDIA_TYPES } from '../../../../manifests/index.js'
-import { copy, find, install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
+import { find, install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
 import { addArtifact, CHART, ORAS_FILE } from '../../../fixtures/artifact.js'
 import { addIndex, type MadeLayer, makeLayout, readIndex, writeIndex } from '../../../fixtures/layout.js'
 import { makeSample } from '../../../fixtures/sample.js'
@@ -173,25 +173,6 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     const target = `oci:${path.join(temporary.folder(), 'arm')}:1.0`
     const from = ['copy', '-q', '--src-tls-verify=false', `docker://${prefix}/both:1.0`]
     runPeer('skopeo', ['--override-arch', 'arm64', ...from, target])
-  })
-
-  it('brings all that an archive has under one name, as an index, where no platform is named', async () => {
-    const folder = path.join(temporary.folder(), 'two')
-    const images = ['amd64', 'arm64'].map((architecture) => ({
-      refName: 'two:1.0',
-      platform: { os: 'linux', architecture },
-      layers: [{ files: { architecture } }],
-    }))
-    makeLayout(folder, images)
-    const { images: pushed } = await push({ names: [folder], registry: prefix, store })
-    expect(pushed).to.have.length(1)
-    const raw = runPeer('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${prefix}/two:1.0`])
-    const { manifests } = JSON.parse(raw) as { manifests: Descriptor[] }
-    expect(manifests.map(({ platform }) => platform?.architecture)).to.deep.equal(['amd64', 'arm64'])
-    await copy({ image: folder, destination: `${prefix}/copied:1.0`, store })
-    expect(digestAt(`${prefix}/copied:1.0`)).to.equal(digestAt(`${prefix}/two:1.0`))
-    const named = { names: [folder], registry: `${prefix}/named`, store, platform: 'linux/arm64' }
-    expect((await push(named)).images[0]?.digest).to.equal(manifests[1]?.digest)
   })
 
   it('tells of each tag that named another image, in what-if as in the run, and of no other', async () => {

@@ -43,14 +43,13 @@ describe('the command line with WIMs', () => {
   it('install by -WimPath, and again by -Force', async () => {
     const install = ['Install-ContainerOSImage', '-WimPath', wim, '--no-progress']
     const first = await inStore(...install, '-Force')
-    expect(first.code).to.equal(0)
-    expect(first.err).to.match(/^No key is trusted yet, .*\n$/)
+    expect(first).to.include({ code: 0, err: '' })
     expect(first.out).to.contain('Installed NanoServer 10.0.14300.1010 (windows/amd64:10.0.14300.1010)')
     expect(first.out).to.contain(NANO).and.to.contain('nanoserver:latest')
     const same = await inStore(...install)
     expect(same.out).to.contain('was already there; nothing was copied')
     const forced = await inStore(...install, '-Force')
-    expect(forced).to.deep.equal({ ...first, err: '' })
+    expect(forced).to.deep.equal(first)
   })
 
   it('say of a -WimPath that is not there that it is none, and look for no name', async () => {

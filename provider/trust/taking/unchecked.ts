@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs'
 import { command } from '../../../manifests/index.js'
+import { isMedia } from '../../formats/media/media.js'
 import type { Context } from '../../session/context.js'
 import { policyOf } from '../policy/policy.js'
 
-/** Whether what is installed now is the first in its store, and nobody asks who signed it. */
-export async function isFirstUnchecked(context: Context): Promise<boolean> {
+/** Whether this is the first install into its store, from a media, and nobody asks who signed that. */
+export async function isFirstUnchecked(context: Context, targets: readonly string[]): Promise<boolean> {
   const { places } = await context.store()
-  return !existsSync(places.indexFile) && (await policyOf(context.options)).needed === 0
+  if (existsSync(places.indexFile) || (await policyOf(context.options)).needed > 0) return false
+  const medias = await Promise.all(targets.map((target) => isMedia(target).catch(() => false)))
+  return medias.includes(true)
 }
 
-/** Says, at the first install into a store, that no signature was checked. */
+/** Says, once for a store, that no signature was checked. */
 export function tellUnchecked(context: Context): void {
   context.note(
-    `No key is trusted yet, so no signature is checked. To have the files signed by a key checked from now on, use ${command('trust', 'add', 'KEY')}.`,
+    `No key is trusted yet, so nobody checked who made the media. To have that checked from now on, use ${command('trust', 'add', 'KEY')}.`,
   )
 }

@@ -31,7 +31,7 @@ import { inParts } from '../../targets/in-parts.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { isPlannedOnly, scratchOf } from '../../targets/open-options.js'
 import { withReadable } from '../../targets/readable.js'
-import { isPath, resolveTargets } from '../../targets/targets.js'
+import { resolveTargets } from '../../targets/targets.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import { isFirstUnchecked, tellUnchecked } from '../../trust/taking/unchecked.js'
@@ -68,7 +68,7 @@ async function installFrom(request: InstallRequest): Promise<InstallResult> {
     const failures = new Failures(request)
     const receipt = await checkReceipt(context, request)
     if (request.engine && !request.whatIf) await checkEngine(context, request)
-    const isUnchecked = request.targets.some(isPath) && (await isFirstUnchecked(context))
+    const isUnchecked = await isFirstUnchecked(context, request.targets)
     await tellingDone(
       () => (result.images.length > 0 && !request.whatIf ? result : undefined),
       async () => {

@@ -33,10 +33,10 @@ const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
 
 /**
  * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it, and
- * what it is beside. Both are in nobody's way, and go with the next `prune`.
+ * what it is beside. Both, and the folder that they are in, are in nobody's way, and go with the next `prune`.
  */
 const LEFT_TO_PRUNE =
-  /^next run: [^ ]*\/?(ingest\/([^ ]*\.lock|unpacked-[^ /]*|made-[^ /]*)|images\/\.[^ /]*) is left$/
+  /^next run: [^ ]*\/?(ingest(\/([^ ]*\.lock|unpacked-[^ /]*|made-[^ /]*))?|images\/\.[^ /]*) is left$/
 
 /** Records what a scenario does. @param folder of this recording alone */
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {

@@ -149,13 +149,13 @@ describe('a key that is trusted', function () {
     expect(await host.taken(media, [build, lab], 2)).to.equal('taken')
   })
 
-  it('is missed at the first install into a store by whoever trusts nobody', async () => {
+  it('is missed at the first install of a media into a store by whoever trusts nobody', async () => {
     const notes: string[] = []
     const onProgress = (event: { type: string; message?: string }): void => {
       if (event.type === 'note') notes.push(event.message ?? '')
     }
     const place = store()
-    for (const _ of [1, 2]) await install({ targets: [unsigned, unsigned], store: place, onProgress })
+    for (const targets of [[media], [media]]) await install({ targets, store: place, onProgress })
     expect(notes.filter((note) => note.startsWith('No key is trusted yet'))).to.have.length(1)
   })
 

@@ -20,6 +20,8 @@ export interface Scenario {
   beginsDamaged?: boolean
   /** Files whose content tells how the runs went: not compared, but for `check`. */
   mayDiffer?: RegExp
+  /** What is written where it stays, so that a kill leaves half of it; the next run makes it whole. */
+  inPlace?: RegExp
   /** Further things that must hold, and hold for all that was to be done once a run ended well. @throws where they do not */
   check?(workspace: Workspace, isDone: boolean): Promise<void>
   /** It changes a registry or an engine, too, of which the workspace tells nothing. */

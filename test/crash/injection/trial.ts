@@ -136,12 +136,12 @@ function wrongAfterFault(
   state: State,
   { code }: Omit<Ended, 'calls'>,
   { before, after }: Expected,
-  { ends = 0, inSteps, mayDiffer }: Scenario,
+  { ends = 0, inSteps, inPlace, mayDiffer }: Scenario,
 ): string[] {
   const neither = [...new Set([...before.keys(), ...after.keys()])].filter((name) => {
     const found = tree.get(name)
     const isEither = found === before.get(name) || found === after.get(name)
-    return !isEither && !mayDiffer?.test(name) && !isUnderWay(name)
+    return !isEither && !mayDiffer?.test(name) && !inPlace?.test(name) && !isUnderWay(name)
   })
   return [
     ...neither.map((name) => `${name} is neither the old nor the new one`),

@@ -33,10 +33,11 @@ const NO_POWER: Ended = { code: undefined, err: '', hangs: false, calls: [] }
 
 /**
  * The lock of a machine that lost its power is empty, or of another start of it: only time tells that nobody holds it, and
- * what it is beside. Both, and the folder that they are in, are in nobody's way, and go with the next `prune`.
+ * what it is beside. In a store both, and the folder that they are in, go with the next `prune`; beside a saved file that
+ * was whole already it stays until that name is saved again. It is in nobody's way.
  */
-const LEFT_TO_PRUNE =
-  /^next run: [^ ]*\/?(ingest(\/([^ ]*\.lock|unpacked-[^ /]*|made-[^ /]*))?|images\/\.[^ /]*) is left$/
+const LEFT_BY_POWER_LOSS =
+  /^next run: [^ ]*\/?(ingest(\/(unpacked-[^ /]*|made-[^ /]*))?|images\/\.[^ /]*|[^ ]*\.lock) is left$/
 
 /** Records what a scenario does. @param folder of this recording alone */
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {
@@ -63,7 +64,7 @@ export async function recordScenario(scenario: Scenario, inputs: Inputs, folder:
         disk.write(workspace.root, loss)
         const { state, faults } = await judge(trial, workspace, words, NO_POWER)
         const title = `${loss.title}, after ${wordsFor(changes[moment - 1])}`
-        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_TO_PRUNE.test(fault)) })
+        lost.push({ title, state, faults: faults.filter((fault) => !LEFT_BY_POWER_LOSS.test(fault)) })
         if (disk.isSynced) break
       }
       return lost

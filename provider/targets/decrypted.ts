@@ -41,14 +41,10 @@ export async function withDecrypted<R extends CommonOptions, T>(
   words: readonly string[],
   run: (words: string[], request: R) => Promise<T>,
 ): Promise<T> {
-  const among: EncryptedWord[] = []
-  for (const word of words) {
-    const found = await encryptedAt(word)
-    if (found) among.push(found)
-  }
   const { store, signal, onProgress, whatIf, identity = [] } = request
-  if (identity.length === 0) await refuse(among)
-  if (among.length === 0 || identity.length === 0) return await run([...words], request)
+  if (identity.length === 0) return await withoutIdentity(words, (files) => run(files, request))
+  const among = await encryptedAmong(words)
+  if (among.length === 0) return await run([...words], request)
   return await inContext({ store, signal, onProgress, whatIf }, async (context) => {
     const identities = await readIdentities(identity, (message) => context.note(message))
     const scratch = await makeScratch(scratchOf(context))
@@ -72,6 +68,40 @@ export async function withDecrypted<R extends CommonOptions, T>(
       )
     })
   })
+}
+
+/**
+ * A file whose name does not say that it is encrypted is asked only once nothing else could read it: every word would have
+ * to be opened once more otherwise.
+ */
+async function withoutIdentity<T>(
+  words: readonly string[],
+  run: (words: string[]) => Promise<T>,
+): Promise<T> {
+  const isSaid = await Promise.all(words.map(mayHoldEncrypted))
+  await refuse(await encryptedAmong(words.filter((_, at) => isSaid[at])))
+  try {
+    return await run([...words])
+  } catch (error) {
+    if (hasCode(error, 'ARCHIVE_UNKNOWN')) await refuse(await encryptedAmong(words))
+    throw error
+  }
+}
+
+async function mayHoldEncrypted(word: string): Promise<boolean> {
+  return (
+    isEncryptedName(path.basename(word)) ||
+    ((await stat(word).catch(() => undefined))?.isDirectory() ?? false)
+  )
+}
+
+async function encryptedAmong(words: readonly string[]): Promise<EncryptedWord[]> {
+  const among: EncryptedWord[] = []
+  for (const word of words) {
+    const found = await encryptedAt(word)
+    if (found) among.push(found)
+  }
+  return among
 }
 
 async function encryptedAt(word: string): Promise<EncryptedWord | undefined> {

@@ -20,7 +20,7 @@ export interface Scenario {
   beginsDamaged?: boolean
   /** Files whose content tells how the runs went: not compared, but for `check`. */
   mayDiffer?: RegExp
-  /** What is written where it stays, so that a kill leaves half of it; the next run makes it whole. */
+  /** What is written where it stays, or is away for a moment: a kill leaves half of it or nothing, and the next run makes it whole. */
   inPlace?: RegExp
   /** Further things that must hold, and hold for all that was to be done once a run ended well. @throws where they do not */
   check?(workspace: Workspace, isDone: boolean): Promise<void>

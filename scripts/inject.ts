@@ -1,14 +1,9 @@
-import { mkdtempSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { SCENARIOS } from '../test/crash/injection/all-scenarios.js'
+import { eachScenario, isStopped } from '../test/crash/injection/each-scenario.js'
 import { type Experiment, prepare } from '../test/crash/injection/experiment.js'
-import { Inputs } from '../test/crash/injection/inputs.js'
 import type { Fault } from '../test/crash/injection/run-command.js'
 import { compileShim } from '../test/crash/injection/shim.js'
 import type { Verdict } from '../test/crash/injection/trial.js'
-import { removeTree } from '../test/crash/injection/workspace.js'
 import { peer } from '../test/peers/peers.js'
 
 const FAULTS: Fault[] = ['EIO', 'ENOSPC', 'KILL']
@@ -47,49 +42,26 @@ const { values } = parseArgs({
 
 if (process.platform !== 'linux' || !peer('cc'))
   throw new Error('Calls can be made to fail on Linux only, with a C compiler (cc).')
-const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-inject-'))
-process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
-const inputs = new Inputs(folder)
 const hows = values.how.split(',') as Fault[]
 let faults = 0
-let isStopped = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    isStopped = true
-  })
-try {
-  const shim = compileShim(folder)
-  console.log(`| scenario | calls | ${hows.map((how) => `${how} old / new${stepsTitle(how)}`).join(' | ')} |`)
-  console.log(`| --- | --- | ${hows.map(() => '---').join(' | ')} |`)
-  for (const [i, scenario] of SCENARIOS.entries()) {
-    const { title, peers = [] } = scenario
-    if (isStopped) break
-    if (values.scenario && !values.scenario.some((text) => title.includes(text))) continue
-    if (peers.some((name) => peer(name) === undefined)) {
-      console.log(`| ${title} | needs ${peers.join(', ')} |`)
-      continue
-    }
-    const own = path.join(folder, `scenario-${i}`)
-    const experiment = await prepare(scenario, inputs, { folder: own, shim }).catch((error: Error) => {
-      console.log(`  ! ${error.message}`)
-      faults++
-    })
-    try {
-      if (experiment) await report(experiment)
-    } finally {
-      removeTree(own)
-    }
+let shim: string | undefined
+console.log(`| scenario | calls | ${hows.map((how) => `${how} old / new / between`).join(' | ')} |`)
+console.log(`| --- | --- | ${hows.map(() => '---').join(' | ')} |`)
+await eachScenario(values.scenario, async (scenario, inputs, { shared, own }) => {
+  const { title, peers = [] } = scenario
+  if (peers.some((name) => peer(name) === undefined)) {
+    console.log(`| ${title} | needs ${peers.join(', ')} |`)
+    return
   }
-} finally {
-  await inputs.close()
-  removeTree(folder)
-}
+  shim ??= compileShim(shared)
+  const experiment = await prepare(scenario, inputs, { folder: own, shim }).catch((error: Error) => {
+    console.log(`  ! ${error.message}`)
+    faults++
+  })
+  if (experiment) await report(experiment)
+})
 console.log(faults === 0 ? '\nNothing was wrong.' : `\n${faults} attempts went wrong.`)
 process.exitCode = faults === 0 ? 0 : 1
-
-function stepsTitle(_how: Fault): string {
-  return ' / between'
-}
 
 async function report(experiment: Experiment): Promise<void> {
   const { scenario, calls } = experiment
@@ -136,7 +108,7 @@ async function inParallel(
 ): Promise<void> {
   const left = [...attempts]
   const workers = Array.from({ length: Number(values.jobs) }, async (_, worker) => {
-    for (let next = left.shift(); next && !isStopped; next = left.shift()) await work(next, worker)
+    for (let next = left.shift(); next && !isStopped(); next = left.shift()) await work(next, worker)
   })
   await Promise.all(workers)
 }

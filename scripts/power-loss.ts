@@ -1,10 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { SCENARIOS } from '../test/crash/injection/all-scenarios.js'
-import { Inputs } from '../test/crash/injection/inputs.js'
-import { removeTree } from '../test/crash/injection/workspace.js'
+import { eachScenario, isStopped } from '../test/crash/injection/each-scenario.js'
 import { type Recording, recordScenario } from '../test/crash/power-loss/player.js'
 import { canTrace } from '../test/crash/tracing.js'
 import { peer } from '../test/peers/peers.js'
@@ -22,37 +17,19 @@ const { values } = parseArgs({
 })
 if (process.platform !== 'linux' || !canTrace())
   throw new Error('Calls can be recorded on Linux only, where strace may trace.')
-const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-power-'))
-process.env.CONTAINERIMAGE_CONFIG_DIR = path.join(folder, 'settings')
-const inputs = new Inputs(folder)
 let wrong = 0
-let isStopped = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    isStopped = true
-  })
-try {
-  console.log('| scenario | moments | losses | old | new | between |')
-  console.log('| --- | --- | --- | --- | --- | --- |')
-  for (const [i, scenario] of SCENARIOS.entries()) {
-    const { title, peers = [], reachesOut } = scenario
-    if (isStopped) break
-    if (values.scenario && !values.scenario.some((text) => title.includes(text))) continue
-    if (reachesOut || peers.some((name) => peer(name) === undefined)) continue
-    const own = path.join(folder, `scenario-${i}`)
-    try {
-      await report(await recordScenario(scenario, inputs, own))
-    } catch (error) {
-      console.log(`  ! ${title}: ${(error as Error).message}`)
-      wrong++
-    } finally {
-      removeTree(own)
-    }
+console.log('| scenario | moments | losses | old | new | between |')
+console.log('| --- | --- | --- | --- | --- | --- |')
+await eachScenario(values.scenario, async (scenario, inputs, { own }) => {
+  const { title, peers = [], reachesOut } = scenario
+  if (reachesOut || peers.some((name) => peer(name) === undefined)) return
+  try {
+    await report(await recordScenario(scenario, inputs, own))
+  } catch (error) {
+    console.log(`  ! ${title}: ${(error as Error).message}`)
+    wrong++
   }
-} finally {
-  await inputs.close()
-  removeTree(folder)
-}
+})
 console.log(wrong === 0 ? '\nNothing was wrong.' : `\n${wrong} losses went wrong.`)
 process.exitCode = wrong === 0 ? 0 : 1
 
@@ -62,7 +39,7 @@ async function report(recording: Recording): Promise<void> {
   const faults = new Map<string, string[]>()
   const chosen = spread(moments)
   for (const moment of chosen) {
-    if (isStopped) break
+    if (isStopped()) break
     for (const { title, state, faults: found } of await recording.lose(moment)) {
       counts[state]++
       if (found.length > 0) wrong++

@@ -16,6 +16,7 @@ import type { FileRange } from '../io/bytes.js'
 import { closeAll, closedAfter } from '../io/closing/closing.js'
 import { makeScratch, type Scratch } from '../io/files/scratch.js'
 import { writeNewFile } from '../io/files/write-new-file.js'
+import { telling } from '../io/telling.js'
 import type { Context } from '../session/context.js'
 import { announceArrival } from '../store/arrivals.js'
 import { ingest } from '../store/ingest.js'
@@ -108,15 +109,18 @@ async function joinOne(
     diffId: need.diffId,
     range: { path: store.places.blob(need.digest), offset: 0, size: need.size },
   }))
-  const task = `Putting layer ${shortDigest(digest)} together`
+  const label = shortDigest(digest)
   const { streamSize } = (await readDeltaHead(range)).delta
-  onProgress?.({ type: 'begin', task, total: streamSize })
-  onProgress?.({ type: 'blob', id: digest, label: shortDigest(digest), size: streamSize })
-  const onBytes = (count: number): void =>
-    onProgress?.({ type: 'bytes', id: digest, count, kind: 'verified' })
-  const joined = await joinDelta(range, bases, { scratch: scratch.path, onBytes, signal })
-  onProgress?.({ type: 'blob-end', id: digest })
-  onProgress?.({ type: 'end', task })
+  const told = {
+    task: `Putting layer ${label} together`,
+    id: digest,
+    label,
+    size: streamSize,
+    kind: 'verified' as const,
+  }
+  const joined = await telling(onProgress, told, (onBytes) =>
+    joinDelta(range, bases, { scratch: scratch.path, onBytes, signal }),
+  )
   const { exact, layer, diffId } = joined.delta
   const made = exact ? layer.digest : diffId
   if (made !== digest) throw otherLayer(source, blob, made)

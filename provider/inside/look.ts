@@ -32,7 +32,7 @@ export async function treeOf(
   readers: readonly FileReader<unknown>[] = [],
 ): Promise<MergedTree> {
   const { signal, onProgress, whatIf = false } = context.options
-  const folder = path.join(dataFolder(process.platform, process.env), 'layers')
+  const folder = path.join(dataFolder(), 'layers')
   const kept = new KeptListings(folder, whatIf)
   return await readTree(image, { readers, kept, signal, onProgress })
 }

@@ -25,7 +25,7 @@ type Parts = Record<string, [offset: number, length: number]>
 export function keptCode(): KeptCode | undefined {
   const command = commandOf(process.argv)
   if (command === undefined || process.env.NODE_DISABLE_COMPILE_CACHE) return undefined
-  const folder = path.join(dataFolder(process.platform, process.env), 'code')
+  const folder = path.join(dataFolder(), 'code')
   const name = `${PLACES.build}-${process.version}-${process.arch}-${command}`
   const { parts, bytes } = kept(path.join(folder, name))
   const scripts = new Map<string, Script>()

@@ -113,10 +113,7 @@ export class Context {
     const mirrors = settings.get('mirrors')
     const realms = realmsOf(settings)
     const store = await storeLocation(this.options.store)
-    const memory = new KeptDocuments(
-      path.join(dataFolder(process.platform, process.env), 'documents'),
-      this.options.whatIf ?? false,
-    )
+    const memory = new KeptDocuments(path.join(dataFolder(), 'documents'), this.options.whatIf ?? false)
     this.onClose(() => memory.close())
     const caFile = this.options.caFile ?? settings.get('caFile')
     return new RegistryClient({

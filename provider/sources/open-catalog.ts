@@ -56,7 +56,7 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
   sources.push(
     new EmbeddedSource({
       lister,
-      cache: tagCache(path.join(dataFolder(process.platform, process.env), 'tags'), settings.get('mirrors')),
+      cache: tagCache(path.join(dataFolder(), 'tags'), settings.get('mirrors')),
     }),
   )
   return { catalog: new Catalog(sources, options), source: named }

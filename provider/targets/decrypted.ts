@@ -6,6 +6,7 @@ import { AGE_HEAD, isAge, readHeader } from '../encryption/header.js'
 import { encrypted, type Identities, readIdentities } from '../encryption/identities.js'
 import { isEncryptedName, plainName } from '../encryption/names.js'
 import { baseOfVolume, isVolumeName } from '../formats/volumes/volume.js'
+import type { Bytes } from '../io/bytes.js'
 import { closedAfter, closing } from '../io/closing/closing.js'
 import { listFolder } from '../io/files/list-folder.js'
 import { openToRead } from '../io/files/read-document.js'
@@ -13,6 +14,7 @@ import { removePath } from '../io/files/rename-and-remove.js'
 import { makeScratch } from '../io/files/scratch.js'
 import { checkSpace } from '../io/files/space.js'
 import { writeNewFile } from '../io/files/write-new-file.js'
+import { telling } from '../io/telling.js'
 import { type Context, inContext } from '../session/context.js'
 import type { CommonOptions } from '../session/options.js'
 import { candidatesIn } from '../sources/folder/candidates.js'
@@ -42,9 +44,10 @@ export async function withDecrypted<R extends CommonOptions, T>(
   run: (words: string[], request: R) => Promise<T>,
 ): Promise<T> {
   const { store, signal, onProgress, whatIf, identity = [] } = request
-  if (identity.length === 0) return await withoutIdentity(words, (files) => run(files, request))
-  const among = await encryptedAmong(words)
-  if (among.length === 0) return await run([...words], request)
+  const hasIdentity = identity.length > 0
+  const among = await encryptedAmong(words, hasIdentity)
+  if (!hasIdentity) await refuse(among)
+  if (among.length === 0 || !hasIdentity) return await run([...words], request)
   return await inContext({ store, signal, onProgress, whatIf }, async (context) => {
     const identities = await readIdentities(identity, (message) => context.note(message))
     const scratch = await makeScratch(scratchOf(context))
@@ -70,43 +73,19 @@ export async function withDecrypted<R extends CommonOptions, T>(
   })
 }
 
-/**
- * A file whose name does not say that it is encrypted is asked only once nothing else could read it: every word would have
- * to be opened once more otherwise.
- */
-async function withoutIdentity<T>(
-  words: readonly string[],
-  run: (words: string[]) => Promise<T>,
-): Promise<T> {
-  const isSaid = await Promise.all(words.map(mayHoldEncrypted))
-  await refuse(await encryptedAmong(words.filter((_, at) => isSaid[at])))
-  try {
-    return await run([...words])
-  } catch (error) {
-    if (hasCode(error, 'ARCHIVE_UNKNOWN')) await refuse(await encryptedAmong(words))
-    throw error
-  }
-}
-
-async function mayHoldEncrypted(word: string): Promise<boolean> {
-  return (
-    isEncryptedName(path.basename(word)) ||
-    ((await stat(word).catch(() => undefined))?.isDirectory() ?? false)
-  )
-}
-
-async function encryptedAmong(words: readonly string[]): Promise<EncryptedWord[]> {
+/** @param anyName also files that do not say so by their names; whoever opens one of these finds out as well */
+async function encryptedAmong(words: readonly string[], anyName: boolean): Promise<EncryptedWord[]> {
   const among: EncryptedWord[] = []
   for (const word of words) {
-    const found = await encryptedAt(word)
+    const found = await encryptedAt(word, anyName)
     if (found) among.push(found)
   }
   return among
 }
 
-async function encryptedAt(word: string): Promise<EncryptedWord | undefined> {
+async function encryptedAt(word: string, anyName: boolean): Promise<EncryptedWord | undefined> {
   const found = await stat(word).catch(() => undefined)
-  if (found?.isFile() && (await isEncrypted(word)))
+  if (found?.isFile() && (anyName || isEncryptedName(path.basename(word))) && (await isEncrypted(word)))
     return {
       word,
       files: [word, ...(await otherVolumes(word)), ...(await listOf(word))],
@@ -192,19 +171,19 @@ async function decrypt(context: Context, file: string, copy: string, identities:
   const { signal, onProgress } = context.options
   const { size } = await stat(file)
   await checkSpace(copy, size)
-  const task = `Decrypting ${file}`
-  onProgress?.({ type: 'begin', task, total: size })
-  onProgress?.({ type: 'blob', id: file, label: 'file', size })
-  await writeNewFile(copy, counted(identities.decrypted(file, file, signal))).catch(async (error) => {
-    throw await closedAfter(error, () => removePath(copy))
+  const told = { task: `Decrypting ${file}`, id: file, label: 'file', size, kind: 'copied' as const }
+  await telling(onProgress, told, async (onBytes) => {
+    await writeNewFile(copy, counted(identities.decrypted(file, file, signal), onBytes)).catch(
+      async (error) => {
+        throw await closedAfter(error, () => removePath(copy))
+      },
+    )
   })
-  onProgress?.({ type: 'blob-end', id: file })
-  onProgress?.({ type: 'end', task })
+}
 
-  async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    for await (const chunk of bytes) {
-      onProgress?.({ type: 'bytes', id: file, count: chunk.length, kind: 'copied' })
-      yield chunk
-    }
+async function* counted(bytes: Bytes, onBytes: (count: number) => void): Bytes {
+  for await (const chunk of bytes) {
+    onBytes(chunk.length)
+    yield chunk
   }
 }

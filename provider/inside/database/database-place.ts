@@ -17,5 +17,5 @@ export function databasePlace(option: string | undefined): string {
       found: 'an empty text',
     })
   const chosen = option ?? (process.env.CONTAINERIMAGE_DATABASE || undefined)
-  return path.resolve(chosen ?? path.join(dataFolder(process.platform, process.env), DATABASE_FILE))
+  return path.resolve(chosen ?? path.join(dataFolder(), DATABASE_FILE))
 }

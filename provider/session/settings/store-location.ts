@@ -15,11 +15,11 @@ export async function storeLocation(option: string | undefined): Promise<string>
       found: 'an empty text',
     })
   const chosen = option ?? (process.env.CONTAINERIMAGE_STORE || (await Settings.read()).get('store'))
-  return path.resolve(chosen || path.join(dataFolder(process.platform, process.env), 'store'))
+  return path.resolve(chosen || path.join(dataFolder(), 'store'))
 }
 
 /** The system's place for a program's data. XDG Base Directory Specification 0.8; Apple's and Microsoft's guides. */
-export function dataFolder(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
+export function dataFolder(platform = process.platform, env = process.env): string {
   const home = os.homedir()
   if (platform === 'win32')
     return path.join(env.LOCALAPPDATA || path.join(home, 'AppData', 'Local'), 'containerimage')

@@ -1,5 +1,6 @@
-import { ANNOTATIONS, engineName, isDigest, MEDIA_TYPES } from '../../../manifests/index.js'
+import { ANNOTATIONS, engineName } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { originIndexOf } from '../../choice/origin-index.js'
 import { type TravellingOptions, withArtifacts } from '../../choice/travelling.js'
 import type { PlannedImage } from '../../copy/ports.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
@@ -37,14 +38,12 @@ export async function withJudgedArtifacts(
 /** @param planned the image with all that goes with it */
 export function imageToJudge(image: ChosenImage, planned: readonly PlannedImage[]): ImageToJudge {
   const { source, root, annotations } = image
-  const digest = annotations[ANNOTATIONS.originIndex]
-  const size = Number(annotations[ANNOTATIONS.originIndexSize])
   return {
     source,
     root,
     label: labelOf(image),
     references: [...new Set(namesOfImage(image, false).map(engineName))],
-    ...(isDigest(digest) ? { origin: { mediaType: MEDIA_TYPES.ociIndex, digest, size } } : {}),
+    origin: originIndexOf(annotations),
     artifacts: planned.filter(({ goesWith }) => goesWith !== undefined).map((one) => one.root),
   }
 }

@@ -7,11 +7,13 @@ import { openPath } from '../../formats/open/open-path.js'
 import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
+import type { CommonOptions } from '../../session/options.js'
 import { type Policy, policyOf } from '../policy/policy.js'
 import { checkNamed, checkSignedFiles } from '../signed/bound-files.js'
 import { checkOpenedMedia, checkSignedMedia } from '../signed/bound-media.js'
 import { documentsSum } from '../signed/documents-sum.js'
 import { type JudgedList, judgedList } from '../signed/judged-list.js'
+import type { Judgement } from '../signed/judged-signers.js'
 import { filesRead } from '../signed/read-files.js'
 import { notEnough, unsigned } from '../signed/refusals.js'
 import { admitImages, countGood } from './admission.js'
@@ -88,7 +90,7 @@ async function openMedia(
   } catch (error) {
     throw await closedAfter(error, collection)
   }
-  return { collection, admit: async (images) => admitImages(await images(), signatures, policy, run) }
+  return { collection, admit: admission(signatures, policy, run) }
 }
 
 /**
@@ -103,6 +105,7 @@ async function openFiles(
   options: TrustedOptions,
 ): Promise<Trusted> {
   const { hasher, options: run } = context
+  const admit = admission(signatures, policy, run)
   const said = signatures.flatMap(({ key, facts }) => (key && facts.documents ? [facts.documents] : []))
   const used = new Set<string>()
   const onUsed = (file: string): void => {
@@ -114,8 +117,7 @@ async function openFiles(
   if (said.length > 0) {
     const collection = await openPath(place, { ...options, onUsed })
     const sum = documentsSum(collection)
-    if (sum !== undefined && said.every((one) => one === sum))
-      return { collection, admit: async (images) => admitImages(await images(), signatures, policy, run) }
+    if (sum !== undefined && said.every((one) => one === sum)) return { collection, admit }
     await collection.close()
   }
   const read = volumeSet ? [...volumeSet.volumes.values()] : await filesRead(place, beside)
@@ -124,7 +126,11 @@ async function openFiles(
     collection: await openPath(place, { ...options, onUsed }),
     async admit(images) {
       await checked.checkUsed(used)
-      await admitImages(await images(), signatures, policy, run)
+      await admit(images)
     },
   }
+}
+
+function admission(signatures: readonly Judgement[], policy: Policy, run: CommonOptions): Trusted['admit'] {
+  return async (images) => admitImages(await images(), signatures, policy, run)
 }

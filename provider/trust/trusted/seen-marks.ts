@@ -18,7 +18,7 @@ export interface Seen {
 
 /** Where this user's marks are kept; others may neither read nor change them. */
 export function trustFolder(): string {
-  return path.join(dataFolder(process.platform, process.env), 'trust')
+  return path.join(dataFolder(), 'trust')
 }
 
 function marksFile(): string {

@@ -5,6 +5,7 @@ import { publishedAt, wordFor } from '../../inside/database/publishers.js'
 import { closing } from '../../io/closing/closing.js'
 import { makeScratch } from '../../io/files/scratch.js'
 import { writeNewFile } from '../../io/files/write-new-file.js'
+import { telling } from '../../io/telling.js'
 import { openUrl } from '../../registry/document.js'
 import { type Context, inContext } from '../../session/context.js'
 import { Settings } from '../../session/settings/settings.js'
@@ -48,17 +49,9 @@ async function wanted({ what, database }: DatabaseUpdateRequest): Promise<string
 async function fetched(context: Context, url: string, file: string): Promise<string> {
   const { signal, onProgress, insecure } = context.options
   const content = await openUrl(await context.registry(), url, { signal, insecure })
-  const task = `Fetching ${content.label}`
-  onProgress?.({ type: 'begin', task, total: content.size ?? 0 })
-  onProgress?.({ type: 'blob', id: url, label: content.label, size: content.size ?? 0 })
-  await writeNewFile(
-    file,
-    counted(content.bytes, content.label, (count) =>
-      onProgress?.({ type: 'bytes', id: url, count, kind: 'copied' }),
-    ),
-  )
-  onProgress?.({ type: 'blob-end', id: url })
-  onProgress?.({ type: 'end', task })
+  const { label, size = 0, bytes } = content
+  const told = { task: `Fetching ${label}`, id: url, label, size, kind: 'copied' as const }
+  await telling(onProgress, told, (onBytes) => writeNewFile(file, counted(bytes, label, onBytes)))
   return file
 }
 

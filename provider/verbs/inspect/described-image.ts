@@ -30,6 +30,7 @@ import { closing } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
 import type { Context } from '../../session/context.js'
+import { asChosen } from '../../store/as-chosen.js'
 import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { isPath } from '../../targets/targets.js'
@@ -95,14 +96,9 @@ async function inStore(
   const named = byEntry(preferLatest(images, name)).flatMap((group) => {
     const [first] = group
     const tags = group.map((image) => image.refName).filter((refName) => refName !== '')
-    return first ? [{ root: first.entry, tags, chosen: chosenOf(source, first) }] : []
+    return first ? [{ root: first.entry, tags, chosen: asChosen(source, first) }] : []
   })
   return await describeNamed(source, named, choice, how)
-}
-
-/** An installed image, as what is moved out of the store. */
-function chosenOf(source: ImageSource, { entry, name, version, platform }: TaggedImage): ChosenImage {
-  return { source, root: entry, name, version, platform, annotations: entry.annotations ?? {} }
 }
 
 /** The images of an archive as install would choose them, by their digests; none where it would choose none. */

@@ -1,11 +1,4 @@
-import {
-  ANNOTATIONS,
-  type Descriptor,
-  engineName,
-  formatPlatform,
-  type LocalName,
-} from '../../../manifests/index.js'
-import type { ChosenImage } from '../../choice/chosen-image.js'
+import { type Descriptor, engineName, formatPlatform, type LocalName } from '../../../manifests/index.js'
 import { runnableOf } from '../../choice/runnable.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
@@ -13,6 +6,7 @@ import type { Engine } from '../../engine/port/engine.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closing } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
+import { asChosen } from '../../store/as-chosen.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
 import { withJudgedArtifacts } from '../../trust/images/with-judged-artifacts.js'
 import type { PlannedLoad } from './planned-load.js'
@@ -89,19 +83,13 @@ async function planOf(
 ): Promise<CopyPlan> {
   const planned: PlannedImage[] = []
   for (const { image, names } of wanted) {
-    const [own, ...artifacts] = await withJudgedArtifacts(context, chosenOf(source, image), {
+    const [own, ...artifacts] = await withJudgedArtifacts(context, asChosen(source, image), {
       latest: false,
       signal,
     })
     if (own) planned.push({ ...own, names }, ...artifacts)
   }
   return await planCopy(source, planned, { signal })
-}
-
-function chosenOf(source: ImageSource, image: TaggedImage): ChosenImage {
-  const { [ANNOTATIONS.refName]: _, ...annotations } = image.entry.annotations ?? {}
-  const { name, version, platform } = image
-  return { source, root: image.entry, name, version, platform, annotations }
 }
 
 function described({ image, names }: ImageToLoad): LoadedImage {

@@ -17,7 +17,7 @@ const LARGEST = 1024
  * file itself nobody can tell: with this a save that was interrupted goes on with the volume that it had come to.
  */
 export class EncryptedBefore {
-  private readonly folder = path.join(dataFolder(process.platform, process.env), 'encrypted')
+  private readonly folder = path.join(dataFolder(), 'encrypted')
 
   constructor(private readonly recipients: readonly string[]) {}
 

@@ -11,6 +11,7 @@ import { readRange } from '../../io/files/read-range.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 import { makeScratch } from '../../io/files/scratch.js'
 import { checkSpace } from '../../io/files/space.js'
+import { telling } from '../../io/telling.js'
 import { type Context, inContext } from '../../session/context.js'
 import { scratchOf } from '../../targets/open-options.js'
 import { inOtherWords } from '../../targets/other-words.js'
@@ -150,22 +151,23 @@ async function encrypt(
   const { signal, onProgress } = context.options
   const { size } = await stat(from)
   await checkSpace(to, size)
-  const task = `Encrypting ${to}`
-  onProgress?.({ type: 'begin', task, total: size })
-  onProgress?.({ type: 'blob', id: to, label: 'file', size })
+  const told = { task: `Encrypting ${to}`, id: to, label: 'file', size, kind: 'copied' as const }
   const hash = createHash('sha256')
   let count = 0
-  await replaceFile(to, hashed(recipients.encrypted(readRange({ path: from, offset: 0, size }, { signal }))))
-  onProgress?.({ type: 'blob-end', id: to })
-  onProgress?.({ type: 'end', task })
-  return { path: to, size: count, sha256: hash.digest('hex') }
+  await telling(onProgress, told, async (onBytes) => {
+    await replaceFile(
+      to,
+      hashed(recipients.encrypted(readRange({ path: from, offset: 0, size }, { signal }))),
+    )
 
-  async function* hashed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    for await (const chunk of bytes) {
-      hash.update(chunk)
-      count += chunk.length
-      onProgress?.({ type: 'bytes', id: to, count: chunk.length, kind: 'copied' })
-      yield chunk
+    async function* hashed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+      for await (const chunk of bytes) {
+        hash.update(chunk)
+        count += chunk.length
+        onBytes(chunk.length)
+        yield chunk
+      }
     }
-  }
+  })
+  return { path: to, size: count, sha256: hash.digest('hex') }
 }

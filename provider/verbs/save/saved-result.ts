@@ -3,6 +3,7 @@ import type { ChosenImage } from '../../choice/chosen-image.js'
 import { platformsOfIndex } from '../../choice/platforms-of-index.js'
 import { carriedWith } from '../../choice/travelling.js'
 import type { CopyPlan } from '../../copy/ports.js'
+import { telling } from '../../io/telling.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
@@ -59,13 +60,10 @@ export async function hashOf(
   request: SaveRequest,
 ): Promise<string> {
   const { signal, onProgress } = request
-  const task = `Hashing ${file}`
-  onProgress?.({ type: 'begin', task, total: size })
-  onProgress?.({ type: 'blob', id: file, label: 'file', size })
-  const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id: file, count, kind: 'verified' })
+  const told = { task: `Hashing ${file}`, id: file, label: 'file', size, kind: 'verified' as const }
   const source = { path: file, offset: 0, size }
-  const { hex } = await context.hasher.run({ source, algorithm: 'sha256' }, { onBytes, signal })
-  onProgress?.({ type: 'blob-end', id: file })
-  onProgress?.({ type: 'end', task })
+  const { hex } = await telling(onProgress, told, (onBytes) =>
+    context.hasher.run({ source, algorithm: 'sha256' }, { onBytes, signal }),
+  )
   return hex
 }

@@ -136,8 +136,8 @@ async function judged(context: Context, collection: ImageCollection): Promise<Im
   try {
     if (!(await policyOfRun(context))) return collection
     const { signal } = context.options
-    const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
-    for (const image of images) await withJudgedArtifacts(context, image, { latest: false, signal })
+    for (const image of await allImages(collection, signal))
+      await withJudgedArtifacts(context, image, { latest: false, signal })
     return collection
   } catch (error) {
     throw await closedAfter(error, () => collection.close())

@@ -1,16 +1,14 @@
 import {
-  ANNOTATIONS,
   blobPath,
   ContainerImageError,
   type Descriptor,
   type Digest,
   hasCode,
-  isDigest,
   isIndexType,
   isManifestType,
-  MEDIA_TYPES,
 } from '../../../manifests/index.js'
 import { folderMembers } from '../../archives/members/folder.js'
+import { originIndexOf } from '../../choice/origin-index.js'
 import { readIndex, readManifest } from '../../copy/documents.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { refNameOf } from '../../store/entries.js'
@@ -44,8 +42,9 @@ export async function neededBlobs(
     const below = walked.get(entry.digest) ?? (await allBelow(source, entry, signal))
     walked.set(entry.digest, below)
     for (const descriptor of below) add(descriptor, entry)
-    const origin = originOf(entry)
-    if (origin && (await source.holds?.(origin))) add(origin, entry)
+    // Kept for its signatures where it is there, and not missed elsewhere.
+    const origin = originIndexOf(entry.annotations ?? {})
+    if (origin && origin.size > 0 && (await source.holds?.(origin))) add(origin, entry)
   }
   return needed
 }
@@ -80,13 +79,6 @@ async function childrenOf(
     if (hasCode(error, 'INTERRUPTED', 'PERMISSION_DENIED')) throw error
     return []
   }
-}
-
-/** The index that the image was chosen from: kept for its signatures where it is there, and not missed elsewhere. */
-function originOf({ annotations = {} }: Descriptor): Descriptor | undefined {
-  const digest = annotations[ANNOTATIONS.originIndex]
-  const size = Number(annotations[ANNOTATIONS.originIndexSize])
-  return isDigest(digest) && size > 0 ? { mediaType: MEDIA_TYPES.ociIndex, digest, size } : undefined
 }
 
 /** How an entry is called in a report. */

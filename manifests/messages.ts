@@ -41,16 +41,24 @@ const LONGEST_FACT = 5000
 const DEEPEST = 8
 
 /**
- * A text in which the secret parts of locations are `***`: the password before a host, and all of a query or
- * fragment, which may hold a signature that gives access (a SAS token). Hosts, paths and names stay.
+ * A text in which secret keys, which are easily given in the place of public ones, and the secret parts of locations are
+ * `***`: the password before a host, and all of a query or fragment, which may hold a signature that gives access (a SAS
+ * token). Hosts, paths and names stay.
  */
 export function withoutSecrets(text: string): string {
-  if (!/[@?#]/.test(text)) return text
-  return text.replace(/\S+/g, (word) => {
+  const masked = text.replace(SECRET_KEY, '$1***')
+  if (!/[@?#]/.test(masked)) return masked
+  return masked.replace(/\S+/g, (word) => {
     if (!/[@?#]/.test(word)) return word
     return word.length > LONGEST_LOCATION ? beginning(word) : maskedWord(word)
   })
 }
+
+/**
+ * age's identities (C2SP age.md), and what minisign's files of secret keys have behind their comment: `Ed`, `Sc` or zeros,
+ * and `B2`, in base64.
+ */
+const SECRET_KEY = /(AGE-SECRET-KEY-|RWQAAEIy|RWRTY0Iy)[A-Z0-9+/=-]+/gi
 
 /** In characters. Anything longer is not a location, and takes too long to search. */
 const LONGEST_LOCATION = 8000

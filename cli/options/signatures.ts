@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import type { SignatureOptions } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import type { Run } from '../command/run.js'
 import { usage } from '../command/usage.js'
-import { firstLine, passphraseFrom } from '../terminal/passphrase.js'
+import { passphraseFrom, passphraseIn } from '../terminal/passphrase.js'
 
 /** What a media or an archive must have to be taken. */
 export const SIGNATURES: Record<string, OptionDefinition> = {
@@ -68,7 +67,7 @@ export function passphraseOf(args: Arguments, run: Run, isNew = false) {
   let read: Promise<string> | undefined
   return async (key: string): Promise<string | undefined> => {
     if (file === undefined) return await run.passphrase(key, isNew)
-    read ??= file === '-' ? passphraseFrom(run.stdin) : readFile(file).then(firstLine)
+    read ??= file === '-' ? passphraseFrom(run.stdin) : passphraseIn(file)
     return await read
   }
 }

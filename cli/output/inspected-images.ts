@@ -34,6 +34,7 @@ const FIELDS: Field<InspectedImage>[] = [
   { name: 'Artifacts', title: 'ARTIFACTS', value: ({ artifacts = [] }) => artifacts },
   { name: 'Attestations', title: 'ATTESTATIONS', value: ({ attestations = [] }) => attestations },
   { name: 'Signatures', title: 'SIGNATURES', value: ({ signatures = [] }) => signatures },
+  { name: 'Signers', title: 'SIGNERS', value: ({ signers = [] }) => signers },
   { name: 'Config', title: 'CONFIG', value: ({ config }) => memberOf(config, 'config') ?? {} },
   { name: 'RootFS', title: 'ROOTFS', value: ({ config }) => rootFs(memberOf(config, 'rootfs')) },
   { name: 'History', title: 'HISTORY', value: ({ config }) => memberOf(config, 'history') ?? [] },

@@ -1,5 +1,6 @@
+import { createReadStream } from 'node:fs'
 import path from 'node:path'
-import { inUtf8, printable } from '../../manifests/index.js'
+import { ContainerImageError, type ErrorCode, inUtf8, printable } from '../../manifests/index.js'
 import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
 import { canAsk, prompted } from './prompt.js'
@@ -27,20 +28,46 @@ export async function askPassphrase(
   })
 }
 
+type Text = AsyncIterable<Uint8Array | string>
+
 /** The first line of what comes through standard input. @throws USAGE */
-export async function passphraseFrom(stdin: AsyncIterable<Uint8Array | string> | undefined): Promise<string> {
+export async function passphraseFrom(stdin: Text | undefined): Promise<string> {
   if (!stdin) throw usage('There is no passphrase on stdin.')
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stdin) {
-    chunks.push(Buffer.from(chunk))
-    length += chunk.length
-    if (length > LIMIT) throw usage('The text on stdin is too long for a passphrase.')
-  }
-  return firstLine(Buffer.concat(chunks))
+  return await firstLine(stdin, 'on stdin')
 }
 
-export function firstLine(bytes: Buffer): string {
-  const [line = ''] = inUtf8(bytes).toString('utf8').split(/\r?\n/)
+/** The first line of a file, or of what the shell gives by `<(...)`. @throws USAGE, PATH_NOT_FOUND, PERMISSION_DENIED */
+export async function passphraseIn(file: string): Promise<string> {
+  return await firstLine(createReadStream(file), `in ${printable(file)}`).catch(
+    (error: NodeJS.ErrnoException) => {
+      const code = UNREADABLE[error.code ?? '']
+      if (!code) throw error
+      throw new ContainerImageError(code, `The passphrase in ${printable(file)} cannot be read.`, {
+        side: 'source',
+        expected: 'a file with a passphrase in its first line',
+        found: error.code,
+        remedy: 'Check the path that was given with --passphrase-file, and who may read it.',
+      })
+    },
+  )
+}
+
+const UNREADABLE: Record<string, ErrorCode> = {
+  ENOENT: 'PATH_NOT_FOUND',
+  ENOTDIR: 'PATH_NOT_FOUND',
+  EISDIR: 'NOT_A_FILE',
+  EACCES: 'PERMISSION_DENIED',
+  EPERM: 'PERMISSION_DENIED',
+}
+
+async function firstLine(text: Text, place: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of text) {
+    chunks.push(Buffer.from(chunk))
+    length += chunk.length
+    if (length > LIMIT) throw usage(`The text ${place} is too long for a passphrase.`)
+  }
+  const [line = ''] = inUtf8(Buffer.concat(chunks)).toString('utf8').split(/\r?\n/)
   return line
 }

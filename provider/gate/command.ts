@@ -1,4 +1,5 @@
 import { ContainerImageError, option, show } from '../../manifests/index.js'
+import { programNamed } from '../io/programs/start-program.js'
 import { Settings } from '../session/settings/settings.js'
 
 /** Stands for the folder that the program is to look into. */
@@ -13,10 +14,17 @@ export interface GateRequest {
   gate?: string | undefined
 }
 
-/** The words of the gate of a run: its option, else the setting; undefined where there is none. @throws USAGE */
+/**
+ * The words of the gate of a run: its option, else the setting; undefined where there is none. A program that is not here is
+ * missed before anything is taken.
+ * @throws USAGE, PROGRAM_MISSING
+ */
 export async function gateOf({ gate }: GateRequest): Promise<string[] | undefined> {
   const text = gate ?? (await Settings.read()).get('gate') ?? ''
-  return text.trim() === '' ? undefined : gateWords(text)
+  if (text.trim() === '') return undefined
+  const words = gateWords(text)
+  programNamed(words[0] ?? '')
+  return words
 }
 
 /** The words of a command, the program first. @throws USAGE where it names no program, or nothing to look into */

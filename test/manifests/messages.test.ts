@@ -26,6 +26,9 @@ describe('secrets in texts for messages', () => {
     ['ssh://root:pass@host', 'ssh://root:***@host'],
     ['"u:pass@h.example:5000/demo:1.0"', '"u:***@h.example:5000/demo:1.0"'],
     ['u:p@ss,word@h.example/demo', 'u:***@h.example/demo'],
+    ['"AGE-SECRET-KEY-1KG4QZPQEQCCQRW" is no file', '"AGE-SECRET-KEY-***" is no file'],
+    [`found ${'RWRTY0Iy'}${'Ab+/'.repeat(51)}`, 'found RWRTY0Iy***'],
+    ['RWQAAEIyAAAA, and https://h/i?sig=x', 'RWQAAEIy***, and https://h/i?***'],
   ] as const)
     it(`are masked in ${text}`, () => expect(withoutSecrets(text)).to.equal(shown))
 

@@ -22,10 +22,15 @@ export function startProgram(
   args: readonly string[],
   { env: environment = process.env, ...options }: StartOptions = {},
 ): ChildProcess {
+  const start = startOf(programNamed(name, environment), args, environment, process.platform)
+  return spawn(start.file, start.args, { windowsHide: true, ...options, ...start.options })
+}
+
+/** Where a program is that is to be started. @throws PROGRAM_MISSING */
+export function programNamed(name: string, environment: NodeJS.ProcessEnv = process.env): string {
   const found = findProgram(name, { environment })
   if (found === undefined) throw programMissing(name)
-  const start = startOf(found, args, environment, process.platform)
-  return spawn(start.file, start.args, { windowsHide: true, ...options, ...start.options })
+  return found
 }
 
 /** The same for any system. @throws USAGE for arguments that a batch file cannot be given */

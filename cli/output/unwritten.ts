@@ -1,4 +1,5 @@
 import { ContainerImageError } from '../../manifests/index.js'
+import { systemCode } from '../../provider/io/files/system-errors.js'
 
 /** As errno(3) has them. */
 const FULL: Record<string, string> = {
@@ -14,7 +15,7 @@ const MOST_LINES = 50
  * @param done the lines that report what was done, if anything
  */
 export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {
-  const full = FULL[cause.code ?? '']
+  const full = FULL[systemCode(cause) ?? '']
   const why = full ?? cause.message
   const more = done.length > MOST_LINES ? [`and ${done.length - MOST_LINES} lines more`] : []
   const isDone = done.length > 0

@@ -143,7 +143,7 @@ function isOfFile(error: unknown): boolean {
 }
 
 /** The name of an error of the system; of some, such as EDQUOT, libuv knows the number alone. */
-function systemCode(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
   const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
   if (errno === undefined || !code?.startsWith('Unknown system error')) return code
   return Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0] ?? code

@@ -10,8 +10,11 @@ export interface Doing {
 export interface PlainFailure extends Doing {
   message: string
   code?: string
+  /** The system's own number for it: of some errors libuv knows no name. */
+  errno?: number
   /** What the system was asked for. */
   syscall?: string
+  path?: string
   /** A RangeError: there is not enough memory. */
   isOfMemory?: true
   facts?: ErrorFacts
@@ -39,9 +42,9 @@ export function plainFailure(error: unknown): PlainFailure {
     const facts = Object.entries({ side, expected, found, remedy, details })
     return { message, code, facts: Object.fromEntries(facts.filter(([, one]) => one !== undefined)) }
   }
-  const { message, code, syscall, what, side } = error as NodeJS.ErrnoException & Doing
+  const { message, code, errno, syscall, path, what, side } = error as NodeJS.ErrnoException & Doing
   const isOfMemory = error instanceof RangeError || undefined
-  return { message: String(message), code, syscall, what, side, isOfMemory }
+  return { message: String(message), code, errno, syscall, path, what, side, isOfMemory }
 }
 
 function isOurs(error: unknown): error is ContainerImageError {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { expect } from 'chai'
 import { coloursFor } from '../../../cli/output/colours.js'
 import { errorDocument, errorLines } from '../../../cli/output/errors.js'
@@ -45,5 +46,13 @@ describe('what stdout did not take', () => {
     expect(much).to.have.length(52)
     expect(much.at(-1)).to.equal('and 10 lines more')
     expect(unwritten(full).message).to.equal('The output could not be written to stdout: the disk is full.')
+    const quota = Object.assign(new Error('Unknown system error -122'), {
+      code: `Unknown system error -${constants.errno.EDQUOT}`,
+      errno: -constants.errno.EDQUOT,
+    })
+    expect(unwritten(quota)).to.include({
+      code: 'NO_SPACE',
+      message: 'The output could not be written to stdout: the quota is used up.',
+    })
   })
 })

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { MessageChannel } from 'node:worker_threads'
 import { expect } from 'chai'
 import { ContainerImageError } from '../../../../manifests/index.js'
@@ -14,8 +15,8 @@ async function sent(error: unknown): Promise<unknown> {
   return failureOf(plain)
 }
 
-function ofSystem(code: string, syscall: string): Error {
-  return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall })
+function ofSystem(code: string, syscall: string, more: object = {}): Error {
+  return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, ...more })
 }
 
 describe('an error that passes from one thread to another', () => {
@@ -25,6 +26,19 @@ describe('an error that passes from one thread to another', () => {
     expect(await sent(ofSystem('EIO', 'write'))).to.include({ code: 'CANNOT_MAKE', side: 'destination' })
     expect(await sent(ofSystem('EIO', 'read'))).to.include({ code: 'CANNOT_MAKE', side: 'source' })
     expect(await sent(ofSystem('EACCES', 'open'))).to.include({ code: 'PERMISSION_DENIED', side: 'source' })
+  })
+
+  it('of the system is known by its number where libuv has no name for it', async () => {
+    const code = `Unknown system error -${constants.errno.EDQUOT}`
+    for (const syscall of ['open', 'write', 'fsync', 'rename'])
+      expect(await sent(ofSystem(code, syscall, { errno: -constants.errno.EDQUOT }))).to.include({
+        code: 'NO_SPACE',
+      })
+  })
+
+  it('of the system about a path is no fault of the program, whatever its name', async () => {
+    const error = (await sent(ofSystem('ENOPROTOOPT', 'open', { path: '/a' }))) as ContainerImageError
+    expect(error).to.include({ code: 'CANNOT_MAKE' })
   })
 
   it('of ours is the same', async () => {

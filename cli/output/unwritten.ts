@@ -1,5 +1,4 @@
-import { ContainerImageError } from '../../manifests/index.js'
-import { systemCode } from '../../provider/io/files/system-errors.js'
+import { ContainerImageError, systemCode } from '../../manifests/index.js'
 
 /** As errno(3) has them. */
 const FULL: Record<string, string> = {

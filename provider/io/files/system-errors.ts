@@ -1,5 +1,4 @@
-import { constants } from 'node:os'
-import { ContainerImageError, type Side } from '../../../manifests/index.js'
+import { ContainerImageError, type Side, systemCode } from '../../../manifests/index.js'
 import { NOT_A_FILE } from './regular-file.js'
 
 /** An error of the operating system in our words: a full disk, a missing right, a path that is not there. */
@@ -140,13 +139,6 @@ const OF_CONNECTIONS = new Set(['EINVAL', 'ENOMEM', 'ENOSYS', 'ENOTSUP', 'EOF', 
 function isOfFile(error: unknown): boolean {
   const { code, syscall, message } = error as NodeJS.ErrnoException
   return syscall !== undefined && message.startsWith(`${code}: `)
-}
-
-/** The name of an error of the system; of some, such as EDQUOT, libuv knows the number alone. */
-export function systemCode(error: unknown): string | undefined {
-  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
-  if (errno === undefined || !code?.startsWith('Unknown system error')) return code
-  return Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0] ?? code
 }
 
 /** An error of the system that no case above is for, and no fault of the program: the system names the file. */

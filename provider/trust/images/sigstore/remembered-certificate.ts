@@ -1,22 +1,34 @@
-import type { X509Certificate } from '@sigstore/core'
+import { ASN1Obj, type X509Certificate } from '@sigstore/core'
 
 type Node = X509Certificate['root']
 
 /**
- * The library writes a certificate out again whenever it compares or verifies it: a dozen times for one signature, which is
- * half of what that costs. Its bytes are kept here from the first time.
+ * The library puts a certificate together again from its smallest members whenever it compares or verifies it: a dozen
+ * times for one signature, which is half of what that costs. A node that was read holds the bytes of all that is in it;
+ * they are taken as they are, and kept.
  */
-export function rememberBytes({ root }: X509Certificate): void {
-  const [body] = root.subs
+export function rememberBytes(certificate: X509Certificate): void {
+  const [body] = certificate.root.subs
   // RFC 5280, 4.1: the key is the seventh member of what is signed, after the version.
-  for (const node of [root, body, body?.subs[6]]) if (node) remember(node)
+  for (const node of [certificate.root, body, body?.subs[6]]) if (node) remember(node)
+  const clone = certificate.clone.bind(certificate)
+  certificate.clone = () => {
+    const copy = clone()
+    rememberMembers(copy)
+    return copy
+  }
+}
+
+/** Of a copy, from which the promises of logs are taken out before what is left is written: each member by itself. */
+function rememberMembers({ root, extensions }: X509Certificate): void {
+  const members = root.subs[0]?.subs ?? []
+  for (const node of [...members, ...extensions]) if (node.subs[0]?.subs !== extensions) remember(node)
 }
 
 function remember(node: Node): void {
-  const write = node.toDER.bind(node)
   let bytes: ReturnType<Node['toDER']> | undefined
   node.toDER = () => {
-    bytes ??= write()
+    bytes ??= new ASN1Obj(node.tag, node.value, []).toDER()
     return bytes
   }
 }

@@ -34,7 +34,7 @@ function isBinary(head: Uint8Array): boolean {
 }
 
 /** Whether a file that begins so is one of age's, as text. */
-export function isArmored(head: Uint8Array): boolean {
+function isArmored(head: Uint8Array): boolean {
   return latin(head).startsWith(ARMORED)
 }
 

@@ -7,7 +7,7 @@ export const HEADER_BYTES = 64
 /** Before the data of a recovery slice: the header and the exponent. */
 export const RECOVERY_HEADER_BYTES = HEADER_BYTES + 4
 /** Packets are as long as a multiple of this. */
-export const PACKET_UNIT = 4
+const PACKET_UNIT = 4
 
 export const TYPES = {
   main: type('Main'),

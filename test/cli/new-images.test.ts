@@ -5,8 +5,7 @@ import { tar } from '../fixtures/tar.js'
 import { scratch } from '../scratch.js'
 import { run } from './command/run.js'
 
-describe('the commands import, commit and diff', function () {
-  this.timeout(60_000)
+describe('the commands import, commit and diff', () => {
   const temporary = scratch()
   let folder: string
   let file: string

@@ -14,8 +14,7 @@ const PROGRAM = path.resolve('dist/cli/containerimage.js')
 const isWindows = process.platform === 'win32'
 const itOnUnix = isWindows ? it.skip : it
 
-describe('pipes', function () {
-  this.timeout(300_000)
+describe('pipes', () => {
   const { folder, remove } = scratch()
   let home: string
   let archives: Record<string, Buffer>

@@ -5,8 +5,7 @@ import { madeDebian, TRACKER } from '../provider/verbs/vulnerabilities/made-imag
 import { scratch } from '../scratch.js'
 import { run } from './command/run.js'
 
-describe('the commands about vulnerabilities', function () {
-  this.timeout(120_000)
+describe('the commands about vulnerabilities', () => {
   const { folder, remove } = scratch()
   const kept = { data: process.env.XDG_DATA_HOME, database: process.env.CONTAINERIMAGE_DATABASE }
   let where: string

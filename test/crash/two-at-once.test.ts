@@ -16,8 +16,7 @@ import { scratch } from '../scratch.js'
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 const ELSEWHERE = JSON.stringify({ id: 'x', pid: 4711, host: 'elsewhere', place: 'another boot pid:[1]' })
 
-describe('two at once', function () {
-  this.timeout(300_000)
+describe('two at once', () => {
   const temporary = scratch()
   let layout: string
 

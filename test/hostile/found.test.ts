@@ -11,8 +11,7 @@ import { scratch } from '../scratch.js'
 import { judged } from './judge.js'
 
 /** What the corpus and the fuzzer have found. */
-describe('what was found once', function () {
-  this.timeout(120_000)
+describe('what was found once', () => {
   const temporary = scratch()
   const environment = { ...process.env }
   let home: string

@@ -24,8 +24,7 @@ const SEED = Number(process.env.HOSTILE_SEED ?? 20261130)
 
 const chosen = shuffled(CORPUS, randomOf(SEED)).slice(0, Math.ceil(CORPUS.length / EVERY))
 
-describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SEED})`, function () {
-  this.timeout(600_000)
+describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SEED})`, () => {
   const fixtures = scratch()
   const temporary = scratch()
   const environment = { ...process.env }

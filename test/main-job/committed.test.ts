@@ -43,8 +43,7 @@ const SEEN = [
 describeWithPeers(
   ['mmdebstrap', 'docker', 'dockerd', 'podman', 'runc'],
   'a Debian base image that was unpacked, changed and committed',
-  function () {
-    this.timeout(600_000)
+  () => {
     const temporary = scratch()
     let store: string
     let root: string

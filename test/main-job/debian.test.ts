@@ -22,8 +22,7 @@ const PEERS_NEEDED = [
 describeWithPeers(
   [...PEERS_NEEDED],
   'a real Debian base image, from a registry to a host without a network',
-  function () {
-    this.timeout(300_000)
+  () => {
     const temporary = scratch()
     let registry: DockerRegistry
     let engine: Docker

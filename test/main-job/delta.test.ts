@@ -26,8 +26,7 @@ const VERSIONS = ['12.4', '12.5', '12.6'] as const
 describeWithPeers(
   ['mmdebstrap', 'skopeo', 'umoci', 'docker', 'dockerd', 'ctr'],
   'a real Debian in three versions, carried to two hosts as what each lacks',
-  function () {
-    this.timeout(300_000)
+  () => {
     const temporary = scratch()
     let layout: string
     let engine: Docker

@@ -8,8 +8,7 @@ const PACKAGED = 'dist/bin/containerimage.js'
 const HEADER = 'REPOSITORY   TAG   IMAGE ID   CREATED   SIZE   CONTENT\n'
 const isWindows = process.platform === 'win32'
 
-describe('the code of the program that is kept between runs', function () {
-  this.timeout(300_000)
+describe('the code of the program that is kept between runs', () => {
   const temporary = scratch()
   let data: string
   let folder: string

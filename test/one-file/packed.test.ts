@@ -34,8 +34,7 @@ export async function work(signal?: AbortSignal): Promise<number> {
 export { ContainerImageError, runningPrograms }
 `
 
-describe('the package as npm packs it', function () {
-  this.timeout(300_000)
+describe('the package as npm packs it', () => {
   const { folder, remove } = scratch()
   after(remove)
   let home = ''

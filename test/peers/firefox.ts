@@ -14,7 +14,7 @@ export interface Firefox {
   stop(): Promise<void>
 }
 
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000
 const STEP_MS = 100
 const LISTENING = /WebDriver BiDi listening on (ws:\/\/127\.0\.0\.1:\d+)/
 

@@ -13,8 +13,7 @@ import { scratch } from '../scratch.js'
  * What we make of the same input has the same bytes from version to version: what was carried before is told from what
  * is new by that. A change that means to write other bytes puts the digests that this test then finds into the record.
  */
-describe('the same input', function () {
-  this.timeout(120_000)
+describe('the same input', () => {
   const recorded = JSON.parse(readFileSync('test/same-bytes/digests.json', 'utf8')) as Record<string, unknown>
   const environment = { ...process.env }
   const temporary = scratch()

@@ -7,8 +7,7 @@ import { type Library, readLibrary } from '../../scripts/docs/library.js'
 describe('the library', () => {
   let library: Library
 
-  before(function () {
-    this.timeout(300_000)
+  before(() => {
     library = readLibrary()
   })
 

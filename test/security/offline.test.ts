@@ -79,8 +79,7 @@ function offlineLines(home: string, key: { file: string; recipient: string }): s
   ]
 }
 
-describeWithPeers(['strace', 'unshare', 'tar'], 'commands that need no network', function () {
-  this.timeout(200_000)
+describeWithPeers(['strace', 'unshare', 'tar'], 'commands that need no network', () => {
   const temporary = scratch()
   let home: string
   let lines: string[][]

@@ -5,7 +5,7 @@ import path from 'node:path'
 export const PROGRAM = path.resolve('dist/cli/containerimage.js')
 
 /** Longer than anything takes here; what has not ended by then never would. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 300_000
 
 export interface Ended {
   /** Undefined where it was killed, because it did not end by itself. */

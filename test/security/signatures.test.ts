@@ -27,8 +27,7 @@ interface Others {
 const LIST = 'SHA256SUMS'
 const SIGNATURE = `${LIST}.minisig`
 
-describe('signatures: a media that somebody had in hand', function () {
-  this.timeout(120_000)
+describe('signatures: a media that somebody had in hand', () => {
   const host = trustingHost()
   let key: Keys
   let foreign: Keys

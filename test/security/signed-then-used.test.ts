@@ -6,8 +6,7 @@ import { openTrusted } from '../../provider/trust/taking/open-trusted.js'
 import { type Keys, saved, trustingHost } from '../provider/trust/site.js'
 import { failure } from '../provider/verbs/failure.js'
 
-describe('what was signed and is exchanged before it is used', function () {
-  this.timeout(120_000)
+describe('what was signed and is exchanged before it is used', () => {
   const host = trustingHost()
   let key: Keys
 

@@ -42,8 +42,7 @@ const IN_FOLDER: Record<Kind, RegExp> = {
   'a folder': /a folder/,
 }
 
-describe('pipes, sockets and devices in the place of a file', function () {
-  this.timeout(300_000)
+describe('pipes, sockets and devices in the place of a file', () => {
   const temporary = scratch()
   let made: string
   let home: string
@@ -203,8 +202,7 @@ describe('every file that is read', () => {
   })
 })
 
-describe('files without an end, or of a size that nobody needs', function () {
-  this.timeout(300_000)
+describe('files without an end, or of a size that nobody needs', () => {
   const temporary = scratch()
   let made: string
   let home: string

@@ -8,7 +8,7 @@ import { SEGMENT_LITERALS, SEGMENT_OPERATIONS } from './segment-builder.js'
 import type { RawSegment } from './task.js'
 
 /** What stands before each segment: the sizes of its operations and literals, compressed and not. */
-export const SEGMENT_HEAD = 16
+const SEGMENT_HEAD = 16
 /** Brotli makes bytes that cannot be compressed larger by a few in each of its blocks. */
 const COMPRESSED_MORE = 4096
 

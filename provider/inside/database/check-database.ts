@@ -34,7 +34,7 @@ export async function checkDatabaseOnce(file: string, header: Header, signal?: A
 }
 
 /** What says of a database that it was found to be whole. */
-export function checkedFile(file: string): string {
+function checkedFile(file: string): string {
   return `${file}.checked`
 }
 

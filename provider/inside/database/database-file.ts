@@ -23,7 +23,7 @@ export const HEADER_SIZE = 56
 const SUM_AT = 16
 /** What the sum is of begins here. */
 export const SUMMED_FROM = 48
-export const LARGEST_DIRECTORY = 16 * 1024 * 1024
+const LARGEST_DIRECTORY = 16 * 1024 * 1024
 
 export interface Header {
   directorySize: number

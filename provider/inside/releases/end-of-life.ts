@@ -30,7 +30,7 @@ function isOver(day: string, now: Date): boolean {
 }
 
 /** The row of the table that a distribution is; one that is like it is none. */
-export function releaseOf({ id, version, codename, prettyName }: Distribution): Release | undefined {
+function releaseOf({ id, version, codename, prettyName }: Distribution): Release | undefined {
   // Builds of Windows for people have the numbers of those for servers, and other days.
   if (id === 'windows' && prettyName !== undefined && /^Windows \d+(?!.*Server)/.test(prettyName))
     return undefined

@@ -17,7 +17,7 @@ export interface Seen {
 }
 
 /** Where this user's marks are kept; others may neither read nor change them. */
-export function trustFolder(): string {
+function trustFolder(): string {
   return path.join(dataFolder(), 'trust')
 }
 

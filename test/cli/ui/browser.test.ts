@@ -8,8 +8,7 @@ import { scratch } from '../../scratch.js'
 
 const onUnix = process.platform === 'win32' ? describe.skip : describe
 
-onUnix('the browser that the window starts', function () {
-  this.timeout(120_000)
+onUnix('the browser that the window starts', () => {
   const temporary = scratch()
   afterEach(() => temporary.remove())
 

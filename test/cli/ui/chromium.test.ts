@@ -36,8 +36,7 @@ const ADVISORY = {
 }
 const MANY = 10_000
 
-describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', function () {
-  this.timeout(300_000)
+describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', () => {
   const temporary = scratch()
   let home: string
   let store: string

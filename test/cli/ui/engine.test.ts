@@ -10,8 +10,7 @@ import { scratch } from '../../scratch.js'
 import { openRealWindow, type RealWindow } from './real-window.js'
 import { axeFindings, expectQuiet, watchedPage } from './watched-page.js'
 
-describeWithPeers(['chromium', 'dockerd'], 'the window beside an engine', function () {
-  this.timeout(300_000)
+describeWithPeers(['chromium', 'dockerd'], 'the window beside an engine', () => {
   const temporary = scratch()
   let docker: Docker
   let browser: Browser

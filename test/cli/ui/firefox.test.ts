@@ -7,8 +7,7 @@ import { describeWithPeers } from '../../peers/peers.js'
 import { scratch } from '../../scratch.js'
 import { openRealWindow, type RealWindow } from './real-window.js'
 
-describeWithPeers(['firefox-esr'], 'the window in Firefox', function () {
-  this.timeout(300_000)
+describeWithPeers(['firefox-esr'], 'the window in Firefox', () => {
   const temporary = scratch()
   let home: string
   let store: string

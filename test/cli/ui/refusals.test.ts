@@ -25,8 +25,7 @@ interface Asked {
   token?: string | undefined
 }
 
-describe('the server of the window', function () {
-  this.timeout(60_000)
+describe('the server of the window', () => {
   const temporary = scratch()
   let window: OpenedWindow
   let origin: string

@@ -5,7 +5,7 @@ import type { RealWindow } from './real-window.js'
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
 /** Longer than anything takes on a machine with much else to do. */
-const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000)
+const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 300_000)
 
 /** A page in a context of its own, of which everything it asks for and complains of is kept. */
 export interface WatchedPage {

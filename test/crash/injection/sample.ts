@@ -19,8 +19,7 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
   const oneOf = <T>(all: T[]): T => all[Math.floor(random() * all.length)] as T
 
   const describeHere = process.platform === 'linux' ? describeWithPeers : withoutPreloading
-  describeHere(['cc'], `${title} (CRASH_SEED=${seed})`, function () {
-    this.timeout(300_000)
+  describeHere(['cc'], `${title} (CRASH_SEED=${seed})`, () => {
     const temporary = scratch()
     let folder: string
     let shim: string

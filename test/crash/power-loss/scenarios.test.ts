@@ -21,8 +21,7 @@ const PLAYED = [
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 
-describeWithPeers(['strace'], `a loss of power (CRASH_SEED=${seed})`, function () {
-  this.timeout(300_000)
+describeWithPeers(['strace'], `a loss of power (CRASH_SEED=${seed})`, () => {
   const folders = scratch()
   let inputs: Inputs
   before(function () {

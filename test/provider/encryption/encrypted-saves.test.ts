@@ -23,8 +23,7 @@ import { type MadeKey, makeKey } from './made-keys.js'
 
 const MARK = 'etc/a-name-that-nobody-else-has'
 
-describe('encrypted saves', function () {
-  this.timeout(120_000)
+describe('encrypted saves', () => {
   const temporary = scratch()
   let layout: string
   let stick: string

@@ -37,8 +37,7 @@ for (const name of bad) console.error('\\u001b[31mFOUND\\u001b[0m \\u202e' + nam
 process.exit(bad.length > 0 ? 3 : 0)
 `
 
-describe('a gate', function () {
-  this.timeout(120_000)
+describe('a gate', () => {
   const temporary = scratch()
   const environment = { ...process.env }
   let folder: string

@@ -8,8 +8,7 @@ import { makeKey } from '../encryption/made-keys.js'
 import { failure } from '../verbs/failure.js'
 import { flip, type Keys, saved, secretOf, trustingHost } from './site.js'
 
-describeWithPeers(['minisign', 'sha256sum'], 'what is saved and signed', function () {
-  this.timeout(180_000)
+describeWithPeers(['minisign', 'sha256sum'], 'what is saved and signed', () => {
   const host = trustingHost()
   let build: Keys
   let lab: Keys

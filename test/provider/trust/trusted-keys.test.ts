@@ -15,8 +15,7 @@ import { signBytes } from '../../../provider/trust/minisign/signature.js'
 import { failure } from '../verbs/failure.js'
 import { type Keys, saved, secretOf, trustingHost } from './site.js'
 
-describe('a key that is trusted', function () {
-  this.timeout(120_000)
+describe('a key that is trusted', () => {
   const host = trustingHost()
   let build: Keys
   let lab: Keys

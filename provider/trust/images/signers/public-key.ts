@@ -36,7 +36,7 @@ export function parsePublicKey(bytes: Buffer): TrustedKey {
 }
 
 /** In hex. */
-export function fingerprintOf(key: KeyObject): string {
+function fingerprintOf(key: KeyObject): string {
   return createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex')

@@ -59,8 +59,7 @@ function skippable(count: number, number = 0): Buffer {
   return frame
 }
 
-describe('xz with filters and other checks is unpacked', function () {
-  this.timeout(300_000)
+describe('xz with filters and other checks is unpacked', () => {
   before(function () {
     if (onPath('xz') === undefined) this.skip()
   })
@@ -125,8 +124,7 @@ function changed(bytes: Buffer, at: number): Buffer {
   return other
 }
 
-describe('zstd', function () {
-  this.timeout(300_000)
+describe('zstd', () => {
   before(function () {
     if (onPath('zstd') === undefined) this.skip()
   })

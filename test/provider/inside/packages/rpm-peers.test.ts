@@ -36,8 +36,7 @@ for i in $(seq 1 400); do echo $i > %{buildroot}/usr/share/%{name}/file-with-a-l
 /** As ours are written; the epoch only where there is one. */
 const FORMAT = '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %{ARCH} %{LICENSE}\\n'
 
-describeWithPeers(['rpm', 'rpmbuild', 'db5.3_load', 'sqlite3'], 'packages of rpm', function () {
-  this.timeout(300_000)
+describeWithPeers(['rpm', 'rpmbuild', 'db5.3_load', 'sqlite3'], 'packages of rpm', () => {
   const { folder, remove } = scratch()
   let database = ''
   let expected: string[] = []

@@ -248,78 +248,73 @@ describe('unpack', () => {
   })
 })
 
-describeWithPeers(
-  ['umoci', 'setfattr', 'getfattr', 'runc', 'mmdebstrap'],
-  'unpack, beside its peers',
-  function () {
-    this.timeout(600_000)
-    afterEach(remove)
-    beforeEach(function () {
-      if (process.getuid?.() !== 0) this.skip()
-    })
+describeWithPeers(['umoci', 'setfattr', 'getfattr', 'runc', 'mmdebstrap'], 'unpack, beside its peers', () => {
+  afterEach(remove)
+  beforeEach(function () {
+    if (process.getuid?.() !== 0) this.skip()
+  })
 
-    it('makes the same as umoci, entry by entry: kinds, modes, owners, times, links, devices, attributes', async () => {
-      const image = layout(...EVERY_KIND)
-      const index = JSON.parse(readFileSync(path.join(image, 'index.json'), 'utf8'))
-      index.manifests[0].annotations['org.opencontainers.image.ref.name'] = '1.0'
-      writeFileSync(path.join(image, 'index.json'), JSON.stringify(index))
-      const theirs = path.join(folder(), 'bundle')
-      runPeer('umoci', ['unpack', '--image', `${image}:1.0`, theirs])
-      const { place, result } = await unpacked(image)
-      expect(listing(place)).to.deep.equal(listing(path.join(theirs, 'rootfs')))
-      expect(attributes(place)).to.equal(attributes(path.join(theirs, 'rootfs')))
-      expect(result.notKept).to.deep.equal([])
-    })
+  it('makes the same as umoci, entry by entry: kinds, modes, owners, times, links, devices, attributes', async () => {
+    const image = layout(...EVERY_KIND)
+    const index = JSON.parse(readFileSync(path.join(image, 'index.json'), 'utf8'))
+    index.manifests[0].annotations['org.opencontainers.image.ref.name'] = '1.0'
+    writeFileSync(path.join(image, 'index.json'), JSON.stringify(index))
+    const theirs = path.join(folder(), 'bundle')
+    runPeer('umoci', ['unpack', '--image', `${image}:1.0`, theirs])
+    const { place, result } = await unpacked(image)
+    expect(listing(place)).to.deep.equal(listing(path.join(theirs, 'rootfs')))
+    expect(attributes(place)).to.equal(attributes(path.join(theirs, 'rootfs')))
+    expect(result.notKept).to.deep.equal([])
+  })
 
-    it('makes a bundle that a runtime runs, as the user and in the folder that the image says', async () => {
-      const program = { name: 'hello', bytes: helloProgram('it runs'), mode: 0o755 }
-      const folders = ['etc/', 'proc/', 'sys/', 'dev/', 'srv/'].map((name) => ({
-        name,
-        type: '5' as const,
-        mode: 0o755,
-      }))
-      const passwd = { name: 'etc/passwd', bytes: 'app:x:1000:1001::/:/bin/sh\n' }
-      const place = path.join(folder(), 'bundle')
-      const image = layout([...folders, passwd, program])
-      await unpack({ name: image, folder: place, store: folder(), bundle: true })
-      const file = path.join(place, 'config.json')
-      const config = JSON.parse(readFileSync(file, 'utf8'))
-      config.process.args = ['/hello']
-      writeFileSync(file, JSON.stringify(config))
-      const id = `containerimage-test-${process.pid}`
-      expect(runPeer('runc', ['run', '--bundle', place, id]).trim()).to.equal('it runs')
-    })
+  it('makes a bundle that a runtime runs, as the user and in the folder that the image says', async () => {
+    const program = { name: 'hello', bytes: helloProgram('it runs'), mode: 0o755 }
+    const folders = ['etc/', 'proc/', 'sys/', 'dev/', 'srv/'].map((name) => ({
+      name,
+      type: '5' as const,
+      mode: 0o755,
+    }))
+    const passwd = { name: 'etc/passwd', bytes: 'app:x:1000:1001::/:/bin/sh\n' }
+    const place = path.join(folder(), 'bundle')
+    const image = layout([...folders, passwd, program])
+    await unpack({ name: image, folder: place, store: folder(), bundle: true })
+    const file = path.join(place, 'config.json')
+    const config = JSON.parse(readFileSync(file, 'utf8'))
+    config.process.args = ['/hello']
+    writeFileSync(file, JSON.stringify(config))
+    const id = `containerimage-test-${process.pid}`
+    expect(runPeer('runc', ['run', '--bundle', place, id]).trim()).to.equal('it runs')
+  })
 
-    it('gives an ordinary user all files, and lists what only root can make', () => {
-      const place = folder()
-      const image = layout(...EVERY_KIND)
-      for (const one of [place, path.dirname(image)]) chownSync(one, 65534, 65534)
-      const program = path.resolve('dist/containerimage.mjs')
-      const args = [
-        'unpack',
-        image,
-        path.join(place, 'root'),
-        '--bundle',
-        '--store',
-        path.join(place, 'store'),
-        '--json',
-      ]
-      const env = { ...process.env, HOME: place, XDG_DATA_HOME: place, XDG_CONFIG_HOME: place }
-      const run = spawnSync(process.execPath, [program, ...args], {
-        uid: 65534,
-        gid: 65534,
-        env,
-        encoding: 'utf8',
-      })
-      expect(run.status, run.stderr).to.equal(0)
-      const result = JSON.parse(run.stdout)
-      expect(result.notKept.map((one: { path: string }) => one.path)).to.deep.equal(['/null'])
-      expect(result.ownersNotKept).to.be.greaterThan(10)
-      expect(readFileSync(path.join(place, 'root/rootfs/etc/hello'), 'utf8')).to.equal('hello\n')
-      const config = JSON.parse(readFileSync(path.join(place, 'root/config.json'), 'utf8'))
-      expect(config.linux.uidMappings).to.deep.equal([{ containerID: 0, hostID: 65534, size: 1 }])
-      expect(config.process.user).to.deep.equal({ uid: 1000, gid: 1001 })
-      expect(config.process.args).to.deep.equal(['/bin/cat', '/etc/hello'])
+  it('gives an ordinary user all files, and lists what only root can make', () => {
+    const place = folder()
+    const image = layout(...EVERY_KIND)
+    for (const one of [place, path.dirname(image)]) chownSync(one, 65534, 65534)
+    const program = path.resolve('dist/containerimage.mjs')
+    const args = [
+      'unpack',
+      image,
+      path.join(place, 'root'),
+      '--bundle',
+      '--store',
+      path.join(place, 'store'),
+      '--json',
+    ]
+    const env = { ...process.env, HOME: place, XDG_DATA_HOME: place, XDG_CONFIG_HOME: place }
+    const run = spawnSync(process.execPath, [program, ...args], {
+      uid: 65534,
+      gid: 65534,
+      env,
+      encoding: 'utf8',
     })
-  },
-)
+    expect(run.status, run.stderr).to.equal(0)
+    const result = JSON.parse(run.stdout)
+    expect(result.notKept.map((one: { path: string }) => one.path)).to.deep.equal(['/null'])
+    expect(result.ownersNotKept).to.be.greaterThan(10)
+    expect(readFileSync(path.join(place, 'root/rootfs/etc/hello'), 'utf8')).to.equal('hello\n')
+    const config = JSON.parse(readFileSync(path.join(place, 'root/config.json'), 'utf8'))
+    expect(config.linux.uidMappings).to.deep.equal([{ containerID: 0, hostID: 65534, size: 1 }])
+    expect(config.process.user).to.deep.equal({ uid: 1000, gid: 1001 })
+    expect(config.process.args).to.deep.equal(['/bin/cat', '/etc/hello'])
+  })
+})

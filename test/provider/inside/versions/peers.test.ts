@@ -7,9 +7,7 @@ import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 
 const PAIRS = 10_000
 
-describeWithPeers(['dpkg'], "the order of Debian's versions", function () {
-  this.timeout(600_000)
-
+describeWithPeers(['dpkg'], "the order of Debian's versions", () => {
   it('is that of dpkg, over ten thousand pairs', () => {
     const pairs = pairsOf(1, (seeded) => {
       const epoch = seeded.below(5) === 0 ? `${seeded.below(3)}:` : ''
@@ -25,9 +23,7 @@ describeWithPeers(['dpkg'], "the order of Debian's versions", function () {
   })
 })
 
-describeWithPeers(['rpm'], "the order of RPM's versions", function () {
-  this.timeout(600_000)
-
+describeWithPeers(['rpm'], "the order of RPM's versions", () => {
   it('is that of rpm, over ten thousand pairs', () => {
     const pairs = pairsOf(2, (seeded) => {
       const epoch = seeded.below(5) === 0 ? `${seeded.below(3)}:` : ''

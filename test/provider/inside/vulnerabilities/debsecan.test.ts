@@ -18,8 +18,7 @@ interface Fact {
   fixed?: string
 }
 
-describeWithPeers(['debsecan'], 'vulnerabilities of Debian', function () {
-  this.timeout(300_000)
+describeWithPeers(['debsecan'], 'vulnerabilities of Debian', () => {
   const { folder, remove } = scratch()
   after(remove)
 

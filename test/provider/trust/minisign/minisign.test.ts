@@ -13,10 +13,8 @@ import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 
 /** Opening a key costs what minisign asks for, some seconds, on a busy machine many. */
-const PATIENCE_MS = 300_000
 
-describeWithPeers(['minisign'], 'keys and signatures beside minisign itself', function () {
-  this.timeout(PATIENCE_MS)
+describeWithPeers(['minisign'], 'keys and signatures beside minisign itself', () => {
   const { folder, remove } = scratch()
   after(remove)
 

@@ -57,8 +57,7 @@ const BASE: TarMember[][] = [
   [{ name: 'etc/upper', bytes: 'upper\n' }],
 ]
 
-describe('commit', function () {
-  this.timeout(120_000)
+describe('commit', () => {
   const { folder, remove } = scratch()
   let store: string
   let root: string
@@ -442,8 +441,7 @@ function withoutFolderTimes(line: string): string {
   return line.replace(/^(.* 40000 \d+ \d+:\d+) \d+/, '$1').replace(/^(.* 120000 \d+ \d+:\d+) \d+/, '$1')
 }
 
-describeWithPeers(['umoci', 'setfattr', 'getfattr', 'skopeo'], 'commit, beside its peers', function () {
-  this.timeout(300_000)
+describeWithPeers(['umoci', 'setfattr', 'getfattr', 'skopeo'], 'commit, beside its peers', () => {
   const { folder, remove } = scratch()
 
   beforeEach(function () {

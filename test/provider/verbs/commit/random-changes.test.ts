@@ -84,8 +84,7 @@ function withoutTimes(line: string): string {
   return line.replace(/^(.* \d+ \d+ \d+:\d+) \d+/, '$1')
 }
 
-describeWithPeers(['umoci', 'skopeo'], 'commit of changes at random', function () {
-  this.timeout(300_000)
+describeWithPeers(['umoci', 'skopeo'], 'commit of changes at random', () => {
   const { folder, remove } = scratch()
 
   before(function () {

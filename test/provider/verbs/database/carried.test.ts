@@ -8,8 +8,7 @@ import { from, record } from '../../inside/database/made-database.js'
 import { writeFiles, zipOf } from '../../inside/database/made-files.js'
 import { failure } from '../failure.js'
 
-describe('a database of advisories that is carried', function () {
-  this.timeout(120_000)
+describe('a database of advisories that is carried', () => {
   const { folder, remove } = scratch()
   let where: string
   let database: string

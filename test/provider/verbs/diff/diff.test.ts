@@ -29,8 +29,7 @@ const ABOVE: TarMember[] = [
   { name: 'was/', type: '5', mode: 0o755 },
 ]
 
-describe('diff', function () {
-  this.timeout(120_000)
+describe('diff', () => {
   const { folder, remove } = scratch()
   let store: string
   let layout: string

@@ -8,8 +8,7 @@ import { tar } from '../../../fixtures/tar.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../failure.js'
 
-describe('import', function () {
-  this.timeout(60_000)
+describe('import', () => {
   const { folder, remove } = scratch()
   let store: string
   let file: string

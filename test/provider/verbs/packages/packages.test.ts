@@ -50,8 +50,7 @@ function inTrivysForm({ packages: listed }: PackagesResult): string[] {
   return [...new Set(lines)].sort()
 }
 
-describe('packages', function () {
-  this.timeout(120_000)
+describe('packages', () => {
   after(remove)
 
   it('are those of the files that are left after all layers, with the layer that brought each file', async () => {
@@ -233,8 +232,7 @@ describe('packages', function () {
   })
 })
 
-describeWithPeers(['mmdebstrap', 'dpkg-query', 'tar'], 'packages of a real Debian', function () {
-  this.timeout(600_000)
+describeWithPeers(['mmdebstrap', 'dpkg-query', 'tar'], 'packages of a real Debian', () => {
   after(remove)
 
   it('are those of dpkg-query, with their sources', async () => {
@@ -268,8 +266,7 @@ describeWithPeers(['mmdebstrap', 'dpkg-query', 'tar'], 'packages of a real Debia
   })
 })
 
-describeWithPeers(['trivy'], 'packages beside those of trivy', function () {
-  this.timeout(600_000)
+describeWithPeers(['trivy'], 'packages beside those of trivy', () => {
   after(remove)
 
   /** What trivy reads without its database of Java, and with this build of it. */

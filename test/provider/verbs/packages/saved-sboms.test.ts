@@ -23,8 +23,7 @@ function namesIn(file: string): string[] {
   return components.map(({ name }: { name: string }) => name)
 }
 
-describe('a save with the packages of its images', function () {
-  this.timeout(120_000)
+describe('a save with the packages of its images', () => {
   after(remove)
 
   for (const format of ['oci-archive', 'docker-archive'] as const)

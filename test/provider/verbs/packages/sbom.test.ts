@@ -33,8 +33,7 @@ async function documentOf(format: SbomFormat, name = layout()): Promise<string> 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-describe('the software bill of materials of an image', function () {
-  this.timeout(120_000)
+describe('the software bill of materials of an image', () => {
   after(remove)
   afterEach(() => {
     delete process.env.SOURCE_DATE_EPOCH

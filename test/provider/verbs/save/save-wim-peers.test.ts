@@ -163,8 +163,7 @@ describeWithPeers(['wimlib-imagex', '7zz'], 'WIMs of a Windows image, for other 
     })
 })
 
-describeWithPeers(['mmdebstrap', 'wimlib-imagex', '7zz'], 'a WIM of a real Debian', function () {
-  this.timeout(300_000)
+describeWithPeers(['mmdebstrap', 'wimlib-imagex', '7zz'], 'a WIM of a real Debian', () => {
   const folders = scratch()
   after(() => folders.remove())
 

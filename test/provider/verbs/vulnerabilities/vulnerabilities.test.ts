@@ -14,8 +14,7 @@ import { madeDebian, TRACKER } from './made-image.js'
 
 const DAY_MS = 24 * 3600 * 1000
 
-describe('the vulnerabilities of an image', function () {
-  this.timeout(120_000)
+describe('the vulnerabilities of an image', () => {
   const { folder, remove } = scratch()
   let where: string
   let database: string

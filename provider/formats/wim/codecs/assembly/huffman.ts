@@ -67,7 +67,7 @@ export function buildFromLengths(
 }
 
 /** The same from the symbols (u16) in the order of their code words and the number (u32) of words of each length. */
-export function buildFromSorted(
+function buildFromSorted(
   symbols: usize,
   lengthCounts: usize,
   rootBits: u32,

@@ -1,6 +1,6 @@
 /** The slots of LZMS: the lowest value of each (u32) and how many bits follow (u8). */
 
-export const OFFSET_SLOTS: u32 = 799
+const OFFSET_SLOTS: u32 = 799
 export const LENGTH_SLOTS: u32 = 54
 
 export const offsetBase = memory.data(800 * 4, 8)

@@ -8,6 +8,7 @@ import { onPath } from '../../test/peers/peers.js'
 import { deltaPairs, type LayerPair } from './delta-pairs.js'
 import { type Contender, medianOf, mustRun, optionIn, peakOf, printLoad, runInTurn } from './measure.js'
 import { layoutOfLayer, sha256Of } from './one-layer-layout.js'
+import { keepRows } from './rows.js'
 
 /**
  * Measures deltas of layers: how large they are, how long cutting and joining takes beside a save and an install of
@@ -92,7 +93,10 @@ async function measurePair(pair: LayerPair, writer: Writer, folder: string, runs
     },
   ]
   printLoad()
-  const [cut, save, join, install] = await runInTurn(contenders, runs, 0)
+  const results = await runInTurn(contenders, runs, 0)
+  const [cut, save, join, install] = results
+  keepRows(`delta of ${writer.name}, made`, results.slice(0, 2))
+  keepRows(`delta of ${writer.name}, applied`, results.slice(2))
   const { file: made, delta } = JSON.parse(readFileSync(path.join(scratch, 'made.json'), 'utf8'))
   const full = layers[1]?.range.size ?? 1
   const ratio = (a: typeof cut, b: typeof cut, key: 'seconds' | 'processor'): string =>

@@ -1,15 +1,20 @@
 import { printLoad, printMachine } from './measure.js'
 import { missingOf, versionOf, withPackage } from './programs.js'
+import { check, record, recordedBenches } from './recorded.js'
+import { measuredRows } from './rows.js'
 import { BENCHES, type Bench } from './table.js'
 
 /**
  * Measures one thing beside its peers: `npm run bench -- NAME`, and the options of that bench behind it. `--list` says
- * which there are. What is missing on this machine is named before anything is measured.
+ * which there are. What is missing on this machine is named before anything is measured. `--record` keeps the ratios in
+ * `scripts/bench/recorded.json`; `--check` compares them with what is kept there, and without a NAME all that are.
  */
 const [name] = process.argv.slice(2)
 const bench = BENCHES.find((one) => one.name === name)
 
 if (bench) await runBench(bench)
+else if (name === '--check')
+  for (const one of BENCHES.filter(({ name }) => recordedBenches().includes(name))) await runBench(one)
 else if (name === '--list') list()
 else {
   console.error(name === undefined ? 'Which one? npm run bench -- NAME' : `There is no bench ${name}.`)
@@ -37,6 +42,9 @@ async function runBench({ name, needs, wants = [], lacks, load }: Bench): Promis
   if (leftOut.length > 0) console.log(`left out, as missing: ${leftOut.map(withPackage).join(', ')}`)
   printMachine([...needs, ...wants].filter((one) => !leftOut.includes(one)).map(versionOf))
   const { run } = await load()
+  measuredRows.clear()
   await run()
   printLoad()
+  if (process.argv.includes('--record')) record(name, measuredRows)
+  if (process.argv.includes('--check') && check(name, measuredRows)) process.exitCode = 1
 }

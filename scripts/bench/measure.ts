@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
+import { keepRows } from './rows.js'
 
 /** One run of a whole process. */
 export interface Measured {
@@ -41,8 +42,9 @@ export async function runInTurn(contenders: Contender[], runs: number, warmUps: 
   return results
 }
 
-/** Prints medians with the lowest and the highest, and how the first contender compares with the others. */
+/** Prints medians with the lowest and the highest, and how the first contender compares with the others, and keeps that. */
 export function printResults(title: string, results: readonly Result[]): void {
+  keepRows(title, results)
   console.log(`\n${title}`)
   const ours = medianOf(results[0], 'seconds')
   for (const [i, result] of results.entries()) {

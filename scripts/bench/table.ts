@@ -112,6 +112,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./many.js'),
   },
   {
+    name: 'growth',
+    about: 'what each job takes at a tenth, once and ten times a size, with a plot of it',
+    needs: [],
+    load: () => import('./growth.js'),
+  },
+  {
     name: 'engine',
     about: 'loading into docker beside docker load',
     needs: [

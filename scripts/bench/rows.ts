@@ -1,0 +1,45 @@
+import type { Measured, Result } from './measure.js'
+
+/** Of the pairs of runs in turn: ours divided by the peer's. */
+export interface Ratio {
+  least: number
+  median: number
+  greatest: number
+}
+
+/** What is measured beside a peer, as it is recorded: the clock, and the processor time of all threads. */
+export interface Row {
+  seconds: Ratio
+  /** Left out where the system does not say it, or a run took less than it counts in. */
+  processor?: Ratio
+}
+
+/** What this run has measured so far, by the job and the peer. */
+export const measuredRows = new Map<string, Row>()
+
+/** Keeps how ours, the first, compares with each of the others. One without others has no row. */
+export function keepRows(title: string, [ours, ...peers]: readonly Result[]): void {
+  if (!ours) return
+  for (const peer of peers) {
+    const seconds = ratioOf(ours, peer, 'seconds')
+    const processor = ratioOf(ours, peer, 'processor')
+    if (seconds)
+      measuredRows.set(`${title}, beside ${peer.title}`, { seconds, ...(processor ? { processor } : {}) })
+  }
+}
+
+/** Pairs of one round: what else the machine did then slowed both. */
+function ratioOf(ours: Result, peer: Result, key: keyof Measured): Ratio | undefined {
+  const pairs = ours.runs.flatMap((run, i) => {
+    const ratio = run[key] / (peer.runs[i]?.[key] ?? 0)
+    return Number.isFinite(ratio) && ratio > 0 ? [ratio] : []
+  })
+  if (pairs.length === 0) return undefined
+  const sorted = pairs.sort((a, b) => a - b)
+  const rounded = (at: number): number => Number((sorted[at] ?? 0).toFixed(3))
+  return {
+    least: rounded(0),
+    median: rounded(Math.floor(sorted.length / 2)),
+    greatest: rounded(sorted.length - 1),
+  }
+}

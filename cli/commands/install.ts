@@ -9,7 +9,7 @@ import { ALL_PLATFORMS, PLATFORMS, SOURCE } from '../options/images.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { FOREIGN, NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
 import { POLICY, policyOf } from '../options/policy.js'
-import { SIGNATURES, signaturesOf } from '../options/signatures.js'
+import { SIGN_DOCUMENT, SIGNATURES, signaturesOf, signOf } from '../options/signatures.js'
 import { VERSIONS, versionsOf } from '../options/versions.js'
 import { INDEX, REF } from '../options/wim.js'
 import { installDocument, installedLines, wouldInstallLines } from '../output/installed-images.js'
@@ -81,6 +81,7 @@ export const install: Command = {
       placeholder: 'NAME',
       describe: 'Name of this host in the receipt; default: none',
     },
+    ...SIGN_DOCUMENT,
     'keep-going': KEEP_GOING,
     ...IDENTITY,
     force: { type: 'switch', describe: 'Install again what is already there' },
@@ -96,6 +97,10 @@ export const install: Command = {
   examples: [
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
     { line: 'install ./NanoServer.wim', does: 'From a WIM, by its own name and version' },
+    {
+      line: 'install ./usb --receipt ./usb --sign ./plant-7.key',
+      does: 'With a signed receipt to carry back',
+    },
     {
       line: 'install debian --required-version 12.5 --no-latest',
       does: 'From a source, without moving latest',
@@ -115,6 +120,7 @@ export const install: Command = {
       ...commonOf(args, run),
       ...gateOf(args),
       ...signaturesOf(args),
+      ...signOf(args, run),
       ...networkOf(args),
       ...referrersOf(args),
       ...policyOf(args),

@@ -2,6 +2,7 @@ import { inventoryBytes } from '../../manifests/index.js'
 import type { Command } from '../command/command.js'
 import { ENGINE, engineOf } from '../options/engine.js'
 import { commonOf } from '../options/everywhere.js'
+import { SIGN_DOCUMENT, signOf } from '../options/signatures.js'
 import { inventoryLines } from '../output/inventory.js'
 import { escapedJson } from '../output/json.js'
 
@@ -23,11 +24,13 @@ export const inventory: Command = {
       describe: 'Name of this host in the inventory; default: none',
     },
     force: { type: 'switch', describe: 'Overwrite the file' },
+    ...SIGN_DOCUMENT,
     ...ENGINE,
   },
   examples: [
     { line: 'inventory --path ./usb/plant-7.json', does: 'What the store has, to be carried back' },
     { line: 'inventory --engine docker --path ./usb/line-3.json', does: 'What docker has' },
+    { line: 'inventory --path ./usb/plant-7.json --sign ./plant-7.key', does: 'Signed' },
   ],
   async run(args, run) {
     const path = args.text('path')
@@ -36,6 +39,7 @@ export const inventory: Command = {
     const result = await library.inventory({
       ...commonOf(args, run),
       ...engineOf(args),
+      ...signOf(args, run),
       path,
       host: args.text('host'),
       force: args.flag('force'),

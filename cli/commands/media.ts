@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.js'
 import { commonOf } from '../options/everywhere.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { mediaStatusLines } from '../output/receipts.js'
 import { mediaPrune } from './media-prune.js'
 import { mediaRemove } from './media-remove.js'
@@ -25,6 +26,7 @@ const status: Command = {
       more: 'They count besides those on the media',
       offer: 'files',
     },
+    ...SIGNATURES,
   },
   examples: [
     { line: 'media status ./usb', does: 'With the receipts that came back on it' },
@@ -34,6 +36,7 @@ const status: Command = {
     const library = await import('../../provider/index.js')
     const found = await library.mediaStatus({
       ...commonOf(args, run),
+      ...signaturesOf(args),
       path: args.required('path'),
       receipts: args.list('receipts'),
     })

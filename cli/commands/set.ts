@@ -3,6 +3,7 @@ import { toldInAnyCase } from '../command/told-in-any-case.js'
 import { commonOf } from '../options/everywhere.js'
 import { KEEP_GOING } from '../options/keep-going.js'
 import { NETWORK, networkOf, REFERRERS, referrersOf } from '../options/network.js'
+import { SIGNATURES, signaturesOf } from '../options/signatures.js'
 import { outdatedLines, updatedLines } from '../output/sets.js'
 
 const FILE: PositionalDefinition = {
@@ -26,6 +27,7 @@ const outdated: Command = {
     },
     'keep-going': KEEP_GOING,
     ...NETWORK,
+    ...SIGNATURES,
   },
   examples: [
     { line: 'set outdated plant-7.yaml', does: 'What has come since it was locked' },
@@ -39,6 +41,7 @@ const outdated: Command = {
     const work = library.setOutdated({
       ...commonOf(args, run),
       ...networkOf(args),
+      ...signaturesOf(args),
       path: args.required('file'),
       base: args.list('base'),
       keepGoing: args.flag('keep-going'),

@@ -5,7 +5,7 @@ import type { Run } from '../command/run.js'
 import { usage } from '../command/usage.js'
 import { passphraseFrom, passphraseIn } from '../terminal/passphrase.js'
 
-/** What a media or an archive must have to be taken. */
+/** What a media or an archive must have to be taken, and receipts to be counted on. */
 export const SIGNATURES: Record<string, OptionDefinition> = {
   'require-signature': {
     type: 'switch',
@@ -55,6 +55,18 @@ export const SIGN: Record<string, OptionDefinition> = {
     type: 'list',
     placeholder: 'KEY',
     describe: 'Sign the list of the files with this secret key',
+    more: 'It may be repeated: each key makes a signature of its own',
+    offer: 'files',
+  },
+  ...PASSPHRASE,
+}
+
+/** Which keys sign a file of receipts or an inventory, which are carried back. */
+export const SIGN_DOCUMENT: Record<string, OptionDefinition> = {
+  sign: {
+    type: 'list',
+    placeholder: 'KEY',
+    describe: 'Sign what is carried back with this secret key',
     more: 'It may be repeated: each key makes a signature of its own',
     offer: 'files',
   },

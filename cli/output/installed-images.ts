@@ -6,6 +6,7 @@ import { carriedLine, imageLabel, platformOrKind, taggedLine } from './image-lab
 import { loadedLines, wouldLoadLines } from './loaded-images.js'
 import { movedLines } from './moved-tags.js'
 import { size } from './sizes.js'
+import { signatureLines } from './trusted-keys.js'
 import { whatIf } from './what-if.js'
 
 type Expanded = NonNullable<InstallResult['expanded']>[number]
@@ -21,6 +22,7 @@ export function installDocument(result: InstallResult, isAsked = false): unknown
     expanded,
     loaded,
     gate: result.gate,
+    signatures: result.signatures,
     failed,
   })
 }
@@ -35,6 +37,7 @@ export function installedLines(result: InstallResult): string[] {
     ...gateLine(result.gate),
     `Copied ${size(result.copiedBytes)}, reused ${size(result.reusedBytes)}.`,
     ...(result.receipt === undefined ? [] : [`Receipt in ${printable(fromHere(result.receipt))}`]),
+    ...signatureLines(result.signatures ?? []),
     ...(result.loaded ? loadedLines(result.loaded) : []),
   ]
 }

@@ -4,6 +4,7 @@ import { counted } from './counted.js'
 import { fromHere } from './from-here.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
+import { signatureLine } from './verified.js'
 
 /** A log, one block per receipt. */
 export function receiptLines({ path, receipts }: ReceiptLog): string[] {
@@ -30,13 +31,14 @@ function blobsInWords(blobs: ReceiptLog['receipts'][number]['blobs']): string {
 }
 
 /** That a log is intact, and the sum that identifies its end. */
-export function receiptsVerifiedLines({ path, receipts }: ReceiptLog): string[] {
+export function receiptsVerifiedLines({ path, receipts, signers }: ReceiptLog): string[] {
   const last = receipts.at(-1)
   return [
     `${printable(fromHere(path))}: ${counted(receipts.length, 'receipt')}, unchanged`,
     ...(last
       ? [`  the last is number ${last.number} of ${printable(last.time)}, with the sum ${last.sum}`]
       : []),
+    ...signers.map((one) => `  ${signatureLine(one)}`),
   ]
 }
 

@@ -6,6 +6,7 @@ import {
   ContainerImageError,
   command,
   hasCode,
+  inUtf8,
   LIMITS,
   nextReceipt,
   option,
@@ -19,7 +20,7 @@ import { isMedia } from '../formats/media/media.js'
 import { makeFolder, replaceFile } from '../io/files/durable.js'
 import { checkFolderBelow } from '../io/files/folder-below.js'
 import { takeLock } from '../io/files/lock.js'
-import { userFileThere } from '../io/files/read-user-file.js'
+import { documentThere } from '../io/files/read-document.js'
 import { fromSystem, inWords } from '../io/files/system-errors.js'
 import type { Places } from '../store/places.js'
 import { makeStore } from '../store/store.js'
@@ -30,13 +31,25 @@ const LOG_FILE = 'receipts.jsonl'
 /** Where logs lie on a media. */
 export const RECEIPTS_FOLDER = 'receipts'
 
-/** @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
-export async function readLog(file: string): Promise<Receipt[]> {
-  // A log comes back on a stick that others had.
-  const bytes = await userFileThere(file, LIMITS.receiptsBytes).catch((error) => {
+/** A log of this machine. @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
+async function readLog(file: string): Promise<Receipt[]> {
+  const bytes = await logBytes(file)
+  return bytes ? parseLog(bytes, file) : []
+}
+
+/**
+ * The bytes of a log as they lie there, which somebody may have signed; it comes back on a stick that others had.
+ * @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined where there is none
+ */
+export async function logBytes(file: string): Promise<Buffer | undefined> {
+  return await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
     throw hasCode(error, 'NOT_A_FILE') ? noLog(file, error) : error
   })
-  return bytes ? parseReceipts(bytes, path.basename(file)) : []
+}
+
+/** @throws RECEIPT_INVALID */
+export function parseLog(bytes: Uint8Array, file: string): Receipt[] {
+  return parseReceipts(inUtf8(bytes), path.basename(file))
 }
 
 function noLog(file: string, { found }: ContainerImageError): ContainerImageError {

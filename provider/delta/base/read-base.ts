@@ -1,29 +1,41 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { inUtf8, LIMITS, looksLikeReceipts, parseInventory, parseReceipts } from '../../../manifests/index.js'
+import { inUtf8, LIMITS, looksLikeReceipts, parseInventory } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { parsed } from '../../copy/documents.js'
 import type { OpenOptions } from '../../formats/open/open-options.js'
 import { openPath } from '../../formats/open/open-path.js'
 import { closing } from '../../io/closing/closing.js'
-import { readUserFile } from '../../io/files/read-user-file.js'
+import { readDocument } from '../../io/files/read-document.js'
 import { fromSystem } from '../../io/files/system-errors.js'
+import type { Context } from '../../session/context.js'
+import { documentSigners } from '../../trust/taking/trusted-document.js'
+import { trustedLogs } from '../../trust/taking/trusted-logs.js'
 import type { Base } from './base.js'
 import { baseOfCollection } from './from-collection.js'
 import { baseOfInventory } from './from-inventory.js'
 import { baseOfReceipts } from './from-receipts.js'
 
 /**
- * Reads what `--base` names: an inventory, receipts, or an archive or a media that an earlier stick carried.
- * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, RECEIPT_INVALID, ARCHIVE_UNKNOWN and what opening throws
+ * Reads what `--base` names: an inventory, receipts, or an archive or a media that an earlier stick carried. Where keys are
+ * trusted, an inventory and receipts, which came back from elsewhere, must be signed by them.
+ * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, RECEIPT_INVALID, ARCHIVE_UNKNOWN and what opening throws; SIGNATURE_MISSING,
+ * SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
-export async function readBase(file: string, choice: RootChoice, options: OpenOptions): Promise<Base> {
+export async function readBase(
+  context: Context,
+  file: string,
+  choice: RootChoice,
+  options: OpenOptions,
+): Promise<Base> {
   const place = path.resolve(file)
   const stats = await stat(place).catch((error) => {
     throw fromSystem(error, `Opening the base ${file}`, 'source')
   })
-  if (stats.isFile() && (await isJson(place))) return await ofJson(place)
+  // What is called a log is never taken for something that needs no signature.
+  if (stats.isFile() && (place.endsWith('.jsonl') || (await isJson(place))))
+    return await ofJson(context, place)
   const collection = await openPath(place, options)
   return await closing(collection, async () => {
     return await baseOfCollection(collection, choice)
@@ -37,16 +49,17 @@ async function isJson(file: string): Promise<boolean> {
     .startsWith('{')
 }
 
-async function ofJson(file: string): Promise<Base> {
-  const bytes = await readUserFile(file, LIMITS.receiptsBytes)
+async function ofJson(context: Context, file: string): Promise<Base> {
+  const bytes = await readDocument(file, LIMITS.receiptsBytes)
+  const text = inUtf8(bytes)
   const name = path.basename(file)
-  if (looksLikeReceipts(bytes.toString('utf8')))
-    return baseOfReceipts(
-      parsed(file, () => parseReceipts(bytes, name)),
-      name,
-    )
+  if (file.endsWith('.jsonl') || looksLikeReceipts(text.toString('utf8'))) {
+    const [log] = await trustedLogs(context, [file])
+    return baseOfReceipts(log?.receipts ?? [], name)
+  }
+  await documentSigners(context, file, bytes)
   return baseOfInventory(
-    parsed(file, () => parseInventory(bytes)),
+    parsed(file, () => parseInventory(text)),
     name,
   )
 }

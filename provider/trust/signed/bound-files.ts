@@ -8,6 +8,8 @@ import { notAsSigned } from './refusals.js'
 
 /** Files that had the sums of a signed list when they were read. */
 export interface CheckedFiles {
+  /** The SHA-256 of each in hex, by its path. */
+  sums: ReadonlyMap<string, string>
   /**
    * @param used whatever was read by now
    * @throws FILE_CHANGED where one of them is another by now, FILE_EXTRA where something else was read
@@ -26,6 +28,7 @@ export async function checkSignedFiles(
 ): Promise<CheckedFiles> {
   const sums = new Map(listed.map(({ path: name, sha256 }) => [name, sha256]))
   const marks = new Map<string, string>()
+  const compared = new Map<string, string>()
   for (const file of files) {
     const name = path.basename(file)
     const sha256 = sums.get(name)
@@ -38,8 +41,10 @@ export async function checkSignedFiles(
     )
     if (hex !== sha256)
       throw notAsSigned(file, name, 'FILE_CHANGED', { expected: `SHA-256 ${sha256}`, found: hex })
+    compared.set(file, sha256)
   }
   return {
+    sums: compared,
     async checkUsed(used) {
       for (const file of used) if (!marks.has(file)) throw notListed(file, sums)
       for (const [file, mark] of marks)

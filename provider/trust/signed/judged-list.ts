@@ -29,8 +29,9 @@ export async function judgedList(
   place: string,
   set: VolumeSet | undefined,
   keys: readonly TrustedKey[],
+  beside?: readonly string[],
 ): Promise<JudgedList | undefined> {
-  const { kind, candidates } = await listPlace(place, set)
+  const { kind, candidates } = await listPlace(place, set, beside)
   for (const file of candidates) {
     const bytes = await listThere(file)
     if (!bytes) continue

@@ -1,18 +1,18 @@
 import path from 'node:path'
 import { ContainerImageError, option, printable } from '../../../manifests/index.js'
-import type { Policy } from '../policy/policy.js'
+import type { RequiredSigners } from '../required/required-signers.js'
 import { keyLabel, type TrustedKey } from '../trusted/trusted-keys.js'
 import type { Judgement } from './judged-signers.js'
 
 /** What is trusted, in the words of an error. */
-function trustedNow({ keys }: Pick<Policy, 'keys'>): string {
+function trustedNow({ keys }: Pick<RequiredSigners, 'keys'>): string {
   return keys.length === 0 ? 'no key at all' : keys.map(keyLabel).map(printable).join(', ')
 }
 
-function wanted(policy: Policy): string {
-  return policy.needed === 1
-    ? `a signature by one of the trusted keys: ${trustedNow(policy)}`
-    : `signatures by ${policy.needed} of the trusted keys: ${trustedNow(policy)}`
+function wanted(required: RequiredSigners): string {
+  return required.needed === 1
+    ? `a signature by one of the trusted keys: ${trustedNow(required)}`
+    : `signatures by ${required.needed} of the trusted keys: ${trustedNow(required)}`
 }
 
 /** Who has signed something, and how it was judged, in the words of an error. */
@@ -26,12 +26,12 @@ function inWords({ file, keyId, signer, verdict, problem }: Judgement): string {
   return `${printable(file)}${who}: ${how}${problem ? `, as ${problem}` : ''}`
 }
 
-export function unsigned(place: string, policy: Policy): ContainerImageError {
+export function unsigned(place: string, required: RequiredSigners): ContainerImageError {
   return new ContainerImageError('SIGNATURE_MISSING', `${printable(place)} is not signed.`, {
     side: 'source',
-    expected: wanted(policy),
+    expected: wanted(required),
     found: 'no signature',
-    details: { path: place, trusted: policy.keys.map(({ id }) => id) },
+    details: { path: place, trusted: required.keys.map(({ id }) => id) },
   })
 }
 
@@ -39,37 +39,41 @@ export function unsigned(place: string, policy: Policy): ContainerImageError {
 export function notEnough(
   place: string,
   signatures: readonly Judgement[],
-  policy: Policy,
+  required: RequiredSigners,
 ): ContainerImageError {
   const isBroken = signatures.some(({ verdict }) => verdict === 'invalid')
   const code = isBroken ? 'SIGNATURE_INVALID' : 'SIGNATURE_UNTRUSTED'
   const message = isBroken
     ? `${printable(place)} is not what was signed, or its signature was changed.`
-    : `${printable(place)} is not signed by ${policy.needed === 1 ? 'a trusted key' : 'enough trusted keys'}.`
+    : `${printable(place)} is not signed by ${required.needed === 1 ? 'a trusted key' : 'enough trusted keys'}.`
   return new ContainerImageError(code, message, {
     side: 'source',
-    expected: wanted(policy),
+    expected: wanted(required),
     found: signersOf(signatures),
     details: {
       path: place,
       signed: signatures.flatMap(({ keyId }) => keyId ?? []),
-      trusted: policy.keys.map(({ id }) => id),
+      trusted: required.keys.map(({ id }) => id),
     },
-    ...(policy.keys.length === 0
+    ...(required.keys.length === 0
       ? { remedy: `Give the signer's key with ${option('signedBy')}, if you have it from them.` }
       : {}),
   })
 }
 
 /** The keys that signed may not sign this name. */
-export function notForName(name: string, keys: readonly TrustedKey[], policy: Policy): ContainerImageError {
+export function notForName(
+  name: string,
+  keys: readonly TrustedKey[],
+  required: RequiredSigners,
+): ContainerImageError {
   const may = keys.map((key) => `${keyLabel(key)} may sign ${key.patterns.join(', ') || 'all names'}`)
   return new ContainerImageError(
     'SIGNATURE_UNTRUSTED',
-    `${printable(name)} is signed, but not by ${policy.needed === 1 ? 'a key that' : 'enough keys that'} may sign it.`,
+    `${printable(name)} is signed, but not by ${required.needed === 1 ? 'a key that' : 'enough keys that'} may sign it.`,
     {
       side: 'source',
-      expected: wanted(policy),
+      expected: wanted(required),
       found: printable(may.join('; ')),
       details: { name, signed: keys.map(({ id }) => id) },
     },

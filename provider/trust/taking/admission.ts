@@ -1,12 +1,12 @@
 import type { ChosenImage } from '../../choice/chosen-image.js'
-import type { Policy } from '../policy/policy.js'
+import type { RequiredSigners } from '../required/required-signers.js'
 import type { Judgement } from '../signed/judged-signers.js'
 import { notForName, older } from '../signed/refusals.js'
 import { highestSeen, raiseMarks, readMarks, type Seen, type SeenMarks } from '../trusted/seen-marks.js'
 import { isFor, type TrustedKey } from '../trusted/trusted-keys.js'
 
 /** A signature that is valid, of a key that is trusted. */
-interface Good {
+export interface Good {
   key: TrustedKey
   sequence: number
 }
@@ -17,34 +17,42 @@ interface Good {
  * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function admitImages(
-  images: readonly Pick<ChosenImage, 'name'>[],
+  images: readonly Pick<ChosenImage, 'name' | 'otherNames'>[],
   signatures: readonly Judgement[],
-  policy: Policy,
+  required: RequiredSigners,
   { whatIf = false }: { whatIf?: boolean | undefined } = {},
 ): Promise<void> {
   const good = goodOnes(signatures)
   const marks = await readMarks()
-  const seen = [...new Set(images.map(({ name }) => name))].flatMap((name) =>
-    admitted(name, good, policy, marks),
-  )
+  // An image gets its other names as well.
+  const names = images.flatMap(({ name, otherNames = [] }) => [
+    name,
+    ...otherNames.map(({ repository }) => repository),
+  ])
+  const seen = [...new Set(names)].flatMap((name) => admitted(name, good, required, marks))
   if (!whatIf && seen.length > 0) await raiseMarks(seen)
 }
 
-function admitted(name: string, good: readonly Good[], policy: Policy, marks: SeenMarks): Seen[] {
-  const able = good.filter(({ key }) => isFor(key, name))
-  if (able.length < policy.needed)
-    throw notForName(
-      name,
-      good.map(({ key }) => key),
-      policy,
-    )
+function admitted(name: string, good: readonly Good[], required: RequiredSigners, marks: SeenMarks): Seen[] {
+  const able = ableToSign(name, good, required)
   const old = able.find(({ key, sequence }) => sequence < highestSeen(marks, key.id, name))
   if (old) throw older(name, old.key, old.sequence, highestSeen(marks, old.key.id, name))
   return able.map(({ key, sequence }) => ({ keyId: key.id, name, sequence }))
 }
 
+/** Those that may sign a name. @throws SIGNATURE_UNTRUSTED where they are too few */
+export function ableToSign(name: string, good: readonly Good[], required: RequiredSigners): Good[] {
+  const able = good.filter(({ key }) => isFor(key, name))
+  if (able.length >= required.needed) return able
+  throw notForName(
+    name,
+    good.map(({ key }) => key),
+    required,
+  )
+}
+
 /** Each key once, however often it has signed. */
-function goodOnes(signatures: readonly Judgement[]): Good[] {
+export function goodOnes(signatures: readonly Judgement[]): Good[] {
   const byKey = new Map<string, Good>()
   for (const { key, facts } of signatures)
     if (key) byKey.set(key.bytes.toString('hex'), { key, sequence: facts.sequence ?? -1 })

@@ -3,7 +3,7 @@ import type { ContainerImageError } from '../../../manifests/index.js'
 import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { findSet } from '../../formats/volumes/volume-set.js'
 import type { Context } from '../../session/context.js'
-import { policyOf } from '../policy/policy.js'
+import { requiredSigners } from '../required/required-signers.js'
 import { checkSignedFiles } from '../signed/bound-files.js'
 import { checkSignedMedia } from '../signed/bound-media.js'
 import { type JudgedList, judgedList } from '../signed/judged-list.js'
@@ -27,21 +27,21 @@ export async function seenSignatures(
   place: string,
   beside: readonly string[] = [],
 ): Promise<SeenSignatures> {
-  const policy = await policyOf(context.options)
+  const required = await requiredSigners(context.options)
   const set = await findSet(place)
-  const list = await judgedList(place, set, policy.keys)
+  const list = await judgedList(place, set, required.keys, beside)
   const nothing = async (): Promise<void> => {}
   if (!list)
     return {
       signers: [],
-      ...(policy.needed > 0 ? { refusal: unsigned(place, policy) } : {}),
+      ...(required.needed > 0 ? { refusal: unsigned(place, required) } : {}),
       compare: nothing,
     }
   const { signatures } = list
-  const isEnough = list.files !== undefined && countGood(signatures) >= policy.needed
+  const isEnough = list.files !== undefined && countGood(signatures) >= required.needed
   return {
     signers: signatures.map(shownJudgement),
-    ...(isEnough ? {} : { refusal: notEnough(place, signatures, policy) }),
+    ...(isEnough ? {} : { refusal: notEnough(place, signatures, required) }),
     compare: countGood(signatures) > 0 ? () => compared(context, place, set, list, beside) : nothing,
   }
 }

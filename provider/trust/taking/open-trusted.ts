@@ -8,7 +8,7 @@ import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import type { Context } from '../../session/context.js'
 import type { CommonOptions } from '../../session/options.js'
-import { type Policy, policyOf } from '../policy/policy.js'
+import { type RequiredSigners, requiredSigners } from '../required/required-signers.js'
 import { checkNamed, checkSignedFiles } from '../signed/bound-files.js'
 import { checkOpenedMedia, checkSignedMedia } from '../signed/bound-media.js'
 import { documentsSum } from '../signed/documents-sum.js'
@@ -18,7 +18,7 @@ import { filesRead } from '../signed/read-files.js'
 import { notEnough, unsigned } from '../signed/refusals.js'
 import { admitImages, countGood } from './admission.js'
 
-type Named = Pick<ChosenImage, 'name'>
+type Named = Pick<ChosenImage, 'name' | 'otherNames'>
 
 /** What was opened to take images from it. */
 export interface Trusted {
@@ -48,13 +48,53 @@ export async function openTrusted(
   place: string,
   options: TrustedOptions,
 ): Promise<Trusted> {
-  const policy = await policyOf(context.options)
-  if (policy.needed === 0 || (await isOwnStore(context, place)))
+  const required = await requiredSigners(context.options)
+  if (required.needed === 0 || (await isOwnStore(context, place)))
     return { collection: await openPath(place, options), admit: async () => {} }
-  const list = await enoughSigned(place, options.signedSet ?? options.volumeSet, policy)
+  const list = await enoughSigned(place, options.signedSet ?? options.volumeSet, required, options.beside)
   return list.kind === 'media'
-    ? await openMedia(context, place, list, policy, options)
-    : await openFiles(context, place, list, policy, options)
+    ? await openMedia(context, place, list, required, options)
+    : await openFiles(context, place, list, required, options)
+}
+
+/** Files that may be copied as they are. */
+export interface TrustedFiles {
+  /** The SHA-256 that each file must have when it is copied, in hex, by its path; empty where nothing is checked. */
+  sums: ReadonlyMap<string, string>
+  /**
+   * To be asked where they are read for anything but a copy, after that.
+   * @throws FILE_CHANGED, FILE_EXTRA
+   */
+  checkUsed(used: Iterable<string>): Promise<void>
+}
+
+/**
+ * The same for a file that is copied as it is, and not opened for its images: a WIM, with all of its parts.
+ * @param images as which it counts
+ * @throws as `openTrusted`
+ */
+export async function trustFiles(
+  context: Context,
+  place: string,
+  { beside, images }: { beside?: readonly string[] | undefined; images: Named[] },
+): Promise<TrustedFiles> {
+  const { hasher, options: run } = context
+  const required = await requiredSigners(run)
+  if (required.needed === 0) return { sums: new Map(), checkUsed: async () => {} }
+  const { files, signatures } = await enoughSigned(place, undefined, required, beside)
+  checkNamed(place, files)
+  const checked = await checkSignedFiles(await filesRead(place, beside), files, {
+    hasher,
+    signal: run.signal,
+  })
+  await admitImages(images, signatures, required, run)
+  return checked
+}
+
+/** What comes from a place where no signature could lie beside it, such as a URL. @throws SIGNATURE_MISSING where keys are trusted */
+export async function refuseUnsigned(context: Context, place: string): Promise<void> {
+  const required = await requiredSigners(context.options)
+  if (required.needed > 0) throw unsigned(place, required)
 }
 
 /** What is installed was checked when it came. */
@@ -65,11 +105,16 @@ async function isOwnStore(context: Context, place: string): Promise<boolean> {
 }
 
 /** @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED */
-async function enoughSigned(place: string, set: VolumeSet | undefined, policy: Policy): Promise<SignedList> {
-  const list = await judgedList(place, set, policy.keys)
-  if (!list) throw unsigned(place, policy)
+async function enoughSigned(
+  place: string,
+  set: VolumeSet | undefined,
+  required: RequiredSigners,
+  beside: readonly string[] | undefined,
+): Promise<SignedList> {
+  const list = await judgedList(place, set, required.keys, beside)
+  if (!list) throw unsigned(place, required)
   const { files, signatures } = list
-  if (!files || countGood(signatures) < policy.needed) throw notEnough(place, signatures, policy)
+  if (!files || countGood(signatures) < required.needed) throw notEnough(place, signatures, required)
   return { ...list, files }
 }
 
@@ -79,7 +124,7 @@ async function openMedia(
   context: Context,
   place: string,
   { files, signatures }: SignedList,
-  policy: Policy,
+  required: RequiredSigners,
   options: TrustedOptions,
 ): Promise<Trusted> {
   const { hasher, options: run } = context
@@ -90,7 +135,7 @@ async function openMedia(
   } catch (error) {
     throw await closedAfter(error, collection)
   }
-  return { collection, admit: admission(signatures, policy, run) }
+  return { collection, admit: admission(signatures, required, run) }
 }
 
 /**
@@ -101,11 +146,11 @@ async function openFiles(
   context: Context,
   place: string,
   { files, signatures }: SignedList,
-  policy: Policy,
+  required: RequiredSigners,
   options: TrustedOptions,
 ): Promise<Trusted> {
   const { hasher, options: run } = context
-  const admit = admission(signatures, policy, run)
+  const admit = admission(signatures, required, run)
   const said = signatures.flatMap(({ key, facts }) => (key && facts.documents ? [facts.documents] : []))
   const used = new Set<string>()
   const onUsed = (file: string): void => {
@@ -131,6 +176,10 @@ async function openFiles(
   }
 }
 
-function admission(signatures: readonly Judgement[], policy: Policy, run: CommonOptions): Trusted['admit'] {
-  return async (images) => admitImages(await images(), signatures, policy, run)
+function admission(
+  signatures: readonly Judgement[],
+  required: RequiredSigners,
+  run: CommonOptions,
+): Trusted['admit'] {
+  return async (images) => admitImages(await images(), signatures, required, run)
 }

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { command } from '../../../manifests/index.js'
 import { isMedia } from '../../formats/media/media.js'
 import type { Context } from '../../session/context.js'
-import { policyOf } from '../policy/policy.js'
+import { requiredSigners } from '../required/required-signers.js'
 
 /** Whether this is the first install into its store, from a media, and nobody asks who signed that. */
 export async function isFirstUnchecked(context: Context, targets: readonly string[]): Promise<boolean> {
   const { places } = await context.store()
-  if (existsSync(places.indexFile) || (await policyOf(context.options)).needed > 0) return false
+  if (existsSync(places.indexFile) || (await requiredSigners(context.options)).needed > 0) return false
   const medias = await Promise.all(targets.map((target) => isMedia(target).catch(() => false)))
   return medias.includes(true)
 }

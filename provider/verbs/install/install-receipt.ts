@@ -1,8 +1,18 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, type ReceivedImage } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  option,
+  printable,
+  type Receipt,
+  type ReceivedImage,
+  receiptsBytes,
+} from '../../../manifests/index.js'
 import { addReceipt, checkPlace, deliverLog, type PlaceKind, storeLog } from '../../receipts/log.js'
 import type { Context } from '../../session/context.js'
+import type { SigningOptions } from '../../session/options.js'
+import type { SecretKey } from '../../trust/minisign/secret-key.js'
+import { signaturesOf } from '../../trust/signed/signature-files.js'
 import type { InstallRequest, InstallResult } from './request.js'
 
 /** What is known about a receipt before the work. */
@@ -11,19 +21,40 @@ export interface ReceiptPlan {
   kind: PlaceKind
   /** What was requested, as the receipt names it: once a path is consumed, it looks like a name. */
   from: string[]
+  /** Open; they sign the file that is carried back. */
+  keys: SecretKey[]
 }
 
 /**
- * Checks before the work whether the receipt can be written; undefined if none is requested.
- * @throws RECEIPT_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED
+ * Checks before the work whether the receipt can be written, and opens the keys that sign it; undefined if none is requested.
+ * @throws RECEIPT_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED, KEY_INVALID, PASSPHRASE_WRONG; USAGE for keys without a receipt
  */
 export async function checkReceipt(
   context: Context,
-  { receipt: place, targets }: InstallRequest,
+  { receipt: place, targets, sign = [], passphrase }: InstallRequest,
 ): Promise<ReceiptPlan | undefined> {
+  if (place === undefined && sign.length > 0) throw nothingToSign()
   if (place === undefined) return undefined
   const kind = await checkPlace(await storeLog((await context.store()).places), place)
-  return { place, kind, from: targets.map(nameOf) }
+  const keys = sign.length > 0 ? await openKeys(sign, passphrase) : []
+  return { place, kind, from: targets.map(nameOf), keys }
+}
+
+/** Loaded only where something is signed. */
+async function openKeys(
+  sign: readonly string[],
+  passphrase: SigningOptions['passphrase'],
+): Promise<SecretKey[]> {
+  const { readSecretKeys } = await import('../../trust/keys/read-secret-key.js')
+  return await readSecretKeys(sign, passphrase)
+}
+
+function nothingToSign(): ContainerImageError {
+  return new ContainerImageError('USAGE', 'An install signs its receipt, and none is asked for.', {
+    expected: `${option('receipt')} besides ${option('sign')}`,
+    found: `${option('sign')} alone`,
+    remedy: `Say where the receipt goes with ${option('receipt')}, or leave ${option('sign')} out.`,
+  })
 }
 
 /** Records what was installed and found, in the store's log and at the place it is carried from. */
@@ -44,9 +75,35 @@ export async function writeReceipt(
     gate: result.gate,
     error: error === undefined ? undefined : reason(error),
   })
-  result.receipt = await deliverLog(log, plan.place, plan.kind).catch((reason) => {
+  try {
+    result.receipt = await deliverLog(log, plan.place, plan.kind)
+    await signLog(context, result.receipt, log, plan.keys, result)
+  } catch (reason) {
     throw reason instanceof ContainerImageError ? installedWithout(reason) : reason
-  })
+  }
+}
+
+/** Signs what has just been written; a signature of what lay there before is of no use any more, and told. */
+async function signLog(
+  context: Context,
+  file: string,
+  log: Receipt[],
+  keys: SecretKey[],
+  result: InstallResult,
+): Promise<void> {
+  if (keys.length > 0) {
+    const names = log.flatMap(({ images }) => images.map(({ name, version }) => `${name}:${version}`))
+    const { signList } = await import('../../trust/sign/sign-list.js')
+    const made = await signList(file, receiptsBytes(log), keys, { images: [...new Set(names)] })
+    result.signatures = made.map(({ path, keyId }) => ({ path, keyId }))
+  }
+  const stale = (await signaturesOf(file)).filter(
+    ({ signature }) => !keys.some(({ id }) => id === signature?.keyId),
+  )
+  if (stale.length > 0)
+    context.note(
+      `To be made again, as a receipt was added: ${stale.map(({ name }) => printable(name)).join(', ')}.`,
+    )
 }
 
 /** Without this, "a file could not be written" reads as if the install had failed. */

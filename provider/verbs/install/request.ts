@@ -14,6 +14,7 @@ import type {
   PolicyOptions,
   ReferrersOptions,
   SignatureOptions,
+  SigningOptions,
   VersionOptions,
 } from '../../session/options.js'
 import type { MovedName } from '../../store/moved-names.js'
@@ -26,6 +27,7 @@ export interface InstallRequest
     PolicyOptions,
     ReferrersOptions,
     SignatureOptions,
+    SigningOptions,
     LoadOptions,
     KeepGoingOptions,
     GateRequest {
@@ -119,6 +121,8 @@ export interface InstallResult {
   failed?: FailedTarget[]
   /** Where the receipt was written. */
   receipt?: string
+  /** The signatures of the file that it was written to: their files, and the keys as minisign prints them. */
+  signatures?: { path: string; keyId: string }[]
   /** What an engine got, if requested. */
   loaded?: LoadResult
 }

@@ -8,6 +8,7 @@ import {
   type InventoryContent,
   inventoryBytes,
   inventoryOf,
+  option,
   printable,
 } from '../../../manifests/index.js'
 import type { EngineImage } from '../../engine/port/engine.js'
@@ -15,15 +16,20 @@ import { replaceFile } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { type Context, inContext } from '../../session/context.js'
 import { storeInventory } from '../../store/inventory.js'
+import { readSecretKeys } from '../../trust/keys/read-secret-key.js'
+import { signList } from '../../trust/sign/sign-list.js'
 import { withEngine } from '../get/engine-images.js'
 import type { InventoryRequest, InventoryResult } from './request.js'
 
 /**
  * Lists which images and blobs the store, or an engine, has. It says nothing about the host except what the
- * request allows.
- * @throws FILE_EXISTS, ENGINE_UNREACHABLE, PERMISSION_DENIED
+ * request allows. Keys sign the file that it is written to.
+ * @throws FILE_EXISTS, ENGINE_UNREACHABLE, PERMISSION_DENIED, KEY_INVALID, PASSPHRASE_WRONG; USAGE for keys without a file
  */
 export async function inventory(request: InventoryRequest): Promise<InventoryResult> {
+  const { sign = [], passphrase } = request
+  if (sign.length > 0 && request.path === undefined) throw noFile()
+  const keys = sign.length > 0 ? await readSecretKeys(sign, passphrase) : []
   const content = request.engine ? await ofEngine(request) : await inContext(request, ofStore)
   const { host } = request
   const made = inventoryOf({ ...content, ...(host === undefined ? {} : { host }) }, new Date().toISOString())
@@ -31,8 +37,21 @@ export async function inventory(request: InventoryRequest): Promise<InventoryRes
   if (request.path === undefined) return { inventory: made, size: bytes.length }
   const file = path.resolve(request.path)
   await refuseExisting(file, request.force ?? false)
-  if (!request.whatIf) await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
-  return { inventory: made, path: request.path, size: bytes.length }
+  const written = { inventory: made, path: request.path, size: bytes.length }
+  if (request.whatIf) return written
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
+  if (keys.length === 0) return written
+  const images = made.images.map(({ name, version }) => `${name}:${version}`)
+  const signatures = await signList(file, bytes, keys, { images: [...new Set(images)] })
+  return { ...written, signatures: signatures.map(({ path, keyId }) => ({ path, keyId })) }
+}
+
+function noFile(): ContainerImageError {
+  return new ContainerImageError('USAGE', 'A signature lies beside the file that it is for.', {
+    expected: `${option('path')} besides ${option('sign')}`,
+    found: `${option('sign')} alone`,
+    remedy: `Say where the inventory goes with ${option('path')}.`,
+  })
 }
 
 async function ofStore(context: Context): Promise<InventoryContent> {

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../../manifests/index.js'
-import type { CommonOptions, EngineRequest } from '../../session/options.js'
+import type { CommonOptions, EngineRequest, SigningOptions } from '../../session/options.js'
 
-export interface InventoryRequest extends CommonOptions, EngineRequest {
+export interface InventoryRequest extends CommonOptions, EngineRequest, SigningOptions {
   /** Name of this host in it; default: none. */
   host?: string | undefined
   /** Write it to this file. */
@@ -17,4 +17,6 @@ export interface InventoryResult {
   path?: string
   /** In bytes. */
   size: number
+  /** The signatures of that file, and the keys as minisign prints them. */
+  signatures?: { path: string; keyId: string }[]
 }

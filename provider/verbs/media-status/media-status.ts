@@ -9,10 +9,11 @@ import {
 import { imagesIn } from '../../choice/archive-images.js'
 import { openPath } from '../../formats/open/open-path.js'
 import { closing } from '../../io/closing/closing.js'
-import { RECEIPTS_FOLDER, readLog } from '../../receipts/log.js'
+import { RECEIPTS_FOLDER } from '../../receipts/log.js'
 import { type Context, inContext } from '../../session/context.js'
 import { openOptions } from '../../targets/open-options.js'
 import { rootChoice } from '../../targets/targets.js'
+import { trustedLogs } from '../../trust/taking/trusted-logs.js'
 import { logsAt, logsIn } from '../receipts/receipts.js'
 import type { HostStatus, MediaStatus, MediaStatusRequest } from './request.js'
 
@@ -20,8 +21,9 @@ type SentImage = MediaStatus['images'][number]
 
 /**
  * Compares what was sent with the receipts that came back, host by host. What no receipt names has not been
- * delivered.
- * @throws RECEIPT_INVALID, also if two logs of one store disagree
+ * delivered, and where keys are trusted nothing counts that they have not signed.
+ * @throws RECEIPT_INVALID, also if two logs of one store disagree; SIGNATURE_MISSING, SIGNATURE_INVALID,
+ * SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function mediaStatus(request: MediaStatusRequest): Promise<MediaStatus> {
   return await inContext(request, async (context) => {
@@ -29,7 +31,8 @@ export async function mediaStatus(request: MediaStatusRequest): Promise<MediaSta
     const files = await logsIn(path.join(path.resolve(request.path), RECEIPTS_FOLDER))
     for (const place of request.receipts ?? []) files.push(...(await logsAt(place)))
     const logs = new Map<string, Receipt[]>()
-    for (const file of new Set(files)) keepLonger(logs, await readLog(file), file)
+    for (const { path: file, receipts } of await trustedLogs(context, [...new Set(files)]))
+      keepLonger(logs, receipts, file)
     return { images, hosts: [...logs.values()].map((log) => statusOf(log, images)) }
   })
 }

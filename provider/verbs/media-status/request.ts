@@ -1,7 +1,7 @@
 import type { Digest } from '../../../manifests/index.js'
-import type { CommonOptions } from '../../session/options.js'
+import type { CommonOptions, SignatureOptions } from '../../session/options.js'
 
-export interface MediaStatusRequest extends CommonOptions {
+export interface MediaStatusRequest extends CommonOptions, SignatureOptions {
   /** The media, archive or set of volumes that was sent. */
   path: string
   /** Logs of receipts that came back, besides those on the media. */

@@ -5,25 +5,27 @@ import { ContainerImageError, printable } from '../../../manifests/index.js'
 import { listFolder } from '../../io/files/list-folder.js'
 import { kindInWords } from '../../io/files/regular-file.js'
 import { fromSystem } from '../../io/files/system-errors.js'
-import { RECEIPTS_FOLDER, readLog, storeLog } from '../../receipts/log.js'
+import { RECEIPTS_FOLDER, storeLog } from '../../receipts/log.js'
 import { inContext } from '../../session/context.js'
+import { trustedLogs } from '../../trust/taking/trusted-logs.js'
 import type { ReceiptLog, ReceiptRequest } from './request.js'
 
 /**
- * Reads logs of receipts and checks their chains: the store's own, files, or all on a media.
- * @throws RECEIPT_INVALID with every line that was changed, PATH_NOT_FOUND
+ * Reads logs of receipts and checks their chains: the store's own, files, or all on a media. Where keys are trusted, files must
+ * be signed by them; the store's own log is asked for nothing.
+ * @throws RECEIPT_INVALID with every line that was changed, PATH_NOT_FOUND; SIGNATURE_MISSING, SIGNATURE_INVALID,
+ * SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function readReceipts(request: ReceiptRequest = {}): Promise<ReceiptLog[]> {
   return await inContext(request, async (context) => {
     const paths = request.paths ?? []
     if (paths.length === 0) {
       const { places } = await context.store()
-      return [{ path: places.root, receipts: await storeLog(places) }]
+      return [{ path: places.root, receipts: await storeLog(places), signers: [] }]
     }
-    const logs: ReceiptLog[] = []
-    for (const place of paths)
-      for (const file of await logsAt(place)) logs.push({ path: file, receipts: await readLog(file) })
-    return logs
+    const files: string[] = []
+    for (const place of paths) files.push(...(await logsAt(place)))
+    return await trustedLogs(context, files)
   })
 }
 

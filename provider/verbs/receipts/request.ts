@@ -1,7 +1,8 @@
 import type { Receipt } from '../../../manifests/index.js'
-import type { CommonOptions } from '../../session/options.js'
+import type { CommonOptions, SignatureOptions } from '../../session/options.js'
+import type { JudgedSigner } from '../../trust/signed/judged-signers.js'
 
-export interface ReceiptRequest extends CommonOptions {
+export interface ReceiptRequest extends CommonOptions, SignatureOptions {
   /** Logs of receipts; a media means all logs on it. Default: the store's own. */
   paths?: string[] | undefined
 }
@@ -11,4 +12,6 @@ export interface ReceiptLog {
   path: string
   /** Oldest first. */
   receipts: Receipt[]
+  /** Who signed the file, and how that was judged; of the store's own log none. */
+  signers: JudgedSigner[]
 }

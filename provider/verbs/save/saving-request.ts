@@ -36,6 +36,6 @@ export async function withBases(context: Context, request: SavingRequest): Promi
   const choice = await rootChoice(request)
   const options = await openOptions(context, {})
   const bases: Base[] = []
-  for (const file of request.base) bases.push(await readBase(file, choice, options))
+  for (const file of request.base) bases.push(await readBase(context, file, choice, options))
   return { ...request, bases }
 }

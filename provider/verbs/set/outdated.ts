@@ -49,7 +49,7 @@ async function comparedWith(context: Context, set: ReadSet, bases: string[]): Pr
   const options = await openOptions(context, {})
   const known: Known[] = []
   for (const file of bases) {
-    const { kind, name, images } = await readBase(file, choice, options)
+    const { kind, name, images } = await readBase(context, file, choice, options)
     known.push({ with: { kind, name }, images, isLock: false })
   }
   return known

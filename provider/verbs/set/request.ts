@@ -1,6 +1,11 @@
 import type { DeltaBase } from '../../../manifests/index.js'
 import type { FailedTarget, KeepGoingOptions } from '../../session/failures.js'
-import type { CommonOptions, NetworkOptions, ReferrersOptions } from '../../session/options.js'
+import type {
+  CommonOptions,
+  NetworkOptions,
+  ReferrersOptions,
+  SignatureOptions,
+} from '../../session/options.js'
 import type { SetChange } from '../../sets/changes.js'
 
 export interface SetRequest extends CommonOptions, NetworkOptions, ReferrersOptions, KeepGoingOptions {
@@ -8,7 +13,7 @@ export interface SetRequest extends CommonOptions, NetworkOptions, ReferrersOpti
   path: string
 }
 
-export interface SetOutdatedRequest extends SetRequest {
+export interface SetOutdatedRequest extends SetRequest, SignatureOptions {
   /** Inventories, receipts, archives or media to compare with; default: the lock. */
   base?: string[] | undefined
 }

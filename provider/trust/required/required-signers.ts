@@ -5,7 +5,7 @@ import { readPublicKey } from '../keys/read-public-key.js'
 import { type TrustedKey, trustedKeys } from '../trusted/trusted-keys.js'
 
 /** What of signatures is asked for. */
-export interface Policy {
+export interface RequiredSigners {
   keys: readonly TrustedKey[]
   /** How many of the keys must have signed; 0 where nothing is checked. */
   needed: number
@@ -15,7 +15,10 @@ export interface Policy {
  * What a request and the settings ask for: where a key is trusted, one signature; where none is, nothing.
  * @throws USAGE, KEY_INVALID, SETTINGS_UNREADABLE
  */
-export async function policyOf({ requireSignatures, signedBy = [] }: SignatureOptions): Promise<Policy> {
+export async function requiredSigners({
+  requireSignatures,
+  signedBy = [],
+}: SignatureOptions): Promise<RequiredSigners> {
   if (requireSignatures !== undefined && (!Number.isSafeInteger(requireSignatures) || requireSignatures < 1))
     throw new ContainerImageError('USAGE', `${option('requireSignatures')} takes a number from 1 on.`, {
       expected: '1 or more',

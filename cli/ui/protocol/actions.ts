@@ -231,6 +231,20 @@ export interface VerifyAnswer {
   bytes: number
   problems: { code: string; path?: string; digest?: string; message: string }[]
   notes?: string[]
+  /** Who signed what was checked, by its path. */
+  signers?: { path: string; signers: MediaSigner[] }[]
+}
+
+/** One signature of a media, an archive or volumes, and how it was judged. */
+export interface MediaSigner {
+  file: string
+  keyId?: string | undefined
+  /** What the user calls the key, where it is trusted. */
+  signer?: string | undefined
+  verdict: 'valid' | 'unknown' | 'invalid'
+  /** ISO 8601. */
+  signed?: string | undefined
+  problem?: string | undefined
 }
 
 export interface InstallRequest {

@@ -36,6 +36,7 @@ async function copyOpened(request: CopyRequest): Promise<CopyResult> {
     const mounts = new Mounts()
     if (request.allTags) await copyAllTags(context, destination, mounts, request, result)
     else await copyOne(context, request.image, destination, mounts, request, result)
+    if (context.verdict) result.gate = context.verdict
     return result
   })
 }

@@ -1,9 +1,11 @@
 import { impossible } from '../../../manifests/index.js'
 import { openWim, type Wim } from '../../formats/wim/index.js'
 import { type ImageOfWim, imageFromWim, writeWim } from '../../formats/wim/write/index.js'
-import { closing } from '../../io/closing/closing.js'
+import { closedAfter, closing } from '../../io/closing/closing.js'
+import { removePath } from '../../io/files/rename-and-remove.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
+import type { TrustedFiles } from '../../trust/taking/open-trusted.js'
 import { putWim, wimForm, wimTarget } from './put-wim.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
@@ -18,6 +20,7 @@ export async function saveImagesOfWim(
   context: Context,
   wim: WimFile,
   images: readonly string[],
+  trusted: TrustedFiles,
   request: SaveRequest,
   result: SaveResult,
 ): Promise<void> {
@@ -27,7 +30,11 @@ export async function saveImagesOfWim(
   const [{ file } = { file: '' }] = filesToSave(target, [wim], request.force ?? false, ending)
   const wanted = { name, version, ...wimForm(request) }
   await checkInTheWay(file, wanted, request.force ?? false)
-  const onUsed = (used: string): unknown => context.usedFiles.add(used)
+  const readFiles = new Set<string>()
+  const onUsed = (used: string): void => {
+    readFiles.add(used)
+    context.usedFiles.add(used)
+  }
   const opened = await openWim(location.path, { beside, onUsed })
   await closing(opened, async () => {
     if (request.whatIf) {
@@ -45,6 +52,9 @@ export async function saveImagesOfWim(
         await readInto(read, opened, images, { name, signal })
         const source = read.map(({ image }) => image)
         const written = await writeWim(path, source, { ...form, signal, onProgress })
+        await trusted.checkUsed(readFiles).catch(async (error) => {
+          throw await closedAfter(error, ...written.files.map((one) => () => removePath(one)))
+        })
         result.fetchedBytes += written.blobBytes
         return written.files
       })

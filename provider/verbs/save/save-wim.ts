@@ -9,6 +9,8 @@ import { clearCopied, copyFile } from '../../io/hashing/copy-file.js'
 import { sameFile } from '../../io/hashing/same-file.js'
 import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
+import { judgeWim } from '../../trust/images/judge-wim.js'
+import { refuseUnsigned, type TrustedFiles, trustFiles } from '../../trust/taking/open-trusted.js'
 import { deltaNote } from './delta-note.js'
 import { imagesToWrite } from './images-to-write.js'
 import type { SaveRequest, SaveResult } from './request.js'
@@ -27,16 +29,19 @@ export async function saveWim(
   result: SaveResult,
 ): Promise<void> {
   checkWimPath(wim, request)
+  await judgeWim(context, wim, locationOf(wim))
+  if (wim.location.kind === 'url') await refuseUnsigned(context, wim.location.url)
   if (wim.location.kind === 'url' && wantsOthers(wim, request) && !request.whatIf)
     return await saveFetched(context, wim, wim.location, request, result)
+  const trusted = await trustedWim(context, wim)
   const images = await imagesToWrite(wim, request.ref)
   if (images.length > 0 && wim.location.kind === 'path') {
     const { saveImagesOfWim } = await import('./save-images-of-wim.js')
-    return await saveImagesOfWim(context, wim, images, request, result)
+    return await saveImagesOfWim(context, wim, images, trusted, request, result)
   }
   const force = request.force ?? false
   const [{ file } = { file: '' }] = filesToSave(request.path, [wim], force, '.wim')
-  const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, file, force)
+  const saved = request.whatIf ? await planned(wim, file) : await write(context, wim, trusted, file, force)
   result.files.push(...saved.map(({ path, size, sha256 }) => ({ path, size, sha256 })))
   const size = saved.reduce((sum, one) => sum + one.size, 0)
   const digest = saved[0]?.sha256 ? `sha256:${saved[0].sha256}` : ''
@@ -50,6 +55,17 @@ export async function saveWim(
   }
   result.fetchedBytes += saved.reduce((sum, one) => sum + one.fetchedBytes, 0)
   result.reusedBytes += saved.reduce((sum, one) => sum + one.reusedBytes, 0)
+}
+
+/** @throws as `trustFiles` */
+async function trustedWim(context: Context, { name, location, beside }: WimFile): Promise<TrustedFiles> {
+  if (location.kind === 'path')
+    return await trustFiles(context, location.path, { beside, images: [{ name }] })
+  return { sums: new Map(), checkUsed: async () => {} }
+}
+
+function locationOf({ location }: WimFile): string {
+  return location.kind === 'path' ? location.path : location.url
 }
 
 /** Whether something other than the file itself is asked for: one image of it, or what it and other files make. */
@@ -89,10 +105,16 @@ async function planned({ location }: WimFile, file: string): Promise<Saved[]> {
   return [{ path: file, size, sha256: '', fetchedBytes: size, reusedBytes: 0 }]
 }
 
-async function write(context: Context, wim: WimFile, file: string, force: boolean): Promise<Saved[]> {
+async function write(
+  context: Context,
+  wim: WimFile,
+  { sums }: TrustedFiles,
+  file: string,
+  force: boolean,
+): Promise<Saved[]> {
   const { location, beside } = wim
   if (force) await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
-  if (location.kind === 'path') return await copyParts(context, { ...location, beside }, file, force)
+  if (location.kind === 'path') return await copyParts(context, { ...location, beside }, sums, file, force)
   await checkFree(file, force)
   const { fetchUrl } = await import('../../targets/url-entry.js')
   const fetched = await fetchUrl(context, location, file, { label: `${wim.name} ${wim.version}` })
@@ -102,6 +124,7 @@ async function write(context: Context, wim: WimFile, file: string, force: boolea
 async function copyParts(
   context: Context,
   location: WimFile['location'] & { kind: 'path' } & Pick<WimFile, 'beside'>,
+  sums: TrustedFiles['sums'],
   file: string,
   force: boolean,
 ): Promise<Saved[]> {
@@ -115,6 +138,7 @@ async function copyParts(
   const saved: Saved[] = []
   for (const [i, part] of parts.entries()) {
     const target = parts.length === 1 ? file : partName(firstPart(file), i + 1)
+    const signed = sums.get(part)
     const there = await sameFile(context.hasher, part, target, { signal: context.options.signal })
     if (there) {
       await clearCopied(target)
@@ -123,7 +147,7 @@ async function copyParts(
     }
     await checkFree(target, force)
     const { signal, onProgress } = context.options
-    const options = { hasher: context.hasher, ...pin, signal, onProgress }
+    const options = { hasher: context.hasher, ...pin, ...(signed && { sha256: signed }), signal, onProgress }
     const copied = await copyFile(part, target, options)
     saved.push({ path: target, ...copied, fetchedBytes: copied.size, reusedBytes: 0 })
   }

@@ -17,7 +17,9 @@ export async function addSbomsOfWim(
   result: SaveResult,
 ): Promise<void> {
   const { platform, ref, signal } = request
-  const opened = await resolveTargets(context, wim, { platform, beside: ref, anyBuild: true, signal })
+  // What was saved is not signed yet; what it was saved from was judged before.
+  const wanted = { platform, beside: ref, anyBuild: true, looksOnly: true, signal }
+  const opened = await resolveTargets(context, wim, wanted)
   await closing(
     () => opened.close(),
     () => addSboms(context, opened.images, { beside }, request, result),

@@ -6,9 +6,11 @@ import { folderMembers } from '../../archives/members/folder.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
+import { toldApart } from '../../choice/told-apart.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closedAfter, closing } from '../../io/closing/closing.js'
+import { withAskedNames } from '../../serve/asked-names.js'
 import {
   DEFAULT_LISTEN,
   formatListenAddress,
@@ -102,9 +104,10 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
   }
 }
 
-/** Whoever serves gives away all of it. */
+/** Whoever serves gives away all of it, under every name that it can be asked for. */
 async function allImages(collection: ImageCollection, signal?: AbortSignal): Promise<ChosenImage[]> {
-  return await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+  const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
+  return withAskedNames(images, await toldApart(collection, signal), collection.label)
 }
 
 /** A store that does not exist yet is served too; it has no images before the first install. */

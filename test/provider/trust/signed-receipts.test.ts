@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
+import type { ErrorCode } from '../../../manifests/index.js'
 import {
   install,
   inventory,
@@ -98,7 +99,7 @@ describeWithPeers(['minisign'], 'receipts that are signed', function () {
       // The own store is not asked who signed it.
       () => save({ names: [store], path: stick, base: [file], force: true, store, signedBy: [plant.public] }),
     ]
-    const refusedBy = async (code: string): Promise<void> => {
+    const refusedBy = async (code: ErrorCode): Promise<void> => {
       for (const take of takers) await failure(take(), code)
       expect(existsSync(stick)).to.equal(false)
     }

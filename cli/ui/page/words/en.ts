@@ -66,6 +66,8 @@ export const EN = {
   why: 'Why',
   trusted: 'trusted',
   untrusted: 'not trusted',
+  nobodyTrusts: 'not checked: nobody here trusts this key',
+  badSignature: 'wrong',
   unchecked: 'not checked: there is no policy',
   noReceipts: 'No receipt speaks of it.',
   kind: 'Kind',

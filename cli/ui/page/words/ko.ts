@@ -68,6 +68,8 @@ export const KO: Words = {
   why: '이유',
   trusted: '신뢰함',
   untrusted: '신뢰하지 않음',
+  nobodyTrusts: '확인 안 함: 여기서 신뢰하지 않는 키입니다',
+  badSignature: '틀림',
   unchecked: '확인 안 함: 정책이 없습니다',
   noReceipts: '이 이미지에 대한 수령증이 없습니다.',
   kind: '종류',

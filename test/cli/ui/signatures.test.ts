@@ -16,8 +16,7 @@ import { cosignLayer } from '../../fixtures/signing/cosign.js'
 import { type KeyPair, makeKey } from '../../fixtures/signing/keys.js'
 import { flip, trustingHost } from '../../provider/trust/site.js'
 
-describe('the window, of who signed what', function () {
-  this.timeout(60_000)
+describe('the window, of who signed what', () => {
   const host = trustingHost()
   let window: OpenedWindow
   let folder: string

@@ -22,8 +22,7 @@ appendFileSync(log, JSON.stringify(names) + '\\n')
 process.exit(names.some((name) => readFileSync(path.join(place, name)).includes('${MARK}')) ? 3 : 0)
 `
 
-describeWithPeers(['docker-registry'], 'a gate between registries, the store and files', function () {
-  this.timeout(120_000)
+describeWithPeers(['docker-registry'], 'a gate between registries, the store and files', () => {
   const temporary = scratch()
   const environment = { ...process.env }
   let registry: DockerRegistry

@@ -27,8 +27,7 @@ import { failure } from '../verbs/failure.js'
 import { filesIn } from '../verbs/on-disk.js'
 import { flip, type Keys, secretOf, trustingHost } from './site.js'
 
-describeWithPeers(['minisign'], 'receipts that are signed', function () {
-  this.timeout(120_000)
+describeWithPeers(['minisign'], 'receipts that are signed', () => {
   const host = trustingHost()
   let plant: Keys
   let other: Keys

@@ -18,8 +18,7 @@ import { flip, type Keys, trustingHost } from './site.js'
 
 const NAME = 'NanoServer-10-0-14300-1010'
 
-describeWithPeers(['minisign', 'sha256sum'], 'a WIM that is signed', function () {
-  this.timeout(120_000)
+describeWithPeers(['minisign', 'sha256sum'], 'a WIM that is signed', () => {
   const host = trustingHost()
   let build: Keys
   let lab: Keys
@@ -57,12 +56,12 @@ describeWithPeers(['minisign', 'sha256sum'], 'a WIM that is signed', function ()
       runPeer('minisign', ['-V', '-p', build.public, '-m', `${wim}.sha256`])
       const sums = readFileSync(`${wim}.sha256`, 'utf8').replaceAll(/^(\S+ {2})/gm, `$1${path.dirname(wim)}/`)
       runPeer('sha256sum', ['-c', '--strict', '-'], { input: Buffer.from(sums) })
-      expect(await host.taken(wim, [build])).to.equal('taken')
-      expect(await host.taken(wim, [lab])).to.equal('SIGNATURE_UNTRUSTED')
-      const { ok, signers } = await verify({ paths: [wim], ...by(build) })
-      expect(ok).to.equal(true)
-      expect(signers?.[0]?.signers[0]).to.include({ verdict: 'valid', signer: 'build.pub' })
     }
+    expect(await host.taken(made, [build])).to.equal('taken')
+    expect(await host.taken(file, [lab])).to.equal('SIGNATURE_UNTRUSTED')
+    const { ok, signers } = await verify({ paths: [file], ...by(build) })
+    expect(ok).to.equal(true)
+    expect(signers?.[0]?.signers[0]).to.include({ verdict: 'valid', signer: 'build.pub' })
   })
 
   it('in parts is judged by the list of the first, whichever part is named', async () => {
@@ -70,8 +69,7 @@ describeWithPeers(['minisign', 'sha256sum'], 'a WIM that is signed', function ()
     const parts = readdirSync(path.dirname(first)).filter((name) => name.endsWith('.swm'))
     expect(parts.length).to.be.greaterThan(1)
     const second = first.replace('.swm', '2.swm')
-    for (const part of [first, second]) expect(await host.taken(part, [build])).to.equal('taken')
-    expect((await verify({ paths: [second], ...by(build) })).ok).to.equal(true)
+    expect(await host.taken(second, [build])).to.equal('taken')
     flip(second, 5000)
     expect(await host.taken(first, [build])).to.equal('FILE_CHANGED')
     const out = path.join(folder, 'out')

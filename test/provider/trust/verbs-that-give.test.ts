@@ -58,8 +58,7 @@ function attach(layout: string, image: Descriptor, layer: SignedLayer, type: str
   attachReferrer(layout, image, layer, type)
 }
 
-describeWithPeers(['docker', 'dockerd', 'docker-registry'], 'verbs that give images away', function () {
-  this.timeout(180_000)
+describeWithPeers(['docker', 'dockerd', 'docker-registry'], 'verbs that give images away', () => {
   const host = trustingHost()
   const signers = makeSigners()
   const others = makeSigners()

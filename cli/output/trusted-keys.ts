@@ -5,9 +5,15 @@ import { table } from './table.js'
 import { whatIf } from './what-if.js'
 
 /** What was made, and what to do with it. */
-export function generatedLines({ path: file, publicPath, id, publicKey }: KeyGenerateResult): string[] {
+export function generatedLines({
+  path: file,
+  publicPath,
+  id,
+  publicKey,
+  wasThere,
+}: KeyGenerateResult): string[] {
   return [
-    `Made the key ${id}.`,
+    wasThere ? `Made the public key of ${id}, whose secret key was there.` : `Made the key ${id}.`,
     `  secret: ${printable(file)}`,
     `  public: ${printable(publicPath)}, or ${publicKey}`,
   ]

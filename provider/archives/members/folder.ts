@@ -2,7 +2,7 @@ import { ContainerImageError } from '../../../manifests/index.js'
 import type { Bytes, FileRange, ReadOptions } from '../../io/bytes.js'
 import { FolderFromOutside, type Inside } from '../../io/files/inside-folder.js'
 import { listFolder } from '../../io/files/list-folder.js'
-import { readRange } from '../../io/files/read-range.js'
+import { readWhole } from '../../io/files/read-range.js'
 import { memberName } from './member-names.js'
 import { type Member, type Members, whatIs } from './members.js'
 
@@ -28,7 +28,7 @@ export function folderMembers(root: string, { mayTake = false }: { mayTake?: boo
       return members
     },
     async *read(name, options: ReadOptions = {}): Bytes {
-      yield* readRange(await locate(folder, name), options)
+      yield* readWhole((await locate(folder, name)).path, options)
     },
     async locate(name): Promise<FileRange | undefined> {
       if (!mayTake) return await locate(folder, name)

@@ -21,6 +21,7 @@ import type { Bytes } from '../../io/bytes.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 import type { TreeEntry } from '../tree/entry.js'
 import type { Losses } from './losses.js'
+import { isMarkName } from './unpack-mark.js'
 
 /** Until all is there, what is made is for nobody else. */
 const PRIVATE_FOLDER = 0o700
@@ -34,6 +35,8 @@ export interface RootFolderOptions {
   keepsOwners: boolean
   /** Replace files and links that are there. */
   force: boolean
+  /** The folders that are there are of a stopped run, which may have closed them already. */
+  goesOn?: boolean
   /** Modes, owners and times are those of new files: what is made is only read. Default: the image's. */
   isPlain?: boolean
 }
@@ -60,7 +63,10 @@ export class RootFolder {
   makeFolder(entry: TreeEntry): void {
     this.make(entry, (place) => {
       const there = this.options.force ? lstatSync(place, { throwIfNoEntry: false }) : undefined
-      if (there?.isDirectory()) return
+      if (there?.isDirectory()) {
+        if (this.options.goesOn) chmodSync(place, PRIVATE_FOLDER)
+        return
+      }
       if (there) removePathSync(place)
       mkdirSync(place, PRIVATE_FOLDER)
     })
@@ -124,6 +130,11 @@ export class RootFolder {
     })
   }
 
+  /** Gives the root the mode that it is to have, but lets its owner still take something away from it. */
+  openRoot({ mode }: TreeEntry): void {
+    chmodSync(this.root, mode | PRIVATE_FOLDER)
+  }
+
   /** What a folder is to be once nothing more comes into it. */
   finishFolder(entry: TreeEntry): void {
     if (this.isLeftOut(entry.path)) return
@@ -146,6 +157,10 @@ export class RootFolder {
     const above = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')))
     if (this.isLeftOut(above)) {
       this.leaveOut(entry.path, 'its folder is left out')
+      return undefined
+    }
+    if (isMarkName(entry.path)) {
+      this.leaveOut(entry.path, 'its name is that of the mark of a folder that is being unpacked into')
       return undefined
     }
     try {

@@ -13,6 +13,8 @@ import { SpecialFiles } from './special-files.js'
 export interface UnpackOptions extends RootFolderOptions {
   signal?: AbortSignal | undefined
   onProgress?: OnProgress | undefined
+  /** Called when all is there; it may still take something away from the root itself. */
+  whenWhole?: () => Promise<void> | undefined
 }
 
 export interface Unpacked {
@@ -44,6 +46,10 @@ export async function unpackTree(
   await makeTheRest(tree, folder, special, options.signal)
   await special.setAttributes()
   await finishFolders(tree, folder, options.signal)
+  const top = tree.get('')
+  if (top) folder.openRoot(top)
+  await options.whenWhole?.()
+  if (top) folder.finishFolder(top)
   return { bytes, entries, losses }
 }
 
@@ -118,12 +124,12 @@ async function makeTheRest(
   }
 }
 
-/** From the leaves up: a folder that may not be written to comes after what is in it. */
+/** From the leaves up, but for the root: a folder that may not be written to comes after what is in it. */
 async function finishFolders(tree: MergedTree, folder: RootFolder, signal?: AbortSignal): Promise<void> {
   const folders: string[] = []
   for await (const { kind, path } of inTurns(tree.entries(), signal))
     if (kind === 'folder') folders.push(path)
-  for (const path of [...folders.reverse(), '']) {
+  for (const path of folders.reverse()) {
     const entry = tree.get(path)
     if (entry) folder.finishFolder(entry)
   }

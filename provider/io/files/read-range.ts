@@ -21,7 +21,24 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
   }
 }
 
-/** The same of a file that is open already, and stays open. */
+/**
+ * The bytes of a whole file: as many as it has once it is open, as another one may have got its name since anybody looked.
+ * @throws as `readRange`
+ */
+export async function* readWhole(path: string, options: ReadOptions = {}): Bytes {
+  const range = { path, offset: 0, size: 0 }
+  const file = await openRegular(path).catch((error) => {
+    throw unreadable(error, range)
+  })
+  try {
+    const { size } = await file.stat()
+    yield* chunksOf(file, { ...range, size }, options)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The bytes of a range of a file that is open already, and stays open. */
 export async function* chunksOf(file: FileHandle, range: FileRange, options: ReadOptions): Bytes {
   let underWay: Promise<Uint8Array> | undefined
   try {

@@ -1,9 +1,17 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, isDigest, LIMITS, parseObject } from '../../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  isDigest,
+  LIMITS,
+  parseObject,
+  shortDigest,
+} from '../../../manifests/index.js'
 import { folderRoot } from '../../inside/commit/folder-root.js'
 import type { Root } from '../../inside/commit/root.js'
 import { tarRoot } from '../../inside/commit/tar-root.js'
+import { type Marked, readMark } from '../../inside/unpack/unpack-mark.js'
 import { documentThere } from '../../io/files/read-document.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Context } from '../../session/context.js'
@@ -26,6 +34,8 @@ export async function openRoot(context: Context, asked: string): Promise<OpenedR
   const found = await inWords(`Reading ${place}`, 'source', () => stat(place))
   if (!found.isDirectory()) return { root: await tarRoot(place, scratchOf(context), signal), isFolder: false }
   if (process.platform === 'win32') throw onWindows(place)
+  const half = await readMark(place)
+  if (half) throw partly(place, half)
   const inner = path.join(place, 'rootfs')
   const isBundle = (await isA('isFile', path.join(place, 'config.json'))) && (await isA('isDirectory', inner))
   if (!isBundle) return { root: await folderRoot(place, signal), isFolder: true }
@@ -54,6 +64,15 @@ async function imageOfUmoci(bundle: string): Promise<string | undefined> {
     // Not ours, and no reason to refuse the folder.
     return undefined
   }
+}
+
+function partly(place: string, { image }: Marked): ContainerImageError {
+  return new ContainerImageError('FORMAT_UNFIT', `${place} has only a part of an image.`, {
+    side: 'source',
+    expected: 'a root file system',
+    found: `what a stopped run has unpacked of ${shortDigest(image)}`,
+    remedy: `Run ${command('unpack')} again: it goes on.`,
+  })
 }
 
 function onWindows(place: string): ContainerImageError {

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, option, show } from '../../../manifests/index.js'
+import { ContainerImageError, hasCode, option, show } from '../../../manifests/index.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
-import { publicKeyFile, publicKeyLine } from '../../trust/minisign/public-key.js'
+import { readSecretKeys } from '../../trust/keys/read-secret-key.js'
+import { type PublicKey, publicKeyFile, publicKeyLine } from '../../trust/minisign/public-key.js'
 import { generateSecretKey, publicKeyOf, secretKeyFile } from '../../trust/minisign/secret-key.js'
 import type { KeyGenerateRequest, KeyGenerateResult } from './request.js'
 
 /**
  * Makes a pair of keys in minisign's own files: the secret one, which only this user may read, and beside it the public one,
- * which the other side needs.
+ * which the other side needs. Where a stopped run has left a secret key alone, its public one is written.
  * @throws FILE_EXISTS, USAGE without a passphrase where one is wanted; NO_SPACE, PERMISSION_DENIED
  */
 export async function keyGenerate({
@@ -21,11 +23,16 @@ export async function keyGenerate({
 }: KeyGenerateRequest): Promise<KeyGenerateResult> {
   const secretFile = path.resolve(file)
   const publicFile = publicName(secretFile)
-  for (const one of [secretFile, publicFile]) if (!force && existsSync(one)) throw inTheWay(one)
+  if (!force && existsSync(publicFile)) throw inTheWay(publicFile)
+  const names = { path: secretFile, publicPath: publicFile }
+  if (!force && existsSync(secretFile)) {
+    const own = await leftAlone(secretFile, passphrase)
+    if (!whatIf) await writePublicKey(publicFile, own)
+    return { ...names, id: own.id, publicKey: publicKeyLine(own), wasThere: true }
+  }
   const key = generateSecretKey()
   const own = publicKeyOf(key)
-  const result = { path: secretFile, publicPath: publicFile, id: own.id, publicKey: publicKeyLine(own) }
-  if (whatIf) return { ...result, id: '', publicKey: '' }
+  if (whatIf) return { ...names, id: '', publicKey: '', wasThere: false }
   const asked = noPassphrase ? undefined : await passphrase?.(file)
   if (!noPassphrase && !asked)
     throw new ContainerImageError('USAGE', 'A key needs a passphrase.', {
@@ -36,9 +43,31 @@ export async function keyGenerate({
   await inWords(`Writing ${secretFile}`, 'destination', async () => {
     await makeFolder(path.dirname(secretFile), 0o700)
     await replaceFile(secretFile, secret, { mode: 0o600 })
-    await replaceFile(publicFile, publicKeyFile(own))
   })
-  return result
+  await writePublicKey(publicFile, own)
+  return { ...names, id: own.id, publicKey: publicKeyLine(own), wasThere: false }
+}
+
+async function writePublicKey(file: string, key: PublicKey): Promise<void> {
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, publicKeyFile(key)))
+}
+
+/**
+ * The public key of a secret one that a stopped run has left alone. It must be as this program makes them, for this user
+ * alone: whoever else may read it, or has put it there, could sign with it.
+ * @throws FILE_EXISTS, and what opening it throws
+ */
+async function leftAlone(file: string, passphrase: KeyGenerateRequest['passphrase']): Promise<PublicKey> {
+  const { uid, mode } = await lstat(file)
+  const isOwn = process.platform === 'win32' || (uid === process.getuid?.() && (mode & 0o077) === 0)
+  if (!isOwn) throw inTheWay(file)
+  try {
+    const [key] = await readSecretKeys([file], passphrase)
+    if (key) return publicKeyOf(key)
+  } catch (error) {
+    if (!hasCode(error, 'KEY_INVALID', 'NOT_A_FILE', 'DOCUMENT_TOO_LARGE')) throw error
+  }
+  throw inTheWay(file)
 }
 
 /** `site.key` and `site.pub`. */

@@ -20,4 +20,6 @@ export interface KeyGenerateResult {
   id: string
   /** The public key in one line, as `minisign -P` takes it; empty with `whatIf`. */
   publicKey: string
+  /** The secret key was there already, without its public one, as a stopped run leaves it: only that one was made. */
+  wasThere: boolean
 }

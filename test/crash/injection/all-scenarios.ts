@@ -5,6 +5,7 @@ import type { Scenario } from './scenario.js'
 import { SMALL_FILES } from './small-file-scenarios.js'
 import { STORE_CHANGES } from './store-scenarios.js'
 import { TRANSFERS } from './transfer-scenarios.js'
+import { TRUST } from './trust-scenarios.js'
 
 /** Every verb that writes. */
 export const SCENARIOS: Scenario[] = [
@@ -15,4 +16,5 @@ export const SCENARIOS: Scenario[] = [
   ...IMAGES,
   ...SAVES,
   ...REPAIRS,
+  ...TRUST,
 ]

@@ -24,9 +24,9 @@ export async function prepare(
 ): Promise<Experiment> {
   const base = makeWorkspace(path.join(folder, 'base'))
   await scenario.prepare?.(base, inputs)
-  const environment = scenario.environment?.(inputs)
+  const surroundings = { environment: scenario.environment?.(inputs), input: scenario.input }
   const workspaceOf = (worker: number): Workspace =>
-    workspaceIn(path.join(folder, `workspace-${worker}`), environment)
+    workspaceIn(path.join(folder, `workspace-${worker}`), surroundings)
   const { calls, ...expected } = await undisturbed(scenario, inputs, { base, own: workspaceOf(0), shim })
   const trial = { scenario, expected, shim, known: new Map<string, string[]>() }
   return {

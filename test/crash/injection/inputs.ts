@@ -9,15 +9,26 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { install, inventory, push, type SaveRequest, save } from '../../../provider/index.js'
+import { install, inventory, keyGenerate, push, type SaveRequest, save } from '../../../provider/index.js'
 import { type MadeImage, makeLayout, tarOf } from '../../fixtures/layout.js'
 import { makeWim } from '../../fixtures/wim.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
 import { type Docker, startDocker } from '../../peers/engines.js'
 import { TestPodman } from '../../peers/podman.js'
+import { type MadeKey, makeKey } from '../../provider/encryption/made-keys.js'
 import { zipOf } from '../../security/zip-builder.js'
+
+/** One that says that something is wrong with a package. */
+export const ADVISORY = {
+  schema_version: '1.6.0',
+  id: 'TEST-1',
+  modified: '2024-01-01T00:00:00Z',
+  affected: [{ package: { ecosystem: 'npm', name: 'left-pad' }, versions: ['1.0.0'] }],
+}
 
 const VOLUME_BYTES = 1_100_000
 
@@ -27,6 +38,8 @@ export class Inputs {
   private registry: Promise<DockerRegistry> | undefined
   private podman: TestPodman | undefined
   private docker: Promise<Docker> | undefined
+  private advisories: Promise<Server> | undefined
+  private recipient: Promise<MadeKey> | undefined
   private names = 0
   private readonly shared = randomBytes(150_000)
   private readonly blocks = Array.from({ length: 20 }, () => randomBytes(30_000))
@@ -35,6 +48,7 @@ export class Inputs {
 
   async close(): Promise<void> {
     await Promise.all([(await this.registry)?.stop(), this.podman?.stop(), (await this.docker)?.stop()])
+    ;(await this.advisories)?.close()
   }
 
   /** A layout with `demo` in a version; all versions share a layer. */
@@ -165,6 +179,32 @@ export class Inputs {
     return `${await this.host()}/${this.newName()}`
   }
 
+  /** An address where a publisher offers one advisory. */
+  async publishedAdvisory(): Promise<string> {
+    this.advisories ??= new Promise((resolve) => {
+      const server = createServer((_, response) => response.end(JSON.stringify(ADVISORY)))
+      server.listen(0, '127.0.0.1', () => resolve(server))
+    })
+    const { port } = (await this.advisories).address() as AddressInfo
+    return `http://127.0.0.1:${port}/${ADVISORY.id}.json`
+  }
+
+  /** A secret key without a passphrase; its public one is beside it, as `.pub`. */
+  async key(): Promise<string> {
+    return await this.once('site.key', (to) => keyGenerate({ path: to, noPassphrase: true }))
+  }
+
+  /** Whom something can be encrypted for. */
+  async identity(): Promise<MadeKey> {
+    this.recipient ??= makeKey(this.folder, 'identity')
+    return await this.recipient
+  }
+
+  /** A media with `demo` 2.0, signed with that key. */
+  async signedMedia(): Promise<string> {
+    return await this.saved('signed', { format: 'media', sign: [await this.key()] })
+  }
+
   newName(): string {
     return `run-${++this.names}`
   }
@@ -181,7 +221,7 @@ export class Inputs {
     return (await this.docker).socket
   }
 
-  private async host(): Promise<string> {
+  async host(): Promise<string> {
     this.registry ??= startDockerRegistry({ parent: this.folder })
     return (await this.registry).host
   }

@@ -56,17 +56,20 @@ export async function runInjected(
 }
 
 async function ended(
-  { root }: Workspace,
+  { root, input }: Workspace,
   words: string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Omit<Ended, 'calls'>> {
   const child = spawn(process.execPath, [PROGRAM, ...words], {
     cwd: root,
     env: { ...env, PWD: path.resolve(root) },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     // A group of its own, so that what it started ends with it where it hangs.
     detached: true,
   })
+  // It may end before it has read anything.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   let err = ''
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString('utf8')

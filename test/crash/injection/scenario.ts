@@ -28,6 +28,8 @@ export interface Scenario {
   reachesOut?: boolean
   /** Further variables of the environment. */
   environment?(inputs: Inputs): NodeJS.ProcessEnv
+  /** What comes on standard input. */
+  input?: string
   /** What must be on this machine. */
   peers?: Peer[]
 }

@@ -52,6 +52,7 @@ function withoutChance(text: string, file: string, root: string): string {
     .replaceAll(root, '<root>')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
+    .replace(/^(untrusted comment: minisign [a-z ]+ key)[\s\S]*\n$/, '$1')
   return HAVE_SUMS.includes(path.basename(file)) ? known.replace(/[0-9a-f]{64}/g, '<sum>') : known
 }
 

@@ -7,11 +7,22 @@ export interface Workspace {
   store: string
   /** Beside what every run finds in its environment. */
   environment: NodeJS.ProcessEnv
+  /** What comes on standard input; nothing where left out. */
+  input?: string | undefined
   at(...names: string[]): string
 }
 
-export function workspaceIn(root: string, environment: NodeJS.ProcessEnv = {}): Workspace {
-  return { root, environment, store: path.join(root, 'store'), at: (...names) => path.join(root, ...names) }
+export function workspaceIn(
+  root: string,
+  { environment = {}, input }: Partial<Pick<Workspace, 'environment' | 'input'>> = {},
+): Workspace {
+  return {
+    root,
+    environment,
+    input,
+    store: path.join(root, 'store'),
+    at: (...names) => path.join(root, ...names),
+  }
 }
 
 export function makeWorkspace(root: string): Workspace {

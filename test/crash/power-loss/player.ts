@@ -43,7 +43,8 @@ const LEFT_BY_POWER_LOSS =
 export async function recordScenario(scenario: Scenario, inputs: Inputs, folder: string): Promise<Recording> {
   const base = makeWorkspace(path.join(folder, 'base'))
   await scenario.prepare?.(base, inputs)
-  const workspace = workspaceIn(path.join(folder, 'workspace-0'), scenario.environment?.(inputs))
+  const surroundings = { environment: scenario.environment?.(inputs), input: scenario.input }
+  const workspace = workspaceIn(path.join(folder, 'workspace-0'), surroundings)
   resetTo(base, workspace)
   const before = readTree(workspace.root)
   const words = await scenario.command(inputs, workspace)

@@ -45,8 +45,10 @@ async function recorded(command: string[], workspace: Workspace, expected: numbe
   const child = spawn('strace', [...tracing, '-o', log, ...command], {
     cwd: workspace.root,
     env: { ...environmentOf(workspace), PWD: path.resolve(workspace.root) },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   })
+  child.stdin.on('error', () => {})
+  child.stdin.end(workspace.input)
   let err = ''
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString('utf8')

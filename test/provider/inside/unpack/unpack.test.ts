@@ -1,22 +1,25 @@
 import { spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { unpack } from '../../../../provider/index.js'
+import { commit, unpack } from '../../../../provider/index.js'
 import { addLayered } from '../../../fixtures/layered-image.js'
 import { helloProgram } from '../../../fixtures/runnable.js'
 import { type TarMember, tar } from '../../../fixtures/tar.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
+import { failure } from '../../verbs/failure.js'
 import { attributes, listing } from './listing.js'
 
 const { folder, remove } = scratch()
@@ -200,6 +203,58 @@ describe('unpack', () => {
     const error = await unpack({ name: image, folder: place, store: folder() }).catch((e) => e)
     expect(error.code).to.be.oneOf(['DIGEST_MISMATCH', 'ARCHIVE_INVALID'])
     expect(existsSync(place)).to.equal(false)
+  })
+
+  describe('into a folder where a stopped run has begun', () => {
+    const MARK = '.containerimage-unpack'
+
+    /** What a run leaves that was killed: some folders, half of a file, the mark. */
+    async function begun(image: string, bundle = false): Promise<string> {
+      const { place, result } = await unpacked(image, { bundle })
+      const root = bundle ? path.join(place, 'rootfs') : place
+      writeFileSync(path.join(root, 'etc', 'hello'), 'hel')
+      rmSync(path.join(root, 'old'), { recursive: true })
+      chmodSync(path.join(root, 'closed'), 0o500)
+      writeFileSync(path.join(place, MARK), JSON.stringify({ image: result.digest, bundle }))
+      return place
+    }
+
+    for (const bundle of [false, true])
+      it(`goes on with ${bundle ? 'a bundle' : 'it'}, and leaves what a run makes that nobody stopped`, async function () {
+        if (process.platform === 'win32') this.skip()
+        const image = layout(...EVERY_KIND)
+        const place = await begun(image, bundle)
+        await unpack({ name: image, folder: place, store: folder(), bundle })
+        const { place: whole } = await unpacked(image, { bundle })
+        const rootOf = (folder: string): string => (bundle ? path.join(folder, 'rootfs') : folder)
+        expect(listing(rootOf(place))).to.deep.equal(listing(rootOf(whole)))
+        expect(readdirSync(place)).to.deep.equal(readdirSync(whole))
+      })
+
+    it('refuses another image, or another form of the same one, and commit refuses half of an image', async () => {
+      const place = await begun(layout(...EVERY_KIND))
+      const before = listing(place)
+      const other = layout([root, { name: 'other', bytes: 'other' }])
+      await failure(unpack({ name: other, folder: place, store: folder() }), 'FILE_EXISTS')
+      await failure(unpack({ name: layout(...EVERY_KIND), folder: place, bundle: true }), 'FILE_EXISTS')
+      if (process.platform !== 'win32')
+        await failure(
+          commit({ path: place, name: 'made:1', from: 'scratch', store: folder() }),
+          'FORMAT_UNFIT',
+        )
+      expect(listing(place)).to.deep.equal(before)
+    })
+
+    it('takes no mark from an image, and no link or folder for one', async () => {
+      const image = layout([root, { name: MARK, bytes: '{}' }, { name: `${MARK}.lock`, bytes: '{}' }])
+      const { place, result } = await unpacked(image)
+      expect(readdirSync(place)).to.deep.equal([])
+      expect(result.notKept.map((loss) => loss.path)).to.deep.equal([`/${MARK}`, `/${MARK}.lock`])
+      mkdirSync(path.join(place, MARK))
+      writeFileSync(path.join(place, 'own'), 'own')
+      await failure(unpack({ name: image, folder: place, store: folder() }), 'FILE_EXISTS')
+      expect(readdirSync(place)).to.have.members([MARK, 'own'])
+    })
   })
 
   it('writes nothing with --what-if, and says how much it would be', async () => {

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type ContainerImageError, hasCode } from '../../../../manifests/index.js'
 import { readHead } from '../../../../provider/archives/members/compression.js'
 import { fileCursor } from '../../../../provider/archives/members/cursor.js'
+import { folderMembers } from '../../../../provider/archives/members/folder.js'
 import { FolderFromOutside } from '../../../../provider/io/files/inside-folder.js'
 import { listFolder } from '../../../../provider/io/files/list-folder.js'
 import {
@@ -19,6 +22,26 @@ import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system
 import { Hasher } from '../../../../provider/io/hashing/hasher.js'
 import { itWithLinks, MAY_LINK } from '../../../links.js'
 import { scratch } from '../../../scratch.js'
+
+describe('reading a file that another process replaces meanwhile', () => {
+  const temporary = scratch()
+  afterEach(() => temporary.remove())
+
+  it('gives the old bytes or the new ones, and none that are cut short', async () => {
+    const folder = temporary.folder()
+    const [file, next] = [path.join(folder, 'index.json'), path.join(folder, 'next')]
+    const texts = ['old', 'new, and much longer']
+    writeFileSync(file, texts[0] ?? '')
+    for (let round = 0; round < 200; round++) {
+      const reading = text(folderMembers(folder).read('index.json'))
+      // At another moment of the reading in each round.
+      for (let turn = 0; turn < round % 20; turn++) await setImmediate()
+      writeFileSync(next, texts[(round + 1) % 2] ?? '')
+      renameSync(next, file)
+      expect(texts).to.include(await reading)
+    }
+  })
+})
 
 describe('reading a file that comes from outside', () => {
   const temporary = scratch()

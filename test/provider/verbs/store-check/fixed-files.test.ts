@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { get, install, prune, storeCheck, verify } from '../../../../provider/index.js'
@@ -32,6 +32,24 @@ describe('store check, of the fixed files of a store', () => {
       const isKept = existsSync(path.join(store, 'index.json.damaged'))
       expect(isKept).to.equal(!['missing', 'a link to nothing'].includes(how))
     })
+
+  it('keeps a damaged index once, also where a repair was stopped that had given it its other name', async () => {
+    const { store, layout } = await storeToDamage(folders)
+    const file = path.join(store, 'index.json')
+    writeFileSync(file, 'damaged')
+    linkSync(file, `${file}.damaged`)
+    const { notes } = await storeCheck({ store, repair: true, from: [layout] })
+    expect(notes).to.deep.equal([`The damaged index was kept as ${file}.damaged.`])
+    expect(readFileSync(`${file}.damaged`, 'utf8')).to.equal('damaged')
+    writeFileSync(file, 'damaged again')
+    await storeCheck({ store, repair: true, from: [layout] })
+    expect(readdirSync(store).filter((name) => name.startsWith('index.json'))).to.deep.equal([
+      'index.json',
+      'index.json.damaged',
+      'index.json.damaged-2',
+    ])
+    expect(await names(store)).to.deep.equal(['demo:1.0', 'demo:2.0'])
+  })
 
   it('takes the names from the receipts of the store where no source is named', async () => {
     const { store, layout } = await storeToDamage(folders)

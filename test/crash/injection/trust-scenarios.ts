@@ -1,0 +1,101 @@
+import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { parsePublicKey } from '../../../provider/trust/minisign/public-key.js'
+import { parseSecretKey, publicKeyOf } from '../../../provider/trust/minisign/secret-key.js'
+import type { Inputs } from './inputs.js'
+import { withOlder } from './install-scenarios.js'
+import { run } from './run-command.js'
+import type { Scenario } from './scenario.js'
+import type { Workspace } from './workspace.js'
+
+/** What commands end with that would write what is there already, or find nothing of a name. */
+const IS_THERE = 5
+const IS_KNOWN = 2
+const NOT_FOUND = 3
+
+/** So that what is signed is the same each time. */
+const AT_A_TIME = { SOURCE_DATE_EPOCH: '1700000000' }
+
+async function withMedia({ at }: Workspace, inputs: Inputs): Promise<void> {
+  cpSync(await inputs.saved('media', { format: 'media' }), at('media'), { recursive: true })
+}
+
+async function trusting(workspace: Workspace, inputs: Inputs): Promise<void> {
+  const { code, err } = await run(workspace, await trustAdd(inputs))
+  if (code !== 0) throw new Error(`trust add ends with ${code}: ${err}`)
+}
+
+async function trustAdd(inputs: Inputs): Promise<string[]> {
+  return ['trust', 'add', await publicKey(inputs), '--name', 'site']
+}
+
+async function publicKey(inputs: Inputs): Promise<string> {
+  return (await inputs.key()).replace(/\.key$/, '.pub')
+}
+
+/** Keys, signatures, and what is encrypted. */
+export const TRUST: Scenario[] = [
+  {
+    title: 'key generate',
+    command: async () => ['key', 'generate', 'site.key', '--no-passphrase'],
+    whenDone: IS_THERE,
+    inSteps: true,
+    check: checkPair,
+  },
+  { title: 'trust add', command: trustAdd, whenDone: IS_KNOWN },
+  {
+    title: 'trust remove',
+    prepare: trusting,
+    command: async () => ['trust', 'remove', 'site'],
+    whenDone: NOT_FOUND,
+  },
+  {
+    title: 'media sign',
+    environment: () => AT_A_TIME,
+    prepare: withMedia,
+    command: async (inputs) => ['media', 'sign', 'media', '--sign', await inputs.key()],
+    inSteps: true,
+  },
+  {
+    title: 'save of a tar that is signed',
+    environment: () => AT_A_TIME,
+    command: async (inputs) => [
+      ...['save', await inputs.demo('2.0'), '--path', 'out.tar'],
+      ...['--sign', await inputs.key()],
+    ],
+    inSteps: true,
+  },
+  {
+    title: 'save of a tar that is encrypted',
+    command: async (inputs) => [
+      ...['save', await inputs.demo('2.0'), '--path', 'out.tar', '--force'],
+      ...['--encrypt-to', (await inputs.identity()).recipient],
+    ],
+    // Other bytes each time.
+    mayDiffer: /^out\.tar\.age$/,
+    check: async ({ at }, isDone) => {
+      if (isDone && !existsSync(at('out.tar.age'))) throw new Error('nothing was saved')
+    },
+  },
+  {
+    title: 'install of a signed media',
+    async prepare(workspace, inputs) {
+      await withOlder(workspace, inputs)
+      await trusting(workspace, inputs)
+    },
+    command: async (inputs) => ['install', await inputs.signedMedia()],
+    inSteps: true,
+  },
+  {
+    title: 'install through a gate',
+    prepare: withOlder,
+    command: async (inputs) => ['install', await inputs.saved('demo.tar'), '--gate', 'test -d {}'],
+  },
+]
+
+/** A public key is that of the secret one beside it. @throws where it is not */
+async function checkPair({ at }: Workspace, isDone: boolean): Promise<void> {
+  const [secret, open] = [at('site.key'), at('site.pub')]
+  if (!isDone && !(existsSync(secret) && existsSync(open))) return
+  const own = publicKeyOf(await parseSecretKey(readFileSync(secret), secret).open(''))
+  if (own.id !== parsePublicKey(readFileSync(open), open).id) throw new Error('the two keys are no pair')
+}

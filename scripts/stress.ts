@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { storeCheck, verify } from '../provider/index.js'
@@ -11,22 +12,29 @@ import { makeLayout } from '../test/fixtures/layout.js'
 /**
  * Four processes install, tag, uninstall and prune in one store, and are killed at random moments, while another reads
  * every byte of it. In the end the store must be whole, and a prune must leave what is named. Options: --minutes M
- * (default 1), --seed N.
+ * (default 1), --seed N, --hosts H (default 1): the processes run on so many hosts, each with a name, with numbers of
+ * processes and a place of the folder of its own (namespaces, which need root). `--in FOLDER` is the part of one of them.
  */
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    hosts: { type: 'string', default: '1' },
+    in: { type: 'string' },
+    processes: { type: 'string', default: '4' },
+  },
 })
 const PROGRAM = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
-const PROCESSES = 4
+const PROCESSES = Number(values.processes)
 /** What a run may end with beside others: nothing is there to remove, others hold or change it. */
 const MAY_END_WITH = [0, 3, 5]
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-stress-'))
+const folder = values.in ?? mkdtempSync(path.join(os.tmpdir(), 'containerimage-stress-'))
 const store = path.join(folder, 'store')
 const env = {
   ...process.env,
   CONTAINERIMAGE_STORE: store,
-  CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
+  CONTAINERIMAGE_CONFIG_DIR: path.join(folder, `settings-${values.seed}`),
 }
 const random = seededRandom(Number(values.seed))
 const until = Date.now() + Number(values.minutes) * 60_000
@@ -35,26 +43,75 @@ const wrong: string[] = []
 
 const layouts = ['1.0', '2.0', '3.0'].map((version) => {
   const layout = path.join(folder, `layout-${version}`)
-  makeLayout(layout, [
-    { refName: `demo:${version}`, layers: [{ files: { own: 200_000 } }, { files: { version } }] },
-  ])
+  if (values.in === undefined)
+    makeLayout(layout, [
+      { refName: `demo:${version}`, layers: [{ files: { own: 200_000 } }, { files: { version } }] },
+    ])
   return { layout, version }
 })
 
-try {
-  await run(['install', layouts[0]?.layout ?? '', '--no-progress'], false)
-  await Promise.all([...Array.from({ length: PROCESSES }, work), watch()])
-  await finish()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+if (values.in === undefined) await everything()
+else {
+  await Promise.all(Array.from({ length: PROCESSES }, work))
+  console.log(JSON.stringify({ count, wrong }))
 }
-console.log(
-  `${values.minutes} minutes, ${PROCESSES} processes: ${count.runs} runs, ${count.killed} of them killed; ${count.checks} checks beside them.`,
-)
-console.log(
-  wrong.length === 0 ? 'Nothing was wrong.' : `${wrong.length} things were wrong:\n${wrong.join('\n')}`,
-)
-process.exitCode = wrong.length === 0 ? 0 : 1
+
+async function everything(): Promise<void> {
+  const hosts = Number(values.hosts)
+  try {
+    await run(['install', layouts[0]?.layout ?? '', '--no-progress'], false)
+    const parts =
+      hosts > 1
+        ? Array.from({ length: hosts }, (_, i) => host(i, hosts))
+        : Array.from({ length: PROCESSES }, work)
+    await Promise.all([...parts, watch()])
+    await finish()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const where = hosts > 1 ? ` on ${hosts} hosts` : ''
+  console.log(
+    `${values.minutes} minutes, ${PROCESSES} processes${where}: ${count.runs} runs, ${count.killed} of them killed; ${count.checks} checks beside them.`,
+  )
+  console.log(
+    wrong.length === 0 ? 'Nothing was wrong.' : `${wrong.length} things were wrong:\n${wrong.join('\n')}`,
+  )
+  process.exitCode = wrong.length === 0 ? 0 : 1
+}
+
+/** Lets some of the processes work as if they were on another host, and adds what they say to what is known here. */
+async function host(number: number, of: number): Promise<void> {
+  const place = mkdtempSync(path.join(os.tmpdir(), 'containerimage-host-'))
+  const mounting = `hostname "host-${number}" && mount --bind "$1" "$2" && shift 2 && exec "$@"`
+  const options = ['--minutes', values.minutes, '--seed', String(Number(values.seed) * 100 + number)]
+  const itself = [process.execPath, fileURLToPath(import.meta.url), '--in', place, ...options]
+  const child = spawn(
+    'unshare',
+    [
+      ...[
+        '--mount-proc',
+        '--uts',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        'sh',
+        '-c',
+        mounting,
+        'sh',
+        folder,
+        place,
+      ],
+      ...[...itself, '--processes', String(PROCESSES / of)],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const said = await text(child.stdout)
+  rmSync(place, { recursive: true })
+  const part = JSON.parse(said) as { count: typeof count; wrong: string[] }
+  count.runs += part.count.runs
+  count.killed += part.count.killed
+  wrong.push(...part.wrong)
+}
 
 async function work(): Promise<void> {
   while (Date.now() < until) await run(words(), random() < 0.4)

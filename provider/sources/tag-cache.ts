@@ -28,7 +28,9 @@ export function tagCache(folder: string, mirrors?: object): TagCache {
         ) as CachedTags
         const isWhole = cached.key === key && Array.isArray(cached.tags) && typeof cached.at === 'number'
         if (!isWhole || !cached.tags.every((tag) => typeof tag === 'string')) return undefined
-        return { tags: cached.tags, age: Math.max(0, Date.now() - cached.at) }
+        const age = Date.now() - cached.at
+        // Of a time that is yet to come, as where the clock was set back, nobody knows how long ago it was.
+        return age < 0 ? undefined : { tags: cached.tags, age }
       } catch {
         return undefined
       }

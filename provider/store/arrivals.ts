@@ -34,26 +34,33 @@ export async function announceArrival(places: Places): Promise<Lock> {
   }
 }
 
-/** The blobs that no running copy can have added: those older than every announced copy. */
+/**
+ * The blobs that no running copy can have added: those older than every announced copy. Where a copy began later than it is
+ * now, the clock has been set back, and no time tells anything.
+ */
 export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promise<SweptBlob[]> {
-  const since = await firstArrival(places)
+  const since = await runningArrivals(places)
   if (since === undefined) return blobs
+  if (since.last > (await timeThere(places)) + GRAIN_MS) return []
   const settled: SweptBlob[] = []
   for (const blob of blobs) {
     const stats = await lstat(places.blob(blob.digest)).catch(() => undefined)
-    if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) < since - GRAIN_MS) settled.push(blob)
+    if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) < since.first - GRAIN_MS) settled.push(blob)
   }
   return settled
 }
 
-/** When the oldest running copy began, in milliseconds since 1970. */
-async function firstArrival(places: Places): Promise<number | undefined> {
-  let first: number | undefined
-  for (const { name, began } of await announced(places)) {
-    if (first !== undefined && began >= first) continue
-    if (!(await isAbandoned(path.join(places.ingestFolder, name)))) first = began
-  }
-  return first
+/** When the oldest running copy began, and when the newest, in milliseconds since 1970. */
+async function runningArrivals(places: Places): Promise<{ first: number; last: number } | undefined> {
+  const began: number[] = []
+  for (const one of await announced(places))
+    if (!(await isAbandoned(path.join(places.ingestFolder, one.name)))) began.push(one.began)
+  return began.length === 0 ? undefined : { first: Math.min(...began), last: Math.max(...began) }
+}
+
+/** The file system's own time: whoever asks has just changed something there. */
+async function timeThere({ ingestFolder }: Places): Promise<number> {
+  return (await lstat(ingestFolder)).ctimeMs
 }
 
 interface Announcement {

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url'
 
 const RUN_VERB = fileURLToPath(new URL('./run-verb.js', import.meta.url))
 
-function start(verb: string, request: object): ChildProcess {
+function start(verb: string, request: object, env: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [RUN_VERB, verb, JSON.stringify(request)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
 }
 
@@ -26,9 +27,9 @@ export async function timed(run: () => Promise<unknown>): Promise<number> {
   return Date.now() - began
 }
 
-/** Runs a verb in a process of its own; what it printed. */
-export async function runToEnd(verb: string, request: object): Promise<string> {
-  const child = start(verb, request)
+/** Runs a verb in a process of its own; what it printed. @param env further variables of its environment */
+export async function runToEnd(verb: string, request: object, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const child = start(verb, request, env)
   let [out, err] = ['', '']
   child.stdout?.on('data', (chunk) => {
     out += chunk

@@ -4,7 +4,7 @@ import { replaceFile } from '../../io/files/durable.js'
 import { takeLock } from '../../io/files/lock.js'
 import { documentThere } from '../../io/files/read-document.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
-import { isReplacement } from '../../io/files/replacement-name.js'
+import { isReplacement, removeOwnReplacements } from '../../io/files/replacement-name.js'
 
 /*
  * While an image is unpacked into a folder that was empty, a file in it says so: what a killed run leaves there is known to
@@ -75,6 +75,7 @@ export async function markFolder(
     // The lock goes first: one that is left without a mark would stay in what is whole.
     async end() {
       await release()
+      await removeOwnReplacements(`${file}.lock`)
       await removePath(file)
     },
     release,

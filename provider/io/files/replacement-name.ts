@@ -42,6 +42,14 @@ export async function removeOrphans(file: string): Promise<void> {
   await removeOrphaned(path.dirname(file), (name) => name.startsWith(`.${path.basename(file)}.`))
 }
 
+/** Removes what this process had written to replace a file, and could not remove at once. */
+export async function removeOwnReplacements(file: string): Promise<void> {
+  const own = `.${path.basename(file)}.${HOST}-${process.pid}.`
+  for (const name of await readdir(path.dirname(file)).catch(() => []))
+    if (name.startsWith(own) && isReplacement(name))
+      await removePath(path.join(path.dirname(file), name)).catch(() => {})
+}
+
 /** Removes the locks in a folder that killed processes had written, and had not taken: many locks have a name only once. */
 export async function removeOrphanedLocks(folder: string): Promise<void> {
   await removeOrphaned(folder, (name) => OF_A_LOCK.test(name))

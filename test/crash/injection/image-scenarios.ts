@@ -102,6 +102,7 @@ export const IMAGES: Scenario[] = [
   },
   {
     title: 'database update',
+    prepare: withNewer,
     command: async (inputs) => ['database', 'update', await inputs.publishedAdvisory(), ...DATABASE],
     mayDiffer: /\.db$/,
   },

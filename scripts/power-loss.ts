@@ -21,8 +21,8 @@ let wrong = 0
 console.log('| scenario | moments | losses | old | new | between |')
 console.log('| --- | --- | --- | --- | --- | --- |')
 await eachScenario(values.scenario, async (scenario, inputs, { own }) => {
-  const { title, peers = [], reachesOut } = scenario
-  if (reachesOut || peers.some((name) => peer(name) === undefined)) return
+  const { title, peers = [], reachesOut, isNotSynced } = scenario
+  if (reachesOut || isNotSynced || peers.some((name) => peer(name) === undefined)) return
   try {
     await report(await recordScenario(scenario, inputs, own))
   } catch (error) {

@@ -72,6 +72,7 @@ export const IMAGES: Scenario[] = [
     command: async () => ['unpack', 'demo:2.0', 'rootfs'],
     whenDone: IS_THERE,
     inPlace: /^rootfs(\/|$)/,
+    isNotSynced: true,
     inSteps: true,
   },
   {

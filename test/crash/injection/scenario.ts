@@ -24,6 +24,8 @@ export interface Scenario {
   inPlace?: RegExp
   /** Further things that must hold, and hold for all that was to be done once a run ended well. @throws where they do not */
   check?(workspace: Workspace, isDone: boolean): Promise<void>
+  /** Nothing is synced, as it is the user's own folder: a loss of power may take anything of it. */
+  isNotSynced?: boolean
   /** It changes a registry or an engine, too, of which the workspace tells nothing. */
   reachesOut?: boolean
   /** Further variables of the environment. */

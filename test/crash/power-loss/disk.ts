@@ -88,6 +88,9 @@ export class Disk {
           changeData(file, { at, bytes: change.bytes })
         })
         break
+      case 'copy':
+        this.copy(change)
+        break
       case 'size':
         this.onFile(change.name, (file) => {
           if (!change.onlyGrows || change.size > file.now.bytes.length)
@@ -148,6 +151,13 @@ export class Disk {
     }
     const empty = { bytes: Buffer.alloc(0), mode }
     this.set(name, { kind: 'file', synced: empty, now: empty, unsynced: [] })
+  }
+
+  private copy({ name, at, from, fromAt, count }: Extract<Change, { kind: 'copy' }>): void {
+    const source = this.find(from)
+    if (source?.kind !== 'file') throw new Error(`${from} is no file that the recording knows.`)
+    const bytes = source.now.bytes.subarray(fromAt, fromAt + count)
+    this.onFile(name, (file) => changeData(file, { at, bytes }))
   }
 
   private link(from: string, to: string): void {

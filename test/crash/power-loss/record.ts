@@ -17,6 +17,8 @@ const CALLS = [
 export type Change =
   | { kind: 'open'; name: string; mode: number; truncates: boolean }
   | { kind: 'write'; name: string; at: number; bytes: Buffer }
+  /** From a file below the folder as well, which may have another name by the end. */
+  | { kind: 'copy'; name: string; at: number; from: string; fromAt: number; count: number }
   | { kind: 'size'; name: string; size: number; onlyGrows?: boolean }
   | { kind: 'mode'; name: string; mode: number }
   | { kind: 'sync'; name: string }
@@ -141,8 +143,13 @@ class Reader {
       ? Number((call === 'pwritev2' ? /, (\d+), \w+$/ : /, (\d+)$/).exec(args)?.[1])
       : (this.places.get(key) ?? 0)
     if (!positioned && at !== Number.POSITIVE_INFINITY) this.places.set(key, at + count)
-    const bytes = /copy_file|sendfile/.test(call) ? copied(call, args, count) : bytesIn(args)
-    return { kind: 'write', name, at, bytes: bytes.subarray(0, count) }
+    if (!/copy_file|sendfile/.test(call))
+      return { kind: 'write', name, at, bytes: bytesIn(args).subarray(0, count) }
+    const { from, fromAt } = sourceOf(call, args)
+    const source = this.below(from)
+    if (source !== undefined) return { kind: 'copy', name, at, from: source, fromAt, count }
+    const bytes = readFileSync(from).subarray(fromAt, fromAt + count)
+    return { kind: 'write', name, at, bytes }
   }
 
   private sized(call: string, args: string): Change | undefined {
@@ -176,12 +183,12 @@ class Reader {
   }
 }
 
-function copied(call: string, args: string, count: number): Buffer {
+/** From where such a call copies. */
+function sourceOf(call: string, args: string): { from: string; fromAt: number } {
   // copy_file_range(in, [at], out, NULL, ...); sendfile(out, in, [at], ...)
   const handles = [...args.matchAll(/\d+<([^>]*)>/g)].map(([, one = '']) => plain(one))
   const from = call === 'copy_file_range' ? handles[0] : handles[1]
-  const at = Number(/\[(\d+)/.exec(args)?.[1] ?? 0)
-  return readFileSync(from ?? '').subarray(at, at + count)
+  return { from: from ?? '', fromAt: Number(/\[(\d+)/.exec(args)?.[1] ?? 0) }
 }
 
 function textsIn(args: string): string[] {

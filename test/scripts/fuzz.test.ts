@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { fuzz } from '../../scripts/fuzz/engine.js'
 import { DOCUMENTS } from '../../scripts/fuzz/targets/documents.js'
 import { INSIDE } from '../../scripts/fuzz/targets/inside.js'
+import { TRUST } from '../../scripts/fuzz/targets/trust.js'
 import { WORDS } from '../../scripts/fuzz/targets/words.js'
 import { scratch } from '../scratch.js'
 
@@ -9,7 +10,7 @@ describe('the fuzzer', () => {
   const temporary = scratch()
   afterEach(() => temporary.remove())
 
-  for (const target of [...DOCUMENTS, ...WORDS, ...INSIDE])
+  for (const target of [...DOCUMENTS, ...WORDS, ...INSIDE, ...TRUST])
     it(`begins with what its parser takes: ${target.name}`, async () => {
       const { seeds, take } = await target.prepare(temporary.folder())
       for (const seed of seeds) await take(Buffer.from(seed))

@@ -6,11 +6,16 @@ export type Outcome = 'killed' | 'survived' | 'timed out'
 /** Far longer than the tests of an area take on a busy machine. */
 const TIME_OUT_MS = 180_000
 
-/** Runs tests in a copy of the build until the first of them fails; where there are none, that is a failure too. */
+/**
+ * Runs tests in a copy of the build until the first of them fails; where there are none, or where what they need is not on
+ * this machine, that is a failure too.
+ * @param patience milliseconds that they may take
+ */
 export async function runTests(
   folder: string,
   tests: readonly string[],
   options: readonly string[] = [],
+  patience = TIME_OUT_MS,
 ): Promise<Outcome> {
   const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js')
   const child = spawn(
@@ -21,6 +26,7 @@ export async function runTests(
       stdio: 'ignore',
       env: {
         ...process.env,
+        REQUIRE_PEERS: '1',
         CONTAINERIMAGE_CONFIG_DIR: path.join(folder, 'settings'),
         XDG_DATA_HOME: path.join(folder, 'data'),
       },
@@ -31,7 +37,7 @@ export async function runTests(
   const timer = setTimeout(() => {
     isLate = true
     endAll(child.pid)
-  }, TIME_OUT_MS)
+  }, patience)
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', resolve)

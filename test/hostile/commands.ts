@@ -1,10 +1,13 @@
 import path from 'node:path'
 import type { TakenAs } from './input.js'
+import { REPOSITORY, SET } from './registries.js'
 
 /** Where commands read and write. */
 export interface Places {
   /** What is hostile. */
   input: string
+  /** The folder in which it was made. */
+  beside: string
   /** An image that is none of it. */
   good: string
   /** A set of advisories, in a database. */
@@ -54,6 +57,50 @@ function ofImage({ input, good, database, out, store }: Places): string[][] {
     ['prune', '--store', input, '--what-if'],
     ['inventory', '--store', input],
     ['database', 'add', input, '--database', to('new.db')],
+  ]
+}
+
+/** The host and port of a registry, and all that is asked of one. */
+function ofRegistry({ input, beside, good, database, out, store }: Places): string[][] {
+  const to = (name: string): string => path.join(out, name)
+  const repository = `${input}/${REPOSITORY}`
+  const image = `${repository}:1.0`
+  const set = path.join(beside, SET)
+  return [
+    ['find', '--source', input, '--all-versions'],
+    ['find', REPOSITORY, '--source', input],
+    ['find', '--set', set],
+    ['find', '--source', `http://${input}/catalog.json`],
+    ['search', 'image', '--source', input],
+    ['tags', repository, '--digests'],
+    ['tags', repository, '--all-tags'],
+    ['inspect', image],
+    ['history', image],
+    ['files', image],
+    ['files', image, 'made-for', '--output', to('file')],
+    ['unpack', image, to('tree')],
+    ['packages', image],
+    ['vulnerabilities', image, '--database', database],
+    ['diff', image, good],
+    ['pull', image, '--store', store],
+    ['pull', repository, '--all-tags', '--store', store],
+    ['pull', image, '--store', store, '--all-platforms', '--require-referrers'],
+    ['install', REPOSITORY, '--source', input, '--store', store],
+    ['save', image, '--path', to('saved.tar')],
+    ['save', image, '--path', to('media'), '--format', 'media', '--all-platforms', '--force'],
+    ['save', REPOSITORY, '--source', input, '--path', to('saved.zip')],
+    ['save', '--set', set, '--path', out, '--force'],
+    ['save', '--set', set, '--locked', '--path', out, '--force'],
+    ['set', 'outdated', set],
+    ['set', 'update', set, '--what-if'],
+    ['copy', image, `${input}/evil/copied:1.0`],
+    ['copy', repository, `${input}/evil/copied`, '--all-tags'],
+    ['copy', good, `${input}/evil/pushed:1.0`, '--tag', 'two'],
+    ['push', good, `${input}/evil`],
+    ['load', image, '--engine', 'docker', '--engine-address', 'unix:///nowhere/docker.sock'],
+    ['commit', good, 'site/made:1', '--from', image, '--store', store],
+    ['login', input, '--username', 'user', '--password-stdin'],
+    ['logout', input],
   ]
 }
 
@@ -133,6 +180,7 @@ const COMMANDS: Record<TakenAs, (places: Places) => string[][]> = {
     ['verify', input, '--repair', '--what-if'],
     ['install', input, '--what-if'],
   ],
+  registry: ofRegistry,
   words: ({ input, good, out, store, database }) => [
     ['find', input, '--source', good],
     ['install', input, '--store', store],

@@ -3,6 +3,7 @@ import { FILES } from './files.js'
 import { IMAGES } from './images.js'
 import type { HostileInput } from './input.js'
 import { MEDIA } from './media.js'
+import { REGISTRIES } from './registries.js'
 import { HOSTILE_TEXTS } from './texts.js'
 
 const words: HostileInput[] = [
@@ -17,4 +18,11 @@ const words: HostileInput[] = [
 ].map(([what = '', text = '']) => ({ what: `a word that is ${what}`, takenAs: 'words', make: () => text }))
 
 /** Everything that somebody hostile brings here. */
-export const CORPUS: readonly HostileInput[] = [...IMAGES, ...ARCHIVES, ...MEDIA, ...FILES, ...words]
+export const CORPUS: readonly HostileInput[] = [
+  ...IMAGES,
+  ...ARCHIVES,
+  ...MEDIA,
+  ...FILES,
+  ...REGISTRIES,
+  ...words,
+]

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { databaseAdd } from '../../provider/index.js'
@@ -15,19 +15,13 @@ import { commandsFor } from './commands.js'
 import { CORPUS } from './corpus.js'
 import type { HostileInput } from './input.js'
 import { judged } from './judge.js'
-
-/** Of how many inputs one is taken; HOSTILE_EVERY=1 takes all. */
-const EVERY = Number(process.env.HOSTILE_EVERY ?? 25)
-/** Command lines for each input. */
-const MOST_LINES = Number(process.env.HOSTILE_LINES ?? 10)
-const SEED = Number(process.env.HOSTILE_SEED ?? 20261130)
-
-const chosen = shuffled(CORPUS, randomOf(SEED)).slice(0, Math.ceil(CORPUS.length / EVERY))
+import { chosenOf, EVERY, MOST_LINES, SEED } from './sample.js'
 
 describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SEED})`, () => {
   const fixtures = scratch()
   const temporary = scratch()
   const environment = { ...process.env }
+  const ends: (() => Promise<void>)[] = []
   let good: string
   let database: string
 
@@ -48,15 +42,16 @@ describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SE
     database = path.join(place, 'advisories.db')
     await databaseAdd({ paths: [path.join(place, 'osv.json')], database })
   })
-  afterEach(() => {
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end()
     restoreEnvironment(environment)
     temporary.remove()
   })
   after(() => fixtures.remove())
 
-  for (const input of chosen) it(`${input.takenAs}: ${input.what}`, () => endsWell(input))
+  for (const input of chosenOf(CORPUS)) it(`${input.takenAs}: ${input.what}`, () => endsWell(input))
 
-  async function endsWell({ what, takenAs, make }: HostileInput): Promise<void> {
+  async function endsWell({ what, takenAs, patience, make }: HostileInput): Promise<void> {
     const home = temporary.folder()
     const user = victim(path.join(home, 'user'))
     const from = path.join(home, 'from')
@@ -65,8 +60,10 @@ describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SE
     process.env.CONTAINERIMAGE_STORE = path.join(home, 'own-store')
     process.env.XDG_DATA_HOME = path.join(home, 'data')
     process.env.XDG_CACHE_HOME = path.join(home, 'cache')
+    process.env.DOCKER_CONFIG = path.join(home, 'docker')
     const places = {
-      input: await make(from),
+      input: await make(from, (end) => ends.push(end)),
+      beside: from,
       good,
       database,
       out: path.join(home, 'out'),
@@ -79,7 +76,9 @@ describe(`whatever is brought, every command ends well (1 of ${EVERY}, seed ${SE
       mkdirSync(places.out)
       for (const name of ['saved.tar.part', 'media'])
         PLANTED['a link to a file']?.(path.join(places.out, name), user)
-      await judged(words)
+      await judged(words, patience)
+      if (takenAs === 'registry' && existsSync(places.store))
+        expect(await judged(['verify', '--store', places.store]), words.join(' ')).to.equal(0)
       expect([user.facts(), listing(from), listing(good)], words.join(' ').slice(0, 300)).to.deep.equal(
         before,
       )

@@ -13,6 +13,7 @@ export type TakenAs =
   | 'vex'
   | 'settings'
   | 'recovery'
+  | 'registry'
   | 'words'
 
 /** One thing that somebody hostile could bring. */
@@ -20,6 +21,11 @@ export interface HostileInput {
   /** In words; for tests by name. */
   what: string
   takenAs: TakenAs
-  /** Makes it in a folder of its own; returns its path, or the word that it is. */
-  make(folder: string): string | Promise<string>
+  /** Milliseconds after which a command is told to stop, where what is brought never comes to an end. */
+  patience?: number | undefined
+  /**
+   * Makes it in a folder of its own; returns its path, or the word that it is.
+   * @param atEnd takes what ends whatever was started for it
+   */
+  make(folder: string, atEnd: (end: () => Promise<void>) => void): string | Promise<string>
 }

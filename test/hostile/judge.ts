@@ -8,11 +8,18 @@ const STEERING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 const MOST_BYTES = 300 * 1024 * 1024
 
-/** Runs a command line, and says what about its end must not be, whatever it was given. @returns its exit code */
-export async function judged(words: string[]): Promise<number> {
+/**
+ * Runs a command line, and says what about its end must not be, whatever it was given.
+ * @param patience milliseconds after which it is told to stop; default: never
+ * @returns its exit code
+ */
+export async function judged(words: string[], patience?: number): Promise<number> {
   const line = words.join(' ').slice(0, 600)
   const before = forgetPeak()
-  const { code, out, err } = await run(words)
+  const stop = new AbortController()
+  const timer = patience === undefined ? undefined : setTimeout(() => stop.abort(), patience)
+  const piped = words.includes('--password-stdin') ? { piped: 'a password' } : undefined
+  const { code, out, err } = await run(words, piped, stop.signal).finally(() => clearTimeout(timer))
   expect(peakBytes() - before, `${line} took memory`).to.be.below(MOST_BYTES)
   const isBytes = words.includes('-')
   expect(

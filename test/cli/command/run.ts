@@ -9,7 +9,11 @@ export interface Ended {
 }
 
 /** Runs a command line in this process. @param input what is typed on a terminal, or comes from a pipe */
-export async function run(words: string[], input?: { answer: string } | { piped: string }): Promise<Ended> {
+export async function run(
+  words: string[],
+  input?: { answer: string } | { piped: string },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ended> {
   const terminal = input && 'answer' in input ? { isTTY: true } : {}
   const stdin = Object.assign(new PassThrough(), terminal)
   if (input) stdin.end('answer' in input ? input.answer : input.piped)
@@ -21,7 +25,7 @@ export async function run(words: string[], input?: { answer: string } | { piped:
     stdout,
     stderr,
     env: { TERM: 'dumb' },
-    signal: new AbortController().signal,
+    signal,
     now: new Date('2024-03-03T00:00:00Z'),
   })
   return { code, out: out(), err: err() }

@@ -29,6 +29,7 @@ interface Layer {
 }
 
 const gzip = (tar: Buffer): Layer => ({ tar, blob: gzipSync(tar), mediaType: MEDIA_TYPES.ociLayerGzip })
+const plain = (tar: Buffer): Layer => ({ tar, blob: tar, mediaType: MEDIA_TYPES.ociLayer })
 const large = (): Buffer => tarOf({ [`usr/share/${randomBytes(4).toString('hex')}`]: 5_000_000 })
 
 describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', () => {
@@ -102,7 +103,6 @@ describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', (
   })
 
   it('takes layers that are not compressed', async () => {
-    const plain = (tar: Buffer): Layer => ({ tar, blob: tar, mediaType: MEDIA_TYPES.ociLayer })
     await expectLoaded('plain', [plain(large()), plain(large()), plain(tarOf({ a: 'b' }))])
   })
 
@@ -146,16 +146,17 @@ describeWithPeers(['docker', 'dockerd'], 'images of many shapes, into docker', (
   })
 
   it('refuses a layer whose bytes have changed in the store, and leaves nothing of the image', async () => {
-    const layers = [gzip(large()), gzip(large())]
+    // A file of a tar that nothing packed: no decoder sees that it is another, and its digest alone says so.
+    const layers = [plain(large()), plain(large())]
     await install({ targets: [layoutOf('changed', layers)], store })
     const file = path.join(store, blobPath(digestOf(layers[1]?.blob ?? '')))
     const bytes = readFileSync(file)
-    bytes.writeUInt8((bytes.at(-3) ?? 0) ^ 1, bytes.length - 3)
+    bytes.writeUInt8((bytes.at(2_000_000) ?? 0) ^ 1, 2_000_000)
     rmSync(file)
     writeFileSync(file, bytes)
     const before = engine.docker('images', '-aq')
     const error = await failure(() => load({ names: ['changed:1.0'], ...inEngine() }))
-    expectError(error, ['DIGEST_MISMATCH', 'ARCHIVE_INVALID'], 'source')
+    expectError(error, ['DIGEST_MISMATCH'], 'source')
     expect(engine.docker('images', '-aq').split('\n')).to.have.members(before.split('\n'))
   })
 

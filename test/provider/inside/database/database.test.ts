@@ -15,6 +15,7 @@ import { readPublications } from '../../../../provider/inside/database/read-publ
 import { changeDatabase } from '../../../../provider/inside/database/write-database.js'
 import { Seeded } from '../../../manifests/seeded.js'
 import { scratch } from '../../../scratch.js'
+import { zipOf as zipOfMembers } from '../../../security/zip-builder.js'
 import { failure } from '../../verbs/failure.js'
 import { from, madeDatabase, record } from './made-database.js'
 import { writeFiles, zipOf } from './made-files.js'
@@ -322,6 +323,15 @@ describe('a database of advisories', () => {
       await writeFiles(where, { 'lying.zip': zipOf({ 'a.json': ' '.repeat(30_000) }, 10) })
       const lying = await failure(readPublications([path.join(where, 'lying.zip')]), 'INVALID_DOCUMENT')
       expect(lying.found).to.match(/damaged/)
+    })
+
+    it('takes nothing of a member of a zip whose bytes are not those of its sum', async () => {
+      const where = folder()
+      // Kept as it is, so that nothing but its sum says that it is another.
+      const member = { name: 'a.json', bytes: Buffer.from(JSON.stringify(records('npm', 1))), crc32: 12345 }
+      await writeFiles(where, { 'other.zip': zipOfMembers([member]) })
+      const error = await failure(readPublications([path.join(where, 'other.zip')]), 'INVALID_DOCUMENT')
+      expect(error.found).to.match(/CRC-32|damaged/)
     })
 
     it('refuses a file that has nothing at all', async () => {

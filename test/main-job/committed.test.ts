@@ -15,6 +15,7 @@ import { debianRootfs } from '../fixtures/debian.js'
 import { type Docker, startDocker } from '../peers/engines.js'
 import { describeWithPeers, runPeer } from '../peers/peers.js'
 import { TestPodman } from '../peers/podman.js'
+import { DOCKER_PAIRS } from '../provider/inside/commit/docker-pairs.js'
 import { listing } from '../provider/inside/unpack/listing.js'
 import { scratch } from '../scratch.js'
 
@@ -93,6 +94,23 @@ describeWithPeers(
       expect(engine.docker('run', '--rm', '--network', 'none', 'app:1').trim().split('\n')).to.deep.equal(
         SEEN,
       )
+    })
+
+    it('has names and values of its changes as docker reads them', async () => {
+      engine ??= await startDocker()
+      const empty = path.join(temporary.folder(), 'empty.tar')
+      writeFileSync(empty, Buffer.alloc(1024))
+      for (const [instruction, result] of DOCKER_PAIRS) {
+        const words = ['--change', 'ENV N=two\\ words', '--change', instruction, empty]
+        const made = (): unknown => {
+          const id = engine?.docker('import', ...words).trim() ?? ''
+          const { Env, Labels } = JSON.parse(engine?.docker('image', 'inspect', id) ?? '')[0].Config
+          const variables = Env.slice(1).map((one: string) => one.split(/=(.*)/s).slice(0, 2))
+          return Labels ?? Object.fromEntries(variables)
+        }
+        if (result) expect(made(), instruction).to.deep.equal(result)
+        else expect(made, instruction).to.throw()
+      }
     })
 
     it('is unpacked as docker exports it, entry by entry', async () => {

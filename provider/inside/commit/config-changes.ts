@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { ContainerImageError, type ImageConfig, show } from '../../../manifests/index.js'
-import { instructionText, instructionWords, type Variables } from './instruction-words.js'
+import { instructionText, instructionWords, type Variables, wordsAsWritten } from './instruction-words.js'
 
 type RunSettings = NonNullable<ImageConfig['config']>
 
@@ -113,20 +113,31 @@ function variablesOf({ Env: env }: RunSettings): Variables {
   return new Map((env ?? []).map((one) => [one.split('=', 1)[0] ?? '', one.slice(one.indexOf('=') + 1)]))
 }
 
-/** `a=b c="d e"`, or the older form of one name and all that follows it. */
+/**
+ * `a=b "c d"='e f'`, or the older form of one name and all that follows it. Which of them it is, and where a name ends, is
+ * seen before quotes are taken off (BuildKit, frontend/dockerfile/parser, `parseNameVal`). Names must have letters: those
+ * of labels are of annotations (image-spec, annotations.md, "Rules").
+ */
 function pairsOf(instruction: string, rest: string, variables: Variables): [name: string, value: string][] {
-  const [, first = '', old = ''] = /^(\S+)\s*([\s\S]*)$/.exec(rest) ?? []
-  const pairs = first.includes('=')
-    ? instructionWords(rest, variables).map(splitAtEquals)
-    : [[first, instructionText(old, variables)] as const]
-  if (pairs.some(([name, value]) => name === '' || (value === '' && !first.includes('='))))
-    throw unfit(instruction, rest, 'NAME=VALUE, with quotes where a value has blanks')
-  return pairs.map(([name, value]) => [name, value])
+  const [first = '', ...others] = wordsAsWritten(rest)
+  const written = first.includes('=') ? [first, ...others].map(splitAtEquals) : [nameAndRest(rest)]
+  return written.map((pair) => {
+    const [name = '', value = ''] = pair?.map((part) => instructionText(part, variables)) ?? []
+    if (name === '') throw unfit(instruction, rest, 'NAME=VALUE, with quotes where one of them has blanks')
+    return [name, value]
+  })
 }
 
-function splitAtEquals(word: string): readonly [name: string, value: string] {
+type WrittenPair = readonly [name: string, value: string]
+
+function splitAtEquals(word: string): WrittenPair | undefined {
   const at = word.indexOf('=')
-  return at > 0 ? [word.slice(0, at), word.slice(at + 1)] : ['', '']
+  return at > 0 ? [word.slice(0, at), word.slice(at + 1)] : undefined
+}
+
+function nameAndRest(text: string): WrittenPair | undefined {
+  const [, name, rest] = /^(\S+)\s+([\s\S]+)$/.exec(text) ?? []
+  return name !== undefined && rest !== undefined ? [name, rest] : undefined
 }
 
 function oneText(instruction: string, rest: string, run: RunSettings): string {

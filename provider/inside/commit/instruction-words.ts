@@ -10,8 +10,19 @@ export type Variables = ReadonlyMap<string, string>
  * @throws USAGE for quotes that are not closed
  */
 export function instructionWords(text: string, variables: Variables = new Map()): string[] {
-  return new Scanner(text, variables).words()
+  return wordsAsWritten(text).map((word) => instructionText(word, variables))
 }
+
+/**
+ * The words of an instruction with their quotes and backslashes: blanks in quotes, and behind a backslash, divide nothing
+ * (BuildKit, frontend/dockerfile/parser, `parseWords`).
+ */
+export function wordsAsWritten(text: string): string[] {
+  return text.match(WORD) ?? []
+}
+
+/** Plain text, what a backslash takes with it, and quotes, of which the last may be left open: whoever reads it tells. */
+const WORD = /(?:'[^']*(?:'|$)|"(?:\\[\s\S]|[^"\\])*(?:"|\\?$)|\\[\s\S]?|[^\s'"\\])+/g
 
 /** The same as one text: blanks in it stay. */
 export function instructionText(text: string, variables: Variables = new Map()): string {
@@ -21,35 +32,15 @@ export function instructionText(text: string, variables: Variables = new Map()):
 class Scanner {
   private at = 0
   private word = ''
-  private isWord = false
 
   constructor(
     private readonly text: string,
     private readonly variables: Variables,
   ) {}
 
-  words(): string[] {
-    const found: string[] = []
-    while (this.at < this.text.length) {
-      if (!/\s/.test(this.peek())) this.step()
-      else {
-        this.at++
-        found.push(...this.taken())
-      }
-    }
-    return [...found, ...this.taken()]
-  }
-
   all(): string {
     while (this.at < this.text.length) this.step()
     return this.word
-  }
-
-  private taken(): string[] {
-    const words = this.isWord ? [this.word] : []
-    this.word = ''
-    this.isWord = false
-    return words
   }
 
   private peek(): string {
@@ -57,7 +48,6 @@ class Scanner {
   }
 
   private step(): void {
-    this.isWord = true
     const character = this.peek()
     if (character === "'") this.single()
     else if (character === '"') this.double()
@@ -84,8 +74,9 @@ class Scanner {
 
   private plain(): void {
     const character = this.peek()
-    if (character === '\\' && this.at + 1 < this.text.length) {
-      this.word += this.text[this.at + 1]
+    if (character === '\\') {
+      // The last of all takes nothing with it, and goes.
+      this.word += this.text[this.at + 1] ?? ''
       this.at += 2
     } else if (character === '$') this.variable()
     else {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { withChanges } from '../../../../provider/inside/commit/config-changes.js'
+import { DOCKER_PAIRS } from './docker-pairs.js'
 
 const change = (...changes: string[]) => withChanges({ Env: ['PATH=/bin', 'OLD=1'], Cmd: ['sh'] }, changes)
 
@@ -35,6 +36,18 @@ describe('the changes of an image as a Dockerfile writes them', () => {
     ])
     expect(change('LABEL a=1 "b.c"="x y"').Labels).to.deep.equal({ a: '1', 'b.c': 'x y' })
     expect(change('LABEL a=').Labels).to.deep.equal({ a: '' })
+  })
+
+  it('read names and values as docker does, quotes and all', () => {
+    for (const [instruction, result] of DOCKER_PAIRS) {
+      const made = () => {
+        const { Env = [], Labels } = withChanges({}, ['ENV N=two\\ words', instruction])
+        const variables = Env.slice(1).map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])
+        return Labels ?? Object.fromEntries(variables)
+      }
+      if (result) expect(made(), instruction).to.deep.equal(result)
+      else expect(made, instruction).to.throw().with.property('code', 'USAGE')
+    }
   })
 
   it('set user, folder, ports, volumes and the signal', () => {
@@ -80,6 +93,8 @@ describe('the changes of an image as a Dockerfile writes them', () => {
     'ENV A="b',
     'ENV A=b C',
     'LABEL =x',
+    'LABEL ""=x',
+    'ENV ""=x',
     'USER',
     'EXPOSE 0',
     'EXPOSE 70000',

@@ -1,0 +1,35 @@
+/**
+ * What docker makes of instructions with names and values, each after `ENV N=two\ words`: the labels, or the variables
+ * besides that one; undefined where it refuses them. The test with docker holds that against docker itself.
+ */
+export const DOCKER_PAIRS: [instruction: string, result: Record<string, string> | undefined][] = [
+  ['LABEL "a b"=c', { 'a b': 'c' }],
+  [`LABEL 'a b'='c d'`, { 'a b': 'c d' }],
+  ['LABEL a\\ b=c\\ d', { 'a b': 'c d' }],
+  ['LABEL a"b c"d=e"f g"h', { 'ab cd': 'ef gh' }],
+  ['LABEL "a b"="c \\"d\\" \\n" e=f', { 'a b': 'c "d" \\n', e: 'f' }],
+  [`LABEL 'a\\'='b\\'`, { 'a\\': 'b\\' }],
+  ['LABEL a\\=b=c', { a: 'b=c' }],
+  ['LABEL a="b c"=d', { a: 'b c=d' }],
+  ['LABEL a=b\\', { a: 'b' }],
+  ['LABEL a= b=c', { a: '', b: 'c' }],
+  [`LABEL a=''`, { a: '' }],
+  [`LABEL $N=$N "$N 2"='$N' c=\\$N`, { 'two words': 'two words', 'two words 2': '$N', c: '$N' }],
+  ['LABEL a="$' + '{X:-b c}"', { a: 'b c' }],
+  ['LABEL a b   c', { a: 'b   c' }],
+  [`LABEL a "b  c" 'd'`, { a: 'b  c d' }],
+  ['ENV "A B"=c', { 'A B': 'c' }],
+  ['ENV A=b\\ c D=\\"e\\"', { A: 'b c', D: '"e"' }],
+  [`ENV 'A'=$N "B"='d e'`, { A: 'two words', B: 'd e' }],
+  ['LABEL "a=b"=c', undefined],
+  ['LABEL "a b=c', undefined],
+  ['LABEL "a b" c', undefined],
+  ['LABEL "a b"', undefined],
+  ['LABEL a', undefined],
+  ['LABEL =c', undefined],
+  ['LABEL a=b c', undefined],
+  ['LABEL a="b\\" c', undefined],
+  [`LABEL a='b`, undefined],
+  ['LABEL a=$' + '{X:-b c}', undefined],
+  ['ENV "A B" c', undefined],
+]

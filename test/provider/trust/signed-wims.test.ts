@@ -119,6 +119,22 @@ describeWithPeers(['minisign', 'sha256sum'], 'a WIM that is signed', () => {
     expect(readdirSync(out)).to.deep.equal([`${NAME}.wim`])
   })
 
+  it('behind a URL can have no signature, and nothing is fetched of it where one must have', async () => {
+    const index = path.join(folder, 'index.json')
+    const facts = {
+      os: 'windows',
+      architecture: 'amd64',
+      osVersion: '10.0.14300.1010',
+      summary: 'for a test',
+    }
+    const pinned = { url: 'http://127.0.0.1:9/own.wim', sha256: 'a'.repeat(64), size: 1000 }
+    const image = { name: 'NanoServer', version: '10.0.14300.1010', ...facts, ...pinned }
+    writeFileSync(index, JSON.stringify({ schemaVersion: 1, images: [image] }))
+    const saving = { names: ['NanoServer'], source: index, path: folder, store, ...by(build) }
+    const error = await failure(save(saving), 'SIGNATURE_MISSING')
+    expect(error.message).to.contain('http://127.0.0.1:9/own.wim')
+  })
+
   it('is judged by the policy for images where it is copied as it is, as where it is installed', async () => {
     const file = await savedWim()
     const out = path.join(folder, 'out')

@@ -111,7 +111,8 @@ function held(file: string, holder: Holder): Lock {
       // Also where it cannot be removed: this process must not wait for itself then.
       heldHere.delete(holder.id)
       // Silent for long enough, on a host that slept, it may have been taken over: then it is not ours to remove.
-      if ((await readHolder(file))?.id === holder.id) await removePath(file)
+      if ((await readHolder(file))?.id === holder.id)
+        await inWords(`Unlocking ${file}`, 'destination', () => removePath(file))
     },
   }
 }

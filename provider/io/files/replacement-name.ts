@@ -42,6 +42,17 @@ export async function removeOrphans(file: string): Promise<void> {
   await removeOrphaned(path.dirname(file), (name) => name.startsWith(`.${path.basename(file)}.`))
 }
 
+/**
+ * Removes what any process had written to replace a file or one whose name begins with its: for whoever holds the lock under
+ * which that is done, also on another host or after a loss of power.
+ */
+export async function removeReplacements(file: string): Promise<void> {
+  const folder = path.dirname(file)
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.startsWith(`.${path.basename(file)}.`) && isReplacement(name))
+      await removePath(path.join(folder, name))
+}
+
 /** Removes what this process had written to replace a file, and could not remove at once. */
 export async function removeOwnReplacements(file: string): Promise<void> {
   const own = `.${path.basename(file)}.${HOST}-${process.pid}.`

@@ -10,6 +10,8 @@ import {
 import { MEDIA_LOCK } from '../../formats/media/lock.js'
 import type { Held } from '../../io/files/durable.js'
 import { readDocument } from '../../io/files/read-document.js'
+import { removeReplacements } from '../../io/files/replacement-name.js'
+import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import type { SecretKey } from '../minisign/secret-key.js'
 import { checkSignedMedia } from '../signed/bound-media.js'
@@ -25,6 +27,8 @@ export async function signMedia(
   keys: readonly SecretKey[],
   { hasher, lock, signal }: { hasher: Hasher; lock: Held; signal?: AbortSignal | undefined },
 ): Promise<MadeSignature[]> {
+  // A stopped run has left a draft of a signature, perhaps, which would be more than is listed.
+  await inWords(`Clearing ${root}`, 'destination', () => removeReplacements(path.join(root, SUMS_FILE)))
   const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes)
   await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal, lock: MEDIA_LOCK })
   const list = parseMediaList(await readDocument(path.join(root, MEDIA_FILE), LIMITS.indexBytes))

@@ -52,7 +52,7 @@ export async function raiseMarks(seen: readonly Seen[]): Promise<void> {
 
 /** Forgets what was seen of a key: whoever trusts it again begins anew. */
 export async function forgetMarks(keyId: string): Promise<void> {
-  await changeMarks((marks) => marks.delete(keyId))
+  if ((await readMarks()).has(keyId)) await changeMarks((marks) => marks.delete(keyId))
 }
 
 async function changeMarks(change: (marks: Map<string, Map<string, number>>) => boolean): Promise<void> {

@@ -9,8 +9,7 @@ import type { Workspace } from './workspace.js'
 
 /** What commands end with that would write what is there already, or find nothing of a name. */
 const IS_THERE = 5
-const IS_KNOWN = 2
-const NOT_FOUND = 3
+const IS_UNKNOWN = 2
 
 /** So that what is signed is the same each time. */
 const AT_A_TIME = { SOURCE_DATE_EPOCH: '1700000000' }
@@ -41,12 +40,12 @@ export const TRUST: Scenario[] = [
     inSteps: true,
     check: checkPair,
   },
-  { title: 'trust add', command: trustAdd, whenDone: IS_KNOWN },
+  { title: 'trust add', command: trustAdd, whenDone: IS_THERE },
   {
     title: 'trust remove',
     prepare: trusting,
     command: async () => ['trust', 'remove', 'site'],
-    whenDone: NOT_FOUND,
+    whenDone: IS_UNKNOWN,
   },
   {
     title: 'media sign',

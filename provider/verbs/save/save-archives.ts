@@ -12,7 +12,7 @@ import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { checkDeltaCarried } from './save-form.js'
 import { existingFolder, type FileToSave, filesToSave } from './saved-files.js'
-import { hashOf, savedImage, tellDelta } from './saved-result.js'
+import { hashOf, savedImages, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 import { saveThoseThatCanBe } from './those-that-can-be.js'
 
@@ -54,7 +54,7 @@ async function saveArchive(
   })
   checkDeltaCarried(plan, format)
   const tellImages = (): void => {
-    result.images.push(...images.map((image) => savedImage(image, plan)))
+    result.images.push(...savedImages(images, plan))
     tellDelta(result, plan)
   }
   const { plannedSize, sink: sinkOf } = format.saved

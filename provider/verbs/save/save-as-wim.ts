@@ -25,7 +25,7 @@ import { type LayerFile, withLayerFiles } from './layer-files.js'
 import { putWim, wimForm, wimTarget } from './put-wim.js'
 import type { SaveRequest, SaveResult } from './request.js'
 import { filesToSave } from './saved-files.js'
-import { savedImage } from './saved-result.js'
+import { savedImages } from './saved-result.js'
 import { checkInTheWay, type WantedWim } from './wim-in-the-way.js'
 
 /**
@@ -70,7 +70,7 @@ async function saveAsWim(
   const { noReferrers, signal } = request
   await withJudgedArtifacts(context, image, { latest: false, noReferrers: noReferrers ?? true, signal })
   const planned = await planWim(image, file, request)
-  result.images.push(savedImage(image, planned.plan))
+  result.images.push(...savedImages([image], planned.plan))
   const wanted: WantedWim = { name: image.name, version: image.version, ...wimForm(request) }
   await checkInTheWay(file, wanted, request.force ?? false)
   if (request.whatIf) {

@@ -4,6 +4,7 @@ import {
   ANNOTATIONS,
   type DeltaList,
   type Descriptor,
+  type Digest,
   formatLocalName,
   type MediaList,
   printable,
@@ -37,7 +38,7 @@ import { mediaSummary, tellBesides } from './finished-media.js'
 import { planImages } from './plan-images.js'
 import type { SaveResult } from './request.js'
 import { existingFolder } from './saved-files.js'
-import { savedImage, tellDelta } from './saved-result.js'
+import { savedImages, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 
 /** What goes onto the media, and where each root comes from, as the reader should see it. */
@@ -80,7 +81,7 @@ async function addToMedia(
   const planned = await planImages(context, images, request, { tagsLatest: false })
   const sources = new Map(images.map((image) => [image.root.digest, sourceOf(image)]))
   await bringAll(context, { ...planned, images, sources, brought }, request, result)
-  result.images.push(...images.map((image) => savedImage(image, planned.plan)))
+  result.images.push(...savedImages(images, planned.plan))
   tellDelta(result, planned.plan)
 }
 
@@ -186,11 +187,12 @@ async function marked(
   contents: MediaContents,
 ): Promise<{ contents: MediaContents; hasNews: boolean }> {
   const now = sourceDate().toISOString()
-  const entries = await store.entries()
+  const entries = byDigest(await store.entries())
   let hasNews = false
   const images = contents.plan.images.map((image) => {
-    const before = markBefore(entries, image)
-    if (!isListed(entries, image)) hasNews = true
+    const own = entries.get(image.root.digest) ?? []
+    const before = markBefore(own, image)
+    if (!isListed(own, image)) hasNews = true
     const mark = before ?? {
       [ANNOTATIONS.saved]: now,
       [ANNOTATIONS.savedBy]: VERSION,
@@ -204,18 +206,26 @@ async function marked(
   return { contents: { ...contents, plan: { ...contents.plan, images } }, hasNews }
 }
 
-/** Whether it is there under all of its names. */
-function isListed(entries: Descriptor[], { root, names }: PlannedImage): boolean {
-  const own = entries.filter(({ digest }) => digest === root.digest)
+function byDigest(entries: readonly Descriptor[]): Map<Digest, Descriptor[]> {
+  const found = new Map<Digest, Descriptor[]>()
+  for (const entry of entries) {
+    const same = found.get(entry.digest)
+    if (same) same.push(entry)
+    else found.set(entry.digest, [entry])
+  }
+  return found
+}
+
+/** Whether it is there under all of its names. @param own the entries of its digest */
+function isListed(own: Descriptor[], { names }: PlannedImage): boolean {
   const tags = own.map(({ annotations }) => annotations?.[ANNOTATIONS.refName])
   return own.length > 0 && names.map(formatLocalName).every((name) => tags.includes(name))
 }
 
-function markBefore(entries: Descriptor[], image: PlannedImage): Record<string, string> | undefined {
+function markBefore(own: Descriptor[], image: PlannedImage): Record<string, string> | undefined {
   const tags = image.names.map(formatLocalName)
-  const annotations = entries.find(
-    (entry) =>
-      entry.digest === image.root.digest && tags.includes(entry.annotations?.[ANNOTATIONS.refName] ?? ''),
+  const annotations = own.find((entry) =>
+    tags.includes(entry.annotations?.[ANNOTATIONS.refName] ?? ''),
   )?.annotations
   if (!annotations?.[ANNOTATIONS.saved]) return undefined
   const { [ANNOTATIONS.saved]: saved = '', [ANNOTATIONS.savedBy]: savedBy = '' } = annotations

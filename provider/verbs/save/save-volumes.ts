@@ -11,7 +11,7 @@ import { planImages } from './plan-images.js'
 import { replacedVolumes } from './replaced-volumes.js'
 import type { SaveResult } from './request.js'
 import { existingFolder, fileName, isFolderTarget } from './saved-files.js'
-import { savedImage, tellDelta } from './saved-result.js'
+import { savedImages, tellDelta } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 import { saveThoseThatCanBe } from './those-that-can-be.js'
 
@@ -37,7 +37,7 @@ async function saveSet(
   const { volumeSize = 0, onlyVolume, signal, onProgress, force = false, whatIf } = request
   const { source, plan } = await planImages(context, images, request)
   const tellImages = (): void => {
-    result.images.push(...images.map((image) => savedImage(image, plan)))
+    result.images.push(...savedImages(images, plan))
     tellDelta(result, plan)
   }
   const { folder, base } = placeOf(request, images)

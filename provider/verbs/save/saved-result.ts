@@ -1,4 +1,4 @@
-import { type Descriptor, formatPlatform, savedBytes } from '../../../manifests/index.js'
+import { type Descriptor, type Digest, formatPlatform, savedBytes } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { platformsOfIndex } from '../../choice/platforms-of-index.js'
 import { carriedWith } from '../../choice/travelling.js'
@@ -7,18 +7,21 @@ import { telling } from '../../io/telling.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
-/** An image as the result of a save lists it. */
-export function savedImage(image: ChosenImage, plan: CopyPlan): SaveResult['images'][number] {
-  return {
+/** Images as the result of a save lists them. The plan is looked through once: of thousands each would do it again. */
+export function savedImages(images: readonly ChosenImage[], plan: CopyPlan): SaveResult['images'] {
+  const all = [...plan.contents, ...(plan.delta?.missing ?? [])]
+  const sizes = new Map(all.map(({ digest, size }) => [digest, size]))
+  const along = plan.images.filter(({ goesWith }) => goesWith !== undefined)
+  return images.map((image) => ({
     name: image.name,
     version: image.version,
     platform: formatPlatform(image.platform),
     ...platformsOfIndex(image.root, plan),
     digest: image.root.digest,
-    size: sizeOf(image.root, plan),
+    size: sizeOf(image.root, plan, sizes),
     ...image.artifact,
-    ...carriedWith(image.root.digest, plan.images),
-  }
+    ...carriedWith(image.root.digest, along),
+  }))
 }
 
 /** Adds what bases have saved, for each file. */
@@ -31,11 +34,9 @@ export function tellDelta(result: SaveResult, { delta }: CopyPlan): void {
 }
 
 /** Bytes of everything that a root needs, in this plan. */
-function sizeOf(root: Descriptor, plan: CopyPlan): number {
-  const seen = new Set<string>()
-  const all = [...plan.contents, ...(plan.delta?.missing ?? [])]
-  const sizes = new Map(all.map((descriptor) => [descriptor.digest, descriptor.size]))
-  const visit = (digest: string): number => {
+function sizeOf(root: Descriptor, plan: CopyPlan, sizes: ReadonlyMap<Digest, number>): number {
+  const seen = new Set<Digest>()
+  const visit = (digest: Digest): number => {
     if (seen.has(digest)) return 0
     seen.add(digest)
     const document = plan.documents.get(digest)

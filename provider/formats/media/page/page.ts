@@ -34,20 +34,7 @@ export interface PageContent {
 export function page(content: PageContent): Buffer {
   const { images, files } = content
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
-  const body = html`<h1>${TITLE}</h1>
-<p class="soft">${countedThings(images)}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
-${overview(images)}
-${content.delta ? deltaSection(content.delta) : ''}
-<h2>Check and install</h2>
-${commands(content)}
-<h2>What is in each image</h2>
-${images.map(article)}
-${packagesSection(content.sboms ?? [])}<h2>Files</h2>
-<p>Each with its size in bytes and its SHA-256. The same is in <code>${MEDIA_FILE}</code> and <code>${SUMS_FILE}</code>, which also have this page's.</p>
-${fileTable(files)}
-`
-  return Buffer.from(
-    html`<!doctype html>
+  const start = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -60,12 +47,25 @@ ${fileTable(files)}
 </head>
 <body>
 <main>
-${body}</main>
+<h1>${TITLE}</h1>
+<p class="soft">${countedThings(images)}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
+${overview(images)}
+${content.delta ? deltaSection(content.delta) : ''}
+<h2>Check and install</h2>
+${commands(content)}
+<h2>What is in each image</h2>
+`
+  const afterImages = html`
+${packagesSection(content.sboms ?? [])}<h2>Files</h2>
+<p>Each with its size in bytes and its SHA-256. The same is in <code>${MEDIA_FILE}</code> and <code>${SUMS_FILE}</code>, which also have this page's.</p>
+${fileTable(files)}
+</main>
 </body>
 </html>
-`.text,
-    'utf8',
-  )
+`
+  // Each image by itself: of thousands the text of all would be in memory three times.
+  const parts = [start, ...images.map(article), afterImages]
+  return Buffer.concat(parts.map(({ text }) => Buffer.from(text, 'utf8')))
 }
 
 function policyOfScript({ sboms = [] }: PageContent): Html {

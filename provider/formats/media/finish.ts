@@ -12,8 +12,9 @@ import {
   signedFile,
   sumsBytes,
 } from '../../../manifests/index.js'
+import type { Bytes } from '../../io/bytes.js'
 import { type Held, replaceFile } from '../../io/files/durable.js'
-import { holdsBytes } from '../../io/files/read-document.js'
+import { holdsPieces } from '../../io/files/read-document.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { withoutArrivals } from '../../store/arrivals.js'
@@ -73,15 +74,15 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
     ({ path: file, sha256 }) => isOfLayout(file) || (options.besides.get(file) ?? sha256) === sha256,
   )
   const changed = new Set<string>()
-  const write = async (name: string, bytes: Buffer): Promise<void> => {
-    if (await replaced(path.join(root, name), bytes, options.lock)) changed.add(name)
+  const write = async (name: string, pieces: Iterable<Buffer>): Promise<void> => {
+    if (await replaced(path.join(root, name), pieces, options.lock)) changed.add(name)
   }
   const sboms = await listedSboms(root, files)
   await write(PAGE_FILE, page({ images, files, command: commandOf(options), delta, sboms }))
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
-  await write(MEDIA_FILE, mediaListBytes(list))
-  await write(SUMS_FILE, sumsBytes(await withSum(media, withPage, MEDIA_FILE, options)))
+  await write(MEDIA_FILE, [mediaListBytes(list)])
+  await write(SUMS_FILE, [sumsBytes(await withSum(media, withPage, MEDIA_FILE, options))])
   const known = new Set([...list.files.map((file) => file.path), MEDIA_FILE, SUMS_FILE])
   const isOwn = (file: string): boolean =>
     known.has(file) || file === MEDIA_LOCK || (signedFile(file) === SUMS_FILE && !changed.has(SUMS_FILE))
@@ -127,10 +128,14 @@ async function withSum(
 }
 
 /** @returns whether it had other bytes, or was not there */
-async function replaced(file: string, bytes: Buffer, lock: Held): Promise<boolean> {
-  if (await holdsBytes(file, bytes)) return false
-  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes, { lock }))
+async function replaced(file: string, pieces: Iterable<Buffer>, lock: Held): Promise<boolean> {
+  if (await holdsPieces(file, pieces)) return false
+  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, oneByOne(pieces), { lock }))
   return true
+}
+
+async function* oneByOne(pieces: Iterable<Buffer>): Bytes {
+  yield* pieces
 }
 
 const SIGNATURE = /\.(asc|sig|sign|gpg|minisig|p7s|bundle|sigstore(\.json)?)$/i

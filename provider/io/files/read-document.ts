@@ -19,15 +19,7 @@ export async function readDocument(file: string, limit: number, side: Side = 'so
     return await inWords(`Reading ${file}`, side, async () => {
       const { size } = await handle.stat()
       if (size > limit) throw tooLarge(file, limit, size, side)
-      // A file that grows meanwhile is read as long as it was.
-      const bytes = Buffer.alloc(size)
-      let done = 0
-      while (done < size) {
-        const { bytesRead } = await handle.read(bytes, done, size - done, done)
-        if (bytesRead === 0) break
-        done += bytesRead
-      }
-      return bytes.subarray(0, done)
+      return await readAt(handle, 0, size)
     })
   } finally {
     await handle.close()
@@ -71,10 +63,40 @@ export function readDocumentSync(file: string, limit: number, side: Side = 'sour
 
 /** Whether a regular file has just these bytes; a link, what else lies there, or cannot be read, has not. */
 export async function holdsBytes(file: string, bytes: Uint8Array): Promise<boolean> {
+  return await holdsPieces(file, [bytes])
+}
+
+/** The same of bytes that come in pieces; none more are asked for after the first that is not there. */
+export async function holdsPieces(file: string, pieces: Iterable<Uint8Array>): Promise<boolean> {
   const found = await lstat(file).catch(() => undefined)
   if (!found?.isFile()) return false
-  const there = await readDocument(file, bytes.length, 'destination').catch(() => undefined)
-  return there?.equals(bytes) ?? false
+  const handle = await openRegular(file).catch(() => undefined)
+  if (!handle) return false
+  try {
+    let at = 0
+    for (const piece of pieces) {
+      if (at + piece.length > found.size || !(await readAt(handle, at, piece.length)).equals(piece))
+        return false
+      at += piece.length
+    }
+    return at === (await handle.stat()).size
+  } catch {
+    return false
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A file that grows meanwhile is read as long as it was; one that ends before gives less. */
+async function readAt(handle: FileHandle, from: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, from + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return bytes.subarray(0, done)
 }
 
 function tooLarge(file: string, limit: number, found: number, side: Side): ContainerImageError {

@@ -14,7 +14,7 @@ const PLAIN = new Map(Object.entries(SIGNS).map(([sign, entity]) => [entity, sig
  * Lists are joined; what this function made is taken as it is.
  */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
-  // Joined, not added up: V8 keeps a sum as a tree of its parts, which for thousands of images takes ten times the room.
+  // Joined, not added up: V8 keeps a sum as a tree of its parts, which takes ten times the room.
   return new Html(strings.map((part, i) => part + rendered(values[i])).join(''))
 }
 

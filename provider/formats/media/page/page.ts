@@ -29,12 +29,33 @@ export interface PageContent {
 /**
  * The page that a reviewer reads before a media may cross: what is on it, where it came from, how it is
  * checked and installed. It needs no network, no server and no script, and asks for nothing: its policy
- * forbids every request, and every script but the one that filters packages.
+ * forbids every request, and every script but the one that filters packages. It is made in pieces, anew each time that
+ * they are asked for: of thousands of images it is larger than all else that a save keeps.
  */
-export function page(content: PageContent): Buffer {
+export function page(content: PageContent): Iterable<Buffer> {
+  return { [Symbol.iterator]: () => inPieces(partsOf(content)) }
+}
+
+const PIECE_LENGTH = 64 * 1024
+
+function* inPieces(parts: Iterable<Html>): Generator<Buffer> {
+  let texts: string[] = []
+  let length = 0
+  for (const { text } of parts) {
+    texts.push(text)
+    length += text.length
+    if (length < PIECE_LENGTH) continue
+    yield Buffer.from(texts.join(''), 'utf8')
+    texts = []
+    length = 0
+  }
+  yield Buffer.from(texts.join(''), 'utf8')
+}
+
+function* partsOf(content: PageContent): Generator<Html> {
   const { images, files } = content
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
-  const start = html`<!doctype html>
+  yield html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -49,23 +70,33 @@ export function page(content: PageContent): Buffer {
 <main>
 <h1>${TITLE}</h1>
 <p class="soft">${countedThings(images)}, ${counted(files.length, 'file')}, ${sizeInWords(bytes)} (${bytes} bytes). ${lastSaved(images)}</p>
-${overview(images)}
+<table>
+<thead><tr><th>Name</th><th>Version</th><th>Platform</th><th class="n">Size</th><th>Source</th></tr></thead>
+<tbody>
+`
+  for (const image of images) yield overviewRow(image)
+  yield html`</tbody>
+</table>
 ${content.delta ? deltaSection(content.delta) : ''}
 <h2>Check and install</h2>
 ${commands(content)}
 <h2>What is in each image</h2>
 `
-  const afterImages = html`
+  for (const image of images) yield article(image)
+  yield html`
 ${packagesSection(content.sboms ?? [])}<h2>Files</h2>
 <p>Each with its size in bytes and its SHA-256. The same is in <code>${MEDIA_FILE}</code> and <code>${SUMS_FILE}</code>, which also have this page's.</p>
-${fileTable(files)}
+<table>
+<thead><tr><th>File</th><th class="n">Bytes</th><th>SHA-256</th></tr></thead>
+<tbody>
+`
+  for (const file of files) yield fileRow(file)
+  yield html`</tbody>
+</table>
 </main>
 </body>
 </html>
 `
-  // Each image by itself: of thousands the text of all would be in memory three times.
-  const parts = [start, ...images.map(article), afterImages]
-  return Buffer.concat(parts.map(({ text }) => Buffer.from(text, 'utf8')))
 }
 
 function policyOfScript({ sboms = [] }: PageContent): Html {
@@ -91,17 +122,9 @@ function lastSaved(images: PageImage[]): string {
   return last ? `Last saved ${last}.` : ''
 }
 
-function overview(images: PageImage[]): Html {
-  return html`<table>
-<thead><tr><th>Name</th><th>Version</th><th>Platform</th><th class="n">Size</th><th>Source</th></tr></thead>
-<tbody>
-${images.map(
-  (
-    image,
-  ) => html`<tr><td data-head="Name">${image.name}</td><td data-head="Version">${image.version}</td><td data-head="Platform">${image.kind ?? image.platform}</td><td class="n" data-head="Size">${sizeInWords(image.size)}</td><td data-head="Source">${image.source}</td></tr>
-`,
-)}</tbody>
-</table>`
+function overviewRow({ name, version, platform, kind, size, source }: PageImage): Html {
+  return html`<tr><td data-head="Name">${name}</td><td data-head="Version">${version}</td><td data-head="Platform">${kind ?? platform}</td><td class="n" data-head="Size">${sizeInWords(size)}</td><td data-head="Source">${source}</td></tr>
+`
 }
 
 function deltaSection(delta: DeltaList): Html {
@@ -210,17 +233,7 @@ ${steps.map(
 `
 }
 
-function fileTable(files: MediaFile[]): Html {
-  return html`<table>
-<thead><tr><th>File</th><th class="n">Bytes</th><th>SHA-256</th></tr></thead>
-<tbody>
-${files.map(
-  ({
-    path,
-    size,
-    sha256,
-  }) => html`<tr><td class="code">${path}</td><td class="n" data-head="Bytes">${size}</td><td class="code" data-head="SHA-256">${sha256}</td></tr>
-`,
-)}</tbody>
-</table>`
+function fileRow({ path, size, sha256 }: MediaFile): Html {
+  return html`<tr><td class="code">${path}</td><td class="n" data-head="Bytes">${size}</td><td class="code" data-head="SHA-256">${sha256}</td></tr>
+`
 }

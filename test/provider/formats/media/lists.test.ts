@@ -282,7 +282,7 @@ describe('the lists of a media', () => {
       size: i * 1000,
       sha256: digestOf(Buffer.from(name)).slice(7),
     }))
-    const bytes = page({ images: [], files, command: 'containerimage' })
+    const bytes = Buffer.concat([...page({ images: [], files, command: 'containerimage' })])
     expect(listedFiles(bytes)).to.deep.equal(files)
     expect(
       parseSums(Buffer.from(files.map((file) => `${file.sha256}  ${file.path}\n`).join(''))),

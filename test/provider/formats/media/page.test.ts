@@ -24,9 +24,40 @@ describe('markup of the page', () => {
   })
 
   it('asks for nothing: no script, no address, and a policy that forbids both', () => {
-    const text = pageOf({ images: [], files: [], command: 'containerimage' }).toString('utf8')
+    const text = Buffer.concat([...pageOf({ images: [], files: [], command: 'containerimage' })]).toString(
+      'utf8',
+    )
     expect(text).to.contain("default-src 'none'")
     expect(text).not.to.match(/<script|https?:|\bsrc=/i)
+  })
+
+  it('comes in pieces, each of them small, and every image and file once', () => {
+    const image = (at: number) => ({
+      name: `app${at}`,
+      version: '1.0',
+      fullName: '',
+      tag: `app${at}:1.0`,
+      platform: 'linux/amd64',
+      digest: `sha256:${'0'.repeat(64)}`,
+      mediaType: '',
+      size: 1,
+      source: '',
+      saved: '',
+      savedBy: '',
+      layers: [],
+      history: [],
+    })
+    const images = Array.from({ length: 300 }, (_, at) => image(at))
+    const files = images.map(({ tag }) => ({ path: `file-${tag}`, size: 1, sha256: '0'.repeat(64) }))
+    const pieces = [...pageOf({ images, files, command: 'containerimage' })]
+    expect(pieces.length).to.be.greaterThan(3)
+    expect(Math.max(...pieces.map(({ length }) => length))).to.be.lessThan(128 * 1024)
+    const text = Buffer.concat(pieces).toString('utf8')
+    for (const { name, tag } of images) {
+      expect(text.split(`<h3>${name} 1.0</h3>`), name).to.have.length(2)
+      expect(text.split(`file-${tag}<`), tag).to.have.length(2)
+    }
+    expect(text.trimEnd()).to.match(/<\/html>$/)
   })
 })
 

@@ -42,7 +42,9 @@ describe('the changes of an image as a Dockerfile writes them', () => {
     for (const [instruction, result] of DOCKER_PAIRS) {
       const made = () => {
         const { Env, Labels } = withChanges({}, ['ENV N=two\\ words', instruction])
-        const variables = (Env ?? []).slice(1).map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])
+        const variables = (Env ?? [])
+          .slice(1)
+          .map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])
         return Labels ?? Object.fromEntries(variables)
       }
       if (result) expect(made(), instruction).to.deep.equal(result)

@@ -157,9 +157,15 @@ async function chooseOf(
   const wanted = platform ?? wantedPlatform(platforms, choice.host)
   const [best] = platforms.filter((offered) => fits(wanted, offered)).sort((a, b) => compareFit(wanted, a, b))
   if (!best) throw platformNotFound(wanted, platforms, `${first?.identity.name} ${first?.identity.version}`)
-  return images.filter(
-    (image) => image.platform && fits(wanted, image.platform) && sameMachine(image.platform, best),
-  )
+  const isTaken = (offered: Platform): boolean => fits(wanted, offered) && sameMachine(offered, best)
+  if (platform === undefined) tellOthers(choice, first, platforms.filter((one) => !isTaken(one)))
+  return images.filter((image) => image.platform && isTaken(image.platform))
+}
+
+function tellOthers(choice: RootChoice, one: IdentifiedImage | undefined, others: Platform[]): void {
+  if (!one || others.length === 0) return
+  const { name, version } = one.identity
+  choice.onOthers?.({ name: `${name} ${version}`.trim(), others })
 }
 
 /** An archive may name both an image and an index of which only that image is there. */
@@ -180,10 +186,12 @@ function haveOneMachine([first, ...others]: Platform[]): boolean {
 /** One image, or several of an incomplete index. */
 async function chooseIn(
   collection: ImageCollection,
-  { image, identity }: IdentifiedImage,
+  one: IdentifiedImage,
   choice: RootChoice,
 ): Promise<ChosenImage[]> {
+  const { image, identity } = one
   const held = await rootsHeld(collection, image.root, choice)
+  tellOthers(choice, one, held.flatMap(({ others = [] }) => others.flatMap(({ platform }) => platform ?? [])))
   return held.map(({ root, platform, annotations }) => ({
     source: collection,
     root,

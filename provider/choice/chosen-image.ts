@@ -19,6 +19,7 @@ import { readConfig, readIndex, readManifest } from '../copy/documents.js'
 import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource } from '../copy/ports.js'
 import { fullName } from '../names/full-name.js'
+import type { OtherPlatforms } from './other-platforms.js'
 
 /** One image that a request means, in the source that has it. */
 export interface ChosenImage {
@@ -52,6 +53,8 @@ export interface RootChoice {
   /** What is meant if the user named nothing; also decides which builds of Windows can run. */
   host: Platform
   allPlatforms: boolean
+  /** Told of an archive or a folder where one image was taken of several that are there; default: nobody is told. */
+  onOthers?: ((left: OtherPlatforms) => void) | undefined
   signal?: AbortSignal
 }
 

@@ -19,6 +19,8 @@ export interface HeldRoot extends ChosenRoot {
   image: Descriptor
   /** What its name refers to: the index if that is complete, even if one image of it is requested. */
   named: Descriptor
+  /** Images of the same index that are there, and were not chosen though nobody named a platform. */
+  others?: Descriptor[]
 }
 
 /**
@@ -41,7 +43,9 @@ export async function rootsHeld(
   const isAll = choice.allPlatforms && choice.platform === undefined
   const images = isAll ? parts.images : [onlyOrChosen(parts, choice)]
   const held: HeldRoot[] = []
-  for (const image of images) held.push(await fromIndex(collection, root, image, choice))
+  const others =
+    isAll || choice.platform !== undefined ? [] : parts.images.filter((one) => !images.includes(one))
+  for (const image of images) held.push({ ...(await fromIndex(collection, root, image, choice)), others })
   return parts.lacking.size === 0 ? held.map((one) => ({ ...one, named: root })) : held
 }
 

@@ -1,5 +1,5 @@
 import type { EntryLocation } from '../../catalog/entry.js'
-import type { ChosenImage } from '../choice/chosen-image.js'
+import type { ChosenImage, RootChoice } from '../choice/chosen-image.js'
 import type { ImageSource } from '../copy/ports.js'
 import type { VolumeSet } from '../formats/volumes/volume-set.js'
 import { closeAll } from '../io/closing/closing.js'
@@ -53,6 +53,8 @@ export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOpt
   mayTake?: boolean
   /** The set of volumes that a layout was put together from. */
   signedSet?: VolumeSet | undefined
+  /** Told of platforms of a path or an engine that are not taken, though nobody named any; default: nobody is. */
+  onOthers?: RootChoice['onOthers']
   /** Nothing is taken, so that it does not matter who signed it; default: it must be signed by who is trusted. */
   looksOnly?: boolean
 }

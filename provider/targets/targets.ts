@@ -31,7 +31,7 @@ export async function resolveTargets(
   request: TargetRequest,
   { keepsWims = false }: { keepsWims?: boolean } = {},
 ): Promise<ChosenImages> {
-  const choice = await rootChoice(request)
+  const choice = { ...(await rootChoice(request)), onOthers: request.onOthers }
   if (isPath(target)) {
     const { name, version, index, beside } = request
     const wim = keepsWims

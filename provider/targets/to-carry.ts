@@ -1,5 +1,6 @@
 import { hostPlatform } from '../choice/host-platform.js'
 import { evenIfNewer, newerBuildNotes } from '../choice/newer-builds.js'
+import { type OtherPlatforms, othersNote } from '../choice/other-platforms.js'
 import type { Context } from '../session/context.js'
 import type { ChosenImages, TargetRequest } from './chosen-images.js'
 import { resolveTargets, rootChoice } from './targets.js'
@@ -15,8 +16,9 @@ export async function resolveToCarry(
   how: { keepsWims?: boolean } = {},
 ): Promise<ChosenImages> {
   const here = hostPlatform()
+  const tell = request.looksOnly ? undefined : (left: OtherPlatforms) => context.note(othersNote(left))
   const chosen = await evenIfNewer(here, (host) =>
-    resolveTargets(context, target, { ...request, anyBuild: host !== here }, how),
+    resolveTargets(context, target, { ...request, anyBuild: host !== here, onOthers: tell }, how),
   )
   const { platform } = await rootChoice(request)
   if (platform?.['os.version'] === undefined)

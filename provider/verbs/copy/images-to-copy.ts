@@ -5,6 +5,7 @@ import {
   parseReference,
   shortDigest,
 } from '../../../manifests/index.js'
+import { othersNote } from '../../choice/other-platforms.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf } from '../../names/image-names.js'
@@ -40,7 +41,10 @@ export async function imageToCopy(
   if (await isInstalled(context, word, request))
     return await installedImage(context, word, destination, request)
   const { image: _, destination: __, tags, ...others } = request
-  const opened = await resolveTargets(context, word, others)
+  const opened = await resolveTargets(context, word, {
+    ...others,
+    onOthers: (left) => context.note(othersNote(left)),
+  })
   try {
     const all = underOneTag(opened.images.map((image) => toCopy(image, destination, tags)))
     const image = onlyOne(word, all)

@@ -4,6 +4,7 @@ import { layersTaken } from '../../choice/foreign-layers.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { newerBuildNotes } from '../../choice/newer-builds.js'
 import { newestOfEachName } from '../../choice/newest.js'
+import { type OtherPlatforms, othersNote } from '../../choice/other-platforms.js'
 import { leftOut } from '../../choice/runnable.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
 import { combined } from '../../copy/combined-source.js'
@@ -283,7 +284,8 @@ async function chosenAt(
 ): Promise<ChosenImages> {
   const { path = target, mayTake = false, set } = volumes ?? {}
   const volumeSet = mayTake ? undefined : set
-  const how = { ...request, again: request.force, volumeSet, mayTake, signedSet: set }
+  const onOthers = (left: OtherPlatforms): void => context.note(othersNote(left))
+  const how = { ...request, again: request.force, volumeSet, mayTake, signedSet: set, onOthers }
   return await resolveTargets(context, path, how)
 }
 

@@ -7,6 +7,7 @@ import {
   shortDigest,
 } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
+import { type OtherPlatforms, othersOfEngineNote } from '../../choice/other-platforms.js'
 import { runnableOf } from '../../choice/runnable.js'
 import { planCopy } from '../../copy/plan.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
@@ -30,7 +31,8 @@ export async function openFile(
   file: string,
   { signal }: LoadingRequest,
 ): Promise<OpenFile> {
-  return { file, ...(await resolveTargets(context, file, { signal })) }
+  const onOthers = (left: OtherPlatforms): void => context.note(othersOfEngineNote(left))
+  return { file, ...(await resolveTargets(context, file, { signal, onOthers })) }
 }
 
 /**

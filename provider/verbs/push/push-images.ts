@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { ANNOTATIONS, command, type Digest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
+import { othersNote } from '../../choice/other-platforms.js'
 import type { ImageSource } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
 import { closeAll, closedAfter } from '../../io/closing/closing.js'
@@ -55,6 +56,7 @@ export async function imagesToPush(
           ...request,
           name: undefined,
           version: undefined,
+          onOthers: (left) => context.note(othersNote(left)),
         })
         open.push(opened)
         for (const image of opened.images) if (image.name === '') context.note(withoutName(image))

@@ -3,9 +3,10 @@ import { namesMeant } from '../../../catalog/asked-name.js'
 import { hasCode, isDigest, show } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
+import { type OtherPlatforms, othersNote } from '../../choice/other-platforms.js'
 import { closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
-import { namesOfImage } from '../../names/image-names.js'
+import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { splitTag } from '../../names/split-tag.js'
 import type { Context } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
@@ -58,9 +59,17 @@ async function installed(
   const tagged = await taggedImages(store)
   if (tagged.length === 0) return undefined
   const { platform, allPlatforms, signal } = request
-  const all = await resolveTargets(context, store.places.root, { platform, allPlatforms, signal })
+  const left: OtherPlatforms[] = []
+  const all = await resolveTargets(context, store.places.root, {
+    platform,
+    allPlatforms,
+    signal,
+    onOthers: (one) => left.push(one),
+  })
   try {
     const images = meant(all.images, tagged, target, request)
+    const labels = new Set(images.map(labelOf))
+    for (const one of left) if (labels.has(one.name)) context.note(othersNote(one))
     if (images.length > 0) return { images, close: () => all.close() }
     await all.close()
     return undefined

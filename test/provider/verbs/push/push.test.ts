@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor, digestOf, MEDIA_TYPES } from '../../../../manifests/index.js'
-import { find, install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
+import { copy, find, install, type ProgressEvent, push, tag } from '../../../../provider/index.js'
 import { addArtifact, CHART, ORAS_FILE } from '../../../fixtures/artifact.js'
 import { addIndex, type MadeLayer, makeLayout, readIndex, writeIndex } from '../../../fixtures/layout.js'
 import { makeSample } from '../../../fixtures/sample.js'
@@ -173,6 +173,28 @@ describeWithPeers(['docker-registry', 'skopeo'], 'push', () => {
     const target = `oci:${path.join(temporary.folder(), 'arm')}:1.0`
     const from = ['copy', '-q', '--src-tls-verify=false', `docker://${prefix}/both:1.0`]
     runPeer('skopeo', ['--override-arch', 'arm64', ...from, target])
+  })
+
+  it('tells what it leaves out of a name with several images, and what takes them', async () => {
+    const folder = path.join(temporary.folder(), 'several')
+    const images = ['amd64', 'arm64'].map((architecture) => ({
+      refName: 'several:1.0',
+      platform: { os: 'linux', architecture },
+      layers: [{ files: { architecture } }],
+    }))
+    makeLayout(folder, images)
+    const notes: string[] = []
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'note') notes.push(event.message)
+    }
+    const destination = `${prefix}/several-copied`
+    for (const allPlatforms of [false, true]) {
+      await push({ names: [folder], registry: prefix, store, allPlatforms, onProgress })
+      await copy({ image: folder, destination, store, allPlatforms, onProgress })
+      expect(notes, 'as before where all are taken').to.have.length(2)
+    }
+    for (const note of notes)
+      expect(note).to.match(/^several 1\.0 is there for linux\/a[rm64d]+ as well.* takes all\.$/)
   })
 
   it('tells of each tag that named another image, in what-if as in the run, and of no other', async () => {

@@ -35,8 +35,7 @@ const NOTHING_THERE = [404, 405, 431]
 /** Of how many inputs one is taken here: with each a window is opened. */
 const FEWER = EVERY === 1 ? 1 : 3 * EVERY
 
-describe('the window, whatever it is asked and shown', function () {
-  this.timeout(600_000)
+describe('the window, whatever it is asked and shown', () => {
   const temporary = scratch()
   const environment = { ...process.env }
   const ends: (() => Promise<void>)[] = []

@@ -98,10 +98,6 @@ export const install: Command = {
     { line: 'install ./usb/NanoServer-10-0-14300-1010.tar', does: 'From a file; needs no network' },
     { line: 'install ./NanoServer.wim', does: 'From a WIM, by its own name and version' },
     {
-      line: 'install ./usb --receipt ./usb --sign ./plant-7.key',
-      does: 'With a signed receipt to carry back',
-    },
-    {
       line: 'install debian --required-version 12.5 --no-latest',
       does: 'From a source, without moving latest',
     },

@@ -158,7 +158,12 @@ async function chooseOf(
   const [best] = platforms.filter((offered) => fits(wanted, offered)).sort((a, b) => compareFit(wanted, a, b))
   if (!best) throw platformNotFound(wanted, platforms, `${first?.identity.name} ${first?.identity.version}`)
   const isTaken = (offered: Platform): boolean => fits(wanted, offered) && sameMachine(offered, best)
-  if (platform === undefined) tellOthers(choice, first, platforms.filter((one) => !isTaken(one)))
+  if (platform === undefined)
+    tellOthers(
+      choice,
+      first,
+      platforms.filter((one) => !isTaken(one)),
+    )
   return images.filter((image) => image.platform && isTaken(image.platform))
 }
 
@@ -191,7 +196,11 @@ async function chooseIn(
 ): Promise<ChosenImage[]> {
   const { image, identity } = one
   const held = await rootsHeld(collection, image.root, choice)
-  tellOthers(choice, one, held.flatMap(({ others = [] }) => others.flatMap(({ platform }) => platform ?? [])))
+  tellOthers(
+    choice,
+    one,
+    held.flatMap(({ others = [] }) => others.flatMap(({ platform }) => platform ?? [])),
+  )
   return held.map(({ root, platform, annotations }) => ({
     source: collection,
     root,

@@ -50,7 +50,9 @@ describe('images of one name for several platforms, of which one is taken', () =
         for (const run of taken) {
           const [note = '', ...more] = await notesOf(run)
           expect(more).to.deep.equal([])
-          expect(note).to.match(/^both 1\.0 is there for linux\/(arm64|amd64) as well, and that is left out: /)
+          expect(note).to.match(
+            /^both 1\.0 is there for linux\/(arm64|amd64) as well, and that is left out: /,
+          )
           expect(note).to.contain(ALL)
         }
       })

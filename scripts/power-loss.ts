@@ -37,9 +37,10 @@ async function report(recording: Recording): Promise<void> {
   const { scenario, moments } = recording
   const counts = { old: 0, new: 0, between: 0 }
   const faults = new Map<string, string[]>()
-  const chosen = spread(moments)
-  for (const moment of chosen) {
+  let played = 0
+  for (const moment of spread(moments)) {
     if (isStopped()) break
+    played++
     for (const { title, state, faults: found } of await recording.lose(moment)) {
       counts[state]++
       if (found.length > 0) wrong++
@@ -47,7 +48,7 @@ async function report(recording: Recording): Promise<void> {
     }
   }
   const losses = counts.old + counts.new + counts.between
-  const of = chosen.length < moments.length ? `${chosen.length} of ${moments.length}` : moments.length
+  const of = played < moments.length ? `${played} of ${moments.length}` : moments.length
   console.log(`| ${scenario.title} | ${of} | ${losses} | ${counts.old} | ${counts.new} | ${counts.between} |`)
   for (const [what, where] of faults)
     console.log(`  ! ${what} (${where.length}: ${where.slice(0, 4).join('; ')})`)

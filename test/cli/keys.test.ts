@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { scratch } from '../scratch.js'
@@ -41,5 +41,40 @@ describe('key generate with a file for the passphrase', () => {
       expect(ended.code).to.equal(code)
     }
     expect(existsSync(key)).to.equal(false)
+  })
+})
+
+describe('key generate where there is a secret key without its public one', () => {
+  const temporary = scratch()
+  let key = ''
+  let own = ''
+  const generate = () => run(['key', 'generate', key, '--no-passphrase'])
+
+  beforeEach(async () => {
+    key = path.join(temporary.folder(), 'site.key')
+    own = key.replace(/key$/, 'pub')
+    expect((await generate()).code).to.equal(0)
+  })
+  afterEach(() => temporary.remove())
+
+  it('makes that one, as a stopped run has left it, and no other key', async () => {
+    const before = [key, own].map((file) => readFileSync(file, 'utf8'))
+    rmSync(own)
+    const { code, out } = await generate()
+    expect(code).to.equal(0)
+    expect(out).to.match(/^Made the public key of [0-9A-F]{16}, whose secret key was there\./)
+    expect([key, own].map((file) => readFileSync(file, 'utf8'))).to.deep.equal(before)
+    expect((await generate()).err).to.match(/^Error FILE_EXISTS: /)
+  })
+
+  it('trusts none that others may read, and takes no other file for one', async function () {
+    if (process.platform === 'win32') this.skip()
+    rmSync(own)
+    chmodSync(key, 0o644)
+    expect((await generate()).err).to.match(/^Error FILE_EXISTS: /)
+    writeFileSync(key, 'something else')
+    chmodSync(key, 0o600)
+    expect((await generate()).err).to.match(/^Error FILE_EXISTS: /)
+    expect(existsSync(own)).to.equal(false)
   })
 })

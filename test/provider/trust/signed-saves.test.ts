@@ -189,6 +189,17 @@ describeWithPeers(['minisign', 'sha256sum'], 'what is saved and signed', () => {
     await failure(mediaSign({ path: host.folder(), sign: [build.secret] }), 'LAYOUT_INVALID')
   })
 
+  it('is a media where a stopped run has left a draft of a signature, on whatever host', async () => {
+    const at = await saved(host.folder(), ['debian:12.5'], {
+      path: path.join(host.folder(), 'usb'),
+      format: 'media',
+    })
+    const draft = '.SHA256SUMS.minisig.0123abcd-1.00000000-0000-4000-8000-000000000000.new'
+    writeFileSync(path.join(at, draft), 'half of a signature')
+    await mediaSign({ path: at, sign: [build.secret] })
+    expect(readdirSync(at)).to.include('SHA256SUMS.minisig').and.not.to.include(draft)
+  })
+
   it('has the same signature for the same content and time', async () => {
     const make = async (): Promise<string> => {
       const layout = path.join(folder, 'layout')

@@ -19,7 +19,7 @@ export interface Prepared {
   change?(input: Buffer, random: Seeded): Buffer | undefined
   /** What the format says in words. */
   words?: readonly string[]
-  /** Milliseconds that one input may take; default: 5000. */
+  /** Milliseconds of processor time that one input may take; default: 5000. */
   patience?: number
 }
 

@@ -89,7 +89,8 @@ function ofRegistry({ input, beside, good, database, out, store }: Places): stri
     ['save', image, '--path', to('saved.tar')],
     ['save', image, '--path', to('media'), '--format', 'media', '--all-platforms', '--force'],
     ['save', REPOSITORY, '--source', input, '--path', to('saved.zip')],
-    ['save', '--set', set, '--path', out, '--force'],
+    // Without --what-if the lock beside the set is written anew, as it should be.
+    ['save', '--set', set, '--path', out, '--what-if'],
     ['save', '--set', set, '--locked', '--path', out, '--force'],
     ['set', 'outdated', set],
     ['set', 'update', set, '--what-if'],

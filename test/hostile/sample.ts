@@ -1,7 +1,7 @@
 import { randomOf, shuffled } from '../../scripts/mutate/random.js'
 
 /** Of how many inputs one is taken; HOSTILE_EVERY=1 takes all. */
-export const EVERY = Number(process.env.HOSTILE_EVERY ?? 25)
+export const EVERY = Number(process.env.HOSTILE_EVERY ?? 30)
 /** Command lines, or actions of the window, for each input. */
 export const MOST_LINES = Number(process.env.HOSTILE_LINES ?? 10)
 export const SEED = Number(process.env.HOSTILE_SEED ?? 20261130)

@@ -20,19 +20,32 @@ export interface ChangedVulnerability {
   fixedIn?: string
 }
 
-/** Which vulnerabilities are gone and which have come, the most severe first. */
+/**
+ * Which vulnerabilities are gone and which have come, the most severe first. Whatever has a name in common is one, as what
+ * it is called may depend on which publishers speak of the one package and which of the other.
+ */
 export function compareVulnerabilities(
   first: readonly Match[],
   second: readonly Match[],
 ): ChangedVulnerability[] {
-  const [a, b] = [byPackage(first), byPackage(second)]
-  const gone = [...a].flatMap(([key, one]) => (b.has(key) ? [] : [changed(one, 'gone')]))
-  const come = [...b].flatMap(([key, one]) => (a.has(key) ? [] : [changed(one, 'come')]))
+  const gone = onlyIn(first, second).map((one) => changed(one, 'gone'))
+  const come = onlyIn(second, first).map((one) => changed(one, 'come'))
   return [...gone, ...come].sort((x, y) => compareSeverity(y.severity, x.severity) || order(x, y))
 }
 
-function byPackage(matches: readonly Match[]): Map<string, Match> {
-  return new Map(matches.map((one) => [`${one.id} ${one.package.kind} ${one.package.name}`, one]))
+/** Each once for a package, however often that is there. */
+function onlyIn(some: readonly Match[], others: readonly Match[]): Match[] {
+  const there = new Set(others.flatMap(namesIn))
+  const own = new Map(some.map((one) => [nameIn(one, one.id), one]))
+  return [...own.values()].filter((one) => !namesIn(one).some((name) => there.has(name)))
+}
+
+function namesIn(match: Match): string[] {
+  return [match.id, ...match.aliases].map((name) => nameIn(match, name))
+}
+
+function nameIn({ package: { kind, name } }: Match, id: string): string {
+  return JSON.stringify([id, kind, name])
 }
 
 function changed(match: Match, change: ChangedVulnerability['change']): ChangedVulnerability {

@@ -15,7 +15,7 @@ import { treeOf } from '../../inside/look.js'
 import { PACKAGE_READERS } from '../../inside/packages-of-image/package-readers.js'
 import type { ImagePackages } from '../../inside/packages-of-image/packages-of-facts.js'
 import { packagesOfTree } from '../../inside/packages-of-image/packages-of-tree.js'
-import { matchPackages } from '../../inside/vulnerabilities/match.js'
+import { type Matches, matchPackages, type Unknown } from '../../inside/vulnerabilities/match.js'
 import { closing } from '../../io/closing/closing.js'
 import { type Context, inContext } from '../../session/context.js'
 import { withReadable } from '../../targets/readable.js'
@@ -106,29 +106,49 @@ async function insideOf(
     const [before, after] = [packagesIn(context, a), packagesIn(context, b)]
     if (only.includes('packages')) found.packages = comparePackages(before.packages, after.packages)
     if (only.includes('vulnerabilities'))
-      found.vulnerabilities = await vulnerabilitiesOf(context, before, after, database)
+      found.vulnerabilities = await vulnerabilitiesOf(
+        context,
+        { image: first, packages: before },
+        { image: second, packages: after },
+        database,
+      )
   }
   if (only.includes('files'))
     found.files = (await compareFiles(a, b, { times, signal, onProgress })).map(differentFile)
   return found
 }
 
+/** The packages of one of the two images. */
+interface PackagesOfSide {
+  image: OpenImage
+  packages: ImagePackages
+}
+
 async function vulnerabilitiesOf(
   context: Context,
-  first: ImagePackages,
-  second: ImagePackages,
+  first: PackagesOfSide,
+  second: PackagesOfSide,
   file: string | undefined,
 ): Promise<ChangedVulnerability[]> {
   const { signal } = context.options
   const database = await openedDatabase({ database: file, signal })
   return await closing({ close: async () => database.close() }, async () => {
-    const [before, after] = [first, second].map(({ packages, distribution }) =>
-      matchPackages(database, packages, distribution, signal),
-    )
-    const date = oldestDate([...(before?.sources ?? []), ...(after?.sources ?? [])])
+    const matched = ({ image, packages: { packages, distribution } }: PackagesOfSide): Matches => {
+      const matches = matchPackages(database, packages, distribution, signal)
+      if (matches.unknown.length > 0) context.note(unknownNote(image, matches.unknown))
+      return matches
+    }
+    const [before, after] = [matched(first), matched(second)]
+    const date = oldestDate([...before.sources, ...after.sources])
     if (date !== undefined) context.note(`Vulnerabilities are those of a database of ${date.slice(0, 10)}.`)
-    return compareVulnerabilities(before?.matches ?? [], after?.matches ?? [])
+    return compareVulnerabilities(before.matches, after.matches)
   })
+}
+
+/** What nobody knows anything of looks as if it were gone, or had never been there. */
+function unknownNote({ label }: OpenImage, unknown: readonly Unknown[]): string {
+  const what = unknown.map(({ ecosystem, packages }) => `${packages} of ${show(ecosystem)}`).join(', ')
+  return `${label}: the database says nothing of some packages (${what}); their vulnerabilities are not compared.`
 }
 
 /** With a note of each file that could not be read, as packages may be missing then. */

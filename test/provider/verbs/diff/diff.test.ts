@@ -133,6 +133,25 @@ describe('diff', () => {
     ])
     const back = await compared({ ...asked, first: 'deb:2', second: 'deb:1', only: ['vulnerabilities'] })
     expect(back.vulnerabilities?.map(({ change }) => change)).to.deep.equal(['come'])
+    const unknown = {
+      name: 'etc/os-release',
+      bytes: 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n',
+    }
+    addLayered(layout, {
+      name: 'deb',
+      version: '3',
+      layers: [{ tar: tar(unknown, status('3.0.11-1~deb12u1')) }],
+    })
+    await install({ targets: [layout], store })
+    const notes: string[] = []
+    await compared({
+      ...asked,
+      second: 'deb:3',
+      onProgress: (event) => event.type === 'note' && notes.push(event.message),
+    })
+    expect(notes.filter((note) => note.includes('Debian:13')).join(), 'what looks gone is not known').to.match(
+      /deb.*3.*the database says nothing of some packages \(1 of/,
+    )
     const none = path.join(where, 'none.db')
     await failure(compared({ ...asked, database: none, only: ['vulnerabilities'] }), 'DATABASE_MISSING')
   })

@@ -24,10 +24,10 @@ else {
 
 function list(): void {
   for (const { name, about, needs, wants = [] } of BENCHES) {
-    console.log(`${name.padEnd(10)} ${about}`)
+    console.log(`${name.padEnd(16)} ${about}`)
     const missing = missingOf([...needs, ...wants])
     if (missing.length > 0)
-      console.log(`${' '.repeat(10)} missing here: ${missing.map(withPackage).join(', ')}`)
+      console.log(`${' '.repeat(16)} missing here: ${missing.map(withPackage).join(', ')}`)
   }
 }
 

@@ -100,6 +100,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./packages.js'),
   },
   {
+    name: 'vulnerabilities',
+    about: 'the packages of a Debian against a database of 200,000 advisories, and making that',
+    needs: [],
+    load: () => import('./vulnerabilities.js'),
+  },
+  {
     name: 'signatures',
     about: 'judging a thousand images by their signatures, of each kind',
     needs: [],

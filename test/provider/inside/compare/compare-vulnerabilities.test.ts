@@ -15,14 +15,8 @@ describe('vulnerabilities of two images', () => {
   it('are gone or come by package, and the most severe stand first', () => {
     const first = [match('CVE-2026-0001'), match('CVE-2026-0002', { severity: 'high' })]
     const second = [match('CVE-2026-0001'), match('CVE-2026-0003', { severity: 'critical' })]
-    expect(inWords(first, second)).to.deep.equal([
-      'come CVE-2026-0003 npm one',
-      'gone CVE-2026-0002 npm one',
-    ])
-    expect(inWords(second, first)).to.deep.equal([
-      'gone CVE-2026-0003 npm one',
-      'come CVE-2026-0002 npm one',
-    ])
+    expect(inWords(first, second)).to.deep.equal(['come CVE-2026-0003 npm one', 'gone CVE-2026-0002 npm one'])
+    expect(inWords(second, first)).to.deep.equal(['gone CVE-2026-0003 npm one', 'come CVE-2026-0002 npm one'])
   })
 
   it('are of one package each, and of one kind of package', () => {

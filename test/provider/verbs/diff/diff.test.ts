@@ -149,9 +149,10 @@ describe('diff', () => {
       second: 'deb:3',
       onProgress: (event) => event.type === 'note' && notes.push(event.message),
     })
-    expect(notes.filter((note) => note.includes('Debian:13')).join(), 'what looks gone is not known').to.match(
-      /deb.*3.*the database says nothing of some packages \(1 of/,
-    )
+    expect(
+      notes.filter((note) => note.includes('Debian:13')).join(),
+      'what looks gone is not known',
+    ).to.match(/deb.*3.*the database says nothing of some packages \(1 of/)
     const none = path.join(where, 'none.db')
     await failure(compared({ ...asked, database: none, only: ['vulnerabilities'] }), 'DATABASE_MISSING')
   })

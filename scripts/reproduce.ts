@@ -1,6 +1,6 @@
 // Packs the same commit twice, in two clones in different folders, under other umasks, time zones and locales and at another
 // time, and compares the packages byte for byte. Nothing is fetched: both get the modules that are installed here.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,8 @@ const WAYS = [
   { folder: 'another folder/b', umask: '077', env: { TZ: 'Asia/Tokyo', LC_ALL: 'C.UTF-8' } },
 ]
 
+/** Somebody may commit while the first is being packed. */
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
 const above = mkdtempSync(path.join(tmpdir(), 'containerimage-reproduce-'))
 try {
   const packages = WAYS.map(({ folder, ...way }) => packed(path.join(above, folder), way))
@@ -25,6 +27,7 @@ try {
 
 function packed(clone: string, { umask, env }: Omit<(typeof WAYS)[number], 'folder'>) {
   run('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone], process.cwd(), umask, env)
+  run('git', ['checkout', '--quiet', '--detach', commit], clone, umask, env)
   cpSync('node_modules', path.join(clone, 'node_modules'), { recursive: true, verbatimSymlinks: true })
   run('npm', ['pack', '--offline', '--loglevel=error'], clone, umask, env)
   const name = readdirSync(clone).find((one) => one.endsWith('.tgz')) ?? ''

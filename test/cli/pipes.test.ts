@@ -10,7 +10,7 @@ import { makeLayout } from '../fixtures/layout.js'
 import { makeSample } from '../fixtures/sample.js'
 import { scratch } from '../scratch.js'
 
-const PROGRAM = path.resolve('dist/cli/containerimage.js')
+const PROGRAM = path.resolve('dist/bin/containerimage.js')
 const isWindows = process.platform === 'win32'
 const itOnUnix = isWindows ? it.skip : it
 

@@ -10,7 +10,7 @@ import { get, install } from '../../provider/index.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { scratch } from '../scratch.js'
 
-const PROGRAM = path.resolve('dist/cli/containerimage.js')
+const PROGRAM = path.resolve('dist/bin/containerimage.js')
 /** Every write to it fails as on a full disk. */
 const FULL = '/dev/full'
 

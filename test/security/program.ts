@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 
 /** The program in a process of its own: where it hangs, only that process does. */
-export const PROGRAM = path.resolve('dist/cli/containerimage.js')
+export const PROGRAM = path.resolve('dist/bin/containerimage.js')
 
 /** Longer than anything takes here; what has not ended by then never would. */
 const PATIENCE_MS = 300_000

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
@@ -18,6 +18,7 @@ import {
   readDocumentSync,
 } from '../../../../provider/io/files/read-document.js'
 import { readRange } from '../../../../provider/io/files/read-range.js'
+import { renameOver } from '../../../../provider/io/files/rename-and-remove.js'
 import { fromFileSystem, fromSystem } from '../../../../provider/io/files/system-errors.js'
 import { Hasher } from '../../../../provider/io/hashing/hasher.js'
 import { itWithLinks, MAY_LINK } from '../../../links.js'
@@ -37,7 +38,7 @@ describe('reading a file that another process replaces meanwhile', () => {
       // At another moment of the reading in each round.
       for (let turn = 0; turn < round % 20; turn++) await setImmediate()
       writeFileSync(next, texts[(round + 1) % 2] ?? '')
-      renameSync(next, file)
+      await renameOver(next, file)
       expect(texts).to.include(await reading)
     }
   })

@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { VERSION } from '../../manifests/program.js'
 import { scratch } from '../scratch.js'
 
-const PROGRAM = path.resolve('dist/bin/containerimage.js')
+const PROGRAM = path.resolve('dist/cli/containerimage.js')
 
 describe('the program', () => {
   const { folder, remove } = scratch()

@@ -35,7 +35,7 @@ export function record(bench: string, rows: ReadonlyMap<string, Row>): void {
     load: (os.loadavg()[0] ?? 0).toFixed(1),
     rows: { ...all[bench]?.rows, ...Object.fromEntries(rows) },
   }
-  writeFileSync(FILE, `${JSON.stringify({ ...all, [bench]: one }, undefined, 1)}\n`)
+  writeFileSync(FILE, `${JSON.stringify({ ...all, [bench]: one }, undefined, 2)}\n`)
 }
 
 /** Prints which rows moved by more than noise. @returns whether one became slower */

@@ -34,8 +34,8 @@ export async function readBase(
     throw fromSystem(error, `Opening the base ${file}`, 'source')
   })
   // What is called a log is never taken for something that needs no signature.
-  if (stats.isFile() && (place.endsWith('.jsonl') || (await isJson(place))))
-    return await ofJson(context, place)
+  if (stats.isFile() && place.endsWith('.jsonl')) return await ofLog(context, place)
+  if (stats.isFile() && (await isJson(place))) return await ofJson(context, place)
   const collection = await openPath(place, options)
   return await closing(collection, async () => {
     return await baseOfCollection(collection, choice)
@@ -52,14 +52,15 @@ async function isJson(file: string): Promise<boolean> {
 async function ofJson(context: Context, file: string): Promise<Base> {
   const bytes = await readDocument(file, LIMITS.receiptsBytes)
   const text = inUtf8(bytes)
-  const name = path.basename(file)
-  if (file.endsWith('.jsonl') || looksLikeReceipts(text.toString('utf8'))) {
-    const [log] = await trustedLogs(context, [file])
-    return baseOfReceipts(log?.receipts ?? [], name)
-  }
+  if (looksLikeReceipts(text.toString('utf8'))) return await ofLog(context, file)
   await documentSigners(context, file, bytes)
   return baseOfInventory(
     parsed(file, () => parseInventory(text)),
-    name,
+    path.basename(file),
   )
+}
+
+async function ofLog(context: Context, file: string): Promise<Base> {
+  const [log] = await trustedLogs(context, [file])
+  return baseOfReceipts(log?.receipts ?? [], path.basename(file))
 }

@@ -92,10 +92,9 @@ async function signLog(
   result: InstallResult,
 ): Promise<void> {
   if (keys.length > 0) {
-    const names = log.flatMap(({ images }) => images.map(({ name, version }) => `${name}:${version}`))
-    const { signList } = await import('../../trust/sign/sign-list.js')
-    const made = await signList(file, receiptsBytes(log), keys, { images: [...new Set(names)] })
-    result.signatures = made.map(({ path, keyId }) => ({ path, keyId }))
+    const { signDocument } = await import('../../trust/sign/sign-document.js')
+    const images = log.flatMap((receipt) => receipt.images)
+    result.signatures = await signDocument(file, receiptsBytes(log), keys, images)
   }
   const stale = (await signaturesOf(file)).filter(
     ({ signature }) => !keys.some(({ id }) => id === signature?.keyId),

@@ -17,7 +17,7 @@ import { inWords } from '../../io/files/system-errors.js'
 import { type Context, inContext } from '../../session/context.js'
 import { storeInventory } from '../../store/inventory.js'
 import { readSecretKeys } from '../../trust/keys/read-secret-key.js'
-import { signList } from '../../trust/sign/sign-list.js'
+import { signDocument } from '../../trust/sign/sign-document.js'
 import { withEngine } from '../get/engine-images.js'
 import type { InventoryRequest, InventoryResult } from './request.js'
 
@@ -29,7 +29,7 @@ import type { InventoryRequest, InventoryResult } from './request.js'
 export async function inventory(request: InventoryRequest): Promise<InventoryResult> {
   const { sign = [], passphrase } = request
   if (sign.length > 0 && request.path === undefined) throw noFile()
-  const keys = sign.length > 0 ? await readSecretKeys(sign, passphrase) : []
+  const keys = await readSecretKeys(sign, passphrase)
   const content = request.engine ? await ofEngine(request) : await inContext(request, ofStore)
   const { host } = request
   const made = inventoryOf({ ...content, ...(host === undefined ? {} : { host }) }, new Date().toISOString())
@@ -41,9 +41,7 @@ export async function inventory(request: InventoryRequest): Promise<InventoryRes
   if (request.whatIf) return written
   await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
   if (keys.length === 0) return written
-  const images = made.images.map(({ name, version }) => `${name}:${version}`)
-  const signatures = await signList(file, bytes, keys, { images: [...new Set(images)] })
-  return { ...written, signatures: signatures.map(({ path, keyId }) => ({ path, keyId })) }
+  return { ...written, signatures: await signDocument(file, bytes, keys, made.images) }
 }
 
 function noFile(): ContainerImageError {

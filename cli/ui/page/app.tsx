@@ -4,7 +4,7 @@ import { AboutContext } from './parts/about.js'
 import { FailureBox } from './parts/failure.js'
 import { RunningElsewhere } from './parts/job-box.js'
 import { useAnswer } from './parts/use-answer.js'
-import { followRunning } from './state/jobs.js'
+import { followEarlier } from './state/jobs.js'
 import { hrefOf, type Route, useRoute, type View } from './state/route.js'
 import { CompareView } from './views/compare.js'
 import { FindView } from './views/find.js'
@@ -33,7 +33,7 @@ export function App() {
   const isFirst = useRef(true)
   const isThere = about.answer !== undefined
   useEffect(() => {
-    if (isThere) followRunning().catch(() => {})
+    if (isThere) followEarlier().catch(() => {})
   }, [isThere])
   // Whoever goes to another view starts to read there.
   useEffect(() => {

@@ -43,7 +43,8 @@ export async function start<Name extends LongAction>(action: Name, request: Requ
   return (await post(`/api/${action}`, request)) as Job
 }
 
-export async function runningJobs(): Promise<Job[]> {
+/** Those that run, and the last ones that have ended. */
+export async function earlierJobs(): Promise<Job[]> {
   return (await post('/api/jobs', {})) as Job[]
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AnswerOf, Job, JobEvent, LongAction, RequestOf } from '../../protocol/actions.js'
-import { cancel, Failed, runningJobs, start, watch } from './client.js'
+import { cancel, earlierJobs, Failed, start, watch } from './client.js'
 
 export type Progress = JobEvent & { event: 'progress' }
 
@@ -16,6 +16,8 @@ export interface Watched<Name extends LongAction = LongAction> {
 
 const NOTES = 50
 const latest = new Map<LongAction, Watched>()
+/** Kinds of which this page has started or put away one: what the server remembers of them is older. */
+const settled = new Set<LongAction>()
 const listeners = new Set<() => void>()
 
 /** The last job of a kind, wherever on the page it was started; shown again whenever something happens to it. */
@@ -34,8 +36,13 @@ export function useJobs(): Watched[] {
   return [...latest.values()]
 }
 
-/** Starts one, and keeps its place in the list also where it could not be started. */
+/**
+ * Starts one, and keeps its place in the list also where it could not be started. It takes the place of the one before it
+ * at once, not when the server has answered: what that one brought would be taken for the answer to this one.
+ */
 export async function run<Name extends LongAction>(action: Name, request: RequestOf<Name>): Promise<void> {
+  settled.add(action)
+  keep({ id: '', action, request, state: 'running' })
   try {
     follow(await start(action, request))
   } catch (error) {
@@ -50,13 +57,14 @@ export async function stop(action: LongAction): Promise<void> {
 }
 
 export function forget(action: LongAction): void {
+  settled.add(action)
   latest.delete(action)
   tell()
 }
 
 /** What was started before this page was loaded. */
-export async function followRunning(): Promise<void> {
-  for (const job of await runningJobs()) follow(job)
+export async function followEarlier(): Promise<void> {
+  for (const job of await earlierJobs()) if (!settled.has(job.action)) follow(job)
 }
 
 function follow(job: Job): void {

@@ -6,7 +6,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve } from '../../provider/index.js'
 import { makeLayout } from '../../test/fixtures/layout.js'
-import { type Measured, measure, optionIn, remove } from './measure.js'
+import { measure, optionIn, remove } from './measure.js'
+import type { Measured } from './result.js'
 
 /**
  * What many small images cost each verb, and many repositories and tags a search, as their number doubles: processor

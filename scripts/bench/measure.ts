@@ -1,16 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
+import type { Measured, Result } from './result.js'
 import { keepRows } from './rows.js'
-
-/** One run of a whole process. */
-export interface Measured {
-  seconds: number
-  /** Processor time of all its threads, user and system; 0 where the system does not say. */
-  processor: number
-  /** Peak of resident memory, in bytes; 0 where the system does not say. */
-  peak: number
-}
 
 export interface Contender {
   title: string
@@ -19,12 +11,6 @@ export interface Contender {
   command: string[]
   /** It is measured how soon it ends, with whatever. */
   mayFail?: boolean
-}
-
-/** What the runs of one contender gave. */
-export interface Result {
-  title: string
-  runs: Measured[]
 }
 
 /**

@@ -14,7 +14,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { peer } from '../../test/peers/peers.js'
-import { measure, printResults, type Result } from './measure.js'
+import { measure, printResults } from './measure.js'
+import type { Result } from './result.js'
 
 /**
  * Measures recovery files beside par2, in turn, on the same files: ten with random bytes, of which one gets

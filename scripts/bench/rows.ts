@@ -1,4 +1,4 @@
-import type { Measured, Result } from './measure.js'
+import type { Measured, Result } from './result.js'
 
 /** Of the pairs of runs in turn: ours divided by the peer's. */
 export interface Ratio {

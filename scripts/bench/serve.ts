@@ -7,15 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { type Descriptor, type ImageIndex, isDigest, type Manifest } from '../../manifests/index.js'
 import { onPath } from '../../test/peers/peers.js'
 import { makeBenchImage } from './made-image.js'
-import {
-  type Contender,
-  medianOf,
-  mustRun,
-  optionIn,
-  printResults,
-  type Result,
-  runInTurn,
-} from './measure.js'
+import { type Contender, medianOf, mustRun, optionIn, printResults, runInTurn } from './measure.js'
+import type { Result } from './result.js'
 
 /**
  * Measures `serve` beside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Result } from '../../scripts/bench/measure.js'
+import type { Result } from '../../scripts/bench/result.js'
 import { movedRows } from '../../scripts/bench/recorded.js'
 import { keepRows, measuredRows, type Row } from '../../scripts/bench/rows.js'
 

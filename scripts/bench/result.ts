@@ -1,0 +1,14 @@
+/** One run of a whole process. */
+export interface Measured {
+  seconds: number
+  /** Processor time of all its threads, user and system; 0 where the system does not say. */
+  processor: number
+  /** Peak of resident memory, in bytes; 0 where the system does not say. */
+  peak: number
+}
+
+/** What the runs of one contender gave. */
+export interface Result {
+  title: string
+  runs: Measured[]
+}

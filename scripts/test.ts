@@ -22,6 +22,9 @@ if (missing.length > 0 && process.env.REQUIRE_PEERS) {
 
 const shared = mkdtempSync(path.join(os.tmpdir(), 'containerimage-fixtures-'))
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js')
+const MOST_JOBS = 6
+/** One more than there are processors, as a test often waits for a peer or for the disk; each takes most of a gigabyte. */
+const jobs = `--jobs=${Math.min(os.availableParallelism() + 1, MOST_JOBS)}`
 const env = {
   ...process.env,
   [DEBIAN_FOLDER]: shared,
@@ -32,7 +35,10 @@ const env = {
 }
 
 // The base system takes longest to make; it is made while the tests that do not need it run.
-const child = spawn(process.execPath, [mocha, '--exit', ...options, ...specs], { stdio: 'inherit', env })
+const child = spawn(process.execPath, [mocha, '--exit', jobs, ...options, ...specs], {
+  stdio: 'inherit',
+  env,
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   remove(shared)

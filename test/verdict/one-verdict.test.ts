@@ -11,7 +11,7 @@ describe('one verdict on an archive', () => {
   afterEach(() => temporary.remove())
 
   for (const archive of JUDGED)
-    it(`is had of ${archive.what}`, async () => {
+    it(`is the same for ${archive.what}`, async () => {
       agree(archive, await verdicts(await made(archive), undefined))
     })
 
@@ -31,7 +31,7 @@ describe('one verdict on an archive', () => {
     after(() => containerd?.stop())
 
     for (const archive of JUDGED)
-      it(`is had of ${archive.what}`, async () => {
+      it(`is the same for ${archive.what}`, async () => {
         const asked = await made(archive)
         const said = await verdicts(asked, engine)
         if (archive.damage === 'bytes') said.load = await loads(asked, engine)

@@ -51,6 +51,12 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./requests.js'),
   },
   {
+    name: 'window',
+    about: 'the frames of a table of many images in the window, while it is scrolled, in Chromium',
+    needs: [{ name: 'chromium', version: ['--version'] }],
+    load: () => import('./window.js'),
+  },
+  {
     name: 'serve',
     about: 'serve beside nginx with sendfile, ten hosts at once (root)',
     needs: [

@@ -6,7 +6,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Descriptor } from '../../../manifests/index.js'
 import { get, install, push, save, verify } from '../../../provider/index.js'
 import { withAttestation } from '../../fixtures/indexed-layouts.js'
-import { addIndex, makeLayout, readIndex, writeIndex } from '../../fixtures/layout.js'
+import { addIndex, makeLayout, writeIndex } from '../../fixtures/layout.js'
+import { makeManyNames } from '../../fixtures/many-names.js'
 import { startChromium } from '../../peers/chromium.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
 import { describeWithPeers } from '../../peers/peers.js'
@@ -464,7 +465,7 @@ describeWithPeers(['chromium', 'docker-registry'], 'the window in Chromium', () 
 
   it(`draws only what is seen of ${MANY} images`, async () => {
     const many = path.join(home, 'many')
-    makeMany(many)
+    makeManyNames(many, MANY)
     const large = await openedBeside({ store: many, home })
     shown = await watchedPage(browser, large)
     const { page } = shown
@@ -594,21 +595,4 @@ function runTool(home: string, words: string[], more: NodeJS.ProcessEnv = {}): v
   const program = path.resolve('dist/containerimage.mjs')
   const { status, stderr } = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' })
   expect(status, stderr).to.equal(0)
-}
-
-/** A store of many names for one image. */
-function makeMany(folder: string): void {
-  const [root] = makeLayout(folder, [{ refName: 'image:1.0', layers: [{ files: { file: 'x' } }] }])
-  if (!root) throw new Error('no image was made')
-  const [entry] = readIndex(folder)
-  writeIndex(
-    folder,
-    Array.from({ length: MANY }, (_, i) => ({
-      ...root,
-      annotations: {
-        ...entry?.annotations,
-        'org.opencontainers.image.ref.name': `image-${String(i).padStart(5, '0')}:1.0`,
-      },
-    })),
-  )
 }

@@ -1,5 +1,6 @@
 import { ContainerImageError } from './errors.js'
 import { checkKeysDistinct } from './go-json.js'
+import { notPlainUtf8 } from './in-utf8.js'
 import { isObject } from './json-kinds.js'
 import { checkStructure } from './json-structure.js'
 import { Findings } from './problems.js'
@@ -30,7 +31,8 @@ export function parseJson(bytes: Uint8Array, findings: Findings): unknown {
     checkStructure(text, findings)
     return findings.count > before ? undefined : JSON.parse(text)
   } catch (error) {
-    findings.note('(whole)', 'JSON in UTF-8', error instanceof Error ? error.message : String(error))
+    const complaint = error instanceof Error ? error.message : String(error)
+    findings.note('(whole)', 'JSON in UTF-8', notPlainUtf8(bytes) ?? complaint)
     return undefined
   }
 }

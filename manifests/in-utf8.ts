@@ -16,6 +16,18 @@ export function inUtf8(bytes: Uint8Array): Buffer {
   return all
 }
 
+/**
+ * Why some bytes are not JSON in UTF-8, where that can be said better than a parser does. RFC 8259 section 8.1 allows no
+ * byte order mark, and neither docker nor containerd accepts one.
+ */
+export function notPlainUtf8(bytes: Uint8Array): string | undefined {
+  if (begins(bytes, UTF8_MARK)) return 'a byte order mark in front, as editors on Windows write it'
+  if (begins(bytes, UTF16LE_MARK) || begins(bytes, UTF16BE_MARK)) return 'UTF-16'
+  if (bytes.length === 0) return 'no bytes'
+  if (bytes.every((byte) => byte === 0)) return 'zeros only'
+  return undefined
+}
+
 function begins(bytes: Uint8Array, mark: number[]): boolean {
   return mark.every((byte, i) => bytes[i] === byte)
 }

@@ -63,6 +63,19 @@ describe('JSON objects from outside', () => {
       expect(more).to.deep.equal([])
     })
 
+  for (const [json, found] of [
+    ['\ufeff{}', 'a byte order mark in front, as editors on Windows write it'],
+    [Buffer.from('\ufeff{"a":1}', 'utf16le'), 'UTF-16'],
+    [Buffer.from('\ufeff{"a":1}', 'utf16le').swap16(), 'UTF-16'],
+    ['', 'no bytes'],
+    [Buffer.alloc(700), 'zeros only'],
+  ] as const)
+    it(`name what they are instead: ${found}`, () => {
+      expect(problemsOf(() => parse(json))).to.deep.equal([
+        { where: '(whole)', expected: 'JSON in UTF-8', found },
+      ])
+    })
+
   it('keep half a pair of an escape', () => {
     expect(parse('{"a":"\\ud800"}')).to.deep.equal({ a: '\ud800' })
   })

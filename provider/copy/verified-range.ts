@@ -1,5 +1,5 @@
-import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
-import type { FileRange } from '../io/bytes.js'
+import { ContainerImageError, type Descriptor, hasCode, show, splitDigest } from '../../manifests/index.js'
+import type { FileRange, SummedRange } from '../io/bytes.js'
 import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
 import type { RangeJob } from '../io/hashing/range-job.js'
 import { digestMismatch, sizeMismatch } from './verified.js'
@@ -8,29 +8,64 @@ export interface VerifiedRangeOptions extends HashOptions {
   /** Where the bytes are copied in the same pass; nobody may use them before this has returned. */
   target?: RangeJob['target']
   label?: string
+  /** The CRC-32 is wanted as well, of the same pass. */
+  sumsCrc32?: boolean
 }
 
 /**
  * For a range of a file on this machine what `verified` is for a stream: as many bytes as the descriptor says,
  * and with its digest.
- * @throws SIZE_MISMATCH, DIGEST_MISMATCH, INVALID_DIGEST, INTERRUPTED and what the system refuses
+ * @returns their CRC-32, where that is wanted
+ * @throws SIZE_MISMATCH, DIGEST_MISMATCH, INVALID_DIGEST, INTERRUPTED and what the system refuses; ARCHIVE_INVALID where
+ * they are wrong and an archive says that others were put there
  */
 export async function verifiedRange(
   hasher: Hasher,
   source: FileRange,
   descriptor: Descriptor,
-  { target, label, ...options }: VerifiedRangeOptions = {},
-): Promise<void> {
+  { target, label, sumsCrc32, ...options }: VerifiedRangeOptions = {},
+): Promise<number | undefined> {
   if (source.size !== descriptor.size) throw sizeMismatch(descriptor, source.size, label)
   const { algorithm, hex } = splitDigest(descriptor.digest)
-  const job = { source, algorithm, target }
+  const { member, ...plain } = source
+  const job: RangeJob = { source: plain, algorithm }
+  if (target) job.target = target
+  if (sumsCrc32 || member?.isCompared) job.sections = [{ from: 0, size: source.size }]
   const found = await hasher.run(job, options).catch((error) => {
     throw hasCode(error, 'SIZE_MISMATCH') ? sizeMismatch(descriptor, bytesOf(error), label) : error
   })
+  const [crc32] = found.crc32s ?? []
+  if (member && crc32 !== undefined && crc32 !== member.crc32) throw damaged(source.path, member, crc32)
+  if (found.hex !== hex && member && crc32 === undefined) await refuseDamaged(hasher, plain, member, options)
   if (found.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${found.hex}`, label)
+  return sumsCrc32 ? crc32 : undefined
 }
 
 /** How many bytes the hasher found before the file ended. */
 function bytesOf({ details }: { details?: Record<string, unknown> }): number {
   return Number(details?.bytes)
+}
+
+/**
+ * Tells what happened to an archive after it was made from what was put into it. Only bytes that are wrong are summed.
+ * @throws ARCHIVE_INVALID
+ */
+async function refuseDamaged(
+  hasher: Hasher,
+  source: FileRange,
+  member: SummedRange,
+  { signal }: HashOptions,
+): Promise<void> {
+  const sections = [{ from: 0, size: source.size }]
+  const { crc32s } = await hasher.run({ source, sections }, signal ? { signal } : {})
+  const [sum = 0] = crc32s ?? []
+  if (sum !== member.crc32) throw damaged(source.path, member, sum)
+}
+
+function damaged(file: string, { name, crc32 }: SummedRange, found: number): ContainerImageError {
+  return new ContainerImageError('ARCHIVE_INVALID', `${file} holds ${show(name)} damaged.`, {
+    side: 'source',
+    expected: `CRC-32 ${crc32.toString(16)}`,
+    found: found.toString(16),
+  })
 }

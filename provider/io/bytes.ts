@@ -17,6 +17,16 @@ export interface FileRange {
   isShared?: boolean
   /** This process has hashed the bytes while it wrote them, into a folder that is its user's alone. */
   isVerified?: boolean
+  /** The member of an archive that it is, and what the archive says is its sum. */
+  member?: SummedRange
+}
+
+/** Bytes that an archive has a CRC-32 of. */
+export interface SummedRange {
+  name: string
+  crc32: number
+  /** Also where the digest is right: other readers of the archive have nothing but this sum. */
+  isCompared?: boolean
 }
 
 export interface ReadOptions {

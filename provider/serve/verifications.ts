@@ -57,7 +57,7 @@ export class Verifications {
       return this.conclude(key, descriptor, { state: 'right' })
     } catch (error) {
       // Only what is certain is remembered: a disk that did not answer may answer the next time.
-      const isCertain = error instanceof ContainerImageError && /MISMATCH/.test(error.code)
+      const isCertain = error instanceof ContainerImageError && /MISMATCH|ARCHIVE_INVALID/.test(error.code)
       const verdict = this.conclude(key, descriptor, { state: 'wrong', error: error as Error })
       if (!isCertain) this.verdicts.delete(key)
       return verdict
@@ -66,7 +66,10 @@ export class Verifications {
 
   private async check(descriptor: Descriptor, range: FileRange, file: OpenFile): Promise<void> {
     const options = { label: range.path, signal: this.signal }
-    const problem = await verifiedRange(this.hasher, range, descriptor, options).catch((error) => error)
+    const problem = await verifiedRange(this.hasher, range, descriptor, options).then(
+      () => undefined,
+      (error) => error,
+    )
     if ((await this.identityNow(range.path)) !== file.identity)
       throw new ContainerImageError('CHANGED_MEANWHILE', `${range.path} changed while it was read.`, {
         side: 'source',

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
+import { createInflateRaw, inflateRawSync } from 'node:zlib'
 import { ContainerImageError, show, throwIfAborted } from '../../../manifests/index.js'
 import type { Bytes, ReadOptions } from '../../io/bytes.js'
 import { closedAfter } from '../../io/closing/closing.js'
@@ -8,6 +8,7 @@ import { SharedFile } from '../../io/files/shared-file.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { HARMLESS_BYTES, MOST_RATIO, through } from './compression.js'
 import type { Member, Members } from './members.js'
+import { damaged, summed } from './summed.js'
 import { addOnce, indexOf } from './tar-index.js'
 import { invalid, readAt, readZipEnd } from './zip-end.js'
 import { zipEntries } from './zip-entries.js'
@@ -43,9 +44,8 @@ export async function zipMembers(path: string): Promise<Members> {
     },
     async locate(name) {
       const entry = indexOf(index, name, path)
-      return entry.method === 'stored'
-        ? { path, offset: entry.offset, size: entry.size, isShared: true }
-        : undefined
+      const { method, offset, size, crc32 } = entry
+      return method === 'stored' ? { path, offset, size, isShared: true, member: { name, crc32 } } : undefined
     },
     position: (name) => index.get(name)?.offset ?? 0,
     close: () => file.close(),
@@ -157,23 +157,4 @@ async function* inflateLarge(raw: Bytes, entry: PlacedEntry, archive: string): B
   }
   if (decoder.bytesWritten !== entry.compressedSize)
     throw damaged(entry, archive, `${entry.compressedSize} bytes in the zip`, `${decoder.bytesWritten}`)
-}
-
-/** Not one byte more than the directory says is handed on, and all of them are summed. */
-async function* summed(bytes: Bytes, entry: PlacedEntry, archive: string): Bytes {
-  let count = 0
-  let sum = 0
-  for await (const chunk of bytes) {
-    count += chunk.length
-    if (count > entry.size) throw damaged(entry, archive, `${entry.size} bytes`, 'more')
-    sum = crc32(chunk, sum)
-    yield chunk
-  }
-  if (count !== entry.size) throw damaged(entry, archive, `${entry.size} bytes`, `${count}`)
-  if (sum !== entry.crc32)
-    throw damaged(entry, archive, `CRC-32 ${entry.crc32.toString(16)}`, sum.toString(16))
-}
-
-function damaged({ name }: PlacedEntry, archive: string, expected: string, found: string): Error {
-  return invalid(archive, `holds ${show(name)} damaged`, expected, found)
 }

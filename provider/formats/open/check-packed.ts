@@ -12,9 +12,19 @@ import type { VerifyProblem, VerifyResult } from '../../copy/check/verify-result
 import { isKnown } from '../media/check.js'
 import { mediaLists } from '../media/lists.js'
 
-/** The same members, read through their sums and not at their place, so that a sum that is wrong shows. */
+/** More than this is worth a thread that reads the file by itself. */
+const SMALL_BYTES = 8 * 1024 * 1024
+
+/** The same members, read through their sums, so that one that is wrong shows: on the way, or where they lie. */
 export function throughSums(members: Members): Members {
-  return { ...members, locate: async () => undefined }
+  return {
+    ...members,
+    async locate(name) {
+      const range = await members.locate(name)
+      if (!range?.member || range.size <= SMALL_BYTES) return undefined
+      return { ...range, member: { ...range.member, isCompared: true } }
+    },
+  }
 }
 
 /**

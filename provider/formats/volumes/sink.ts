@@ -1,11 +1,5 @@
 import path from 'node:path'
-import {
-  type Descriptor,
-  type Digest,
-  hasCode,
-  splitDigest,
-  type VolumePiece,
-} from '../../../manifests/index.js'
+import { type Descriptor, type Digest, hasCode, type VolumePiece } from '../../../manifests/index.js'
 import { isBadInput } from '../../copy/bad-input.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import type { Content, CopyPlan, ImageSink } from '../../copy/ports.js'
@@ -176,7 +170,8 @@ export class VolumeSink implements ImageSink {
     const [only] = places
     if (only && places.length === 1 && only.piece.size === descriptor.size) {
       const onBytes = told(content)
-      return await verifiedRange(hasher, range, descriptor, { target: targetOf(only), onBytes, ...options })
+      await verifiedRange(hasher, range, descriptor, { target: targetOf(only), onBytes, ...options })
+      return
     }
     const all = verifiedRange(hasher, range, descriptor, options)
     // Where a piece fails first, nobody waits for this one.
@@ -185,14 +180,13 @@ export class VolumeSink implements ImageSink {
     await all
   }
 
-  /** Its own hash is of no use, as the blob's is what is known. */
+  /** Not hashed by itself, as the blob's digest is what is known. */
   private async copyPiece(content: Content, place: Place, signal: AbortSignal): Promise<void> {
-    const { descriptor, range } = content
+    const { range } = content
     if (!range || !place.file.unfinished) return
-    const { algorithm } = splitDigest(descriptor.digest)
     const { from, size } = place.piece
     const source = { path: range.path, offset: range.offset + from, size }
-    const job = { source, algorithm, target: targetOf(place) }
+    const job = { source, target: targetOf(place) }
     await this.options.hasher.run(job, { onBytes: told(content), signal })
   }
 

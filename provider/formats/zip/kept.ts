@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { type Descriptor, splitDigest } from '../../../manifests/index.js'
+import type { FileRange } from '../../io/bytes.js'
 import { sizeLeft } from '../../io/files/own-file.js'
 import { openRegular } from '../../io/files/regular-file.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
@@ -9,9 +10,15 @@ import { placesInZip, zipSize } from './planned-size.js'
 const HEADER = Buffer.from('PK\x03\x04', 'latin1')
 const NAME_AT = 30
 
+/** Bytes of a member that are there, from its first on. */
+export interface KeptBytes extends FileRange {
+  /** Where it is whole, with its digest. */
+  crc32?: number | undefined
+}
+
 /**
  * What an earlier run left of a zip. A zip is written from its beginning, so that what is there is the beginning of the
- * same bytes: they are read from where they lie, and written to the same place.
+ * same bytes: they are read where they lie, and stay there.
  */
 export class KeptZip {
   private readonly places: Map<string, { offset: number; bytesAt: number; size: number }>
@@ -47,14 +54,15 @@ export class KeptZip {
     descriptor: Descriptor,
     hasher: Hasher,
     signal?: AbortSignal,
-  ): Promise<{ path: string; offset: number; size: number } | undefined> {
+  ): Promise<KeptBytes | undefined> {
     const place = this.places.get(name)
     const size = place ? Math.min(place.size, this.bytes - place.bytesAt) : 0
     if (!place || size <= 0) return undefined
     const range = { path: this.file, offset: place.bytesAt, size }
     if (size < place.size) return range
     const { algorithm, hex } = splitDigest(descriptor.digest)
-    if ((await hasher.run({ source: range, algorithm }, { signal })).hex === hex) return range
+    const found = await hasher.run({ source: range, algorithm, sections: [{ from: 0, size }] }, { signal })
+    if (found.hex === hex) return { ...range, crc32: found.crc32s?.[0] }
     this.bytes = place.offset
     return undefined
   }

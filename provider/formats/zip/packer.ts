@@ -1,20 +1,39 @@
-import { Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { ZipArchive } from 'archiver'
-import { copies } from '../../archives/members/compression.js'
 import type { Bytes } from '../../io/bytes.js'
 
 /** The first day that a zip can name: the same images give the same bytes on every day. */
 const DATE = new Date(Date.UTC(1980, 0, 1))
 
+/** What archiver knows of the member that it is at. */
+interface Entry {
+  setCrc(sum: number): void
+  setSize(size: number): void
+  setCompressedSize(size: number): void
+}
+
+/** The part of archiver that writes what is around the bytes of members, as far as it is used here. */
+interface Engine {
+  /** How many bytes of the zip are behind it. */
+  offset: number
+  /** What a member that comes as a stream is piped into, to be summed: in JavaScript, byte by byte. */
+  _smartStream(entry: Entry, done: (error: unknown, entry: Entry) => void): Writable
+  /** Writes what follows a member: its sum and its sizes. */
+  _afterAppend(entry: Entry): void
+}
+
 /**
- * A zip that is written from its first byte to its last, a member at a time. archiver queues whatever it is
- * given, so each member is waited for; what it calls a warning is an error here.
+ * What is in a zip around the bytes of its large members: headers, sums, the directory. archiver writes that, a member at
+ * a time, as it queues whatever it is given; what it calls a warning is an error here. The large members are written to
+ * their places by others, who hash and sum them in the same pass.
  */
 export class Packer {
   private readonly archive = new ZipArchive({ store: true, forceLocalTime: false })
   private fail: (error: unknown) => void = () => {}
   /** Rejects with the first thing that goes wrong. */
   private readonly failed: Promise<never>
+  /** Of the member that lies elsewhere and is done. */
+  private placed = { size: 0, crc32: 0 }
 
   constructor() {
     this.failed = new Promise<never>((_, reject) => {
@@ -23,9 +42,11 @@ export class Packer {
     this.failed.catch(() => {})
     this.archive.on('warning', this.fail)
     this.archive.on('error', this.fail)
+    const { engine } = (this.archive as unknown as { _module: { engine: Engine } })._module
+    engine._smartStream = (entry, done) => this.endOfPlaced(engine, entry, done)
   }
 
-  /** The zip, to be read while members are added. */
+  /** All but the bytes of members that lie elsewhere, to be read while members are added. */
   get bytes(): Bytes {
     return this.archive as unknown as Bytes
   }
@@ -35,12 +56,24 @@ export class Packer {
     await this.added(() => this.archive.append(Buffer.from(bytes), entry(name)))
   }
 
-  /** Adds a member that comes in pieces. @throws what the bytes throw */
-  async addStream(name: string, bytes: Bytes): Promise<void> {
-    const stream = Readable.from(this.watched(copies(bytes)), { objectMode: false })
-    // It was told already, and would otherwise end the process.
-    stream.on('error', () => {})
-    await this.added(() => this.archive.append(stream, entry(name)))
+  /**
+   * Adds a member whose bytes somebody else puts behind its header.
+   * @param put resolves with their CRC-32 when they are there
+   * @throws what `put` throws
+   */
+  async addPlaced(name: string, size: number, put: () => Promise<number>): Promise<void> {
+    const nothing = new Readable({ read: () => {} })
+    const added = this.added(() => this.archive.append(nothing, entry(name)))
+    // It is thrown where it is waited for.
+    added.catch(() => {})
+    try {
+      this.placed = { size, crc32: await Promise.race([put(), this.failed]) }
+    } catch (error) {
+      this.fail(error)
+      throw error
+    }
+    nothing.push(null)
+    await added
   }
 
   /** Resolves when the last byte was handed on. */
@@ -66,14 +99,20 @@ export class Packer {
     await Promise.race([done, this.failed])
   }
 
-  /** archiver does not pass on what a stream throws. */
-  private async *watched(bytes: Bytes): Bytes {
-    try {
-      yield* bytes
-    } catch (error) {
-      this.fail(error)
-      throw error
-    }
+  /** Takes no byte, and says at its end what archiver would have counted and summed. */
+  private endOfPlaced(engine: Engine, entry: Entry, done: Parameters<Engine['_smartStream']>[1]): Writable {
+    return new Writable({
+      final: (ended) => {
+        const { size, crc32 } = this.placed
+        entry.setCrc(crc32)
+        entry.setSize(size)
+        entry.setCompressedSize(size)
+        engine.offset += size
+        engine._afterAppend(entry)
+        done(null, entry)
+        ended()
+      },
+    })
   }
 }
 

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
-import { ContainerImageError, type Descriptor } from '../../../manifests/index.js'
+import { ContainerImageError, type Descriptor, impossible } from '../../../manifests/index.js'
 import { zipMembers } from '../../archives/members/zip.js'
 import { isBadInput } from '../../copy/bad-input.js'
 import type { Content } from '../../copy/ports.js'
-import { sizeMismatch, verified } from '../../copy/verified.js'
-import type { Bytes } from '../../io/bytes.js'
+import { hashFor, verified } from '../../copy/verified.js'
+import { verifiedRange } from '../../copy/verified-range.js'
+import type { Bytes, FileRange } from '../../io/bytes.js'
 import { publishFile } from '../../io/files/durable.js'
 import { unlessLost } from '../../io/files/lock.js'
 import { clearName, openNew, openOwn } from '../../io/files/own-file.js'
@@ -13,29 +14,41 @@ import { removePath } from '../../io/files/rename-and-remove.js'
 import { checkSpace } from '../../io/files/space.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
+import { Writeback } from '../../io/files/writeback.js'
 import { Follower } from '../../io/hashing/follower.js'
 import type { MemberPlan, PlannedMember } from '../in-place/member-plan.js'
 import { allocatedBytes } from '../in-place/part-file.js'
-import { counted, FOLLOW_BYTES, PlannedSink } from '../in-place/planned-sink.js'
+import { FOLLOW_BYTES, PlannedSink } from '../in-place/planned-sink.js'
 import { checkTarget } from '../in-place/same-members.js'
+import { summing } from '../in-place/summing.js'
+import { writeAround } from './around.js'
 import { KeptZip } from './kept.js'
 import { Packer } from './packer.js'
-import { zipSize } from './planned-size.js'
+import { placesInZip, zipSize } from './planned-size.js'
+import { Turns } from './turns.js'
+
+type Placed = ReturnType<typeof placesInZip<PlannedMember>>[number]
 
 /**
- * A zip as the end of a copy: the members of an OCI archive, stored. A zip is written from its beginning, so
- * blobs come one after the other in its order. What an earlier run has begun is gone through again from its beginning,
- * and nothing of it is fetched.
+ * A zip as the end of a copy: the members of an OCI archive, stored. Where each of them goes is known before, so blobs
+ * that lie in files are copied side by side, straight to their places, and hashed and summed in the same pass; others
+ * come one after the other, in the order of the zip. What is around them is written in that order too, a header when all
+ * before it is there: so what an earlier run has begun tells how far it is whole, and nothing of that is fetched.
  */
 export class ZipSink extends PlannedSink {
-  readonly concurrency = 1
   private handle: FileHandle | undefined
   private readonly packer = new Packer()
   private writing: Promise<void> | undefined
+  private writeback: Writeback | undefined
   private follower: Follower | undefined
   private kept: KeptZip | undefined
-  /** Bytes of blobs that are in the file. */
-  private blobBytes = 0
+  private readonly places = new Map<PlannedMember, Placed>()
+  private turns = new Turns<PlannedMember>([])
+  /** Up to which byte of the file all is there that is around the blobs. */
+  private around = 0
+  private headed: () => void = () => {}
+  /** Bytes of each blob that are in the file. */
+  private readonly here = new Map<PlannedMember, number>()
 
   protected async isSame(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
     const { label: file, options } = this
@@ -44,17 +57,21 @@ export class ZipSink extends PlannedSink {
   }
 
   protected async start(plan: MemberPlan): Promise<void> {
-    this.handle = await inWords(`Writing ${this.label}`, 'destination', async () => {
+    const handle = await inWords(`Writing ${this.label}`, 'destination', async () => {
       this.kept = await KeptZip.of(this.partName, plan)
       if (this.kept.isEmpty) await clearName(this.partName)
       await checkSpace(this.label, zipSize(plan.members) - (await allocatedBytes(this.partName)))
       return await (this.kept.isEmpty ? openNew(this.partName) : openOwn(this.partName))
     })
-    this.startWriting(this.handle, plan)
+    this.handle = handle
+    this.writeback = new Writeback(() => handle.datasync())
+    for (const place of placesInZip(plan.members)) this.places.set(place.member, place)
+    this.turns = new Turns(plan.members.filter(({ bytes }) => !bytes))
+    this.startWriting(handle, plan)
     for (const { name, bytes } of plan.members) if (bytes) await this.packer.addBytes(name, bytes)
   }
 
-  /** The order of the members: a zip cannot leave room for one that comes later. */
+  /** The order of the members, whose headers are written in it. */
   order(descriptors: Descriptor[]): Descriptor[] {
     const places = new Map([...(this.plan?.blobs.keys() ?? [])].map((digest, i) => [digest, i]))
     const place = ({ digest }: Descriptor): number => places.get(digest) ?? places.size
@@ -62,57 +79,122 @@ export class ZipSink extends PlannedSink {
   }
 
   protected async take(content: Content, member: PlannedMember): Promise<void> {
-    const { descriptor, range, signal } = content
-    if (range && range.size !== descriptor.size) throw sizeMismatch(descriptor, range.size, range.path)
-    const options = { signal }
-    if (range)
-      await this.packer.addStream(
-        member.name,
-        this.noted(counted(verified(readRange(range, options), descriptor, options), content)),
-      )
-    else await this.receive(content, member)
+    const { range, signal } = content
+    const copied = range && this.copyRange(content, range, member)
+    // It is thrown where it is waited for.
+    copied?.catch(() => {})
+    try {
+      const turn = this.turns.of(member, signal)
+      // What fails is told at once, not when its turn comes.
+      await Promise.race([turn, copied?.then(() => turn) ?? turn])
+      await this.packer.addPlaced(member.name, member.size, () => copied ?? this.receive(content, member))
+    } finally {
+      // Nobody may close the file while a thread writes into it.
+      await copied?.catch(() => {})
+    }
+    this.turns.end(member)
+    this.tellFollower()
   }
 
-  /** What an earlier run had fetched comes from the file itself, and the rest from the source. */
-  private async receive(content: Content, { name, ...member }: PlannedMember): Promise<void> {
+  /** From a file on this machine: hashed, summed and copied in one pass, on another thread. @returns the CRC-32 */
+  private async copyRange(content: Content, range: FileRange, member: PlannedMember): Promise<number> {
     const { descriptor, signal } = content
-    const kept = await this.kept?.of({ name, ...member }, descriptor, this.options.hasher, signal)
+    const target = { path: this.partName, offset: this.placeOf(member), create: false, writesBack: false }
+    const onBytes = (count: number): void => this.wrote(content, member, count)
+    const options = { target, label: range.path, onBytes, signal, sumsCrc32: true }
+    const crc32 = await verifiedRange(this.options.hasher, range, descriptor, options)
+    return crc32 ?? impossible(`${this.label} has a member without a sum.`)
+  }
+
+  /** What an earlier run had fetched stays in the file, and the rest comes from the source. @returns the CRC-32 */
+  private async receive(content: Content, member: PlannedMember): Promise<number> {
+    const { descriptor, signal } = content
+    await this.headerOf(member)
+    const kept = await this.kept?.of(member, descriptor, this.options.hasher, signal)
     const size = kept?.size ?? 0
     content.onBytes?.(size, 'reused')
-    this.blobBytes += size
-    const fresh = size < descriptor.size ? this.noted(counted(content.open(size), content)) : undefined
-    const bytes = verified(oneAfterOther(kept && readRange(kept, { signal }), fresh), descriptor, { signal })
+    this.note(member, size)
+    if (kept?.crc32 !== undefined) return kept.crc32
+    const hash = hashFor(descriptor)
+    const sum = { crc32: 0 }
+    if (kept) for await (const chunk of summing(readRange(kept, { signal }), sum)) hash.update(chunk)
+    const fresh = size < descriptor.size ? content.open(size) : nothing()
+    const bytes = verified(fresh, descriptor, { before: { hash, bytes: size }, signal })
     try {
-      await this.packer.addStream(name, bytes)
+      await this.writeBytes(content, member, summing(bytes, sum), size)
     } catch (error) {
       throw size > 0 && isBadInput(error) ? leftDamaged(this.partName, error) : error
     }
+    return sum.crc32
   }
 
-  private async *noted(bytes: Bytes): Bytes {
-    for await (const chunk of bytes) {
-      yield chunk
-      this.blobBytes += chunk.length
-    }
+  private async writeBytes(
+    content: Content,
+    member: PlannedMember,
+    bytes: Bytes,
+    from: number,
+  ): Promise<void> {
+    const handle = this.handle ?? impossible(`${this.label} was not begun.`)
+    const wrote = (count: number): void => this.wrote(content, member, count)
+    await writeBytes(handle, bytes, this.placeOf(member) + from, wrote, member.size - from)
+  }
+
+  /** Resolves when it is in the file: bytes without one are not known for what they are by the next run. */
+  private async headerOf(member: PlannedMember): Promise<void> {
+    const at = this.placeOf(member)
+    while (this.around < at)
+      await new Promise<void>((resolve) => {
+        this.headed = resolve
+      })
+  }
+
+  /** Where the bytes of a member begin. */
+  private placeOf(member: PlannedMember): number {
+    return this.places.get(member)?.bytesAt ?? impossible(`${this.label} has no place for ${member.name}.`)
+  }
+
+  private wrote(content: Content, member: PlannedMember, count: number): void {
+    content.onBytes?.(count, 'copied')
+    this.writeback?.wrote(count)
+    this.note(member, count)
+  }
+
+  private note(member: PlannedMember, count: number): void {
+    this.here.set(member, (this.here.get(member) ?? 0) + count)
+    this.tellFollower()
+  }
+
+  /** It may read what is final: up to the blob whose turn it is, and what is there of that. */
+  private tellFollower(): void {
+    const { current } = this.turns
+    const isAtBytes = current !== undefined && this.around === this.placeOf(current)
+    this.follower?.ready(this.around + (isAtBytes ? (this.here.get(current) ?? 0) : 0))
   }
 
   protected async drop(error: unknown): Promise<void> {
     this.packer.abort()
     await this.writing?.catch(() => {})
+    const isLost = await this.writeback?.settled().then(
+      () => false,
+      () => true,
+    )
     await this.follower?.stop()
     await this.handle?.close().catch(() => {})
-    // A part without a single byte of a blob helps nobody.
-    const isUseless = isBadInput(error) || this.blobBytes === 0
+    // A part without a single byte of a blob helps nobody, and one that the disk did not take whole would be believed.
+    const isUseless = isLost || isBadInput(error) || [...this.here.values()].every((bytes) => bytes === 0)
     if (this.handle && isUseless) await unlessLost(this.lock, () => removePath(this.partName))
   }
 
   private startWriting(handle: FileHandle, plan: MemberPlan): void {
     if (zipSize(plan.members) > FOLLOW_BYTES) this.follower = new Follower(this.partName)
-    let written = 0
+    const gaps = [...this.places.values()].flatMap(({ member, bytesAt }) =>
+      member.bytes ? [] : [{ at: bytesAt, size: member.size }],
+    )
     this.writing = inWords(`Writing ${this.label}`, 'destination', () =>
-      writeBytes(handle, this.packer.bytes, 0, (count) => {
-        written += count
-        this.follower?.ready(written)
+      writeAround(handle, this.packer.bytes, gaps, (upTo) => {
+        this.around = upTo
+        this.headed()
+        this.tellFollower()
       }),
     )
     this.writing.catch((error) => this.packer.stopped(error))
@@ -124,6 +206,7 @@ export class ZipSink extends PlannedSink {
     await this.packer.finish()
     await this.writing
     await inWords(`Writing ${this.label}`, 'destination', async () => {
+      await this.writeback?.settled()
       const { size } = await handle.stat()
       const planned = zipSize(plan.members)
       if (size !== planned) throw notAsPlanned(this.label, planned, size)
@@ -143,9 +226,7 @@ function notAsPlanned(file: string, planned: number, size: number): ContainerIma
   })
 }
 
-async function* oneAfterOther(...parts: (Bytes | undefined)[]): Bytes {
-  for (const part of parts) if (part) yield* part
-}
+async function* nothing(): Bytes {}
 
 /** A loss of power may have left other bytes than were written. */
 function leftDamaged(file: string, cause: unknown): ContainerImageError {

@@ -61,7 +61,8 @@ export async function writeBytes(
   await underWay
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+/** Writes all of a chunk to its place in a file. @throws NO_SPACE, PERMISSION_DENIED */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0
   try {
     while (done < bytes.length) {

@@ -27,19 +27,20 @@ export class Hasher {
   }
 
   /**
-   * The hash of all bytes of the range, in hex; there is none of fewer. Returns when no thread works on the job any
+   * The hash of all bytes of the range, in hex, empty where the job has no algorithm; and the CRC-32 of its sections if the job has some; there is none of fewer. Returns when no thread works on the job any
    * more: its target may be removed then.
    * @throws SIZE_MISMATCH where the file ends before the range does, with `details.bytes` that were there;
    * INTERRUPTED; the system's errors in our words, with the side on which they happened
    */
-  async run(job: RangeJob, options: HashOptions = {}): Promise<{ hex: string }> {
+  async run(job: RangeJob, options: HashOptions = {}): Promise<{ hex: string; crc32s?: number[] }> {
     const { signal } = options
     throwIfAborted(signal)
     const isSmall = job.source.size <= SMALL_BYTES
     const result = await (isSmall ? runHere(job, options) : this.pool.run<RangeResult>(job, options))
     if (signal?.aborted || result.state === 'stopped') throw interrupted(signal?.reason)
     if (result.state === 'short') throw endsEarly(job, result.bytes)
-    return { hex: result.hex }
+    const { hex, crc32s } = result
+    return crc32s ? { hex, crc32s } : { hex }
   }
 
   /** Ends what is under way; who still waits for it is told so. */

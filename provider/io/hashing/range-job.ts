@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, readSync, writeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 import type { FileRange } from '../bytes.js'
 import { BUFFER_BYTES } from '../files/buffer-size.js'
 import { openNewSync, openOwnSync } from '../files/own-file.js'
@@ -7,10 +8,12 @@ import { openRegularSync } from '../files/regular-file.js'
 import { syncData } from '../files/writeback.js'
 import { doing, inDoing } from '../threads/plain-failure.js'
 
-/** A range of a file to hash and, where there is a target, to copy in the same pass. */
+/** A range of a file to hash and, where there is a target, to copy in the same pass. Without an algorithm it is only copied. */
 export interface RangeJob {
   source: FileRange
-  algorithm: 'sha256' | 'sha512' | 'sha1'
+  algorithm?: 'sha256' | 'sha512' | 'sha1'
+  /** Parts of the range whose CRC-32 are wanted as well, in the order in which they lie there. */
+  sections?: readonly Section[]
   target?: {
     path: string
     offset: number
@@ -21,9 +24,15 @@ export interface RangeJob {
   }
 }
 
+/** A part of a range, in bytes from its beginning. */
+export interface Section {
+  from: number
+  size: number
+}
+
 /** There is a hash of the whole range or none: what covers a part of it could be taken for more than it is. */
 export type RangeResult =
-  | { state: 'whole'; hex: string }
+  | { state: 'whole'; hex: string; crc32s?: number[] }
   /** The file ends after so many bytes of the range. */
   | { state: 'short'; bytes: number }
   | { state: 'stopped' }
@@ -77,7 +86,8 @@ function pump(
   output: Output | undefined,
   moved: (count: number) => boolean,
 ): RangeResult {
-  const hash = createHash(job.algorithm)
+  const hash = job.algorithm && createHash(job.algorithm)
+  const sums = job.sections && new Sums(job.sections)
   const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(BUFFER_BYTES, job.source.size)))
   let bytes = 0
   let unsynced = 0
@@ -86,7 +96,8 @@ function pump(
     const read = reading(job, () => readSync(input, buffer, 0, wanted, job.source.offset + bytes))
     if (read === 0) return { state: 'short', bytes }
     const part = read === buffer.length ? buffer : buffer.subarray(0, read)
-    hash.update(part)
+    hash?.update(part)
+    sums?.add(part, bytes)
     if (output) {
       writeAll(output.fd, part, (job.target?.offset ?? 0) + bytes)
       unsynced += read
@@ -98,7 +109,30 @@ function pump(
     bytes += read
     if (!moved(read) && bytes < job.source.size) return { state: 'stopped' }
   }
-  return { state: 'whole', hex: hash.digest('hex') }
+  const hex = hash?.digest('hex') ?? ''
+  return sums ? { state: 'whole', hex, crc32s: sums.found } : { state: 'whole', hex }
+}
+
+/** CRC-32 of sections, of bytes that pass by one after the other. */
+class Sums {
+  readonly found: number[]
+  /** Of the first section that is not behind. */
+  private next = 0
+
+  constructor(private readonly sections: readonly Section[]) {
+    this.found = sections.map(() => 0)
+  }
+
+  add(chunk: Uint8Array, position: number): void {
+    const end = position + chunk.length
+    for (let i = this.next; i < this.sections.length; i++) {
+      const { from, size } = this.sections[i] as Section
+      if (from >= end) return
+      const part = chunk.subarray(Math.max(0, from - position), Math.max(0, from + size - position))
+      if (part.length > 0) this.found[i] = crc32(part, this.found[i])
+      if (from + size <= end) this.next = i + 1
+    }
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { crc32 } from 'node:zlib'
 import { expect } from 'chai'
 import { inParallel } from '../../../../provider/copy/in-parallel.js'
 import { Hasher } from '../../../../provider/io/hashing/hasher.js'
@@ -83,6 +84,34 @@ describe('the hasher', () => {
           const { hex } = await hasher.run({ source, algorithm }, { onBytes })
           expect(hex).to.equal(sum(bytes.subarray(77, size - 23), algorithm))
           expect(told).to.equal(size - 100)
+        }
+      })
+
+      it('sums sections in the same pass: beside each other, with gaps, empty, the whole, none', async () => {
+        hasher = new Hasher(2)
+        const { path: place, bytes } = file('one', size)
+        for (const parts of [
+          [[0, size - 100]],
+          [
+            [0, 10],
+            [10, MB],
+            [MB + 10, 0],
+            [MB + 10, 1],
+          ],
+          [
+            [5, MB - 100],
+            [2 * MB - 50, 100],
+            [size - 101, 1],
+          ],
+          [],
+        ]) {
+          const sections = parts.map(([from = 0, length = 0]) => ({ from, size: length }))
+          const { hex, crc32s } = await hasher.run({ ...jobOf(place, size - 100, 77), sections })
+          expect(hex).to.equal(sum(bytes.subarray(77, size - 23)))
+          const expected = sections.map((one) =>
+            crc32(bytes.subarray(77 + one.from, 77 + one.from + one.size)),
+          )
+          expect(crc32s).to.deep.equal(expected)
         }
       })
 

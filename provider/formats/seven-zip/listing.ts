@@ -5,11 +5,23 @@ import { addOnce, MEMBER_LIMIT, tooManyMembers } from '../../archives/members/ta
 import { complaint } from './complaint.js'
 import { type ListedLine, NO_PASSWORD, runSevenZip } from './run.js'
 
+/** A member as 7-Zip lists it. */
+export interface ListedMember extends Member {
+  crc32?: number
+  /** Which of the streams of the archive it is in; its members lie in it in the order in which they are listed. */
+  block?: number
+  /** Its bytes stand in the archive as they are. */
+  isStored: boolean
+}
+
 /**
  * What 7-Zip lists of an archive. It is believed for what is planned with it; what comes out is compared.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, PROGRAM_MISSING
  */
-export async function listSevenZip(archive: string, signal?: AbortSignal): Promise<Map<string, Member>> {
+export async function listSevenZip(
+  archive: string,
+  signal?: AbortSignal,
+): Promise<Map<string, ListedMember>> {
   const listed = await runSevenZip(
     (seven, options) => seven.list(archive, options({ techInfo: true, $raw: [NO_PASSWORD] })),
     {
@@ -21,7 +33,7 @@ export async function listSevenZip(archive: string, signal?: AbortSignal): Promi
   // On Windows 7-Zip writes every slash so, and makes other signs of the backslashes in names.
   if (listed.backslashed !== undefined && process.platform !== 'win32')
     throw unsafe(listed.backslashed, archive)
-  const index = new Map<string, Member>()
+  const index = new Map<string, ListedMember>()
   const names = new Map<string, string>()
   for (const line of listed.lines) {
     const member = memberOf(line, archive)
@@ -30,7 +42,7 @@ export async function listSevenZip(archive: string, signal?: AbortSignal): Promi
   return withFolders(index)
 }
 
-function memberOf({ file, techInfo = new Map() }: ListedLine, archive: string): Member {
+function memberOf({ file, techInfo = new Map() }: ListedLine, archive: string): ListedMember {
   const name = memberName(file ?? '', archive)
   checkPortable(name, archive)
   if (techInfo.get('Encrypted') === '+')
@@ -54,11 +66,19 @@ function memberOf({ file, techInfo = new Map() }: ListedLine, archive: string): 
       expected: 'a number of bytes',
       found: show(techInfo.get('Size') ?? ''),
     })
-  return { name, kind: isFolder ? 'folder' : 'file', size }
+  const [crc32, block] = [techInfo.get('CRC'), techInfo.get('Block')]
+  return {
+    name,
+    kind: isFolder ? 'folder' : 'file',
+    size,
+    isStored: techInfo.get('Method') === 'Copy' && techInfo.get('Encrypted') === '-',
+    ...(/^[0-9A-F]{8}$/.test(crc32 ?? '') ? { crc32: Number.parseInt(crc32 ?? '', 16) } : {}),
+    ...(/^\d+$/.test(block ?? '') ? { block: Number(block) } : {}),
+  }
 }
 
 /** An archive without attributes does not say which of its empty members are folders. */
-function withFolders(index: Map<string, Member>): Map<string, Member> {
+function withFolders(index: Map<string, ListedMember>): Map<string, ListedMember> {
   for (const { name } of [...index.values()])
     for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
       const above = index.get(name.slice(0, at))

@@ -7,6 +7,7 @@ import { indexOf } from '../../archives/members/tar-index.js'
 import { makeScratch, type Scratch, type ScratchPlace } from '../../io/files/scratch.js'
 import { checkSpace } from '../../io/files/space.js'
 import type { OnProgress } from '../../io/progress.js'
+import { inPlace } from './in-place.js'
 import { listSevenZip } from './listing.js'
 import { wholeSevenZip } from './parts.js'
 import { unpack } from './unpack.js'
@@ -22,15 +23,17 @@ export interface SevenZipOptions {
 const SMALL_BYTES = 4 * 1024 * 1024
 
 /**
- * The members of a 7z. They are unpacked into a private folder, the documents first and everything else when
+ * The members of a 7z. Where it is one file and not compressed they are read in place. Otherwise they are unpacked into a private folder, the documents first and everything else when
  * the first of it is asked for, and the folder is removed when the members are closed.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, VOLUME_MISSING, NO_SPACE, PROGRAM_MISSING
  */
 export async function sevenZipMembers(file: string, options: SevenZipOptions): Promise<Members> {
-  const { first, size } = await wholeSevenZip(file)
+  const { first, size, packedBytes } = await wholeSevenZip(file)
   const index = await listSevenZip(first, options.signal)
   const files = [...index.values()].filter(({ kind }) => kind === 'file')
   refuseBomb(file, size, files)
+  const lying = packedBytes === undefined ? undefined : await inPlace(first, index, packedBytes)
+  if (lying) return lying
   const scratch = await makeScratch(options.scratch)
   const work: Work = { archive: first, label: file, scratch, options }
   const small = files.filter((member) => member.size <= SMALL_BYTES)

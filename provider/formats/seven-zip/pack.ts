@@ -1,23 +1,29 @@
 import { writeFile } from 'node:fs/promises'
 import { ContainerImageError, printable } from '../../../manifests/index.js'
+import type { Hasher } from '../../io/hashing/hasher.js'
 import type { PlannedMember } from '../in-place/member-plan.js'
-import { listSevenZip } from './listing.js'
+import { type ListedMember, listSevenZip } from './listing.js'
+import { wholeSevenZip } from './parts.js'
 import { NO_PASSWORD, type RunResult, runSevenZip } from './run.js'
+import { storedPlaces } from './stored-places.js'
 
 /** Nothing compressed, and nothing stored that differs from machine to machine: no times, no attributes. */
 const SWITCHES = ['-t7z', '-mx0', '-mtm-', '-mtc-', '-mta-', '-mtr-', '-snl-', '-ssp']
 
+/** A member of the archive that is to be, with the CRC-32 of the bytes that were checked. */
+export type SummedPlan = Pick<PlannedMember, 'name' | 'size'> & { crc32: number }
+
 /**
- * Packs files below a folder. What came out is listed and its sums are tested: the program's word for it is
- * not enough.
+ * Packs files below a folder. What came out is listed: the program's word for it is not enough. Whether the bytes are there
+ * is for `testPacked`.
  * @throws NO_SPACE, CANNOT_MAKE, INTERRUPTED, PROGRAM_MISSING
  */
 export async function pack(
   archive: string,
   folder: string,
-  members: Pick<PlannedMember, 'name' | 'size'>[],
+  members: readonly SummedPlan[],
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Map<string, ListedMember>> {
   const list = `${archive}.list`
   await writeFile(list, `${members.map(({ name }) => name).join('\n')}\n`, { flag: 'wx' })
   const options = { cwd: folder, signal }
@@ -27,14 +33,45 @@ export async function pack(
   )
   if (added.exit !== 0) throw notPacked(archive, added)
   const listed = await listSevenZip(archive, signal)
-  const sizes = members.map(({ name, size }) => [name, size === listed.get(name)?.size] as const)
-  const [wrong] = sizes.find(([, same]) => !same) ?? []
-  if (wrong !== undefined || listed.size !== members.length)
-    throw notPacked(archive, { ...added, errors: wrong ?? `${listed.size} members` })
-  const tested = await runSevenZip(
-    (seven, with7z) => seven.test(archive, with7z({ $raw: [NO_PASSWORD] })),
-    options,
+  const wrong = members.find((member) => !isListed(member, listed.get(member.name)))
+  if (wrong || listed.size !== members.length)
+    throw notPacked(archive, { ...added, errors: wrong?.name ?? `${listed.size} members` })
+  return listed
+}
+
+function isListed({ size, crc32 }: SummedPlan, found: ListedMember | undefined): boolean {
+  return found?.size === size && (size === 0 || found.crc32 === crc32)
+}
+
+/**
+ * Hashes the archive, and sums its members where they lie in it. Where they do not lie there with the sums that are
+ * listed, 7-Zip has to test it.
+ * @returns the SHA-256 of the archive, in hex
+ * @throws CANNOT_MAKE, INTERRUPTED
+ */
+export async function testPacked(
+  archive: string,
+  listed: ReadonlyMap<string, ListedMember>,
+  hasher: Hasher,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { size, packedBytes = 0 } = await wholeSevenZip(archive)
+  const places = [...(storedPlaces(listed, packedBytes)?.values() ?? [])]
+  const sections = places.map(({ offset: from, size }) => ({ from, size }))
+  const source = { path: archive, offset: 0, size }
+  const { hex, crc32s } = await hasher.run(
+    { source, algorithm: 'sha256', sections },
+    signal ? { signal } : {},
   )
+  const isWhole = places.length > 0 && places.every(({ crc32 }, i) => crc32 === crc32s?.[i])
+  if (!isWhole) await testBySevenZip(archive, signal)
+  return hex
+}
+
+async function testBySevenZip(archive: string, signal?: AbortSignal): Promise<void> {
+  const tested = await runSevenZip((seven, with7z) => seven.test(archive, with7z({ $raw: [NO_PASSWORD] })), {
+    signal,
+  })
   if (tested.exit !== 0) throw notPacked(archive, tested)
 }
 

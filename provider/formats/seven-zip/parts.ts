@@ -6,7 +6,7 @@ import { openToRead } from '../../io/files/read-document.js'
 
 const SIGNATURE = [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]
 /** The fixed header: signature, version, and where the header of the members is (7zFormat.txt, "SignatureHeader"). */
-const START_BYTES = 32
+export const START_BYTES = 32
 
 const PART = /^(.+\.7z)\.(\d{3,})$/i
 
@@ -20,17 +20,25 @@ export function isSevenZipPart(file: string): boolean {
   return PART.test(path.basename(file))
 }
 
+export interface WholeSevenZip {
+  first: string
+  /** Of all files together, in bytes. */
+  size: number
+  /** How many bytes lie between its two headers; undefined where it is in several files. */
+  packedBytes?: number
+}
+
 /**
  * The first file of a 7z, after all of its files were found: one, or `name.7z.001` and so on. What it says of
  * its size must be there, and nothing besides.
  * @throws VOLUME_MISSING, ARCHIVE_INVALID
  */
-export async function wholeSevenZip(file: string): Promise<{ first: string; size: number }> {
+export async function wholeSevenZip(file: string): Promise<WholeSevenZip> {
   const parts = await partsOf(file)
   const [first = file] = parts
   const sizes = await Promise.all(parts.map(sizeOf))
   const size = sizes.reduce((sum, one) => sum + one, 0)
-  const expected = await sizeInHeader(first)
+  const { size: expected, packedBytes } = await inHeader(first)
   if (size < expected && parts.length > 0 && isSevenZipPart(first)) throw missing(first, parts.length + 1)
   if (size !== expected)
     throw new ContainerImageError(
@@ -38,7 +46,7 @@ export async function wholeSevenZip(file: string): Promise<{ first: string; size
       size < expected ? `${first} is cut short.` : `${first} holds bytes behind its end.`,
       { side: 'source', expected: `${expected} bytes`, found: `${size} bytes` },
     )
-  return { first, size }
+  return parts.length > 1 ? { first, size } : { first, size, packedBytes }
 }
 
 async function partsOf(file: string): Promise<string[]> {
@@ -82,7 +90,7 @@ async function sizeOf(part: string): Promise<number> {
   }
 }
 
-async function sizeInHeader(file: string): Promise<number> {
+async function inHeader(file: string): Promise<{ size: number; packedBytes: number }> {
   const handle = await openToRead(file)
   try {
     const start = Buffer.alloc(START_BYTES)
@@ -93,7 +101,8 @@ async function sizeInHeader(file: string): Promise<number> {
         expected: 'the header of a 7z',
         found: 'something else',
       })
-    return Number(BigInt(START_BYTES) + start.readBigUInt64LE(12) + start.readBigUInt64LE(20))
+    const [packed, header] = [start.readBigUInt64LE(12), start.readBigUInt64LE(20)]
+    return { size: Number(BigInt(START_BYTES) + packed + header), packedBytes: Number(packed) }
   } finally {
     await handle.close()
   }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { link, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ContainerImageError, hasCode, printable } from '../../../manifests/index.js'
+import { crc32 } from 'node:zlib'
+import { ContainerImageError, hasCode, impossible, printable } from '../../../manifests/index.js'
 import type { Content, CopyPlan } from '../../copy/ports.js'
 import { verified } from '../../copy/verified.js'
 import { verifiedRange } from '../../copy/verified-range.js'
@@ -16,8 +17,9 @@ import { writeNewFile } from '../../io/files/write-new-file.js'
 import type { MemberPlan, PlannedMember } from '../in-place/member-plan.js'
 import { counted, PlannedSink, type PlannedSinkOptions } from '../in-place/planned-sink.js'
 import { checkTarget } from '../in-place/same-members.js'
+import { summing } from '../in-place/summing.js'
 import { sevenZipMembers } from './members.js'
-import { pack } from './pack.js'
+import { pack, testPacked } from './pack.js'
 import { sevenZipProgram } from './program.js'
 
 export interface SevenZipSinkOptions extends PlannedSinkOptions {
@@ -37,6 +39,8 @@ const ARCHIVE = 'archive.7z'
 export class SevenZipSink extends PlannedSink {
   private staged = false
   private signal: AbortSignal | undefined
+  /** Of the bytes that were checked, by the members' names. */
+  private readonly sums = new Map<string, number>()
 
   constructor(
     file: string,
@@ -68,8 +72,13 @@ export class SevenZipSink extends PlannedSink {
   protected async take(content: Content, member: PlannedMember): Promise<void> {
     const { descriptor, range, signal } = content
     const target = this.at(member)
-    if (range) await this.takeFile(content, range, target)
-    else await writeNewFile(target, counted(verified(content.open(0), descriptor, { signal }), content))
+    const sum = { crc32: 0 }
+    if (range) sum.crc32 = await this.takeFile(content, range, target)
+    else {
+      const bytes = verified(content.open(0), descriptor, { signal })
+      await writeNewFile(target, counted(summing(bytes, sum), content))
+    }
+    this.sums.set(member.name, sum.crc32)
   }
 
   protected async drop(): Promise<void> {
@@ -87,30 +96,34 @@ export class SevenZipSink extends PlannedSink {
     for (const folder of new Set(plan.members.map((member) => path.dirname(this.at(member)))))
       await mkdir(folder, { recursive: true })
     for (const member of plan.members)
-      if (member.bytes) await writeFile(this.at(member), member.bytes, { flag: 'wx' })
+      if (member.bytes) {
+        await writeFile(this.at(member), member.bytes, { flag: 'wx' })
+        this.sums.set(member.name, crc32(member.bytes))
+      }
   }
 
-  /** From a file on this machine: linked and hashed where that can be, else hashed and copied in one pass. */
-  private async takeFile(content: Content, range: FileRange, target: string): Promise<void> {
+  /** From a file on this machine: linked and hashed where that can be, else hashed and copied in one pass. @returns the CRC-32 */
+  private async takeFile(content: Content, range: FileRange, target: string): Promise<number> {
     const { descriptor, signal } = content
     const isLinked = await linked(range, target)
     const source = isLinked ? { path: target, offset: 0, size: range.size } : range
     const copyTo = { path: target, offset: 0, create: true, writesBack: false }
-    await verifiedRange(this.options.hasher, source, descriptor, {
+    const crc32 = await verifiedRange(this.options.hasher, source, descriptor, {
       target: isLinked ? undefined : copyTo,
       label: range.path,
       onBytes: (count) => content.onBytes?.(count, 'copied'),
       signal,
+      sumsCrc32: true,
     })
+    return crc32 ?? impossible(`${this.label} has a member without a sum.`)
   }
 
   protected async finish(plan: MemberPlan): Promise<void> {
     await inWords(`Writing ${this.label}`, 'destination', async () => {
       const made = path.join(this.partName, ARCHIVE)
-      await pack(made, path.join(this.partName, FILES), plan.members, this.signal)
-      const { size } = await stat(made)
-      const source = { path: made, offset: 0, size }
-      this.sha256 = (await this.options.hasher.run({ source, algorithm: 'sha256' })).hex
+      const members = plan.members.map((member) => ({ ...member, crc32: this.sums.get(member.name) ?? 0 }))
+      const listed = await pack(made, path.join(this.partName, FILES), members, this.signal)
+      this.sha256 = await testPacked(made, listed, this.options.hasher, this.signal)
       await publishFile(made, this.label, { mode: 0o644, lock: this.lock })
     })
     await this.clear()

@@ -1,0 +1,34 @@
+import type { ListedMember } from './listing.js'
+import { START_BYTES } from './parts.js'
+
+/** A member whose bytes stand in the archive as they are. */
+export interface StoredMember extends ListedMember {
+  crc32: number
+  /** In bytes from the start of the archive. */
+  offset: number
+}
+
+/**
+ * Where the members of a 7z lie that is not compressed: one stream behind the other from the first header on, and in each
+ * the members one behind the other (7zFormat.txt, "Archive structure", "Pack Info" and "Substreams info"). The list does
+ * not say it, so whoever reads there compares the sums.
+ * @param packedBytes between the two headers
+ * @returns undefined where that is not how the archive is
+ */
+export function storedPlaces(
+  index: ReadonlyMap<string, ListedMember>,
+  packedBytes: number,
+): Map<string, StoredMember> | undefined {
+  const places = new Map<string, StoredMember>()
+  let offset = START_BYTES
+  let before = 0
+  for (const member of index.values()) {
+    if (member.kind !== 'file' || member.size === 0) continue
+    const { size, crc32, block, isStored } = member
+    if (!isStored || crc32 === undefined || block === undefined || block < before) return undefined
+    places.set(member.name, { ...member, crc32, offset })
+    offset += size
+    before = block
+  }
+  return offset - START_BYTES <= packedBytes ? places : undefined
+}

@@ -9,7 +9,8 @@ import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js
 
 /**
  * Measures what is carried beside its peers: a media of three images, volumes, and checking them. `--memory DIR`
- * chooses where, `--size BYTES` how large an image is, `--runs N` how often; `--large BYTES --disk DIR` cuts an
+ * chooses where, `--size BYTES` how large an image is, `--runs N` how often, `--only media|volumes|zip` which of them;
+ * `--large BYTES --disk DIR` cuts an
  * image of that size for FAT32 and tells how much of the disk it takes beyond the result.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
@@ -22,11 +23,16 @@ export async function run(): Promise<void> {
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   if (large === 0)
     await within(memory, async (folder) => {
-      await benchMedia(folder)
-      await benchVolumes(folder)
-      await benchZip(folder)
+      if (isWanted('media')) await benchMedia(folder)
+      if (isWanted('volumes') || isWanted('zip')) makeCutImage(folder)
+      if (isWanted('volumes')) await benchVolumes(folder)
+      if (isWanted('zip')) await benchZip(folder)
     })
   else await within(optionIn(args, 'disk') ?? os.tmpdir(), largeImage)
+}
+
+function isWanted(part: 'media' | 'volumes' | 'zip'): boolean {
+  return (optionIn(args, 'only') ?? part) === part
 }
 
 async function within(parent: string, work: (folder: string) => Promise<void>): Promise<void> {
@@ -109,15 +115,19 @@ function randomBytes(count: number, seed: number): Buffer {
 }
 
 /** An image of two layers, of which one is larger than a volume. */
-async function benchVolumes(folder: string): Promise<void> {
-  const at = (name: string): string => path.join(folder, name)
-  makeLayout(at('layout'), [
+function makeCutImage(folder: string): void {
+  makeLayout(path.join(folder, 'layout'), [
     {
       refName: 'bench:1.0',
       layers: [0.7, 0.3].map((part) => ({ files: { part: Math.floor(size * part) }, compression: 'none' })),
     },
   ])
+}
+
+async function benchVolumes(folder: string): Promise<void> {
+  const at = (name: string): string => path.join(folder, name)
   const volume = String(Math.floor(size / 4))
+  const cut = `tar -C ${at('layout')} -c . | split -b ${volume} - ${at('parts')}/part.`
   const empty = (place: string) => (): void => {
     remove(at(place))
     mkdirSync(at(place))
@@ -134,7 +144,12 @@ async function benchVolumes(folder: string): Promise<void> {
         {
           title: 'tar | split',
           before: empty('parts'),
-          command: ['sh', '-c', `tar -C ${at('layout')} -c . | split -b ${volume} - ${at('parts')}/part.`],
+          command: ['sh', '-c', cut],
+        },
+        {
+          title: 'tar | split; sha256sum',
+          before: empty('parts'),
+          command: ['sh', '-c', `${cut} && sha256sum ${at('parts')}/part.*`],
         },
       ],
       runs,

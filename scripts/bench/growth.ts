@@ -7,7 +7,8 @@ import { measure, optionIn, remove } from './measure.js'
 
 /**
  * What each job takes at a tenth, once and ten times a size, as a table and as a plot of processor time: what grows with
- * the size is a straight line. `--size BYTES` is the middle one, unpacked, where left out 1.3e8; `--plot FILE` where the
+ * the size is a straight line. The images are of the same kind of files, none larger than a tenth of the smallest layer;
+ * what they came out with is what is told. `--size BYTES` is the middle one, unpacked, where left out 1.3e8; `--plot FILE` where the
  * plot goes, where left out docs/growth.svg; `--memory DIR` where the images are.
  */
 const args = process.argv.slice(3)
@@ -28,8 +29,11 @@ export async function run(): Promise<void> {
   try {
     const sizes = FACTORS.map((factor) => factor * Number(optionIn(args, 'size') ?? 1.3e8))
     const lines = new Map<string, Line>()
-    for (const size of sizes) await measureAt(size, path.join(folder, String(size)), lines)
-    printTable(sizes, [...lines.values()])
+    const largest = Math.min(...sizes) / 30
+    const made: number[] = []
+    for (const size of sizes)
+      made.push(await measureAt(size, largest, path.join(folder, String(size)), lines))
+    printTable(made, [...lines.values()])
     const file = optionIn(args, 'plot') ?? path.join('docs', 'growth.svg')
     writeFileSync(file, growthPlot([...lines.values()]))
     console.log(`plot: ${file}`)
@@ -38,9 +42,15 @@ export async function run(): Promise<void> {
   }
 }
 
-async function measureAt(size: number, folder: string, lines: Map<string, Line>): Promise<void> {
+/** @returns the size of the image, unpacked */
+async function measureAt(
+  wanted: number,
+  largest: number,
+  folder: string,
+  lines: Map<string, Line>,
+): Promise<number> {
   const layout = path.join(folder, 'layout')
-  await makeBenchImage(layout, size)
+  const size = await makeBenchImage(layout, wanted, { largest })
   mkdirSync(path.join(folder, 'media'))
   for (const { title, clear, words } of jobsIn(folder, layout)) {
     if (clear) remove(clear)
@@ -50,6 +60,7 @@ async function measureAt(size: number, folder: string, lines: Map<string, Line>)
     lines.set(title, line)
   }
   remove(folder)
+  return size
 }
 
 /** In the order in which one makes what the next reads. */

@@ -25,15 +25,28 @@ import { replaceFile } from '../../provider/io/files/durable.js'
 /** Where this machine keeps many files of the kinds that a base image holds. */
 const PLACES = ['/usr/lib', '/usr/share', '/usr/bin', '/usr/local', '/usr/libexec', '/usr/include', '/opt']
 
+const LAYERS = 3
+
+export interface BenchImageOptions {
+  /** A file is left out that is larger, in bytes: one large program would make a small image a large one. Default: a tenth of a layer. */
+  largest?: number
+  places?: string[]
+}
+
 /**
  * Makes an OCI layout with one image of three gzip layers, from this machine's own files.
  * @param size of the uncompressed layers together, in bytes
+ * @returns what it came out with: as much more as the last file of each layer is larger than what was left
  */
-export async function makeBenchImage(folder: string, size: number): Promise<void> {
+export async function makeBenchImage(
+  folder: string,
+  size: number,
+  { largest = size / LAYERS / 10, places = PLACES }: BenchImageOptions = {},
+): Promise<number> {
   mkdirSync(path.join(folder, 'blobs', 'sha256'), { recursive: true })
-  const files = walk(PLACES)
-  const made: { descriptor: Descriptor; diffId: string }[] = []
-  for (let i = 0; i < 3; i++) made.push(await makeLayer(folder, files, size / 3))
+  const files = walk(places, largest)
+  const made: MadeLayer[] = []
+  for (let i = 0; i < LAYERS; i++) made.push(await makeLayer(folder, files, size / LAYERS))
   const config = await addBlob(
     folder,
     MEDIA_TYPES.ociConfig,
@@ -53,6 +66,7 @@ export async function makeBenchImage(folder: string, size: number): Promise<void
     Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [{ ...root, annotations }] })),
   )
   await replaceFile(path.join(folder, 'oci-layout'), LAYOUT_BYTES)
+  return made.reduce((sum, layer) => sum + layer.unpacked, 0)
 }
 
 async function addBlob(folder: string, mediaType: string, bytes: Buffer): Promise<Descriptor> {
@@ -61,12 +75,19 @@ async function addBlob(folder: string, mediaType: string, bytes: Buffer): Promis
   return { mediaType, digest, size: bytes.length }
 }
 
+interface MadeLayer {
+  descriptor: Descriptor
+  diffId: string
+  /** Bytes of the tar. */
+  unpacked: number
+}
+
 interface SourceFile {
   path: string
   size: number
 }
 
-function* walk(places: string[]): Generator<SourceFile> {
+function* walk(places: string[], largest: number): Generator<SourceFile> {
   for (const place of places) {
     let entries: Dirent[]
     try {
@@ -76,17 +97,16 @@ function* walk(places: string[]): Generator<SourceFile> {
     }
     for (const entry of entries) {
       const name = path.join(place, entry.name)
-      if (entry.isDirectory()) yield* walk([name])
-      else if (entry.isFile() && name.length < 100) yield { path: name, size: statSync(name).size }
+      if (entry.isDirectory()) yield* walk([name], largest)
+      else if (entry.isFile() && name.length < 100) {
+        const { size } = statSync(name)
+        if (size <= largest) yield { path: name, size }
+      }
     }
   }
 }
 
-async function makeLayer(
-  folder: string,
-  files: Generator<SourceFile>,
-  size: number,
-): Promise<{ descriptor: Descriptor; diffId: string }> {
+async function makeLayer(folder: string, files: Generator<SourceFile>, size: number): Promise<MadeLayer> {
   const temporary = path.join(folder, 'layer.new')
   const gzip = createGzip({ level: 6, chunkSize: 1024 * 1024 })
   const output = createWriteStream(temporary)
@@ -119,5 +139,6 @@ async function makeLayer(
   return {
     descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: `sha256:${hex}`, size: statSync(target).size },
     diffId: `sha256:${plain.digest('hex')}`,
+    unpacked: total + 2 * BLOCK,
   }
 }

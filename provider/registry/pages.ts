@@ -3,6 +3,7 @@ import type { AllowanceKind } from './allowance.js'
 import type { RegistryClient, RegistryRequest } from './client.js'
 import { type HttpAnswer, header } from './http.js'
 import { nextLink } from './link.js'
+import { nextPath } from './next-path.js'
 import { isForPeople, pageForPeople } from './page-for-people.js'
 
 /** No repository is known to need more; a registry that goes on longer does not mean well. */
@@ -21,7 +22,7 @@ export interface Page {
 /**
  * The JSON documents of a list that comes in pages (distribution-spec, "Listing Tags"): each page's Link
  * header leads to the next, on the same registry. A proxy may be in front of it that the registry knows nothing of, and
- * then it names itself by another scheme, host or port: only the path and the query count, as they do for skopeo.
+ * then it names itself by another scheme, host, port, or path: `next-path.ts` has what is taken of it.
  * @param kind whose bounds hold for all pages together
  * @throws DOCUMENT_TOO_LARGE; REGISTRY_ERROR where the pages do not end or lead away, and what the client throws
  */
@@ -81,7 +82,7 @@ function nextPage(answer: HttpAnswer, { path }: RegistryRequest): Where | undefi
   // What another host sent the request on to is asked by way of the registry again, which may need to sign for it.
   if (answer.request.sentOnBy !== undefined) return { path: path.replace(/[?].*|$/, link.search) }
   const url = new URL(answer.url)
-  url.pathname = link.pathname
+  url.pathname = nextPath(url.pathname, link.pathname)
   url.search = link.search
   return { path, url }
 }

@@ -72,6 +72,50 @@ describe('listing tags', () => {
       })
   })
 
+  describe('of a registry that links to its next page as registries do', () => {
+    const list = '/v2/base/image/tags/list'
+    const links: Record<string, [link: string, asked: string]> = {
+      'distribution, Harbor, Quay: a path': [`${list}?n=1000&last=t1`, `${list}?n=1000&last=t1`],
+      'ECR, Gitea: a whole URL': [`https://registry.invalid${list}?last=t1&n=1000`, `${list}?last=t1&n=1000`],
+      'GHCR: with no page size': [`${list}?last=t1&n=0`, `${list}?last=t1&n=0`],
+      'Quay: with a token of base64': [`${list}?next_page=gAAA+/_-a==&n=9`, `${list}?next_page=gAAA+/_-a==&n=9`],
+      'a query alone': ['?n=2&last=t1', `${list}?n=2&last=t1`],
+      'a path from where it is': ['list?last=t1', `${list}?last=t1`],
+      'a path from the repository': ['../tags/list?last=t1', `${list}?last=t1`],
+      'spaces and other letters in the query': [`${list}?last=a b|"c`, `${list}?last=a%20b|%22c`],
+      'percent signs that are none': [`${list}?last=100%&n=2`, `${list}?last=100%&n=2`],
+      'Artifactory: without the repository key that it is asked with': [
+        '/v2/image/tags/list?last=t1',
+        `${list}?last=t1`,
+      ],
+      'Artifactory: with the path of its API': [
+        '/artifactory/api/docker/base/v2/image/tags/list?last=t1',
+        `${list}?last=t1`,
+      ],
+      'a project that a proxy puts before': ['/v2/hidden/base/image/tags/list?last=t1', `${list}?last=t1`],
+      'a prefix that a proxy takes away': ['/registry/v2/base/image/tags/list?last=t1', `${list}?last=t1`],
+      'a host without a path': ['http://registry.invalid?last=t1', `${list}?last=t1`],
+      'another list, as it says': ['/v2/base/image/tags/rest?page=2', '/v2/base/image/tags/rest?page=2'],
+      'a list that only begins the same': ['/v2/other-image/tags/list?a=b', '/v2/other-image/tags/list?a=b'],
+    }
+    for (const [how, [link, asked]] of Object.entries(links))
+      it(how, async () => {
+        server.handler = paged(2, () => Buffer.from(`<${link}>; rel="next"`).toString('latin1'))
+        expect(await tags()).to.deep.equal(['t1', 't2'])
+        expect(server.seen[1]?.url).to.equal(asked)
+      })
+  })
+
+  it('finds the next page of a catalog whose link has the path behind a proxy', async () => {
+    server.handler = (_, response) => {
+      const isLast = server.seen.length === 2
+      const link = '</behind/v2/_catalog?last=team%2Fa&n=1000>; rel="next"'
+      json(response, 200, { repositories: [isLast ? 'team/b' : 'team/a'] }, isLast ? {} : { link })
+    }
+    expect(await lister.repositories(server.host, {})).to.deep.equal(['team/a', 'team/b'])
+    expect(server.seen[1]?.url).to.equal('/v2/_catalog?last=team%2Fa&n=1000')
+  })
+
   it('sends nothing to another host, whatever a link looks like', async () => {
     const other = await startFaultyServer((_, response) => json(response, 200, { tags: ['evil'] }))
     for (const link of [

@@ -9,7 +9,7 @@ import { namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { Failures } from '../../session/failures.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
-import { inParts } from '../../targets/in-parts.js'
+import { inGrowingParts } from '../../targets/in-parts.js'
 import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
 import { installAll } from './install-images.js'
@@ -18,11 +18,8 @@ import { refusedImage } from './installed-result.js'
 import { chosenAt, closeOnce, type OpenTarget, openTarget } from './open-target.js'
 import type { InstallRequest, InstallResult } from './request.js'
 
-/**
- * As many as come in one copy: the index of the store is written once for them, and a run that is killed keeps the names
- * of those that came before.
- */
-const TOGETHER = 100
+/** As many come in the first copy at most. A run that is killed keeps the names of those that came in copies before. */
+const FIRST_TOGETHER = 100
 
 /** All targets of a request: of several versions of one name the newest becomes `latest`. */
 interface AllTargets {
@@ -80,7 +77,11 @@ export async function installTargets(
   )
 }
 
-/** Not in a copy for each: a thousand images would be mostly the index, written a thousand times. */
+/**
+ * Not in a copy for each: a thousand images would be mostly the index, written a thousand times. Each copy has as many
+ * as came before it, so that all that is written of the index grows with the images and not with their square; what a
+ * killed run has copied without naming it is there for the next.
+ */
 async function installTogether(
   context: Context,
   { targets, newest, failures }: AllTargets,
@@ -89,7 +90,7 @@ async function installTogether(
 ): Promise<void> {
   const targetOf = new Map<ChosenImage, string>()
   for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
-  for (const some of inParts([...targetOf.keys()], TOGETHER))
+  for (const some of inGrowingParts([...targetOf.keys()], FIRST_TOGETHER))
     await togetherOrOneByOne(
       some,
       (image) => image,

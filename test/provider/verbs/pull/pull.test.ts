@@ -92,9 +92,9 @@ describe('pull of all tags', () => {
     expect(await counts()).to.deep.equal([3])
   })
 
-  it('writes it for each hundred, so that a run that is killed keeps their names', async () => {
-    for (let i = 0; i < 200; i++) repository.image('amd64', `0.${i}`)
-    expect(await counts()).to.deep.equal([100, 200, 203])
+  it('writes it for a hundred, and whenever there are twice as many: a killed run keeps their names', async () => {
+    for (let i = 0; i < 400; i++) repository.image('amd64', `0.${i}`)
+    expect(await counts()).to.deep.equal([100, 200, 400, 403])
   })
 
   it('writes it a few times though one of many is bad', async () => {

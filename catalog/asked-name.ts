@@ -18,6 +18,36 @@ export function namesMeant(asked: string, names: Iterable<string>): string[] {
   return exact.length > 0 ? exact : distinct.filter((name) => endsInParts(name, wanted))
 }
 
+/** The same for many requests of the same names: none of them is compared with every name. */
+export class AskedNames {
+  private readonly distinct: readonly string[]
+  private readonly whole = new Map<string, string[]>()
+  private readonly endings = new Map<string, string[]>()
+
+  constructor(names: Iterable<string>) {
+    this.distinct = [...new Set(names)]
+    for (const name of this.distinct) {
+      const lower = name.toLowerCase()
+      addTo(this.whole, lower, name)
+      const parts = engineRepository(lower).split('/')
+      for (let from = 1; from < parts.length; from++) addTo(this.endings, parts.slice(from).join('/'), name)
+    }
+  }
+
+  /** As `namesMeant`. */
+  meant(asked: string): readonly string[] {
+    if (hasWildcard(asked)) return this.distinct.filter(patternTest(asked))
+    const wanted = familiarRepository(asked.toLowerCase())
+    return this.whole.get(wanted) ?? this.endings.get(wanted) ?? []
+  }
+}
+
+function addTo(lists: Map<string, string[]>, key: string, name: string): void {
+  const list = lists.get(key)
+  if (list) list.push(name)
+  else lists.set(key, [name])
+}
+
 /** Whether a name ends in the given parts: `quay.io/opstree/redis` ends in `redis` and in `opstree/redis`. */
 function endsInParts(name: string, parts: string): boolean {
   return engineRepository(name.toLowerCase()).endsWith(`/${parts}`)

@@ -211,12 +211,28 @@ export const tag: typeof import('./verbs/tag/tag.js').tag = async (...args) =>
   (await import('./verbs/tag/tag.js')).tag(...args)
 
 /**
+ * Gives an installed image other names, all of them in one step or none.
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
+ * @see TagAllRequest
+ */
+export const tagAll: typeof import('./verbs/tag/tag.js').tagAll = async (...args) =>
+  (await import('./verbs/tag/tag.js')).tagAll(...args)
+
+/**
  * Removes a name from an installed image.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, STORE_LOCKED
  * @see UntagRequest
  */
 export const untag: typeof import('./verbs/tag/tag.js').untag = async (...args) =>
   (await import('./verbs/tag/tag.js')).untag(...args)
+
+/**
+ * Removes names from installed images, all of them in one step or none.
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME, STORE_LOCKED
+ * @see UntagAllRequest
+ */
+export const untagAll: typeof import('./verbs/tag/tag.js').untagAll = async (...args) =>
+  (await import('./verbs/tag/tag.js')).untagAll(...args)
 
 /**
  * The steps by which an image was built.

@@ -34,16 +34,11 @@ export const tag: Command = {
     if (!(await run.agreed('Tag Image', `${from} as ${names.join(', ')}`))) return undefined
     const library = await import('../../provider/index.js')
     const common = commonOf(args, run)
-    // Nothing is named if one of the names cannot be.
-    const planned: TagResult[] = []
-    for (const to of names) planned.push(await library.tag({ ...common, from, to, whatIf: true }))
-    if (args.flag('what-if')) {
-      run.print(oneOrAll(planned), () => planned.map((one) => whatIf('Tag Image', `${from} as ${one.tag}`)))
-      return undefined
-    }
-    const results: TagResult[] = []
-    for (const to of names) results.push(await library.tag({ ...common, from, to }))
-    run.report(oneOrAll(results), () => results.flatMap(taggedLines))
+    const isPlan = args.flag('what-if')
+    const tagged = await library.tagAll({ ...common, from, to: names, whatIf: isPlan })
+    if (isPlan)
+      run.print(oneOrAll(tagged), () => tagged.map((one) => whatIf('Tag Image', `${from} as ${one.tag}`)))
+    else run.report(oneOrAll(tagged), () => tagged.flatMap(taggedLines))
     return undefined
   },
 }

@@ -27,26 +27,12 @@ export const untag: Command = {
     if (!(await run.agreed('Untag Image', names.join(', ')))) return undefined
     const library = await import('../../provider/index.js')
     const common = commonOf(args, run)
-    const untagAll = async (all: Iterable<string>, isPlan: boolean): Promise<TagResult[]> => {
-      const done: TagResult[] = []
-      for (const name of all) done.push(await library.untag({ ...common, name, whatIf: isPlan }))
-      return done
-    }
-    if (args.flag('what-if')) {
-      const planned = await untagAll(names, true)
-      run.print(oneOrAll(planned), () => [...tagsOf(planned)].map((tag) => whatIf('Untag Image', tag)))
-      return undefined
-    }
-    // Nothing is removed if one of several names is not there.
-    const sure = names.length > 1 ? tagsOf(await untagAll(names, true)) : names
-    const results = await untagAll(sure, false)
-    run.report(oneOrAll(results), () => results.flatMap(untaggedLines))
+    const isPlan = args.flag('what-if')
+    const untagged = await library.untagAll({ ...common, names, whatIf: isPlan })
+    if (isPlan) run.print(oneOrAll(untagged), () => untagged.map(({ tag }) => whatIf('Untag Image', tag)))
+    else run.report(oneOrAll(untagged), () => untagged.flatMap(untaggedLines))
     return undefined
   },
-}
-
-function tagsOf(planned: TagResult[]): Set<string> {
-  return new Set(planned.map(({ tag }) => tag))
 }
 
 function untaggedLines({ tag, digest, otherDigests = [] }: TagResult): string[] {

@@ -1,24 +1,10 @@
 import { ambiguousNames } from '../../catalog/ambiguous.js'
-import { namesMeant } from '../../catalog/asked-name.js'
 import { hasWildcard, matcher } from '../../catalog/wildcard.js'
 import { hasCode, isDigest } from '../../manifests/index.js'
+import type { Askable } from './askable.js'
+import { ImagesByName } from './images-by-name.js'
 import { repositoryFor } from './local-names.js'
 import { splitTag } from './split-tag.js'
-
-/** What an image can be asked for by; one row a name. */
-export interface Askable {
-  /** Its whole name as docker shows it, `<none>` where it has none. */
-  repository: string
-  tag: string
-  /** `CN=PUBLISHER_NAME_VERSION`. */
-  fullName: string
-  /** Of its config. */
-  id: string
-  /** Of its manifest. */
-  digest: string
-  /** Of the index that it was chosen from. */
-  originIndex?: string | undefined
-}
 
 /**
  * The images that one of some texts means: `debian`, `debian:12*`, `debian@sha256:...`, `NanoServer`, the end of a longer
@@ -56,12 +42,11 @@ function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
   const { name, tag: said } = splitTag(reference)
   // Beside a digest a tag says nothing, as for docker.
   const tag = digest === undefined ? said : undefined
-  const all = images.map(({ repository }) => repository)
-  const repositories = new Set([...namesMeant(name, all), ...ofTheCatalog(name, all)])
   const byTag = tag === undefined ? () => true : matcher(tag)
   const isIts = (image: T): boolean =>
     digest === undefined || image.digest === digest || image.originIndex === digest
-  return images.filter((image) => repositories.has(image.repository) && byTag(image.tag) && isIts(image))
+  const named = indexOf(images)
+  return named.ofNames([name, ...ofTheCatalog(name)]).filter((image) => byTag(image.tag) && isIts(image))
 }
 
 /** `redis@sha256:...`, the reference by which a pod names what it runs. */
@@ -72,11 +57,10 @@ function splitDigestOff(text: string): { reference: string; digest?: string } {
 }
 
 /** A name of the catalog may have signs that a repository cannot have. */
-function ofTheCatalog(name: string, repositories: string[]): string[] {
+function ofTheCatalog(name: string): string[] {
   if (hasWildcard(name)) return []
   try {
-    const own = repositoryFor(name)
-    return repositories.filter((repository) => repository === own)
+    return [repositoryFor(name)]
   } catch (error) {
     if (hasCode(error, 'INVALID_REFERENCE')) return []
     throw error
@@ -84,14 +68,16 @@ function ofTheCatalog(name: string, repositories: string[]): string[] {
 }
 
 function byMark<T extends Askable>(text: string, images: readonly T[]): T[] {
-  const isFullName = matcher(text)
-  const isIdPart = /^[0-9a-f]{6,64}$/.test(text)
-  return images.filter(
-    ({ fullName, id, digest, originIndex }) =>
-      (fullName !== '' && isFullName(fullName)) ||
-      digest === text ||
-      originIndex === text ||
-      id === text ||
-      (isIdPart && [id, digest].some((one) => one.slice(one.indexOf(':') + 1).startsWith(text))),
-  )
+  return indexOf(images).marked(text)
+}
+
+/** Whoever asks for a thousand images by their names asks the same list a thousand times. */
+const indexes = new WeakMap<readonly Askable[], ImagesByName<Askable>>()
+
+function indexOf<T extends Askable>(images: readonly T[]): ImagesByName<T> {
+  const known = indexes.get(images)
+  if (known?.count === images.length) return known as ImagesByName<T>
+  const made = new ImagesByName(images)
+  indexes.set(images, made)
+  return made
 }

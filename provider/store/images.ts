@@ -24,7 +24,7 @@ import {
   show,
 } from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
-import type { Askable } from '../names/asked-images.js'
+import type { Askable } from '../names/askable.js'
 import { fullName } from '../names/full-name.js'
 import { closureOf } from './closure.js'
 import { nameOf } from './entries.js'

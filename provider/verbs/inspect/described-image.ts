@@ -76,11 +76,32 @@ export async function describeImages(
     platform: platform ? parsePlatform(platform) : undefined,
     signal: context.options.signal,
   }
-  const installed = await inStore(context, name, choice, how)
-  if (installed.length > 0) return installed
+  const stored = await inStore(context, name, choice, how)
+  if (stored.length > 0) return stored
   if (isPath(name)) return await inArchive(context, name, choice, how)
-  const all = await taggedImages(await context.store())
-  throw notInstalled(name, all.map(shownName))
+  throw notInstalled(name, (await installedIn(context)).images.map(shownName))
+}
+
+/** What a run looks at in the store. */
+interface Installed {
+  images: TaggedImage[]
+  /** Undefined where there is no image. */
+  source: ImageCollection | undefined
+}
+
+const installed = new WeakMap<Context, Promise<Installed>>()
+
+/** What the store has, read once in a run: it may look at a thousand images by their names. */
+export async function installedIn(context: Context): Promise<Installed> {
+  const known = installed.get(context) ?? readInstalled(context)
+  installed.set(context, known)
+  return await known
+}
+
+async function readInstalled(context: Context): Promise<Installed> {
+  const store = await context.store()
+  const images = await taggedImages(store)
+  return { images, source: images.length > 0 ? await storeLayout(store.places) : undefined }
 }
 
 async function inStore(
@@ -89,10 +110,9 @@ async function inStore(
   choice: RootChoice,
   how: Describing,
 ): Promise<DescribedImage[]> {
-  const store = await context.store()
-  const images = imagesOfOne(name, await taggedImages(store))
-  if (images.length === 0) return []
-  const source = await storeLayout(store.places)
+  const { images: all, source } = await installedIn(context)
+  const images = imagesOfOne(name, all)
+  if (!source || images.length === 0) return []
   const named = byEntry(preferLatest(images, name)).flatMap((group) => {
     const [first] = group
     const tags = group.map((image) => image.refName).filter((refName) => refName !== '')

@@ -15,10 +15,9 @@ import { entriesBelow } from '../../copy/index-entries.js'
 import { closing } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import type { Context } from '../../session/context.js'
-import { taggedImages } from '../../store/images.js'
 import { isPath, resolveTargets } from '../../targets/targets.js'
 import { trustOf } from '../../trust/images/signatures-of.js'
-import type { DescribedImage } from './described-image.js'
+import { type DescribedImage, installedIn } from './described-image.js'
 import type { InspectRequest, OfferedPlatform } from './request.js'
 
 /** An image in a registry, of which the documents were read and no layer. */
@@ -32,7 +31,7 @@ export interface RemoteImage extends DescribedImage {
 export async function isRemote(context: Context, name: string, isAsked: boolean): Promise<boolean> {
   if (isAsked) return true
   if (!isReference(name) || isPath(name)) return false
-  return imagesOfOne(name, await taggedImages(await context.store())).length === 0
+  return imagesOfOne(name, (await installedIn(context)).images).length === 0
 }
 
 /**

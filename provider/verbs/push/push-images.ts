@@ -37,6 +37,7 @@ export async function imagesToPush(
   failures: Failures,
 ): Promise<ImagesToPush> {
   const stored = await taggedImages(await context.store(), notesDamage(context))
+  const ofOneImage = grouped(stored)
   const open: ChosenImages[] = []
   const close = (): Promise<void> => closeAll(open)
   try {
@@ -47,7 +48,7 @@ export async function imagesToPush(
       const installed = isWrittenAsPath(name) ? [] : imagesOfOne(name, stored)
       if (installed.length > 0) {
         store ??= await storeSource(context)
-        images.push(...fromStore(store, installed, stored, request))
+        images.push(...fromStore(store, installed, ofOneImage, request))
         return
       }
       if (!isWrittenAsPath(name) && !existsSync(name)) throw notInstalled(name, stored.map(shownName))
@@ -79,19 +80,28 @@ async function storeSource(context: Context): Promise<ImageSource> {
 function fromStore(
   source: ImageSource,
   asked: TaggedImage[],
-  stored: TaggedImage[],
+  stored: ReadonlyMap<string, TaggedImage[]>,
   request: PushRequest,
 ): ImageToPush[] {
-  const groups = new Map<string, TaggedImage[]>()
-  for (const image of asked) groups.set(keyOf(image), [...(groups.get(keyOf(image)) ?? []), image])
-  return [...groups.values()].map((group) => {
+  return [...grouped(asked).values()].map((group) => {
     const [first] = group as [TaggedImage]
-    const all = stored.filter((other) => keyOf(other) === keyOf(first)).map((image) => image.tag)
+    const all = (stored.get(keyOf(first)) ?? group).map((image) => image.tag)
     const named = group.map((image) => image.tag).filter((tag) => tag !== 'latest')
     const others = named.length > 0 ? named : all.filter((tag) => tag !== 'latest')
     const latest = all.includes('latest') && (!request.noLatest || others.length === 0) ? ['latest'] : []
     return { image: chosen(source, first), repository: first.repository, tags: [...others, ...latest] }
   })
+}
+
+/** The names of each image in each repository. */
+function grouped(images: readonly TaggedImage[]): Map<string, TaggedImage[]> {
+  const groups = new Map<string, TaggedImage[]>()
+  for (const image of images) {
+    const group = groups.get(keyOf(image))
+    if (group) group.push(image)
+    else groups.set(keyOf(image), [image])
+  }
+  return groups
 }
 
 function keyOf({ digest, repository }: TaggedImage): string {

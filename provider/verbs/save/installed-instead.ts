@@ -1,10 +1,9 @@
 import { ambiguousNames } from '../../../catalog/ambiguous.js'
-import { namesMeant } from '../../../catalog/asked-name.js'
+import { AskedNames } from '../../../catalog/asked-name.js'
 import { hasCode, isDigest, show } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { type OtherPlatforms, othersNote } from '../../choice/other-platforms.js'
-import { closedAfter } from '../../io/closing/closing.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { splitTag } from '../../names/split-tag.js'
@@ -55,27 +54,70 @@ async function installed(
   target: string,
   request: SaveRequest,
 ): Promise<ChosenImages | undefined> {
+  const all = await allInstalled(context, request)
+  if (all.tagged.length === 0) return undefined
+  const images = meant(all, target, request)
+  for (const name of new Set(images.map(labelOf)))
+    for (const one of all.left.get(name) ?? []) context.note(othersNote(one))
+  return images.length > 0 ? { images, close: async () => {} } : undefined
+}
+
+/** What is installed, as it can be saved. */
+interface Installed {
+  tagged: TaggedImage[]
+  /** What is left out, by the names of the images. */
+  left: Map<string, OtherPlatforms[]>
+  names: AskedNames
+  repositories: Map<string, ChosenImage[]>
+  digests: Map<string, ChosenImage[]>
+}
+
+const installedOf = new WeakMap<Context, Map<string, Promise<Installed>>>()
+
+/** Read once in a run for each choice of platforms: a thousand names may be saved together. */
+async function allInstalled(context: Context, request: SaveRequest): Promise<Installed> {
+  const { platform, allPlatforms } = request
+  const key = JSON.stringify([platform, allPlatforms])
+  const known = installedOf.get(context) ?? new Map<string, Promise<Installed>>()
+  installedOf.set(context, known)
+  const all = known.get(key) ?? readInstalled(context, request)
+  known.set(key, all)
+  return await all
+}
+
+async function readInstalled(
+  context: Context,
+  { platform, allPlatforms, signal }: SaveRequest,
+): Promise<Installed> {
   const store = await context.store()
   const tagged = await taggedImages(store)
-  if (tagged.length === 0) return undefined
-  const { platform, allPlatforms, signal } = request
-  const left: OtherPlatforms[] = []
-  const all = await resolveTargets(context, store.places.root, {
+  const left = new Map<string, OtherPlatforms[]>()
+  const repositories = new Map<string, ChosenImage[]>()
+  const digests = new Map<string, ChosenImage[]>()
+  const nothing = { tagged, left, repositories, digests, names: new AskedNames([]) }
+  if (tagged.length === 0) return nothing
+  const { images, close } = await resolveTargets(context, store.places.root, {
     platform,
     allPlatforms,
     signal,
-    onOthers: (one) => left.push(one),
+    onOthers: (one) => addTo(left, one.name, one),
   })
-  try {
-    const images = meant(all.images, tagged, target, request)
-    const labels = new Set(images.map(labelOf))
-    for (const one of left) if (labels.has(one.name)) context.note(othersNote(one))
-    if (images.length > 0) return { images, close: () => all.close() }
-    await all.close()
-    return undefined
-  } catch (failed) {
-    throw await closedAfter(failed, all)
+  context.onClose(close)
+  for (const image of images) {
+    addTo(digests, image.root.digest, image)
+    for (const name of repositoriesOf(image)) addTo(repositories, name, image)
   }
+  return { ...nothing, names: new AskedNames(repositories.keys()) }
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key)
+  if (list) list.push(one)
+  else lists.set(key, [one])
+}
+
+function repositoriesOf(image: ChosenImage): Set<string> {
+  return new Set(namesOfImage(image, false).map(({ repository }) => repository))
 }
 
 function asksForMore(request: SaveRequest): boolean {
@@ -89,31 +131,25 @@ function asksForMore(request: SaveRequest): boolean {
  * newest.
  * @throws AMBIGUOUS_NAME
  */
-function meant(
-  images: ChosenImage[],
-  tagged: TaggedImage[],
-  target: string,
-  { requiredVersion }: SaveRequest,
-): ChosenImage[] {
+function meant(all: Installed, target: string, { requiredVersion }: SaveRequest): ChosenImage[] {
   const { name, tag } = splitTag(target)
   const version = requiredVersion ?? tag
-  const repositories = (image: ChosenImage): string[] =>
-    namesOfImage(image, false).map(({ repository }) => repository)
-  const wanted = namesMeant(name, images.flatMap(repositories))
+  const wanted = [...all.names.meant(name)]
   if (wanted.length > 1) throw ambiguousNames(wanted, name)
-  if (wanted.length === 0) return ofRows(images, imagesOfOne(target, tagged))
-  const named = images.filter((image) => repositories(image).some((one) => wanted.includes(one)))
+  const [repository] = wanted
+  if (repository === undefined) return ofRows(all, imagesOfOne(target, all.tagged))
+  const named = all.repositories.get(repository) ?? []
   if (version !== undefined) {
     const ofVersion = named.filter((image) => image.version === version)
     if (ofVersion.length > 0) return ofVersion
-    const rows = tagged.filter((row) => wanted.includes(row.repository) && row.tag === version)
-    return ofRows(named, rows)
+    const rows = imagesOfOne(repository, all.tagged).filter((row) => row.tag === version)
+    return ofRows(all, rows).filter((image) => named.includes(image))
   }
   const newest = newestOfEachName(named)
   return named.filter((image) => newest.has(image))
 }
 
-function ofRows(images: ChosenImage[], rows: TaggedImage[]): ChosenImage[] {
-  const digests = new Set(rows.flatMap(({ entry, digest }) => [entry.digest, digest]))
-  return images.filter((image) => digests.has(image.root.digest))
+function ofRows({ digests }: Installed, rows: TaggedImage[]): ChosenImage[] {
+  const wanted = new Set(rows.flatMap(({ entry, digest }) => [entry.digest, digest]))
+  return [...wanted].flatMap((digest) => digests.get(digest) ?? [])
 }

@@ -7,7 +7,17 @@ export interface TagRequest extends CommonOptions {
   to: string
 }
 
+export interface TagAllRequest extends Omit<TagRequest, 'to'> {
+  /** The new names, each as of one. */
+  to: string[]
+}
+
 export interface UntagRequest extends CommonOptions {
   /** The name to remove: `name[:tag]`. NOT_INSTALLED if there is no such name. */
   name: string
+}
+
+export interface UntagAllRequest extends Omit<UntagRequest, 'name'> {
+  /** The names to remove, each as of one. */
+  names: string[]
 }

@@ -18,7 +18,7 @@ import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../s
 import { changeEntries } from '../../store/index-file.js'
 import { withNames } from '../../store/moved-names.js'
 import { makeStore, type Store } from '../../store/store.js'
-import type { TagRequest, UntagRequest } from './request.js'
+import type { TagAllRequest, TagRequest, UntagAllRequest, UntagRequest } from './request.js'
 
 export interface TagResult {
   /** The name in full: `debian:12.5`. */
@@ -35,20 +35,31 @@ export interface TagResult {
  * Gives an installed image another name.
  * @throws NOT_INSTALLED, INVALID_REFERENCE
  */
-export async function tag(request: TagRequest): Promise<TagResult> {
+export async function tag({ to, ...others }: TagRequest): Promise<TagResult> {
+  const [result] = await tagAll({ ...others, to: [to] })
+  return result ?? impossible('The tag was not given.')
+}
+
+/**
+ * Gives an installed image other names, all of them in one step or none.
+ * @returns what each of them names now
+ * @throws NOT_INSTALLED, INVALID_REFERENCE
+ */
+export async function tagAll(request: TagAllRequest): Promise<TagResult[]> {
   return await inContext(request, async (context) => {
     const store = await context.store()
-    const name = familiarName(request.to)
-    let result: TagResult | undefined
+    const names = new Map(request.to.map((to) => familiarName(to)).map((name) => [formatLocalName(name), name]))
+    let results: TagResult[] = []
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const meant = await findEntries(store, entries, request.from)
-      const given = meant.map((entry) => ({ ...entry, annotations: annotationsUnder(name, entry) }))
+      const given = [...names.values()].flatMap((name) =>
+        meant.map((entry) => ({ ...entry, annotations: annotationsUnder(name, entry) })),
+      )
       const { entries: after, moved } = await withNames(store.places, entries, given)
-      result = present({
-        tag: formatLocalName(name),
-        ...digestsOf(meant),
-        movedFrom: moved[0]?.from,
-      })
+      const movedFrom = new Map([...moved].reverse().map((move) => [move.tag, move.from]))
+      results = [...names.keys()].map((tag) =>
+        present({ tag, ...digestsOf(meant), movedFrom: movedFrom.get(tag) }),
+      )
       return after
     }
     if (request.whatIf) await change(await store.entries())
@@ -57,8 +68,7 @@ export async function tag(request: TagRequest): Promise<TagResult> {
       await makeStore(store.places)
       await changeNames(context, store, change)
     }
-    if (!result) impossible('The tag was not given.')
-    return result
+    return results
   })
 }
 
@@ -66,22 +76,51 @@ export async function tag(request: TagRequest): Promise<TagResult> {
  * Removes a name. The image stays as long as it has another name, or until `prune`.
  * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME
  */
-export async function untag(request: UntagRequest): Promise<TagResult> {
+export async function untag({ name, ...others }: UntagRequest): Promise<TagResult> {
+  const [result] = await untagAll({ ...others, names: [name] })
+  return result ?? impossible('The tag was not removed.')
+}
+
+/**
+ * Removes names, all of them in one step; none if one of them is not there.
+ * @returns each name once, with what it named
+ * @throws NOT_INSTALLED, INVALID_REFERENCE, AMBIGUOUS_NAME
+ */
+export async function untagAll(request: UntagAllRequest): Promise<TagResult[]> {
   return await inContext(request, async (context) => {
     const store = await context.store()
-    const asked = familiarName(request.name)
-    let result: TagResult | undefined
+    const asked = request.names.map((name) => familiarName(name))
+    let results: TagResult[] = []
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
-      const refName = await nameMeant(store, entries, asked)
-      const named = entries.filter((one) => refNameOf(one) === refName)
-      result = { tag: refName, ...digestsOf(named) }
-      return entries.filter((one) => !named.includes(one))
+      const named = byRefName(entries)
+      const going = new Set<string>()
+      const images = once(() => taggedImages({ ...store, entries: async () => entries }))
+      for (const name of asked) going.add(await nameMeant(named, name, images))
+      results = [...going].map((tag) => ({ tag, ...digestsOf(named.get(tag) ?? []) }))
+      return entries.filter((one) => !going.has(refNameOf(one) ?? ''))
     }
     if (request.whatIf || (await store.entries()).length === 0) await change(await store.entries())
     else await changeNames(context, store, change)
-    if (!result) impossible('The tag was not removed.')
-    return result
+    return results
   })
+}
+
+function byRefName(entries: readonly Descriptor[]): Map<string, Descriptor[]> {
+  const named = new Map<string, Descriptor[]>()
+  for (const entry of entries) {
+    const refName = refNameOf(entry)
+    if (refName !== undefined) named.set(refName, [...(named.get(refName) ?? []), entry])
+  }
+  return named
+}
+
+/** Does something when it is first asked for, and never again. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
 }
 
 async function changeNames(
@@ -94,10 +133,14 @@ async function changeNames(
 }
 
 /** The one requested name, in full or by the end of its repository. @throws NOT_INSTALLED, AMBIGUOUS_NAME */
-async function nameMeant(store: Store, entries: Descriptor[], asked: LocalName): Promise<string> {
+async function nameMeant(
+  named: ReadonlyMap<string, Descriptor[]>,
+  asked: LocalName,
+  tagged: () => Promise<TaggedImage[]>,
+): Promise<string> {
   const whole = formatLocalName(asked)
-  if (entries.some((entry) => refNameOf(entry) === whole)) return whole
-  const images = await taggedImages({ ...store, entries: async () => entries })
+  if (named.has(whole)) return whole
+  const images = await tagged()
   // A digest means an image, not one of its names.
   const meant = imagesOfOne(whole, images).find(({ tag }) => tag === asked.tag)
   if (!meant) throw notInstalled(whole, images.map(shownName))

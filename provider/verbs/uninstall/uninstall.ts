@@ -125,8 +125,10 @@ interface Removal {
 async function planRemoval(store: Store, entries: Descriptor[], request: UninstallRequest): Promise<Removal> {
   const images = await taggedImages({ ...store, entries: async () => entries })
   const { rows, ofPackages } = chooseAll(images, request)
-  const staying = images.filter((image) => !rows.includes(image))
-  const going = rows.filter((image) => !staying.some(({ digest }) => digest === image.digest))
+  const chosen = new Set(rows)
+  const staying = images.filter((image) => !chosen.has(image))
+  const digests = new Set(staying.map(({ digest }) => digest))
+  const going = rows.filter((image) => !digests.has(image.digest))
   if (!request.force) refuseDependents(going, images)
   const gone = new Set(rows.map((image) => image.entry))
   const kept = entries.filter((entry) => !gone.has(entry))
@@ -155,7 +157,8 @@ interface ChosenRows {
 }
 
 function chooseAll(images: TaggedImage[], request: UninstallRequest): ChosenRows {
-  const chosen = askedOneByOne(request).map((one) => chooseImages(images, one))
+  const ofPackage = groupedBy(images, packageOf)
+  const chosen = askedOneByOne(request).map((one) => chooseImages(images, ofPackage, one))
   return {
     rows: [...new Set(chosen.flatMap(({ rows }) => rows))],
     ofPackages: [...new Set(chosen.flatMap(({ ofPackages }) => ofPackages))],
@@ -166,7 +169,11 @@ function chooseAll(images: TaggedImage[], request: UninstallRequest): ChosenRows
  * `NAME:TAG` is that one name, as for `docker rmi`; a full name, or a name and a version, is the package: all names
  * that its installation gave.
  */
-function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenRows {
+function chooseImages(
+  images: TaggedImage[],
+  ofPackage: ReadonlyMap<string, TaggedImage[]>,
+  request: UninstallRequest,
+): ChosenRows {
   const named = namedImages(images, request).filter(versionTest(request))
   if (named.length === 0) throw notInstalled(described(request), images.map(shownName))
   const { name = '', version, fullName, allVersions } = request
@@ -177,8 +184,21 @@ function chooseImages(images: TaggedImage[], request: UninstallRequest): ChosenR
   if (isOpen && packages.size > 1) throw severalVersions(described(request), named)
   const isPattern = hasWildcard(fullName ?? '')
   if (fullName !== undefined && !isPattern && haveSeveral(named)) throw severalImages(fullName, named)
-  const rows = images.filter((image) => packages.has(packageOf(image)))
+  const rows = [...packages].flatMap((one) => ofPackage.get(one) ?? [])
   return { rows, ofPackages: rows }
+}
+
+function groupedBy(
+  images: readonly TaggedImage[],
+  key: (image: TaggedImage) => string,
+): Map<string, TaggedImage[]> {
+  const groups = new Map<string, TaggedImage[]>()
+  for (const image of images) {
+    const group = groups.get(key(image))
+    if (group) group.push(image)
+    else groups.set(key(image), [image])
+  }
+  return groups
 }
 
 /** What one installation named; an image without a name counts as an installation of its own. */
@@ -258,9 +278,8 @@ function distinct(names: string[]): string[] {
 /** Images whose first layers are all the layers of one to be removed. @throws IN_USE */
 function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
   const going = new Set(chosen.map((image) => image.fullName))
-  const dependents = images.filter(
-    (image) => !going.has(image.fullName) && chosen.some((base) => isBuiltOn(image, base)),
-  )
+  const bases = new Set(chosen.map((base) => keyOfLayers(layersOf(base))))
+  const dependents = images.filter((image) => !going.has(image.fullName) && isBuiltOnOne(image, bases))
   if (dependents.length === 0) return
   const names = distinctNames(dependents)
   throw new ContainerImageError('IN_USE', `Other images are built on it: ${names.join(', ')}.`, {
@@ -272,10 +291,20 @@ function refuseDependents(chosen: TaggedImage[], images: TaggedImage[]): void {
   })
 }
 
-function isBuiltOn(image: TaggedImage, base: TaggedImage): boolean {
-  const own = image.config?.rootfs.diff_ids ?? []
-  const below = base.config?.rootfs.diff_ids ?? []
-  return below.length > 0 && own.length > below.length && below.every((id, i) => own[i] === id)
+/** @param bases the layers of each, as keys */
+function isBuiltOnOne(image: TaggedImage, bases: ReadonlySet<string>): boolean {
+  const layers = layersOf(image)
+  for (let count = 1; count < layers.length; count++)
+    if (bases.has(keyOfLayers(layers.slice(0, count)))) return true
+  return false
+}
+
+function layersOf({ config }: TaggedImage): readonly Digest[] {
+  return config?.rootfs.diff_ids ?? []
+}
+
+function keyOfLayers(layers: readonly Digest[]): string {
+  return layers.join(' ')
 }
 
 interface MovedLatest {
@@ -292,12 +321,12 @@ interface MovedLatest {
 function movedLatest(ofPackages: TaggedImage[], rows: TaggedImage[], images: TaggedImage[]): MovedLatest[] {
   const going = new Set(rows)
   const moves: MovedLatest[] = []
+  const inRepository = groupedBy(images, ({ repository }) => repository)
   for (const image of ofPackages) {
     if (image.tag !== 'latest') continue
-    const rest = images.filter(
+    const rest = (inRepository.get(image.repository) ?? []).filter(
       (other) =>
         !going.has(other) &&
-        other.repository === image.repository &&
         !other.artifact &&
         !isKnownByDigest(other.tag, other.digest, other.entry.annotations ?? {}),
     )
@@ -327,13 +356,14 @@ function newestImage(images: TaggedImage[]): TaggedImage | undefined {
 /** @param staying other names that an image may still have */
 function summed(rows: TaggedImage[], staying: TaggedImage[]): UninstallResult['removed'] {
   const found = new Map<string, UninstallResult['removed'][number]>()
+  const stayingOf = groupedBy(staying, ({ digest }) => digest)
   for (const image of rows) {
     const { fullName, digest, name, version, refName } = image
     const tags = refName === '' ? [] : [refName]
     const known = found.get(`${fullName} ${digest}`)
     if (known) known.tags.push(...tags)
     else {
-      const left = staying.filter((other) => other.digest === digest).map(shownName)
+      const left = (stayingOf.get(digest) ?? []).map(shownName)
       const remaining = left.length > 0 ? { remaining: left } : {}
       found.set(`${fullName} ${digest}`, { name, version, fullName, digest, tags, ...remaining })
     }

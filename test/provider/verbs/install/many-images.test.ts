@@ -1,7 +1,7 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { expect } from 'chai'
-import { get, install, save } from '../../../../provider/index.js'
+import { get, inspect, install, save, tagAll, untagAll } from '../../../../provider/index.js'
 import { makeLayout } from '../../../fixtures/layout.js'
 import { scratch } from '../../../scratch.js'
 
@@ -33,6 +33,10 @@ async function workOf(run: () => Promise<unknown>): Promise<Work> {
     syncBuiltinESMExports()
   }
   return done
+}
+
+function idOf({ id }: { id: string }): string {
+  return id.slice('sha256:'.length, 'sha256:'.length + 12)
 }
 
 describe('many images at once', () => {
@@ -121,5 +125,48 @@ describe('many images at once', () => {
       expect(indexes).to.equal(1)
       expect((await get({ store })).length).to.be.at.least(2 * count)
     }
+  })
+  /** A store with so many images, and the names of all. */
+  async function stored(count: number): Promise<{ store: string; names: string[] }> {
+    const store = path.join(temporary.folder(), 'store')
+    await install({ targets: [layoutOf(count)], store })
+    return { store, names: Array.from({ length: count }, (_, i) => `app${i}:1.0`) }
+  }
+
+  it('reads the documents of each as often where they are looked at by their names', async () => {
+    const reads: number[] = []
+    for (const count of [4, 8, 16]) {
+      const { store, names } = await stored(count)
+      reads.push((await workOf(() => inspect({ names, store }))).reads)
+    }
+    const [few = 0, more = 0, many = 0] = reads
+    expect(many - more).to.equal(2 * (more - few))
+  })
+
+  it('does so where they are saved by their names, or by their ids', async () => {
+    for (const of of [(row: { repository: string; tag: string }) => `${row.repository}:${row.tag}`, idOf]) {
+      const reads: number[] = []
+      for (const count of [4, 8, 16]) {
+        const { store } = await stored(count)
+        const names = (await get({ store })).filter(({ tag }) => tag === '1.0').map(of)
+        const file = path.join(temporary.folder(), `${count}.tar`)
+        reads.push((await workOf(() => save({ names, store, path: file }))).reads)
+      }
+      const [few = 0, more = 0, many = 0] = reads
+      expect(many - more).to.equal(2 * (more - few))
+    }
+  })
+
+  it('writes the index of the store once for all names that are given or taken away', async () => {
+    const { store } = await stored(3)
+    const given = Array.from({ length: 20 }, (_, i) => `other${i}:2`)
+    const tagged = await workOf(() => tagAll({ from: 'app1:1.0', to: [...given, 'app2:1.0'], store }))
+    expect(tagged.indexes).to.equal(1)
+    const rows = await get({ store })
+    expect(new Set(rows.filter(({ tag }) => tag === '2').map(({ digest }) => digest)).size).to.equal(1)
+    expect(rows.filter(({ tag }) => tag === '2')).to.have.length(20)
+    const untagged = await workOf(() => untagAll({ names: [...given, 'other3'].slice(0, 20), store }))
+    expect(untagged.indexes).to.equal(1)
+    expect((await get({ store })).filter(({ tag }) => tag === '2')).to.deep.equal([])
   })
 })

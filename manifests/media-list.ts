@@ -47,6 +47,8 @@ export interface MediaFile {
   size: number
   /** In hex. */
   sha256: string
+  /** Of a layer: what the files in it add up to, in bytes; left out where no save looked into it. */
+  unpackedSize?: number
 }
 
 /** What any list says about a file; its size in bytes if the list has sizes. */
@@ -112,6 +114,7 @@ function checkFile(file: Record<string, unknown>, where: string, findings: Findi
   if (typeof file.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(file.sha256))
     findings.add(`${where}.sha256`, '64 hex digits', file.sha256)
   checkSize(file.size, `${where}.size`, findings)
+  if (file.unpackedSize !== undefined) checkSize(file.unpackedSize, `${where}.unpackedSize`, findings)
 }
 
 function checkSize(size: unknown, where: string, findings: Findings): void {

@@ -6,6 +6,7 @@ import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
 import { type CheckedContent, readChecked, writeChecked } from './checked-file.js'
 import { isSettled, type Marks, marksOf, sizeIn } from './file-marks.js'
 import { changeEntries } from './index-file.js'
+import { listedSizes } from './listed-sizes.js'
 import type { Places } from './places.js'
 import { blobNames } from './sweep.js'
 
@@ -18,6 +19,7 @@ import { blobNames } from './sweep.js'
  */
 export class CheckedBlobs {
   private kept: Promise<CheckedContent> | undefined
+  private listed: Promise<ReadonlyMap<Digest, number>> | undefined
   private readonly right = new Map<Digest, Marks>()
   /** Those whose bytes are not what their names say. */
   private readonly wrong = new Map<Digest, Marks>()
@@ -74,9 +76,15 @@ export class CheckedBlobs {
     this.sizes.set(digest, bytes)
   }
 
-  /** What the files in a layer add up to, in bytes; undefined if it was never looked into. */
+  /** What the files in a layer add up to, in bytes; undefined if it was never looked into. A media says it in its list. */
   async unpacked(digest: Digest): Promise<number | undefined> {
-    return this.sizes.get(digest) ?? (await this.keptContent()).unpacked.get(digest)
+    return this.sizes.get(digest) ?? (await this.unpackedBefore()).get(digest)
+  }
+
+  private async unpackedBefore(): Promise<ReadonlyMap<Digest, number>> {
+    if (this.isKept) return (await this.keptContent()).unpacked
+    this.listed ??= listedSizes(this.places)
+    return await this.listed
   }
 
   /** Lets the caller read all blobs, and trusts the result. */

@@ -86,7 +86,8 @@ export function storeSink(
       const { digest } = descriptor
       // What was made for this run was looked into when it was made, if the config names it by the digest that it got.
       if (brought.has(digest) || (fresh.has(digest) && digest === diffId)) return true
-      return await layers.has(descriptor, diffId)
+      // One that was never measured is looked into once more, so that its size can be shown.
+      return (await layers.has(descriptor, diffId)) && (await checked.unpacked(digest)) !== undefined
     },
     measured: ({ digest }, bytes) => checked.noteUnpacked(digest, bytes),
     async locateWritten({ digest, size }) {

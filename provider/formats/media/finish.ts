@@ -8,6 +8,7 @@ import {
   type MediaList,
   mediaListBytes,
   PAGE_FILE,
+  present,
   SUMS_FILE,
   signedFile,
   sumsBytes,
@@ -19,8 +20,9 @@ import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { withoutArrivals } from '../../store/arrivals.js'
 import { changeEntries } from '../../store/index-file.js'
+import type { Store } from '../../store/store.js'
 import { removeBlobs, sweepLeftovers, unneededBlobs } from '../../store/sweep.js'
-import { sumFiles } from './blob-sums.js'
+import { sumFiles, sumInName } from './blob-sums.js'
 import { noteDelta } from './delta.js'
 import { describeMedia } from './describe.js'
 import { isOfLayout } from './files-of-layout.js'
@@ -70,9 +72,10 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
     ({ path: file, size }) => size !== undefined && (isOfLayout(file) || isBeside(file, options.besides)),
   )
   const summed = await sumFiles(root, own, options.hasher, options.signal)
-  const files = summed.filter(
+  const kept = summed.filter(
     ({ path: file, sha256 }) => isOfLayout(file) || (options.besides.get(file) ?? sha256) === sha256,
   )
+  const files = await withUnpackedSizes(store, kept)
   const changed = new Set<string>()
   const write = async (name: string, pieces: Iterable<Buffer>): Promise<void> => {
     if (await replaced(path.join(root, name), pieces, options.lock)) changed.add(name)
@@ -110,6 +113,17 @@ function commandOf({ besides }: FinishOptions): string {
 /** The page is made of the rest, and listed after it. */
 function isBeside(file: string, besides: FinishOptions['besides']): boolean {
   return file !== PAGE_FILE && file !== MEDIA_FILE && besides.has(file)
+}
+
+/** Each layer with what its files add up to, as this save found it or as the media has said it before. */
+async function withUnpackedSizes({ checked }: Store, files: MediaFile[]): Promise<MediaFile[]> {
+  const sized: MediaFile[] = []
+  for (const file of files) {
+    const hex = sumInName(file.path)
+    const unpackedSize = hex === undefined ? undefined : await checked.unpacked(`sha256:${hex}`)
+    sized.push(present({ ...file, unpackedSize }))
+  }
+  return sized
 }
 
 function listed({ layers: _layers, history: _history, ...image }: PageImage): MediaImage {

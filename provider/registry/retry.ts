@@ -3,8 +3,11 @@ import { type ContainerImageError, hasCode, interrupted } from '../../manifests/
 import { type HttpAnswer, header } from './http.js'
 import type { RetryPolicy } from './settings.js'
 
-/** Answers after which the same request may well succeed; everything else below 500 is final. */
-const PASSING = new Set([429, 500, 502, 503, 504])
+/**
+ * Answers after which the same request may well succeed; everything else is final. From 520 on they are of proxies such as
+ * Cloudflare's, which say so that the registry behind them does not answer as it should.
+ */
+const PASSING = new Set([408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
 
 export function isPassing(status: number): boolean {
   return PASSING.has(status)

@@ -61,6 +61,12 @@ function meaningOf(
         'Run the command again; if it stays so, ask the people who run the registry to check its storage and its cache.',
     }
   if (isImmutable(said, subject)) return immutable(registry, repository, subject)
+  if (said.code === 'NAME_INVALID')
+    return {
+      code: 'REGISTRY_ERROR',
+      message: `${registry} does not allow a repository ${repository}.`,
+      remedy: 'Push it below another prefix or under another name, as that registry wants them.',
+    }
   switch (answer.status) {
     case 401:
       return {
@@ -104,16 +110,19 @@ function meaningOf(
 }
 
 /**
- * Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone, and repositories of files
- * (Nexus, Artifactory) that what is there may not be overwritten.
+ * Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone, repositories of files
+ * (Nexus, Artifactory) that what is there may not be overwritten, and ACR that something is disallowed on an image.
  */
 function isImmutable({ text, code }: { text: string; code?: string }, subject: string): boolean {
-  if (code === 'ImageTagAlreadyExistsException' || /\bimmutab/i.test(text)) return true
+  if (TAKEN.test(code ?? '') || /\bimmutab/i.test(text)) return true
   return tagOf(subject) !== undefined && FIXED.test(text)
 }
 
+/** Codes that say it: `ImageTagAlreadyExistsException`, `TAG_ALREADY_EXISTS`, `TAG_LOCKED`. */
+const TAKEN = /tag_?(already_?)?(exists|locked|protected)/i
+
 const FIXED =
-  /\b(cannot|can not|must not|may not|not allowed to|not permitted to) (be )?(overwr|updat|redeploy|replac)|\b(overwrit|updat|redeploy)\w* .{0,60}not (be )?(allowed|permitted)|\btag .{0,200}\b(is )?(already exists|protected|locked)\b/i
+  /\b(cannot|can not|must not|may not|not allowed to|not permitted to) (be )?(overwr|updat|redeploy|replac)|\b(overwrit|updat|redeploy)\w* .{0,60}not (be )?(allowed|permitted)|\btag .{0,200}\b(is )?(already exists|protected|locked)\b|\btag (already )?exists\b|\bdisallowed on this registry, repository or image\b/i
 
 /** The tag of `manifest 1.0`; undefined for a digest. */
 function tagOf(subject: string): string | undefined {

@@ -109,13 +109,20 @@ describe('answers that are not the wanted one', () => {
       expect(error.message.length).to.be.lessThan(500)
     })
 
-  for (const status of [500, 502, 503, 504])
+  for (const status of [408, 500, 502, 503, 504, 520, 522, 524])
     it(`tries again after ${status}, and says so`, async () => {
       server.handler = (_, response, count) => json(response, count < 2 ? status : 200, manifest)
       await resolve()
       expect(server.seen).to.have.length(3)
       expect(notes).to.have.length(2)
       expect(notes[0]).to.contain(`status ${status}`)
+    })
+
+  for (const status of [410, 501, 505, 511])
+    it(`does not try again after ${status}`, async () => {
+      server.handler = answer(status)
+      await failure(resolve(), 'REGISTRY_ERROR')
+      expect(server.seen).to.have.length(1)
     })
 
   it('gives up after so many attempts', async () => {

@@ -82,11 +82,30 @@ describe('pushing manifests', () => {
       },
       { status: 409, code: 'DENIED', message: 'tag immutability is on' },
       { status: 403, code: 'ImageTagAlreadyExistsException', message: 'exists' },
+      { status: 409, code: 'TAG_ALREADY_EXISTS', message: 'no' },
+      { status: 409, code: 'CONFLICT', message: 'tag exists' },
+      {
+        status: 405,
+        code: 'UNSUPPORTED',
+        message: 'The operation is disallowed on this registry, repository or image.',
+      },
     ]) {
       registry.script = { answer: said }
       const error = await failure(push(image, ['1.0']), 'REGISTRY_ERROR')
       expect(error.remedy).to.contain('`noLatest`')
     }
+  })
+
+  it('says that a name is not allowed, not that it may be later', async () => {
+    registry.script = { answer: { status: 400, code: 'NAME_INVALID', message: 'invalid repository name' } }
+    const error = await failure(push(image, ['1.0']), 'REGISTRY_ERROR')
+    expect(error.message).to.contain('does not allow a repository').and.contain('NAME_INVALID')
+    expect(error.remedy).to.contain('another name').and.not.contain('later')
+  })
+
+  it('takes a registry that refuses every manifest for read-only', async () => {
+    registry.script = { answer: { status: 405, code: 'UNSUPPORTED', message: 'The operation is unsupported.' } }
+    await failure(push(image, ['1.0']), 'REGISTRY_READ_ONLY')
   })
 
   it('says so in whatever words a registry has for it, names the tag, and for latest what leaves it alone', async () => {

@@ -1,5 +1,6 @@
 import { wantedPlatform } from '../../catalog/default-platform.js'
 import { choosePlatform, emptyIndex, platformNotFound } from '../../catalog/platform-choice.js'
+import { fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
   type ArtifactKind,
@@ -88,13 +89,13 @@ export async function chooseRoot(
 ): Promise<ChosenRoot> {
   const artifact = await artifactAt(source, root, choice.signal)
   if (artifact) return wholeArtifact(root, artifact)
-  if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice)
+  if (!isIndexType(root.mediaType)) return await wholeImage(source, root, choice, root.platform)
   const manifests = await entriesBelow(root, source.label, (index) => readIndex(source, index, choice.signal))
   if (manifests.length === 0) throw emptyIndex(source.label)
   const index: ImageIndex = { schemaVersion: 2, manifests }
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
   const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
-  const image = await wholeImage(source, chosen, choice)
+  const image = await wholeImage(source, chosen, choice, chosen.platform)
   return {
     root: chosen.platform ? { ...image.root, platform: chosen.platform } : image.root,
     platform: image.platform,
@@ -115,11 +116,24 @@ function wholeArtifact(root: Descriptor, { kind, artifactType }: ArtifactKind): 
   }
 }
 
-async function wholeImage(source: ImageSource, root: Descriptor, choice: RootChoice): Promise<ChosenRoot> {
-  const platform = (await readPlatform(source, root, choice.signal)) ?? choice.platform ?? choice.host
-  if (choice.platform && !sameMachine(platform, choice.platform))
-    throw platformNotFound(choice.platform, [platform], source.label)
+/** @param listed what an index says of it, which many configs do not: the variant of the machine */
+async function wholeImage(
+  source: ImageSource,
+  root: Descriptor,
+  choice: RootChoice,
+  listed?: Platform,
+): Promise<ChosenRoot> {
+  const said = await readPlatform(source, root, choice.signal)
+  const platform = (said && withVariant(said, listed)) ?? choice.platform ?? choice.host
+  const { platform: wanted } = choice
+  if (wanted && !sameMachine(platform, wanted) && !fits(wanted, platform))
+    throw platformNotFound(wanted, [platform], source.label)
   return { root, platform, annotations: {} }
+}
+
+function withVariant(said: Platform, { os, architecture, variant }: Partial<Platform> = {}): Platform {
+  const isLess = said.variant === undefined && said.os === os && said.architecture === architecture
+  return isLess && variant !== undefined ? { ...said, variant } : said
 }
 
 function wantedOf(index: ImageIndex, choice: RootChoice): Platform {

@@ -45,7 +45,8 @@ export class ImagesByName<T extends Askable> {
     this.marks = new Map()
     for (const image of this.images) {
       const { id, digest, originIndex, fullName } = image
-      for (const mark of new Set([id, digest, originIndex ?? ''])) if (mark !== '') addTo(this.marks, mark, image)
+      for (const mark of new Set([id, digest, originIndex ?? '']))
+        if (mark !== '') addTo(this.marks, mark, image)
       if (fullName !== '') addTo(this.marks, keyOfFullName(fullName), image)
     }
     return this.marks

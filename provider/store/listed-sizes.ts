@@ -1,5 +1,12 @@
 import path from 'node:path'
-import { BLOBS_FOLDER, type Digest, isDigest, LIMITS, MEDIA_FILE, parseMediaList } from '../../manifests/index.js'
+import {
+  BLOBS_FOLDER,
+  type Digest,
+  isDigest,
+  LIMITS,
+  MEDIA_FILE,
+  parseMediaList,
+} from '../../manifests/index.js'
 import { readDocument } from '../io/files/read-document.js'
 import type { Places } from './places.js'
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -46,35 +46,68 @@ async function withImages(folder: string, count: number): Promise<void> {
   const media = path.join(folder, 'media')
   const store = ['--store', path.join(folder, 'store')]
   await row('save on a media', 'save', layout, '--format', 'media', '--path', media, '--force')
+  const one = path.join(folder, 'one')
+  makeLayout(one, [{ refName: 'fresh:1.0', layers: [{ files: { name: 'fresh' } }] }])
+  await row('save of a new one on it', 'save', one, '--format', 'media', '--path', media)
   await row('save again on it', 'save', layout, '--format', 'media', '--path', media)
+  await row('images of the media', 'images', '--store', media)
   await row('save as a tar', 'save', layout, '--path', path.join(folder, 'all.tar'))
   await row('find in the media', 'find', '--source', media)
   await row('verify of the media', 'verify', media)
-  await row('install of the media', 'install', media, ...store)
+  const receipt = path.join(folder, 'receipt.jsonl')
+  await row('install of the media, with a receipt', 'install', media, '--receipt', receipt, ...store)
+  await row('media status', 'media', 'status', media, '--receipts', receipt)
   await row('install again', 'install', media, ...store)
   await row('get', 'get', ...store)
+  const names = made.map(({ refName }) => refName)
+  const tags = made.map((_, i) => `other${i}:1`)
   await row('inspect of one', 'inspect', 'app1:1.0', ...store)
+  await row('inspect of all by their names', 'inspect', ...names, ...store)
+  await row('files of one', 'files', 'app1:1.0', ...store)
+  await row('diff of two', 'diff', 'app1:1.0', 'app2:1.0', ...store)
+  await row('as many names for one', 'tag', 'app1:1.0', ...tags, ...store)
+  await row('these names taken away', 'untag', ...tags, ...store)
+  await row(
+    'save of all by their names',
+    'save',
+    ...names,
+    '--path',
+    path.join(folder, 'named.tar'),
+    ...store,
+  )
   await row('verify of the store', 'verify', ...store)
-  await row('inventory', 'inventory', '--path', path.join(folder, 'inventory.json'), ...store)
+  await row('store check', 'store', 'check', ...store)
+  const inventory = path.join(folder, 'inventory.json')
+  await row('inventory', 'inventory', '--path', inventory, ...store)
+  await row(
+    'save of what it lacks',
+    'save',
+    layout,
+    '--base',
+    inventory,
+    '--path',
+    path.join(folder, 'delta.tar'),
+  )
   if (engine !== undefined) {
     await row('load of all into an engine', 'load', 'app*', '--engine', engine, ...store)
     await row('load again', 'load', 'app*', '--engine', engine, ...store)
     await measure([process.execPath, program, 'uninstall', 'app*', '--all-versions', '--engine', engine])
   }
   await row('prune', 'prune', ...store)
+  await row('uninstall of all by their names, said only', 'uninstall', ...names, '--what-if', ...store)
   await row('uninstall of one', 'uninstall', 'app1:1.0', ...store)
   await row('uninstall of all', 'uninstall', 'app*', '--all-versions', ...store)
   await row('remove of one from the media', 'media', 'remove', media, 'app1:1.0')
   await row('prune of the media', 'media', 'prune', media, '--keep', '1')
   await withRegistry(layout, async (at) => {
     const references = made.map(({ refName }) => `${at}/${refName}`)
-    await row(
-      'pull of all, each by its reference',
-      'pull',
-      ...references,
-      '--store',
-      path.join(folder, 'pulled'),
-    )
+    const pulled = ['--store', path.join(folder, 'pulled')]
+    await row('pull of all, each by its reference', 'pull', ...references, ...pulled)
+    await row('pull again', 'pull', ...references, ...pulled)
+    const set = path.join(folder, 'set.txt')
+    writeFileSync(set, references.join('\n'))
+    await row('set update', 'set', 'update', set, ...pulled)
+    await row('set outdated', 'set', 'outdated', set, ...pulled)
   })
   remove(folder)
 }

@@ -48,7 +48,9 @@ export async function tag({ to, ...others }: TagRequest): Promise<TagResult> {
 export async function tagAll(request: TagAllRequest): Promise<TagResult[]> {
   return await inContext(request, async (context) => {
     const store = await context.store()
-    const names = new Map(request.to.map((to) => familiarName(to)).map((name) => [formatLocalName(name), name]))
+    const names = new Map(
+      request.to.map((to) => familiarName(to)).map((name) => [formatLocalName(name), name]),
+    )
     let results: TagResult[] = []
     const change = async (entries: Descriptor[]): Promise<Descriptor[]> => {
       const meant = await findEntries(store, entries, request.from)

@@ -64,7 +64,9 @@ describe('an index whose images do not say their variant', () => {
   it('is refused for a machine that no config is for, whatever it lists', async () => {
     await failure(installed('linux/arm64'), 'PLATFORM_NOT_FOUND')
     const lying = path.join(folder, 'lying')
-    const [entry] = makeLayout(lying, [{ config: { os: 'linux', architecture: 'arm' }, layers: [{ files: { a: 'a' } }] }])
+    const [entry] = makeLayout(lying, [
+      { config: { os: 'linux', architecture: 'arm' }, layers: [{ files: { a: 'a' } }] },
+    ])
     const root = addIndex(lying, [{ ...(entry as Descriptor), platform: AMD64 }])
     writeIndex(lying, [{ ...root, annotations: { [ANNOTATIONS.refName]: 'app:1.0' } }])
     await failure(installed('linux/amd64', lying), 'PLATFORM_NOT_FOUND')

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { matcher } from '../../../catalog/wildcard.js'
-import { imagesNamed, imagesOfOne } from '../../../provider/names/asked-images.js'
 import type { Askable } from '../../../provider/names/askable.js'
+import { imagesNamed, imagesOfOne } from '../../../provider/names/asked-images.js'
 
 const hex = (i: number): string => (i * 2654435761).toString(16).padStart(16, '0').repeat(4)
 
@@ -50,7 +50,8 @@ describe('images that are asked for many at a time', () => {
   })
 
   it('are those of a name, its end or a pattern, in the order in which they are listed', () => {
-    const of = (text: string) => imagesNamed([text], images).map(({ repository, tag }) => `${repository}:${tag}`)
+    const of = (text: string) =>
+      imagesNamed([text], images).map(({ repository, tag }) => `${repository}:${tag}`)
     const all = images.map(({ repository, tag }) => `${repository}:${tag}`)
     expect(of('app1')).to.deep.equal(all.filter((name) => /\/app1:/.test(name)))
     expect(of('team-1/app1:1.1')).to.deep.equal(['team-1/app1:1.1'])

@@ -78,7 +78,10 @@ describe('listing tags', () => {
       'distribution, Harbor, Quay: a path': [`${list}?n=1000&last=t1`, `${list}?n=1000&last=t1`],
       'ECR, Gitea: a whole URL': [`https://registry.invalid${list}?last=t1&n=1000`, `${list}?last=t1&n=1000`],
       'GHCR: with no page size': [`${list}?last=t1&n=0`, `${list}?last=t1&n=0`],
-      'Quay: with a token of base64': [`${list}?next_page=gAAA+/_-a==&n=9`, `${list}?next_page=gAAA+/_-a==&n=9`],
+      'Quay: with a token of base64': [
+        `${list}?next_page=gAAA+/_-a==&n=9`,
+        `${list}?next_page=gAAA+/_-a==&n=9`,
+      ],
       'a query alone': ['?n=2&last=t1', `${list}?n=2&last=t1`],
       'a path from where it is': ['list?last=t1', `${list}?last=t1`],
       'a path from the repository': ['../tags/list?last=t1', `${list}?last=t1`],

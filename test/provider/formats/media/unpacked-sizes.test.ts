@@ -44,7 +44,11 @@ describe('the unpacked sizes of a media', () => {
 
   it('are left out where its list is lost, broken or says nothing of them, as that of an older version', async () => {
     const bytes = readFileSync(list(), 'utf8')
-    const others = [bytes.replace(/,\s*"unpackedSize": \d+/g, ''), bytes.slice(0, 50), bytes.replace(/"unpackedSize": 3000/, '"unpackedSize": -1')]
+    const others = [
+      bytes.replace(/,\s*"unpackedSize": \d+/g, ''),
+      bytes.slice(0, 50),
+      bytes.replace(/"unpackedSize": 3000/, '"unpackedSize": -1'),
+    ]
     for (const other of others) {
       expect(other).not.to.equal(bytes)
       writeFileSync(list(), other)

@@ -104,7 +104,9 @@ describe('pushing manifests', () => {
   })
 
   it('takes a registry that refuses every manifest for read-only', async () => {
-    registry.script = { answer: { status: 405, code: 'UNSUPPORTED', message: 'The operation is unsupported.' } }
+    registry.script = {
+      answer: { status: 405, code: 'UNSUPPORTED', message: 'The operation is unsupported.' },
+    }
     await failure(push(image, ['1.0']), 'REGISTRY_READ_ONLY')
   })
 

@@ -65,7 +65,7 @@ export class Credentials {
     this.files ??= this.read()
     for (const file of await this.files) {
       const credential =
-        (await this.fromHelper(file, registry)) ?? fromAuths(file.auths, registry, repository)
+        (await this.fromHelper(file, registry)) ?? fromAuths(file, registry, repository, this.note)
       if (credential) return credential
     }
     return undefined
@@ -142,14 +142,21 @@ function asObject(value: unknown): Record<string, unknown> {
 
 /** The entry with the longest path that the repository lies below (containers-auth.json(5)). */
 function fromAuths(
-  auths: Record<string, unknown>,
+  { path: file, auths }: AuthFile,
   registry: string,
   repository: string | undefined,
+  note: (message: string) => void,
 ): Credential | undefined {
   const byKey = byNormalKey(auths)
   for (const place of placesOf(registry, repository)) {
-    const credential = parseEntry(asObject(byKey.get(place)))
+    const entry = asObject(byKey.get(place))
+    const credential = parseEntry(entry)
     if (credential) return credential
+    // Without any, a helper has them. Nothing of it is shown: it may be a password.
+    if (typeof entry.auth === 'string' && entry.auth !== '')
+      note(
+        `${file} has credentials for ${place} that are no user and password in base64; they are passed over.`,
+      )
   }
   return undefined
 }

@@ -94,7 +94,22 @@ describe('credentials', () => {
     const auths = { a: null, b: { auth: 7 }, c: { auth: '!' }, d: { username: 'only' }, e: [] }
     const file = dockerConfig(temporary.folder(), {}, { auths, credHelpers: 'x', credsStore: 5 })
     for (const host of Object.keys(auths)) expect(await inFile(file).of(host), host).to.equal(undefined)
+    // Only what was meant for credentials is worth a word.
+    expect(notes).to.have.length(1)
+    expect(notes[0]).to.contain(file).and.contain(' for c ')
   })
+
+  for (const [what, auth] of [
+    ['a token alone', Buffer.from('glpat-secret').toString('base64')],
+    ['what is not base64', 'glpat-secret:x'],
+    ['no password', Buffer.from('glpat-secret:').toString('base64')],
+  ] as const)
+    it(`are passed over with a note that shows nothing of them where they are ${what}`, async () => {
+      const file = dockerConfig(temporary.folder(), {}, { auths: { 'r.example': { auth } } })
+      expect(await inFile(file).of('r.example')).to.equal(undefined)
+      expect(notes).to.have.length(1)
+      expect(notes[0]).to.contain('r.example').and.not.to.contain('glpat').and.not.to.contain(auth)
+    })
 
   describe('from a helper program', () => {
     // The helper of this test is a shell script.

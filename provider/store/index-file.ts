@@ -27,7 +27,7 @@ export async function readEntries(places: Places): Promise<Descriptor[]> {
   return [...entries]
 }
 
-/** What was parsed last: a run that brings a thousand images one by one would parse the same bytes over and over. */
+/** What was parsed or written last: a run that brings a thousand images one by one would parse the same bytes over and over. */
 const lastRead = new WeakMap<Places, { bytes: Buffer; entries: readonly Descriptor[] }>()
 
 /**
@@ -51,9 +51,11 @@ export async function changeEntries(
       manifests: changed,
       annotations: WHOLE_NAMES,
     }
+    const bytes = indexBytes(index)
     await inWords(`Writing ${places.indexFile}`, 'destination', () =>
-      replaceFile(places.indexFile, indexBytes(index), { lock }),
+      replaceFile(places.indexFile, bytes, { lock }),
     )
+    lastRead.set(places, { bytes, entries: changed })
   } finally {
     await lock.release()
   }

@@ -16,12 +16,14 @@ if (chosen.length === 0) {
   console.error(`No parser of that name; there are: ${TARGETS.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
-console.log('| parser | inputs | taken | refused | kept | blocks | slowest | memory grew by | findings |')
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+console.log(
+  '| parser | inputs | taken | refused | kept | blocks | seconds | slowest | memory grew by | findings |',
+)
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 for (const target of chosen) {
   const report = await fuzz(target, { seconds: Number(values.seconds), seed: Number(values.seed) })
-  const { inputs, taken, refused, kept, blocks, slowestMilliseconds, growthBytes, findings } = report
-  const counts = [inputs, taken, refused, kept, blocks].map((count) => count.toLocaleString('en'))
+  const { inputs, taken, refused, kept, blocks, seconds, slowestMilliseconds, growthBytes, findings } = report
+  const counts = [inputs, taken, refused, kept, blocks, seconds].map((count) => count.toLocaleString('en'))
   const memory = `${Math.round(growthBytes / 1024 / 1024)} MB`
   const found = findings.length === 0 ? 'none' : findings.length
   console.log(`| ${[target.name, ...counts, `${slowestMilliseconds} ms`, memory, found].join(' | ')} |`)

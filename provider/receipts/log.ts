@@ -99,18 +99,24 @@ async function logFile(place: string, store: string): Promise<string> {
   return path.join(folder, name)
 }
 
+/** Writes a file with what goes with it, such as a signature; `write` replaces it in one step. */
+export type Publishing = (file: string, bytes: Buffer, write: () => Promise<void>) => Promise<void>
+
 /**
  * Brings a log to where it is carried from. What lies there must be how this log began.
  * @param kind of the place, as it was when it was checked: a stick that was taken out is not to become a file
  * @throws RECEIPT_INVALID where it is another's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED, NO_SPACE
  */
-export async function deliverLog(log: Receipt[], place: string, kind: PlaceKind): Promise<string> {
+export async function deliverLog(
+  log: Receipt[],
+  { place, kind }: { place: string; kind: PlaceKind },
+  publish: Publishing = (_file, _bytes, write) => write(),
+): Promise<string> {
   if (kind === 'folder' && !(await isFolder(place))) throw noFolder(place)
   const file = await logFileFor(log, place)
-  await inWords(`Writing ${file}`, 'destination', async () => {
-    await makeFolder(path.dirname(file))
-    await replaceFile(file, receiptsBytes(log))
-  })
+  const bytes = receiptsBytes(log)
+  await inWords(`Writing ${file}`, 'destination', () => makeFolder(path.dirname(file)))
+  await publish(file, bytes, () => inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes)))
   return file
 }
 

@@ -19,6 +19,9 @@ export interface FuzzReport {
   /** Inputs from which others were made: they, or one that was given with them, ran what had not run before. */
   kept: number
   blocks: number
+  /** Of processor time. */
+  seconds: number
+  /** Of processor time, as all of it. */
   slowestMilliseconds: number
   /** How much the process grew after the first inputs, with what nobody holds any more collected. */
   growthBytes: number
@@ -33,7 +36,13 @@ const MOST_FINDINGS = 20
 /** So many inputs lie between two looks at the memory that is held. */
 const LOOK = 500
 
-/** Gives a parser inputs for a time, each made from one that it takes or that led to something new. */
+/** A parser that waits for others has used no processor time; it has so many times as long by the clock. */
+const MOST_WAITING = 20
+
+/**
+ * Gives a parser inputs, each made from one that it takes or that led to something new.
+ * @param seconds of processor time, so that a machine that is busy with something else gives as many inputs as another
+ */
 export async function fuzz(
   target: Target,
   { seconds, seed }: { seconds: number; seed: number },
@@ -69,6 +78,7 @@ class Fuzzing {
       refused: 0,
       kept: 0,
       blocks: 0,
+      seconds: 0,
       slowestMilliseconds: 0,
       growthBytes: 0,
     }
@@ -76,12 +86,18 @@ class Fuzzing {
   }
 
   async during(seconds: number): Promise<FuzzReport> {
-    const end = performance.now() + seconds * 1000
+    const [start, end] = [process.cpuUsage(), performance.now() + seconds * 1000 * MOST_WAITING]
+    const worked = (): number => processorMilliseconds(start)
     for (const one of this.prepared.seeds) await this.give(one)
-    while (performance.now() < end && this.report.findings.length < MOST_FINDINGS)
+    while (
+      worked() < seconds * 1000 &&
+      performance.now() < end &&
+      this.report.findings.length < MOST_FINDINGS
+    )
       await this.give(this.next())
     this.coverage.close()
     this.report.blocks = this.coverage.blocks
+    this.report.seconds = Math.round(worked() / 1000)
     return this.report
   }
 
@@ -96,15 +112,13 @@ class Fuzzing {
   }
 
   private async give(input: Buffer): Promise<void> {
-    const [start, before] = [performance.now(), process.cpuUsage()]
+    const before = process.cpuUsage()
     const trouble = await this.judge(input)
-    const took = Math.round(performance.now() - start)
     // A machine that is busy with something else makes no parser slow.
-    const { user, system } = process.cpuUsage(before)
-    const worked = Math.round((user + system) / 1000)
+    const worked = Math.round(processorMilliseconds(before))
     const { report } = this
     report.inputs++
-    report.slowestMilliseconds = Math.max(report.slowestMilliseconds, took)
+    report.slowestMilliseconds = Math.max(report.slowestMilliseconds, worked)
     const patience = this.prepared.patience ?? PATIENCE
     const what = trouble ?? (worked > patience ? `it took ${worked} ms of processor time` : undefined)
     if (what !== undefined) this.tell(what, input)
@@ -156,6 +170,12 @@ class Fuzzing {
     this.report.growthBytes = Math.max(this.report.growthBytes, growth)
     if (growth > MOST_GROWTH) this.tell(`memory grew by ${growth}`, Buffer.alloc(0))
   }
+}
+
+/** With that of the threads of a parser. */
+function processorMilliseconds(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1000
 }
 
 /** Node's own, which it does not offer unless it is asked to. */

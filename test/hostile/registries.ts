@@ -6,7 +6,9 @@ import { digestOf, MEDIA_TYPES } from '../../manifests/index.js'
 import { run } from '../cli/command/run.js'
 import { type Handler, json, type Seen, startFaultyServer } from '../provider/registry/faulty-server.js'
 import { Repository, SBOM } from '../provider/registry/repository.js'
+import { GREETINGS, SILENT_GREETINGS } from './greetings.js'
 import type { HostileInput } from './input.js'
+import { always, crawling, endless, isAbout, type Lie, raw, redirected, withHeaders } from './lies.js'
 import { HOSTILE_TEXTS } from './texts.js'
 
 /** The repository that every registry here has; whatever else is asked for has nothing to do with it. */
@@ -14,53 +16,10 @@ export const REPOSITORY = 'evil/image'
 /** The file of a set that was locked while the registry was still an honest one. */
 export const SET = 'site.yaml'
 
-/** What a registry answers in the place of an honest one. */
-type Lie = (request: Seen, response: ServerResponse, honest: () => unknown, count: number) => unknown
-
 /** Long enough for any answer that comes, and short for those that do not. */
 const IMPATIENT = 300
 
-const isAbout = (kind: string, { url }: Seen): boolean => url.includes(`/${kind}/`)
 const ZEROS = `sha256:${'0'.repeat(64)}`
-
-/** The honest answer, but for some of its headers. */
-const withHeaders =
-  (headers: Record<string, string>, kind = ''): Lie =>
-  (request, response, honest) => {
-    if (kind !== '' && !isAbout(kind, request)) return honest()
-    const write = response.writeHead.bind(response)
-    response.writeHead = ((status: number, own: object) => write(status, { ...own, ...headers })) as never
-    return honest()
-  }
-
-/** For everything, the same body. */
-const always =
-  (status: number, body: Buffer | string, headers: Record<string, string> = {}): Lie =>
-  ({ method }, response) =>
-    void response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)
-
-/** Bytes that belong to no HTTP, in the place of an answer. */
-const raw =
-  (bytes: string): Lie =>
-  (_, response) =>
-    void response.socket?.end(Buffer.from(bytes, 'latin1'))
-
-const endless: Lie = ({ method }, response) => {
-  response.writeHead(200, { 'content-type': MEDIA_TYPES.ociManifest })
-  if (method === 'HEAD') return response.end()
-  const piece = Buffer.alloc(256 * 1024, '[')
-  const more = (): void => {
-    while (!response.destroyed && response.write(piece));
-  }
-  response.on('drain', more)
-  return more()
-}
-
-const crawling: Lie = (_, response) => {
-  response.writeHead(200, { 'content-type': MEDIA_TYPES.ociManifest })
-  const timer = setInterval(() => response.write(' '), 50)
-  response.on('close', () => clearInterval(timer))
-}
 
 const NEVER: Record<string, Lie> = {
   'answers byte by byte': crawling,
@@ -81,12 +40,6 @@ const NEVER: Record<string, Lie> = {
   ),
   'has a status that is none': raw('HTTP/1.1 999999 \x1b[2J\r\n\r\n'),
 }
-
-const redirected = (location: string, kind?: string): Lie =>
-  kind === undefined
-    ? always(307, '', { location })
-    : (request, response, honest) =>
-        isAbout(kind, request) ? void response.writeHead(307, { location }).end() : honest()
 
 const LIES: Record<string, Lie> = {
   'answers with a page of HTML': always(
@@ -202,12 +155,14 @@ const DESCRIPTORS: Record<string, object> = {
 
 interface Offered {
   lie?: Lie
+  /** Answers `/v2/`, by which a registry is known; all else is honest, or lies in its own way. */
+  greeting?: Lie
   patience?: number
   /** Adds what is hostile in itself to the repository of an image that is none of it. */
   fill?(repository: Repository): void
 }
 
-function registry(what: string, { lie, patience, fill }: Offered): HostileInput {
+function registry(what: string, { lie, greeting, patience, fill }: Offered): HostileInput {
   return {
     what: `a registry that ${what}`,
     takenAs: 'registry',
@@ -225,9 +180,21 @@ function registry(what: string, { lie, patience, fill }: Offered): HostileInput 
         return repository.answer(below, request, response)
       }
       const repositories = fill ? Object.values(HOSTILE_TEXTS) : []
+      const elsewhere = await startFaultyServer(({ url }, response) => {
+        const [, back] = /^\/back-to\/(.+)$/.exec(url) ?? []
+        if (back === undefined) return json(response, 200, {})
+        return void response.writeHead(307, { location: `http://${back}/v2/` }).end()
+      })
+      atEnd(async () => {
+        await elsewhere.stop()
+        const told = elsewhere.seen.find(({ headers }) => headers.authorization !== undefined)
+        if (told) throw new Error(`credentials went to another host: ${told.method} ${told.url}`)
+      })
       const server = await startFaultyServer((request, response, count) => {
         const answer = (): unknown => honest(request, response, count)
-        return lies && lie ? lie(request, response, answer, count) : answer()
+        return lies && lie
+          ? lie({ ...request, elsewhere: elsewhere.host }, response, answer, count)
+          : answer()
       })
       atEnd(() => server.stop())
       const file = path.join(place, SET)
@@ -235,6 +202,9 @@ function registry(what: string, { lie, patience, fill }: Offered): HostileInput 
       const { code, err } = await run(['set', 'update', file])
       if (code !== 0) throw new Error(`an honest registry is refused: ${err}`)
       lies = true
+      if (greeting)
+        server.greeting = (request, response, count) =>
+          greeting({ ...request, elsewhere: elsewhere.host }, response, () => response.end('{}'), count)
       fill?.(repository)
       return server.host
     },
@@ -329,6 +299,14 @@ const descriptors = Object.entries(DESCRIPTORS).map(([what, wrong]) =>
 export const REGISTRIES: HostileInput[] = [
   ...Object.entries(LIES).map(([what, lie]) => registry(what, { lie })),
   ...Object.entries(NEVER).map(([what, lie]) => registry(what, { lie, patience: IMPATIENT })),
+  ...Object.entries(GREETINGS).map(([what, greeting]) => registry(`greets with ${what}`, { greeting })),
+  // As most do that ask for credentials at all: for everything, in the same words.
+  ...Object.entries(GREETINGS)
+    .filter(([what]) => what.startsWith('a challenge'))
+    .map(([what, lie]) => registry(`answers everything with ${what}`, { greeting: lie, lie })),
+  ...Object.entries(SILENT_GREETINGS).map(([what, greeting]) =>
+    registry(`greets with ${what}`, { greeting, patience: IMPATIENT }),
+  ),
   ...descriptors,
   ...Object.entries(HOSTILE_TEXTS).flatMap(([what, text]) => withText(what, text)),
 ]

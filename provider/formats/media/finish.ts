@@ -35,6 +35,13 @@ import { walkFiles } from './walk-files.js'
 /** The program as one file, where a media carries it; the starters look for this name. */
 export const TOOL_FILE = 'containerimage.mjs'
 
+/** @param write replaces the list in one step, or leaves it where it is the same */
+export type PutSums = (sums: {
+  bytes: Uint8Array
+  list: MediaList
+  write: () => Promise<void>
+}) => Promise<void>
+
 export interface FinishOptions {
   hasher: Hasher
   /**
@@ -46,6 +53,8 @@ export interface FinishOptions {
   delta?: DeltaList
   /** Under which the lists are written, from `whileListing`. */
   lock: Held
+  /** Writes the list of the sums with what goes with it; default: it alone. */
+  putSums?: PutSums | undefined
   signal?: AbortSignal
 }
 
@@ -85,7 +94,9 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   const withPage = await withSum(media, files, PAGE_FILE, options)
   const list: MediaList = { mediaVersion: 1, images: images.map(listed), files: withPage }
   await write(MEDIA_FILE, [mediaListBytes(list)])
-  await write(SUMS_FILE, [sumsBytes(await withSum(media, withPage, MEDIA_FILE, options))])
+  const sums = sumsBytes(await withSum(media, withPage, MEDIA_FILE, options))
+  const writeSums = (): Promise<void> => write(SUMS_FILE, [sums])
+  await (options.putSums?.({ bytes: sums, list, write: writeSums }) ?? writeSums())
   const known = new Set([...list.files.map((file) => file.path), MEDIA_FILE, SUMS_FILE])
   const isOwn = (file: string): boolean =>
     known.has(file) || file === MEDIA_LOCK || (signedFile(file) === SUMS_FILE && !changed.has(SUMS_FILE))

@@ -40,7 +40,7 @@ async function walk(root: string, prefix: string, found: FoundFile[]): Promise<v
 
 /** What comes back on a media, signed or not, is not of it, nor what a run that was killed left; it is checked by itself. */
 function isReceipts(name: string): boolean {
-  return /^receipts\/[A-Za-z0-9._-]+\.jsonl((\.[0-9A-F]{16})?\.minisig)?(\.[0-9a-f]{8}-\d+\.[0-9a-f-]{36}\.new)?$/.test(
+  return /^receipts\/[A-Za-z0-9._-]+\.jsonl((\.[0-9A-F]{16}(\.next)?)?\.minisig)?(\.[0-9a-f]{8}-\d+\.[0-9a-f-]{36}\.new)?$/.test(
     name,
   )
 }

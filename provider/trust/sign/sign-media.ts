@@ -15,7 +15,7 @@ import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import type { SecretKey } from '../minisign/secret-key.js'
 import { checkSignedMedia } from '../signed/bound-media.js'
-import { type MadeSignature, signList } from './sign-list.js'
+import { type MadeSignature, type SaidOfList, signList, writeSigned } from './sign-list.js'
 
 /**
  * Signs the list of the sums of a media, after everything on it was compared with that list: nobody is to sign what they did
@@ -32,32 +32,19 @@ export async function signMedia(
   const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes)
   await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal, lock: MEDIA_LOCK })
   const list = parseMediaList(await readDocument(path.join(root, MEDIA_FILE), LIMITS.indexBytes))
-  return await signSums(root, bytes, list, keys, lock)
+  return await signList(path.join(root, SUMS_FILE), bytes, keys, { said: saidOf(list), lock })
 }
 
-/** Signs what has just been written. */
-export async function signWritten(
+/** Writes the list of the sums of a media, and signs it. @param write replaces it in one step */
+export async function writeSignedSums(
   root: string,
-  list: MediaList,
+  { bytes, list, write }: { bytes: Uint8Array; list: MediaList; write: () => Promise<void> },
   keys: readonly SecretKey[],
   lock: Held,
 ): Promise<MadeSignature[]> {
-  const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes, 'destination')
-  return await signSums(root, bytes, list, keys, lock)
+  return await writeSigned(path.join(root, SUMS_FILE), bytes, keys, { said: saidOf(list), lock }, write)
 }
 
-async function signSums(
-  root: string,
-  bytes: Uint8Array,
-  { images }: MediaList,
-  keys: readonly SecretKey[],
-  lock: Held,
-): Promise<MadeSignature[]> {
-  return await signList(
-    path.join(root, SUMS_FILE),
-    bytes,
-    keys,
-    { images: images.map(({ tag }) => tag) },
-    lock,
-  )
+function saidOf({ images }: MediaList): SaidOfList {
+  return { images: images.map(({ tag }) => tag) }
 }

@@ -1,4 +1,4 @@
-import { printable } from '../../../manifests/index.js'
+import { isNextSignature, printable } from '../../../manifests/index.js'
 import { isSignatureOf } from '../minisign/signature.js'
 import type { TrustedKey } from '../trusted/trusted-keys.js'
 import { parseComment, type SignedFacts } from './comment.js'
@@ -36,7 +36,28 @@ export function judged(
   bytes: Uint8Array,
   keys: readonly TrustedKey[],
 ): Judgement[] {
-  return files.map((file) => judgedOne(file, bytes, keys))
+  return settled(files.map((file) => judgedOne(file, bytes, keys)))
+}
+
+/**
+ * Of a file whose writer was killed while it was signed anew lie two signatures of one key, of which one fits what lies
+ * there now: that one speaks for the key. What was only to come counts for nothing where it does not fit; where nobody can
+ * tell, as the key is not trusted, the usual name counts.
+ */
+function settled(all: readonly Judgement[]): Judgement[] {
+  return all.filter((one) => {
+    const others = all.filter(
+      (other) => other !== one && other.keyId === one.keyId && one.keyId !== undefined,
+    )
+    const usual = others.filter(({ file }) => !isNextSignature(file))
+    if (isNextSignature(one.file))
+      return one.verdict === 'valid' ? !usual.some(fits) : one.verdict === 'unknown' && usual.length === 0
+    return fits(one) || !others.some((other) => isNextSignature(other.file) && fits(other))
+  })
+}
+
+function fits({ verdict }: Judgement): boolean {
+  return verdict === 'valid'
 }
 
 function judgedOne(

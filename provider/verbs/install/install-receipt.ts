@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
   ContainerImageError,
+  isNextSignature,
   option,
   printable,
   type Receipt,
   type ReceivedImage,
-  receiptsBytes,
 } from '../../../manifests/index.js'
 import { addReceipt, checkPlace, deliverLog, type PlaceKind, storeLog } from '../../receipts/log.js'
 import type { Context } from '../../session/context.js'
@@ -76,28 +76,34 @@ export async function writeReceipt(
     error: error === undefined ? undefined : reason(error),
   })
   try {
-    result.receipt = await deliverLog(log, plan.place, plan.kind)
-    await signLog(context, result.receipt, log, plan.keys, result)
+    result.receipt = await deliverLog(log, plan, (file, bytes, write) =>
+      writeLog(file, bytes, write, log, plan.keys, result),
+    )
+    await tellStale(context, result.receipt, plan.keys)
   } catch (reason) {
     throw reason instanceof ContainerImageError ? installedWithout(reason) : reason
   }
 }
 
-/** Signs what has just been written; a signature of what lay there before is of no use any more, and told. */
-async function signLog(
-  context: Context,
+/** What signs is loaded only where something is signed. */
+async function writeLog(
   file: string,
+  bytes: Buffer,
+  write: () => Promise<void>,
   log: Receipt[],
   keys: SecretKey[],
   result: InstallResult,
 ): Promise<void> {
-  if (keys.length > 0) {
-    const { signDocument } = await import('../../trust/sign/sign-document.js')
-    const images = log.flatMap((receipt) => receipt.images)
-    result.signatures = await signDocument(file, receiptsBytes(log), keys, images)
-  }
+  if (keys.length === 0) return await write()
+  const { writeSignedDocument } = await import('../../trust/sign/sign-document.js')
+  const images = log.flatMap((receipt) => receipt.images)
+  result.signatures = await writeSignedDocument(file, bytes, keys, images, write)
+}
+
+/** A signature of what lay there before is of no use any more. */
+async function tellStale(context: Context, file: string, keys: SecretKey[]): Promise<void> {
   const stale = (await signaturesOf(file)).filter(
-    ({ signature }) => !keys.some(({ id }) => id === signature?.keyId),
+    ({ name, signature }) => !isNextSignature(name) && !keys.some(({ id }) => id === signature?.keyId),
   )
   if (stale.length > 0)
     context.note(

@@ -17,7 +17,7 @@ import { inWords } from '../../io/files/system-errors.js'
 import { type Context, inContext } from '../../session/context.js'
 import { storeInventory } from '../../store/inventory.js'
 import { readSecretKeys } from '../../trust/keys/read-secret-key.js'
-import { signDocument } from '../../trust/sign/sign-document.js'
+import { writeSignedDocument } from '../../trust/sign/sign-document.js'
 import { withEngine } from '../get/engine-images.js'
 import type { InventoryRequest, InventoryResult } from './request.js'
 
@@ -39,9 +39,9 @@ export async function inventory(request: InventoryRequest): Promise<InventoryRes
   await refuseExisting(file, request.force ?? false)
   const written = { inventory: made, path: request.path, size: bytes.length }
   if (request.whatIf) return written
-  await inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
-  if (keys.length === 0) return written
-  return { ...written, signatures: await signDocument(file, bytes, keys, made.images) }
+  const write = (): Promise<void> => inWords(`Writing ${file}`, 'destination', () => replaceFile(file, bytes))
+  const signatures = await writeSignedDocument(file, bytes, keys, made.images, write)
+  return keys.length === 0 ? written : { ...written, signatures }
 }
 
 function noFile(): ContainerImageError {

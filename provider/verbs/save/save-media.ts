@@ -7,7 +7,9 @@ import {
   type Digest,
   formatLocalName,
   type MediaList,
+  nextSignature,
   printable,
+  SUMS_FILE,
   shortDigest,
   VERSION,
 } from '../../../manifests/index.js'
@@ -15,7 +17,7 @@ import type { ChosenImage } from '../../choice/chosen-image.js'
 import { copy } from '../../copy/copy.js'
 import type { CopyPlan, ImageSource, PlannedImage } from '../../copy/ports.js'
 import { storeLayout } from '../../formats/layout/store-layout.js'
-import { type FinishedMedia, finishMedia } from '../../formats/media/finish.js'
+import { type FinishedMedia, finishMedia, type PutSums } from '../../formats/media/finish.js'
 import { whileListing } from '../../formats/media/lock.js'
 import { besidesBefore, listedBefore, type Media, openMedia } from '../../formats/media/media.js'
 import { closing } from '../../io/closing/closing.js'
@@ -143,12 +145,24 @@ async function listAll(
       besides.set(name, undefined)
   for (const name of sboms) besides.set(name, undefined)
   for (const name of await carryDatabase(context, root, request)) besides.set(name, undefined)
-  const finished = await finishMedia(media, { hasher: context.hasher, besides, lock, signal, delta })
-  const { keys = [] } = request
-  if (keys.length === 0) return { finished, signatures: [] }
-  const { signWritten } = await import('../../trust/sign/sign-media.js')
-  const signatures = await signWritten(root, finished.list, keys, lock)
+  const signatures: MadeSignature[] = []
+  const putSums = await signing(root, request, lock, signatures)
+  const finished = await finishMedia(media, {
+    ...{ hasher: context.hasher, besides, lock, signal, delta, putSums },
+  })
   return { finished: withoutSigned(finished, signatures), signatures }
+}
+
+/** Signs the list of the sums while it is written; undefined where it is not signed. */
+async function signing(
+  root: string,
+  { keys = [] }: SavingRequest,
+  lock: Lock,
+  made: MadeSignature[],
+): Promise<PutSums | undefined> {
+  if (keys.length === 0) return undefined
+  const { writeSignedSums } = await import('../../trust/sign/sign-media.js')
+  return async (sums) => void made.push(...(await writeSignedSums(root, sums, keys, lock)))
 }
 
 /** Read of the media itself, unless the other side has a part of the layers. */
@@ -165,7 +179,9 @@ async function sbomsOnMedia(
 
 /** What has just been made anew is not out of date. */
 function withoutSigned(finished: FinishedMedia, signatures: MadeSignature[]): FinishedMedia {
-  const made = new Set(signatures.map((signature) => path.basename(signature.path)))
+  const made = new Set(
+    signatures.flatMap(({ path: file, keyId }) => [path.basename(file), nextSignature(SUMS_FILE, keyId)]),
+  )
   const others = (files: string[]): string[] => files.filter((file) => !made.has(file))
   return { ...finished, extra: others(finished.extra), stale: others(finished.stale) }
 }

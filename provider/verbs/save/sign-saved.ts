@@ -9,7 +9,7 @@ import { closing } from '../../io/closing/closing.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import type { Context } from '../../session/context.js'
-import { signList } from '../../trust/sign/sign-list.js'
+import { writeSigned } from '../../trust/sign/sign-list.js'
 import { documentsSum } from '../../trust/signed/documents-sum.js'
 import type { SaveResult } from './request.js'
 import { hashOf } from './saved-result.js'
@@ -37,14 +37,15 @@ export async function signSaved(
     const bytes = sumsBytes(
       listed.map(({ path: file, sha256 }) => ({ path: path.basename(file), sha256 })).sort(byPath),
     )
-    await inWords(`Writing ${list}`, 'destination', () => replaceFile(list, bytes))
+    const said = { images, documents: await documentsOf(files) }
+    const made = await writeSigned(list, bytes, keys, { said }, () =>
+      inWords(`Writing ${list}`, 'destination', () => replaceFile(list, bytes)),
+    )
     result.files.push({
       path: list,
       size: bytes.length,
       sha256: await hashOf(context, list, bytes.length, request),
     })
-    const documents = await documentsOf(files)
-    const made = await signList(list, bytes, keys, { images, documents })
     result.files.push(...made.map(({ keyId: _, ...file }) => file))
     result.signatures = [...(result.signatures ?? []), ...made.map(({ path, keyId }) => ({ path, keyId }))]
   }

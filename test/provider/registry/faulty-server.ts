@@ -19,6 +19,8 @@ export interface FaultyServer {
   seen: Seen[]
   /** May be replaced at any time. */
   handler: Handler
+  /** Answers `/v2/`, where that is not to be an honest greeting. */
+  greeting?: Handler
   stop(): Promise<void>
 }
 
@@ -30,12 +32,14 @@ export async function startFaultyServer(
   tls?: { key: string; cert: string },
 ): Promise<FaultyServer> {
   const seen: Seen[] = []
+  let greetings = 0
   const listener = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const { method = '', url = '', headers } = request
-    if (url === '/v2/') return void response.end('{}')
+    if (url === '/v2/' && !server.greeting) return void response.end('{}')
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const entry = { method, url, headers, body: Buffer.concat(chunks).toString() }
+    if (url === '/v2/' && server.greeting) return void (await server.greeting(entry, response, greetings++))
     const before = seen.filter((other) => other.method === method && other.url === url)
     seen.push(entry)
     await server.handler(entry, response, before.length)

@@ -26,8 +26,8 @@ interface Count {
 
 /**
  * Disturbs every call that changes files, in every scenario and in every way, and says what became of each.
- * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,EDQUOT,EROFS,FULL,READONLY,GONE,KILL, --every K, --from N, --most M
- * (of each scenario and kind, spread evenly), --jobs J.
+ * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,EDQUOT,EROFS,FULL,READONLY,GONE,KILL,ROOM, --every K, --from N,
+ * --most M (of each scenario and kind, spread evenly; of ROOM these are bytes), --jobs J.
  */
 const { values } = parseArgs({
   options: {
@@ -67,7 +67,8 @@ async function report(experiment: Experiment): Promise<void> {
   const { scenario, calls } = experiment
   const counts = new Map(hows.map((how) => [how, emptyCount()]))
   const attempts: Attempt[] = []
-  for (const how of hows) for (const at of numbersTo(calls)) attempts.push({ at, how })
+  for (const how of hows)
+    for (const at of numbersTo(how === 'ROOM' ? await experiment.bytes() : calls)) attempts.push({ at, how })
   const began = performance.now()
   await inParallel(attempts, async ({ at, how }, worker) => {
     const verdict = await experiment.attempt(at, how, worker)

@@ -33,11 +33,14 @@ export function backOff(attempt: number, policy: RetryPolicy): number {
   return full / 2 + Math.random() * (full / 2)
 }
 
+/** Longer than anybody waits; what is longer still would be no date. */
+const LONGEST_WAIT = 100 * 365 * 24 * 3600 * 1000
+
 /** Retry-After (RFC 9110 section 10.2.3), seconds or a date, or as some have it seconds since 1970; in milliseconds from now. */
 export function retryAfter(answer: Pick<HttpAnswer, 'headers'>): number | undefined {
   const value = header(answer, 'retry-after')?.trim()
   if (!value) return undefined
-  if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000
+  if (/^[0-9]+$/.test(value) && value.length !== 10) return Math.min(Number(value) * 1000, LONGEST_WAIT)
   if (/^[0-9]{10}$/.test(value)) return Math.max(0, Number(value) * 1000 - Date.now())
   const date = /^[A-Z][a-z]{2,8}, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())

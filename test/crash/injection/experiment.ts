@@ -11,6 +11,8 @@ export interface Experiment {
   scenario: Scenario
   /** How many calls such a run makes; a few more or less each time, as threads take turns. */
   calls: number
+  /** How many bytes it writes. */
+  bytes(): Promise<number>
   /** Disturbs the call of that number; `worker` runs at once with others of other numbers. */
   attempt(at: number, how: Fault, worker?: number): Promise<Verdict>
   remove(): void
@@ -32,6 +34,12 @@ export async function prepare(
   return {
     scenario,
     calls,
+    async bytes() {
+      const workspace = workspaceOf(0)
+      resetTo(base, workspace)
+      const words = await scenario.command(inputs, workspace)
+      return (await runInjected(workspace, words, shim, { at: Number.MAX_SAFE_INTEGER, how: 'ROOM' })).counted
+    },
     async attempt(at, how, worker = 0) {
       const workspace = workspaceOf(worker)
       resetTo(base, workspace)

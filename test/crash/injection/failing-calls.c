@@ -3,11 +3,12 @@
  * ends the process there. Processes that share INJECT_COUNT, as a program and what it starts do, count together.
  *
  *   INJECT_BELOW  the folder
- *   INJECT_COUNT  a file of 8 bytes: how many calls there were
+ *   INJECT_COUNT  a file of 8 bytes: how many calls there were, or bytes for ROOM
  *   INJECT_LOG    a file: a line for each call, or for the one that was hit
  *   INJECT_AT     which call is hit, from 1; none where it is 0
  *   INJECT_HOW    EIO, ENOSPC, EDQUOT, EROFS: that call fails; FULL: it and all after it that need space; GONE: it and all
- *                 after it, with EIO; KILL: a write is done by half, and the process is killed
+ *                 after it, with EIO; KILL: a write is done by half, and the process is killed; ROOM: no call is counted but
+ *                 the bytes that are written, INJECT_AT of which there is room for
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +30,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum how { FAILS_EIO, FAILS_ENOSPC, FAILS_EDQUOT, FAILS_EROFS, FULL, READ_ONLY, GONE, KILLS };
+enum how { FAILS_EIO, FAILS_ENOSPC, FAILS_EDQUOT, FAILS_EROFS, FULL, READ_ONLY, GONE, KILLS, ROOM };
 enum need { NEEDS_SPACE, NEEDS_NONE };
 enum verdict { GOES_ON, FAILS, IS_CUT };
 
@@ -39,6 +40,8 @@ static enum how how;
 static const char *below;
 static size_t below_length;
 static int log_fd = -1;
+/** How much of a write that is cut is done. */
+static _Thread_local size_t fits;
 
 #define NEXT(name) ((typeof(&name))next_of(#name))
 
@@ -67,6 +70,7 @@ static enum how how_of(const char *word) {
   if (!strcmp(word, "READONLY")) return READ_ONLY;
   if (!strcmp(word, "GONE")) return GONE;
   if (!strcmp(word, "KILL")) return KILLS;
+  if (!strcmp(word, "ROOM")) return ROOM;
   return FAILS_EIO;
 }
 
@@ -132,9 +136,22 @@ static int error_of(enum how how) {
   }
 }
 
+/** Counts what is written, which goes on until the disk is full, at whichever byte that is. */
+static enum verdict judge_room(const char *path, size_t size) {
+  int64_t before = atomic_fetch_add(count, (int64_t)size);
+  if (before + (int64_t)size <= at) return GOES_ON;
+  if (before < at) {
+    note(at, "write", path);
+    fits = (size_t)(at - before);
+    return IS_CUT;
+  }
+  errno = ENOSPC;
+  return FAILS;
+}
+
 /** Counts a call and says what becomes of it. */
 static enum verdict judge(const char *call, const char *path, enum need need) {
-  if (!is_below(path)) return GOES_ON;
+  if (!is_below(path) || how == ROOM) return GOES_ON;
   int64_t number = atomic_fetch_add(count, 1) + 1;
   if (at == 0 || number == at) note(number, call, path);
   if (at == 0 || number < at) return GOES_ON;
@@ -156,6 +173,14 @@ static enum verdict judge_fd(const char *call, int fd, enum need need) {
   return judge(call, path, need);
 }
 
+static enum verdict judge_write(int fd, size_t size) {
+  char path[PATH_MAX];
+  if (!count || !path_of(fd, path)) return GOES_ON;
+  fits = size > 1 ? size / 2 : size;
+  if (how == ROOM) return is_below(path) ? judge_room(path, size) : GOES_ON;
+  return judge("write", path, NEEDS_SPACE);
+}
+
 static enum verdict judge_at(const char *call, int folder, const char *name, enum need need) {
   char path[PATH_MAX];
   if (!count || !absolute(folder, name, path)) return GOES_ON;
@@ -168,6 +193,26 @@ static enum verdict judge_two(const char *call, int f1, const char *from, int f2
   if (!count) return GOES_ON;
   if (absolute(f2, to, path) && is_below(path)) return judge(call, path, NEEDS_SPACE);
   return judge_at(call, f1, from, NEEDS_SPACE);
+}
+
+static size_t size_of(const struct iovec *parts, int many) {
+  size_t size = 0;
+  for (int i = 0; i < many; i++) size += parts[i].iov_len;
+  return size;
+}
+
+/** Of several parts as many as fit, or the beginning of the first. */
+static struct iovec *parts_that_fit(const struct iovec *parts, int *many) {
+  static _Thread_local struct iovec cut_parts[IOV_MAX];
+  size_t left = fits;
+  int kept = 0;
+  for (; kept < *many && kept < IOV_MAX && left > 0; kept++) {
+    cut_parts[kept] = parts[kept];
+    if (cut_parts[kept].iov_len > left) cut_parts[kept].iov_len = left;
+    left -= cut_parts[kept].iov_len;
+  }
+  *many = kept;
+  return cut_parts;
 }
 
 static ssize_t cut(ssize_t written) {
@@ -229,65 +274,65 @@ int mkstemp64(char *name) {
 /* Writing ------------------------------------------------------------------------------------------------- */
 
 ssize_t write(int fd, const void *bytes, size_t size) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(write)(fd, bytes, size > 1 ? size / 2 : size));
+    case IS_CUT: return cut(NEXT(write)(fd, bytes, fits));
     default: return NEXT(write)(fd, bytes, size);
   }
 }
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(pwrite)(fd, bytes, size > 1 ? size / 2 : size, offset));
+    case IS_CUT: return cut(NEXT(pwrite)(fd, bytes, fits, offset));
     default: return NEXT(pwrite)(fd, bytes, size, offset);
   }
 }
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(pwrite64)(fd, bytes, size > 1 ? size / 2 : size, offset));
+    case IS_CUT: return cut(NEXT(pwrite64)(fd, bytes, fits, offset));
     default: return NEXT(pwrite64)(fd, bytes, size, offset);
   }
 }
 ssize_t writev(int fd, const struct iovec *parts, int many) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size_of(parts, many))) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(writev)(fd, parts, many > 1 ? many / 2 : many));
+    case IS_CUT: parts = parts_that_fit(parts, &many); return cut(NEXT(writev)(fd, parts, many));
     default: return NEXT(writev)(fd, parts, many);
   }
 }
 ssize_t pwritev(int fd, const struct iovec *parts, int many, off_t offset) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size_of(parts, many))) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(pwritev)(fd, parts, many > 1 ? many / 2 : many, offset));
+    case IS_CUT: parts = parts_that_fit(parts, &many); return cut(NEXT(pwritev)(fd, parts, many, offset));
     default: return NEXT(pwritev)(fd, parts, many, offset);
   }
 }
 ssize_t pwritev64(int fd, const struct iovec *parts, int many, off64_t offset) {
-  switch (judge_fd("write", fd, NEEDS_SPACE)) {
+  switch (judge_write(fd, size_of(parts, many))) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(pwritev64)(fd, parts, many > 1 ? many / 2 : many, offset));
+    case IS_CUT: parts = parts_that_fit(parts, &many); return cut(NEXT(pwritev64)(fd, parts, many, offset));
     default: return NEXT(pwritev64)(fd, parts, many, offset);
   }
 }
 ssize_t sendfile(int to, int from, off_t *offset, size_t size) {
-  switch (judge_fd("write", to, NEEDS_SPACE)) {
+  switch (judge_write(to, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(sendfile)(to, from, offset, size > 1 ? size / 2 : size));
+    case IS_CUT: return cut(NEXT(sendfile)(to, from, offset, fits));
     default: return NEXT(sendfile)(to, from, offset, size);
   }
 }
 ssize_t sendfile64(int to, int from, off64_t *offset, size_t size) {
-  switch (judge_fd("write", to, NEEDS_SPACE)) {
+  switch (judge_write(to, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(sendfile64)(to, from, offset, size > 1 ? size / 2 : size));
+    case IS_CUT: return cut(NEXT(sendfile64)(to, from, offset, fits));
     default: return NEXT(sendfile64)(to, from, offset, size);
   }
 }
 ssize_t copy_file_range(int from, off64_t *at_from, int to, off64_t *at_to, size_t size, unsigned flags) {
-  switch (judge_fd("write", to, NEEDS_SPACE)) {
+  switch (judge_write(to, size)) {
     case FAILS: return -1;
-    case IS_CUT: return cut(NEXT(copy_file_range)(from, at_from, to, at_to, size > 1 ? size / 2 : size, flags));
+    case IS_CUT: return cut(NEXT(copy_file_range)(from, at_from, to, at_to, fits, flags));
     default: return NEXT(copy_file_range)(from, at_from, to, at_to, size, flags);
   }
 }
@@ -301,9 +346,9 @@ long syscall(long number, ...) {
   va_end(list);
 #define CALL(size) NEXT(syscall)(number, a[0], a[1], a[2], a[3], size, a[5])
   if (number == SYS_copy_file_range)
-    switch (judge_fd("write", (int)a[2], NEEDS_SPACE)) {
+    switch (judge_write((int)a[2], (size_t)a[4])) {
       case FAILS: return -1;
-      case IS_CUT: return cut(CALL(a[4] > 1 ? a[4] / 2 : a[4]));
+      case IS_CUT: return cut(CALL((long)fits));
       default: break;
     }
   return CALL(a[4]);

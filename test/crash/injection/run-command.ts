@@ -9,10 +9,10 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/containerimage.js', import.m
 /** Far longer than a run takes on a machine that has much else to do. */
 const HANGS_MS = 180_000
 
-export type Fault = 'EIO' | 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'FULL' | 'READONLY' | 'GONE' | 'KILL'
+export type Fault = 'EIO' | 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'FULL' | 'READONLY' | 'GONE' | 'KILL' | 'ROOM'
 
 export interface Injection {
-  /** Which call is hit, from 1; 0 for none. */
+  /** Which call is hit, from 1; 0 for none. With `ROOM`, how many bytes there is room for. */
   at: number
   how?: Fault
 }
@@ -38,7 +38,7 @@ export async function runInjected(
   words: string[],
   shim: string,
   { at, how = 'EIO' }: Injection,
-): Promise<Ended> {
+): Promise<Ended & { counted: number }> {
   const [count, log] = [`${workspace.root}.count`, `${workspace.root}.log`]
   writeFileSync(count, Buffer.alloc(8))
   rmSync(log, { force: true })
@@ -52,7 +52,8 @@ export async function runInjected(
   }
   const end = await ended(workspace, words, { ...environmentOf(workspace), ...injection })
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []
-  return { ...end, calls: lines.map((line) => line.slice(line.indexOf(' ') + 1)) }
+  const calls = lines.map((line) => line.slice(line.indexOf(' ') + 1))
+  return { ...end, calls, counted: Number(readFileSync(count).readBigInt64LE()) }
 }
 
 async function ended(

@@ -116,6 +116,20 @@ describeHere(['cc'], 'what makes calls fail', () => {
     expect(run({ at: 2, how: 'GONE' }).err).to.contain('EIO: ')
   })
 
+  it('lets a disk be full at any byte, and only what is written needs room', () => {
+    for (const [at, one] of [
+      [1, '0'],
+      [7, '0123456'],
+      [11, '0123456789a'],
+    ] as const) {
+      const full = run({ at, how: 'ROOM' })
+      expect(full.err).to.contain('ENOSPC: ')
+      expect(full.bytes('d/one')).to.equal(one)
+    }
+    const { status, lines } = run({ at: 1000, how: 'ROOM' })
+    expect([status, lines.join('')]).to.deep.equal([0, ''])
+  })
+
   it('kills the process, in the middle of what it writes', () => {
     const half = run({ at: 3, how: 'KILL' })
     expect(half.signal).to.equal('SIGKILL')

@@ -197,6 +197,8 @@ export async function syncFile(file: string): Promise<void> {
 export interface ReplaceOptions {
   /** Default: 0644. */
   mode?: number
+  /** Whose it is to be; default: this user's. */
+  owner?: { uid: number; gid: number } | undefined
   /** Under which it is replaced. */
   lock?: Held | undefined
   /**
@@ -214,13 +216,14 @@ export interface ReplaceOptions {
 export async function replaceFile(
   file: string,
   bytes: Uint8Array | Bytes,
-  { mode = 0o644, lock, isSwept = false }: ReplaceOptions = {},
+  { mode = 0o644, owner, lock, isSwept = false }: ReplaceOptions = {},
 ): Promise<void> {
   if (!isSwept) await removeOrphans(file)
   const temporary = replacementOf(file)
   try {
     const handle: FileHandle = await openNew(temporary, mode)
     try {
+      if (owner) await handle.chown(owner.uid, owner.gid)
       if (bytes instanceof Uint8Array) await handle.writeFile(bytes)
       else await writeBytes(handle, bytes, 0, () => {})
     } finally {

@@ -20,11 +20,11 @@ export function realmsOf(settings: Settings): Record<string, string> {
 }
 
 /** Sets the token service of a registry, or forgets it. @throws SOURCE_INVALID, SETTINGS_READ_ONLY */
-export function setRealm(settings: Settings, registry: string, url: string | undefined): void {
+export async function setRealm(settings: Settings, registry: string, url: string | undefined): Promise<void> {
   const { [registry]: before, ...others } = settings.get('registries') ?? {}
   const { realm: _, ...rest } = before ?? {}
   const now = { ...rest, ...(url === undefined ? {} : { realm: checked(url) }) }
-  settings.set('registries', Object.keys(now).length > 0 ? { ...others, [registry]: now } : others)
+  await settings.set('registries', Object.keys(now).length > 0 ? { ...others, [registry]: now } : others)
 }
 
 /** Credentials go there: over https, and to a host that is named and not hidden behind others. */

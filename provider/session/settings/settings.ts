@@ -1,9 +1,10 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type Conf from 'conf'
 import { ContainerImageError } from '../../../manifests/index.js'
-import { makeFolder } from '../../io/files/durable.js'
+import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { readUserFileSync, userFileThere } from '../../io/files/read-user-file.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { fromSystem } from '../../io/files/system-errors.js'
@@ -84,16 +85,28 @@ export class Settings {
     }
   }
 
-  /** @throws SETTINGS_READ_ONLY */
-  set<K extends keyof SettingsValues>(key: K, value: SettingsValues[K]): void {
+  /**
+   * Changes a setting. The library is not asked to: it writes once, and on a disk that takes a part of that it gives the torn
+   * file its name, and all settings are lost.
+   * @throws NO_SPACE, SETTINGS_READ_ONLY
+   */
+  async set<K extends keyof SettingsValues>(key: K, value: SettingsValues[K]): Promise<void> {
     removeLeftovers(this.path)
     try {
-      if (value === undefined) this.conf?.delete(key)
-      else this.conf?.set(key, value)
+      const { [key]: _, ...others } = this.conf?.store ?? {}
+      const now = value === undefined ? others : { ...others, [key]: value }
+      await replaceUserFile(this.path, Buffer.from(JSON.stringify(now, undefined, '\t')))
     } catch (error) {
       throw readOnly(error, this.path)
     }
   }
+}
+
+/** Behind a link where the user has made one, and still theirs where an administrator changes it for them. */
+async function replaceUserFile(file: string, bytes: Uint8Array): Promise<void> {
+  const real = await realpath(file).catch(() => file)
+  const owner = process.getuid?.() === 0 ? await stat(real).catch(() => undefined) : undefined
+  await replaceFile(real, bytes, { mode: 0o600, owner })
 }
 
 const FILE = 'settings'

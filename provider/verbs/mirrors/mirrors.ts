@@ -39,7 +39,7 @@ export async function setMirrors(wanted: NewMirrors): Promise<RegistryMirrors | 
   const { [key]: before, ...others } = settings.get('mirrors') ?? {}
   const changed = changedMirrors(wanted, before)
   const all = changed ? { ...others, [key]: changed } : others
-  settings.set('mirrors', Object.keys(all).length > 0 ? all : undefined)
+  await settings.set('mirrors', Object.keys(all).length > 0 ? all : undefined)
   return changed
 }
 

@@ -41,13 +41,13 @@ export async function setSetting(key: string, value: string | undefined): Promis
     return
   }
   const ofRealm = registryOfRealm(key)
-  if (ofRealm !== undefined) return setRealm(await Settings.change(), ofRealm, value)
+  if (ofRealm !== undefined) return await setRealm(await Settings.change(), ofRealm, value)
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
   if (known === 'gate' && value !== undefined) gateWords(value)
   // It is meant from wherever a command is run.
   const kept = known === 'policy' && value !== undefined ? path.resolve(value) : value
-  ;(await Settings.change()).set(known, kept)
+  await (await Settings.change()).set(known, kept)
 }
 
 /** Every setting that has a value, in words. */

@@ -32,7 +32,7 @@ export async function addSource(source: NewSource): Promise<SourceSetting> {
   const sources = settings.get('sources') ?? []
   if ([...sources, EMBEDDED].some((other) => sameName(other.name, added.name)))
     throw new ContainerImageError('SOURCE_EXISTS', `There is a source ${show(added.name)} already.`)
-  settings.set('sources', [...sources, added])
+  await settings.set('sources', [...sources, added])
   return toShow(added)
 }
 
@@ -47,7 +47,7 @@ export async function removeSource(name: string): Promise<SourceSetting> {
       found: show(name),
       ...(sameName(name, 'embedded') ? { remedy: 'The built-in catalog cannot be removed.' } : {}),
     })
-  settings.set(
+  await settings.set(
     'sources',
     sources.filter((source) => source !== removed),
   )

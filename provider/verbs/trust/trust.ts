@@ -30,7 +30,7 @@ export async function trustAdd({
       expected: 'another name, and another key',
       found: sameName(other.name, added.name) ? 'the same name' : 'the same key',
     })
-  if (!whatIf) settings.set('trust', [...trust, added])
+  if (!whatIf) await settings.set('trust', [...trust, added])
   return shown(added)
 }
 
@@ -58,7 +58,7 @@ export async function trustRemove(
       found: show(name),
     })
   if (!whatIf) {
-    settings.set(
+    await settings.set(
       'trust',
       trust.filter((one) => one !== removed),
     )

@@ -9,8 +9,10 @@ import type { Fault } from './run-command.js'
 import type { Scenario } from './scenario.js'
 import { compileShim } from './shim.js'
 
-/** What may go wrong with one call; half of the processes are killed instead. */
-const FAILURES: Fault[] = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS', 'FULL', 'READONLY', 'GONE']
+/** What may go wrong with one call, or at one byte; half of the processes are killed instead. */
+const FAILURES: Fault[] = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS', 'FULL', 'READONLY', 'GONE', 'ROOM']
+
+export const describePreloaded = process.platform === 'linux' ? describeWithPeers : withoutPreloading
 
 /** Tests that disturb one call of each scenario, another each time; `npm run inject` disturbs every one. */
 export function sampleOf(title: string, scenarios: Scenario[]): void {
@@ -18,8 +20,7 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
   const random = seededRandom(seed)
   const oneOf = <T>(all: T[]): T => all[Math.floor(random() * all.length)] as T
 
-  const describeHere = process.platform === 'linux' ? describeWithPeers : withoutPreloading
-  describeHere(['cc'], `${title} (CRASH_SEED=${seed})`, () => {
+  describePreloaded(['cc'], `${title} (CRASH_SEED=${seed})`, () => {
     const temporary = scratch()
     let folder: string
     let shim: string
@@ -45,7 +46,7 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
         const own = path.join(folder, `scenario-${i}`)
         const experiment = await prepare(scenario, inputs, { folder: own, shim })
         try {
-          await expectNoFault(experiment, 1 + Math.floor(share * experiment.calls), how)
+          await expectNoFault(experiment, share, how)
         } finally {
           experiment.remove()
         }
@@ -58,8 +59,12 @@ function withoutPreloading(_: Peer[], title: string, body: (this: Mocha.Suite) =
   describe.skip(`${title} (Linux only)`, body)
 }
 
-async function expectNoFault(experiment: Experiment, at: number, how: Fault): Promise<void> {
+/** @param share where in the run, from 0 to 1 */
+export async function expectNoFault(experiment: Experiment, share: number, how: Fault): Promise<void> {
+  const many = how === 'ROOM' ? await experiment.bytes() : experiment.calls
+  if (many === 0) return
+  const at = 1 + Math.floor(share * many)
   const { faults, call } = await experiment.attempt(at, how)
-  const words = `--scenario '${experiment.scenario.title}' --how ${how} --from ${at} --every ${experiment.calls}`
+  const words = `--scenario '${experiment.scenario.title}' --how ${how} --from ${at} --every ${many}`
   expect(faults, `${how} at ${call}, to be seen again with npm run inject -- ${words}`).to.deep.equal([])
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import {
@@ -41,6 +41,20 @@ describe('settings and sources', () => {
       expect(file).to.equal(path.join(folder, 'settings.json'))
       expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal({ platform: 'linux/arm64' })
       if (process.platform !== 'win32') expect(statSync(file).mode & 0o077).to.equal(0)
+    })
+
+    it('stay behind the link that the user made to them', async function () {
+      if (process.platform === 'win32') this.skip()
+      const elsewhere = path.join(temporary.folder(), 'kept.json')
+      writeFileSync(elsewhere, '{"platform":"linux/arm64"}')
+      mkdirSync(folder)
+      symlinkSync(elsewhere, path.join(folder, 'settings.json'))
+      await setSetting('store', '/x')
+      expect(JSON.parse(readFileSync(elsewhere, 'utf8'))).to.deep.equal({
+        platform: 'linux/arm64',
+        store: '/x',
+      })
+      expect(lstatSync(path.join(folder, 'settings.json')).isSymbolicLink()).to.equal(true)
     })
 
     it('are given, listed, and forgotten, in any case', async () => {

@@ -1,3 +1,4 @@
+import { percentEncoded } from '../../manifests/percent-encoding.js'
 import type { HttpRequest } from './http.js'
 
 /** In characters: what is shorter stands in too many words to be looked for. */
@@ -9,7 +10,7 @@ const SHORTEST = 3
  */
 export function sentSecrets({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): string[] {
   const found = [...inHeader(headers.authorization), ...(typeof body === 'string' ? inForm(body) : [])]
-  return [...new Set(found.flatMap((secret) => [secret, encodeURIComponent(secret)]))]
+  return [...new Set(found.flatMap((secret) => [secret, percentEncoded(secret)]))]
     .filter((secret) => secret.length >= SHORTEST)
     .sort((a, b) => b.length - a.length)
 }

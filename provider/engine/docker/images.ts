@@ -6,6 +6,7 @@ import {
   platform,
 } from '../../../manifests/index.js'
 import { shallowJson } from '../../../manifests/json-structure.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import { inParallel } from '../../copy/in-parallel.js'
 import type { EngineImage } from '../port/engine.js'
 import { notDocker } from './answers.js'
@@ -66,7 +67,7 @@ export async function inspectImage(
   name: string,
   signal?: AbortSignal,
 ): Promise<EngineImage | undefined> {
-  const path = `/images/${encodeURIComponent(name)}/json`
+  const path = `/images/${percentEncoded(name)}/json`
   const answer = await client.ask('GET', path, { signal, accept: [404] })
   if (answer.status === 404) return undefined
   return imageOf(client, answer.body)

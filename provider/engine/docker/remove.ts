@@ -7,6 +7,7 @@ import {
   option,
   show,
 } from '../../../manifests/index.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import { noSuchImage } from '../../copy/no-such-image.js'
 import type { EngineRemoval } from '../port/engine.js'
 import type { DockerClient } from './client.js'
@@ -21,7 +22,7 @@ export async function removeImage(
   const image = await inspectImage(client, name, signal)
   if (!image) throw notFound(client, name)
   if (!force) await refuseUsed(client, name, image.id, signal)
-  const path = `/images/${encodeURIComponent(name)}`
+  const path = `/images/${percentEncoded(name)}`
   const query = { force: force ? '1' : undefined }
   const answer = await client.ask('DELETE', path, { query, signal, accept: [404, 409] })
   if (answer.status === 404) throw notFound(client, name)

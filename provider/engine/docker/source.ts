@@ -1,4 +1,5 @@
 import { type ContainerImageError, command, option } from '../../../manifests/index.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection } from '../../copy/ports.js'
 import { type SavedOptions, savedImages } from '../port/saved-images.js'
@@ -17,7 +18,7 @@ export async function savedByDocker(
   const { label } = client
   const { signal } = options
   for (const name of names) if (!(await inspectImage(client, name, signal))) throw notFound(client, name)
-  const query = names.map((name) => `names=${encodeURIComponent(name)}`).join('&')
+  const query = names.map((name) => `names=${percentEncoded(name)}`).join('&')
   return await savedImages({ label }, () => client.download(`/images/get?${query}`, { signal }), options)
 }
 

@@ -1,4 +1,5 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import type { DatabaseSource } from './source-block.js'
 
 /** Where publishers offer what they export: their own addresses, as they document them. */
@@ -14,7 +15,7 @@ const ALPINE = 'https://secdb.alpinelinux.org'
 export function publishedAt(word: string): string {
   if (/^https?:\/\//i.test(word)) return word
   const [, ecosystem] = /^osv:([A-Za-z][A-Za-z0-9 ._-]*)$/.exec(word) ?? []
-  if (ecosystem !== undefined) return `${OSV}/${encodeURIComponent(ecosystem)}/all.zip`
+  if (ecosystem !== undefined) return `${OSV}/${percentEncoded(ecosystem)}/all.zip`
   if (word === 'debian') return DEBIAN
   const [, file] = /^alpine:((?:v\d+\.\d+|edge)\/(?:main|community))$/.exec(word) ?? []
   if (file !== undefined) return `${ALPINE}/${file}.json`

@@ -1,4 +1,5 @@
 import type { Digest } from '../../../manifests/index.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import type { SoftwarePackage } from '../packages/software-package.js'
 import type { ImagePackages } from '../packages-of-image/packages-of-facts.js'
 import { packageUrl } from './package-url.js'
@@ -33,6 +34,6 @@ export function listedPackages({ packages, distribution }: ListedImage): ListedP
 /** The image itself as a package URL (purl-spec, PURL-TYPES, "oci"). */
 export function imageUrl({ name, digest, architecture }: ListedImage): string {
   const last = (name.split('/').at(-1) ?? name).replace(/[@:].*$/s, '').toLowerCase() || 'image'
-  const arch = architecture === undefined ? '' : `?arch=${encodeURIComponent(architecture)}`
-  return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}${arch}`
+  const arch = architecture === undefined ? '' : `?arch=${percentEncoded(architecture)}`
+  return `pkg:oci/${percentEncoded(last)}@${percentEncoded(digest)}${arch}`
 }

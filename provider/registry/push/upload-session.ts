@@ -1,4 +1,5 @@
 import { ContainerImageError, type Descriptor, show } from '../../../manifests/index.js'
+import { percentEncoded } from '../../../manifests/percent-encoding.js'
 import { isLoopbackHost } from '../addresses.js'
 import { type HttpAnswer, type HttpRequest, header } from '../http.js'
 import { ask, atDestination, type Destination, ERROR_ANSWERS } from './destination.js'
@@ -26,7 +27,7 @@ export async function beginUpload(
   { digest }: Descriptor,
   { mountFrom, signal }: { mountFrom?: string | undefined; signal?: AbortSignal | undefined },
 ): Promise<UploadSession | undefined> {
-  const from = mountFrom === undefined ? '' : `?mount=${digest}&from=${encodeURIComponent(mountFrom)}`
+  const from = mountFrom === undefined ? '' : `?mount=${digest}&from=${percentEncoded(mountFrom)}`
   const answer = await ask(destination, {
     method: 'POST',
     path: `blobs/uploads/${from}`,
@@ -130,7 +131,7 @@ function placeIn(answer: HttpAnswer, origin: URL): URL {
 /** Not by searchParams, which would write anew what the registry has written into its query. */
 function withDigest(url: URL, digest: string): URL {
   const whole = new URL(url)
-  whole.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${encodeURIComponent(digest)}`
+  whole.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${percentEncoded(digest)}`
   return whole
 }
 

@@ -5,75 +5,81 @@ import { command, option, wording } from './wording.js'
 export const ERROR_CODES = {
   UNEXPECTED: {
     exit: 1,
-    meaning: 'A bug in the program, or a system error that has no code of its own.',
+    meaning: 'A bug in the program, or a system error without a code of its own.',
   },
   PERMISSION_DENIED: { exit: 1, meaning: 'The system does not allow reading or writing a file or folder.' },
   SETTINGS_UNREADABLE: { exit: 1, meaning: 'The settings file is not valid JSON or cannot be read.' },
   SETTINGS_READ_ONLY: { exit: 1, meaning: 'The settings file or its folder cannot be written.' },
   CREDENTIALS_NOT_KEPT: {
     exit: 1,
-    meaning: 'A credential helper does not keep or forget credentials.',
+    meaning: 'A credential helper failed to store or remove credentials.',
   },
   CANNOT_MAKE: {
     exit: 1,
-    meaning: 'A file or folder could not be made or read, for a reason that the message gives.',
+    meaning: 'A file or folder could not be created or read; the message says why.',
   },
   PROGRAM_MISSING: {
     exit: 1,
     meaning: 'A required program is not installed, or does not exist for this platform.',
   },
-  ENGINE_REFUSED: { exit: 1, meaning: 'An engine answered with an error of its own.' },
+  ENGINE_REFUSED: { exit: 1, meaning: 'An engine answered with an error.' },
 
   USAGE: { exit: 2, meaning: 'The program does not understand the command line.' },
-  INVALID_REFERENCE: { exit: 2, meaning: 'A text that should name an image is not a valid reference.' },
-  INVALID_VERSION: { exit: 2, meaning: 'A text that should be a version is not one.' },
-  INVALID_PLATFORM: { exit: 2, meaning: 'A text that should be a platform is not one.' },
+  INVALID_REFERENCE: { exit: 2, meaning: 'Something that should name an image is not a valid reference.' },
+  INVALID_VERSION: { exit: 2, meaning: 'Something that should be a version is not one.' },
+  INVALID_PLATFORM: { exit: 2, meaning: 'Something that should be a platform is not one.' },
   VERSION_PARAMETERS: { exit: 2, meaning: 'Version parameters that exclude each other were used together.' },
   WILDCARD_REFUSED: { exit: 2, meaning: 'A wildcard was given where one exact name is needed.' },
   SOURCE_UNKNOWN: { exit: 2, meaning: 'No source of that name is registered.' },
   SOURCE_EXISTS: { exit: 2, meaning: 'A source of that name is already registered.' },
   SOURCE_INSECURE: {
     exit: 2,
-    meaning: 'A source would be reached over plain http, and not on this machine.',
+    meaning: 'A source on another machine would be reached over plain http.',
   },
   SOURCE_INVALID: { exit: 2, meaning: 'A location is not a registry, an index or a folder.' },
   FORMAT_UNKNOWN: { exit: 2, meaning: 'A format of that name does not exist.' },
-  FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that should be saved in it.' },
-  TOOL_MISSING: { exit: 1, meaning: 'The one-file program that should be carried along is not there.' },
-  NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is not a Node archive that can be carried along.' },
+  FORMAT_UNFIT: { exit: 2, meaning: 'A format cannot hold the image that is to be saved in it.' },
+  TOOL_MISSING: { exit: 1, meaning: 'The one-file program that is to be taken along is not there.' },
+  NODE_ARCHIVE_UNKNOWN: { exit: 2, meaning: 'A file is not a Node archive that can be taken along.' },
   SET_INVALID: { exit: 2, meaning: 'A set, or the lock of one, breaks its format.' },
-  RECIPIENT_INVALID: { exit: 2, meaning: 'A text that should name a recipient of age does not.' },
-  IDENTITY_INVALID: { exit: 2, meaning: 'A file that should have identities of age has something else.' },
+  RECIPIENT_INVALID: { exit: 2, meaning: 'Something that should be an age recipient is not one.' },
+  IDENTITY_INVALID: {
+    exit: 2,
+    meaning: 'A file that should contain age identities contains something else.',
+  },
   KEY_UNKNOWN: { exit: 2, meaning: 'No key of that name is trusted.' },
   POLICY_INVALID: {
     exit: 2,
-    meaning: 'A policy for images breaks its format, or a file that it names is not what it should be.',
+    meaning: 'A policy for images breaks its format, or a file that it names is not of the right kind.',
   },
   PATH_NOT_FOUND: { exit: 2, meaning: 'A file or folder that was named does not exist.' },
 
   NO_MATCH: { exit: 3, meaning: 'No image matches the name, version and platform that were asked for.' },
-  NOT_INSTALLED: { exit: 3, meaning: 'The store holds no image of that name and version.' },
+  NOT_INSTALLED: { exit: 3, meaning: 'The store has no image of that name and version.' },
   PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The image exists, but not for this platform.' },
   DATABASE_MISSING: {
     exit: 3,
-    meaning: 'There is no database of advisories, or it has nothing of that name.',
+    meaning: 'There is no database of advisories, or it has nothing under that name.',
   },
   NOT_FOUND: { exit: 3, meaning: 'The registry or source has no such manifest or blob.' },
 
-  DIGEST_MISMATCH: { exit: 4, meaning: 'The digest of the bytes is not the one that names them.' },
+  DIGEST_MISMATCH: { exit: 4, meaning: 'The bytes do not have the digest that they should have.' },
   SIZE_MISMATCH: { exit: 4, meaning: 'There are more or fewer bytes than the descriptor says.' },
   INVALID_DIGEST: {
     exit: 4,
-    meaning: 'A text that should be a digest is not one, or has an unknown algorithm.',
+    meaning: 'Something that should be a digest is not one, or uses an unknown algorithm.',
   },
   INVALID_DOCUMENT: { exit: 4, meaning: 'A manifest, index, config or other document breaks its format.' },
   DOCUMENT_TOO_LARGE: {
     exit: 4,
     meaning: 'A document, or a list from a registry, is larger than the limit for its kind.',
   },
-  NESTING_TOO_DEEP: { exit: 4, meaning: 'An index holds indexes that hold indexes, beyond the limit.' },
+  NESTING_TOO_DEEP: { exit: 4, meaning: 'Indexes within indexes are nested beyond the limit.' },
   BASE_MISSING: { exit: 4, meaning: 'A delta leaves out blobs that the other side does not have.' },
-  RECEIPT_INVALID: { exit: 4, meaning: 'A log of receipts was changed or cut, or belongs to another store.' },
+  RECEIPT_INVALID: {
+    exit: 4,
+    meaning: 'A log of receipts was changed or cut short, or belongs to another store.',
+  },
   NOT_A_FILE: {
     exit: 4,
     meaning: 'A folder, a named pipe, a socket or a device was found in place of a regular file.',
@@ -82,25 +88,25 @@ export const ERROR_CODES = {
   ARCHIVE_INVALID: { exit: 4, meaning: 'An archive is cut short, damaged, or breaks its format.' },
   LAYER_INVALID: { exit: 4, meaning: 'A layer is not a tar that engines can apply.' },
   ARCHIVE_UNKNOWN: { exit: 4, meaning: 'A file or folder holds nothing that can be installed.' },
-  UNSAFE_NAME: { exit: 4, meaning: 'An archive holds a name or a link that could lead outside of it.' },
+  UNSAFE_NAME: { exit: 4, meaning: 'An archive has a name or a link that could lead outside it.' },
   LAYOUT_INVALID: { exit: 4, meaning: 'A folder that should be an OCI image layout is not one.' },
   SIGNATURE_MISSING: {
     exit: 4,
-    meaning: 'What is to be taken is not signed, and only what is signed is taken.',
+    meaning: 'Something that has to be signed is not signed.',
   },
   SIGNATURE_INVALID: {
     exit: 4,
-    meaning: 'A signature is none, or is not one of these bytes by the key that it names.',
+    meaning: 'A signature is malformed, or does not match these bytes and the key that it names.',
   },
   SIGNATURE_UNTRUSTED: {
     exit: 4,
-    meaning: 'What is to be taken is signed, but not by keys that are trusted for it.',
+    meaning: 'Something is signed, but not by keys that are trusted for it.',
   },
   SIGNATURE_OLDER: {
     exit: 4,
-    meaning: 'The signer has signed something newer of that name, which this host has seen already.',
+    meaning: 'The signer has signed something newer under that name, which this host has already seen.',
   },
-  KEY_INVALID: { exit: 4, meaning: 'A file or text is not a key, or not one of minisign.' },
+  KEY_INVALID: { exit: 4, meaning: 'A file or text is not a key, or not a minisign key.' },
   PASSPHRASE_WRONG: { exit: 4, meaning: 'A passphrase does not open the key that it was given for.' },
   VERIFICATION_FAILED: { exit: 4, meaning: 'A check of a store or an archive found the problems it lists.' },
   IMAGE_UNSIGNED: { exit: 4, meaning: 'An image has no signature, and a policy demands one.' },
@@ -114,31 +120,31 @@ export const ERROR_CODES = {
   },
   IMAGE_SIGNATURE_FOREIGN: {
     exit: 4,
-    meaning: 'A signature that goes with an image is for another image, or for another name.',
+    meaning: 'A signature that comes with an image is for another image, or for another name.',
   },
   IMAGE_CERTIFICATE_EXPIRED: {
     exit: 4,
-    meaning: "The certificate of an image's signature was not valid at the time that counts.",
+    meaning: "The certificate of an image's signature was not valid at the relevant time.",
   },
   ATTESTATION_MISSING: {
     exit: 4,
     meaning: 'An image has no attestation of a type that a policy demands.',
   },
-  IMAGE_REJECTED: { exit: 4, meaning: 'A policy takes no image of this name.' },
+  IMAGE_REJECTED: { exit: 4, meaning: 'A policy accepts no image of this name.' },
   POLICY_UNSUPPORTED: {
     exit: 4,
-    meaning: 'A policy demands a kind of signature of an image that this program cannot check.',
+    meaning: 'A policy demands a kind of image signature that this program cannot check.',
   },
   VULNERABLE: {
     exit: 4,
-    meaning: 'An image has vulnerabilities that are as severe as the run was told to fail on.',
+    meaning: 'An image has vulnerabilities of a severity that the run was told to fail on.',
   },
-  DATABASE_INVALID: { exit: 4, meaning: 'A database of advisories is damaged, or is none.' },
-  ENCRYPTED: { exit: 4, meaning: 'A file is encrypted, and no identity that was given opens it.' },
-  DECRYPTION_FAILED: { exit: 4, meaning: 'An encrypted file was changed, or is cut short.' },
+  DATABASE_INVALID: { exit: 4, meaning: 'A file is not a database of advisories, or is damaged.' },
+  ENCRYPTED: { exit: 4, meaning: 'A file is encrypted, and none of the identities given opens it.' },
+  DECRYPTION_FAILED: { exit: 4, meaning: 'An encrypted file was changed or cut short.' },
   GATE_REFUSED: {
     exit: 4,
-    meaning: 'The program that looks at what is taken has refused it, or could not look.',
+    meaning: 'The gate program has refused something, or could not check it.',
   },
   FILE_MISSING: { exit: 4, meaning: 'A file in the list of a media is not there.' },
   FILE_CHANGED: { exit: 4, meaning: 'A file of a media is not the one in its list.' },
@@ -146,43 +152,43 @@ export const ERROR_CODES = {
   VOLUME_MISSING: { exit: 4, meaning: 'A volume of a set is not there.' },
   VOLUME_DAMAGED: {
     exit: 4,
-    meaning: 'A volume of a set is cut short, or its bytes do not match its sum.',
+    meaning: 'A volume of a set is cut short, or its bytes do not match its checksum.',
   },
   VOLUME_FOREIGN: { exit: 4, meaning: 'A volume belongs to another set.' },
   RECOVERY_INSUFFICIENT: {
     exit: 4,
-    meaning: 'More slices of files are lost than there are recovery slices.',
+    meaning: 'More slices are lost than there are recovery slices.',
   },
   ENGINE_MISMATCH: { exit: 4, meaning: 'What an engine has after a load is not the image that was sent.' },
   DELTA_INVALID: { exit: 4, meaning: 'A delta of a layer breaks its format, or belongs to another layer.' },
-  FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that the rules do not allow.' },
+  FOREIGN_URL_REFUSED: { exit: 4, meaning: 'A foreign layer names a URL that is not allowed.' },
 
   IN_USE: { exit: 5, meaning: 'Other installed images are built on this one, or containers use it.' },
-  KEY_EXISTS: { exit: 5, meaning: 'A key of that name, or that key, is trusted already.' },
+  KEY_EXISTS: { exit: 5, meaning: 'A key of that name, or that key itself, is already trusted.' },
   FILE_EXISTS: { exit: 5, meaning: 'A file that would be written already exists.' },
   IN_THE_WAY: {
     exit: 5,
     meaning:
-      'There is a link, or something that this program did not make, in place of a file or folder of its own.',
+      'A link, or something that this program did not make, is in the place of one of its files or folders.',
   },
-  AMBIGUOUS_NAME: { exit: 5, meaning: 'A name fits several images or sources.' },
+  AMBIGUOUS_NAME: { exit: 5, meaning: 'A name matches several images or sources.' },
   ADDRESS_IN_USE: { exit: 5, meaning: 'Another program is already listening on the address.' },
   SET_UNLOCKED: {
     exit: 5,
-    meaning: 'The lock of a set is not there, or is for what the set asked for before it was changed.',
+    meaning: 'The lock of a set is missing, or the set was changed after it was locked.',
   },
   STORE_LOCKED: { exit: 5, meaning: 'Another process holds the lock and does not release it.' },
   LOCK_LOST: {
     exit: 5,
     meaning:
-      'Another process took over the lock, because this one was silent for too long. Nothing was changed after that.',
+      'Another process took over the lock, because this one gave no sign of life for too long. Nothing was changed after that.',
   },
   CHANGED_MEANWHILE: { exit: 5, meaning: 'Another process changed the same thing at the same time.' },
 
   NO_SPACE: { exit: 6, meaning: 'The disk is full, or would be.' },
   FILE_TOO_LARGE: {
     exit: 6,
-    meaning: 'The file system cannot hold a file as large as one of those to be written.',
+    meaning: 'A file to be written is larger than the file system allows.',
   },
 
   NETWORK_UNREACHABLE: {
@@ -191,24 +197,24 @@ export const ERROR_CODES = {
   },
   NETWORK_TIMEOUT: {
     exit: 7,
-    meaning: 'No data came for too long, or so little that it would never have finished.',
+    meaning: 'No data came for too long, or so little that the transfer would never have finished.',
   },
-  UNAUTHORIZED: { exit: 7, meaning: 'The registry wants credentials, or refuses those it was given.' },
+  UNAUTHORIZED: { exit: 7, meaning: 'The registry requires credentials, or refuses those it was given.' },
   RATE_LIMITED: { exit: 7, meaning: 'The registry asks to try again later.' },
   REGISTRY_ERROR: {
     exit: 7,
-    meaning: 'The registry answered with an error or in a way that its protocol forbids.',
+    meaning: 'The registry answered with an error, or in a way that the protocol forbids.',
   },
-  REGISTRY_READ_ONLY: { exit: 7, meaning: 'The registry takes no pushes.' },
-  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not to this user.' },
+  REGISTRY_READ_ONLY: { exit: 7, meaning: 'The registry accepts no pushes.' },
+  CATALOG_CLOSED: { exit: 7, meaning: 'A registry does not list its repositories, or not for this user.' },
   MIRROR_ONLY: {
     exit: 7,
     meaning: 'The settings allow only the mirrors of a registry, and none of them can be asked.',
   },
-  REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads to a place to which it must not be followed.' },
+  REDIRECT_REFUSED: { exit: 7, meaning: 'A redirect leads to a place where it must not be followed.' },
   CERTIFICATE_UNTRUSTED: {
     exit: 7,
-    meaning: 'The certificate of the server is not signed by a known authority.',
+    meaning: "The server's certificate is not signed by a known authority.",
   },
   ENGINE_UNREACHABLE: {
     exit: 7,
@@ -240,7 +246,7 @@ export interface ErrorFacts {
 }
 
 /**
- * The only error class of the project: a code, both sides of the comparison, and a way out. Anything in it
+ * The only error class of the project: a code, both sides of the comparison, and what to do. Anything in it
  * may be shown: secrets in locations are masked here, and endless texts are cut.
  */
 export class ContainerImageError extends Error {
@@ -282,7 +288,10 @@ function fact(value: string | number): string | number {
   return typeof value === 'string' ? inMessage(value) : value
 }
 
-/** What to do where the place that throws knows nothing better. A function where options or verbs are named, as readers have spellings of their own. */
+/**
+ * What to do if the code that throws gives no better advice. A function if it names options or verbs, as the
+ * library and the command line spell them differently.
+ */
 const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   UNEXPECTED: 'Report it, with its stack and its causes.',
   PERMISSION_DENIED: () =>
@@ -293,7 +302,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   CANNOT_MAKE: () => `Choose another folder with ${option('path')} or ${option('store')}.`,
   PROGRAM_MISSING: () =>
     `Unpack the archive with 7-Zip and give the folder, or choose another ${option('format')}.`,
-  ENGINE_REFUSED: 'Look at what the engine says of it, in its log too.',
+  ENGINE_REFUSED: 'See what the engine says about it, also in its log.',
   USAGE: 'See what the verb takes.',
   INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
   INVALID_VERSION: 'Write two to four numbers with dots, such as 10.0.14300.1010, or the exact tag.',
@@ -309,7 +318,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
   FORMAT_UNKNOWN: () => `See the formats of ${command('save')}.`,
   FORMAT_UNFIT: () =>
-    `Save it as an OCI archive, which is what you get without ${option('format')}; ${command('load')} brings it into any engine.`,
+    `Save it as an OCI archive, which is what you get without ${option('format')}; ${command('load')} loads it into any engine.`,
   TOOL_MISSING: () =>
     `Install the package again, or build it with \`npm run build\`; or save without ${option('withTool')}.`,
   NODE_ARCHIVE_UNKNOWN:
@@ -344,11 +353,11 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
   LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
   SIGNATURE_MISSING: () =>
-    `Ask whoever made it to sign it with ${option('sign')}; which keys are trusted shows ${command('trust', 'list')}.`,
-  SIGNATURE_INVALID: 'Do not use it; ask whoever made it for an unchanged copy, signed anew.',
+    `Ask whoever made it to sign it with ${option('sign')}; ${command('trust', 'list')} shows which keys are trusted.`,
+  SIGNATURE_INVALID: 'Do not use it; ask whoever made it for an unchanged copy with a new signature.',
   SIGNATURE_UNTRUSTED: () =>
     `Ask who signed it. If you know the key from them and not from the media, use ${command('trust', 'add', 'KEY')}.`,
-  SIGNATURE_OLDER: 'Ask for the newer one; if the old one is meant, its signer has to sign it anew.',
+  SIGNATURE_OLDER: 'Ask for the newer one; if you do want the old one, its signer has to sign it again.',
   KEY_INVALID: () => `Give a key that ${command('key', 'generate')} or minisign made.`,
   PASSPHRASE_WRONG: 'Try again with the right passphrase.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
@@ -359,39 +368,39 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   IMAGE_SIGNATURE_INVALID:
     'Do not trust the image; fetch it and its signatures again from where they are published.',
   IMAGE_SIGNATURE_FOREIGN:
-    'Do not trust the image; if it is a copy under another name, let the policy say under which name it was signed.',
+    'Do not trust the image; if it is a copy under another name, say in the policy under which name it was signed.',
   IMAGE_CERTIFICATE_EXPIRED:
-    'Check the clock of this machine; if it is right, ask whoever publishes the image to sign it anew.',
+    'Check the clock of this machine; if it is right, ask whoever publishes the image to sign it again.',
   ATTESTATION_MISSING:
-    'Ask whoever publishes the image for the attestation, or take its type out of the policy.',
+    'Ask whoever publishes the image for the attestation, or remove its type from the policy.',
   IMAGE_REJECTED: () => `Add a rule for it to the policy, or name another one with ${option('policy')}.`,
   POLICY_UNSUPPORTED:
-    'Check these images with podman or skopeo, or let the policy demand sigstoreSigned with a key, or with fulcio.',
-  VULNERABLE: 'Take a newer build of the image, or name those that do no harm in a file to be ignored.',
-  DATABASE_INVALID: () => `Remove it, and make it anew with ${command('database', 'add')}.`,
+    'Check these images with podman or skopeo, or have the policy demand sigstoreSigned with a key, or with fulcio.',
+  VULNERABLE:
+    'Use a newer build of the image, or list those that do no harm in a file of vulnerabilities to ignore.',
+  DATABASE_INVALID: () => `Remove it, and build it again with ${command('database', 'add')}.`,
   DATABASE_MISSING: () =>
-    `Make one with ${command('database', 'add')}, of what publishers of advisories export.`,
+    `Build one with ${command('database', 'add')}, from what publishers of advisories export.`,
   ENCRYPTED: () => `Give the file that age-keygen made for a recipient with ${option('identity')}.`,
   DECRYPTION_FAILED: () =>
-    `Copy the file again, or repair it with ${command('verify', 'PATH', option('repair'))} where recovery files are beside it.`,
+    `Copy the file again, or repair it with ${command('verify', 'PATH', option('repair'))} if there are recovery files beside it.`,
   GATE_REFUSED: () =>
-    `Do not use it before somebody has looked at what the program says; ${option('gate')} names the program.`,
+    `Do not use it until somebody has looked at what the program says; ${option('gate')} names the program.`,
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
-  FILE_EXTRA: 'Find out who put it there; remove it if nobody knows it.',
+  FILE_EXTRA: 'Find out who put it there; remove it if nobody knows.',
   VOLUME_MISSING: () =>
-    `Bring the volumes that are named, and run the command again; what has arrived is kept. One alone is made with ${option('onlyVolume')}.`,
-  VOLUME_DAMAGED: () => `Copy the volume again, or make it alone with ${option('onlyVolume')}.`,
-  VOLUME_FOREIGN: 'Put each set into a folder of its own, or name the volumes of one set.',
+    `Bring the volumes that are named, and run the command again; what has arrived is kept. ${option('onlyVolume')} makes a single one.`,
+  VOLUME_DAMAGED: () => `Copy the volume again, or make just this one with ${option('onlyVolume')}.`,
+  VOLUME_FOREIGN: 'Put each set into its own folder, or name the volumes of one set.',
   RECOVERY_INSUFFICIENT:
-    'Bring more recovery files of the set, or some of the damaged files, and run the command again.',
+    'Bring more recovery files of the set, or good copies of some damaged files, and run the command again.',
   ENGINE_MISMATCH: 'Remove the image from the engine, then run the command again.',
   DELTA_INVALID: 'Copy it again from where it came from, or save the whole image.',
   FOREIGN_URL_REFUSED: () =>
     `Allow the host with ${option('allowForeignHosts')} if you trust it, or leave foreign layers out with ${option('noForeign')}.`,
   IN_USE: () => `Uninstall the images listed first, or use ${option('force')}.`,
-  KEY_EXISTS: () =>
-    `Choose another name, or take the old key away with ${command('trust', 'remove', 'NAME')}.`,
+  KEY_EXISTS: () => `Choose another name, or remove the old key with ${command('trust', 'remove', 'NAME')}.`,
   FILE_EXISTS: () => `Use ${option('force')} to overwrite it, or choose another ${option('path')}.`,
   IN_THE_WAY:
     'Find out who put it there, then remove it or choose another folder; nothing was written to it.',
@@ -405,22 +414,22 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   FILE_TOO_LARGE: () =>
     `Cut it into volumes with ${option('volumeSize')} fat32, or format the stick as exFAT.`,
   NETWORK_UNREACHABLE:
-    'Check the network and the proxy settings, then run the command again; it goes on where it stopped.',
-  NETWORK_TIMEOUT: 'Check the network, then run the command again; it goes on where it stopped.',
+    'Check the network and the proxy settings, then run the command again; it continues where it stopped.',
+  NETWORK_TIMEOUT: 'Check the network, then run the command again; it continues where it stopped.',
   UNAUTHORIZED: () =>
     `Log in with ${command('login', 'HOST')}, \`docker login HOST\` or \`skopeo login HOST\`; the credentials of all three are used.`,
   RATE_LIMITED: 'Wait and run the command again, or log in for a higher limit.',
   REGISTRY_ERROR: 'Run the command again later, or ask the people who run the registry.',
-  REGISTRY_READ_ONLY: 'Push to the registry that this one is a mirror of, or have its read-only mode ended.',
+  REGISTRY_READ_ONLY: 'Push to the registry that this one mirrors, or have its read-only mode ended.',
   CATALOG_CLOSED: () =>
     `Ask for an exact name: ${command('find', 'NAME', option('source'), 'https://HOST')}; or log in with ${command('login', 'HOST')}.`,
   MIRROR_ONLY: () =>
-    `See ${command('config', 'list')}; ask for an exact name, or let the registry itself be asked.`,
+    `See ${command('config', 'list')}; ask for an exact name, or allow the registry itself to be asked.`,
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
-  CERTIFICATE_UNTRUSTED: () => `Name the certificate of your authority with ${option('caFile')}.`,
+  CERTIFICATE_UNTRUSTED: () => `Give the certificate of your authority with ${option('caFile')}.`,
   ENGINE_UNREACHABLE: () =>
     `Start the engine, or name its address with ${option('engineAddress')}; then run the command again. Access to its socket may need another user or group.`,
-  INTERRUPTED: 'Run the same command again; it goes on where it stopped.',
+  INTERRUPTED: 'Run the same command again; it continues where it stopped.',
 }
 
 /**
@@ -431,7 +440,7 @@ export function defaultRemedy(code: ErrorCode): string {
   return typeof remedy === 'string' ? remedy : remedy()
 }
 
-/** Attaches to an error what failed after it: that must neither replace it nor be lost. */
+/** Attaches to an error what failed after it, which must neither replace it nor get lost. */
 export function noteBesides(error: unknown, others: unknown[]): void {
   if (others.length === 0 || !(error instanceof Error)) return
   const noted = error as Error & { besides?: unknown[] }
@@ -446,15 +455,20 @@ export function besidesOf(error: unknown): unknown[] {
   return found
 }
 
-/** Attaches to an error what was done before it, as the verb would have returned it. */
+/**
+ * Attaches to an error what had been done before it, in the form in which the verb would have returned it.
+ */
 export function noteDone(error: unknown, done: unknown): void {
   if (error instanceof ContainerImageError) error.done ??= done
 }
 
-/** The exit codes from the least to the worst: what is missing can be had later, what is wrong must be looked into. */
+/**
+ * The exit codes from mildest to worst: what is missing can be fetched later, what is wrong must be looked
+ * into.
+ */
 const BY_SEVERITY = [3, 7, 2, 5, 6, 4, 1, 130]
 
-/** The worst of several codes, by what it means for the whole. */
+/** The worst of several codes, by what it means for the whole run. */
 export function worstCode(codes: readonly ErrorCode[]): ErrorCode {
   const severity = (code: ErrorCode): number => BY_SEVERITY.indexOf(ERROR_CODES[code].exit)
   return codes.reduce(

@@ -7,8 +7,8 @@ import { committedLines } from '../output/committed.js'
 
 export const commit: Command = {
   name: 'commit',
-  summary: 'Make an image of an unpacked and changed folder or tar',
-  more: 'What differs from its parent becomes a layer, in the store; where nothing does, no image is made',
+  summary: 'Make an image from a changed folder or tar',
+  more: 'What differs from its parent becomes a new layer, in the store; if nothing does, no image is made',
   positionals: [
     {
       name: 'path',
@@ -30,7 +30,7 @@ export const commit: Command = {
       type: 'value',
       placeholder: 'IMAGE',
       describe: 'What it was unpacked from; scratch for nothing',
-      more: 'A name, a digest, a full reference or the path of an archive; a bundle of umoci says it itself',
+      more: 'A name, a digest, a full reference or the path of an archive; a bundle made by umoci says so itself',
       offer: 'installed',
     },
     ...NEW_IMAGE,
@@ -38,20 +38,20 @@ export const commit: Command = {
       type: 'value',
       placeholder: 'WHOSE',
       describe: 'as-is, parent, or numbers such as 0:0',
-      more: 'parent: as the parent has it, and root for what is new; so it is for folders that an ordinary user unpacked. Otherwise as-is',
+      more: 'parent keeps the owners that files have in the parent, and gives new ones to root: the default for folders that an ordinary user unpacked. Otherwise as-is',
     },
-    times: { type: 'switch', describe: 'Another time alone is a change too' },
+    times: { type: 'switch', describe: 'Count a different time alone as a change' },
     platform: PLATFORM,
-    source: { ...SOURCE, describe: 'Where the parent is looked for; default: what is installed' },
+    source: { ...SOURCE, describe: 'Where to look for the parent; default: what is installed' },
     ...NETWORK,
   },
   examples: [
-    { line: 'commit ./root site/debian:12.5-1 --from debian:12.5', does: 'After unpack and changes' },
+    { line: 'commit ./root site/debian:12.5-1 --from debian:12.5', does: 'After unpack and some changes' },
     {
       line: 'commit ./root app:2 --from app:1 --change \'CMD ["/app"]\' --message "New program"',
-      does: 'Also what it runs, and a comment',
+      does: 'Also set what it runs, and a comment',
     },
-    { line: 'commit ./root app:2 --from app:1 --what-if', does: 'Only list what would be in it' },
+    { line: 'commit ./root app:2 --from app:1 --what-if', does: 'Only list what it would contain' },
   ],
   async run(args, run) {
     const path = args.required('path')

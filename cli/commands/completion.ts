@@ -7,7 +7,7 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 
 export const completion: Command = {
   name: 'completion',
-  summary: 'Print the script that completes command lines in a shell',
+  summary: 'Print a completion script for a shell',
   positionals: [
     { name: 'shell', required: true, describe: SHELLS.join(', '), values: SHELLS, synonyms: SYNONYMS },
   ],

@@ -16,14 +16,14 @@ export const copy: Command = {
   name: 'copy',
   aliases: ['cp'],
   summary: 'Copy an image to a registry under an exact name',
-  more: 'Nothing is put on disk in between',
+  more: 'Nothing is stored on disk in between',
   positionals: [
     {
       name: 'image',
       required: true,
       stdin: true,
       describe: 'A full reference, a path or a name',
-      more: 'The path is that of an archive, media or store; the name is of an installed image, or one in the catalog',
+      more: 'A path is that of an archive, media or store; a name is that of an installed image, or one in the catalog',
       offer: 'files',
     },
     {
@@ -31,7 +31,7 @@ export const copy: Command = {
       called: 'a destination: host[:port]/path/repo[:tag]',
       required: true,
       describe: 'host[:port]/path/repo[:tag]',
-      more: 'Without a tag it keeps the one that it has',
+      more: 'Without a tag it keeps its own',
       parameters: ['Destination'],
     },
   ],
@@ -39,12 +39,12 @@ export const copy: Command = {
     tag: {
       type: 'list',
       placeholder: 'TAG',
-      describe: 'A further tag at the destination; may be repeated',
+      describe: 'Another tag at the destination; may be repeated',
     },
     'all-tags': {
       type: 'switch',
       describe: 'Every tag of the repository',
-      more: 'One that fails is told at the end',
+      more: 'Those that fail are listed at the end',
       aliases: ['a'],
     },
     platform: PLATFORMS,
@@ -67,15 +67,15 @@ export const copy: Command = {
   examples: [
     {
       line: 'copy docker.io/library/debian:12.5 registry.example.org/base/debian --all-platforms',
-      does: 'From one registry to another, whole and with the same digests',
+      does: 'From one registry to another, complete and with the same digests',
     },
     {
       line: 'copy ./debian.tar localhost:5000/os/debian:12.5 --tag stable',
-      does: 'An archive under two tags',
+      does: 'An archive, under two tags',
     },
     {
       line: 'copy localhost:5000/os/debian localhost:5000/mirror/debian --all-tags',
-      does: 'All of a repository; its blobs are mounted, not sent',
+      does: 'A whole repository; its blobs are mounted, not sent',
     },
   ],
   async run(args, run) {

@@ -6,8 +6,8 @@ import { databaseChangeLines, databaseLines } from '../output/databases.js'
 
 const add: Command = {
   name: 'add',
-  summary: 'Put advisories in: what publishers export, or what a media carries',
-  more: 'Zips and folders of records of OSV, single ones, the JSON of the Debian security tracker, files of the Alpine secdb; a source of the same name is replaced as a whole',
+  summary: 'Add advisories: what publishers export, or what a media carries',
+  more: 'Zips, folders or single files of OSV records, the JSON of the Debian security tracker, files of the Alpine secdb; a source of the same name is replaced as a whole',
   positionals: [
     {
       name: 'file',
@@ -19,7 +19,7 @@ const add: Command = {
   ],
   options: { database: DATABASE },
   examples: [
-    { line: 'database add ./Debian/all.zip ./npm/all.zip', does: 'Two exports of osv.dev' },
+    { line: 'database add ./Debian/all.zip ./npm/all.zip', does: 'Two exports from osv.dev' },
     { line: 'database add ./usb', does: 'What a media carries' },
   ],
   async run(args, run) {
@@ -54,8 +54,8 @@ const list: Command = {
 
 const remove: Command = {
   name: 'remove',
-  summary: 'Take sources out',
-  positionals: [{ name: 'name', required: true, many: true, describe: 'Names, as the list has them' }],
+  summary: 'Remove sources',
+  positionals: [{ name: 'name', required: true, many: true, describe: 'Names, as shown in the list' }],
   options: { database: DATABASE },
   examples: [
     { line: "database remove 'OSV npm'", does: 'One of them' },
@@ -77,19 +77,19 @@ const remove: Command = {
 
 const update: Command = {
   name: 'update',
-  summary: 'Fetch newer advisories from their publishers, where there is a network',
+  summary: 'Fetch newer advisories from their publishers, over the network',
   positionals: [
     {
       name: 'what',
       many: true,
       describe: 'A URL, osv:ECOSYSTEM, debian, or alpine:v3.22/main',
-      more: 'Without it, what the setting `advisories` says, else the sources that the database has',
+      more: 'Without it, those in the setting `advisories`, or else the sources that the database has',
     },
   ],
   options: { database: DATABASE, ...NETWORK },
   examples: [
-    { line: 'database update osv:Debian osv:npm', does: 'Two exports of osv.dev' },
-    { line: 'database update', does: 'What there is, anew' },
+    { line: 'database update osv:Debian osv:npm', does: 'Two exports from osv.dev' },
+    { line: 'database update', does: 'The sources that it already has' },
   ],
   async run(args, run) {
     const what = args.list('what')
@@ -108,10 +108,10 @@ const update: Command = {
 
 export const database: Command = {
   name: 'database',
-  summary: 'Tend the database of advisories about packages',
+  summary: 'Manage the database of package advisories',
   subcommands: [add, list, remove, update],
   examples: [
-    { line: 'database add ./Debian/all.zip', does: 'An export of osv.dev' },
+    { line: 'database add ./Debian/all.zip', does: 'An export from osv.dev' },
     { line: 'database list', does: 'What there is, and how old' },
   ],
 }

@@ -16,8 +16,8 @@ const DIFFERENT = 1
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Show in what two images differ: settings, packages, files',
-  more: 'Each may lie anywhere: installed, in an archive or a media, in an engine, in a registry',
+  summary: 'Show how two images differ: settings, packages, files',
+  more: 'Each may be anywhere: installed, in an archive or a media, in an engine, in a registry',
   positionals: [
     { ...ONE_IMAGE, name: 'first', called: 'two images to compare' },
     {
@@ -38,19 +38,19 @@ export const diff: Command = {
       values: PARTS,
     },
     database: DATABASE,
-    times: { type: 'switch', describe: 'Another time alone is a difference too' },
+    times: { type: 'switch', describe: 'Count a different time alone as a difference' },
     'exit-code': { type: 'switch', describe: 'End with 1 if they differ' },
     platform: PLATFORM,
-    'second-platform': { ...PLATFORM, describe: 'That of the second, if it is another one' },
+    'second-platform': { ...PLATFORM, describe: 'Platform of the second, if it is another one' },
     source: {
       ...SOURCE,
-      describe: 'Where the names are looked for',
-      more: 'By default what is installed, then the path or registry that a name says',
+      describe: 'Where to look for the names',
+      more: 'By default what is installed, then the path or registry that a name gives',
     },
     'second-source': {
       ...SOURCE,
-      describe: 'Where the second is looked for',
-      more: 'By default as --source',
+      describe: 'Where to look for the second',
+      more: 'The default is --source',
     },
     ...IDENTITY,
     ...NETWORK,

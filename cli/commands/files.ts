@@ -9,29 +9,29 @@ import { insideFileLines, takenFileLines } from '../output/inside-files.js'
 
 export const files: Command = {
   name: 'files',
-  summary: 'List the files of an image, or take one out',
-  more: 'Of whatever holds it: nothing is unpacked, and no engine is needed',
+  summary: 'List the files of an image, or extract one',
+  more: 'It works on anything that holds an image: nothing is unpacked, and no engine is needed',
   positionals: [
     ONE_IMAGE,
     {
       name: 'pattern',
       describe: 'A path in the image, or a pattern such as *.conf or etc/*',
-      more: 'A pattern without a slash is looked for in every folder',
+      more: 'A pattern without a slash is matched in every folder',
     },
   ],
   options: {
     output: {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Take this one file out, into FILE; - is stdout',
+      describe: 'Extract this one file into FILE; - is stdout',
       offer: 'files',
     },
-    removed: { type: 'switch', describe: 'Also what layers took away' },
+    removed: { type: 'switch', describe: 'Also what layers removed' },
     force: { type: 'switch', describe: 'Overwrite FILE' },
     ...LOOK,
   },
   examples: [
-    { line: 'files debian:12.5 etc', does: 'What is in /etc, and which layer brought it' },
+    { line: 'files debian:12.5 etc', does: 'What is in /etc, and which layer it came from' },
     { line: "files ./usb/debian-12-5.tar '*.so.*'", does: 'All libraries of an archive' },
     { line: 'files debian etc/os-release --output -', does: 'One file, to the screen' },
   ],

@@ -23,7 +23,7 @@ export const find: Command = {
       type: 'value',
       placeholder: 'FILE',
       parameter: 'ImageSet',
-      describe: 'Find what this file says: a set of images',
+      describe: 'Find the images in this file: a set',
       offer: 'files',
     },
     ...VERSIONS,

@@ -11,7 +11,7 @@ export const get: Command = {
   name: 'get',
   aliases: ['images', 'list', 'ls'],
   summary: 'Show what is installed',
-  more: 'With --quiet only the ids. SIZE is what the layers hold unpacked, as docker shows it, and - where that was never measured, which `verify` does; CONTENT is what is stored',
+  more: 'With --quiet only the ids. SIZE is the unpacked size of the layers, as docker shows it, or - if it was never measured, which `verify` does; CONTENT is what is stored',
   positionals: [
     {
       name: 'name',
@@ -39,8 +39,8 @@ export const get: Command = {
   },
   examples: [
     { line: 'get', does: 'Every tag in the store' },
-    { line: "get 'Windows*' --json", does: 'Some of them, for a program' },
-    { line: "images --filter until=720h --format '{{.ID}} {{.Size}}'", does: 'As docker has it' },
+    { line: "get 'Windows*' --json", does: 'Some of them, as JSON' },
+    { line: "images --filter until=720h --format '{{.ID}} {{.Size}}'", does: 'As with docker' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

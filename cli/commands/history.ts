@@ -17,7 +17,7 @@ export const history: Command = {
     remote: {
       type: 'switch',
       describe: 'Look in the registry; no layer is fetched',
-      more: 'Also for what is installed',
+      more: 'Even if it is installed',
     },
     platform: PLATFORM,
     ...IDENTITY,
@@ -26,7 +26,7 @@ export const history: Command = {
   examples: [
     { line: 'history debian', does: 'The steps of debian:latest' },
     { line: 'history debian:12.5 --no-trunc', does: 'With the full commands' },
-    { line: 'history docker.io/library/debian:12.5', does: 'Of what a registry has' },
+    { line: 'history docker.io/library/debian:12.5', does: 'Of an image in a registry' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

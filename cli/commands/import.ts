@@ -6,8 +6,8 @@ import { importedLines } from '../output/committed.js'
 
 export const importTar: Command = {
   name: 'import',
-  summary: 'Make an image of the tar of a root file system',
-  more: 'It becomes the one layer of the image; install does the same with the name that the system in it has',
+  summary: 'Make an image from the tar of a root file system',
+  more: 'It becomes the only layer of the image; install does the same, with a name taken from the system in it',
   positionals: [
     {
       name: 'path',
@@ -26,10 +26,10 @@ export const importTar: Command = {
   ],
   options: {
     ...NEW_IMAGE,
-    platform: { ...PLATFORM, more: 'By default what the programs in it are for' },
+    platform: { ...PLATFORM, more: 'By default that of the programs in it' },
   },
   examples: [
-    { line: 'import ./rootfs.tar.gz site/base:1.0', does: 'A tar that another tool has made' },
+    { line: 'import ./rootfs.tar.gz site/base:1.0', does: 'A tar made by another tool' },
     {
       line: 'import - app:1 --change \'ENTRYPOINT ["/app"]\'',
       does: 'From a pipe: tar c -C ./root . | containerimage import ...',

@@ -29,12 +29,12 @@ export const inspect: Command = {
     remote: {
       type: 'switch',
       describe: 'Look in the registry; no layer is fetched',
-      more: 'Also for what is installed',
+      more: 'Even if it is installed',
     },
     format: {
       ...FORMAT,
       aliases: ['f'],
-      more: 'json is a line for each image. A template names fields of docker, and what is in them: {{.Os}}, {{json .Config.Env}}',
+      more: 'json is one line per image. A template names docker fields, and what is in them: {{.Os}}, {{json .Config.Env}}',
     },
     platform: PLATFORM,
     'all-platforms': { type: 'switch', describe: 'In a registry: the sizes of all platforms' },
@@ -50,7 +50,7 @@ export const inspect: Command = {
     },
     {
       line: "inspect ./usb/debian-12-5.tar --format '{{.Os}} {{json .Config.Cmd}}'",
-      does: 'What an archive holds; a name is what is installed',
+      does: 'What an archive holds; a name means what is installed',
     },
     {
       line: 'inspect ./NanoServer.wim',

@@ -9,7 +9,7 @@ import { escapedJson } from '../output/json.js'
 export const inventory: Command = {
   name: 'inventory',
   summary: 'List what is here, for `save --base` on the other side',
-  more: 'It is what the store or an engine has',
+  more: 'It lists what the store or an engine has',
   options: {
     path: {
       type: 'value',

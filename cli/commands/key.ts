@@ -4,12 +4,12 @@ import { generatedLines, wouldGenerateLines } from '../output/trusted-keys.js'
 
 const generate: Command = {
   name: 'generate',
-  summary: 'Make a pair of keys to sign with',
+  summary: 'Make a key pair for signing',
   positionals: [
     {
       name: 'path',
       required: true,
-      describe: 'Where the secret key goes; NAME.pub is beside it',
+      describe: 'Where to put the secret key; NAME.pub goes beside it',
       offer: 'files',
     },
   ],
@@ -17,13 +17,13 @@ const generate: Command = {
     ...PASSPHRASE,
     'no-passphrase': {
       type: 'switch',
-      describe: 'A key that whoever has its file can use',
+      describe: 'Whoever has the file can use the key',
     },
     force: { type: 'switch', describe: 'Overwrite files' },
   },
   examples: [
     { line: 'key generate ./site.key', does: 'Asks for a passphrase; ./site.pub is for the other side' },
-    { line: 'key generate ./ci.key --no-passphrase', does: 'For a program, where nobody can be asked' },
+    { line: 'key generate ./ci.key --no-passphrase', does: 'For a program, when nobody can be asked' },
   ],
   async run(args, run) {
     const path = args.required('path')
@@ -44,7 +44,7 @@ const generate: Command = {
 
 export const key: Command = {
   name: 'key',
-  summary: 'Make keys to sign with',
+  summary: 'Make keys for signing',
   subcommands: [generate],
   examples: [
     { line: 'key generate ./site.key', does: 'A key with a passphrase' },

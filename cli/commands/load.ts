@@ -21,7 +21,7 @@ export const load: Command = {
       stdin: true,
       commas: true,
       describe: 'Installed images, or paths of archives and folders',
-      more: 'Installed images are named by a name, a pattern, name:tag, an id or a digest. Without any the archive comes from stdin, as docker has it',
+      more: 'An installed image is given by its name, a pattern, name:tag, id or digest. Without any the archive comes from stdin, as with docker',
       options: ['input'],
       parameters: ['Name', 'Input', 'i'],
       offer: 'installed',

@@ -20,7 +20,7 @@ export const login: Command = {
     'password-stdin': {
       type: 'switch',
       describe: 'Read the password, or its token, from stdin',
-      more: 'Without it the terminal asks, and does not show what is typed',
+      more: 'Without it you are asked on the terminal, which does not show what you type',
       parameters: passwordStdin?.parameters ?? [],
     },
     ...OTHERS,
@@ -33,7 +33,7 @@ export const login: Command = {
     },
     {
       line: 'login --username me --password-stdin --what-if',
-      does: 'Docker Hub; the password is checked and not kept',
+      does: 'Docker Hub; the password is checked and not stored',
     },
   ],
   async run(args, run) {

@@ -5,10 +5,10 @@ import { loggedOutLines, wouldLogOutLines } from '../output/logins.js'
 export const logout: Command = {
   name: 'logout',
   summary: 'Forget the credentials for a registry',
-  more: "Those that docker's file or helper keeps",
+  more: "Those in docker's file or credential helper",
   positionals: [{ name: 'registry', describe: 'host[:port]; default: Docker Hub' }],
   examples: [
-    { line: 'logout registry.example.org', does: 'Its credentials are gone, all else stays' },
+    { line: 'logout registry.example.org', does: 'Its credentials go, everything else stays' },
     { line: 'logout', does: 'Docker Hub' },
   ],
   async run(args, run) {

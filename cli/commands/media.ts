@@ -23,14 +23,14 @@ const status: Command = {
       type: 'list',
       placeholder: 'FILE',
       describe: 'Receipts that came back, or folders with them',
-      more: 'They count besides those on the media',
+      more: 'They count in addition to those on the media',
       offer: 'files',
     },
     ...SIGNATURES,
   },
   examples: [
     { line: 'media status ./usb', does: 'With the receipts that came back on it' },
-    { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came another way' },
+    { line: 'media status ./sent.tar --receipts ./inbox', does: 'With receipts that came by another route' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
@@ -47,11 +47,11 @@ const status: Command = {
 
 export const media: Command = {
   name: 'media',
-  summary: 'Tend a media, and see what became of those sent',
+  summary: 'Manage a media, and see what became of those sent',
   examples: [
     { line: 'media status ./usb', does: 'Which hosts have which images, by their receipts' },
     { line: 'media prune ./usb --keep 2', does: 'The two newest versions of each name stay' },
-    { line: 'media sign ./usb --sign ./site.key', does: 'Say that it is from you' },
+    { line: 'media sign ./usb --sign ./site.key', does: 'Sign it as yours' },
   ],
   subcommands: [status, mediaRemove, mediaPrune, mediaSign],
 }

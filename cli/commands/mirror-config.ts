@@ -8,21 +8,21 @@ const ENGINES: MirrorEngine[] = ['docker', 'containerd', 'podman']
 
 export const mirrorConfig: Command = {
   name: 'mirror-config',
-  summary: 'Print the configuration of an engine for the mirrors',
-  more: 'It makes the engine use the mirrors in the settings',
+  summary: 'Print the configuration that makes an engine use the mirrors',
+  more: 'The mirrors are those in the settings',
   positionals: [{ name: 'engine', required: true, describe: ENGINES.join(', '), values: ENGINES }],
   options: {
     registry: {
       type: 'list',
       placeholder: 'HOST',
       describe: 'Only for this registry; may be repeated',
-      more: 'The default is all that have mirrors',
+      more: 'The default is every registry that has mirrors',
     },
     output: {
       type: 'value',
       placeholder: 'DIR',
       describe: 'Write the files below this folder',
-      more: 'They get the paths where they belong on the machine',
+      more: 'They get the paths that they have on the machine',
       offer: 'folders',
     },
     force: { type: 'switch', describe: 'Overwrite files' },

@@ -27,37 +27,37 @@ const KINDS: readonly PackageKind[] = [
 export const packages: Command = {
   name: 'packages',
   summary: 'List the packages of an image, or write them as an SBOM',
-  more: 'Those of its distribution, and the libraries of programs by their own manifests; of whatever holds the image, with no network',
+  more: 'Those of its distribution, and libraries of programs according to their own manifests. It works on anything that holds an image, without a network',
   positionals: [ONE_IMAGE],
   options: {
     kind: {
       type: 'list',
       placeholder: 'KIND',
       describe: 'Only these kinds: deb, rpm, apk, npm, pypi, golang, ...',
-      more: `All of them: ${KINDS.join(', ')}`,
+      more: `All kinds: ${KINDS.join(', ')}`,
       values: KINDS,
     },
     sbom: {
       type: 'value',
       placeholder: 'FORMAT',
       describe: 'Write a CycloneDX 1.6 or SPDX 2.3 document (JSON)',
-      more: 'The same image gives the same bytes: its time is SOURCE_DATE_EPOCH, else that of the image',
+      more: 'The same image gives the same bytes: the time is SOURCE_DATE_EPOCH, or else that of the image',
       values: ['cyclonedx', 'spdx'],
     },
     output: {
       type: 'value',
       placeholder: 'FILE',
-      describe: 'Where the SBOM is written; default: -, which is stdout',
+      describe: 'Where to write the SBOM; default: -, which is stdout',
       offer: 'files',
     },
     force: { type: 'switch', describe: 'Overwrite FILE' },
     ...LOOK,
   },
   examples: [
-    { line: 'packages debian:12.5', does: 'What is installed in it, and which layer brought it' },
+    { line: 'packages debian:12.5', does: 'What is installed in it, and which layer it came from' },
     {
       line: 'packages ./usb/app.tar --kind npm,pypi',
-      does: 'The libraries of Node and Python in an archive',
+      does: 'Node and Python libraries in an archive',
     },
     { line: 'packages debian --sbom cyclonedx --output debian.cdx.json', does: 'For other programs' },
   ],

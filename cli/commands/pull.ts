@@ -12,7 +12,7 @@ import { pulledLines, pulledNames, pulledNotes } from '../output/pulled-images.j
 export const pull: Command = {
   name: 'pull',
   summary: 'Fetch images from a registry into the store',
-  more: 'They get the names that they have there',
+  more: 'They keep the names that they have there',
   positionals: [
     {
       name: 'reference',
@@ -29,7 +29,7 @@ export const pull: Command = {
     'all-tags': {
       type: 'switch',
       describe: 'Every tag of each repository',
-      more: 'One that fails is told at the end',
+      more: 'Those that fail are listed at the end',
       aliases: ['a'],
     },
     platform: PLATFORMS,

@@ -17,7 +17,7 @@ const show: Command = {
   positionals: [LOGS],
   options: SIGNATURES,
   examples: [
-    { line: 'receipt show', does: 'What was installed here with a receipt' },
+    { line: 'receipt show', does: 'What was installed here with receipts' },
     { line: 'receipt show ./usb', does: 'What came back on a stick' },
   ],
   async run(args, run) {
@@ -40,7 +40,7 @@ const verify: Command = {
   examples: [
     { line: 'receipt verify ./usb', does: 'Every log on a stick' },
     { line: 'receipt verify plant-7.jsonl', does: 'One log' },
-    { line: 'receipt verify ./usb --signed-by ./plant-7.pub', does: 'And whether that key signed it' },
+    { line: 'receipt verify ./usb --signed-by ./plant-7.pub', does: 'Also whether that key signed it' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')
@@ -66,7 +66,7 @@ export const receipt: Command = {
   summary: 'Read the receipts that installs wrote',
   examples: [
     { line: 'receipt show ./usb', does: 'What came back on a stick' },
-    { line: 'receipt verify ./usb', does: 'Whether they are as they were written' },
+    { line: 'receipt verify ./usb', does: 'Whether they are unchanged' },
   ],
   subcommands: [show, verify],
 }

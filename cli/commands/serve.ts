@@ -27,7 +27,7 @@ export const serve: Command = {
     media: {
       type: 'value',
       placeholder: 'FOLDER',
-      describe: 'The folder of a media; the same as the path',
+      describe: 'The folder of a media; same as the path',
       offer: 'folders',
     },
     listen: {
@@ -61,8 +61,8 @@ export const serve: Command = {
     grace: {
       type: 'value',
       placeholder: 'SECONDS',
-      describe: 'How long downloads may go on at the end; default: 10',
-      more: 'The end begins with the first signal',
+      describe: 'Time for downloads to finish at the end; default: 10',
+      more: 'It starts with the first signal',
     },
     ...SIGNATURES,
   },

@@ -30,7 +30,7 @@ const outdated: Command = {
     ...SIGNATURES,
   },
   examples: [
-    { line: 'set outdated plant-7.yaml', does: 'What has come since it was locked' },
+    { line: 'set outdated plant-7.yaml', does: 'What is new since it was locked' },
     {
       line: 'set outdated plant-7.yaml --base ./inbox/receipts.jsonl',
       does: 'What the site does not have yet',
@@ -53,7 +53,7 @@ const outdated: Command = {
 
 const update: Command = {
   name: 'update',
-  summary: 'Move the lock to what the set means now; show what changed',
+  summary: 'Update the lock to what the set means now; show what changed',
   positionals: [FILE],
   options: { ...REFERRERS, ...NETWORK },
   examples: [
@@ -77,9 +77,9 @@ const update: Command = {
 
 export const set: Command = {
   name: 'set',
-  summary: 'Look after the lock of a set of images that a file names',
+  summary: 'Manage the lock of a set, which is a file that names images',
   examples: [
-    { line: 'set outdated plant-7.yaml', does: 'What has come since it was locked' },
+    { line: 'set outdated plant-7.yaml', does: 'What is new since it was locked' },
     { line: 'set update plant-7.yaml', does: 'Lock what the set means now' },
   ],
   subcommands: [outdated, update],

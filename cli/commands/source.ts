@@ -20,7 +20,7 @@ const add: Command = {
       called: 'the location of the source',
       required: true,
       describe: 'https://host[:port][/prefix], a JSON index, or a folder',
-      more: 'A JSON index is given by its path or URL',
+      more: 'Give a JSON index by its path or URL',
       offer: 'files',
     },
   ],
@@ -28,7 +28,7 @@ const add: Command = {
     type: {
       type: 'value',
       placeholder: 'TYPE',
-      describe: 'What it is, if the location does not show it',
+      describe: 'What it is, if the location does not tell',
       values: ['registry', 'index', 'folder'],
     },
     insecure: { type: 'switch', describe: 'Allow plain http to another machine' },

@@ -5,27 +5,27 @@ import { checkedStoreLines } from '../output/checked-store.js'
 
 const check: Command = {
   name: 'check',
-  summary: 'Say what is damaged in the store, and bring it back',
-  more: 'Every blob is read. Only bytes with the right digest get in; a run that was stopped is continued by the next',
+  summary: 'Find what is damaged in the store, and repair it',
+  more: 'Every blob is read. Only bytes with the right digest get in; the next run continues one that was stopped',
   options: {
     repair: {
       type: 'switch',
-      describe: 'Bring back what is damaged or missing',
-      more: 'A lost index is made again, and what killed runs left and no run can use is removed',
+      describe: 'Restore what is damaged or missing',
+      more: 'A lost index is rebuilt, and useless leftovers of killed runs are removed',
     },
     from: {
       type: 'list',
       placeholder: 'SOURCE',
-      describe: 'Where blobs may be had; may be repeated',
-      more: 'An archive, media, folder or store by its path; a reference; an engine (docker:); a source by its name. Registries that the images came from are asked last',
+      describe: 'Where to get blobs from; may be repeated',
+      more: 'The path of an archive, media, folder or store; a reference; an engine (docker:); the name of a source. Registries that the images came from are asked last',
       offer: 'files',
     },
     ...NETWORK,
   },
   examples: [
     { line: 'store check', does: 'What is damaged, and which images need it' },
-    { line: 'store check --from ./usb', does: 'And what of it this media has' },
-    { line: 'store check --repair --from ./usb', does: 'Bring it back from there' },
+    { line: 'store check --from ./usb', does: 'Also which of that is on this media' },
+    { line: 'store check --repair --from ./usb', does: 'Restore it from there' },
   ],
   async run(args, run) {
     const repair = args.flag('repair')
@@ -44,10 +44,10 @@ const check: Command = {
 
 export const store: Command = {
   name: 'store',
-  summary: 'Tend the store',
+  summary: 'Check and repair the store',
   examples: [
-    { line: 'store check', does: 'What is damaged, and where it can be had' },
-    { line: 'store check --repair --from ./usb', does: 'Bring it back from a media' },
+    { line: 'store check', does: 'What is damaged, and where to get it' },
+    { line: 'store check --repair --from ./usb', does: 'Restore it from a media' },
   ],
   subcommands: [check],
 }

@@ -4,7 +4,7 @@ import { whatIf } from '../output/what-if.js'
 
 const add: Command = {
   name: 'add',
-  summary: 'Trust a key; from then on what is taken must be signed',
+  summary: 'Trust a key; from then on images must be signed',
   positionals: [
     { name: 'key', required: true, describe: 'The file of a public key, or the line in it', offer: 'files' },
   ],
@@ -14,12 +14,12 @@ const add: Command = {
       type: 'list',
       placeholder: 'PATTERN',
       parameter: 'ForImage',
-      describe: 'Names that it may sign, as debian*; default: all',
+      describe: 'Names it may sign, such as debian*; default: all',
     },
   },
   examples: [
     { line: 'trust add ./site.pub --name build', does: 'It may sign everything' },
-    { line: "trust add ./lab.pub --name lab --for 'debian*'", does: 'Only images of these names' },
+    { line: "trust add ./lab.pub --name lab --for 'debian*'", does: 'Only images with such names' },
   ],
   async run(args, run) {
     const key = args.required('key')
@@ -54,10 +54,10 @@ const list: Command = {
 
 const remove: Command = {
   name: 'remove',
-  summary: 'Trust a key no longer',
+  summary: 'Stop trusting a key',
   positionals: [{ name: 'name', required: true, describe: 'Its name, or its id' }],
   examples: [
-    { line: 'trust remove lab', does: 'What it has signed is not taken any more' },
+    { line: 'trust remove lab', does: 'What it signed is no longer accepted' },
     { line: 'trust remove lab --what-if', does: 'Only say what would happen' },
   ],
   async run(args, run) {
@@ -67,17 +67,17 @@ const remove: Command = {
     const removed = await library.trustRemove(name, { whatIf: args.flag('what-if') })
     const label = `${removed.name} (${removed.id})`
     if (args.flag('what-if')) run.print(removed, () => [whatIf('Remove Trusted Key', label)])
-    else run.report(removed, () => [`${label} is not trusted any more.`])
+    else run.report(removed, () => [`${label} is no longer trusted.`])
     return undefined
   },
 }
 
 export const trust: Command = {
   name: 'trust',
-  summary: 'Say whose signatures count',
+  summary: 'Decide whose signatures count',
   subcommands: [add, list, remove],
   examples: [
-    { line: 'trust add ./site.pub --name build', does: 'Take only what this key has signed' },
+    { line: 'trust add ./site.pub --name build', does: 'Accept only what this key has signed' },
     { line: 'trust list', does: 'All of them' },
   ],
 }

@@ -9,23 +9,23 @@ const { 'ca-file': CA_FILE, insecure: INSECURE } = NETWORK
 
 export const ui: Command = {
   name: 'ui',
-  summary: 'Show images, media and sites in a window of the browser',
-  more: 'It listens on this machine alone and runs until it is stopped',
+  summary: 'Show images, media and sites in a browser window',
+  more: 'It listens only on this machine, and runs until it is stopped',
   options: {
     'allow-changes': {
       type: 'switch',
-      describe: 'Save, install, tag and uninstall as well',
-      more: 'Without it the window only looks',
+      describe: 'Allow saving, installing, tagging and uninstalling',
+      more: 'Without it the window only shows things',
     },
     'no-browser': {
       type: 'switch',
       describe: 'Only print the address',
-      more: 'Whoever has the address may do what the window may',
+      more: 'Whoever has the address can do what the window can',
     },
     port: {
       type: 'value',
       placeholder: 'NUMBER',
-      describe: 'Where it listens on 127.0.0.1; default: a free port',
+      describe: 'Port on 127.0.0.1; default: a free one',
     },
     ...(CA_FILE ? { 'ca-file': CA_FILE } : {}),
     ...(INSECURE ? { insecure: INSECURE } : {}),

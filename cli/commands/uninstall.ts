@@ -12,15 +12,15 @@ import { uninstalledLines, wouldUninstallLines } from '../output/uninstalled-ima
 export const uninstall: Command = {
   name: 'uninstall',
   aliases: ['rmi', 'rm'],
-  summary: 'Remove installed images, or names of them',
-  more: 'NAME:TAG is that one name, and the image goes with its last one; a name with --version, or a full name, is the whole image. Its blobs go unless another image needs them, and so does the folder that it was laid out in',
+  summary: 'Remove installed images, or names of images',
+  more: 'NAME:TAG is that one name, and the image goes with its last name; a name with --version, or a full name, is the whole image. Its blobs go unless another image needs them, as does the folder that --expand made',
   positionals: [
     {
       name: 'name',
       many: true,
       commas: true,
       describe: 'Names or patterns, name:tag, ids or digests',
-      more: 'With --registry full references',
+      more: 'With --registry, full references',
       offer: 'installed',
     },
   ],
@@ -45,7 +45,7 @@ export const uninstall: Command = {
     registry: {
       type: 'switch',
       describe: 'Remove it from its registry',
-      more: 'The tag goes, and the manifest if nothing else needs it',
+      more: 'The tag is removed, and the manifest too if nothing else needs it',
     },
     ...ENGINE,
     ...NETWORK,
@@ -54,9 +54,9 @@ export const uninstall: Command = {
     { line: 'uninstall debian --version 12.4', does: 'One version' },
     {
       line: 'uninstall --registry registry.example.org/os/debian:12.4 --what-if',
-      does: 'What a registry would remove, and what else has the same image',
+      does: 'What would be removed there, and what else has the same image',
     },
-    { line: 'rmi debian:12.4 demo:1.0', does: 'Two names, and the images if these were their last ones' },
+    { line: 'rmi debian:12.4 demo:1.0', does: 'Two names, and the images if those were their last ones' },
   ],
   async run(args, run) {
     const names = args.list('name')

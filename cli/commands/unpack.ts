@@ -5,15 +5,15 @@ import { unpackedLines } from '../output/unpacked.js'
 
 export const unpack: Command = {
   name: 'unpack',
-  summary: 'Make the root file system of an image in a folder',
-  more: 'With --bundle one that crun or runc runs',
+  summary: 'Unpack the root file system of an image into a folder',
+  more: 'With --bundle, as one that crun or runc can run',
   positionals: [
     ONE_IMAGE,
     {
       name: 'folder',
       called: 'a folder to unpack into',
       required: true,
-      describe: 'A new folder, or an empty one',
+      describe: 'A new or an empty folder',
       offer: 'folders',
     },
   ],
@@ -23,7 +23,7 @@ export const unpack: Command = {
     ...LOOK,
   },
   examples: [
-    { line: 'unpack debian:12.5 ./root', does: 'As root with all owners; else all files are yours' },
+    { line: 'unpack debian:12.5 ./root', does: 'As root with all owners; otherwise all files are yours' },
     { line: 'unpack ./usb/debian-12-5.tar ./bundle --bundle', does: 'Then: crun run --bundle ./bundle NAME' },
   ],
   async run(args, run) {

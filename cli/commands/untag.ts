@@ -14,7 +14,7 @@ export const untag: Command = {
       many: true,
       commas: true,
       required: true,
-      describe: 'name[:tag], or the end of one',
+      describe: 'name[:tag], or the last part of one',
       offer: 'installed',
     },
   ],

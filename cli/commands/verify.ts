@@ -8,7 +8,7 @@ import { verifiedLines } from '../output/verified.js'
 export const verify: Command = {
   name: 'verify',
   summary: 'Read every byte, and say what is wrong',
-  more: 'Of archives, WIMs, folders, or the store if none is named',
+  more: 'It reads archives, WIMs and folders, or the store if none is named',
   positionals: [
     {
       name: 'path',
@@ -24,7 +24,7 @@ export const verify: Command = {
     ref: REF,
     repair: {
       type: 'switch',
-      describe: 'Repair with the recovery files (PAR2) beside it',
+      describe: 'Repair it with the recovery files (PAR2) beside it',
       more: 'Damaged files are kept as NAME.damaged',
     },
     ...SIGNATURES,

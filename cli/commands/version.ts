@@ -4,7 +4,7 @@ export const version: Command = {
   name: 'version',
   summary: 'Show the version of this program, and what it runs on',
   examples: [
-    { line: 'version', does: 'For a report of a fault' },
+    { line: 'version', does: 'For a bug report' },
     { line: 'version --json', does: 'For a program' },
   ],
   async run(_args, run) {

@@ -12,40 +12,40 @@ const LEVELS: Severity[] = ['low', 'medium', 'high', 'critical']
 export const vulnerabilities: Command = {
   name: 'vulnerabilities',
   summary: 'Compare the packages of an image with known advisories',
-  more: 'The database is a file on this machine, and nobody is asked. `database add` makes it of what publishers export',
+  more: 'The database is a file on this machine, and no network is used. `database add` builds it from what publishers export',
   positionals: [ONE_IMAGE],
   options: {
     severity: {
       type: 'value',
       placeholder: 'LEVEL',
-      describe: 'Only from this one on: low, medium, high, critical',
+      describe: 'Only this severe or worse: low, medium, high, critical',
       values: LEVELS,
     },
-    fixed: { type: 'switch', describe: 'Only those that a newer version repairs' },
+    fixed: { type: 'switch', describe: 'Only those that a newer version fixes' },
     'fail-on': {
       type: 'value',
       placeholder: 'LEVEL',
-      describe: 'End with exit code 4 from this severity on',
-      more: 'What is ignored or left out does not count; exit code 3 if the database has nothing of the distribution',
+      describe: 'Exit with 4 if any is this severe or worse',
+      more: 'What is ignored or left out does not count; exit code 3 if the database has nothing for the distribution',
       values: LEVELS,
     },
     ignore: {
       type: 'list',
       placeholder: 'FILE',
-      describe: 'Leave out what FILE says: VEX, or a list of ids',
-      more: 'FILE is OpenVEX, CycloneDX with VEX, or an id a line, with exp:YYYY-MM-DD after it where it counts until that day, and a comment after #',
+      describe: 'Leave out what FILE lists: VEX, or ids',
+      more: 'FILE is OpenVEX, CycloneDX with VEX, or one id per line, followed by exp:YYYY-MM-DD if it counts only until that day, and a comment after #',
       offer: 'files',
     },
     database: DATABASE,
     ...LOOK,
   },
   examples: [
-    { line: 'vulnerabilities debian:12.5', does: 'All that is known, the worst first' },
+    { line: 'vulnerabilities debian:12.5', does: 'All known ones, worst first' },
     {
       line: 'vulnerabilities ./usb/debian-12-5.tar --fail-on high --ignore ./site.vex.json',
-      does: 'As a gate, for what arrived',
+      does: 'As a gate for what arrived',
     },
-    { line: 'vulnerabilities debian --severity high --fixed', does: 'What an update would repair' },
+    { line: 'vulnerabilities debian --severity high --fixed', does: 'What an update would fix' },
   ],
   async run(args, run) {
     const library = await import('../../provider/index.js')

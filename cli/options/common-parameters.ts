@@ -14,7 +14,7 @@ const ACTION: OptionDefinition = {
 const VARIABLE: OptionDefinition = {
   type: 'value',
   placeholder: 'NAME',
-  describe: 'Accepted, and not filled',
+  describe: 'Accepted, but not filled',
 }
 
 /**
@@ -34,7 +34,7 @@ export const COMMON_PARAMETERS: Record<string, OptionDefinition> = {
   'out-buffer': {
     type: 'value',
     placeholder: 'COUNT',
-    describe: 'Accepted, and not needed',
+    describe: 'Accepted, but not needed',
     parameters: ['ob'],
   },
   'pipeline-variable': { ...VARIABLE, parameters: ['pv'] },

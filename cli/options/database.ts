@@ -5,6 +5,6 @@ export const DATABASE: OptionDefinition = {
   type: 'value',
   placeholder: 'FILE',
   describe: 'The database of advisories, if not the usual one',
-  more: 'Without it CONTAINERIMAGE_DATABASE says which, else it lies beside the store',
+  more: 'Without it CONTAINERIMAGE_DATABASE says which; otherwise it is beside the store',
   offer: 'files',
 }

@@ -8,13 +8,13 @@ export const ENCRYPTION: Record<string, OptionDefinition> = {
     type: 'list',
     placeholder: 'RECIPIENT',
     describe: 'Encrypt each file, as age does: age1...',
-    more: 'Only the identity of a recipient opens them, in this program or with age; given several times, each of them does',
+    more: 'Only the identity of a recipient opens them, in this program or with age; if given several times, each of the identities does',
   },
   recipients: {
     type: 'list',
     placeholder: 'FILE',
     describe: 'Encrypt to all recipients in this file',
-    more: 'One a line, as age -R takes them',
+    more: 'One per line, as for age -R',
     offer: 'files',
   },
 }

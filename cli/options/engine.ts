@@ -16,14 +16,14 @@ export const ENGINE: Record<string, OptionDefinition> = {
   'engine-address': {
     type: 'value',
     placeholder: 'ADDRESS',
-    describe: 'Socket or address; default: as its own client',
+    describe: 'Socket or address; default: as for its own client',
     more: "The default is where the engine's own client looks",
   },
   namespace: {
     type: 'value',
     placeholder: 'NAMESPACE',
     describe: 'containerd only: such as k8s.io on Kubernetes',
-    more: 'The namespace in which containerd keeps its images',
+    more: 'The namespace where containerd keeps the images',
   },
 }
 

@@ -5,7 +5,7 @@ export const FORMAT: OptionDefinition = {
   type: 'value',
   placeholder: 'TEMPLATE',
   describe: 'table, json, or a template: {{.Name}}',
-  more: 'json is a line for each row. A template is one of Go, of plain fields, also after the word table; what it can name is said where it names something else',
+  more: 'json is one line per row. A template is a Go template with plain fields, also after the word table; if it names an unknown field, the error lists the known ones',
 }
 
 /** The template of a request; undefined where the usual table is wanted. */

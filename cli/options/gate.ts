@@ -6,8 +6,8 @@ export const GATE: Record<string, OptionDefinition> = {
   gate: {
     type: 'value',
     placeholder: 'COMMAND',
-    describe: "Have it looked at first: 'clamscan -r {}'",
-    more: 'COMMAND gets a private folder with the files in place of {}, and refuses them by any exit code but 0; without the option the setting gate says which, and an empty one means none',
+    describe: "Check it first, as with 'clamscan -r {}'",
+    more: 'COMMAND gets a private folder with the files in place of {}, and refuses them with any exit code but 0. The default is the setting gate; an empty COMMAND means none',
   },
 }
 

@@ -5,8 +5,8 @@ export const IDENTITY: Record<string, OptionDefinition> = {
   identity: {
     type: 'list',
     placeholder: 'FILE',
-    describe: 'Open encrypted files with this key of age',
-    more: 'As age-keygen makes it, and with nothing else',
+    describe: 'Open encrypted files with this age key',
+    more: 'A file as age-keygen makes it, with nothing else in it',
     offer: 'files',
   },
 }

@@ -2,6 +2,6 @@ import type { OptionDefinition } from '../command/command.js'
 
 export const KEEP_GOING: OptionDefinition = {
   type: 'switch',
-  describe: 'Go on with the rest if one image fails',
-  more: 'What failed, and why, is said at the end',
+  describe: 'Carry on with the rest if one image fails',
+  more: 'What failed, and why, is listed at the end',
 }

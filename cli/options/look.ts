@@ -23,10 +23,10 @@ export const LOOK: Record<string, OptionDefinition> = {
   'required-version': {
     type: 'value',
     placeholder: 'V',
-    describe: 'Of a file that does not say its version',
+    describe: 'For a file that does not say its version',
     parameters: ['Version'],
   },
-  source: { ...SOURCE, describe: 'Where the name is looked for; default: what is installed' },
+  source: { ...SOURCE, describe: 'Where to look for the name; default: what is installed' },
   ...IDENTITY,
   ...NETWORK,
 }

@@ -17,14 +17,14 @@ export const MIRROR_OPTIONS: Record<string, OptionDefinition> = {
   'skip-verify': {
     type: 'switch',
     describe: 'Mirrors: do not check their certificates',
-    more: 'Every run warns of it',
+    more: 'Every run warns about it',
   },
   insecure: { type: 'switch', describe: 'Mirrors: allow plain http to other hosts' },
   capabilities: {
     type: 'list',
     placeholder: 'WHAT',
     describe: 'Mirrors: pull, resolve, or both (default)',
-    more: 'To resolve is to say what a tag means',
+    more: 'resolve means asking what a tag names',
   },
 }
 

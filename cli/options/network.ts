@@ -23,7 +23,7 @@ export const NETWORK: Record<string, OptionDefinition> = {
   'client-cert': {
     type: 'value',
     placeholder: 'FILE',
-    describe: 'PEM file of a certificate to show to the registry',
+    describe: 'PEM file of a client certificate for the registry',
     more: 'Only the one registry that this run names sees it; it needs --client-key',
     offer: 'files',
   },
@@ -77,7 +77,7 @@ export const REFERRERS: Record<string, OptionDefinition> = {
   'no-referrers': { type: 'switch', describe: 'Leave out signatures and other referrers' },
   'require-referrers': {
     type: 'switch',
-    describe: 'Fail if signatures and the like cannot be had',
+    describe: 'Fail if signatures and the like cannot be fetched',
     more: 'Without it they are left out with a note',
   },
 }

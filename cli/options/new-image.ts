@@ -13,7 +13,7 @@ export const NEW_IMAGE: Record<string, OptionDefinition> = {
   },
   message: { type: 'value', placeholder: 'TEXT', describe: 'A comment for the history of the image' },
   author: { type: 'value', placeholder: 'NAME', describe: 'Who made it' },
-  latest: { type: 'switch', describe: 'Let latest name it as well' },
+  latest: { type: 'switch', describe: 'Tag it latest as well' },
 }
 
 export function newImageOf(args: Arguments): NewImageOptions {

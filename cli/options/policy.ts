@@ -7,8 +7,8 @@ export const POLICY: Record<string, OptionDefinition> = {
   policy: {
     type: 'value',
     placeholder: 'FILE',
-    describe: 'Take only images that are signed as this file says',
-    more: 'In YAML or JSON, or a policy.json as podman has it; default: the one in the settings, else none',
+    describe: 'Accept only images signed as this file demands',
+    more: 'YAML or JSON, or a policy.json from podman; default: the one in the settings, or else none',
     offer: 'files',
   },
 }

@@ -9,13 +9,13 @@ import { passphraseFrom, passphraseIn } from '../terminal/passphrase.js'
 export const SIGNATURES: Record<string, OptionDefinition> = {
   'require-signature': {
     type: 'switch',
-    describe: 'Take only what a trusted key has signed',
-    more: 'Without it that is so as soon as a key is trusted',
+    describe: 'Accept only what a trusted key has signed',
+    more: 'Without it this applies once a key is trusted',
   },
   'require-signatures': {
     type: 'value',
     placeholder: 'N',
-    describe: 'Take only what N trusted keys have signed',
+    describe: 'Accept only what N trusted keys have signed',
   },
   'signed-by': {
     type: 'list',
@@ -44,7 +44,7 @@ export const PASSPHRASE: Record<string, OptionDefinition> = {
     placeholder: 'FILE',
     parameter: 'KeyPassphraseFile',
     describe: 'Read the passphrase of keys from FILE; - is stdin',
-    more: 'Its first line counts; without it the terminal asks, and does not show what is typed',
+    more: 'Its first line counts; without it you are asked on the terminal, which does not show what you type',
     offer: 'files',
   },
 }

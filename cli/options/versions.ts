@@ -7,7 +7,7 @@ export const VERSIONS: Record<string, OptionDefinition> = {
   'required-version': {
     type: 'value',
     placeholder: 'VERSION',
-    describe: 'This version, or the newest that 10.0.* matches',
+    describe: 'This version, or the newest matching 10.0.*',
     aliases: ['version'],
   },
   'minimum-version': { type: 'value', placeholder: 'VERSION', describe: 'No version below this one' },

@@ -10,13 +10,13 @@ export const VOLUMES: Record<string, OptionDefinition> = {
     type: 'value',
     placeholder: 'SIZE',
     describe: 'Cut it into files: 650m, 4g, fat32, dvd or bd',
-    more: 'SIZE is the most that a file may have; fat32 is 4 GiB, dvd and bd are one disc with UDF',
+    more: 'SIZE is the most that a file may take; fat32 is 4 GiB, dvd and bd are one disc with UDF',
   },
   recovery: {
     type: 'value',
     placeholder: 'PERCENT',
     describe: 'Add recovery files for losses up to this: 10%',
-    more: 'They are PAR2 files, which can restore this much if it is lost',
+    more: 'PAR2 files, which can restore this much if it is lost',
   },
   'only-volume': {
     type: 'value',

@@ -9,14 +9,14 @@ export const INDEX: OptionDefinition = {
   type: 'value',
   placeholder: 'IMAGE',
   describe: 'WIM only: number, name or edition of its image',
-  more: 'Numbers begin with 1; inspect lists the images',
+  more: 'Numbers start at 1; inspect lists the images',
 }
 
 /** Of the WIMs that a command reads: where the rest of them is. */
 export const REF: OptionDefinition = {
   type: 'list',
   placeholder: 'FILE',
-  describe: 'WIM only: its other parts, and what a delta lacks',
+  describe: 'WIM only: its other parts, or the base of a delta',
   more: 'A file, or a pattern such as p*.swm',
   offer: 'files',
 }
@@ -33,7 +33,7 @@ export const WIM: Record<string, OptionDefinition> = {
   integrity: {
     type: 'switch',
     describe: 'WIM only: add an integrity table',
-    more: 'By it other programs can find damage',
+    more: 'It lets other programs detect damage',
   },
   split: {
     type: 'value',

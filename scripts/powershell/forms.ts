@@ -49,12 +49,12 @@ export const FORMS: Record<string, CmdletForm> = {
     input: 'Name',
     inputKind: 'catalog',
     description:
-      'Objects of Find-ContainerImage are saved as they were found; those of Get-ContainerImage come out of the store. -Path may hold wildcards, but must mean one place; -LiteralPath is taken as it is.',
+      'Objects of Find-ContainerImage are saved as they were found; those of Get-ContainerImage come from the store. -Path may have wildcards, but must match one place; -LiteralPath is taken literally.',
     examples: [
       [`Save-ContainerImage NanoServer -Path ${STICK}`, 'The newest version, as a file on a stick.'],
       [
         `Find-ContainerImage NanoServer | Save-ContainerImage -Path ${STICK} -Force`,
-        'What was found, each as a file of its own.',
+        'What was found, each in its own file.',
       ],
       [
         `Save-ContainerImage NanoServer, WindowsServerCore -Format media -Path ${STICK}media -WithTool -Force`,
@@ -70,12 +70,12 @@ export const FORMS: Record<string, CmdletForm> = {
     input: 'Name',
     inputKind: 'catalog',
     fixed: { Source: 'store:' },
-    description: 'Like Save-ContainerImage, but of what is installed: sources are not asked.',
+    description: 'Like Save-ContainerImage, but for what is installed: sources are not asked.',
     examples: [
       [`Export-ContainerImage nanoserver -Path ${STICK} -Force`, 'The newest version that is installed.'],
       [
         `Get-ContainerImage | Export-ContainerImage -Path ${STICK} -Force`,
-        'All that is installed, each once.',
+        'Everything that is installed, each image once.',
       ],
     ],
     once: true,
@@ -122,7 +122,7 @@ export const FORMS: Record<string, CmdletForm> = {
     mandatory: ['WimPath'],
     positions: { WimPath: 0 },
     description:
-      'The cmdlet of the module Containers. It takes every file that Install-ContainerImage takes.',
+      'The cmdlet from the module Containers. It accepts every file that Install-ContainerImage accepts.',
     examples: [
       [
         `Install-ContainerOSImage -WimPath ${STICK}NanoServer-10-0-14300-1010.wim -Force`,
@@ -162,7 +162,8 @@ export const FORMS: Record<string, CmdletForm> = {
     mandatory: ['FullName'],
     positions: { FullName: 0 },
     once: true,
-    description: 'The cmdlet of the module Containers: an image by its full name, or an object that has one.',
+    description:
+      'The cmdlet from the module Containers: an image by its full name, or an object that has one.',
     examples: [
       ['Uninstall-ContainerOSImage -FullName CN=Microsoft_NanoServer_10.0.14300.1010', 'By its full name.'],
       ['Get-ContainerImage NanoServer | Uninstall-ContainerOSImage -WhatIf', 'Say what would go.'],
@@ -173,7 +174,7 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'list',
     description: 'An image has a row for each of its tags.',
     examples: [
-      ['Get-ContainerImage', 'All that is installed.'],
+      ['Get-ContainerImage', 'Everything that is installed.'],
       ["Get-ContainerImage 'Windows*' | Sort-Object Size | Select-Object Name, Version, Size", 'Some of it.'],
     ],
   },
@@ -183,9 +184,9 @@ export const FORMS: Record<string, CmdletForm> = {
     input: 'Path',
     inputKind: 'file',
     description:
-      'The object says in Ok whether all is well, and in Problems what is not; problems are an error as well. Without a path, the store is checked.',
+      'Ok in the object says whether all is well, and Problems what is not; problems are also reported as an error. Without a path, the store is checked.',
     examples: [
-      ['(Test-ContainerImage).Ok', 'Whether the store is whole.'],
+      ['(Test-ContainerImage).Ok', 'Whether the store is intact.'],
       [`Test-ContainerImage ${STICK}NanoServer-10-0-14300-1010.wim`, 'A file, before it is installed.'],
       [`Get-ChildItem ${STICK}*.wim | Test-ContainerImage`, 'Every WIM on a stick.'],
     ],
@@ -227,7 +228,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ['Publish-ContainerImage debian:12.5 registry.example.org/base', 'One image that is installed.'],
       [
         'Get-ContainerImage | Publish-ContainerImage -Registry registry.example.org/base -WhatIf',
-        'Say what would be sent of all that is installed.',
+        'Say how much of what is installed would be sent.',
       ],
     ],
   },
@@ -243,7 +244,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
       [
         `Copy-ContainerImage ${STICK}debian.tar registry.example.org/os/debian:12.5 -Tag stable`,
-        'An archive under two tags.',
+        'An archive, under two tags.',
       ],
     ],
   },
@@ -269,7 +270,7 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'OutdatedSet',
     shape: 'object',
     examples: [
-      [`Compare-ContainerImageSet ${STICK}plant-7.txt`, 'What has come since it was locked.'],
+      [`Compare-ContainerImageSet ${STICK}plant-7.txt`, 'What is new since it was locked.'],
       [
         `Compare-ContainerImageSet ${STICK}plant-7.txt -Base ${STICK}media`,
         'What a media does not have yet.',
@@ -288,7 +289,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
       [
         `Remove-ContainerImageMediaImage ${STICK}media WindowsServerCore`,
-        'Remove them, and list the rest anew.',
+        'Remove them, and list the rest again.',
       ],
     ],
   },
@@ -314,7 +315,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ],
       [
         'Connect-ContainerImageRegistry registry.example.org -Credential (Get-Credential) -WhatIf',
-        'Say where they would be kept.',
+        'Say where they would be stored.',
       ],
     ],
   },
@@ -332,8 +333,8 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'Version',
     shape: 'object',
     examples: [
-      ['Get-ContainerImageVersion', 'For a report of a fault.'],
-      ['(Get-ContainerImageVersion).Version', 'The version alone.'],
+      ['Get-ContainerImageVersion', 'For a bug report.'],
+      ['(Get-ContainerImageVersion).Version', 'Only the version.'],
     ],
   },
   'Add-ContainerEngineImage': {
@@ -363,7 +364,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ['Set-ContainerImageTag nanoserver:latest nanoserver:stable', 'Another tag.'],
       [
         'Get-ContainerImage nanoserver:latest | Set-ContainerImageTag -To base:latest',
-        'Another name, for what comes through the pipeline.',
+        'Another name, for an image from the pipeline.',
       ],
     ],
   },
@@ -386,7 +387,7 @@ export const FORMS: Record<string, CmdletForm> = {
     inputKind: 'installed',
     examples: [
       ['Get-ContainerImageHistory nanoserver', 'The steps of nanoserver:latest.'],
-      ['Get-ContainerImage nanoserver | Get-ContainerImageHistory', 'Of what comes through the pipeline.'],
+      ['Get-ContainerImage nanoserver | Get-ContainerImageHistory', 'For an image from the pipeline.'],
     ],
   },
   'Get-ContainerImageDetail': {
@@ -434,7 +435,7 @@ export const FORMS: Record<string, CmdletForm> = {
     examples: [
       [
         '(Get-ContainerImagePackage nanoserver).Packages | Where-Object Kind -eq nuget',
-        'The packages of .NET in nanoserver:latest.',
+        'The .NET packages in nanoserver:latest.',
       ],
       [
         'Get-ContainerImagePackage nanoserver -Sbom cyclonedx -Output nano.cdx.json',
@@ -449,7 +450,7 @@ export const FORMS: Record<string, CmdletForm> = {
       ['(Compare-ContainerImage nanoserver:1 nanoserver:2).Files', 'The files in which two images differ.'],
       [
         `Compare-ContainerImage nanoserver ${STICK}NanoServer-10-0-14300-1010.wim -Only config`,
-        'Settings alone.',
+        'Only the settings.',
       ],
     ],
   },
@@ -478,7 +479,7 @@ export const FORMS: Record<string, CmdletForm> = {
       [`ConvertTo-ContainerImage ${STICK}root.tar site/system:1.0`, 'The tar of a root file system.'],
       [
         `ConvertTo-ContainerImage ${STICK}root.tar site/system:1.1 -Change 'CMD ["/bin/sh"]'`,
-        'With what a container of it runs.',
+        'Also set what a container runs.',
       ],
     ],
   },
@@ -489,10 +490,10 @@ export const FORMS: Record<string, CmdletForm> = {
     impact: 'Low',
     changesWith: 'Repair',
     description:
-      'The object says in Ok whether all is well, and in Problems what is not or was not; what is left of it is an error as well.',
+      'Ok in the object says whether all is well, and Problems what is or was wrong; problems that remain are also reported as an error.',
     examples: [
       ['(Test-ContainerImageStore).Problems', 'What is damaged, and which images need it.'],
-      [`Test-ContainerImageStore -Repair -From ${STICK}media`, 'Bring it back from a media.'],
+      [`Test-ContainerImageStore -Repair -From ${STICK}media`, 'Restore it from a media.'],
     ],
   },
   'Clear-ContainerImageStore': {
@@ -513,9 +514,9 @@ export const FORMS: Record<string, CmdletForm> = {
     examples: [
       [
         '(Get-ContainerImageVulnerability nanoserver).Vulnerabilities | Where-Object FixedIn',
-        'What an update of nanoserver:latest would repair.',
+        'What an update of nanoserver:latest would fix.',
       ],
-      ['Get-ContainerImageVulnerability nanoserver -FailOn high', 'An error where one is as severe.'],
+      ['Get-ContainerImageVulnerability nanoserver -FailOn high', 'An error if any is this severe or worse.'],
     ],
   },
   'Add-ContainerImageDatabase': {
@@ -525,7 +526,7 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     examples: [
       [`Add-ContainerImageDatabase ${STICK}media`, 'What a media carries.'],
-      [`Add-ContainerImageDatabase ${STICK}all.zip -WhatIf`, 'Only say what an export has.'],
+      [`Add-ContainerImageDatabase ${STICK}all.zip -WhatIf`, 'Only say what is in an export.'],
     ],
   },
   'Get-ContainerImageDatabase': {
@@ -533,7 +534,7 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     examples: [
       ['(Get-ContainerImageDatabase).Sources', 'What there is, and how old.'],
-      [`Get-ContainerImageDatabase -Database ${STICK}advisories.db`, 'Of another file.'],
+      [`Get-ContainerImageDatabase -Database ${STICK}advisories.db`, 'From another file.'],
     ],
   },
   'Remove-ContainerImageDatabase': {
@@ -543,7 +544,7 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     examples: [
       ["Remove-ContainerImageDatabase 'OSV npm' -WhatIf", 'Only say what would happen.'],
-      ["Remove-ContainerImageDatabase 'OSV npm'", 'One source of it.'],
+      ["Remove-ContainerImageDatabase 'OSV npm'", 'One of its sources.'],
     ],
   },
   'Update-ContainerImageDatabase': {
@@ -552,8 +553,8 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'DatabaseChange',
     shape: 'object',
     examples: [
-      ['Update-ContainerImageDatabase osv:NuGet', 'One export of osv.dev.'],
-      ['Update-ContainerImageDatabase', 'What there is, anew.'],
+      ['Update-ContainerImageDatabase osv:NuGet', 'One export from osv.dev.'],
+      ['Update-ContainerImageDatabase', 'The sources that it already has.'],
     ],
   },
   'Export-ContainerImageInventory': {
@@ -574,7 +575,7 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'ReceiptLog',
     shape: 'list',
     examples: [
-      ['Get-ContainerImageReceipt', 'What was installed here with a receipt.'],
+      ['Get-ContainerImageReceipt', 'What was installed here with receipts.'],
       [`(Get-ContainerImageReceipt ${STICK}media).Receipts`, 'What came back on a stick.'],
     ],
   },
@@ -615,7 +616,7 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'Window',
     shape: 'server',
     description:
-      'It stays open in the background until Stop-ContainerImageServer, or the end of the session. Whoever has its Url may do what it may.',
+      'It stays open in the background until Stop-ContainerImageServer, or the end of the session. Whoever has its Url can do whatever the window can.',
     examples: [
       ['$window = Show-ContainerImage -NoBrowser', 'Only the address, in $window.Url.'],
       ['Show-ContainerImage -NoBrowser | Stop-ContainerImageServer', 'Ends it again.'],
@@ -675,7 +676,7 @@ export const FORMS: Record<string, CmdletForm> = {
     type: 'Setting',
     shape: 'settings',
     examples: [
-      ['Set-ContainerImageSetting platform windows/amd64', 'The platform that is meant where none is given.'],
+      ['Set-ContainerImageSetting platform windows/amd64', 'The platform to use if none is given.'],
       ["Set-ContainerImageSetting platform ''", 'Back to the default.'],
     ],
   },
@@ -700,7 +701,7 @@ export const FORMS: Record<string, CmdletForm> = {
     shape: 'object',
     description: 'A passphrase comes from a file with -KeyPassphraseFile.',
     examples: [
-      [`New-ContainerImageKey ${STICK}site.key -NoPassphrase`, 'A key that whoever has its file can use.'],
+      [`New-ContainerImageKey ${STICK}site.key -NoPassphrase`, 'Whoever has the file can use this key.'],
       [`New-ContainerImageKey ${STICK}other.key -NoPassphrase -WhatIf`, 'Say where it would be.'],
     ],
   },
@@ -723,7 +724,7 @@ export const FORMS: Record<string, CmdletForm> = {
       [`Add-ContainerImageTrust ${STICK}site.pub -Name build -WhatIf`, 'Say which key that is.'],
       [
         `Add-ContainerImageTrust ${STICK}site.pub -Name build -ForImage nanoserver`,
-        'From now on only what it has signed is taken.',
+        'From now on only what it has signed is accepted.',
       ],
     ],
   },
@@ -744,7 +745,7 @@ export const FORMS: Record<string, CmdletForm> = {
     inputKind: 'any',
     examples: [
       ['Remove-ContainerImageTrust build -WhatIf', 'Only say what would happen.'],
-      ['Remove-ContainerImageTrust build', 'What it has signed is not taken any more.'],
+      ['Remove-ContainerImageTrust build', 'What it signed is no longer accepted.'],
     ],
   },
 }

@@ -1,8 +1,9 @@
-/** How many requests to registries are under way at once. */
+/** How many requests to registries may be under way at once. */
 export const REQUESTS_AT_ONCE = 8
 
 /**
- * Does the work for each item, at most this many at once; failures are results, in the order of the items.
+ * Does the work for each item, at most this many at once. Failures are returned like results, in the order of
+ * the items.
  */
 export async function settleAtMost<T, R>(
   limit: number,

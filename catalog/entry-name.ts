@@ -3,7 +3,7 @@ import { namesMeant } from './asked-name.js'
 import type { Entry } from './entry.js'
 
 /**
- * The entries that one of the names or patterns means: by their names, or by their repositories, so that
+ * The entries that match one of the names or patterns, by their names or by their repositories, so that
  * `library/debian` finds what a registry source calls `debian`. Blank patterns, and no patterns at all, mean
  * everything.
  */

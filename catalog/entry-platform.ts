@@ -7,7 +7,7 @@ export function platformsOf(entry: Entry): Platform[] {
   return entry.platforms ?? (entry.platform ? [entry.platform] : [])
 }
 
-/** Whether an entry may hold an image for a platform: one that does not say its platform may. */
+/** Whether an entry may hold an image for a platform; one that does not say its platform may. */
 export function mayHold(entry: Entry, wanted: Platform): boolean {
   const platforms = platformsOf(entry)
   return platforms.length === 0 || platforms.some((platform) => fits(wanted, platform))

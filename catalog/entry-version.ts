@@ -7,8 +7,8 @@ export function entryVersion(entry: Pick<Entry, 'version' | 'comparesAs'>): Vers
 }
 
 /**
- * Orders by version, newest first, then tags that are not versions by their text. For equal numbers the text
- * with more parts comes first: `3.20.0` names one image for good, `3.20` moves.
+ * Orders by version, newest first, followed by tags that are not versions, by their text. For equal numbers
+ * the text with more parts comes first: `3.20.0` names one image for good, `3.20` moves.
  */
 export function newestFirst(a: VersionKey, b: VersionKey): number {
   if (a.version && b.version)

@@ -1,6 +1,6 @@
 import { type ArtifactKind, type Digest, type LocalName, type Platform, present } from '../manifests/index.js'
 
-/** One name + version + platform that a source offers. A pinned entry also has a digest. */
+/** One combination of name, version and platform that a source offers. A pinned entry also has a digest. */
 export interface Entry {
   /** As the source spells it: `NanoServer`, `debian`. */
   name: string
@@ -49,7 +49,7 @@ export function inRegistry(reference: string, insecure: boolean | undefined): En
   return present({ kind: 'registry', reference, insecure: insecure || undefined })
 }
 
-/** A place that offers images. Implementations are in the neighbouring files, one a kind. */
+/** A place that offers images. Implementations are in the neighbouring files, one for each kind. */
 export interface CatalogSource {
   readonly name: string
   /** The built-in catalog: it yields to sources that the administrator registered. */

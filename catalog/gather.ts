@@ -10,7 +10,7 @@ export interface Gathered {
   answered: number
   /** What the first source that did not answer threw. */
   failure?: unknown
-  /** One of them found no network. */
+  /** Whether one of them found no network. */
   isOffline?: boolean
 }
 

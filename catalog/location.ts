@@ -19,9 +19,9 @@ export type SourceLocation =
   | { kind: 'folder'; path: string }
 
 /**
- * A location in its parts. Which kind of source it is, its form alone tells: nothing is looked up.
+ * A location in its parts. Its form alone decides which kind of source it is: nothing is looked up.
  * A URL whose path ends in `.json`, or that has a query, is an index; other URLs are registries. A path that
- * ends in `.json` is an index; other paths are folders. A word with no separator in it could as well be a
+ * ends in `.json` is an index; other paths are folders. A word without a separator could just as well be a
  * name, so a folder is written `./word`.
  * @throws SOURCE_INVALID; SOURCE_INSECURE for plain http to another host without `insecure`
  */

@@ -73,7 +73,10 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
   return { entries: picked, notes }
 }
 
-/** What is held for one machine alone is meant as it is, as where its file is named: nobody has to say for which. */
+/**
+ * If an image is there for one kind of machine only, that one is meant, as if its file had been named: nobody
+ * has to say for which machine.
+ */
 function onlyMachine(named: Entry[], { holders }: PickRequest): Platform | undefined {
   const platforms = named.flatMap((entry): (Platform | undefined)[] => {
     const known = platformsOf(entry)
@@ -81,7 +84,7 @@ function onlyMachine(named: Entry[], { holders }: PickRequest): Platform | undef
   })
   const [first] = platforms
   const isOnly = platforms.every((platform) => platform && first && sameMachine(platform, first))
-  // Of several builds of Windows the machine tells which can run.
+  // Among several builds of Windows, this machine decides which can run.
   if (!first || !isOnly || first.os === 'windows') return undefined
   return named.every(({ source }) => holders?.has(source)) ? first : undefined
 }
@@ -104,7 +107,7 @@ function oneSource(offers: Entry[][], request: PickRequest): { offer: Entry[]; n
   return { offer: first, notes }
 }
 
-/** Each image of one offer is also in the other, and both have equally many. */
+/** Whether each image of one offer is also in the other, and both have the same number. */
 function sameImages(a: Entry[], b: Entry[]): boolean {
   return a.length === b.length && a.every((entry) => b.some((other) => sameImage(entry, other)))
 }

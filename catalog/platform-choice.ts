@@ -53,7 +53,7 @@ export function platformNotFound(
   )
 }
 
-/** The error PLATFORM_NOT_FOUND for an index that lists nothing: no platform that might be named would help. */
+/** The error PLATFORM_NOT_FOUND for an index that lists nothing: naming a platform would not help. */
 export function emptyIndex(label: string): ContainerImageError {
   return new ContainerImageError(
     'PLATFORM_NOT_FOUND',

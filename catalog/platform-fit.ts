@@ -18,7 +18,7 @@ export function fits(wanted: Platform, offered: Platform): boolean {
 
 /**
  * Orders platforms that fit, the best first: the highest variant; for Windows the newest build, which is the
- * machine's own if it exists, and its newest revision; last those that do not say what they are.
+ * machine's own if there is one, and its newest revision; those that do not say what they are come last.
  */
 export function compareFit(wanted: Platform, a: Platform, b: Platform): number {
   const byVariant = variantNumber(normal(b)) - variantNumber(normal(a))

@@ -16,8 +16,8 @@ export interface RegistryOptions {
   /** Plain http is allowed, even if the registry is not on this machine. */
   insecure?: boolean
   /**
-   * It can be done without, and is not waited for as long as for others; 'retries' where it may take its time, but is not
-   * asked for again and again.
+   * The answer is not essential, so it is not waited for as long as others; with 'retries' it may take its
+   * time, but is not asked for again and again.
    */
   brief?: boolean | 'retries'
   signal?: AbortSignal
@@ -39,7 +39,7 @@ export interface FolderLister {
 
 export type FolderImage = Omit<Entry, 'source'>
 
-/** Tags of repositories as last listed; provider/sources/tag-cache.ts keeps them between runs. */
+/** Tags of repositories as they were last listed; provider/sources/tag-cache.ts keeps them between runs. */
 export interface TagCache {
   /**
    * @param key registry and repository: `docker.io/library/debian`

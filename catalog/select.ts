@@ -12,7 +12,10 @@ export interface Selection extends VersionParameters {
   names?: string[]
   /** Entries that are known to be of other platforms are left out; none of them where none is named. */
   platforms?: readonly Platform[]
-  /** Names of the sources that hold what they list, such as a folder: of these no name is hidden for having no version. */
+  /**
+   * Names of the sources that hold what they list, such as a folder: none of their names is hidden for having
+   * no version.
+   */
   holders?: ReadonlySet<string>
 }
 
@@ -44,8 +47,8 @@ export function selectEntries(entries: Entry[], selection: Selection): Entry[] {
 }
 
 /**
- * The entries of one name in one source that a version choice means. The only tag that a source holds is meant where none
- * is a version.
+ * The entries of one name in one source that a version choice means. If no tag is a version and the source
+ * holds only one, that one is meant.
  */
 export function chooseVersions(
   entries: Entry[],
@@ -59,7 +62,7 @@ export function chooseVersions(
   return ordered(new Set(tags.map(({ key }) => key.text)).size === 1 ? tags : chosen)
 }
 
-/** Where none of what is held is a version, a list shows each tag: nothing is known to be newer. */
+/** If no tag that a source holds is a version, a list shows them all: nothing is known to be newer. */
 function found(all: Candidate[], choice: VersionChoice, holders?: ReadonlySet<string>): Candidate[] {
   const group = all.filter((candidate) => !isExcluded(candidate, choice))
   const chosen = chosenOf(group, choice)

@@ -16,7 +16,7 @@ export async function main(words: string[], verb?: string): Promise<void> {
   const held = isCalledFromPowerShell(env) ? heldStdin(process.stdin) : undefined
   const stdin = held?.firstLine ?? process.stdin
   const [stdout, stderr] = [wholeOutput(process.stdout), wholeOutput(process.stderr)]
-  // There is nowhere to report that stderr takes no more.
+  // If stderr accepts no more, there is nowhere to report that.
   watchLoss(stderr)
   const end = new ProcessEnd()
   process.on('uncaughtException', (error) => {

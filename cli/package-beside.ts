@@ -1,6 +1,6 @@
 import { PACKAGE } from '../manifests/program.js'
 
-/** What the package's programs have left: see scripts/bundle.ts. */
+/** What the package's programs have left here: see scripts/bundle.ts. */
 interface Beside {
   /** Keeps the code that V8 made in this run. */
   keepCode?(): Promise<void>
@@ -11,7 +11,7 @@ export function isOfPackage(): boolean {
   return beside() !== undefined
 }
 
-/** Keeps what makes the next run of this command start faster; the one file alone keeps nothing. */
+/** Keeps what makes the next run of this command start faster; the one file on its own keeps nothing. */
 export async function keepCode(): Promise<void> {
   await beside()?.keepCode?.()
 }

@@ -97,7 +97,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
   }
 }
 
-/** A completing shell has no use for an error. */
+/** A shell that asks for completions has no use for an error. */
 async function answerCompletion(request: string[], data: Outlet): Promise<number> {
   const { completionAnswer } = await import('./completion/answer.js')
   data.lines(await completionAnswer(request).catch(() => [':none']))

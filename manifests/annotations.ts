@@ -6,7 +6,7 @@ export const ANNOTATIONS = {
   title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
   description: 'org.opencontainers.image.description',
-  /** The image that one is made of. */
+  /** The image that this one is made from. */
   baseName: 'org.opencontainers.image.base.name',
   /** Of its manifest. */
   baseDigest: 'org.opencontainers.image.base.digest',
@@ -35,7 +35,9 @@ export const ANNOTATIONS = {
   savedBy: 'io.containerimage.saved.by',
   /** Whose signatures of the image a policy accepted when it was copied here; for display, and never trusted. */
   signedBy: 'io.containerimage.signed.by',
-  /** The digest of the index that the manifest was chosen from, so that signatures over it stay checkable. */
+  /**
+   * The digest of the index that the manifest was chosen from, so that signatures on it can still be checked.
+   */
   originIndex: 'io.containerimage.origin.index',
   /** Its size in bytes, in decimal digits. */
   originIndexSize: 'io.containerimage.origin.index.size',

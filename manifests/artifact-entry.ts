@@ -6,8 +6,8 @@ import type { Digest } from './digest.js'
 const ARTIFACT_TAG = /(^|:)sha256-([0-9a-f]{64})(\.\w+)?$/
 
 /**
- * Whether an entry of an index has a name that only artifacts about an image have. Its manifest says what it
- * is (`artifact-kind.ts`).
+ * Whether an entry of an index has the kind of name that only artifacts about an image have. Its manifest
+ * says what it is (`artifact-kind.ts`).
  */
 export function isArtifactEntry(entry: Descriptor): boolean {
   const { annotations = {} } = entry
@@ -18,7 +18,7 @@ export function isArtifactEntry(entry: Descriptor): boolean {
   )
 }
 
-/** Whether a name is one that only artifacts over an image have. */
+/** Whether a name is of the kind that only artifacts about an image have. */
 function isArtifactName(name: string): boolean {
   return ARTIFACT_TAG.test(name)
 }

@@ -22,7 +22,7 @@ const OLD_CONFIG_TYPES = ['application/octet-stream', 'application/json', 'text/
 const EMPTY_OBJECT = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 
 /**
- * Whether a manifest is one of a runnable image, and not of a signature or another artifact: its config's
+ * Whether a manifest is that of a runnable image, and not of a signature or another artifact: its config's
  * media type decides, whatever `artifactType` a descriptor or the manifest itself has. Cosign borrows the
  * type of an image's config for signatures, whose layers are documents.
  */
@@ -49,7 +49,7 @@ export function artifactOf(manifest: Manifest): ArtifactKind | undefined {
   return { kind: known ?? plainKind(manifest), artifactType }
 }
 
-/** What is not a manifest at all but has its own entry in an index. */
+/** Something that is not a manifest at all but has its own entry in an index. */
 export function artifactOfType(mediaType: string): ArtifactKind {
   return { kind: wordFor(mediaType) ?? 'artifact', artifactType: mediaType }
 }

@@ -13,7 +13,7 @@ export function parseSize(text: string): number | undefined {
 /** The largest file on FAT32, in whole blocks; a single-layer DVD and a Blu-ray disc, less what UDF needs. */
 const MEDIA: Record<string, number> = { fat32: 2 ** 32 - 512, dvd: 4_690_000_000, bd: 25_000_000_000 }
 
-/** A size, or what fits `fat32`, `dvd` or `bd`. @returns bytes; undefined for anything else */
+/** A size, or the one that fits `fat32`, `dvd` or `bd`. @returns bytes; undefined for anything else */
 export function parseVolumeSize(text: string): number | undefined {
   return MEDIA[text.trim().toLowerCase()] ?? parseSize(text)
 }

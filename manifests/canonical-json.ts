@@ -5,7 +5,7 @@
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  // Written member by member: in an object made anew, keys that look like numbers would come first.
+  // Written member by member: in a newly made object, keys that look like numbers would come first.
   const members = Object.entries(value).filter(([, v]) => v !== undefined)
   members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   return `{${members.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(',')}}`

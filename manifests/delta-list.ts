@@ -12,7 +12,7 @@ export const DELTA_FILE = 'delta.json'
 /** What an archive or a media is a delta against. */
 export interface DeltaList {
   deltaVersion: 1
-  /** What is on the other side, as we were told. */
+  /** What is on the other side, as far as we were told. */
   bases: DeltaBase[]
   /** By digest, each once. */
   missing: MissingBlob[]

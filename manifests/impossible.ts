@@ -1,6 +1,8 @@
 import { ContainerImageError } from './errors.js'
 
-/** Ends a run that came where the code says it cannot come: a fault of this program, and of nothing that it was given. */
+/**
+ * Ends a run that reached a place the code says cannot be reached: a fault of this program, not of its input.
+ */
 export function impossible(what: string): never {
   throw new ContainerImageError('UNEXPECTED', what)
 }

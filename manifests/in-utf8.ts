@@ -3,9 +3,10 @@ const UTF16LE_MARK = [0xff, 0xfe]
 const UTF16BE_MARK = [0xfe, 0xff]
 
 /**
- * What people write with an editor or `>`, as UTF-8 without a mark. Windows PowerShell's `>` writes UTF-16 with a byte
- * order mark, its `Out-File -Encoding utf8` one before UTF-8 ("about_Character_Encoding"), and Notepad both. Documents
- * that have a digest are never read this way: their bytes are what they are.
+ * Text that people wrote with an editor or `>`, as UTF-8 without a byte order mark. Windows PowerShell's `>`
+ * writes UTF-16 with a byte order mark, its `Out-File -Encoding utf8` one before UTF-8
+ * ("about_Character_Encoding"), and Notepad both. Documents that have a digest are never read this way: their
+ * bytes are what they are.
  */
 export function inUtf8(bytes: Uint8Array): Buffer {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -8,7 +8,7 @@ import { present } from './present.js'
 import { Findings } from './problems.js'
 import { VERSION } from './program.js'
 
-/** What a store or an engine has, to be carried to where images are saved for it. */
+/** What a store or an engine has, to be carried to the machine that saves images for it. */
 export interface Inventory {
   /** Of the format. */
   inventoryVersion: 1
@@ -28,7 +28,7 @@ export interface Inventory {
   blobs: InventoryBlob[]
 }
 
-/** A store's blobs count; of docker and podman the chains of unpacked layers do. */
+/** For a store its blobs count; for docker and podman the chains of unpacked layers. */
 const INVENTORY_KINDS = ['store', 'docker', 'podman', 'containerd'] as const
 
 /** What an inventory lists. */

@@ -60,7 +60,7 @@ export function checkStructure(text: string, findings: Findings): void {
 
 /**
  * The value in JSON text of any size: what is nested beyond the limit costs JSON.parse fifty bytes and more for each
- * bracket, before it finds out that the text is none.
+ * bracket, before it finds out that the text is not JSON.
  * @throws SyntaxError
  */
 export function shallowJson(text: string): unknown {
@@ -77,7 +77,7 @@ export function shallowJson(text: string): unknown {
 
 const [QUOTE, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x22, 0x7b, 0x7d, 0x5b, 0x5d]
 
-/** The place of the closing quote; the end of the text where there is none. */
+/** The position of the closing quote; the end of the text if there is none. */
 function endOfText(text: string, start: number): number {
   let end = text.indexOf('"', start + 1)
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)

@@ -23,7 +23,7 @@ export const LIMITS = {
   setBytes: 1024 * 1024,
   /** The payload of a signature: cosign's has 300 bytes, Notary Project's with its certificates 10 kB. */
   signatureBytes: 1024 * 1024,
-  /** A signed statement about an image, which may be all of its bill of materials. */
+  /** A signed statement about an image, which may be its whole SBOM. */
   attestationBytes: 16 * 1024 * 1024,
   layers: 1000,
   manifestsInIndex: 100_000,

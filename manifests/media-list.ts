@@ -36,7 +36,7 @@ export interface MediaImage extends Partial<ArtifactKind> {
   saved: string
   /** Which version of this program saved it. */
   savedBy: string
-  /** Whose signatures of it the policy of that save accepted, in words; left out where there was no policy. */
+  /** Whose signatures on it the policy of that save accepted, in words; left out if there was no policy. */
   signedBy?: string
 }
 
@@ -130,7 +130,7 @@ export function isPortablePath(path: unknown): path is string {
   return path.split('/').every((name) => /^[^<>:"|?*\\]{1,255}$/.test(name) && !/[. ]$/.test(name))
 }
 
-/** Two names that differ in case alone are one file on most sticks. */
+/** Two names that differ only in case are one file on most sticks. */
 function checkDistinct(files: MediaFile[], findings: Findings): void {
   const seen = new Set<string>()
   files.forEach(({ path }, i) => {

@@ -1,7 +1,7 @@
 import type { DeltaList, Digest, MissingBlob } from './index.js'
 import { present } from './present.js'
 
-/** Several lists as one; a blob that is missing twice is listed once. Undefined where there are none. */
+/** Several lists as one; a blob that is missing twice is listed once. Undefined if there are none. */
 export function mergedDeltas(lists: (DeltaList | undefined)[]): DeltaList | undefined {
   const given = lists.filter((list) => list !== undefined)
   if (given.length === 0) return undefined

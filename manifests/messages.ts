@@ -1,5 +1,5 @@
 /**
- * Text for a message: secrets in it are masked, and what is longer than anybody reads is cut. Names in
+ * Text for a message: secrets in it are masked, and anything longer than people read is cut. Names in
  * documents from outside can be endless.
  */
 export function inMessage(text: string): string {
@@ -23,7 +23,7 @@ function shortened(text: string, most: number): string {
   return `${text.slice(0, begin)}...(${text.length - most} more)...${text.slice(-end)}`
 }
 
-/** All texts in a value, as `inMessage` has them: the facts of an error may be shown as they are. */
+/** All texts in a value, passed through `inMessage`: the facts of an error may be shown as they are. */
 export function factsInMessage<T>(value: T, depth = 0): T {
   if (typeof value === 'string') return shortened(withoutSecrets(value), LONGEST_FACT) as T
   if (value === null || typeof value !== 'object' || depth > DEEPEST) return value
@@ -55,15 +55,15 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * age's identities (C2SP age.md), and what minisign's files of secret keys have behind their comment: `Ed`, `Sc` or zeros,
- * and `B2`, in base64.
+ * age's identities (C2SP age.md), and what minisign's secret key files have after their comment: `Ed`, `Sc`
+ * or zeros, and `B2`, in base64.
  */
 const SECRET_KEY = /(AGE-SECRET-KEY-|RWQAAEIy|RWRTY0Iy)[A-Z0-9+/=-]+/gi
 
 /** In characters. Anything longer is not a location, and takes too long to search. */
 const LONGEST_LOCATION = 8000
 
-/** Up to where nothing in it can be a secret. */
+/** The position up to which nothing in it can be a secret. */
 function beginning(word: string): string {
   const known = word.slice(0, word.search(/[:@?#]/))
   return `${known}...(${word.length - known.length} more)`
@@ -75,8 +75,8 @@ const SCHEME = '(?:[a-z][a-z0-9+.-]{0,30}://|(?:https?|s?ftps?|ssh|tcp):[\\\\/])
 const ANY_SCHEME = new RegExp(SCHEME, 'i')
 const USER = new RegExp(`(${SCHEME})([^\\s/?#"<>]{0,1000})@`, 'gi')
 /**
- * A password with a slash in it, which is not allowed in a URL but people write it anyway. A port is not a
- * password.
+ * A password with a slash in it, which is not allowed in a URL, though people write it anyway. A port is not
+ * a password.
  */
 const ODD_USER = new RegExp(`(${SCHEME}[^\\s/?#@:[]{1,1000}):(?![0-9]{1,5}(?:[/?#]|$))\\S{0,1000}@`, 'gi')
 /**

@@ -85,8 +85,8 @@ function goesWithoutSaying(architecture: string, variant: string): boolean {
 }
 
 /**
- * `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for what an image does not say. Empty if
- * there is no platform, as for an artifact.
+ * `linux/arm/v7`, or `windows/amd64:10.0.20348.2227`; `unknown` for anything that an image does not say.
+ * Empty if there is no platform, as for an artifact.
  */
 export function formatPlatform(p: Platform | undefined): string {
   if (!p) return ''

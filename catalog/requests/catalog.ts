@@ -135,7 +135,7 @@ export class Catalog {
     const first = await gather(registered, [name], listOptions(request))
     const offline = canPick(first.entries, name, request)
     const second = await gather(defaults, [name], { ...listOptions(request), offline })
-    // Finding nothing means nothing while every registered source is out of reach.
+    // Finding nothing proves nothing while every registered source is out of reach.
     if (entriesNamed(second.entries, [name]).length === 0) throwIfNoneAnswered(first)
     return joined(first, second)
   }
@@ -189,12 +189,15 @@ export class Catalog {
   }
 }
 
-/** Sources of which what is listed is there, or chosen by whoever wrote the list. */
+/** Sources whose entries are really there, or were chosen by whoever wrote the list. */
 function holdersOf(sources: CatalogSource[]): ReadonlySet<string> {
   return new Set(sources.filter((source) => source.hasOwnNames).map((source) => source.name))
 }
 
-/** Without doubt: what is taken for want of a version or of this machine's image may be better elsewhere. */
+/**
+ * Without doubt: what is only taken for lack of a version or of an image for this machine may be better
+ * elsewhere.
+ */
 function canPick(entries: Entry[], name: string, request: PickOptions): boolean {
   try {
     const called = entriesCalled(entries, name, request.requiredVersion)

@@ -4,7 +4,7 @@ const README = 'https://github.com/dotnet/dotnet-docker/blob/3ed00b611cc88eaa599
 
 /**
  * .NET's images. The tags that are versions are indexes of Linux images; those of Windows have tags of their
- * own (`10.0.11-nanoserver-ltsc2025`), so a tag that is not documented here may be of either.
+ * own (`10.0.11-nanoserver-ltsc2025`), so a tag that is not documented here may be either.
  */
 const DOTNET = {
   publisher: 'Microsoft',

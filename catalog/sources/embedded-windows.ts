@@ -4,7 +4,7 @@ const DOCS =
   'https://github.com/MicrosoftDocs/Virtualization-Documentation/blob/77e0742a8029cf3b5a96c84dfab2ce7ba623286c/virtualization/windowscontainers'
 const REPO_INFO = 'https://github.com/docker-library/repo-info/blob'
 
-/** What all have in common: a version is the Windows build, in four parts. */
+/** All of them have this in common: a version is the Windows build, in four parts. */
 const WINDOWS = {
   publisher: 'Microsoft',
   registry: 'mcr.microsoft.com',

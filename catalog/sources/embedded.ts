@@ -17,13 +17,13 @@ export interface EmbeddedSourceOptions {
   cache?: TagCache
   /** A cached answer up to this age, in milliseconds, is used without asking again; default: six hours. */
   freshFor?: number
-  /** How long the registries may take in all, in milliseconds: for a wide search, and for exact names. */
+  /** How long the registries may take in total, in milliseconds: for a wide search, and for exact names. */
   patience?: { wide: number; exact: number }
   /** The images; default: the built-in ones. */
   images?: EmbeddedImage[]
 }
 
-/** Where an image's tags are known from. */
+/** Where an image's tags come from. */
 type Outcome =
   | { image: EmbeddedImage; kind: 'listed'; tags: string[] }
   | { image: EmbeddedImage; kind: 'cached'; tags: string[]; age: number }

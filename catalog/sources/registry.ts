@@ -19,7 +19,7 @@ import { imageTags } from './repository-tags.js'
 const MOST_REPOSITORIES = 1000
 /** At most this many failed repositories get a line of their own. */
 const MOST_FAILURES = 5
-/** Of a registry that does not give its list of repositories, or not as a list. */
+/** For a registry that does not give its list of repositories, or gives something else. */
 const OF_LIST = [
   'UNAUTHORIZED',
   'NOT_FOUND',
@@ -93,7 +93,7 @@ export class RegistrySource implements CatalogSource {
   /** The repositories below the prefix; undefined where the registry does not list them. */
   private async listed(mayRefuse: boolean, options: ListOptions): Promise<string[] | undefined> {
     try {
-      // A registry that fails over its list fails every time.
+      // A registry that fails to list once fails every time.
       const asked = { ...this.options(options), brief: mayRefuse || ('retries' as const) }
       const all = await this.lister.repositories(this.registry, asked)
       return all?.filter((repository) => isRepository(repository) && isBelow(this.prefix, repository))
@@ -104,7 +104,10 @@ export class RegistrySource implements CatalogSource {
     }
   }
 
-  /** Whether an error says nothing of what else the registry answers: the list alone fails, or leads elsewhere. */
+  /**
+   * Whether an error says nothing about the registry's other answers: only the list fails, or leads
+   * elsewhere.
+   */
   private isOfList(error: unknown): boolean {
     if (hasCode(error, ...OF_LIST)) return true
     if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return false
@@ -112,7 +115,7 @@ export class RegistrySource implements CatalogSource {
     return stage !== 'connecting' || host !== this.registry
   }
 
-  /** The repositories that exact names mean which the list does not have. */
+  /** The repositories that exact names mean and that the list does not have. */
   private guesses(exact: string[], listed: string[]): string[] {
     const names = repositoryNames(listed, this.prefix)
     const missing = exact.filter((pattern) => meant([pattern], names).length === 0)
@@ -185,7 +188,7 @@ export class RegistrySource implements CatalogSource {
     return `Source ${printable(this.name)}: ${count} repositories match; only the first ${MOST_REPOSITORIES} were asked.`
   }
 
-  /** A registry that fails mostly fails for all of them. */
+  /** A registry that fails for one usually fails for all. */
   private failures(failures: { repository: Repository; error: unknown }[]): string[] {
     const told = failures
       .slice(0, MOST_FAILURES)

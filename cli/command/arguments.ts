@@ -4,7 +4,7 @@ export class Arguments {
     /** Which command: `['source', 'add']`. */
     readonly path: string[],
     readonly values: Record<string, unknown>,
-    /** What --password-stdin read; never one of the values, which may be shown. */
+    /** What --password-stdin read. It is not among the values, as those may be shown. */
     readonly password?: string,
   ) {}
 

@@ -8,7 +8,7 @@ export type Offer = 'sources' | 'installed' | 'settings' | 'commands' | 'files' 
 export interface OptionDefinition {
   /** A switch stands alone, a value takes one word, a list may be given more than once or with commas. */
   type: 'switch' | 'value' | 'list'
-  /** Of a list: a comma belongs to the value. */
+  /** For a list: a comma is part of the value. */
   keepsCommas?: boolean
   /** One plain line, which help shows beside the option in 80 columns. */
   describe: string
@@ -36,13 +36,13 @@ export interface PositionalDefinition {
   /** What does not fit that line; docs/cli.md and the man page add it. */
   more?: string
   required?: boolean
-  /** What a message calls it where it is missing: `a second image`; default: its name. */
+  /** What a message calls it if it is missing: `a second image`; default: its name. */
   called?: string
-  /** Not required where this option is given. */
+  /** Not required if this option is given. */
   unless?: string
   /** Takes all remaining words; only the last positional may. */
   many?: boolean
-  /** An empty word means something; everywhere else it is probably an unset variable of a script. */
+  /** An empty word has a meaning here; everywhere else it is probably an unset variable in a script. */
   mayBeEmpty?: boolean
   /** `-` is standard input. */
   stdin?: boolean

@@ -7,8 +7,8 @@ interface WithFailures {
 }
 
 /**
- * Tells what a verb did, also if it failed midway; then throws what failed, if it kept going after it.
- * @throws the error of the verb; the worst of those that it went on after, with all of them in its message
+ * Reports what a verb did, even if it failed midway; then throws what failed, if it kept going. @throws the
+ * error of the verb; the worst of those after which it kept going, with all of them in its message
  */
 export async function toldInAnyCase<T extends WithFailures>(
   work: Promise<T>,

@@ -75,7 +75,8 @@ function nothingAt(source: string, notes: string[]): ContainerImageError {
 }
 
 /**
- * For exact names the library throws this; for patterns it returns an empty list, which its callers may want.
+ * For exact names the library throws this; for patterns it returns an empty list, which may be what its
+ * callers want.
  */
 function noMatch(names: string[]): ContainerImageError {
   const wanted = names.map(printable).join(', ')

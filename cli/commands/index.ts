@@ -13,7 +13,7 @@ export const GROUPS = [
 
 /** One command by its names; its file is loaded when it is called, so that start-up stays small. */
 export interface CommandEntry {
-  /** Under which heading help lists it. */
+  /** The heading under which help lists it. */
   group: (typeof GROUPS)[number]
   names: [string, ...string[]]
   load(): Promise<Command>

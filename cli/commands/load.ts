@@ -60,7 +60,7 @@ export const load: Command = {
   },
 }
 
-/** An archive that is piped in needs no word; a terminal has none to give. @throws USAGE */
+/** An archive that is piped in need not be named; a terminal pipes none in. @throws USAGE */
 function namesOf(args: Arguments, run: Run): string[] {
   const names = args.list('name')
   if (names) return names

@@ -59,7 +59,7 @@ export const vulnerabilities: Command = {
       ignore: args.list('ignore'),
     })
     const tell = (result: VulnerabilitiesResult): void => run.print(result, () => vulnerabilityLines(result))
-    // What was found is told also where it is why the run fails.
+    // What was found is printed even if it makes the run fail.
     const result = await work.catch((error) => {
       if (error instanceof ContainerImageError && error.done !== undefined)
         tell(error.done as VulnerabilitiesResult)

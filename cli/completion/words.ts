@@ -1,6 +1,6 @@
 /**
  * The words of a command line as a shell splits them: at spaces, but not inside quotes or after a backslash.
- * The last one is the word at the end, empty after a space.
+ * The last one is the word at the cursor, empty after a space.
  */
 export function wordsOf(line: string): string[] {
   const words = ['']

@@ -56,7 +56,7 @@ function optionItems(
     .map(([name, option]) => ({ term: optionTerm(name, option), text: option.describe }))
 }
 
-/** How registries are reached stands apart: few runs need it. */
+/** Options for reaching registries are listed separately: few runs need them. */
 function isOfNetwork(name: string): boolean {
   return name in NETWORK || name in FOREIGN
 }

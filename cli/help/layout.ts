@@ -1,7 +1,7 @@
 /** Help is read on consoles of this many columns, and in mails. */
 export const HELP_COLUMNS = 80
 
-/** What stands before and between the two columns of a list. */
+/** What comes before and between the two columns of a list. */
 const MARGIN = '  '
 
 /** One line of a list: what it is, and what it means. */
@@ -17,7 +17,7 @@ export function section(heading: string, items: readonly Item[], widest = widest
   return ['', `${heading}:`, ...lines]
 }
 
-/** Of several lists, so that their columns stand below each other. */
+/** For several lists, so that their columns line up. */
 export function widestTerm(items: readonly Item[]): number {
   return Math.max(0, ...items.map(({ term }) => term.length))
 }

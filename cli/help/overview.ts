@@ -7,7 +7,7 @@ import { type Item, section, widestTerm, wrapped } from './layout.js'
 export const PURPOSE =
   'Finds, saves, carries and installs operating-system images on hosts without a network.'
 
-/** The help of the whole: the commands in groups, and what every one of them takes. */
+/** The help of the whole program: the commands in groups, and the options that all of them take. */
 export async function overview(): Promise<string> {
   const commands = await Promise.all(
     COMMANDS.map(async ({ group, load }) => {

@@ -2,7 +2,7 @@ import type { SaveRequest } from '../../provider/index.js'
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 
-/** For whom a save is encrypted. */
+/** Options that say for whom a save is encrypted. */
 export const ENCRYPTION: Record<string, OptionDefinition> = {
   'encrypt-to': {
     type: 'list',

@@ -1,7 +1,7 @@
 import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 
-/** Of commands that take images from somewhere. */
+/** For commands that take images from somewhere. */
 export const GATE: Record<string, OptionDefinition> = {
   gate: {
     type: 'value',

@@ -1,6 +1,6 @@
 import type { OptionDefinition } from '../command/command.js'
 
-/** Of commands that open files. */
+/** For commands that open files. */
 export const IDENTITY: Record<string, OptionDefinition> = {
   identity: {
     type: 'list',

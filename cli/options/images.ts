@@ -7,7 +7,7 @@ export const PLATFORM: OptionDefinition = {
   more: 'In full: os/architecture[/variant][:os.version]',
 }
 
-/** Where several may be named: `a,b`, or the option more than once. */
+/** For commands that accept several: `a,b`, or the option more than once. */
 export const PLATFORMS: OptionDefinition = {
   ...PLATFORM,
   type: 'list',

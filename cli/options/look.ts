@@ -16,7 +16,7 @@ export const ONE_IMAGE: PositionalDefinition = {
   offer: 'installed',
 }
 
-/** Of commands that look into one image. */
+/** For commands that look into one image. */
 export const LOOK: Record<string, OptionDefinition> = {
   platform: PLATFORM,
   index: INDEX,

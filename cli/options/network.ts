@@ -72,7 +72,7 @@ function clientCertificateOf(args: Arguments): Pick<NetworkOptions, 'clientCerti
   return { clientCertificate: { certFile, keyFile } }
 }
 
-/** What commands that move images take besides. */
+/** What commands that move images accept as well. */
 export const REFERRERS: Record<string, OptionDefinition> = {
   'no-referrers': { type: 'switch', describe: 'Leave out signatures and other referrers' },
   'require-referrers': {

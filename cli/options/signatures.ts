@@ -5,7 +5,7 @@ import type { Run } from '../command/run.js'
 import { usage } from '../command/usage.js'
 import { passphraseFrom, passphraseIn } from '../terminal/passphrase.js'
 
-/** What a media or an archive must have to be taken, and receipts to be counted on. */
+/** What a media or an archive must have to be accepted, and receipts to be relied on. */
 export const SIGNATURES: Record<string, OptionDefinition> = {
   'require-signature': {
     type: 'switch',

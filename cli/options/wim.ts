@@ -4,7 +4,7 @@ import type { Arguments } from '../command/arguments.js'
 import type { OptionDefinition } from '../command/command.js'
 import { usage } from '../command/usage.js'
 
-/** Of the images that a WIM has. */
+/** Which of the images in a WIM. */
 export const INDEX: OptionDefinition = {
   type: 'value',
   placeholder: 'IMAGE',
@@ -12,7 +12,7 @@ export const INDEX: OptionDefinition = {
   more: 'Numbers start at 1; inspect lists the images',
 }
 
-/** Of the WIMs that a command reads: where the rest of them is. */
+/** Where to find the rest of the WIMs that a command reads. */
 export const REF: OptionDefinition = {
   type: 'list',
   placeholder: 'FILE',
@@ -66,7 +66,7 @@ export function wimOf(args: Arguments): WimWishes {
   }
 }
 
-/** Parts smaller than this are more headers than content. */
+/** Parts smaller than this would have more headers than content. */
 const LEAST_PART = 1_000_000
 function partSize(text: string): number {
   const size = parseSize(text)

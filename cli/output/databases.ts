@@ -3,7 +3,7 @@ import { age } from './ages.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** One line a source, and the file at the end. */
+/** One line per source, and the file at the end. */
 export function databaseLines(found: DatabaseList, now: Date, width: number | undefined): string[] {
   if (!found.exists) return [`There is no database of advisories at ${found.path}.`]
   if (found.sources.length === 0) return [`The database ${found.path} has no sources.`]

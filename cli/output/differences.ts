@@ -137,7 +137,7 @@ function fileLines(files: DifferentFile[]): string[] {
   return [heading, ...table(FILE_COLUMNS, rows, { gap: 2 })]
 }
 
-/** Of a folder that only one image has, what is in it is counted alone. */
+/** For a folder that only one image has, its content is only counted. */
 function topmost(files: DifferentFile[]): { file: DifferentFile; below: number }[] {
   const found: { file: DifferentFile; below: number }[] = []
   for (const file of files) {
@@ -149,7 +149,7 @@ function topmost(files: DifferentFile[]): { file: DifferentFile; below: number }
   return found
 }
 
-/** With both sides of what a reader would ask for next. */
+/** With both sides of whatever a reader would ask about next. */
 function whatOf({ what, first, second }: DifferentFile): string {
   if (!first || !second) return (first ?? second)?.kind ?? ''
   const sides: Partial<Record<string, string>> = {

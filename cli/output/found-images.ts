@@ -4,7 +4,10 @@ import { shortId } from './ids.js'
 import { table } from './table.js'
 import { type Field, formattedLines } from './templates.js'
 
-/** `Name Version Source Summary`, as the provider printed it; with the platform where it tells two rows apart. */
+/**
+ * `Name Version Source Summary`, as the provider printed it; with the platform if that is what distinguishes
+ * two rows.
+ */
 export function foundLines(images: FoundImage[], width?: number): string[] {
   const hasPlatforms = new Set(images.map(placeOf)).size < images.length
   const columns = [
@@ -27,7 +30,7 @@ function placeOf({ name, version, source, digest }: FoundImage): string {
   return JSON.stringify([name, version, source, name === '' ? digest : ''])
 }
 
-/** What has no name is known by its digest. */
+/** An image without a name is shown by its digest. */
 function nameOf({ name, version, digest }: FoundImage): [string, string] {
   return name === '' && digest ? [shortId(digest), '<none>'] : [name, version]
 }

@@ -12,7 +12,10 @@ const LETTERS: Record<InsideFile['kind'], string> = {
 
 const TITLES = row('MODE', 'OWNER', 'SIZE', 'MODIFIED', 'LAYER', 'NAME')
 
-/** As `ls -l` has them, and which layer brought each; columns of one width, as more lines come than are kept. */
+/**
+ * As in `ls -l`, with the layer that each came from; the columns have fixed widths, as there are too many
+ * lines to keep.
+ */
 export function insideFileLines(): {
   files(files: InsideFile[]): string[]
   removed(removed: NonNullable<FilesResult['removed']>): string[]

@@ -16,7 +16,7 @@ const COLUMNS: Column[] = [
 /** Debian's packages name a dozen; all of them are in the JSON. */
 const LONGEST_LICENCE = 40
 
-/** What it is, what it has, and what could not be read of it. */
+/** What it is, what it has, and which parts of it could not be read. */
 export function insidePackageLines(result: PackagesResult, width: number | undefined): string[] {
   const { image, distribution, packages, notes, carried = [] } = result
   const system =

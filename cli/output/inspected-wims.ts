@@ -4,7 +4,7 @@ import { counted } from './counted.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** What WIMs say of themselves, a paragraph and a table each; undefined where other images are among them. */
+/** What WIMs say about themselves, a paragraph and a table each; undefined if other images are among them. */
 export function inspectedWimLines(
   inspected: readonly (InspectedImage | InspectedWim)[],
   width?: number,

@@ -14,7 +14,7 @@ export function escapedJson(json: string): string {
 /** Control and invisible characters; line ends only come from the indentation, in texts they are escaped. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Beyond U+FFFF as two halves, as in JSON (RFC 8259, 7). */
+/** Beyond U+FFFF as a surrogate pair, as in JSON (RFC 8259, 7). */
 function escaped(character: string): string {
   return character
     .split('')

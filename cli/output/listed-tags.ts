@@ -2,7 +2,7 @@ import { isIndexType, printable } from '../../manifests/index.js'
 import type { TagsResult } from '../../provider/index.js'
 import { table } from './table.js'
 
-/** One tag a line; with digests a table of what each names. */
+/** One tag per line; with digests, a table of what each names. */
 export function tagLines({ tags }: TagsResult, width?: number): string[] {
   if (tags.every(({ digest }) => digest === undefined)) return tags.map(({ tag }) => printable(tag))
   const columns = [{ title: 'TAG', shrinks: 1 }, { title: 'DIGEST', shrinks: 2 }, { title: 'KIND' }]
@@ -20,7 +20,7 @@ export function tagNames({ repository, tags }: TagsResult): string[] {
   return tags.map(({ tag }) => `${printable(repository)}:${printable(tag)}`)
 }
 
-/** Where not all are shown, how many there are. */
+/** If not all are shown, how many there are. */
 export function tagsNote({ repository, total, tags }: TagsResult): string | undefined {
   if (tags.length === total) return undefined
   return `${tags.length} of the ${total} tags of ${printable(repository)}.`

@@ -2,7 +2,7 @@ import { printable } from '../../manifests/index.js'
 import type { LoginResult, LogoutResult } from '../../provider/index.js'
 import { whatIf } from './what-if.js'
 
-/** Who is known where, and where that is kept; never the password. */
+/** Who is logged in where, and where that is stored; never the password. */
 export function loggedInLines({ registry, username, file, helper, checked }: LoginResult): string[] {
   const where = helper === undefined ? `in ${printable(file)}` : `by docker-credential-${printable(helper)}`
   return [

@@ -43,7 +43,7 @@ export function sentLine({
   return `Sent ${size(sentBytes)}, mounted ${size(mountedBytes)}, reused ${size(reusedBytes)}.`
 }
 
-/** What it is, where it is not an image. */
+/** What it is, if it is not an image. */
 export function kindOf({ kind }: PushedImage): string {
   return kind === undefined ? '' : ` (${printable(kind)})`
 }

@@ -11,7 +11,7 @@ import { age } from './ages.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** What registries have, a paragraph and tables each; undefined where something else is among them. */
+/** What registries have, a paragraph and tables each; undefined if something else is among them. */
 export function remoteImageLines(
   inspected: readonly (InspectedImage | InspectedWim)[],
   now: Date,
@@ -102,7 +102,7 @@ function artifactLines(artifacts: CarriedArtifact[], width: number | undefined):
   return table(columns, rows, { width, gap: 3 })
 }
 
-/** Who signed, and how that was judged. */
+/** Who signed, and the verdict. */
 function signatureLines(signatures: JudgedSignature[], width: number | undefined): string[] {
   const columns = [
     { title: 'SIGNED BY', shrinks: 1 },

@@ -3,7 +3,7 @@ import type { RemovedReference, RemoveResult } from '../../provider/index.js'
 import { counted } from './counted.js'
 import { whatIf } from './what-if.js'
 
-/** What a registry has no longer, and what else has the same image there. */
+/** What is gone from a registry, and what else there has the same image. */
 export function removedReferenceLines({ removed }: RemoveResult): string[] {
   return removed.flatMap((one) => [
     one.how === 'deleted'

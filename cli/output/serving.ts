@@ -14,7 +14,7 @@ export function servingLines({ url, path, repositories, example, auth }: Serving
   ]
 }
 
-/** What was done, at the end. */
+/** What it did, printed at the end. */
 export function servedLines({ requests, sentBytes, failures }: ServeResult): string[] {
   const failed = failures === 0 ? '' : `, ${failures} failed here`
   return [`Served ${requests} ${requests === 1 ? 'request' : 'requests'}, ${size(sentBytes)}${failed}.`]

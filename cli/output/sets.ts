@@ -6,7 +6,7 @@ import { shortId } from './ids.js'
 import { size } from './sizes.js'
 import { table } from './table.js'
 
-/** What a set means now and something else does not have. */
+/** What a set means now that something else does not have. */
 export function outdatedLines({ compared, images }: SetOutdatedResult, width?: number): string[] {
   return compared.flatMap(({ with: known, changes }) => {
     const place = `${printable(known.name)} (${printable(known.kind)})`
@@ -50,13 +50,13 @@ function changeTable(changes: SetChange[], width?: number): string[] {
     change.now?.size === undefined ? '-' : size(change.now.size),
     layersOf(change.now),
   ])
-  // Where nothing was planned, nothing is known of sizes and layers.
+  // If nothing was planned, sizes and layers are not known.
   const areKnown = changes.some(({ now }) => now?.size !== undefined)
   const shown = areKnown ? columns : columns.slice(0, 5)
   return table(shown, rows, { width, gap: 3 })
 }
 
-/** Where a version means another image, only the digest tells. */
+/** If a version means another image, only the digest shows it. */
 function versionOf(image: ChangedImage | undefined, { kind }: SetChange): string {
   if (!image) return '-'
   return kind === 'moved' && image.digest ? `${image.version} (${shortId(image.digest)})` : image.version

@@ -3,9 +3,9 @@ import type { Out } from './streams.js'
 import { unwritten } from './unwritten.js'
 
 /**
- * Writes a file to stdout, no faster than it is read. Here a reader that goes away is an error: it has no
- * complete archive.
- * @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it takes no more
+ * Writes a file to stdout, no faster than it is read. Here it is an error if the reader goes away, as it has
+ * no complete archive then. @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it accepts no
+ * more
  */
 export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Promise<void> {
   if (stdout.isTTY)

@@ -15,7 +15,7 @@ export interface Shown {
   digests?: boolean
 }
 
-/** Docker's columns, one row per tag; SIZE is unpacked, CONTENT what is stored, where that is known. */
+/** Docker's columns, one row per tag; SIZE is unpacked, CONTENT what is stored, if that is known. */
 export function storedLines(images: StoredImage[], shown: Shown): string[] {
   const { now, width, whole = false, digests = false } = shown
   const hasArtifacts = images.some(({ kind }) => kind !== undefined)
@@ -103,7 +103,7 @@ function idOf({ id }: Pick<StoredImage, 'id'>, whole: boolean): string {
   return whole ? id : shortId(id)
 }
 
-/** What was never measured is not guessed. */
+/** A size that was never measured is not guessed. */
 function sizeOf(bytes: number | undefined): string {
   return bytes === undefined ? '-' : dockerSize(bytes)
 }

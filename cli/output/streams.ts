@@ -37,7 +37,7 @@ export function wholeOutput(stream: Out & { fd?: number }): Out {
 const READER_GONE = new Set(['EPIPE', 'EOF', 'ECONNRESET'])
 
 /**
- * Watches why a stream takes no more; the work continues, and nothing is thrown. A reader that goes away (`|
+ * Watches for errors of a stream; the work continues, and nothing is thrown. A reader that goes away (`|
  * head -1`) is not an error: the output ends quietly, and the exit code says how the work went.
  * @returns called afterwards, gives the first real error
  */

@@ -2,20 +2,21 @@ import { printable } from '../../manifests/index.js'
 import { usage } from '../command/usage.js'
 import { table } from './table.js'
 
-/** One thing that a template can name of a row: `{{.Repository}}`. */
+/** One thing in a row that a template can name: `{{.Repository}}`. */
 export interface Field<Row> {
   name: string
-  /** Over its column, as docker has it. */
+  /** The title of its column, as in docker. */
   title: string
-  /** A text, or what JSON can say: then a template can name what is in it, as in `{{.Config.Env}}`. */
+  /** A text, or a JSON value: then a template can name what is in it, as in `{{.Config.Env}}`. */
   value(row: Row): unknown
 }
 
 /**
- * The lines of rows in a format that docker's users know: `json`, a line a row; a Go template of fields, with
- * `{{json .}}`, `{{json .Name}}`, `{{upper .Name}}`, `{{lower .Name}}` and `{{.Name.Within}}`; or `table` and a template.
+ * The rows as lines in a format that docker's users know: `json`, one line per row; a Go template of fields,
+ * with `{{json .}}`, `{{json .Name}}`, `{{upper .Name}}`, `{{lower .Name}}` and `{{.Name.Within}}`; or
+ * `table` and a template.
  * @param path the command, for messages
- * @throws USAGE for a field that is not there, and what is not a field
+ * @throws USAGE for an unknown field, and for anything that is not a field
  */
 export function formattedLines<Row>(
   format: string,
@@ -39,7 +40,7 @@ export function formattedLines<Row>(
 
 type Piece<Row> =
   | { kind: 'text'; text: string }
-  /** Without a field it is the whole row. */
+  /** Without a field, the whole row. */
   | { kind: 'value'; field: Field<Row> | undefined; within: string[]; how: string | undefined }
 
 function filled<Row>(pieces: readonly Piece<Row>[], row: Row, fields: readonly Field<Row>[]): string {
@@ -104,7 +105,7 @@ function noTemplate<Row>(found: string, fields: readonly Field<Row>[], path: str
   )
 }
 
-/** Docker takes these two for what they are in a string of Go. */
+/** Docker reads these two as in a Go string. */
 function unescaped(template: string): string {
   return template.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
 }

@@ -7,7 +7,7 @@ import { whatIf } from './what-if.js'
 
 type Removed = MediaRemoveResult['removed'][number]
 
-/** What went from a media, and what it holds now. */
+/** What was removed from a media, and what it holds now. */
 export function tendedMediaLines({ removed, freedBytes, media }: MediaRemoveResult): string[] {
   return [
     ...removed.flatMap((image) => [
@@ -30,7 +30,7 @@ export function wouldTendMediaLines({ removed, freedBytes }: MediaRemoveResult):
   ]
 }
 
-/** What a question about them says. */
+/** How they are described in a question. */
 export function removedNames({ removed }: MediaRemoveResult): string {
   return removed.map(whole).join(', ')
 }

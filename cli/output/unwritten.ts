@@ -1,16 +1,16 @@
 import { ContainerImageError, systemCode } from '../../manifests/index.js'
 
-/** As errno(3) has them. */
+/** Named as in errno(3). */
 const FULL: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota is used up',
   EFBIG: 'the file may not be larger',
 }
-/** More of a report would hide the error above it. */
+/** A longer report would hide the error above it. */
 const MOST_LINES = 50
 
 /**
- * The error that stdout did not take what was printed.
+ * The error that stdout did not accept what was printed.
  * @param done the lines that report what was done, if anything
  */
 export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {

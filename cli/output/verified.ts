@@ -22,7 +22,7 @@ export function verifiedLines(result: VerifyReport, quiet: boolean): string[] {
   ]
 }
 
-/** Who has signed, when, and how that was judged; what a signer says is text from outside. */
+/** Who signed, when, and the verdict; what a signer says is text from outside. */
 export function signatureLine({ file, keyId = '', signer, verdict, signed, problem }: JudgedSigner): string {
   const who = signer === undefined ? keyId : `${signer} (${keyId})`
   const when = signed ? ` at ${signed}` : ''

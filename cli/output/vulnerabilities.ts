@@ -12,7 +12,10 @@ const COLUMNS: Column[] = [
 /** From the worst down. */
 const LEVELS: Severity[] = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown']
 
-/** The table, then what it does not say: how many, of what, by how old a database, and until when there are repairs. */
+/**
+ * The table, then what it does not say: how many there are, what was compared, how old the database is, and
+ * until when there are fixes.
+ */
 export function vulnerabilityLines(result: VulnerabilitiesResult): string[] {
   const rows = result.vulnerabilities.map(({ id, severity, package: name, version, fixedIn }) => [
     id,

@@ -55,7 +55,7 @@ async function helpOf(words: string[]): Promise<string> {
   return called ? commandHelp(called.path, called.command) : await overview()
 }
 
-/** What is missing, by name, and what is superfluous; yargs would only count. */
+/** Names what is missing and what is superfluous; yargs would only count. */
 function checkPlaces(command: Command, path: string[], { positionals, options }: OneSpelling): void {
   const places = command.positionals ?? []
   const isGiven = (name: string): boolean => options.some((option) => option.startsWith(`--${name}=`))
@@ -98,7 +98,9 @@ function refuseEmpty(command: Command, path: string[], { positionals, options }:
     throw usage(`${label} is empty.`, path, 'Give it a value, or leave it out to have what is usual.')
 }
 
-/** A lone `-` is standard input if the command reads that, and otherwise a mistake that must be reported. */
+/**
+ * A lone `-` means standard input if the command reads that; otherwise it is a mistake that must be reported.
+ */
 function refuseDash(command: Command, path: string[], given: Arguments): void {
   for (const { name, stdin } of command.positionals ?? [])
     if (!stdin && (given.text(name) === '-' || given.list(name)?.includes('-')))

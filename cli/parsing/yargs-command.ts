@@ -31,7 +31,7 @@ export async function readArguments(
   return found ?? impossible(`${path.join(' ')} was not read.`)
 }
 
-/** What yargs gets for a lone `-`, which it would drop. */
+/** What yargs is given in place of a lone `-`, which it would drop. */
 const DASH = '\u0001-'
 
 function keptDash(word: string): string {

@@ -6,7 +6,9 @@ import { JsonLinesDisplay } from './json-lines.js'
 import { PlainDisplay } from './plain.js'
 import { TerminalDisplay } from './terminal.js'
 
-/** The fitting display: a moving one on a terminal, lines elsewhere, only notes if progress is not wanted. */
+/**
+ * The display that fits: a moving one on a terminal, lines elsewhere, only notes if progress is not wanted.
+ */
 export function displayFor(
   { stderr, env }: Pick<Streams, 'stderr' | 'env'>,
   colours: Colours,

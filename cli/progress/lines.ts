@@ -5,7 +5,7 @@ import { cut, pad, widthOf } from '../output/width.js'
 import type { RunningBlob, Work } from './work.js'
 
 /**
- * How far the whole task has got: `Saving debian 12.5: 12.30 MB of 48.30 MB (25 %), 15.20 MB/s, 3 s left`.
+ * How far the whole task has come: `Saving debian 12.5: 12.30 MB of 48.30 MB (25 %), 15.20 MB/s, 3 s left`.
  */
 export function progressLine(work: Work, at: number): string {
   const rate = work.perSecond(at)
@@ -31,7 +31,7 @@ export function summaryLine(work: Work, at: number): string {
   return `${printable(work.task)}: ${parts.join(', ')}`
 }
 
-/** The whole task in a terminal's width: in two lines if one has no room for its numbers. */
+/** The whole task in a terminal's width: on two lines if its numbers do not fit on one. */
 export function taskLines(work: Work, at: number, columns: number): string[] {
   const line = progressLine(work, at)
   if (widthOf(line) <= columns) return [line]

@@ -89,7 +89,7 @@ export class TerminalDisplay implements Display {
     this.work = undefined
     this.stop()
     if (!work?.isComplete) return
-    // The result, not the display, says whether what was only read is good.
+    // Where bytes were only read, the result says whether they are good, not the display.
     const word = work.verified > 0 && work.copied === 0 ? '' : `${this.colours.good('ok')} `
     this.messages.line(`${word}${summaryLine(work, Date.now())}`)
   }

@@ -8,7 +8,7 @@ export interface RunningBlob {
   done: number
 }
 
-/** How far one task is, kept from its progress events. Sizes are in bytes, times in milliseconds. */
+/** How far one task has come, according to its progress events. Sizes are in bytes, times in milliseconds. */
 export class Work {
   total: number
   copied = 0

@@ -1,23 +1,23 @@
 import { PassThrough } from 'node:stream'
 
-/** Says that another program runs this one, and which. */
+/** The variable that says that another program runs this one, and which. */
 const CALLER = 'CONTAINERIMAGE_CALLER'
 
-/** Whether the PowerShell module runs this program: messages are in its words then. */
+/** Whether the PowerShell module runs this program: then messages use its wording. */
 export function isCalledFromPowerShell(environment: NodeJS.ProcessEnv): boolean {
   return environment[CALLER] === 'powershell'
 }
 
 /** The stdin that a calling program holds open for as long as it wants this one to run. */
 export interface HeldStdin {
-  /** The first line alone, such as a password, and then its end. */
+  /** Only the first line, such as a password, and then the end. */
   firstLine: PassThrough
   /** Calls back when the caller has closed it, or has ended. */
   onEnd(stop: () => void): void
 }
 
 /**
- * Divides the stdin of a calling program. Its end means stop, in the same order as Ctrl-C does: on Windows, programs
+ * Splits the stdin of a calling program. Its end means stop, as cleanly as after Ctrl-C: on Windows, programs
  * that share no console cannot send each other signals.
  */
 export function heldStdin(stdin: NodeJS.ReadStream): HeldStdin {
@@ -35,7 +35,7 @@ export function heldStdin(stdin: NodeJS.ReadStream): HeldStdin {
     if (at < 0) firstLine.write(chunk)
     else {
       firstLine.end(chunk.subarray(0, at))
-      // From here on it only says that it is over, which is no reason to go on running.
+      // From here on it can only signal the end, and waiting for that must not keep the process running.
       stdin.unref?.()
     }
   })

@@ -5,14 +5,13 @@ import { usage } from '../command/usage.js'
 import type { Streams } from '../output/streams.js'
 import { canAsk, prompted } from './prompt.js'
 
-/** In bytes; anything longer is a file that is meant for something else. */
+/** In bytes; anything longer is probably a file for something else. */
 const LIMIT = 64 * 1024
 
 /**
  * Asks on the terminal for the passphrase of a key, which is not shown.
- * @param isNew it is asked for twice
- * @returns undefined where nobody can be asked
- * @throws USAGE where both answers are not the same; INTERRUPTED
+ * @param isNew it is asked for twice @returns undefined if nobody can be asked @throws USAGE if the two
+ * answers differ; INTERRUPTED
  */
 export async function askPassphrase(
   file: string,
@@ -30,7 +29,7 @@ export async function askPassphrase(
 
 type Text = AsyncIterable<Uint8Array | string>
 
-/** The first line of what comes through standard input. @throws USAGE */
+/** The first line of standard input. @throws USAGE */
 export async function passphraseFrom(stdin: Text | undefined): Promise<string> {
   if (!stdin) throw usage('There is no passphrase on stdin.')
   return await firstLine(stdin, 'on stdin')

@@ -5,7 +5,7 @@ import type { Streams } from '../output/streams.js'
 import { askLogin } from './ask-login.js'
 import { canAsk } from './prompt.js'
 
-/** In bytes; anything longer is not a password but a file meant for something else. */
+/** In bytes; anything longer is not a password but probably a file for something else. */
 const LIMIT = 64 * 1024
 
 /**
@@ -46,7 +46,7 @@ function isLogin({ path: [command] }: Arguments): boolean {
   return command === 'login'
 }
 
-/** Who logs in is there to be asked; any other command may run by itself. */
+/** Somebody who logs in can be asked; any other command may run unattended. */
 async function withAnswers(args: Arguments, streams: Streams, signal: AbortSignal): Promise<Arguments> {
   if (!canAsk(streams))
     throw usage(

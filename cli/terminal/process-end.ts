@@ -40,7 +40,7 @@ export class ProcessEnd {
     await this.exit(code, PATIENCE_MS)
   }
 
-  /** The work was not even given time to stop. */
+  /** The work is not even given time to stop. */
   async atOnce(code: number): Promise<void> {
     await this.exit(code, AT_ONCE_MS)
   }
@@ -67,6 +67,6 @@ export class ProcessEnd {
 function kill(): void {
   process.removeAllListeners('SIGINT')
   process.kill(process.pid, 'SIGINT')
-  // If that has no effect.
+  // In case that has no effect.
   process.kill(process.pid, 'SIGKILL')
 }

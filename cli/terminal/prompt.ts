@@ -14,14 +14,13 @@ export function canAsk({ stdin, stderr }: Terminal): boolean {
 
 /** Questions on a terminal, the last of which is for a secret. */
 export interface Prompt {
-  /** @returns undefined where the terminal has ended. @throws INTERRUPTED */
+  /** @returns undefined if the terminal has ended. @throws INTERRUPTED */
   ask(question: string): Promise<string | undefined>
 }
 
 /**
- * Asks on the terminal. What is typed is shown for the first answer alone.
- * @param isSecret the first answer is not shown either
- * @throws INTERRUPTED, also for Ctrl-C, which is a key while nothing is shown
+ * Asks on the terminal. What is typed is shown for the first answer only. @param isSecret the first answer is
+ * not shown either @throws INTERRUPTED, also for Ctrl-C, which is an ordinary key while nothing is shown
  */
 export async function prompted<T>(
   { stdin, stderr }: Terminal,
@@ -30,7 +29,7 @@ export async function prompted<T>(
   work: (prompt: Prompt) => Promise<T>,
 ): Promise<T> {
   let isHidden = isSecret
-  // What the reader echoes; what is asked goes past it, and is shown in any case.
+  // Where the reader echoes to; questions bypass it, and are always shown.
   const shown = new Transform({
     transform: (chunk, _encoding, done) => done(null, isHidden ? undefined : chunk),
   })

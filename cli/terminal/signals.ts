@@ -41,7 +41,7 @@ export function abortOnSignals({ environment, onFirst, onSecond, onCallerEnd }: 
   const overdue = new Promise<never>((_, reject) => {
     giveUp = reject
   })
-  // Nobody may be waiting for it, which must not become an unhandled rejection.
+  // Even if nobody is waiting for it, it must not become an unhandled rejection.
   overdue.catch(() => {})
   const stop = (name: NodeJS.Signals): void => {
     // On Windows it means that the console is being closed.
@@ -84,8 +84,7 @@ export function abortOnSignals({ environment, onFirst, onSecond, onCallerEnd }: 
 }
 
 /**
- * nohup sets SIGHUP to be ignored, which Node undoes when it starts; shells tell a program what it was run
- * by.
+ * nohup sets SIGHUP to be ignored, which Node undoes when it starts; shells tell a program what started it.
  */
 function isKeptFromHangUp({ _: ranBy = '' }: NodeJS.ProcessEnv): boolean {
   return path.basename(ranBy) === 'nohup'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** The parts of a comma-separated list: `a,b` are two, unless there is a file of that very name. */
+/** The parts of a comma-separated list: `a,b` is two parts, unless there is a file of exactly that name. */
 export function partsOf(word: string): string[] {
   if (!word.includes(',') || existsSync(word)) return [word]
   return word

@@ -1,4 +1,4 @@
-/** The words that a misspelt one may have meant, nearest first; none where all are too far away. */
+/** The words that may have been meant by a misspelt one, nearest first; none if all are too different. */
 function nearest(word: string, candidates: Iterable<string>): string[] {
   const wanted = word.toLowerCase()
   const ranked: { candidate: string; distance: number }[] = []

@@ -14,7 +14,7 @@ export interface Parameter {
   names: string[]
   /** Not the command's own, but what PowerShell calls a common parameter. */
   isCommon: boolean
-  /** One that PowerShell's cmdlets have and that means nothing more here; a prefix means it last. */
+  /** One that PowerShell's cmdlets have but that has no effect here; a prefix matches it last. */
   isPassedOver: boolean
   required: boolean
 }

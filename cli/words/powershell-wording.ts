@@ -3,7 +3,7 @@ import { cmdletFor } from './cmdlets.js'
 import { pascalCase } from './parameters.js'
 import { COMMAND_LINE } from './wording.js'
 
-/** How the messages name options and commands to those who type cmdlets. */
+/** How messages spell options and commands for people who type cmdlets. */
 export const POWERSHELL: Wording = {
   option: (name) => parameter(COMMAND_LINE.option(name)),
   command: (verb, following) => `\`${cmdletLine([verb, ...following])}\``,
@@ -14,7 +14,7 @@ export const POWERSHELL: Wording = {
   },
 }
 
-/** What a command line is as a line of PowerShell. */
+/** A command line as a line of PowerShell. */
 function cmdletLine(words: string[]): string {
   const length = [2, 1].find((count) => cmdletFor(words.slice(0, count)) !== undefined) ?? 0
   const cmdlet = cmdletFor(words.slice(0, length))

@@ -1,6 +1,6 @@
 import type { ErrorCode, OptionName, Wording } from '../../manifests/index.js'
 
-/** Options that the command line calls otherwise than the library. */
+/** Options that have another name on the command line than in the library. */
 const OTHERWISE: Partial<Record<OptionName, string>> = {
   allowForeignHosts: 'allow-foreign-host',
   certFile: 'client-cert',
@@ -10,7 +10,7 @@ const OTHERWISE: Partial<Record<OptionName, string>> = {
   splitSize: 'split',
 }
 
-/** How the messages name options and commands to those who type them. */
+/** How messages spell options and commands for people who type them. */
 export const COMMAND_LINE: Wording = {
   option: (name) => `--${OTHERWISE[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   command: (verb, following) => `\`${['containerimage', verb, ...following].join(' ')}\``,

@@ -28,7 +28,7 @@ const ELSEWHERE: Record<string, string> = {
   '?': '--help',
 }
 
-/** What has no command here, and how to do it. */
+/** Commands of other tools that do not exist here, and how to do the same. */
 const NOT_HERE: Record<string, string> = {
   image: 'Leave that word out: `containerimage ls`, `containerimage rm` and so on.',
   run: 'Load the image into an engine with `containerimage load NAME`, and run it there.',

@@ -12,7 +12,7 @@ import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
 import { namesOf } from './held-roots.js'
 
-/** Lines for the reader about what a collection lacks, after its `images` have answered. */
+/** Lines for the reader about what a collection lacks; known once `images` has been called. */
 export async function notesOn(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
   return [...(collection.notes?.() ?? []), ...(await absentNotes(collection, signal))]
 }

@@ -117,7 +117,7 @@ export function isUnnamed({ refName, annotations }: NamedImage): boolean {
   return (refName === undefined || isMereDigest(refName)) && annotations[ANNOTATIONS.name] === undefined
 }
 
-/** By which containerd keeps an image for Kubernetes. */
+/** The name under which containerd keeps an image for Kubernetes. */
 function isMereDigest(refName: string | undefined): boolean {
   return isDigest(refName)
 }
@@ -157,7 +157,7 @@ export function identityOf(
 ): Pick<ChosenImage, 'name' | 'version' | 'publisher'> {
   if (isUnnamed(image) && !isAlone && names.name === undefined) return { name: '', version: '' }
   const said = saidOf(image)
-  // Nor does a pipe have a name that would be one of an image.
+  // Nor does a pipe have a name that could name an image.
   if (label.endsWith(PIPED) && (names.name ?? said.name) === undefined) return { name: '', version: '' }
   const name = names.name ?? said.name ?? nameOfFile(label)
   const version = names.version ?? said.version ?? versionOfFile(label)

@@ -9,7 +9,7 @@ import { readIndex, readManifest } from '../copy/documents.js'
 import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource } from '../copy/ports.js'
 
-/** What a build has put beside an image into its index: of what it was made, and how. */
+/** What a build put beside an image into its index: what it was made from, and how. */
 export interface Attestation {
   /** Of its manifest. */
   digest: Digest
@@ -22,7 +22,7 @@ const MOST = 50
 
 /**
  * The manifests in an index that attest an image of it, as BuildKit writes them (moby/buildkit,
- * docs/attestations/attestation-storage.md). What is not here attests nothing.
+ * docs/attestations/attestation-storage.md). Those that are not here are ignored.
  * @throws INTERRUPTED
  */
 export async function attestationsIn(

@@ -41,7 +41,7 @@ export interface ChosenImage {
   /** What it is, if it is not an image. */
   artifact?: ArtifactKind
   annotations: Record<string, string>
-  /** Its blobs that were made for this run, and are in place before anything is copied. */
+  /** Blobs of it that were made for this run, and are in place before anything is copied. */
   made?: Descriptor[]
 }
 
@@ -49,22 +49,25 @@ export interface ChosenImage {
 export interface RootChoice {
   /** What the user named. */
   platform?: Platform
-  /** Where the user named several: each of them is meant, and `platform` is left out. */
+  /** If the user named several: each of them is meant, and `platform` is left out. */
   platforms?: readonly Platform[]
   /** What is meant if the user named nothing; also decides which builds of Windows can run. */
   host: Platform
   allPlatforms: boolean
-  /** Told of an archive or a folder where one image was taken of several that are there; default: nobody is told. */
+  /**
+   * Called for an archive or a folder if one image was taken although there are several; default: nobody is
+   * told.
+   */
   onOthers?: ((left: OtherPlatforms) => void) | undefined
   signal?: AbortSignal
 }
 
-/** A choice for several platforms as one for each. */
+/** Splits a choice for several platforms into one for each. */
 export function eachChoice({ platforms, ...choice }: RootChoice): RootChoice[] {
   return platforms === undefined ? [choice] : platforms.map((platform) => ({ ...choice, platform }))
 }
 
-/** What choices of several platforms have chosen, each image once. */
+/** What was chosen for several platforms, each image once. */
 export function distinctImages(images: readonly ChosenImage[]): ChosenImage[] {
   const key = ({ name, version, root }: ChosenImage): string => JSON.stringify([name, version, root.digest])
   return [...new Map(images.map((image) => [key(image), image])).values()]
@@ -106,7 +109,7 @@ export async function chooseRoot(
   }
 }
 
-/** An artifact is taken as it is: it has no platform that anybody could want. */
+/** An artifact is taken as it is: it has no platform to choose by. */
 function wholeArtifact(root: Descriptor, { kind, artifactType }: ArtifactKind): ChosenRoot {
   return {
     root: { ...root, artifactType },

@@ -3,7 +3,7 @@ import { hasCode, type Platform } from '../../manifests/index.js'
 import { labelOf } from '../names/image-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
-/** A Windows machine as one of any build. */
+/** A Windows machine, but with any build. */
 export function ofAnyBuild(host: Platform): Platform {
   const { 'os.version': _build, ...machine } = host
   return machine
@@ -19,16 +19,16 @@ export function isNewerThan(host: Platform, image: Platform | undefined): boolea
 }
 
 /**
- * Chooses for this machine, as docker does, and where that has nothing only because every build of Windows is newer,
- * for a machine of any build: what is carried away need not run here.
- * @param choose is given the machine
+ * Chooses for this machine, as docker does. If nothing fits only because every build of Windows is newer,
+ * chooses as for a machine of any build: what is carried elsewhere need not run here. @param choose is given
+ * the machine
  */
 export async function evenIfNewer<T>(host: Platform, choose: (host: Platform) => Promise<T>): Promise<T> {
   try {
     return await choose(host)
   } catch (error) {
     if (!hasCode(error, 'PLATFORM_NOT_FOUND') || host['os.version'] === undefined) throw error
-    // Where that is not why, the error is the one of this machine.
+    // If that is not the reason, the error for this machine is thrown.
     return await choose(ofAnyBuild(host)).catch((again) => {
       throw hasCode(again, 'PLATFORM_NOT_FOUND') ? error : again
     })

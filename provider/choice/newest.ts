@@ -3,8 +3,9 @@ import { isKnownByDigest } from '../names/by-digest.js'
 import type { ChosenImage } from './chosen-image.js'
 
 /**
- * Of several versions of one name that come together only the newest can be `latest`, and none where one of them is
- * called so already. An artifact never is: `latest` is for what can be run. Nor is what was asked for by its digest.
+ * If several versions of one name come together, only the newest can be `latest`, and none if one of them
+ * already has that tag. An artifact never gets it: `latest` is for what can be run. Nor does an image that
+ * was requested by digest.
  */
 export function newestOfEachName(images: ChosenImage[]): Set<ChosenImage> {
   const named = images.filter(

@@ -1,6 +1,6 @@
 import { command, formatPlatform, option, type Platform, printable } from '../../manifests/index.js'
 
-/** Of one name there are images for several machines, nobody named any, and one was taken. */
+/** One name has images for several kinds of machine, nobody named a platform, and one of them was taken. */
 export interface OtherPlatforms {
   /** `debian 12.5`. */
   name: string
@@ -8,12 +8,12 @@ export interface OtherPlatforms {
   others: readonly Platform[]
 }
 
-/** For the reader, where all of them can be taken. */
+/** For the reader, if all of them can be taken. */
 export function othersNote(left: OtherPlatforms): string {
   return `${leftOut(left)}: ${option('allPlatforms')} takes all.`
 }
 
-/** For the reader, where one name is one image. */
+/** For the reader, if a name can have only one image. */
 export function othersOfEngineNote(left: OtherPlatforms): string {
   return `${leftOut(left)}: in an engine a name is one image; ${command('install')} takes another with ${option('platform')}.`
 }

@@ -10,7 +10,7 @@ export function platformsOfIndex(root: Descriptor, { documents }: CopyPlan): { p
     // A partial index lists more than is here.
     .manifests.filter(({ digest }) => documents.has(digest))
     .map(({ platform }) => platform)
-    // What is for no platform is about an image, and none.
+    // An entry without a platform is about an image and is not one itself.
     .filter((platform) => platform !== undefined && platform.os !== 'unknown')
     .map(formatPlatform)
   return platforms.length > 0 ? { platforms } : {}

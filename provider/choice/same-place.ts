@@ -11,7 +11,7 @@ import type { PlannedImage } from '../copy/ports.js'
 
 /** An image with the names that it would have. */
 export interface Placed extends Pick<PlannedImage, 'root' | 'names' | 'platform'> {
-  /** Where it comes from, where a request has several such places: a file as the user wrote it. */
+  /** Where it comes from, if a request has several such places: a file as the user wrote it. */
   from?: string
 }
 
@@ -53,7 +53,7 @@ function isInTheWay(a: Placed, b: Placed): boolean {
   return !(areImages && a.platform && b.platform && !sameMachine(a.platform, b.platform))
 }
 
-/** @param remedy what to do, where they are not of one file */
+/** @param remedy what to do if they do not come from one file */
 export function onePlace(
   name: string,
   images: readonly Pick<Placed, 'root' | 'from'>[],

@@ -21,7 +21,7 @@ export interface ToldApart {
    * What is not an image and not about anything here: a chart, files, a signature whose image is elsewhere.
    */
   artifacts: NamedArtifact[]
-  /** What is about an image or an artifact here, and goes wherever that goes. */
+  /** Artifacts about an image or an artifact here, which go wherever that goes. */
   travelling: NamedArtifact[]
 }
 
@@ -52,7 +52,8 @@ export async function toldApart(collection: ImageCollection, signal?: AbortSigna
 }
 
 /**
- * A hostile index may name tens of thousands: from here on they count as images, and the first is reported.
+ * A hostile index may name tens of thousands: beyond this many they count as images, and the first is
+ * reported.
  */
 const MOST_UNREADABLE = 100
 
@@ -72,7 +73,7 @@ async function artifactsAmong(
   return found
 }
 
-/** What cannot be read counts as an image: the code that uses it then says what is wrong with it. */
+/** Anything that cannot be read counts as an image: the code that uses it then says what is wrong with it. */
 async function readable<T>(reading: Promise<T>): Promise<T | typeof UNREADABLE> {
   return await reading.catch((error) => {
     if (hasCode(error, 'INTERRUPTED')) throw error

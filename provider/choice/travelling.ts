@@ -66,7 +66,7 @@ export function carriedWith(image: Digest, planned: PlannedImage[]): { artifacts
 /** An image has a few; an endless list must not be followed. */
 const MOST_ARTIFACTS = 1000
 
-/** A signature may be over a bill of materials, and that over an image; who makes a longer chain does not mean well. */
+/** A signature may be about an SBOM, and that about an image; a longer chain is not made in good faith. */
 const DEEPEST = 4
 
 async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<PlannedImage[]> {
@@ -74,7 +74,7 @@ async function artifactsOf(image: ChosenImage, signal?: AbortSignal): Promise<Pl
   if (!source.referrers) return []
   const found = new Map<Digest, Descriptor>()
   const depths = new Map((await subjectsOf(image, signal)).map((subject) => [subject, 0]))
-  // It grows while it is gone through: a signature may be over a bill of materials.
+  // It grows while it is iterated: a signature may be about an SBOM.
   for (const [subject, depth] of depths) {
     if (depth === DEEPEST) continue
     const options = { signal }
@@ -110,7 +110,10 @@ async function withType(
   return found ? { ...artifact, artifactType: found.artifactType } : artifact
 }
 
-/** The image, the index that it was chosen from, and of an index the image for each platform, also of indexes in it. */
+/**
+ * The image, the index that it was chosen from, and for an index the image for each platform, including those
+ * of indexes within it.
+ */
 async function subjectsOf(
   { source, root, annotations }: ChosenImage,
   signal?: AbortSignal,

@@ -12,12 +12,12 @@ import {
 import { readIndex, readManifest } from './documents.js'
 import type { ImageSource } from './ports.js'
 
-/** A thing that is not an image, and what it says that it is about. */
+/** Something that is not an image, and what it says it is about. */
 export interface FoundArtifact extends ArtifactKind {
   subject?: Digest
 }
 
-/** What was read of a source that is open: several steps of a run ask for the same manifests. */
+/** What has been read from an open source: several steps of a run ask for the same manifests. */
 const KNOWN = new WeakMap<ImageSource, Map<string, FoundArtifact | undefined>>()
 
 /**
@@ -32,7 +32,7 @@ export async function artifactAt(
 ): Promise<FoundArtifact | undefined> {
   const known = KNOWN.get(source) ?? new Map<string, FoundArtifact | undefined>()
   KNOWN.set(source, known)
-  // What one descriptor calls an index another may call a manifest.
+  // Two descriptors may disagree on whether the same bytes are an index or a manifest.
   const { mediaType, digest, size } = descriptor
   const key = `${mediaType} ${digest} ${size}`
   if (known.has(key)) return known.get(key)
@@ -65,7 +65,7 @@ async function artifactIndex(
   return { ...artifactOfType(typeOf(index)), subject: index.subject?.digest }
 }
 
-/** What is not here is not known to be one. */
+/** If it is not here, nobody knows whether it is one. */
 async function isArtifact(source: ImageSource, child: Descriptor, signal?: AbortSignal): Promise<boolean> {
   try {
     return (await artifactAt(source, child, signal)) !== undefined
@@ -75,7 +75,7 @@ async function isArtifact(source: ImageSource, child: Descriptor, signal?: Abort
   }
 }
 
-/** Images of an index have a platform, or an index of their own; only what has neither is looked into. */
+/** Images of an index have a platform, or an index of their own; only entries with neither are opened. */
 function mayBeImage({ platform, mediaType }: Descriptor): boolean {
   return isIndexType(mediaType) || (platform !== undefined && platform.os !== 'unknown')
 }

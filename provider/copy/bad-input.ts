@@ -2,7 +2,7 @@ import { ContainerImageError, ERROR_CODES } from '../../manifests/index.js'
 
 /**
  * Whether an error says that bytes from outside are not what they should be: then nothing of the run is kept,
- * while a run that was stopped or lost its connection leaves what the next one goes on from.
+ * while a run that was stopped or lost its connection leaves what the next one can continue from.
  */
 export function isBadInput(error: unknown): boolean {
   // A URL that is not allowed says nothing about the bytes that came so far.

@@ -1,6 +1,6 @@
 import type { ImageCollection } from './ports.js'
 
-/** A collection of which some things are other: all else is asked of the one that it stands for. */
+/** A collection with some members replaced: everything else goes to the original. */
 export function collectionWith(
   collection: ImageCollection,
   changes: Partial<ImageCollection>,

@@ -59,7 +59,7 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
   }
 }
 
-/** Who is asked for each blob, also for those that a delta carries in place of layers. */
+/** Which source is asked for each blob, including those that a delta carries in place of layers. */
 function ownersOf(parts: { source: ImageSource; plan: CopyPlan }[]): Map<Digest, ImageSource> {
   const carriers = new Map<Digest, ImageSource>()
   const others = new Map<Digest, ImageSource>()

@@ -21,7 +21,7 @@ export interface CopyResult {
   reusedBytes: number
 }
 
-/** How often a copy begins again because what it had brought, or had found, was not there any more. */
+/** How often a copy starts again because something it had copied, or found, was no longer there. */
 const ATTEMPTS = 3
 
 /**
@@ -96,7 +96,7 @@ async function transfer(
       await moveOne({ source, plan, sink, layers }, descriptor, options.signal, tally)
 }
 
-/** A large blob that begins last would be waited for alone. */
+/** If a large blob started last, everything would end up waiting for it. */
 function largestFirst(descriptors: Descriptor[]): Descriptor[] {
   return [...descriptors].sort((a, b) => b.size - a.size)
 }
@@ -144,7 +144,7 @@ async function contentOf(
   }
 }
 
-/** More than this is worth a thread that reads the file by itself. */
+/** Anything larger is worth a thread that reads the file itself. */
 const SMALL_BYTES = 8 * 1024 * 1024
 
 async function rangeOf(source: ImageSource, descriptor: Descriptor): Promise<FileRange | undefined> {
@@ -179,7 +179,7 @@ class Tally {
     }
   }
 
-  /** A blob that is there. One that this copy has brought, before it had to begin again, counts once. */
+  /** A blob that is there. One that this copy had already copied before it had to start again counts once. */
   found({ digest, size }: Descriptor): void {
     if (this.counted.has(digest)) return
     this.counted.add(digest)

@@ -3,7 +3,9 @@ import { ContainerImageError, type Descriptor } from '../../manifests/index.js'
 /** All documents of a copy are kept in memory; a thousand images have a few megabytes of them. */
 const DOCUMENTS_LIMIT = 64 * 1024 * 1024
 
-/** What the manifests, indexes and configs of one source may come to, small as each of them may be. */
+/**
+ * The total that the manifests, indexes and configs of one source may come to, however small each of them is.
+ */
 export class DocumentsAllowance {
   private bytes = 0
 

@@ -23,10 +23,10 @@ export interface RemoteFile {
 export interface DownloadOptions {
   /** For the display. */
   label: string
-  /** What the index says of the file; both are checked where they are given. */
+  /** What the index says of the file; both are checked if they are given. */
   sha256?: string
   size?: number
-  /** Under which the file gets its name, beside the one of its part. */
+  /** The lock under which the file gets its name, in addition to that of its part. */
   lock?: Held
   signal?: AbortSignal
   onProgress?: OnProgress

@@ -12,16 +12,18 @@ import {
 import { type LayerOs, layerOs } from '../archives/layers/whiteout.js'
 import type { CopyPlan } from './ports.js'
 
-/** What is known of a layer before it is looked into. */
+/** What is known about a layer before it is checked. */
 export interface ExpectedLayer {
   os: LayerOs
   /** What configs say is the digest of its tar; all of them must be right. */
   diffIds: ReadonlySet<Digest>
-  /** An image begins with it, so that nothing is below it. */
+  /** It is the lowest layer of an image, so nothing is below it. */
   isFirst: boolean
 }
 
-/** Which blobs are layers of images, and for what they are. A layer of both is judged as one of Windows. */
+/**
+ * Which blobs are layers of images, and for which system. A layer used for both is judged as a Windows layer.
+ */
 export class ImageLayers {
   private readonly found = new Map<Digest, ExpectedLayer & { diffIds: Set<Digest> }>()
 
@@ -56,7 +58,7 @@ export function layersOfPlan({ contents, documents }: CopyPlan): ImageLayers {
   return layers
 }
 
-/** What only looks like an image may name any document as its config. */
+/** Something that only looks like an image may name any document as its config. */
 function configOf(bytes: Uint8Array | undefined): ImageConfig | undefined {
   try {
     return bytes && parseConfig(bytes)

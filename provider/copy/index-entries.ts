@@ -1,12 +1,13 @@
 import { type Descriptor, type Digest, type ImageIndex, isIndexType } from '../../manifests/index.js'
 import { refuseDeeper } from './nesting.js'
 
-/** Where the documents of a walk are: one that is read, or undefined for what is not there. */
+/** Gives the documents of a walk: one that was read, or undefined for one that is not there. */
 type Asking = Generator<Descriptor, Descriptor[], Pick<ImageIndex, 'manifests'> | undefined>
 
 /**
  * What an index names, also by indexes within it: each entry once, in its order, however often indexes that name each
- * other name it (the class of the billion laughs). An index that is not there stands for itself, and so does what is none.
+ * other name it (the class of the billion laughs). An index that is not there stands for itself, as does
+ * anything that is not an index.
  * @param read gives an index, undefined where it is not there
  * @throws NESTING_TOO_DEEP and what `read` throws
  */
@@ -21,7 +22,7 @@ export async function entriesBelow(
   return step.value
 }
 
-/** The same of documents that were read before. @throws NESTING_TOO_DEEP and what `read` throws */
+/** The same with documents that were read before. @throws NESTING_TOO_DEEP and what `read` throws */
 export function knownEntriesBelow(
   root: Descriptor,
   label: string,

@@ -20,17 +20,20 @@ import type { ImageCollection } from './ports.js'
 export interface IndexParts {
   /** The images that are there, in their order, each with its platform where that is known. */
   images: Descriptor[]
-  /** The images that are named only; and indexes, of which nobody knows what they would name. */
+  /** The images that are only named, and indexes whose content is unknown. */
   absent: Descriptor[]
-  /** Everything that is not there, attestations as well: nobody is to ask for it. Empty for a whole index. */
+  /**
+   * Everything that is not there, including attestations: nobody should ask for it. Empty for a complete
+   * index.
+   */
   lacking: ReadonlySet<Digest>
 }
 
 /**
- * Reads an index of an archive. Docker with containerd's store and `ctr images export --platform` write the index of an
- * image whole, and of what it names one platform, often with the other manifests but none of their layers. What is
- * there is an image then. Where nothing of it is there, or a part of the layers of each image, something was lost:
- * then nothing counts as left out.
+ * Reads an index of an archive. Docker with containerd's store and `ctr images export --platform` write the
+ * whole index of an image but only one of the platforms that it names, often with the manifests of the others
+ * but none of their layers. In that case what is there is an image. If none of its images is there, or each
+ * of them lacks some of its layers, something was lost: then nothing counts as left out.
  * @throws INVALID_DOCUMENT, NESTING_TOO_DEEP, DIGEST_MISMATCH and what the collection throws
  */
 export async function partsOf(
@@ -45,7 +48,10 @@ export async function partsOf(
   return parts
 }
 
-/** What was read of a collection that is open: going back in a compressed archive costs reading all of it again. */
+/**
+ * What has been read from an open collection: going back in a compressed archive means reading all of it
+ * again.
+ */
 const READ = new WeakMap<ImageCollection, Map<Digest, IndexParts>>()
 
 async function readParts(
@@ -64,7 +70,7 @@ interface Entry {
   isImage: boolean
   isThere: boolean
   layers: Descriptor[]
-  /** What of it is not there, where it is there itself. */
+  /** Which parts of it are missing, if the entry itself is there. */
   missing: Descriptor[]
 }
 
@@ -132,7 +138,7 @@ class Reading {
     }
   }
 
-  /** What is damaged is there: whoever takes it says what is wrong with it. */
+  /** Something damaged counts as there: the code that takes it says what is wrong with it. */
   private async manifest(descriptor: Descriptor): Promise<Manifest | 'absent' | 'damaged'> {
     if (!(await this.holds(descriptor))) return 'absent'
     try {
@@ -159,7 +165,10 @@ class Reading {
   }
 }
 
-/** What is left out where some images are whole: what is not there, and documents of which no layer of their own is. */
+/**
+ * What counts as left out if some images are complete: what is not there, and documents none of whose own
+ * layers are there.
+ */
 function leftOutBeside(whole: Entry[]): (entry: Entry) => boolean {
   const shared = new Set(whole.flatMap(({ layers }) => layers).map(({ digest }) => digest))
   return ({ isThere, isImage, layers, missing }) => {

@@ -22,7 +22,10 @@ export function manifestsBelow(plan: CopyPlan, root: Descriptor): Descriptor[] {
   return entries.filter(({ mediaType }) => isManifestType(mediaType))
 }
 
-/** The images of an index, also of indexes within it, without what is over them; that of a platform comes first. */
+/**
+ * The images of an index and of indexes within it, without the indexes themselves; that of a platform comes
+ * first.
+ */
 export function imagesBelow(plan: CopyPlan, index: Descriptor, platform?: Platform): Descriptor[] {
   const images = manifestsBelow(plan, index)
     .filter(isImageEntry)

@@ -3,10 +3,10 @@ import { type CheckLayerOptions, checkLayerBytes } from '../archives/layers/chec
 import type { Bytes } from '../io/bytes.js'
 import type { Content } from './ports.js'
 
-/** What may wait to be looked at before the sink waits for it. */
+/** How much may be waiting to be checked before the sink has to wait. */
 const AHEAD_BYTES = 4 * 1024 * 1024
 
-/** A layer that is looked into while its bytes pass on their way to a sink. */
+/** A layer that is checked while its bytes pass on their way to a sink. */
 export class PassingLayer {
   readonly content: Content
   private check: RunningCheck | undefined
@@ -28,7 +28,9 @@ export class PassingLayer {
     await this.check?.stop()
   }
 
-  /** A sink may open it again: behind what it has, where the connection broke, or from its beginning. */
+  /**
+   * A sink may open it again: after what it already has, where the connection broke, or from the beginning.
+   */
   private async *passing(from: number): Bytes {
     if (from === 0) {
       await this.check?.stop()
@@ -56,7 +58,7 @@ class RunningCheck {
     )
   }
 
-  /** Bytes that it has seen are left out; behind a gap there is nothing to say of any. */
+  /** Bytes that it has already seen are skipped; after a gap nothing can be said about the rest. */
   async take(chunk: Uint8Array, position: number): Promise<void> {
     const fresh = chunk.subarray(Math.max(0, this.taken - position))
     if (position > this.taken || fresh.length === 0 || this.pipe.destroyed) return

@@ -43,7 +43,7 @@ export async function planCopy(
     await walk.visit(image.root, 0)
     for (const companion of image.companions ?? []) await walk.addCompanion(companion)
   }
-  // What one image takes for a layer may be another's manifest: it is one blob.
+  // One image's layer may be another's manifest: it is the same blob.
   const blobs = [...walk.blobs.values()].filter((blob) => !walk.above.has(blob.digest))
   return { contents: [...blobs, ...walk.above.values()], documents: walk.documents, images }
 }
@@ -105,7 +105,10 @@ class Walk {
     this.above.set(descriptor.digest, descriptor)
   }
 
-  /** @throws NOT_FOUND by the entry's platform where a registry has an index whole and what it names in part */
+  /**
+   * @throws NOT_FOUND, naming the entry's platform, if a registry has a whole index but only some of what it
+   * names
+   */
   private async visitEntry(entry: Descriptor, depth: number): Promise<void> {
     try {
       await this.visit(entry, depth)

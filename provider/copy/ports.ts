@@ -15,7 +15,7 @@ export interface ImageSource {
   resolve(name: string, options?: { signal?: AbortSignal }): Promise<Descriptor>
   /**
    * The bytes of a blob, document or layer, from a given offset to its end.
-   * @throws NOT_FOUND, BLOB_MISSING, network errors; also while the bytes are read
+   * @throws NOT_FOUND, BLOB_MISSING, network errors; also while the bytes are being read
    */
   read(descriptor: Descriptor, options?: ReadOptions): Bytes
   /** Where the bytes lie on this machine, if they do, uncompressed and in one piece. */
@@ -30,19 +30,19 @@ export interface ImageSource {
    * the annotation `org.opencontainers.image.ref.name`.
    */
   referrers?(digest: Digest, options?: { signal?: AbortSignal }): Promise<Descriptor[]>
-  /** Of a delta: what its images need and it does not carry. */
+  /** For a delta: what its images need but it does not carry. */
   readonly delta?: DeltaList
   close(): Promise<void>
 }
 
-/** What a sink is told before the first blob: all that will come, and by which names. */
+/** What a sink is told before the first blob: everything that will come, and under which names. */
 export interface CopyPlan {
   /** Every descriptor of the copy, each digest once: blobs first, then manifests, then indexes. */
   contents: Descriptor[]
   /** Small documents (manifests, indexes, configs) that were read and verified while planning, by digest. */
   documents: Map<Digest, Uint8Array>
   images: PlannedImage[]
-  /** What the images need besides, and is left out of the contents: the other side has it. */
+  /** What the images also need but is left out of the contents, as the other side has it. */
   delta?: DeltaList
 }
 
@@ -50,11 +50,14 @@ export interface CopyPlan {
 export interface PlannedImage {
   root: Descriptor
   names: LocalName[]
-  /** Undefined for an artifact. Of an index: of the image chosen for engines that know no index. */
+  /** Undefined for an artifact. For an index, that of the image chosen for engines that know no indexes. */
   platform?: Platform
   /** Of an artifact that travels along: the image that it goes with. */
   goesWith?: Digest
-  /** Documents that go along for their digests' sake, and are not looked into: the index an image was chosen from. */
+  /**
+   * Documents that go along only for the sake of their digests, and are not followed: the index that an image
+   * was chosen from.
+   */
   companions?: Descriptor[]
   /** Annotations that the index of a layout gets for this root. */
   annotations: Record<string, string>
@@ -65,7 +68,7 @@ export interface Content {
   descriptor: Descriptor
   /** Opens the bytes from an offset. The result is raw; the sink passes it through `verified`. */
   open(from: number): Bytes
-  /** Where the bytes lie on this machine, where they do. */
+  /** Where the bytes are on this machine, if they are. */
   range?: FileRange
   signal?: AbortSignal
   /** Called with the number of bytes that moved since the last call, and whether they were there already. */
@@ -79,7 +82,9 @@ export interface ImageSink {
   readonly concurrency?: number
   /** The only order in which the sink can take blobs, where it has one; known after `begin`. */
   order?(descriptors: Descriptor[]): Descriptor[]
-  /** Whether parts of it have their final names before `commit`: then a layer is looked into before it is written. */
+  /**
+   * Whether parts of it have their final names before `commit`: then a layer is checked before it is written.
+   */
   readonly isSeenEarly?: boolean
   /** Told once, before anything else; the place for the check of free space. @throws NO_SPACE */
   begin?(plan: CopyPlan, options?: { signal?: AbortSignal }): Promise<void>
@@ -90,27 +95,27 @@ export interface ImageSink {
    * @throws DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE and whatever the source throws
    */
   write(content: Content): Promise<void>
-  /** Whether a layer that is there was found to be the one of this diff id before; without it nobody asks. */
+  /** Whether a layer that is there is already known to have this diff id; if left out, nobody asks. */
   knowsLayer?(descriptor: Descriptor, diffId: Digest): Promise<boolean>
-  /** Told of a layer that is whole what the files in it add up to, in bytes. */
+  /** Called for a complete layer with the total size of the files in it, in bytes. */
   measured?(descriptor: Descriptor, bytes: number): void
-  /** Where a blob that was written lies on this machine, where it lies there as it is. */
+  /** Where a blob that was written is on this machine, if it is there as it is. */
   locateWritten?(descriptor: Descriptor): Promise<FileRange | undefined>
   /** Gives a root its names, after all of its blobs are there. Returns what the names meant before. */
   tag(image: PlannedImage): Promise<void>
-  /** The same of all roots in one step, where the sink can: either all of them have their names, or none. */
+  /** The same for all roots in one step, if the sink can: either all of them get their names, or none. */
   tagAll?(images: readonly PlannedImage[]): Promise<void>
   /** Told once, at the end, if nothing failed: the sink makes its result visible. */
   commit?(): Promise<void>
-  /** Told once, if something failed: what can be continued is kept; of bad input nothing is. */
+  /** Told once, if something failed: what can be continued is kept; of bad input, nothing is kept. */
   abort?(error: unknown): Promise<void>
 }
 
-/** A layer that is made here out of something else: its digest is known only when all of it is written. */
+/** A layer that is made here from something else: its digest is known only when all of it is written. */
 export interface LayerWork {
-  /** Names all that the bytes depend on: work of the same identity always makes the same bytes. */
+  /** Names everything that the bytes depend on: work with the same identity always makes the same bytes. */
   identity: string
-  /** How the tar is compressed once it is written; the file that stands for the layer is then another one. */
+  /** How the tar is compressed once it is written; then another file stands for the layer. */
   compress?: 'gzip'
   /** In bytes, at most; for the check of free space. */
   sizeAtMost: number
@@ -127,11 +132,11 @@ export interface MadeLayer {
 
 /** A place where layers can be made. */
 export interface LayerMaker {
-  /** What work of this identity made before, where it is still there. */
+  /** What work with this identity made earlier, if it is still there. */
   find(identity: string): Promise<MadeLayer | undefined>
   /** @throws NO_SPACE, INTERRUPTED and what the work throws; nothing is left behind then */
   make(work: LayerWork, options?: { signal?: AbortSignal }): Promise<MadeLayer>
-  /** Told once, at the end: what was made and has got no name until then is removed. */
+  /** Called once, at the end: whatever was made but has no name by then is removed. */
   close(): Promise<void>
 }
 
@@ -157,19 +162,20 @@ export interface OfferedImage {
   size: number
 }
 
-/** A source that can say all that it holds: an archive or a folder. */
+/** A source that can list everything it holds: an archive or a folder. */
 export interface ImageCollection extends ImageSource {
   /** In words: `OCI archive`, `docker archive`, `root filesystem`, `WIM`. */
   readonly format: string
   /** A store or media of ours, into which an index comes with all that it names: what is not there was lost. */
   readonly isComplete?: boolean
   /**
-   * The documents that no digest names and that say which image a name means, as they were read: their names and the
-   * SHA-256 of their bytes. All else is read by its digest. Undefined where images are made of the bytes of a file.
+   * The documents that have no digest of their own but say which image a name means, as they were read: their
+   * names and the SHA-256 of their bytes. Everything else is read by digest. Undefined if images are made
+   * from the bytes of a file.
    */
   readonly documents?: ReadonlyMap<string, string>
   images(): Promise<NamedImage[]>
-  /** Where the layers have to be made before `images` can answer: what they will be, at no cost. */
+  /** If the layers have to be made before `images` can answer: what the images will be, at no cost. */
   offers?(): Promise<OfferedImage[]>
   /** Lines for the reader about what was left out, after `images` has answered. */
   notes?(): string[]

@@ -2,7 +2,7 @@ import type { Descriptor, Digest } from '../../manifests/index.js'
 import type { ImageSource } from './ports.js'
 import { readVerified } from './read-verified.js'
 
-/** A larger document is read again: it is rare, and memory is dearer than a file opened twice. */
+/** A larger document is read again: it is rare, and memory is more precious than opening a file twice. */
 const SMALL_BYTES = 64 * 1024
 
 /** All that is kept of one source. */
@@ -16,8 +16,8 @@ interface Kept {
 const keptOf = new WeakMap<ImageSource, Kept>()
 
 /**
- * A document, whole and verified, which several steps ask of one source: who chooses an image, who looks for what goes
- * with it, who plans its copy. Of a thousand images each would otherwise be opened four times.
+ * A document, complete and verified, that several steps need from one source: choosing an image, finding what
+ * goes with it, planning its copy. Otherwise each of a thousand images would be opened four times.
  * @throws as `readVerified`
  */
 export async function readOnce(

@@ -5,7 +5,7 @@ import type { RangeJob } from '../io/hashing/range-job.js'
 import { digestMismatch, sizeMismatch } from './verified.js'
 
 export interface VerifiedRangeOptions extends HashOptions {
-  /** Where the bytes are copied in the same pass; nobody may use them before this has returned. */
+  /** Where the bytes are copied to in the same pass; nobody may use them before this has returned. */
   target?: RangeJob['target']
   label?: string
   /** The CRC-32 is wanted as well, of the same pass. */

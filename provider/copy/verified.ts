@@ -3,7 +3,7 @@ import { ContainerImageError, type Descriptor, splitDigest, throwIfAborted } fro
 import type { Bytes } from '../io/bytes.js'
 
 export interface VerifiedOptions {
-  /** Bytes that were read and hashed before, when a copy goes on inside a blob. */
+  /** Bytes that were already read and hashed, when a copy continues inside a blob. */
   before?: { hash: Hash; bytes: number }
   signal?: AbortSignal
   label?: string

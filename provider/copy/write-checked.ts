@@ -12,16 +12,17 @@ import type { Content, ImageSink } from './ports.js'
 import { collect } from './read-verified.js'
 import { verified } from './verified.js'
 
-/** A smaller layer is read once, and looked into before the sink gets it. */
+/** A smaller layer is read once, and checked before the sink gets it. */
 const SMALL_BYTES = 64 * 1024
 
 /** A larger layer takes longer to unpack than to copy. */
 const QUICK_BYTES = 4 * 1024 * 1024
 
 /**
- * Hands a blob to a sink, and looks into it where it is a layer, in one pass: while its bytes pass; where they lie in
- * a file, while that is copied. Of a tar that is not compressed only the headers are read, where it lies.
- * @throws what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which counts first
+ * Hands a blob to a sink, and if it is a layer checks it in the same pass: while its bytes pass, or if they
+ * are in a file, while that is copied. For an uncompressed tar only the headers are read, in place. @throws
+ * what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which takes
+ * precedence
  */
 export async function writeChecked(sink: ImageSink, content: Content, layers: ImageLayers): Promise<void> {
   const { descriptor, range, signal } = content
@@ -33,14 +34,16 @@ export async function writeChecked(sink: ImageSink, content: Content, layers: Im
   if (bytes !== undefined) sink.measured?.(descriptor, bytes)
 }
 
-/** @returns the bytes of the files in it; undefined where the sink does not tell where it has put what it took */
+/**
+ * @returns the total size of the files in it; undefined if the sink does not say where it put what it took
+ */
 async function written(
   sink: ImageSink,
   content: Content,
   range: FileRange | undefined,
   options: CheckLayerOptions,
 ): Promise<number | undefined> {
-  // A sink that may take the file away is asked where it has put it.
+  // A sink that may move the file away is asked where it has put it.
   if (!range || range.mayTake) return await writePassing(sink, content, options)
   if (content.descriptor.size <= SMALL_BYTES) return await writeSmall(sink, content, options)
   if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
@@ -49,7 +52,8 @@ async function written(
 }
 
 /**
- * Looks into a layer that the sink has already, where the configs of this copy name it otherwise than those before.
+ * Checks a layer that the sink already has, if the configs of this copy give it another diff id than earlier
+ * ones did.
  * @throws as `writeChecked`
  */
 export async function checkThere(
@@ -94,7 +98,7 @@ async function writePassing(
   } finally {
     await passing.close()
   }
-  // Only the rest of it came, or none: an earlier run had brought the beginning.
+  // Only the rest of it came, or nothing: an earlier run had copied the beginning.
   const written = await sink.locateWritten?.(content.descriptor)
   return written && (await checkLayerFile(written, options))
 }
@@ -123,7 +127,7 @@ async function writeBeside(
   return verdict.bytes
 }
 
-/** Where the verified bytes lie, or before the sink gets any of them. */
+/** Where the verified bytes are, or before the sink gets any of them. */
 async function writeQuick(
   sink: ImageSink,
   content: Content,

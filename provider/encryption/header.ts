@@ -4,27 +4,27 @@ import { PAYLOAD_NONCE } from './payload.js'
 
 /** How every age file begins (C2SP age.md, "Header"). */
 const START = 'age-encryption.org/v1\n'
-/** The same as text, which is for mails. */
+/** The same in the text form, which is for mail. */
 const ARMORED = '-----BEGIN AGE ENCRYPTED FILE-----'
 
-/** As many bytes as tell whether a file is one of age's. */
+/** How many bytes are needed to tell whether a file is an age file. */
 export const AGE_HEAD = ARMORED.length
 
-/** Some 150 recipients, or twenty of the kind that is safe from quantum computers. */
+/** Some 150 recipients, or twenty post-quantum ones. */
 const LARGEST = 64 * 1024
 
-/** What stands before the payload of an age file. */
+/** What comes before the payload of an age file. */
 export interface AgeHeader {
-  /** With its MAC, as it stands there. */
+  /** Including its MAC, as it is in the file. */
   bytes: Uint8Array
   nonce: Uint8Array
-  /** Where the payload begins behind its nonce, in bytes. */
+  /** Where the payload begins, after its nonce, in bytes. */
   end: number
   /** What its recipients are: `X25519`, `scrypt`. */
   kinds: string[]
 }
 
-/** Whether a file that begins so is one of age's, in either form. */
+/** Whether a file with this beginning is an age file, in either form. */
 export function isAge(head: Uint8Array): boolean {
   return isBinary(head) || isArmored(head)
 }
@@ -33,7 +33,7 @@ function isBinary(head: Uint8Array): boolean {
   return latin(head).startsWith(START)
 }
 
-/** Whether a file that begins so is one of age's, as text. */
+/** Whether a file with this beginning is an age file in the text form. */
 function isArmored(head: Uint8Array): boolean {
   return latin(head).startsWith(ARMORED)
 }

@@ -10,15 +10,15 @@ import { unsealed } from './payload.js'
 
 /** What opens encrypted files. */
 export interface Identities {
-  /** Of these files, as they were given. */
+  /** The files they come from, as they were given. */
   files: readonly string[]
-  /** What is in a file of age, from its start to its end. @throws ENCRYPTED, DECRYPTION_FAILED */
+  /** The content of an age file, from start to end. @throws ENCRYPTED, DECRYPTION_FAILED */
   decrypted(path: string, label: string, signal?: AbortSignal): Bytes
 }
 
 /**
  * The identities of some files as age-keygen writes them.
- * @param note told where others can read such a file
+ * @param note called if others can read such a file
  * @throws IDENTITY_INVALID, PATH_NOT_FOUND, PERMISSION_DENIED
  */
 export async function readIdentities(
@@ -36,7 +36,7 @@ export async function readIdentities(
   return { files, decrypted: (path, label, signal) => decrypted(decrypter, path, label, signal) }
 }
 
-/** What a line says is never in a message: it is a secret, or was meant to be one. */
+/** The text of a line never appears in a message: it is a secret, or was meant to be one. */
 async function identitiesIn(file: string): Promise<((to: Decrypter) => void)[]> {
   if (/^age-secret-key-/i.test(file)) throw noFile()
   const bytes = await readUserFile(file)
@@ -128,7 +128,7 @@ async function fileKeyOf(
   }
 }
 
-/** @param found what was given to open it */
+/** @param found what was given to open it with */
 export function encrypted(label: string, kinds: readonly string[], found: string): ContainerImageError {
   return new ContainerImageError('ENCRYPTED', `${label} is encrypted, and nothing that was given opens it.`, {
     side: 'source',

@@ -1,6 +1,6 @@
 const ENDING = '.age'
 
-/** Under which a file lies encrypted. */
+/** The name that an encrypted file gets. */
 export function encryptedName(name: string): string {
   return `${name}${ENDING}`
 }
@@ -9,7 +9,7 @@ export function isEncryptedName(name: string): boolean {
   return name.toLowerCase().endsWith(ENDING)
 }
 
-/** The name or path of what is in an encrypted file; any other as it is. */
+/** The name or path of the file inside an encrypted one; any other unchanged. */
 export function plainName(name: string): string {
   return isEncryptedName(name) ? name.slice(0, -ENDING.length) : name
 }

@@ -4,8 +4,8 @@ import type { Bytes } from '../io/bytes.js'
 
 /**
  * What follows the header of an age file (C2SP age.md, "Payload"): a nonce, then chunks that are each sealed with
- * ChaCha20-Poly1305, of which the last one says that it is. Node's own cipher does it in place of the package's, which is
- * plain JavaScript.
+ * ChaCha20-Poly1305, of which the last one is marked as such. Node's own cipher does it in place of the
+ * package's, which is plain JavaScript.
  */
 
 /** Bytes of one chunk before they are sealed. */
@@ -20,12 +20,12 @@ export const PAYLOAD_NONCE = 16
 export async function* sealed(bytes: Bytes, fileKey: Uint8Array, nonce: Uint8Array): Bytes {
   const key = keyOf(fileKey, nonce)
   let count = 0
-  // Whether a chunk is the last shows only at the end: a full one waits for the bytes after it.
+  // Whether a chunk is the last one is known only at the end: a full one waits for the bytes after it.
   for await (const chunk of inChunks(bytes, CHUNK)) yield seal(key, count++, chunk.bytes, chunk.isLast)
 }
 
 /**
- * What was sealed, each chunk only once it is known to be right.
+ * The plain bytes, each chunk only once it is known to be right.
  * @param label of the file, for errors
  * @throws DECRYPTION_FAILED where it was changed or cut
  */
@@ -45,7 +45,9 @@ function keyOf(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
   return Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32))
 }
 
-/** Eleven bytes count, one says whether this is the last; a file cannot be so large that six do not suffice. */
+/**
+ * Eleven bytes count, one says whether this is the last; no file is so large that six would not be enough.
+ */
 function nonceOf(count: number, isLast: boolean): Buffer {
   const nonce = Buffer.alloc(12)
   nonce.writeUIntBE(count, 5, 6)
@@ -71,7 +73,7 @@ function unseal(key: Buffer, count: number, bytes: Uint8Array, isLast: boolean):
   }
 }
 
-/** The same bytes in chunks of one size; the last is shorter, or as large where the bytes end with it. */
+/** The same bytes in chunks of one size; the last may be shorter. */
 async function* inChunks(bytes: Bytes, size: number): AsyncIterable<{ bytes: Uint8Array; isLast: boolean }> {
   const buffer = Buffer.alloc(size)
   let filled = 0

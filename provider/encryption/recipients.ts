@@ -8,13 +8,13 @@ import { PAYLOAD_NONCE, sealed } from './payload.js'
 export interface Recipients {
   /** As they were given: `age1...`. */
   names: string[]
-  /** A whole age file of the bytes; each has a key of its own. */
+  /** A whole age file from the bytes; each has its own key. */
   encrypted(bytes: Bytes): Bytes
 }
 
 /**
- * Those that are named, and those in files of `age -R`: one a line, with comments behind `#`.
- * @throws RECIPIENT_INVALID with every one that is none
+ * Those that are named, and those in files as for `age -R`: one per line, with comments after `#`. @throws
+ * RECIPIENT_INVALID with every one that is not valid
  */
 export async function readRecipients(
   given: readonly string[],
@@ -53,7 +53,10 @@ function isRecipient(add: () => void): boolean {
   }
 }
 
-/** Made by the package, which is given nothing to encrypt; a recipient of our own learns the key, and adds no stanza. */
+/**
+ * Made by the package, which is given nothing to encrypt; our own recipient learns the key, and adds no
+ * stanza.
+ */
 async function newHeader(names: readonly string[]): Promise<{ header: Uint8Array; fileKey: Uint8Array }> {
   const { Encrypter } = await import('age-encryption')
   const encrypter = new Encrypter()
@@ -71,7 +74,7 @@ async function newHeader(names: readonly string[]): Promise<{ header: Uint8Array
 }
 
 function invalid(wrong: { name: string; from: string }[]): ContainerImageError {
-  // A secret key may have been taken for the public one.
+  // Somebody may have given the secret key instead of the public one.
   const shown = ({ name, from }: { name: string; from: string }): string =>
     `${/secret/i.test(name) ? 'a secret key' : show(name.slice(0, 80))} (${from})`
   return new ContainerImageError('RECIPIENT_INVALID', 'There is no recipient to encrypt to.', {

@@ -6,24 +6,24 @@ import type { SharedFile } from '../io/files/shared-file.js'
 import type { Hasher } from '../io/hashing/hasher.js'
 
 /**
- * What is carried in one form: how it is known, read, checked and written, as far as it can be. What is said here is
- * small; the code that does it is loaded when a verb meets the format.
+ * One format of what is carried: how it is recognised, read, checked and written, as far as that is
+ * supported. These declarations are small; the code behind them is loaded when a verb meets the format.
  */
 export interface Format<Options = object> {
-  /** As `--format` spells it, where a save can make it. */
+  /** As `--format` spells it, if a save can make it. */
   name: string
   /** How its files end, with the dot; the first is what a save gives them. */
   endings?: string[]
-  /** What lies at a path, where that is of this format. */
+  /** What is at a path, if it is of this format. */
   at?(place: Place, options: Options): Found | undefined | Promise<Found | undefined>
-  /** The images of an archive or a folder, where what lies in it is of this format. */
+  /** The images in an archive or a folder, if its content is of this format. */
   inside?(inside: Inside): Promise<ImageCollection | undefined>
   /** Checks what `inside` has opened; without it every image is read. */
   check?(collection: ImageCollection, members: Members, options: HashOptions): Promise<VerifyResult>
   saved?: Saved
 }
 
-/** What lies at a path that is opened: a file or a folder. */
+/** What is at a path that is being opened: a file or a folder. */
 export interface Place {
   path: string
   isFolder: boolean
@@ -35,19 +35,19 @@ export interface Place {
   file: SharedFile
 }
 
-/** In what the members of images lie. */
+/** What the members of images are in. */
 export type Around = 'folder' | 'archive' | 'packed' | 'volumes'
 
 export type Found = FoundMembers | FoundImage
 
-/** An archive or a folder, within which images of several formats may lie. */
+/** An archive or a folder, which may contain images in several formats. */
 export interface FoundMembers {
   around: Around
   members(): Promise<Members>
   check?: FoundCheck
 }
 
-/** A file that is images itself. */
+/** A file that itself is the images. */
 export interface FoundImage {
   around?: undefined
   collection(): Promise<ImageCollection>
@@ -57,24 +57,24 @@ export interface FoundImage {
 /** Reads every byte of what was found, and lists what is wrong. */
 export type FoundCheck = (options: HashOptions, open: () => Promise<ImageCollection>) => Promise<VerifyResult>
 
-/** The members that a path has, while it is asked of which format they are. */
+/** The members at a path, while their format is being determined. */
 export interface Inside {
   members: Members
   around: Around
-  /** Whether there is a file of this name. @throws ARCHIVE_UNKNOWN where something else is in its place */
+  /** Whether there is a file of this name. @throws ARCHIVE_UNKNOWN if something else is in its place */
   has(name: string): Promise<boolean>
-  /** The files besides a layout that a list names. */
+  /** The files beside a layout that a list names. */
   listed(): Promise<ReadonlySet<string>>
   signal?: AbortSignal
 }
 
 /** What a save makes of images. */
 export interface Saved {
-  /** Whether it is chosen by `--format`, and not by an option of its own. */
+  /** Whether it is chosen with `--format`, not with a separate option. */
   isNamed: boolean
-  /** Whether a WIM that a source offers is copied as it is where nothing else was asked for. */
+  /** Whether a WIM that a source offers is copied as it is, if nothing else was asked for. */
   keepsWims: boolean
-  /** What may be left out of it that the other side has; of blocks, parts of layers too. */
+  /** What may be left out because the other side has it; with blocks, also parts of layers. */
   delta: 'none' | 'layers' | 'blocks'
   /** Whether it has no place for what is not an image. */
   imagesOnly?: boolean
@@ -82,7 +82,7 @@ export interface Saved {
   isFolder?: boolean
   /** Size of the file that would be made, in bytes. */
   plannedSize?(plan: CopyPlan): Promise<number>
-  /** The end of a copy into one file. Where there is none, a save has steps of its own for the format. */
+  /** The sink of a copy into one file. If there is none, a save has separate steps for the format. */
   sink?(file: string, saving: Saving): Promise<FileSink>
 }
 

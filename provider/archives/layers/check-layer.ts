@@ -13,27 +13,28 @@ import type { LayerOs } from './whiteout.js'
 
 export interface CheckLayerOptions {
   os: LayerOs
-  /** Nothing is below it: what its links lead to is in it, or nowhere. */
+  /** No layer is below it: the targets of its links are in it, or nowhere. */
   isFirst?: boolean
   /** For messages: which layer it is. */
   label: string
-  /** Of the bytes as they are kept. Whoever brings them compares it. */
+  /** The digest of the bytes as stored. The caller compares it. */
   digest?: Digest
-  /** What configs say is the digest of its tar. */
+  /** The digest of its tar, according to the configs. */
   diffIds?: ReadonlySet<Digest>
   signal?: AbortSignal
 }
 
-/** Headers are walked without waiting for anything; others get their turn after this many. */
+/** Reading headers never waits for anything; other work gets a turn after this many. */
 const TURN = 4096
 /** Enough to tell how bytes are compressed. */
 const HEAD_BYTES = 8
-/** What gzip reaches at most. Nothing is kept of what is unpacked here, so that more than that hurts time alone. */
+/** The most that gzip can reach. Nothing that is unpacked here is kept, so a higher ratio costs only time. */
 const MOST_LAYER_RATIO = 1100
 
 /**
- * Checks a layer whose bytes pass by as they are kept, compressed or not, and takes them to their end: whether engines
- * can apply its tar, and whether that is the one that configs name. What the bytes throw counts before what is in them.
+ * Checks a layer while its bytes pass by as they are stored, compressed or not, and reads them to the end:
+ * whether engines can apply its tar, and whether that is the one that configs name. An error from the stream
+ * of bytes takes precedence over anything wrong in them.
  * @returns the bytes of the files in it, as engines count the size of a layer
  * @throws UNSAFE_NAME, LAYER_INVALID, DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, and what the bytes throw
  */
@@ -62,7 +63,7 @@ export async function checkLayerFile(range: FileRange, options: CheckLayerOption
     if ((await isCompressed(range)) || algorithmsToHash('none', options).length > 0)
       return await checkLayerBytes(readRange(range, { signal }), options)
     const cursor = fileCursor(range.path, range)
-    // Other headers than the last ones say nothing of a file that was cut.
+    // Only the last headers can show that a file was cut short.
     const looks =
       cursor.size < range.size ? Promise.reject(endsEarly(range, cursor.size)) : look(cursor, options)
     const bytes = await looks.finally(() => cursor.close())
@@ -95,7 +96,9 @@ async function settled<T>(work: Promise<T>): Promise<{ value: T } | { error: unk
   )
 }
 
-/** Reads a tar to its end, looks at its entries, and hashes it where its digest is not that of the kept bytes. */
+/**
+ * Reads a tar to its end, checks its entries, and hashes it if its digest is not that of the stored bytes.
+ */
 async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<number> {
   const hashes = new Map(algorithmsToHash(kind, options).map((name) => [name, createHash(name)]))
   async function* hashed(): Bytes {
@@ -109,7 +112,8 @@ async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerO
   let bytes: number
   try {
     bytes = await look(cursor, options)
-    // What stands behind the end mark belongs to the digest, and the end of compressed data is checked only there.
+    // Bytes after the end mark belong to the digest too, and the end of compressed data is checked only
+    // there.
     for await (const _ of cursor.rest(Number.POSITIVE_INFINITY)) throwIfAborted(options.signal)
   } finally {
     await cursor.close()
@@ -118,7 +122,7 @@ async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerO
   return bytes
 }
 
-/** Of which algorithms the diff ids are that nothing else tells. */
+/** The algorithms of those diff ids that are not already known to be right. */
 function algorithmsToHash(
   kind: FileCompression,
   { digest, diffIds = new Set() }: CheckLayerOptions,
@@ -147,9 +151,9 @@ function otherTar(label: string, expected: Digest, found: string): ContainerImag
   })
 }
 
-/** Looks at every entry of a layer's tar, up to its end mark, and adds up what its files hold. */
+/** Checks every entry of a layer's tar, up to its end mark, and adds up the sizes of its files. */
 async function look(cursor: Cursor, { os, label, isFirst, signal }: CheckLayerOptions): Promise<number> {
-  // What of a layer of Windows is linked may be in the system that it runs on.
+  // In a Windows layer, the target of a link may be in the system that it runs on.
   const form = new LayerForm(label, { isAlone: isFirst === true && os !== 'windows' })
   let seen = 0
   let bytes = 0

@@ -3,7 +3,7 @@ import { exactText } from '../members/exact-text.js'
 import { type TarEntry, tarEntries } from '../members/tar-entries.js'
 import { type LayerOs, type Whiteout, whiteoutIn } from './whiteout.js'
 
-/** An entry of a layer's tar; what it hides, where it is a whiteout. */
+/** An entry of a layer's tar, and what it hides if it is a whiteout. */
 export interface LayerTarEntry {
   entry: TarEntry
   whiteout: Whiteout | undefined

@@ -7,7 +7,9 @@ import { unreadNumbers } from './unread-numbers.js'
 /** More than any layer has; each costs memory. */
 const MOST_ENTRIES = 2_000_000
 
-/** GNU tar's types that look like files, and that no engine takes. Sparse files as pax has them are taken. */
+/**
+ * GNU tar's types that look like files but that no engine accepts. Sparse files in pax format are accepted.
+ */
 const REFUSED: Record<string, string> = {
   S: 'a sparse file of the old kind of GNU tar',
   '7': 'a contiguous file (type 7)',
@@ -33,7 +35,7 @@ export class LayerForm {
     if (refused) throw this.invalid('files, folders, links and devices', `${refused}: ${show(name)}`)
     const [unread] = unreadNumbers(entry)
     if (unread) throw this.invalid('numbers of 64 bits', `another ${unread.field} of ${show(name)}`)
-    // Go takes no such header, and others end the name there.
+    // Go rejects such a header, and others end the name there.
     if (name.includes('\0')) throw this.invalid('names without NUL', show(name))
     if (isRoot(name) && entry.kind !== 'folder')
       throw this.invalid('a folder at the root', `a ${entry.kind}: ${show(name)}`)
@@ -51,7 +53,7 @@ export class LayerForm {
     this.names.add(name)
   }
 
-  /** What is wrong with the tar itself is told of the layer, whose bytes are the right ones. */
+  /** A fault in the tar itself is reported for the layer, whose bytes are the right ones. */
   told(error: unknown): unknown {
     if (!hasCode(error, 'ARCHIVE_INVALID') || error.details?.position === undefined) return error
     return this.invalid(String(error.expected), `${error.found}, at byte ${error.details.position}`)
@@ -78,7 +80,7 @@ class LinkTargets {
     if (kind === 'link') this.links.add(place)
   }
 
-  /** Where a folder on the way is a link, an engine may find it elsewhere. */
+  /** If a folder along the path is a link, an engine may find it elsewhere. */
   isNowhere(target: string): boolean {
     const place = pathInEngines(target)
     if (this.files.has(place)) return false
@@ -96,7 +98,7 @@ export function nameInEngines({ rawName, records }: Pick<TarEntry, 'rawName' | '
   return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
 }
 
-/** Engines put away what stands where a link goes before they make it, and so the file itself. */
+/** Before engines make a link they remove whatever has its name, and here that is the file itself. */
 function pathInEngines(name: string): string {
   return path.posix.normalize(`/${name}`)
 }

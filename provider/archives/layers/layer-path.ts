@@ -1,7 +1,7 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
 import type { LayerOs } from './whiteout.js'
 
-/** Deeper than any real tree; a name of a million slashes would cost memory by the square. */
+/** Deeper than any real tree; a name with a million slashes would cost memory quadratically. */
 const MAX_DEPTH = 1024
 
 /**

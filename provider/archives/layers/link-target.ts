@@ -5,8 +5,8 @@ import type { LayerOs } from './whiteout.js'
 export const MOST_LINKS = 255
 
 /**
- * Where a link of an image leads, as the names below the root of its layers: never out of them, as it does for whoever
- * runs in the image.
+ * Where a link of an image leads, as names below the root of its layers: never out of them, just as for a
+ * process that runs in the image.
  * @param link where the link itself stands
  */
 export function linkedPath(link: readonly string[], target: string, os: LayerOs): string[] {
@@ -21,7 +21,7 @@ function fromLinux(link: readonly string[], target: string): [start: readonly st
   return [target.startsWith('/') ? [] : link.slice(0, -1), target]
 }
 
-/** A drive is the folder Files of its layer, and of the utility VM that one's. */
+/** A drive is the folder Files of its layer; in the utility VM, the folder Files of that. */
 function fromWindows(link: readonly string[], target: string): [start: readonly string[], rest: string] {
   const local = target.replaceAll('\\', '/').replace(/^\/(\/|\?\?)[?.]?\//, '')
   const rest = local.replace(/^[A-Za-z]:/, '')

@@ -1,8 +1,8 @@
 import type { Bytes } from '../../io/bytes.js'
 
 /**
- * Bytes whose reader may stop before their end, and which are taken to it all the same. What their source throws is
- * kept apart from what the reader thinks of them.
+ * Bytes that are read to their end even if their reader stops before. Errors of their source are kept apart
+ * from what the reader finds wrong.
  */
 export class ToTheEnd {
   private readonly iterator: AsyncIterator<Uint8Array>
@@ -19,7 +19,7 @@ export class ToTheEnd {
     for (let length = 0; length < count; ) {
       const chunk = await this.next()
       if (!chunk) break
-      // Read on, and the source may use its memory again.
+      // If reading goes on, the source may use its memory again.
       parts.push(Buffer.from(chunk))
       length += chunk.length
     }
@@ -35,7 +35,7 @@ export class ToTheEnd {
     for (let chunk = await this.next(); chunk; chunk = await this.next()) yield chunk
   }
 
-  /** Takes what the reader has left. @throws what the source threw, also where its reader has caught that */
+  /** Reads what the reader has left. @throws what the source threw, even if its reader has caught that */
   async rest(): Promise<void> {
     while (!this.failure && (await this.next()));
     if (this.failure) throw this.failure.error

@@ -11,7 +11,7 @@ const TIMES = ['mtime', 'atime', 'ctime']
 const IDS = ['uid', 'gid']
 const MOST = 2n ** 63n
 
-/** What of an entry's numbers is none to Go, whose reader of tars all engines have. */
+/** Which of an entry's numbers are not numbers to Go, whose tar reader all engines use. */
 export function unreadNumbers({ header, records }: Pick<TarEntry, 'header' | 'records'>): UnreadNumber[] {
   const found: UnreadNumber[] = header.unread.map((field) => ({ field, isTime: field === 'mtime' }))
   if (!records) return found

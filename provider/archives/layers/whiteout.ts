@@ -1,22 +1,22 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
 
-/** What runs a layer; it decides what separates folders in a name. */
+/** The system that runs a layer; it decides what separates folders in a name. */
 export type LayerOs = 'windows' | 'linux'
 
-/** Of the system that a config names; what is for no known system follows the rules of the image-spec alone. */
+/** For the system that a config names; if that is not a known one, only the rules of the image-spec apply. */
 export function layerOs(os: string): LayerOs {
   return os === 'windows' ? 'windows' : 'linux'
 }
 
-/** What an entry of a layer says is gone of the layers below it (OCI image-spec, layer.md, "Whiteouts"). */
+/** What an entry of a layer says is gone from the layers below it (OCI image-spec, layer.md, "Whiteouts"). */
 export interface Whiteout {
   /** From the root of the layer; none for the root. */
   folder: string[]
-  /** The one thing in that folder; undefined for all that is in it. */
+  /** The one thing in that folder; undefined for everything in it. */
   name: string | undefined
 }
 
-/** No file or folder of an image can have a name that begins so: layers have no way to bring it. */
+/** No file or folder in an image can have a name that begins like this: layers have no way to express it. */
 export const WHITEOUT_PREFIX = '.wh.'
 const OPAQUE = '.wh..wh..opq'
 /** AUFS kept files of its own under such names, and old images still have them: `.wh..wh.plnk/` and others. */
@@ -37,7 +37,7 @@ export function whiteoutIn(raw: string, os: LayerOs, label: string): Whiteout | 
   const leadsOut = parts.includes('..') || raw.includes('\0') || (os === 'windows' && raw.includes('\\'))
   if (leadsOut || !marked.every((part) => namesOneThing(part, os))) throw badWhiteout(raw, label)
   const last = parts.pop() ?? ''
-  // A name goes on behind a whiteout only where that is not a whiteout but a folder of AUFS.
+  // A path can continue after such a name only if that is not a whiteout but a folder of AUFS.
   if (parts.some((part) => part.startsWith(WHITEOUT_PREFIX) && !isOfAufs(part))) throw badWhiteout(raw, label)
   if (!last.startsWith(WHITEOUT_PREFIX)) return undefined
   return { folder: parts, name: last === OPAQUE ? undefined : last.slice(WHITEOUT_PREFIX.length) }
@@ -49,10 +49,10 @@ function isOfAufs(part: string): boolean {
 
 function namesOneThing(part: string, os: LayerOs): boolean {
   let name = part
-  // Who takes the mark off twice must not be led elsewhere either.
+  // A reader that strips the prefix twice must not be led elsewhere either.
   while (name.startsWith(WHITEOUT_PREFIX)) name = name.slice(WHITEOUT_PREFIX.length)
   if (name === '' || name === '.' || name === '..') return false
-  // Windows takes dots and blanks off the end of a name, and a colon for the stream of another file.
+  // Windows strips dots and blanks from the end of a name, and reads a colon as the stream of another file.
   return os === 'linux' || (!name.includes(':') && !/^[. ]*$/.test(name))
 }
 

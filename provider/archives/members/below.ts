@@ -5,8 +5,8 @@ import type { Member, Members } from './members.js'
 const OF_ARCHIVERS = /^__MACOSX(\/|$)/
 
 /**
- * The members without what systems put beside them, and below the one folder that all lie in, where there is
- * one: people zip the folder and not what is in it.
+ * The members without those that operating systems add, and, if all of them are in one folder, as seen from
+ * that folder: people zip the folder, not its content.
  */
 export async function belowTop(members: Members, isOfSystem: (name: string) => boolean): Promise<Members> {
   const all = (await members.list()).filter(({ name }) => !OF_ARCHIVERS.test(name) && !isOfSystem(name))

@@ -14,7 +14,7 @@ const KEEP_TOTAL = 64 * 1024 * 1024
 /**
  * The members of a tar that is compressed as a whole. One pass indexes it; then large members are read in
  * the order of the file from one stream that stays open, so that installing costs one more pass and no
- * space. Going back opens the stream anew.
+ * space. Going back opens the stream again.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
 export async function compressedTarMembers(
@@ -108,7 +108,7 @@ async function firstPass(
       }
       return true
     })
-    // Whether the data was whole shows only at its end, behind the end mark of the tar.
+    // Only the end of the data, after the end mark of the tar, shows whether it was complete.
     for await (const _ of cursor.rest(Number.POSITIVE_INFINITY));
     return index
   } finally {

@@ -5,7 +5,7 @@ import type { Bytes } from '../../io/bytes.js'
 import { openToRead } from '../../io/files/read-document.js'
 import { beginsWithSkippableFrame, inFewBlocks } from './zstd-frames.js'
 
-/** What is known by its first bytes, and cannot be read; with the program that unpacks it. */
+/** Compressions that are recognised but cannot be read, with the program that unpacks them. */
 const UNREAD = {
   bzip2: 'bunzip2',
   lz4: 'unlz4',
@@ -55,13 +55,16 @@ export async function readHead(path: string, count: number, offset = 0): Promise
  */
 const CHUNK = 256 * 1024
 
-/** A root filesystem shrinks to a third or a tenth; a thousandth is an attack on the disk and on patience. */
+/**
+ * A root filesystem shrinks to a third or a tenth; a thousandth is an attack on the disk and on the user's
+ * patience.
+ */
 export const MOST_RATIO = 100
 /** Below this no ratio hurts. */
 export const HARMLESS_BYTES = 1024 * 1024 * 1024
 
 export interface DecompressOptions {
-  /** How much larger than the compressed bytes the others may be. */
+  /** How much larger than the compressed bytes the uncompressed ones may be. */
   mostRatio?: number
   /** A layer: nothing may stand behind its compressed data, though gzip itself ignores zeros there, as tapes have them. */
   isLayer?: boolean
@@ -196,7 +199,10 @@ export async function* through(bytes: Bytes, decoder: Duplex): Bytes {
   }
 }
 
-/** Asks for the next chunk only when the decoder is done with the last: the source may use its memory again then. */
+/**
+ * Asks for the next chunk only when the decoder is done with the last, because the source may then reuse its
+ * memory.
+ */
 async function feed(bytes: Bytes, decoder: Duplex): Promise<void> {
   try {
     for await (const chunk of bytes) {
@@ -209,7 +215,9 @@ async function feed(bytes: Bytes, decoder: Duplex): Promise<void> {
   }
 }
 
-/** What is wrong with the chunk comes out at the other end. What follows the end of the data is never taken. */
+/**
+ * If the chunk is bad, the error comes out at the other end. What follows the end of the data is never taken.
+ */
 async function taken(decoder: Duplex, chunk: Uint8Array): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {

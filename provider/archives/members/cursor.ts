@@ -16,7 +16,7 @@ export interface Cursor {
 }
 
 const AHEAD = 64 * 1024
-/** After so many pieces signals are heard, and whatever else waits. */
+/** After this many pieces, signals and other waiting work get a turn. */
 const TURN = 4096
 
 /**

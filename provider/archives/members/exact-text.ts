@@ -1,14 +1,14 @@
 /**
- * Bytes as text: UTF-8, and each byte that belongs to no character as U+DC80 to U+DCFF (PEP 383 of Python). No UTF-8 has
- * these halves of characters, so different bytes never become the same text.
+ * Bytes as text: UTF-8, and each byte that belongs to no character as U+DC80 to U+DCFF (PEP 383 of Python).
+ * UTF-8 never contains these lone surrogates, so different bytes never become the same text.
  */
 export function exactText(bytes: Buffer): string {
   const text = bytes.toString('utf8')
-  // Nearly every text ends here; the rest has U+FFFD in it, or bytes for which it stands.
+  // Nearly every text is done here; the others contain U+FFFD, or bytes that were replaced by it.
   return text.includes('\ufffd') ? byteByByte(bytes) : text
 }
 
-/** The bytes of which `exactText` made a text. */
+/** The bytes from which `exactText` made a text. */
 export function exactBytes(text: string): Buffer {
   if (isUtf8(text)) return Buffer.from(text, 'utf8')
   const parts = text.split(/([\udc80-\udcff])/u)
@@ -17,15 +17,15 @@ export function exactBytes(text: string): Buffer {
   )
 }
 
-/** Whether a text that `exactText` made is UTF-8 as a whole. */
+/** Whether all of a text that `exactText` made is UTF-8. */
 export function isUtf8(text: string): boolean {
   return !/\p{Surrogate}/u.test(text)
 }
 
 /**
- * The same as Windows has it, in UTF-16, where a name may hold half of a character without the other half: such a half
- * has the three bytes that UTF-8 would have for it (WTF-8, as Go, Rust and wimlib write it). Two halves that would make
- * one character are none: their name would be the same as that of the character.
+ * The same in UTF-16, as on Windows, where a name may have an unpaired surrogate: it is encoded in the three
+ * bytes that UTF-8 would use for it (WTF-8, as Go, Rust and wimlib write it). Two such encoded surrogates
+ * that form a pair are not allowed: the name would be the same as that of the character.
  * @returns undefined for other bytes
  */
 export function wideText(text: string): string | undefined {
@@ -64,7 +64,7 @@ function characterAt(bytes: Buffer, at: number): number {
   return length
 }
 
-/** What may stand behind these first bytes: neither a longer form of a shorter character, nor half of one, nor too much. */
+/** What may follow these first bytes: no overlong form, no surrogate, nothing out of range. */
 const SECOND: Record<number, [number, number]> = {
   224: [0xa0, 0xbf],
   237: [0x80, 0x9f],

@@ -32,7 +32,7 @@ export function folderMembers(root: string, { mayTake = false }: { mayTake?: boo
     },
     async locate(name): Promise<FileRange | undefined> {
       if (!mayTake) return await locate(folder, name)
-      // A run that was killed may have taken it already, and not yet have given it its name.
+      // A run that was killed may already have moved it without having given it its name.
       if ((await folder.find(memberName(name, root)))?.kind !== 'file') return undefined
       return { ...(await locate(folder, name)), mayTake }
     },
@@ -74,7 +74,7 @@ interface Listed {
   /** As members below it begin; empty for the top. */
   name: string
   path: string
-  /** The folders that it lies in: a link to one of them would be listed without end. */
+  /** The folders that it is in: a link to one of them would be listed without end. */
   above: string[]
 }
 

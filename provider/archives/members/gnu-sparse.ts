@@ -16,7 +16,7 @@ const IN_BLOCK = { at: 0, count: 21 }
 
 /**
  * The map of a sparse file as GNU tar writes it without pax ("Old GNU Format" of its manual).
- * @param blocks its header, and those that go on with the map
+ * @param blocks its header, and those in which the map continues
  * @throws LAYER_INVALID where it does not describe the bytes that the tar has
  */
 export function sparseMapOf(

@@ -23,7 +23,7 @@ export function checkPortable(name: string, archive: string): void {
   if (!isPortable(name)) throw unportable(name, archive)
 }
 
-/** Nothing hostile: a name that was chosen where every name will do. */
+/** Not hostile, just an unlucky choice where any name would do. */
 function unportable(name: string, archive: string): ContainerImageError {
   return new ContainerImageError(
     'UNSAFE_NAME',

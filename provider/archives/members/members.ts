@@ -9,7 +9,7 @@ export interface Member {
   size: number
   /** For links: where they lead, as the archive spells it. */
   target?: string
-  /** What it is in words where its kind alone says too little: `a named pipe`. */
+  /** What it is in words, if its kind alone says too little: `a named pipe`. */
   what?: string
 }
 
@@ -33,7 +33,7 @@ export interface Members {
   list(): Promise<Member[]>
   /** A file's bytes, from an offset. @throws BLOB_MISSING, ARCHIVE_INVALID */
   read(name: string, options?: ReadOptions): Bytes
-  /** Where a file's bytes lie on this machine, if they lie there plain and in one piece. */
+  /** Where a file's bytes are on this machine, if they are there uncompressed and in one piece. */
   locate(name: string): Promise<FileRange | undefined>
   /** Where a file begins, for reading many in the cheapest order. */
   position(name: string): number

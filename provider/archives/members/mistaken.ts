@@ -1,6 +1,6 @@
 import { show } from '../../../manifests/index.js'
 
-/** What a file is that somebody took for an archive, and what helps. */
+/** What a file really is that somebody took for an archive, and what to do about it. */
 export interface Mistaken {
   what: string
   remedy: string
@@ -47,7 +47,7 @@ const BEGINNINGS: [string | number[], string, string][] = [
 
 const AS_TAR = 'Save its root filesystem as a tar, and give that.'
 
-/** Further in: boot code, or zeros, stand before these. */
+/** Further in: boot code or zeros come before these. */
 const FURTHER_IN: [number, string | number[], string, string][] = [
   [0x8001, 'CD001', 'an image of a CD or DVD (ISO)', UNPACK],
   [0x8001, 'BEA01', 'an image of a DVD (UDF)', UNPACK],

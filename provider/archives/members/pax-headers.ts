@@ -40,8 +40,8 @@ export class PaxRecords {
 }
 
 /**
- * The bytes of a text in UTF-8, one character a byte. Half of a character beyond 16 bits has the three bytes that UTF-8
- * would have for it if it allowed them (WTF-8): a name of Linux had these bytes before wimlib captured it.
+ * The bytes of a text in UTF-8, one character a byte. An unpaired surrogate gets the three bytes that UTF-8
+ * would use for it if it were allowed (WTF-8): a Linux name had these bytes before wimlib captured it.
  */
 function utf8(text: string): string {
   if (isAscii(text)) return text
@@ -122,7 +122,9 @@ function writeBlock(to: Buffer, at: number, header: MemberHeader): number {
   return at + BLOCK
 }
 
-/** A name that does not fit stands whole in the records; what stands here is for programs that know none. */
+/**
+ * A name that does not fit is complete in the records; what is here is for programs that do not know them.
+ */
 function writeName(to: Buffer, at: number, name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what ASCII is
   const ascii = isAscii(name) ? name : name.replace(/[^\x00-\x7e]+/g, '_')
@@ -138,7 +140,7 @@ function octal(to: Buffer, at: number, digits: number, value: number): void {
   }
 }
 
-/** Where a header of ours can hold anything but zeros, its checksum's own field left out. */
+/** Where a header of ours can have anything but zeros, apart from the checksum's own field. */
 const USED = [0, 148, 156, 265, 329, 345]
 
 /** The sum of all bytes, the checksum's own field taken as blanks. */

@@ -2,7 +2,7 @@ import { exactText } from './exact-text.js'
 
 /**
  * All records of a pax header whose form has been checked: `<length> <key>=<value>\n`. Values are bytes, as an
- * extended attribute may be; of two records with one key the last counts, as POSIX has it.
+ * extended attribute may be; of two records with the same key the last counts, as in POSIX.
  */
 export function paxRecords(bytes: Buffer): Map<string, Buffer> {
   const records = new Map<string, Buffer>()

@@ -11,14 +11,14 @@ export interface TarEntry {
   rawName: string
   kind: Member['kind']
   size: number
-  /** Bytes that the tar has of it; of a sparse file of the old kind that is not what the file has. */
+  /** How many bytes of it are in the tar; for an old-style sparse file that is not the size of the file. */
   stored: number
   target?: string
   /** Where its bytes begin, from the start of the tar. */
   offset: number
   /** In seconds since 1970. */
   mtime: number
-  /** Whether its bytes are a map of holes and what lies between them, and not the file. */
+  /** Whether its bytes are a map of holes and what is between them, and not the file itself. */
   isSparse: boolean
   header: TarHeader
   /** All pax records of its own; their values are bytes. */
@@ -29,7 +29,7 @@ export interface TarEntry {
 const EXTENSION_LIMIT = 1024 * 1024
 
 export interface TarEntriesOptions {
-  /** The last block may lack what only fills it up: engines do not miss that in a layer. */
+  /** The padding of the last block may be missing: engines accept that in a layer. */
   mayEndUnfilled?: boolean
 }
 
@@ -37,8 +37,8 @@ export interface TarEntriesOptions {
  * Walks through a tar, header by header. Between two entries the consumer may take the entry's bytes from
  * the cursor; what it leaves is skipped.
  * @returns whether the tar ended with its end mark, a block of zeros
- * @throws ARCHIVE_INVALID where the tar is cut short or damaged, and where its two ways to say a size
- * disagree (the class of CVE-2025-62518)
+ * @throws ARCHIVE_INVALID where the tar is cut short or damaged, and where its two fields for a size disagree
+ * (the class of CVE-2025-62518)
  */
 export async function* tarEntries(
   cursor: Cursor,
@@ -101,7 +101,7 @@ interface Extensions {
   records?: ReadonlyMap<string, Buffer>
 }
 
-/** A name or size that is said twice is read in two ways by two readers. */
+/** If a name or size is given twice, two readers may take different ones. */
 function withExtensions(known: Extensions, more: Extensions, position: number, archive: string): Extensions {
   for (const key of Object.keys(more))
     if (key in known) throw invalid(archive, position, 'one name and size for a member', `two: ${key}`)
@@ -142,7 +142,10 @@ function untilNul(bytes: Buffer): string {
   return exactText(bytes.subarray(0, nul < 0 ? bytes.length : nul))
 }
 
-/** The records whose values are text to all readers (archive/tar of Go, validPAXRecord); names are asked after later. */
+/**
+ * The records whose values are text to all readers (archive/tar of Go, validPAXRecord); names are checked
+ * later.
+ */
 const TEXTS = new Set(['linkpath', 'uname', 'gname'])
 
 /** pax records: `<length> <key>=<value>\n`, the length counting all of it. */
@@ -207,7 +210,10 @@ const KINDS: Record<string, Member['kind']> = {
   [GNU_SPARSE]: 'file',
 }
 
-/** What GNU tar writes for backups (its manual, "Standard": extensions), and nothing else reads as a part of a file system. */
+/**
+ * What GNU tar writes for backups (its manual, "Standard": extensions); nothing else reads it as part of a
+ * file system.
+ */
 const OF_GNU: Record<string, { what: string; remedy: string }> = {
   V: { what: 'a volume label of GNU tar', remedy: 'Make the tar again without `-V` (`--label`).' },
   D: {

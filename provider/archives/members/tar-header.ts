@@ -34,7 +34,7 @@ export const BLOCK = 512
 /** The first size that the eleven octal digits of a header cannot hold: 8 GiB. */
 export const OCTAL_LIMIT = 8 ** 11
 
-/** Bytes that a member of this size takes in a tar beside its header. */
+/** Bytes that a member of this size takes in a tar, in addition to its header. */
 export function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK
 }
@@ -66,7 +66,10 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   }
 }
 
-/** Nearly every block has none: a number that was read here and is not negative is one for Go as well. */
+/**
+ * Nearly every block has no such field: a number that was read here and is not negative is also a number for
+ * Go.
+ */
 function unreadIn(block: Uint8Array, read: Record<NumberField, number | undefined>): readonly NumberField[] {
   const odd = FIELDS.filter((field) => (read[field] ?? -1) < 0)
   return odd.length === 0 ? NONE : odd.filter((field) => !isBinaryOf64Bits(block, ...NUMBER_FIELDS[field]))
@@ -118,7 +121,10 @@ export function tarNumber(block: Uint8Array, start: number, length: number): num
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined
 }
 
-/** Octal digits up to the end, or up to a NUL or blank behind which nothing but a NUL may stand: nearly all numbers are so. */
+/**
+ * Octal digits up to the end, or up to a NUL or blank that only NULs may follow: nearly all numbers are like
+ * that.
+ */
 function plainOctal(block: Uint8Array, start: number, length: number): number | undefined {
   const end = start + length
   let value = 0

@@ -23,7 +23,7 @@ export async function memberIndex(
   each: (member: IndexedMember, entry: TarEntry) => Promise<boolean> = async () => true,
 ): Promise<Map<string, IndexedMember>> {
   const index = new Map<string, IndexedMember>()
-  /** By the form of the name that no file system tells apart. */
+  /** By a form of the name that is equal for names that some file system treats as the same. */
   const names = new Map<string, string>()
   for await (const entry of tarEntries(cursor, archive)) {
     const name = memberName(entry.rawName, archive)
@@ -91,7 +91,7 @@ function sameOnWindows(archive: string, one: string, two: string): ContainerImag
   )
 }
 
-/** What a reader that knows sparse files takes for the bytes is not what others take for them. */
+/** A reader that knows sparse files takes other bytes for the content than one that does not. */
 function sparse(name: string, archive: string): ContainerImageError {
   return new ContainerImageError('ARCHIVE_INVALID', `${archive} holds ${show(name)} as a sparse file.`, {
     side: 'source',

@@ -1,5 +1,5 @@
 /**
- * XXH64 with the seed 0, which zstd puts behind its frames (RFC 8878, section 3.1.1; the algorithm is that of
+ * XXH64 with the seed 0, which zstd puts after its frames (RFC 8878, section 3.1.1; the algorithm is that of
  * github.com/Cyan4973/xxHash, doc/xxhash_spec.md). A number of 64 bits is two of 32 here: BigInt takes ten times as
  * long, and only the last steps, once a frame, use it.
  */
@@ -94,7 +94,7 @@ const PRIME5 = 0x27d4eb2f165667c5n
 const [PRIME1_LOW, PRIME1_HIGH] = [0x85ebca87 | 0, 0x9e3779b1 | 0]
 const [PRIME2_LOW, PRIME2_HIGH] = [0x27d4eb4f | 0, 0xc2b2ae3d | 0]
 
-/** The upper half of a product of two numbers of 64 bits, of which each is given as its halves. */
+/** The upper half of the product of two 64-bit numbers, each given as two halves. */
 function timesHigh(low: number, high: number, otherLow: number, otherHigh: number): number {
   const [a0, a1, b0, b1] = [low & 0xffff, low >>> 16, otherLow & 0xffff, otherLow >>> 16]
   // No sum here is above 2^32 - 1.

@@ -59,7 +59,7 @@ async function* lzma2Decoded(bytes: Bytes): Bytes {
       yield Buffer.from(value)
     }
   } finally {
-    // It cannot be ended early once it has decoded all, though nobody has taken that yet.
+    // Once it has decoded everything it cannot be ended early, even if nobody has taken the output yet.
     await reader.cancel().catch(() => {})
   }
 }

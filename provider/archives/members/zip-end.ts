@@ -65,8 +65,8 @@ export async function readZipEnd(file: FileHandle, size: number, archive: string
 }
 
 /**
- * The record whose comment reaches exactly the end of the file. Two of them would be two archives, of which
- * one reader sees the first and another the second.
+ * The record whose comment reaches exactly the end of the file. Two of them would make two archives: one
+ * reader would see the first, another the second.
  */
 async function findEnd(file: FileHandle, size: number, archive: string): Promise<number> {
   const start = Math.max(0, size - END_BYTES - MOST_COMMENT)
@@ -119,7 +119,7 @@ async function readEnd64(
   }
 }
 
-/** A number of the small record is the one of the large, or says that it does not fit. */
+/** A number in the small record equals the one in the large record, or says that it does not fit. */
 function checkAgree(small: Omit<End64, 'offset'>, wide: End64, archive: string): void {
   const pairs: [number | undefined, number | undefined, number][] = [
     [small.counts[1], wide.counts[1], 0xffff],
@@ -131,7 +131,7 @@ function checkAgree(small: Omit<End64, 'offset'>, wide: End64, archive: string):
       throw invalid(archive, 'has two ends that disagree', `${one}`, `${other}`)
 }
 
-/** @throws ARCHIVE_INVALID for a number that no file of this world reaches */
+/** @throws ARCHIVE_INVALID for a number that no real file reaches */
 export function numberAt(bytes: Buffer, at: number): number {
   const value = bytes.readBigUInt64LE(at)
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value)

@@ -60,7 +60,7 @@ async function directoryOf(file: FileHandle, path: string, size: number, end: Zi
       return stream
     },
   }
-  // It looks for the end in so many last bytes, and takes the first that looks like one.
+  // It looks for the end in this many last bytes, and takes the first thing that looks like it.
   const options = { tailSize: size - end.recordOffset }
   const open = Open.custom as (from: typeof source, how: typeof options) => ReturnType<typeof Open.file>
   try {
@@ -118,7 +118,9 @@ function entryOf(file: DirectoryFile, archive: string): ZipEntry {
   }
 }
 
-/** Old programs write names in whatever the system had; those of images are ASCII in every one of them. */
+/**
+ * Old programs write names in whatever encoding the system had; the names in images are ASCII in all of them.
+ */
 function nameOf({ flags, pathBuffer }: DirectoryFile): string {
   const utf8 = pathBuffer.toString('utf8')
   return flags & NAME_IS_UTF8 || Buffer.from(utf8).equals(pathBuffer) ? utf8 : pathBuffer.toString('latin1')

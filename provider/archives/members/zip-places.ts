@@ -21,8 +21,8 @@ const UNSET = 0xffffffff
 
 /**
  * Reads each member's own header and compares it with the directory: a reader that goes through the file
- * must see the archive that a reader of the directory sees. The members fill the file without a gap and
- * without lying over each other.
+ * must see the archive that a reader of the directory sees. The members fill the file without gaps and
+ * without overlapping.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
 export async function placeEntries(
@@ -138,7 +138,7 @@ function extrasOf(bytes: Buffer): Map<number, Buffer> {
   return extras
 }
 
-/** Where the member ends, with the numbers that follow its bytes where there are some. */
+/** Where the member ends, including the numbers that follow its bytes, if there are any. */
 async function endOf(
   file: PositionedReads,
   entry: ZipEntry,

@@ -78,7 +78,7 @@ function refuseBomb({ name, size, compressedSize }: PlacedEntry, archive: string
 
 async function* stored(file: SharedFile, entry: PlacedEntry, options: ReadOptions): Bytes {
   const bytes = file.read(entry.offset, entry.size, options)
-  // Bytes from the middle have no sum; what needs them has a digest.
+  // There is no checksum for bytes from the middle; whatever needs those has a digest.
   yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, entry, file.path)
 }
 

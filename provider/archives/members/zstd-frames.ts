@@ -5,7 +5,7 @@ import type { Bytes } from '../../io/bytes.js'
 const BLOCK_BYTES = 128 * 1024
 /** What the reference decoder takes unless told otherwise (`zstd -d` without `--long`). */
 const WINDOW_LIMIT = 128 * 1024 * 1024
-/** So many blocks are handed on at once: they become at most 1 MiB. */
+/** This many blocks are passed on at once: they become at most 1 MiB. */
 const BLOCKS_AT_ONCE = (1024 * 1024) / BLOCK_BYTES
 
 const MAGIC = 0xfd2fb528
@@ -57,7 +57,7 @@ interface Taken {
   /** In bytes. */
   taken: number
   endsBlock: boolean
-  /** It is the number that a frame begins with, or belongs to a frame without data. */
+  /** These bytes are the number that a frame begins with, or belong to a frame without data. */
   isMark: boolean
   /** A frame with data begins behind it. */
   opensFrame: boolean
@@ -71,7 +71,7 @@ class Frames {
   private part: Part = 'magic'
   /** Bytes of the part that are still to come. */
   private left = 4
-  /** The bytes of the part so far, where they are looked into. */
+  /** The bytes of the part so far, if they are examined. */
   private held: number[] = []
   private descriptor = 0
   private isLast = false

@@ -33,7 +33,7 @@ class Frame {
   })
 
   take(piece: Uint8Array): Uint8Array[] {
-    // What is left of a piece is kept until the next one completes it, and by then the piece is another.
+    // The rest of a piece is kept until the next one completes it, and by then its memory has been reused.
     const bytes = Uint8Array.from(piece)
     if (piece !== FRAME_BEGINS) this.hasChecksum ??= ((bytes[0] ?? 0) & 4) !== 0
     const end = bytes.subarray(-CHECKSUM_BYTES)

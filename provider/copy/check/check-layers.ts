@@ -9,7 +9,7 @@ import type { VerifyProblem } from './verify-result.js'
 import { walkDocuments } from './walk.js'
 
 /**
- * Looks into the layers of a collection whose bytes are known to be right.
+ * Checks the layers of a collection whose bytes are known to be right.
  * @param carried what it holds; layers may be left out of it
  */
 export async function checkLayers(

@@ -16,20 +16,20 @@ export interface BlobToCheck {
   descriptor: Descriptor
   /** For messages. */
   path: string
-  /** Where it lies plain on this machine; then it is hashed there, on another thread. */
+  /** Where it is uncompressed on this machine; then it is hashed there, on another thread. */
   range?: FileRange
-  /** Of a layer: what its tar has to be; then that is looked into as well. */
+  /** For a layer: what its tar has to be; then that is checked as well. */
   layer?: ExpectedLayer | undefined
   read(signal: AbortSignal): Bytes
 }
 
 export interface HashOptions {
   hasher: Hasher
-  /** Side by side; 1 for what can only be read forward. */
+  /** How many at once; 1 for sources that can only be read forward. */
   concurrency: number
   signal?: AbortSignal
   onProgress?: OnProgress
-  /** Told of a right layer what the files in it add up to, in bytes. */
+  /** Called for each good layer with the total size of the files in it, in bytes. */
   onLayer?: (digest: Digest, bytes: number) => void
 }
 
@@ -69,14 +69,14 @@ async function check(
     (bytes) => ({ bytes }),
     (error) => ({ error }),
   )
-  // What is wrong with the bytes explains what is wrong in them.
+  // Wrong bytes explain whatever is wrong in their content.
   await verifiedRange(hasher, range, descriptor, { signal, onBytes }).finally(() => verdict)
   const found = await verdict
   if (found && 'error' in found) throw found.error
   return found?.bytes
 }
 
-/** What cannot be read at its place is read a single time, for its digest and for what is in it. */
+/** A blob that cannot be read in place is read once, both for its digest and for its content. */
 async function readOnce(
   bytes: Bytes,
   asLayer: CheckLayerOptions | undefined,

@@ -33,7 +33,7 @@ export function refused(label: string, found: string): ContainerImageError {
   })
 }
 
-/** Of layers that the engine had under their digests, and that were not read here for that. */
+/** For layers that the engine already had under their digests, and that were therefore not read here. */
 export function otherLayer(label: string, tar: string): ContainerImageError {
   return new ContainerImageError(
     'DIGEST_MISMATCH',
@@ -47,7 +47,7 @@ export function otherLayer(label: string, tar: string): ContainerImageError {
   )
 }
 
-/** An answer that is none of the kind that was asked for. */
+/** An answer that is not of the kind that was asked for. */
 export function rubbish(label: string, expected: string, found: string): ContainerImageError {
   return new ContainerImageError('ENGINE_REFUSED', `${label} answers something that makes no sense.`, {
     side: 'destination',

@@ -1,8 +1,7 @@
 /**
- * The size of an image's lowest layers by its history, in bytes. Steps that made no layer have none; so has a layer
- * with nothing in it, and then the answer is what these layers have at most.
- * @param steps sizes, of the newest step first
- * @returns undefined where the history tells of no layer
+ * The size of an image's lowest layers according to its history, in bytes. Steps that made no layer have size
+ * 0, but so does an empty layer; then the answer is an upper bound. @param steps sizes, newest step first
+ * @returns undefined if the history mentions no layer
  */
 export function sizeByHistory(steps: readonly number[], layers: number): number | undefined {
   const ofLayers = steps.filter((size) => size > 0).reverse()

@@ -15,8 +15,8 @@ import { readRange } from '../../io/files/read-range.js'
 import { type AskOptions, type EngineProgram, Feed } from './program.js'
 
 /**
- * An OCI layout as a tar, member by member into the standard input of an engine's client. Only what the
- * engine lacks need be in it: it finds the rest in what it has.
+ * An OCI layout as a tar, written member by member into the standard input of an engine's client. It need
+ * only contain what the engine lacks: the engine finds the rest in what it has.
  */
 export class LayoutStream {
   private readonly feed: Feed
@@ -26,7 +26,7 @@ export class LayoutStream {
     this.feed = new Feed(program, args, options)
   }
 
-  /** Starts the client. @throws what the client's refusal means */
+  /** Starts the client. @throws the client's complaint as an error of ours */
   static async into(program: EngineProgram, args: string[], options: AskOptions): Promise<LayoutStream> {
     const stream = new LayoutStream(program, args, options)
     await stream.member(LAYOUT_FILE, LAYOUT_BYTES)

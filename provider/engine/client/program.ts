@@ -4,7 +4,7 @@ import { ContainerImageError, interrupted, throwIfAborted } from '../../../manif
 import type { Bytes } from '../../io/bytes.js'
 import { startProgram } from '../../io/programs/start-program.js'
 
-/** An engine's own client, a program that is started for each thing that is asked of the engine. */
+/** An engine's own client, a program that is started for each request to the engine. */
 export interface EngineProgram {
   /** For messages: `containerd at /run/containerd/containerd.sock`. */
   readonly label: string
@@ -18,7 +18,7 @@ export interface EngineProgram {
 
 export interface AskOptions {
   signal?: AbortSignal
-  /** In milliseconds; for what an engine that lives answers at once. */
+  /** In milliseconds; for requests that a running engine answers at once. */
   patience?: number
 }
 
@@ -62,14 +62,14 @@ export class Feed {
   constructor(program: EngineProgram, args: string[], options: AskOptions = {}) {
     this.run = new Run(program, args, 'pipe', options)
     this.stdin = this.run.child.stdin as Writable
-    // A pipe that breaks says nothing of why: the program's own complaint does.
+    // A broken pipe does not say why; the program's own complaint does.
     this.stdin.on('error', () => {})
     this.run.stdout.on('data', (chunk: Buffer) => {
       if (this.said.length < MOST_COMPLAINT) this.said += chunk.toString('utf8')
     })
   }
 
-  /** Returns when the program has taken the bytes, which are free again then. @throws as `ask` */
+  /** Returns when the program has taken the bytes; their memory may then be reused. @throws as `ask` */
   async write(bytes: Uint8Array): Promise<void> {
     const taken = await new Promise<boolean>((resolve) => {
       this.stdin.write(bytes, (error) => resolve(!error))
@@ -79,14 +79,14 @@ export class Feed {
 
   /** Tells the program that this was all; returns what it printed. @throws as `ask` */
   async end(): Promise<string> {
-    // From here on there is no stream to break off.
+    // From here on there is no stream left to break off.
     this.run.endWithSignal()
     this.stdin.end()
     await this.run.ended()
     return this.said
   }
 
-  /** Breaks off in the middle: the program sees a cut stream, and takes back what it had begun. */
+  /** Breaks off in the middle: the program sees a truncated stream, and undoes what it had begun. */
   async abort(): Promise<void> {
     this.stdin.end()
     await this.run.over(GRACE)
@@ -128,7 +128,7 @@ class Run {
     this.closed = new Promise((resolve) => {
       this.child.once('close', (code) => resolve(code ?? undefined))
     })
-    // A feed is broken off by the end of its stream, so that the program can tidy up.
+    // A feed is stopped by ending its stream, so that the program can tidy up.
     if (stdin === 'ignore') this.endWithSignal()
     if (options.patience !== undefined) this.timer = setTimeout(() => this.giveUp(), options.patience)
   }
@@ -158,7 +158,7 @@ class Run {
     if (code !== 0) throw this.refusal(code === undefined ? 'It was killed.' : `It ended with ${code}.`)
   }
 
-  /** Waits for the end, for so many milliseconds at most, and makes sure of it. */
+  /** Waits for the end, for this many milliseconds at most, then forces it. */
   async over(patience: number): Promise<void> {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), patience)
     await this.closed

@@ -8,7 +8,7 @@ import {
 } from '../../../manifests/index.js'
 import type { CopyPlan } from '../../copy/ports.js'
 
-/** All that a root names, and itself, each once; what the plan leaves out is left out. */
+/** Everything that a root names, and the root itself, each once; what the plan leaves out is left out. */
 export function reach(plan: CopyPlan, root: Descriptor): Descriptor[] {
   const planned = new Map(plan.contents.map((descriptor) => [descriptor.digest, descriptor]))
   const found = new Map<Digest, Descriptor>()

@@ -1,13 +1,13 @@
 import { connect } from 'node:net'
 import { ContainerImageError, option } from '../../../manifests/index.js'
 
-/** In milliseconds; a socket of this machine takes a connection at once or not at all. */
+/** In milliseconds; a socket on this machine accepts a connection at once or not at all. */
 const PATIENCE = 5000
 
 /**
  * Makes sure that someone listens on a socket of this machine, so that its client need not wait and guess.
  * @param engine in words: `containerd`
- * @throws ENGINE_UNREACHABLE where it is absent, left over from an engine that ended, or not ours to use
+ * @throws ENGINE_UNREACHABLE if it is absent, left over from an engine that has ended, or not ours to use
  */
 export async function reachSocket(engine: string, path: string): Promise<void> {
   const code = await new Promise<string | undefined>((resolve) => {

@@ -16,7 +16,7 @@ import { rubbish } from '../client/complaints.js'
 import { type AskOptions, ask, output } from '../client/program.js'
 import type { Ctr } from './ctr.js'
 
-/** What containerd's content store holds, as `ctr` tells it: digests, with sizes rounded to four digits. */
+/** What containerd's content store holds, according to `ctr`: digests, with sizes rounded to four digits. */
 export class Inventory {
   constructor(private readonly sizes: Map<string, number>) {}
 

@@ -15,9 +15,11 @@ export interface Ctr extends EngineProgram {
 /** Of containerd itself, on each system. */
 const ADDRESS =
   process.platform === 'win32' ? '\\\\.\\pipe\\containerd-containerd' : '/run/containerd/containerd.sock'
-/** Of k3s and rke2, which bring a containerd of their own, with everything in the namespace of Kubernetes. */
+/**
+ * Those of k3s and rke2, which bring their own containerd, with everything in the namespace of Kubernetes.
+ */
 const RANCHER_ADDRESS = '/run/k3s/containerd/containerd.sock'
-/** The clients that may be there; k3s and rke2 have one inside. */
+/** The clients that may be there; k3s and rke2 have one built in. */
 const PROGRAMS = [['ctr'], ['k3s', 'ctr'], ['/var/lib/rancher/rke2/bin/ctr']]
 
 /**
@@ -78,7 +80,10 @@ function refusalOf(label: string, address: string, complaint: string): Container
   return tar === undefined ? refused(label, said) : otherLayer(label, tar)
 }
 
-/** The digest that containerd's store does not have, though it was left out because it was there before. */
+/**
+ * The digest that containerd's store does not have, although it was left out because it had been there
+ * before.
+ */
 export function missingContent(error: unknown): string | undefined {
   const found = error instanceof ContainerImageError ? String(error.found ?? '') : ''
   return /(sha256:[0-9a-f]{64})[^\n]*not found/.exec(found)?.[1]

@@ -94,7 +94,7 @@ export class Containerd implements Engine {
     return await resolveAll(this.ctr, this.platform, options)
   }
 
-  /** containerd itself would remove the image under a container's feet. */
+  /** containerd itself would pull the image out from under a container. */
   private async refuseUsed(all: Resolved[], ids: Set<Digest>, options: AskOptions): Promise<void> {
     const lines = (await ask(this.ctr, ['containers', 'ls'], options)).trimEnd().split('\n').slice(1)
     const names = new Set(all.filter(({ image }) => ids.has(image.id)).map(({ reference }) => reference.name))

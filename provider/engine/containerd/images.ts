@@ -24,7 +24,7 @@ export interface Reference {
   target: Digest
 }
 
-/** All that containerd names. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/** Everything that has a name in containerd. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function references(ctr: Ctr, options: AskOptions): Promise<Reference[]> {
   const lines = (await ask(ctr, ['images', 'ls'], options)).trimEnd().split('\n')
   if (!/^REF\s+TYPE\s+DIGEST\b/.test(lines[0] ?? ''))
@@ -35,7 +35,7 @@ export async function references(ctr: Ctr, options: AskOptions): Promise<Referen
   })
 }
 
-/** What each container is of, by the name of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/** The image that each container uses, by its name. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function imagesOfContainers(ctr: Ctr, options: AskOptions): Promise<string[]> {
   const lines = (await ask(ctr, ['containers', 'ls'], options)).trimEnd().split('\n')
   if (!/^CONTAINER\s+IMAGE\b/.test(lines[0] ?? ''))
@@ -54,10 +54,10 @@ export interface Resolved {
   image: Omit<EngineImage, 'names'>
 }
 
-/** At once: each asks with a process of its own. */
+/** In parallel: each question is a separate process. */
 const AT_ONCE = 4
 
-/** Every reference with its image; of an index the one of the platform, where it is there. */
+/** Every reference with its image; for an index that of the platform, if it is there. */
 export async function resolveAll(ctr: Ctr, platform: Platform, options: AskOptions): Promise<Resolved[]> {
   const [all, content] = await Promise.all([references(ctr, options), inventory(ctr, options)])
   const documents = new Documents(ctr, options)
@@ -72,7 +72,7 @@ export async function resolveAll(ctr: Ctr, platform: Platform, options: AskOptio
   })
 }
 
-/** Those of one target together, under the names that have tags. */
+/** Those with the same target together, under the names that have tags. */
 export function listed(resolved: Resolved[]): EngineImage[] {
   const byId = new Map<string, EngineImage>()
   for (const { reference, image } of resolved.filter(({ reference }) => isTagged(reference))) {
@@ -93,7 +93,7 @@ async function imageOf(
   content: Inventory,
   platform: Platform,
 ): Promise<Resolved['image']> {
-  // An image of which something is missing is listed all the same: it can be removed.
+  // An image that is incomplete is listed too, so that it can be removed.
   const incomplete = { id: target, digest: target, diffIds: [], platform, created: '', size: 0 }
   try {
     const manifestDigest = await manifestBehind(target, mediaType, documents, content, platform)

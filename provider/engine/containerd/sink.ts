@@ -22,7 +22,7 @@ import { references } from './images.js'
 /** The namespace that Kubernetes looks into. */
 const KUBERNETES = 'k8s.io'
 
-/** `ctr images import` puts the day behind it, which would be another name each day. */
+/** `ctr images import` appends the date, which would be a new name every day. */
 const UNNAMED = 'import'
 
 /**
@@ -36,7 +36,7 @@ export class ContainerdSink implements EngineSink {
   sentBytes = 0
   private plan: CopyPlan | undefined
   private images: PlannedImage[] = []
-  /** What the images are made of; signatures travel with a layout and have no place in an engine. */
+  /** The blobs of the images; signatures travel with a layout and have no place in an engine. */
   private wanted = new Set<Digest>()
   private there: Inventory = NOTHING
   private readonly sent = new Set<Digest>()
@@ -79,7 +79,7 @@ export class ContainerdSink implements EngineSink {
     this.sent.add(descriptor.digest)
   }
 
-  /** All names are given with the first, as one import brings all images. */
+  /** All names are given with the first one, as a single import loads all images. */
   async tag(): Promise<void> {
     if (this.isDone || !this.plan || this.images.length === 0) return
     try {
@@ -106,7 +106,8 @@ export class ContainerdSink implements EngineSink {
 
   /**
    * First without unpacking, and under the digests alone: these names protect all that was sent, of whatever
-   * platform, from the collector. A tag that has another image keeps it until this one is known to be whole.
+   * platform, from the collector. A tag that names another image keeps it until this one is known to be
+   * complete.
    */
   private async importAll(plan: CopyPlan): Promise<void> {
     const stream = this.stream ?? (await this.importing(['--all-platforms', '--no-unpack', '-']))
@@ -136,7 +137,7 @@ export class ContainerdSink implements EngineSink {
     await this.finish(stream, plan, entries)
   }
 
-  /** An image that cannot be unpacked leaves no name that it did not find. */
+  /** An image that cannot be unpacked leaves no names that were not there before. */
   private async takeBack(): Promise<void> {
     const { plan, images } = this
     const given = images.flatMap((image) => [...byDigest(image), ...(plan ? companionsOf(plan, image) : [])])
@@ -180,7 +181,10 @@ function named({ root, names }: PlannedImage): Descriptor[] {
   return names.map(engineName).map((name) => entry(root, name))
 }
 
-/** Entries by which `debian@sha256:...` is found; one without a name is kept by what `ctr` itself calls such. */
+/**
+ * Entries by which `debian@sha256:...` is found; an image without a name gets the name that `ctr` itself
+ * would give it.
+ */
 function byDigest({ root, names }: PlannedImage): Descriptor[] {
   const repositories = new Set(names.map((name) => engineName(name).replace(/:[^:/]*$/, '')))
   if (repositories.size === 0) repositories.add(UNNAMED)

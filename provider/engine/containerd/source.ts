@@ -54,7 +54,7 @@ export async function contentSource(
   }
 }
 
-/** The tags that a name means: itself where it has a tag or is a digest or id, else `latest`. */
+/** The tags that a name means: itself if it has a tag or is a digest or id, otherwise `latest`. */
 function meantBy(name: string, resolved: Resolved[], label: string): Resolved[] {
   const tagged = resolved.filter(({ reference }) => isTagged(reference))
   const full = askedName(name)

@@ -11,7 +11,7 @@ export interface Answer {
   body: string
 }
 
-/** The body of an answer. @throws ENGINE_REFUSED where it goes on without end */
+/** The body of an answer. @throws ENGINE_REFUSED if it does not end */
 export async function textOf(response: http.IncomingMessage): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
@@ -28,7 +28,7 @@ export async function textOf(response: http.IncomingMessage): Promise<string> {
   return Buffer.concat(parts, length).toString('utf8')
 }
 
-/** The value of a JSON document. @throws ENGINE_REFUSED where it is none */
+/** The value of a JSON document. @throws ENGINE_REFUSED if it is not JSON */
 export function jsonOf(answer: Answer, label: string): unknown {
   try {
     return shallowJson(answer.body)
@@ -38,7 +38,7 @@ export function jsonOf(answer: Answer, label: string): unknown {
 }
 
 /**
- * The lines with which the daemon reports long work; an error among them is one, whatever the status says
+ * The lines with which the daemon reports long work; an error among them counts, whatever the status says
  * (moby, api/swagger.yaml, "ErrorDetail").
  * @throws ENGINE_REFUSED, NO_SPACE
  */
@@ -64,7 +64,7 @@ export function refusalOf(answer: Answer, label: string): ContainerImageError {
     const said = JSON.parse(answer.body) as { message?: unknown }
     if (typeof said.message === 'string') message = said.message
   } catch {
-    // A proxy in between answers with a page of its own.
+    // A proxy in between answers with a web page.
   }
   return refused(label, message || `status ${answer.status}`, answer.status)
 }
@@ -79,7 +79,7 @@ function refused(label: string, message: string, status?: number): ContainerImag
   return new ContainerImageError('ENGINE_REFUSED', `${label} refused it: ${message.slice(0, 500)}`, facts)
 }
 
-/** A thing that listens there and is not docker. */
+/** Something that listens there but is not docker. */
 export function notDocker(label: string, found: string, cause?: unknown): ContainerImageError {
   return new ContainerImageError('ENGINE_REFUSED', `${label} answers with what is not docker's protocol.`, {
     side: 'destination',

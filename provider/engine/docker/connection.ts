@@ -14,7 +14,7 @@ export type Begin = (options: {
   signal?: AbortSignal
 }) => http.ClientRequest
 
-/** A way to make requests, and to let go of its connections. */
+/** A way to make requests, and to close its connections. */
 export interface Connection {
   begin: Begin
   close(): void
@@ -46,7 +46,7 @@ export function connectionTo(address: DockerAddress): Connection {
   }
 }
 
-/** As docker's client does it: the other machine's docker joins its socket with the connection of ssh. */
+/** As docker's client does it: docker on the other machine connects the ssh connection with its socket. */
 function dial({ destination, port }: DockerAddress & { kind: 'ssh' }): Duplex {
   const options = port === undefined ? [] : ['-p', port]
   const child = ssh([...options, '--', destination, 'docker', 'system', 'dial-stdio'])

@@ -39,7 +39,10 @@ export interface ImageFilter {
   label?: string
 }
 
-/** All images of the daemon, with what only an inspection of each tells. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/**
+ * All images of the daemon, with details that only inspecting each one gives. @throws ENGINE_UNREACHABLE,
+ * ENGINE_REFUSED
+ */
 export async function listImages(
   client: DockerClient,
   signal?: AbortSignal,
@@ -73,14 +76,17 @@ export async function inspectImage(
   return imageOf(client, answer.body)
 }
 
-/** What each container is of, by the id of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/** The image that each container uses, by its id. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function imagesOfContainers(client: DockerClient, signal?: AbortSignal): Promise<string[]> {
   const listed = await client.json('GET', '/containers/json', { query: { all: 'true' }, signal })
   if (!Array.isArray(listed)) throw notDocker(client.label, 'a list of containers that is none')
   return listed.map(({ ImageID }: { ImageID?: unknown }) => text(ImageID))
 }
 
-/** Of each step of an image's history, the newest first, in bytes. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/**
+ * The sizes of the steps in an image's history, newest first, in bytes. @throws ENGINE_UNREACHABLE,
+ * ENGINE_REFUSED
+ */
 export async function historySizes(
   client: DockerClient,
   id: Digest,

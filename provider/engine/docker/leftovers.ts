@@ -5,7 +5,7 @@ import { PART_LABEL } from './parts.js'
 
 /**
  * Removes the images without a name that stand for the beginnings of some images, of this run and of earlier
- * ones. The layers of an image that is there stay, as it holds them itself.
+ * ones. The layers of a complete image stay, as that image holds them itself.
  * @param which only real beginnings, or all that a failed run left
  * @throws ENGINE_UNREACHABLE, ENGINE_REFUSED
  */

@@ -16,7 +16,7 @@ import { type Part, partConfig, type Step } from './parts.js'
 
 /** What the tar of a request looks like, and how the image in it is known afterwards. */
 export interface LoadForm {
-  /** The layer as the blob that it is, and not uncompressed. */
+  /** Whether the layer is sent as the blob that it is, not uncompressed. */
   readonly keepsBlobs: boolean
   /** Of the image in the engine. */
   idOf(bound: EngineBound): Digest
@@ -78,7 +78,7 @@ interface Rooted {
   documents: Uint8Array[]
 }
 
-/** Of an index go the index itself and the one image; docker knows images of which others are missing. */
+/** Of an index, the index itself and the one image are sent; docker copes with the other images missing. */
 function whole({ bound }: Part, plan: CopyPlan): Rooted {
   const { planned, manifest, manifestDescriptor } = bound
   const wanted = new Map(

@@ -19,14 +19,14 @@ export class GuessedWrong extends Error {
 export interface PartOptions {
   plan: CopyPlan
   form: LoadForm
-  /** Layers that go as they are, because their size cannot be told before. */
+  /** Layers that are sent as they are, because their size cannot be known in advance. */
   asTheyAre: ReadonlySet<Digest>
   signal?: AbortSignal | undefined
 }
 
 type OnBytes = (count: number) => void
 
-/** The request that takes one part: an archive that has only these layers, or one layer alone. */
+/** The request that sends one part: an archive with only these layers, or one single layer. */
 export class PartRequest {
   private readonly upload: Upload
   private readonly sent = new Set<Digest>()
@@ -81,7 +81,7 @@ export class PartRequest {
     else await this.member(step, size, layerBytes(content, 'as-is', onBytes))
   }
 
-  /** zlib takes half the time for it that the daemon's own gunzip takes, and older daemons know no zstd. */
+  /** zlib takes half as long for it as the daemon's own gunzip, and older daemons know no zstd. */
   private async sendPlain(step: Step, content: Content, onBytes: OnBytes): Promise<void> {
     const size = await plainSize(content)
     const { digest } = step.layer

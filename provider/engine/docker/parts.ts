@@ -10,8 +10,8 @@ export interface Step {
 }
 
 /**
- * What goes to the engine in one request: some layers of an image, above those that are there by then. All but
- * the last of an image become an image of their own without a name, which is taken away in the end.
+ * What is sent to the engine in one request: some layers of an image, on top of those that are there by then.
+ * Each part but the last becomes a separate image without a name, which is removed in the end.
  */
 export interface Part {
   bound: EngineBound
@@ -22,7 +22,7 @@ export interface Part {
   isImport: boolean
 }
 
-/** A request of its own costs more than waiting for a layer that is smaller, in bytes. */
+/** For a layer smaller than this, in bytes, a separate request costs more than waiting for it. */
 const SMALL_BYTES = 4 * 1024 * 1024
 /** The label of images that are only the beginning of another one; its value is the id of the whole. */
 export const PART_LABEL = 'containerimage.part-of'
@@ -82,7 +82,7 @@ function cut(bound: EngineBound, steps: Step[], how: Cutting): Part[] {
   return [...parts, { bound, steps, upTo: total, isImport: false }]
 }
 
-/** A large layer that stands in an image twice would be sent twice. */
+/** A large layer that is in an image twice would be sent twice. */
 function hasLargeTwice(steps: Step[]): boolean {
   const large = steps.filter((step) => !isSmall(step)).map((step) => step.layer.digest)
   return new Set(large).size < large.length

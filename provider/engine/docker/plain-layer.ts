@@ -34,7 +34,7 @@ export async function* layerBytes(
   }
   if (as === 'as-is') yield* whole()
   else yield* decompressed(whole(), layerCompression(descriptor), `Layer ${descriptor.digest}`)
-  // A decoder stops where its data ends; what follows them belongs to the blob, too.
+  // A decoder stops where its data ends; any bytes after that belong to the blob, too.
   if (!isWhole) for await (const _ of checked(content));
 }
 

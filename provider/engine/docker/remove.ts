@@ -31,12 +31,12 @@ export async function removeImage(
   const untagged = steps.flatMap(({ Untagged }) => (Untagged && !Untagged.includes('@') ? [Untagged] : []))
   return {
     untagged: untagged.map(engineNameOf),
-    // An image from which another was committed goes with that one, if it has lost its own name before.
+    // If an image that another was committed from has already lost its own name, it goes with that one.
     removed: steps.map(({ Deleted }) => Deleted).filter(isDigest),
   }
 }
 
-/** Asked before, so that an image of several names is not left with some of them. */
+/** Checked first, so that an image with several names is not left with only some of them. */
 async function refuseUsed(
   client: DockerClient,
   name: string,

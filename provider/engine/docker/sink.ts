@@ -35,13 +35,13 @@ export class DockerSink implements EngineSink {
   private parts: Part[] = []
   private readonly contents = new Map<Digest, Content>()
   private readonly asTheyAre = new Set<Digest>()
-  /** Layers that later ones are put upon: they were there, or we brought them. */
+  /** Layers that later ones build on: they were there, or we sent them. */
   private readonly reliedUpon = new Set<Digest>()
   private current: PartRequest | undefined
   /** The part that the engine is unpacking. */
   private underWay: Promise<unknown> = Promise.resolve()
   private isStale = false
-  /** What the engine says it has is not enough: everything is sent. */
+  /** What the engine says it has turned out not to be enough, so everything is sent. */
   private isDistrusted = false
 
   constructor(
@@ -104,11 +104,11 @@ export class DockerSink implements EngineSink {
     await removeParts(this.client, this.bounds, 'beginnings', this.signal)
   }
 
-  /** Parts that are whole stay for the next run, unless the input was bad. */
+  /** Complete parts stay for the next run, unless the input was bad. */
   async abort(error: unknown): Promise<void> {
     this.current?.cancel()
     await this.underWay.catch(() => {})
-    // What stays is taken for what it is by the next run; telling why this one failed matters more.
+    // The next run recognises what is left; reporting why this one failed matters more.
     if (isBadInput(error)) await removeParts(this.client, this.bounds, 'all').catch(() => {})
   }
 
@@ -178,8 +178,8 @@ export class DockerSink implements EngineSink {
   }
 
   /**
-   * A layer that was there, and is gone when another shall be put upon it, is sent in a second attempt; where
-   * blobs are kept, the engine may have the layer from a blob of another digest.
+   * If a layer that was there is gone when another is to build on it, it is sent in a second attempt; where
+   * blobs are kept, the engine may have the layer from a blob with another digest.
    */
   private async recovering(work: () => Promise<void>): Promise<void> {
     if (this.isStale) return
@@ -197,7 +197,10 @@ export class DockerSink implements EngineSink {
     }
   }
 
-  /** Blobs that were left out are found by their digest; where one is missing the load itself says nothing. */
+  /**
+   * Blobs that were left out are found by their digest; if one is missing, the load itself does not report
+   * it.
+   */
   private async checkBlobs(bound: EngineBound): Promise<void> {
     if (!this.form.keepsBlobs || this.isDistrusted) return
     if (await isWhole(this.client, bound, this.signal)) return

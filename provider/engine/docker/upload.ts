@@ -3,7 +3,10 @@ import type { Bytes } from '../../io/bytes.js'
 import { codedError } from '../../io/coded-error.js'
 import { type Answer, connectionError, refusalOf, textOf } from './answers.js'
 
-/** In milliseconds. A daemon that refuses in the middle closes the connection, and its reason may be behind. */
+/**
+ * In milliseconds. A daemon that refuses in the middle closes the connection, and its reason may arrive a
+ * little later.
+ */
 const REASON_WAIT = 500
 
 /** One request whose body is sent piece by piece, as fast as the daemon takes it. */
@@ -17,7 +20,7 @@ export class Upload {
     private readonly label: string,
   ) {
     this.answered = this.listen()
-    // Whoever finishes asks for it; until then a failure is told by the next write.
+    // `finish` asks for it; until then a failure is reported by the next write.
     this.answered.catch(() => {})
   }
 
@@ -27,7 +30,7 @@ export class Upload {
     if (bytes.length === 0) return
     await new Promise<void>((resolve, reject) => {
       this.stopWriting = reject
-      // What went wrong is told by the request itself, which may wait for the daemon's reason.
+      // The request itself reports what went wrong, as it may wait for the daemon's reason.
       this.request.write(bytes, (error) => (error ? undefined : resolve()))
     })
   }

@@ -3,7 +3,7 @@ import type { DockerClient } from './client.js'
 
 interface Listed {
   Id?: unknown
-  /** Since version 1.47 of the API, where it was asked for. */
+  /** Since version 1.47 of the API, if it was asked for. */
   Manifests?: { ID?: unknown; Available?: unknown }[] | null
 }
 

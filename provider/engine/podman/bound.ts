@@ -10,7 +10,7 @@ import type { CopyPlan } from '../../copy/ports.js'
 import { withOwnType } from '../client/own-type.js'
 import { type EngineBound, engineBound } from '../port/planned.js'
 
-/** One image as podman takes it: itself, or below the index by whose digest it shall be found too. */
+/** One image as podman accepts it: itself, or below the index by whose digest it should also be found. */
 export interface PodmanImage extends EngineBound {
   top: Descriptor
   /** All documents that podman reads, but the config. */
@@ -19,7 +19,7 @@ export interface PodmanImage extends EngineBound {
   lacking: Descriptor[]
 }
 
-/** What of a plan goes to podman, which has layers of these diff ids. */
+/** The parts of a plan that are sent to a podman that has layers with these diff ids. */
 export function podmanImagesOf(plan: CopyPlan, platform: Platform, has: ReadonlySet<Digest>): PodmanImage[] {
   return engineBound(plan).map((bound) => {
     const index = indexFor(plan, bound, platform)
@@ -57,7 +57,7 @@ function indexFor(
   return undefined
 }
 
-/** Without its variant, by which podman's choice may go one way or the other. */
+/** Without its variant, as podman's choice by variant may go one way or the other. */
 function isFor(child: Descriptor, { os, architecture }: Platform): boolean {
   return child.platform?.os === os && child.platform.architecture === architecture
 }

@@ -19,7 +19,7 @@ import { savedByPodman } from './saved.js'
 export class PodmanEngine implements Engine {
   readonly kind = 'podman'
   readonly label: string
-  /** What a plan was found to lack; where that changes before it is sent, the sinks find out. */
+  /** What podman was found to lack for a plan; if that changes before it is sent, the sinks notice. */
   private readonly asked = new WeakMap<CopyPlan, PodmanImage[]>()
 
   constructor(
@@ -119,7 +119,7 @@ export class PodmanEngine implements Engine {
     })
   }
 
-  /** podman refuses the last name only, when the others are gone already. */
+  /** podman refuses only at the last name, when the others are already gone. */
   private async refuseUsed({ id }: EngineImage, options: AskOptions): Promise<void> {
     const args = ['ps', '--all', '--external', '--no-trunc', '--format', 'json']
     const containers = await askJson<{ ImageID?: string; Names?: string[] }[]>(this.podman, args, options)

@@ -32,14 +32,14 @@ export async function askJson<T>(podman: Podman, args: string[], options: AskOpt
 export async function podmanImages(podman: Podman, options: AskOptions): Promise<EngineImage[]> {
   const rows = await askJson<unknown>(podman, ['images', '--no-trunc', '--format', 'json'], options)
   if (!Array.isArray(rows)) throw rubbish(podman.label, 'a list of images', JSON.stringify(rows))
-  // A row a tag, with the same id in each.
+  // One row per tag, with the same id in each.
   const ids = [...new Set((rows as { Id?: unknown }[]).map(({ Id }) => String(Id)))]
   if (ids.length === 0) return []
   const inspected = await askJson<Inspected[]>(podman, ['image', 'inspect', ...ids], options)
   return inspected.map((one) => described(podman, one))
 }
 
-/** What each container is of, by the id of the image. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+/** The image that each container uses, by its id. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
 export async function imagesOfContainers(podman: Podman, options: AskOptions): Promise<string[]> {
   const rows = await askJson<unknown>(podman, ['ps', '--all', '--no-trunc', '--format', 'json'], options)
   if (!Array.isArray(rows)) throw rubbish(podman.label, 'a list of containers', JSON.stringify(rows))
@@ -61,7 +61,7 @@ function described(podman: Podman, one: Inspected): EngineImage {
   }
 }
 
-/** Of the manifest that podman keeps of an image. */
+/** The digest of the manifest that podman keeps for an image. */
 export async function manifestTypeOf(podman: Podman, name: string, options: AskOptions): Promise<string> {
   const [one] = await askJson<Inspected[]>(podman, ['image', 'inspect', name], options)
   return one?.ManifestType ?? ''

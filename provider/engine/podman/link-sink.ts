@@ -18,8 +18,8 @@ const DIRECTORY_VERSION = 'Directory Transport Version: 1.1\n'
 const NEW = { flag: 'wx' }
 
 /**
- * podman on this machine as the end of a copy: it reads the blobs where they lie. A folder of links to them,
- * in the form of skopeo's `dir:`, is all that is written; podman opens only the layers that it lacks.
+ * podman on this machine as the end of a copy: it reads the blobs where they lie. All that is written is a
+ * folder of links to them, in the form of skopeo's `dir:`; podman opens only the layers that it lacks.
  */
 export class LinkSink implements EngineSink {
   readonly label: string
@@ -49,7 +49,10 @@ export class LinkSink implements EngineSink {
     this.scratch = await makeScratch(this.place)
   }
 
-  /** What podman has it does not open; a link to it costs nothing, and helps where it was removed meanwhile. */
+  /**
+   * podman does not open what it has; a link to it costs nothing, and helps if it has been removed in the
+   * meantime.
+   */
   async has({ digest }: Descriptor): Promise<boolean> {
     return this.places.has(digest)
   }
@@ -108,7 +111,7 @@ export class LinkSink implements EngineSink {
     return folder
   }
 
-  /** A blob that lies in no file of its own. */
+  /** A blob that is not in a file of its own. */
   private async spool(
     descriptor: Descriptor,
     opened: Content['open'],

@@ -80,7 +80,7 @@ export class LoadSink implements EngineSink {
     await this.current?.stream.abort()
   }
 
-  /** The stream of an image; that of another one is finished before, as podman takes one at a time. */
+  /** The stream of an image; that of any other is finished first, as podman takes one at a time. */
   private async streamFor(image: PodmanImage): Promise<LayoutStream> {
     if (this.current && this.current.image !== image) await this.finishOne(this.current.image)
     this.current ??= {
@@ -90,7 +90,10 @@ export class LoadSink implements EngineSink {
     return this.current.stream
   }
 
-  /** A layer that podman lost meanwhile is found out here; the copy can begin again when the names are given. */
+  /**
+   * If podman has lost a layer in the meantime, it shows here; the copy can start again when the names are
+   * given.
+   */
   private async finishOne(image: PodmanImage): Promise<void> {
     const stream = await this.streamFor(image)
     this.finished.add(image)

@@ -7,7 +7,7 @@ import type { Podman } from './podman.js'
 /**
  * Gives an image that podman has now its names. podman moves a name that another image had.
  * @param said what podman printed when it took the image: its id, at the end
- * @throws ENGINE_MISMATCH where podman took another image
+ * @throws ENGINE_MISMATCH if podman took another image
  */
 export async function nameImage(
   podman: Podman,

@@ -6,7 +6,7 @@ import type { EngineOptions } from '../port/engine.js'
 
 /** How a podman is reached: by itself on this machine, or through the socket of its service. */
 export interface Podman extends EngineProgram {
-  /** A URL as `--url` takes it; undefined where podman works by itself, or knows where its machine is. */
+  /** A URL for `--url`; undefined if podman works by itself, or knows where its machine is. */
   readonly url?: string
 }
 
@@ -51,7 +51,7 @@ function programIn(environment: NodeJS.ProcessEnv): string {
 
 /** What podman prints on its standard error, as an error of ours. */
 function refusalOf(label: string, complaint: string): ContainerImageError {
-  // Above the error stands what it was copying.
+  // The lines above the error say what it was copying.
   const said = /^Error: [\s\S]*/m.exec(complaint)?.[0].replace(/^Error: /, '') ?? complaint
   if (/no space left on device|disk quota exceeded/i.test(said)) return diskFull(label, said)
   if (/unable to connect to Podman socket[\s\S]*permission denied/i.test(said))
@@ -61,7 +61,7 @@ function refusalOf(label: string, complaint: string): ContainerImageError {
   return refused(label, said)
 }
 
-/** The blob that podman looked for, as it does not have the layer that was left out. */
+/** The blob that podman looked for because it does not have the layer that was left out. */
 export function missingLayer(error: unknown): string | undefined {
   const found = error instanceof ContainerImageError ? String(error.found ?? '') : ''
   return /reading blob (sha256:[0-9a-f]{64})[^\n]*no such file/.exec(found)?.[1]

@@ -1,9 +1,8 @@
 import { hasCode } from '../../../manifests/index.js'
 
 /**
- * How many containers each image has. What may be asked for images may not be asked for containers everywhere: then
- * nothing is known.
- * @param images gives for each container what it is of
+ * How many containers each image has. An engine that may be asked about images may not always be asked about
+ * containers: then nothing is known. @param images gives the image of each container
  */
 export async function countContainers(
   images: () => Promise<readonly string[]>,

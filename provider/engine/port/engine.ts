@@ -41,7 +41,7 @@ export interface EngineImage {
   size: number
 }
 
-/** An engine as the end of a copy: has, write, and names given by `tag`. */
+/** An engine as the destination of a copy: has, write, and names given by `tag`. */
 export interface EngineSink extends ImageSink {
   /** Bytes of layers that went to the engine; what it had was not sent. */
   readonly sentBytes: number
@@ -56,7 +56,7 @@ export interface EngineSinkOptions {
 export interface EngineRemoval {
   /** In full, with registry and tag. */
   untagged: string[]
-  /** Ids of images that are gone wholly; of docker also of their layers. */
+  /** Ids of images that are gone completely; for docker also of their layers. */
   removed: Digest[]
 }
 
@@ -71,8 +71,8 @@ export interface Engine {
   /** @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
   images(options?: { signal?: AbortSignal }): Promise<EngineImage[]>
   /**
-   * How many containers there are of each image, running or not, by its id or its name in full; undefined where the
-   * engine does not tell.
+   * How many containers use each image, running or not, by its id or its full name; undefined if the engine
+   * does not say.
    * @throws ENGINE_UNREACHABLE
    */
   containers(options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, number> | undefined>
@@ -85,7 +85,7 @@ export interface Engine {
     layers: number,
     options?: { signal?: AbortSignal },
   ): Promise<number | undefined>
-  /** Of a plan the blobs that would be sent, as of now. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
+  /** The blobs of a plan that would be sent, as of now. @throws ENGINE_UNREACHABLE, ENGINE_REFUSED */
   lacks(plan: CopyPlan, options?: { signal?: AbortSignal }): Promise<Descriptor[]>
   /** @throws while it is used: ENGINE_UNREACHABLE where it ends in the middle, ENGINE_REFUSED, NO_SPACE */
   sink(options?: EngineSinkOptions): EngineSink
@@ -96,9 +96,8 @@ export interface Engine {
    */
   open(names: string[], options?: { signal?: AbortSignal }): Promise<ImageCollection>
   /**
-   * Takes names away, and the image with its last name.
-   * @param name with its tag, in full, or an id
-   * @throws NOT_FOUND, IN_USE where containers need it and it is not forced, ENGINE_UNREACHABLE
+   * Removes names, and the image with its last name. @param name with its tag, in full, or an id @throws
+   * NOT_FOUND, IN_USE if containers need it and it is not forced, ENGINE_UNREACHABLE
    */
   remove(name: string, options?: { force?: boolean; signal?: AbortSignal }): Promise<EngineRemoval>
   close(): Promise<void>

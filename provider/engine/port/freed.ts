@@ -2,9 +2,9 @@ import { type Digest, hasCode } from '../../../manifests/index.js'
 import type { Engine, EngineImage } from './engine.js'
 
 /**
- * What an engine gets rid of with some of its images, by their ids, in bytes as the engine counts them: a layer that
- * another image stands on stays, and one that several of them have goes once. Where nothing tells how large the shared
- * layers are, none is counted.
+ * How much an engine frees with some of its images, by their ids, in bytes as the engine counts them: a layer
+ * that another image builds on stays, and one that several of them share is counted once. If nothing says how
+ * large the shared layers are, none is counted.
  * @param all images of the engine, before any of them is removed
  */
 export async function freedByEach(
@@ -24,7 +24,10 @@ export async function freedByEach(
   return freed
 }
 
-/** A figure is no reason to keep an image: podman 4.3 behind a socket crashes over steps without a time. */
+/**
+ * A missing figure is no reason to keep an image: podman 4.3 behind a socket crashes over steps without a
+ * time.
+ */
 async function toldSize(
   engine: Pick<Engine, 'sizeBelow'>,
   image: EngineImage,
@@ -39,7 +42,7 @@ async function toldSize(
   }
 }
 
-/** Layers stand upon each other: what two images share is at the bottom of both. */
+/** Layers build on each other: what two images share is at the bottom of both. */
 function sharedLayers({ diffIds: one }: EngineImage, { diffIds: other }: EngineImage): number {
   const differs = one.findIndex((diffId, i) => diffId !== other[i])
   return differs < 0 ? one.length : differs

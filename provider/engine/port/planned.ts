@@ -15,7 +15,7 @@ import {
 import { imagesBelow } from '../../copy/manifests-below.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 
-/** The one image of a plan's root that an engine runs: of an index the one of the platform that was planned. */
+/** The one image of a plan's root that an engine runs: for an index, that of the planned platform. */
 export interface EngineBound {
   planned: PlannedImage
   manifestDescriptor: Descriptor

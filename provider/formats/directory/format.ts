@@ -1,6 +1,6 @@
 import type { Format } from '../format.js'
 
-/** The folder that skopeo writes as `dir:`, as it is or packed. */
+/** The folder that skopeo writes as `dir:`, as a folder or packed. */
 export const directory: Format = {
   name: 'directory',
   async inside({ members, has }) {

@@ -16,13 +16,13 @@ import { parsed } from '../../copy/documents.js'
 import { collect } from '../../copy/read-verified.js'
 import type { Bytes } from '../../io/bytes.js'
 
-/** A layer of that time is an image of its own: a folder of its id with VERSION, json and layer.tar. */
+/** In those days each layer was an image: a folder named after its id, with VERSION, json and layer.tar. */
 const LAYER_FOLDER = /^([0-9a-f]{64})\/json$/
 
 /**
  * What docker before 1.10 saved, with the `manifest.json` and the configs that it did not have yet (moby image/spec
- * v1.0): `repositories` says which id a name means, each `ID/json` is a config that names the layer below. The layers
- * are read once for their diff ids, which nothing in it says.
+ * v1.0): `repositories` says which id a name means, each `ID/json` is a config that names the layer below.
+ * The layers are read once for their diff ids, as nothing in the archive gives them.
  * @returns undefined for every other archive
  * @throws INVALID_DOCUMENT, BLOB_MISSING, ARCHIVE_INVALID
  */
@@ -61,7 +61,7 @@ async function readLayer(members: Members, id: string): Promise<Layer> {
   return typeof parent === 'string' && parent !== '' ? { id, parent, document } : { id, document }
 }
 
-/** The ids of images with their names: those of `repositories`, and what no other layer stands on. */
+/** The ids of images with their names: those in `repositories`, and those that no other layer builds on. */
 async function imagesOf(members: Members, layers: Map<string, Layer>): Promise<Map<string, string[]>> {
   const images = new Map<string, string[]>()
   if (await members.find('repositories')) {
@@ -122,7 +122,10 @@ async function beginning(bytes: Bytes): Promise<Uint8Array> {
   return new Uint8Array(0)
 }
 
-/** What a config of today has no place for, as it was of one layer (docker's own migration, image/v1). */
+/**
+ * Members that a config of today has no place for, as they were about one layer (docker's own migration,
+ * image/v1).
+ */
 const OF_LAYERS = ['id', 'parent', 'parent_id', 'layer_id', 'throwaway', 'Size']
 
 function configOf(chain: Layer[], diffIds: Map<string, Digest>): Record<string, unknown> {

@@ -16,7 +16,7 @@ export const dockerArchive: Format = {
     isNamed: true,
     keepsWims: true,
     imagesOnly: true,
-    // Nothing in it could say that a layer is a delta.
+    // It has no way to say that a layer is a delta.
     delta: 'layers',
     ...savedTar('docker-archive'),
   },

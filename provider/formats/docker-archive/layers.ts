@@ -27,8 +27,8 @@ export interface ConfiguredLayer {
 
 /**
  * Describes a layer. An uncompressed one is named by its diff id, which the verifying stream then checks, and one among
- * the blobs of a layout by its path; another compressed one is read once, to learn its digest, to check its diff id, and
- * to look into its tar.
+ * the blobs of a layout by its path; any other compressed one is read once, to learn its digest, and to check
+ * its diff id and its tar.
  * @throws DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, UNSAFE_NAME
  */
 export async function describeLayer(

@@ -81,7 +81,7 @@ export async function dockerArchiveSource(
   }
 }
 
-/** A name without a tag is a repository, and no tag of the file's. */
+/** A name without a tag is a repository, not a tag in the file. */
 function tagged(name: string): string {
   return name === '' || /[:@][^/]*$/.test(name) ? name : `${name}:latest`
 }

@@ -50,7 +50,8 @@ type Unplaced = Omit<PlannedMember, 'offset'>
  */
 function ociMembers(plan: CopyPlan): Unplaced[] {
   const documents = plan.contents.filter((d) => plan.documents.has(d.digest)).sort(byDigest)
-  // The largest first, as they are fetched: so the file grows from its beginning, and can be hashed behind it.
+  // The largest first, as they are fetched: so the file grows from the beginning, and can be hashed as it
+  // grows.
   const others = plan.contents.filter((d) => !plan.documents.has(d.digest)).sort(bySizeAndDigest)
   return [
     inMemory('oci-layout', LAYOUT_BYTES),
@@ -118,7 +119,7 @@ function blob(name: string, descriptor: Descriptor): Unplaced {
 }
 
 /**
- * One entry an image, under its version: a second entry for `latest` would make `skopeo copy
+ * One entry per image, under its version: a second entry for `latest` would make `skopeo copy
  * oci-archive:FILE` ask which of two images is meant. The installing side gives `latest` itself.
  */
 function indexOfArchive(images: PlannedImage[]): ImageIndex {
@@ -141,8 +142,8 @@ function entryOf(image: PlannedImage): Descriptor {
 
 /**
  * The name for skopeo and podman, and the one under which containerd's importer stores the image; a signature, a
- * chart or any other artifact has neither, as containerd would unpack it. Names in other repositories stand in an annotation of ours, and in docker's
- * `manifest.json`.
+ * chart or any other artifact has neither, as containerd would unpack it. Names in other repositories are in
+ * an annotation of ours, and in docker's `manifest.json`.
  */
 function namesInIndex(
   { platform }: PlannedImage,

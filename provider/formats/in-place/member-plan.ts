@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Descriptor, Digest } from '../../../manifests/index.js'
 import { BLOCK, fileHeader, padded } from '../../archives/members/tar-header.js'
 
-/** One file of the archive that is to be. */
+/** One file of the planned archive. */
 export interface PlannedMember {
   name: string
   /** In bytes. */
   size: number
   /** For a blob or a document of the images. */
   descriptor?: Descriptor
-  /** For what is known already, and is written at once. */
+  /** For bytes that are already known, and are written at once. */
   bytes?: Uint8Array
   /** Where its header is, from the start of the archive; its bytes begin one block later. */
   offset: number
@@ -24,7 +24,9 @@ export interface MemberPlan {
   documents: Set<Digest>
   /** Size of the finished archive in bytes. */
   size: number
-  /** Says whether an interrupted archive is one of this very plan: SHA-256 over names, sizes and documents. */
+  /**
+   * Shows whether an interrupted archive belongs to this very plan: SHA-256 over names, sizes and documents.
+   */
   identity: Buffer
 }
 

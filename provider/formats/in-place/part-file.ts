@@ -5,15 +5,17 @@ import { openAnew, openOwn, sizeLeft } from '../../io/files/own-file.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 import { bytesOffset, END_BYTES, headerOf, type MemberPlan, type PlannedMember } from './member-plan.js'
 
-/** Begins the trailer of an unfinished archive; behind it stand the plan's identity and a counter a blob. */
+/**
+ * Begins the trailer of an unfinished archive; after it come the plan's identity and a counter for each blob.
+ */
 const MAGIC = Buffer.from('containerimage unfinished archive 1\n', 'latin1')
 const IDENTITY_AT = 64
 const SLOTS_AT = 96
 
 /**
- * An archive on its way: `NAME.part`, already of its full size, with every header in place. Behind the end
- * of the archive a trailer counts how many bytes of each blob are there, so that the next run goes on inside
- * a blob. When all is there the trailer is cut off and the file gets its name.
+ * An archive on its way: `NAME.part`, already of its full size, with every header in place. After the end of
+ * the archive a trailer counts how many bytes of each blob are there, so that the next run can continue
+ * inside a blob. When everything is there the trailer is cut off and the file gets its name.
  */
 export interface PartFile {
   readonly handle: FileHandle
@@ -26,8 +28,8 @@ export interface PartFile {
 }
 
 /**
- * Opens an unfinished archive of the same plan, or makes one anew. Headers and documents are written again in
- * any case: after a loss of power nothing says that they are what they were.
+ * Opens an unfinished archive of the same plan, or makes a new one. Headers and documents are always written
+ * again: after a power loss they may not be what they were.
  */
 export async function openPartFile(path: string, plan: MemberPlan): Promise<PartFile> {
   const blobs = [...plan.blobs.values()]
@@ -51,7 +53,7 @@ export async function openPartFile(path: string, plan: MemberPlan): Promise<Part
       if (slot === undefined) return
       slots[slot] = bytes
       // After a crash the count is checked by hashing, so no sync is needed. Not synchronous: the file system
-      // lets one writer at a time into a file, and the main thread would stand in that queue.
+      // lets one writer at a time into a file, and the main thread would have to queue.
       const raw = slotBytes(bytes)
       writing = Promise.all([writing, handle.write(raw, 0, raw.length, plan.size + SLOTS_AT + slot * 8)])
       writing.catch(() => {})
@@ -59,7 +61,7 @@ export async function openPartFile(path: string, plan: MemberPlan): Promise<Part
   }
 }
 
-/** Bytes of the disk that an unfinished archive has already, whatever is in it. */
+/** Disk space that an unfinished archive already takes up, whatever is in it. */
 export async function allocatedBytes(path: string): Promise<number> {
   return await stat(path).then(
     ({ blocks, size }) => Math.min(size, blocks * 512),
@@ -75,7 +77,7 @@ async function readSlots(
   const size = await sizeLeft(path)
   const sizes = blobs.map((member) => member.size)
   // The trailer is cut off a moment before the file gets its name. Each blob is hashed again, so nothing is
-  // believed here.
+  // taken on trust here.
   if (size === plan.size) return Float64Array.from(sizes)
   if (size !== plan.size + SLOTS_AT + blobs.length * 8) return undefined
   const handle = await openOwn(path)
@@ -93,7 +95,9 @@ async function readSlots(
   }
 }
 
-/** Headers, documents and the trailer; the identity comes last, so that a half-made skeleton is none. */
+/**
+ * Headers, documents and the trailer; the identity comes last, so that a half-made skeleton does not count.
+ */
 async function writeSkeleton(handle: FileHandle, plan: MemberPlan, slots: Float64Array): Promise<void> {
   await handle.truncate(plan.size + SLOTS_AT + slots.length * 8)
   for (const member of plan.members) {

@@ -19,8 +19,9 @@ export interface PlannedSinkOptions {
 export const FOLLOW_BYTES = 32 * 1024 * 1024
 
 /**
- * One archive as the end of a copy, whatever its format: its members are planned, it is made beside its name under a
- * lock, and it gets that name when all of it is there. A file that holds just these members already is left alone.
+ * One archive as the destination of a copy, whatever its format: its members are planned, it is made under a
+ * temporary name and a lock, and it gets its name when all of it is there. A file that already holds exactly
+ * these members is left alone.
  */
 export abstract class PlannedSink implements ImageSink {
   /** Of the finished file, in hex; known after the commit unless the file was there before, or is a small zip. */
@@ -42,9 +43,9 @@ export abstract class PlannedSink implements ImageSink {
   protected abstract start(plan: MemberPlan, signal?: AbortSignal): Promise<void>
   /** Takes the bytes of one blob. */
   protected abstract take(content: Content, member: PlannedMember): Promise<void>
-  /** Gives the file its name; there is one to be made. */
+  /** Gives the file its name; called only if one was made. */
   protected abstract finish(plan: MemberPlan): Promise<void>
-  /** Lets go of what was begun. */
+  /** Closes what was begun. */
   protected abstract drop(error: unknown): Promise<void>
 
   protected get partName(): string {
@@ -100,7 +101,7 @@ export abstract class PlannedSink implements ImageSink {
   }
 }
 
-/** Bytes on their way into an archive, which are told as copied once they are taken. */
+/** Bytes on their way into an archive, which are reported as copied once they are taken. */
 export async function* counted(bytes: Bytes, content: Content): Bytes {
   for await (const chunk of bytes) {
     yield chunk

@@ -14,9 +14,9 @@ export interface CheckTargetOptions {
 }
 
 /**
- * Whether a file is there already that holds just the planned members; with `force` it is written again.
- * @param known with the size that the file would have, where that is known
- * @throws FILE_EXISTS where another file, or what is not a file, is in the way
+ * Whether there already is a file that holds exactly the planned members; with `force` it is written again.
+ * @param known with the size that the file would have, if that is known @throws FILE_EXISTS if another file,
+ * or something that is not a file, is in the way
  */
 export async function checkTarget(
   { file, size, plan }: { file: string; size?: number; plan: MemberPlan },

@@ -23,7 +23,7 @@ export interface ArchiveSinkOptions extends PlannedSinkOptions {
   format: ArchiveFormat
 }
 
-/** How much of a blob may have to come again after a kill. */
+/** How much of a blob may have to be fetched again after a kill. */
 const NOTE_BYTES = 4 * 1024 * 1024
 
 /**
@@ -98,13 +98,14 @@ class ArchiveSink extends PlannedSink {
     await this.follower?.stop()
     await this.part?.settled().catch(() => {})
     await this.part?.handle.close().catch(() => {})
-    // A part without a single blob helps nobody, and one that the disk did not take whole would be believed.
+    // A part without a single blob helps nobody, and one that the disk did not take completely would be
+    // trusted.
     const isUseless = isLost || isBadInput(error) || this.bytesDone() === 0
     const { part } = this
     if (part && isUseless) await unlessLost(this.lock, () => removePath(part.path))
   }
 
-  /** Counts what is there of a blob, and lets the follower on to the first byte that is still missing. */
+  /** Counts what is there of a blob, and lets the follower go on to the first byte that is still missing. */
   private noteDone(member: PlannedMember, bytes: number): void {
     this.part?.setDone(member, bytes)
     this.here.set(member, bytes)
@@ -154,7 +155,9 @@ class ArchiveSink extends PlannedSink {
     }
   }
 
-  /** Bytes that were wrong come again; the follower may have read them, so the file is hashed at the end instead. */
+  /**
+   * Wrong bytes are fetched again; the follower may have read them, so the file is hashed at the end instead.
+   */
   private async forget(member: PlannedMember): Promise<void> {
     this.part?.setDone(member, 0)
     this.here.set(member, 0)

@@ -6,16 +6,15 @@ import { isBlobName } from './blob-links.js'
 /** Files that programs put beside a layout: docker's and containerd's manifest.json, docker's repositories. */
 const BESIDE = new Set([LAYOUT_FILE, INDEX_FILE, 'manifest.json', 'repositories', DELTA_FILE])
 
-/** `ingest` is what a layout has beside its blobs while they come in (containerd, BuildKit and our own store). */
+/** `ingest` is where a layout keeps blobs while they come in (containerd, BuildKit and our own store). */
 const FOLDERS = new Set([BLOBS_FOLDER, `${BLOBS_FOLDER}/sha256`, `${BLOBS_FOLDER}/sha512`, 'ingest'])
 
 /**
- * Looks at every member of an archive that holds a layout. What the layout is made of must be files and folders; of
- * links and devices that stand in its place, and of links that lead out, the archive is refused (CVE-2020-27833,
- * CVE-2026-23745 and their kin). Other files, such as a README or what macOS adds, are nothing that anyone reads.
- * @param listed other files that belong there, by their names
- * @returns a note on the other files, where there are some
- * @throws UNSAFE_NAME
+ * Looks at every member of an archive that holds a layout. The layout's own members must be files and
+ * folders; if links or devices take their place, or if links lead out, the archive is refused
+ * (CVE-2020-27833, CVE-2026-23745 and their kin). Other files, such as a README or what macOS adds, are never
+ * read. @param listed other files that belong there, by their names @returns a note on the other files, if
+ * there are any @throws UNSAFE_NAME
  */
 export async function checkLayoutMembers(
   members: Members,
@@ -40,8 +39,8 @@ export function isOfLayout(name: string): boolean {
 }
 
 /**
- * Whether a name of something else is one of the layout's for some file system: in other letters, or as the short name
- * that Windows gives it (CVE-2021-37712 and its kin).
+ * Whether some file system would take another name for one of the layout's: in other letter case, or as the
+ * short name that Windows gives it (CVE-2021-37712 and its kin).
  */
 function standsFor(name: string): boolean {
   const folded = name.normalize('NFC').toLowerCase()
@@ -79,7 +78,7 @@ function leadsOut({ name, kind, target = '' }: Member): boolean {
 
 const SHOWN = 5
 
-/** That other files are there, and not read. */
+/** The note that other files are there, and not read. */
 export function ignoredNote(archive: string, names: string[]): string {
   const some = names.slice(0, SHOWN).map(printable).join(', ')
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''

@@ -10,13 +10,14 @@ export function isBlobName(name: string): boolean {
 }
 
 /**
- * The members of a layout, with each blob that is a link to a file of the same archive as that file: tar writes equal
- * files so, and tools that save room do. A blob that leads anywhere else stays the link that it is.
+ * The members of a layout, where a blob that is a link to a file of the same archive is replaced by that
+ * file: tar writes equal files that way, and so do tools that save space. A blob that leads anywhere else
+ * stays the link that it is.
  */
 export function withLinkedBlobs(members: Members): Members {
   const real = async (name: string): Promise<string> => (await fileOf(name))?.name ?? name
 
-  /** The file behind a blob that is a link; undefined for what is none. */
+  /** The file behind a blob that is a link; undefined for any other. */
   async function fileOf(name: string, known?: Member): Promise<Member | undefined> {
     if (!isBlobName(name)) return undefined
     const member = known ?? (await members.find(name))

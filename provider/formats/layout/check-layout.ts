@@ -16,8 +16,8 @@ import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import type { FileRange } from '../../io/bytes.js'
 
 /**
- * Checks a layout wholly: every document, every blob that one of them names, and every blob that is there
- * besides; each is read from its first byte to its last.
+ * Checks a layout completely: every document, every blob that one of them names, and every other blob that is
+ * there; each is read from its first byte to its last.
  */
 export async function verifyLayout(
   collection: ImageCollection,
@@ -58,7 +58,7 @@ export async function verifyLayout(
   }
 }
 
-/** Images that stand for one with compressed layers: whole, but not what a signature is over. */
+/** Images that replace one with compressed layers: complete, but not what a signature is about. */
 function plainOnes(images: NamedImage[]): NonNullable<VerifyResult['plain']> {
   const found = new Map<Digest, Digest>()
   for (const { root, annotations } of images) {
@@ -81,7 +81,7 @@ async function blobsThere(
     const [folder, algorithm, hex, ...more] = member.name.split('/')
     if (folder !== BLOBS_FOLDER || member.kind === 'folder') continue
     const digest = `${algorithm}:${hex}`
-    // What somebody put among the blobs is none, and no image names it.
+    // A file that somebody put among the blobs is not a blob, and no image names it.
     if (more.length > 0 || !isDigest(digest)) continue
     if (member.kind !== 'file') {
       problems.push(problemOf(noBlob(member), { path: member.name }))
@@ -98,7 +98,7 @@ async function blobsThere(
   return { blobs, problems }
 }
 
-/** What the collection has besides its blobs: the index itself, and what another list in it names. */
+/** What the collection has in addition to its blobs: the index itself, and what another list in it names. */
 function elsewhere(
   collection: ImageCollection,
   descriptor: Descriptor,
@@ -117,7 +117,7 @@ function inOrder(blobs: BlobToCheck[], members: Members): BlobToCheck[] {
   return [...blobs].sort((a, b) => members.position(a.path) - members.position(b.path))
 }
 
-/** A document that is damaged is found by the walk and by hashing; it is told once. */
+/** A damaged document is found both by the walk and by hashing; it is reported once. */
 class ToldOnce {
   private readonly digests: Set<Digest | undefined>
 

@@ -10,7 +10,7 @@ const NAMES: Record<Around, string> = {
   volumes: 'set of volumes',
 }
 
-/** An OCI image layout, in whatever it lies; and any folder, as one may lie in it. */
+/** An OCI image layout, whatever it is in; and any folder, as it may contain one. */
 export const layout: Format<{ mayTake?: boolean }> = {
   name: 'layout',
   at({ path, isFolder }, { mayTake = false }) {
@@ -35,7 +35,7 @@ export const layout: Format<{ mayTake?: boolean }> = {
   },
 }
 
-/** Whoever packs an archive chooses what is in it; a folder lies among whatever its owner has. */
+/** Whoever packs an archive chooses what is in it; a folder contains whatever its owner keeps there. */
 async function notesOn(members: Members, around: Around, listed: Inside['listed']): Promise<string[]> {
   if (around !== 'archive' && around !== 'packed') return []
   const { checkLayoutMembers } = await import('./archive-members.js')

@@ -33,7 +33,7 @@ export function isPlatformList(index: ImageIndex): boolean {
   )
 }
 
-/** BuildKit's documents about an image, which stand beside it in an index of platforms. */
+/** BuildKit's documents about an image, which are beside it in an index of platforms. */
 function isAttestation({ annotations = {}, platform }: Descriptor): boolean {
   return annotations['vnd.docker.reference.type'] !== undefined || platform?.os === 'unknown'
 }

@@ -86,7 +86,7 @@ export async function layoutSource(
   return source
 }
 
-/** The list of what a delta leaves out; undefined where the layout is whole. */
+/** The list of what a delta leaves out; undefined if the layout is complete. */
 async function deltaIn(members: Members): Promise<Uint8Array | undefined> {
   if (!(await members.find(DELTA_FILE))) return undefined
   return await readDocument(members, DELTA_FILE, LIMITS.indexBytes)
@@ -132,7 +132,10 @@ function namedImages(index: ImageIndex): NamedImage[] {
   })
 }
 
-/** An index may name anything (image-index.md); what is neither an image nor an artifact is told of, and left where it is. */
+/**
+ * An index may name anything (image-index.md); anything that is neither an image nor an artifact is reported,
+ * and left where it is.
+ */
 function noteOnOthers(images: NamedImage[], label: string): string[] {
   const others = images.filter(({ root }) => !isManifestType(root.mediaType) && !isIndexType(root.mediaType))
   if (others.length === 0) return []

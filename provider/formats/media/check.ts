@@ -15,12 +15,12 @@ import { type FoundFile, walkFiles } from './walk-files.js'
 
 export interface CheckOptions {
   hasher: Hasher
-  /** Which files are read besides being looked at. */
+  /** Which files are read, not just looked at. */
   reads: (file: ListedFile) => boolean
   signal?: AbortSignal
 }
 
-/** Compares a media with its lists: what is missing, what has changed, and what lies there besides. */
+/** Compares a media with its lists: what is missing, what has changed, and what is extra. */
 export async function checkMedia(
   root: string,
   { list, other, problems }: MediaLists,
@@ -40,14 +40,14 @@ export async function checkMedia(
   return [...told.values(), ...extras.map(extra)]
 }
 
-/** The lists are of the media, and the page, which does not list itself. */
+/** The lists belong to the media, as does the page, which does not list itself. */
 export function isKnown(file: string, list: FileList | undefined): boolean {
   if (file === MEDIA_FILE || file === SUMS_FILE || signedFile(file) === SUMS_FILE) return true
   if (file === PAGE_FILE && (!list || list.name === PAGE_FILE)) return true
   return list ? list.files.some(({ path }) => path === file) : isOfLayout(file)
 }
 
-/** What lies where a folder of a listed file should be: a link, say, behind which nothing is looked at here. */
+/** Something in the place of a listed file's folder, such as a link; nothing behind it is looked at. */
 function inTheWay(name: string, found: ReadonlyMap<string, FoundFile>): FoundFile | undefined {
   for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
     const above = found.get(name.slice(0, at))
@@ -75,7 +75,7 @@ async function compare(
     const sum = await sumOf(root, name, found.size, hasher, signal)
     return sum === sha256 ? undefined : changed(name, `SHA-256 ${sha256}`, sum, list)
   } catch (error) {
-    // It was cut since its size was read.
+    // It was cut short after its size was read.
     if (hasCode(error, 'SIZE_MISMATCH')) return changed(name, `${found.size} bytes`, `${error.found}`, list)
     throw error
   }

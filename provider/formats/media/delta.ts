@@ -19,8 +19,9 @@ import { closureOf } from '../../store/closure.js'
 import type { Media } from './media.js'
 
 /**
- * Writes what the images of a media need and it does not carry: what was left out now and before, as far as
- * it has not come since, and is still needed. A media that has become whole has no such file.
+ * Writes the list of what the images of a media need but it does not carry: what was left out now and
+ * earlier, unless it has been added since or is no longer needed. A media that has become complete has no
+ * such file.
  */
 export async function noteDelta(
   { root, store }: Media,
@@ -48,13 +49,13 @@ export async function noteDelta(
   })
 }
 
-/** The blobs of a media that no image names, and that layers are made from on the other side. */
+/** The blobs of a media that no image names, but that layers are made from on the other side. */
 export async function carriedDeltas(root: string): Promise<Set<Digest>> {
   const missing = (await deltaBefore(root))?.missing ?? []
   return new Set(missing.flatMap(({ delta }) => delta?.digest ?? []))
 }
 
-/** A list that is damaged is made anew. */
+/** A damaged list is made again. */
 async function deltaBefore(root: string): Promise<DeltaList | undefined> {
   try {
     const file = await fileInside(root, DELTA_FILE)

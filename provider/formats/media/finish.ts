@@ -45,8 +45,8 @@ export type PutSums = (sums: {
 export interface FinishOptions {
   hasher: Hasher
   /**
-   * Files that were put beside the layout, and are listed, by their paths; with the sum that one must still have, where
-   * it was not written by this save. Every other file is nobody's.
+   * Files that were put beside the layout, and are listed, by their paths; with the sum that a file must
+   * still have if this save did not write it. All other files are ignored.
    */
   besides: ReadonlyMap<string, string | undefined>
   /** What was left out now, as the other side has it. */
@@ -61,9 +61,12 @@ export interface FinishOptions {
 /** A media that is whole. */
 export interface FinishedMedia {
   list: MediaList
-  /** What lies on it and is not its own. */
+  /** Files on it that do not belong to it. */
   extra: string[]
-  /** Of that, signatures and recovery files of lists that have just changed: they are of what was there before. */
+  /**
+   * Among those, signatures and recovery files for lists that have just changed: they are for what was there
+   * before.
+   */
   stale: string[]
 }
 
@@ -104,7 +107,7 @@ export async function finishMedia(media: Media, options: FinishOptions): Promise
   return { list, extra, stale: extra.filter((file) => isAbout(file, changed)) }
 }
 
-/** Under the index lock, so that nothing is removed that another process names just now. */
+/** Under the index lock, so that nothing is removed that another process is just giving a name. */
 async function sweep({ store }: Media, delta?: DeltaList): Promise<void> {
   const { places } = store
   const carried = new Set(delta?.missing.map((blob) => blob.delta?.digest))
@@ -121,7 +124,7 @@ function commandOf({ besides }: FinishOptions): string {
   return besides.has(TOOL_FILE) ? `node ${TOOL_FILE}` : 'containerimage'
 }
 
-/** The page is made of the rest, and listed after it. */
+/** The page is made from the rest, and listed after it. */
 function isBeside(file: string, besides: FinishOptions['besides']): boolean {
   return file !== PAGE_FILE && file !== MEDIA_FILE && besides.has(file)
 }
@@ -166,7 +169,7 @@ async function* oneByOne(pieces: Iterable<Buffer>): Bytes {
 const SIGNATURE = /\.(asc|sig|sign|gpg|minisig|p7s|bundle|sigstore(\.json)?)$/i
 const RECOVERY = /\.par2$/i
 
-/** Whether somebody made a file for one of some lists; a recovery file says nothing of that by its name. */
+/** Whether somebody made a file for one of these lists; the name of a recovery file does not show that. */
 function isAbout(file: string, changed: ReadonlySet<string>): boolean {
   if (file.includes('/') || changed.size === 0) return false
   return (

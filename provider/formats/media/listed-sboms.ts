@@ -4,11 +4,14 @@ import { shallowJson } from '../../../manifests/json-structure.js'
 import { readDocument } from '../../io/files/read-document.js'
 import type { PagePackage, PageSbom } from './page/packages.js'
 
-/** In bytes: what lists more is named among the files alone. */
+/** In bytes: a larger SBOM only appears among the files. */
 const LARGEST = 64 * 1024 * 1024
 const ENDING = '.cdx.json'
 
-/** What the SBOMs of a media list, for its page; one that cannot be read is left out, and is a file as any other. */
+/**
+ * What the SBOMs of a media list, for its page; one that cannot be read is left out, and counts as a file
+ * like any other.
+ */
 export async function listedSboms(root: string, files: readonly MediaFile[]): Promise<PageSbom[]> {
   const sboms: PageSbom[] = []
   for (const { path: file, size } of files) {

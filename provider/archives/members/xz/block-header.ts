@@ -35,7 +35,7 @@ export function readBlockHeader(header: Buffer): XzFilter[] {
   const flags = header[1] ?? 0
   if (flags & 0x3c) throw new Error('a block of an unknown kind')
   const place = { at: 2 }
-  // The sizes are told again by the index, which is compared.
+  // The index repeats the sizes, and they are compared there.
   if (flags & 0x40) readVariable(header, place)
   if (flags & 0x80) readVariable(header, place)
   const filters: XzFilter[] = []

@@ -54,7 +54,7 @@ async function* block(
   if (lzma2?.id !== LZMA2) throw new Error('a block that is not compressed with LZMA2')
   const check = xzCheck(checkKind)
   const sizes = { compressed: 0, uncompressed: 0 }
-  // What was put on last is taken off first.
+  // The filter that was applied last is removed first.
   const unfilters = filters.map(unfilter).reverse()
   for await (const chunk of unfiltered(decoder(asStream(take, lzma2, sizes)), unfilters)) {
     if (chunk.length === 0) continue
@@ -118,13 +118,13 @@ async function* lzma2Chunks(take: Take, sizes: { compressed: number; uncompresse
   }
 }
 
-/** The index and the end of a stream say of all blocks what was found of each. */
+/** Checks that the index and the end of a stream match what was found in each block. */
 async function compareIndex(take: Take, blocks: BlockSizes[], check: number): Promise<void> {
   const index = indexBytes(blocks)
   const end = Buffer.alloc(6)
   end.writeUInt32LE(index.length / 4 - 1)
   end[5] = check
-  // Its first byte has been taken: it told that no block follows.
+  // Its first byte has already been read: it said that no block follows.
   const expected = Buffer.concat([index.subarray(1), crcOf(end), end, Buffer.from('YZ')])
   if (!(await taken(take, expected.length)).equals(expected)) throw new Error('the index is damaged')
 }

@@ -11,7 +11,7 @@ export interface XzCheck {
 /** In bytes, by their number (xz-file-format, 2.1.1.2). */
 export const CHECK_BYTES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64]
 
-/** @throws Error for those whose number stands for nothing yet */
+/** @throws Error for numbers that have no meaning yet */
 export function xzCheck(kind: number): XzCheck {
   if (kind === 0) return { add() {}, end: () => Buffer.alloc(0) }
   if (kind === 1) return new Crc32()
@@ -25,7 +25,7 @@ class Crc32 implements XzCheck {
   private value = 0
 
   add(bytes: Uint8Array): void {
-    // Of no bytes zlib takes it for a new one.
+    // With no bytes, zlib would start a new checksum.
     if (bytes.length > 0) this.value = crc32(bytes, this.value)
   }
 

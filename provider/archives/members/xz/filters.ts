@@ -1,8 +1,8 @@
 import type { XzFilter } from './block-header.js'
 
-/** Takes a filter off bytes that come one after the other. */
+/** Undoes a filter on bytes that come one after the other. */
 export interface Unfilter {
-  /** What of all bytes so far is final. */
+  /** Those of the bytes so far that are final. */
   add(bytes: Uint8Array): Uint8Array
   /** What is left at the end. */
   end(): Uint8Array
@@ -196,7 +196,7 @@ function arm64(bytes: Buffer, position: number): number {
     }
     if ((instruction & 0x9f000000) >>> 0 !== 0x90000000) return
     const page = ((instruction >>> 29) & 3) | ((instruction >>> 3) & 0x1ffffc)
-    // Only what lies within 512 MiB was turned.
+    // Only addresses within 512 MiB were converted.
     if ((page + 0x020000) & 0x1c0000) return
     const relative = page - (here >>> 12)
     const low = ((relative & 3) << 29) | ((relative & 0x03fffc) << 3)

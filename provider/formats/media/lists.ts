@@ -36,14 +36,14 @@ export interface MediaLists {
   other?: FileList
   /** What is wrong with the lists themselves. */
   problems: MediaProblem[]
-  /** Why the list that ought to count cannot, though something of its name is there. */
+  /** Why the list that ought to count cannot, although something with its name is there. */
   refusal?: ContainerImageError
 }
 
 /**
- * The lists of a media, in a folder or an archive; undefined for what is none. Whatever of a media is left says that
- * it is one: its list, the list of sums, the page, or the marks that a save leaves in the index. The first of them
- * that is there counts; that another is missing is a problem.
+ * The lists of a media, in a folder or an archive; undefined for what is none. Any remaining part of a media
+ * shows that it is one: its list, the list of sums, the page, or the marks that a save leaves in the index.
+ * The first of them that is there counts; if another is missing, that is a problem.
  */
 export async function mediaLists(members: Members): Promise<MediaLists | undefined> {
   const list = await readList(members, MEDIA_FILE, (bytes) => parseMediaList(bytes).files)
@@ -123,14 +123,14 @@ function notRegular({ label }: Members, member: Member): ContainerImageError {
   })
 }
 
-/** A save marks when it brought an image, on a media alone. */
+/** Only on a media does a save mark when it added an image. */
 async function isMarked(members: Members): Promise<boolean> {
   if ((await members.find(INDEX_FILE))?.kind !== 'file') return false
   try {
     const { manifests } = parseIndex(inUtf8(await collect(members.read(INDEX_FILE), LIMITS.indexBytes)))
     return manifests.some(({ annotations }) => annotations?.[ANNOTATIONS.saved] !== undefined)
   } catch (error) {
-    // What is wrong with it is told by who opens the layout.
+    // Whatever is wrong with it is reported when the layout is opened.
     if (hasCode(error, 'INVALID_DOCUMENT', 'DOCUMENT_TOO_LARGE')) return false
     throw error
   }

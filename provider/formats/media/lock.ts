@@ -5,11 +5,11 @@ import { takeIngestLock } from '../../store/ingest-lock.js'
 import type { Media } from './media.js'
 import { INGEST_FOLDER } from './walk-files.js'
 
-/** Of the lists and the page, from the top of the media; `leftovers.ts` knows it, too. */
+/** The lock for the lists and the page, relative to the media; `leftovers.ts` knows it, too. */
 export const MEDIA_LOCK = `${INGEST_FOLDER}/media.lock`
 
 /**
- * Does what changes the lists of a media while no other process does: two that save onto one stick at once, or one that
+ * Changes the lists of a media while no other process does: two that save onto one stick at once, or one that
  * saves while another removes, take turns, and the last one lists everything.
  * @throws LOCK_LOST, IN_THE_WAY, INTERRUPTED
  */
@@ -25,7 +25,7 @@ export async function whileListing<T>(
     return await work(lock)
   } finally {
     await lock.release()
-    // Where another process is at work it is not empty, and stays.
+    // If another process is at work it is not empty, and stays.
     await removeEmpty(places.ingestFolder).catch(() => {})
   }
 }

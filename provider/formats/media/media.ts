@@ -31,7 +31,10 @@ export interface Media {
   store: Store
 }
 
-/** Whether a place that is written to is a media already, whatever is left of its lists. @throws PERMISSION_DENIED */
+/**
+ * Whether a place that is to be written to is already a media, whatever is left of its lists. @throws
+ * PERMISSION_DENIED
+ */
 export async function isMedia(folder: string): Promise<boolean> {
   const found = await stat(folder).catch((error) => {
     const told = fromSystem(error, `Opening ${folder}`, 'destination')
@@ -43,8 +46,8 @@ export async function isMedia(folder: string): Promise<boolean> {
 }
 
 /**
- * A folder as a media that can be extended; what else lies in it is left alone.
- * @throws LAYOUT_INVALID where it holds part of a layout that is none; IN_THE_WAY, NOT_A_FILE, UNSAFE_NAME
+ * A folder as a media that can be extended; anything else in it is left alone. @throws LAYOUT_INVALID if it
+ * has parts of something that is not a layout; IN_THE_WAY, NOT_A_FILE, UNSAFE_NAME
  */
 export async function openMedia(root: string): Promise<Media> {
   const names = await readdir(root).catch((error) => {
@@ -52,8 +55,9 @@ export async function openMedia(root: string): Promise<Media> {
   })
   const places = new Places(root)
   await checkFolders(places)
-  // A run that was killed while it made the layout left an index without entries, and no blob. Anything else without the
-  // file of its version is another's: an index, or blobs that no image here would need and that would be removed.
+  // A run that was killed while making the layout left an index without entries, and no blobs. Anything else
+  // without an `oci-layout` belongs to another program: its index, or blobs that no image here needs and that
+  // would be removed.
   if (!names.includes(LAYOUT_FILE)) {
     if (names.includes(INDEX_FILE) && !(await hasNoEntries(places)))
       throw notAMedia(root, `an ${INDEX_FILE}`, INDEX_FILE)
@@ -78,22 +82,22 @@ function notAMedia(root: string, what: string, found: string): ContainerImageErr
   })
 }
 
-/** What a media that is extended cannot do without; asked for before anything is written. Its lists are made anew. */
+/** What a media must have to be extended; checked before anything is written. Its lists are made again. */
 const DOCUMENTS = [LAYOUT_FILE, INDEX_FILE, DELTA_FILE]
 
-/** What others cannot open as a layout is not extended. @throws LAYOUT_INVALID */
+/** A folder that other programs cannot open as a layout is not extended. @throws LAYOUT_INVALID */
 async function checkLayout(root: string): Promise<void> {
   const file = path.join(root, LAYOUT_FILE)
   const bytes = await readDocument(file, LIMITS.layoutFileBytes, 'destination')
   parsed(file, () => checkLayoutFile(bytes), 'destination')
 }
 
-/** The files that a media has listed that is being extended, as far as a list is left. */
+/** The files listed by the media that is being extended, as far as a list is left. */
 export async function listedBefore(root: string): Promise<ListedFile[]> {
   return (await mediaLists(folderMembers(root)))?.list?.files ?? []
 }
 
-/** The same as `finishMedia` wants it: files that must still have their sums to stay listed. */
+/** The same in the form that `finishMedia` takes: files that must still have their sums to stay listed. */
 export async function besidesBefore(root: string): Promise<Map<string, string | undefined>> {
   return new Map((await listedBefore(root)).map(({ path: file, sha256 }) => [file, sha256]))
 }

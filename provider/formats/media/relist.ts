@@ -7,8 +7,8 @@ import { whileListing } from './lock.js'
 import { besidesBefore, openMedia } from './media.js'
 
 /**
- * Lists a media anew whose names were changed as those of a store are: whoever gets it would take it for damaged.
- * A store that is not a media is left as it is.
+ * Makes new lists for a media after its names were changed like those of a store; otherwise whoever gets it
+ * would think it damaged. A store that is not a media is left as it is.
  */
 export async function relistMedia(
   root: string,

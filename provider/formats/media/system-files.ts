@@ -14,7 +14,7 @@ const OF_SYSTEMS = [
 /** macOS leaves these in every folder, and its attributes beside files on FAT. */
 const OF_FOLDERS = [/^\.ds_store$/i, /^\._/]
 
-/** Whether a path of a stick is a system's own. */
+/** Whether a path on a stick belongs to an operating system. */
 export function isOfSystem(path: string): boolean {
   const [top = '', ...below] = path.split('/')
   const last = below.at(-1) ?? top

@@ -5,7 +5,7 @@ import { kindInWords } from '../../io/files/regular-file.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { isOfSystem } from './system-files.js'
 
-/** A file that lies on a media. */
+/** A file that is on a media. */
 export interface FoundFile {
   /** From the top of the media, with forward slashes. */
   path: string
@@ -15,10 +15,13 @@ export interface FoundFile {
   what: string
 }
 
-/** Where blobs are on their way; what a run that was interrupted left lies in it. */
+/** Where blobs arrive, and where an interrupted run leaves them. */
 export const INGEST_FOLDER = 'ingest'
 
-/** Every file below a media but those of systems, in the order of their paths. Links are not followed. */
+/**
+ * Every file below a media except those of operating systems, in the order of their paths. Links are not
+ * followed.
+ */
 export async function walkFiles(root: string): Promise<FoundFile[]> {
   const found: FoundFile[] = []
   await walk(root, '', found)
@@ -38,7 +41,10 @@ async function walk(root: string, prefix: string, found: FoundFile[]): Promise<v
   }
 }
 
-/** What comes back on a media, signed or not, is not of it, nor what a run that was killed left; it is checked by itself. */
+/**
+ * What comes back on a media, signed or not, is not part of it, nor is what a killed run left; it is checked
+ * separately.
+ */
 function isReceipts(name: string): boolean {
   return /^receipts\/[A-Za-z0-9._-]+\.jsonl((\.[0-9A-F]{16}(\.next)?)?\.minisig)?(\.[0-9a-f]{8}-\d+\.[0-9a-f-]{36}\.new)?$/.test(
     name,

@@ -1,7 +1,9 @@
 import type { Format } from '../format.js'
 import { savedTar } from '../in-place/saved-tar.js'
 
-/** The tar that a save writes: a layout, with docker's `manifest.json` beside it. It is read as any layout is. */
+/**
+ * The tar that a save writes: a layout, with docker's `manifest.json` beside it. It is read like any layout.
+ */
 export const ociArchive: Format = {
   name: 'oci-archive',
   endings: ['.tar'],

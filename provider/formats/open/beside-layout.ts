@@ -7,12 +7,12 @@ import { CHECKED_FILE } from '../../store/checked-file.js'
 import { ignoredNote, isOfLayout } from '../layout/archive-members.js'
 import { isOfSystem } from '../media/system-files.js'
 
-/** Among more files than this a layout lies by chance, and nobody wants them told. */
+/** With more files than this a layout is there by chance, and nobody wants a list of them. */
 const MOST_FILES = 1000
 
 /**
- * A layout in a folder that is neither a media nor a store, with a note on what else lies at its top: it is not read. What
- * systems put there by themselves is nothing to be told each time.
+ * A layout in a folder that is neither a media nor a store, with a note on what else is at its top and is not
+ * read. Files that operating systems put there by themselves are not worth a note.
  */
 export async function besideLayout(
   root: string,

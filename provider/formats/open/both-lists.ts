@@ -21,7 +21,7 @@ import { configDigest, dockerArchiveSource, listBesideIndex } from '../docker-ar
 /**
  * A layout that has docker's list as well. Docker writes both since version 25: `manifest.json` has every image that was
  * asked for, `index.json` often the tagged ones only, none (moby 47210), or images without their layers (moby 47065).
- * An image or a name that one of them has is there.
+ * An image or a name counts if either of them has it.
  */
 export async function withDockerList(
   layout: ImageCollection,
@@ -45,7 +45,7 @@ export async function withDockerList(
   return both(layout, docker, await allImages(layout, docker, renamed, instead))
 }
 
-/** What the index says of one config. */
+/** What the index says about one config. */
 interface OfIndex {
   images: NamedImage[]
   /** Whether its manifest has layers, if its config says that there are some. */
@@ -90,7 +90,7 @@ async function configOf(
   })
 }
 
-/** What is wrong with a document is told by whoever uses it. */
+/** The code that uses a document reports what is wrong with it. */
 async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()
@@ -100,7 +100,10 @@ async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> 
   }
 }
 
-/** An image of the index under the names that docker's list alone has for it. Our own archives name all in the index. */
+/**
+ * An image of the index under the names that only docker's list has for it. Our own archives have all names
+ * in the index.
+ */
 function moreNames(images: NamedImage[], tags: string[]): NamedImage[] {
   const [first] = images
   if (!first || images.some(({ annotations }) => annotations[ANNOTATIONS.name] !== undefined)) return []
@@ -166,7 +169,7 @@ function keyOf({ root, refName }: NamedImage): string {
   return `${root.digest} ${canonical(refName ?? '')}`
 }
 
-/** What the layout has is read there, and what docker's list adds out of the same archive. */
+/** What the layout has is read from there, and what docker's list adds from the same archive. */
 function both(layout: ImageCollection, docker: ImageCollection, images: NamedImage[]): ImageCollection {
   const ofDocker = async (descriptor: Descriptor): Promise<boolean> =>
     (await docker.holds?.(descriptor)) ?? false

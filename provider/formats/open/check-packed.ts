@@ -28,8 +28,8 @@ export function throughSums(members: Members): Members {
 }
 
 /**
- * What was found of the layout in a zip or 7z, and of its other files besides: each is read, and compared
- * with the list of a media where there is one.
+ * What was found about the layout in a zip or 7z, and about its other files: each is read, and compared with
+ * the list of a media if there is one.
  */
 export async function withOtherFiles(
   members: Members,

@@ -12,18 +12,19 @@ import type { Found, FoundMembers, Place } from '../format.js'
 import type { OpenOptions } from './open-options.js'
 import { FORMATS } from './table.js'
 
-/** As much as any format is known by: the first header of a tar. */
+/** As much as any format needs to be recognised: the first header of a tar. */
 const START_BYTES = BLOCK
 
 /**
- * What lies at a path, by the first format that knows it.
+ * What is at a path, according to the first format that recognises it.
  * @throws PATH_NOT_FOUND, ARCHIVE_UNKNOWN
  */
 export async function foundAt(path: string, options: OpenOptions): Promise<Found> {
   const file = new SharedFile(path)
   try {
     const place = await placeAt(file)
-    // Whoever could decrypt it has done so before: an archive beside it, or in a list, is not asked for.
+    // If it could be decrypted, that was done earlier: only paths that the user named are decrypted, not an
+    // archive beside one or in a list.
     if (isAge(place.start)) throw encrypted(path, [], 'none')
     for (const format of FORMATS) {
       const found = await format.at?.(place, options)

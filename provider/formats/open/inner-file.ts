@@ -9,11 +9,11 @@ export interface InnerFile {
 }
 
 /**
- * The archive within a zip or 7z, where that holds one that has to be read as a file, such as a WIM.
+ * The archive within a zip or 7z, if that contains one that has to be read as a file, such as a WIM.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE
  */
 export async function innerFile(file: string, options: PackedOptions): Promise<InnerFile | undefined> {
-  // What is wrong with anything else is for whoever opens it to say.
+  // Opening it reports what is wrong with anything else.
   const found = await foundAt(file, options).catch(() => undefined)
   if (found?.around !== 'packed') return undefined
   const { lookInside } = await import('./open-packed.js')
@@ -23,7 +23,10 @@ export async function innerFile(file: string, options: PackedOptions): Promise<I
   return undefined
 }
 
-/** An error about an unpacked file names the archive that it came out of: the other path is gone when it is read. */
+/**
+ * An error about an unpacked file names the archive that it came from: the other path is gone by the time
+ * somebody reads the error.
+ */
 export function namedByArchive<T>(error: T, inner: string, archive: string): T {
   if (error instanceof Error) error.message = inTermsOf(error.message, inner, archive)
   return error

@@ -13,7 +13,7 @@ const GUID = 0x18
 const PART_NUMBER = 0x28
 const PART_COUNT = 0x2a
 
-/** Of a part of a split WIM: which number it has, and what all parts of its set have in common. */
+/** For a part of a split WIM: its number, and what all parts of its set have in common. */
 export async function partOf(file: string): Promise<{ number: number; set: string } | undefined> {
   if (!(await isWimFile(file))) return undefined
   const head = Buffer.from(await readHead(file, PART_COUNT + 2))

@@ -9,8 +9,8 @@ import type { MediaProblem } from '../media/problem.js'
 
 /**
  * A media as a collection that was compared with its list: an index that is not the listed one is refused, as
- * it says which image a name means, and so is a list that is none; other files that are missing, changed or besides
- * are told in notes. Blobs are checked when they are read.
+ * it says which image a name means, and so is an invalid list; other files that are missing, changed or extra
+ * are reported in notes. Blobs are checked when they are read.
  * @throws FILE_CHANGED, FILE_MISSING, INVALID_DOCUMENT
  */
 export async function listedMedia(
@@ -28,7 +28,7 @@ export async function listedMedia(
   return collectionWith(collection, { notes: () => [...before, ...notes] })
 }
 
-/** A list that lies may name a hundred thousand files that are not there. */
+/** A lying list may name a hundred thousand files that are not there. */
 const MOST_NOTES = 100
 
 function notesOn(name: string, problems: readonly MediaProblem[]): string[] {
@@ -37,7 +37,7 @@ function notesOn(name: string, problems: readonly MediaProblem[]): string[] {
   return more > 0 ? [...notes, `${name}: ${more} more; ${command('verify')} lists them.`] : notes
 }
 
-/** A list of sums that says something else is told as such: the last save may not have ended. */
+/** A list of sums that disagrees is reported as such: the last save may not have finished. */
 async function compared(
   root: string,
   { list, problems }: MediaLists,

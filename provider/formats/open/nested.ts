@@ -4,7 +4,7 @@ import { belowTop } from '../../archives/members/below.js'
 import type { Members } from '../../archives/members/members.js'
 import type { Around } from '../format.js'
 
-/** Whoever packs a folder, or a path, has its names before those of what is in it. */
+/** If a folder was packed, or a path, its name comes before those of its content. */
 export async function belowFolders(members: Members, around: Around): Promise<Members | undefined> {
   if (around !== 'archive' && around !== 'packed') return undefined
   const below = await belowTop(members, (name) => path.posix.basename(name).startsWith('._'))
@@ -12,7 +12,7 @@ export async function belowFolders(members: Members, around: Around): Promise<Me
   return (await below.list()).some(({ name }) => !names.has(name)) ? below : undefined
 }
 
-/** Several archives, or one deeper than is looked. */
+/** Several archives, or one that is deeper than we look. */
 export function archivesWithin(label: string, names: string[], around: Around): ContainerImageError {
   const some = names.slice(0, 5).map(show).join(', ')
   return new ContainerImageError('ARCHIVE_UNKNOWN', `${label} holds no image itself, but archives.`, {
@@ -26,7 +26,7 @@ export function archivesWithin(label: string, names: string[], around: Around): 
   })
 }
 
-/** The folders of an archive that hold what images lie in, where its top does not. */
+/** The folders of an archive that contain images or archives, if its top does not. */
 export function foldersOfImages(names: readonly string[]): string[] {
   const isSign = (name: string): boolean => [LAYOUT_FILE, 'manifest.json'].includes(path.posix.basename(name))
   return [...new Set(names.filter(isSign).map((name) => path.posix.dirname(name)))].filter(
@@ -34,7 +34,7 @@ export function foldersOfImages(names: readonly string[]): string[] {
   )
 }
 
-/** Which of the folders is meant, and what else lies there, is for whoever has it to say. */
+/** Which of the folders is meant, and what else is there, only its owner can say. */
 export function imagesBelow(label: string, folders: string[], around: Around): ContainerImageError {
   const some = folders.slice(0, 5).map((folder) => show(`${folder}/`))
   const where = `${some.join(', ')}${folders.length > some.length ? ', ...' : ''}`

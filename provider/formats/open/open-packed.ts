@@ -20,9 +20,9 @@ import { isWim } from '../wim/read/header.js'
 /** What is in a zip or a 7z: the files of images, or one archive that has them. */
 export type Packed =
   | { kind: 'images'; members: Members }
-  /** A tar that lies plain in the zip, and is read there. */
+  /** A tar that is stored uncompressed in the zip, and is read there. */
   | { kind: 'archive'; members: Members }
-  /** A file on this machine, to be removed when what it holds was read. */
+  /** A file on this machine, to be removed once its content has been read. */
   | { kind: 'file'; path: string; close(): Promise<void> }
 
 export interface PackedOptions {
@@ -31,7 +31,7 @@ export interface PackedOptions {
 }
 
 /**
- * Looks into a zip or 7z whose members are known. Members are closed where this fails.
+ * Looks into a zip or 7z whose members are known. If this fails, the members are closed.
  * @throws UNSAFE_NAME, ARCHIVE_INVALID, NO_SPACE
  */
 export async function lookInside(packed: Members, options: PackedOptions): Promise<Packed> {
@@ -44,7 +44,7 @@ export async function lookInside(packed: Members, options: PackedOptions): Promi
   }
 }
 
-/** The one file, where there is one and it is not part of something larger. */
+/** The only file, if there is just one and it is not part of something larger. */
 async function singleFile(members: Members): Promise<Member | undefined> {
   const files = (await members.list()).filter(({ kind }) => kind !== 'folder')
   const [only] = files
@@ -85,7 +85,7 @@ async function isPlainTar(range: FileRange, signal?: AbortSignal): Promise<boole
   }
 }
 
-/** A collection that also removes, when it is closed, what it was unpacked into. */
+/** A collection that, when closed, also removes the files that it was unpacked into. */
 export function closingAlso(collection: ImageCollection, also: () => Promise<void>): ImageCollection {
   return collectionWith(collection, { close: () => closeAll([collection, also]) })
 }

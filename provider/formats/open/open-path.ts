@@ -32,12 +32,12 @@ export async function openPath(path: string, options: OpenOptions = {}): Promise
   }
 }
 
-/** What was opened, with the archive or folder below it where there is one. */
+/** What was opened, with the archive or folder below it if there is one. */
 export interface Opened {
   collection: ImageCollection
   members?: Members
   around?: Around
-  /** How the format of what lies in there is checked, where it says so. */
+  /** How the format of the content is checked, if it defines that. */
   check?: Format['check']
 }
 
@@ -48,7 +48,7 @@ export async function openFound(path: string, found: Found, options: OpenOptions
   return await openMembers(await found.members(), found.around, options.signal)
 }
 
-/** What is in a zip or 7z. @throws ARCHIVE_UNKNOWN where that was in another itself */
+/** What is in a zip or 7z. @throws ARCHIVE_UNKNOWN if that was itself in another one */
 export async function packedIn(path: string, found: FoundMembers, options: OpenOptions): Promise<Packed> {
   if (options.isInner) refuseNested(path)
   const { lookInside } = await import('./open-packed.js')
@@ -104,7 +104,7 @@ async function withOtherList(collection: ImageCollection, inside: Inside): Promi
 
 async function hasFile(members: Members, name: string): Promise<boolean> {
   const member = await members.find(name)
-  // What stands in the place of such a file is what a reader has to know of.
+  // The reader needs to know what is in the place of such a file.
   const mayBeFolder = name !== LAYOUT_FILE && name !== INDEX_FILE
   if (member && member.kind !== 'file' && !(member.kind === 'folder' && mayBeFolder))
     throw noSign(members.label, name, whatIs(member))

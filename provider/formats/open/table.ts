@@ -12,8 +12,9 @@ import { zip } from '../zip/format.js'
 import type { OpenOptions } from './open-options.js'
 
 /**
- * Every format there is. A path, and what lies in it, is taken for the first that knows it: a new one stands before
- * `rootfs`, which refuses what is not a tar. Whatever none of them knows is read as a tar.
+ * Every format there is. A path and its content are treated as the first format that recognises them: a new
+ * one goes before `rootfs`, which refuses anything that is not a tar. Whatever none of them recognises is
+ * read as a tar.
  */
 export const FORMATS: Format<OpenOptions>[] = [
   volumes,

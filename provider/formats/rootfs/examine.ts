@@ -12,7 +12,7 @@ import { elfArchitecture } from './elf.js'
 import { type MendPlan, MendPlanner } from './mend-plan.js'
 import { mendedTar } from './mended-tar.js'
 
-/** What one pass over the tarball of a root filesystem tells. */
+/** What one pass over the tarball of a root filesystem finds out. */
 export interface RootfsFacts {
   /** Digest of the file as it is. */
   fileDigest: Digest
@@ -30,7 +30,7 @@ export interface RootfsFacts {
   hasShell: boolean
   /** Whether it is the layer of a Windows base image: `Files/` at the root. */
   isWindows: boolean
-  /** What has to be put right in it; where that is something, digest and size of the tar are those afterwards. */
+  /** What has to be mended in it; if anything, digest and size of the tar are those of the mended one. */
   mend: MendPlan
 }
 
@@ -127,7 +127,7 @@ async function look(cursor: ReturnType<typeof streamCursor>, path: string): Prom
   return { ...seen, mend: planner.plan(), ...(osRelease === undefined ? {} : { osRelease }) }
 }
 
-/** For what system the tarball is shows only when all of it was seen. */
+/** Which system the tarball is for is known only when all of it has been read. */
 function whatIsWrongOnWindows(rawName: string, path: string): unknown {
   try {
     whiteoutIn(rawName, 'windows', path)
@@ -137,7 +137,7 @@ function whatIsWrongOnWindows(rawName: string, path: string): unknown {
   }
 }
 
-/** A tar without its end may have lost members; nothing else would tell. */
+/** A tar without its end mark may have lost members; nothing else would show it. */
 function checkEnded(ended: boolean, path: string, position: number): void {
   if (ended) return
   throw new ContainerImageError('ARCHIVE_INVALID', `${path} is cut short, at byte ${position}.`, {
@@ -147,7 +147,7 @@ function checkEnded(ended: boolean, path: string, position: number): void {
   })
 }
 
-/** What stands behind the end mark belongs to the bytes, and so to the diff id. */
+/** Anything after the end mark belongs to the bytes, and so to the diff id. */
 async function drain(cursor: ReturnType<typeof streamCursor>): Promise<void> {
   for await (const _ of cursor.rest(Number.POSITIVE_INFINITY));
 }

@@ -2,7 +2,10 @@ import { compressionOf } from '../../archives/members/compression.js'
 import type { Format } from '../format.js'
 import type { RootfsOptions } from './source.js'
 
-/** The tarball of a root filesystem. Every other tar is left; what is none is refused. */
+/**
+ * The tarball of a root filesystem. It comes last, so it gets every other tar; anything that is not a tar is
+ * refused.
+ */
 export const rootfs: Format<RootfsOptions> = {
   name: 'rootfs',
   async at({ path, isFolder, start, size, file }, options) {

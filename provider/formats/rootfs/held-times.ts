@@ -9,10 +9,10 @@ import {
   withTime,
 } from '../../archives/members/tar-header.js'
 
-/** Of the year 9999: what documents of images can name at most. */
+/** The end of the year 9999: the latest time that an image's documents can express. */
 export const LAST_SECOND = 253_402_300_799
 
-/** What stands before the bytes of a member. */
+/** What comes before the bytes of a member. */
 export interface MemberBlocks {
   /** Headers of long names and pax records, with their bytes. */
   extensions: Uint8Array[]
@@ -21,7 +21,7 @@ export interface MemberBlocks {
   map: Uint8Array[]
 }
 
-/** The blocks before a member, its times brought into the range that engines can read. */
+/** The blocks before a member, with its times brought into the range that engines can read. */
 export function withTimesHeld(blocks: Uint8Array[]): MemberBlocks {
   const extensions: Uint8Array[] = []
   let at = 0
@@ -55,7 +55,10 @@ function nearest(header: Uint8Array): number {
   return first & 0x80 && !(first & 0x40) ? LAST_SECOND : 0
 }
 
-/** Records as they are, but for times out of range. What is not a number at all is left out: the header has one. */
+/**
+ * Records as they are, except for times out of range. A time that is not a number at all is left out: the
+ * header has one.
+ */
 function heldRecords(bytes: Uint8Array): Uint8Array {
   const records = paxRecords(Buffer.from(bytes))
   let isOther = false

@@ -3,11 +3,11 @@ import { nameInEngines } from '../../archives/layers/layer-form.js'
 import { unreadNumbers } from '../../archives/layers/unread-numbers.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
 
-/** What is put right on the way from the tarball to the layer, because no engine takes it as it is. */
+/** What is mended on the way from the tarball to the layer, because no engine accepts it as it is. */
 export interface MendPlan {
   /** Members that are left out, by the place of their bytes in the tar. */
   dropped: ReadonlySet<number>
-  /** Lines for the reader; none where the tar is good as it is. */
+  /** Lines for the reader; none if the tar is good as it is. */
   notes: string[]
 }
 
@@ -23,7 +23,7 @@ const MOST_NAMES = 3
 /** More members than any system has; each costs memory. */
 const MOST_MEMBERS = 2_000_000
 
-/** Gathers, while a tarball is read for the first time, what has to be put right in it. */
+/** Gathers what has to be mended in a tarball while it is read for the first time. */
 export class MendPlanner {
   private readonly seen = new Map<string, Seen>()
   private readonly dropped = new Set<number>()
@@ -45,7 +45,7 @@ export class MendPlanner {
     const before = this.seen.get(name)
     if (before) {
       this.twice.add(name)
-      // GNU tar writes so what it is given twice: the file, and a link to itself.
+      // GNU tar writes a file that it is given twice this way: the file, and a link to itself.
       if (target === name) {
         this.dropped.add(entry.offset)
         return
@@ -59,7 +59,9 @@ export class MendPlanner {
     if (this.seen.size > MOST_MEMBERS) throw this.invalid(`at most ${MOST_MEMBERS} members`, 'more')
   }
 
-  /** What a hard link leads to must be there by then; by way of a symbolic link it may be under another name. */
+  /**
+   * The target of a hard link must already be there; through a symbolic link it may be under another name.
+   */
   private link(name: string, target: string, offset: number): void {
     const file = this.seen.get(target)
     if (file) file.links.push(offset)
@@ -75,7 +77,7 @@ export class MendPlanner {
     return parts.some((_, i) => this.seen.get(parts.slice(0, i).join('/'))?.kind === 'link')
   }
 
-  /** @throws LAYER_INVALID where a hard link would lose what it leads to */
+  /** @throws LAYER_INVALID if a hard link would lose its target */
   plan(): MendPlan {
     const { twice, sparse, contiguous, times } = this
     for (const { name, links } of this.replaced)

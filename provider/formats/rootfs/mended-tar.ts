@@ -11,8 +11,9 @@ import type { MendPlan } from './mend-plan.js'
 const ZEROS = Buffer.alloc(64 * 1024)
 
 /**
- * The tar of a root filesystem as engines take it: without the members that others replace, sparse files with their
- * holes filled, times that no engine can read set to the nearest. The same tar gives the same bytes.
+ * The tar of a root filesystem as engines accept it: without members that later ones replace, with the holes
+ * of sparse files filled, and with times that no engine can read set to the nearest possible one. The same
+ * tar gives the same bytes.
  * @throws LAYER_INVALID for a sparse file that its map does not describe, and what the bytes throw
  */
 export async function* mendedTar(tar: Bytes, { dropped }: MendPlan, label: string): Bytes {
@@ -64,7 +65,7 @@ function* zeros(count: number): Generator<Uint8Array> {
   for (let left = count; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, Math.min(left, ZEROS.length))
 }
 
-/** Keeps the blocks that a reader of a tar takes between two contents, with the zeros that fill them up. */
+/** Keeps the blocks that a tar reader takes between two contents, including padding. */
 class HeaderRecorder implements Cursor {
   private blocks: Uint8Array[] = []
   private isInContent = false

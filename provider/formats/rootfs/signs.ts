@@ -6,7 +6,7 @@ import { tarEntries } from '../../archives/members/tar-entries.js'
 import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
 import type { SharedFile } from '../../io/files/shared-file.js'
 
-/** What stands at the root of a Linux system (FHS 3.0, section 3) and of a Windows base layer. */
+/** What is at the root of a Linux system (FHS 3.0, section 3) and of a Windows base layer. */
 const ROOT_FOLDERS = new Set(
   (
     'bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var ' +
@@ -14,12 +14,12 @@ const ROOT_FOLDERS = new Set(
   ).split(' '),
 )
 
-/** What an archive of images begins with: files of a layout or a docker archive, folders named by a digest. */
+/** How an archive of images begins: files of a layout or a docker archive, folders named by a digest. */
 const ARCHIVE_SIGNS =
   /^(oci-layout|index\.json|manifest\.json|repositories|blobs|ingest|sha256:.*|[0-9a-f]{64}.*)$/
-/** Where people keep what they pack with the path to it. */
+/** Folders from which people pack things together with the path to them. */
 const PACKED_WITH = new Set('home root mnt media opt srv tmp var'.split(' '))
-/** A system that shows none of its folders among so many names is none. */
+/** If none of a system's folders is among this many names, it is not a system. */
 const LOOK_AT = 1000
 
 /**
@@ -70,7 +70,7 @@ async function decide(cursor: Cursor, path: string, kind: FileCompression): Prom
     const name = entry.rawName.replace(/^(\.\/)+/, '')
     const top = name.split('/')[0] ?? ''
     if (PACKED_WITH.has(top) && ++looked <= LOOK_AT) {
-      // What is packed with the path to it shows by its first file.
+      // Something packed with its path shows what it is by its first file.
       if (entry.kind === 'folder') continue
       return !name.split('/').some((part) => ARCHIVE_SIGNS.test(part))
     }

@@ -28,7 +28,7 @@ export interface RootfsOptions {
   name?: string
   version?: string
   platform?: string
-  /** What it does not say of itself is not asked for: it is read, and gets no name in a store. */
+  /** It need not say its name and version: it is only read, and gets no name in a store. */
   mayBeUnknown?: boolean
   signal?: AbortSignal
 }
@@ -36,9 +36,9 @@ export interface RootfsOptions {
 /**
  * The tarball of a root filesystem as an image of one layer. Plain and gzip files become the layer as they
  * are; xz and zstd ones, which engines do not all take, become an uncompressed layer. Name, version and
- * platform are what the options say, else what the system's os-release and its programs say. What no engine takes in it
- * and can be put right without losing anything is, with a note.
- * @throws ARCHIVE_INVALID, UNSAFE_NAME, ARCHIVE_UNKNOWN where name, version or platform stay unknown
+ * platform are what the options say, else what the system's os-release and its programs say. Anything in it
+ * that no engine accepts but that can be mended without losing anything is mended, with a note. @throws
+ * ARCHIVE_INVALID, UNSAFE_NAME, ARCHIVE_UNKNOWN if name, version or platform stay unknown
  */
 export async function rootfsSource(
   path: string,
@@ -110,7 +110,7 @@ async function* skipping(bytes: Bytes, count: number): Bytes {
   }
 }
 
-/** Name and version are undefined where nobody says them. */
+/** Name and version are undefined if nothing gives them. */
 interface Identity {
   name: string | undefined
   version: string | undefined

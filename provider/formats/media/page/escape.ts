@@ -11,10 +11,11 @@ const PLAIN = new Map(Object.entries(SIGNS).map(([sign, entity]) => [entity, sig
 
 /**
  * A template whose values are text, and stay text: labels and histories come from whoever made the image.
- * Lists are joined; what this function made is taken as it is.
+ * Lists are joined; markup made by this function is used as it is.
  */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
-  // Joined, not added up: V8 keeps a sum as a tree of its parts, which takes ten times the room.
+  // Joined, not concatenated with +: V8 keeps a concatenation as a tree of its parts, which takes ten times
+  // the memory.
   return new Html(strings.map((part, i) => part + rendered(values[i])).join(''))
 }
 

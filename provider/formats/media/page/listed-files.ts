@@ -6,7 +6,9 @@ import { TITLE } from './page.js'
 const LINE =
   /^<tr><td class="code">([^<]*)<\/td><td class="n" data-head="Bytes">(\d+)<\/td><td class="code" data-head="SHA-256">([0-9a-f]{64})<\/td><\/tr>$/gm
 
-/** The files that a page lists, for where it is the only list that is left; undefined where it is not a page of ours. */
+/**
+ * The files that a page lists, for when it is the only list left; undefined if it is not one of our pages.
+ */
 export function listedFiles(page: Uint8Array): ListedFile[] | undefined {
   const text = Buffer.from(page).toString('utf8')
   if (!text.includes(`<title>${TITLE}</title>`)) return undefined

@@ -17,8 +17,8 @@ export interface PagePackage {
 }
 
 /**
- * Shows the field that filters, which does nothing without it, and then only the rows that have its text. All rows are
- * there without it.
+ * Shows the filter field, which does nothing without the script, and then only the rows that contain its
+ * text. Without the script all rows are there.
  */
 const FILTER = `for(const field of document.querySelectorAll('input[data-rows]')){
 const rows=[...document.getElementById(field.dataset.rows).tBodies[0].rows]
@@ -28,10 +28,10 @@ for(const row of rows){row.hidden=!row.textContent.toLowerCase().includes(word);
 shown.textContent=count+' of '+rows.length}
 field.parentElement.hidden=false;field.addEventListener('input',filter);filter()}`
 
-/** For the policy of the page: no other script than this one may run. */
+/** For the policy of the page: only this script may run. */
 export const FILTER_POLICY = `'sha256-${createHash('sha256').update(FILTER).digest('base64')}'`
 
-/** The packages of all SBOMs, and the one script of the page; nothing where there are none. */
+/** The packages of all SBOMs, and the only script of the page; nothing if there are none. */
 export function packagesSection(sboms: readonly PageSbom[]): Html {
   if (sboms.length === 0) return new Html('')
   return html`<h2>Packages</h2>

@@ -5,10 +5,10 @@ import { Html, html } from './escape.js'
 import { FILTER_POLICY, type PageSbom, packagesSection } from './packages.js'
 import { STYLE } from './style.js'
 
-/** Also what the page is known by, where it is the only list of a media that is left. */
+/** Also recognises the page, if it is the only list of a media that is left. */
 export const TITLE = 'Images on this media'
 
-/** One image with what the page tells of it besides. */
+/** One image with everything else that the page says about it. */
 export interface PageImage extends MediaImage {
   layers: { digest: string; size: number; mediaType: string }[]
   history: HistoryStep[]
@@ -20,7 +20,7 @@ export interface PageContent {
   files: MediaFile[]
   /** How the program is started from the media: `containerimage`, or `node containerimage.mjs`. */
   command: string
-  /** What is not on the media, as the other side has it. */
+  /** What is not on the media because the other side has it. */
   delta?: DeltaList
   /** What SBOMs on the media list; default: there are none. */
   sboms?: PageSbom[]
@@ -29,8 +29,9 @@ export interface PageContent {
 /**
  * The page that a reviewer reads before a media may cross: what is on it, where it came from, how it is
  * checked and installed. It needs no network, no server and no script, and asks for nothing: its policy
- * forbids every request, and every script but the one that filters packages. It is made in pieces, anew each time that
- * they are asked for: of thousands of images it is larger than all else that a save keeps.
+ * forbids every request, and every script but the one that filters packages. It is made in pieces, again each
+ * time they are requested: with thousands of images it is larger than everything else that a save keeps in
+ * memory.
  */
 export function page(content: PageContent): Iterable<Buffer> {
   return { [Symbol.iterator]: () => inPieces(partsOf(content)) }
@@ -107,7 +108,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** Artifacts are not images, and are there all the same. */
+/** Artifacts are not images, but they are there, too. */
 function countedThings(images: PageImage[]): string {
   const artifacts = images.filter(({ kind }) => kind !== undefined).length
   const own = counted(images.length - artifacts, 'image')

@@ -1,4 +1,4 @@
-/** The looks of the page: light and dark as the reader's system is, for paper, and for a phone's width. */
+/** The look of the page: light or dark like the reader's system, for paper, and for the width of a phone. */
 export const STYLE = `
 :root{color-scheme:light dark;--back:#fff;--text:#1b1f24;--soft:#57606a;--line:#d0d7de;--panel:#f6f8fa;--strong:#0b5cad}
 @media(prefers-color-scheme:dark){:root{--back:#0e1116;--text:#e6edf3;--soft:#9aa5b1;--line:#30363d;--panel:#161b22;--strong:#6cb6ff}}

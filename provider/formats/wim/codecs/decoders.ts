@@ -5,7 +5,7 @@ import { DECODERS_WASM } from './decoders-wasm.js'
 export const SLACK = 64
 
 const PAGE = 65536
-/** 4 GiB: all that a 32-bit memory can have; only what is touched takes memory. */
+/** 4 GiB: the most that a 32-bit memory can have; only what is touched takes memory. */
 const MAX_PAGES = 65536
 
 interface Exports {
@@ -15,7 +15,7 @@ interface Exports {
   lzms(input: number, inputSize: number, output: number, outputSize: number, window: number): number
 }
 
-/** LZMS reads its input from both ends: of a large one only so many bytes at each end are in the memory. */
+/** LZMS reads its input from both ends: of a large input only this many bytes at each end are in memory. */
 const WINDOW = 1 << 18
 /** What expandFrom() needs for the input. */
 export const WINDOWS_SIZE = 2 * WINDOW + 2 * SLACK
@@ -25,7 +25,7 @@ export type ReadInput = (to: number, offset: number, size: number) => boolean
 
 let compiled: WebAssembly.Module | undefined
 
-/** Compiled once a process and handed to the workers, which then need not compile it again. */
+/** Compiled once per process and handed to the workers, which then need not compile it again. */
 export function compileDecoders(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(Buffer.from(DECODERS_WASM, 'base64'))
   return compiled

@@ -11,13 +11,13 @@ interface Exports {
   lzxScratch(window: number): number
 }
 
-/** How far XPRESS looks for matches: the ratio of other programs' default at the least time. */
+/** How hard XPRESS looks for matches: as small as other programs' default, in the least time. */
 const XPRESS_DEPTH = 16
 const XPRESS_NICE = 32
 
 let compiled: WebAssembly.Module | undefined
 
-/** Compiled once a process and handed to the workers, which then need not compile it again. */
+/** Compiled once per process and handed to the workers, which then need not compile it again. */
 export function compileEncoders(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(Buffer.from(ENCODERS_WASM, 'base64'))
   return compiled

@@ -13,7 +13,7 @@ export interface PlacedImage {
 
 export interface ChosenOfWim {
   images: PlacedImage[]
-  /** What whoever did not choose should know. */
+  /** Notes for somebody who did not choose an image. */
   note?: string
 }
 
@@ -21,10 +21,9 @@ export interface ChosenOfWim {
 export type TreeOf = (info: WimImageInfo) => Promise<WimTree>
 
 /**
- * Which images become the layer: the only one; of two the first as the container and the second as its
- * utility VM; or the one that was named.
- * @param chosen index from 1, a name, or an edition
- * @throws USAGE where there are others and none was named; NO_MATCH
+ * Which images become the layer: the only one; if there are two, the first as the container and the second as
+ * its utility VM; or the one that was named. @param chosen index from 1, a name, or an edition @throws USAGE
+ * if there are others and none was named; NO_MATCH
  */
 export async function chooseImages(
   wim: Wim,
@@ -57,7 +56,10 @@ export async function hasSeveral(wim: Wim, treeOf: TreeOf): Promise<boolean> {
   return wim.images.length > 2 || (await relationOf(first, second, treeOf)) === 'apart'
 }
 
-/** What the second of two images is to the first: its utility VM for certain, an image of its own, or what may be either. */
+/**
+ * What the second of two images is: certainly the utility VM of the first, a separate image, or possibly
+ * either.
+ */
 async function relationOf(
   first: WimImageInfo,
   second: WimImageInfo,
@@ -74,7 +76,7 @@ async function relationOf(
   return isNamedApart(first, second) ? 'apart' : 'unknown'
 }
 
-/** What starts a utility VM; the importer cannot do without it (hcsshim, internal/wclayer/legacy.go, BcdFilePath). */
+/** What boots a utility VM; the importer needs it (hcsshim, internal/wclayer/legacy.go, BcdFilePath). */
 const BOOT = ['EFI', 'MICROSOFT', 'BOOT', 'BCD']
 
 function startsMachine({ root }: WimTree): boolean {
@@ -83,7 +85,7 @@ function startsMachine({ root }: WimTree): boolean {
   return entry !== undefined
 }
 
-/** Windows of its own under a name of its own, and not under the first one's with a number. */
+/** A separate Windows with its own name, not the first one's name with a number. */
 function isNamedApart(first: WimImageInfo, second: WimImageInfo): boolean {
   const { name = '' } = first
   const own = second.name ?? ''

@@ -14,7 +14,7 @@ import { recordNameFault } from './record-names.js'
 import { TAG_JUNCTION, TAG_SYMLINK } from './reparse.js'
 import { unixKind } from './unix.js'
 
-/** All that a layer will hold, in the order in which it stands there. */
+/** Everything that a layer will contain, in its order there. */
 export interface LayerContents {
   os: 'windows' | 'linux'
   /** Folders, then files in the order in which their bytes lie in the WIM. */
@@ -134,7 +134,7 @@ class Sorter {
     }
   }
 
-  /** Returns as what it was taken; undefined where it was left out. */
+  /** Returns what it was taken as; undefined if it was left out. */
   private add(entry: WimEntry, above: string, firstNames: Map<bigint, LayerEntry>): LayerKind | undefined {
     const kind = this.kindOf(entry)
     if (kind === undefined) return undefined
@@ -164,7 +164,7 @@ class Sorter {
     if (entry.isReparsePoint) return this.reparseKind(entry)
     if (entry.isEncrypted && entry.sha1 !== undefined) {
       if (!entry.isDirectory) return this.unsupported(entry, 'encrypted with EFS')
-      // It says only that what is made in it is to be encrypted.
+      // It only says that new files in it are to be encrypted.
       return this.keptAsFolder(entry, 'encrypted with EFS')
     }
     if (this.os === 'windows') return entry.isDirectory ? 'folder' : 'file'
@@ -198,7 +198,7 @@ class Sorter {
     })
   }
 
-  /** Those whose names no record can have are left out where the records are made. */
+  /** Those whose names do not fit into a record are left out where the records are made. */
   private checkAttributes(entry: WimEntry): void {
     for (const { name } of entry.extendedAttributes) {
       const fault = recordNameFault(name)
@@ -238,18 +238,18 @@ class Sorter {
   }
 }
 
-/** Of a tag: the file stands for another one, as links do ([MS-FSCC] 2.1.2.1). */
+/** A bit of a reparse tag: the file stands for another one, as links do ([MS-FSCC] 2.1.2.1). */
 const NAME_SURROGATE = 0x20000000
 
 /**
- * Half of a character beyond 16 bits, without the other half. UTF-8 has no bytes for it, and Windows' importer would
- * read any as U+FFFD (Go's utf16.Encode, as hcsshim's safefile and go-winio's backup streams use it): two names could
- * become one.
+ * An unpaired surrogate. UTF-8 has no bytes for it, and Windows' importer would read any of them as U+FFFD
+ * (Go's utf16.Encode, as used by hcsshim's safefile and go-winio's backup streams): two names could become
+ * one.
  */
 const SURROGATE = /\p{Surrogate}/u
 const BROKEN_NAME = 'a name with half of a character in it'
 
-/** A path for people, in which halves of characters can be told apart. */
+/** A path for people, in which unpaired surrogates can be told apart. */
 function shown(path: string): string {
   return printable(
     path.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`),

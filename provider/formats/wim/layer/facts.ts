@@ -12,7 +12,7 @@ import { damaged } from '../read/damage.js'
 import type { ImageOrigin, WimImageInfo } from '../read/image-info.js'
 import type { Wim } from '../read/wim.js'
 
-/** What an image made of a WIM is called, and what it runs on. */
+/** What an image made from a WIM is called, and what it runs on. */
 export interface LayerFacts {
   name: string
   version: string
@@ -21,11 +21,11 @@ export interface LayerFacts {
   edition?: string
   /** FILETIME; 0 where the WIM does not say. */
   createdAt: bigint
-  /** What the image runs, where it was once saved as a WIM. */
+  /** What the image runs, if it was once saved as a WIM. */
   config?: NonNullable<ImageConfig['config']>
 }
 
-/** What the tree itself tells. */
+/** What the tree itself says. */
 export type System = { os: 'windows' } | { os: 'linux'; release: OsRelease }
 
 export interface Wishes {
@@ -35,9 +35,9 @@ export interface Wishes {
 }
 
 /**
- * Name and version as the original made them: of the image's own name and version, published by Microsoft. What
- * the XML data leaves out, the user says, or the file's name in the form `NanoServer-10-0-14300-1010.wim`.
- * @throws ARCHIVE_UNKNOWN where a name, version or architecture stays unknown
+ * Name and version as the original provider made them: from the image's own name and version, published by
+ * Microsoft. Whatever the XML data leaves out comes from the user, or from a file name of the form
+ * `NanoServer-10-0-14300-1010.wim`. @throws ARCHIVE_UNKNOWN if a name, version or architecture stays unknown
  */
 export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes: Wishes = {}): LayerFacts {
   const { windows } = image
@@ -65,7 +65,7 @@ function publishedBy(publisher: string | undefined): { publisher?: string } {
   return publisher === undefined ? {} : { publisher }
 }
 
-/** Whoever installs it reads the members again, and refuses those that are of the wrong kind. */
+/** The install reads the members again, and refuses those of the wrong kind. */
 function configOf(wim: Wim, origin: ImageOrigin | undefined): Pick<LayerFacts, 'config'> {
   if (origin?.config === undefined) return {}
   const wrong = (): ContainerImageError =>

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Wim } from '../read/wim.js'
 import type { PlacedImage } from './choose-images.js'
 
-/** Counts up when the same WIM would give other bytes than before. */
+/** Increased whenever the same WIM would give other bytes than before. */
 const LAYER_FORM = 2
 
 /**
- * Names all that a layer's bytes depend on: where each blob lies in which part, its size and SHA-1, those of
- * the trees, which images are taken, and how. Two WIMs with one identity give one layer.
+ * Names everything that a layer's bytes depend on: where each blob is in which part, its size and SHA-1,
+ * those of the trees, which images are taken, and how. Two WIMs with the same identity give the same layer.
  */
 export function layerIdentity(wim: Wim, images: readonly PlacedImage[], choices: readonly string[]): string {
   const hash = createHash('sha256')

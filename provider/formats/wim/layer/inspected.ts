@@ -3,7 +3,7 @@ import type { Wim } from '../read/wim.js'
 import type { InspectedWim, InspectedWimImage } from './inspected-wim.js'
 import { isoTime } from './times.js'
 
-/** What a WIM says of itself and of its images; nothing is expanded for it. */
+/** What a WIM says about itself and its images; nothing is expanded for this. */
 export function inspectedWim(wim: Wim): InspectedWim {
   const { compression, chunkSize, guid, bootIndex, parts } = wim
   const solid = [...wim.blobs.values()].find(({ resource }) => resource.form === 'solid')?.resource

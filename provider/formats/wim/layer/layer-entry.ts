@@ -15,7 +15,7 @@ export type LayerKind =
 export class LayerEntry {
   /** Of a file: its content; of a symlink or junction: where it leads. Undefined where that is empty. */
   blob: WimBlob | undefined = undefined
-  /** Those that stand behind it in the layer. */
+  /** Those that follow it in the layer. */
   streams: readonly NamedStream[] = NO_STREAMS
   /** Of a hard link: the entry that holds the content. */
   linkedTo: LayerEntry | undefined = undefined
@@ -28,7 +28,10 @@ export class LayerEntry {
     readonly entry: WimEntry,
   ) {}
 
-  /** Its whole path in the layer, with slashes; put together each time, as all paths take much memory. */
+  /**
+   * Its whole path in the layer, with slashes; put together each time, as keeping all paths would take much
+   * memory.
+   */
   get name(): string {
     return this.folder === '' ? this.ownName : `${this.folder}/${this.ownName}`
   }

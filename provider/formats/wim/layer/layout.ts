@@ -10,7 +10,7 @@ import { type Member, type MemberOf, streamMember, usualHeaderSize } from './mem
 export interface Layout {
   start: number
   end: number
-  /** The contents in the order in which they stand in the tar: which blob each is, and where its bytes begin. */
+  /** The contents in the order of the tar: which blob each is, and where its bytes begin. */
   blobs: WimBlob[]
   positions: number[]
 }
@@ -55,7 +55,7 @@ export function layOut(
     at += padded(blob.size)
   }
   for (const one of entries) {
-    // Headers are made once, when they are written, where that tells nothing that is not known.
+    // Headers are made only once, when they are written, if making them here would tell nothing new.
     const usual = leadsElsewhere(one) ? undefined : usualHeaderSize(one)
     at += usual ?? headerSize(entryMember(one, memberOf, targetOf).records)
     place(one.kind === 'file' ? one.blob : undefined)

@@ -21,21 +21,24 @@ export interface Member {
 /** The member of an entry; `target` is where a symlink or junction leads. */
 export type MemberOf = (one: LayerEntry, target: string) => Member
 
-/** What the records take that any entry may have, with the longest numbers; those of its name and attributes left out. */
+/**
+ * The size of the records that any entry may have, with the longest numbers, not counting those for its name
+ * and attributes.
+ */
 const USUAL_RECORDS = 300
-/** Of a descriptor or name beside the value itself. */
+/** What a record for a descriptor or name takes in addition to the value itself. */
 const RECORD_FRAME = 32
 
 /**
- * The size of the headers of an entry that leads nowhere, where that is plain without making them: whatever its times,
- * its records fill no more than one block. Undefined where they might.
+ * The size of the headers of an entry that is not a link, if that is clear without making them: whatever its
+ * times, its records fill no more than one block. Undefined if they might.
  */
 export function usualHeaderSize(one: LayerEntry): number | undefined {
   const { entry, name } = one
   if (entry.extendedAttributes.length > 0) return undefined
   const descriptor = entry.securityDescriptor?.length ?? 0
   const forDescriptor = descriptor > 0 ? RECORD_FRAME + 4 * Math.ceil(descriptor / 3) : 0
-  // A character takes at most three bytes; the slash behind a folder's name is one of them.
+  // A character takes at most three bytes; the slash after a folder's name is one.
   const forName = name.length < NAME_BYTES && isAscii(name) ? 0 : RECORD_FRAME + 3 * name.length
   return USUAL_RECORDS + forDescriptor + forName <= BLOCK ? 3 * BLOCK : undefined
 }
@@ -60,7 +63,8 @@ export function windowsMembers(): MemberOf {
   return (one, target) => {
     const { entry, kind } = one
     const mode = kind === 'folder' ? 0o755 : kind === 'symlink' ? 0o777 : 0o644
-    // Windows' importer compares UtilityVM/Files as it stands, and finds the streams of a folder behind its own name.
+    // Windows' importer compares UtilityVM/Files literally, and finds the streams of a folder by its name and
+    // what follows.
     const header = headerOf(one, one.name, target, mode)
     const records = new PaxRecords()
     records.addBytes('LIBARCHIVE.creationtime', paxTime(entry.createdAt))
@@ -72,7 +76,7 @@ export function windowsMembers(): MemberOf {
       addAttributes(records, entry, 'MSWINDOWS.xattr.', 'base64')
     }
     records.addBytes('atime', paxTime(entry.accessedAt))
-    // A WIM does not know when metadata changed last; the content's time comes nearest.
+    // A WIM does not know when metadata last changed; the time of the content comes closest.
     records.addBytes('ctime', paxTime(entry.writtenAt))
     records.addBytes('mtime', paxTime(entry.writtenAt))
     addOverflow(records, header)
@@ -129,7 +133,7 @@ function headerOf(one: LayerEntry, name: string, target: string, mode: number): 
   }
 }
 
-/** An alternate data stream: a file of its own behind the one that has it, with no records of Windows. */
+/** An alternate data stream: a separate file after the one that has it, without Windows records. */
 export function streamMember(one: LayerEntry, stream: string, size: number): Member {
   const header = { ...headerOf(one, `${one.name}:${stream}`, '', 0o644), type: '0' as const, size }
   const records = new PaxRecords()

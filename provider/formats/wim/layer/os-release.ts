@@ -6,7 +6,7 @@ import type { Wim } from '../read/wim.js'
 const PLACES = ['etc/os-release', 'usr/lib/os-release']
 const LIMIT = 64 * 1024
 
-/** What a Linux system says of itself; nothing where it says nothing. */
+/** What a Linux system says about itself; nothing if it says nothing. */
 export async function readOsRelease(wim: Wim, root: WimEntry): Promise<OsRelease> {
   for (const place of PLACES) {
     const blob = wim.blobs.get(entryAt(root, place)?.sha1 ?? '')

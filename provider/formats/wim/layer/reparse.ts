@@ -7,7 +7,7 @@ export const TAG_JUNCTION = 0xa0000003
 /**
  * The target of a symlink or junction, as its print name or else its substitute name says it, in the spelling
  * of Windows ([MS-FSCC] 2.1.2.4 and 2.1.2.5). The buffer has lost its first eight bytes, as in a WIM.
- * @throws ARCHIVE_INVALID where a name lies outside of the buffer
+ * @throws ARCHIVE_INVALID if a name is outside the buffer
  */
 export function linkTarget(tag: number, buffer: Buffer, place: Place): string {
   const names = tag === TAG_SYMLINK ? 12 : 8
@@ -37,8 +37,8 @@ function withoutNtPrefix(name: string): string {
 const RELATIVE = 1
 
 /**
- * The target of a symlink that wimlib captured on Linux, as it was there: slashes and backslashes have changed places, and
- * an absolute target has C: before it. A relative one may begin so by itself.
+ * The target of a symlink that wimlib captured on Linux, as it was there: slashes and backslashes have been
+ * swapped, and an absolute target has C: before it. A relative one may happen to begin like that, too.
  * @throws ARCHIVE_INVALID as linkTarget
  */
 export function unixTarget(tag: number, buffer: Buffer, place: Place): string {

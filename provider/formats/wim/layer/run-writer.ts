@@ -11,10 +11,13 @@ import type { Member } from './member.js'
 
 /** Room for the headers of one unit, and for those behind them that come before the next unit's first content. */
 const BUFFER_BYTES = 1 << 20
-/** Headers are handed over with the contents between which they stand, up to this many bytes; more are written here. */
+/**
+ * Headers are handed over together with the contents around them, up to this many bytes; more are written
+ * here.
+ */
 const MOST_HEADERS = BUFFER_BYTES - (BUFFER_BYTES >> 2)
 
-/** What has come into the file with a unit. */
+/** What was written to the file with a unit. */
 export interface WrittenUnit {
   /** Of contents, each as often as it stands there. */
   bytes: number
@@ -22,12 +25,13 @@ export interface WrittenUnit {
   finalUpTo: number
 }
 
-/** Shared memory is filled with these by the system's own means, with a number one byte after the other. */
+/** Shared memory is filled with these in one fast operation; filling with a number would go byte by byte. */
 const ZEROS = Buffer.alloc(4096)
 
 /**
- * Says where the contents of a run of members go: the decoders write them, each with the headers before it, so that
- * what comes in the order of the tar is one piece of the file. What comes out of order goes to its place alone.
+ * Says where the contents of a run of members go: the decoders write them, each with the headers before it,
+ * so that whatever comes in the order of the tar is one piece of the file. Anything out of order is written
+ * to its place separately.
  */
 export class RunWriter {
   /** Headers for the decoders up to `toldHeads`, then those before the next content; behind these are zeros. */
@@ -79,7 +83,7 @@ export class RunWriter {
     return { heads: this.handOver(bytes), places: Float64Array.from(places) }
   }
 
-  /** The first unit of those that were asked for is written. */
+  /** Called when the first of the requested units has been written. */
   written(): WrittenUnit {
     const first = this.underWay.shift() ?? impossible('More was written than was asked for.')
     first.buffer.fill(ZEROS, 0, first.used)
@@ -88,8 +92,8 @@ export class RunWriter {
   }
 
   /**
-   * Writes what stands behind the last content; gives where the run ends.
-   * @throws where a content never came, or the system refuses
+   * Writes what comes after the last content; returns where the run ends. @throws if a content never came, or
+   * the system refuses
    */
   end(): number {
     if (this.next < this.told.length) impossible('A content of the layer was not written.')
@@ -106,7 +110,10 @@ export class RunWriter {
     return this.layout.positions[content] ?? 0
   }
 
-  /** The headers before the next content go to the file, and behind them so many bytes of it, unless it is there. */
+  /**
+   * The headers before the next content are written to the file, followed by this many bytes of it, unless
+   * they are already there.
+   */
   private tell(places: number[], at: number, size: number): void {
     if (this.filled > MOST_HEADERS) this.flush()
     const headSize = this.filled - this.toldHeads
@@ -119,7 +126,7 @@ export class RunWriter {
     this.toNextContent(padded(whole) - whole)
   }
 
-  /** Makes headers, behind some zeros, up to and with those of the next member that has a content. */
+  /** Makes headers, after some zeros, up to and including those of the next member that has a content. */
   private toNextContent(zeros: number): void {
     this.filled += zeros
     for (let step = this.members.next(); !step.done; step = this.members.next()) {
@@ -132,7 +139,10 @@ export class RunWriter {
     }
   }
 
-  /** Gives away the headers of which the decoders were told; those before the next content move to another buffer. */
+  /**
+   * Hands over the headers that the decoders were given; those before the next content move to another
+   * buffer.
+   */
   private handOver(bytes: number): Uint8Array {
     const { buffer, toldHeads, filled } = this
     const heads = buffer.subarray(0, toldHeads)

@@ -27,8 +27,8 @@ export interface WriteLayerOptions {
 const LARGE_TREE = 5 << 20
 
 /**
- * How many workers expand the WIM: all there are, but one where chunks are very large and the tree takes much
- * memory too. The other cores hash and write meanwhile.
+ * How many workers expand the WIM: all there are, but only one if chunks are very large and the tree also
+ * takes much memory. The other cores hash and write meanwhile.
  */
 export function workersFor(wim: Wim, images: readonly PlacedImage[]): number | undefined {
   const tree = images.reduce((sum, { info }) => sum + (wim.metadata[info.index - 1]?.size ?? 0), 0)
@@ -41,8 +41,8 @@ const NO_TARGET = () => ''
 const END_BYTES = 2 * BLOCK
 
 /**
- * A layer whose first part has its places: all but the links, whose headers depend on bytes of the WIM. They
- * are read along with the files, and stand behind them.
+ * A layer whose first part has its places: everything but the links, whose headers depend on bytes of the
+ * WIM. They are read along with the files, and come after them.
  */
 export class LayerPlan {
   private readonly memberOf: MemberOf
@@ -95,7 +95,7 @@ interface Run {
   options: WriteLayerOptions
   layout: Layout
   members: ReturnType<typeof membersOf>
-  /** Blobs whose bytes are kept beside, filled here. */
+  /** Blobs whose bytes are also kept in memory, filled in here. */
   collect: Map<WimBlob, Buffer>
 }
 
@@ -118,7 +118,7 @@ async function writeRun(work: Run): Promise<void> {
   ready(writer.end())
 }
 
-/** Keeps what is wanted beside. */
+/** Keeps the bytes that are also wanted in memory. */
 function collectFrom(
   { pieces, bytes }: DecodedRun,
   collect: Map<WimBlob, Buffer>,

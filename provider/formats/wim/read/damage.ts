@@ -6,7 +6,7 @@ import {
   printable,
 } from '../../../../manifests/index.js'
 
-/** Where in a WIM something stands: which file, which resource in it, and at which byte of either. */
+/** A place in a WIM: which file, which resource in it, and at which byte of either. */
 export interface Place {
   /** The file's name, without its folder. */
   file: string
@@ -16,7 +16,7 @@ export interface Place {
   offset?: number
 }
 
-/** What may help where a content is not there. */
+/** What may help if a content is missing. */
 export function remedyForDelta(): Pick<ErrorFacts, 'remedy'> {
   return {
     remedy: `Copy the WIM again; where it is a delta, name the WIM that it was made against with ${option('ref')}.`,

@@ -3,7 +3,7 @@ import type { Compression } from '../codecs/compression.js'
 /** What a worker is asked to do: read a part of a file, expand it, check whole blobs, write them where asked. */
 export type DecodeJob = (PlainJob | BlobsJob | ChunksJob | SolidJob) & JobFrame
 
-/** Bytes that lie in the file as they are. */
+/** Bytes that are in the file as they are. */
 export interface PlainJob {
   kind: 'plain'
   start: number
@@ -53,19 +53,19 @@ export interface JobFrame {
   input: number
   /** Three numbers for each whole blob: its place and size in the output, and its number in `hashes`. */
   checks: Float64Array
-  /** All in one text, of 40 hex digits each: many small ones take long to hand over. */
+  /** All in one text, of 40 hex digits each: handing over many small texts takes long. */
   hashes: string
   writes: Writes
   writeTo: number
 }
 
-/** What of a job's output is written to a file, and what before it. */
+/** Which parts of a job's output are written to a file, and what goes before them. */
 export interface Writes {
   /** Bytes that stand before those of the output, one after the other; in shared memory. */
   heads: Uint8Array
   /**
-   * Four numbers each: a position in the file; how many bytes of `heads`, from where the last ones ended, go there; the
-   * place and size in the output of what stands behind those.
+   * Four numbers each: a position in the file; how many bytes of `heads`, from where the last ones ended, go
+   * there; the place and size in the output of what follows those.
    */
   places: Float64Array
 }

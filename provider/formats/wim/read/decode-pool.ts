@@ -6,7 +6,7 @@ import type { DecodeJob, JobAnswer } from './decode-job.js'
 import { UNIT_SIZE, type Unit } from './stream-plan.js'
 import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
-/** The small units that one worker may hold: one that is read, one that is made, one in between. */
+/** How many small units one worker may hold: one being read, one being written, one in between. */
 const SLOTS = [0, 1, 2] as const
 const SLOT_SIZE = UNIT_SIZE + SLACK
 /**
@@ -34,7 +34,8 @@ export class DecodePool implements UnitDecoder {
 
   constructor(workers: number = availableParallelism()) {
     const data = { module: compileDecoders() }
-    // A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared.
+    // A worker makes hardly anything but short-lived objects; by default they could fill 48 MB before they
+    // are collected.
     const limits = { maxYoungGenerationSizeMb: 6 }
     this.pool = new Pool('decode-wim', { size: workers, depth: SLOTS.length, data, limits })
     this.used = Array.from({ length: this.pool.size }, () => new Set())
@@ -45,7 +46,7 @@ export class DecodePool implements UnitDecoder {
       const place = this.place(unit)
       if (place) {
         const done = this.run(place, unit, orders)
-        // Whoever submits many waits for them in order: a failure is met there, never unhandled.
+        // Callers that submit many wait for them in order: a failure shows up there, and is never unhandled.
         done.catch(() => {})
         return { done }
       }

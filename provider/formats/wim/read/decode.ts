@@ -9,7 +9,7 @@ const HASH_DIGITS = 40
 /** As many buffers as one call of the system takes (IOV_MAX). */
 const MOST_AT_ONCE = 1022
 
-/** Does one job in the decoders' memory. What is damaged is told, and the rest is done all the same. */
+/** Does one job in the decoders' memory. Damage is reported, and the rest is still done. */
 export function decode(decoders: Decoders, job: DecodeJob): { faults: Fault[]; mismatches: Mismatch[] } {
   const faults: Fault[] = []
   expand(decoders, job, faults)
@@ -37,7 +37,7 @@ export function isFaulty(faults: readonly Fault[], at: number, size: number): bo
   return faults.some((fault) => at < fault.to && at + Math.max(size, 1) > fault.from)
 }
 
-/** Writes only where the whole job is sound: the caller gives the file up otherwise. */
+/** Writes only if the whole job is sound: otherwise the caller gives the file up. */
 function write(
   decoders: Decoders,
   job: JobFrame,
@@ -69,7 +69,7 @@ function write(
   writeAll(writeTo, run, start)
 }
 
-/** Writes buffers that follow each other, from where they lie: memory that threads share is slow to copy. */
+/** Writes consecutive buffers without copying them: memory that threads share is slow to copy. */
 function writeAll(fd: number, buffers: Uint8Array[], position: number): void {
   let at = position
   for (let left = buffers; left.length > 0; ) {

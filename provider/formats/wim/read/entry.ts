@@ -41,14 +41,14 @@ export interface ExtendedAttribute {
 
 const NO_STREAMS: readonly NamedStream[] = []
 
-/** A file or directory of an image. What is seldom asked for is read from the metadata when it is asked for. */
+/** A file or directory of an image. What is seldom needed is read from the metadata on demand. */
 export class WimEntry {
   children: WimEntry[] | undefined
   namedStreams: readonly NamedStream[] = NO_STREAMS
   /** Where in the metadata the hashes stand; 0 for none. */
   private sha1At = 0
   private reparseSha1At = 0
-  /** Where the WIM gives one group to files that differ. */
+  /** Set if the WIM gives one group to files that differ. */
   private ownGroup: bigint | undefined
 
   constructor(
@@ -99,7 +99,7 @@ export class WimEntry {
     return (this.attributes & ATTRIBUTE_REPARSE_POINT) !== 0
   }
 
-  /** Whether the file's blob is not content but what EFS gives out of an encrypted file ([MS-EFSR] 2.2.3). */
+  /** Whether the file's blob is not content but what EFS exports for an encrypted file ([MS-EFSR] 2.2.3). */
   get isEncrypted(): boolean {
     return (this.attributes & ATTRIBUTE_ENCRYPTED) !== 0
   }

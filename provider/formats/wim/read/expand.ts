@@ -107,7 +107,7 @@ function expandChunks(decoders: Decoders, job: ChunksJob & JobFrame, faults: Fau
   const tableAt = job.pipable ? job.offset + job.size - tableSize : job.offset
   const dataAt = job.pipable ? job.offset : job.offset + tableSize
   const dataSize = job.size - tableSize
-  // The start of the first chunk stands in the entry before its own place; that of chunk 0 nowhere.
+  // The start of the first chunk is in the entry before its own; that of chunk 0 is nowhere.
   const firstEntry = Math.max(0, job.first - 1)
   const lastEntry = Math.min(chunks - 1, job.first + job.count)
   const partSize = (lastEntry - firstEntry) * entrySize

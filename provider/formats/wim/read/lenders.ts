@@ -4,8 +4,9 @@ import { openPart, type WimPart } from './part.js'
 import { readResourceTable, type WimBlob } from './resource-table.js'
 
 /**
- * The files that were named beside a WIM, from which it takes what it lacks: a delta has none of the contents of the WIM
- * that it was made against. They are opened when something is missing; of a split one each part is a file of its own.
+ * The files that were given with a WIM, from which it takes what it lacks: a delta has none of the contents
+ * of the WIM that it was made against. They are opened when something is missing; each part of a split one is
+ * a separate file.
  */
 export class Lenders {
   private opened: { part: WimPart; blobs: Map<string, WimBlob> }[] | undefined
@@ -16,7 +17,7 @@ export class Lenders {
     private readonly own: readonly WimPart[],
   ) {}
 
-  /** Those of the blobs that are there, each from the first file that has it. @throws as openWim */
+  /** Those blobs that can be found, each from the first file that has it. @throws as openWim */
   async find(missing: ReadonlySet<string>): Promise<WimBlob[]> {
     if (missing.size === 0) return []
     this.opened ??= await this.openAll()

@@ -3,7 +3,7 @@ import { decode } from './decode.js'
 import type { Unit } from './stream-plan.js'
 import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
-/** Kept for the next one to use: memories are large, and given back late where many are made. */
+/** Kept for the next one to use: memories are large, and are freed late if many are made. */
 let idle: Decoders | undefined
 const MAX_IDLE = 16 << 20
 

@@ -19,7 +19,7 @@ export interface WimTree {
 
 export interface TreeOptions {
   signal?: AbortSignal
-  /** Refuses names of one directory that differ only in case, as Windows would take them for the same. */
+  /** Refuses names in one directory that differ only in case, as Windows would treat them as the same. */
   refuseCaseCollisions?: boolean
 }
 
@@ -64,7 +64,7 @@ class TreeWalk {
   count = 0
   /** Entries and streams that were read: what takes the time. */
   private work = 0
-  /** Entries that tell an owner and mode, and those but for folders that tell none. */
+  /** How many entries have an owner and mode, and how many, not counting folders, have none. */
   private owned = 0
   private unowned = 0
   private readonly backslashes: WimEntry[] = []
@@ -96,8 +96,8 @@ class TreeWalk {
   }
 
   /**
-   * A tree that wimlib put together of a list of sources has folders that were on no disk, and have no owner. All else
-   * of it has one, unlike a tree of Windows to which a few files of Linux were added.
+   * A tree that wimlib put together from a list of sources has folders that were on no disk, and have no
+   * owner. Everything else in it has one, unlike in a Windows tree to which a few Linux files were added.
    */
   isUnix(root: WimEntry): boolean {
     return root.unix !== undefined || (this.owned > 0 && this.unowned === 0)
@@ -110,8 +110,8 @@ class TreeWalk {
   }
 
   /**
-   * The groups as they are to be read. The WIMs of Windows 7 give files with different contents one group (a fault of
-   * the program that made them): such a group is divided by content, as DISM and wimlib do.
+   * The groups as they are to be read. The WIMs of Windows 7 give files with different contents one group (a
+   * bug in the program that made them): such a group is divided by content, as DISM and wimlib do.
    */
   linkGroups(): Map<bigint, WimEntry[]> {
     const found = new Map<bigint, WimEntry[]>()
@@ -201,7 +201,7 @@ class TreeWalk {
     if (size === 0 || (size === 8 && parent)) return undefined
     if (size < FIXED || size % 8 !== 0 || !(at + size <= metadata.length))
       throw this.wrong(at, `an entry says it has ${size} bytes`, parent?.path)
-    // Entries that overlap could be read in more ways than there are bytes.
+    // If entries could overlap, there could be more of them than there are bytes.
     if (parent && ++this.count * FIXED > metadata.length)
       throw this.wrong(at, 'the directories overlap', parent.path)
     const shortSize = metadata.readUInt16LE(at + 0x62)
@@ -227,7 +227,9 @@ class TreeWalk {
     return { entry, end }
   }
 
-  /** Most names are of characters that take one byte in memory where they are not read as if they took two. */
+  /**
+   * Most names have only characters that take one byte in memory, unless they are read as if they took two.
+   */
   private nameAt(at: number, size: number): string {
     const { metadata, oneByte } = this
     for (let i = 0; i < size; i += 2) {
@@ -268,7 +270,8 @@ class TreeWalk {
       this.work++
     }
     if (named.length > 0) entry.namedStreams = named
-    // A hash in the entry itself beside extra ones is the unnamed stream; a zero one stands for nothing.
+    // If there are extra streams, a hash in the entry itself is the unnamed stream; a zero hash means
+    // nothing.
     if (main !== 0 || unnamed.length === 0) unnamed.unshift(main)
     const contents = unnamed.filter((hashAt) => hashAt !== 0)
     if ((entry.attributes & ATTRIBUTE_REPARSE_POINT) !== 0) {

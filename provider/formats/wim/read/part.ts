@@ -15,13 +15,16 @@ export interface WimPart {
   readonly handle: FileHandle
   readonly size: number
   readonly header: WimHeader
-  /** In the order in which the files of a WIM are read: its number, and behind all parts what was named beside. */
+  /**
+   * Its rank in the order in which the files of a WIM are read: its number, and after all parts the files
+   * given with it.
+   */
   readonly place: number
 }
 
 /**
- * Opens a file and reads its header; closes it again where it is not a WIM.
- * @param beside of what is not part of the WIM: its number among those, from 1
+ * Opens a file and reads its header; closes it again if it is not a WIM. @param beside for files that are not
+ * part of the WIM: the number among those, from 1
  */
 export async function openPart(file: string, beside = 0): Promise<WimPart> {
   const handle = await openToRead(file)
@@ -68,7 +71,7 @@ export function isInside(part: WimPart, { offset, size }: ResourceHeader): boole
   return offset >= HEADER_SIZE && offset + size <= part.size
 }
 
-/** Throws where a resource does not lie wholly inside its file, or where its sizes contradict each other. */
+/** Throws if a resource is not wholly inside its file, or if its sizes contradict each other. */
 export function checkInside(part: WimPart, header: ResourceHeader, resource: string, offset?: number): void {
   if (!isInside(part, header))
     throw damaged(

@@ -29,8 +29,9 @@ export async function openParts(
 }
 
 /**
- * The other parts of a set, whose headers tell that they belong to it: of the files that were named, then of those in its
- * folder whose names begin alike, as programs that split a WIM name them, then of all that end alike.
+ * The other parts of a set, whose headers say that they belong to it: among the files that were named, then
+ * among those in its folder whose names begin alike, as programs that split a WIM name them, then among all
+ * with the same extension.
  */
 async function findOthers(known: WimPart, beside: readonly string[]): Promise<WimPart[]> {
   const found = new Map([[known.header.part, known]])
@@ -64,7 +65,7 @@ async function namesBeside(known: WimPart, folder: string): Promise<string[]> {
   return [...names.filter(isAlike), ...names.filter((name) => !isAlike(name))]
 }
 
-/** A file that is none, or cannot be read, is none of the parts. */
+/** A file that is not a WIM, or cannot be read, is not one of the parts. */
 async function openBeside(file: string): Promise<WimPart | undefined> {
   return await openPart(file).catch((error) => {
     if (hasCode(error, 'NOT_A_FILE')) throw error

@@ -11,13 +11,16 @@ import type { Decoded, Orders, UnitDecoder } from './unit-decoder.js'
 
 export interface ReadOptions {
   signal?: AbortSignal
-  /** How many threads expand: as many as the machine has cores where not given; 0 for the one that asks. */
+  /** How many threads expand; default: as many as the machine has cores; 0 for the calling thread. */
   workers?: number
   /** Called with how many bytes have been expanded and checked so far. */
   onProgress?(bytes: number): void
 }
 
-/** Some bytes of a blob, in order. A blob that is one piece has been checked; otherwise its last piece tells. */
+/**
+ * Some bytes of a blob, in order. A blob in one piece has been checked; otherwise its last piece says whether
+ * it is right.
+ */
 export interface BlobPiece {
   blob: WimBlob
   /** Where in the blob they stand. */
@@ -34,7 +37,7 @@ export interface InnerOptions extends ReadOptions {
   writes?: { fd: number; of(pieces: readonly Piece[]): Writes }
   /** Expands the units and stays open afterwards; without it, one is made for this call. */
   decoder?: UnitDecoder
-  /** Is told of damage and lets the reading go on without the blob; without it, damage is thrown. */
+  /** Called about damage, so that reading can go on without the blob; if left out, damage is thrown. */
   onDamage?(error: Error, blob: WimBlob): void
 }
 
@@ -61,7 +64,10 @@ export interface Run {
   pieces: readonly Piece[]
 }
 
-/** As readBlobs, with all pieces that come at once in one go: a Promise for each of many small ones costs time. */
+/**
+ * Like readBlobs, but gives all pieces that are ready in one go: a Promise for each of many small ones costs
+ * time.
+ */
 export async function* readRuns(
   blobs: Iterable<WimBlob>,
   options: InnerOptions = {},
@@ -84,20 +90,20 @@ export async function* readRuns(
   }
 }
 
-/** Whether a blob is whole with this piece. */
+/** Whether this piece completes a blob. */
 export function isLast({ blob, from, size }: Piece): boolean {
   return from + size === blob.size
 }
 
 export interface BlobTarget {
   blob: WimBlob
-  /** Where in the file its bytes go; several where the same content stands in several places. */
+  /** Where in the file its bytes go; several if the same content is in several places. */
   positions: readonly number[]
 }
 
 /**
- * Writes blobs into an open file, each at its places, straight from the workers. The file is to be given
- * up where this throws. Throws what readBlobs does, and NO_SPACE.
+ * Writes blobs into an open file, each at its places, straight from the workers. If this throws, the file has
+ * to be given up. Throws what readBlobs does, and NO_SPACE.
  */
 export async function writeBlobs(
   targets: Iterable<BlobTarget>,
@@ -184,7 +190,7 @@ function isWhole(piece: Piece): boolean {
   return piece.from === 0 && piece.size === piece.blob.size
 }
 
-/** Judges pieces by what the workers found, and hashes the blobs that stand in more than one unit. */
+/** Judges pieces by what the workers found, and hashes the blobs that span more than one unit. */
 class Checker {
   private readonly hashes = new Map<WimBlob, Hash>()
   private readonly bad = new Set<WimBlob>()

@@ -13,7 +13,9 @@ export const RESOURCE_METADATA = 0x02
 export const RESOURCE_COMPRESSED = 0x04
 export const RESOURCE_SOLID = 0x10
 
-/** Sizes and offsets of more than 2^53 come out imprecise; no file holds them, so the bounds' check refuses them. */
+/**
+ * Sizes and offsets beyond 2^53 come out imprecise; no file is that large, so the bounds check refuses them.
+ */
 export function readResourceHeader(bytes: Buffer, at: number): ResourceHeader {
   return {
     size: bytes.readUIntLE(at, 6) + (bytes[at + 6] ?? 0) * 2 ** 48,

@@ -11,7 +11,7 @@ import {
   readResourceHeader,
 } from './resource-header.js'
 
-/** A file's content, once: where it lies and what it must hash to. */
+/** A file's content, once: where it is and what it must hash to. */
 export interface WimBlob {
   /** 40 hex digits, of the expanded bytes. */
   readonly sha1: string
@@ -45,7 +45,7 @@ interface Entry {
   offset: number
 }
 
-/** The lookup table of a part as it stands there. */
+/** The lookup table of a part as it is in the file. */
 interface TableBytes {
   part: WimPart
   bytes: Buffer
@@ -71,7 +71,7 @@ export async function readResourceTable(part: WimPart): Promise<ResourceTable> {
   return found
 }
 
-/** No WIM needs the same bytes of a file more than a few times; a table that does asks for endless work. */
+/** No WIM uses the same bytes of a file more than a few times; a table that does would cause endless work. */
 const MAX_REUSE = 8
 
 function checkOverlap(part: WimPart, table: ResourceTable): void {
@@ -134,7 +134,10 @@ function addPlain(table: TableBytes, at: number, found: ResourceTable): void {
   list.push(new PlainBlob(table, at))
 }
 
-/** What the entry of a blob says is read there when it is asked for: a table has a hundred thousand of them and more. */
+/**
+ * The fields of a blob's entry are read from the table on demand: it may have a hundred thousand entries or
+ * more.
+ */
 class PlainBlob implements WimBlob {
   readonly offset = 0
 
@@ -169,7 +172,7 @@ class PlainBlob implements WimBlob {
   }
 }
 
-/** The solid resources of a run, whose expanded bytes count as one, and the blobs in them. */
+/** The solid resources of a run, whose expanded bytes count as one sequence, and the blobs in them. */
 async function addSolidRun(part: WimPart, run: Entry[], table: ResourceTable): Promise<void> {
   const resources: WimResource[] = []
   for (const { header } of run)

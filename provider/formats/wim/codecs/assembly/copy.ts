@@ -1,5 +1,5 @@
 /**
- * Copies a match. May write up to 15 bytes behind its end: they are written again, or lie in the slack
+ * Copies a match. May write up to 15 bytes beyond its end: they are overwritten later, or are in the slack
  * that every output has.
  */
 // @ts-ignore: decorator

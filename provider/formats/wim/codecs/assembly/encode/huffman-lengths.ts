@@ -13,8 +13,8 @@ const depths = memory.data(656, 8)
 const counts = memory.data(64 * 4, 8)
 
 /**
- * The lengths (u8) of a code for symbols of these frequencies (u32), none longer than `maxBits`. One used
- * symbol gets a second beside it, as a code of one word is none that all decoders take. False where no
+ * The lengths (u8) of a code for symbols of these frequencies (u32), none longer than `maxBits`. If only one
+ * symbol is used, a second one is added, as not all decoders accept a code with a single word. False if no
  * symbol is used: then all lengths are 0.
  */
 export function buildLengths(frequencies: usize, symbols: u32, maxBits: u32, lengths: usize): bool {

@@ -216,8 +216,8 @@ function parseBlock(from: usize, end: usize): usize {
     let length = foundLength
     let formatted = foundFormatted
     let score = foundScore
-    // A better match at one of the next two bytes is worth the literals before it. No place is looked at
-    // that the match does not cover: it would be remembered twice.
+    // A better match at one of the next two bytes is worth the literals before it. Only places that the match
+    // covers are examined: others would be remembered twice.
     while (length < NICE && at + 2 < end) {
       find(at + 1, end, DEPTH >> 1)
       remembered = at + 2
@@ -358,7 +358,7 @@ export function compressLzx(input: usize, size: usize, output: usize, window: u3
   memory.copy(data, input, size)
   memory.fill(data + size, 0, 64)
   translateCalls(data, size)
-  // A small chunk needs no large table, and clearing that would take longer than all else.
+  // A small chunk needs no large table, and clearing one would take longer than everything else.
   const hashBits = min<u32>(MAX_HASH_BITS, max<u32>(10, bitLength(<u32>size) + 1))
   hashShift = 32 - hashBits
   memory.fill(heads, 0, 4 << hashBits)

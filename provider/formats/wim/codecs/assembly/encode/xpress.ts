@@ -26,7 +26,7 @@ const words = memory.data(512 * 4, 16)
 const SHORT_LIMIT: usize = 2048
 
 let hashShift: u32 = 0
-/** What the lengths of long matches take beside the bits. */
+/** What the lengths of long matches take in addition to the bits. */
 let longBytes: usize = 0
 
 /**
@@ -174,8 +174,8 @@ let byteAt: usize = 0
 function put(value: u32, n: u32): void {
   buffer = (buffer << n) | value
   bits += n
-  // Whether a word is full is as good as random, and a wrong guess of the processor takes longer than all of this. What is
-  // written too early is written again.
+  // Whether a word is full is as good as random, and a branch misprediction takes longer than all of this.
+  // Anything written too early is written again.
   const isFull = bits > 16
   store<u16>(word1, <u16>(buffer >> ((bits - 16) & 63)))
   word1 = isFull ? word2 : word1

@@ -102,7 +102,7 @@ export type * from './verbs/verify/request.js'
 export type * from './verbs/vulnerabilities/request.js'
 
 /**
- * Makes a pair of keys to sign with, in minisign's own files.
+ * Makes a key pair for signing, in minisign's file format.
  * @throws FILE_EXISTS, USAGE, NO_SPACE, PERMISSION_DENIED
  * @see KeyGenerateRequest
  */
@@ -125,14 +125,14 @@ export const trustList: typeof import('./verbs/trust/trust.js').trustList = asyn
   (await import('./verbs/trust/trust.js')).trustList()
 
 /**
- * Trusts a key no longer.
+ * Stops trusting a key.
  * @throws KEY_UNKNOWN, SETTINGS_UNREADABLE, SETTINGS_READ_ONLY
  */
 export const trustRemove: typeof import('./verbs/trust/trust.js').trustRemove = async (...args) =>
   (await import('./verbs/trust/trust.js')).trustRemove(...args)
 
 /**
- * Signs a media that is there.
+ * Signs an existing media.
  * @throws KEY_INVALID, PASSPHRASE_WRONG, FILE_CHANGED, FILE_EXTRA, FILE_MISSING, LAYOUT_INVALID, PATH_NOT_FOUND, USAGE
  * @see MediaSignRequest
  */
@@ -254,7 +254,7 @@ export const files: typeof import('./verbs/files/files.js').files = async (...ar
   (await import('./verbs/files/files.js')).files(...args)
 
 /**
- * Takes one file out of an image.
+ * Extracts one file from an image.
  * @throws as `files`, and FILE_EXISTS
  * @see TakeFileRequest
  */
@@ -262,7 +262,8 @@ export const takeFile: typeof import('./verbs/files/files.js').takeFile = async 
   (await import('./verbs/files/files.js')).takeFile(...args)
 
 /**
- * Makes the root file system of an image in a folder, or a bundle for OCI runtimes. If it fails, a new folder is removed.
+ * Unpacks the root file system of an image into a folder, or makes a bundle for OCI runtimes. If it fails, a
+ * new folder is removed.
  * @throws as `files`, and FILE_EXISTS
  * @see UnpackRequest
  */
@@ -279,7 +280,7 @@ export const packages: typeof import('./verbs/packages/packages.js').packages = 
   (await import('./verbs/packages/packages.js')).packages(...args)
 
 /**
- * Writes the packages of an image as a software bill of materials.
+ * Writes the packages of an image as an SBOM.
  * @throws as `packages`, and FILE_EXISTS
  * @see SbomRequest
  */
@@ -287,7 +288,7 @@ export const writeSbom: typeof import('./verbs/packages/packages.js').writeSbom 
   (await import('./verbs/packages/packages.js')).writeSbom(...args)
 
 /**
- * In what two images differ: settings, layers, packages, files.
+ * How two images differ: settings, layers, packages, files.
  * @throws as `files`, and INVALID_PLATFORM, INVALID_REFERENCE
  * @see DiffRequest
  */
@@ -295,7 +296,7 @@ export const diff: typeof import('./verbs/diff/diff.js').diff = async (...args) 
   (await import('./verbs/diff/diff.js')).diff(...args)
 
 /**
- * Makes an image of a changed root file system: what differs from its parent becomes a layer.
+ * Makes an image from a changed root file system: what differs from its parent becomes a layer.
  * @throws USAGE, INVALID_REFERENCE, INVALID_PLATFORM, PATH_NOT_FOUND, NOT_INSTALLED, NO_MATCH, PLATFORM_NOT_FOUND,
  * ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID, INVALID_DOCUMENT, BLOB_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH,
  * UNSAFE_NAME, FORMAT_UNFIT, CHANGED_MEANWHILE, STORE_LOCKED
@@ -305,7 +306,7 @@ export const commit: typeof import('./verbs/commit/commit.js').commit = async (.
   (await import('./verbs/commit/commit.js')).commit(...args)
 
 /**
- * Makes an image of the tar of a root file system, as its one layer.
+ * Makes an image from the tar of a root file system, as its only layer.
  * @throws USAGE, INVALID_REFERENCE, INVALID_PLATFORM, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, LAYER_INVALID,
  * UNSAFE_NAME, STORE_LOCKED
  * @see ImportRequest
@@ -333,7 +334,8 @@ export const verify: typeof import('./verbs/verify/verify.js').verify = async (.
   (await import('./verbs/verify/verify.js')).verify(...args)
 
 /**
- * Reads every blob of the store, says what is damaged or missing and where it can be had, and brings it back from there.
+ * Reads every blob of the store, says what is damaged or missing and where to get it, and restores it from
+ * there.
  * @throws LAYOUT_INVALID, PATH_NOT_FOUND, ARCHIVE_UNKNOWN, SOURCE_UNKNOWN, STORE_LOCKED, IN_THE_WAY, LOCK_LOST; what is
  * wrong with the store is in the result
  * @see StoreCheckRequest
@@ -453,7 +455,7 @@ export const readReceipts: typeof import('./verbs/receipts/receipts.js').readRec
   (await import('./verbs/receipts/receipts.js')).readReceipts(...args)
 
 /**
- * What a set of images means now and its lock, an inventory, receipts or a media do not have.
+ * What a set of images means now that its lock, an inventory, receipts or a media do not have.
  * @throws SET_INVALID, SET_UNLOCKED, NO_MATCH, AMBIGUOUS_NAME, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND,
  * RECEIPT_INVALID, ARCHIVE_UNKNOWN, ARCHIVE_INVALID, INVALID_DOCUMENT, NETWORK_UNREACHABLE, NETWORK_TIMEOUT,
  * UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
@@ -463,7 +465,7 @@ export const setOutdated: typeof import('./verbs/set/outdated.js').setOutdated =
   (await import('./verbs/set/outdated.js')).setOutdated(...args)
 
 /**
- * Moves the lock of a set of images to what the set means now.
+ * Updates the lock of a set of images to what the set means now.
  * @throws SET_INVALID, NO_MATCH, AMBIGUOUS_NAME, PLATFORM_NOT_FOUND, SOURCE_UNKNOWN, PATH_NOT_FOUND,
  * INVALID_DOCUMENT, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR,
  * CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
@@ -472,7 +474,7 @@ export const setOutdated: typeof import('./verbs/set/outdated.js').setOutdated =
 export const setUpdate: typeof import('./verbs/set/update.js').setUpdate = async (...args) =>
   (await import('./verbs/set/update.js')).setUpdate(...args)
 /**
- * Removes images from a media, and lists the rest anew.
+ * Removes images from a media, and lists the rest again.
  * @throws PATH_NOT_FOUND, LAYOUT_INVALID, INVALID_DOCUMENT, NO_MATCH, AMBIGUOUS_NAME, USAGE, IN_THE_WAY, LOCK_LOST
  * @see MediaRemoveRequest
  */
@@ -498,7 +500,7 @@ export const vulnerabilities: typeof import('./verbs/vulnerabilities/vulnerabili
   async (...args) => (await import('./verbs/vulnerabilities/vulnerabilities.js')).vulnerabilities(...args)
 
 /**
- * Puts advisories that publishers export into the database.
+ * Adds advisories that publishers export to the database.
  * @throws PATH_NOT_FOUND, NOT_A_FILE, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, ARCHIVE_INVALID, UNSAFE_NAME,
  * DATABASE_INVALID, NO_SPACE, STORE_LOCKED, USAGE
  * @see DatabaseAddRequest
@@ -515,7 +517,7 @@ export const databaseList: typeof import('./verbs/database/list.js').databaseLis
   (await import('./verbs/database/list.js')).databaseList(...args)
 
 /**
- * Takes sources out of the database of advisories.
+ * Removes sources from the database of advisories.
  * @throws DATABASE_MISSING, DATABASE_INVALID, NO_SPACE, STORE_LOCKED, USAGE
  * @see DatabaseRemoveRequest
  */
@@ -523,7 +525,7 @@ export const databaseRemove: typeof import('./verbs/database/remove.js').databas
   (await import('./verbs/database/remove.js')).databaseRemove(...args)
 
 /**
- * Fetches what publishers of advisories export, and puts it into the database.
+ * Fetches what publishers of advisories export, and adds it to the database.
  * @throws USAGE, SOURCE_INSECURE, SOURCE_INVALID, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, ARCHIVE_INVALID, UNSAFE_NAME,
  * DATABASE_INVALID, NO_SPACE, STORE_LOCKED, NOT_FOUND, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, UNAUTHORIZED, RATE_LIMITED,
  * REGISTRY_ERROR, CERTIFICATE_UNTRUSTED, REDIRECT_REFUSED
@@ -626,10 +628,13 @@ export const removableFolders: typeof import('./verbs/removable/removable.js').r
 export const receiveFile: typeof import('./io/files/received-file.js').receiveFile = async (...args) =>
   (await import('./io/files/received-file.js')).receiveFile(...args)
 
-/** Has the system show an address in the user's browser; whether it could be asked to. @throws nothing */
+/**
+ * Asks the system to open an address in the user's browser; returns whether that was possible. @throws
+ * nothing
+ */
 export const openAddress: typeof import('./io/programs/open-address.js').openAddress = async (address) =>
   (await import('./io/programs/open-address.js')).openAddress(address)
 
-/** The program as one file, to be carried along. @throws TOOL_MISSING */
+/** The program as one file, to be taken along. @throws TOOL_MISSING */
 export const carriedTool: typeof import('./tool/carried-tool.js').carriedTool = async (...args) =>
   (await import('./tool/carried-tool.js')).carriedTool(...args)

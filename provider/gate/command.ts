@@ -5,18 +5,19 @@ import { Settings } from '../session/settings/settings.js'
 /** Stands for the folder that the program is to look into. */
 const PLACE = '{}'
 
-/** What a request says of its gate. */
+/** What a request says about its gate. */
 export interface GateRequest {
   /**
-   * A program that looks at what is taken, with `{}` for the folder it lies in: `clamscan -r {}`. It is started without a
-   * shell; words are parted by spaces, and quotes keep them together. Default: from the settings; '' for none.
+   * A program that checks images before they are accepted, with `{}` for the folder that they are in:
+   * `clamscan -r {}`. It is started without a shell; words are separated by spaces, and quotes keep them
+   * together. Default: from the settings; '' for none.
    */
   gate?: string | undefined
 }
 
 /**
- * The words of the gate of a run: its option, else the setting; undefined where there is none. A program that is not here is
- * missed before anything is taken.
+ * The words of a run's gate: the option, or else the setting; undefined if there is none. If the program is
+ * missing, that is noticed before anything is taken.
  * @throws USAGE, PROGRAM_MISSING
  */
 export async function gateOf({ gate }: GateRequest): Promise<string[] | undefined> {
@@ -27,7 +28,10 @@ export async function gateOf({ gate }: GateRequest): Promise<string[] | undefine
   return words
 }
 
-/** The words of a command, the program first. @throws USAGE where it names no program, or nothing to look into */
+/**
+ * The words of a command, the program first. @throws USAGE if it names no program, or has no place for the
+ * folder
+ */
 export function gateWords(text: string): string[] {
   const words = wordsOf(text)
   if (words && words.length > 1 && words[0] !== PLACE && words.some((word) => word.includes(PLACE)))
@@ -39,14 +43,14 @@ export function gateWords(text: string): string[] {
   })
 }
 
-/** The words with the folder in them. It becomes a part of its word, whatever it is called. */
+/** The words with the folder in them. It stays part of its word, whatever the folder is called. */
 export function withPlace(words: readonly string[], place: string): string[] {
   return words.map((word) => word.replaceAll(PLACE, () => place))
 }
 
 /**
- * Words as people write them, with spaces between them. Quotes of either kind keep spaces; there is no other character
- * with a meaning, so that paths of Windows are written as they are.
+ * Words as people write them, with spaces between them. Quotes of either kind keep spaces; no other character
+ * is special, so Windows paths are written as they are.
  */
 function wordsOf(text: string): string[] | undefined {
   const words: string[] = []

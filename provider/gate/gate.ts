@@ -18,14 +18,13 @@ import { type Ended, runScanner } from './run-scanner.js'
 /** In milliseconds: longer than a scanner takes for the largest image on a slow disk. */
 const LONGEST_RUN = 60 * 60 * 1000
 const LONGEST_QUESTION = 30 * 1000
-/** Of what a program says of its version. */
+/** How much is read of what a program says about its version. */
 const LONGEST_VERSION = 200
 
 /**
- * Has a program look at what a plan takes from a source, in a private folder, before it is taken.
- * @param words of the command, the program first
- * Its verdict is noted in the context; what it prints is told in notes where it refuses.
- * @throws GATE_REFUSED where it ends with another number than 0, or not at all
+ * Has a program check what a plan takes from a source, in a private folder, before it is taken. @param words
+ * of the command, the program first. Its verdict is noted in the context; if it refuses, its output is shown
+ * in notes. @throws GATE_REFUSED if it ends with any exit code but 0, or not at all
  */
 export async function passGate(
   context: Context,
@@ -55,7 +54,9 @@ export async function passGate(
   })
 }
 
-/** The gate of a run, where it has one, for what is about to be taken from a source. @throws as `passGate`, USAGE */
+/**
+ * The gate of a run, if it has one, for what is about to be taken from a source. @throws as `passGate`, USAGE
+ */
 export async function gateBefore(
   context: Context,
   source: ImageSource,
@@ -84,7 +85,7 @@ export async function gateImages(
   await passGate(context, combined(parts), words)
 }
 
-/** The same sink, which gives no names before something else is done. */
+/** The same sink, except that it gives no names before something else has been done. */
 export function namingAfter<S extends ImageSink>(sink: S, before: () => Promise<void>): S {
   const { tagAll } = sink
   return {
@@ -102,7 +103,7 @@ export function namingAfter<S extends ImageSink>(sink: S, before: () => Promise<
   }
 }
 
-/** The first line that it prints; a program that has no answer has no version. */
+/** The first line that it prints; a program without an answer has no version. */
 async function versionOf(
   program: string,
   folder: string,

@@ -19,11 +19,10 @@ import { checkSpace } from '../io/files/space.js'
 import { writeNewFile } from '../io/files/write-new-file.js'
 
 /**
- * Puts what a plan takes into a folder, to be looked at: of each image the files that it has with all layers applied, of
- * anything else its blobs. There are no links, devices and pipes among them, which could lead a program elsewhere, and all of
- * them can be read.
- * @returns how many images and artifacts there are
- * @throws GATE_REFUSED where a file cannot be made here, and so would not be looked at
+ * Puts what a plan takes into a folder to be checked: for each image its files with all layers applied, for
+ * anything else its blobs. There are no links, devices or pipes among them, which could lead a program
+ * elsewhere, and all of them are readable. @returns how many images and artifacts there are @throws
+ * GATE_REFUSED if a file cannot be created here, and so would go unchecked
  */
 export async function layOut(
   source: ImageSource,

@@ -4,17 +4,17 @@ import path from 'node:path'
 import { ContainerImageError, interrupted, printable } from '../../manifests/index.js'
 import { startProgram } from '../io/programs/start-program.js'
 
-/** How a program ended that was run to its end. */
+/** How a program ended. */
 export interface Ended {
   /** The number that it ended with, or the signal that ended it. */
   code: number | NodeJS.Signals
-  /** What it printed, on either stream, without control characters; the middle is left out where it is long. */
+  /** What it printed, on either stream, without control characters; if it is long, the middle is left out. */
   lines: string[]
 }
 
 export interface RunOptions {
   folder: string
-  /** After this many milliseconds it is ended, with all that it has started. */
+  /** After this many milliseconds it is killed, with everything that it started. */
   timeoutMs: number
   signal?: AbortSignal | undefined
 }
@@ -25,8 +25,8 @@ const MOST_LINES = 40
 const LONGEST_LINE = 300
 
 /**
- * Runs a program without a shell, and with nothing on its standard input. Where it takes too long, or the run is stopped,
- * it is ended with everything that it has started.
+ * Runs a program without a shell, and with nothing on its standard input. If it takes too long, or the run is
+ * stopped, it is killed with everything that it started.
  * @throws PROGRAM_MISSING, INTERRUPTED; GATE_REFUSED where it takes too long or cannot be started
  */
 export async function runScanner(words: readonly string[], options: RunOptions): Promise<Ended> {
@@ -60,12 +60,12 @@ export async function runScanner(words: readonly string[], options: RunOptions):
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)
     process.removeListener('exit', end)
-    // What it left running behind it would go on in a folder that is removed.
+    // Anything it left running would carry on in a folder that is removed.
     end()
   }
 }
 
-/** Ends a program with all that it has started; does nothing where it has ended. */
+/** Kills a program with everything that it started; does nothing if it has already ended. */
 function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   if (process.platform === 'win32') {

@@ -43,9 +43,9 @@ export interface WimOptions extends Wishes {
   onUsed?: (file: string) => void
   /** Leaves out what a layer cannot hold, and lists it. */
   skipUnsupported?: boolean
-  /** Where the layer is made; without one only what is known before can be asked. */
+  /** Where the layer is made; without it only what is known beforehand can be asked. */
   maker?: LayerMaker
-  /** Compresses the layer; it stays as it is where this is left out. */
+  /** Compresses the layer; if left out, it stays uncompressed. */
   compress?: 'gzip'
   signal?: AbortSignal
   onProgress?: OnProgress
@@ -115,7 +115,10 @@ class WimSource implements ImageCollection {
     return { ...(await this.offered(images)), ...(isAll ? {} : { image: String(info.index) }) }
   }
 
-  /** Of more images than a container and its utility VM each can be asked for; those without a version cannot. */
+  /**
+   * If there are more images than a container and its utility VM, each can be asked for; those without a
+   * version cannot.
+   */
   private async offeredEach(): Promise<OfferedImage[]> {
     const found: OfferedImage[] = []
     for (const { index } of this.wim.images) {
@@ -212,7 +215,7 @@ class WimSource implements ImageCollection {
     return this.lastTree.tree
   }
 
-  /** What is known without the layer; whether it is Linux stands in the tree. */
+  /** What is known without the layer; only the tree says whether it is Linux. */
   private async factsOf(info: WimImageInfo): Promise<LayerFacts> {
     const { root, isUnix } = await this.tree(info.index)
     const release = isUnix ? await readOsRelease(this.wim, root) : {}

@@ -19,13 +19,13 @@ const OF_THIS_HOST =
 /** Whether an attribute belongs to the image, and can be seen here at all. */
 export function belongsToImage(name: string): boolean {
   if (OF_THIS_HOST.test(name)) return false
-  // Nobody else sees them (xattr(7)).
+  // Other users cannot see them (xattr(7)).
   return !name.startsWith('trusted.') || process.getuid?.() === 0
 }
 
 /**
- * The extended attributes of all there is below a folder, by getfattr of the package attr: Node has no call for them.
- * Undefined where that is not installed.
+ * The extended attributes of everything below a folder, by getfattr of the package attr: Node has no call for
+ * them. Undefined where that is not installed.
  */
 export async function attributesBelow(folder: string, signal?: AbortSignal): Promise<Attributes | undefined> {
   if (process.platform !== 'linux' || !findProgram('getfattr')) return undefined
@@ -47,7 +47,7 @@ export async function attributesBelow(folder: string, signal?: AbortSignal): Pro
   return attributes
 }
 
-/** As getfattr dumps them (getfattr(1), `--dump`): a comment with the path, then an attribute a line. */
+/** As getfattr dumps them (getfattr(1), `--dump`): a comment with the path, then one attribute per line. */
 async function parsed(dump: NodeJS.ReadableStream): Promise<Map<string, Map<string, Uint8Array>>> {
   const found = new Map<string, Map<string, Uint8Array>>()
   let path = ''

@@ -4,7 +4,7 @@ import { instructionText, instructionWords, type Variables, wordsAsWritten } fro
 
 type RunSettings = NonNullable<ImageConfig['config']>
 
-/** What has been said so far: an ENTRYPOINT takes the image's own CMD away, but not one of these changes. */
+/** The instructions so far: an ENTRYPOINT removes the image's own CMD, but not one set by these changes. */
 interface State {
   run: RunSettings
   isCmdSaid: boolean
@@ -63,8 +63,8 @@ const INSTRUCTIONS: Record<string, Instruction> = {
 }
 
 /**
- * The settings of an image with changes, each an instruction as a Dockerfile has it: `CMD ["nginx"]`, `ENV A=b`.
- * @throws USAGE for what is none
+ * The settings of an image with changes, each a Dockerfile instruction: `CMD ["nginx"]`, `ENV A=b`. @throws
+ * USAGE for anything else
  */
 export function withChanges(run: ImageConfig['config'], changes: readonly string[]): RunSettings {
   const state: State = { run: structuredClone(run ?? {}), isCmdSaid: false }
@@ -90,7 +90,7 @@ function shellOf({ Shell: shell }: RunSettings): string[] {
   return isTexts(shell) && shell.length > 0 ? shell : ['/bin/sh', '-c']
 }
 
-/** Undefined for what is no JSON list of texts: docker takes it for words then. */
+/** Undefined for anything but a JSON list of texts: docker then reads it as words. */
 function listOf(rest: string): string[] | undefined {
   if (!rest.startsWith('[')) return undefined
   try {
@@ -114,9 +114,9 @@ function variablesOf({ Env: env }: RunSettings): Variables {
 }
 
 /**
- * `a=b "c d"='e f'`, or the older form of one name and all that follows it. Which of them it is, and where a name ends, is
- * seen before quotes are taken off (BuildKit, frontend/dockerfile/parser, `parseNameVal`). Names must have letters: those
- * of labels are of annotations (image-spec, annotations.md, "Rules").
+ * `a=b "c d"='e f'`, or the older form of one name and all that follows it. Which of them it is, and where a
+ * name ends, is decided before quotes are removed (BuildKit, frontend/dockerfile/parser, `parseNameVal`).
+ * Names must have letters: those of labels are of annotations (image-spec, annotations.md, "Rules").
  */
 function pairsOf(instruction: string, rest: string, variables: Variables): [name: string, value: string][] {
   const [first = '', ...others] = wordsAsWritten(rest)

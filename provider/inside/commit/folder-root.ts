@@ -24,7 +24,7 @@ const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_
 const MODE_BITS = 0o7777n
 const MOST_ENTRIES = 2_000_000
 
-/** By what a file is known again. */
+/** What a file is recognised by. */
 type Mark = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'ctimeNs' | 'mtimeNs'>
 
 /** @throws PATH_NOT_FOUND, PERMISSION_DENIED */

@@ -21,9 +21,9 @@ export interface ImageToKeep {
   made: ImageDocuments
   platform: Platform
   name: LocalName
-  /** Whether `latest` of its repository is to name it as well. */
+  /** Whether it should also become `latest` of its repository. */
   latest: boolean
-  /** Where the layers come from that were not made here. */
+  /** The source of the layers that were not made here. */
   layers: ImageSource | undefined
   /** Those that were made here, in the store. */
   fresh: ReadonlySet<Digest>
@@ -92,7 +92,7 @@ function withDocuments({ made, layers, name }: ImageToKeep): ImageSource {
     async locate(descriptor) {
       return made.documents.has(descriptor.digest) ? undefined : await layers?.locate?.(descriptor)
     },
-    // Whoever opened the layers closes them.
+    // The caller who opened the layers closes them.
     async close() {},
   }
 }

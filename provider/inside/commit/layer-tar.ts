@@ -23,7 +23,7 @@ export interface LayerTarOptions {
   onBytes?: (count: number) => void
 }
 
-/** One member of the layer: something of the root, or the mark that something is gone. */
+/** One member of the layer: something in the root, or the whiteout for something that is gone. */
 type Member = { path: string } & ({ entry: RootEntry } | { whiteout: true })
 
 const TYPES: Record<RootEntry['kind'], MemberHeader['type']> = {
@@ -37,7 +37,7 @@ const TYPES: Record<RootEntry['kind'], MemberHeader['type']> = {
 const OCTAL_7 = 8 ** 7
 const OCTAL_11 = 8 ** 11
 const BUFFER = 4 * 1024 * 1024
-/** Others get their turn after so many members. */
+/** Other work gets a turn after this many members. */
 const TURN = 1024
 
 /**

@@ -2,8 +2,8 @@ import type { AnyEntry } from '../compare/entry-differences.js'
 import type { RootEntry } from './root.js'
 
 /**
- * Which names are one file, in the parent and in the root. Layers are unpacked one into another folder by some engines,
- * which then find no name of a lower layer: whatever name of a file a layer has, it has all of them.
+ * Which names are one file, in the parent and in the root. Some engines unpack each layer into its own
+ * folder, and then find no names from lower layers: so if a layer has one name of a file, it has all of them.
  */
 export class LinkGroups {
   /** Of the parent: the first name, by each of the names. */
@@ -29,7 +29,7 @@ export class LinkGroups {
       this.seen.set(entry.path, entry)
   }
 
-  /** The names that have to be written besides those that are. */
+  /** The names that have to be written in addition to those that are written anyway. */
   alsoWritten(isWritten: (path: string) => boolean): RootEntry[] {
     const groups = new Map<string, RootEntry[]>()
     for (const entry of this.seen.values()) {
@@ -43,7 +43,10 @@ export class LinkGroups {
     return found
   }
 
-  /** Of the names that were one file before, those that are one with the first of them stay as they are. */
+  /**
+   * Of the names that were one file before, those that are still the same file as the first of them stay as
+   * they are.
+   */
   private isKept(group: RootEntry[], isWritten: (path: string) => boolean, keeps: Set<string>): boolean {
     const [one, ...others] = new Set(group.map(({ path }) => this.before.get(path)))
     if (others.length > 0 || group.some(({ path }) => isWritten(path))) return false

@@ -13,7 +13,7 @@ import {
 } from '../../../manifests/index.js'
 import type { MadeLayer } from '../../copy/ports.js'
 
-/** What makes a new image of its parent. */
+/** What makes a new image out of its parent. */
 export interface NewImageParts {
   parent: { manifest: Manifest; config: ImageConfig; digest: Digest; name?: string } | undefined
   config: ImageConfig
@@ -79,7 +79,10 @@ export function documentsOf(
   return { root, manifest, documents }
 }
 
-/** With one for each layer: where a history says less than the layers, a new step would be taken for an older one. */
+/**
+ * With one for each layer: if the history had fewer steps than there are layers, a new step would be taken
+ * for an older one.
+ */
 function stepsOf(parent: NewImageParts['parent']): HistoryEntry[] {
   const steps = parent?.config.history ?? []
   const told = steps.filter(({ empty_layer: isEmpty }) => !isEmpty).length

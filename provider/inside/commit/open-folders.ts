@@ -1,7 +1,10 @@
 import { closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs'
 import { exactBytes, isUtf8 } from '../../archives/members/exact-text.js'
 
-/** The system lets what lies in an open folder be named through it (proc(5)): no name on the way is looked up again. */
+/**
+ * The system lets the content of an open folder be named through it (proc(5)): no name along the path is
+ * looked up again.
+ */
 const OPEN_HERE = '/proc/self/fd'
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 const FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)
@@ -14,8 +17,8 @@ interface OpenFolder {
 }
 
 /**
- * The folders on the way to one place of a tree, each opened from the one above it, and never through a link: whoever puts a
- * link in the place of a folder meanwhile leads nobody out of the tree.
+ * The folders along the path to one place in a tree, each opened from the one above it, and never through a
+ * link: putting a link in the place of a folder in the meantime leads nobody out of the tree.
  */
 export class OpenFolders {
   private readonly stack: OpenFolder[]
@@ -29,7 +32,7 @@ export class OpenFolders {
   /**
    * Where a name in a folder is found now; valid until the next call.
    * @param folder from the root, the empty one for itself
-   * @throws ENOTDIR, ELOOP where one of the folders is none
+   * @throws ENOTDIR, ELOOP if one of the folders is not a folder
    */
   at(folder: string, name: string): string | Buffer {
     this.leave(folder)

@@ -15,18 +15,21 @@ export interface Root {
   readonly hasAttributes: boolean
   /** What could not be taken, each with a reason; known when all entries were seen. */
   readonly leftOut: readonly LeftOut[]
-  /** All there is, in the order of `comparePaths`. @throws UNSAFE_NAME, PERMISSION_DENIED and the system's errors */
+  /**
+   * Everything in it, in the order of `comparePaths`. @throws UNSAFE_NAME, PERMISSION_DENIED and the system's
+   * errors
+   */
   entries(): Iterable<RootEntry>
-  /** The bytes of a file. @throws CHANGED_MEANWHILE where it is not as it was when it was listed */
+  /** The bytes of a file. @throws CHANGED_MEANWHILE if it has changed since it was listed */
   bytes(entry: RootEntry, signal?: AbortSignal): Bytes
   close(): Promise<void>
 }
 
-/** Something of a root that no layer can have, or that is not of this root. */
+/** Something in a root that no layer can have, or that does not belong to this root. */
 export interface LeftOut {
   path: string
   /** In words: `a socket`. */
   reason: string
-  /** Nobody knows what is below it, so that nothing there counts as removed. */
+  /** Nobody knows what is below it, so nothing there counts as removed. */
   hidesBelow?: boolean
 }

@@ -21,8 +21,9 @@ const HEAD_BYTES = 8
 const TURN = 4096
 
 /**
- * The tar of a root file system, plain or compressed, as the root of an image: of several members of one name the last
- * counts. A compressed one is expanded into a private file first, as its files are read one by one.
+ * The tar of a root file system, plain or compressed, as the root of an image: of several members with the
+ * same name the last counts. A compressed one is expanded into a private file first, as its files are read
+ * one by one.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, NO_SPACE, PATH_NOT_FOUND
  */
 export async function tarRoot(file: string, scratch: ScratchPlace, signal?: AbortSignal): Promise<Root> {
@@ -80,7 +81,7 @@ class TarRoot implements Root {
     try {
       yield* contentOf({ [Symbol.asyncIterator]: () => stored }, place, this.label)
     } finally {
-      // Whoever fills holes takes no more than the map says.
+      // Filling the holes takes no more than the map says.
       await stored.return?.()
     }
   }

@@ -13,7 +13,7 @@ import { LinkGroups } from './link-groups.js'
 import { type OwnerChoice, owned } from './owners.js'
 import type { Root, RootEntry } from './root.js'
 
-/** What a changed root has done to its parent under one name. */
+/** What has changed under one name, compared with the parent. */
 export type TreeChange =
   | { does: 'add' | 'change'; entry: RootEntry; what: Difference[] }
   | { does: 'remove'; path: string }
@@ -36,7 +36,7 @@ export interface FoundChanges {
   keptDevices: number
 }
 
-/** The parent of a new image; none for an image that begins anew. */
+/** The parent of a new image; none for an image from scratch. */
 export interface Parent {
   image: OpenImage
   tree: MergedTree
@@ -46,8 +46,8 @@ export interface Parent {
 const TURN = 4096
 
 /**
- * What a root has that its parent has not, what is different in it, and what is gone. Of a file that differs by its time
- * alone, or whose folder has another time, the bytes decide.
+ * What a root has that its parent does not have, what is different in it, and what is gone. For a file that
+ * differs only in its time, or whose folder has another time, the bytes decide.
  * @throws what reading the root and the parent throws
  */
 export async function changesOf(
@@ -70,7 +70,10 @@ class Search {
   /** The folders of the root that lead to where the walk is. */
   private trail: RootEntry[] = []
   private readonly trails = new Map<string, RootEntry[]>()
-  /** Folders that have the time of the parent: no name in them was given or taken since they were unpacked. */
+  /**
+   * Folders with the same time as in the parent: no name in them was added or removed since they were
+   * unpacked.
+   */
   private readonly untouched = new Set<string>()
   /** All below it went with it. */
   private gone = ''
@@ -96,7 +99,7 @@ class Search {
     }
   }
 
-  /** Reads the files that may be the same in spite of their times, here and in the layers of the parent. */
+  /** Reads the files that may be the same despite their times, here and in the layers of the parent. */
   async compareContents(): Promise<void> {
     const { parent, doubtful } = this
     if (!parent || doubtful.size === 0) return
@@ -143,7 +146,7 @@ class Search {
 
   /**
    * Another file of the same size and time, such as another one of the image, may have got this name: that changes the
-   * time of its folder. The time of the root folder is nobody's.
+   * time of its folder. The time of the root folder does not count.
    */
   private isDoubtful({ kind, size }: RootEntry, found: readonly Difference[]): boolean {
     const folder = this.trail.at(-1)
@@ -151,7 +154,7 @@ class Search {
     return kind === 'file' && size > 0 && (found.length > 0 || isTouched)
   }
 
-  /** The time is told of only where it alone makes a change. */
+  /** The time is mentioned only if it is the only change. */
   private readonly counts = (what: Difference): boolean => what !== 'time' || this.options.times === true
 
   private miss({ path, kind }: TreeEntry): void {

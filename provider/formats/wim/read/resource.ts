@@ -15,7 +15,7 @@ export type ResourceForm =
   /** A header and the chunks' sizes, then the chunks; many blobs in one run of bytes. */
   | 'solid'
 
-/** A run of bytes in one part that expands to another run of bytes. */
+/** A range of bytes in one part that expands to another range of bytes. */
 export interface WimResource {
   readonly part: WimPart
   readonly form: ResourceForm
@@ -59,8 +59,8 @@ export function plainResource(part: WimPart, header: ResourceHeader, nameOf: () 
   }
   if (compression === 'none')
     throw wrong('it is compressed, but the header names no compression', 'none', size)
-  // Every chunk takes at least one byte and, but for the first, an entry of the table: what a resource
-  // can expand to is bounded by its size in the file before anything is allocated for it.
+  // Every chunk takes at least one byte and, except for the first, an entry in the table: so the size in the
+  // file bounds what a resource can expand to before anything is allocated for it.
   const chunks = chunkCount(originalSize, chunkSize)
   const least = Math.max(0, chunks - 1) * tableEntrySize(originalSize) + chunks * (pipable ? 5 : 1)
   if (!(least <= size)) throw wrong(`${size} bytes cannot hold the ${chunks} chunks it claims`, least, size)

@@ -29,13 +29,16 @@ export interface Piece {
 const GATHERED = 1 << 20
 /** Larger ones are cut into runs of chunks of this size. */
 export const UNIT_SIZE = 4 << 20
-/** Bytes that nobody asked for are read along where they are fewer than a separate read costs. */
+/**
+ * Unwanted bytes in between are read as well if there are so few of them that a separate read would cost
+ * more.
+ */
 const MAX_GAP = 1 << 16
 const MAX_GATHERED = 2048
 
 /**
- * Puts blobs into the order in which their bytes lie, and cuts them into units. Each solid chunk stands
- * in one unit only, and chunks without a wanted blob in none.
+ * Puts blobs into the order in which their bytes lie, and cuts them into units. Each solid chunk is in one
+ * unit only, and chunks without a wanted blob are in none.
  */
 export function* planUnits(blobs: Iterable<WimBlob>): Generator<Unit, void, undefined> {
   const sorted = [...new Set(blobs)].sort(byPosition)

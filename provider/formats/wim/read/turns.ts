@@ -4,7 +4,10 @@ import { throwIfAborted } from '../../../../manifests/index.js'
 /** How many entries and streams a tree's reader takes in one go: a few milliseconds. */
 const TURN = 1000
 
-/** Long work on a tree gives way now and then, so that workers which have done theirs get more, and whoever interrupts it is heard. */
+/**
+ * Long work on a tree yields now and then, so that workers that have finished get more to do, and
+ * interruptions are noticed.
+ */
 export class Turns {
   private over = TURN
   private done = 0

@@ -19,6 +19,6 @@ export interface UnitDecoder {
   submit(unit: Unit, orders: Orders): Promise<{ done: Promise<Decoded> }>
   /** Whether a unit would be taken at once. */
   hasRoom(unit: Unit): boolean
-  /** Ends the work, also in the midst of it. */
+  /** Ends the work, even in the middle of it. */
   close(reason?: unknown): Promise<void>
 }

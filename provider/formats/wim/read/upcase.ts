@@ -4,8 +4,8 @@ let table: Uint16Array | undefined
 
 /**
  * A name as NTFS compares names: each unit of UTF-16 by itself, by the table $UpCase that every volume has ([MS-FSCC]
- * has none; mkntfs writes that of Windows 7 and later). It keeps apart what Unicode's own rules put together, such as
- * µ and μ, and knows no letters that came later.
+ * has none; mkntfs writes that of Windows 7 and later). It keeps apart characters that Unicode's own rules
+ * treat as one, such as µ and μ, and does not know letters that were added later.
  */
 export function ntfsUpcase(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what ASCII is

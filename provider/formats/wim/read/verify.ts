@@ -24,7 +24,7 @@ const MAX_PROBLEMS = 1000
 
 /**
  * Reads every blob, every tree and every integrity table of a WIM and lists what is wrong. Throws only what
- * is no fault of the WIM: INTERRUPTED, or that a file cannot be read.
+ * is not the WIM's fault: INTERRUPTED, or that a file cannot be read.
  */
 export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<WimReport> {
   const report: WimReport = { blobs: 0, bytes: 0, integrityTables: 0, problems: [] }
@@ -40,7 +40,7 @@ export async function verifyWim(wim: Wim, options: ReadOptions = {}): Promise<Wi
     const reading = readAll(blobs, new Set(pieces), inner, report, inBlobs)
     if (options.workers === 0 || hasLargeChunks(wim)) {
       await reading
-      // Large chunks and trees do not stand in memory at once.
+      // Large chunks and trees are not in memory at the same time.
       if (options.workers !== 0) await decoder.close()
       await checkTrees(wim, { signal: options.signal, workers: 0 }, inTrees)
     } else {
@@ -101,7 +101,7 @@ async function checkTrees(
   }
 }
 
-/** Whether all that the tree refers to is there. */
+/** Whether everything that the tree refers to is there. */
 async function checkBlobs(
   wim: Wim,
   index: number,

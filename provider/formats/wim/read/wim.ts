@@ -28,11 +28,11 @@ export interface Wim {
   readonly images: readonly WimImageInfo[]
   /** The blobs of all parts by SHA-1, and those that were borrowed. */
   readonly blobs: ReadonlyMap<string, WimBlob>
-  /** Blobs of files that were named beside it: a delta has only what those lack. */
+  /** Blobs from files that were given with it: a delta has only what those lack. */
   readonly borrowed: readonly WimBlob[]
   /** Whether files were named beside it. */
   readonly hasLenders: boolean
-  /** Looks for blobs that it does not have in the files that were named beside it. */
+  /** Looks for blobs that it does not have in the files that were given with it. */
   borrow(missing: ReadonlySet<string>): Promise<void>
   /** The metadata resource of each image. */
   readonly metadata: readonly WimBlob[]
@@ -55,8 +55,8 @@ export interface OpenWimOptions {
 }
 
 /**
- * Opens a WIM, or the parts of a split one, in any order; one part is enough where the others lie beside
- * it. PATH_NOT_FOUND; ARCHIVE_INVALID where it is none or is damaged; BLOB_MISSING where parts are missing.
+ * Opens a WIM, or the parts of a split one, in any order; one part is enough if the others are beside it.
+ * PATH_NOT_FOUND; ARCHIVE_INVALID if it is not a WIM or is damaged; BLOB_MISSING if parts are missing.
  */
 export async function openWim(
   files: string | readonly string[],
@@ -135,8 +135,8 @@ async function readXml(part: WimPart): Promise<{ infos: Map<number, WimImageInfo
 }
 
 /**
- * The image of that index (from 1), name or edition; digits are an index, where there is one. NO_MATCH lists those there
- * are; AMBIGUOUS_NAME.
+ * The image of that index (from 1), name or edition; digits are an index, if there is one. NO_MATCH lists the
+ * existing ones; AMBIGUOUS_NAME.
  */
 export function findImage(wim: Wim, wanted: number | string): WimImageInfo {
   const isNumber = typeof wanted === 'number' || /^[0-9]{1,5}$/.test(wanted)
@@ -206,7 +206,7 @@ export async function readTree(wim: Wim, index: number, options: InnerTreeOption
   return tree
 }
 
-/** What the tree of an image refers to and neither the WIM nor what was named beside it has. */
+/** What the tree of an image refers to but neither the WIM nor the files given with it have. */
 export function missingOf(wim: Wim, { root }: WimTree): Set<string> {
   const missing = new Set<string>()
   const add = (sha1: string | undefined): void => {

@@ -1,6 +1,9 @@
 import { damaged, type Place } from './damage.js'
 
-/** An element of the XML data: no more of XML than WIMs have, and nothing that could grow when it is read. */
+/**
+ * An element of the XML data: only the parts of XML that WIMs use, and nothing that could expand when it is
+ * read.
+ */
 export interface XmlElement {
   readonly name: string
   readonly attributes: ReadonlyMap<string, string>

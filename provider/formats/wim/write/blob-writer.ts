@@ -17,7 +17,7 @@ export interface WrittenBlob {
   readonly stored: number
   readonly size: number
   readonly compressed: boolean
-  /** How many streams of all images it is. */
+  /** How many streams of all images use it. */
   references: number
 }
 
@@ -52,8 +52,8 @@ interface Growing {
 }
 
 /**
- * Writes contents one behind the other, each once. They are hashed and compressed on all cores and taken
- * in in the order in which they were handed over, so that the same contents always give the same bytes.
+ * Writes contents one after the other, each once. They are hashed and compressed on all cores and added in
+ * the order in which they were submitted, so that the same contents always give the same bytes.
  */
 export class BlobWriter {
   /** In the order of the file, by SHA-1 (binary, as latin1 text). */
@@ -61,7 +61,7 @@ export class BlobWriter {
   readonly blobOf = new Map<WimContent, WrittenBlob>()
   private readonly written: string[] = []
   private readonly toldWorker: number[] = []
-  /** What was handed over is taken in here, in its order. */
+  /** What was submitted is added here, in order. */
   private tail: Promise<void> = Promise.resolve()
   private failure: unknown
   private batch: Batch | undefined
@@ -121,7 +121,7 @@ export class BlobWriter {
     if (this.failure !== undefined) throw this.failure
   }
 
-  /** Adds a task's result to those that are taken in one after the other. */
+  /** Queues a task's result; results are added one after the other. */
   private enqueue(slot: Slot | undefined, take: () => Promise<void>): void {
     this.tail = this.tail.then(async () => {
       try {
@@ -163,7 +163,7 @@ export class BlobWriter {
     this.enqueue(slot, async () => this.takeGathered(contents, slot, await answer))
   }
 
-  /** Places the resources of a task; those that lie back to back are written in one go. */
+  /** Places the resources of a task; those that are back to back are written in one go. */
   private async takeGathered(
     contents: readonly WimContent[],
     slot: Slot,
@@ -221,7 +221,10 @@ export class BlobWriter {
     this.written.push(sha1)
   }
 
-  /** Of contents of one size, the equal one that was written already. What can only be read once is not asked. */
+  /**
+   * Among contents of the same size, an equal one that was already written. Contents that can only be read
+   * once are not compared.
+   */
   private async twinOf({ range }: WimContent): Promise<WrittenBlob | undefined> {
     if (!range) return undefined
     const slot = await this.encoder.slot()
@@ -241,7 +244,7 @@ export class BlobWriter {
   private async writeLarge(content: WimContent): Promise<void> {
     await this.writeRuns(content, undefined, (written) => {
       const twin = this.blobs.get(written.sha1)
-      // Seen only now that it is there: as nothing stands behind it yet, it is taken back.
+      // Only now it shows that it is already there: as nothing follows it yet, it is taken back.
       if (twin) {
         written.part.position = written.offset
         this.blobOf.set(content, twin)
@@ -249,7 +252,7 @@ export class BlobWriter {
     })
   }
 
-  /** Hands over a content run by run. `whole` is told of the resource when its last run has been taken in. */
+  /** Submits a content run by run. `whole` is called with the resource when its last run has been added. */
   private async writeRuns(
     content: WimContent,
     into: PartWriter | undefined,
@@ -323,8 +326,8 @@ export class BlobWriter {
   }
 
   /**
-   * Ends a large resource. Where no chunk became smaller its bytes lie as they are behind the place of the
-   * table, and are a resource without one; the table's bytes are left unused, less than 0.02 % of it.
+   * Ends a large resource. If no chunk became smaller, its bytes follow the place of the table as they are,
+   * and are a resource without a table; the table's bytes are left unused, less than 0.02 % of it.
    */
   private async finish(growing: Growing, size: number): Promise<WrittenBlob> {
     const { part, start, tableSize, table, stored, hash } = growing

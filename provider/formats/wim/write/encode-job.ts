@@ -27,7 +27,7 @@ export interface ChunksTask {
   compression: WriteCompression
 }
 
-/** The SHA-1 of a range of a file, for finding out whether it is there already. */
+/** The SHA-1 of a range of a file, to find out whether it is already there. */
 export interface HashTask {
   kind: 'hash'
   path: string

@@ -11,9 +11,12 @@ import { memorySize, slotPlace } from './slot-memory.js'
 const SLOTS = 3
 /** More workers than this make more than the thread that writes can take. */
 const MOST_WORKERS = 8
-/** What all workers' memories may have together: of the 300 MB that a run may take, half. */
+/** What all workers' memories may take together: half of the 300 MB that a run may take. */
 const MOST_MEMORY = 150e6
-/** A worker makes little but short-lived objects; by default they could fill 48 MB before they are cleared. */
+/**
+ * A worker makes hardly anything but short-lived objects; by default they could fill 48 MB before they are
+ * collected.
+ */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 }
 
 /** A piece of a worker's memory, to be filled, worked on, written from and released. */

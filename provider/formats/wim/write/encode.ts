@@ -71,7 +71,9 @@ export class Encoder {
     return { kind: 'gathered', hashes, stored }
   }
 
-  /** Writes a whole resource: a chunk table and chunks, or the bytes as they are where that is not smaller. */
+  /**
+   * Writes a whole resource: a chunk table and chunks, or the bytes as they are if that would not be smaller.
+   */
   private resource(from: number, size: number, to: number): number {
     const { compression, chunkSize } = this.setup
     const { bytes } = this.encoders
@@ -106,7 +108,7 @@ export class Encoder {
     return { kind: 'chunks', sizes }
   }
 
-  /** One chunk, stored as it is where it does not become smaller. */
+  /** One chunk, stored as it is if it does not become smaller. */
   private chunk(compression: WriteCompression, from: number, size: number, to: number): number {
     const { encoders } = this
     const stored =

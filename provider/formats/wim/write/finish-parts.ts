@@ -23,7 +23,7 @@ export interface Finished {
   signal?: AbortSignal | undefined
 }
 
-/** Writes what stands behind the resources of each part, and the headers last of all. */
+/** Writes what follows the resources of each part, and the headers last of all. */
 export async function finishParts(all: Finished): Promise<void> {
   const guid = contentGuid(all)
   const blobs = new Map<PartWriter, WrittenBlob[]>(all.parts.map((part) => [part, []]))
@@ -108,7 +108,7 @@ function contentGuid({ compression, chunkSize, parts, blobs, metadata, xml }: Fi
     digest.update(sha1, 'latin1').update(`${part.number}\n`)
   digest.update(xml(0))
   const guid = digest.digest().subarray(0, 16)
-  // Kept as Windows does: the version stands in the third field, which is little-endian.
+  // Stored as on Windows: the version is in the third field, which is little-endian.
   guid[7] = ((guid[7] ?? 0) & 0x0f) | 0x80
   guid[8] = ((guid[8] ?? 0) & 0x3f) | 0x80
   return guid

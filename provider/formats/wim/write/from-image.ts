@@ -20,16 +20,16 @@ export interface FromImageOptions {
 }
 
 export interface FlattenedImage {
-  /** One; for Windows two where there is a utility VM. */
+  /** One; for Windows two if there is a utility VM. */
   images: WimSourceImage[]
-  /** What was left out, with the reason, and what was not kept of the rest. */
+  /** What was left out, with the reason, and which details of the rest were not kept. */
   skipped: string[]
   /** To be called when the images have been written. */
   close(): Promise<void>
 }
 
 /**
- * Lays the layers of an image over each other, the lowest first, with the rules of the OCI image-spec
+ * Applies the layers of an image on top of each other, the lowest first, with the rules of the OCI image-spec
  * (layer.md, "Changesets"). Only headers are read; contents are read when they are written.
  * @throws UNSAFE_NAME for paths that lead out of the tree or through a file; ARCHIVE_INVALID, also for hard links
  * to nothing; ARCHIVE_UNKNOWN for what a WIM cannot hold, and for a Windows image without Files

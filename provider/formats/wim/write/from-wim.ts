@@ -28,8 +28,8 @@ export interface FromWimOptions {
 }
 
 /**
- * One image of a WIM with all that its tree keeps, to be written into another. Contents are expanded in the order in
- * which they lie, each solid chunk once.
+ * One image of a WIM with everything that its tree keeps, to be written into another. Contents are expanded
+ * in the order in which they are stored, each solid chunk once.
  * @throws NO_MATCH; ARCHIVE_INVALID, BLOB_MISSING and others as readTree
  */
 export async function imageFromWim(
@@ -106,7 +106,10 @@ async function reparseBuffers(wim: Wim, { root }: WimTree, reading: Reading): Pr
   return new Map([...parts].map(([sha1, all]) => [sha1, Buffer.concat(all)]))
 }
 
-/** Gives contents one after the other as they lie; one that is asked for out of its order is looked up anew. */
+/**
+ * Gives contents one after the other in their stored order; one that is requested out of order is looked up
+ * separately.
+ */
 class InOrder {
   private readonly order = new Map<WimBlob, number>()
   private readonly sorted: WimBlob[]
@@ -173,7 +176,7 @@ class InOrder {
     while (piece && (this.order.get(piece.blob) ?? 0) < (this.order.get(blob) ?? 0)) piece = await this.step()
     if (piece?.blob === blob && piece.offset === from) return piece
     await this.close()
-    // Where contents lie over each other, their pieces take turns: such a one is read alone.
+    // If contents overlap, their pieces alternate: such a content is read separately.
     const isAlone = from > 0
     this.pieces = readBlobs(isAlone ? [blob] : this.sorted.slice(this.order.get(blob) ?? 0), this.reading)
     piece = await this.step()

@@ -37,7 +37,7 @@ export function wimInfo({ version, publisher, platform, edition, config }: Origi
   }
 }
 
-/** The build that it runs on stands there only where it is known in four parts. */
+/** The build that it runs on is only there if it is known in four parts. */
 function windowsInfo(version: string, platform: Platform, edition: string | undefined): WindowsInfo {
   const build = [platform['os.version'], version].find((one) => /^\d+(\.\d+){3}$/.test(one ?? ''))
   return {

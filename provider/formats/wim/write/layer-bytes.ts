@@ -13,7 +13,7 @@ export interface LayerSource {
   readonly compression: FileCompression
   /** Where its bytes, compressed as they are, lie on this machine. */
   readonly range?: FileRange
-  /** Its bytes, compressed as they are, where they lie in no file. Called once a pass. */
+  /** Its bytes, compressed as they are, if they are not in a file. Called once per pass. */
   open?(): Bytes
 }
 
@@ -34,7 +34,7 @@ export class LayerBytes {
     private readonly order: number,
   ) {}
 
-  /** A cursor for the first pass; whoever asks closes it. */
+  /** A cursor for the first pass; the caller closes it. */
   headers(): Cursor {
     const { range, compression } = this.source
     return range && compression === 'none' ? fileCursor(range.path, range) : this.stream()

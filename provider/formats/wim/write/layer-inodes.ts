@@ -58,7 +58,7 @@ export function windowsInodes(label: string): InodeMaker {
   }
 }
 
-/** What an entry is decides over what its attributes say it is. */
+/** What an entry really is overrides what its attributes say. */
 function windowsAttributes(entry: TarEntry, isJunction: boolean, label: string): number {
   const said = text(entry, 'MSWINDOWS.fileattr')
   if (said !== undefined && !(/^\d{1,10}$/.test(said) && Number(said) <= 0xffffffff))
@@ -150,7 +150,7 @@ function attributesOf(
 
 type Times = Pick<Inode['facts'], 'createdAt' | 'accessedAt' | 'writtenAt'>
 
-/** Where a layer does not say when a file was made or read, that is when it was written. */
+/** If a layer does not say when a file was created or read, the time of its last write is used. */
 function timesOf(entry: TarEntry, label: string): Times {
   const writtenAt = timeIn(entry, 'mtime', label) ?? fromSeconds(entry.mtime)
   return {

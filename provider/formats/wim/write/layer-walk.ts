@@ -23,9 +23,9 @@ export interface LayerWalk {
   signal?: AbortSignal | undefined
   /** Counts what a WIM has no place for. */
   lost: LostRecords
-  /** The places of what was left out so far, of all layers. */
+  /** The paths left out so far, in all layers. */
   leftOut: Set<string>
-  /** Told of what a WIM cannot hold; throws unless it may be left out. */
+  /** Called for what a WIM cannot hold; throws unless it may be left out. */
   unsupported(path: string, what: string): void
 }
 
@@ -40,7 +40,7 @@ interface Made {
   target: string
 }
 
-/** Lays one layer over the tree: first what it removes, then what it holds. */
+/** Applies one layer to the tree: first what it removes, then what it contains. */
 export async function applyLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<void> {
   const { label, os, maker } = walk
   for (const { parts, raw, mtime, inode, target } of await readLayer(bytes, tree, walk)) {
@@ -87,7 +87,7 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
   return made
 }
 
-/** Another name of what is left out would lead to nothing. */
+/** Another name for something left out would lead nowhere. */
 function linkToLeftOut(
   { kind, target = '' }: TarEntry,
   { os, label, leftOut }: LayerWalk,

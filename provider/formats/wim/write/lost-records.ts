@@ -1,6 +1,6 @@
 import type { TarEntry } from '../../../archives/members/tar-entries.js'
 
-/** What is kept elsewhere in a WIM, what other checks tell of, and what means nothing there. */
+/** Records that are kept elsewhere in a WIM, that other checks report, or that mean nothing there. */
 const KNOWN = new Set([
   ...['path', 'linkpath', 'size', 'mtime', 'atime', 'ctime', 'uid', 'gid', 'uname', 'gname'],
   ...['comment', 'charset', 'hdrcharset', 'LIBARCHIVE.creationtime'],
@@ -21,7 +21,7 @@ export class LostRecords {
         this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
   }
 
-  /** One for each kind of record; of many kinds the first. */
+  /** One for each kind of record; if there are many kinds, only the first. */
   lines(): string[] {
     const lines = [...this.counts].map(
       ([key, count]) =>

@@ -20,7 +20,7 @@ export interface Node {
   inode: Inode
   /** Of a folder. */
   children: Map<string, Node> | undefined
-  /** The layer that brought the name; undefined for a folder that none has an entry for. */
+  /** The layer that the name came from; undefined for a folder that no layer has an entry for. */
   layer: object | undefined
 }
 
@@ -31,13 +31,13 @@ export interface Putting {
   layer: object
   /** Of a folder that the layer has files in, but no entry for. */
   missing(): Inode['facts']
-  /** Called instead where the same layer has another name that the system takes for this one. */
+  /** Called instead if the same layer has another name that the system treats as this one. */
   twin(name: string): void
 }
 
 /**
- * The tree that the layers make when they are laid over each other. A path leads through the links of its own image, and
- * these lead nowhere but into it.
+ * The tree that results when the layers are applied on top of each other. A path is followed through links of
+ * the image, and those never lead out of it.
  */
 export class MergedTree {
   readonly root: Node
@@ -61,7 +61,7 @@ export class MergedTree {
     else children?.delete(this.key(name))
   }
 
-  /** Puts an entry in, over what was there. A folder over a folder keeps what is in it. */
+  /** Puts an entry in, replacing what was there. A folder that replaces a folder keeps its content. */
   put(parts: readonly string[], inode: Inode, raw: string, { label, layer, missing, twin }: Putting): void {
     const name = parts.at(-1)
     if (name === undefined) {
@@ -80,7 +80,7 @@ export class MergedTree {
     folder.children?.set(key, { name, inode, children: kept, layer })
   }
 
-  /** What stands at a name; links on the way are not folders here. */
+  /** What has a name; links along the path do not count as folders here. */
   find(parts: readonly string[]): Node | undefined {
     let node: Node | undefined = this.root
     for (const part of parts) node = node?.children?.get(this.key(part))
@@ -101,7 +101,7 @@ export class MergedTree {
     })
   }
 
-  /** The folder that a path leads to, where all of it is there. */
+  /** The folder that a path leads to, if all of it is there. */
   private folderAt(parts: readonly string[]): Node | undefined {
     return this.walk(parts, () => undefined)
   }

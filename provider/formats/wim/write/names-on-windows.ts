@@ -6,9 +6,8 @@ import type { WimSourceEntry, WimSourceImage } from './source.js'
 const MOST_NAMES = 10
 
 /**
- * A WIM holds names that Windows has not, and wimlib applies them on Linux; on Windows a program that applies the WIM
- * leaves them out, gives them other names or fails.
- * @returns one line, where there are any
+ * A WIM can hold names that Windows does not allow, and wimlib applies them on Linux; on Windows a program
+ * that applies the WIM leaves them out, renames them or fails. @returns one line, if there are any
  */
 export function namesNoneOnWindows(images: readonly WimSourceImage[]): string[] {
   const found: string[] = []

@@ -11,7 +11,9 @@ import { HEADER_SIZE } from '../read/header.js'
 
 const COPY_BYTES = 1 << 20
 
-/** One file on its way: `NAME.part` until all is there. What is written goes behind what was written before. */
+/**
+ * One file being written: `NAME.part` until everything is there. Writes append to what was written before.
+ */
 export class PartWriter {
   /** Where the next resource begins. */
   position = HEADER_SIZE
@@ -66,7 +68,7 @@ export class PartWriter {
     for (let at = start; at < this.position; ) {
       const size = Math.min(COPY_BYTES, this.position - at)
       const { bytesRead } = await handle.read(buffer, 0, size, at)
-      // What was only reserved stands behind the end of the file: it is reserved there, too.
+      // Space that was only reserved is beyond the end of the file: it is reserved there, too.
       if (bytesRead === 0) {
         other.position += this.position - at
         break
@@ -79,7 +81,7 @@ export class PartWriter {
 
   /** Takes the name and number of another part, and gives it its own. */
   async swapWith(other: PartWriter): Promise<void> {
-    // Windows renames no file that is open.
+    // Windows does not rename a file that is open.
     for (const part of [this, other]) {
       await part.open()
       await part.close()
@@ -121,7 +123,7 @@ export class PartWriter {
     }
   }
 
-  /** Also of a file that has its name already: without the other parts it is of no use. */
+  /** Also removes a file that already has its name: without the other parts it is useless. */
   async discard(): Promise<void> {
     await this.close().catch(() => {})
     if (!this.opened) return

@@ -37,7 +37,9 @@ export class PartsWriter {
     return this.fits(last, size) || last.blobs === 0 ? last : await this.next(last)
   }
 
-  /** Where a blob that is being written to the last part outgrows it: the next part, with what there is of it. */
+  /**
+   * If a blob that is being written to the last part outgrows it: moves what there is of it to the next part.
+   */
   async moveOn(part: PartWriter, start: number): Promise<PartWriter> {
     const next = await this.next()
     await part.moveTo(next, start)
@@ -52,7 +54,7 @@ export class PartsWriter {
   }
 
   /**
-   * Makes the largest part the first, once all blobs are written. 7-Zip takes a set for cut short where the last
+   * Makes the largest part the first, once all blobs are written. 7-Zip considers a set truncated if the last
    * part is larger than the first.
    */
   async putLargestFirst(): Promise<void> {
@@ -63,7 +65,7 @@ export class PartsWriter {
     this.parts.sort((a, b) => a.number - b.number)
   }
 
-  /** Where the metadata is small beside a part, each keeps room for it. */
+  /** If the metadata is small compared with a part, each keeps room for it. */
   private get canChoose(): boolean {
     return this.form.reserved <= this.form.splitSize / 8
   }

@@ -10,7 +10,7 @@ export interface WimContent {
   readonly range?: FileRange
   /** The bytes, where they lie nowhere in one piece. May be called twice for contents that do not compress. */
   open?(): Bytes
-  /** Contents are asked for in this order, so that what can only be read forward is; default: 0. */
+  /** Contents are requested in this order, so that streams that can only be read forward are; default: 0. */
   readonly order?: number
 }
 

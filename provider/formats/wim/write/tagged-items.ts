@@ -6,7 +6,10 @@ const TAG_XATTRS = 0x00000002
 const TAG_UNIX_DATA = 0x337dd873
 const NOTHING = Buffer.alloc(0)
 
-/** What an entry has beside its fixed fields, each behind its tag; made anew each time, as most entries have nothing. */
+/**
+ * What an entry has in addition to its fixed fields, each after its tag; made each time, as most entries have
+ * nothing.
+ */
 export function taggedItems(entry: WimSourceEntry): Buffer {
   const items: Buffer[] = []
   if (entry.objectId) items.push(item(TAG_OBJECT_ID, entry.objectId))

@@ -22,7 +22,7 @@ export interface TreeCounts {
   hardLinkBytes: number
 }
 
-/** The reparse buffers as contents, which a blob is written for like for any other. */
+/** The reparse buffers as contents, which are written as blobs like any other. */
 export type ReparseContents = ReadonlyMap<WimSourceEntry, WimContent>
 
 /** Writes an image's metadata resource, and counts how often each blob is used. */

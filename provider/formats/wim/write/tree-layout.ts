@@ -37,8 +37,8 @@ export interface TreeLayout {
 }
 
 /**
- * Lays out an image’s metadata. UNSAFE_NAME where a name cannot stand in a WIM; CANNOT_MAKE where the tree is
- * none that one could hold.
+ * Lays out an image’s metadata. UNSAFE_NAME where a name cannot stand in a WIM; CANNOT_MAKE if no WIM could
+ * hold the tree.
  */
 export function layoutTree(image: WimSourceImage): TreeLayout {
   if (!isDirectory(image.root)) throw cannot(image, '/', 'the root is not a directory')
@@ -81,7 +81,10 @@ export function isDirectory(entry: WimSourceEntry): boolean {
   return (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0
 }
 
-/** A junction or folder symlink has no list, and other programs would warn of one; a folder of OneDrive has. */
+/**
+ * A junction or folder symlink has no list, and other programs would warn about one; a OneDrive folder does
+ * have one.
+ */
 function hasList(entry: WimSourceEntry): boolean {
   return isDirectory(entry) && (!entry.reparse || (entry.children ?? []).length > 0)
 }
@@ -105,8 +108,8 @@ export function securitySize(descriptors: readonly Uint8Array[]): number {
 }
 
 /**
- * One unnamed stream stands in the entry. Else all have entries of their own: first the reparse buffer,
- * then the data, which for a file that is a reparse point is there even though it is empty.
+ * A single unnamed stream is in the entry itself. Otherwise all have separate entries: first the reparse
+ * buffer, then the data, which for a file that is a reparse point is there even though it is empty.
  */
 function streamKinds(entry: WimSourceEntry): StreamKind[] | undefined {
   const named = (entry.namedStreams ?? []).map((_, number) => number)

@@ -16,7 +16,7 @@ import { xmlBytes } from './xml-text.js'
 
 export interface WriteWimOptions {
   compression: WriteCompression
-  /** Whether to add hashes of the file itself, by which other programs find damage. */
+  /** Whether to add hashes of the file itself, so that other programs can detect damage. */
   integrity?: boolean
   /** A power of two: 4096 to 65536 for XPRESS, 32768 to 2097152 for LZX; default: 32768. */
   chunkSize?: number
@@ -42,9 +42,9 @@ export interface WroteWim {
 
 const DEFAULT_CHUNK = 32768
 const UNIT_SIZE = 1 << 19
-/** Less than this is encoded before workers have started. */
+/** Anything smaller is encoded before workers would have started. */
 const LOCAL_BYTES = 4 << 20
-/** What compression leaves of almost any tree, for the check of free space before the work. */
+/** The share that compression leaves of almost any tree, for the check of free space beforehand. */
 const LEAST_RATIO = 0.25
 
 /**
@@ -135,7 +135,7 @@ function xmlSize(images: readonly WimSourceImage[]): number {
   ).length
 }
 
-/** A content for each reparse buffer, equal ones shared: links that lead to one place are many. */
+/** A content for each reparse buffer, equal ones shared: many links lead to the same place. */
 function reparseBuffers(layouts: readonly TreeLayout[]): ReparseContents {
   const contents = new Map<WimSourceEntry, WimContent>()
   const known = new Map<string, WimContent>()

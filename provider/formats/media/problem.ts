@@ -2,7 +2,7 @@ import { type ErrorCode, printable } from '../../../manifests/index.js'
 import { leftoverOf } from '../../store/leftovers.js'
 import { type FoundFile, INGEST_FOLDER } from './walk-files.js'
 
-/** One file of a media that is not as a list says, or a list that is none. */
+/** One file of a media that is not as a list says, or something that is not a valid list. */
 export interface MediaProblem {
   code: Extract<
     ErrorCode,
@@ -24,7 +24,7 @@ export function missing(name: string, expected: string): MediaProblem {
   }
 }
 
-/** @param list which names it, where that is not the usual one */
+/** @param list the list that names it, if that is not the usual one */
 export function changed(name: string, expected: string, found: string, list = 'the list'): MediaProblem {
   const message = `${printable(name)} is not the file that ${list} names.`
   return { code: 'FILE_CHANGED', path: name, expected, found, message }

@@ -1,15 +1,15 @@
 import type { Severity } from './severity.js'
 
-/** What a publisher says of one vulnerability. */
+/** What a publisher says about one vulnerability. */
 export interface Advisory {
   /** The publisher's own name for it: `CVE-2024-0001`, `DSA-5678-1`, `GHSA-...`. */
   id: string
-  /** Its other names, among them those of what it is a part or a repair of. */
+  /** Its other names, including those of what it is part of or fixes. */
   aliases: string[]
   /** In one line. */
   summary: string
   severity: Severity
-  /** By its CVSS vector, from 0 to 10. */
+  /** From its CVSS vector, from 0 to 10. */
   score?: number
   /** When the publisher last changed it, as RFC 3339; empty where that is not said. */
   modified: string
@@ -24,7 +24,7 @@ export interface Affected {
   ranges: VersionRange[]
   /** Single versions, besides those of the ranges. */
   versions: string[]
-  /** Where the distribution says another one than the advisory has for everybody. */
+  /** If the distribution gives another one than the general one in the advisory. */
   severity?: Severity
 }
 
@@ -37,7 +37,7 @@ export interface VersionRange {
 }
 
 export interface RangeEnd {
-  /** `fixed` and `limit` are not in the range, `last` is; only the first of them is a repair. */
+  /** `fixed` and `limit` are not in the range, `last` is; only `fixed` means that there is a fix. */
   kind: 'fixed' | 'last' | 'limit'
   version: string
 }

@@ -3,7 +3,10 @@ import { isObject } from '../../../manifests/json-kinds.js'
 import type { ReadAdvisory } from './advisory.js'
 import { listed, member, word, words } from './json-facts.js'
 
-/** Whether a JSON value is meant as a file of Alpine's security database (secdb.alpinelinux.org, `v3.19/main.json`). */
+/**
+ * Whether a JSON value looks like a file of Alpine's security database (secdb.alpinelinux.org,
+ * `v3.19/main.json`).
+ */
 export function isAlpineSecdb(value: unknown): boolean {
   const [first] = listed(member(value, 'packages'))
   return (
@@ -13,7 +16,7 @@ export function isAlpineSecdb(value: unknown): boolean {
   )
 }
 
-/** Every vulnerability, with the version of each source package (origin) that repairs it. */
+/** Every vulnerability, with the version of each source package (origin) that fixes it. */
 export function readAlpineSecdb(value: object, findings: Findings): ReadAdvisory[] {
   const release = word(member(value, 'distroversion'))
   const family = familyIn(value)
@@ -27,7 +30,7 @@ export function readAlpineSecdb(value: object, findings: Findings): ReadAdvisory
       continue
     }
     for (const [version, ids] of Object.entries(fixes)) {
-      // Version 0 says that the package never had it.
+      // Version 0 means that the package never had it.
       if (version === '0' || word(version) === undefined) continue
       for (const [id = '', ...aliases] of words(ids).map((one) => one.trim().split(/\s+/))) {
         if (id === '') continue

@@ -7,8 +7,8 @@ const MOST_KEPT = 20_000
 const LONGEST = 500
 
 /**
- * The score of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0 (first.org/cvss), from 0 to 10: the base score where that is
- * all it says. Undefined for what is no such vector.
+ * The score of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0 (first.org/cvss), from 0 to 10: the base score
+ * if it says no more than that. Undefined for anything but such a vector.
  */
 export function cvssScore(vector: string): number | undefined {
   if (vector.length > LONGEST) return undefined
@@ -55,7 +55,7 @@ const VERSIONS: { begins: string; base: string; of(vector: string): Calculator }
   },
 ]
 
-/** The library takes a vector without some of its metrics for one that says that there is no harm. */
+/** The library reads a vector with missing metrics as one that says there is no harm. */
 function calculatorOf(text: string): Calculator | undefined {
   const vector = text.replace(/^\((.*)\)$/, '$1')
   const version = VERSIONS.find(({ begins }) => vector.startsWith(begins))

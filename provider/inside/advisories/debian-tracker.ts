@@ -8,8 +8,9 @@ import { type Severity, severityOfWord } from './severity.js'
 const ID = /^(?:CVE-\d{4}-\d{4,}|TEMP-[0-9A-F-]+)$/
 
 /**
- * Whether a JSON value is meant as the export of Debian's security tracker (security-tracker.debian.org/tracker/data/json):
- * source packages, and in each its vulnerabilities with what is so in each release.
+ * Whether a JSON value looks like the export of Debian's security tracker
+ * (security-tracker.debian.org/tracker/data/json): source packages, and in each its vulnerabilities with
+ * their state in each release.
  */
 export function isDebianTracker(value: unknown): boolean {
   if (!isObject(value)) return false
@@ -64,7 +65,9 @@ function affectedOf(name: string, id: string, releases: object, findings: Findin
   })
 }
 
-/** Nobody has found out yet what is `undetermined`; what was fixed in version 0 never was in the release. */
+/**
+ * `undetermined` means that nobody has found out yet; something fixed in version 0 never was in the release.
+ */
 function rangeOf(facts: unknown): VersionRange | 'none' | 'unknown' {
   const status = member(facts, 'status')
   const fixed = word(member(facts, 'fixed_version'))

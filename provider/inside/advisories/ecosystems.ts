@@ -1,6 +1,6 @@
 /*
- * How packages are looked up: by an ecosystem of the OSV schema ("Defined ecosystems") with its release, and a name. The
- * publishers spell a few of them in several ways; here each has one.
+ * How packages are looked up: by an ecosystem of the OSV schema ("Defined ecosystems") with its release, and
+ * a name. Publishers spell a few of them in several ways; here each has one spelling.
  */
 
 /** The part of an ecosystem before its release: `Debian` of `Debian:12`. */
@@ -10,8 +10,9 @@ export function familyOf(ecosystem: string): string {
 }
 
 /**
- * One spelling for each ecosystem. Ubuntu's long-term releases are marked as such, and the packages of its paid support
- * are apart (`Ubuntu:Pro:22.04:LTS`). Red Hat's releases are CPEs: only those of Enterprise Linux itself are its release.
+ * One spelling for each ecosystem. Ubuntu's long-term releases are marked as such, and the packages of its
+ * paid support are separate (`Ubuntu:Pro:22.04:LTS`). Red Hat's releases are CPEs: only those of Enterprise
+ * Linux itself are its release.
  */
 export function ecosystemKey(ecosystem: string): string {
   const text = ecosystem.trim()
@@ -22,7 +23,7 @@ export function ecosystemKey(ecosystem: string): string {
   return text
 }
 
-/** One spelling for each package, where an ecosystem takes several for the same. */
+/** One spelling for each package, in ecosystems that accept several for the same. */
 export function packageKey(ecosystem: string, name: string): string {
   switch (familyOf(ecosystem)) {
     case 'PyPI':

@@ -1,6 +1,6 @@
 import { isObject } from '../../../manifests/json-kinds.js'
 
-/** Texts of documents from outside are kept up to this length, in characters: of a summary more is of no use. */
+/** Texts from outside documents are kept up to this length, in characters: a longer summary is of no use. */
 const LONGEST_SUMMARY = 200
 /** No id, name or version is longer. */
 const LONGEST_WORD = 500
@@ -21,7 +21,7 @@ export function summaryOf(...texts: unknown[]): string {
   return short.length > LONGEST_SUMMARY ? `${short.slice(0, LONGEST_SUMMARY - 3)}...` : short
 }
 
-/** The members of a list; none of anything else. */
+/** The members of a list; none for anything else. */
 export function listed(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
@@ -31,7 +31,7 @@ export function words(value: unknown): string[] {
   return listed(value).flatMap((one) => word(one) ?? [])
 }
 
-/** A member of an object; undefined of anything else. */
+/** A member of an object; undefined for anything else. */
 export function member(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }

@@ -9,7 +9,7 @@ import { listed, member, summaryOf, word, words } from './json-facts.js'
 import { rangesOf } from './ranges.js'
 import { type Severity, severityOfScore, severityOfWord } from './severity.js'
 
-/** Whether a JSON value is meant as a record of OSV's. */
+/** Whether a JSON value looks like an OSV record. */
 export function isOsv(value: unknown): boolean {
   return (
     isObject(value) &&
@@ -45,7 +45,10 @@ export function readOsv(value: unknown, findings: Findings): ReadAdvisory | unde
   }
 }
 
-/** `upstream` is what a distribution's advisory repairs (schema 1.7); older ones of distributions say `related` for it. */
+/**
+ * `upstream` is what a distribution's advisory fixes (schema 1.7); older ones from distributions call it
+ * `related`.
+ */
 function aliasesOf(value: unknown, id: string): string[] {
   const upstream = words(member(value, 'upstream'))
   const all = [...words(member(value, 'aliases')), ...upstream]
@@ -74,7 +77,7 @@ function scoreOf(severity: unknown): number | undefined {
   return scores.find((score) => score !== undefined)
 }
 
-/** A publisher's own word counts before the score: it knows how its packages are built. */
+/** A publisher's own rating takes precedence over the score: it knows how its packages are built. */
 function severityOf(value: unknown, score: number | undefined): Severity {
   const ubuntu = listed(member(value, 'severity')).find((one) => member(one, 'type') === 'Ubuntu')
   const said = [
@@ -102,7 +105,7 @@ function affectedOf(value: unknown, findings: Findings): Affected[] {
 
 function affectedPackage(value: unknown, where: string, findings: Findings): Affected | undefined {
   const found = member(value, 'package')
-  // What is only in a repository of sources has none.
+  // Something that is only in a source repository has none.
   if (found === undefined || found === null) return undefined
   const ecosystem = word(member(found, 'ecosystem'))
   const name = word(member(found, 'name'))
@@ -128,7 +131,7 @@ function rangesIn(value: unknown, ecosystem: string, where: string, findings: Fi
   const order = orderOf(ecosystem)
   return listed(member(value, 'ranges')).flatMap((range, at) => {
     const type = member(range, 'type')
-    // Commits say nothing of a package.
+    // Commits say nothing about a package.
     if (type === 'GIT') return []
     if (type === 'ECOSYSTEM' || type === 'SEMVER')
       return rangesOf(range, order, `${where}.ranges[${at}]`, findings)
@@ -159,7 +162,7 @@ function versionsIn(
   return words(versions).filter((version) => !ranges.some((range) => isInRange(version, range, order)))
 }
 
-/** Of this package alone: a vector, Debian's urgency, Ubuntu's priority. */
+/** Only for this package: a vector, Debian's urgency, Ubuntu's priority. */
 function ownSeverity(value: unknown): Severity {
   const specific = [member(value, 'ecosystem_specific'), member(value, 'database_specific')]
   const said = specific

@@ -67,7 +67,10 @@ function isStart(version: string): boolean {
   return version === '0'
 }
 
-/** What begins at the version at which something ends begins before it ends, and so is over. */
+/**
+ * If a range begins at the version where another ends, the beginning is sorted first, and so the range is
+ * already over.
+ */
 const RANKS = { introduced: 0, last_affected: 1, fixed: 2, limit: 3 }
 
 function sorted(events: RangeEvent[], order: VersionOrder): RangeEvent[] {
@@ -79,7 +82,7 @@ function sorted(events: RangeEvent[], order: VersionOrder): RangeEvent[] {
   return events.sort(place)
 }
 
-/** The greatest of several: a version must be below one of them only. `*` is no limit. */
+/** The greatest of several: a version need only be below one of them. `*` is no limit. */
 function limitOf(events: RangeEvent[], order: VersionOrder): string | undefined {
   const limits = events.filter(({ kind }) => kind === 'limit').map(({ version }) => version)
   if (limits.length === 0 || limits.includes('*')) return undefined

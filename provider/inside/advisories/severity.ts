@@ -1,10 +1,10 @@
-/** How bad a vulnerability is, from the least. `unknown` says that nobody has said it. */
+/** How bad a vulnerability is, the least severe first. `unknown` means that nobody has said. */
 export const SEVERITIES = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const
 
-/** How bad a vulnerability is; `unknown` says that nobody has said it. */
+/** How bad a vulnerability is; `unknown` means that nobody has said. */
 export type Severity = (typeof SEVERITIES)[number]
 
-/** Below 0 where the first is less severe. */
+/** Below 0 if the first is less severe. */
 export function compareSeverity(a: Severity, b: Severity): number {
   return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b)
 }
@@ -17,7 +17,7 @@ export function severityOfScore(score: number): Severity {
   return score < 9 ? 'high' : 'critical'
 }
 
-/** Of GitHub, Red Hat and its like, Ubuntu and Debian, for the same few things. */
+/** The words of GitHub, Red Hat and its relatives, Ubuntu and Debian for the same few levels. */
 const WORDS: Record<string, Severity> = {
   critical: 'critical',
   high: 'high',
@@ -26,7 +26,8 @@ const WORDS: Record<string, Severity> = {
   moderate: 'medium',
   low: 'low',
   negligible: 'negligible',
-  // Debian's word for what hardly anybody can be harmed by (security-tracker documentation, "Severity levels").
+  // Debian's word for things that can harm hardly anybody (security-tracker documentation, "Severity
+  // levels").
   unimportant: 'negligible',
 }
 

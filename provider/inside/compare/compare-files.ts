@@ -14,17 +14,17 @@ export interface Side {
   tree: MergedTree
 }
 
-/** A name under which two images have not the same. */
+/** A name under which two images differ. */
 export interface FileDifference {
   path: string
   first: TreeEntry | undefined
   second: TreeEntry | undefined
-  /** In what they differ; empty where only one of them has it. */
+  /** How they differ; empty if only one of them has it. */
   what: Difference[]
 }
 
 export interface CompareFilesOptions {
-  /** Whether other times alone count; default: no. */
+  /** Whether different times alone count; default: no. */
   times?: boolean | undefined
   signal?: AbortSignal | undefined
   onProgress?: OnProgress | undefined
@@ -34,8 +34,8 @@ export interface CompareFilesOptions {
 const TURN = 4096
 
 /**
- * In which files two images differ, in the order of the paths. Of files of one size that lie at different places the bytes
- * decide: each layer that has any of them is read once.
+ * The files that differ between two images, in the order of their paths. For files of the same size in
+ * different places the bytes decide: each layer that has any of them is read once.
  * @throws as `passLayer`
  */
 export async function compareFiles(
@@ -72,7 +72,7 @@ function differences(a: TreeEntry, b: TreeEntry, times: boolean): Difference[] {
   return a.kind === b.kind && a.sameAs !== b.sameAs ? [...found, 'links'] : found
 }
 
-/** Whether the bytes of two files have to be read: not where they are the same place of the same layer. */
+/** Whether the bytes of two files have to be read: not if they are the same place in the same layer. */
 function mayDiffer(first: Side, second: Side, a: TreeEntry, b: TreeEntry): boolean {
   if (a.kind !== 'file' || b.kind !== 'file' || a.size !== b.size || a.size === 0) return false
   const [here, there] = [first.tree.place(a.path), second.tree.place(b.path)]

@@ -11,7 +11,7 @@ export interface ComparedLayer {
 
 /** Which layers two images have in common. */
 export interface LayerComparison {
-  /** From the lowest up, as long as both have the same. */
+  /** Those that both have, from the lowest up. */
   shared: ComparedLayer[]
   /** Those of the first image above them. */
   first: ComparedLayer[]
@@ -19,7 +19,7 @@ export interface LayerComparison {
   second: ComparedLayer[]
 }
 
-/** An image is built on what both have from the bottom; whatever is above the first difference counts as another. */
+/** Images share layers from the bottom up; everything above the first difference counts as different. */
 export function compareLayers(first: OpenImage, second: OpenImage): LayerComparison {
   const [a, b] = [first.layers, second.layers]
   let shared = 0

@@ -2,7 +2,7 @@ import type { PackageKind, SoftwarePackage } from '../packages/software-package.
 
 /** A package that two images have in different versions, or that only one of them has. */
 export interface ChangedPackage {
-  /** The system or language that it is of. */
+  /** The system or language that it belongs to. */
   kind: PackageKind
   /** As its own system spells it. */
   name: string
@@ -12,7 +12,10 @@ export interface ChangedPackage {
   second: string[]
 }
 
-/** In which packages two images differ, by kind and name. Of one package there may be several versions, as of libraries. */
+/**
+ * The packages that differ between two images, by kind and name. There may be several versions of one
+ * package, as with libraries.
+ */
 export function comparePackages(
   first: readonly SoftwarePackage[],
   second: readonly SoftwarePackage[],

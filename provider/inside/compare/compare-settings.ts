@@ -4,7 +4,7 @@ import { formatPlatform, type ImageConfig, platformOf } from '../../../manifests
 export interface ChangedSetting {
   /** `platform`, `env`, `cmd`, `entrypoint`, `user`, `workdir`, `ports`, `volumes`, `labels`, `stopsignal`, `healthcheck`, `shell`, `author`. */
   setting: string
-  /** Which of several: the variable, label, port or folder. */
+  /** Which one, if there are several: the variable, label, port or folder. */
   name?: string
   /** What the first image has; left out where it has none. */
   first?: string
@@ -15,7 +15,7 @@ export interface ChangedSetting {
 /** A setting by its name, or several of one kind by theirs. */
 type Settings = Map<string, string | Map<string, string>>
 
-/** In which settings two images differ, in the order in which they are listed above. */
+/** The settings that differ between two images, in the order in which they are listed above. */
 export function compareSettings(first: ImageConfig, second: ImageConfig): ChangedSetting[] {
   const [a, b] = [settingsOf(first), settingsOf(second)]
   const found: ChangedSetting[] = []
@@ -32,7 +32,7 @@ function changedAmong(setting: string, a: Map<string, string>, b: Map<string, st
   return names.flatMap((name) => changed({ setting, name }, a.get(name), b.get(name)))
 }
 
-/** An empty setting is as good as none; an empty variable is one. */
+/** An empty setting is as good as none, but an empty variable counts. */
 function changed(
   what: Pick<ChangedSetting, 'setting' | 'name'>,
   first: string | undefined,

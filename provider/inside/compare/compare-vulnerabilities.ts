@@ -4,25 +4,25 @@ import type { Match } from '../vulnerabilities/match.js'
 
 /** A vulnerability that only one of two images has in a package. */
 export interface ChangedVulnerability {
-  /** The CVE where there is one, else the publisher's own name for it. */
+  /** The CVE if there is one, or else the publisher's own name for it. */
   id: string
   /** `gone` if only the first image has it, `come` if only the second has. */
   change: 'gone' | 'come'
-  /** The distribution's own word where there is one, else by the CVSS vector. */
+  /** The distribution's own rating if there is one, or else from the CVSS vector. */
   severity: Severity
-  /** The system or language that the package is of. */
+  /** The system or language that the package belongs to. */
   kind: PackageKind
   /** The package, by its own name. */
   package: string
   /** The version that has it. */
   version: string
-  /** The oldest version that repairs it; left out where there is none yet. */
+  /** The oldest version that fixes it; left out if there is none yet. */
   fixedIn?: string
 }
 
 /**
- * Which vulnerabilities are gone and which have come, the most severe first. Whatever has a name in common is one, as what
- * it is called may depend on which publishers speak of the one package and which of the other.
+ * Which vulnerabilities are gone and which are new, the most severe first. Those with a name in common are
+ * the same, as the name may depend on which publishers cover which package.
  */
 export function compareVulnerabilities(
   first: readonly Match[],
@@ -33,7 +33,7 @@ export function compareVulnerabilities(
   return [...gone, ...come].sort((x, y) => compareSeverity(y.severity, x.severity) || order(x, y))
 }
 
-/** Each once for a package, however often that is there. */
+/** Each once per package, however often that is there. */
 function onlyIn(some: readonly Match[], others: readonly Match[]): Match[] {
   const there = new Set(others.flatMap(namesIn))
   const own = new Map(some.map((one) => [nameIn(one, one.id), one]))

@@ -3,7 +3,7 @@ import type { TreeEntry } from '../tree/entry.js'
 /** What a tree has under one name, wherever it comes from. */
 export type AnyEntry = Omit<TreeEntry, 'layer'>
 
-/** In what two things of one name differ. */
+/** How two things with the same name differ. */
 export type Difference =
   | 'kind'
   | 'size'
@@ -21,7 +21,7 @@ export interface CompareOptions {
   attributes?: boolean
 }
 
-/** In what two things of one name differ, by all that is known without their bytes. */
+/** How two things with the same name differ, as far as is known without reading their bytes. */
 export function differencesOf(
   a: AnyEntry,
   b: AnyEntry,
@@ -30,7 +30,7 @@ export function differencesOf(
   if (a.kind !== b.kind) return ['kind']
   const found: Difference[] = []
   if (a.kind === 'file' && a.size !== b.size) found.push('size')
-  // Linux has no modes of links, and tools write whatever they like.
+  // On Linux links have no modes, and tools write whatever they like.
   if (a.kind !== 'link' && a.mode !== b.mode) found.push('mode')
   if (a.uid !== b.uid || a.gid !== b.gid) found.push('owner')
   if (a.target !== b.target) found.push('target')
@@ -40,10 +40,10 @@ export function differencesOf(
   return found
 }
 
-/** Seconds as a number of 64 bits have no more digits than this. */
+/** Seconds as a 64-bit number have no more digits than this. */
 const EXACT = 2e-6
 
-/** A whole number of seconds is exact: what was changed after that has a fraction. */
+/** A whole number of seconds is exact: a file changed later would have a fraction. */
 export function sameTime(a: number, b: number): boolean {
   if (Number.isInteger(a) || Number.isInteger(b)) return a === b
   return Math.abs(a - b) < EXACT

@@ -29,7 +29,7 @@ export class ByteCursor {
     return value
   }
 
-  /** How many of something follow, each of which has a byte at least. @throws DATABASE_INVALID */
+  /** How many of something follow, each of which takes at least one byte. @throws DATABASE_INVALID */
   count(): number {
     const count = this.number()
     if (count > this.bytes.length - this.at)

@@ -37,7 +37,7 @@ export class ByteWriter {
     this.length += bytes.length
   }
 
-  /** What was written from a place on; valid until more is written. */
+  /** Everything written from a certain position on; valid until more is written. */
   view(from = 0, to = this.length): Buffer {
     return this.bytes.subarray(from, to)
   }

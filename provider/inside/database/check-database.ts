@@ -20,7 +20,8 @@ export async function checkDatabase(file: string, header: Header, signal?: Abort
 }
 
 /**
- * The same once only, as long as the file has the same place, size and times. That is remembered beside it.
+ * The same, but only once as long as the file has the same place, size and times. That is remembered beside
+ * it.
  * @throws DATABASE_INVALID, INTERRUPTED
  */
 export async function checkDatabaseOnce(file: string, header: Header, signal?: AbortSignal): Promise<void> {
@@ -29,11 +30,11 @@ export async function checkDatabaseOnce(file: string, header: Header, signal?: A
   const before = await documentThere(beside, LARGEST).catch(() => undefined)
   if (before && isSame(before, facts)) return
   await checkDatabase(file, header, signal)
-  // Where it cannot be written, it is checked each time.
+  // If that cannot be written, the database is checked each time.
   await replaceFile(beside, Buffer.from(`${JSON.stringify(facts)}\n`)).catch(() => {})
 }
 
-/** What says of a database that it was found to be whole. */
+/** The file that says that a database was found to be intact. */
 function checkedFile(file: string): string {
   return `${file}.checked`
 }

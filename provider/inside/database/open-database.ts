@@ -16,7 +16,7 @@ import { Pages } from './pages.js'
 import { type Entry, readAdvisory, readEntry } from './records.js'
 import { type DatabaseSource, KEY_SIZE, keyOf, type SourceBlock } from './source-block.js'
 
-/** What a database says of one package. */
+/** What a database says about one package. */
 export interface FoundEntry {
   source: DatabaseSource
   entry: Entry
@@ -62,7 +62,7 @@ export class Database {
     return this.placed.some(({ source }) => Object.hasOwn(source.ecosystems, ecosystem))
   }
 
-  /** Everything that is said of a package. @throws DATABASE_INVALID */
+  /** Everything that is said about a package. @throws DATABASE_INVALID */
   *find(ecosystem: string, name: string): Generator<FoundEntry> {
     const key = keyOf(ecosystem, name)
     for (const placed of this.placed)

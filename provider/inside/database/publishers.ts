@@ -25,7 +25,7 @@ export function publishedAt(word: string): string {
   })
 }
 
-/** The word that brings a newer one of a source; undefined for what its owner made by hand. */
+/** The word that fetches a newer version of a source; undefined for one that its owner made by hand. */
 export function wordFor({ name, kind }: DatabaseSource): string | undefined {
   if (kind === 'debian-tracker') return 'debian'
   const [, release, repository] = /^Alpine secdb (v\d+\.\d+|edge) (main|community)$/.exec(name) ?? []

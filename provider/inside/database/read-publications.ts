@@ -20,9 +20,9 @@ import { Database } from './open-database.js'
 import type { SourceBlock } from './source-block.js'
 import { SourceBuilder } from './source-builder.js'
 
-/** Something of what was read that cannot be used; the rest was. */
+/** Something that could not be used; the rest was. */
 export interface BrokenAdvisory {
-  /** The file, and what of it: `all.zip, a record in it`. */
+  /** The file, and which part of it: `all.zip, a record in it`. */
   place: string
   /** What is wrong with it. */
   problem: string
@@ -69,7 +69,7 @@ export async function readPublications(
 class Reading {
   private readonly exports = new SourceBuilder()
   private input = 0
-  /** By the names of their sources: the last of a name counts. */
+  /** By the names of their sources: the last one with a name counts. */
   private readonly blocks = new Map<string, SourceBlock>()
   private readonly broken: BrokenAdvisory[] = []
   private brokenCount = 0
@@ -113,7 +113,7 @@ class Reading {
     else await this.takeDocument(value, file)
   }
 
-  /** A single record is a source of its own: it must not stand for the whole of an export. */
+  /** A single record is a separate source: it must not replace a whole export. */
   private takeRecord(value: unknown, file: string): void {
     const builder = new SourceBuilder()
     const record = this.read(value, file)
@@ -261,7 +261,9 @@ async function firstBytes(file: string): Promise<string> {
   }
 }
 
-/** @param what for the message; where a note names the place before it, that need not be said again @throws INVALID_DOCUMENT */
+/**
+ * @param what for the message; need not repeat the place if a note names it already @throws INVALID_DOCUMENT
+ */
 function parsed(bytes: Uint8Array, what = 'It'): unknown {
   try {
     return shallowJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -289,7 +291,7 @@ function nothingIn(place: string, found: string): ContainerImageError {
   })
 }
 
-/** To the second: some file systems have no more. */
+/** To the second: some file systems are no more precise. */
 async function changedAt(file: string): Promise<string> {
   const { mtimeMs } = await stat(file)
   return new Date(Math.floor(mtimeMs / 1000) * 1000).toISOString()

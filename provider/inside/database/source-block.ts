@@ -1,4 +1,6 @@
-/** What one publisher says of some ecosystems, as a database has it: replaced and removed as a whole. */
+/**
+ * What one publisher says about some ecosystems, as stored in a database: replaced and removed as a whole.
+ */
 export interface DatabaseSource {
   /** `OSV Debian`, `Debian security tracker`, `Alpine secdb v3.19/main`. */
   name: string

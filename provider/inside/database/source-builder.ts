@@ -28,7 +28,9 @@ export class SourceBuilder {
   private readonly entryAdvisories: number[] = []
   private readonly entryPlaces: number[] = []
 
-  /** Of each input: the families that all of its advisories are about, as long as there are some; and all of them. */
+  /**
+   * For each input: the families that all of its advisories are about, if there are any; and all families.
+   */
   private readonly inputs: { common: Set<string>; all: Set<string> }[] = []
 
   /**
@@ -78,15 +80,17 @@ export class SourceBuilder {
   }
 
   /**
-   * Those that all advisories of an input have in common, as one of npm may be about a package of Maven as well, whose own
-   * export has more; all, where none is in all of them.
+   * Those that all advisories of an input have in common, as an npm advisory may also be about a Maven
+   * package, for which Maven's own export has more; if no family is common to all, all of them.
    */
   private familiesOf(input: number): ReadonlySet<string> {
     const { common, all } = this.inputs[input] ?? { common: new Set<string>(), all: new Set<string>() }
     return common.size > 0 ? common : all
   }
 
-  /** What of it is about a family, or all of it. @param named all but what is counted here */
+  /**
+   * The part of it that is about a family, or all of it. @param named everything except what is counted here
+   */
   block(
     family: string | undefined,
     named: Pick<DatabaseSource, 'name' | 'kind'> & { date?: string },
@@ -138,7 +142,7 @@ export class SourceBuilder {
     }
   }
 
-  /** Of exports of the family, and each advisory once: the one that was changed last. */
+  /** From exports of the family, and each advisory once: the one that was changed last. */
   private chosenAdvisories(family: string | undefined): Set<number> {
     const newest = new Map<string, number>()
     for (const [at, { advisory, input, isDropped }] of this.kept.entries()) {

@@ -12,18 +12,18 @@ import { Database } from './open-database.js'
 import type { DatabaseSource, SourceBlock } from './source-block.js'
 
 export interface Change {
-  /** Sources to be put in; those of the same names go. */
+  /** Sources to be added; those with the same names are replaced. */
   added: readonly SourceBlock[]
-  /** Names of sources to be taken out. */
+  /** Names of sources to be removed. */
   removed: readonly string[]
   signal?: AbortSignal | undefined
 }
 
 /**
- * Changes the sources of a database, or makes it: whoever reads it meanwhile has the old one, and killed at any moment it is
- * either of them. Under a lock, so that two changes at once are both in it.
- * @returns all sources that it has now
- * @throws DATABASE_INVALID where it cannot be read; NO_SPACE, PERMISSION_DENIED, STORE_LOCKED
+ * Changes the sources of a database, or creates it. Readers see the old one in the meantime, and after a kill
+ * it is either the old or the new one. Done under a lock, so that of two simultaneous changes both take
+ * effect. @returns all sources that it has now @throws DATABASE_INVALID if it cannot be read; NO_SPACE,
+ * PERMISSION_DENIED, STORE_LOCKED
  */
 export async function changeDatabase(file: string, change: Change): Promise<DatabaseSource[]> {
   return await inWords(`Writing ${file}`, 'destination', async () => {
@@ -51,7 +51,7 @@ export async function changeDatabase(file: string, change: Change): Promise<Data
   })
 }
 
-/** Those that stay; their bytes are right, or nothing is written. */
+/** Those that stay; unless their bytes are right, nothing is written. */
 async function keptBlocks(file: string, { added, removed, signal }: Change): Promise<SourceBlock[]> {
   const database = databaseThere(file)
   if (!database) return []

@@ -3,15 +3,18 @@ import { listed, member, word } from '../advisories/json-facts.js'
 import { type Purl, purlOf } from './purl.js'
 import type { Statement } from './statement.js'
 
-/** Whether a JSON value is meant as a CycloneDX document. */
+/** Whether a JSON value looks like a CycloneDX document. */
 export function isCycloneDx(value: unknown): boolean {
   return member(value, 'bomFormat') === 'CycloneDX'
 }
 
-/** The states that say that nothing is to be done (CycloneDX 1.4 to 1.6, vulnerabilities[].analysis.state). */
+/**
+ * The states that mean that nothing needs to be done (CycloneDX 1.4 to 1.6,
+ * vulnerabilities[].analysis.state).
+ */
 const HARMLESS = ['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']
 
-/** What the vulnerabilities of a CycloneDX document leave out, by what it says of each. */
+/** What a CycloneDX document leaves out, by what it says about each of its vulnerabilities. */
 export function readCycloneDxVex(value: unknown, findings: Findings): Statement[] {
   const components = componentsOf(value)
   return listed(member(value, 'vulnerabilities')).flatMap((vulnerability, at): Statement[] => {
@@ -53,7 +56,10 @@ function componentsOf(value: unknown): Map<string, string> {
   return found
 }
 
-/** A reference is one of this document, a package URL, or of another document (BOM-Link, `urn:cdx:ID/1#REF`). */
+/**
+ * A reference is one within this document, a package URL, or one into another document (BOM-Link,
+ * `urn:cdx:ID/1#REF`).
+ */
 function named(ref: string | undefined, components: ReadonlyMap<string, string>): Purl | undefined {
   if (ref === undefined) return undefined
   const [, linked] = /^urn:cdx:[^#]*#(.*)$/s.exec(ref) ?? []

@@ -3,7 +3,10 @@ import type { Statement } from './statement.js'
 
 const LINE = /^([A-Za-z][A-Za-z0-9:_.-]{2,100})(?:\s+exp:(\d{4}-\d{2}-\d{2}))?$/
 
-/** A plain list: an id a line, `exp:2026-12-31` after it where it counts until that day, and a comment after `#`. */
+/**
+ * A plain list: one id per line, `exp:2026-12-31` after it if it counts only until that day, and a comment
+ * after `#`.
+ */
 export function readIdList(text: string, findings: Findings): Statement[] {
   return text.split(/\r?\n/).flatMap((line, at): Statement[] => {
     const [content = '', comment = ''] = line.split(/#(.*)/s)

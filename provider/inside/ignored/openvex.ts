@@ -3,7 +3,7 @@ import { listed, member, word, words } from '../advisories/json-facts.js'
 import { purlOf } from './purl.js'
 import type { Statement } from './statement.js'
 
-/** Whether a JSON value is meant as an OpenVEX document. */
+/** Whether a JSON value looks like an OpenVEX document. */
 export function isOpenVex(value: unknown): boolean {
   const context = member(value, '@context')
   return typeof context === 'string' && context.startsWith('https://openvex.dev/ns')
@@ -11,7 +11,8 @@ export function isOpenVex(value: unknown): boolean {
 
 /**
  * What an OpenVEX document leaves out (OpenVEX specification 0.2.0): the statements that say `not_affected` or `fixed`.
- * Where several are about the same, the last of them counts, by the order of the document, which is that of their times.
+ * If several are about the same thing, the last one in the document counts, as they are in the order of their
+ * times.
  */
 export function readOpenVex(value: unknown, findings: Findings): Statement[] {
   const statements: Statement[] = []
@@ -41,7 +42,10 @@ function idsOf(vulnerability: unknown): string[] {
   return [...(name === undefined ? [] : [name]), ...words(member(vulnerability, 'aliases'))]
 }
 
-/** A product is a package itself, or an image with packages in it. What is named in another way is never guessed at. */
+/**
+ * A product is a package itself, or an image with packages in it. Anything named in another way is never
+ * guessed.
+ */
 function ofProduct(product: unknown, ids: string[], reason: string): Statement[] {
   const purls = purlsOf(product)
   const inside = listed(member(product, 'subcomponents')).flatMap((one) => purlsOf(one))

@@ -27,11 +27,11 @@ export interface Purl {
   isImage: boolean
   /** Of an image, where its version is one. */
   digest?: string
-  /** Whether a package is the one that is named; with its version, where that is given. */
+  /** Whether a package is the one that is named; with its version, if that is given. */
   matches(one: SoftwarePackage): boolean
 }
 
-/** What a text names, where it is a package URL. */
+/** What a text names, if it is a package URL. */
 export function purlOf(text: string): Purl | undefined {
   const parsed = parse(text)
   if (!parsed) return undefined
@@ -87,7 +87,7 @@ function fullName(kind: PackageKind, namespace: string | undefined, name: string
   }
 }
 
-/** A source package is also named by those who speak of what was built of it. */
+/** A source package may also stand for the packages built from it. */
 function namesOf({ kind, name, source }: SoftwarePackage): string[] {
   return [name, ...(source ? [source.name] : [])].map((one) => key(kind, one))
 }
@@ -98,7 +98,7 @@ function key(kind: PackageKind, name: string): string {
   return name
 }
 
-/** RPM's purls have the epoch apart from the version. */
+/** RPM's purls have the epoch separate from the version. */
 function isVersion({ version, source }: SoftwarePackage, wanted: string, epoch: string | undefined): boolean {
   const whole = epoch === undefined ? wanted : `${epoch}:${wanted}`
   return [version, version.replace(/^0:/, ''), source?.version].some(

@@ -6,14 +6,14 @@ import { readIdList } from './id-list.js'
 import { isOpenVex, readOpenVex } from './openvex.js'
 import type { Statement } from './statement.js'
 
-/** What files say that is to be left out, each with its file. */
+/** What files say is to be left out, each with its file. */
 export interface IgnoredStatement extends Statement {
   file: string
 }
 
 /**
- * Reads files of vulnerabilities that are to be ignored: OpenVEX, CycloneDX with VEX, or a plain list of ids. A file that is
- * wrong in any place is refused: what it leaves out must be what its author meant.
+ * Reads files of vulnerabilities that are to be ignored: OpenVEX, CycloneDX with VEX, or a plain list of ids.
+ * A file with any mistake in it is refused: what it leaves out must be what its author meant.
  * @throws INVALID_DOCUMENT, PATH_NOT_FOUND, NOT_A_FILE, DOCUMENT_TOO_LARGE
  */
 export async function readIgnored(files: readonly string[]): Promise<IgnoredStatement[]> {

@@ -1,12 +1,12 @@
 import type { SoftwarePackage } from '../packages/software-package.js'
 
-/** That a vulnerability does no harm, or is to be left out, as somebody says. */
+/** A statement that a vulnerability does no harm, or is to be left out. */
 export interface Statement {
   /** Its names, any of which is enough. */
   ids: string[]
-  /** To which packages it applies; to all where this is left out. */
+  /** The packages to which it applies; default: all. */
   packages?: ((one: SoftwarePackage) => boolean)[]
-  /** The image that it is for, by a digest; any where this is left out. */
+  /** The image that it is for, by a digest; default: any. */
   digest?: string
   /** In the words of the document: `not_affected: vulnerable_code_not_present`, a comment. */
   reason: string

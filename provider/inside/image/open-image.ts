@@ -41,7 +41,7 @@ export interface LookRequest extends CommonOptions, NetworkOptions, EngineReques
   source?: string | undefined
   /** WIM only: which of its images, by index from 1 or by name; default: the one that it has. */
   index?: string | undefined
-  /** Of a file that does not say its version. */
+  /** For a file that does not say its version. */
   version?: string | undefined
 }
 
@@ -64,9 +64,9 @@ export interface OpenImage {
 }
 
 /**
- * Opens the one image that a name means: in the store, or at the path or in the registry that it says.
- * @throws NOT_INSTALLED, PATH_NOT_FOUND, NO_MATCH, PLATFORM_NOT_FOUND, USAGE where a path holds several images,
- * FORMAT_UNFIT for what is not an image, and what opening throws
+ * Opens the one image that a name means: in the store, or at the path or in the registry that it gives.
+ * @throws NOT_INSTALLED, PATH_NOT_FOUND, NO_MATCH, PLATFORM_NOT_FOUND, USAGE if a path holds several images,
+ * FORMAT_UNFIT for anything but an image, and what opening throws
  */
 export async function openImage(context: Context, request: LookRequest): Promise<OpenImage> {
   const { name, source, signal } = request
@@ -92,7 +92,7 @@ function saidName({ refName, annotations }: NamedImage): string | undefined {
   return refName ?? (name !== undefined && version !== undefined ? `${name}:${version}` : undefined)
 }
 
-/** What a file is called, and of which version it is, matters to nobody who looks into it. */
+/** For looking inside, the name and version of a file do not matter. */
 async function imageAtPath(context: Context, request: LookRequest): Promise<OpenImage> {
   const { name, version, platform, index, signal } = request
   const options = { ...(await openOptions(context, { index, whatIf: false })), version, platform }
@@ -130,7 +130,7 @@ async function installedImage(
   return await opened(source, chosen, shownName(versionOf(image, all)), () => source.close(), signal)
 }
 
-/** By what it is called besides `latest`, which says least. */
+/** By its name other than `latest`, which says the least. */
 function versionOf(image: TaggedImage, all: readonly TaggedImage[]): TaggedImage {
   const { entry, tag, repository } = image
   if (tag !== 'latest') return image
@@ -166,12 +166,11 @@ async function openedImage(
   return await opened(source, image, reference ?? (name ? `${name}:${version}` : source.label), close, signal)
 }
 
-/** Of an image what opens it. */
+/** For an image, what opens it. */
 type ToOpen = Pick<ChosenImage, 'root' | 'platform' | 'artifact'> & Partial<Pick<ChosenImage, 'annotations'>>
 
 /**
- * Opens what a root in a source is, under a name for people.
- * @throws FORMAT_UNFIT for what is not an image
+ * Opens a root in a source, under a name for people. @throws FORMAT_UNFIT for anything but an image
  */
 export async function opened(
   source: ImageSource,

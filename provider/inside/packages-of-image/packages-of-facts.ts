@@ -3,7 +3,7 @@ import type { Distribution, PackageKind, SoftwarePackage } from '../packages/sof
 import { windowsDistribution } from '../packages/windows/windows-distribution.js'
 import type { TreeEntry } from '../tree/entry.js'
 
-/** A file that could not be read, or not as a whole. */
+/** A file that could not be read, or not completely. */
 export interface PackageNote {
   file: string
   /** The layer that brought it, from 0. */
@@ -12,7 +12,7 @@ export interface PackageNote {
   message: string
 }
 
-/** All that the files of an image say about its packages. */
+/** Everything that the files of an image say about its packages. */
 export interface ImagePackages {
   /** By their names, then by versions, kinds and files. */
   packages: SoftwarePackage[]
@@ -24,9 +24,9 @@ export interface ImagePackages {
 const OF_SYSTEM: ReadonlySet<PackageKind> = new Set(['deb', 'apk', 'rpm', 'opkg', 'alpm', 'windows'])
 
 /**
- * Puts together what was found in the files that are left in an image. A library that came with a package of the
- * distribution is there as both, and says which one brought it: scanners differ here (syft keeps both, trivy only the
- * distribution's), and with both each can be had.
+ * Puts together what was found in the files that are left in an image. A library that came with a
+ * distribution package is listed as both, and says which package it came from: scanners differ here (syft
+ * keeps both, trivy only the distribution's), and this serves either view.
  */
 export function packagesOfFacts(
   found: Iterable<readonly [entry: TreeEntry, facts: readonly PackageFacts[]]>,
@@ -99,7 +99,10 @@ function merged(path: string): string {
   return path.startsWith('usr/') ? path.slice('usr/'.length) : path
 }
 
-/** What a file says twice counts once, and so does what Composer has installed and its lock names. */
+/**
+ * Something that a file says twice counts once, as does a package that Composer has both installed and in its
+ * lock.
+ */
 function distinct(packages: SoftwarePackage[]): SoftwarePackage[] {
   const seen = new Map<string, SoftwarePackage>()
   for (const one of packages) {
@@ -129,7 +132,7 @@ function byName(a: SoftwarePackage, b: SoftwarePackage): number {
   )
 }
 
-/** By the numbers of the characters, so that the order is the same on every machine. */
+/** By code unit, so that the order is the same on every machine. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -4,7 +4,7 @@ import type { Distribution } from './software-package.js'
 /** Packages that one file may name; a whole distribution has some 60,000. */
 const MOST_PACKAGES = 200_000
 const MOST_NOTES = 20
-/** Characters. Longer names and versions are no system's. */
+/** Characters. No system has longer names or versions. */
 const LONGEST_NAME = 512
 const LONGEST_LICENCE = 2000
 
@@ -53,12 +53,12 @@ export class Findings {
     this.#other.distribution = distribution
   }
 
-  /** Anything of which a file has one. */
+  /** Anything that a file has at most one of. */
   add(facts: Omit<PackageFacts, 'packages' | 'notes' | 'owned'>): void {
     Object.assign(this.#other, facts)
   }
 
-  /** Says which manifests of libraries a package of the distribution brought. */
+  /** Says which library manifests came with a distribution package. */
   owned(name: string, files: string[]): void {
     if (files.length > 0) this.#owned.push({ package: name, files })
   }
@@ -89,7 +89,7 @@ function sourceOf(possible: PossiblePackage, name: string, version: string): Fou
     : { name: sourceName, version: sourceVersion }
 }
 
-/** A field in one line; undefined for an empty one, and for one that is no name. */
+/** A field in one line; undefined for an empty one, and for one that is not a name. */
 function fieldOf(text: unknown, longest = LONGEST_NAME): string | undefined {
   if (typeof text !== 'string') return undefined
   const line = text

@@ -1,9 +1,9 @@
 import type { Distribution, SoftwarePackage } from './software-package.js'
 
-/** A package as one file says it; which file and layer that was, the tree says. */
+/** A package according to one file; the tree knows which file and layer that was. */
 export type FoundPackage = Omit<SoftwarePackage, 'file' | 'layer' | 'partOf'>
 
-/** What the registry of Windows says of the system; a later layer may say a part of it anew. */
+/** What the Windows registry says about the system; a later layer may override part of it. */
 export interface WindowsFacts {
   productName?: string
   editionId?: string
@@ -19,9 +19,9 @@ export interface PackageFacts {
   packages?: FoundPackage[]
   distribution?: Distribution
   windows?: WindowsFacts
-  /** Of the package that a file of its documentation belongs to. */
+  /** The licences of the package that a documentation file belongs to. */
   licence?: { package: string; licence: string }
-  /** The manifests of libraries that a package of the distribution brought, by the package's name. */
+  /** The library manifests that came with a distribution package, by the package's name. */
   owned?: { package: string; files: string[] }[]
   /** What could not be read, for people. */
   notes?: string[]

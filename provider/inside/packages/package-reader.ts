@@ -5,15 +5,17 @@ import type { PackageFacts } from './package-facts.js'
 
 /** One format in which images say what packages they have. */
 export interface PackageFormat {
-  /** With a number that is counted up whenever its facts change. */
+  /** With a number that is increased whenever its facts change. */
   id: string
-  /** In bytes; a larger file is told of and not read. */
+  /** In bytes; a larger file is reported and not read. */
   largest: number
   /** By the path alone, from the root of the image. */
   wantsPath(path: string): boolean
   /** By what else is known of a file before it is read. */
   wantsEntry?(entry: TreeEntry): boolean
-  /** Adds what a file says; may throw anything where the file is broken, and what it added before counts. */
+  /**
+   * Adds what a file says; may throw anything if the file is broken, and what it added before that counts.
+   */
   read(bytes: Buffer, findings: Findings, path: string): void
 }
 
@@ -48,7 +50,7 @@ function readInto(findings: Findings, format: PackageFormat, buffer: Buffer, pat
   }
 }
 
-/** Buffers and parsers say what they miss in words of their own, which may hold bytes of the file. */
+/** Buffers and parsers complain in their own words, which may contain bytes of the file. */
 function whyOf(error: unknown): string {
   if (error instanceof Unreadable) return error.message
   if (error instanceof RangeError) return 'it is cut short, or says a wrong length'

@@ -22,7 +22,7 @@ export interface SoftwarePackage {
   name: string
   /** As its own system writes it, with epoch and release: `1:2.4.1-3+b1`, `0:5.14.0-1.el9`. */
   version: string
-  /** The source package it was built of, if that has another name or version. */
+  /** The source package it was built from, if that has another name or version. */
   source?: { name: string; version: string }
   architecture?: string
   /** As the package says it; a list of SPDX names where it has one. */
@@ -31,7 +31,9 @@ export interface SoftwarePackage {
   file: string
   /** The layer that brought that file, from 0. */
   layer: number
-  /** Of a library: the package of the distribution that brought it, which mends it in versions of its own. */
+  /**
+   * For a library: the distribution package that it came with, which fixes it under its own version numbers.
+   */
   partOf?: string
 }
 
@@ -45,6 +47,6 @@ export interface Distribution {
   codename?: string
   /** For people: `Debian GNU/Linux 12 (bookworm)`. */
   prettyName?: string
-  /** Those it is like, nearest first, as in ID_LIKE. */
+  /** The ones it is like, closest first, as in ID_LIKE. */
   like?: string[]
 }

@@ -1,7 +1,7 @@
 import type { Distribution } from '../packages/software-package.js'
 import { RELEASES, type Release } from './releases.js'
 
-/** How long a distribution is repaired. */
+/** How long a distribution is supported. */
 export interface EndOfLife {
   /** The last day of security support for everybody, as `2028-06-30`. */
   end: string
@@ -29,9 +29,9 @@ function isOver(day: string, now: Date): boolean {
   return now.toISOString().slice(0, 10) > day
 }
 
-/** The row of the table that a distribution is; one that is like it is none. */
+/** The row of the table for a distribution; one that is merely like it has none. */
 function releaseOf({ id, version, codename, prettyName }: Distribution): Release | undefined {
-  // Builds of Windows for people have the numbers of those for servers, and other days.
+  // Client builds of Windows have the same numbers as server builds, but other dates.
   if (id === 'windows' && prettyName !== undefined && /^Windows \d+(?!.*Server)/.test(prettyName))
     return undefined
   const rows = RELEASES.filter((one) => one.id === id)
@@ -41,7 +41,7 @@ function releaseOf({ id, version, codename, prettyName }: Distribution): Release
   )
 }
 
-/** `9.4` is of 9, `3.19.1` of 3.19, `10.0.20348.2227` of 10.0.20348. */
+/** `9.4` belongs to 9, `3.19.1` to 3.19, `10.0.20348.2227` to 10.0.20348. */
 function isOfRelease(version: string, release: string): boolean {
   return version === release || version.startsWith(`${release}.`)
 }

@@ -1,4 +1,4 @@
-/** One release of a distribution, and until when its publisher repairs it. */
+/** One release of a distribution, and until when its publisher fixes it. */
 export interface Release {
   /** As `os-release` has it in ID; `windows` for Windows Server. */
   id: string

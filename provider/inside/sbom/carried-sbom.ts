@@ -1,10 +1,10 @@
 import { PackageURL } from 'packageurl-js'
 import { shallowJson } from '../../../manifests/json-structure.js'
 
-/** What somebody else's bill of materials lists. */
+/** What somebody else's SBOM lists. */
 export interface SbomContent {
   format: 'cyclonedx' | 'spdx'
-  /** Package URLs without what is only for looking them up, in one form. */
+  /** Package URLs without qualifiers, in normal form. */
   urls: ReadonlySet<string>
 }
 
@@ -13,9 +13,9 @@ const DEEPEST = 4
 const MOST_PACKAGES = 200_000
 
 /**
- * The packages that a document lists: of CycloneDX or SPDX, also as the predicate of an in-toto statement
- * (in-toto/attestation, spec/v1), in a DSSE envelope (secure-systems-lab/dsse, envelope.md), in a bundle of sigstore.
- * Nobody's signature is looked at here.
+ * The packages that a document lists: CycloneDX or SPDX, also as the predicate of an in-toto statement
+ * (in-toto/attestation, spec/v1), in a DSSE envelope (secure-systems-lab/dsse, envelope.md), or in a sigstore
+ * bundle. No signature is checked here.
  * @returns undefined for any other document
  * @throws SyntaxError
  */
@@ -63,7 +63,7 @@ function objectsIn(value: unknown): object[] {
   return value.slice(0, MOST_PACKAGES).filter((one) => one !== null && typeof one === 'object')
 }
 
-/** The image itself, and its parts, are no packages in it. */
+/** The image itself, and its parts, are not packages in it. */
 const NOT_WITHIN = new Set(['oci', 'docker'])
 
 function addUrl(url: unknown, urls: Set<string>): void {
@@ -71,7 +71,10 @@ function addUrl(url: unknown, urls: Set<string>): void {
   if (plain !== undefined && !NOT_WITHIN.has(plain.slice('pkg:'.length).split('/')[0] ?? '')) urls.add(plain)
 }
 
-/** A package URL as it is compared: type, namespace, name and version; an epoch is no part of the version of an rpm. */
+/**
+ * A package URL as it is compared: type, namespace, name and version; an epoch is not part of the version of
+ * an rpm.
+ */
 export function plainUrl(url: string): string | undefined {
   if (url.length > 4096) return undefined
   try {

@@ -5,7 +5,7 @@ import { readVerified } from '../../copy/read-verified.js'
 import type { OpenImage } from '../image/open-image.js'
 import { plainUrl, type SbomContent, sbomIn } from './carried-sbom.js'
 
-/** A bill of materials that travels with an image, beside what is found in the image. */
+/** An SBOM that travels with an image, compared with what is found in the image. */
 export interface ComparedSbom {
   /** Of the artifact that has it. */
   digest: Digest
@@ -26,7 +26,8 @@ const LARGEST = 64 * 1024 * 1024
 const MOST_ARTIFACTS = 50
 
 /**
- * The bills of materials that refer to an image, or that its build has put beside it, compared with the packages that were found in it.
+ * The SBOMs that refer to an image, or that its build has put beside it, compared with the packages that were
+ * found in it.
  * @param urls package URLs of these
  * @throws INTERRUPTED
  */
@@ -44,7 +45,7 @@ export async function comparedSboms(
   return compared
 }
 
-/** A registry that does not tell has none. */
+/** If a registry does not say, there are none. */
 async function referrersOf({ source, root }: OpenImage, signal?: AbortSignal): Promise<Descriptor[]> {
   try {
     return (await source.referrers?.(root.digest, { signal })) ?? []
@@ -69,7 +70,7 @@ function beside({ format, urls }: SbomContent, here: ReadonlySet<string>): Omit<
   return { format, packages: urls.size, both: urls.size - onlyThere.length, onlyThere, onlyHere }
 }
 
-/** A broken one, and one that is not here, are as if they did not travel along. */
+/** A broken or missing one is ignored, as if it did not travel along. */
 async function contentsOf(
   image: OpenImage,
   artifact: Descriptor,

@@ -4,7 +4,7 @@ import type { SoftwarePackage } from '../packages/software-package.js'
 import type { ImagePackages } from '../packages-of-image/packages-of-facts.js'
 import { packageUrl } from './package-url.js'
 
-/** What a software bill of materials is made of. */
+/** What an SBOM is made from. */
 export interface ListedImage extends ImagePackages {
   /** Its name, with its tag where it has one. */
   name: string
@@ -15,7 +15,7 @@ export interface ListedImage extends ImagePackages {
   created: Date
 }
 
-/** A package with what both formats say of it. */
+/** A package with what both formats say about it. */
 export interface ListedPackage {
   one: SoftwarePackage
   /** By what it is: kind, name, version and file. */

@@ -13,7 +13,7 @@ interface Spelling {
 /**
  * The package URL of a package, with what syft and trivy add for their matching: the distribution, and the source
  * package as `upstream`.
- * @returns undefined for what no package URL can name
+ * @returns undefined for packages that no package URL can name
  */
 export function packageUrl(one: SoftwarePackage, distribution: Distribution | undefined): string | undefined {
   const { type, namespace, name, version = one.version, qualifiers = {} } = spelled(one, distribution)
@@ -67,7 +67,7 @@ function ofDistribution(
   }
 }
 
-/** The epoch of an rpm is no part of its version there. */
+/** The epoch of an rpm is not part of its version there. */
 function rpm(one: SoftwarePackage, distribution: Distribution | undefined): Spelling {
   const [, epoch, version = one.version] = /^(\d+):(.*)$/.exec(one.version) ?? []
   const qualifiers = { ...ofDistribution(one, distribution), epoch: epoch === '0' ? undefined : epoch }

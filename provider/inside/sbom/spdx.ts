@@ -74,7 +74,7 @@ function packageOf({ one, key, url }: ListedPackage) {
   }
 }
 
-/** What is not looked for. */
+/** For what was not looked for. */
 function unknown() {
   return {
     downloadLocation: UNKNOWN,

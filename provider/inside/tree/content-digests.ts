@@ -7,8 +7,8 @@ import type { FilePlace, MergedTree } from './merged-tree.js'
 import { passLayer } from './read-layer.js'
 
 /**
- * The SHA-256 of some files of an image, in hex, by their paths: one pass over each layer that has any of them, and none
- * over the others. What is not a file has none.
+ * The SHA-256 of some files of an image, in hex, by their paths: one pass over each layer that has any of
+ * them, and none over the others. Only files have one.
  * @throws as `passLayer`
  */
 export async function contentDigests(
@@ -43,7 +43,7 @@ export async function contentDigests(
   return found
 }
 
-/** By layer, and in it by where the bytes begin: names of one file have one place. */
+/** By layer, and within it by where the bytes begin: all names of one file have the same place. */
 type Wanted = Map<number, Map<number, { place: FilePlace; paths: string[] }>>
 
 function placesOf(tree: MergedTree, paths: Iterable<string>): Wanted {

@@ -7,8 +7,8 @@ import { passLayer } from './read-layer.js'
 import { withHoles } from './sparse-file.js'
 
 /**
- * The bytes of one file of an image. They are those of the layer only once all of them have come without an error: it is
- * read to its end for that.
+ * The bytes of one file of an image. They are known to be right only once all of them have come without an
+ * error: the layer is read to its end for that.
  * @throws as `passLayer`
  */
 export async function* fileBytes(

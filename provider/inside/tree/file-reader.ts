@@ -1,8 +1,9 @@
 import type { TreeEntry } from './entry.js'
 
 /**
- * Takes facts out of single files while the layer that has them passes by. A reader sees the files of one layer, also
- * those that a later layer removes: what it found counts only for what is left in the tree.
+ * Extracts facts from single files while the layer that has them is being read. A reader sees the files of
+ * one layer, including those that a later layer removes: what it found counts only for files that are left in
+ * the tree.
  */
 export interface FileReader<Fact> {
   /** Names the kind of its facts, and changes whenever they do: they are kept with it for the next run. */

@@ -5,15 +5,15 @@ import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { readDocument } from '../../io/files/read-document.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 
-/** In bytes, of one layer: of half a million files it takes some 15 MB. */
+/** In bytes, for one layer: half a million files take about 15 MB. */
 const LARGEST = 256 * 1024 * 1024
 /** In bytes, of all layers together. */
 const MOST_BYTES = 1024 * 1024 * 1024
 const ENDING = '.listing'
 
 /**
- * What runs have read of layers, each in a file named by the layer's digest, for the next run. The folder is the user's
- * alone; one that cannot be read or written is an empty one.
+ * What runs have read from layers, each in a file named after the layer's digest, for the next run. The
+ * folder belongs to the user alone; one that cannot be read or written counts as empty.
  */
 export class KeptListings {
   constructor(

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { LayerRecord } from './layer-record.js'
 import type { FoundFact, MergedTree } from './merged-tree.js'
 
-/** Changes whenever older listings are to be made anew. */
+/** Changes whenever older listings have to be made again. */
 const FORMAT = 'containerimage layer listing 1'
 /** In characters: what is compressed at once. */
 const BLOCK = 256 * 1024
@@ -14,7 +14,10 @@ interface Head {
   readers: string[]
 }
 
-/** One line: how many characters of the path before begin this one, the rest of it, and the rest of the record; or a fact. */
+/**
+ * One line: how many characters this path shares with the start of the one before, the rest of it, and the
+ * rest of the record; or a fact.
+ */
 type Line = [shared: number, rest: string, record: LayerRecord] | [found: FoundFact]
 
 /** What a layer does to a tree and what was found in its files, gathered for the next run: a tenth of the tar's headers. */
@@ -57,7 +60,7 @@ export class ListingWriter {
   }
 }
 
-/** Which readers have seen a layer; undefined where the bytes are not a listing of ours. */
+/** Which readers have seen a layer; undefined if the bytes are not one of our listings. */
 export function readersOf(listing: Uint8Array): ReadonlySet<string> | undefined {
   try {
     const [first] = lines(listing)

@@ -6,7 +6,7 @@ import { exactText } from '../../archives/members/exact-text.js'
 import type { TarEntry } from '../../archives/members/tar-entries.js'
 import type { TreeEntry } from './entry.js'
 
-/** What one entry of a layer's tar does to the tree: it brings something, or hides what is below. */
+/** What one entry of a layer's tar does to the tree: it adds something, or hides what is below. */
 export type LayerRecord = BroughtRecord | LinkedRecord | HiddenRecord
 
 /** A file, folder, link or device. */
@@ -30,7 +30,7 @@ export interface RecordExtra {
   device?: { major: number; minor: number }
   /** Values in base64. */
   xattrs?: Record<string, string>
-  /** Of a sparse file: its map as a record has it, or that it stands before the bytes. */
+  /** For a sparse file: its map as a record has it, or a mark that the map precedes the bytes. */
   sparse?: string
   /** Of a sparse file: how many bytes the tar has of it. */
   stored?: number
@@ -45,7 +45,7 @@ export interface LinkedRecord {
 
 export interface HiddenRecord {
   does: 'hide'
-  /** Of the folder, for all that is in it; of the one thing otherwise. */
+  /** The path of the folder if everything in it is hidden, otherwise of the one thing. */
   path: string
   all: boolean
 }
@@ -115,7 +115,10 @@ function extraOf(entry: TarEntry, label: string): { extra?: RecordExtra } {
   return Object.keys(extra).length > 0 ? { extra } : {}
 }
 
-/** GNU tar's three ways (its manual, "Sparse Formats"); of the first a record has only its last piece here. */
+/**
+ * GNU tar's three formats (its manual, "Sparse Formats"); for the first, only the last piece of the map is
+ * left in the records here.
+ */
 function sparseMap({ records, rawName }: TarEntry, label: string): string {
   if (numberOf(records, 'GNU.sparse.major') === 1) return MAP_BEFORE_BYTES
   const map = textOf(records, 'GNU.sparse.map')

@@ -16,7 +16,7 @@ export interface FilePlace {
   sparse?: string
 }
 
-/** What a layer took away, with all that was in it. */
+/** Something that a layer removed, with everything in it. */
 export interface RemovedEntry {
   path: string
   /** The layer that did. */
@@ -35,7 +35,7 @@ export interface FoundFact {
  * Changesets"). Names and what they name are columns, as an image may have half a million of them.
  */
 export class MergedTree {
-  /** In the order in which the layers took it away. */
+  /** In the order in which the layers removed it. */
   readonly removed: RemovedEntry[] = []
   private readonly nodes = new NodeTable()
   private readonly things = new Things()
@@ -43,14 +43,14 @@ export class MergedTree {
   private readonly facts = new Map<number, FoundFact[]>()
   private layer = 0
   private linkedHomes: Map<string, string> | undefined
-  /** Most entries lie in the same folder as the one before. */
+  /** Most entries are in the same folder as the one before. */
   private lastFolder = { path: '', node: 0 }
 
   constructor(private readonly os: LayerOs) {
     this.nodes.thing[0] = this.things.addImplied(0)
   }
 
-  /** What follows is of this layer, counted from 0. */
+  /** Everything that follows belongs to this layer, counted from 0. */
   begin(layer: number): void {
     this.layer = layer
   }
@@ -61,25 +61,25 @@ export class MergedTree {
     else this.bring(record)
   }
 
-  /** Keeps what was found in the file that this layer has brought under a name. */
+  /** Keeps what was found in the file that this layer added under a name. */
   note(path: string, found: FoundFact): void {
     const thing = this.nodes.thing[this.existing(path)] ?? -1
     if (thing >= 0) this.facts.set(thing, [...(this.facts.get(thing) ?? []), found])
   }
 
-  /** All there is below a folder, in the order of the names, each folder before what is in it. */
+  /** Everything below a folder, in the order of the names, each folder before what is in it. */
   *entries(folder = ''): Generator<TreeEntry> {
     const first = new Map<number, string>()
     for (const [node, path] of this.nodes.walk(this.nodes.find(folder))) yield this.entryOf(node, path, first)
   }
 
-  /** What has a name; where that is a link, the link. Folders on the way may be links. */
+  /** What has a name; if that is a link, the link itself. Folders on the way may be links. */
   get(path: string): TreeEntry | undefined {
     const node = this.existing(path)
     return node >= 0 ? this.entryOf(node, this.nodes.path(node), new Map()) : undefined
   }
 
-  /** What a path leads to, through all links, never out of the image; undefined where that is nothing. */
+  /** What a path leads to, through all links, never out of the image; undefined if it leads nowhere. */
   follow(path: string): TreeEntry | undefined {
     let found = this.get(path)
     for (let links = 0; found?.kind === 'link'; links++) {
@@ -107,7 +107,7 @@ export class MergedTree {
     }
   }
 
-  /** Where the bytes of a file lie; undefined for what is not a file. */
+  /** Where the bytes of a file are; undefined for anything but a file. */
   place(path: string): FilePlace | undefined {
     const thing = this.nodes.thing[this.existing(path)] ?? -1
     if (thing < 0 || !this.things.is(thing, 'file')) return undefined
@@ -120,8 +120,8 @@ export class MergedTree {
   }
 
   /**
-   * The name under which the bytes that an entry of a layer has are in the tree: that of the entry, or the first of those
-   * of the same file. Undefined if nothing has them any more.
+   * The name in the tree for the bytes of a layer's entry: that of the entry, or the first one of the same
+   * file. Undefined if nothing has them any more.
    */
   home({ path, offset }: BroughtRecord, layer: number): string | undefined {
     const node = this.existing(path)
@@ -151,7 +151,9 @@ export class MergedTree {
     this.put(node, thing)
   }
 
-  /** To what is nowhere it brings nothing: engines refuse such a layer, as whoever checks it does. */
+  /**
+   * A link to something that does not exist adds nothing: engines refuse such a layer, and so do our checks.
+   */
   private link(path: string, to: string): void {
     const thing = this.nodes.thing[this.existing(to)] ?? -1
     if (thing < 0 || this.things.is(thing, 'folder')) return
@@ -169,7 +171,7 @@ export class MergedTree {
     this.nodes.layer[node] = this.layer
   }
 
-  /** Hides only what lower layers have brought, wherever in its layer the whiteout stands. */
+  /** Hides only what lower layers have added, wherever in its layer the whiteout is. */
   private hide(path: string, all: boolean): void {
     const node = this.existing(path)
     if (node < 0) return
@@ -180,7 +182,7 @@ export class MergedTree {
     }
   }
 
-  /** A folder stays where something of this layer lies in it. */
+  /** A folder stays if something from this layer is in it. */
   private removeOlder(node: number): boolean {
     let isRemoved = false
     const order: number[] = []
@@ -219,7 +221,10 @@ export class MergedTree {
     return this.walkTo(path, (folder, name) => this.nodes.child(folder, name))
   }
 
-  /** The node of a path, with folders on the way to it; what is there and is no folder gives way to one. */
+  /**
+   * The node of a path, made along with the folders that lead to it; anything in the way that is not a folder
+   * is replaced by one.
+   */
   private made(path: string): number {
     return this.walkTo(path, (folder, name, isLast) => {
       const node = this.nodes.make(folder, name)

@@ -1,10 +1,11 @@
 const FIRST_NAMES = 1024
 const FIRST_BYTES = 16 * FIRST_NAMES
-/** Nearly all names have no other characters, and take a byte for each. */
+/** Nearly all names have only such characters, which take one byte each. */
 const NARROW = /^[\0-\xff]*$/
 
 /**
- * Names by their numbers, one behind the other. As texts, each would keep alive the path that it was cut from.
+ * Names by their numbers, one after the other. As strings, each would keep alive the path that it was cut
+ * from.
  */
 export class NameColumn {
   private bytes = Buffer.alloc(FIRST_BYTES)
@@ -47,7 +48,7 @@ export class NameColumn {
   }
 }
 
-/** Half as much again: twice as much would be mostly empty for half of all trees. */
+/** Half as much again: with twice as much, half of all trees would leave most of it empty. */
 export function roomFor(needed: number): number {
   return Math.ceil(needed * 1.5)
 }

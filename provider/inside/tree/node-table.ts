@@ -5,12 +5,12 @@ const NONE = -1
 
 /**
  * The names of a tree, each with its folder and with what it names: a column for each, and one table to find a name in a
- * folder. Node 0 is the root. What was removed keeps its place, and comes back when it is made again.
+ * folder. Node 0 is the root. A removed node keeps its place, and is used again if the name comes back.
  */
 export class NodeTable {
-  /** What a node names, as a number that the owner of the table gave; -1 for what is not there. */
+  /** What a node names, as a number that the owner of the table gave; -1 if it is not there. */
   thing = new Int32Array(FIRST_ROOM).fill(NONE)
-  /** The layer that brought a name. */
+  /** The layer that a name came from. */
   layer = new Uint16Array(FIRST_ROOM)
   private parent = new Int32Array(FIRST_ROOM).fill(NONE)
   private firstChild = new Int32Array(FIRST_ROOM).fill(NONE)
@@ -66,7 +66,7 @@ export class NodeTable {
     return node
   }
 
-  /** Takes a name away; whoever does this has taken away what is below it. */
+  /** Removes a name; the caller has already removed everything below it. */
   remove(node: number): void {
     this.thing[node] = NONE
   }

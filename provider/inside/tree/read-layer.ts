@@ -37,8 +37,8 @@ const MOST_LAYER_RATIO = 1100
 const MOST_ENTRIES = 5_000_000
 
 /**
- * Goes through a layer once, entry by entry, from its source to its end: only then is it known to be the one that the
- * image names. What was taken until then is not to be used before this has ended.
+ * Reads a layer once, entry by entry, from its source to its end: only then is it known to be the one that
+ * the image names. Nothing taken from it may be used before this has ended.
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, LAYER_INVALID, UNSAFE_NAME, ARCHIVE_INVALID, ARCHIVE_UNKNOWN, INTERRUPTED and
  * what the source throws
  */
@@ -67,7 +67,7 @@ export async function* passLayer(
     for await (const _ of cursor.rest(Number.POSITIVE_INFINITY)) throwIfAborted(signal)
     await whole.rest()
   } catch (error) {
-    // What the source says counts before what its bytes look like.
+    // An error of the source takes precedence over anything wrong with its bytes.
     await whole.rest()
     throw error
   } finally {

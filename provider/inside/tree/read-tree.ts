@@ -11,15 +11,15 @@ import { MergedTree } from './merged-tree.js'
 import { passLayer } from './read-layer.js'
 
 export interface ReadTreeOptions {
-  /** What takes facts out of files on the way; default: none. */
+  /** What extracts facts from files along the way; default: nothing. */
   readers?: readonly FileReader<unknown>[]
-  /** Where layers that were read before are looked up; default: each is read. */
+  /** Where to look up layers that were read before; default: each is read. */
   kept?: KeptListings
   signal?: AbortSignal
   onProgress?: OnProgress
 }
 
-/** In bytes: larger files are not looked into, as all of one is in memory while it is. */
+/** In bytes: larger files are not examined, as a file is completely in memory while it is. */
 const LARGEST_FILE = 512 * 1024 * 1024
 
 /**
@@ -85,7 +85,7 @@ async function readListing(
   return writer.finish()
 }
 
-/** The entry of a file that can be looked into. */
+/** The entry of a file that can be examined. */
 function fileOf(record: LayerRecord, layer: number): TreeEntry | undefined {
   if (!isPlainFile(record) || record.size > LARGEST_FILE) return undefined
   const { path, kind, size, mode, uid, gid, mtime } = record

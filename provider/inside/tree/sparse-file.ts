@@ -16,10 +16,9 @@ const LONGEST_NUMBER = 20
 const ZEROS = new Uint8Array(64 * 1024)
 
 /**
- * A sparse file as its readers see it (GNU tar's manual, "Storing Sparse Files"): pieces as a tar has them, one behind
- * the other, with zeros where the holes are.
- * @param map as the record `GNU.sparse.map` has it (0.1), or that it precedes the bytes (1.0)
- * @throws LAYER_INVALID where the map does not fit the bytes
+ * A sparse file as its readers see it (GNU tar's manual, "Storing Sparse Files"): the pieces that a tar has,
+ * one after the other, with zeros where the holes are. @param map as in the record `GNU.sparse.map` (0.1), or
+ * the mark that it precedes the bytes (1.0) @throws LAYER_INVALID if the map does not fit the bytes
  */
 export async function* withHoles(stored: Bytes, map: string, label: string): Bytes {
   const cursor = streamCursor(stored)
@@ -45,7 +44,7 @@ export async function* withHoles(stored: Bytes, map: string, label: string): Byt
   }
 }
 
-/** Decimal numbers, a line each, the first of them the count of pieces; filled up to whole blocks. */
+/** Decimal numbers, one per line, the first of them the number of pieces; padded to whole blocks. */
 async function numbersBefore(
   cursor: ReturnType<typeof streamCursor>,
   invalid: (found: string) => ContainerImageError,

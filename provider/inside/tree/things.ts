@@ -12,7 +12,7 @@ export const KINDS: readonly TreeEntry['kind'][] = [
 ]
 const FOLDER = KINDS.indexOf('folder')
 const FIRST_ROOM = 1024
-/** Of a folder that no layer has an entry for, and which is there as others lie in it. */
+/** For a folder that no layer has an entry for, and which exists because there is something in it. */
 const IMPLIED_MODE = 0o755
 
 /** What names stand for, as a file system has it in its inodes: a column for each property. */
@@ -43,7 +43,7 @@ export class Things {
     return thing
   }
 
-  /** A folder that is there only because of what lies in it. */
+  /** A folder that exists only because of what is in it. */
   addImplied(layer: number): number {
     const folder = { does: 'bring', path: '', kind: 'folder', mode: IMPLIED_MODE } as const
     return this.add({ ...folder, size: 0, uid: 0, gid: 0, mtime: 0, offset: 0 }, layer)

@@ -1,6 +1,6 @@
 import { ContainerImageError, show } from '../../../manifests/index.js'
 
-/** As whom a container runs (runtime-spec, config.md, "POSIX-platform User"). */
+/** The user that a container runs as (runtime-spec, config.md, "POSIX-platform User"). */
 export interface ProcessUser {
   uid: number
   gid: number
@@ -8,8 +8,9 @@ export interface ProcessUser {
 }
 
 /**
- * What the `User` of an image's config means in its own `/etc/passwd` and `/etc/group` (image-spec, config.md:
- * `user`, `uid`, `user:group`, `uid:gid`, `uid:group`, `user:gid`); root where it says none.
+ * What `User` in an image's config means according to the image's own `/etc/passwd` and `/etc/group`
+ * (image-spec, config.md: `user`, `uid`, `user:group`, `uid:gid`, `uid:group`, `user:gid`); root where it
+ * says none.
  * @throws INVALID_DOCUMENT for a name that the image does not know
  */
 export function processUser(user: string, passwd: string, group: string): ProcessUser {

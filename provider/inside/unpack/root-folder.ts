@@ -23,11 +23,11 @@ import type { TreeEntry } from '../tree/entry.js'
 import type { Losses } from './losses.js'
 import { isMarkName } from './unpack-mark.js'
 
-/** Until all is there, what is made is for nobody else. */
+/** Until everything is there, nobody else may access it. */
 const PRIVATE_FOLDER = 0o700
 const PRIVATE_FILE = 0o600
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
-/** What a file system says of a name or a kind of file that it cannot have. */
+/** How a file system reports a name or a kind of file that it cannot have. */
 const CANNOT_HAVE = new Set(['ENAMETOOLONG', 'EILSEQ', 'EINVAL', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'])
 
 export interface RootFolderOptions {
@@ -35,7 +35,7 @@ export interface RootFolderOptions {
   keepsOwners: boolean
   /** Replace files and links that are there. */
   force: boolean
-  /** The folders that are there are of a stopped run, which may have closed them already. */
+  /** Whether existing folders are from a stopped run, which may already have set their final modes. */
   goesOn?: boolean
   /** Modes, owners and times are those of new files: what is made is only read. Default: the image's. */
   isPlain?: boolean
@@ -46,7 +46,7 @@ export interface RootFolderOptions {
  * path that is made leads through one. Calls are synchronous: an image has a hundred thousand small files.
  */
 export class RootFolder {
-  /** What is in these was left out, as they were. */
+  /** Anything in these was left out, as they were themselves. */
   private readonly leftOut = new Set<string>()
 
   constructor(
@@ -55,7 +55,7 @@ export class RootFolder {
     private readonly options: RootFolderOptions,
   ) {}
 
-  /** Where a path of the tree is here; bytes where the name is not UTF-8. */
+  /** Where a path of the tree is here; as bytes if the name is not UTF-8. */
   at(path: string): string | Buffer {
     return isUtf8(path) ? `${this.root}/${path}` : exactBytes(`${this.root}/${path}`)
   }
@@ -176,7 +176,7 @@ export class RootFolder {
     }
   }
 
-  /** Makes room where that is allowed; a folder is never taken away for a file. */
+  /** Makes room if that is allowed; a folder is never removed to make way for a file. */
   private clear(place: string | Buffer, path: string): void {
     if (!this.options.force) return
     const there = lstatSync(place, { throwIfNoEntry: false })
@@ -184,7 +184,7 @@ export class RootFolder {
     if (there) removePathSync(place)
   }
 
-  /** Mode after owner: a change of owner takes setuid away. */
+  /** Mode after owner: changing the owner clears setuid. */
   private settle(entry: TreeEntry, fd: number): void {
     if (this.options.isPlain) return
     this.own(entry, () => fchownSync(fd, entry.uid, entry.gid))

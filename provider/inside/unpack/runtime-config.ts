@@ -1,7 +1,7 @@
 import type { ImageConfig } from '../../../manifests/index.js'
 import type { ProcessUser } from './process-user.js'
 
-/** The part of an image's config that a container runs by, with its defaults. */
+/** The part of an image's config that decides how a container runs, with its defaults. */
 const SHELL_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** What docker gives a container, and no more. */
 const CAPABILITIES = [
@@ -34,7 +34,7 @@ const MASKED = [
 ]
 const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
-/** Who unpacked the bundle, if that was not root: the one whom root in the container is. */
+/** Who unpacked the bundle, if that was not root: the user that root in the container maps to. */
 export interface Rootless {
   uid: number
   gid: number
@@ -91,7 +91,10 @@ function mappings({ uid, gid }: Rootless): Record<string, unknown> {
   }
 }
 
-/** As `crun spec` and `runc spec` have them; who is not root may not make a terminal's group or a new sysfs. */
+/**
+ * As `crun spec` and `runc spec` have them; other users than root may not set a terminal's group or mount a
+ * new sysfs.
+ */
 function mounts(isRootless: boolean): Record<string, unknown>[] {
   const group = isRootless ? [] : ['gid=5']
   const sys = isRootless

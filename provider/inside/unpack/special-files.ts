@@ -10,7 +10,10 @@ import type { RootFolder } from './root-folder.js'
 /** Attributes that tell overlayfs what to show: from an image they would be orders to the host (CVE-2021-3493, CVE-2023-0386). */
 const ORDERS = /^(trusted|user)\.overlay\./
 
-/** Makes what Node cannot: devices, pipes and extended attributes, each with the program that every Linux has for it. */
+/**
+ * Creates what Node cannot: devices, pipes and extended attributes, each with the program that every Linux
+ * has for it.
+ */
 export class SpecialFiles {
   private readonly attributes: Buffer[] = []
   private readonly withAttributes: string[] = []
@@ -81,7 +84,7 @@ function escaped(bytes: Buffer): string {
   }).join('')
 }
 
-/** Runs a program to its end. @returns what it complains about; nothing if all went well */
+/** Runs a program to its end. @returns its complaints; nothing if all went well */
 async function run(name: string, args: string[], cwd?: string, input?: Buffer): Promise<string> {
   const child = startProgram(name, args, { cwd, stdio: ['pipe', 'ignore', 'pipe'] })
   const ended = once(child, 'close')

@@ -40,9 +40,9 @@ export async function readMark(folder: string): Promise<Marked | undefined> {
 
 /** The work on a folder that is marked. */
 export interface MarkedWork {
-  /** Takes the mark away: all is there. */
+  /** Removes the mark: everything is there. */
   end(): Promise<void>
-  /** Lets others go on with it. */
+  /** Lets others continue it. */
   release(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export async function markFolder(
     throw error
   }
   return {
-    // The lock goes first: one that is left without a mark would stay in what is whole.
+    // The lock is removed first: a lock left without a mark would stay in the finished folder.
     async end() {
       await release()
       await removeOwnReplacements(`${file}.lock`)

@@ -13,7 +13,7 @@ import { SpecialFiles } from './special-files.js'
 export interface UnpackOptions extends RootFolderOptions {
   signal?: AbortSignal | undefined
   onProgress?: OnProgress | undefined
-  /** Called when all is there; it may still take something away from the root itself. */
+  /** Called when everything is there; it may still remove something from the root itself. */
   whenWhole?: () => Promise<void> | undefined
 }
 
@@ -28,8 +28,9 @@ export interface Unpacked {
 const TURN = 4096
 
 /**
- * Makes the tree of an image in a folder: folders first, files in one pass over each layer, then whatever could lead
- * elsewhere, and last what folders are to be like. Nothing is written that the image does not have in the end.
+ * Unpacks the tree of an image into a folder: folders first, files in one pass over each layer, then anything
+ * that could lead elsewhere, and finally the modes and times of folders. Nothing is written that the image
+ * does not have in the end.
  * @throws as `passLayer`, FILE_EXISTS, and what the system refuses
  */
 export async function unpackTree(
@@ -124,7 +125,7 @@ async function makeTheRest(
   }
 }
 
-/** From the leaves up, but for the root: a folder that may not be written to comes after what is in it. */
+/** From the leaves up, except for the root: a read-only folder comes after its content. */
 async function finishFolders(tree: MergedTree, folder: RootFolder, signal?: AbortSignal): Promise<void> {
   const folders: string[] = []
   for await (const { kind, path } of inTurns(tree.entries(), signal))

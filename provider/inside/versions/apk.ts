@@ -1,9 +1,8 @@
 import { compareNumbers, compareTexts } from './natural.js'
 
 /**
- * The order of Alpine's versions, `digit{.digit}{letter}{_suffix{number}}{~hash}{-r#}` (apk-version(8)). What is no such
- * version is compared as far as it is one.
- * @returns below 0 where `a` is older
+ * The order of Alpine's versions, `digit{.digit}{letter}{_suffix{number}}{~hash}{-r#}` (apk-version(8)).
+ * Other versions are compared as far as they follow that form. @returns below 0 if `a` is older
  */
 export function compareApk(a: string, b: string): number {
   const [one, other] = [new Tokens(a), new Tokens(b)]
@@ -14,13 +13,17 @@ export function compareApk(a: string, b: string): number {
     other.next()
   }
   if (one.kind === other.kind) return 0
-  // All that both have is equal: the longer one is newer, unless it goes on with what comes before a release.
+  // Everything they have in common is equal: the longer one is newer, unless it continues with a pre-release
+  // suffix.
   if (one.kind === Kind.Suffix && one.rank < NO_SUFFIX) return -1
   if (other.kind === Kind.Suffix && other.rank < NO_SUFFIX) return 1
   return other.kind - one.kind
 }
 
-/** In the order in which they may follow each other; where versions part, the one whose part comes first is newer. */
+/**
+ * In the order in which they may follow each other; where versions differ, the one whose part comes first
+ * here is newer.
+ */
 enum Kind {
   FirstNumber,
   Number,
@@ -111,7 +114,7 @@ function compareTokens(a: Tokens, b: Tokens): number {
     case Kind.Suffix:
       return a.rank - b.rank
     case Kind.Number:
-      // As in a fraction: where one begins with a zero, 1.05 is older than 1.1.
+      // As in a fraction: if one begins with a zero, 1.05 is older than 1.1.
       return a.text.startsWith('0') || b.text.startsWith('0')
         ? compareTexts(a.text, b.text)
         : compareNumbers(a.text, b.text)

@@ -23,7 +23,7 @@ function parted(version: string): DebVersion {
   const colon = text.indexOf(':')
   const epoch = colon < 0 ? 0 : Number(text.slice(0, colon))
   const rest = text.slice(colon + 1)
-  // The upstream version may have hyphens of its own: the last one counts.
+  // The upstream version may contain hyphens, too: the last one counts.
   const hyphen = rest.lastIndexOf('-')
   return {
     epoch: Number.isFinite(epoch) ? epoch : 0,
@@ -36,7 +36,7 @@ const ZERO = 0x30
 const NINE = 0x39
 const TILDE = 0x7e
 
-/** Parts without digits and numbers take turns, beginning with the first. */
+/** Non-digit parts and numbers alternate, beginning with a non-digit part. */
 function compareParts(a: string, b: string): number {
   let [i, j] = [0, 0]
   while (i < a.length || j < b.length) {

@@ -17,9 +17,9 @@ export function compareGem(a: string, b: string): number {
   return 0
 }
 
-/** A hyphen is written for `.pre.`; zeros before letters and at the end say nothing. */
+/** A hyphen stands for `.pre.`; zeros before letters and at the end mean nothing. */
 function segmentsOf(version: string): string[] {
-  // The platform of a gem, `1.2.3-x86_64-linux`, is not of its version: nothing but a release has one.
+  // The platform of a gem, `1.2.3-x86_64-linux`, is not part of its version: only releases have one.
   const segments =
     version
       .trim()

@@ -17,7 +17,7 @@ const QUALIFIERS = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp']
 const SYNONYMS: Record<string, string> = { ga: '', final: '', release: '', cr: 'rc' }
 const LETTERS: Record<string, string> = { a: 'alpha', b: 'beta', m: 'milestone' }
 
-/** Nobody has so many; hostile ones would use up the stack. */
+/** No real version has this many; hostile ones would use up the stack. */
 const MOST_PARTS = 200
 
 function parsed(version: string): Item[] {
@@ -78,7 +78,7 @@ function qualifier(word: string, followedByNumber: boolean): string {
   return SYNONYMS[long] ?? long
 }
 
-/** Whatever says nothing is taken from the end, and before each list. */
+/** Parts without meaning are removed from the end, and before each list. */
 function normalise(list: Item[]): void {
   for (let at = list.length - 1; at >= 0; at--) {
     const item = list[at]

@@ -10,7 +10,7 @@ import { comparePep440 } from './pep440.js'
 import { compareRpm } from './rpm.js'
 import { compareSemver } from './semver.js'
 
-/** Says which of two versions is older: below 0 where it is the first. Takes any text, and throws nothing. */
+/** Compares two versions: below 0 if the first is older. Accepts any text, and never throws. */
 export type VersionOrder = (a: string, b: string) => number
 
 /** By the names of ecosystems in OSV's schema, without their releases ("Defined ecosystems"). */
@@ -43,7 +43,7 @@ export function orderOf(ecosystem: string): VersionOrder {
   return Object.hasOwn(ORDERS, name) ? (ORDERS[name] ?? compareNatural) : compareNatural
 }
 
-/** Whether there is an order of its own for an ecosystem's versions. */
+/** Whether an ecosystem has its own order of versions. */
 export function hasOrder(ecosystem: string): boolean {
   return Object.hasOwn(ORDERS, ecosystem.split(':')[0] ?? '')
 }

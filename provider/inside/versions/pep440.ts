@@ -2,8 +2,7 @@ import { compareNatural, compareNumbers, compareTexts } from './natural.js'
 
 /**
  * The order of Python's versions, `N!1.2.3rc1.post2.dev3+local` (PEP 440, "Summary of permitted suffixes and relative
- * ordering"). What is no such version is compared by its numbers.
- * @returns below 0 where `a` is older
+ * ordering"). Anything else is compared by its numbers. @returns below 0 if `a` is older
  */
 export function comparePep440(a: string, b: string): number {
   const [one, other] = [parsed(a), parsed(b)]
@@ -36,7 +35,7 @@ const FORM =
   /^v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|beta|preview|pre|rc|a|b|c)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?(?:[-_.]?(dev)[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/
 
 const PRE_RANKS: Record<string, number> = { alpha: 0, a: 0, beta: 1, b: 1 }
-/** A release, after all that leads to it. */
+/** A release, after all its pre-releases. */
 const FINAL: Mark = [3, '0']
 /** A development release of a final one comes before its alphas. */
 const BEFORE_ALL: Mark = [-1, '0']

@@ -3,9 +3,9 @@ import parse from 'semver/functions/parse.js'
 import { compareNatural } from './natural.js'
 
 /**
- * The order of Semantic Versioning 2.0.0, section 11; a `v` before a version is not of it. A version that is none, such as
- * `1.2`, is filled up with zeros, and one that cannot be is compared by its numbers.
- * @returns below 0 where `a` is older
+ * The order of Semantic Versioning 2.0.0, section 11; a leading `v` is ignored. An incomplete version, such
+ * as `1.2`, is filled up with zeros, and one that is not a version at all is compared by its numbers.
+ * @returns below 0 if `a` is older
  */
 export function compareSemver(a: string, b: string): number {
   const [one, other] = [parse(filled(a)), parse(filled(b))]

@@ -12,11 +12,13 @@ export interface IgnoredMatch extends Match {
 export interface Sorted {
   left: Match[]
   ignored: IgnoredMatch[]
-  /** Those whose day is over; they leave nothing out. */
+  /** Those that have expired; they leave nothing out. */
   expired: IgnoredStatement[]
 }
 
-/** Sorts matches by what is said of them. @param digests of the image, for statements about one image alone */
+/**
+ * Sorts matches by what is said about them. @param digests of the image, for statements about a single image
+ */
 export function leaveOut(
   matches: readonly Match[],
   statements: readonly IgnoredStatement[],

@@ -2,16 +2,16 @@ import { packageKey } from '../advisories/ecosystems.js'
 import type { Distribution, PackageKind, SoftwarePackage } from '../packages/software-package.js'
 import { debianRelease } from '../releases/releases.js'
 
-/** Under what a package is looked up, and which of its versions counts. */
+/** The names under which a package is looked up, and which of its versions counts. */
 export interface LookUp {
-  /** Those that may have advisories about it; where one is about the same as one before, that counts. */
+  /** The ecosystems that may have advisories about it; if one repeats an earlier one, the earlier counts. */
   ecosystems: string[]
-  /** As advisories name it: the source package, where they are about those. */
+  /** As advisories name it: the source package, if they are about those. */
   name: string
   version: string
 }
 
-/** Kinds of packages that a distribution installs, and of which advisories are read. */
+/** Kinds of packages that a distribution installs and for which advisories are read. */
 export const OF_SYSTEM: PackageKind[] = ['deb', 'apk', 'rpm']
 
 /** The ecosystems of libraries, which have no releases. */
@@ -26,14 +26,15 @@ const LIBRARIES: Partial<Record<PackageKind, string>> = {
   cargo: 'crates.io',
 }
 
-/** Where advisories about a package are; undefined where nobody publishes any in a form that is read here. */
+/** Where advisories about a package are; undefined if nobody publishes any in a form that is read here. */
 export function lookUpOf(one: SoftwarePackage, distribution: Distribution | undefined): LookUp | undefined {
   const library = LIBRARIES[one.kind]
   if (library !== undefined)
     return { ecosystems: [library], name: packageKey(library, one.name), version: one.version }
   const ecosystems = distribution ? ecosystemsOf(one.kind, distribution) : []
   if (ecosystems.length === 0) return undefined
-  // Debian, Ubuntu and Alpine speak of source packages, of which one makes many; Red Hat and its like of what is installed.
+  // Advisories from Debian, Ubuntu and Alpine are about source packages, each of which makes many packages;
+  // those of Red Hat and its relatives are about what is installed.
   const { name, version } =
     one.kind === 'rpm'
       ? one

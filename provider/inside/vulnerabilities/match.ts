@@ -18,18 +18,18 @@ export interface Match {
   /** By its CVSS vector, from 0 to 10. */
   score?: number
   package: SoftwarePackage
-  /** The version that counted: of the source package, where advisories are about those. */
+  /** The version that counted: that of the source package, if advisories are about those. */
   version: string
   /** The oldest version that repairs it; left out where there is none yet. */
   fixedIn?: string
   summary: string
-  /** Whose advisory it is: names of sources of the database. */
+  /** Where the advisory comes from: names of sources in the database. */
   sources: string[]
 }
 
-/** Packages of which the database says nothing, whatever is known of them elsewhere. */
+/** Packages about which the database says nothing, whatever is known about them elsewhere. */
 export interface Unknown {
-  /** `Debian:14`, `npm`; or the kind of packages, where nobody's advisories are read. */
+  /** `Debian:14`, `npm`; or the kind of packages, if no advisories are read for it. */
   ecosystem: string
   packages: number
 }
@@ -40,7 +40,7 @@ export interface Matches {
   /** How many packages the database knows the ecosystem of. */
   packages: number
   unknown: Unknown[]
-  /** Those that were asked, of which the age counts. */
+  /** The sources that were asked; their age counts. */
   sources: DatabaseSource[]
 }
 
@@ -63,7 +63,7 @@ export function matchPackages(
   )
   for (const one of packages) {
     throwIfAborted(signal)
-    // What came with a package of the distribution is repaired there, in versions of its own.
+    // Anything that came with a distribution package is fixed there, under that package's versions.
     if (one.partOf !== undefined && knowsDistribution) continue
     const lookUp = lookUpOf(one, distribution)
     const there = lookUp?.ecosystems.filter((ecosystem) => database.knows(ecosystem)) ?? []
@@ -93,11 +93,11 @@ function nameOf({ kind }: SoftwarePackage, distribution: Distribution | undefine
   return of === '' ? kind : `${kind} of ${of}`
 }
 
-/** What one entry says of a package. */
+/** What one entry says about a package. */
 interface Said {
   advisory: Advisory
   severity: Severity
-  /** Whether that is what the distribution says of its own package. */
+  /** Whether that is what the distribution says about its own package. */
   isOwn: boolean
   fixedIn?: string
   source: string
@@ -129,8 +129,9 @@ function saidBy({ entry, source, advisory: read }: FoundEntry, fixedIn: string |
 const CVE = /CVE-\d{4}-\d{4,}/
 
 /**
- * Several publishers speak of one vulnerability by different names: whatever has a name in common is one. What repairs
- * several of them (a DSA, an RHSA) is told for those that nobody else tells of; where it is the only one, under its own name.
+ * Several publishers use different names for one vulnerability: those with a name in common are the same. An
+ * advisory that fixes several (a DSA, an RHSA) is listed only for those that no other source lists; if it is
+ * the only source, under its own name.
  */
 function grouped(said: readonly Said[]): Said[][] {
   const groups: { names: Set<string>; said: Said[] }[] = []
@@ -159,7 +160,7 @@ function grouped(said: readonly Said[]): Said[][] {
   return groups.map((group) => group.said)
 }
 
-/** `DEBIAN-CVE-2024-0001` and `ALPINE-CVE-2024-0001` are what their distributions say of that CVE. */
+/** `DEBIAN-CVE-2024-0001` and `ALPINE-CVE-2024-0001` are what those distributions say about that CVE. */
 function namesOf({ id, aliases }: Advisory): string[] {
   const [cve] = CVE.exec(id) ?? []
   return [...new Set([id, ...(cve === undefined ? [] : [cve]), ...aliases])]
@@ -189,7 +190,7 @@ function matchOf(group: readonly Said[], one: SoftwarePackage, version: string):
   }
 }
 
-/** The distribution's own word counts before what is said for everybody; of several, the worst. */
+/** The distribution's own rating takes precedence over general ones; of several, the worst counts. */
 function severityOf(group: readonly Said[]): Severity {
   const own = group.filter(({ isOwn }) => isOwn)
   const said = (own.length > 0 ? own : group).map(({ severity }) => severity)

@@ -6,12 +6,12 @@ import type { VersionOrder } from '../versions/orders.js'
 /** What an advisory means for one version. */
 export type Verdict =
   | { isAffected: false }
-  /** `fixedIn` is left out where no version repairs it yet. */
+  /** `fixedIn` is left out if no version fixes it yet. */
   | { isAffected: true; fixedIn?: string }
 
 /**
- * Whether an advisory is about a version (OSV schema, "Evaluation"): it is one of those that are listed, or in one of the
- * ranges. The version that repairs it is the end of that range.
+ * Whether an advisory is about a version (OSV schema, "Evaluation"): it is one of those that are listed, or
+ * in one of the ranges. The version that fixes it is the end of that range.
  */
 export function verdictOn(
   version: string,
@@ -21,7 +21,7 @@ export function verdictOn(
   const range = ranges.find((one) => isInRange(version, one, order))
   if (range) return { isAffected: true, ...fixOf(range) }
   if (!versions.some((one) => one === version || order(one, version) === 0)) return { isAffected: false }
-  // It is listed beside the ranges: the next repair of them is one for it as well.
+  // It is listed in addition to the ranges: the next fix in those counts for it as well.
   const fixes = ranges.flatMap((one) => fixOf(one).fixedIn ?? []).filter((fix) => order(fix, version) > 0)
   return { isAffected: true, ...(fixes.length > 0 ? { fixedIn: least(fixes, order) } : {}) }
 }

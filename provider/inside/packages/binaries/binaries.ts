@@ -3,12 +3,12 @@ import { readGo } from './go.js'
 import { readRust } from './rust.js'
 import { executable, isExecutable } from './sections.js'
 
-/** Programs that say what they were built of: those of Go, and those of Rust that were built to do so. */
+/** Programs that say what they were built from: Go programs, and Rust programs that were built to do so. */
 export const binaries: PackageFormat = {
   id: 'binaries-1',
   largest: 1024 * MB,
   wantsPath: (path) => !NEVER.test(path),
-  // Layers of Windows say no modes: there the name decides.
+  // Windows layers have no modes: there the name decides.
   wantsEntry: ({ path, size, mode }) => size >= SMALLEST && ((mode & 0o111) !== 0 || /\.exe$/i.test(path)),
   read(bytes, findings) {
     if (!isExecutable(bytes)) return
@@ -17,7 +17,7 @@ export const binaries: PackageFormat = {
   },
 }
 
-/** The smallest program of Go has more than a megabyte; one of Rust can be made small. */
+/** The smallest Go program has more than a megabyte; a Rust program can be made small. */
 const SMALLEST = 64 * KB
 
 /** Scripts and texts that may be run, and Windows' own programs, of which there are thousands. */

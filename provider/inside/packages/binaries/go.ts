@@ -2,7 +2,7 @@ import type { Findings } from '../findings.js'
 import { Unreadable } from '../package-reader.js'
 import { bytesOf, type Executable, fromAddress, type Section } from './sections.js'
 
-/** How the information begins, and how it is laid out (Go's src/debug/buildinfo/buildinfo.go). */
+/** How the build information begins, and how it is laid out (Go's src/debug/buildinfo/buildinfo.go). */
 const MARK = Buffer.from('\xff Go buildinf:', 'latin1')
 const HEADER_BYTES = 32
 const ALIGNMENT = 16
@@ -17,8 +17,8 @@ const LONGEST_TEXT = 16 * 1024 * 1024
 const FRAME = 16
 
 /**
- * The modules that a Go program was built of, with the standard library under the version of Go.
- * @returns whether it is one
+ * The modules that a Go program was built from, with the standard library under the version of Go. @returns
+ * whether it is a Go program
  * @throws Unreadable, RangeError
  */
 export function readGo(bytes: Buffer, program: Executable, findings: Findings): boolean {
@@ -31,7 +31,7 @@ export function readGo(bytes: Buffer, program: Executable, findings: Findings): 
   return true
 }
 
-/** It is in a section of its own; without such names, where data that may be written begins. */
+/** It is in a separate section; if sections have no names, at the start of the writable data. */
 function headerIn(bytes: Buffer, sections: Section[]): Buffer | undefined {
   const own = sections.filter(({ name }) => name === '.go.buildinfo')
   const data = sections.filter(({ name }) => name === '.data')
@@ -104,7 +104,7 @@ function unframed(modules: Buffer): string {
 function readModules(text: string, findings: Findings): void {
   let module: { name: string | undefined; version: string | undefined } | undefined
   const finish = (): void => {
-    // What was built from its own folder has a version that is none.
+    // A module built from its own folder has no real version.
     if (module && module.version !== '(devel)') findings.package({ kind: 'golang', ...module })
     module = undefined
   }
@@ -118,7 +118,7 @@ function readModules(text: string, findings: Findings): void {
   finish()
 }
 
-/** A module that was replaced by a folder of its maker's is still that module. */
+/** A module that was replaced by a local folder is still that module. */
 function isFolder(name: string | undefined): boolean {
   return name === undefined || name.startsWith('.') || name.startsWith('/') || /^[A-Za-z]:/.test(name)
 }

@@ -6,8 +6,8 @@ import { bytesOf, type Executable } from './sections.js'
 const LARGEST = 8 * 1024 * 1024
 
 /**
- * The crates that a Rust program was built of, where cargo-auditable wrote them into it: JSON, compressed by zlib, in a
- * section of its own (github.com/rust-secure-code/cargo-auditable, PARSING.md).
+ * The crates that a Rust program was built from, if cargo-auditable wrote them into it: JSON, compressed with
+ * zlib, in a separate section (github.com/rust-secure-code/cargo-auditable, PARSING.md).
  * @throws Unreadable, RangeError, SyntaxError
  */
 export function readRust(bytes: Buffer, program: Executable, findings: Findings): void {
@@ -16,7 +16,7 @@ export function readRust(bytes: Buffer, program: Executable, findings: Findings)
   const text = inflateSync(bytesOf(bytes, section), { maxOutputLength: LARGEST }).toString('utf8')
   const { packages } = shallowJson(text) as { packages?: unknown }
   if (!Array.isArray(packages)) return
-  // What only the build needed is not in the program.
+  // Crates that only the build needed are not in the program.
   for (const crate of packages as { name?: string; version?: string; kind?: string }[])
     if (crate && (crate.kind ?? 'runtime') === 'runtime')
       findings.package({ kind: 'cargo', name: crate.name, version: crate.version })

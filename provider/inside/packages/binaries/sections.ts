@@ -50,13 +50,16 @@ function elf(bytes: Buffer): Executable {
     name: nameAt(bytes, names + word(at)),
     address: long(at + (isWide ? 16 : 12)),
     offset: long(at + (isWide ? 24 : 16)),
-    // What has no bits in the file (SHT_NOBITS, 8) has a size all the same.
+    // A section without bits in the file (SHT_NOBITS, 8) still has a size.
     size: word(at + 4) === 8 ? 0 : long(at + (isWide ? 32 : 20)),
   }))
   return { sections, isLittle }
 }
 
-/** PE (learn.microsoft.com/windows/win32/debug/pe-format): addresses are from where the image is loaded. */
+/**
+ * PE (learn.microsoft.com/windows/win32/debug/pe-format): addresses are relative to where the image is
+ * loaded.
+ */
 function portable(bytes: Buffer): Executable {
   const at = bytes.readUInt32LE(0x3c)
   if (bytes.readUInt32BE(at) !== 0x50450000) throw new Unreadable('it is no program of Windows')

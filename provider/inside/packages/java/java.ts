@@ -57,7 +57,9 @@ function textOf(member: ZipMember, nested: Nested): string {
   return within(member, LARGEST_TEXT, nested).toString('utf8')
 }
 
-/** What a member says of its size counts, whether it can be unpacked or not: several may have the same bytes. */
+/**
+ * The size that a member claims counts, whether or not it can be unpacked: several may share the same bytes.
+ */
 function within(member: ZipMember, largest: number, nested: Nested): Buffer {
   if (member.size > Math.min(largest, nested.left))
     throw new Unreadable('what is in the archive is too large')
@@ -95,8 +97,8 @@ function fieldsOf(text: string): Map<string, string> {
 }
 
 /**
- * What was not made by Maven: the name of the file, `NAME-VERSION.jar`, and what the manifest says of it: the version of
- * the implementation, and the group in the name that OSGi has for it.
+ * For jars not made by Maven: the name of the file, `NAME-VERSION.jar`, and what the manifest says: the
+ * version of the implementation, and the group from its OSGi name.
  */
 function addByManifest(fields: Map<string, string>, path: string, findings: Findings): void {
   const [, base = ''] = /([^/]*)\.[^./]*$/.exec(path.slice(-LONGEST_NAME)) ?? []
@@ -111,7 +113,10 @@ function addByManifest(fields: Map<string, string>, path: string, findings: Find
   })
 }
 
-/** `org.slf4j.api`, `com.google.guava;singleton:=true`: all but what the file is called by. */
+/**
+ * `org.slf4j.api`, `com.google.guava;singleton:=true`: everything except the part that the file is named
+ * after.
+ */
 function groupIn(symbolic: string | undefined, name: string): string | undefined {
   const [id = ''] = (symbolic ?? '').split(';')
   const parts = id.trim().split('.')

@@ -14,8 +14,8 @@ export const npm: PackageFormat = {
 }
 
 /**
- * In a folder of modules only what lies right in the folder of a package is its own; what lies deeper is an example or a
- * test. Elsewhere it may be a program that was copied into the image.
+ * In a folder of modules only a file directly in the folder of a package belongs to it; deeper ones are
+ * examples or tests. Elsewhere it may be a program that was copied into the image.
  */
 function isOfPackage(path: string): boolean {
   if (!path.endsWith('/package.json') && path !== 'package.json') return false
@@ -24,7 +24,7 @@ function isOfPackage(path: string): boolean {
   return /^(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path.slice(modules + 'node_modules/'.length))
 }
 
-/** A name, or an object of the old form, or a list of these. */
+/** A name, or an object in the old form, or a list of these. */
 function licenceIn(licence: unknown): string | undefined {
   if (typeof licence === 'string') return licence
   if (Array.isArray(licence))

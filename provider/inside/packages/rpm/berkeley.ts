@@ -28,7 +28,7 @@ export function* berkeleyValues(bytes: Buffer): Generator<Buffer> {
   if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0)
     throw new Unreadable('its pages have no size')
   const database = { bytes, pageSize, isLittle }
-  // A long value is read once for each time that it is named: all of them together are no more than the file.
+  // A long value is read each time it is referred to: all of them together may be no larger than the file.
   let left = bytes.length
   for (let page = pageSize; page + pageSize <= bytes.length; page += pageSize) {
     const type = bytes.readUInt8(page + 25)

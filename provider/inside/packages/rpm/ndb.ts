@@ -22,7 +22,7 @@ export function* ndbRecords(bytes: Buffer): Generator<Buffer> {
   const pages = bytes.readUInt32LE(12)
   const slots = Math.min(Math.floor((pages * PAGE_BYTES) / SLOT_BYTES), Math.floor(bytes.length / SLOT_BYTES))
   if (slots > MOST_SLOTS) throw new Unreadable('it has too many slots')
-  // Slots that name the same record would have it read as often as they are many.
+  // If several slots named the same record, it would be read once for each.
   let left = bytes.length
   for (let slot = HEADER_SLOTS; slot < slots; slot++) {
     const at = slot * SLOT_BYTES

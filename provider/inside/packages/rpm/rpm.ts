@@ -32,7 +32,7 @@ export const rpm: PackageFormat = {
   },
 }
 
-/** What was written last may not be in the database yet. */
+/** The latest changes may not be in the database yet. */
 export const rpmLog: PackageFormat = {
   id: 'rpm-log-1',
   largest: 512 * MB,

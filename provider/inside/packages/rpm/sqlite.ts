@@ -5,7 +5,7 @@ const HEADER = 'SQLite format 3\0'
 const HEADER_BYTES = 100
 const INTERIOR_TABLE = 5
 const LEAF_TABLE = 13
-/** Deeper trees are none: 20 levels hold more than the largest file. */
+/** There are no deeper trees: 20 levels hold more than the largest file. */
 const DEEPEST = 20
 const MOST_PAGES = 500_000
 /** In bytes: a pointer, two numbers and the header of a record. */
@@ -18,9 +18,12 @@ interface Database {
   pageSize: number
   /** Of a page, without what is reserved at its end. */
   usable: number
-  /** Pages that were gone through, so that a tree that bites its tail ends. */
+  /** Pages already visited, so that a circular tree ends. */
   seen: Set<number>
-  /** Bytes that records may still have: together they are no longer than the file, unless several share a page. */
+  /**
+   * Bytes that records may still take: together they are no longer than the file, unless several share a
+   * page.
+   */
   left: number
 }
 

@@ -2,8 +2,9 @@ import { MB, type PackageFormat } from '../package-reader.js'
 import { linesOf } from './deb822.js'
 
 /**
- * The packages of Alpine: apk's database, one letter and a value a line, packages apart by empty lines
- * (apk-package(5); wiki.alpinelinux.org/wiki/Apk_spec). Version 3 of apk keeps the format, and may have it below usr.
+ * The packages of Alpine: apk's database, a letter and a value on each line, packages separated by empty
+ * lines (apk-package(5); wiki.alpinelinux.org/wiki/Apk_spec). Version 3 of apk keeps the format, and may have
+ * it below usr.
  */
 export const apk: PackageFormat = {
   id: 'apk-1',
@@ -26,7 +27,7 @@ export const apk: PackageFormat = {
     }
     for (const line of linesOf(bytes.toString('utf8'))) {
       if (line === '') finish()
-      // The files of a package stand in its paragraph as well, by the letters F, R, M, a and Z.
+      // The files of a package are in its paragraph as well, under the letters F, R, M, a and Z.
       else if (line[1] === ':' && FIELDS.has(line[0] ?? '')) fields.set(line[0] ?? '', line.slice(2))
     }
     finish()

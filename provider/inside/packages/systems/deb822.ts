@@ -5,8 +5,8 @@
 export type Paragraph = Map<string, string>
 
 /**
- * Reads control files (deb822(5), Debian Policy 5.1): fields `Name: value`, continued by lines that begin with a space
- * or a tab, paragraphs apart by empty lines. Lines that are none of these are passed over.
+ * Reads control files (deb822(5), Debian Policy 5.1): fields `Name: value`, continued by lines that begin
+ * with a space or a tab, paragraphs separated by empty lines. Other lines are skipped.
  * @param wanted names in lower case; others are not kept
  */
 export function* paragraphs(text: string, wanted: ReadonlySet<string>): Generator<Paragraph> {
@@ -38,7 +38,7 @@ const SPACE = 0x20
 const TAB = 0x09
 const HASH = 0x23
 
-/** Lines without their ends, one at a time, so that a long text is not there twice. */
+/** Lines without their ends, one at a time, so that a long text is not in memory twice. */
 export function* linesOf(text: string): Generator<string> {
   let from = 0
   while (from < text.length) {

@@ -2,7 +2,7 @@ import { MB, type PackageFormat } from '../package-reader.js'
 import { linesOf, paragraphs } from './deb822.js'
 
 /**
- * The licences of a Debian package, where its copyright file can be read by machines
+ * The licences of a Debian package, if its copyright file is machine-readable
  * (debian.org/doc/packaging-manuals/copyright-format/1.0).
  */
 export const debianCopyright: PackageFormat = {

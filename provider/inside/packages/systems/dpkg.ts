@@ -4,8 +4,8 @@ import type { PackageKind } from '../software-package.js'
 import { type Paragraph, paragraphs } from './deb822.js'
 
 /**
- * The packages of Debian and its kin: dpkg's status file (dpkg(1), FILES; deb822(5)), and a file for each package where
- * an image was put together without dpkg, as Google's distroless are.
+ * The packages of Debian and its kin: dpkg's status file (dpkg(1), FILES; deb822(5)), and a file for each
+ * package if an image was built without dpkg, like Google's distroless images.
  */
 export const dpkg: PackageFormat = {
   id: 'dpkg-1',
@@ -26,7 +26,7 @@ export const opkg: PackageFormat = {
 
 const FIELDS = new Set(['package', 'status', 'version', 'source', 'architecture', 'license'])
 
-/** The states of a package whose files are not, or not all, there (dpkg(1), Package states). */
+/** The states of a package none or only some of whose files are there (dpkg(1), Package states). */
 const NOT_THERE = new Set(['not-installed', 'config-files', 'half-installed'])
 
 function readStatus(bytes: Buffer, findings: Findings, kind: PackageKind): void {

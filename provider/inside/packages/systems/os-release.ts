@@ -2,7 +2,10 @@ import { KB, type PackageFormat } from '../package-reader.js'
 import type { Distribution } from '../software-package.js'
 import { linesOf } from './deb822.js'
 
-/** Which distribution it is: os-release(5). The file below etc comes first, and is mostly a link to the other one. */
+/**
+ * Which distribution it is: os-release(5). The file in etc comes first, and is usually a link to the other
+ * one.
+ */
 export const osRelease: PackageFormat = {
   id: 'os-release-1',
   largest: 64 * KB,

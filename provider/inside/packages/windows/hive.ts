@@ -7,7 +7,7 @@ const KEY = 'nk'
 const VALUE = 'vk'
 const COMPRESSED_NAME_OF_KEY = 0x20
 const COMPRESSED_NAME_OF_VALUE = 1
-/** Bounds: keys looked at on the way to one, values of one, lists within lists. */
+/** Bounds: keys looked at along a path, values of one key, lists within lists. */
 const MOST_STEPS = 100_000
 const DEEPEST_LIST = 4
 const LONGEST_VALUE = 16 * 1024
@@ -105,7 +105,7 @@ function valuesOf(walk: Walk, key: Buffer): Map<string, RegistryValue> {
 const REG_SZ = 1
 const REG_EXPAND_SZ = 2
 const REG_DWORD = 4
-/** The highest bit of a size says that the data, at most four bytes, is in the place of its offset. */
+/** If the highest bit of a size is set, the data, at most four bytes, takes the place of its offset. */
 const IN_PLACE = 0x80000000
 
 function readValue(walk: Walk, value: Buffer): RegistryValue | undefined {

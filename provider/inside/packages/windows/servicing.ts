@@ -1,7 +1,7 @@
 import { MB, type PackageFormat } from '../package-reader.js'
 
 /**
- * The packages of which Windows is made, and its updates. Their names say it all:
+ * The packages that make up Windows, and its updates. Their names say everything:
  * `NAME~public key token~architecture~language~version.mum` (learn.microsoft.com/windows/win32/sbscs/assembly-identity).
  */
 export const servicing: PackageFormat = {

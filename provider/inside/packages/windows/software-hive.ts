@@ -3,8 +3,9 @@ import { MB, type PackageFormat } from '../package-reader.js'
 import { type RegistryValue, registryValues } from './hive.js'
 
 /**
- * Which Windows it is, by its registry: the hive of an image, and what a further layer changes of it
- * (github.com/microsoft/hcsshim, internal/wclayer: a layer above the base has only the differences, below `Hives`).
+ * Which Windows it is, according to its registry: the hive of an image, and what a further layer changes in
+ * it (github.com/microsoft/hcsshim, internal/wclayer: a layer above the base has only the differences, below
+ * `Hives`).
  */
 export const softwareHive: PackageFormat = {
   id: 'windows-software-hive-1',

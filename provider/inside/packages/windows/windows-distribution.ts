@@ -1,7 +1,7 @@
 import type { WindowsFacts } from '../package-facts.js'
 import type { Distribution } from '../software-package.js'
 
-/** Since this build the registry's product name says Windows 10 of Windows 11. */
+/** Since this build the registry's product name calls Windows 11 Windows 10. */
 const FIRST_BUILD_OF_11 = 22000
 
 /** `10.0.20348.2340`, as `ver` prints it: version, build and update revision. */

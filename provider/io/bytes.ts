@@ -13,9 +13,9 @@ export interface FileRange {
   size: number
   /** The file is this range and nothing else, and may be taken away: renamed instead of copied. */
   mayTake?: boolean
-  /** Whoever gave it has the file open: what is small is sooner read from there than by opening it again. */
+  /** The giver has the file open: small pieces are read faster from there than by opening it again. */
   isShared?: boolean
-  /** This process has hashed the bytes while it wrote them, into a folder that is its user's alone. */
+  /** This process hashed the bytes while writing them, into a folder that belongs to its user alone. */
   isVerified?: boolean
   /** The member of an archive that it is, and what the archive says is its sum. */
   member?: SummedRange
@@ -32,7 +32,7 @@ export interface SummedRange {
 export interface ReadOptions {
   /** The first byte wanted; default: 0. */
   from?: number
-  /** It is one that is read whole, into memory: a source may bound what it takes. */
+  /** The blob is read completely into memory, so a source may limit its size. */
   isDocument?: boolean
   signal?: AbortSignal
 }

@@ -1,4 +1,4 @@
-/** An error as the system gives them, with a code, for what is put into words further up. */
+/** An error like the system's, with a code, that is put into words further up. */
 export function codedError(code: string | undefined, message: string): Error & { code?: string } {
   return new CodedError(code, message)
 }

@@ -1,8 +1,9 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 
 /**
- * The time that is written into what is made: SOURCE_DATE_EPOCH, in seconds since 1970, where the environment has it, so
- * that what is made again has the same bytes (reproducible-builds.org/specs/source-date-epoch); else now.
+ * The time that is written into everything we make: SOURCE_DATE_EPOCH, in seconds since 1970, if the
+ * environment has it, so that making something again gives the same bytes
+ * (reproducible-builds.org/specs/source-date-epoch); otherwise now.
  * @throws USAGE for one that is not a number of seconds
  */
 export function sourceDate(environment: NodeJS.ProcessEnv = process.env): Date {

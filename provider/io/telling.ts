@@ -11,7 +11,7 @@ export interface TaskOfOne {
 }
 
 /**
- * Tells of such work from its beginning to its end; where it fails, no end is told.
+ * Reports such work from beginning to end; if it fails, no end is reported.
  * @param work is given what to call with each count of bytes
  */
 export async function telling<T>(

@@ -7,8 +7,8 @@ import { repositoryFor } from './local-names.js'
 import { splitTag } from './split-tag.js'
 
 /**
- * The images that one of some texts means: `debian`, `debian:12*`, `debian@sha256:...`, `NanoServer`, the end of a longer
- * name, a full name, a digest, or the beginning of an id. All of them where there is no text.
+ * The images that any of some texts means: `debian`, `debian:12*`, `debian@sha256:...`, `NanoServer`, the end
+ * of a longer name, a full name, a digest, or the beginning of an id. All of them if there is no text.
  */
 export function imagesNamed<T extends Askable>(
   texts: readonly string[] | undefined,
@@ -21,7 +21,7 @@ export function imagesNamed<T extends Askable>(
 
 /**
  * The images that a text means, all of one repository unless it is a pattern or a digest.
- * @throws AMBIGUOUS_NAME where several repositories end in it, and none is it
+ * @throws AMBIGUOUS_NAME if several repositories end in it, and none is exactly it
  */
 export function imagesOfOne<T extends Askable>(text: string, images: readonly T[]): T[] {
   const meant = byName(text, images)
@@ -40,7 +40,7 @@ function imagesAsked<T extends Askable>(text: string, images: readonly T[]): T[]
 function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
   const { reference, digest } = splitDigestOff(text)
   const { name, tag: said } = splitTag(reference)
-  // Beside a digest a tag says nothing, as for docker.
+  // With a digest, a tag means nothing, as for docker.
   const tag = digest === undefined ? said : undefined
   const byTag = tag === undefined ? () => true : matcher(tag)
   const isIts = (image: T): boolean =>

@@ -1,8 +1,9 @@
 import { ANNOTATIONS, type Digest, isDigest, shortDigest } from '../../manifests/index.js'
 
 /**
- * Whether an image is known by its digest alone, its own or that of the index that it is from: the beginning of it stands
- * where others have a version. Docker gives what it pulls by digest no tag at all; nobody said that it is the newest.
+ * Whether an image is known only by its digest, its own or that of the index that it is from: then the
+ * beginning of the digest takes the place of a version. Docker gives images that it pulls by digest no tag at
+ * all, as nobody said that they are the newest.
  */
 export function isKnownByDigest(
   version: string,

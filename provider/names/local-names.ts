@@ -39,7 +39,7 @@ export function tagFor(version: string): string {
   })
 }
 
-/** The names that an installed image gets: its version, and `latest` where that is wanted. */
+/** The names that an installed image gets: its version, and `latest` if that is wanted. */
 export function namesFor(name: string, version: string, latest: boolean): LocalName[] {
   const repository = repositoryFor(name)
   const own = { repository, tag: tagFor(version) }

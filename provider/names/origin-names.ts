@@ -8,7 +8,9 @@ import {
   parseReference,
 } from '../../manifests/index.js'
 
-/** Said of an index whose entries have whole names, so that a name that was taken away does not come back. */
+/**
+ * The mark of an index whose entries have whole names, so that a name that was removed does not come back.
+ */
 export const WHOLE_NAMES = { [ANNOTATIONS.names]: 'whole' }
 
 /** Whether this is the index of a store or media of ours. */

@@ -1,6 +1,6 @@
 type Getters = Record<string, () => unknown>
 
-/** What esbuild's chunks call to give out and to take in names, as in its own runtime but without copies. */
+/** What esbuild's chunks call to export and import names, as in its own runtime but without copies. */
 export const CHUNK_HELPERS = {
   __export: (target: object, all: Getters): void => {
     for (const name in all) Object.defineProperty(target, name, { get: all[name], enumerable: true })

@@ -10,7 +10,7 @@ const SUM_BYTES = 32
 const LENGTH_BYTES = 4
 
 export interface KeptCode extends Code {
-  /** What is worth keeping for the next run; undefined where all of it is kept already. */
+  /** What is worth keeping for the next run; undefined if all of it is already kept. */
   toKeep(): { folder: string; name: string; bytes: Uint8Array } | undefined
 }
 
@@ -18,9 +18,9 @@ export interface KeptCode extends Code {
 type Parts = Record<string, [offset: number, length: number]>
 
 /**
- * The code that V8 made of the program for this command, if an earlier run kept it; what this run makes anew it can
- * keep for the next one. V8 does not check such code but runs it: it must be a file of this user's own that nobody else
- * may write, with its sum. Without a command there is none, nor where Node is told to keep none.
+ * The code that V8 compiled for this command, if an earlier run kept it; what this run compiles can be kept
+ * for the next one. V8 does not check such code but runs it: it must be in a file of this user's that nobody
+ * else may write, with its checksum. Without a command there is none, nor if Node is told to keep none.
  */
 export function keptCode(): KeptCode | undefined {
   const command = commandOf(process.argv)
@@ -55,7 +55,9 @@ function kept(file: string): { parts: Parts; bytes: Buffer } {
   return { parts: JSON.parse(bytes.toString('latin1', begin, end)), bytes: bytes.subarray(end) }
 }
 
-/** The bytes of a file that belongs to this user, and that no other may write; undefined where there is none. */
+/**
+ * The bytes of a file that belongs to this user and that nobody else may write; undefined if there is none.
+ */
 function ownFile(name: string): Buffer | undefined {
   try {
     const file = openSync(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))

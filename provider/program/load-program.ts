@@ -8,7 +8,7 @@ import { PLACES, type Place } from './places.js'
 export interface Code {
   /** What was kept of a chunk. */
   kept(name: string): Buffer | undefined
-  /** A chunk was compiled; whether from what was kept. */
+  /** Called when a chunk has been compiled, with whether that used kept code. */
   compiled(name: string, script: Script, isKept: boolean): void
 }
 
@@ -21,7 +21,7 @@ interface Module {
  * Loads the program from the chunks of the one file.
  * @param url of the one file
  * @param read the bytes at a place of it, as Latin-1
- * @returns what gives what a chunk exports, by its name
+ * @returns a function that gives the exports of a chunk, by its name
  */
 export function loadProgram(
   url: string,

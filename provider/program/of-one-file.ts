@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { loadProgram } from './load-program.js'
 import { PLACES } from './places.js'
 
-/** All of it is read at once: the stick that it lies on may be taken away. */
+/** All of it is read at once, as the stick that it is on may be pulled out. */
 const text = readFileSync(new URL(import.meta.url), 'latin1')
 
 const load = loadProgram(import.meta.url, (fromEnd, length) =>

@@ -2,7 +2,7 @@
 export type Place = [fromEnd: number, length: number, lines: number]
 
 export interface Places {
-  /** What is loaded first; all that it has is loaded with it. */
+  /** The chunk that is loaded first; everything in it is loaded along with it. */
   core: Place
   /** By the names that chunks ask for each other with. */
   later: Record<string, Place>
@@ -14,5 +14,5 @@ export interface Places {
   build: string
 }
 
-/** Where the chunks of this program are. scripts/bundle puts the places in the place of this module. */
+/** Where the chunks of this program are. scripts/bundle replaces this module by the actual places. */
 export const PLACES: Places = { core: [0, 0, 0], later: {}, entry: '', keeper: '', build: '' }

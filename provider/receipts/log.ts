@@ -28,7 +28,7 @@ import { makeStore } from '../store/store.js'
 /** The store's own log, beside its layout: all that was ever installed with a receipt. */
 const LOG_FILE = 'receipts.jsonl'
 
-/** Where logs lie on a media. */
+/** Where logs are on a media. */
 export const RECEIPTS_FOLDER = 'receipts'
 
 /** A log of this machine. @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; nothing where there is no log yet */
@@ -38,8 +38,8 @@ async function readLog(file: string): Promise<Receipt[]> {
 }
 
 /**
- * The bytes of a log as they lie there, which somebody may have signed; it comes back on a stick that others had.
- * @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined where there is none
+ * The bytes of a log exactly as they are, as somebody may have signed them; it may come back on a stick that
+ * others had. @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined if there is none
  */
 export async function logBytes(file: string): Promise<Buffer | undefined> {
   return await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
@@ -61,7 +61,7 @@ function noLog(file: string, { found }: ContainerImageError): ContainerImageErro
   })
 }
 
-/** Adds a receipt to a store's log, which is replaced in one step: killed at any moment it is whole. */
+/** Adds a receipt to a store's log, which is replaced in one step: even after a kill it is intact. */
 export async function addReceipt(places: Places, content: Omit<ReceiptContent, 'store'>): Promise<Receipt[]> {
   await makeStore(places)
   const file = path.join(places.root, LOG_FILE)
@@ -103,9 +103,10 @@ async function logFile(place: string, store: string): Promise<string> {
 export type Publishing = (file: string, bytes: Buffer, write: () => Promise<void>) => Promise<void>
 
 /**
- * Brings a log to where it is carried from. What lies there must be how this log began.
- * @param kind of the place, as it was when it was checked: a stick that was taken out is not to become a file
- * @throws RECEIPT_INVALID where it is another's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED, NO_SPACE
+ * Copies a log to the place from which it is carried. Anything there must be an earlier state of this log.
+ * @param kind of the place, as it was when it was checked: a stick that was pulled out must not turn into a
+ * file @throws RECEIPT_INVALID if it is another store's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED,
+ * NO_SPACE
  */
 export async function deliverLog(
   log: Receipt[],
@@ -122,7 +123,7 @@ export async function deliverLog(
 
 export type PlaceKind = 'file' | 'folder'
 
-/** Asks before anything is installed whether its receipt could go there. @throws as deliverLog */
+/** Checks before anything is installed whether its receipt could be written there. @throws as deliverLog */
 export async function checkPlace(log: Receipt[], place: string): Promise<PlaceKind> {
   const kind = (await isFolder(place)) ? 'folder' : 'file'
   if (kind === 'file' && /[\\/]$/.test(place)) throw noFolder(place)

@@ -43,14 +43,14 @@ export interface CreateRecoveryOptions {
 export interface CreatedRecovery extends SlicePlan {
   setId: string
   files: { path: string; size: number }[]
-  /** Names of files without a byte: they are left out, as other programs take them for damaged. */
+  /** Names of empty files: they are left out, as other programs treat them as damaged. */
   emptyFiles: string[]
 }
 
 const CREATOR = 'containerimage'
 
 /**
- * Makes recovery files for some files of a folder. They have their names only when all of them are whole.
+ * Makes recovery files for some files of a folder. They get their names only when all of them are complete.
  * @throws UNSAFE_NAME, PATH_NOT_FOUND, FILE_EXISTS, CANNOT_MAKE, NO_SPACE, CHANGED_MEANWHILE, INTERRUPTED
  */
 export async function createRecovery(options: CreateRecoveryOptions): Promise<CreatedRecovery> {
@@ -128,7 +128,7 @@ interface NewSet {
   files: ProtectedFile[]
 }
 
-/** A recovery file: packets about all files, recovery packets, the former again, and who made it. */
+/** A recovery file: packets about all files, recovery packets, the former repeated, and who made it. */
 interface Output {
   path: string
   part: string
@@ -193,7 +193,7 @@ function planOutputs(set: NewSet, { folder, base, fileSizeLimit }: CreateRecover
   ]
 }
 
-/** All that is needed to know which files there are; without hashes it is as long, to plan with. */
+/** Everything needed to know which files there are; without hashes it has the same length, for planning. */
 function criticalPackets({ id, main, plan, files }: NewSet, hashed: Map<string, Hashed> | undefined): Buffer {
   const packets = [makePacket('main', id, main)]
   for (const file of files) {

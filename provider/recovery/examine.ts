@@ -11,7 +11,7 @@ import { LIMITS } from './limits.js'
 import { hashSlices } from './protected-files.js'
 import type { RecoverySet, SetFile } from './recovery-set.js'
 
-/** What is put behind the name of a file that is being repaired. */
+/** The suffix for a file that is being repaired. */
 export const UNFINISHED = '.repair.part'
 
 /** `renamed` files are whole, under another name. */
@@ -47,9 +47,9 @@ export async function examine(crew: Crew, set: RecoverySet, options: ExamineOpti
     const place = strangers.get(one.file.firstMd5)
     if (place === undefined || one.file.size === 0) return one
     const there = await examineAt(crew, set, one.file, place, options)
-    // A repair that was killed left it. It may have come to its end; half of one is written anew.
+    // Left by a repair that was killed. It may be complete; a partial one is written again.
     if (there.condition !== 'whole' && place.endsWith(UNFINISHED)) return one
-    // Of two equal files one gets its name back, and the other is made of it.
+    // Of two equal files one gets its name back, and the other is copied from it.
     const renamed = there.condition === 'whole' && !taken.has(place)
     if (renamed) taken.add(place)
     return { ...there, condition: renamed ? 'renamed' : 'damaged' }
@@ -70,7 +70,7 @@ async function examineAt(
     return { file, condition: 'missing', path: undefined, intact }
   }
   if (file.slices <= 1 || !file.checksums) {
-    // Of one slice the checksum is that of the file, but for padding, of which there may be much.
+    // For a single slice the checksum is that of the file, apart from padding, of which there may be much.
     const { md5 } = await crew.run({ type: 'hash-file', path: place })
     if (md5 === file.md5 && size === file.size) intact.fill(1)
     onBytes(file.size)
@@ -85,7 +85,7 @@ async function examineAt(
   return { file, condition: whole ? 'whole' : 'damaged', path: place, intact }
 }
 
-/** Undefined where there is no such file; what is not a file does not count as one. */
+/** Undefined if there is no such file; anything that is not a file does not count. */
 async function sizeOf(place: string): Promise<number | undefined> {
   try {
     const stats = await lstat(place)
@@ -108,7 +108,7 @@ async function findStrangers(set: RecoverySet, signal?: AbortSignal): Promise<Ma
     throwIfAborted(signal)
     if (!entry.isFile() || names.has(entry.name) || isRecoveryFile(entry.name)) continue
     const place = path.join(set.folder, entry.name)
-    // One that may not be read is none that can be used.
+    // One that may not be read cannot be used.
     const md5 = await firstMd5(place).catch(() => undefined)
     if (md5 !== undefined && !strangers.has(md5)) strangers.set(md5, place)
   }

@@ -12,7 +12,7 @@ export function checkFileName(name: string, where: string): void {
 }
 
 /**
- * Refuses names of which a file system without regard to case makes one.
+ * Refuses names that a case-insensitive file system would treat as one.
  * @throws UNSAFE_NAME
  */
 export function checkDistinct(names: string[], where: string): void {

@@ -3,13 +3,15 @@ import { throwIfAborted } from '../../manifests/index.js'
 import { coefficient, inverse } from './galois.js'
 import { align, compileKernel, GROUP_BYTES, Kernel, makeMemory, TABLES_BYTES } from './kernel/kernel.js'
 
-/** With sets as they are made, none is needed; each costs as much as a whole inversion. */
+/**
+ * For sets as programs make them, no further attempts are needed; each costs as much as a whole inversion.
+ */
 const MOST_RESTARTS = 16
 
 export interface Inverted {
   /** The recovery slices to use, in the order of the matrix's columns. */
   exponents: number[]
-  /** One row a lost slice: what to multiply the recovery slices with to get it. */
+  /** One row per lost slice: what to multiply the recovery slices with to get it. */
   matrix: Uint16Array
 }
 
@@ -63,7 +65,7 @@ class Matrix {
       for (const [column, base] of bases.entries()) this.set(row, column, coefficient(base, exponent))
   }
 
-  /** @returns the number of a row that depends on others, where there is one */
+  /** @returns the number of a row that depends on others, if there is one */
   async invert(signal?: AbortSignal): Promise<number | undefined> {
     let rested = Date.now()
     for (let column = 0; column < this.count; column++) {

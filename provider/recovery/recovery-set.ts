@@ -28,7 +28,7 @@ export interface RecoverySet {
   recovery: Map<number, RecoverySlice>
   /** Names of recovery files of which a part is damaged. */
   damagedRecoveryFiles: string[]
-  /** Sets that lie in the same folder, or are mixed into the same files; they are ignored. */
+  /** Other sets in the same folder, or mixed into the same files; they are ignored. */
   otherSets: { setId: string; files: string[] }[]
 }
 
@@ -51,7 +51,7 @@ interface Scanned extends Scan {
 
 /**
  * Reads the recovery files of a set.
- * @param target a recovery file, then those of the same base belong to it; or a folder, then all in it
+ * @param target a recovery file, meaning all with the same base name; or a folder, meaning all in it
  * @throws PATH_NOT_FOUND, UNSAFE_NAME, ARCHIVE_INVALID where too little is intact to know the files
  */
 export async function readSet(crew: Crew, target: string): Promise<RecoverySet> {

@@ -36,8 +36,8 @@ export interface RepairReport extends RecoveryReport {
 }
 
 /**
- * Makes lost slices again. Repaired files are written beside the damaged ones and take their place when all
- * of them have been compared with their MD5; until then nothing that is there changes.
+ * Restores lost slices. Repaired files are written beside the damaged ones and take their place once all of
+ * them have been compared with their MD5; until then no existing file changes.
  * @param target a recovery file or a folder with some
  * @returns how the files were before
  * @throws RECOVERY_INSUFFICIENT, PATH_NOT_FOUND, UNSAFE_NAME, ARCHIVE_INVALID, NO_SPACE, INTERRUPTED
@@ -49,7 +49,7 @@ export async function repair(target: string, options: RepairOptions = {}): Promi
   let lock: Lock | undefined
   const remove = (): Promise<void> => unlessLost(lock, () => removeParts(parts))
   return await closing([crew, remove, () => lock?.release()], async () => {
-    // Before it is looked at what is damaged: another process may be repairing it.
+    // Before looking for damage: another process may be repairing it.
     if (into === undefined) lock = await lockFolderOf(target, signal)
     const { set, examined } = await readAndExamine(crew, target, options)
     const before = report(set, examined)
@@ -125,7 +125,7 @@ function planParts(set: RecoverySet, examined: Examined[], folder: string): Part
     })
 }
 
-/** Copies what there is of each file, so that only the lost slices are to be written. */
+/** Copies what there is of each file, so that only the lost slices have to be written. */
 async function beginParts(set: RecoverySet, parts: Part[], { signal, into }: RepairOptions): Promise<void> {
   await checkSpace(
     into ?? set.folder,
@@ -246,7 +246,7 @@ async function checkParts(crew: Crew, parts: Part[], target: string): Promise<vo
   )
 }
 
-/** @returns the names of files that lay there under other ones */
+/** @returns the names of files that were there under other names */
 async function giveNames(
   set: RecoverySet,
   examined: Examined[],
@@ -272,7 +272,7 @@ async function giveNames(
 /**
  * Keeps a file under a second name, so that it can be replaced in one step and is never without its own. A name that a
  * killed run gave it is enough.
- * @returns where there are no second names, the one that it is to get instead of its own
+ * @returns if the file system has no second names, the name that it is to get instead of its own
  */
 async function keepBeside(place: string): Promise<string | undefined> {
   const wanted = `${place}.damaged`

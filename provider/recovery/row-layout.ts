@@ -5,7 +5,7 @@ const ROW_BYTES = 80 << 20
 /** Of inputs that are read while as many others are worked on. */
 const INPUT_BYTES = 16 << 20
 const COEFFICIENT_BYTES = 4 << 20
-/** So that long slices do not come in twos and threes: rows go through the cache once a batch. */
+/** So that long slices are not processed two or three at a time: rows go through the cache once per batch. */
 const LEAST_BATCH = 16
 const MOST_BATCH = 256
 /** What of a batch stays in a processor's second cache, in bytes. */

@@ -9,7 +9,7 @@ import { compileKernel, Kernel, makeMemory, type Product } from './kernel/kernel
 import type { Columns, EmittedRow } from './order.js'
 import { layoutRows, type RowLayout } from './row-layout.js'
 
-/** A slice that goes into the rows: by its base into each of them, or as it is into one. */
+/** A slice that is added to the rows: multiplied by its base into each of them, or as it is into one. */
 export interface SourceSlice {
   path: string
   /** In the file, in bytes. */
@@ -97,7 +97,7 @@ class RowWork {
       const product = await reading
       const working = this.share('multiply', product, this.layout.column)
       reading = this.read(first + batch, from, length)
-      // Both are waited for: what fails first is thrown when nothing is under way any more.
+      // Both are awaited: the first failure is thrown once nothing is in progress any more.
       const results = await Promise.allSettled([working, reading])
       for (const result of results) if (result.status === 'rejected') throw result.reason
       this.sums.onBytes(bytesIn(sources.slice(first, first + batch), from, length))

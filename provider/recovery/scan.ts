@@ -6,7 +6,7 @@ import { HEADER_BYTES, MAGIC, type PacketHeader, parseHeader, RECOVERY_HEADER_BY
 import type { Scan } from './scanned-packets.js'
 import { type Checkpoint, eachPiece, readFully, withFile } from './steps.js'
 
-/** The hashes of packets that lie about their length may cost this many times the file, then it is given up. */
+/** Hashing packets that lie about their length may cost this many times the file; after that we give up. */
 const WASTE = 8
 
 /** Finds the intact packets of a recovery file, wherever they begin; what is damaged is skipped. */

@@ -18,9 +18,9 @@ export interface RecoveryReport {
   /** Slices that have to be made again, and recovery slices that are there for it. */
   lostSlices: number
   recoverySlices: number
-  /** Whether all files can be had, also where nothing has to be done. */
+  /** Whether all files can be restored, or nothing has to be done. */
   repairable: boolean
-  /** How many recovery slices more it would take. */
+  /** How many more recovery slices it would take. */
   missingRecoverySlices: number
   /** Names of recovery files of which a part is damaged; what is intact of them counts. */
   damagedRecoveryFiles: string[]
@@ -40,7 +40,7 @@ export interface FileReport {
 }
 
 /**
- * Tells how the files of a set are, and whether they can be repaired.
+ * Reports the state of a set's files, and whether they can be repaired.
  * @param target a recovery file or a folder with some
  * @throws PATH_NOT_FOUND, UNSAFE_NAME, ARCHIVE_INVALID, INTERRUPTED
  */

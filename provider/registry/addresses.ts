@@ -29,7 +29,7 @@ const NOT_PUBLIC = blockList(
     ['fec0::', 10],
     ['ff00::', 8],
     ['2001:db8::', 32],
-    // Translations of IPv4 (RFC 6052, RFC 3056): what is behind them cannot be told from the address.
+    // IPv4 translations (RFC 6052, RFC 3056): the address does not show what is behind them.
     ['64:ff9b::', 96],
     ['64:ff9b:1::', 48],
     ['2002::', 16],
@@ -62,8 +62,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * Whether a host is this machine by its very name: `localhost`, 127.0.0.0/8 or ::1. Other names may lead
- * here too, but only these can be told without asking somebody.
+ * Whether a host is this machine by its very name: `localhost`, 127.0.0.0/8 or ::1. Other names may lead here
+ * too, but only these are certain without asking anybody.
  */
 export function isLoopbackHost(hostname: string): boolean {
   const bare = bareHost(hostname)
@@ -72,7 +72,7 @@ export function isLoopbackHost(hostname: string): boolean {
   return version !== 0 && LOOPBACK.check(bare, version === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** Whether a host can be told to be private without asking DNS: an address, or a name for this machine. */
+/** Whether a host is known to be private without asking DNS: an address, or a name for this machine. */
 export function isPrivateByName(hostname: string): boolean {
   const bare = bareHost(hostname)
   if (bare === 'localhost' || bare.endsWith('.localhost')) return true

@@ -20,8 +20,8 @@ const MIB = 1024 * 1024
 const MINUTE = 60_000
 
 /**
- * Generous: the largest lists of tags have some megabytes and come in seconds. A server that does not mean well
- * would otherwise fill the memory, or hold whoever asks for ever, without breaking a rule of any single answer.
+ * Generous: the largest lists of tags have some megabytes and come in seconds. Otherwise a malicious server
+ * could fill the memory, or hold up the client for ever, without any single answer breaking a rule.
  */
 const BOUNDS: Record<AllowanceKind, KindBounds> = {
   document: {
@@ -38,7 +38,7 @@ const BOUNDS: Record<AllowanceKind, KindBounds> = {
   },
 }
 
-/** Hands out what one run may take. One for a client. */
+/** Hands out what one run may take. There is one per client. */
 export class Allowances {
   private readonly together = new Map<string, Together>()
 
@@ -95,7 +95,8 @@ export class Allowance {
     readonly outer?: AbortSignal,
   ) {
     this.signal = this.controller.signal
-    // Every request under way listens to it; Node takes more than ten for a leak and warns on stderr.
+    // Every request in progress listens to it; Node takes more than ten listeners for a leak and warns on
+    // stderr.
     setMaxListeners(0, this.signal)
     this.remaining = bounds.bytes
     this.until = performance.now() + bounds.time

@@ -6,7 +6,7 @@ import { sentSecrets, withoutSent } from './sent-secrets.js'
 
 /** In bytes; what a registry has to say about an error is short. */
 const ERROR_BODY_LIMIT = 64 * 1024
-/** In milliseconds; the status says enough where the rest does not come. */
+/** In milliseconds; if the rest does not come, the status says enough. */
 const ERROR_BODY_PATIENCE = 5000
 
 export interface AnswerContext {
@@ -14,12 +14,12 @@ export interface AnswerContext {
   subject: string
   /** Whether there were credentials for it. */
   withCredentials?: boolean
-  /** What to do, where that is not what the code usually means. */
+  /** What to do, if that differs from the usual advice for the code. */
   remedy?: string | undefined
 }
 
 /**
- * The error that an answer means which is not the wanted one. Reads and shows the registry's own code and
+ * The error for an answer that is not the wanted one. Reads and shows the registry's own code and
  * message where it gives them (distribution-spec, "Error Codes").
  */
 export async function answerError(answer: HttpAnswer, context: AnswerContext): Promise<ContainerImageError> {
@@ -67,7 +67,7 @@ function describe(answer: HttpAnswer, context: AnswerContext): Described {
   }
 }
 
-/** A storage gives access by the link alone; who logs in at the registry changes nothing. */
+/** A storage service gives access through the link alone; logging in at the registry would not help. */
 function refusedBehindLink(host: string, sentOnBy: string, subject: string): Described {
   return {
     code: 'REGISTRY_ERROR',
@@ -76,7 +76,7 @@ function refusedBehindLink(host: string, sentOnBy: string, subject: string): Des
   }
 }
 
-/** What a registry says that has had enough requests for now, with the time that it names. */
+/** The error for a registry that has had enough requests for now, with the time that it names. */
 export function limited(answer: Pick<HttpAnswer, 'url' | 'headers'>): Described {
   const { host } = answer.url
   const wait = retryAfter(answer)

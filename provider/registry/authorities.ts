@@ -22,7 +22,7 @@ export function authorities(
   return checkedContext({ ca, ...own }, client)
 }
 
-/** Whether certificate and key belong together shows when both are used. */
+/** Using both shows whether the certificate and the key belong together. */
 function checkedContext(
   options: { ca?: string[]; cert?: string; key?: string },
   client: ClientCertificate | undefined,

@@ -42,13 +42,13 @@ export class Authorization {
   }
 
   /**
-   * A new header after a 401; undefined where there is nothing that could be tried.
+   * A new header after a 401; undefined if there is nothing left to try.
    * @param used the header that was refused
    * @throws UNAUTHORIZED where the token service refuses, REDIRECT_REFUSED for a realm that is not asked
    */
   async renew(access: Access, answer: HttpAnswer, used: string | undefined): Promise<string | undefined> {
     const known = this.known(access)
-    // Another request was refused at the same time and is through with this already.
+    // Another request was refused at the same time and has already got a new one.
     if (known !== undefined && known !== used) return known
     const key = keyOf(access)
     const renewal = this.underWay.get(key) ?? this.answer(access, answer, used)
@@ -56,7 +56,7 @@ export class Authorization {
     try {
       return await renewal
     } catch (error) {
-      // The one that asked first was stopped; that does not stop this one.
+      // The request that asked first was stopped; that does not stop this one.
       if (hasCode(error, 'INTERRUPTED') && !access.signal?.aborted) return this.renew(access, answer, used)
       throw error
     } finally {
@@ -91,9 +91,8 @@ export class Authorization {
   }
 
   /**
-   * A service that keeps its answers for a while gives out a token that is over already: it is asked
-   * again, a little later each time.
-   * @param over the header with the token that the registry calls over
+   * A service that caches its answers may give out an expired token: it is asked again, a little later each
+   * time. @param over the header with the token that the registry calls expired
    */
   private async freshToken(
     access: Access,
@@ -129,7 +128,7 @@ export class Authorization {
   }
 }
 
-/** In milliseconds: some two seconds in all. */
+/** In milliseconds: about two seconds in total. */
 const BEFORE_ASKING_AGAIN = [150, 300, 600, 1000]
 
 /** RFC 6750 section 3.1: the token "is expired, revoked, malformed, or invalid for other reasons". */

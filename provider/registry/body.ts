@@ -5,14 +5,14 @@ import type { Pace } from './pace.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 
 /**
- * In bytes: the connection is told to wait when chunks that nobody has asked for yet hold so much memory. A
+ * In bytes: the connection is paused when chunks that nobody has asked for yet hold this much memory. A
  * chunk of few bytes may hold a large buffer.
  */
 const WAITING = 1024 * 1024
 
-/** An unwanted body of at most this size is read and thrown away, so that the connection lives on. */
+/** An unwanted body of at most this size is read and thrown away, so that the connection can be reused. */
 const WORTH_DRAINING = 64 * 1024
-/** In milliseconds: what comes more slowly is not worth its connection. */
+/** In milliseconds: a body slower than this is not worth keeping the connection. */
 const PATIENCE_TO_DRAIN = 2000
 
 /**
@@ -42,12 +42,12 @@ export class Body implements AsyncIterable<Uint8Array> {
     this.decode = decode
   }
 
-  /** Whether what is read is something else than what comes, and of another length. */
+  /** Whether decoding makes the bytes that are read differ from those that come, also in number. */
   get isDecoded(): boolean {
     return this.decode !== undefined
   }
 
-  /** Gives the bytes as they come: what was said of their encoding is what they are. */
+  /** Gives the bytes undecoded: the stated encoding is part of what the file is. */
   keepEncoded(): void {
     this.decode = undefined
   }
@@ -126,7 +126,10 @@ export class Body implements AsyncIterable<Uint8Array> {
     return Buffer.concat(chunks, length)
   }
 
-  /** As `bytes`, of a body that is worth so much time and no more; what has come until then is all of it. */
+  /**
+   * Like `bytes`, for a body that is worth only this much time; whatever has come by then counts as all of
+   * it.
+   */
   async bytesWithin(milliseconds: number, limit: number): Promise<Buffer> {
     const timer = setTimeout(() => this.cancel(), milliseconds)
     try {
@@ -136,7 +139,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Is done with a body that nobody wants: reads one that is short and comes soon, hangs up on any other. */
+  /** Disposes of a body that nobody wants: reads it if it is short and comes soon, otherwise hangs up. */
   async discard(): Promise<void> {
     if (this.length === undefined || this.length > WORTH_DRAINING) return this.cancel()
     try {

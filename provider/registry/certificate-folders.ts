@@ -11,7 +11,7 @@ export interface HostFiles {
 /**
  * What docker's and podman's folders have for a host: `certs.d/<host[:port]>/` with authorities as `*.crt`, and
  * a certificate of one's own as `*.cert` with its `*.key` (docker's "Verify repository client with
- * certificates"; containers-certs.d(5)). The first folder that knows the host is the one that counts.
+ * certificates"; containers-certs.d(5)). The first folder that has the host counts.
  * @param hosts the names under which the host may be kept, the best first
  */
 export function filesOfHost(hosts: string[], folders: string[]): HostFiles | undefined {

@@ -33,13 +33,13 @@ export type { FileRequest, RegistryRequest } from './request.js'
 export class RegistryClient {
   readonly timeouts: Timeouts
   readonly retry: RetryPolicy
-  /** By registry: which of the sizes of a page it did not refuse, where it refused one. */
+  /** By registry: which page size it accepts, if it refused a larger one. */
   readonly pageSizes = new Map<string, number>()
   private readonly transport: Transport
   private readonly courier: Courier
   /** For mirrors, while there are others to ask. */
   private readonly hurried: Courier
-  /** For what can be done without. */
+  /** For requests whose answers are not essential. */
   private readonly brief: Courier
   private readonly mirrors: Mirrors
   private readonly mirrored: Mirrored
@@ -129,7 +129,7 @@ export class RegistryClient {
       registry,
       origin,
       repository: prefix === '' ? remote : `${prefix}/${remote}`,
-      // As containerd has it: a mirror for several registries is told which of them is meant.
+      // As in containerd: a mirror for several registries is told which of them is meant.
       namespace: prefix === '' ? request.registry : undefined,
       insecure: setting.insecure === true,
       courier: patient ? this.courierOf(request) : this.hurried,
@@ -170,8 +170,9 @@ export class RegistryClient {
   }
 
   /**
-   * What became of the credentials for a registry in the requests that were answered: it has taken them, it has not asked
-   * for any, or they were kept from a token service of which nothing shows that it belongs to the registry.
+   * What became of the credentials for a registry in the requests that were answered: it accepted them, it
+   * did not ask for any, or they were withheld from a token service that cannot be shown to belong to the
+   * registry.
    */
   async useOfCredentials(request: RegistryRequest): Promise<'taken' | 'not asked for' | 'withheld'> {
     const { registry, repository } = request
@@ -183,7 +184,7 @@ export class RegistryClient {
     return this.authorization.known(accessOf(endpoint, request)) === undefined ? 'not asked for' : 'taken'
   }
 
-  /** Whether others are asked for what this registry has; their lists may be shorter than its own. */
+  /** Whether mirrors are asked for what this registry has; their lists may be shorter than its own. */
   isMirrored(registry: string): boolean {
     return this.mirrors.of(registry) !== undefined
   }
@@ -217,7 +218,7 @@ export class RegistryClient {
     throw await answerError(answer, { subject: request.subject, remedy: FILE_REMEDIES[answer.status] })
   }
 
-  /** Where a registry may lead to: out of a public network never into a private one. */
+  /** Where a registry may lead to: never from a public network into a private one. */
   reachFrom(origin: URL): Reach {
     return this.transport.isPrivate(origin) ? 'anywhere' : 'public'
   }
@@ -246,9 +247,9 @@ export class RegistryClient {
   }
 
   /**
-   * Sends with what is known, and again with new credentials where the registry itself wants them: once, but as often as
-   * a few times where it says of a new token that it is over already. Some are good for few requests, and others of the
-   * same run use them up.
+   * Sends with what is known, and again with new credentials if the registry itself wants them: once, or up
+   * to a few times if it says that a new token has already expired. Some tokens are good for only a few
+   * requests, and others in the same run use them up.
    */
   private async authorized(http: HttpRequest, access: Access, { insecure }: Endpoint): Promise<HttpAnswer> {
     let used = this.authorization.known(access)
@@ -268,7 +269,7 @@ export class RegistryClient {
 /** Tokens for one request. */
 const MOST_RENEWALS = 4
 
-/** A file on the web is asked for without credentials, so that logging in does not help. */
+/** Files on the web are requested without credentials, so logging in does not help. */
 const FILE_REMEDIES: Record<number, string> = {
   401: 'Check the URL; a token in it may have expired.',
   403: 'Check the URL; a token in it may have expired.',

@@ -21,7 +21,7 @@ export interface ConnectorOptions {
   buffers: ReceiveBuffers
   /** Told the address behind an origin after each connection. */
   onConnected(origin: string, address: string): void
-  /** Told what broke a connection over TLS after it was made; undici only says that it was closed. */
+  /** Called with what broke a TLS connection after it was made; undici only says that it was closed. */
   onBroken(origin: string, error: unknown): void
   /** How names become addresses; default: the system's way. */
   lookup?: Lookup
@@ -37,7 +37,7 @@ type Callback = (
   family?: number,
 ) => void
 
-/** Small, so that a slow sender's crumbs do not fill a large buffer each while nobody reads them. */
+/** Small, so that a slow sender's small chunks do not each occupy a large buffer while nobody reads them. */
 const SOCKET_BUFFER = 16 * 1024
 
 /** Opens direct connections, and none to an address that is out of reach. */

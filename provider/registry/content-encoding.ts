@@ -16,8 +16,8 @@ const DECODERS: Record<string, () => Decoder> = {
 }
 
 /**
- * What undoes the Content-Encoding of an answer; undefined where there is none, or where its name says nothing: storages
- * keep words there that they were given with the file (`aws-chunked`, `utf-8`).
+ * What undoes the Content-Encoding of an answer; undefined if there is none, or if it is not a known one:
+ * storage services return words there that came with the file (`aws-chunked`, `utf-8`).
  */
 export function decoderOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -30,7 +30,7 @@ export function decoderOf(
 
 export type Decode = (bytes: Bytes) => Bytes
 
-/** Only so much is decoded as is asked for: who reads it has a limit. */
+/** Only as much is decoded as is requested: the reader has a limit. */
 async function* decoded(bytes: Bytes, name: string, make: () => Decoder): Bytes {
   const iterator = bytes[Symbol.asyncIterator]()
   const first = await iterator.next()

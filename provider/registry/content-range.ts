@@ -1,7 +1,9 @@
 import { ContainerImageError, show } from '../../manifests/index.js'
 import { bodyLength, type HttpAnswer, header } from './http.js'
 
-/** Content-Range of a 206 (RFC 9110 section 14.4): first byte, last byte, and the whole's size if told. */
+/**
+ * Content-Range of a 206 (RFC 9110 section 14.4): first byte, last byte, and the size of the whole if given.
+ */
 export function contentRange(
   answer: Pick<HttpAnswer, 'headers'>,
 ): { first: number; last: number; size?: number } | undefined {
@@ -33,7 +35,7 @@ export function bytesToSkip(answer: HttpAnswer, from: number): number {
   )
 }
 
-/** The size of the whole that an answer is, or is a part of, where it tells. In bytes. */
+/** The size of the whole that an answer is, or is part of, if it says. In bytes. */
 export function wholeSize(answer: HttpAnswer): number | undefined {
   if (answer.status === 206) return contentRange(answer)?.size
   if (answer.status === 416) return unsatisfied(answer)

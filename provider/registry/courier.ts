@@ -5,10 +5,10 @@ import { backOff, isLimit, isPassing, isPassingError, pause, retryAfter } from '
 import type { RetryPolicy } from './settings.js'
 import type { Transport } from './transport.js'
 
-/** A server that says nothing for so long once is asked once more, not as often as one that answers. */
+/** A server that has once been silent for this long is asked once more, not as often as one that answers. */
 const RETRIES_OF_SILENCE = 1
 
-/** Sends requests with patience: on along redirects, and again where that may help. */
+/** Sends requests patiently: follows redirects, and repeats them if that may help. */
 export class Courier {
   constructor(
     readonly transport: Transport,
@@ -63,19 +63,19 @@ export class Courier {
     }
   }
 
-  /** What is longer than the run may still take is waited for in vain. */
+  /** Waiting longer than the run may still take is pointless. */
   private longestPause({ allowance }: Pick<HttpRequest, 'allowance'>): number {
     return Math.min(this.retry.longestPause, allowance?.left ?? this.retry.longestPause)
   }
 
   /**
-   * A host that cannot be connected to, and never could, is told at once: without a network nobody wants to
-   * wait for several attempts. Nor is one that crawls asked for a document again: it had its time.
+   * A host that cannot be connected to, and never could, is reported at once: without a network nobody wants
+   * to wait for several attempts. Nor is a very slow host asked for a document again: it had its time.
    */
   private retriesAfter(error: { details?: Record<string, unknown> }, url?: URL): number {
     const stage = error.details?.stage
     if (stage === 'crawling') return 0
-    // A proxy that closes the connection was there all the same.
+    // A proxy that closes the connection was reachable after all.
     const isCut = error.details?.code === 'TUNNEL_CUT'
     if (stage === 'connecting' && !isCut && url && !this.transport.hasAnswered(url)) return 0
     return hasCode(error, 'NETWORK_TIMEOUT')
@@ -84,7 +84,7 @@ export class Courier {
   }
 }
 
-/** ` in 59 seconds`, where that is worth a word. */
+/** ` in 59 seconds`, if that is worth mentioning. */
 function later(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   return seconds < 5 ? '' : ` in ${seconds} seconds`

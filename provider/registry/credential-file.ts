@@ -18,8 +18,8 @@ export interface CredentialPlace {
 type Document = Record<string, unknown>
 
 /**
- * Keeps credentials for a registry where docker does: with the helper that its config.json names for the registry or for
- * all, else in that file, which nobody else may read. All else that the file says stays.
+ * Stores credentials for a registry where docker does: with the helper that its config.json names for the
+ * registry or for all, or else in that file, which nobody else may read. Everything else in the file stays.
  * @throws SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
  */
 export async function keepCredentials(
@@ -32,7 +32,7 @@ export async function keepCredentials(
     const key = keyOf(registry)
     if (helper !== undefined) await changeInHelper(helper, { server: key, keep: login }, environment)
     const auth = Buffer.from(`${login.username}:${login.password}`, 'utf8').toString('base64')
-    // As docker leaves it where a helper has the secret.
+    // What docker leaves in the file if a helper has the secret.
     const entry = helper === undefined ? { auth } : {}
     document.auths = { ...withoutRegistry(document.auths, registry), [key]: entry }
     return { isChanged: true, result: { file, ...(helper === undefined ? {} : { helper }) } }
@@ -59,7 +59,7 @@ export async function forgetCredentials(
   })
 }
 
-/** Files besides docker's that have credentials for a registry, and are asked before it. */
+/** Files other than docker's that have credentials for a registry, and are read before it. */
 export async function othersWith(registry: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
   const own = dockerConfigFile(environment)
   const found: string[] = []

@@ -6,7 +6,10 @@ import type { Credential } from './credential.js'
 /** Under this key docker and its helpers keep what belongs to Docker Hub. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/'
 
-/** In milliseconds. A helper that asks somebody to unlock a key ring, where nobody sits, would be waited for without end. */
+/**
+ * In milliseconds. A helper that asks somebody to unlock a key ring when nobody is there would be waited for
+ * without end.
+ */
 const PATIENCE = 15_000
 /** In bytes. */
 const ANSWER_LIMIT = 1024 * 1024
@@ -17,9 +20,9 @@ export function isHelperName(name: string): boolean {
 }
 
 /**
- * Asks `docker-credential-<name> get`, as docker does: the server on its input, JSON on its output. A
- * helper that has nothing or fails gives undefined; why is told without anything that it printed, which may
- * be a secret.
+ * Asks `docker-credential-<name> get`, as docker does: the server on its input, JSON on its output. A helper
+ * that has nothing or fails gives undefined; the reason is reported without anything that it printed, which
+ * may be a secret.
  */
 export async function askHelper(
   name: string,

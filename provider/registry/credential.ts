@@ -1,4 +1,4 @@
-/** What proves to a registry who asks. Never written, logged or shown. */
+/** What proves to a registry who is asking. Never written, logged or shown. */
 export type Credential =
   | { kind: 'password'; username: string; password: string }
   /** A refresh token of the token service (distribution-spec's OAuth2 flow); `identitytoken` in the file. */

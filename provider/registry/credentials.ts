@@ -14,8 +14,8 @@ interface AuthFile {
 }
 
 /**
- * The credentials that docker and podman keep. The files are read when a registry asks for credentials
- * first, and each registry's are looked up once.
+ * The credentials that docker and podman keep. The files are read when a registry first asks for credentials,
+ * and each registry's are looked up once.
  */
 export class Credentials {
   private files: Promise<AuthFile[]> | undefined
@@ -27,7 +27,7 @@ export class Credentials {
     readonly environment: NodeJS.ProcessEnv,
     readonly configFile: string | undefined,
     readonly note: (message: string) => void,
-    /** Given for this run alone, for one registry; it goes before what is kept. */
+    /** Given for this run only, for one registry; takes precedence over what is stored. */
     readonly login?: { registry: string; username: string; password: string },
     /** By registry: the token service that may get its credentials, as the user has said. */
     readonly realms: Readonly<Record<string, string>> = {},
@@ -176,7 +176,7 @@ function byNormalKey(entries: Record<string, unknown>): Map<string, unknown> {
   return new Map(Object.entries(entries).map(([key, entry]) => [normalKey(key), entry]))
 }
 
-/** docker once wrote URLs with the API's version; only these are cut off, a longer path is part of the key. */
+/** docker once wrote URLs with the API's version; only that is cut off, a longer path is part of the key. */
 export function normalKey(key: string): string {
   return key
     .replace(/^https?:\/\//i, '')

@@ -53,11 +53,11 @@ export class RegistryDocuments implements DocumentReader {
 export interface UrlContent {
   /** The URL without its query, which may hold a token: `example.org/images/a.tar`. */
   label: string
-  /** Of the whole file, in bytes, where the server tells. */
+  /** The size of the whole file in bytes, if the server says. */
   size?: number
   /** From the wanted offset to the end; goes on by itself after a lost connection. */
   bytes: Bytes
-  /** Hangs up, where the bytes were not read to their end. */
+  /** Hangs up if the bytes were not read to the end. */
   close(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export async function openUrl(
       accept: [416],
       ...run,
     })
-    // Servers say of a file that is called .tar.gz that it was encoded; it is what was asked for.
+    // Servers claim that a .tar.gz file is encoded; but that is exactly what was asked for.
     if (!options.isDocument) answer.body.keepEncoded()
     return answer
   }
@@ -124,7 +124,7 @@ function isWebUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)
 }
 
-/** A URL that may be asked, and what it is called in messages. */
+/** A URL that may be requested, and what it is called in messages. */
 function placeOf(client: RegistryClient, location: string, options: { insecure?: boolean }) {
   const url = parseUrl(location, options.insecure === true || client.options.insecure === true)
   return { url, host: url.host, label: printable(`${url.host}${url.pathname}`) }
@@ -146,7 +146,7 @@ function parseUrl(location: string, insecure: boolean): URL {
   })
 }
 
-/** Two parts of different files must not be joined; without a digest nobody would notice. */
+/** Parts of two different files must not be joined; without a digest nobody would notice. */
 function checkUnchanged(first: HttpAnswer, now: HttpAnswer, label: string): void {
   for (const name of ['etag', 'last-modified']) {
     const [expected, found] = [header(first, name), header(now, name)]
@@ -164,7 +164,10 @@ function changed(label: string, expected: string, found: string): ContainerImage
   })
 }
 
-/** The answer where nothing is left to read; where less than nothing is, the file is not the one that was meant. */
+/**
+ * The answer if nothing is left to read; if the file is even shorter than the offset, it is not the one that
+ * was meant.
+ */
 async function emptyRest(
   answer: HttpAnswer,
   label: string,

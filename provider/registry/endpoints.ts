@@ -42,7 +42,7 @@ export class Endpoints {
     } catch (error) {
       // A failure is not remembered: the network may be back at the next request.
       if (this.known.get(key) === found) this.known.delete(key)
-      // Somebody else asked first and was stopped; that does not stop this one.
+      // Another request asked first and was stopped; that does not stop this one.
       if (hasCode(error, 'INTERRUPTED') && !signal?.aborted) return this.of(registry, insecure, signal)
       throw error
     }
@@ -57,14 +57,15 @@ export class Endpoints {
     } catch (error) {
       // An answer that does not come, after the handshake, is no reason to give TLS up.
       if (isAfterHandshake(error)) return secure
-      // Plain servers that are greeted in TLS answer in plain, cut the connection, or say nothing; a proxy may
-      // not tunnel to them. A certificate that is not accepted is another matter: that is TLS.
+      // Plain http servers that are contacted with TLS answer in plain text, cut the connection, or say
+      // nothing; a proxy may not tunnel to them. A certificate that is not accepted is another matter: that
+      // is TLS.
       if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) throw error
       return this.plain(registry, error, signal)
     }
   }
 
-  /** Plain http, if that is answered; else the error that https gave. */
+  /** Plain http, if that gets an answer; otherwise the error that https gave. */
   private async plain(registry: string, secureError: unknown, signal: AbortSignal | undefined): Promise<URL> {
     const plain = originOf('http', registry)
     try {

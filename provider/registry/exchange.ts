@@ -90,7 +90,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.expectHead()
   }
 
-  /** undici begins to wait anew with each 1xx, of which there may be no end: after the first one the answer is due. */
+  /**
+   * undici restarts its timeout with each 1xx, and those may never end: after the first one the answer is
+   * due.
+   */
   private expectHead(): void {
     if (this.settled || this.head || !this.isSent || !this.isAnnounced) return
     this.head = setTimeout(
@@ -149,7 +152,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Takes bytes of the answer from what the run may have. Returns whether it goes on. */
+  /** Deducts bytes of the answer from the run's allowance. Returns whether it may go on. */
   private take(bytes: number): boolean {
     try {
       this.request.allowance?.take(bytes)

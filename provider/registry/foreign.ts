@@ -13,8 +13,8 @@ import type { HttpAnswer } from './http.js'
 /**
  * Where Microsoft keeps the layers of Windows that other registries may not distribute. Descriptors name
  * go.microsoft.com (the oldest images) and mcr.microsoft.com; these send on to the regions' data hosts and
- * to Azure's blob storage. Storage accounts below blob.core.windows.net can be anybody's, but nothing is
- * sent there that is not public, and what comes must have the layer's digest.
+ * to Azure's blob storage. Storage accounts below blob.core.windows.net can belong to anybody, but nothing
+ * secret is sent there, and what comes back must have the layer's digest.
  */
 const BUILT_IN = [
   'mcr.microsoft.com',

@@ -2,7 +2,7 @@ import { type Digest, isDigest, isIndexType, isManifestType, MANIFEST_ACCEPT } f
 import type { RegistryClient, RegistryRequest } from './client.js'
 import { bodyLength, header } from './http.js'
 
-/** What a registry says of a manifest without sending it. */
+/** What a registry says about a manifest without sending it. */
 export interface ManifestHead {
   digest: Digest
   /** Left out where the registry names none that is of a manifest. */
@@ -22,7 +22,7 @@ export type HeadRequest = Pick<
 /**
  * Asks for a manifest by HEAD, which no registry counts as a pull.
  * @param name a tag or a digest
- * @returns undefined where there is none; 'untold' where the registry does not answer HEAD, or names no digest
+ * @returns undefined if there is none; 'untold' if the registry does not answer HEAD, or names no digest
  * @throws UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR and what the connection throws
  */
 export async function headManifest(

@@ -7,7 +7,7 @@ import type { ClientCertificate } from './client-certificate.js'
 export interface HostTls {
   /** Node's own choice where undefined. */
   secureContext: SecureContext | undefined
-  /** False: whoever answers is believed. */
+  /** False: certificates are not checked. */
   verified: boolean
 }
 
@@ -22,8 +22,8 @@ export interface HostCertificatesOptions {
 }
 
 /**
- * Which authorities each host is checked against, and which certificate it is shown. A certificate is shown to
- * the host that it is kept for and to no other: not where that host redirects to, not to its mirrors.
+ * Which authorities each host is checked against, and which certificate it is shown. A client certificate is
+ * presented only to the host that it is stored for: not to hosts that it redirects to, not to its mirrors.
  */
 export class HostCertificates {
   private readonly found = new Map<string, HostTls>()

@@ -9,14 +9,14 @@ export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: URL
   headers: Record<string, string>
-  /** What is made anew for each attempt goes out as it comes; its Content-Length is among the headers. */
+  /** A body that is made for each attempt is sent as it comes; its Content-Length is among the headers. */
   body?: string | Uint8Array | (() => Bytes)
   /** From the last byte sent to the head of the answer, in milliseconds, where it may take longer than others. */
   answerTimeout?: number
   reach: Reach
   /** The host that sent the request on to another one. */
   sentOnBy?: string
-  /** What the answers to it, and to all that it leads to, are taken from; blobs have none. */
+  /** The allowance that the answers to it, and to everything it leads to, count against; blobs have none. */
   allowance?: Allowance
   signal?: AbortSignal
 }
@@ -45,7 +45,7 @@ export function contentLength(answer: Pick<HttpAnswer, 'headers'>): number | und
   return Number(value)
 }
 
-/** The length of what is read of an answer, where it tells; it cannot where the answer is decoded. In bytes. */
+/** The length of what is read from an answer, if it says; it cannot if the answer is decoded. In bytes. */
 export function bodyLength(answer: Pick<HttpAnswer, 'headers' | 'body'>): number | undefined {
   return answer.body.isDecoded ? undefined : contentLength(answer)
 }

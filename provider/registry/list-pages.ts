@@ -8,7 +8,7 @@ import { type Page, pages } from './pages.js'
  */
 const SIZES = [1000, 100, undefined]
 
-/** Answers that may mean that a page of this size is too large. */
+/** Answers that may mean that this page size is too large. */
 const TOO_MANY = [400, 413, 416, 422]
 
 /** The pages of a list of names, with the size that its registry takes. @throws as `pages` does */

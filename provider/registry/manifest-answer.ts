@@ -25,7 +25,7 @@ export interface ReceivedManifest {
 /**
  * Reads the answer to a request for a manifest. The descriptor is computed from the bytes that came; what
  * the registry says about them only has to agree.
- * @param wanted the digest that was asked for, where it was not a tag
+ * @param wanted the digest that was asked for, unless it was a tag
  * @throws DOCUMENT_TOO_LARGE, DIGEST_MISMATCH, INVALID_DOCUMENT, REGISTRY_ERROR
  */
 export async function receiveManifest(

@@ -3,17 +3,17 @@ import type { HttpAnswer } from './http.js'
 import type { Mirror } from './mirrors.js'
 import type { RegistryRequest } from './request.js'
 
-/** How one endpoint answered: the registry itself where there is no mirror. */
+/** How one endpoint answered: the registry itself if there is no mirror. */
 export interface Attempt {
   mirror: Mirror | undefined
   error?: ContainerImageError
-  /** Not a good one, but one that the request takes. */
+  /** Not a success, but an answer that the request accepts. */
   answer?: HttpAnswer
 }
 
 /**
- * The one error of all endpoints that were asked, with each of them and why it failed. Its code is the last
- * one's; where that could not be reached, a mirror that the repository came from knows what is not there.
+ * The one error of all endpoints that were asked, with each of them and why it failed. Its code is that of
+ * the last one; if that could not be reached, a mirror that the repository came from knows what is not there.
  */
 export function everyEndpointFailed(
   request: RegistryRequest,
@@ -55,8 +55,8 @@ interface Failed {
 }
 
 /**
- * The registry's own word is the last. Where nobody has it, NOT_FOUND is the code only if a mirror knows: one
- * that the repository came from, or every one there is.
+ * The registry itself has the last word. If no endpoint has it, the code is NOT_FOUND only if mirrors really
+ * know: one that the repository came from, or all of them.
  */
 function codeOf(failed: Failed[], hasServed: (mirror: Mirror) => boolean): ErrorCode {
   const last = failed.at(-1)

@@ -15,7 +15,7 @@ export interface MirroredOptions {
 
 /** Asks the mirrors of a registry and the registry itself, one after the other, until one of them answers. */
 export class Mirrored {
-  /** Mirrors that could not be connected to: nobody wants to wait for each of them again and again. */
+  /** Mirrors that could not be connected to: nobody wants to wait for them again and again. */
   private readonly dead = new Map<Mirror, ContainerImageError>()
   /** Repositories by the mirror that something came from. */
   private readonly served = new Map<Mirror, Set<string>>()
@@ -66,7 +66,7 @@ export class Mirrored {
     try {
       const answer = await this.options.ask(request, mirror, isLast)
       if (isGood(answer)) return this.taken(request, mirror, answer)
-      // It is an answer that can be made do with, where nobody has a better one.
+      // An answer to fall back on if no endpoint has a better one.
       attempts.push({ mirror, answer })
       await answer.body.discard()
     } catch (error) {
@@ -78,7 +78,9 @@ export class Mirrored {
     return undefined
   }
 
-  /** Mirrors were left in a hurry, as there were others; where these had nothing, they are worth more patience. */
+  /**
+   * Mirrors were given up quickly, as there were others; if those had nothing, they are worth more patience.
+   */
   private async secondTime(request: RegistryRequest, attempts: Attempt[]): Promise<HttpAnswer> {
     for (const [at, { mirror, error }] of attempts.slice(0, -1).entries()) {
       if (!mirror || !error || !this.mayPass(mirror, error)) continue
@@ -87,7 +89,7 @@ export class Mirrored {
       if (answer) return answer
       attempts.splice(at, 1, ...again)
     }
-    // The last word is the registry's own where it has one; the mirrors' where nobody could ask it.
+    // The registry has the last word if it answered; otherwise the mirrors do.
     const last = attempts.at(-1)
     const held = last?.answer ?? attempts.find(({ answer }) => answer)?.answer
     if (held) return held

@@ -17,7 +17,7 @@ export interface Mirror {
   setting: MirrorSetting
 }
 
-/** Who is asked, in this order, for what a registry has. */
+/** The endpoints that are asked, in this order, for what a registry has. */
 export interface Places {
   mirrors: Mirror[]
   /** Whether the registry itself is asked last. */
@@ -43,9 +43,9 @@ export class Mirrors {
   }
 
   /**
-   * Whether a host must not be asked for files either. What the user named himself, such as an index, is his
-   * own choice, unless just that host was forbidden.
-   * @param foreign the URL is an image's, and not the user's
+   * Whether a host must not be asked for files either. A file that users name themselves, such as an index,
+   * is their own choice, unless that very host was forbidden. @param foreign the URL comes from an image, not
+   * from the user
    */
   bars(host: string, foreign: boolean): boolean {
     return (foreign ? this.of(host) : this.places.get(nameOf(host)))?.upstream === false
@@ -63,8 +63,8 @@ export class Mirrors {
   }
 
   /**
-   * Who is asked for a request; undefined where a registry has no mirrors. What is written goes to the
-   * registry itself, and so does its catalog: a mirror's own lists what other registries have, too.
+   * The endpoints for a request; undefined if a registry has no mirrors. Writes go to the registry itself,
+   * and so do requests for its catalog: a mirror's own also lists what other registries have.
    */
   placesFor(request: RegistryRequest): Places | undefined {
     const places = this.of(request.registry)

@@ -31,11 +31,14 @@ const CERTIFICATES: Record<string, string> = {
   HOSTNAME_MISMATCH: 'it is for another host name',
 }
 
-/** Alerts of a server that misses a client's certificate or does not accept it (RFC 8446 section 6.2). */
+/**
+ * Alerts from a server that requires a client certificate or does not accept the one it got (RFC 8446 section
+ * 6.2).
+ */
 const WANTS_CERTIFICATE =
   /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(UNKNOWN|EXPIRED))/
 
-/** The client was closed while it asked. */
+/** The client was closed during the request. */
 const OUR_OWN = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
 
 const UNREACHABLE: Record<string, string> = {
@@ -71,7 +74,7 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
   if (error instanceof ContainerImageError) return error
   if (error instanceof TooSlow) return crawling(error, url)
   const code = codeOf(error)
-  // What we have ended ourselves says nothing of the host.
+  // If we ended it ourselves, it says nothing about the host.
   if (OUR_OWN.has(code)) return interrupted(error)
   const host = proxy ? `${url.host} (through the proxy ${proxy.host})` : url.host
   const facts = { side: 'source', cause: error, details: { host: url.host, code, stage } } as const
@@ -101,7 +104,10 @@ export function networkError(error: unknown, exchange: ExchangeFacts): Container
   return new ContainerImageError('NETWORK_UNREACHABLE', `${host} cannot be reached: ${why}.`, facts)
 }
 
-/** The same error with what it is about, where it only names the host: of many images the reader wants to know which. */
+/**
+ * The same error with what it is about, if it only names the host: with many images the reader wants to know
+ * which one.
+ */
 export function naming(error: unknown, subject: string): unknown {
   if (!hasCode(error, 'NETWORK_UNREACHABLE', 'NETWORK_TIMEOUT')) return error
   const isOfHost = error.details?.stage === 'connecting' || error.details?.stage === undefined

@@ -1,4 +1,4 @@
-/** In bytes a second. No line in use is as slow: what is, only holds whoever waits. */
+/** In bytes per second. No real line is this slow: anything slower only holds up the client. */
 const SLOWEST = 160
 
 /** A body that comes, but so slowly that it would never end. */

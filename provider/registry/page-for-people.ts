@@ -3,7 +3,7 @@ import { type HttpAnswer, header } from './http.js'
 
 /**
  * Whether an answer is a page for people: the sign-in of a portal or a gateway, or the start page of a registry that
- * does not know the path. None of what a registry sends begins with `<`.
+ * does not know the path. Nothing that a registry sends begins with `<`.
  */
 export function isForPeople(answer: HttpAnswer, start: Uint8Array): boolean {
   const text = Buffer.from(start.subarray(0, 512)).toString('latin1').trimStart()

@@ -6,7 +6,7 @@ import { nextLink } from './link.js'
 import { nextPath } from './next-path.js'
 import { isForPeople, pageForPeople } from './page-for-people.js'
 
-/** No repository is known to need more; a registry that goes on longer does not mean well. */
+/** No known repository needs more; a registry that goes on longer is malicious. */
 const MOST_PAGES = 1000
 
 /** In bytes. Some registries send all tags of a large repository on one page. */
@@ -54,7 +54,7 @@ export async function* pages(
 /** Where a page is asked for. */
 type Where = Pick<RegistryRequest, 'path' | 'url'>
 
-/** One page; an answer that is none but was accepted gives an empty one. */
+/** One page; an accepted answer that is not a page gives an empty one. */
 async function readPage(answer: HttpAnswer, request: RegistryRequest) {
   const { status } = answer
   const { subject } = request
@@ -79,7 +79,8 @@ function nextPage(answer: HttpAnswer, { path }: RegistryRequest): Where | undefi
   if (target === undefined) return undefined
   const link = URL.canParse(target, answer.url.href) ? new URL(target, answer.url.href) : undefined
   if (!link || !/^https?:$/.test(link.protocol)) throw notAPage(answer, target)
-  // What another host sent the request on to is asked by way of the registry again, which may need to sign for it.
+  // A page that came from another host after a redirect is requested through the registry again, which may
+  // need to sign the link.
   if (answer.request.sentOnBy !== undefined) return { path: path.replace(/[?].*|$/, link.search) }
   const url = new URL(answer.url)
   url.pathname = nextPath(url.pathname, link.pathname)

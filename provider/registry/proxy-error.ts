@@ -1,4 +1,4 @@
-/** That a proxy lets nobody through without a login. @param proxy as it is named at the beginning of a sentence */
+/** The error for a proxy that requires a login. @param proxy as it is named at the beginning of a sentence */
 export function proxyWantsLogin(proxy: string): { code: 'UNAUTHORIZED'; message: string; remedy: string } {
   return {
     code: 'UNAUTHORIZED',

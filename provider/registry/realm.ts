@@ -39,16 +39,16 @@ export function checkRealm(realm: string | undefined, registry: URL): URL {
  *   GitLab is usually set up);
  * - the pairs that are known (`registry-1.docker.io` asks `auth.docker.io`);
  * - the realm that the user named for this registry.
- * Every other realm is asked with the credentials that are kept for the realm's own host, or with none. Who answers for
- * a registry could ask for its password itself; the rule is for realms that somebody else has slipped in.
- * @param told where the user has said that the registry's tokens are from
+ * Every other realm is asked with the credentials that are kept for the realm's own host, or with none.
+ * Whoever controls a registry could ask for its password anyway; the rule is against realms that somebody
+ * else has slipped in. @param told the token service that the user has named for the registry
  */
 export function belongsTogether(realm: URL, registry: URL, told?: URL): boolean {
   if (realm.origin === registry.origin || realm.origin === told?.origin) return true
   if (realm.protocol !== 'https:' || registry.protocol !== 'https:') return false
   const [host, from] = [realm.hostname, registry.hostname]
   if (host === from) return true
-  // Where the token service is known, no other one beside it is.
+  // If the token service is known, no other one is accepted as well.
   if (KNOWN[from] !== undefined) return KNOWN[from] === realm.host
   return areSiblings(host, from) || (host.includes('.') && from.endsWith(`.${host}`))
 }

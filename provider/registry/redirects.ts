@@ -12,7 +12,7 @@ const BOUND_TO_ORIGIN = ['authorization', 'cookie', 'proxy-authorization']
 export interface RedirectRules {
   /** Plain http is allowed to any host. */
   insecure: boolean
-  /** A further condition on each new URL; throws where it is not met. */
+  /** A further condition on each new URL; throws if it is not met. */
   allow?: (url: URL) => void
 }
 

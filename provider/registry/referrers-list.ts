@@ -8,13 +8,13 @@ import {
   show,
 } from '../../manifests/index.js'
 
-/** An image has a few; who lists more than this does not mean well. */
+/** An image has a few; a list longer than this is malicious. */
 const MOST_LISTED = 1000
 
 /** What a list names that may be referrers, as far as it can be understood. */
 export interface ReferrersList {
   listed: Descriptor[]
-  /** How many of its entries say nothing that could be asked for. */
+  /** How many of its entries name nothing that could be requested. */
   unclear: number
 }
 

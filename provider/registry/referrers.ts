@@ -21,16 +21,19 @@ import { type ReferrersRepository, wholeReferrer } from './whole-referrer.js'
 /** Answers of registries that do not know the referrers API. */
 const WITHOUT_API = [400, 404, 405, 501]
 
-/** Referrers that are looked into side by side. */
+/** Referrers that are read side by side. */
 const AT_ONCE = 4
 
-/** Whether a repository can be asked for referrers; where it cannot, or not now, it is asked once in a run. */
+/**
+ * Whether a repository can be asked for referrers; if it cannot, or not now, it is asked only once per run.
+ */
 type Api = 'not asked yet' | 'there' | 'absent' | 'failed'
 
 /**
  * The artifacts that refer to the manifests of one repository, by every way in use: the referrers API, its fallback tag
- * `sha256-<hex>` where there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags. An image is
- * worth more than what is said about it: what cannot be had is left out with a note, unless it is required.
+ * `sha256-<hex>` where there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags. The
+ * image matters more than what is said about it: anything that cannot be fetched is left out with a note,
+ * unless it is required.
  */
 export class Referrers {
   private api: Api = 'not asked yet'
@@ -43,7 +46,7 @@ export class Referrers {
     this.tags = new SignatureTags(client, repository)
   }
 
-  /** @throws INTERRUPTED; where referrers are required, whatever keeps one of them from being had */
+  /** @throws INTERRUPTED; if referrers are required, whatever prevents one of them from being fetched */
   async of(digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
     const { algorithm, hex } = splitDigest(digest)
     const tag = `${algorithm}-${hex}`
@@ -133,7 +136,7 @@ export class Referrers {
     }
   }
 
-  /** Those of a list that are there, with all that belongs to them. */
+  /** Those of a list that are there, with everything that belongs to them. */
   private async whole(listed: Descriptor[], subject: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
     const found = new Map<Digest, Descriptor>()
     await inParallel(listed, AT_ONCE, signal, async (descriptor, stop) => {
@@ -157,7 +160,10 @@ export class Referrers {
     )
   }
 
-  /** Goes on without something. @throws what kept it from being had, where it is required or the run is to stop */
+  /**
+   * Carries on without something. @throws the reason it could not be fetched, if it is required or the run is
+   * to stop
+   */
   private leaveOut(error: unknown, what: string, signal?: AbortSignal): void {
     if (!(error instanceof ContainerImageError) || error.code === 'INTERRUPTED' || signal?.aborted)
       throw error

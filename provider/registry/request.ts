@@ -21,11 +21,14 @@ export interface RegistryRequest {
   body?: HttpRequest['body']
   /** In milliseconds, where an answer may take longer than others. */
   answerTimeout?: number
-  /** Not sent again after an answer or a failure that may pass: what came of it must be found out first. */
+  /**
+   * Not repeated after an answer or failure that may be temporary: first it must be found out what came of
+   * it.
+   */
   once?: boolean
   /**
-   * For what can be done without: asked again once, soon, and not waited for as long as for others; 'retries' where the
-   * answer itself may take as long as any.
+   * For answers that are not essential: repeated once, soon, and not waited for as long as others; with
+   * 'retries' the answer itself may take as long as any.
    */
   brief?: boolean | 'retries'
   /** Plain http is allowed to this registry, beside what the client allows. */

@@ -13,7 +13,9 @@ export interface ResumingOptions {
   /** Asks for the bytes from an offset on; its own errors are final. */
   open(from: number): Promise<HttpAnswer>
   from: number
-  /** Of the whole, in bytes, where it is known. At most one byte more is yielded, which tells that it is wrong. */
+  /**
+   * The size of the whole in bytes, if known. At most one byte more is yielded, which shows that it is wrong.
+   */
   size?: number
   retry: RetryPolicy
   note(message: string): void
@@ -22,12 +24,12 @@ export interface ResumingOptions {
   signal?: AbortSignal
 }
 
-/** In bytes. Connections that bring less are as good as none: one byte each would never come to an end. */
+/** In bytes. Connections that bring less count as failed: with one byte each it would never end. */
 const PROGRESS = 4096
 
 /**
- * Bytes from an offset to the end, across lost connections: where one breaks, the next goes on behind the
- * last byte that came. It gives up when several connections in a row bring next to nothing.
+ * Bytes from an offset to the end, across lost connections: if one breaks, the next continues after the last
+ * byte that came. It gives up when several connections in a row bring next to nothing.
  * @throws what `open` throws, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, INTERRUPTED
  */
 export async function* resuming(options: ResumingOptions): Bytes {

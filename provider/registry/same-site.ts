@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { bareHost } from './addresses.js'
 
 /**
- * Domains below which strangers get names of their own. No list of these is ever whole (publicsuffix.org has
- * thousands); these are the ones that registries and small servers stand below.
+ * Domains below which strangers can get names. No such list is ever complete (publicsuffix.org has
+ * thousands); these are the ones where registries and small servers are found.
  */
 const SHARED = [
   'amazonaws.com',
@@ -55,7 +55,10 @@ const SHARED = [
   'zapto.org',
 ]
 
-/** What stands before the country in names that everybody may register below, such as `co.uk`; and all that is as short. */
+/**
+ * What comes before the country code in domains below which anybody can register, such as `co.uk`; and
+ * anything as short.
+ */
 const SECOND_LEVEL = /^(.{1,3}|asso|firm|gouv|gov[a-z]*|info|jus|ltda?|museum|name|nom|press|school|store)$/
 
 /**

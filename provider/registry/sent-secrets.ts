@@ -1,11 +1,12 @@
 import { percentEncoded } from '../../manifests/percent-encoding.js'
 import type { HttpRequest } from './http.js'
 
-/** In characters: what is shorter stands in too many words to be looked for. */
+/** In characters: anything shorter occurs in too many words to be searched for. */
 const SHORTEST = 3
 
 /**
- * What a request proves with who asks. Servers repeat what they were sent in their errors, which end up in logs.
+ * The secrets with which a request proves who is asking. Servers repeat what they were sent in their errors,
+ * which end up in logs.
  * @returns the longest first, so that one that holds another is masked whole
  */
 export function sentSecrets({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): string[] {
@@ -28,7 +29,7 @@ function inForm(body: string): string[] {
   return new URLSearchParams(body).getAll('refresh_token')
 }
 
-/** A text of a server with `***` in the place of what it was sent. */
+/** A text from a server with `***` in place of the secrets it was sent. */
 export function withoutSent(text: string, secrets: string[]): string {
   return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
 }

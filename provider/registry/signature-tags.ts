@@ -4,13 +4,13 @@ import { listPages } from './list-pages.js'
 import type { ReceivedManifest } from './manifest-answer.js'
 import type { ReferrersRepository } from './whole-referrer.js'
 
-/** cosign's tags for signatures, attestations and bills of materials of an image. */
+/** cosign's tags for signatures, attestations and SBOMs of an image. */
 const COSIGN = ['sig', 'att', 'sbom']
 
 /**
- * The tags of a repository that stand for artifacts over its images. They are looked up in its list of tags, one
- * request for all of them; where that is long or refused, each is asked for by HEAD, which no registry counts as a
- * pull.
+ * The tags of a repository that stand for artifacts about its images. They are looked up in its list of tags,
+ * one request for all of them; if that is long or refused, each is requested with HEAD, which no registry
+ * counts as a pull.
  */
 export class SignatureTags {
   private list: Promise<Set<string> | undefined> | undefined
@@ -67,7 +67,8 @@ export class SignatureTags {
         subject: `tags of ${this.repository.label}`,
         brief: true,
       })
-      // One that goes on is not read to its end: single questions are cheaper than all tags of a large repository.
+      // A list of several pages is not read to its end: single requests are cheaper than all tags of a large
+      // repository.
       for await (const { document, isLast } of list) {
         if (!isLast || !Array.isArray(document.tags)) return undefined
         return new Set(document.tags.filter((tag) => typeof tag === 'string' && isTag(tag)))

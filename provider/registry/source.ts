@@ -99,8 +99,8 @@ class RegistrySource implements ImageSource {
   }
 
   /**
-   * What an earlier run had under a name, where the registry says by HEAD that it still has it there: that is not a pull
-   * that anybody counts.
+   * What an earlier run had under a name, if the registry says by HEAD that it is still the same: HEAD does
+   * not count as a pull.
    */
   private async remembered(
     name: string,
@@ -233,7 +233,7 @@ class RegistrySource implements ImageSource {
     )
   }
 
-  /** What came from its beginning to its end, and is what it should be. */
+  /** Something that came complete and is right. */
   private async keepConfig({ digest }: Descriptor, bytes: Uint8Array): Promise<void> {
     if (digestOf(bytes) !== digest) return
     await this.client.options.memory?.keepDocument(digest, bytes)
@@ -326,10 +326,13 @@ class RegistrySource implements ImageSource {
   }
 }
 
-/** Tells a wrong size before gigabytes were fetched for nothing, and a page at once. @throws SIZE_MISMATCH, REGISTRY_ERROR */
+/**
+ * Detects a wrong size before gigabytes are fetched for nothing, and a web page at once. @throws
+ * SIZE_MISMATCH, REGISTRY_ERROR
+ */
 function checkSize(answer: HttpAnswer, descriptor: Descriptor, subject: string): HttpAnswer {
   const found = wholeSize(answer)
-  // A blob may be a page itself, and then has its size.
+  // A blob may itself be a web page, and then its size is right.
   if (isHtml(answer) && found !== descriptor.size && !isTextType(descriptor)) {
     answer.body.cancel()
     throw pageForPeople(answer, subject, `a blob of ${descriptor.size} bytes`, 'REGISTRY_ERROR')

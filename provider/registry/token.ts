@@ -15,10 +15,13 @@ import { belongsTogether } from './realm.js'
 /** In bytes. Tokens with many claims have some kilobytes. */
 const ANSWER_LIMIT = 1024 * 1024
 
-/** In seconds. No token should live shorter (distribution's token specification); one that does is renewed. */
+/**
+ * In seconds. No token should have a shorter life (distribution's token specification); one that does is
+ * renewed.
+ */
 const LEAST_LIFE = 60
 
-/** In milliseconds: a token is not used any more so shortly before its end. */
+/** In milliseconds: a token is no longer used this shortly before it expires. */
 const MARGIN = 5_000
 
 export interface TokenWish {
@@ -69,7 +72,7 @@ async function takeToken(answer: HttpAnswer, access: Access, withCredentials: bo
   throw await answerError(answer, { subject: `a token for ${access.registry}` })
 }
 
-/** The registry's own credentials where the realm belongs to it, else those kept for the realm's host. */
+/** The registry's own credentials if the realm belongs to it, otherwise those stored for the realm's host. */
 async function credentialFor(
   courier: Courier,
   credentials: Credentials,
@@ -139,7 +142,7 @@ async function parseToken(answer: HttpAnswer, registry: string): Promise<Token> 
     throw noToken(answer)
   }
   const token = [value.token, value.access_token].find((text) => typeof text === 'string' && text !== '')
-  // What goes into a header must not be able to end it.
+  // A text that goes into a header must not be able to end it.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw noToken(answer)
   const said = typeof value.expires_in === 'number' ? value.expires_in : 0
   return { token, until: Date.now() + Math.max(said, LEAST_LIFE) * 1000 - MARGIN }

@@ -11,7 +11,7 @@ import type { Timeouts } from './settings.js'
 
 /**
  * Sends single requests and returns single answers: connections, proxies, certificates and time limits,
- * and nothing that belongs to registries. Connections are made when they are needed first.
+ * and nothing that belongs to registries. Connections are made when they are first needed.
  */
 export class Transport {
   private dispatchers: Promise<Dispatchers> | undefined
@@ -46,8 +46,8 @@ export class Transport {
   }
 
   /**
-   * Whether a host is inside a private network. Behind a proxy only its name can tell; what cannot be told
-   * counts as public, which allows less.
+   * Whether a host is inside a private network. Behind a proxy only its name can show it; if it is unknown,
+   * the host counts as public, which allows less.
    */
   isPrivate(url: URL): boolean {
     return this.private.get(url.origin) ?? isPrivateByName(url.hostname)

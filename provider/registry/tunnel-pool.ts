@@ -5,9 +5,9 @@ import PoolOf from 'undici/lib/dispatcher/pool.js'
 export const TUNNEL_CUT = 'TUNNEL_CUT'
 
 /**
- * The connections to a proxy over which tunnels are asked for. undici takes what closes such a connection for one that
- * passes, and connects again at once, without end and without a pause (`onError` of its client): so it gets another
- * code, and the request fails.
+ * The connections to a proxy over which tunnels are asked for. undici treats the closing of such a connection
+ * as temporary, and reconnects at once, without end and without a pause (`onError` of its client): so it gets
+ * another code, and the request fails.
  */
 export function tunnelPool(origin: URL, options: object): Pool {
   const pool = new PoolOf(origin, options)

@@ -21,13 +21,14 @@ export interface ReferrersRepository {
   base(signal?: AbortSignal): Pick<RegistryRequest, 'registry' | 'repository' | 'insecure' | 'signal'>
   /** A manifest by tag or digest, which is kept for whoever reads it later. */
   fetch(name: string, signal?: AbortSignal): Promise<ReceivedManifest>
-  /** The documents of what is there, without much patience. */
+  /** Reads the documents of what is there, without much patience. */
   documents: Pick<ImageSource, 'label' | 'concurrency' | 'resolve' | 'read' | 'close'>
 }
 
 /**
- * A referrer as it is, where all of it can be had; undefined for what is none: its documents are read and its blobs asked for, so that none of
- * them can stop the copy of the image later. Registries list wrong sizes; the digest decides.
+ * A referrer, if all of it can be fetched; undefined if it is not a referrer. Its documents are read and its
+ * blobs checked for, so that none of them can stop the copy of the image later. Registries list wrong sizes;
+ * the digest decides.
  * @param subject what it is to refer to, where it was found in a list
  * @throws whatever keeps it from being had
  */

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { ContainerImageError, printable } from '../../manifests/index.js'
 import { fromSystem } from '../io/files/system-errors.js'
 
-/** One request, as a line of the log tells it. */
+/** One request, as a line of the log shows it. */
 export interface LoggedRequest {
   remote: string
   method: string
@@ -18,7 +18,7 @@ export interface LoggedRequest {
   error?: string
 }
 
-/** A disk that does not keep up costs lines, not memory. */
+/** If the disk does not keep up, lines are lost, but memory does not grow. */
 const MOST_WAITING = 4 * 1024 * 1024
 
 const LONGEST_TEXT = 512
@@ -28,8 +28,8 @@ const WITHOUT_WAITING =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0)
 
 /**
- * Requests as JSON lines, in a file or to whoever takes lines. A file is opened again on `reopen`, as programs that
- * turn logs over want it.
+ * Requests as JSON lines, in a file or to whoever takes lines. A file is opened again on `reopen`, as log
+ * rotation needs it.
  */
 export class AccessLog {
   private stream: WriteStream | undefined

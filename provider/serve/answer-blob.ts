@@ -38,7 +38,7 @@ export async function answerBlob(
   else await answerFromStream(exchange, view, rooms, descriptor)
 }
 
-/** A layer that a registry leaves to other hosts, or that this collection does not hold, is not here. */
+/** A layer that is left to other hosts, or that this collection does not hold, is not here. */
 async function located(view: View, descriptor: Descriptor): Promise<FileRange | 'missing' | undefined> {
   const { collection } = view
   try {
@@ -64,7 +64,7 @@ async function answerFromFile(
   })
   try {
     if (exchange.isHead) {
-      // Whether a blob is there is asked for many at once: nothing is hashed for that.
+      // Clients ask about many blobs at once whether they are there: nothing is hashed for that.
       const known = verifications.known(descriptor, range, file)
       if (known) refuseDamaged(known)
       answerHead(exchange, descriptor)
@@ -72,7 +72,8 @@ async function answerFromFile(
     }
     let verdict = verifications.of(descriptor, range, file)
     const wanted = wantedOf(exchange, descriptor)
-    // What fits into one piece would wait for the verdict in any case, and then it can still be an error.
+    // A blob that fits into one piece would wait for the verdict anyway, and this way it can still become an
+    // error.
     if (verdict.state === 'open' && wanted.end - wanted.start <= CHUNK_BYTES) verdict = await verdict.done
     refuseDamaged(verdict)
     begin(exchange, descriptor, wanted)

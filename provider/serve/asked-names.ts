@@ -6,8 +6,8 @@ import type { ToldApart } from '../choice/told-apart.js'
 import { servedName } from './served-name.js'
 
 /**
- * Images with every name under which a client could ask for them here: also the one that they say they had elsewhere, as a
- * mirror is asked for it. Whoever judges images by their names judges these.
+ * Images with every name under which a client could ask for them here, including the one that they say they
+ * had elsewhere, as clients ask a mirror for that. These are the names to check against a policy.
  * @param label of the collection, as `Repositories` gets it
  */
 export function withAskedNames(

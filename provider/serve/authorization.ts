@@ -12,15 +12,15 @@ interface Accepted {
 /** Users that are remembered, and wrong credentials. */
 const MOST_REMEMBERED = 1000
 
-/** Of a password that nobody has, behind the kind and the cost. */
+/** The rest of a bcrypt hash, after the kind and the cost, for a password that nobody has. */
 const NOBODY = '3J/VHO9YIysL1Vija2T7yO.5w2byHnh50UX7ZGDat6P6HAV9QB1J.'
 
 /** No password that bcrypt tells apart is longer: it looks at 72 bytes. */
 const LONGEST_HEADER = 1024
 
 /**
- * HTTP Basic authentication (RFC 7617) against an htpasswd file. What was compared once is remembered as a keyed
- * hash, so that bcrypt is not run for each request, and no password lies in memory.
+ * HTTP Basic authentication (RFC 7617) against an htpasswd file. Credentials that were compared once are
+ * remembered as a keyed hash, so that bcrypt is not run for each request, and no password stays in memory.
  */
 export class Authorization {
   private readonly key = randomBytes(32)

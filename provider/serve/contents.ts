@@ -14,8 +14,8 @@ import { isMissing } from './refusal.js'
 
 /**
  * All that can be asked for by digest below some images: indexes, manifests, configs, layers, and the indexes
- * that images were once chosen from. What cannot be read is told and what it names is left out; it is refused
- * itself when it is asked for.
+ * that images were once chosen from. Documents that cannot be read are reported and what they name is left
+ * out; they are refused when they are requested.
  * @param damaged told of a document that cannot be read; one that is not there is no damage, as archives of one
  * platform hold the whole index
  */

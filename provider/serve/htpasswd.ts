@@ -6,7 +6,7 @@ import { fromSystem } from '../io/files/system-errors.js'
 /** bcrypt as htpasswd -B and docker's registry write it. */
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
 
-/** One comparison at cost 17 takes ten seconds; whoever wants more has made a mistake. */
+/** One comparison at cost 17 takes ten seconds; a higher cost must be a mistake. */
 const MOST_COST = 17
 
 /**
@@ -41,7 +41,9 @@ export class Htpasswd {
   private users = new Map<string, string>()
   private seen = ''
 
-  /** @param failed told where the file was changed and cannot be read: who was let in before still is */
+  /**
+   * @param failed called if the file was changed and cannot be read: users who were let in before still are
+   */
   constructor(
     private readonly file: string,
     private readonly failed: (error: unknown) => void,

@@ -22,9 +22,12 @@ export interface HttpServerOptions {
 
 /** In milliseconds. */
 export interface TimeLimits {
-  /** Whoever takes longer to send a request's headers wants to keep a place (the class of Slowloris). */
+  /**
+   * A client that takes longer to send a request's headers wants to occupy a connection (the class of
+   * Slowloris).
+   */
   headersMs: number
-  /** How often it is looked who is too late. */
+  /** How often to check for clients that are too late. */
   checkMs: number
 }
 
@@ -34,7 +37,10 @@ const LIMITS: TimeLimits = { headersMs: 10_000, checkMs: 2000 }
 const HEADER_BYTES = 16 * 1024
 const REQUEST_MS = 30_000
 const KEEP_ALIVE_MS = 65_000
-/** A client that reads slowly is served for as long as it takes; one that takes nothing for so long is gone. */
+/**
+ * A client that reads slowly is served for as long as it takes; one that takes nothing for this long counts
+ * as gone.
+ */
 const SILENT_MS = 600_000
 const PROBE_MS = 60_000
 /** Far above what one machine installs at once, far below what would fill its memory. */
@@ -81,7 +87,7 @@ export class HttpServer {
     const listener = (request: IncomingMessage, response: ServerResponse): void =>
       void handle(request, response)
     const server = tls ? await secureServer(tls, options, listener) : http.createServer(options, listener)
-    // Nobody is told to go on with a body that will not be read.
+    // No client is told to continue with a body that will not be read.
     server.on('checkContinue', listener)
     return new HttpServer(server, tls, connections, limits.headersMs)
   }
@@ -100,7 +106,7 @@ export class HttpServer {
     if (this.tls && this.server instanceof https.Server) this.server.setSecureContext(await readTls(this.tls))
   }
 
-  /** Takes no more connections, lets what is under way end, and closes what is left after a time. */
+  /** Accepts no more connections, lets running requests finish, and closes what is left after a while. */
   async stop(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
     this.server.closeIdleConnections()

@@ -8,7 +8,7 @@ export interface ListenAddress {
   port: number
 }
 
-/** Where nobody but this machine reaches it; 5000 is the port that registries have by custom. */
+/** Reachable only from this machine; 5000 is the customary port of registries. */
 export const DEFAULT_LISTEN = '127.0.0.1:5000'
 
 /**

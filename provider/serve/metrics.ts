@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import type { RouteKind } from './route.js'
 
-/** What a request was for, as metrics tell it apart. */
+/** What a request was for, as distinguished in metrics. */
 export type Counted = RouteKind | 'other'
 
 interface RequestCount {
@@ -11,7 +11,7 @@ interface RequestCount {
   count: number
 }
 
-/** Any other method is one that a client made up, and must not make a series of its own. */
+/** Any other method was made up by a client, and must not get a separate series. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Counts since the start, told in the text format of Prometheus (version 0.0.4). */
@@ -21,7 +21,7 @@ export class Metrics {
   inFlight = 0
   verifiedRight = 0
   verifiedWrong = 0
-  /** Requests that ended with a fault of ours, or a connection that had to be broken. */
+  /** Requests that ended with an error here, or a connection that had to be broken. */
   failures = 0
   loginsRefused = 0
   logLinesDropped = 0

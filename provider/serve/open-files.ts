@@ -18,7 +18,10 @@ interface Held extends OpenFile {
   timer?: NodeJS.Timeout
 }
 
-/** Clients come for the same blobs one after the other; a file of the store that is removed shall yet be gone soon. */
+/**
+ * Clients ask for the same blobs one after the other; but a file that is removed from the store should be
+ * gone soon.
+ */
 const LINGER_MS = 2000
 
 /** What changes when the bytes do, as far as the system notices. */

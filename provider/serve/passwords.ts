@@ -1,7 +1,7 @@
 import { Pool } from '../io/threads/pool.js'
 import type { PasswordOrder } from './password-worker.js'
 
-/** More that wait at once are guesses, and are turned away without being looked at. */
+/** If more are waiting at once they are guesses, and are turned away unchecked. */
 const MOST_WAITING = 32
 
 /** Compares passwords with bcrypt hashes, one at a time, on a thread of its own. */

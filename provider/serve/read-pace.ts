@@ -1,15 +1,17 @@
 import type { OpenFile } from './open-files.js'
 
-/** In milliseconds: no copy within memory takes so long, and nobody notices that a turn was so much longer. */
+/**
+ * In milliseconds: no copy within memory takes this long, and nobody notices a turn that is this much longer.
+ */
 const SLOW_MS = 3
 
 /** How many chunks are read by another thread after a slow one, before it is tried again. */
 const CAUTION = 200
 
 /**
- * Knows which files lie in the kernel's memory, by how long their reads take. Asking a thread to read such a file
- * costs more than the reading, the more so where clients keep all cores busy; and reading any other file at once
- * would keep every client waiting.
+ * Knows which files are in the kernel's cache, by how long reading them takes. Asking a thread to read such a
+ * file costs more than the reading, the more so where clients keep all cores busy; and reading any other file
+ * at once would keep every client waiting.
  */
 export class ReadPace {
   private readonly caution = new WeakMap<OpenFile, number>()

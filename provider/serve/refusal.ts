@@ -1,4 +1,7 @@
-/** The codes of the distribution-spec ("Error Codes") that reading can lead to, and docker's own for a fault here. */
+/**
+ * The codes of the distribution-spec ("Error Codes") that reading can lead to, and docker's own for an
+ * internal error.
+ */
 export type RefusalCode =
   | 'BLOB_UNKNOWN'
   | 'DENIED'

@@ -19,9 +19,9 @@ export interface RegistryRooms extends BlobRooms {
   documents: Documents
   metrics: Metrics
   log: AccessLog
-  /** Undefined where everybody may read. */
+  /** Undefined if everybody may read. */
   authorization: Authorization | undefined
-  /** Told of what is wrong here, and not with a request. */
+  /** Called with what is wrong here, not with a request. */
   failed(error: unknown): void
 }
 
@@ -51,7 +51,7 @@ export class RegistryServer {
     }
     const told: { route: Counted; user?: string; error?: string } = { route: 'other' }
     metrics.inFlight++
-    // A client that goes away is noticed by whoever writes to it.
+    // The code that writes to a client notices when it goes away.
     response.on('error', () => {})
     try {
       response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0')
@@ -84,7 +84,7 @@ export class RegistryServer {
     }
   }
 
-  /** Everything needs credentials but the sign of life, and for programs of this machine the metrics. */
+  /** Everything needs credentials except the health check, and the metrics for programs on this machine. */
   private async userOf({ request }: Exchange, { kind }: Route): Promise<string | undefined> {
     const { authorization, metrics } = this.rooms
     const isOpen =
@@ -160,7 +160,7 @@ export class RegistryServer {
       return `broken off: ${(error as Error).message}`
     }
     const shown = refusal ?? new Refusal(500, 'UNKNOWN', 'This registry cannot read what was asked for.')
-    // A body that was announced is not read: whoever pushes has to stop.
+    // An announced body is not read: a client that pushes has to stop.
     const hasBody =
       request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
     answer(exchange, shown.status, 'application/json', shown.body(), {

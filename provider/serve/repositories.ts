@@ -7,7 +7,10 @@ import { registryName, type ServedName, servedName } from './served-name.js'
 
 /** The images that have one whole name. */
 export interface Repository {
-  /** By which it is asked for here: `debian`, `quay.io/opstree/redis`; without a host that has a port. */
+  /**
+   * The name under which clients ask for it here: `debian`, `quay.io/opstree/redis`; without a host that has
+   * a port.
+   */
   name: string
   /** Where its images came from, as far as that is recorded: `docker.io/library/debian`. */
   origins: Set<string>
@@ -16,7 +19,7 @@ export interface Repository {
   images: NamedImage[]
 }
 
-/** All that a collection serves, by name. */
+/** Everything that a collection serves, by name. */
 export class Repositories {
   private readonly byWholeName = new Map<string, Repository>()
   private readonly byName = new Map<string, Repository[]>()
@@ -42,7 +45,8 @@ export class Repositories {
     }
     for (const [wholeName, repository] of this.byWholeName)
       for (const origin of repository.origins) {
-        // What has the reference itself for a name comes before what was once taken from there under another one.
+        // An image whose name is the reference itself comes before one that was once taken from there under
+        // another name.
         if (origin !== engineRepository(wholeName) && this.byWholeName.has(familiarRepository(origin)))
           continue
         addTo(this.byOrigin, origin, repository)
@@ -63,8 +67,9 @@ export class Repositories {
 
   /**
    * The repository that a client means: the one of exactly this name, or what came from exactly there, as mirrors are
-   * asked for the path that an image has elsewhere. A shorter name means what alone ends in it. No other image is ever
-   * an answer: whoever asks for `bitnami/redis` must not get another's `redis`.
+   * asked for the path that an image has elsewhere. A shorter name means an image only if no other name ends
+   * in it. No other image is ever an answer: a client that asks for `bitnami/redis` must not get somebody
+   * else's `redis`.
    * @param namespace the registry that the client took the name from (distribution-spec, "Registry Proxying")
    * @throws Refusal
    */
@@ -92,7 +97,9 @@ export class Repositories {
     throw new Refusal(404, 'NAME_UNKNOWN', `${name} could be ${names.join(' or ')}.`)
   }
 
-  /** What has it for its whole name comes before what has a registry's port before it as well. */
+  /**
+   * A repository with exactly this name comes before one that also has a registry with a port in front of it.
+   */
   private calledSo(name: string): Repository[] {
     const repository = this.byWholeName.get(name)
     return repository ? [repository] : []
@@ -123,7 +130,7 @@ export class Repositories {
   }
 }
 
-/** What is known to come from one registry is not offered as another one's. */
+/** An image known to come from one registry is not offered as another registry's. */
 function ofNoOrigin(repositories: Repository[] | undefined): Repository[] | undefined {
   return repositories?.filter(({ origins }) => origins.size === 0)
 }

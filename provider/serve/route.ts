@@ -18,8 +18,8 @@ export type RouteKind = Route['kind']
 const LONGEST_PATH = 1024
 
 /**
- * The route of a path (distribution-spec, "Endpoints"). Nothing is decoded: no name, tag or digest needs it, and
- * what is encoded would be read differently by someone before us.
+ * The route of a path (distribution-spec, "Endpoints"). Nothing is decoded: no name, tag or digest needs it,
+ * and a proxy in front of us might read an encoded one differently.
  * @throws Refusal
  */
 export function routeOf(method: string, path: string): Route {

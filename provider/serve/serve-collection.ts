@@ -26,7 +26,7 @@ export interface ServingOptions {
   /** The file of the access log; its lines go to `line` where it is left out. */
   accessLog?: string
   line(text: string): void
-  /** Told of what is wrong here, in words for the administrator. */
+  /** Called with what is wrong here, in words for the administrator. */
   note(text: string): void
 }
 
@@ -43,7 +43,7 @@ export interface Serving {
   offers(): Promise<Offers>
   /** Opens the log again, and reads certificate and key again. */
   reload(): Promise<void>
-  /** Ends: what is under way has so many milliseconds left. */
+  /** Ends: running requests have this many milliseconds left. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -61,7 +61,7 @@ export async function serveCollection(place: CollectionPlace, options: ServingOp
   const files = new OpenFiles((file) => cache.forget(file))
   const documents = new Documents()
   const told = new Set<string>()
-  /** Said once for each document, and not for each request that comes upon it. */
+  /** Reported once for each document, not for each request that comes across it. */
   const damaged = ({ digest }: Descriptor, error: unknown): void => {
     if (told.has(digest)) return
     told.add(digest)
@@ -95,7 +95,7 @@ export async function serveCollection(place: CollectionPlace, options: ServingOp
   try {
     await htpasswd?.start()
     await log.start()
-    // What cannot be opened is told now, and not to the first client.
+    // Anything that cannot be opened is reported now, not to the first client.
     await offersIn(collection)
     const server = await HttpServer.make({
       handle: registry.handle,

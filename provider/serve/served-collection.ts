@@ -61,7 +61,7 @@ export class ServedCollection {
   private seen = ''
   private looking: Promise<View> | undefined
 
-  /** @param failed told where it cannot be opened again; what was there before is served on */
+  /** @param failed called if it cannot be reopened; then the old state continues to be served */
   constructor(
     private readonly place: CollectionPlace,
     private readonly documents: Documents,

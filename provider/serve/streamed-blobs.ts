@@ -9,8 +9,8 @@ import type { ByteRange } from './byte-range.js'
 import { ClientGone } from './transfer.js'
 
 /**
- * Blobs that do not lie plain in a file. Each is checked on its way, every time, as nothing says that the archive is
- * still the same; the last piece is let go when the digest is right.
+ * Blobs that are not stored plain in a file. Each is checked on its way, every time, as the archive may have
+ * changed; the last piece is sent once the digest is known to be right.
  */
 export class StreamedBlobs {
   /** Blobs of a collection that were read to their end, for requests of a part. */

@@ -17,7 +17,7 @@ export interface Passage {
 /** Read into a buffer of the client's own, in bytes, where every chunk of the cache is in slow clients' hands. */
 const OWN_BYTES = 16 * 1024
 
-/** After so many bytes that the kernel took at once it is the others' turn. */
+/** After the kernel has taken this many bytes at once, other clients get a turn. */
 const TURN_BYTES = 1024 * 1024
 
 /**
@@ -133,7 +133,7 @@ export class Transfer {
     }
     this.position += bytes.length
     this.turn += bytes.length
-    // Called in any case, also where the connection breaks; before that the kernel may still read the chunk.
+    // Always called, even if the connection breaks; before that the kernel may still be reading the chunk.
     this.socket.write(bytes, (error) => {
       give()
       if (error) {
@@ -146,7 +146,7 @@ export class Transfer {
   }
 }
 
-/** A client that went away is no fault of anyone's. */
+/** A client going away is nobody's fault. */
 export class ClientGone extends Error {}
 
 function gone(): ClientGone {

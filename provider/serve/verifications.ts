@@ -10,7 +10,7 @@ export type Verdict =
   | { state: 'wrong'; error: Error }
   | { state: 'open'; done: Promise<Verdict> }
 
-/** More blobs than this are remembered by no server of a host. */
+/** No server on a host needs to remember more blobs than this. */
 const MOST_REMEMBERED = 100_000
 
 /**

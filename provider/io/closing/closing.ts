@@ -1,11 +1,11 @@
 import { noteBesides } from '../../../manifests/index.js'
 
-/** What is open and has to be closed, or a step that does so; nothing where it was never opened. */
+/** Something open that has to be closed, or a step that does so; nothing if it was never opened. */
 export type Closable = { close(): unknown } | (() => unknown) | undefined
 
 /**
- * Works with what is open, and closes it in the end, whatever happens: all of it, in its order. The error of the
- * work is what is thrown; what fails besides is noted with it.
+ * Does some work with open things and closes them in the end, whatever happens: all of them, in order. The
+ * error of the work is thrown; anything else that fails is noted with it.
  */
 export async function closing<T>(open: Closable | readonly Closable[], work: () => Promise<T>): Promise<T> {
   let result: T
@@ -18,13 +18,13 @@ export async function closing<T>(open: Closable | readonly Closable[], work: () 
   return result
 }
 
-/** Closes what is open because of an error; that is returned, to be thrown. */
+/** Closes what is open because of an error; returns that error, to be thrown. */
 export async function closedAfter(error: unknown, ...open: Closable[]): Promise<unknown> {
   noteBesides(error, await errorsOf(open))
   return error
 }
 
-/** Closes all, also where one of them fails. @throws the first error, with the others noted */
+/** Closes everything, even if one of them fails. @throws the first error, with the others noted */
 export async function closeAll(open: Iterable<Closable>): Promise<void> {
   const [first, ...others] = await errorsOf(open)
   if (first === undefined) return

@@ -8,7 +8,7 @@ import { removePath, renameOver } from './rename-and-remove.js'
 import { removeOrphans, replacementOf } from './replacement-name.js'
 import { writeBytes } from './write-bytes.js'
 
-/** Some network file systems cannot sync a folder, and one that is not ours may not be opened to be read. */
+/** Some network file systems cannot sync a folder, and a folder that is not ours may not be readable. */
 const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES', 'EPERM'])
 
 /**
@@ -32,8 +32,8 @@ async function syncIfPossible(place: string, opened: (place: string) => Promise<
 }
 
 /**
- * Makes a folder, and those above it, that survive a loss of power. Nobody but their owner may write to them,
- * however open the umask is.
+ * Makes a folder, and those above it, so that they survive a power loss. Nobody but their owner may write to
+ * them, however permissive the umask is.
  * @param mode what is allowed at most
  * @returns the uppermost folder that was not there
  */
@@ -49,7 +49,9 @@ export async function makeFolder(folder: string, mode = 0o755): Promise<string |
   }
 }
 
-/** Node says of a read-only file system that nothing is there; making one folder alone tells. */
+/**
+ * On a read-only file system Node says that nothing is there; making a single folder shows the real reason.
+ */
 async function whyNot(folder: string, mode: number, error: NodeJS.ErrnoException): Promise<unknown> {
   if (error.code !== 'ENOENT') return error
   for (let missing = folder; ; missing = path.dirname(missing)) {
@@ -66,32 +68,31 @@ async function whyNot(folder: string, mode: number, error: NodeJS.ErrnoException
   }
 }
 
-/** A file that is whole, and the name that it is to have. */
+/** A complete file, and the name that it is to get. */
 export interface Publication {
   from: string
   to: string
   /** Where they are to be others. */
   mode?: number
   modified?: Date
-  /** The name that the file gets which has the name until then; without it, that file is replaced. */
+  /** The new name for the file that has the name until then; without it, that file is replaced. */
   aside?: string
-  /** Stays where it is, whatever the disk says of it: it is the user's own, or somebody else removes it. */
+  /** Stays where it is even if the disk failed: it is the user's own, or somebody else removes it. */
   isKept?: boolean
 }
 
-/** A lock, as far as whoever publishes under it needs it. */
+/** The part of a lock that publishing needs. */
 export interface Held {
-  /** @throws LOCK_LOST where another process has it by now */
+  /** @throws LOCK_LOST if another process has it by now */
   check(): Promise<void>
 }
 
 /**
- * Gives files that are whole their final names, in this order. Each is synced first, whoever wrote it: an earlier
- * run may have been killed before it could, and a name must not survive a loss of power without its bytes. The
- * folders are synced last. What the disk could not take is removed: it is whole in memory alone, and the next run
- * would believe it.
- * @param lock under which they are published: asked before each name, as what was written may have taken long
- * @throws LOCK_LOST
+ * Gives complete files their final names, in this order. Each is synced first, whoever wrote it: an earlier
+ * run may have been killed before it could, and a name must not survive a power loss without its bytes. The
+ * folders are synced last. A file that the disk could not take is removed: it is complete only in memory, and
+ * the next run would trust it. @param lock under which they are published: checked before each name, as
+ * writing may have taken long @throws LOCK_LOST
  */
 export async function publishFiles(files: readonly Publication[], lock?: Held): Promise<void> {
   for (const file of files) await syncOrRemove(file)
@@ -109,8 +110,8 @@ export async function renameUnder(lock: Held | undefined, from: string, to: stri
 }
 
 /**
- * Gives a file or folder the name of another one, which gets one of its own first: Windows replaces no folder. Where
- * that cannot be done the other one gets its name back.
+ * Gives a file or folder the name of another one, which is renamed first: Windows does not replace folders.
+ * If that fails the other one gets its name back.
  * @throws LOCK_LOST
  */
 export async function replaceUnder(
@@ -127,7 +128,7 @@ export async function replaceUnder(
   }
 }
 
-/** What another process has by now is its own to put right. */
+/** If another process has it by now, that process puts it right. */
 async function ifHeld(lock: Held | undefined, step: () => Promise<void>): Promise<void> {
   const isHeld = await (lock?.check() ?? Promise.resolve()).then(
     () => true,
@@ -164,8 +165,9 @@ async function syncOrRemove({ from, mode, modified, isKept }: Publication): Prom
 }
 
 /**
- * Writes a small file under a name that nobody else gives, and then gives it its final one. Its bytes survive a loss of
- * power, its name only once the caller has synced the folder: whoever publishes many does that once for all of them.
+ * Writes a small file under a name that nobody else gives, and then gives it its final one. Its bytes survive
+ * a power loss, its name only once the caller has synced the folder: a caller that publishes many does that
+ * once for all of them.
  */
 export async function publishDraft(
   draft: string,
@@ -189,7 +191,10 @@ export async function publishDraft(
   }
 }
 
-/** Makes the bytes of a file survive a loss of power, whoever wrote them. Windows cannot where it is read-only. */
+/**
+ * Makes the bytes of a file survive a power loss, whoever wrote them. Windows cannot if the file is
+ * read-only.
+ */
 export async function syncFile(file: string): Promise<void> {
   await syncIfPossible(file, openToSync)
 }
@@ -202,15 +207,15 @@ export interface ReplaceOptions {
   /** Under which it is replaced. */
   lock?: Held | undefined
   /**
-   * What killed processes had written to replace it is removed elsewhere: looking for it reads the whole folder. Default:
-   * it is removed.
+   * Drafts left by killed processes are removed elsewhere, because looking for them reads the whole folder.
+   * Default: they are removed here.
    */
   isSwept?: boolean
 }
 
 /**
- * Replaces a file in one step: whoever reads it sees the old bytes or the new ones, also after a crash. Where bytes that
- * come one after the other fail, the old ones stay.
+ * Replaces a file in one step: readers see the old bytes or the new ones, even after a crash. If a stream of
+ * new bytes fails, the old ones stay.
  * @throws LOCK_LOST, and what the bytes throw
  */
 export async function replaceFile(

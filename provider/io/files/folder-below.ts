@@ -5,9 +5,9 @@ import { makeFolder } from './durable.js'
 import { fromSystem } from './system-errors.js'
 
 /**
- * Checks the folders between one that a user named and another below it. The first may be reached through links, as
- * that is the user's choice; a link below it may be anybody's, and what is written or removed behind it lies
- * elsewhere. What is not there is all right.
+ * Checks the folders between one that a user named and another below it. The first may be reached through
+ * links, as that is the user's choice; a link below it may be anybody's, and anything written or removed
+ * through it would be elsewhere. A folder that is not there is all right.
  * @throws IN_THE_WAY
  */
 export async function checkFolderBelow(root: string, folder: string): Promise<void> {

@@ -9,13 +9,13 @@ import { fromSystem } from './system-errors.js'
 export type Inside =
   | { kind: 'file'; path: string; size: number }
   | { kind: 'folder'; path: string }
-  /** A link that leads out, to nothing, or round in a circle; or what lies behind a folder that is one. */
+  /** A link that leads out, to nothing, or in a circle; or something behind a folder that is such a link. */
   | { kind: 'link'; target: string; what: string }
   | { kind: 'other'; what: string }
 
 /**
- * A folder that others wrote, such as one on a stick: its links are followed only to what lies in it, too. The
- * folders between are looked at once; who changes them meanwhile has the stick in hand.
+ * A folder that others wrote, such as one on a stick: its links are followed only to what lies in it, too.
+ * The folders in between are looked at once; somebody who changes them in the meantime has the stick in hand.
  */
 export class FolderFromOutside {
   /** Where the folders on the way are. */
@@ -26,8 +26,7 @@ export class FolderFromOutside {
 
   /**
    * @param name with forward slashes, and checked to stay below the folder
-   * @returns undefined where there is nothing
-   * @throws the system's errors in our words
+   * @returns undefined if there is nothing @throws the system's errors in our words
    */
   async find(name: string): Promise<Inside | undefined> {
     const at = name.lastIndexOf('/')

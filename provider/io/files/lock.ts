@@ -24,7 +24,7 @@ interface Holder {
   host: string
   /** Where the number means this process and no other: one start of a kernel, and one namespace of its numbers. */
   place?: string
-  /** When the process began, in the system's ticks, so that a pid used again is not taken for the holder. */
+  /** When the process began, in the system's ticks, so that a reused pid is not taken for the holder. */
   started?: string
 }
 
@@ -32,7 +32,7 @@ export interface LockOptions {
   signal?: AbortSignal
   /** How long to wait for a living holder, in milliseconds. */
   patience?: number
-  /** How long a lock must be untouched where the holder's number says nothing, in milliseconds; less in tests. */
+  /** How long a lock must be untouched if the holder's pid says nothing, in milliseconds; less in tests. */
   silence?: number
 }
 
@@ -40,27 +40,35 @@ export interface Lock extends Held {
   release(): Promise<void>
 }
 
-/** What a holder says of itself is far less. */
+/** A holder's description of itself is far smaller. */
 const HOLDER_BYTES = 64 * 1024
 const RETRY_MS = 25
 /**
- * A holder touches its lock this often. Where its number says nothing here, on another host or in another namespace, it
- * is gone when this process has seen its lock untouched for much longer: by its own clock, as no other can be trusted.
+ * A holder touches its lock this often. If its pid says nothing here, because it is on another host or in
+ * another namespace, it counts as gone once this process has seen its lock untouched for much longer: by this
+ * process's own clock, as no other can be trusted.
  */
 const TOUCH_MS = 10_000
 const SILENT_MS = 45_000
-/** Its maker has died, where nothing is written into it for so long. */
+/** If nothing has been written into it for this long, its maker has died. */
 const EMPTY_MS = 5_000
 const DEFAULT_PATIENCE_MS = 60_000
-/** To wait for work that ends by itself: longer than any takes. The holder's death is noticed at once all the same. */
+/**
+ * For waiting for work that ends by itself: longer than any takes. The holder's death is noticed at once all
+ * the same.
+ */
 export const UNTIL_DONE_MS = 24 * 3600 * 1000
-/** Whoever did not look for longer slept, and the holder perhaps with it: so much of that counts as silence. */
+/**
+ * If we have not looked for longer than this, we were asleep, and the holder perhaps too: only this much
+ * counts as silence.
+ */
 const LOOK_MS = 1000
 
 /**
  * Takes a lock that other processes respect: a file made only if it is not there. The lock of a process
- * that died is taken over at once. Who is silent for long where nobody can ask after it, as on a host that slept,
- * may lose it, and finds out by `check`: it is asked before anything gets its name under the lock.
+ * that died is taken over at once. A holder that gives no sign of life for long, and whose process cannot be
+ * checked, as on a host that slept, may lose it, and finds out by `check`, which is called before anything
+ * gets its name under the lock.
  * @throws STORE_LOCKED after the patience, INTERRUPTED, PERMISSION_DENIED, NO_SPACE
  */
 export async function takeLock(file: string, options: LockOptions = {}): Promise<Lock> {
@@ -108,9 +116,10 @@ function held(file: string, holder: Holder): Lock {
     },
     async release() {
       clearInterval(touch)
-      // Also where it cannot be removed: this process must not wait for itself then.
+      // Even if it cannot be removed: this process must not wait for itself then.
       heldHere.delete(holder.id)
-      // Silent for long enough, on a host that slept, it may have been taken over: then it is not ours to remove.
+      // After a long silence, on a host that slept, it may have been taken over: then it is not ours to
+      // remove.
       if ((await readHolder(file))?.id === holder.id)
         await inWords(`Unlocking ${file}`, 'destination', () => removePath(file))
     },
@@ -125,7 +134,7 @@ function lockLost(file: string, there: Uint8Array | undefined): ContainerImageEr
   })
 }
 
-/** Runs the last step of what is done under a lock, unless it is the next holder's by now. */
+/** Runs the last step of work done under a lock, unless the lock belongs to the next holder by now. */
 export async function unlessLost(lock: Held | undefined, step: () => Promise<unknown>): Promise<void> {
   const isLost = await lock?.check().then(
     () => false,
@@ -134,13 +143,16 @@ export async function unlessLost(lock: Held | undefined, step: () => Promise<unk
   if (!isLost) await step()
 }
 
-/** Makes a lock whole under a name of its own first, so that a killed process leaves none without its holder. */
+/**
+ * Writes a complete lock under a unique name first, so that a killed process leaves none without a holder in
+ * it.
+ */
 async function tryMake(file: string, holder: Holder): Promise<boolean> {
   if (await isThere(file)) return false
   checkMayBeMade(file)
   const draft = replacementOf(file)
   try {
-    // Nobody else knows this name: what is answered to it is said of the folder, and does not pass.
+    // Nobody else knows this name: an error about it is about the folder, and will not go away.
     await write(draft, holder)
     return await linkTo(draft, file, holder)
   } catch (error) {
@@ -170,7 +182,10 @@ async function isThere(file: string): Promise<boolean> {
   )
 }
 
-/** A network file system may answer to a repeated request that the name is there, which the first one made. */
+/**
+ * A network file system may answer a repeated request by saying that the name exists, because the first
+ * request made it.
+ */
 async function isSame(draft: string, file: string): Promise<boolean> {
   const [one, other] = await Promise.all([draft, file].map((place) => readHolder(place)))
   return one !== undefined && one.id === other?.id
@@ -201,8 +216,8 @@ async function write(file: string, holder: Holder): Promise<void> {
 }
 
 /**
- * Whether the process that holds a lock is gone. Its number says so at once where it means the same here; elsewhere
- * only a lock that was watched for long enough tells, so that one look never takes it from the living.
+ * Whether the process that holds a lock is gone. Its pid says so at once if it means the same here; otherwise
+ * only watching the lock for long enough does, so that a single look never takes it from a living process.
  */
 export async function isAbandoned(file: string, silence = SILENT_MS): Promise<boolean> {
   const untouched = await untouchedFor(file)
@@ -220,7 +235,8 @@ export async function removeAbandoned(file: string): Promise<void> {
 }
 
 /**
- * The same, also where only its silence tells: waits until it is known. Whoever touches it meanwhile lives.
+ * The same, also if only its silence can tell: waits until it is known. If it is touched in the meantime, its
+ * holder lives.
  * @throws INTERRUPTED
  */
 export async function removeSilent(
@@ -243,7 +259,7 @@ async function isKnownToLive(file: string): Promise<boolean> {
   return holder !== undefined && lifeOf(holder) === 'lives'
 }
 
-/** What was last seen of a lock, when, and for how long it is so by this process's own clock. */
+/** What was last seen of a lock, when, and for how long it has been like that by this process's own clock. */
 const seen = new Map<string, { mark: string; at: number; untouched: number }>()
 
 /** How long a file was seen without a change, in milliseconds; undefined where it is not there. */
@@ -275,10 +291,14 @@ function holderIn(bytes: Uint8Array): Holder | undefined {
   }
 }
 
-/** What a holder's number says: nothing of one elsewhere, and nothing where it may be another process's by now. */
+/**
+ * What a holder's pid says: nothing for one elsewhere, and nothing if it may belong to another process by
+ * now.
+ */
 function lifeOf(holder: Holder): 'lives' | 'over' | 'unknown' {
   const place = kernelPlace()
-  // A system without places knows its own by the name of the host; a holder with one is of another system on it, as of WSL.
+  // A system without places recognises its own locks by the host name; a holder with a place belongs to
+  // another system on that host, such as WSL.
   const isHere = holder.place === place && (place !== undefined || holder.host === hostname())
   if (!isHere) return 'unknown'
   if (holder.pid === process.pid && holder.started === startedNow().started)

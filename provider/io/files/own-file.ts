@@ -5,10 +5,11 @@ import { checkMayBeMade } from './portable-name.js'
 import { removePath } from './rename-and-remove.js'
 
 /*
- * Files that this program writes under names that anybody can foresee: `NAME.part` on a stick, a blob in `ingest/`.
- * Whoever had the stick before may have put a link there, and what goes through it changes a file elsewhere. So a
- * new file is made only where nothing is, and one of an earlier run is opened only where it is a regular file that
- * has no other name. Workers load this, so it imports next to nothing; `fromSystem` has the words for IN_THE_WAY.
+ * Files that this program writes under predictable names: `NAME.part` on a stick, a blob in `ingest/`.
+ * Somebody who had the stick before may have put a link there, and writing through it would change a file
+ * elsewhere. So a new file is made only if nothing is there, and one from an earlier run is opened only if it
+ * is a regular file that has no other name. Workers load this, so it imports next to nothing; `fromSystem`
+ * has the words for IN_THE_WAY.
  */
 
 /** Windows has no such flag: there the name is looked at again once the file is open. */
@@ -29,7 +30,7 @@ export function openNewSync(file: string, mode = 0o644): number {
   return openSync(file, NEW, mode)
 }
 
-/** Makes a file in place of what an earlier run left under its name. @throws IN_THE_WAY */
+/** Makes a file in place of one that an earlier run left under its name. @throws IN_THE_WAY */
 export async function openAnew(file: string, mode = 0o644): Promise<FileHandle> {
   await clearName(file)
   return await openNew(file, mode)
@@ -74,7 +75,10 @@ function opened(file: string): number {
   }
 }
 
-/** Windows syncs only through what may write; elsewhere a file may be read-only and its bytes not synced yet. */
+/**
+ * Windows can sync only a file opened for writing; elsewhere a file may be read-only with its bytes not
+ * synced yet.
+ */
 export async function openToSync(file: string): Promise<FileHandle> {
   return await open(file, NO_FOLLOW === 0 ? 'r+' : TO_READ)
 }
@@ -85,8 +89,8 @@ export async function clearName(file: string): Promise<void> {
 }
 
 /**
- * Bytes of what an earlier run left, where they can be added to. A file that has another name as well is not: what
- * is written into it would change a copy that somebody made of it by a link.
+ * How many bytes an earlier run left, if they can be added to. Not if the file has another name as well:
+ * writing into it would change a copy that somebody made of it by a link.
  * @throws IN_THE_WAY
  */
 export async function sizeLeft(file: string): Promise<number | undefined> {
@@ -101,7 +105,7 @@ async function found(file: string): Promise<Found | undefined> {
   })
 }
 
-/** What of a file's facts matters here, whether its numbers are large or not. */
+/** The facts about a file that matter here, with numbers or bigints. */
 interface Found {
   nlink: number
   size: number

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** Whether a number is that of a process of this system, whoever's it is, also of one that has ended. */
+/**
+ * Whether a number is the pid of a process on this system, whoever owns it, including one that has ended but
+ * keeps its pid.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -19,8 +22,8 @@ export interface SystemProcess {
 }
 
 /**
- * Fields 3 and 22 of /proc/PID/stat, counted after the name in brackets, which may hold blanks (proc(5)). On another
- * system that is a folder of the drive that one happens to be on, which anybody may have made.
+ * Fields 3 and 22 of /proc/PID/stat, counted after the name in brackets, which may hold blanks (proc(5)). On
+ * another system that path is a folder on the current drive, which anybody may have made.
  */
 export function processOf(pid: number): SystemProcess | undefined {
   if (process.platform !== 'linux') return undefined

@@ -7,9 +7,9 @@ export interface PositionedReads {
 }
 
 /**
- * Small pieces of a file that are asked for in about the order in which they lie there: more is read at once than the next
- * one. A zip with a hundred thousand records is otherwise a million reads. What is asked for far from the last piece is
- * read alone.
+ * Small pieces of a file that are requested in roughly the order in which they are stored: more than the next
+ * one is read at once. Otherwise a zip with a hundred thousand records would mean a million reads. A piece
+ * far from the last one is read alone.
  */
 export class ReadAhead implements PositionedReads {
   private window = { start: 0, bytes: Buffer.alloc(0) }
@@ -37,7 +37,7 @@ export class ReadAhead implements PositionedReads {
     const isNear = Math.abs(position - this.last) < WINDOW
     const buffer = Buffer.allocUnsafeSlow(isNear ? Math.max(WINDOW, length) : length)
     const read = await this.fill(buffer, position)
-    // Others may read meanwhile: each goes by the window that it has brought.
+    // Others may read in the meantime: each uses the window that it has loaded.
     const window = { start: position, bytes: buffer.subarray(0, read) }
     this.window = window
     return window

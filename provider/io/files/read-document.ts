@@ -38,7 +38,7 @@ export async function documentThere(
   })
 }
 
-/** The same for what is read before anything can be waited for. @throws as readDocument */
+/** The same, synchronously, for early reads that cannot wait. @throws as readDocument */
 export function readDocumentSync(file: string, limit: number, side: Side = 'source'): Buffer {
   try {
     const fd = openRegularSync(file)
@@ -61,12 +61,15 @@ export function readDocumentSync(file: string, limit: number, side: Side = 'sour
   }
 }
 
-/** Whether a regular file has just these bytes; a link, what else lies there, or cannot be read, has not. */
+/**
+ * Whether a regular file has exactly these bytes; not true of a link, of anything else, or of something that
+ * cannot be read.
+ */
 export async function holdsBytes(file: string, bytes: Uint8Array): Promise<boolean> {
   return await holdsPieces(file, [bytes])
 }
 
-/** The same of bytes that come in pieces; none more are asked for after the first that is not there. */
+/** The same for bytes that come in pieces; no more are requested after the first difference. */
 export async function holdsPieces(file: string, pieces: Iterable<Uint8Array>): Promise<boolean> {
   const found = await lstat(file).catch(() => undefined)
   if (!found?.isFile()) return false
@@ -87,7 +90,7 @@ export async function holdsPieces(file: string, pieces: Iterable<Uint8Array>): P
   }
 }
 
-/** A file that grows meanwhile is read as long as it was; one that ends before gives less. */
+/** A file that grows in the meantime is read up to its old length; one that ends sooner gives less. */
 async function readAt(handle: FileHandle, from: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)
   let done = 0

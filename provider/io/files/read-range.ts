@@ -22,7 +22,8 @@ export async function* readRange(range: FileRange, options: ReadOptions = {}): B
 }
 
 /**
- * The bytes of a whole file: as many as it has once it is open, as another one may have got its name since anybody looked.
+ * The bytes of a whole file: as many as it has once it is open, because another file may have got its name
+ * since somebody looked.
  * @throws as `readRange`
  */
 export async function* readWhole(path: string, options: ReadOptions = {}): Bytes {
@@ -61,7 +62,7 @@ export async function* chunksOf(file: FileHandle, range: FileRange, options: Rea
       yield chunk
     }
   } finally {
-    // A read that is under way must not find its file closed, or another file under its number.
+    // A read in progress must not find its file closed, or another file under its descriptor.
     await underWay?.catch(() => {})
   }
 }

@@ -2,8 +2,9 @@ import { inUtf8, LIMITS } from '../../../manifests/index.js'
 import { documentThere, readDocument, readDocumentSync } from './read-document.js'
 
 /**
- * Reads a text that people write, with an editor or `>`: settings, certificates, passwords, lists, receipts that were
- * brought along. It is UTF-8 without a mark, whichever of the ways of Windows it was written in.
+ * Reads a text that people write, with an editor or `>`: settings, certificates, passwords, lists, receipts
+ * that came along. The result is UTF-8 without a byte order mark, whichever Windows encoding it was written
+ * in.
  * @param limit in bytes
  * @throws DOCUMENT_TOO_LARGE, NOT_A_FILE, PATH_NOT_FOUND, PERMISSION_DENIED
  */
@@ -20,7 +21,7 @@ export async function userFileThere(
   return bytes && inUtf8(bytes)
 }
 
-/** The same for what is read before anything can be waited for. @throws as readUserFile */
+/** The same, synchronously, for early reads that cannot wait. @throws as readUserFile */
 export function readUserFileSync(file: string): Buffer {
   return inUtf8(readDocumentSync(file, LIMITS.userFileBytes))
 }

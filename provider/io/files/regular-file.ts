@@ -7,10 +7,10 @@ import { codedError } from '../coded-error.js'
  * for, and a thread that waits in the system cannot be stopped; a device may act on being opened, or never end.
  */
 
-/** What a worker's error carries to the main thread, which has the words for it. */
+/** What a worker's error carries to the main thread, where it is put into words. */
 export const NOT_A_FILE = 'NOT_A_FILE'
 
-/** What stands where a file should: `a named pipe`. */
+/** What is in the place of a file: `a named pipe`. */
 export function kindInWords(found: Stats | Dirent): string {
   if (found.isFile()) return 'a file'
   if (found.isDirectory()) return 'a folder'
@@ -30,7 +30,7 @@ function checkRegular(found: Stats): void {
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
- * Opens a regular file to be read, also behind a link; anything else is refused at once.
+ * Opens a regular file for reading, also through a link; anything else is refused at once.
  * @throws the system's errors, and one of the code NOT_A_FILE
  */
 export async function openRegular(path: string): Promise<FileHandle> {
@@ -40,7 +40,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
     return open(path, constants.O_RDONLY)
   })
   try {
-    // It may be another by now.
+    // It may be another file by now.
     checkRegular(await file.stat())
     return file
   } catch (error) {
@@ -49,7 +49,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** The same for a thread that does one thing after the other. */
+/** The same, synchronously, for worker threads. */
 export function openRegularSync(path: string): number {
   checkRegular(statSync(path))
   const fd = openWithoutWaiting(path)

@@ -4,12 +4,12 @@ import { takeLock } from './lock.js'
 import { removePath } from './rename-and-remove.js'
 import { inWords } from './system-errors.js'
 
-/** What may lie under a name that is to be removed: a lock alone has nothing beside it. */
+/** What may be under a name that is to be removed; there may also be only a lock. */
 export type RemovedKind = 'file' | 'folder' | 'lock'
 
 /**
- * Removes a file or folder that nobody holds, as what a run left that was killed. The lock is taken first: a process
- * that begins at this moment waits, and one at work keeps its file.
+ * Removes a file or folder that nobody holds, such as one left by a killed run. The lock is taken first: a
+ * process that starts at this moment waits, and one at work keeps its file.
  * @returns bytes freed
  */
 export async function removeUnlocked(file: string, kind: RemovedKind = 'file'): Promise<number> {
@@ -29,7 +29,7 @@ export async function removeUnlocked(file: string, kind: RemovedKind = 'file'): 
 }
 
 /**
- * Of a folder only where there may be one of ours; a link goes, and what it leads to stays.
+ * Removes a folder only if it may be one of ours; a link is removed, and its target stays.
  * @returns bytes freed
  */
 export async function removeFile(file: string, kind: 'file' | 'folder' = 'file'): Promise<number> {

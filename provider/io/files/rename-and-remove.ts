@@ -3,13 +3,17 @@ import { chmod, lstat, rename, rm, rmdir } from 'node:fs/promises'
 import { checkMayBeMade } from './portable-name.js'
 
 /*
- * The only place that renames and removes. Elsewhere a name is free to be given and taken at any time; Windows refuses
- * for as long as another program has the file open without letting others delete it: a virus scanner, an indexer,
- * whoever reads a store. That passes within moments, so that it is tried again for a while. It refuses as well to
- * replace what is read-only (MoveFileExW, "Remarks"), and all blobs are. Workers load this, so it imports next to nothing.
+ * The only place that renames and removes. On other systems a name can be given and removed at any time;
+ * Windows refuses as long as another program has the file open without letting others delete it: a virus
+ * scanner, an indexer, a reader of the store. That passes within moments, so it is tried again for a while.
+ * Windows also refuses to replace a read-only file (MoveFileExW, "Remarks"), and all blobs are. Workers load
+ * this, so it imports next to nothing.
  */
 
-/** ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION as libuv names them; a folder that still empties. */
+/**
+ * ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION as libuv names them; and a folder that
+ * is still being emptied.
+ */
 const HINDERED = new Set(['EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY'])
 
 /** All pauses together are the most that is waited: some five seconds. */
@@ -17,7 +21,7 @@ const PAUSES_MS = [10, 20, 40, 80, 160, 320, 500, 500, 500, 500, 500, 500, 500, 
 
 const WRITABLE = 0o200
 
-/** Gives a file or folder another name, in place of a file that has it. What fails leaves both as they were. */
+/** Gives a file or folder another name, replacing a file that has it. If it fails, both stay as they were. */
 export async function renameOver(from: string, to: string): Promise<void> {
   checkMayBeMade(to)
   await againWhileHindered(async () => {
@@ -31,19 +35,19 @@ export async function renameOver(from: string, to: string): Promise<void> {
 }
 
 /**
- * Removes a file, or a folder with all that is in it; nothing happens where nothing is. A link goes itself. What is
- * read-only goes on Windows, too: libuv clears the attribute.
+ * Removes a file, or a folder with all that is in it; does nothing if nothing is there. A link itself is
+ * removed, not its target. Read-only files are removed on Windows, too: libuv clears the attribute.
  */
 export async function removePath(place: string, { recursive = false } = {}): Promise<void> {
   await againWhileHindered(() => rm(place, { force: true, recursive, maxRetries: recursive ? 3 : 0 }))
 }
 
-/** Removes a folder that is empty. @throws ENOTEMPTY at once where it is not */
+/** Removes an empty folder. @throws ENOTEMPTY at once if it is not empty */
 export async function removeEmpty(folder: string): Promise<void> {
   await againWhileHindered(async () => await rmdir(folder), isOpenElsewhere)
 }
 
-/** The same where nothing may be waited for. */
+/** The same, synchronously. */
 export function renameOverSync(from: string, to: string): void {
   againWhileHinderedSync(() => {
     try {
@@ -59,7 +63,7 @@ export function removePathSync(place: string | Buffer, { recursive = false } = {
   againWhileHinderedSync(() => rmSync(place, { force: true, recursive }))
 }
 
-/** What cannot be replaced all the same is as it was, read-only. */
+/** If it still cannot be replaced, it is made read-only again, as it was. */
 async function replaceReadOnly(from: string, to: string): Promise<void> {
   await chmod(to, 0o644)
   try {

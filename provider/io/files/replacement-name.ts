@@ -7,8 +7,8 @@ import { isRunning } from './process-number.js'
 import { removePath } from './rename-and-remove.js'
 
 /*
- * What is to get a name in one step is written beside it, under a name that tells of whom it is: so that what a killed
- * process left is known to be nobody's, and goes.
+ * A file that is to get a name in one step is first written beside it, under a name that says which process
+ * wrote it: so files left by a killed process can be recognised and removed.
  */
 
 const REPLACEMENT = /^\..+\.[0-9a-f-]{36}\.new$/
@@ -21,7 +21,7 @@ const HOST = createHash('sha256')
   .slice(0, 8)
 const MAKER = /\.([0-9a-f]{8})-(\d{1,10})\.[0-9a-f-]{36}\.new$/
 
-/** Where to write what is to replace a file; each replacement has its own, also within a process. */
+/** Where to write the replacement of a file; each replacement has its own name, even within one process. */
 export function replacementOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${HOST}-${process.pid}.${randomUUID()}.new`)
 }
@@ -43,8 +43,8 @@ export async function removeOrphans(file: string): Promise<void> {
 }
 
 /**
- * Removes what any process had written to replace a file or one whose name begins with its: for whoever holds the lock under
- * which that is done, also on another host or after a loss of power.
+ * Removes drafts by any process for a file, or for one whose name begins with its name: to be called by the
+ * holder of the lock under which they are written, so that it also covers other hosts and power losses.
  */
 export async function removeReplacements(file: string): Promise<void> {
   const folder = path.dirname(file)
@@ -53,7 +53,7 @@ export async function removeReplacements(file: string): Promise<void> {
       await removePath(path.join(folder, name))
 }
 
-/** Removes what this process had written to replace a file, and could not remove at once. */
+/** Removes drafts of this process that it could not remove at once. */
 export async function removeOwnReplacements(file: string): Promise<void> {
   const own = `.${path.basename(file)}.${HOST}-${process.pid}.`
   for (const name of await readdir(path.dirname(file)).catch(() => []))
@@ -61,7 +61,10 @@ export async function removeOwnReplacements(file: string): Promise<void> {
       await removePath(path.join(path.dirname(file), name)).catch(() => {})
 }
 
-/** Removes the locks in a folder that killed processes had written, and had not taken: many locks have a name only once. */
+/**
+ * Removes lock drafts in a folder that killed processes had written but not yet taken: many lock names are
+ * used only once.
+ */
 export async function removeOrphanedLocks(folder: string): Promise<void> {
   await removeOrphaned(folder, (name) => OF_A_LOCK.test(name))
 }

@@ -10,7 +10,7 @@ import { removeUnlocked } from './remove-unlocked.js'
 import { removeEmpty, removePath } from './rename-and-remove.js'
 import { fromSystem, inWords } from './system-errors.js'
 
-/** A private folder for what has to lie in files for a while. */
+/** A private folder for things that have to be in files for a while. */
 export interface Scratch {
   path: string
   remove(): Promise<void>
@@ -49,7 +49,7 @@ export async function sweepScratch(above: string): Promise<void> {
   }
 }
 
-/** Also one that is not there any more, or not yet: then there is nothing but its lock. */
+/** Also one that no longer exists, or not yet: then there is only its lock. */
 async function isOwn(folder: string): Promise<boolean> {
   const stats = await lstat(folder).catch(() => undefined)
   if (!stats) return true
@@ -89,7 +89,7 @@ async function removeWhole(folder: string): Promise<void> {
   }
 }
 
-/** A store that was not there before is not there afterwards, unless something was put into it. */
+/** A store that did not exist before does not exist afterwards either, unless something was put into it. */
 async function removeMade(above: string, first: string | undefined): Promise<void> {
   if (first === undefined || (await readdir(path.dirname(above))).length > 1) return
   for (let folder = above; ; folder = path.dirname(folder)) {

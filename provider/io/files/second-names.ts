@@ -1,4 +1,7 @@
-/** FAT, exFAT, some file systems of a network or in user space; and a file that has as many names as it can have. */
+/**
+ * FAT, exFAT, some network and user-space file systems; and a file that already has as many names as it can
+ * have.
+ */
 const NONE = 'EPERM EACCES ENOTSUP EOPNOTSUPP ENOSYS EMLINK EXDEV EINVAL EISDIR UNKNOWN'.split(' ')
 
 /** Whether `link` failed because the file system gives a file no second name (link(2)). */

@@ -4,12 +4,16 @@ import { chunksOf } from './read-range.js'
 import { openRegular } from './regular-file.js'
 import { fromSystem, inWords } from './system-errors.js'
 
-/** What is read piece by piece is read on at once, or not for long; a file that nobody reads shall not stay in the way. */
+/**
+ * A file that is read piece by piece is read again at once, or not for a long time; one that nobody reads
+ * should not stay open and in the way.
+ */
 const LINGER_MS = 2000
 
 /**
- * A file from outside of which many pieces are read: it is opened once for all of them, and stays open for as long as
- * somebody reads it and a moment longer. What is read of it after that, or after it was closed, opens it anew.
+ * A file from outside from which many pieces are read: it is opened once for all of them, and stays open as
+ * long as somebody reads it and a moment longer. Reading from it after that, or after it was closed, opens it
+ * again.
  */
 export class SharedFile {
   private handle: Promise<FileHandle> | undefined
@@ -42,7 +46,7 @@ export class SharedFile {
     }
   }
 
-  /** Whoever reads still does so to the end. */
+  /** Readers that are still at work finish. */
   async close(): Promise<void> {
     this.isClosed = true
     if (this.readers === 0) await this.release()

@@ -18,7 +18,7 @@ async function freeBytes(target: string): Promise<number | undefined> {
   }
 }
 
-/** @throws NO_SPACE before anything is written, where it cannot fit */
+/** @throws NO_SPACE before anything is written, if it cannot fit */
 export async function checkSpace(target: string, needed: number): Promise<void> {
   if (needed === 0) return
   const free = await freeBytes(target)

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFile, syncFolder } from './durable.js'
 
-/** The threads that Node has for it are fewer. */
+/** Node has fewer threads for it than this. */
 const AT_ONCE = 16
 
-/** Makes a folder with all that is in it survive a loss of power. Links are not followed. */
+/** Makes a folder and everything in it survive a power loss. Links are not followed. */
 export async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).values()

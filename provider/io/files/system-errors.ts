@@ -94,7 +94,7 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
   }
 }
 
-/** What has no remedy of its own; of codes that connections have as well only those of files. */
+/** Errors without a remedy of their own; codes that connections have as well count only for files. */
 function otherFault(
   error: unknown,
   code: string,
@@ -131,17 +131,21 @@ const FAULTS: Record<string, string> = {
 const OF_CONNECTIONS = new Set(['EINVAL', 'ENOMEM', 'ENOSYS', 'ENOTSUP', 'EOF', 'EOPNOTSUPP', 'ECHARSET'])
 
 /**
- * Whether an error is of a file, and not of a connection, which has the same codes: Node begins the message of the
- * first with the code (UVException), and that of the other with the call. libuv says UNKNOWN of a drive that is not
- * ready, a stick that was pulled and a share that is not found (ERROR_NOT_READY, ERROR_DEVICE_NOT_CONNECTED,
- * ERROR_BAD_NETPATH), and as a share goes away the codes of its connection.
+ * Whether an error is about a file, and not about a connection, which has the same codes: for files Node
+ * begins the message with the code (UVException), for connections with the call. libuv says UNKNOWN for a
+ * drive that is not ready, a stick that was pulled out and a share that is not found (ERROR_NOT_READY,
+ * ERROR_DEVICE_NOT_CONNECTED, ERROR_BAD_NETPATH), and when a share goes away it gives the codes of its
+ * connection.
  */
 function isOfFile(error: unknown): boolean {
   const { code, syscall, message } = error as NodeJS.ErrnoException
   return syscall !== undefined && message.startsWith(`${code}: `)
 }
 
-/** An error of the system that no case above is for, and no fault of the program: the system names the file. */
+/**
+ * A system error that none of the cases above covers, and not a bug in the program: the system names the
+ * file.
+ */
 function isAboutPath(error: unknown): boolean {
   const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException
   return typeof path === 'string' && syscall !== undefined && /^E[A-Z0-9]+$/.test(systemCode(error) ?? '')
@@ -159,7 +163,7 @@ function reason(code: string): string {
   return words[code] ?? code
 }
 
-/** What a call of the system was to do. */
+/** What a system call was meant to do. */
 const DOING: Record<string, string> = {
   chmod: 'Changing the permissions of',
   close: 'Writing',
@@ -186,14 +190,14 @@ const DOING: Record<string, string> = {
   symlink: 'Linking',
   unlink: 'Removing',
   utime: 'Changing the times of',
-  // Of sockets, too: errors that no file has are left as they are.
+  // Sockets have it, too: errors that files do not have are left as they are.
   read: 'Reading',
   write: 'Writing',
 }
 
 /**
- * An error of the operating system about a file in our words, by what the system says of it: for the steps that
- * are too small to have words of their own, most of which clear up.
+ * A system error about a file in our words, based on what the system says about it: for steps too small to
+ * have their own wording, most of which clean up.
  */
 export function fromFileSystem(error: unknown): unknown {
   const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException

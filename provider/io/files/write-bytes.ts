@@ -6,8 +6,8 @@ import { fromSystem } from './system-errors.js'
 /**
  * Writes a stream to its place in a file. Chunks are gathered in two buffers of 1 MiB; while one is being
  * written the other is filled, so that the disk and the processor work side by side.
- * @param written told when bytes are in the file
- * @param size how many bytes come, where that is known: thousands of small files would be thousands of large buffers
+ * @param written called when bytes are in the file @param size how many bytes come, if that is known:
+ * thousands of small files would be thousands of large buffers
  * @throws NO_SPACE, PERMISSION_DENIED and what the stream throws
  */
 export async function writeBytes(
@@ -28,7 +28,7 @@ export async function writeBytes(
     const full = filling.subarray(0, filled)
     await underWay
     underWay = writeAll(file, full, at).then(() => written(full.length))
-    // A failure is thrown where it is waited for; until then it must not count as unhandled.
+    // A failure is thrown where it is awaited; until then it must not count as unhandled.
     underWay.catch(() => {})
     at += filled
   }
@@ -52,7 +52,7 @@ export async function writeBytes(
   try {
     for await (const chunk of bytes) await gather(chunk)
   } catch (error) {
-    // What came before the failure is kept: the next run goes on from there.
+    // Everything before the failure is kept: the next run continues from there.
     await flush().catch(() => {})
     await underWay.catch(() => {})
     throw error

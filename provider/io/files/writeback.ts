@@ -4,8 +4,9 @@ import { fdatasync } from 'node:fs'
 const WRITEBACK_BYTES = 64 * 1024 * 1024
 
 /**
- * Has the disk begin while more is being written, one sync at a time. Whoever began it asks `settled` before the file
- * is closed: the system tells of a write that failed once, and the sync at the end would not tell of it again.
+ * Makes the disk start while more is being written, one sync at a time. The caller awaits `settled` before
+ * closing the file: the system reports a failed write only once, and the sync at the end would not report it
+ * again.
  */
 export class Writeback {
   private unsynced = 0
@@ -28,14 +29,17 @@ export class Writeback {
       })
   }
 
-  /** Resolves when none is under way. @throws where one has failed: what is in the file cannot be trusted then */
+  /**
+   * Resolves when none is under way. @throws if one has failed: then the content of the file cannot be
+   * trusted
+   */
   async settled(): Promise<void> {
     await this.underWay
     if (this.failure) throw this.failure.error
   }
 }
 
-/** Has the system write what it holds back of an open file, on a thread of the pool. */
+/** Has the system write out what it has buffered for an open file, on a pool thread. */
 export function syncData(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fdatasync(fd, (error) => (error ? reject(error) : resolve()))

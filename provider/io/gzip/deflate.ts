@@ -66,9 +66,8 @@ export class Deflater {
   private readonly distances = new Uint32Array(30)
 
   /**
-   * Blocks of deflate that end at a byte's end and are not the last ones of their stream.
-   * @param input the bytes, after up to 32 KiB of those that stand before them
-   * @param from where they begin in it
+   * Deflate blocks that end on a byte boundary and are not the last ones of their stream. @param input the
+   * bytes, preceded by up to 32 KiB of those before them @param from where they begin in it
    */
   compress(input: Uint8Array, from: number): Uint8Array {
     const out = new BitWriter(((input.length - from) >>> 1) + 1024)
@@ -234,7 +233,7 @@ function stored(out: BitWriter, input: Uint8Array, start: number, end: number): 
   }
 }
 
-/** The head of a block with codes of its own (RFC 1951, 3.2.7), and how many bits it takes. */
+/** The head of a block with dynamic codes (RFC 1951, 3.2.7), and how many bits it takes. */
 function blockHeader(
   literalLengths: Uint8Array,
   distanceLengths: Uint8Array,

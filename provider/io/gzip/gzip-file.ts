@@ -72,7 +72,7 @@ async function* compress(
     for (; offset < size && running.length < DEPTH * pool.size; offset += BLOCK_BYTES) {
       const job: GzipJob = { offset, size: Math.min(BLOCK_BYTES, size - offset) }
       const block = pool.run<GzipBlock>(job, { signal })
-      // It is met where it is waited for, in its turn.
+      // A failure is handled where it is awaited, in its turn.
       block.catch(() => {})
       running.push(block)
     }

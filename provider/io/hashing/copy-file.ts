@@ -13,7 +13,7 @@ import type { Hasher } from './hasher.js'
 
 export interface CopyFileOptions {
   hasher: Hasher
-  /** What the source pins: hex digits, and bytes; both are compared where they are given. */
+  /** What the source pins: hex digits, and bytes; both are compared if they are given. */
   sha256?: string
   size?: number
   signal?: AbortSignal
@@ -73,7 +73,7 @@ async function copyUnder(
   }
 }
 
-/** Removes what a copy left that was killed between giving the file its name and the end. */
+/** Removes what was left by a copy that was killed between giving the file its name and the end. */
 export async function clearCopied(to: string): Promise<void> {
   await removeAbandoned(lockOf(to))
 }

@@ -24,7 +24,7 @@ export class Follower {
     void this.hash({ upTo, isLast: false })
   }
 
-  /** The SHA-256 of the whole file, in hex; undefined where it could not be followed. */
+  /** The SHA-256 of the whole file, in hex; undefined if it could not be followed. */
   async end(size: number): Promise<string | undefined> {
     const hex = await this.hash({ upTo: size, isLast: true })
     await this.stop()
@@ -35,7 +35,7 @@ export class Follower {
     await this.pool.close()
   }
 
-  /** The file is hashed once more where this fails; that must not be a reason for the archive to fail. */
+  /** If this fails the file is hashed once more; it must not make the archive fail. */
   private async hash(order: FollowerOrder): Promise<string | undefined> {
     try {
       return await this.pool.run<string | undefined>(order, { on: 0 })

@@ -7,7 +7,7 @@ import { type RangeJob, type RangeResult, runRangeJob } from './range-job.js'
 
 /** Below this a worker's start costs more than the work. */
 const SMALL_BYTES = 8 * 1024 * 1024
-/** More threads than this wait for the memory or the disk, not for a processor. */
+/** More threads than this would wait for memory or the disk, not for a processor. */
 const MOST_WORKERS = 4
 
 export interface HashOptions {
@@ -43,7 +43,7 @@ export class Hasher {
     return crc32s ? { hex, crc32s } : { hex }
   }
 
-  /** Ends what is under way; who still waits for it is told so. */
+  /** Ends what is under way; anyone still waiting for it is told. */
   async close(): Promise<void> {
     await this.pool.close()
   }

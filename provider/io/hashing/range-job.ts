@@ -19,7 +19,7 @@ export interface RangeJob {
     offset: number
     /** Make the file; nothing may be there. Otherwise write into the one that is. */
     create: boolean
-    /** Have the disk begin on the way. The sync that makes the bytes last is for who gives the file its name. */
+    /** Have the disk start along the way. The final sync is up to the code that gives the file its name. */
     writesBack: boolean
   }
 }
@@ -41,7 +41,8 @@ export type RangeResult =
 const WRITEBACK_BYTES = 32 * 1024 * 1024
 
 /**
- * Does the job with one buffer and plain system calls; for a worker thread, or for little on the main one.
+ * Does the job with one buffer and plain system calls; for a worker thread, or for small jobs on the main
+ * one.
  * @param moved told after each buffer; returning false stops the job
  */
 export async function runRangeJob(job: RangeJob, moved: (count: number) => boolean): Promise<RangeResult> {
@@ -55,7 +56,7 @@ export async function runRangeJob(job: RangeJob, moved: (count: number) => boole
     const begun: Promise<void>[] = []
     try {
       const result = pump(job, input, { fd: output, begun }, moved)
-      // The system tells of a write that failed once: the sync that follows would not tell of it again.
+      // The system reports a failed write only once: the sync that follows would not report it again.
       await Promise.all(begun)
       return result
     } catch (error) {
@@ -69,14 +70,14 @@ export async function runRangeJob(job: RangeJob, moved: (count: number) => boole
   }
 }
 
-/** A failure of the system is one of the source here: a stick that was pulled is not a full disk. */
+/** A system error here is on the side of the source: a stick that was pulled out is not a full disk. */
 function reading<T>({ source }: RangeJob, step: () => T): T {
   return doing(`Reading ${source.path}`, 'source', step)
 }
 
 interface Output {
   fd: number
-  /** What the disk was told to write on the way. */
+  /** The writes that the disk was told to start along the way. */
   begun: Promise<void>[]
 }
 

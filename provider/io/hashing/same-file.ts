@@ -3,10 +3,9 @@ import { inWords } from '../files/system-errors.js'
 import type { Hasher } from './hasher.js'
 
 /**
- * Whether a file is at its destination already with the same bytes: then nothing has to be copied, nor
- * overwritten.
- * @returns its size in bytes and its SHA-256 in hex; undefined where it is not
- * @throws PATH_NOT_FOUND where there is nothing to be copied
+ * Whether a file is already at its destination with the same bytes: then nothing has to be copied or
+ * overwritten. @returns its size in bytes and its SHA-256 in hex; undefined if it is not @throws
+ * PATH_NOT_FOUND if there is nothing to copy
  */
 export async function sameFile(
   hasher: Hasher,

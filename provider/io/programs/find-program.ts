@@ -1,25 +1,25 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** Where programs are looked for. What is left out is that of this process. */
+/** Where programs are looked for. Anything left out is taken from this process. */
 export interface Surroundings {
   environment?: NodeJS.ProcessEnv | undefined
   platform?: NodeJS.Platform
   isProgram?: (file: string) => boolean
 }
 
-/** What Windows starts by itself, and where PATHEXT says nothing, in this order. */
+/** What Windows starts by itself, in this order; used if PATHEXT says nothing. */
 const WINDOWS_ENDINGS = ['.com', '.exe', '.bat', '.cmd']
 
 /**
- * The path of a program that is named by itself or by its full path; undefined where there is none. It is never
- * looked for in the folder that one happens to be in, which may be a stranger's: the systems and shells would, where
- * the PATH has an empty or relative entry, and Windows before all others.
+ * The path of a program that is named by itself or by its full path; undefined where there is none. It is
+ * never looked for in the current folder, which may be a stranger's: systems and shells would do that if the
+ * PATH has an empty or relative entry, and Windows does it first of all.
  */
 export function findProgram(name: string, surroundings: Surroundings = {}): string | undefined {
   const { environment = process.env, platform = process.platform } = surroundings
   const endings = endingsOf(name, environment, platform)
-  // Why one that is named in full cannot be started is told by the system.
+  // If a program given by its full path cannot be started, the system says why.
   if (isFullPath(name, platform)) return firstOf([name], endings, surroundings.isProgram ?? isFile)
   if (!isPlainName(name)) return undefined
   const { join } = platform === 'win32' ? path.win32 : path.posix
@@ -27,10 +27,10 @@ export function findProgram(name: string, surroundings: Surroundings = {}): stri
   return firstOf(files, endings, surroundings.isProgram ?? isExecutable)
 }
 
-/** The folders of the PATH that mean the same wherever one is. */
+/** The folders of the PATH that do not depend on the current folder. */
 export function searched(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
   const text = variable(environment, 'PATH', platform) ?? ''
-  // Windows lets a folder with a semicolon stand in quotes.
+  // Windows allows a folder with a semicolon in quotes.
   const entries =
     platform === 'win32'
       ? [...text.matchAll(/(?:"[^"]*"?|[^;"])+/g)].map(([entry]) => entry.replaceAll('"', ''))
@@ -38,7 +38,7 @@ export function searched(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
   return entries.filter((entry) => isFullPath(entry, platform))
 }
 
-/** On Windows `\folder` and `C:folder` depend on where one is, too. */
+/** On Windows `\folder` and `C:folder` depend on the current folder, too. */
 function isFullPath(text: string, platform: NodeJS.Platform): boolean {
   return platform === 'win32' ? /^([A-Za-z]:[\\/]|\\\\)/.test(text) : text.startsWith('/')
 }
@@ -55,7 +55,7 @@ function endingsOf(name: string, environment: NodeJS.ProcessEnv, platform: NodeJ
   return WINDOWS_ENDINGS.includes(path.win32.extname(name).toLowerCase()) ? ['', ...endings] : endings
 }
 
-/** A variable of the environment, whose names Windows writes as it likes. */
+/** An environment variable; on Windows their names may be in any case. */
 function variable(
   environment: NodeJS.ProcessEnv,
   name: string,

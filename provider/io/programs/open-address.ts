@@ -3,13 +3,13 @@ import { startProgram } from './start-program.js'
 /** What shows an address to the user of each system, and what it is given before the address. */
 const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
   darwin: ['open'],
-  // `start` belongs to a shell, which would read the address as its own words.
+  // `start` belongs to a shell, which would interpret the address.
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 }
 
 /**
- * Has the system show an address in the user's browser, and does not wait for it.
- * @returns whether a program for that was there and could be started
+ * Asks the system to open an address in the user's browser, and does not wait for it. @returns whether there
+ * is a program for that and it could be started
  */
 export async function openAddress(address: string): Promise<boolean> {
   const [program, ...before] = OPENERS[process.platform] ?? ['xdg-open']

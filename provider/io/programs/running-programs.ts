@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 
-/** The programs that this process has started and that still run, whoever started them. */
+/** The programs that this process has started and that are still running, whichever part started them. */
 export interface RunningPrograms {
   /** Asks each of them to stop. */
   stop(): void

@@ -13,8 +13,8 @@ export interface Start {
 }
 
 /**
- * Starts a program that is named by itself, and so is on the PATH, or by its full path. The only place that starts
- * any.
+ * Starts a program that is given by name, to be found on the PATH, or by its full path. The only place that
+ * starts any.
  * @throws PROGRAM_MISSING
  */
 export function startProgram(
@@ -49,7 +49,7 @@ export function startOf(
   }
 }
 
-/** What it starts in its turn does not come out of the current folder either. */
+/** Programs that it starts in turn do not come from the current folder either. */
 export function childEnvironment(
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,

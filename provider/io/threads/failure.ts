@@ -2,7 +2,7 @@ import { ContainerImageError, type ErrorCode } from '../../../manifests/index.js
 import { fromSystem } from '../files/system-errors.js'
 import type { PlainFailure } from './plain-failure.js'
 
-/** The error that the worker met, as it would have been thrown here. */
+/** The worker's error, as it would have been thrown here. */
 export function failureOf(failure: PlainFailure): unknown {
   const { message, code, errno, syscall, path, isOfMemory, facts, what, side } = failure
   if (facts) return new ContainerImageError(code as ErrorCode, message, facts)

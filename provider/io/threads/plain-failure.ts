@@ -6,11 +6,14 @@ export interface Doing {
   side?: Side
 }
 
-/** An error in the form in which it passes from one thread to another: neither classes nor codes do by themselves. */
+/**
+ * An error in the form in which it passes from one thread to another: classes and codes do not survive that
+ * by themselves.
+ */
 export interface PlainFailure extends Doing {
   message: string
   code?: string
-  /** The system's own number for it: of some errors libuv knows no name. */
+  /** The system's own number for it: libuv has no name for some errors. */
   errno?: number
   /** What the system was asked for. */
   syscall?: string
@@ -29,13 +32,13 @@ export function doing<T>(what: string, side: Side, step: () => T): T {
   }
 }
 
-/** The step that is closest to the error knows it best: what that said of it stays. */
+/** The step closest to the error knows best: what it said about the error stays. */
 export function inDoing(error: unknown, what: string, side: Side): unknown {
   const known = error as Error & Doing
   return Object.assign(known, { what: known.what ?? what, side: known.side ?? side })
 }
 
-/** Knows an error of ours by its name: the class would bring the words for every code into each thread. */
+/** Recognises our errors by name: the class would load the texts for every code into each thread. */
 export function plainFailure(error: unknown): PlainFailure {
   if (isOurs(error)) {
     const { message, code, side, expected, found, remedy, details } = error

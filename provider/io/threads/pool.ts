@@ -5,7 +5,10 @@ import { failureOf } from './failure.js'
 import type { Order, Reply } from './serve.js'
 import { WORKER_PROGRAMS, type WorkerName } from './worker-programs.js'
 
-/** How long a task is waited for that was told to stop, and how often it is looked at; one that is stuck is ended then. */
+/**
+ * How long to wait for a task that was told to stop, and how often to check; after that a stuck worker is
+ * killed.
+ */
 const STOP_MS = 200
 const LOOK_MS = 2
 
@@ -17,7 +20,7 @@ export interface PoolOptions {
   /** What each worker finds as `workerData`. */
   data?: unknown
   limits?: ResourceLimits
-  /** Each task has a worker of its own, which ends with it: for those that leave much behind in memory. */
+  /** Each task has its own worker, which ends with it: for tasks that leave much behind in memory. */
   isFresh?: boolean
 }
 
@@ -45,11 +48,16 @@ interface Member {
   worker?: Worker
   /** By their numbers, in the order in which they were handed over. */
   running: Map<number, Task>
-  /** Why a worker ended in this place. What it kept is gone: no task that counts on that is done here any more. */
+  /**
+   * Why a worker in this place died. What it kept is gone: no task that relies on that is done here any more.
+   */
   lost?: Error
 }
 
-/** Workers of one program, which keep no process alive while they are idle. Whoever makes it closes it in the end. */
+/**
+ * Workers for one program, which do not keep the process alive while they are idle. The code that makes a
+ * pool also closes it.
+ */
 export class Pool {
   readonly size: number
   private readonly members: Member[]
@@ -71,7 +79,7 @@ export class Pool {
   /**
    * Has a task done. Once it has begun, the promise settles when no thread works on it any more.
    * @throws INTERRUPTED where the signal stops it or the pool is closed; what the task threw, with its code and side;
-   * an error that names the program where the worker ended
+   * an error that names the program if the worker died
    */
   async run<Answer, Note = unknown>(work: unknown, options: TaskOptions<Note> = {}): Promise<Answer> {
     const { signal } = options
@@ -90,7 +98,7 @@ export class Pool {
     }
   }
 
-  /** Ends all work, also in the midst of it; who waits for a task is told INTERRUPTED, with the reason. */
+  /** Ends all work, even in the middle of it; anyone waiting for a task gets INTERRUPTED, with the reason. */
   async close(reason?: unknown): Promise<void> {
     this.closed ??= { reason }
     for (const task of this.waiting.splice(0)) task.reject(interrupted(reason))
@@ -98,8 +106,8 @@ export class Pool {
   }
 
   /**
-   * Lets a task that looks at its flag come to an end first: Node aborts the whole process where a thread is ended
-   * between the making of a stream of zlib and its first use (node_zlib.cc, "close before init").
+   * Lets a task that checks its flag finish first: Node aborts the whole process if a thread is terminated
+   * between the creation of a zlib stream and its first use (node_zlib.cc, "close before init").
    */
   private async end(member: Member): Promise<void> {
     for (const { order } of member.running.values()) Atomics.store(order.stop, 0, 1)
@@ -145,7 +153,9 @@ export class Pool {
     }
   }
 
-  /** Who has the least to do; of those the one that is started already. Undefined where all have enough. */
+  /**
+   * The worker with the least to do, preferring one that is already started. Undefined if all have enough.
+   */
   private freest(members: Member[]): Member | undefined {
     let best: Member | undefined
     for (const member of members) {
@@ -205,7 +215,7 @@ export class Pool {
   }
 
   private rest(member: Member): void {
-    // Whoever closes the pool waits for the end of its workers, and nothing else may keep the process alive.
+    // Closing the pool waits for its workers to end, and nothing else may keep the process alive.
     if (this.closed) return
     member.worker?.unref()
     if (!this.options.isFresh) return

@@ -5,7 +5,7 @@ import { type PlainFailure, plainFailure } from './plain-failure.js'
 export interface Order {
   id: number
   work: unknown
-  /** Set to 1 to stop this task alone; shared, because a thread that works never waits for messages. */
+  /** Set to 1 to stop only this task; shared, because a working thread never waits for messages. */
   stop: Int32Array
 }
 
@@ -21,7 +21,7 @@ export interface Duty<Note = never> {
   isStopped(): boolean
   /** @throws Stopped where the task is to stop */
   checkpoint(): void
-  /** Tells of progress, not each time. */
+  /** Reports progress, though not on every call. */
   onBytes(count: number): void
   /** Says something before the answer. */
   tell(note: Note, transfer?: TransferListItem[]): void
@@ -29,7 +29,7 @@ export interface Duty<Note = never> {
   readonly transfer: TransferListItem[]
 }
 
-/** Thrown where a task is to stop; nobody is told. */
+/** Thrown if a task is to stop; it is not reported to anybody. */
 export class Stopped extends Error {}
 
 /** A message costs more than working on a small buffer. */

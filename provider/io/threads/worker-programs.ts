@@ -11,8 +11,8 @@ export type WorkerName =
   | 'password'
 
 /**
- * The program of each thread: its file, or its text where the whole tool is one file. scripts/bundle puts the
- * texts in the place of this module.
+ * The program of each thread: its file, or its text if the whole tool is one file. scripts/bundle replaces
+ * this module by the texts.
  */
 export const WORKER_PROGRAMS: Record<WorkerName, URL | string> = {
   hash: new URL('../hashing/worker.js', import.meta.url),

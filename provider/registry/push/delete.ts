@@ -17,8 +17,8 @@ import { uploadBlob } from './upload.js'
 
 /**
  * Deletes a manifest by its digest, and with it every tag that names it.
- * @returns false where the registry has none of that digest
- * @throws REGISTRY_READ_ONLY where it deletes nothing; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
+ * @returns false if the registry has none with that digest @throws REGISTRY_READ_ONLY if it does not allow
+ * deleting; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
  */
 export async function deleteManifest(
   destination: Destination,
@@ -36,9 +36,9 @@ export async function deleteManifest(
 }
 
 /**
- * Removes a tag, and leaves the manifest that it names with all its other tags. Registries that cannot, such as
- * docker-registry 2.8, get an empty manifest under the tag, which is then deleted by its digest: the tag goes with it.
- * That is done only where the registry deletes by digest at all.
+ * Removes a tag, and leaves the manifest that it names with all its other tags. For registries that cannot,
+ * such as docker-registry 2.8, an empty manifest is put under the tag and then deleted by its digest: the tag
+ * goes with it. That is done only if the registry can delete by digest at all.
  * @throws REGISTRY_READ_ONLY where it deletes nothing; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
  */
 export async function deleteTag(destination: Destination, tag: string, signal?: AbortSignal): Promise<void> {
@@ -46,7 +46,7 @@ export async function deleteTag(destination: Destination, tag: string, signal?: 
   if (answer.status < 300) return await answer.body.discard()
   if (!NO_TAGS.includes(answer.status)) throw await deletionRefused(answer, destination, `tag ${tag}`)
   await answer.body.discard()
-  // Of what cannot be there: who deletes anything says that it is not.
+  // A digest that cannot exist: a registry that can delete answers that it is not there.
   await deleteManifest(destination, digestOf(Buffer.from(randomUUID())), signal)
   await deletePlaceholder(destination, tag, signal)
 }
@@ -69,7 +69,7 @@ async function deletePlaceholder(
   }
   if (!(await hasBlob(destination, blob, signal)))
     await uploadBlob(destination, { descriptor: blob, open: (from) => bytesOf(EMPTY.subarray(from)), signal })
-  // Its own each time, so that no tag but this one can name it.
+  // A different one each time, so that no other tag can name it.
   const document = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,

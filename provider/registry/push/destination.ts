@@ -19,7 +19,7 @@ export type DestinationRequest = Omit<
   'registry' | 'repository' | 'insecure' | 'accept' | 'actions'
 > & { wanted?: number[] }
 
-/** Every answer that is an error, so that each can be told in the words of a push. */
+/** Every error answer, so that each can be put into words that fit a push. */
 export const ERROR_ANSWERS: number[] = Array.from({ length: 200 }, (_, i) => 400 + i)
 
 /**

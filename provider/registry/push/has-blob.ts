@@ -2,7 +2,7 @@ import type { Descriptor } from '../../../manifests/index.js'
 import { bodyLength } from '../http.js'
 import { askWhether, type Destination } from './destination.js'
 
-/** Whether a repository has a blob, whole. A registry that tells another size has something else. */
+/** Whether a repository has a blob, whole. A registry that gives another size has something else. */
 export async function hasBlob(
   destination: Destination,
   { digest, size }: Descriptor,
@@ -13,7 +13,7 @@ export async function hasBlob(
     subject: `blob ${digest}`,
     signal,
   })
-  // Sent once more it does no harm.
+  // Sending it once more does no harm.
   if (!answer || answer === 'untold') return false
   const found = bodyLength(answer)
   return found === undefined || found === size

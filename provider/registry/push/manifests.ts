@@ -94,7 +94,7 @@ export async function checkReadBack(
   signal?: AbortSignal,
 ): Promise<void> {
   const told = await manifestDigest(destination, name, signal)
-  // Some say by HEAD that nothing is there, and have it.
+  // Some answer HEAD by saying that nothing is there although they have it.
   const found = told ?? (await getManifest(destination, name, signal))?.descriptor.digest
   if (found !== descriptor.digest) throw anotherDigest(destination, name, descriptor, found ?? 'nothing')
 }

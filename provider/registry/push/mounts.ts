@@ -22,8 +22,8 @@ export class Mounts {
   }
 
   /**
-   * Where a blob may be mounted from. A single guess is not checked: the request that begins an upload may as well
-   * name it, and costs the same where it is wrong.
+   * Where a blob may be mounted from. A single guess is not checked: the request that begins an upload can
+   * name it, and costs the same if it is wrong.
    */
   async find(
     destination: Destination,
@@ -35,10 +35,10 @@ export class Mounts {
     if (known !== undefined && known !== repository) return known
     const guesses = [...(this.likely.get(descriptor.digest) ?? [])].filter((one) => one !== repository)
     if (guesses.length < 2) return guesses[0]
-    // A signal of their own: so many listeners on the caller's would look like a leak.
+    // A separate signal: this many listeners on the caller's would look like a leak.
     const own = signal && AbortSignal.any([signal])
     const answers = guesses.slice(0, MOST_ASKED).map(async (guess) => {
-      // Who may not read there cannot mount from there either.
+      // A user who may not read there cannot mount from there either.
       const has = await hasBlob({ ...destination, repository: guess }, descriptor, own).catch(() => false)
       return has ? guess : undefined
     })

@@ -19,7 +19,7 @@ export function verifiedContent({ descriptor, range, open, signal }: Content): B
  * piece that is not the next one is found by reading from the beginning again.
  */
 export class Outgoing {
-  /** What the source threw, or the verifying stream. Nothing that may pass. */
+  /** What the source threw, or the verifying stream. Not worth a retry. */
   failure: unknown
   private bytes: AsyncIterator<Uint8Array> | undefined
   private rest: Uint8Array = new Uint8Array(0)

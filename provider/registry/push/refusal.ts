@@ -17,8 +17,7 @@ interface Meaning {
 }
 
 /**
- * What an answer means that refuses to take something.
- * @param subject what was to be done: `blob sha256:...`
+ * What an answer means that refuses something. @param subject what was to be sent: `blob sha256:...`
  */
 export async function refusal(
   answer: HttpAnswer,
@@ -144,7 +143,7 @@ function immutable(registry: string, repository: string, subject: string): Meani
   }
 }
 
-/** Registries have no code for a quota; Harbor and others tell of it in words. */
+/** Registries have no code for a quota; Harbor and others only say it in words. */
 function isAboutSpace(text: string): boolean {
   return /quota|exceed|no space left|storage limit|insufficient storage/i.test(text)
 }

@@ -40,9 +40,9 @@ export interface MovedTag {
 }
 
 /**
- * One repository of a registry as the end of a copy. Blobs come first, then manifests under their digests; a tag
- * moves last, and is read back.
- * @param mounts told of every blob that is there, for the next repository of the same registry
+ * One repository of a registry as the sink of a copy. Blobs come first, then manifests under their digests; a
+ * tag moves last, and is read back. @param mounts records every blob that is there, for the next repository
+ * of the same registry
  */
 export function registrySink(destination: Destination, mounts: Mounts): RegistrySink {
   return new Sink(destination, mounts)
@@ -58,7 +58,7 @@ class Sink implements RegistrySink {
   private tagsOfRoots = new Map<Digest, string[]>()
   /** What tags named before, each asked for once. */
   private readonly before = new Map<string, Promise<Digest | undefined>>()
-  /** Blobs that the registry has denied to have, whatever it said before. */
+  /** Blobs that the registry turned out not to have, whatever it said before. */
   private readonly doubted = new Set<Digest>()
   private signal: AbortSignal | undefined
   /** Manifests that the registry itself has entered as referrers. */
@@ -145,7 +145,8 @@ class Sink implements RegistrySink {
       const entered = await putManifest(this.destination, descriptor, name, bytes, signal)
       if (entered) this.entered.add(descriptor.digest)
     } catch (error) {
-      // What it said to have it has not: the copy begins again, and sends all that this manifest needs.
+      // It does not have what it said it had: the copy starts again, and sends everything that this manifest
+      // needs.
       if (hasCode(error, 'CHANGED_MEANWHILE') && isManifestType(descriptor.mediaType))
         for (const blob of blobsOf(bytes)) this.doubted.add(blob)
       throw error

@@ -18,7 +18,7 @@ import type { HttpAnswer } from '../http.js'
 import { ask, type Destination, ERROR_ANSWERS } from './destination.js'
 import { getManifest, putManifest } from './manifests.js'
 
-/** How often the list is written when others change it at the same time. */
+/** How often writing the list is attempted when others change it at the same time. */
 const ATTEMPTS = 5
 
 /** A manifest or index that refers to another one: a signature, an attestation. */
@@ -50,8 +50,9 @@ export function referrerOf(descriptor: Descriptor, bytes: Uint8Array): Referrer 
 }
 
 /**
- * Sees to it that a referrer is found by its subject: a registry with the referrers API does so itself; for any other
- * the list under the tag `sha256-<hex>` is written (distribution-spec, "Pushing Manifests with Subject").
+ * Makes sure that a referrer is found by its subject: a registry with the referrers API does so itself; for
+ * any other the list under the tag `sha256-<hex>` is written (distribution-spec, "Pushing Manifests with
+ * Subject").
  * @throws CHANGED_MEANWHILE where others change the list again and again
  */
 export async function listReferrer(
@@ -82,8 +83,8 @@ export async function listReferrer(
 }
 
 /**
- * Whether the registry answers with a list. Whatever else it answers (a refusal, a page for people, an error of its
- * own), nobody finds a referrer through it, and the list under the tag does no harm.
+ * Whether the registry answers with a list. With any other answer (a refusal, a web page, an error) nobody
+ * finds a referrer through it, and the list under the tag does no harm.
  */
 async function hasReferrersApi(
   destination: Destination,

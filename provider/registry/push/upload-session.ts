@@ -11,11 +11,11 @@ export interface UploadSession {
   url: URL
   /** Of the registry itself. */
   origin: URL
-  /** In bytes: no piece but the last may be smaller (OCI-Chunk-Min-Length). */
+  /** In bytes: only the last piece may be smaller (OCI-Chunk-Min-Length). */
   leastPiece: number
 }
 
-/** Answers to a mount that say no more than that this one cannot be had. */
+/** Answers to a mount that only mean that this one is not available. */
 const NO_MOUNT = [400, 401, 403, 404, 405]
 
 /**
@@ -84,7 +84,7 @@ export async function askSession(
 
 /**
  * How many bytes the registry has, asked after a connection broke (distribution-spec, "Get upload status");
- * undefined where it has given the upload up.
+ * undefined if it has given the upload up.
  */
 export async function receivedBytes(
   destination: Destination,

@@ -9,7 +9,7 @@ import { Outgoing, verifiedContent } from './outgoing.js'
 import { refusal } from './refusal.js'
 import { askSession, beginUpload, mustBeTaken, receivedBytes, type UploadSession } from './upload-session.js'
 
-/** In bytes: a blob of at most so many is read before it is sent. */
+/** In bytes: a blob of at most this size is read before it is sent. */
 const SMALL = 1024 * 1024
 
 /**
@@ -25,18 +25,18 @@ export interface Pieces {
   bytes: number
 }
 
-/** How many times longer than usual the answer may take in which a registry puts a blob into its place. */
+/** How many times longer than usual the answer may take when a registry puts a blob into its place. */
 const PATIENCE = 10
 
 /** Answers to a piece that say that the upload is not where we think it is. */
 const LOST = [404, 416]
 
-/** Answers to a piece of registries that take blobs only whole. */
+/** Answers to a piece from registries that accept only whole blobs. */
 const NO_PIECES = [400, 405, 411, 415, 501]
 
 /**
- * Brings one blob into a repository. Where a connection breaks, the registry is asked how much it has, and the rest
- * goes on from there; where it has given the upload up, it begins anew.
+ * Uploads one blob into a repository. If a connection breaks, the registry is asked how much it has, and the
+ * upload continues from there; if it has given the upload up, it starts again.
  * @param mountFrom another repository of the registry that may have it
  * @returns whether it was mounted, and nothing was sent
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH and what the source throws; what `refusal` tells, network errors
@@ -178,7 +178,7 @@ class Upload {
     return new PassingAnswer(await refusal(answer, this.destination, this.subject), 0)
   }
 
-  /** Waits where it may go on; throws where it may not, after the registry was told. */
+  /** Waits if it may go on; otherwise tells the registry and throws. */
   private async afterFailure(error: unknown, isEnough: boolean, attempt: number): Promise<void> {
     const { client } = this.destination
     const failure = this.outgoing.failure ?? (error instanceof PassingAnswer ? error.error : error)
@@ -218,14 +218,14 @@ class Upload {
     return session === undefined
   }
 
-  /** Lets the registry throw away what it has; it would do so by itself after some days. */
+  /** Asks the registry to discard what it has; it would do so by itself after some days. */
   private async giveUp(): Promise<void> {
     const request = { method: 'DELETE', subject: this.subject, signal: AbortSignal.timeout(2000) } as const
     try {
       const answer = await askSession(this.destination, this.session, request)
       await answer.body.discard()
     } catch {
-      // It is a courtesy; what led here is what counts.
+      // This is a courtesy; the error that led here is what counts.
     }
   }
 }

@@ -3,7 +3,10 @@ import type { CopyResult } from '../copy/copy.js'
 import type { CopyPlan } from '../copy/ports.js'
 import type { Store } from '../store/store.js'
 
-/** What copies of one run have brought into a store before they failed: it is there for the next, and is new all the same. */
+/**
+ * What copies of one run had added to a store before they failed: it is there for the next one, but still
+ * counts as new.
+ */
 export class Brought {
   private readonly digests = new Set<Digest>()
 
@@ -12,7 +15,7 @@ export class Brought {
     return new Set([...present].filter((digest) => !this.digests.has(digest)))
   }
 
-  /** Copies, and counts what an earlier attempt had brought for this plan as copied: once. */
+  /** Copies, and counts what an earlier attempt had already added for this plan as copied: once. */
   async copying(
     store: Store,
     plan: CopyPlan,

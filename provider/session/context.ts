@@ -21,7 +21,7 @@ import { realmsOf } from './settings/realm-setting.js'
 import { Settings } from './settings/settings.js'
 import { dataFolder, storeLocation } from './settings/store-location.js'
 
-/** Stores that others may write to, of which this process has told. */
+/** Stores that others may write to, about which this process has already warned. */
 const TOLD = new Set<string>()
 
 type RunOptions = CommonOptions & NetworkOptions & ReferrersOptions & SignatureOptions & PolicyOptions
@@ -32,7 +32,7 @@ export class Context {
   private openedHasher: Hasher | undefined
   private openedRegistry: Promise<RegistryClient> | undefined
 
-  /** The files that were named beside WIMs and turned out to be needed. */
+  /** The files that were given with WIMs and turned out to be needed. */
   readonly usedFiles = new Set<string>()
 
   /** What the gate of this run said last. */
@@ -52,7 +52,7 @@ export class Context {
     return this.openedStore
   }
 
-  /** The same where it may be damaged, for whoever puts it right: no file of it need be there. */
+  /** The same for a repair, as it may be damaged: none of its files need exist. */
   async storeAsItIs(): Promise<Store> {
     const store = storeAt(await storeLocation(this.options.store))
     this.openedStore = Promise.resolve(store)
@@ -70,7 +70,10 @@ export class Context {
     return this.openedRegistry
   }
 
-  /** A folder that may have documents already which a registry would be asked for: the media that is written. */
+  /**
+   * A folder that may already have documents that would be requested from a registry: the media being
+   * written.
+   */
   lookIn(folder: string): void {
     this.documentFolders.push(folder)
   }
@@ -141,9 +144,8 @@ export class Context {
 }
 
 /**
- * Runs a verb with a context and closes it, whatever happens.
- * @throws INTERRUPTED where it is to stop already; USAGE where it is unclear whom its credentials are for, or where
- * options exclude each other
+ * Runs a verb with a context and closes it, whatever happens. @throws INTERRUPTED if it is already to stop;
+ * USAGE if it is unclear whom its credentials are for, or if options exclude each other
  */
 export async function inContext<T>(
   options: RunOptions & NamedPlaces,

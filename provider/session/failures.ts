@@ -1,7 +1,7 @@
 import { ContainerImageError, type ErrorCode, noteDone } from '../../manifests/index.js'
 import { fromFileSystem } from '../io/files/system-errors.js'
 
-/** What of a request could not be done, and why. */
+/** Which part of a request could not be done, and why. */
 export interface FailedTarget {
   /** As the request names it, or as the image is called. */
   name: string
@@ -15,9 +15,12 @@ export interface FailedTarget {
   details?: Record<string, unknown>
 }
 
-/** Whether a verb goes on with the rest where a part fails. */
+/** Whether a verb carries on with the rest if a part fails. */
 export interface KeepGoingOptions {
-  /** Go on with the rest if one image fails; the result lists what failed, and why. Default: stop at the first. */
+  /**
+   * Carry on with the rest if one image fails; the result lists what failed, and why. Default: stop at the
+   * first.
+   */
   keepGoing?: boolean | undefined
 }
 
@@ -45,7 +48,7 @@ export class Failures {
     }
   }
 
-  /** Whether the run goes on: not after what is no failure of an image, nor if it was stopped. */
+  /** Whether the run carries on: not after errors that are not about an image, nor if it was stopped. */
   goesOnAfter(error: unknown): error is ContainerImageError {
     const told = fromFileSystem(error)
     const isFailure = told instanceof ContainerImageError && told.code !== 'INTERRUPTED'
@@ -61,7 +64,7 @@ export class Failures {
   }
 }
 
-/** Runs a part of a verb; an error takes along what the verb has done so far. */
+/** Runs a part of a verb; an error carries what the verb has done so far. */
 export async function tellingDone<T>(done: () => unknown, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -17,9 +17,9 @@ const MOST_FILES = 8192
 const DIGEST_BYTES = 256
 
 /**
- * Small documents of registries, and what their tags named last, as files in one folder that runs share. Nothing in it is
- * trusted: a document is compared with its digest, and a tag is asked for again. A folder that cannot be read or written
- * is an empty one.
+ * Small documents from registries, and what their tags last named, as files in one folder that runs share.
+ * Nothing in it is trusted: a document is compared with its digest, and a tag is looked up again. A folder
+ * that cannot be read or written counts as empty.
  */
 export class KeptDocuments implements DocumentsMemory {
   private hasKept = false

@@ -3,7 +3,7 @@ import { ContainerImageError, command, isReference, option, parseReference } fro
 import { Settings } from './settings/settings.js'
 import type { SourceSetting } from './settings/source-setting.js'
 
-/** The words of a request that may name a registry. */
+/** The parts of a request that may name a registry. */
 export interface NamedPlaces {
   names?: string[]
   targets?: string[]
@@ -14,9 +14,9 @@ export interface NamedPlaces {
 }
 
 /**
- * The one registry that a request names, as where to, by full references, or by its source: whose credentials those are that
- * are given for this run. Its mirrors, and other registries that the catalog leads to, do not get them.
- * @throws USAGE where none is named, or several are
+ * The one registry that a request names, as its destination, by full references, or by its source: the
+ * credentials given for this run are for it. Its mirrors, and other registries that the catalog leads to, do
+ * not get them. @throws USAGE if none is named, or several are
  */
 export async function namedRegistry(request: NamedPlaces): Promise<string> {
   if (request.registry !== undefined)

@@ -38,35 +38,41 @@ export interface NetworkOptions {
 
 /** Which signatures a media, an archive or a set of volumes must have to be taken. */
 export interface SignatureOptions {
-  /** By how many trusted keys it must be signed; default: 1 where a key is trusted, else nothing is checked. USAGE */
+  /**
+   * By how many trusted keys it must be signed; default: 1 if a key is trusted, otherwise nothing is checked.
+   * USAGE
+   */
   requireSignatures?: number | undefined
   /** The keys that count instead of the trusted ones: paths of files, or their lines. */
   signedBy?: readonly string[] | undefined
 }
 
-/** By whom what is written is signed. */
+/** Which keys sign what is written. */
 export interface SigningOptions {
   /** Paths of secret keys, in minisign's files. */
   sign?: readonly string[] | undefined
-  /** Asked for the passphrase of a key, by its path; undefined where nobody can say it. */
+  /** Called for the passphrase of a key, by its path; undefined if nobody can give it. */
   passphrase?: ((file: string) => Promise<string | undefined>) | undefined
 }
 
-/** What is made of signatures, attestations and whatever else refers to an image. */
+/** How to treat signatures, attestations and anything else that refers to an image. */
 export interface ReferrersOptions {
-  /** Take the image alone, and ask nobody for them. */
+  /** Take the image alone, and do not ask for them. */
   noReferrers?: boolean | undefined
-  /** Those that cannot be had are an error; they are left out with a note where this is left out. */
+  /** Those that cannot be fetched are an error; default: they are left out with a note. */
   requireReferrers?: boolean | undefined
 }
 
-/** What an image has to show before it is taken. */
+/** What an image has to show before it is accepted. */
 export interface PolicyOptions {
-  /** File with a policy, in the shape of containers-policy.json(5) or in our own; default: that of the settings, else none. */
+  /**
+   * File with a policy, in the shape of containers-policy.json(5) or in our own; default: the one in the
+   * settings, or else none.
+   */
   policy?: string | undefined
 }
 
-/** Which engine is meant, and how it is reached. */
+/** Which engine, and how it is reached. */
 export interface EngineRequest {
   /** One of them, or the first that answers. */
   engine?: EngineChoice | undefined

@@ -2,7 +2,7 @@ import { newestFirst } from '../../catalog/entry-version.js'
 import { compareVersions, parseVersion } from '../../catalog/version.js'
 import type { Digest, LockedImage } from '../../manifests/index.js'
 
-/** How what a set means differs from what there was: one image of it. */
+/** One difference between what a set means and what there was before. */
 export interface SetChange {
   /** Of the image: `debian`. */
   name: string
@@ -30,7 +30,7 @@ export interface ChangedImage {
   layers?: { count: number; added: number; addedBytes: number }
 }
 
-/** What is compared: an image of a lock, of an inventory, of receipts, of a media. */
+/** What is compared: an image from a lock, an inventory, receipts or a media. */
 export type ComparedImage = Pick<LockedImage, 'name' | 'version'> &
   Partial<Pick<LockedImage, 'platform' | 'digest' | 'size' | 'layers'>>
 

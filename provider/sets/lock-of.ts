@@ -12,7 +12,7 @@ import { planCopy } from '../copy/plan.js'
 import type { ReferrersOptions } from '../session/options.js'
 import type { ReadSet } from './read-set.js'
 
-/** An image that a set means, and by which of its names it was found. */
+/** An image that a set means, and the name in the set by which it was found. */
 export interface AskedImage {
   image: ChosenImage
   asked: string

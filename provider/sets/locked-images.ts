@@ -12,8 +12,8 @@ import { resolveTargets, rootChoice } from '../targets/targets.js'
 import type { ReadSet } from './read-set.js'
 
 /**
- * Opens exactly the image that a lock has: in a registry by its digest, whatever its tag means by now.
- * @throws NOT_FOUND if it is not there any more; DIGEST_MISMATCH if its name means another image
+ * Opens exactly the image in a lock: in a registry by its digest, whatever its tag means by now. @throws
+ * NOT_FOUND if it is no longer there; DIGEST_MISMATCH if its name means another image
  */
 export async function openLocked(
   context: Context,
@@ -74,7 +74,7 @@ async function isPlainHttp(set: ReadSet, { source = '' }: LockedImage): Promise<
   return parsed.kind === 'registry' && parsed.insecure
 }
 
-/** What is in no registry has no address by digest: its name must still mean the same. */
+/** An image that is in no registry cannot be addressed by digest: its name must still mean the same. */
 async function byName(
   context: Context,
   set: ReadSet,

@@ -19,11 +19,11 @@ import { readDocument } from '../io/files/read-document.js'
 import { splitTag } from '../names/split-tag.js'
 import type { VersionOptions } from '../session/options.js'
 
-/** A set as its file says it. */
+/** A set as described by its file. */
 export interface ReadSet extends SetDocument {
   /** The file. */
   path: string
-  /** Of what it asks for, whatever its comments and its spelling. */
+  /** The digest of what it asks for, regardless of comments and spelling. */
   asks: Digest
   wishes: SetWish[]
 }
@@ -66,7 +66,7 @@ export async function readSet(file: string): Promise<ReadSet> {
   }
 }
 
-/** Problems are told in the order in which a reader comes to them. */
+/** Problems are listed in the order of their lines. */
 function lineOf({ where }: Problem): number {
   return Number(/^line (\d+)/.exec(where)?.[1] ?? 0)
 }

@@ -22,7 +22,7 @@ import { tagCache } from './tag-cache.js'
 
 export interface OpenedCatalog {
   catalog: Catalog
-  /** The name to ask for, where the request named one source or a location. */
+  /** The name to ask for, if the request named one source or a location. */
   source?: string
 }
 
@@ -30,8 +30,8 @@ export interface OpenedCatalog {
 const OWN_STORE = 'store:'
 
 /**
- * The registered sources and the built-in catalog; or, where the request gives a location that is no
- * registered name, that one place alone.
+ * The registered sources and the built-in catalog; or, if the request gives a location that is not a
+ * registered name, only that place.
  * @throws SOURCE_UNKNOWN, SOURCE_INVALID, SOURCE_INSECURE
  */
 export async function openCatalog(context: Context, given?: string): Promise<OpenedCatalog> {
@@ -47,7 +47,7 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
   const options = { lister, insecure }
   if (named !== undefined && !isRegistered(named, registered)) {
     const location = existsSync(named) ? path.resolve(named) : named
-    // Its name stands in every list, and in what is saved.
+    // Its name appears in every list, and in what is saved.
     const name = withoutSecrets(named)
     const setting: SourceSetting = { name, location, type: typeOf(location, insecure) }
     return { catalog: new Catalog([opened(setting, adapters, insecure, scratch)], options), source: name }
@@ -65,11 +65,12 @@ export async function openCatalog(context: Context, given?: string): Promise<Ope
 function isRegistered(named: string, registered: SourceSetting[]): boolean {
   if (named.toLowerCase() === 'embedded') return true
   if (registered.some((setting) => setting.name.toLowerCase() === named.toLowerCase())) return true
-  // A word without a separator is a name, of which the catalog says that there is none, unless a folder or file has it.
+  // A word without a separator is the name of a source, and the catalog reports if there is none, unless a
+  // folder or file has that name.
   return !/[\\/.:~]/.test(named) && !existsSync(named)
 }
 
-/** A registry as docker names it, `host:5000/part`, where no file or source is meant. */
+/** A registry as docker names it, `host:5000/part`, if no file or source is meant. */
 function withScheme(named: string, registered: SourceSetting[]): string {
   if (isRegistered(named, registered) || /^[A-Za-z]:|:\/\/|^[.~\\/]/.test(named)) return named
   const [host = ''] = named.split('/')

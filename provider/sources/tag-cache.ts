@@ -12,11 +12,12 @@ interface CachedTags {
 }
 
 /**
- * Keeps lists of tags as small files, one a repository. A cache that cannot be read or written is an empty one.
+ * Keeps lists of tags as small files, one per repository. A cache that cannot be read or written counts as
+ * empty.
  * @param mirrors the settings by which registries are asked
  */
 export function tagCache(folder: string, mirrors?: object): TagCache {
-  // Who was asked is a part of the question: other mirrors have other tags.
+  // The key includes who was asked: other mirrors have other tags.
   const asked = mirrors === undefined ? '' : ` ${JSON.stringify(mirrors)}`
   const fileOf = (key: string): string =>
     path.join(folder, `${createHash('sha256').update(`${key}${asked}`).digest('hex').slice(0, 32)}.json`)
@@ -29,7 +30,7 @@ export function tagCache(folder: string, mirrors?: object): TagCache {
         const isWhole = cached.key === key && Array.isArray(cached.tags) && typeof cached.at === 'number'
         if (!isWhole || !cached.tags.every((tag) => typeof tag === 'string')) return undefined
         const age = Date.now() - cached.at
-        // Of a time that is yet to come, as where the clock was set back, nobody knows how long ago it was.
+        // If the time is in the future, because the clock was set back, nobody knows how long ago it was.
         return age < 0 ? undefined : { tags: cached.tags, age }
       } catch {
         return undefined

@@ -35,8 +35,8 @@ export async function announceArrival(places: Places): Promise<Lock> {
 }
 
 /**
- * The blobs that no running copy can have added: those older than every announced copy. Where a copy began later than it is
- * now, the clock has been set back, and no time tells anything.
+ * The blobs that no running copy can have added: those older than every announced copy. If a copy began later
+ * than now, the clock has been set back, and times mean nothing.
  */
 export async function withoutArrivals(places: Places, blobs: SweptBlob[]): Promise<SweptBlob[]> {
   const since = await runningArrivals(places)
@@ -58,7 +58,7 @@ async function runningArrivals(places: Places): Promise<{ first: number; last: n
   return began.length === 0 ? undefined : { first: Math.min(...began), last: Math.max(...began) }
 }
 
-/** The file system's own time: whoever asks has just changed something there. */
+/** The file system's own time: the caller has just changed something there. */
 async function timeThere({ ingestFolder }: Places): Promise<number> {
   return (await lstat(ingestFolder)).ctimeMs
 }

@@ -3,7 +3,7 @@ import type { ChosenImage } from '../choice/chosen-image.js'
 import type { ImageSource } from '../copy/ports.js'
 import type { TaggedImage } from './images.js'
 
-/** An installed image as one that is taken out of the store. */
+/** An installed image as a chosen image whose source is the store. */
 export function asChosen(source: ImageSource, image: TaggedImage): ChosenImage {
   const { [ANNOTATIONS.refName]: _, ...annotations } = image.entry.annotations ?? {}
   const { name, version, platform } = image

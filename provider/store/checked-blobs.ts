@@ -13,8 +13,8 @@ import { blobNames } from './sweep.js'
 /**
  * Which blobs of a layout are known to have the bytes that their names say. A blob is hashed before it gets
  * its name, and again when the layout is verified; as long as its file still has the same marks, it need not
- * be read again. For every other one (on a media, in a layout that another program wrote, changed since) the
- * name is no proof: it is hashed when it is needed. The result is kept for the next run, but not on a media,
+ * be read again. For any other (on a media, in a layout that another program wrote, changed since) the name
+ * proves nothing: it is hashed when it is needed. The result is kept for the next run, but not on a media,
  * which others write to.
  */
 export class CheckedBlobs {
@@ -23,7 +23,7 @@ export class CheckedBlobs {
   private readonly right = new Map<Digest, Marks>()
   /** Those whose bytes are not what their names say. */
   private readonly wrong = new Map<Digest, Marks>()
-  /** What the files in a layer add up to, which never changes for a digest. */
+  /** The total size of the files in a layer, which never changes for a digest. */
   private readonly sizes = new Map<Digest, number>()
   private readonly hashing = new Map<Digest, Promise<boolean>>()
 
@@ -45,7 +45,7 @@ export class CheckedBlobs {
     return await running
   }
 
-  /** The same, as far as it can be told without reading the blob. */
+  /** The same, as far as can be said without reading the blob. */
   async known({ digest, size }: Descriptor): Promise<boolean | undefined> {
     const marks = await this.marksOf(digest)
     if (marks === undefined || sizeIn(marks) !== size || this.wrong.get(digest) === marks) return false
@@ -71,7 +71,7 @@ export class CheckedBlobs {
     if (marks !== undefined) this.settle(digest, marks, true)
   }
 
-  /** Notes what the files in a layer add up to, in bytes, once its own bytes were found right. */
+  /** Notes the total size of the files in a layer, once its own bytes were found right. */
   noteUnpacked(digest: Digest, bytes: number): void {
     this.sizes.set(digest, bytes)
   }
@@ -137,7 +137,7 @@ export class CheckedBlobs {
     this.kept = Promise.resolve(kept)
   }
 
-  /** Those whose bytes were found not to be what their names say. */
+  /** Those whose bytes turned out not to match their names. */
   get damaged(): Digest[] {
     return [...this.wrong.keys()]
   }

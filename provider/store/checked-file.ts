@@ -13,9 +13,9 @@ const MOST_BYTES = 256 * 1024 * 1024
 
 /** What is kept about the blobs of a store. */
 export interface CheckedContent {
-  /** Of blobs whose bytes were right: the marks that their files had. */
+  /** For blobs whose bytes were right: the marks that their files had. */
   blobs: Map<Digest, Marks>
-  /** Of layers: what the files in them add up to, in bytes. */
+  /** For layers: the total size of the files in them. */
   unpacked: Map<Digest, number>
 }
 

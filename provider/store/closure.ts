@@ -19,7 +19,7 @@ import type { Places } from './places.js'
 /**
  * Every blob that some entries need, by digest: indexes, manifests, configs, layers. A document that is
  * missing or invalid is in the result, but not what it would name.
- * @param known what documents name that have been read already
+ * @param known what already read documents name
  * @throws the system's errors as ours: what cannot be read now may still be needed
  */
 export async function closureOf(
@@ -47,8 +47,8 @@ function addOrigin(found: Map<Digest, Descriptor>, entry: Descriptor): void {
 }
 
 /**
- * Those of some entries, and of what they name, whose documents are damaged or, of an entry itself, gone: nobody knows what
- * else they need.
+ * Those among some entries, and what they name, whose documents are damaged or, for an entry itself, missing:
+ * nobody knows what else they need.
  * @param all what `closureOf` has found for the entries
  */
 export async function damagedDocuments(

@@ -3,8 +3,8 @@ import { readDocument } from '../io/files/read-document.js'
 import { Places } from './places.js'
 
 /**
- * A document that a store or a media has, where it has it whole: a digest means the same bytes everywhere. What is
- * damaged, or cannot be read, is not here.
+ * A document that a store or a media has, if it is complete there: a digest means the same bytes everywhere.
+ * One that is damaged, or cannot be read, counts as missing.
  * @param limit in bytes
  */
 export async function documentHere(

@@ -34,7 +34,7 @@ export async function besideIt(
   return beside
 }
 
-/** What the entry says, else the image's config; undefined for an index and for an artifact. */
+/** The platform in the entry, or else in the image's config; undefined for an index and for an artifact. */
 async function platformOfEntry(places: Places, entry: Descriptor): Promise<Platform | undefined> {
   if (!isManifestType(entry.mediaType)) return undefined
   if (entry.platform) return entry.platform

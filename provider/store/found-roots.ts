@@ -23,9 +23,9 @@ interface Document {
 }
 
 /**
- * What the index of a store has named, as far as its blobs tell: every manifest and every index that no other index
- * names. An index of which not all images are here was kept for its signatures, beside the one image that was chosen
- * from it, unless it is known to have been installed itself.
+ * What the index of a store must have named, as far as its blobs show: every manifest and every index that no
+ * other index names. An index whose images are not all here was kept for its signatures, beside the one image
+ * that was chosen from it, unless it is known to have been installed itself.
  * @param blobs whose bytes are right
  * @param known digests that had names of their own
  */
@@ -83,7 +83,7 @@ function asManifest(bytes: Uint8Array, digest: Digest): Document | undefined {
   return { descriptor, children: [] }
 }
 
-/** What does not parse is a config, a layer, or anything. */
+/** Anything that does not parse is a config, a layer, or something else. */
 function attempt<T extends ImageIndex | Manifest>(parse: () => T): T | undefined {
   try {
     return parse()

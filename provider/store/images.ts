@@ -91,9 +91,8 @@ export async function taggedImages(
 }
 
 /**
- * Those of some names, and nothing of the others is read.
- * @param keys as `nameKey` makes them
- * @param known documents that whoever asks has just brought, and need not be read again
+ * Those with certain names; nothing is read for the others. @param keys as `nameKey` makes them @param known
+ * documents that the caller has just added and that need not be read again
  */
 export async function imagesByKey(
   store: Store,
@@ -109,7 +108,7 @@ export async function imagesByKey(
   return found
 }
 
-/** One name of one image; the image without a name where that is left out. */
+/** One name of one image; if left out, the image without a name. */
 export function nameKey(digest: Digest, name: LocalName | undefined): string {
   return name ? `${digest} ${formatLocalName(name)}` : digest
 }
@@ -182,7 +181,7 @@ async function imageManifest(places: Places, entry: Descriptor): Promise<Descrip
   return images.find((d) => d.platform?.architecture === machine) ?? images[0]
 }
 
-/** Also of the indexes within it, each of which is read once. */
+/** Also for the indexes within it, each of which is read once. */
 async function imagesOfIndex(
   places: Places,
   index: Descriptor,

@@ -17,10 +17,10 @@ import type { Store } from './store.js'
 const SMALL_BYTES = 64 * 1024
 
 /**
- * The small blobs of one copy. Each is written whole under a name of its own, so that it needs no lock: two processes
- * that bring the same blob give it the same bytes. Nothing of it is continued, and the folder that has their names is
- * synced once, before anything names them. A thousand images have three thousand small blobs: with a lock and a sync of
- * the folder for each, these would be most of the work.
+ * The small blobs of one copy. Each is written completely under a unique name, so it needs no lock: two
+ * processes that add the same blob give it the same bytes. They are never continued, and the folder with
+ * their names is synced once, before anything names them. A thousand images have three thousand small blobs:
+ * with a lock and a sync of the folder for each, these would be most of the work.
  */
 export class SmallBlobs {
   /** Names in the folder of incoming blobs, when the copy began. */
@@ -30,7 +30,7 @@ export class SmallBlobs {
 
   constructor(private readonly store: Store) {}
 
-  /** Looks at what other runs are bringing or have left, and removes the drafts of those that were killed. */
+  /** Looks at what other runs are adding or have left, and removes the drafts of those that were killed. */
   async begin(): Promise<void> {
     const { ingestFolder } = this.store.places
     const names = await readdir(ingestFolder).catch(() => [])
@@ -39,7 +39,7 @@ export class SmallBlobs {
     this.before = new Set(names)
   }
 
-  /** Whether a blob is small, and no other run has begun to bring it in the way of large ones. */
+  /** Whether a blob is small, and no other run has started to add it the way large ones are. */
   takes({ descriptor, range }: Content): boolean {
     if (descriptor.size > SMALL_BYTES || range?.mayTake) return false
     const part = path.basename(this.store.places.ingest(descriptor.digest))
@@ -67,7 +67,7 @@ export class SmallBlobs {
     content.onBytes?.(bytes.length, 'copied')
   }
 
-  /** Makes the names of all that was added survive a loss of power. */
+  /** Makes the names of everything that was added survive a power loss. */
   async settle(): Promise<void> {
     for (const folder of this.unsynced) {
       await inWords(`Writing ${folder}`, 'destination', () => syncFolder(folder))

@@ -68,7 +68,7 @@ interface OnItsWay {
   lock: Held
 }
 
-/** @returns where the bytes are now, whole and checked */
+/** @returns where the bytes are now, complete and checked */
 async function bring(content: Content, on: OnItsWay, hasher: Hasher): Promise<string> {
   const { range } = content
   const { part } = on

@@ -49,7 +49,7 @@ async function layersOf(places: Places): Promise<ImageLayers> {
   return layers
 }
 
-/** What cannot be read, or is not an image, says nothing. */
+/** An entry that cannot be read, or is not an image, says nothing. */
 async function addImage(
   places: Places,
   digest: Digest,

@@ -10,7 +10,7 @@ const FILES = [
 /** A set of volumes that arrive one by one, and what has to be unpacked to be read. */
 const FOLDERS = [/^set-[0-9a-f]{64}$/, /^unpacked-[0-9a-f-]{36}$/]
 
-/** What has its lock here but is elsewhere. The caller holds the lock of the index. */
+/** Things that have their lock here but are elsewhere. The caller holds the lock of the index. */
 const LOCKS = [/^receipts\.jsonl$/, /^media$/]
 
 export type LeftoverKind = 'file' | 'folder' | 'lock'

@@ -11,9 +11,9 @@ import type { Places } from './places.js'
 import { entriesOrWrong } from './whole-index.js'
 
 /**
- * Writes the index of a store again that is lost or damaged, in one step; a damaged one is kept under another name, as it
- * may be all that tells of some names. One that another process has put right meanwhile stays.
- * @returns where the damaged one is now; undefined where there was none
+ * Rewrites a store's lost or damaged index in one step; a damaged one is kept under another name, as it may
+ * be the only record of some names. If another process has repaired it in the meantime, that one stays.
+ * @returns where the damaged one is now; undefined if there was none
  * @throws STORE_LOCKED, NO_SPACE, IN_THE_WAY, LOCK_LOST
  */
 export async function writeLostIndex(
@@ -42,8 +42,8 @@ export async function writeLostIndex(
 }
 
 /**
- * Gives a damaged index a further name, so that there is an index at every moment. What has no further names is renamed: a
- * link, a folder, anything on FAT. The name that a stopped repair gave it stays.
+ * Gives a damaged index a second name, so that there is an index at every moment. Anything that cannot have a
+ * second name is renamed: a link, a folder, anything on FAT. The name that a stopped repair gave it stays.
  */
 async function keepDamaged(file: string, lock: Held): Promise<string> {
   const own = await statsOf(file)
@@ -57,7 +57,7 @@ async function keepDamaged(file: string, lock: Held): Promise<string> {
   }
 }
 
-/** @returns false where somebody else has given the name meanwhile */
+/** @returns false if somebody else has given that name in the meantime */
 async function nameAlso(file: string, name: string, isFile: boolean, lock: Held): Promise<boolean> {
   if (isFile)
     try {

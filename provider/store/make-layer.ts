@@ -28,7 +28,7 @@ import { makeStore, type Store } from './store.js'
 import { takeBack } from './sweep.js'
 
 export interface LayerMakerOptions {
-  /** Remake what was made before: it may be damaged. */
+  /** Make layers again that were made before: one may be damaged. */
   again?: boolean
 }
 
@@ -151,7 +151,7 @@ async function writeFollowed(part: string, hasher: Hasher, write: LayerWork['wri
   })
 }
 
-/** For where it could not be followed. */
+/** In case it could not be followed. */
 async function hashOf(part: string, size: number, hasher: Hasher): Promise<string> {
   const source = { path: part, offset: 0, size }
   return (await hasher.run({ source, algorithm: 'sha256' })).hex

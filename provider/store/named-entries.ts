@@ -2,8 +2,8 @@ import type { Descriptor, Digest } from '../../manifests/index.js'
 import { refNameOf, sorted } from './entries.js'
 
 /**
- * The entries of a store's index by their names: what has a name is found, and replaced, without a look at all others,
- * so that adding many takes time in proportion to how many they are.
+ * The entries of a store's index by their names: an entry is found by its name, and replaced, without looking
+ * at all the others, so that adding many takes time in proportion to their number.
  */
 export class NamedEntries {
   private readonly named = new Map<string, Descriptor[]>()
@@ -21,8 +21,8 @@ export class NamedEntries {
   }
 
   /**
-   * Adds one in place of the one that had its name before; one without a name is of no use beside one of the same
-   * digest that has one.
+   * Adds an entry in place of the one that had its name before; one without a name is useless beside one with
+   * the same digest that has a name.
    * @param beside entries of the same name that stay, as they are for other platforms
    */
   add(entry: Descriptor, beside: ReadonlySet<Descriptor>): void {

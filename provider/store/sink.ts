@@ -26,10 +26,11 @@ export interface StoreSinkOptions {
   /** Copy existing blobs again: one of them may be damaged. */
   again?: boolean
   /**
-   * Blobs that already came for this run in another way, or that its source does not carry: not copied again.
+   * Blobs that already arrived for this run in another way, or that its source does not carry: not copied
+   * again.
    */
   fresh?: ReadonlySet<Digest>
-  /** Whoever makes many copies keeps what was checked once, at their end. */
+  /** A caller that makes many copies saves what was checked once, after the last. */
   keepsLater?: boolean
 }
 
@@ -84,7 +85,8 @@ export function storeSink(
     },
     async knowsLayer(descriptor, diffId) {
       const { digest } = descriptor
-      // What was made for this run was looked into when it was made, if the config names it by the digest that it got.
+      // A layer that was made for this run was checked when it was made, if the config names it by the digest
+      // that it got.
       if (brought.has(digest) || (fresh.has(digest) && digest === diffId)) return true
       // One that was never measured is looked into once more, so that its size can be shown.
       return (await layers.has(descriptor, diffId)) && (await checked.unpacked(digest)) !== undefined

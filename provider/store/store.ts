@@ -32,7 +32,7 @@ export interface Store {
   entries(): Promise<Descriptor[]>
   /** Which of its blobs can be relied on. */
   readonly checked: CheckedBlobs
-  /** Which of its layers need not be looked into again. */
+  /** Which of its layers need not be checked again. */
   readonly layers: KnownLayers
 }
 
@@ -73,12 +73,12 @@ async function checkIsStore(places: Places): Promise<void> {
   try {
     checkLayoutFile(await readDocument(places.layoutFile, LIMITS.layoutFileBytes, 'destination'))
   } catch (error) {
-    // It may well be a store, on a stick that was pulled or with rights that this user has not.
+    // It may well be a store, on a stick that was pulled out or without access for this user.
     if (hasCode(error, 'PERMISSION_DENIED', 'CANNOT_MAKE')) throw error
     if (!(await isBegun(places, names))) throw notAStore(places, (error as Error).message)
     return
   }
-  // A new store gets its index first. Where it was lost, a new one would name nothing of what is here.
+  // A new store gets its index first. If the index was lost, a new one would name nothing of what is here.
   if (!names.includes(INDEX_FILE) && (await listBlobs(places)).length > 0) throw indexLost(places)
 }
 

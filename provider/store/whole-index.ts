@@ -23,7 +23,7 @@ export interface WrongFile {
   message: string
 }
 
-/** What is wrong with `oci-layout`; undefined where nothing is. @throws PERMISSION_DENIED, CANNOT_MAKE */
+/** What is wrong with `oci-layout`; undefined if nothing is. @throws PERMISSION_DENIED, CANNOT_MAKE */
 export async function wrongLayoutFile({ layoutFile }: Places): Promise<WrongFile | undefined> {
   const expected = LAYOUT_BYTES.toString()
   return await wrongFile(layoutFile, LAYOUT_FILE, expected, async () =>
@@ -31,7 +31,10 @@ export async function wrongLayoutFile({ layoutFile }: Places): Promise<WrongFile
   )
 }
 
-/** The entries of a store whose index may be lost or damaged: then there are none, and what is wrong is told. */
+/**
+ * The entries of a store whose index may be lost or damaged: then there are none, and the problem is
+ * reported.
+ */
 export async function entriesOrWrong(
   places: Places,
 ): Promise<{ entries: Descriptor[]; wrong: WrongFile | undefined }> {

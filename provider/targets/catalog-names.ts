@@ -78,7 +78,7 @@ export async function resolveName(
   return { images, wims, close: () => closeSources(images) }
 }
 
-/** An entry of the catalog, and for which of the platforms that were named it was picked; for none if none was. */
+/** An entry of the catalog, and the named platforms for which it was picked; none if none was named. */
 interface WantedEntry {
   entry: Entry
   platforms: Platform[]
@@ -146,7 +146,7 @@ async function fromRegistry(context: Context, entry: Entry, choice: RootChoice):
   return distinctImages(images)
 }
 
-/** What is requested by a catalog's name is also known by the reference behind it. */
+/** An image requested by its catalog name is also known by the reference behind it. */
 export function nameOfReference(text: string): LocalName[] {
   const { registry, repository, tag } = parseReference(text)
   return tag === undefined ? [] : [familiarName(`${registry}/${repository}:${tag}`)]
@@ -202,8 +202,8 @@ async function fromPath(
 }
 
 /**
- * As the catalog calls it. In a folder, a tag besides its version is just a way to ask; requested by another
- * repository it gets that name as well as its own.
+ * As the catalog calls it. In a folder, a tag other than its version is just a way to ask; an image requested
+ * by another repository gets that name as well as its own.
  */
 function calledAs(image: ChosenImage, entry: Entry): ChosenImage {
   if (!entry.otherNames) return { ...image, ...identity(entry) }

@@ -11,7 +11,7 @@ export interface WimFile {
   version: string
   platform: string
   location: EntryLocation & { kind: 'path' | 'url' }
-  /** The image that is meant, by its index; undefined where all of the WIM is. */
+  /** The image that is meant, by its index; undefined if the whole WIM is. */
   image?: string | undefined
   /** Files in which its other parts are looked for. */
   beside?: readonly string[] | undefined
@@ -25,11 +25,11 @@ export interface ChosenImages {
   close(): Promise<void>
 }
 
-/** What a request says about the images that its words mean; each verb's request has some of these. */
+/** What a request says about the images that it names; each verb's request has some of these. */
 export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOptions, EngineRequest {
   platform?: string | readonly string[]
   allPlatforms?: boolean
-  /** The images need not run on this machine: builds of Windows count that it does not run. */
+  /** The images need not run on this machine: builds of Windows that it cannot run count, too. */
   anyBuild?: boolean
   source?: string
   /** A name and a version for an image that has none. */
@@ -47,15 +47,18 @@ export interface TargetRequest extends CommonOptions, NetworkOptions, VersionOpt
   nextVolume?: (names: string) => Promise<string | undefined>
   /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean | undefined
-  /** The volumes of a path that is a set, where they were found before. */
+  /** The volumes of a path that is a set, if they were found earlier. */
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */
   mayTake?: boolean
   /** The set of volumes that a layout was put together from. */
   signedSet?: VolumeSet | undefined
-  /** Told of platforms of a path or an engine that are not taken, though nobody named any; default: nobody is. */
+  /**
+   * Called for platforms of a path or an engine that are not taken although none were named; default: nobody
+   * is told.
+   */
   onOthers?: RootChoice['onOthers']
-  /** Nothing is taken, so that it does not matter who signed it; default: it must be signed by who is trusted. */
+  /** Nothing is taken, so it does not matter who signed it; default: a trusted key must have signed it. */
   looksOnly?: boolean
 }
 

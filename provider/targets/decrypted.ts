@@ -21,22 +21,22 @@ import { candidatesIn } from '../sources/folder/candidates.js'
 import { scratchOf } from './open-options.js'
 import { inOtherWords } from './other-words.js'
 
-/** A word of a request that is an encrypted file, or a folder with some. */
+/** A path in a request that is an encrypted file, or a folder with encrypted files. */
 interface EncryptedWord {
   word: string
   /** The files to be decrypted for it: the file itself first. */
   files: string[]
-  /** It is a folder: what it holds besides is read as well. */
+  /** It is a folder: everything else in it is read as well. */
   isFolder: boolean
-  /** What the folder holds besides is worth a look. */
+  /** The rest of the folder is worth a look. */
   isMixed: boolean
 }
 
 /**
- * Runs a verb with private copies in place of encrypted files: they lie under the store while the verb runs, in a folder of
- * their own, and are removed after it. With a volume come the others of its set, and a folder stands for what is encrypted in
- * it. Whatever the verb says about a copy, it says about the file.
- * @throws ENCRYPTED where no identity opens it; DECRYPTION_FAILED, IDENTITY_INVALID, NO_SPACE
+ * Runs a verb with private copies in place of encrypted files: they are kept under the store while the verb
+ * runs, in a separate folder, and are removed afterwards. A volume brings the others of its set with it, and
+ * a folder stands for what is encrypted in it. Whatever the verb says about a copy, it says about the file.
+ * @throws ENCRYPTED if no identity opens it; DECRYPTION_FAILED, IDENTITY_INVALID, NO_SPACE
  */
 export async function withDecrypted<R extends CommonOptions, T>(
   request: R,
@@ -73,7 +73,7 @@ export async function withDecrypted<R extends CommonOptions, T>(
   })
 }
 
-/** @param anyName also files that do not say so by their names; whoever opens one of these finds out as well */
+/** @param anyName also files whose names do not show it; opening one of these would reveal it as well */
 async function encryptedAmong(words: readonly string[], anyName: boolean): Promise<EncryptedWord[]> {
   const among: EncryptedWord[] = []
   for (const word of words) {
@@ -130,7 +130,10 @@ async function listOf(file: string): Promise<string[]> {
   })
 }
 
-/** A folder with other archives may be read without an identity. @throws ENCRYPTED for the first word that may not */
+/**
+ * A folder that also has other archives may be read without an identity. @throws ENCRYPTED for the first path
+ * that may not
+ */
 async function refuse(among: EncryptedWord[]): Promise<void> {
   const file = among.find(({ isMixed }) => !isMixed)?.files[0]
   if (file === undefined) return

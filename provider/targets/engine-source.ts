@@ -1,6 +1,6 @@
 import { ENGINE_KINDS, type EngineKind, type EngineOptions } from '../engine/port/engine.js'
 
-/** An engine that is asked as a source: `docker:`, `containerd:k8s.io`, `podman:/run/podman/podman.sock`. */
+/** An engine used as a source: `docker:`, `containerd:k8s.io`, `podman:/run/podman/podman.sock`. */
 export interface EngineSourceName {
   kind: EngineKind
   options: EngineOptions

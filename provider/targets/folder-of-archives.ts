@@ -7,14 +7,14 @@ import type { Context } from '../session/context.js'
 import { candidatesIn } from '../sources/folder/candidates.js'
 import { nodeArchive } from '../tool/node-archive.js'
 
-/** What to do with an archive in a folder that holds no image as far as anybody can tell. */
+/** What to do with an archive in a folder that holds no image as far as we can tell. */
 export type LeaveOut = (archive: string, error: ContainerImageError) => void
 
 /**
- * Does something with each word of a request; a folder that holds archives stands for these, but for Node's own, which
- * is carried beside them. Where none of them holds an image, the folder itself is what the error is about.
- * @param use gets an archive instead of its folder, and is told so
- * @param leaveOut is called where `use` has thrown ARCHIVE_UNKNOWN for some of them; default: a note
+ * Does something with each path or name in a request; a folder that holds archives stands for these, except
+ * for Node's own, which is carried beside them. If none of them holds an image, the error is about the folder
+ * itself. @param use gets an archive instead of its folder, and is told so @param leaveOut is called if `use`
+ * has thrown ARCHIVE_UNKNOWN for some of them; default: a note
  */
 export async function forEachArchive(
   context: Context,
@@ -37,8 +37,8 @@ export async function forEachArchive(
 }
 
 /**
- * The archives and layouts in a folder that is not one itself. Volumes alone are one set, or such as do not belong
- * together: the folder is opened as it is.
+ * The archives and layouts in a folder that is not one itself. If there are only volumes, they are one set,
+ * or do not belong together: the folder is opened as it is.
  */
 async function archivesIn(word: string): Promise<string[]> {
   const folder = path.resolve(word)

@@ -4,16 +4,14 @@ import { Brought } from '../session/brought.js'
 import type { Failures } from '../session/failures.js'
 import { inParts } from './in-parts.js'
 
-/** So few are done one by one at once, where they cannot all be done together. */
+/** If they cannot all be done together, this few are done one by one at once. */
 const FEW = 16
 
 /**
  * Does something with all images of a request at once; if that fails and the run keeps going, with fewer at a time, down
- * to the one that fails: a thousand names that are given one by one are a thousand writes of the index. What was copied
- * for all is there by then.
- * @param imageOf one of them, for its name
- * @param failures undefined if the first failure ends the work in any case
- * @param work is told what attempts before it have brought
+ * to the one that fails: giving a thousand names one by one would mean writing the index a thousand times. By
+ * then everything that could be copied is there. @param imageOf one of them, for its name @param failures
+ * undefined if the first failure ends the work anyway @param work is told what earlier attempts have copied
  */
 export async function togetherOrOneByOne<T>(
   images: T[],
@@ -27,7 +25,7 @@ export async function togetherOrOneByOne<T>(
       await work(some, brought)
     } catch (error) {
       const [first, ...others] = some
-      // On its own, each of two that want one name would get it.
+      // Done separately, each of two images that want the same name would get it.
       const isForAll = some === images && hasCode(error, 'AMBIGUOUS_NAME')
       if (!first || isForAll || !failures?.goesOnAfter(error)) throw error
       if (others.length === 0) failures.add(labelOf(imageOf(first)), error)

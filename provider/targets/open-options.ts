@@ -13,11 +13,11 @@ export interface OpeningRequest {
   skipUnsupported?: boolean
   whatIf?: boolean
   compress?: 'gzip'
-  /** Of a WIM: where its other parts, and what a delta lacks, are looked for. */
+  /** For a WIM: where to look for its other parts, and for what a delta lacks. */
   beside?: readonly string[] | undefined
   /** Remake layers that were made before: one of them may be damaged. */
   again?: boolean
-  /** The volumes of a path that is a set, where they were found before. */
+  /** The volumes of a path that is a set, if they were found earlier. */
   volumeSet?: VolumeSet | undefined
   /** Blobs may be moved out of a folder. */
   mayTake?: boolean

@@ -3,7 +3,10 @@ import type { Context } from '../session/context.js'
 import { openTrusted, type Trusted, type TrustedOptions } from '../trust/taking/open-trusted.js'
 import type { TargetRequest } from './chosen-images.js'
 
-/** Opens a path as whoever takes images from it has to; who only looks may look at everything. @throws as `openTrusted` */
+/**
+ * Opens a path for taking images from it; verbs that only look may look at everything. @throws as
+ * `openTrusted`
+ */
 export async function openToTake(
   context: Context,
   place: string,

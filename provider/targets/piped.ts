@@ -13,7 +13,7 @@ import type { CommonOptions, Stdin } from '../session/options.js'
 import { scratchOf } from './open-options.js'
 import { inOtherWords } from './other-words.js'
 
-/** The word that stands for standard input among paths. */
+/** What stands for standard input among paths. */
 const STDIN = '-'
 
 /**

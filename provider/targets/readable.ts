@@ -3,8 +3,8 @@ import { withDecrypted } from './decrypted.js'
 import { withPipes } from './piped.js'
 
 /**
- * Runs a verb with files that can be read where they lie, in place of pipes and of what is encrypted: each verb whose words
- * may be paths begins with it.
+ * Runs a verb with files that can be read in place, instead of pipes and encrypted files: each verb that
+ * accepts paths begins with it.
  * @throws as `withPipes` and `withDecrypted`
  */
 export async function withReadable<R extends CommonOptions, T>(

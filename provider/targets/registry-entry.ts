@@ -31,7 +31,10 @@ export async function openRegistryEntry(
   return { source, root }
 }
 
-/** Of a tag and a digest the digest counts, as in docker. Somebody who wrote both wants to know where they disagree. */
+/**
+ * Of a tag and a digest the digest counts, as in docker. Somebody who gave both wants to know if they
+ * disagree.
+ */
 async function tellWhereTagMoved(
   context: Context,
   { registry, repository, tag = '', digest = '' }: Reference,

@@ -4,7 +4,7 @@ import { openCatalog } from '../sources/open-catalog.js'
 
 /**
  * The repository of a registry behind a name in the catalog: `docker.io/library/debian` of `debian`.
- * @throws NO_MATCH where the catalog has no such name, or has it in no registry
+ * @throws NO_MATCH if the catalog has no such name, or not in a registry
  */
 export async function repositoryOfName(
   context: Context,

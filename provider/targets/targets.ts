@@ -21,8 +21,8 @@ import { wimAtPath } from './wim-file.js'
 import { isWrittenAsPath } from './written-as-path.js'
 
 /**
- * The images that one target means: an existing file or folder is a path, and `./` makes it certain; anything
- * else is a name in the catalog or a full reference.
+ * The images that one target means: an existing file or folder is a path, and `./` forces that; anything else
+ * is a name in the catalog or a full reference.
  * @throws PATH_NOT_FOUND, NO_MATCH and what opening throws
  */
 export async function resolveTargets(
@@ -67,8 +67,8 @@ function noFileOrName(target: string, { details }: ContainerImageError): Contain
 }
 
 /**
- * Whether a target is a path: what exists as one, and what is written as one.
- * @throws PATH_NOT_FOUND, PERMISSION_DENIED where nobody can say whether it is there
+ * Whether a target is a path: it exists, or is written like one. @throws PATH_NOT_FOUND, PERMISSION_DENIED if
+ * it is impossible to say whether it is there
  */
 export function isPath(target: string): boolean {
   const isWritten = isWrittenAsPath(target)
@@ -77,7 +77,7 @@ export function isPath(target: string): boolean {
   return isThere
 }
 
-/** @param isMeant as a path: then what keeps from looking is told */
+/** @param isMeant as a path: then whatever prevents looking is reported */
 function exists(target: string, isMeant: boolean): boolean {
   try {
     return statSync(target, { throwIfNoEntry: false }) !== undefined

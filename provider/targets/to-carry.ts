@@ -6,8 +6,8 @@ import type { ChosenImages, TargetRequest } from './chosen-images.js'
 import { resolveTargets, rootChoice } from './targets.js'
 
 /**
- * The same as `resolveTargets` for what is carried to another machine: where all that there is needs a newer Windows
- * than this machine's, it is taken all the same, and said to be so unless the user named the build.
+ * The same as `resolveTargets` for images that are carried to another machine: if all of them need a newer
+ * Windows than this machine's, they are still taken, with a note unless the user named the build.
  */
 export async function resolveToCarry(
   context: Context,

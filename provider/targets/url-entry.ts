@@ -43,7 +43,9 @@ interface FetchedFile {
   remove(): Promise<void>
 }
 
-/** An error about a file that was fetched names it as the URL does: its name in the store says nothing to anybody. */
+/**
+ * An error about a fetched file names it as the URL does: its name in the store means nothing to the reader.
+ */
 export function namedByUrl<T>(error: T, file: string, { url }: UrlLocation): T {
   if (!(error instanceof Error)) return error
   const name = printable(path.posix.basename(new URL(url).pathname))

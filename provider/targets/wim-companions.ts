@@ -4,11 +4,14 @@ import { ContainerImageError, option, printable, show } from '../../manifests/in
 import { isWimFile, partOf } from '../formats/open/is-wim-file.js'
 import { listFolder } from '../io/files/list-folder.js'
 
-/** The words of a request, of which those that are parts of one WIM are one, and the files that its WIMs may need. */
+/**
+ * The paths and names in a request, with the parts of one WIM counted as one, and the files that its WIMs may
+ * need.
+ */
 export interface WimCompanions {
   words: string[]
   beside: string[]
-  /** A line for each of `refs` that no WIM needed; to be asked for at the end. */
+  /** A line for each of `refs` that no WIM needed; to be called at the end. */
   unneeded(used: ReadonlySet<string>): string[]
 }
 
@@ -16,7 +19,7 @@ export interface WimCompanions {
  * WIMs that are named together complete each other: the parts of a split one, in whichever folders and under whichever
  * names they are, and a delta with the WIM that it was made against.
  * @param refs further files, or patterns of names with `*` and `?` as in wimlib-imagex --ref
- * @throws PATH_NOT_FOUND where a file or pattern of `refs` names nothing
+ * @throws PATH_NOT_FOUND if a file or pattern of `refs` names nothing
  */
 export async function wimCompanions(
   words: readonly string[],

@@ -11,7 +11,7 @@ export interface WimWishes {
   beside?: readonly string[] | undefined
 }
 
-/** The WIM of a path; undefined where it is none. @throws USAGE, and where its name or version is unknown */
+/** The WIM at a path; undefined if it is not a WIM. @throws USAGE, and if its name or version is unknown */
 export async function wimAtPath(file: string, wishes: WimWishes): Promise<WimFile | undefined> {
   if (!(await isWimFile(file))) return undefined
   const { offerOfWim } = await import('../formats/wim/source.js')

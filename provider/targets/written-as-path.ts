@@ -1,4 +1,7 @@
-/** Whether a word of a request is written as a path of either system, so that it can be nothing else. */
+/**
+ * Whether something in a request is written as a path on either kind of system, so that it can be nothing
+ * else.
+ */
 export function isWrittenAsPath(text: string): boolean {
   return /^\.{0,2}[\\/]/.test(text) || /^[A-Za-z]:[\\/]/.test(text) || text === '.' || text === '..'
 }

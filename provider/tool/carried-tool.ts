@@ -6,7 +6,7 @@ import { oneFileFacts } from './one-file.js'
 import { ONE_FILE } from './one-file-location.js'
 import { moduleIn } from './powershell-module.js'
 
-/** The whole program as one file, to be carried along with what it saved. */
+/** The whole program as one file, to be taken along with what it saved. */
 export interface CarriedTool {
   /** The one file; `size` is in bytes, `sha256` in hex. */
   file: {
@@ -29,7 +29,7 @@ export interface CarriedTool {
 
 /**
  * Finds the one file of the running program: the file that runs, or that of the installed package.
- * @throws TOOL_MISSING where it is not there or not whole
+ * @throws TOOL_MISSING if it is missing or incomplete
  */
 export async function carriedTool(place: URL = ONE_FILE): Promise<CarriedTool> {
   const path = fileURLToPath(place)

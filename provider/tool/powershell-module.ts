@@ -4,7 +4,7 @@ import type { CarriedNode } from './carried-node.js'
 /** The folder of the PowerShell module, beside the one file. */
 export const MODULE_FOLDER = 'ContainerImage'
 
-/** Which archives of Node lie beside the one file, for the module. */
+/** Which archives of Node are beside the one file, for the module. */
 export const CARRIED_NODE_LIST = 'carried-node.json'
 
 const BEGIN = '\n/* PowerShell module\n'
@@ -25,7 +25,7 @@ export function moduleComment(files: Record<string, string>): string {
   return `${BEGIN}${parts.join('')}${END}`
 }
 
-/** The module that the text of a one file carries; undefined where it carries none, or is cut short. */
+/** The module inside the text of a one file; undefined if there is none, or the text is cut short. */
 export function moduleIn(text: string): Record<string, string> | undefined {
   const begin = text.lastIndexOf(BEGIN)
   if (begin < 0) return undefined

@@ -16,9 +16,9 @@ const MACHINES: Record<string, string[]> = {
 const TAR_LETTER: Record<string, string> = { 'tar.xz': 'J', 'tar.gz': 'z' }
 
 /**
- * containerimage.sh: starts the one file beside it, in any POSIX shell. It takes the `node` on the PATH where
- * that is new enough; else it unpacks a carried one, for this run into a temporary folder or for good into
- * CONTAINERIMAGE_NODE_DIR.
+ * containerimage.sh: starts the one file beside it, in any POSIX shell. It uses the `node` on the PATH if
+ * that is new enough; otherwise it unpacks one that was taken along, for this run into a temporary folder or
+ * permanently into CONTAINERIMAGE_NODE_DIR.
  */
 export function starterSh(carried: CarriedNode[]): string {
   const choices = carried.filter(({ archive }) => archive.system !== 'win').map(choice)

@@ -3,7 +3,7 @@ import { show } from '../../../manifests/index.js'
 const TEXTS = ['store', 'caFile', 'platform', 'advisories', 'gate', 'policy']
 const KINDS = ['registry', 'index', 'folder']
 
-/** What is wrong with the values of a settings file, which people edit by hand; undefined where nothing is. */
+/** What is wrong with the values in a settings file, which people edit by hand; undefined if nothing is. */
 export function wrongValue(values: object): string | undefined {
   const byKey = new Map<string, unknown>(Object.entries(values))
   const wrong = TEXTS.find((key) => byKey.has(key) && typeof byKey.get(key) !== 'string')
@@ -17,7 +17,7 @@ export function wrongValue(values: object): string | undefined {
   return wrongMirrors(byKey.get('mirrors') ?? {}) ?? wrongRegistries(byKey.get('registries') ?? {})
 }
 
-/** Strict: of a key that cannot be understood nobody would know that it does not count. */
+/** Strict: otherwise nobody would know that a key that cannot be understood does not count. */
 function wrongTrust(keys: unknown): string | undefined {
   if (!Array.isArray(keys)) return `trust is ${show(keys)}, and no list`
   const at = keys.findIndex((key) => !isTrusted(key))

@@ -13,7 +13,7 @@ import { wrongValue } from './check-values.js'
 import type { SourceSetting } from './source-setting.js'
 import type { TrustSetting } from './trust-setting.js'
 
-/** What the user may set once for all commands. */
+/** What the user may set once and for all commands. */
 export interface SettingsValues {
   /** Folder of the store. */
   store?: string
@@ -23,7 +23,7 @@ export interface SettingsValues {
   platform?: string
   /** What `database update` fetches: URLs and publishers' words, with spaces or commas between them. */
   advisories?: string
-  /** The program that looks at what is taken, with `{}` for the folder. */
+  /** The gate program, with `{}` for the folder. */
   gate?: string
   /** File with the policy that images have to meet. */
   policy?: string
@@ -36,7 +36,7 @@ export interface SettingsValues {
   registries?: Record<string, RegistrySetting>
 }
 
-/** What is said of one registry. */
+/** Settings for one registry. */
 export interface RegistrySetting {
   /** The URL of its token service, which may get its credentials. */
   realm?: string
@@ -70,13 +70,13 @@ export class Settings {
     const file = path.join(folder, `${FILE}.json`)
     // The library would make it as open as the umask is.
     await makeFolder(folder, 0o700).catch((error) => {
-      // What is in the way shows when the file is to be read.
+      // If something is in the way, reading the file will show it.
       if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw readOnly(error, file)
     })
     return new Settings(file, await load(folder))
   }
 
-  /** @throws NO_SPACE, SETTINGS_READ_ONLY: the library makes the folder also to read */
+  /** @throws NO_SPACE, SETTINGS_READ_ONLY: the library creates the folder even for reading */
   get<K extends keyof SettingsValues>(key: K): SettingsValues[K] | undefined {
     try {
       return this.conf?.get(key)
@@ -115,21 +115,21 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   const file = path.join(folder, `${FILE}.json`)
   const { default: ConfClass } = await import('conf')
   try {
-    // The library reads whatever lies there, as long as it takes.
+    // The library reads whatever is there, however long that takes.
     const bytes = await userFileThere(file)
-    // It takes a text for a list of letters, and copies it for each of them.
+    // It treats a text as a list of letters, and copies it for each of them.
     const wrongFile = wrongKind(bytes)
     if (wrongFile) throw new Error(wrongFile)
     const conf = new ConfClass<SettingsValues>({
       projectName: 'containerimage',
       configName: FILE,
       cwd: folder,
-      // Names of internal hosts may stand in it.
+      // It may contain names of internal hosts.
       configFileMode: 0o600,
-      // It has read the file as UTF-8 already, which it need not be.
+      // It has already read the file as UTF-8, which it may not be.
       deserialize: (text) => (isPlain(text) ? JSON.parse(text) : parsedAnew(file)),
     })
-    // Reading it shows at once whether it is whole.
+    // Reading it shows at once whether it is intact.
     const wrong = wrongValue(conf.store)
     if (wrong) throw new Error(wrong)
     return conf
@@ -148,7 +148,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   }
 }
 
-/** Not what becomes of a mark, or of UTF-16 that was read as UTF-8. */
+/** Not what results from a byte order mark, or from UTF-16 that was read as UTF-8. */
 function isPlain(text: string): boolean {
   return !/[\ufffd\ufeff]/.test(text.slice(0, 2))
 }
@@ -157,7 +157,7 @@ function parsedAnew(file: string): SettingsValues {
   return JSON.parse(readUserFileSync(file).toString('utf8'))
 }
 
-/** The library takes whatever is not an object for no settings at all. */
+/** The library treats anything but an object as no settings at all. */
 function wrongKind(bytes: Buffer | undefined): string | undefined {
   const value: unknown = bytes && JSON.parse(bytes.toString('utf8'))
   if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))
@@ -185,7 +185,7 @@ const NOT_RENAMED = /\.tmp-\d{10}[0-9a-f]{6}$/
 /** Such a file lives for moments. */
 const YOUNG_MS = 60_000
 
-/** Removes what processes had written of the settings that were killed before it had its name. */
+/** Removes drafts of the settings left by processes that were killed before renaming them. */
 function removeLeftovers(file: string): void {
   const folder = path.dirname(file)
   try {

@@ -1,7 +1,7 @@
 /** What a source is. */
 export type SourceKind = 'registry' | 'index' | 'folder' | 'embedded'
 
-/** A source as the settings keep it. */
+/** A source as stored in the settings. */
 export interface SourceSetting {
   /** Letters, digits, `.`, `_` and `-`; SOURCE_INVALID for anything else. */
   name: string

@@ -5,7 +5,8 @@ import { Settings } from './settings.js'
 
 /**
  * Where the store is: the option, CONTAINERIMAGE_STORE, the settings, else the user's data folder. An empty
- * variable is one that is not set; an empty option is a mistake, above all of a script whose own variable is empty.
+ * variable is one that is not set; an empty option is a mistake, typically in a script whose own variable is
+ * empty.
  * @throws USAGE
  */
 export async function storeLocation(option: string | undefined): Promise<string> {

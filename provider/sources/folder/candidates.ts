@@ -18,9 +18,8 @@ import { listFolder } from '../../io/files/list-folder.js'
 const MOST_FILES = 10_000
 
 /**
- * What may hold images in a folder: the folder itself where it is a layout, else every archive and layout in it, of a
- * set of volumes the first. Of a file that file.
- * @param notes what was passed over, and why
+ * What may hold images in a folder: the folder itself if it is a layout, otherwise every archive and layout
+ * in it, and the first volume of a set. For a file, the file itself. @param notes what was skipped, and why
  */
 export async function candidatesIn(folder: string, notes: string[] = []): Promise<string[]> {
   if (await isFile(folder)) return [folder]
@@ -52,7 +51,9 @@ function tooMany(folder: string): ContainerImageError {
   })
 }
 
-/** What has the name of an archive and can be none; a link to a file beside it is nothing to be told of. */
+/**
+ * Something with the name of an archive that cannot be one; a link to a file beside it is not worth a note.
+ */
 async function passedOver(folder: string, entries: Dirent[]): Promise<string[]> {
   const outside = new FolderFromOutside(folder)
   const notes: string[] = []
@@ -77,7 +78,7 @@ async function oneOfEachSet(files: string[]): Promise<string[]> {
   return kept
 }
 
-/** A layout; or what docker's archive and skopeo's `dir:` are as folders, which need more than a file of that name. */
+/** A layout; or a docker archive or skopeo's `dir:` as a folder, which need more than a file of that name. */
 async function holdsImages(folder: string): Promise<boolean> {
   const has = (name: string): Promise<boolean> =>
     lstat(path.join(folder, name)).then(

@@ -20,7 +20,10 @@ import { closing } from '../../io/closing/closing.js'
 import type { ScratchPlace } from '../../io/files/scratch.js'
 import { candidatesIn } from './candidates.js'
 
-/** Lists the images of a folder: of a layout its own, otherwise those of every archive and layout in it. */
+/**
+ * Lists the images of a folder: those of the layout that it is, otherwise those of every archive and layout
+ * in it.
+ */
 export function folderLister(host: Platform, scratch?: ScratchPlace): FolderLister {
   return {
     async images(folder, { signal }) {
@@ -31,7 +34,7 @@ export function folderLister(host: Platform, scratch?: ScratchPlace): FolderList
         try {
           found.entries.push(...(await imagesOf(candidate, choice, found.notes, scratch)))
         } catch (error) {
-          // What was named itself is all that there is to tell of.
+          // If the file itself was named, its problem is all there is to report.
           if (hasCode(error, 'INTERRUPTED') || candidate === folder) throw error
           const reason = error instanceof Error ? error.message : String(error)
           found.notes.push(`${printable(path.basename(candidate))} is left out: ${printable(reason)}`)
@@ -81,7 +84,7 @@ async function imagesOf(
   })
 }
 
-/** Those of an index, which is one entry and stands for each of them; undefined for an image alone. */
+/** The platforms of an index, which is one entry and stands for all of them; undefined for a single image. */
 async function platformsBelow(
   collection: ImageCollection,
   root: Descriptor,
@@ -92,7 +95,7 @@ async function platformsBelow(
   return images.flatMap(({ platform }) => platform ?? [])
 }
 
-/** That an archive is of use only where its base is. */
+/** The note that an archive is useful only where its base is. */
 function againstBase({ delta }: ImageCollection): string {
   if (!delta) return ''
   return `; a delta against ${delta.bases.map(({ name, kind }) => `${name} (${kind})`).join(' and ')}`

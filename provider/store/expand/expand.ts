@@ -173,7 +173,7 @@ async function build(
     writer.end()
     for (const missing of copyHives(staging, writer))
       losses.add(missing, ['is not in the image, and so not in Hives'])
-    // No layer writes any more, so that nothing comes back in place of what is removed here.
+    // No layer writes any more, so nothing can reappear in place of what is removed here.
     for (const name of [VERSION, METADATA, REPORT])
       if (writer.clear(name))
         losses.add(name, ['of the layer, in whose place a file about the folder stands'])

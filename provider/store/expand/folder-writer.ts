@@ -42,7 +42,7 @@ const CHUNK = 1024 * 1024
 export class FolderWriter {
   bytes = 0
   private readonly folders: MadeFolders
-  /** How what was made is spelled, where the file system tells no upper from lower case; by `folded`. */
+  /** How the names that were made are spelled, if the file system ignores case; by `folded`. */
   private readonly spellings: Map<string, string> | undefined
   private readonly unmade: UnmadeLinks
   /** What the current layer has added so far, and the folders that lead there. */
@@ -96,7 +96,7 @@ export class FolderWriter {
     return [why]
   }
 
-  /** Another name of what was left out would lead to nothing. */
+  /** Another name for something left out would lead nowhere. */
   private linkToLeftOut({ kind, target = '' }: TarEntry): string | undefined {
     if (kind !== 'hard-link') return undefined
     const first = layerPath(target, 'windows', this.label).join('/')
@@ -215,7 +215,7 @@ export class FolderWriter {
     return lost
   }
 
-  /** The folder of a name, made with those above it where it is not there; what stands in its way is removed. */
+  /** The folder of a name, made with those above it if it is not there; anything in its way is removed. */
   private folderAt(name: string, links = 0): MadeFolder {
     const there = this.folderThere(name)
     if (there) return there
@@ -320,7 +320,7 @@ export class FolderWriter {
     else this.losses.add(owner, [`alternate data stream ${stream} of ${entry.size} bytes`])
   }
 
-  /** What has a name in another case, where the file system takes both for one. */
+  /** The existing entry whose name differs only in case, if the file system treats both as one. */
   private otherSpelling(place: string): string | undefined {
     const spelled = this.spellings?.get(folded(place))
     if (spelled === undefined || spelled === place) return undefined

@@ -10,7 +10,7 @@ function isJunction(records: TarEntry['records']): boolean {
   return records?.get('MSWINDOWS.mountpoint')?.toString('latin1') === '1'
 }
 
-/** Said always: Windows would look at the target, which may come later, and take what is not there for a file. */
+/** Always given: otherwise Windows would look at the target, which may not exist yet, and assume a file. */
 export function linkKind({ records }: TarEntry): LinkKind {
   if (isJunction(records)) return 'junction'
   const attributes = Number(records?.get('MSWINDOWS.fileattr')?.toString('latin1') ?? 0)
@@ -23,14 +23,15 @@ export function linkTypeOf(link: string): LinkKind {
 }
 
 /**
- * What a user may not make, and a file system has no links for: symlink(2), and what libuv makes of Windows'
- * ERROR_INVALID_FUNCTION (EISDIR), as FAT answers.
+ * The errors if a user may not make links, or a file system has none: symlink(2), and what libuv makes of
+ * Windows' ERROR_INVALID_FUNCTION (EISDIR), as FAT answers.
  */
 const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'])
 
 /**
- * Makes a link, and returns what of it was lost. Without the privilege for symlinks a junction stands for one to a
- * folder; it holds where it leads in full, so that a relative one would lead out of the folder once that is renamed.
+ * Makes a link, and returns what was lost of it. Without the privilege for symlinks a junction replaces one
+ * to a folder; it stores an absolute target, so a relative one would lead out of the folder once that is
+ * renamed.
  */
 export function makeLink(target: string, place: string, kind: LinkKind): string[] {
   if (isMade(target, place, kind)) return []
@@ -61,7 +62,7 @@ function isAbsolute(target: string): boolean {
 
 export function linkLosses({ kind, target = '', records }: TarEntry): string[] {
   if (kind !== 'link') return []
-  // There it leads where it is to lead: no kind of link is another's substitute.
+  // Elsewhere it leads where it should: no kind of link has to substitute for another.
   if (process.platform === 'win32') return []
   if (isJunction(records)) return [`junction to ${target}, made as a symlink`]
   return isAbsolute(target) ? [`symlink to ${target}, which leads nowhere here`] : []

@@ -59,7 +59,7 @@ export async function setFolderAside(
   })
 }
 
-/** Also what a killed run has set aside, and its lock. @throws PERMISSION_DENIED */
+/** Also removes what a killed run has set aside, and its lock. @throws PERMISSION_DENIED */
 export async function removeSetAside({ fullName }: GoneImage, store: string): Promise<void> {
   if (await isLinked(imagesFolder(store))) return
   const folder = folderOf(fullName, store)

@@ -9,14 +9,14 @@ export interface UnmadeLink {
 
 /**
  * Links of layers that may not be made here: by a user without the privilege on Windows, on a file system without links.
- * They are lost, and are told of; what comes after them means the same all the same, by a name that leads through one
- * or a whiteout of one.
+ * They are lost, and reported; but entries that come later, with a name that leads through one or a whiteout
+ * of one, keep their meaning.
  */
 export class UnmadeLinks {
   /** By folder and name. */
   private readonly inFolders = new Map<string, Map<string, UnmadeLink & { name: string }>>()
 
-  /** @param foldsCase whether the file system tells no capitals from small letters */
+  /** @param foldsCase whether the file system ignores case */
   constructor(private readonly foldsCase: boolean) {}
 
   add(place: string, link: UnmadeLink): void {

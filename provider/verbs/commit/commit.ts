@@ -36,8 +36,8 @@ import type { CommitRequest, CommitResult } from './request.js'
 const SCRATCH = 'scratch'
 
 /**
- * Makes an image of a changed root file system: what differs from the image that it was becomes a layer on top of that
- * image's. Where nothing differs no image is made.
+ * Makes an image from a changed root file system: what differs from the image that it was unpacked from
+ * becomes a layer on top of that image's layers. If nothing differs no image is made.
  * @throws USAGE, PATH_NOT_FOUND, NOT_INSTALLED, UNSAFE_NAME, CHANGED_MEANWHILE, FORMAT_UNFIT, NO_SPACE, STORE_LOCKED, and
  * what reading the parent throws
  */
@@ -66,7 +66,7 @@ async function commitRoot(
   if (from === SCRATCH) return await commitUpon(context, undefined, opened, name, request)
   const { platform, source } = request
   const image = await openImage(context, { ...request, name: from, platform, source }).catch((error) => {
-    // What a bundle says of itself may be long gone, or never was here.
+    // The image that a bundle names may be long gone, or never was here.
     throw request.from === undefined && hasCode(error, 'NOT_INSTALLED') ? noParent(opened.root) : error
   })
   return await closing(image, async () => {
@@ -124,7 +124,7 @@ async function makeLayer(
   const tar = new LayerTar(root, found, { latest: latestTime(), signal, onBytes })
   onProgress?.({ type: 'begin', task, total: tar.contentBytes })
   const work: LayerWork = {
-    // What it is made from is a folder that may change: nobody finds it again by this.
+    // It is made from a folder that may change: nobody could find it again by this.
     identity: `commit ${randomUUID()}`,
     compress: 'gzip',
     sizeAtMost: 2 * tar.size,
@@ -135,7 +135,7 @@ async function makeLayer(
   return layer
 }
 
-/** What is made again has the same bytes only where its files have no later times either. */
+/** Making it again gives the same bytes only if its files have no later times either. */
 function latestTime(): number | undefined {
   const { SOURCE_DATE_EPOCH: epoch } = process.env
   return epoch === undefined || epoch === '' ? undefined : sourceDate().getTime() / 1000

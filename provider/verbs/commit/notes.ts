@@ -5,7 +5,7 @@ import type { Context } from '../../session/context.js'
 
 const MOST_TOLD = 10
 
-/** All that an ordinary user unpacked is that user's own. */
+/** Everything that an ordinary user unpacked belongs to that user. */
 export function defaultOwner(context: Context, isUnpacked: boolean): string {
   if (!isUnpacked || process.getuid === undefined || process.getuid() === 0) return 'as-is'
   context.note(

@@ -20,7 +20,7 @@ import { scratchOf } from '../../targets/open-options.js'
 export interface OpenedRoot {
   root: Root
   isFolder: boolean
-  /** The digest of the image that a bundle says it is of. */
+  /** The digest of the image that a bundle says it is from. */
   from?: string
 }
 
@@ -51,7 +51,7 @@ async function isA(kind: 'isFile' | 'isDirectory', place: string): Promise<boole
   )
 }
 
-/** umoci keeps beside a bundle by which descriptors it came to the image; the last is that of the manifest. */
+/** umoci records beside a bundle the descriptors that led to the image; the last is that of the manifest. */
 async function imageOfUmoci(bundle: string): Promise<string | undefined> {
   const bytes = await documentThere(path.join(bundle, 'umoci.json'), LIMITS.configBytes)
   if (!bytes) return undefined

@@ -18,9 +18,10 @@ import { imageToCopy, tagged } from './images-to-copy.js'
 import type { CopyRequest, CopyResult } from './request.js'
 
 /**
- * Copies an image to a registry under an exact name, out of another registry or of anything that can be opened. Nothing
- * of it is written to this machine's disks. Digests stay as they are, what is there is not sent, and blobs that another
- * repository of the same registry has are mounted from there. Running it again continues.
+ * Copies an image to a registry under an exact name, from another registry or from anything that can be
+ * opened. None of it is written to this machine's disks. Digests stay as they are, what is already there is
+ * not sent, and blobs that another repository of the same registry has are mounted from there. Running it
+ * again continues.
  * @throws INVALID_REFERENCE, AMBIGUOUS_NAME, NO_MATCH, PLATFORM_NOT_FOUND, UNAUTHORIZED, REGISTRY_READ_ONLY, NO_SPACE,
  * network errors and more: see docs/errors.md
  */
@@ -30,7 +31,7 @@ export async function copy(request: CopyRequest): Promise<CopyResult> {
 
 async function copyOpened(request: CopyRequest): Promise<CopyResult> {
   const destination = copyDestination(request.destination, request.image)
-  // Credentials of this run are for the place that is written to.
+  // Credentials for this run are for the destination.
   return await inContext({ ...request, registry: destination.registry }, async (context) => {
     const result: CopyResult = { images: [], sentBytes: 0, mountedBytes: 0, reusedBytes: 0 }
     const mounts = new Mounts()

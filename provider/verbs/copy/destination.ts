@@ -16,7 +16,7 @@ export interface CopyDestination {
   registry: string
   repository: string
   tag?: string | undefined
-  /** What the image has to be. */
+  /** The digest that the image must have. */
   digest?: Digest | undefined
 }
 
@@ -35,8 +35,8 @@ export function copyDestination(text: string, image: string): CopyDestination {
 }
 
 /**
- * The tags that an image gets: the one of its destination, else the one that it has at its source, and those that are
- * asked for besides.
+ * The tags that an image gets: that of its destination, or else the one that it has at its source, plus any
+ * others requested.
  * @param own its tag or version at the source
  * @throws INVALID_REFERENCE
  */

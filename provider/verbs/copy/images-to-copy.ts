@@ -28,9 +28,9 @@ export interface ImageToCopy {
 }
 
 /**
- * Finds the image that is copied. A full reference means its registry; an existing path what is there; any other name
- * what is installed under it, and else what the catalog has.
- * @throws AMBIGUOUS_NAME where it means several; NO_MATCH, PLATFORM_NOT_FOUND and what opening throws
+ * Finds the image that is copied. A full reference means its registry; an existing path means what is there;
+ * any other name means what is installed under it, or else what the catalog has. @throws AMBIGUOUS_NAME if it
+ * means several; NO_MATCH, PLATFORM_NOT_FOUND and what opening throws
  */
 export async function imageToCopy(
   context: Context,
@@ -70,7 +70,7 @@ function toCopy(
   }
 }
 
-/** A name that is installed is copied without asking anybody, unless a source is named. */
+/** An installed image is copied without asking any source, unless one is named. */
 async function isInstalled(context: Context, word: string, { source }: CopyRequest): Promise<boolean> {
   if (source !== undefined || isReference(word) || isPath(word)) return false
   const stored = await taggedImages(await context.store(), notesDamage(context))

@@ -19,13 +19,13 @@ export interface CopyRequest
     VersionOptions,
     GateRequest {
   /**
-   * A full reference, which means its registry also where it is installed; the path of an archive, a folder, a media or
-   * a store; the name of an installed image; or a name in the catalog.
+   * A full reference, which means its registry even if it is installed; the path of an archive, a folder, a
+   * media or a store; the name of an installed image; or a name in the catalog.
    */
   image: string
   /**
-   * `host[:port]/path/repo[:tag]`. Without a tag it gets the one that it has at its source; with a digest it has to be
-   * that image, and gets no tag of its own.
+   * `host[:port]/path/repo[:tag]`. Without a tag it gets the one that it has at its source; with a digest it
+   * must be that image, and gets no tag.
    */
   destination: string
   /** Further tags that it gets there. */
@@ -35,8 +35,8 @@ export interface CopyRequest
   /** Where a name is looked up: the name of a source, or a location; default: all sources. */
   source?: string | undefined
   /**
-   * `os/architecture[/variant][:os.version]`, or several, which go as an index of just these; default: from the settings,
-   * else this machine's.
+   * `os/architecture[/variant][:os.version]`, or several, which are copied as an index of just these;
+   * default: from the settings, else this machine's.
    */
   platform?: string | readonly string[] | undefined
   /** The whole index with the images of every platform; default: one. */
@@ -46,6 +46,6 @@ export interface CopyRequest
 }
 
 export interface CopyResult extends PushResult {
-  /** With `allTags`: what could not be copied, and why; left out where all could. */
+  /** With `allTags`: what could not be copied, and why; left out if everything could. */
   failed?: FailedTarget[]
 }

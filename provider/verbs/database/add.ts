@@ -7,8 +7,8 @@ import { listed } from './list.js'
 import type { DatabaseAddRequest, DatabaseChange } from './request.js'
 
 /**
- * Puts advisories into the database, or makes it: exports of OSV, Debian and Alpine, or what a media carries. A source of the
- * same name is replaced as a whole.
+ * Adds advisories to the database, creating it if needed: exports of OSV, Debian and Alpine, or what a media
+ * carries. A source of the same name is replaced as a whole.
  * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, ARCHIVE_INVALID, DATABASE_INVALID, NO_SPACE, PERMISSION_DENIED
  */
 export async function databaseAdd(request: DatabaseAddRequest): Promise<DatabaseChange> {
@@ -52,7 +52,7 @@ function addedOf({ blocks }: ReadPublications, before: readonly DatabaseSource[]
   })
 }
 
-/** What is broken is never left out silently; nor is it when a part took the place of the whole. */
+/** Broken advisories are never left out silently, nor does a part replace a whole source silently. */
 function tellOf(context: Context, read: ReadPublications, before: readonly DatabaseSource[]): void {
   for (const { place, problem } of read.broken.slice(0, MOST_TOLD))
     context.note(`Left out: ${place}: ${problem}.`)

@@ -20,13 +20,13 @@ export interface DatabaseRemoveRequest extends DatabaseRequest {
 
 export interface DatabaseUpdateRequest extends DatabaseRequest, NetworkOptions {
   /**
-   * URLs, `osv:ECOSYSTEM`, `debian`, `alpine:RELEASE/REPOSITORY`; default: what the setting `advisories` says, else what
-   * the database has.
+   * URLs, `osv:ECOSYSTEM`, `debian`, `alpine:RELEASE/REPOSITORY`; default: those in the setting `advisories`,
+   * or else what the database has.
    */
   what?: string[] | undefined
 }
 
-/** One source of a database: what one publisher says of some ecosystems. */
+/** One source in a database: what one publisher says about some ecosystems. */
 export interface DatabaseSourceFacts {
   /** `OSV Debian`, `Debian security tracker`. */
   name: string
@@ -54,11 +54,11 @@ export interface DatabaseList {
 }
 
 export interface DatabaseChange extends DatabaseList {
-  /** What was put in, or would be; `before` is how many advisories a source of that name had. */
+  /** What was added, or would be; `before` is how many advisories a source of that name had. */
   added: { name: string; advisories: number; before?: number }[]
-  /** Names of the sources that were taken out, or would be. */
+  /** Names of the sources that were removed, or would be. */
   removed: string[]
-  /** What of it could not be used: the first hundred. */
+  /** What could not be used: the first hundred. */
   broken: { place: string; problem: string }[]
   /** All of that. */
   brokenCount: number

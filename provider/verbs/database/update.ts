@@ -16,7 +16,8 @@ import type { DatabaseChange, DatabaseUpdateRequest } from './request.js'
 const LARGEST_EXPORT = 8 * 1024 ** 3
 
 /**
- * Fetches what publishers export, and puts it into the database of advisories. Nothing else of this program asks them.
+ * Fetches what publishers export, and adds it to the database of advisories. Nothing else in this program
+ * contacts them.
  * @throws USAGE, SOURCE_INSECURE, DATABASE_INVALID, NO_SPACE, network errors, and as `databaseAdd`
  */
 export async function databaseUpdate(request: DatabaseUpdateRequest): Promise<DatabaseChange> {

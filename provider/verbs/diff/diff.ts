@@ -24,13 +24,14 @@ import { openedDatabase } from '../vulnerabilities/vulnerabilities.js'
 import type { DifferentFile, DiffPart, DiffRequest, DiffResult } from './request.js'
 
 const ALL: readonly DiffPart[] = ['config', 'layers', 'packages', 'vulnerabilities', 'files']
-/** What is read out of the layers. */
+/** What is read from the layers. */
 const INSIDE = ['packages', 'vulnerabilities', 'files'] as const
 /** Of one image. */
 const MOST_NOTES = 5
 
 /**
- * In what two images differ, wherever they lie. Layers that both have are read once; nothing is read where both are one.
+ * How two images differ, wherever they are. Layers that both have are read once; nothing is read if both are
+ * the same.
  * @throws as `openImage`, and what reading their layers throws
  */
 export async function diff(request: DiffRequest): Promise<DiffResult> {
@@ -75,7 +76,7 @@ async function compared(
   }
 }
 
-/** Whoever asks for nothing in particular may have no database. */
+/** If no parts were requested, there need not be a database. */
 function partsHere({ database }: DiffRequest): readonly DiffPart[] {
   const isThere = database !== undefined || existsSync(databasePlace(database))
   return isThere ? ALL : ALL.filter((part) => part !== 'vulnerabilities')
@@ -85,7 +86,7 @@ function sideOf({ label, root }: OpenImage): DiffResult['first'] {
   return { image: label, digest: root.digest }
 }
 
-/** What is in the layers is the same where these are. */
+/** If the layers are the same, so is their content. */
 async function insideOf(
   context: Context,
   first: OpenImage,
@@ -145,7 +146,9 @@ async function vulnerabilitiesOf(
   })
 }
 
-/** What nobody knows anything of looks as if it were gone, or had never been there. */
+/**
+ * Packages unknown to the database would look as if their vulnerabilities were gone, or had never been there.
+ */
 function unknownNote({ label }: OpenImage, unknown: readonly Unknown[]): string {
   const what = unknown.map(({ ecosystem, packages }) => `${packages} of ${show(ecosystem)}`).join(', ')
   return `${label}: the database says nothing of some packages (${what}); their vulnerabilities are not compared.`

@@ -13,7 +13,7 @@ export type { ChangedSetting } from '../../inside/compare/compare-settings.js'
 export type { ChangedVulnerability } from '../../inside/compare/compare-vulnerabilities.js'
 export type { Difference } from '../../inside/compare/entry-differences.js'
 
-/** What of two images is compared. */
+/** Which parts of two images are compared. */
 export type DiffPart = 'config' | 'layers' | 'packages' | 'vulnerabilities' | 'files'
 
 export interface DiffRequest extends CommonOptions, NetworkOptions {
@@ -23,17 +23,20 @@ export interface DiffRequest extends CommonOptions, NetworkOptions {
   second: string
   /** os/architecture[/variant] of both; default: that of the settings, then the one that fits this machine best. */
   platform?: string | undefined
-  /** That of the second image, where it is another one; default: as `platform`. */
+  /** That of the second image, if it differs; default: as `platform`. */
   secondPlatform?: string | undefined
-  /** Where the first is looked for: a source of the catalog, a path, an engine; default: the store, then the path or registry that the name says. */
+  /**
+   * Where to look for the first: a source of the catalog, a path, an engine; default: the store, then the
+   * path or registry that the name gives.
+   */
   source?: string | undefined
-  /** Where the second is looked for; default: as `source`. */
+  /** Where to look for the second; default: as `source`. */
   secondSource?: string | undefined
-  /** Compare these alone; default: all, but vulnerabilities only where there is a database of advisories. */
+  /** Compare only these; default: all, but vulnerabilities only if there is a database of advisories. */
   only?: readonly DiffPart[] | undefined
   /** The file of the database; default: CONTAINERIMAGE_DATABASE, then `advisories.db` in the user's data folder. */
   database?: string | undefined
-  /** Other times alone are a difference of files; default: false. */
+  /** Count a different time alone as a difference between files; default: false. */
   times?: boolean | undefined
 }
 
@@ -54,25 +57,28 @@ export interface DiffResult {
   identical: boolean
   /** Whether nothing that was compared differs. */
   same: boolean
-  /** In which settings they differ; left out if it was not asked for. */
+  /** Which settings differ; left out if not requested. */
   config?: ChangedSetting[]
-  /** Which layers they share; left out if it was not asked for. */
+  /** Which layers they share; left out if not requested. */
   layers?: LayerComparison
-  /** In which packages they differ, by their kinds and names; left out if it was not asked for. */
+  /** Which packages differ, by their kinds and names; left out if not requested. */
   packages?: ChangedPackage[]
-  /** Which vulnerabilities are gone and come, the most severe first; left out if it was not asked for, or there is no database. */
+  /**
+   * Which vulnerabilities are gone and which are new, the most severe first; left out if not requested, or if
+   * there is no database.
+   */
   vulnerabilities?: ChangedVulnerability[]
-  /** In which files they differ, in the order of their paths; left out if it was not asked for. */
+  /** Which files differ, in the order of their paths; left out if not requested. */
   files?: DifferentFile[]
 }
 
-/** What two images have under one name, where it is not the same. */
+/** What two images have under one name, if it differs. */
 export interface DifferentFile {
   /** From the root of the image, beginning with a slash. */
   path: string
-  /** What the second has that the first has not, and so on. */
+  /** Whether it was added in the second, removed, or changed. */
   change: 'added' | 'removed' | 'changed'
-  /** In what they differ; empty where only one of them has it. */
+  /** What differs; empty if only one of them has it. */
   what: Difference[]
   /** What the first has; left out where it has none. */
   first?: InsideFile

@@ -13,8 +13,8 @@ import { inWords } from '../../io/files/system-errors.js'
 import type { FilesRequest, FilesResult, InsideFile, TakeFileRequest, TakenFile } from './request.js'
 
 /**
- * Lists the files of an image, as they are after all of its layers were applied.
- * @throws NOT_INSTALLED, PATH_NOT_FOUND where the image has nothing of that name, and what reading the image throws
+ * Lists the files of an image with all of its layers applied. @throws NOT_INSTALLED, PATH_NOT_FOUND if the
+ * image has nothing of that name, and what reading the image throws
  */
 export async function files(request: FilesRequest): Promise<FilesResult> {
   return await inImage(request, async (image, context) => {
@@ -33,8 +33,8 @@ export async function files(request: FilesRequest): Promise<FilesResult> {
 }
 
 /**
- * Takes one file out of an image. It gets its name only when the whole layer was found to be right.
- * @throws FILE_EXISTS, PATH_NOT_FOUND, FORMAT_UNFIT for what is not a file, and what reading the image throws
+ * Extracts one file from an image. It gets its name only once the whole layer has been verified. @throws
+ * FILE_EXISTS, PATH_NOT_FOUND, FORMAT_UNFIT for anything but a file, and what reading the image throws
  */
 export async function takeFile(request: TakeFileRequest): Promise<TakenFile> {
   const { output, signal, stdout, whatIf, force = false } = request
@@ -56,7 +56,7 @@ export async function takeFile(request: TakeFileRequest): Promise<TakenFile> {
   })
 }
 
-/** How many files go on at once where they are taken one after the other. */
+/** How many files are handed over at a time. */
 const AT_ONCE = 1024
 
 /** @returns the files that nobody has taken */
@@ -89,7 +89,7 @@ function none(pattern: string, image: OpenImage): never {
   throw notInside(pattern, image)
 }
 
-/** A pattern without a slash is one of names, in whatever folder; any other is one of whole paths. */
+/** A pattern without a slash is matched against names in any folder; any other against whole paths. */
 function* matching(tree: MergedTree, pattern: string, image: OpenImage): Generator<TreeEntry> {
   const fits = matcher(withoutSlashes(pattern))
   const isOfNames = !pattern.includes('/')

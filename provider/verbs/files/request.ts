@@ -4,20 +4,23 @@ import type { LookRequest } from '../../inside/image/open-image.js'
 export interface FilesRequest extends LookRequest {
   /** Only this path and what is below it, or what matches a pattern with wildcards; default: all. */
   pattern?: string | undefined
-  /** List what layers took away as well; default: false. */
+  /** Also list what layers removed; default: false. */
   removed?: boolean | undefined
-  /** Takes the files, some at a time, instead of the result: an image may have half a million. Waited for. */
+  /**
+   * Receives the files, some at a time, in place of the result: an image may have half a million. It is
+   * awaited.
+   */
   onFiles?: ((files: InsideFile[]) => void | Promise<void>) | undefined
 }
 
 export interface TakeFileRequest extends LookRequest {
-  /** The file that is taken out, by its path in the image; links are followed within the image. */
+  /** The file to extract, by its path in the image; links are followed within the image. */
   path: string
   /** The file that is written; `-` for `stdout`. */
   output: string
   /** Overwrite a file of that name; default: FILE_EXISTS. */
   force?: boolean | undefined
-  /** Takes the bytes where they go to standard output. */
+  /** Receives the bytes if they go to standard output. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
 }
 
@@ -31,7 +34,7 @@ export interface FilesResult {
   layers: { digest: Digest; size: number }[]
   /** In the order of their names, each folder before what is in it; none where `onFiles` took them. */
   files: InsideFile[]
-  /** What layers took away; only if it was asked for. */
+  /** What layers removed; only if requested. */
   removed?: { path: string; layer: number }[]
 }
 
@@ -51,7 +54,7 @@ export interface InsideFile {
   gid: number
   /** ISO 8601. */
   modified: string
-  /** The layer that brought it, from 1. */
+  /** The layer that it came from, counted from 1. */
   layer: number
   /** Of a link: where it leads, as the image has it. */
   target?: string
@@ -66,7 +69,7 @@ export interface TakenFile {
   image: string
   /** Of its manifest. */
   digest: Digest
-  /** The file in the image, after links were followed. */
+  /** The file in the image, after following links. */
   path: string
   /** As it was asked for. */
   output: string

@@ -3,7 +3,7 @@ import { readSet } from '../../sets/read-set.js'
 import type { FindRequest, FindResult, FoundImage } from './request.js'
 
 /**
- * What the sources offer of a set; what they do not have is a note.
+ * What the sources offer for a set; anything that they do not have becomes a note.
  * @throws SET_INVALID; if nothing at all is found, what its first image failed with
  */
 export async function findSet(

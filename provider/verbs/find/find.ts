@@ -67,7 +67,7 @@ function withReference(request: FindRequest): FindRequest {
   return { ...request, source: undefined, names: [reference, ...names] }
 }
 
-/** An engine that is named is a source like any other. */
+/** A named engine is a source like any other. */
 async function catalogOf(context: Context, named: string | undefined): Promise<OpenedCatalog> {
   const engine = engineSource(named)
   if (named === undefined || !engine) return await openCatalog(context, named)
@@ -119,7 +119,7 @@ async function lookAt(
       const chosen = await evenIfNewer(hostPlatform(), (host) =>
         chooseRoot(source, root, { host, allPlatforms: false, signal, platform }),
       ).catch((error) => {
-        // Of several platforms, those are listed that there are.
+        // If several platforms are named, the existing ones are listed.
         if (platforms.length > 1 && hasCode(error, 'PLATFORM_NOT_FOUND')) return undefined
         throw error
       })
@@ -159,7 +159,7 @@ function found(entry: Entry, looked: Looked | undefined, wanted: Platform | unde
     variant: variant && (looked || entry.platform) ? variant : undefined,
     osVersion: osVersion && (looked || entry.platform) ? osVersion : undefined,
     source: entry.source,
-    // What is not an image is named by its kind.
+    // Anything that is not an image is named by its kind.
     summary: [artifact?.kind, entry.summary].filter(Boolean).join(', '),
     reference: entry.location.kind === 'registry' ? entry.location.reference : undefined,
     digest: digest && isDigest(digest) ? digest : undefined,

@@ -6,7 +6,9 @@ export interface FindRequest extends CommonOptions, NetworkOptions, VersionOptio
   names?: string[] | undefined
   /** `os/architecture[/variant][:os.version]`, or several. */
   platform?: string | readonly string[] | undefined
-  /** A file that says which images are meant; names, versions, platforms and sources are its own then. */
+  /**
+   * A file that says which images are meant; names, versions, platforms and sources are then taken from it.
+   */
   set?: string | undefined
   /** A registered source's name, or a location: folder, index, https://host; default: all sources. */
   source?: string | undefined

@@ -5,10 +5,10 @@ import { splitTag } from '../../names/split-tag.js'
 import { notInstalled } from '../../store/images.js'
 import type { StoredImage } from './request.js'
 
-/** A row, with what only the filters ask for. */
+/** A row, with details that only the filters need. */
 export interface Filterable {
   row: StoredImage
-  /** Of its config; undefined where they are not known, as of an engine's images. */
+  /** The labels in its config; undefined if they are not known, as with an engine's images. */
   labels: Record<string, string> | undefined
 }
 
@@ -37,8 +37,9 @@ const FILTERS: Record<string, (value: string, all: readonly Filterable[], now: D
 type Test = (one: Filterable) => boolean
 
 /**
- * The rows that some filters leave, each `key=value`: all keys must hold, and of several references or times one.
- * @throws USAGE for what docker does not know either, NOT_INSTALLED for the image of `before` or `since`
+ * The rows that some filters leave, each `key=value`: all keys must match, but only one of several references
+ * or times. @throws USAGE for filters that docker does not know either, NOT_INSTALLED for the image of
+ * `before` or `since`
  */
 export function filtered(filters: readonly string[], all: readonly Filterable[], now: Date): StoredImage[] {
   const tests = new Map<string, Test[]>()
@@ -53,7 +54,7 @@ export function filtered(filters: readonly string[], all: readonly Filterable[],
           .map((one) => `${one}=VALUE`)
           .join(', '),
       )
-    // Every label has to be there; of other filters one is enough.
+    // Every label has to be there; for other filters one is enough.
     const group = key === 'label' ? text : key
     tests.set(group, [...(tests.get(group) ?? []), make(text.slice(at + 1), all, now)])
   }
@@ -98,7 +99,7 @@ function createdOf(name: string, all: readonly Filterable[]): number {
   return timeOf(image)
 }
 
-/** What has no time comes before everything. */
+/** An image without a time comes before everything. */
 function timeOf({ created }: StoredImage): number {
   const time = Date.parse(created)
   return Number.isNaN(time) ? 0 : time

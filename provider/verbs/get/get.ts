@@ -25,7 +25,7 @@ export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
     const source = request.parts ? await storeLayout(store.places) : undefined
     const rows: Filterable[] = []
     const rowsNamed = new Set<StoredImage>()
-    // A filter may speak of an image that is not asked for.
+    // A filter may refer to an image that was not asked for.
     for (const image of filters.length > 0 ? images : named) {
       const one = { row: await row(store, image, source), labels: labelsOf(image) }
       rows.push(one)

@@ -22,7 +22,7 @@ import { unpackedSize } from './unpacked-size.js'
 /**
  * The images of an entry, one for each platform that is there: those of an index, or the image itself; and then what
  * goes with them.
- * @param source the store, as what its images are read from
+ * @param source the store, from which its images are read
  */
 export async function partsOf(store: Store, image: TaggedImage, source: ImageSource): Promise<StoredPart[]> {
   const parts: StoredPart[] = []

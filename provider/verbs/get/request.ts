@@ -31,15 +31,15 @@ export interface StoredImage extends Partial<ArtifactKind> {
   digest: Digest
   /** ISO 8601; empty if the image does not say. */
   created: string
-  /** Bytes of its blobs in the store; of an engine's image what the engine says. */
+  /** Bytes of its blobs in the store; for an engine's image, what the engine says. */
   size: number
-  /** Bytes of the files in its layers, as docker shows a size; left out where that was never measured. */
+  /** Bytes of the files in its layers, as docker shows a size; left out if that was never measured. */
   unpackedSize?: number
-  /** Bytes of its blobs as they are stored; left out where an engine does not say. */
+  /** Bytes of its blobs as they are stored; left out if an engine does not say. */
   contentSize?: number
-  /** Of an engine: how many containers are made of it, running or not; left out where it does not tell. */
+  /** For an engine: how many containers use it, running or not; left out if it does not say. */
   containers?: number
-  /** If requested: what is there of it for each platform; then signatures and whatever else goes with it. */
+  /** If requested: what is there for each platform; then signatures and anything else that goes with it. */
   parts?: StoredPart[]
   /** `linux` or `windows`; empty for an artifact. */
   os: string

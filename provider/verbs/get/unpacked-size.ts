@@ -2,8 +2,8 @@ import type { Descriptor } from '../../../manifests/index.js'
 import type { Store } from '../../store/store.js'
 
 /**
- * What the layers of an image add up to once they are unpacked, in bytes, as docker shows it; undefined if one of them
- * was never looked into, or is not there. Nothing is read for it: the store knows it from the install, or from a check.
+ * The unpacked size of an image's layers, in bytes, as docker shows it; undefined if one of them was never
+ * checked, or is not there. Nothing is read for this: the store knows it from the install, or from a check.
  */
 export async function unpackedSize(
   { checked }: Store,

@@ -5,7 +5,7 @@ export interface HistoryRequest extends CommonOptions, NetworkOptions {
   name: string
   /** `os/architecture`, to choose one of several; PLATFORM_NOT_FOUND if there is none. */
   platform?: string | undefined
-  /** Look in the registry, also for what is installed, and for a name in the catalog. */
+  /** Look in the registry, even if it is installed, and for a name in the catalog. */
   remote?: boolean | undefined
 }
 

@@ -34,7 +34,8 @@ import type { ImportRequest, ImportResult } from './request.js'
 const HEAD_BYTES = 8
 
 /**
- * Makes an image of the tar of a root file system, which becomes its one layer as it is, where engines take it so.
+ * Makes an image from the tar of a root file system, which becomes its only layer, unchanged if engines
+ * accept it like that.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, LAYER_INVALID, USAGE, INVALID_REFERENCE, INVALID_PLATFORM, NO_SPACE, STORE_LOCKED
  */
 export async function importTar(request: ImportRequest): Promise<ImportResult> {
@@ -89,7 +90,10 @@ async function keptFrom(
   }
 }
 
-/** What the tar says of itself, with the settings that docker gives nobody: a path, and a shell where there is one. */
+/**
+ * What the tar says about itself, with settings that docker would not give it: a path, and a shell if there
+ * is one.
+ */
 function importedConfig(
   context: Context,
   found: ImageConfig,

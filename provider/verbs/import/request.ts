@@ -6,7 +6,7 @@ import type { NewImageOptions } from '../commit/request.js'
 export interface ImportRequest extends CommonOptions, NewImageOptions {
   /** The tar of a root file system, plain or compressed; `-` for standard input. */
   path: string
-  /** os/architecture[/variant]; default: that of the programs in it, else of this machine. */
+  /** os/architecture[/variant]; default: that of the programs in it, or else of this machine. */
   platform?: string | undefined
 }
 
@@ -21,7 +21,7 @@ export interface ImportResult {
   tags: string[]
   /** `linux/amd64`. */
   platform: string
-  /** The one that the tar became. */
+  /** The layer that the tar became. */
   layer: { digest: Digest; size: number }
   /** Names that meant other images before. */
   moved: MovedName[]

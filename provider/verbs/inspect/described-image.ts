@@ -46,7 +46,7 @@ export interface DescribedImage {
   /** What it is, if it is not an image; then it has no image config. */
   artifact?: ArtifactKind
   config?: ImageConfig
-  /** What the index that has it says of how it was made. */
+  /** What the index that has it says about how it was made. */
   attestations?: Attestation[]
   trust?: Trust | undefined
 }
@@ -56,7 +56,7 @@ export interface Describing {
   platform?: string | undefined
   /** One image of an incomplete index is meant, and not all of them. */
   isOnePlatform?: boolean
-  /** Finds out who signed an image, while what holds it is open. */
+  /** Finds out who signed an image, while its source is open. */
   judge?(image: ChosenImage): Promise<Trust>
 }
 
@@ -121,7 +121,7 @@ async function inStore(
   return await describeNamed(source, named, choice, how)
 }
 
-/** The images of an archive as install would choose them, by their digests; none where it would choose none. */
+/** The images of an archive as install would choose them, by their digests; none if it would choose none. */
 async function chosenIn(collection: ImageCollection, choice: RootChoice): Promise<Map<Digest, ChosenImage>> {
   const { platform: _, ...whole } = choice
   const chosen = await imagesIn(collection, {}, { ...whole, allPlatforms: true }).catch((error) => {
@@ -138,7 +138,10 @@ interface NamedRoot {
   chosen?: ChosenImage | undefined
 }
 
-/** Of several that there are for one platform each, a platform chooses. @throws PLATFORM_NOT_FOUND with those of all */
+/**
+ * If there are several, each for one platform, a platform chooses. @throws PLATFORM_NOT_FOUND with those of
+ * all
+ */
 async function describeNamed(
   source: ImageCollection,
   named: NamedRoot[],
@@ -205,13 +208,13 @@ async function inArchive(
   })
 }
 
-/** What goes with an image is shown after the images, under its name there. */
+/** Artifacts that go with an image are shown after the images, under their names there. */
 async function describeTravelling(
   collection: ImageCollection,
   travelling: NamedArtifact[],
 ): Promise<DescribedImage[]> {
   const described: DescribedImage[] = []
-  // The list of referrers names what has an entry of its own.
+  // The list of referrers names artifacts that have their own entries.
   for (const { root, refName } of travelling.filter((one) => isManifestType(one.root.mediaType)))
     described.push(await describe(collection, root, root, refName ? [refName] : []))
   return described

@@ -49,7 +49,7 @@ async function inspectAll(request: InspectRequest): Promise<(InspectedImage | In
   })
 }
 
-/** Of a path alone: what is installed was judged when it came. */
+/** Only for a path: installed images were checked when they arrived. */
 async function signersAt(context: Context, name: string): Promise<JudgedSigner[]> {
   return existsSync(name) ? (await seenSignatures(context, path.resolve(name))).signers : []
 }

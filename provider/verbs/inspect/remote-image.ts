@@ -20,14 +20,17 @@ import { trustOf } from '../../trust/images/signatures-of.js'
 import { type DescribedImage, installedIn } from './described-image.js'
 import type { InspectRequest, OfferedPlatform } from './request.js'
 
-/** An image in a registry, of which the documents were read and no layer. */
+/** An image in a registry, for which only the documents were read, and no layer. */
 export interface RemoteImage extends DescribedImage {
   reference: string
   platforms?: OfferedPlatform[]
   artifacts?: CarriedArtifact[]
 }
 
-/** Whether a name means an image in a registry: it is asked for there, or is a full reference of nothing that is here. */
+/**
+ * Whether a name means an image in a registry: it was requested from there, or is a full reference to
+ * something that is not here.
+ */
 export async function isRemote(context: Context, name: string, isAsked: boolean): Promise<boolean> {
   if (isAsked) return true
   if (!isReference(name) || isPath(name)) return false
@@ -35,8 +38,8 @@ export async function isRemote(context: Context, name: string, isAsked: boolean)
 }
 
 /**
- * What a registry has under a name: one image, that of a platform where there are several.
- * @throws NO_MATCH, NOT_FOUND, PLATFORM_NOT_FOUND, USAGE for what is in no registry, network errors
+ * What a registry has under a name: one image, chosen by platform if there are several. @throws NO_MATCH,
+ * NOT_FOUND, PLATFORM_NOT_FOUND, USAGE for an image that is in no registry, network errors
  */
 export async function remoteImage(
   context: Context,

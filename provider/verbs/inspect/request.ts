@@ -10,7 +10,7 @@ export interface InspectRequest extends CommonOptions, NetworkOptions, PolicyOpt
    * `name[:tag]`, a digest, or the path of an archive; a full reference that is not installed means its registry.
    */
   names: string[]
-  /** Look in the registry, also for what is installed, and for names in the catalog. */
+  /** Look in the registry, even if it is installed, and for names in the catalog. */
   remote?: boolean | undefined
   /** In a registry: the size of every platform, which costs a manifest each. */
   allPlatforms?: boolean | undefined
@@ -42,17 +42,19 @@ export interface InspectedImage extends Partial<ArtifactKind> {
   original?: Digest
   /** Where it is, if it is in a registry: `docker.io/library/debian:12.5`. No layer was fetched. */
   reference?: string
-  /** In a registry: what the name there offers besides; left out for a name that means one manifest. */
+  /** In a registry: the other platforms under that name; left out for a name that means one manifest. */
   platforms?: OfferedPlatform[]
-  /** In a registry: signatures and whatever else goes with it; left out where there are none. */
+  /** In a registry: signatures and anything else that goes with it; left out if there are none. */
   artifacts?: CarriedArtifact[]
-  /** What the index that has it says of how it was made: bills of materials, provenance; left out where it says nothing. */
+  /**
+   * What the index that has it says about how it was made: SBOMs, provenance; left out if it says nothing.
+   */
   attestations?: Attestation[]
-  /** Signatures and signed attestations, and how they were judged; left out where there are none. */
+  /** Signatures and signed attestations, with their verdicts; left out if there are none. */
   signatures?: JudgedSignature[]
-  /** Why the policy of the run does not let the image in; left out where it does, or where there is none. */
+  /** Why the policy of the run does not accept the image; left out if it does, or if there is no policy. */
   refusal?: { code: ErrorCode; message: string }
-  /** Of a file or folder that is carried: who has signed its list, and how that was judged; left out where nobody has. */
+  /** For a file or folder that is carried: who has signed its list, with verdicts; left out if nobody has. */
   signers?: JudgedSigner[]
   /** The manifest as JSON gives it. */
   manifest: unknown

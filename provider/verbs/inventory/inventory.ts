@@ -23,7 +23,7 @@ import type { InventoryRequest, InventoryResult } from './request.js'
 
 /**
  * Lists which images and blobs the store, or an engine, has. It says nothing about the host except what the
- * request allows. Keys sign the file that it is written to.
+ * request allows. If keys are given, they sign the file that it is written to.
  * @throws FILE_EXISTS, ENGINE_UNREACHABLE, PERMISSION_DENIED, KEY_INVALID, PASSPHRASE_WRONG; USAGE for keys without a file
  */
 export async function inventory(request: InventoryRequest): Promise<InventoryResult> {

@@ -10,9 +10,9 @@ import { generateSecretKey, publicKeyOf, secretKeyFile } from '../../trust/minis
 import type { KeyGenerateRequest, KeyGenerateResult } from './request.js'
 
 /**
- * Makes a pair of keys in minisign's own files: the secret one, which only this user may read, and beside it the public one,
- * which the other side needs. Where a stopped run has left a secret key alone, its public one is written.
- * @throws FILE_EXISTS, USAGE without a passphrase where one is wanted; NO_SPACE, PERMISSION_DENIED
+ * Makes a key pair in minisign's file format: the secret key, which only this user may read, and beside it
+ * the public one, which the other side needs. If a stopped run has left only a secret key, its public one is
+ * written. @throws FILE_EXISTS, USAGE if a passphrase is needed but not given; NO_SPACE, PERMISSION_DENIED
  */
 export async function keyGenerate({
   path: file,
@@ -53,8 +53,8 @@ async function writePublicKey(file: string, key: PublicKey): Promise<void> {
 }
 
 /**
- * The public key of a secret one that a stopped run has left alone. It must be as this program makes them, for this user
- * alone: whoever else may read it, or has put it there, could sign with it.
+ * The public key for a secret one that a stopped run left without it. The secret key must be as this program
+ * makes them, for this user alone: anybody else who can read it, or has put it there, could sign with it.
  * @throws FILE_EXISTS, and what opening it throws
  */
 async function leftAlone(file: string, passphrase: KeyGenerateRequest['passphrase']): Promise<PublicKey> {

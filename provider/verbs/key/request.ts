@@ -1,9 +1,9 @@
 export interface KeyGenerateRequest {
   /** Where the secret key goes; the public one is beside it, and ends in `.pub`. */
   path: string
-  /** Asked once for the passphrase that the secret key is kept with; undefined where nobody can say one. */
+  /** Called once for the passphrase that will protect the secret key; undefined if nobody can give one. */
   passphrase?: ((file: string) => Promise<string | undefined>) | undefined
-  /** Make a key that whoever has its file can use; default: it needs a passphrase. */
+  /** Make a key that anybody who has its file can use; default: it needs a passphrase. */
   noPassphrase?: boolean | undefined
   /** Overwrite files. */
   force?: boolean | undefined

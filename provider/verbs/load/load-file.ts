@@ -36,7 +36,8 @@ export async function openFile(
 }
 
 /**
- * The images of an archive or folder. Of a delta the engine must have what was left out when its turn comes.
+ * The images of an archive or folder. For a delta, the engine must have what was left out by the time it is
+ * loaded.
  * @param newest those that become `latest`
  * @throws as `load`
  */

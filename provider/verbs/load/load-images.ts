@@ -20,7 +20,7 @@ interface ImageToLoad {
   names: LocalName[]
 }
 
-/** Loads images of the store into an engine. @param choose those that are meant @throws as `load` */
+/** Loads images from the store into an engine. @param choose picks those that are meant @throws as `load` */
 export async function loadImages(
   context: Context,
   choose: (images: TaggedImage[]) => TaggedImage[],
@@ -57,7 +57,7 @@ export async function planStored(
   }
 }
 
-/** An image of the store as what was chosen is told of. */
+/** An image of the store in the form in which chosen images are described. */
 function told(image: TaggedImage): TaggedImage & { root: Descriptor } {
   return { ...image, root: image.entry }
 }

@@ -53,7 +53,7 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
   })
 }
 
-/** Of several versions of one name, in whichever file, the newest becomes `latest`. */
+/** If there are several versions of one name, in whichever files, the newest becomes `latest`. */
 async function planFiles(
   context: Context,
   engine: Engine,

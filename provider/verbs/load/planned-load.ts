@@ -1,15 +1,15 @@
 import type { CopyPlan, ImageSource } from '../../copy/ports.js'
 import type { LoadedImage } from './request.js'
 
-/** What of the store or of one file is to go into an engine. */
+/** What is to be loaded into an engine from the store or from one file. */
 export interface PlannedLoad {
-  /** Where it is from, as a message tells it. */
+  /** Where it is from, for messages. */
   from: string
   source: ImageSource
   plan: CopyPlan
   /** Whole names of the images, without the repository that a request gives in their place. */
   names: string[]
   images(): LoadedImage[]
-  /** Asked when its turn comes, as the engine may have got what it lacks until then. */
+  /** Called when its turn comes, as the engine may have received what it lacks by then. */
   check?(): Promise<void>
 }

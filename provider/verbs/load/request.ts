@@ -44,7 +44,7 @@ export interface LoadResult {
   engine: EngineKind
   /** `docker 20.10.24 at /run/docker.sock`. */
   engineLabel: string
-  /** What the site's own program said of them, where there is one. */
+  /** What the site's own program said about them, if there is one. */
   gate?: GateVerdict
   /** What the engine has now. */
   images: LoadedImage[]

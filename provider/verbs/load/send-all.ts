@@ -24,7 +24,7 @@ export async function withEngine<T>(
 }
 
 /**
- * Sends one after the other, once it is known of all of them that none stands in another's way.
+ * Sends them one after the other, once it is clear that none conflicts with another.
  * @throws AMBIGUOUS_NAME, USAGE and what sending throws
  */
 export async function sendAll(

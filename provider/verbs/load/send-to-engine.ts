@@ -28,7 +28,7 @@ export async function wouldLoad(plan: CopyPlan, request: LoadingRequest): Promis
   })
 }
 
-/** Why an artifact does not go into an engine. */
+/** Why an artifact is not loaded into an engine. */
 export function enginesWord({ kind }: Pick<Engine, 'kind'>): string {
   return `${kind} takes images alone`
 }

@@ -5,9 +5,9 @@ import { registryName } from './registry-name.js'
 import type { LoginRequest, LoginResult, LogoutRequest, LogoutResult } from './request.js'
 
 /**
- * Checks credentials with a registry, and keeps them where docker does; every verb uses them from then on, and so does
- * docker. With `whatIf` they are checked alone.
- * @throws UNAUTHORIZED where the registry refuses them, and then nothing is kept; INVALID_REFERENCE,
+ * Checks credentials with a registry, and stores them where docker does; every verb uses them from then on,
+ * and so does docker. With `whatIf` they are only checked. @throws UNAUTHORIZED if the registry refuses them,
+ * and then nothing is stored; INVALID_REFERENCE,
  * SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING, network errors
  */
 export async function login(request: LoginRequest): Promise<LoginResult> {
@@ -28,7 +28,7 @@ export async function login(request: LoginRequest): Promise<LoginResult> {
 }
 
 /**
- * Forgets the credentials for a registry that docker's file, or the helper that it names, keeps.
+ * Removes the credentials for a registry from docker's file, or from the helper that it names.
  * @throws INVALID_REFERENCE, SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
  */
 export async function logout(request: LogoutRequest): Promise<LogoutResult> {

@@ -16,9 +16,9 @@ export interface LoginResult {
   username: string
   /** docker's config.json. */
   file: string
-  /** The helper that keeps them, `pass` for docker-credential-pass; left out where the file does. */
+  /** The helper that stores them, `pass` for docker-credential-pass; left out if they are in the file. */
   helper?: string
-  /** Whether the registry has checked them; one that asks nobody for credentials has not. */
+  /** Whether the registry has checked them; one that does not ask for credentials has not. */
   checked: boolean
 }
 
@@ -32,6 +32,6 @@ export interface LogoutResult {
   registry: string
   /** Whether there were credentials. */
   removed: boolean
-  /** Files of others that still have some for this registry, and are used. */
+  /** Other programs' files that still have some for this registry, and are used. */
   remaining: string[]
 }

@@ -24,7 +24,9 @@ export async function mediaPrune(request: MediaPruneRequest): Promise<MediaRemov
   )
 }
 
-/** Of each name what is older than its newest versions; a version for several platforms is one. */
+/**
+ * For each name, everything older than its newest versions; a version for several platforms counts as one.
+ */
 function olderOf(images: TaggedImage[], keep: number): TaggedImage[] {
   const byName = new Map<string, TaggedImage[]>()
   for (const image of images.filter(isVersioned)) {

@@ -3,7 +3,7 @@ import { ContainerImageError, option, show } from '../../../manifests/index.js'
 import { isMedia } from '../../formats/media/media.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 
-/** @throws PATH_NOT_FOUND, LAYOUT_INVALID for a folder that is no media */
+/** @throws PATH_NOT_FOUND, LAYOUT_INVALID for a folder that is not a media */
 export async function checkIsMedia(root: string, place: string): Promise<void> {
   if (await isMedia(root)) return
   const isThere = await stat(root).then(

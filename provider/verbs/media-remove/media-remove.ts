@@ -8,7 +8,8 @@ import { removeFromMedia } from './remove-from-media.js'
 import type { MediaRemoveRequest, MediaRemoveResult } from './request.js'
 
 /**
- * Removes images from a media by their names, with the blobs that no other image on it needs, and lists the rest anew.
+ * Removes images from a media by their names, with the blobs that no other image on it needs, and lists the
+ * rest again.
  * @throws PATH_NOT_FOUND, LAYOUT_INVALID, NO_MATCH, USAGE; AMBIGUOUS_NAME if a name means several versions
  */
 export async function mediaRemove(request: MediaRemoveRequest): Promise<MediaRemoveResult> {
@@ -31,11 +32,11 @@ export async function mediaRemove(request: MediaRemoveRequest): Promise<MediaRem
 interface Meaning {
   allVersions: boolean
   place: string
-  /** What a run that was killed has removed already is not missed. */
+  /** It is not an error if a killed run has already removed something. */
   wasRenewed: boolean
 }
 
-/** A tag, a digest or a pattern says which; a name alone is all names of the one version that it has. */
+/** A tag, a digest or a pattern says which; a name alone means all names of the only version that it has. */
 function imagesMeant(
   name: string,
   images: TaggedImage[],

@@ -23,15 +23,15 @@ import { checkIsMedia } from './check-is-media.js'
 import type { MediaRemoveResult } from './request.js'
 
 /**
- * Which names of a media go.
- * @param wasRenewed an earlier run was killed before it could list what it had left; what it was to remove is gone
+ * Which names are removed from a media. @param wasRenewed an earlier run was killed before it could make new
+ * lists; what it was to remove is gone
  */
 export type ChooseNames = (images: TaggedImage[], wasRenewed: boolean) => TaggedImage[]
 
 /**
- * Takes names off a media, then the blobs that nothing names any more, with signatures of what is gone, and lists the
- * rest anew. If it is killed at any point, the same command, run again, completes.
- * @throws PATH_NOT_FOUND, LAYOUT_INVALID where there is no media; what `choose` throws; LOCK_LOST
+ * Removes names from a media, then the blobs that nothing names any more, with signatures of what is gone,
+ * and lists the rest again. If it is killed at any point, running the same command again completes it.
+ * @throws PATH_NOT_FOUND, LAYOUT_INVALID if there is no media; what `choose` throws; LOCK_LOST
  */
 export async function removeFromMedia(
   context: Context,
@@ -88,7 +88,7 @@ async function removeNow(
   }
 }
 
-/** Those of images of which no name is left. */
+/** Those of images that have no names left. */
 async function removeSboms(
   root: string,
   listed: Iterable<string>,

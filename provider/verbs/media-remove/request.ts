@@ -27,6 +27,6 @@ export interface MediaRemoveResult {
   }[]
   /** Bytes of the blobs that were removed. */
   freedBytes: number
-  /** All that is on it now; left out with `whatIf`. */
+  /** Everything that is on it now; left out with `whatIf`. */
   media?: MediaSummary
 }

@@ -9,7 +9,7 @@ import { checkIsMedia } from '../media-remove/check-is-media.js'
 import type { MediaSignRequest, MediaSignResult } from './request.js'
 
 /**
- * Signs a media that is there: its list of sums, after everything on it was compared with that list.
+ * Signs an existing media: its list of sums, after comparing everything on it with that list.
  * @throws KEY_INVALID, PASSPHRASE_WRONG, FILE_CHANGED, FILE_EXTRA, FILE_MISSING, LAYOUT_INVALID, PATH_NOT_FOUND
  */
 export async function mediaSign(request: MediaSignRequest): Promise<MediaSignResult> {

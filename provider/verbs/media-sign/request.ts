@@ -8,6 +8,9 @@ export interface MediaSignRequest extends CommonOptions, SigningOptions {
 export interface MediaSignResult {
   /** The list that is signed: `SHA256SUMS`. */
   list: string
-  /** A file for each key; with `whatIf` without path and size. `size` is in bytes, `keyId` as minisign prints it. */
+  /**
+   * One file for each key; with `whatIf` without path and size. `size` is in bytes, `keyId` as minisign
+   * prints it.
+   */
   signatures: { path: string; keyId: string; size: number }[]
 }

@@ -20,8 +20,8 @@ import type { HostStatus, MediaStatus, MediaStatusRequest } from './request.js'
 type SentImage = MediaStatus['images'][number]
 
 /**
- * Compares what was sent with the receipts that came back, host by host. What no receipt names has not been
- * delivered, and where keys are trusted nothing counts that they have not signed.
+ * Compares what was sent with the receipts that came back, host by host. Images that no receipt names have
+ * not been delivered, and if keys are trusted, only receipts signed by them count.
  * @throws RECEIPT_INVALID, also if two logs of one store disagree; SIGNATURE_MISSING, SIGNATURE_INVALID,
  * SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */

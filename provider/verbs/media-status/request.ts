@@ -4,7 +4,7 @@ import type { CommonOptions, SignatureOptions } from '../../session/options.js'
 export interface MediaStatusRequest extends CommonOptions, SignatureOptions {
   /** The media, archive or set of volumes that was sent. */
   path: string
-  /** Logs of receipts that came back, besides those on the media. */
+  /** Logs of receipts that came back, in addition to those on the media. */
   receipts?: string[] | undefined
 }
 

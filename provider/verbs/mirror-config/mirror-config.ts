@@ -87,7 +87,10 @@ async function write(
 
 type WrittenFile = MirrorConfigResult['files'][number]
 
-/** A stick has no colon in its names, whatever system writes it; where there can be one, the file needs no other name. */
+/**
+ * Names on a stick cannot contain a colon, whatever system writes it; where they can, the file needs no other
+ * name.
+ */
 async function writeOne(file: WrittenFile, output: string): Promise<WrittenFile> {
   const named = withoutColons(file.path)
   let place = path.join(output, file.path)
@@ -106,7 +109,7 @@ async function writeOne(file: WrittenFile, output: string): Promise<WrittenFile>
   return isTaken ? file : { ...file, written: named }
 }
 
-/** What makes it of a name with a colon: FAT and exFAT on Linux, and Windows. */
+/** The errors for a name with a colon, from FAT and exFAT on Linux, and from Windows. */
 const NO_COLONS = new Set(['EINVAL', 'ENOENT', 'NOT_PORTABLE'])
 
 /** `host_5000_` for `host:5000`, as containerd spells it everywhere. */

@@ -36,7 +36,7 @@ export async function packages(request: PackagesRequest): Promise<PackagesResult
 }
 
 /**
- * Writes the packages of an image as a software bill of materials.
+ * Writes the packages of an image as an SBOM.
  * @throws FILE_EXISTS and what reading the image throws
  */
 export async function writeSbom(request: SbomRequest): Promise<WrittenSbom> {

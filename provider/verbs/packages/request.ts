@@ -20,7 +20,7 @@ export interface SbomRequest extends PackagesRequest {
   output: string
   /** Overwrite a file of that name; default: FILE_EXISTS. */
   force?: boolean | undefined
-  /** Takes the bytes where they go to standard output. */
+  /** Receives the bytes if they go to standard output. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
 }
 
@@ -32,37 +32,40 @@ export interface PackagesResult {
   digest: Digest
   /** From the lowest up. */
   layers: { digest: Digest; size: number }[]
-  /** Left out where no file of the image says so. */
+  /** Left out if no file in the image says. */
   distribution?: Distribution
   /** By their names, then by versions, kinds and files. */
   packages: InsidePackage[]
-  /** Files that could not be read, or not as a whole. */
+  /** Files that could not be read, or not completely. */
   notes: { file: string; layer: number; message: string }[]
-  /** Bills of materials that refer to the image and are here, beside what was found; left out if there are none. */
+  /**
+   * SBOMs that refer to the image and are available, compared with what was found; left out if there are
+   * none.
+   */
   carried?: ComparedSbom[]
 }
 
 /** One package of an image. */
 export interface InsidePackage {
-  /** The system or language that it is of, as in package URLs. */
+  /** The system or language that it belongs to, as in package URLs. */
   kind: PackageKind
   /** As its own system spells it: `libssl3`, `@angular/core`, `org.slf4j:slf4j-api`. */
   name: string
   /** As its own system writes it, with epoch and release. */
   version: string
-  /** The source package that it was built of, where that has another name or version. */
+  /** The source package that it was built from, if that has another name or version. */
   source?: { name: string; version: string }
   /** As its own system spells it. */
   architecture?: string
-  /** As the package says it; SPDX names where it has them. */
+  /** In the package's own words; SPDX names if it has them. */
   licence?: string
-  /** Its package URL, where it can have one. */
+  /** Its package URL, if it can have one. */
   purl?: string
   /** The file that says so, from the root of the image, beginning with a slash. */
   file: string
-  /** The layer that brought that file, from 1. */
+  /** The layer that this file came from, counted from 1. */
   layer: number
-  /** Of a library: the package of the distribution that brought it. */
+  /** For a library: the distribution package that it came with. */
   partOf?: string
 }
 

@@ -46,7 +46,7 @@ export async function prune(request: PruneRequest = {}): Promise<PruneResult> {
   })
 }
 
-/** Below a damaged manifest nobody knows what is needed: its layers may be right, and are not had again so easily. */
+/** Below a damaged manifest nobody knows what is needed: its layers may be intact, and hard to get again. */
 async function isWhole(context: Context, places: Places, entries: Descriptor[]): Promise<boolean> {
   const all = await closureOf(places, entries)
   const damaged = await damagedDocuments(places, entries, all.values())

@@ -8,6 +8,6 @@ export interface ImageToPush {
   tags: string[]
   /** The file or folder that it is from. */
   from?: string
-  /** A repository of the registry that it is sent to which has its blobs. */
+  /** A repository in the destination registry that has its blobs. */
   mountFrom?: string | undefined
 }

@@ -12,8 +12,8 @@ import type { ImageSource } from '../../copy/ports.js'
 import type { ImageToPush } from './image-to-push.js'
 
 /**
- * Images of one name for several machines as one index of just these: in a registry a tag means one thing. They are
- * the same bytes for the same images.
+ * Images with the same name for several machines, as one index of just these: in a registry a tag means one
+ * thing. The same images give the same bytes.
  */
 export function underOneTag(images: ImageToPush[]): ImageToPush[] {
   const groups = new Map<string, ImageToPush[]>()
@@ -24,7 +24,7 @@ export function underOneTag(images: ImageToPush[]): ImageToPush[] {
   return [...groups.values()].flatMap((group) => (areForSeveral(group) ? [joined(group)] : group))
 }
 
-/** Images of one place, which may have been opened for each, and each for another machine. */
+/** Images from the same place, each for another machine; the place may have been opened once for each. */
 function areForSeveral([first, ...others]: ImageToPush[]): boolean {
   if (!first || others.length === 0) return false
   const all = [first, ...others].map(({ image }) => image)

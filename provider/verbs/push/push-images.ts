@@ -22,7 +22,7 @@ import type { PushRequest } from './request.js'
 
 export interface ImagesToPush {
   images: ImageToPush[]
-  /** All that the store holds, to find repositories that may already have a blob. */
+  /** Everything in the store, to find repositories that may already have a blob. */
   stored: TaggedImage[]
   close(): Promise<void>
 }
@@ -76,7 +76,7 @@ async function storeSource(context: Context): Promise<ImageSource> {
   return await storeLayout((await context.store()).places)
 }
 
-/** Each image once, with the requested tags, or all that it has if only `latest` was requested. */
+/** Each image once, with the requested tags, or all of its tags if only `latest` was requested. */
 function fromStore(
   source: ImageSource,
   asked: TaggedImage[],
@@ -139,7 +139,7 @@ interface ArchivedImage {
   from: string
 }
 
-/** As install would tag them: of several versions the newest is `latest`. */
+/** As install would tag them: if there are several versions, the newest is `latest`. */
 function fromArchives(archived: ArchivedImage[], { noLatest }: PushRequest): ImageToPush[] {
   const newest = newestOfEachName(archived.map(({ image }) => image))
   return archived.flatMap(({ image, from }) => {

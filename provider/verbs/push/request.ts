@@ -57,7 +57,7 @@ export interface PushedImage extends Partial<ArtifactKind> {
 }
 
 export interface PushResult {
-  /** What the site's own program said of them, where there is one. */
+  /** What the site's own program said about them, if there is one. */
   gate?: GateVerdict
   /** What the registry has now. */
   images: PushedImage[]

@@ -39,7 +39,7 @@ export interface SendingRequest extends CommonOptions, ReferrersOptions, GateReq
   allowNondistributable?: boolean | undefined
 }
 
-/** What the display says of the work. */
+/** How the display describes the work. */
 export type Doing = 'Pushing' | 'Copying'
 
 interface PlannedPush {
@@ -93,7 +93,7 @@ export async function sendInto(
 }
 
 /**
- * Pushes what goes with an image. Some registries take images alone: that is no reason to be without the image, which
+ * Pushes what goes with an image. Some registries accept only images: that is no reason to fail, as the image
  * is there by then.
  */
 async function pushAlong(
@@ -200,7 +200,7 @@ async function isHere(source: ImageSource, descriptor: Descriptor): Promise<bool
   }
 }
 
-/** Asked a few at a time; nothing is sent. */
+/** A few requests at a time; nothing is sent. */
 async function tellWhatWould(
   sink: RegistrySink,
   part: PlannedPush,

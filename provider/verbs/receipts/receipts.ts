@@ -11,8 +11,8 @@ import { trustedLogs } from '../../trust/taking/trusted-logs.js'
 import type { ReceiptLog, ReceiptRequest } from './request.js'
 
 /**
- * Reads logs of receipts and checks their chains: the store's own, files, or all on a media. Where keys are trusted, files must
- * be signed by them; the store's own log is asked for nothing.
+ * Reads logs of receipts and checks their chains: the store's own, files, or all on a media. If keys are
+ * trusted, files must be signed by them; the store's own log need not be signed.
  * @throws RECEIPT_INVALID with every line that was changed, PATH_NOT_FOUND; SIGNATURE_MISSING, SIGNATURE_INVALID,
  * SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */

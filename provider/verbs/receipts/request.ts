@@ -12,6 +12,6 @@ export interface ReceiptLog {
   path: string
   /** Oldest first. */
   receipts: Receipt[]
-  /** Who signed the file, and how that was judged; of the store's own log none. */
+  /** Who signed the file, with verdicts; for the store's own log, nobody. */
   signers: JudgedSigner[]
 }

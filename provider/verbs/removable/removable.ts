@@ -5,7 +5,7 @@ import { present } from '../../../manifests/index.js'
 import { listFolder } from '../../io/files/list-folder.js'
 import type { RemovableFolder } from './request.js'
 
-/** Below which folders systems mount what is plugged in; udisks2's are named after the user. */
+/** Folders below which systems mount removable drives; udisks2's are named after the user. */
 function parents(): string[] {
   if (process.platform === 'darwin') return ['/Volumes']
   const { username } = os.userInfo()
@@ -15,7 +15,7 @@ function parents(): string[] {
 /** Windows gives drives their letters from D on; A and B would wait for a floppy disk. */
 const LETTERS = 'DEFGHIJKLMNOPQRSTUVWXYZ'
 
-/** More than anybody plugs in, so that a strange folder does not fill the list. */
+/** More than anybody plugs in, so that an odd folder cannot fill the list. */
 const MOST = 64
 
 /** The sticks, disks and shares that are mounted where the system puts them. */

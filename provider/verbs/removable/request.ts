@@ -2,8 +2,8 @@
 export interface RemovableFolder {
   /** Where it is mounted: `/media/user/STICK`, `E:\`. */
   path: string
-  /** Bytes that may still be written; left out where the system does not say. */
+  /** Bytes that can still be written; left out if the system does not say. */
   freeBytes?: number
-  /** Bytes that it holds when empty; left out where the system does not say. */
+  /** Its capacity in bytes; left out if the system does not say. */
   totalBytes?: number
 }

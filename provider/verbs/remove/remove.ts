@@ -17,10 +17,10 @@ import type { RemovedReference, RemoveRequest, RemoveResult } from './request.js
 import { type WhatsThere, whatsThere } from './whats-there.js'
 
 /**
- * Removes images from registries. A tag whose manifest nothing else needs goes with its manifest and with what refers to
- * it; where other tags name the manifest, or an index does, only the tag goes. With `whatIf` nothing is removed.
- * @throws NOT_FOUND, INVALID_REFERENCE, IN_USE, REGISTRY_READ_ONLY where the registry lets nobody delete, UNAUTHORIZED,
- * network errors
+ * Removes images from registries. If nothing else needs the manifest of a tag, it is deleted along with the
+ * tag, and so is whatever refers to it; if other tags or an index name the manifest, only the tag is removed.
+ * With `whatIf` nothing is removed. @throws NOT_FOUND, INVALID_REFERENCE, IN_USE, REGISTRY_READ_ONLY if the
+ * registry does not allow deletion, UNAUTHORIZED, network errors
  */
 export async function remove(request: RemoveRequest): Promise<RemoveResult> {
   const references = request.references.map((text) => withTagOrDigest(text))
@@ -116,7 +116,7 @@ async function removeThere(
     await deleteArtifact(context, destination, referrersList, 'list of referrers', signal)
 }
 
-/** The image is gone by now; what referred to it does no harm where it stays. */
+/** The image is gone by now; if what referred to it stays, that does no harm. */
 async function deleteArtifact(
   context: Context,
   destination: Destination,

@@ -6,10 +6,11 @@ export interface RemoveRequest extends CommonOptions, NetworkOptions {
   /** Full references with a tag, a digest, or both. */
   references: string[]
   /**
-   * Delete the manifest also where other tags name it, which go with it, or where an index of the repository needs it.
+   * Delete the manifest even if other tags name it, which go with it, or if an index in the repository needs
+   * it.
    */
   force?: boolean | undefined
-  /** Leave the signatures and other referrers of a manifest that is deleted. */
+  /** Keep the signatures and other referrers of a deleted manifest. */
   noReferrers?: boolean | undefined
 }
 
@@ -27,7 +28,7 @@ export interface RemovedReference {
   how: 'deleted' | 'untagged'
   /** The tags that are gone: `registry.example.org/app:1.0`. */
   tags: string[]
-  /** What else has the digest, and has it still: other tags of the repository. */
+  /** What else still has the digest: other tags of the repository. */
   remaining: string[]
   /** Tags of indexes of the repository that name the manifest. */
   neededBy: string[]

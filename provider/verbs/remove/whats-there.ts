@@ -21,7 +21,7 @@ import type { Context } from '../../session/context.js'
 /** Requests side by side. */
 const AT_ONCE = 8
 
-/** What a repository has that matters to whoever removes one of its images. */
+/** What a repository has that matters when one of its images is removed. */
 export interface WhatsThere {
   source: ImageSource
   root: Descriptor
@@ -29,14 +29,14 @@ export interface WhatsThere {
   tags: string[]
   /** Tags of indexes that name it. */
   neededBy: string[]
-  /** The list of what refers to it, of a registry that keeps that under a tag. */
+  /** The list of its referrers, if the registry keeps that under a tag. */
   referrersList?: Digest
 }
 
 /**
- * Finds out what a reference names, and what else of its repository has the same manifest. Every tag is asked for by
- * HEAD, which no registry counts; an index is read only where it may need the manifest.
- * @throws NOT_FOUND, DIGEST_MISMATCH where a tag and a digest name different images, network errors
+ * Finds out what a reference names, and what else in its repository has the same manifest. Every tag is
+ * looked up by HEAD, which no registry counts; an index is read only if it may need the manifest. @throws
+ * NOT_FOUND, DIGEST_MISMATCH if a tag and a digest name different images, network errors
  */
 export async function whatsThere(
   context: Context,
@@ -74,7 +74,7 @@ export async function whatsThere(
     const head = await headManifest(client, { registry, repository, insecure, signal: stop }, one)
     if (head !== 'untold' && (head === undefined || head.mediaType !== undefined)) return head
     return await source.resolve(one, { signal: stop }).catch((error: unknown) => {
-      // A tag that names nothing is nobody's.
+      // A tag that names nothing does not matter.
       if (hasCode(error, 'NOT_FOUND', 'INVALID_DOCUMENT')) return undefined
       throw error
     })

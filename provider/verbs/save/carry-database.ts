@@ -40,7 +40,7 @@ export function checkCarriedDatabase(
 
 /**
  * Puts the database of advisories into a folder; one that has the same bytes stays as it is.
- * @returns its name, where it was asked for
+ * @returns its name, if it was requested
  * @throws DATABASE_INVALID, NO_SPACE
  */
 export async function carryDatabase(

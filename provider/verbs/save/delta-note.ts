@@ -5,12 +5,12 @@ import type { Context } from '../../session/context.js'
 import type { WimFile } from '../../targets/chosen-images.js'
 
 /**
- * A line on a WIM that is saved as it is and lacks contents: alone it can be neither applied nor installed.
- * @param file where it lies
+ * A note about a WIM that is saved as it is and lacks contents: alone it can be neither applied nor
+ * installed. @param file where it is
  */
 export async function deltaNote(context: Context, wim: WimFile, file: string): Promise<string[]> {
   const lacking = await lackingIn(context, wim, file).catch((error) => {
-    // What is damaged is copied as it is all the same: verify says so.
+    // A damaged WIM is still copied as it is: verify reports the damage.
     if (!(error instanceof ContainerImageError) || hasCode(error, 'INTERRUPTED')) throw error
     return 0
   })

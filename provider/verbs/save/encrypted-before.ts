@@ -13,15 +13,19 @@ type SavedFile = SaveResult['files'][number]
 const LARGEST = 1024
 
 /**
- * Which encrypted file this user has made of which bytes for whom, by digests alone, beside the user's other data. From the
- * file itself nobody can tell: with this a save that was interrupted goes on with the volume that it had come to.
+ * Which encrypted file this user has made from which bytes for whom, as digests only, beside the user's other
+ * data. The file itself does not show it: with this an interrupted save can continue with the volume that it
+ * had reached.
  */
 export class EncryptedBefore {
   private readonly folder = path.join(dataFolder(), 'encrypted')
 
   constructor(private readonly recipients: readonly string[]) {}
 
-  /** The file at a place, if it is whole and was made of bytes with this SHA-256 for just these recipients. */
+  /**
+   * The file at a place, if it is complete and was made from bytes with this SHA-256 for exactly these
+   * recipients.
+   */
   async there(
     context: Context,
     file: string,
@@ -37,7 +41,7 @@ export class EncryptedBefore {
       : undefined
   }
 
-  /** Notes a file that was made. Of several that were made of the same bytes the last counts. */
+  /** Notes a file that was made. If several were made from the same bytes, the last one counts. */
   async note({ sha256 }: SavedFile, plain: string): Promise<void> {
     await makeFolder(this.folder, 0o700)
     await replaceFile(this.recordOf(plain), Buffer.from(`${sha256}\n`), { mode: 0o600 })

@@ -11,8 +11,8 @@ export function mediaSummary(root: string, { images, files }: MediaList): MediaS
 }
 
 /**
- * Tells of what lies on a media besides. An unlisted file may be something for the reviewer of the media to find: it is
- * not added to the list. What somebody made for the lists as they were is of no use any more.
+ * Reports other files on a media. An unlisted file may be something for the reviewer of the media to find: it
+ * is not added to the list. Files that somebody made for the old lists are of no use any more.
  */
 export function tellBesides(context: Context, { extra, stale }: FinishedMedia): void {
   const others = extra.filter((file) => !stale.includes(file))

@@ -3,8 +3,9 @@ import { closing } from '../../io/closing/closing.js'
 import type { WimFile } from '../../targets/chosen-images.js'
 
 /**
- * The images of a WIM that are to be written anew, by index or name; none where the file is copied as it is. That is one
- * image of several, and a delta that was named together with what it lacks.
+ * The images of a WIM that are to be written to a new one, by index or name; none if the file is copied as it
+ * is. New ones are written for one image of several, and for a delta that was given together with what it
+ * lacks.
  */
 export async function imagesToWrite(wim: WimFile, refs: readonly string[] = []): Promise<string[]> {
   const { location, image, beside } = wim

@@ -16,7 +16,7 @@ import type { SaveRequest } from './request.js'
 /**
  * The images of the store for a name that the sources do not have, or cannot be asked for; undefined if there
  * is none, or if the request names a source.
- * @param error what kept the sources from giving it
+ * @param error why the sources could not give it
  */
 export async function installedInstead(
   context: Context,
@@ -33,7 +33,7 @@ export async function installedInstead(
 }
 
 /**
- * The images of the store that a digest or an id means. Whoever has them needs no source: their bytes are known.
+ * The images of the store that a digest or an id means. They need no source: their bytes are known.
  * @returns undefined for any other name, if there is none, or if the request names a source
  */
 export async function installedByDigest(

@@ -31,7 +31,8 @@ export interface LayerFile {
 }
 
 /**
- * The layers of an image, the lowest first; with the bytes that had to be fetched, and those already here.
+ * The layers of an image, lowest first; with how many bytes had to be fetched, and how many were already
+ * here.
  */
 export interface LayerFiles {
   layers: LayerFile[]

@@ -50,7 +50,7 @@ async function archiveAt(context: Context, file: string): Promise<ImageSource | 
   }
 }
 
-/** Of several platforms that were named, the one that the newer image is for. */
+/** If several platforms were named, the one that the newer image is for. */
 function platformOf(image: ChosenImage, { platform }: SavingRequest): SavingRequest['platform'] {
   return Array.isArray(platform) && image.platform ? formatPlatform(image.platform) : platform
 }

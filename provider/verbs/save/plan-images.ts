@@ -65,7 +65,7 @@ function artifactsLeftOut(image: ChosenImage, planned: PlannedImage[]): string {
   return `${labelOf(image)}: ${kinds} left out, as this format holds images alone; an OCI archive has a place for it.`
 }
 
-/** Of an index one image is written, where nothing in a format could tell several of one name apart. */
+/** Only one image of an index is written if the format cannot tell several with the same name apart. */
 function tellOtherPlatforms(context: Context, image: ChosenImage, plan: CopyPlan): void {
   if (!isIndexType(image.root.mediaType) || image.artifact) return
   const [written, ...others] = imagesBelow(plan, image.root, image.platform)
@@ -75,7 +75,7 @@ function tellOtherPlatforms(context: Context, image: ChosenImage, plan: CopyPlan
   )
 }
 
-/** What no source carries; undefined where one or the other has everything. */
+/** What no source carries; undefined if they have everything. */
 function leftOutBefore(parts: SourcedPlan[]): DeltaList | undefined {
   const left = leftOutOf(parts)
   const merged = mergedDeltas(parts.map(({ source }) => source.delta))

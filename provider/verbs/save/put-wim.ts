@@ -10,7 +10,7 @@ import type { SaveRequest, SaveResult } from './request.js'
 import { hashOf } from './saved-result.js'
 import { checkInTheWay, compareWithThere, removeFurtherParts, type WantedWim } from './wim-in-the-way.js'
 
-/** Where a WIM that is made goes, and how its files end. */
+/** Where a new WIM goes, and the extension of its files. */
 export function wimTarget({ path, splitSize }: SaveRequest): { target: string; ending: '.wim' | '.swm' } {
   if (splitSize === undefined) return { target: path, ending: '.wim' }
   return { target: path.replace(/\.wim$/i, '.swm'), ending: '.swm' }
@@ -25,7 +25,8 @@ export function wimForm({
 }
 
 /**
- * Puts a WIM in its place. Where one is there that may be the same, the new one is written beside it and compared.
+ * Puts a WIM in its place. If there already is one that may be the same, the new one is written beside it and
+ * compared.
  * @param write writes it under a name and a lock, and gives its files in the order of their parts
  * @throws FILE_EXISTS, and what writing throws
  */

@@ -6,9 +6,9 @@ import { listFolder } from '../../io/files/list-folder.js'
 import { baseOf, isRecoveryFile } from '../../recovery/file-name.js'
 
 /**
- * What a set of volumes takes the place of: volumes of another set of its name, and their recovery files, which would
- * bring those back.
- * @throws FILE_EXISTS if there are some, unless they may be overwritten; nothing has been written then
+ * What a set of volumes replaces: volumes of another set with its name, and their recovery files, which would
+ * restore those. @throws FILE_EXISTS if there are any, unless they may be overwritten; nothing has been
+ * written by then
  */
 export async function replacedVolumes(
   folder: string,

@@ -30,17 +30,20 @@ export interface SaveRequest
     SigningOptions,
     KeepGoingOptions,
     GateRequest {
-  /** Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set says them. */
+  /**
+   * Names, patterns or references of images, or paths of archives, folders and WIMs; empty if a set names
+   * them.
+   */
   names: string[]
   /** A file that says which images are meant, and in what form; its lock is written beside it. SET_INVALID. */
   set?: string | undefined
-  /** Take exactly what the lock of the set has; SET_UNLOCKED if the lock is not for this set. */
+  /** Take exactly what is in the lock of the set; SET_UNLOCKED if the lock is not for this set. */
   locked?: boolean | undefined
   /** For something without a version of its own, such as a WIM or the tarball of a root filesystem. */
   version?: string | undefined
   /** An existing folder, or a file with a known ending; `-` is `stdout`. */
   path: string
-  /** Takes the bytes of the archive if the path is `-`. */
+  /** Receives the bytes of the archive if the path is `-`. */
   stdout?: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
   /** `os/architecture[/variant][:os.version]`, or several; default: from the settings, else this machine's. */
   platform?: string | readonly string[] | undefined
@@ -78,17 +81,17 @@ export interface SaveRequest
   /** How layers that the other side lacks are saved: whole, or as the difference from a layer that it has. */
   delta?: 'layers' | 'blocks' | undefined
   /**
-   * Encrypt each file to these recipients of age: `age1...`. What is not encrypted lies under the store while it is made.
-   * USAGE for a media, and for what would lie beside it unencrypted.
+   * Encrypt each file to these age recipients: `age1...`. The unencrypted files are kept under the store
+   * meanwhile. USAGE for a media, and for files that would be beside it unencrypted.
    */
   encryptTo?: readonly string[] | undefined
-  /** Files with such recipients, one a line, as `age -R` takes them. */
+  /** Files with such recipients, one per line, as for `age -R`. */
   recipients?: readonly string[] | undefined
   /** Overwrite files, and create missing folders; without it FILE_EXISTS or PATH_NOT_FOUND. */
   force?: boolean | undefined
   /**
-   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
-   * the other WIMs of the request.
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks,
+   * in addition to the other WIMs of the request.
    */
   ref?: string[] | undefined
   /** WIM only, if it has several images: which of them, by index from 1, name or edition. */
@@ -111,7 +114,7 @@ export interface SavedImage extends Partial<ArtifactKind> {
   version: string
   /** `linux/amd64`; empty for an artifact. */
   platform: string
-  /** Of an index: all for which it has an image; `platform` is that of the one that fits here. */
+  /** For an index: all platforms for which it has an image; `platform` is that of the one that fits here. */
   platforms?: string[]
   /** Of the manifest. */
   digest: Digest
@@ -121,17 +124,17 @@ export interface SavedImage extends Partial<ArtifactKind> {
   artifacts?: CarriedArtifact[]
 }
 
-/** All that is on a media, in numbers; `size` is in bytes. */
+/** Everything on a media, in numbers; `size` is in bytes. */
 export interface MediaSummary {
   /** The folder. */
   path: string
   /** How many images it lists. */
   images: number
-  /** How many charts, models and so on; left out where there are none. */
+  /** How many charts, models and so on; left out if there are none. */
   artifacts?: number
   /** How many files it lists. */
   files: number
-  /** Of these files, in bytes. */
+  /** The size of these files in bytes. */
   size: number
 }
 
@@ -144,7 +147,7 @@ export interface SaveResult {
   fetchedBytes: number
   /** Bytes that were already there from an earlier run. */
   reusedBytes: number
-  /** What the site's own program said of the images, where there is one. */
+  /** What the site's own program said about the images, if there is one. */
   gate?: GateVerdict
   /** The recipients that the files are encrypted to. */
   encryptedTo?: string[]
@@ -156,9 +159,13 @@ export interface SaveResult {
   signatures?: { path: string; keyId: string }[]
   /** If bases were given: which, and how much they saved. */
   delta?: { bases: DeltaBase[]; savedBytes: number }
-  /** If a set was saved: its lock, whether it was written anew, and what it has that the one before had not. */
+  /**
+   * If a set was saved: its lock, whether it was rewritten, and what it has that the one before did not have.
+   */
   lock?: { path: string; images: number; written: boolean; changes: SetChange[] }
-  /** The media had all of this before, whole and under the same names; left out where anything came onto it. */
+  /**
+   * The media already had all of this, intact and under the same names; left out if anything was added to it.
+   */
   unchanged?: boolean
   /** Images of a set that every base has already; they are not saved. */
   delivered?: SavedImage[]

@@ -25,9 +25,10 @@ import { filesToSave, isFolderTarget } from './saved-files.js'
 type Save = (request: SaveRequest) => Promise<SaveResult>
 
 /**
- * Saves into a private folder under the store, and from there each file encrypted to its place, as `NAME.age`: nothing that
- * is not encrypted ever lies there. Recovery files are made of the encrypted ones.
- * @throws RECIPIENT_INVALID, FILE_EXISTS; USAGE for what is not one file, or would lie beside it unencrypted
+ * Saves into a private folder under the store, and from there encrypts each file to its place, as `NAME.age`:
+ * nothing unencrypted is ever in that place. Recovery files are made for the encrypted files. @throws
+ * RECIPIENT_INVALID, FILE_EXISTS; USAGE for anything but single files, and for files that would be beside
+ * them unencrypted
  */
 export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<SaveResult> {
   const { encryptTo = [], recipients: files = [], recovery, ...request } = given
@@ -76,13 +77,16 @@ export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<S
 interface FileToEncrypt {
   from: string
   to: string
-  /** SHA-256 of what is not encrypted, in hex. */
+  /** SHA-256 of the unencrypted file, in hex. */
   plain: string
-  /** What an earlier run made of it. */
+  /** What an earlier run made from it. */
   there: SaveResult['files'][number] | undefined
 }
 
-/** A folder, or a file in one: under which path it is made in the private folder. @throws PATH_NOT_FOUND, USAGE */
+/**
+ * A folder, or a file in one: the path under which it is made in the private folder. @throws PATH_NOT_FOUND,
+ * USAGE
+ */
 function placeOf(request: SaveRequest, scratch: string): { folder: string; place: string } {
   const { path: target, force = false, format } = request
   const resolved = path.resolve(target)
@@ -95,7 +99,7 @@ function placeOf(request: SaveRequest, scratch: string): { folder: string; place
   return { folder: path.dirname(resolved), place: path.join(scratch, path.basename(resolved)) }
 }
 
-/** @throws USAGE for what is a folder, or lies beside a save to be read by anybody */
+/** @throws USAGE for a folder, and for files beside a save that anybody could read */
 async function checkForm(request: SaveRequest): Promise<void> {
   const { format } = await savedForm(request)
   checkRecovery(request, format)
@@ -130,7 +134,10 @@ function planned(files: SaveResult['files']): SaveResult['files'] {
   return files.map((file) => ({ ...file, path: encryptedName(file.path) }))
 }
 
-/** What an encrypted file holds shows to nobody: one that is not known is never taken for the one that is made. @throws FILE_EXISTS */
+/**
+ * Nobody can see what an encrypted file holds: an unknown one is never taken for the one being made. @throws
+ * FILE_EXISTS
+ */
 async function checkFree(file: string, { force = false }: SaveRequest): Promise<void> {
   const there = await lstat(file).catch(() => undefined)
   if (!there || (force && there.isFile())) return
@@ -141,7 +148,7 @@ async function checkFree(file: string, { force = false }: SaveRequest): Promise<
   })
 }
 
-/** The encrypted file is as durable as any other, and has its name once it is whole. */
+/** The encrypted file is as durable as any other, and gets its name once it is complete. */
 async function encrypt(
   context: Context,
   from: string,

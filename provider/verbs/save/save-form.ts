@@ -15,7 +15,7 @@ export interface SaveForm {
 }
 
 /**
- * What a request wants made: the format that it names, else what its path already is, or its ending.
+ * What a request wants: the format that it names, or else what its path already is, or its extension.
  * @throws FORMAT_UNKNOWN; USAGE for options that the format does not have
  */
 export async function savedForm(request: SaveRequest): Promise<SaveForm> {
@@ -96,7 +96,7 @@ function checkDeltaOptions({ base, delta }: SaveRequest, { name, saved }: SavedF
 }
 
 /**
- * What is saved again may itself be a delta of blocks: a format that cannot say so would lack layers. @throws
+ * What is being saved may itself be a block delta: a format that cannot say so would lack layers. @throws
  * USAGE
  */
 export function checkDeltaCarried({ delta }: CopyPlan, { name, saved }: SavedFormat): void {
@@ -131,7 +131,7 @@ export function checkWimAlone(target: string, wims: WimFile[]): void {
   })
 }
 
-/** @throws USAGE where the path is that of an archive, which a WIM becomes only where that is asked for */
+/** @throws USAGE if the path is that of an archive, which a WIM becomes only on request */
 export function checkWimPath({ name }: WimFile, { path, format }: SaveRequest): void {
   const ending = byEnding(path)
   if (format !== undefined || ending === undefined || ending.name === 'wim' || isFolderTarget(path)) return

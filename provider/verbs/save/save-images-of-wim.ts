@@ -12,7 +12,7 @@ import { filesToSave } from './saved-files.js'
 import { checkInTheWay } from './wim-in-the-way.js'
 
 /**
- * Writes images of a WIM as a WIM of their own, with all that their trees keep.
+ * Writes images of a WIM as a separate WIM, with everything that their trees keep.
  * @param images by index or name
  * @throws FILE_EXISTS, NO_SPACE, and what reading the WIM throws
  */

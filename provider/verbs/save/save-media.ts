@@ -54,8 +54,8 @@ interface MediaContents {
 }
 
 /**
- * Adds images to a media, or makes it: blobs go into the layout that all images share, then the page and the
- * lists are rewritten. The next run continues one that was stopped.
+ * Adds images to a media, creating it if needed: blobs go into the layout that all images share, then the
+ * page and the lists are rewritten. The next run continues one that was stopped.
  * @throws PATH_NOT_FOUND, FILE_TOO_LARGE, NO_SPACE and what copying throws
  */
 export async function saveOnMedia(
@@ -128,7 +128,7 @@ async function bringAll(
   if (signatures.length > 0) result.signatures = signatures.map(({ path, keyId }) => ({ path, keyId }))
 }
 
-/** What another run has listed meanwhile stays listed. */
+/** What another run has listed in the meantime stays listed. */
 async function listAll(
   context: Context,
   media: Media,
@@ -177,7 +177,7 @@ async function sbomsOnMedia(
   return await closing(source, () => putSboms(context, images, root, { force: true, source }))
 }
 
-/** What has just been made anew is not out of date. */
+/** Files that have just been rewritten are not out of date. */
 function withoutSigned(finished: FinishedMedia, signatures: MadeSignature[]): FinishedMedia {
   const made = new Set(
     signatures.flatMap(({ path: file, keyId }) => [path.basename(file), nextSignature(SUMS_FILE, keyId)]),
@@ -232,7 +232,7 @@ function byDigest(entries: readonly Descriptor[]): Map<Digest, Descriptor[]> {
   return found
 }
 
-/** Whether it is there under all of its names. @param own the entries of its digest */
+/** Whether it is there under all of its names. @param own the entries with its digest */
 function isListed(own: Descriptor[], { names }: PlannedImage): boolean {
   const tags = own.map(({ annotations }) => annotations?.[ANNOTATIONS.refName])
   return own.length > 0 && names.map(formatLocalName).every((name) => tags.includes(name))
@@ -260,7 +260,8 @@ async function bring(
   result: SaveResult,
 ): Promise<void> {
   const { signal, onProgress } = request
-  // Read each time, as others write to a media: what is whole is not fetched again, and what is damaged is replaced.
+  // Read each time, as others write to a media: intact blobs are not fetched again, and damaged ones are
+  // replaced.
   const present = brought.without(await presentBlobs(context, store, plan))
   const sink = storeSink(store, context.hasher)
   const task = `Saving ${plan.images.flatMap((image) => image.names.slice(0, 1).map(formatLocalName)).join(', ')}`

@@ -50,7 +50,7 @@ export async function addRecovery(context: Context, request: SaveRequest, result
 }
 
 /**
- * Removes the recovery files of what a save has replaced: they would bring that back. Those that are of what was saved
+ * Removes the recovery files for what a save has replaced: they would restore that. Those for what was saved
  * stay, and so do those that cover anything else.
  */
 export async function dropOutdatedRecovery(

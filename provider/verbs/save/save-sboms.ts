@@ -21,15 +21,21 @@ import type { SaveRequest, SaveResult } from './request.js'
 import { hashOf } from './saved-result.js'
 import { sbomName } from './sbom-names.js'
 
-/** What was saved, and may have lists beside it. */
+/** Something that was saved, and may have SBOMs beside it. */
 interface Saved {
-  /** A file beside which they lie. */
+  /** A file that they are beside. */
   beside: string
-  /** The file that the images are read of: what came from afar is not fetched again. Their own source where left out. */
+  /**
+   * The file from which the images are read, so that remote ones are not fetched again. Default: their own
+   * source.
+   */
   readable?: string | undefined
 }
 
-/** The same beside a file that was saved; they are added to the result, with their sums. @throws as putSboms */
+/**
+ * The same beside a file that was saved; they are added to the result, with their checksums. @throws as
+ * putSboms
+ */
 export async function addSboms(
   context: Context,
   images: readonly ChosenImage[],
@@ -50,8 +56,8 @@ export async function addSboms(
 }
 
 /**
- * Lists the packages of each image in a file beside what was saved, as CycloneDX has them.
- * @param source of which the images are read; their own where it is left out
+ * Lists the packages of each image in a CycloneDX file beside what was saved. @param source from which the
+ * images are read; default: their own
  * @returns the names of the files, in the folder
  * @throws FILE_EXISTS, and what reading the images throws
  */
@@ -77,7 +83,7 @@ export async function putSboms(
 
 type Part = Pick<ChosenImage, 'root' | 'platform'>
 
-/** Of an index each image for a platform; what else it has, attestations say, is none. */
+/** For an index, each image for a platform; anything else in it, such as attestations, does not count. */
 async function partsOf({ options }: Context, source: ImageSource, image: ChosenImage): Promise<Part[]> {
   if (!isIndexType(image.root.mediaType)) return [image]
   const { manifests } = await readIndex(source, image.root, options.signal)

@@ -7,7 +7,7 @@ import { type AskedImage, lockOf } from '../../sets/lock-of.js'
 import type { ReadSet } from '../../sets/read-set.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
-/** The images of a set that some base lacks: what all of them have under that name needs no journey. */
+/** The images of a set that some base lacks: what all of them have under that name need not be carried. */
 export function withoutDelivered(images: ChosenImage[], bases: Base[], result: SaveResult): ChosenImage[] {
   const there = images.filter((image) => bases.length > 0 && bases.every((base) => hasImage(base, image)))
   if (there.length === 0) return images
@@ -26,7 +26,7 @@ export function withoutDelivered(images: ChosenImage[], bases: Base[], result: S
   return images.filter((image) => !there.includes(image))
 }
 
-/** By what a base says last: a name may have meant another image before. */
+/** By the latest entry in a base: a name may have meant another image before. */
 function hasImage({ images }: Base, { name, version, platform, root }: ChosenImage): boolean {
   const last = images.findLast(
     (one) =>

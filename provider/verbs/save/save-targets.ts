@@ -24,7 +24,7 @@ export interface WithSet {
   set?: ReadSet
 }
 
-/** What stands in the set is as if it had been written in the request; what the request says itself comes first. */
+/** What is in the set counts as if it were in the request; what the request itself says takes precedence. */
 export async function withSet(request: SaveRequest): Promise<WithSet> {
   checkSetOptions(request)
   if (request.set === undefined) return { request }
@@ -64,8 +64,8 @@ function checkSetOptions({ set, names, locked, ...request }: SaveRequest): void 
 }
 
 /**
- * Does something with each thing that a request names; a folder of archives stands for these.
- * @param use gets one of them, and whether it is in such a folder
+ * Does something with each thing that a request names; a folder of archives stands for the archives. @param
+ * use gets one of them, and whether it is in such a folder
  */
 export async function forEachSaveTarget(
   context: Context,

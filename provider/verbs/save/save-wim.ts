@@ -18,8 +18,8 @@ import { checkWimPath } from './save-form.js'
 import { filesToSave } from './saved-files.js'
 
 /**
- * Copies a WIM as it is, under the name that the original provider gave it; for a split one all parts. What a
- * source pins is compared.
+ * Copies a WIM as it is, under the name that the original provider gave it; for a split one, all parts. If a
+ * source pins it, it is compared.
  * @throws FILE_EXISTS, DIGEST_MISMATCH, SIZE_MISMATCH, NO_SPACE, network errors
  */
 export async function saveWim(
@@ -73,7 +73,7 @@ function wantsOthers({ image }: WimFile, { ref = [] }: SaveRequest): boolean {
   return image !== undefined || ref.length > 0
 }
 
-/** Of a WIM behind a URL nothing is known before it is here. */
+/** Nothing is known about a WIM behind a URL before it is here. */
 async function saveFetched(
   context: Context,
   wim: WimFile,
@@ -154,7 +154,7 @@ async function copyParts(
   return saved
 }
 
-/** The parts of a set are found by their ending. */
+/** The parts of a set are found by their extension. */
 function firstPart(file: string): string {
   return `${file.slice(0, -path.extname(file).length)}.swm`
 }

@@ -67,7 +67,7 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
               const chosen = await failures.attempt(
                 target.name,
                 () => target.open(context, form),
-                // A folder tells of these itself.
+                // For a folder, these are reported elsewhere.
                 (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
               )
               if (chosen) opened.push({ name: target.name, chosen })
@@ -128,7 +128,7 @@ async function saveChosen(
   }
 }
 
-/** A WIM that is copied as it is has no images that could be looked into. @throws USAGE */
+/** A WIM that is copied as it is has no images that a gate could check. @throws USAGE */
 async function refuseGate(request: SaveRequest): Promise<void> {
   if (!(await gateOf(request))) return
   throw new ContainerImageError('USAGE', 'A WIM that is copied as it is passes no gate.', {

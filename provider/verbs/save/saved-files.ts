@@ -47,7 +47,7 @@ export function filesToSave<T extends Named>(
   throw noFolder(target, ending)
 }
 
-/** Its own name is told, and not that of what is made beside it first. @throws CANNOT_MAKE */
+/** The error gives its own name, not that of the temporary file. @throws CANNOT_MAKE */
 function possible(file: string): string {
   try {
     checkMayBeMade(file)
@@ -105,7 +105,7 @@ function oneEach<T extends Named>(folder: string, groups: T[][], ending: string)
   })
 }
 
-/** One name and version for one machine: the last image would take it. */
+/** One name and version for one machine: the last image would overwrite the others. */
 function isOnePlace(a: Named, b: Named): boolean {
   const areForOne = platformOf(a) === platformOf(b)
   return a.name !== '' && a.name === b.name && a.version === b.version && areForOne
@@ -139,17 +139,20 @@ export function fileName(image: Named, ending = '.tar'): string {
   if (image.name === '') return `${labelOf(image)}${ending}`
   const name = image.name.replaceAll('_', '__').replaceAll('/', '_')
   const base = `${name}-${image.version.replaceAll('.', '-')}`.replace(/[^A-Za-z0-9_.-]+/g, '-')
-  // `aux.x` is a device there, whatever stands behind the dot.
+  // `aux.x` is a device there, whatever follows the dot.
   return `${shortened(isPortable(base) ? base : `-${base}`)}${ending}`
 }
 
 /**
- * In bytes: file systems take 255, and behind it come the number of a volume, a digest, an ending, and what tells an
- * unfinished file or a lock.
+ * In bytes: file systems allow 255, and this is followed by the number of a volume, a digest, an extension,
+ * and the suffix of an unfinished file or a lock.
  */
 const LONGEST = 190
 
-/** A name and a tag may have more than 380 characters together: then the beginning, and what tells it from any other. */
+/**
+ * A name and a tag may have more than 380 characters together: then the beginning, and something that
+ * distinguishes it from all others.
+ */
 function shortened(base: string): string {
   if (base.length <= LONGEST) return base
   const sum = createHash('sha256').update(base).digest('hex').slice(0, 12)

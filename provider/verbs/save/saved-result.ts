@@ -7,7 +7,10 @@ import { telling } from '../../io/telling.js'
 import type { Context } from '../../session/context.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
-/** Images as the result of a save lists them. The plan is looked through once: of thousands each would do it again. */
+/**
+ * Images as the result of a save lists them. The plan is searched once, not again for each of thousands of
+ * images.
+ */
 export function savedImages(images: readonly ChosenImage[], plan: CopyPlan): SaveResult['images'] {
   const all = [...plan.contents, ...(plan.delta?.missing ?? [])]
   const sizes = new Map(all.map(({ digest, size }) => [digest, size]))

@@ -17,7 +17,10 @@ export interface SavingRequest extends SaveRequest {
   failures?: Failures
 }
 
-/** Keys are opened before anything is saved. @throws as `readSecretKeys`; USAGE where there is nothing that could be signed */
+/**
+ * Keys are opened before anything is saved. @throws as `readSecretKeys`; USAGE if there is nothing that could
+ * be signed
+ */
 export async function withKeys(request: SaveRequest): Promise<SavingRequest> {
   const { sign = [], passphrase, onlyVolume } = request
   if (sign.length > 0 && onlyVolume !== undefined)

@@ -6,7 +6,7 @@ import { addSboms } from './save-sboms.js'
 
 /**
  * Lists the packages of each image of a WIM, as it would be installed.
- * @param beside the file beside which the lists lie
+ * @param beside the file that the SBOMs are put beside
  * @throws FILE_EXISTS, and what reading the WIM throws
  */
 export async function addSbomsOfWim(
@@ -17,7 +17,7 @@ export async function addSbomsOfWim(
   result: SaveResult,
 ): Promise<void> {
   const { platform, ref, signal } = request
-  // What was saved is not signed yet; what it was saved from was judged before.
+  // The save is not signed yet; its source was checked earlier.
   const wanted = { platform, beside: ref, anyBuild: true, looksOnly: true, signal }
   const opened = await resolveTargets(context, wim, wanted)
   await closing(

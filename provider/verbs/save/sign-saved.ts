@@ -16,9 +16,10 @@ import { hashOf } from './saved-result.js'
 import type { SavingRequest } from './saving-request.js'
 
 /**
- * Signs what a save has written into a folder: beside each archive, split WIM or set of volumes a list of the sums of its
- * files, and of what goes with all of them. Everything was hashed when it was written, and is not read again.
- * @param archives the paths of what was written first: archives, volumes, WIMs, and lists of packages
+ * Signs what a save has written into a folder: beside each archive, WIM or set of volumes it puts a list of
+ * the sums of its files, and of files that go with all of them. Everything was hashed when it was written,
+ * and is not read again. @param archives the paths that were written first: archives, volumes, WIMs, and
+ * SBOMs
  * @throws NO_SPACE, PERMISSION_DENIED
  */
 export async function signSaved(
@@ -61,13 +62,16 @@ function groupsOf(files: readonly string[]): Map<string, string[]> {
   return groups
 }
 
-/** What stands for a file in the name of a list: itself, the first part of a WIM, or what volumes have in common. */
+/**
+ * What a list is named after: the file itself, the first part of a WIM, or the common part of the volumes'
+ * names.
+ */
 function firstOf(file: string, files: readonly string[]): string {
   const isPart = (first: string): boolean => files.some((_, i) => i > 0 && partName(first, i + 1) === file)
   return files.find((first) => first.endsWith('.swm') && isPart(first)) ?? baseOfVolume(file)
 }
 
-/** Undefined where nothing of it has a digest, or where it would have to be unpacked. */
+/** Undefined if nothing in it has a digest, or if it would have to be unpacked. */
 async function documentsOf(files: readonly string[]): Promise<string | undefined> {
   const [file = ''] = files
   if (file.endsWith('.7z') || (await isWimFile(file))) return undefined

@@ -7,9 +7,10 @@ import { planImages } from './plan-images.js'
 import type { SavingRequest } from './saving-request.js'
 
 /**
- * Saves images that share a file, or a set of files. In a run that keeps going those that cannot be planned are left out
- * before, and where a blob turns out broken on the way, the others are saved without the images that need it.
- * @throws what `work` throws, where that is the fault of no image or the run stops at the first failure
+ * Saves images that share a file, or a set of files. In a run that keeps going, those that cannot be planned
+ * are left out beforehand, and if a blob turns out to be broken along the way, the others are saved without
+ * the images that need it. @throws what `work` throws, if no image is to blame or the run stops at the first
+ * failure
  */
 export async function saveThoseThatCanBe(
   context: Context,
@@ -24,7 +25,7 @@ export async function saveThoseThatCanBe(
     } catch (error) {
       const blob = request.failures?.goesOnAfter(error) ? failedBlob(error) : undefined
       const broken = blob ? await thoseWith(context, blob, images, request) : []
-      // Where none of them is to blame, or no other is left, the file as a whole could not be made.
+      // If none of them is to blame, or none would be left, the file as a whole could not be made.
       if (broken.length === 0 || broken.length === images.length) throw error
       for (const image of broken) request.failures?.add(labelOf(image), error)
       images = images.filter((image) => !broken.includes(image))

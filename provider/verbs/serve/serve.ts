@@ -104,7 +104,7 @@ async function placeOf(context: Context, request: ServeRequest): Promise<Collect
   }
 }
 
-/** Whoever serves gives away all of it, under every name that it can be asked for. */
+/** Serving gives away everything in it, under every name that clients can ask for. */
 async function allImages(collection: ImageCollection, signal?: AbortSignal): Promise<ChosenImage[]> {
   const images = await imagesIn(collection, {}, { host: hostPlatform(), allPlatforms: true, signal })
   return withAskedNames(images, await toldApart(collection, signal), collection.label)
@@ -134,7 +134,10 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
   }
 }
 
-/** A collection of which the policy of the run lets every image in. @throws the refusal of the first that it does not */
+/**
+ * A collection whose images are all accepted by the run's policy. @throws the refusal of the first that is
+ * not
+ */
 async function judged(context: Context, collection: ImageCollection): Promise<ImageCollection> {
   try {
     if (!(await policyOfRun(context))) return collection

@@ -13,7 +13,7 @@ import { withMeantNow } from './meant-now.js'
 import type { SetOutdatedRequest, SetOutdatedResult } from './request.js'
 
 /**
- * What a set means now and a lock, an inventory, receipts or a media do not have. Nothing is changed.
+ * What a set means now that a lock, an inventory, receipts or a media do not have. Nothing is changed.
  * @throws SET_INVALID, SET_UNLOCKED, NO_MATCH, network errors and what reading a base throws
  */
 export async function setOutdated(request: SetOutdatedRequest): Promise<SetOutdatedResult> {
@@ -36,7 +36,7 @@ export async function setOutdated(request: SetOutdatedRequest): Promise<SetOutda
 interface Known {
   with: SetOutdatedResult['compared'][number]['with']
   images: ComparedImage[]
-  /** It is the set itself as it was: what it has besides is told. */
+  /** The lock is the set as it was: what only the lock has is reported, too. */
   isLock: boolean
 }
 
@@ -55,7 +55,7 @@ async function comparedWith(context: Context, set: ReadSet, bases: string[]): Pr
   return known
 }
 
-/** A host keeps older versions: that is not out of date. Of receipts, the last one of a name counts. */
+/** A host keeps older versions: that is not out of date. With receipts, the last one for a name counts. */
 function changesTo(
   { images, isLock }: Known,
   now: ComparedImage[],

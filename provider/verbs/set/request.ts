@@ -23,12 +23,12 @@ export interface SetOutdatedResult {
   compared: {
     /** The lock, or a base. */
     with: Pick<DeltaBase, 'kind' | 'name'>
-    /** What the set means now and it lacks; of the lock also what the set does not mean any more. */
+    /** What the set means now but it lacks; for the lock, also what the set no longer includes. */
     changes: SetChange[]
   }[]
   /** How many images the set means now. */
   images: number
-  /** With `keepGoing`: what of the set could not be found, and why. */
+  /** With `keepGoing`: which images of the set could not be found, and why. */
   failed?: FailedTarget[]
 }
 
@@ -39,6 +39,6 @@ export interface SetUpdateResult {
   written: boolean
   /** How many images it has now. */
   images: number
-  /** What it has now and had not before, and what it had. */
+  /** What it has now that it did not have before, and what it had instead. */
   changes: SetChange[]
 }

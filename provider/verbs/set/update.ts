@@ -8,8 +8,8 @@ import { withMeantNow } from './meant-now.js'
 import type { SetRequest, SetUpdateResult } from './request.js'
 
 /**
- * Moves the lock of a set to what the set means now, and tells the difference. No layer is fetched. If one image
- * cannot be found, the lock stays as it was: a part of a set is not the set.
+ * Updates the lock of a set to what the set means now, and reports the difference. No layer is fetched. If
+ * one image cannot be found, the lock stays as it was: part of a set is not the set.
  * @throws SET_INVALID, NO_MATCH, network errors and more
  */
 export async function setUpdate(request: Omit<SetRequest, 'keepGoing'>): Promise<SetUpdateResult> {

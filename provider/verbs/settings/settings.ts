@@ -45,7 +45,7 @@ export async function setSetting(key: string, value: string | undefined): Promis
   const known = checkedKey(key)
   if (known === 'platform' && value !== undefined) parsePlatform(value)
   if (known === 'gate' && value !== undefined) gateWords(value)
-  // It is meant from wherever a command is run.
+  // It has to mean the same wherever a command is run.
   const kept = known === 'policy' && value !== undefined ? path.resolve(value) : value
   await (await Settings.change()).set(known, kept)
 }

@@ -9,9 +9,8 @@ import type { StoreProblem } from './request.js'
 type BlobProblem = StoreProblem & Required<Pick<StoreProblem, 'digest' | 'size'>>
 
 /**
- * What is wrong with the blobs of a store, of which each was read before.
- * @param needed what images need
- * @param there what lies under the name of a digest, needed or not
+ * What is wrong with the blobs of a store, all of which have been read. @param needed what images need @param
+ * there everything whose name is a digest, needed or not
  */
 export async function blobProblems(
   { hasher, options: { signal } }: Context,
@@ -24,7 +23,7 @@ export async function blobProblems(
     .map((descriptor) => ({ descriptor, by: [] }))
   const problems: BlobProblem[] = []
   for (const { descriptor, by } of [...needed.values(), ...unneeded]) {
-    // What came meanwhile was not read before.
+    // Blobs that arrived in the meantime have not been read.
     if (await checked.has(descriptor, hasher, signal)) continue
     const neededBy = [...new Set([...by].map(calledOf))].sort()
     problems.push({ ...(await wrongBlob(places, descriptor)), neededBy, from: [], repaired: false })

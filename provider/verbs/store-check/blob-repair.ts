@@ -11,13 +11,13 @@ import { neededBlobs } from './needed.js'
 import type { Offer, Offers } from './offers.js'
 import type { StoreProblem } from './request.js'
 
-/** What is wrong with the blobs of a store, and how it is put right. */
+/** What is wrong with the blobs of a store, and how it is repaired. */
 export class BlobRepair {
   broughtBytes = 0
   private readonly found = new Map<string, StoreProblem>()
   private readonly tried = new Set<Digest>()
 
-  /** @param there what lies under the name of a digest, all of which was read */
+  /** @param there everything whose name is a digest, all of which has been read */
   constructor(
     private readonly context: Context,
     private readonly store: Store,
@@ -25,12 +25,12 @@ export class BlobRepair {
     private readonly offers: Offers,
   ) {}
 
-  /** All that was found wrong, also what was put right. */
+  /** Everything that was found wrong, including what was repaired. */
   get problems(): StoreProblem[] {
     return [...this.found.values()]
   }
 
-  /** Finds what is wrong, and who has it. */
+  /** Finds what is wrong, and which places have it. */
   async look(entries: readonly Descriptor[]): Promise<void> {
     await this.find(entries)
     await this.forgetOutdated()
@@ -51,8 +51,8 @@ export class BlobRepair {
   }
 
   /**
-   * Brings back what can be had, and what turns out to be missing below it; what is damaged and no image needs goes.
-   * @param whatIf says only what would be tried
+   * Restores what is available, and what turns out to be missing below it; damaged blobs that no image needs
+   * are removed. @param whatIf only says what would be tried
    */
   async repair(entries: readonly Descriptor[], whatIf: boolean): Promise<void> {
     for (;;) {
@@ -69,7 +69,7 @@ export class BlobRepair {
         : await this.isRight(problem)
   }
 
-  /** Others may have taken an image away while its blobs were looked at. */
+  /** Another process may have removed an image while its blobs were being examined. */
   private async forgetOutdated(): Promise<void> {
     const { places } = this.store
     const { entries, wrong } = await entriesOrWrong(places)
@@ -88,7 +88,7 @@ export class BlobRepair {
   private async isRight({ digest, size, neededBy }: StoreProblem): Promise<boolean> {
     if (digest === undefined || size === undefined) return false
     const known = await this.store.checked.known({ mediaType: '', digest, size })
-    // Of what no image needs it is enough that it is gone.
+    // A blob that no image needs need only be gone.
     return known === true || (neededBy.length === 0 && !(await this.isThere(digest)))
   }
 
@@ -99,7 +99,7 @@ export class BlobRepair {
     )
   }
 
-  /** Bytes that are not those of their name are of no use to anybody. */
+  /** Bytes that do not match their name are of no use to anybody. */
   private async removeUnneeded(entries: readonly Descriptor[]): Promise<void> {
     const useless = [...this.found.values()].filter(({ neededBy }) => neededBy.length === 0)
     if (useless.length === 0) return

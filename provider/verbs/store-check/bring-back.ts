@@ -15,16 +15,16 @@ import { ingest } from '../../store/ingest.js'
 import { makeStore, type Store } from '../../store/store.js'
 import type { Offer } from './offers.js'
 
-/** What is to be brought, and where it may be had. */
+/** What is to be restored, and where it may be available. */
 export interface Wanted {
   descriptor: Descriptor
   offers: readonly Offer[]
 }
 
 /**
- * Brings blobs into the store, each from the first place that gives its bytes: checked, synced, under its lock, as every
- * blob gets there. What was brought stays also where the run is stopped, and the next one goes on from a part.
- * @returns bytes that were brought; what no place gave is still wrong
+ * Copies blobs into the store, each from the first place that gives its bytes: checked, synced, under its
+ * lock, like every blob. What was copied stays even if the run is stopped, and the next one continues a
+ * partial blob. @returns how many bytes were copied; what no place gave is still wrong
  * @throws NO_SPACE, PERMISSION_DENIED, INTERRUPTED
  */
 export async function bringBack(context: Context, store: Store, wanted: readonly Wanted[]): Promise<number> {
@@ -32,7 +32,7 @@ export async function bringBack(context: Context, store: Store, wanted: readonly
   const { places } = store
   await checkSpace(places.root, sizeOf(wanted))
   await makeStore(places)
-  // So that `prune` beside it keeps what is below a document that is yet to come.
+  // So that a `prune` at the same time keeps what is below a document that is yet to come.
   const arrival = await announceArrival(places)
   const { onProgress } = context.options
   const task = `Repairing ${places.root}`

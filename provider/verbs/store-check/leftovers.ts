@@ -10,12 +10,12 @@ import { sweepDead } from '../../store/sweep.js'
 import type { StoreLeftover } from './request.js'
 
 const LOCK = /\.lock$/
-/** Of these the next run goes on. */
+/** The next run continues from these. */
 const PART = /^(sha(256|512)-[0-9a-f]+|set-[0-9a-f]+|download-[0-9a-f]+(\.part)?)$/
 
 /**
- * What stopped runs left in a store. What a running process holds is not among it; nor is a lock of another host or
- * container, of which only time tells.
+ * What stopped runs left in a store, except what a running process holds, and locks from another host or
+ * container, for which only time can tell.
  */
 export async function leftoversIn(places: Places): Promise<StoreLeftover[]> {
   const left: StoreLeftover[] = []
@@ -53,7 +53,10 @@ async function namesIn(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => [])).sort()
 }
 
-/** Removes what no run can use, and tells of each whether it is gone. Parts stay: `prune` removes them. */
+/**
+ * Removes what no run can use, and says for each whether it is gone. Partial blobs stay: `prune` removes
+ * them.
+ */
 export async function removeUseless(
   places: Places,
   found: readonly StoreLeftover[],

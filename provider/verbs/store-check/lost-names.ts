@@ -13,18 +13,17 @@ import { rootsAmong } from '../../store/found-roots.js'
 import type { Places } from '../../store/places.js'
 import type { SweptBlob } from '../../store/sweep.js'
 
-/** What of an index was found again. */
+/** What was recovered of an index. */
 export interface FoundEntries {
   entries: Descriptor[]
-  /** Those of them of which nobody knows how they were called. */
+  /** Those of them whose names could not be found out. */
   nameless: Descriptor[]
 }
 
 /**
- * The entries that the lost index of a store had, as far as the blobs tell which images there are, and its receipts and
- * other places how they were called. What had several names may have fewer.
- * @param blobs whose bytes are right
- * @param elsewhere images of other places
+ * The entries that the lost index of a store had: the blobs show which images there are, and its receipts and
+ * other places what they were called. An image that had several names may now have fewer. @param blobs whose
+ * bytes are right @param elsewhere images in other places
  */
 export async function lostEntries(
   places: Places,
@@ -56,7 +55,7 @@ interface FoundName {
   annotations: Record<string, string>
 }
 
-/** What is elsewhere says more than a receipt; of receipts the last one counts. */
+/** Other places know more than a receipt; among receipts the last one counts. */
 function namesIn(receipts: readonly Receipt[], elsewhere: readonly NamedImage[]): Map<Digest, FoundName[]> {
   const found = new Map<Digest, FoundName[]>()
   const add = (digest: Digest, refName: string | undefined, annotations: Record<string, string>): void => {

@@ -22,8 +22,8 @@ export interface NeededBlob {
 }
 
 /**
- * Every blob that entries need, as far as their documents can be read and are right: below one that is damaged nobody
- * knows what it names.
+ * Every blob that entries need, as far as their documents are readable and right: nobody knows what a damaged
+ * one names.
  */
 export async function neededBlobs(
   places: Places,
@@ -42,7 +42,7 @@ export async function neededBlobs(
     const below = walked.get(entry.digest) ?? (await allBelow(source, entry, signal))
     walked.set(entry.digest, below)
     for (const descriptor of below) add(descriptor, entry)
-    // Kept for its signatures where it is there, and not missed elsewhere.
+    // Kept for its signatures if it is there, and not missed if it is not.
     const origin = originIndexOf(entry.annotations ?? {})
     if (origin && origin.size > 0 && (await source.holds?.(origin))) add(origin, entry)
   }
@@ -64,7 +64,7 @@ async function allBelow(
   return [...found.values()]
 }
 
-/** Of a document that is not whole, or is none, nothing. */
+/** Nothing for a document that is incomplete, or not a document. */
 async function childrenOf(
   source: ImageSource,
   descriptor: Descriptor,
@@ -81,7 +81,7 @@ async function childrenOf(
   }
 }
 
-/** How an entry is called in a report. */
+/** What an entry is called in a report. */
 export function calledOf(entry: Descriptor): string {
   return refNameOf(entry) ?? entry.digest
 }

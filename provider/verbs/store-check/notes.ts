@@ -15,7 +15,7 @@ import type { StoreCheckRequest, StoreProblem } from './request.js'
 export interface IndexNews {
   /** Where a damaged one is now. */
   aside: string | undefined
-  /** Images of which nobody knows how they were called. */
+  /** Images whose names could not be found out. */
   nameless: readonly Descriptor[]
   request: StoreCheckRequest
 }

@@ -30,9 +30,12 @@ import type { StoreCheckRequest } from './request.js'
 export interface Offer {
   label: string
   source: ImageSource
-  /** Whether it has a blob, as far as that is known without reading it; a registry is not asked before it is read. */
+  /**
+   * Whether it has a blob, as far as is known without reading it; a registry is not asked before a blob is
+   * fetched.
+   */
   has(descriptor: Descriptor): Promise<boolean>
-  /** The images that it names, where it can say so. */
+  /** The images that it names, if it can say. */
   images: readonly NamedImage[]
   close(): Promise<void>
 }
@@ -40,7 +43,7 @@ export interface Offer {
 /** The places of a run, opened when the first is needed. */
 export interface Offers {
   /**
-   * In the order in which they are to be asked: what the request names, then where the images came from.
+   * In the order in which to try them: those that the request names, then those that the images came from.
    * @param entries the images that lack something
    */
   for(entries: readonly Descriptor[]): Promise<Offer[]>
@@ -86,8 +89,8 @@ function isByName(word: string): boolean {
 }
 
 /**
- * Opens what a word of `from` names. What is damaged itself, or does not answer, is passed over with a note.
- * @param entry the image that lacks something, where it is looked for by its name
+ * Opens what an item of `from` names. A place that is itself damaged, or does not answer, is skipped with a
+ * note. @param entry the image that lacks something, if it is looked for by name
  * @throws PATH_NOT_FOUND, SOURCE_UNKNOWN, USAGE
  */
 async function openOffers(
@@ -111,7 +114,7 @@ async function addPath(
   { repair, whatIf }: StoreCheckRequest,
   offers: Offer[],
 ): Promise<void> {
-  // The layer of a WIM is made in the store itself, where it is missing.
+  // The layer of a WIM is made in the store itself, if it is missing.
   const options = await openOptions(context, { whatIf: whatIf || !repair, skipUnsupported: true })
   await forEachArchive(context, [word], (file) =>
     passingOver(context, file, async () => {
@@ -201,7 +204,7 @@ async function ofCollection(
   }
 }
 
-/** What the user wrote wrongly, and what stops the run. */
+/** Mistakes by the user, and errors that stop the run. */
 const TOLD: readonly ErrorCode[] = [
   'INTERRUPTED',
   'PATH_NOT_FOUND',
@@ -211,7 +214,7 @@ const TOLD: readonly ErrorCode[] = [
   'NO_SPACE',
 ]
 
-/** What cannot be opened has nothing to give. */
+/** A place that cannot be opened has nothing to give. */
 async function passingOver(context: Context, word: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()

@@ -2,12 +2,12 @@ import type { Digest } from '../../../manifests/index.js'
 import type { CommonOptions, NetworkOptions } from '../../session/options.js'
 
 export interface StoreCheckRequest extends CommonOptions, NetworkOptions {
-  /** Bring back what is damaged or missing, and remove what killed runs left; default: only say so. */
+  /** Restore what is damaged or missing, and remove what killed runs left; default: only report it. */
   repair?: boolean | undefined
   /**
-   * Where blobs may be had: archives, media, sets of volumes, folders and other stores by their paths; references to
-   * repositories of registries; engines (`docker:`); registered sources by their names. They are asked in this order, and
-   * after them, in a repair, the places in registries that the images came from.
+   * Where to get blobs from: archives, media, sets of volumes, folders and other stores by their paths;
+   * references to repositories of registries; engines (`docker:`); registered sources by their names. They
+   * are tried in this order, and after them, in a repair, the registries that the images came from.
    */
   from?: string[] | undefined
 }
@@ -30,17 +30,20 @@ export interface StoreProblem {
   message: string
   /** Of a blob: the names of the images that need it, or their digests where they have none; empty for what none needs. */
   neededBy: string[]
-  /** Of a blob: where it can be had, of what was looked into; the first is taken. */
+  /** For a blob: which of the places examined have it; the first is used. */
   from: string[]
-  /** Whether it was put right; with `whatIf` whether it would be tried. */
+  /** Whether it was repaired; with `whatIf` whether it would be tried. */
   repaired: boolean
 }
 
-/** What a run left that was stopped or killed. */
+/** Something left by a run that was stopped or killed. */
 export interface StoreLeftover {
   /** Where it is. */
   path: string
-  /** A part of a blob or of a set of volumes, which the next run goes on from; what no run can use; or what is not known. */
+  /**
+   * Part of a blob or of a set of volumes, from which the next run continues; something that no run can use;
+   * or something unknown.
+   */
   kind: 'part' | 'useless' | 'unknown'
   /** In bytes; of a folder 0. */
   bytes: number
@@ -55,11 +58,11 @@ export interface StoreCheckResult {
   blobs: number
   /** Their size in bytes. */
   bytes: number
-  /** Everything that is wrong, also what was put right. */
+  /** Everything that is wrong, including what was repaired. */
   problems: StoreProblem[]
   /** What stopped runs left behind, which is no problem. */
   leftovers: StoreLeftover[]
-  /** Bytes that were brought from elsewhere. */
+  /** Bytes that were copied from elsewhere. */
   broughtBytes: number
   /** Lines for the reader: what was set aside, and what else can be done. */
   notes: string[]

@@ -16,9 +16,10 @@ import { closingOffers, type Offers } from './offers.js'
 import type { StoreCheckRequest, StoreCheckResult, StoreProblem } from './request.js'
 
 /**
- * Reads every blob of the store, and says what is damaged or missing, which images need it, and where it can be had. With
- * `repair` it is brought back from there: only bytes with the right digest get in, and a run that is stopped is continued
- * by the next. A lost index is made again of the blobs, the store's receipts, and what `from` names.
+ * Reads every blob of the store, and says what is damaged or missing, which images need it, and where to get
+ * it. With `repair` it is restored from there: only bytes with the right digest get in, and the next run
+ * continues one that was stopped. A lost index is rebuilt from the blobs, the store's receipts, and what
+ * `from` names.
  * @throws LAYOUT_INVALID for a folder of something else, PATH_NOT_FOUND, SOURCE_UNKNOWN, STORE_LOCKED, NO_SPACE,
  * IN_THE_WAY; what is wrong with the store is in the result
  */
@@ -85,7 +86,7 @@ async function check(
   }
 }
 
-/** Reads all that lies under the name of a digest, and returns it, with the size that it has. */
+/** Reads everything whose name is a digest, and returns it, with its size. */
 async function readBlobs(context: Context, store: Store): Promise<Descriptor[]> {
   const there: Descriptor[] = []
   const files: Descriptor[] = []
@@ -100,7 +101,7 @@ async function readBlobs(context: Context, store: Store): Promise<Descriptor[]> 
   return there
 }
 
-/** What the receipts say is enough to ask other places by names; what these say counts for more. */
+/** The receipts are enough to ask other places by name; what those say takes precedence. */
 async function foundAgain(
   { places, checked }: Store,
   there: readonly Descriptor[],

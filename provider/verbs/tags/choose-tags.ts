@@ -12,8 +12,8 @@ export type TagChoice = Pick<
 >
 
 /**
- * The tags that a request means: versions first, the newest before all others, and then the rest by their text. The time
- * it takes grows with their number as sorting does.
+ * The tags that a request means: versions first, newest at the top, and then the rest by their text. The time
+ * it takes grows with their number like sorting.
  * @throws USAGE for an invalid pattern or number, VERSION_PARAMETERS, INVALID_VERSION
  */
 export function chooseTags(tags: readonly string[], choice: TagChoice): VersionKey[] {

@@ -6,11 +6,11 @@ export interface TagsRequest extends CommonOptions, NetworkOptions, Omit<Version
   repository: string
   /** Where a name is looked up: the name of a source, or a location; default: all sources. */
   source?: string | undefined
-  /** Wildcard patterns, one of which a tag has to match; default: all. */
+  /** Wildcard patterns, at least one of which a tag has to match; default: all tags. */
   filter?: string[] | undefined
   /** Wildcard patterns of tags that are left out. */
   exclude?: string[] | undefined
-  /** Only so many, the newest first. */
+  /** Only this many, newest first. */
   newest?: number | undefined
   /** Also the tags that stand for signatures and other referrers. */
   allTags?: boolean | undefined
@@ -23,7 +23,7 @@ export interface TagsResult {
   repository: string
   /** Tags that the repository has, those of signatures included. */
   total: number
-  /** Versions first, the newest of them before all others; then the rest by their text. */
+  /** Versions first, newest at the top; then the rest by their text. */
   tags: ListedTag[]
 }
 
@@ -32,8 +32,8 @@ export interface ListedTag {
   tag: string
   /** Whether it reads as a version: two to four numbers with dots. */
   isVersion: boolean
-  /** With `digests`: what it names; left out where the registry does not say. */
+  /** With `digests`: what it names; left out if the registry does not say. */
   digest?: Digest
-  /** With `digests`, where the registry says it. */
+  /** With `digests`, if the registry says. */
   mediaType?: string
 }

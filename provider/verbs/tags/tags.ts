@@ -16,11 +16,11 @@ import { repositoryOfName } from '../../targets/repository-of-name.js'
 import { chooseTags } from './choose-tags.js'
 import type { ListedTag, TagsRequest, TagsResult } from './request.js'
 
-/** Digests that are asked for side by side. */
+/** How many digests are requested at the same time. */
 const AT_ONCE = 8
 
 /**
- * The tags of a repository, with all pages of their list. Nothing is asked of any single tag, unless digests are wanted.
+ * The tags of a repository, from all pages of the list. No single tag is looked up unless digests are wanted.
  * @throws NO_MATCH, NOT_FOUND, INVALID_REFERENCE, INVALID_VERSION, VERSION_PARAMETERS, USAGE, network errors
  */
 export async function tags(request: TagsRequest): Promise<TagsResult> {

@@ -1,5 +1,5 @@
 export interface TrustAddRequest {
-  /** The path of a public key's file, or the line that stands in it. */
+  /** The path of a public key's file, or the line in it. */
   key: string
   /** What messages call it; default: its id. */
   name?: string | undefined
@@ -17,6 +17,6 @@ export interface TrustedSigner {
   id: string
   /** The public key in one line. */
   key: string
-  /** Patterns of the image names that it may sign; empty where it may sign all. */
+  /** Patterns of the image names that it may sign; empty if it may sign all. */
   patterns: string[]
 }

@@ -9,8 +9,9 @@ import { trustedKey } from '../../trust/trusted/trusted-keys.js'
 import type { TrustAddRequest, TrustedSigner } from './request.js'
 
 /**
- * Trusts a key. From then on install, load, serve, push and whatever else takes images take only what trusted keys have signed.
- * @throws KEY_INVALID, KEY_EXISTS, PATH_NOT_FOUND, USAGE for a name or pattern that is none, SETTINGS_READ_ONLY
+ * Trusts a key. From then on install, load, serve, push and every other verb that takes images accept only
+ * what trusted keys have signed. @throws KEY_INVALID, KEY_EXISTS, PATH_NOT_FOUND, USAGE for an invalid name
+ * or pattern, SETTINGS_READ_ONLY
  */
 export async function trustAdd({
   key: word,
@@ -40,7 +41,7 @@ export async function trustList(): Promise<TrustedSigner[]> {
 }
 
 /**
- * Trusts a key no longer, and forgets what was seen of it. Without any key nothing is checked.
+ * Stops trusting a key, and forgets what was seen of it. Without any key nothing is checked.
  * @param name its name, or its id
  * @throws KEY_UNKNOWN, SETTINGS_READ_ONLY
  */

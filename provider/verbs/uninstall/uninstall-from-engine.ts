@@ -54,7 +54,7 @@ function nameOf({ repository, tag, id }: StoredImage): string {
   return tag === '<none>' ? id : engineName({ repository, tag })
 }
 
-/** One name where a tag was given; else all in one repository of the images that are meant. */
+/** One name if a tag was given; otherwise all names in one repository of the images that are meant. */
 function chooseRows(engine: Engine, rows: StoredImage[], request: UninstallRequest): StoredImage[] {
   const { fullName, allVersions } = request
   const { name = '', version } = namedBy(request)
@@ -81,7 +81,7 @@ function notInEngine({ kind, label }: Engine, asked: string, names: string[]): C
   })
 }
 
-/** An engine keeps no publisher: a name without a path is told by its name and version. */
+/** An engine keeps no publisher: an image whose name has no path is identified by its name and version. */
 function isCalled({ fullName, repository, tag }: StoredImage, wanted: string): boolean {
   const { name, version } = parseFullName(wanted)
   const isIts = !repository.includes('/') && repository === name.toLowerCase() && tag === version

@@ -152,7 +152,7 @@ async function planRemoval(store: Store, entries: Descriptor[], request: Uninsta
 /** The entries of the store's index to remove. */
 interface ChosenRows {
   rows: TaggedImage[]
-  /** Those that are all that an installation gave. */
+  /** Those that make up everything from one installation. */
   ofPackages: TaggedImage[]
 }
 
@@ -166,8 +166,8 @@ function chooseAll(images: TaggedImage[], request: UninstallRequest): ChosenRows
 }
 
 /**
- * `NAME:TAG` is that one name, as for `docker rmi`; a full name, or a name and a version, is the package: all names
- * that its installation gave.
+ * `NAME:TAG` means that one name, as for `docker rmi`; a full name, or a name and a version, means the
+ * package: all names that its installation gave.
  */
 function chooseImages(
   images: TaggedImage[],

@@ -7,9 +7,11 @@ export type { Loss } from '../../inside/unpack/losses.js'
 export interface UnpackRequest extends LookRequest {
   /** The folder that the root file system goes into; made if it is not there. */
   folder: string
-  /** Make an OCI runtime bundle of it: the root file system in `rootfs`, and its config beside it; default: false. */
+  /**
+   * Make an OCI runtime bundle: the root file system in `rootfs`, and its config beside it; default: false.
+   */
   bundle?: boolean | undefined
-  /** Go into a folder that is not empty, and replace files there; default: FILE_EXISTS. */
+  /** Unpack into a folder that is not empty, and replace files there; default: FILE_EXISTS. */
   force?: boolean | undefined
 }
 
@@ -18,7 +20,7 @@ export interface UnpackResult {
   image: string
   /** Of its manifest. */
   digest: Digest
-  /** The folder, as it was asked for. */
+  /** The folder, as it was given. */
   path: string
   /** Whether it is a bundle. */
   bundle: boolean
@@ -26,8 +28,8 @@ export interface UnpackResult {
   entries: number
   /** In bytes, of all files. */
   bytes: number
-  /** What this file system or user cannot have, and is not in the folder. */
+  /** What this file system or user cannot create, and is therefore not in the folder. */
   notKept: Loss[]
-  /** How many entries belong to whoever unpacked them, and not to whom the image says. */
+  /** How many entries belong to the user who unpacked them, and not to the owner in the image. */
   ownersNotKept: number
 }

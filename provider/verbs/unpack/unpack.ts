@@ -19,12 +19,12 @@ import type { UnpackRequest, UnpackResult } from './request.js'
 /** A file of accounts that is larger than this is not one. */
 const MOST_ACCOUNTS = 1024 * 1024
 
-/** What is in a folder before an image is unpacked into it; `Marked` where a stopped run has begun to. */
+/** What is in a folder before an image is unpacked into it; `Marked` if a stopped run has begun to. */
 type Before = 'nothing' | 'others' | Marked
 
 /**
- * Makes the root file system of an image in a folder, or a bundle that runtimes such as crun and runc run. What a stopped
- * run of the same has left in the folder is gone on with.
+ * Unpacks the root file system of an image into a folder, or makes a bundle that runtimes such as crun and
+ * runc can run. It continues what a stopped run of the same has left in the folder.
  * @throws FILE_EXISTS for a folder that is not empty, NO_SPACE, and what reading the image throws
  */
 export async function unpack(request: UnpackRequest): Promise<UnpackResult> {
@@ -62,7 +62,7 @@ async function before(place: string): Promise<Before> {
   return mark ?? (names.every(isMarkName) ? 'nothing' : 'others')
 }
 
-/** @param marked what is to be unpacked, where that is known by now @throws FILE_EXISTS */
+/** @param marked what is to be unpacked, if that is known by now @throws FILE_EXISTS */
 function checkMayGoInto(folder: string, found: Before, force: boolean, marked?: Marked): void {
   if (force || found === 'nothing') return
   const isOther = found === 'others'
@@ -119,7 +119,7 @@ async function make(
       if (config) await replaceFile(path.join(place, 'config.json'), config)
       return await unpackTree(image, tree, root, { ...options, whenWhole: () => work?.end() })
     } catch (error) {
-      // Half of an image is none; what was there before stays.
+      // Half an image is useless; what was there before stays.
       if (found === 'nothing') await removePath(place, { recursive: true }).catch(() => {})
       throw error
     } finally {

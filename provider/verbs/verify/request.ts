@@ -4,7 +4,7 @@ import type { JudgedSigner } from '../../trust/signed/judged-signers.js'
 
 /** What was found, with the signatures of what was named. */
 export interface VerifyReport extends VerifyResult {
-  /** Of each path that has some: who signed it, and how that was judged. */
+  /** For each path that has signatures: who signed it, with verdicts. */
   signers?: { path: string; signers: JudgedSigner[] }[]
 }
 
@@ -12,8 +12,8 @@ export interface VerifyRequest extends CommonOptions, SignatureOptions {
   /** Archives and folders; default: the store. */
   paths?: string[] | undefined
   /**
-   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks, besides
-   * the other WIMs of the request.
+   * WIM only: files, or patterns of names, in which to look for its other parts and for what a delta lacks,
+   * in addition to the other WIMs of the request.
    */
   ref?: string[] | undefined
   /** First repair files that have recovery files beside them; a damaged file is kept as `NAME.damaged`. */

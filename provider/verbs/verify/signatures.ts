@@ -6,8 +6,8 @@ import { seenSignatures } from '../../trust/taking/look-at-signatures.js'
 import type { VerifyReport } from './request.js'
 
 /**
- * Adds who has signed what lies at a path, and what is wrong with that: where keys are trusted, they must have signed it; and
- * what they have signed must be what is there.
+ * Adds who has signed what is at a path, and what is wrong with that: if keys are trusted, they must have
+ * signed it, and what they signed must be what is there.
  */
 export async function withSignatures(
   context: Context,

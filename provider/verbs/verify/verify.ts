@@ -43,7 +43,7 @@ import { withSignatures } from './signatures.js'
 export async function verify(request: VerifyRequest = {}): Promise<VerifyReport> {
   return await withPipes(request, request.paths ?? [], async (paths, rest) => {
     const total: VerifyReport = { ok: true, blobs: 0, bytes: 0, problems: [] }
-    // Recovery files are of the bytes that lie there, also of encrypted ones.
+    // Recovery files are for the bytes as they are, even if encrypted.
     if (request.repair && !request.whatIf) await repairAll(rest, paths, total)
     add(total, await withDecrypted(rest, paths, (words, plain) => verifyAll({ ...plain, paths: words })))
     return total
@@ -67,7 +67,7 @@ async function verifyAll(request: VerifyRequest): Promise<VerifyReport> {
           isInFolder,
         ),
       )
-    // One that is cut at its beginning looks like nothing that is known.
+    // A file cut at its beginning looks like no known format.
     await forEachArchive(context, words, verifyOne, (file, error) => add(total, unreadable(file, error)))
     const notes = unneeded(context.usedFiles)
     if (notes.length > 0) total.notes = [...(total.notes ?? []), ...notes]
@@ -250,7 +250,7 @@ function hashOptions(context: Context) {
 
 /**
  * A path that cannot even be opened is one problem of the report, unless it does not exist.
- * @param isInFolder whoever looks at all archives of a folder is told of one that holds no image
+ * @param isInFolder when all archives of a folder are checked, one that holds no image is reported
  */
 async function reported(
   file: string,

@@ -14,39 +14,42 @@ export interface VulnerabilitiesRequest extends LookRequest {
   database?: string | undefined
   /** Only those at least as severe; default: all. */
   severity?: Severity | undefined
-  /** Only those that some version repairs; default: all. */
+  /** Only those that some version fixes; default: all. */
   fixed?: boolean | undefined
-  /** Throw VULNERABLE where one is as severe and not ignored; its `done` is the result. Default: never. */
+  /**
+   * Throw VULNERABLE if one is at least this severe and not ignored; its `done` is the result. Default:
+   * never.
+   */
   failOn?: Severity | undefined
-  /** Files of what is to be left out: OpenVEX, CycloneDX with VEX, or a plain list of ids. */
+  /** Files that say what to leave out: OpenVEX, CycloneDX with VEX, or a plain list of ids. */
   ignore?: string[] | undefined
 }
 
 /** One vulnerability of one package of an image. */
 export interface ImageVulnerability {
-  /** The CVE where there is one, else the publisher's own name for it. */
+  /** The CVE if there is one, or else the publisher's own name for it. */
   id: string
   /** Its other names. */
   aliases: string[]
-  /** The distribution's own word where there is one, else by the CVSS vector. */
+  /** The distribution's own rating if there is one, or else from the CVSS vector. */
   severity: Severity
   /** By its CVSS vector, from 0 to 10. */
   score?: number
   /** The package, by its own name. */
   package: string
-  /** Of which system or language it is: `deb`, `npm`. */
+  /** The system or language that it belongs to: `deb`, `npm`. */
   kind: PackageKind
   /** Of the package. */
   version: string
-  /** The source package and its version, where advisories are about those and they differ. */
+  /** The source package and its version, if advisories are about those and they differ. */
   source?: { name: string; version: string }
-  /** The oldest version that repairs it; left out where there is none yet. */
+  /** The oldest version that fixes it; left out if there is none yet. */
   fixedIn?: string
   /** In one line. */
   summary: string
   /** The file of the image that says that the package is there. */
   file: string
-  /** The layer that brought that file, from 1. */
+  /** The layer that this file came from, counted from 1. */
   layer: number
   /** Whose advisory it is. */
   sources: string[]
@@ -67,9 +70,9 @@ export interface VulnerabilitiesResult {
   digest: Digest
   /** Of the image; left out where it does not say. */
   distribution?: Distribution
-  /** How long the distribution is repaired; left out where that is not known. */
+  /** How long the distribution is supported; left out if that is not known. */
   endOfLife?: EndOfLife
-  /** What was asked, and how old it is. */
+  /** Which database was used, and how old it is. */
   database: {
     /** The file. */
     path: string
@@ -84,13 +87,13 @@ export interface VulnerabilitiesResult {
   }
   /** How many packages the database knows the ecosystem of. */
   packages: number
-  /** Packages of which it says nothing, as it has nothing of their ecosystem. */
+  /** Packages about which it says nothing, as it has nothing for their ecosystem. */
   unknown: { ecosystem: string; packages: number }[]
   /** How many of `vulnerabilities` there are of each severity. */
   counts: Record<Severity, number>
   /** The most severe first. */
   vulnerabilities: ImageVulnerability[]
-  /** What files say is to be left out. */
+  /** Those that files say are to be left out. */
   ignored: IgnoredVulnerability[]
   /** How many `severity` and `fixed` left out. */
   hidden: number

@@ -27,8 +27,8 @@ import type {
 
 /**
  * The vulnerabilities of an image that the database of advisories knows of.
- * @throws VULNERABLE where one is as severe as `failOn`, DATABASE_MISSING, DATABASE_INVALID, NOT_INSTALLED, INVALID_DOCUMENT
- * for a file of what is ignored, and what reading the image throws
+ * @throws VULNERABLE if one is at least as severe as `failOn`, DATABASE_MISSING, DATABASE_INVALID,
+ * NOT_INSTALLED, INVALID_DOCUMENT for an invalid file of what to ignore, and what reading the image throws
  */
 export async function vulnerabilities(request: VulnerabilitiesRequest): Promise<VulnerabilitiesResult> {
   return await inImage(request, async (image, context) => {
@@ -151,7 +151,7 @@ function tellAge(context: Context, { database: { date, ageDays, isOld } }: Vulne
   )
 }
 
-/** That nothing is known of the distribution at all must not pass for an image without vulnerabilities. */
+/** Knowing nothing about the distribution must not pass for an image without vulnerabilities. */
 function checkKnown(
   { failOn }: VulnerabilitiesRequest,
   { packages, distribution }: ImagePackages,

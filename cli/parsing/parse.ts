@@ -95,7 +95,7 @@ function refuseEmpty(command: Command, path: string[], { positionals, options }:
   const option = options.find((word) => /^--[a-z0-9-]+=$/.test(word))
   const label = option?.slice(0, -1) ?? (empty >= 0 && !place?.mayBeEmpty ? place?.name : undefined)
   if (label !== undefined)
-    throw usage(`${label} is empty.`, path, 'Give it a value, or leave it out to have what is usual.')
+    throw usage(`${label} is empty.`, path, 'Give it a value, or leave it out for the default.')
 }
 
 /**

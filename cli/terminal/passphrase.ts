@@ -22,7 +22,7 @@ export async function askPassphrase(
   if (!canAsk(streams)) return undefined
   return await prompted(streams, signal, true, async ({ ask }) => {
     const passphrase = await ask(`Passphrase of ${printable(path.basename(file))}: `)
-    if (isNew && passphrase !== (await ask('\nThe same again: '))) throw usage('The two passphrases differ.')
+    if (isNew && passphrase !== (await ask('\nOnce more: '))) throw usage('The two passphrases differ.')
     return passphrase
   })
 }

@@ -76,7 +76,7 @@ function armored(label: string): ContainerImageError {
 }
 
 function broken(label: string): ContainerImageError {
-  return new ContainerImageError('DECRYPTION_FAILED', `${label} has no whole header of age.`, {
+  return new ContainerImageError('DECRYPTION_FAILED', `${label} has no complete age header.`, {
     side: 'source',
     expected: `a header of at most ${LARGEST} bytes, and a payload behind it`,
     found: 'another text, or the end of the file',

@@ -56,7 +56,7 @@ async function identitiesIn(file: string): Promise<((to: Decrypter) => void)[]> 
     }
   }
   if (found.length > 0 && wrong.length === 0) return found
-  throw new ContainerImageError('IDENTITY_INVALID', `${printable(file)} is no file of identities.`, {
+  throw new ContainerImageError('IDENTITY_INVALID', `${printable(file)} is not a file of identities.`, {
     expected: 'lines of AGE-SECRET-KEY-1..., as age-keygen writes them, and comments behind #',
     found: wrong.length > 0 ? `something else in line ${wrong.slice(0, 20).join(', ')}` : 'no such line',
   })

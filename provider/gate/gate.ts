@@ -120,7 +120,7 @@ async function versionOf(
 function refused(verdict: GateVerdict, lines: string[]): ContainerImageError {
   const program = printable(verdict.program)
   const last = lines.at(-1)
-  return new ContainerImageError('GATE_REFUSED', `${program} refuses what would be taken.`, {
+  return new ContainerImageError('GATE_REFUSED', `${program} did not pass it.`, {
     side: 'source',
     expected: 'exit code 0',
     found: `${verdict.exit}${last === undefined ? '' : `: ${last}`}`,

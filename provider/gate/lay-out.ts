@@ -62,11 +62,11 @@ async function layImage(
   const { losses } = await unpackContents(image, tree, place, { signal })
   const [first] = losses.list
   if (first)
-    throw new ContainerImageError('GATE_REFUSED', `${show(first.path)} cannot be laid out to be looked at.`, {
+    throw new ContainerImageError('GATE_REFUSED', `${show(first.path)} cannot be unpacked for the gate.`, {
       expected: 'a file that can be made here',
       found: first.what,
       details: { digest: root.digest, files: losses.list.slice(0, 100).map((loss) => loss.path) },
-      remedy: 'Look at the image on a host with another file system; nothing of it was taken.',
+      remedy: 'Check the image on a host with another file system; none of it was taken.',
     })
 }
 

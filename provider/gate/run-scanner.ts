@@ -128,7 +128,7 @@ function cannotStart(program: string, error: Error): ContainerImageError {
 }
 
 function tooLate(program: string, timeoutMs: number): ContainerImageError {
-  return new ContainerImageError('GATE_REFUSED', `${printable(program)} did not end, and was ended.`, {
+  return new ContainerImageError('GATE_REFUSED', `${printable(program)} did not end, and was killed.`, {
     expected: `an answer within ${timeoutMs / 60_000} minutes`,
     found: 'none',
   })

@@ -11,7 +11,7 @@ export function sourceDate(environment: NodeJS.ProcessEnv = process.env): Date {
   if (epoch === undefined || epoch === '') return new Date()
   const date = new Date(Number(epoch) * 1000)
   if (/^\d{1,12}$/.test(epoch) && !Number.isNaN(date.getTime())) return date
-  throw new ContainerImageError('USAGE', 'SOURCE_DATE_EPOCH is no time.', {
+  throw new ContainerImageError('USAGE', 'SOURCE_DATE_EPOCH is not a time.', {
     expected: 'seconds since 1970 in the environment variable SOURCE_DATE_EPOCH',
     found: show(epoch),
     remedy: 'Set it to a whole number of seconds, or unset it.',

@@ -77,7 +77,7 @@ export class Credentials {
     const name = own.find((value) => typeof value === 'string') ?? file.credsStore
     if (typeof name !== 'string' || name === '') return undefined
     if (!isHelperName(name)) {
-      this.note(`${file.path} names a credential helper that cannot be one; it is not run.`)
+      this.note(`${file.path} names an invalid credential helper; it is not run.`)
       return undefined
     }
     return askHelper(name, isDockerHub(registry) ? DOCKER_HUB_KEY : registry, this.environment, this.note)
@@ -129,7 +129,7 @@ async function readAuthFile(file: string, note: (message: string) => void): Prom
   } catch (error) {
     // Nothing of the file is shown: what a parser complains about may be a password.
     if (!hasCode(error, 'PATH_NOT_FOUND'))
-      note(`${file} cannot be read as a file of credentials; it is passed over.`)
+      note(`${file} cannot be read as a file of credentials; it is skipped.`)
     return undefined
   }
 }

@@ -68,7 +68,7 @@ function contentType(answer: HttpAnswer): string {
 function declaredDigest(answer: HttpAnswer): Digest | undefined {
   const value = header(answer, 'docker-content-digest')
   if (value === undefined || isDigest(value)) return value
-  throw new ContainerImageError('REGISTRY_ERROR', `${answer.url.host} names a manifest by no digest.`, {
+  throw new ContainerImageError('REGISTRY_ERROR', `${answer.url.host} gives no digest for a manifest.`, {
     side: 'source',
     expected: 'a digest in Docker-Content-Digest',
     found: show(value),

@@ -169,11 +169,11 @@ export class Referrers {
       throw error
     const { label } = this.repository
     if (!this.client.options.requireReferrers) {
-      this.client.note(`${label}: ${what} could not be had, and the image goes without: ${error.message}`)
+      this.client.note(`${label}: ${what} could not be fetched, and the image goes without: ${error.message}`)
       return
     }
     const { code, message, expected, found, details } = error
-    throw new ContainerImageError(code, `${label}: ${what} could not be had. ${message}`, {
+    throw new ContainerImageError(code, `${label}: ${what} could not be fetched. ${message}`, {
       side: 'source',
       expected,
       found,

@@ -85,7 +85,7 @@ function unread(file: string | undefined): ContainerImageError {
     side: 'destination',
     expected: 'a file, or a pipe with a reader',
     found: 'a named pipe',
-    remedy: 'Start what reads the pipe first, or give a file.',
+    remedy: 'Start the reader of the pipe first, or give a file.',
   })
 }
 

@@ -133,7 +133,7 @@ function nothingCame(label: string): ContainerImageError {
     side: 'source',
     expected: 'an archive',
     found: '0 bytes',
-    remedy: 'Look whether the program before the pipe failed.',
+    remedy: 'Check whether the program before the pipe failed.',
   })
 }
 

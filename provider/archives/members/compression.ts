@@ -176,7 +176,7 @@ async function* gzip(bytes: Bytes, label: string, isLayer: boolean): Bytes {
 
 /** Go's reader, which all engines have, takes what follows for another member, and fails. */
 function bytesBehind(label: string, end: number): ContainerImageError {
-  return new ContainerImageError('LAYER_INVALID', `${label} has bytes behind the end of its gzip data.`, {
+  return new ContainerImageError('LAYER_INVALID', `${label} has bytes after the end of its gzip data.`, {
     side: 'source',
     expected: `its end at byte ${end}`,
     found: 'more bytes',

@@ -228,7 +228,7 @@ const OF_GNU: Record<string, { what: string; remedy: string }> = {
 
 /** @param position where its header is */
 function notOfImages(archive: string, position: number, found: string, remedy: string): ContainerImageError {
-  return new ContainerImageError('ARCHIVE_INVALID', `${archive} is a backup, and no tar of files alone.`, {
+  return new ContainerImageError('ARCHIVE_INVALID', `${archive} is a backup, not a plain tar of files.`, {
     side: 'source',
     expected: 'files, folders, links and devices',
     found,

@@ -19,7 +19,7 @@ export async function textOf(response: http.IncomingMessage): Promise<string> {
     parts.push(chunk as Buffer)
     length += (chunk as Buffer).length
     if (length > ANSWER_LIMIT)
-      throw new ContainerImageError('ENGINE_REFUSED', 'The engine answers without end.', {
+      throw new ContainerImageError('ENGINE_REFUSED', 'The answer of the engine does not end.', {
         side: 'destination',
         expected: `at most ${ANSWER_LIMIT} bytes`,
         found: 'more',

@@ -141,7 +141,7 @@ function missing(descriptor: Descriptor): ContainerImageError {
 
 function noBlob(member: Member): ContainerImageError {
   const name = show(member.name)
-  return new ContainerImageError('UNSAFE_NAME', `${name} is ${whatIs(member)}, and no blob.`, {
+  return new ContainerImageError('UNSAFE_NAME', `${name} is ${whatIs(member)}, not a blob.`, {
     expected: 'files named by their digest',
     found: whatIs(member),
   })

@@ -66,7 +66,7 @@ async function placeAt(file: SharedFile): Promise<Place> {
 /** A pipe would be waited for, and a device has no end. */
 function noFile(path: string, found: Stats): ContainerImageError {
   const what = kindInWords(found)
-  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} is ${what}, and no file and no folder.`, {
+  return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} is ${what}, not a file or a folder.`, {
     side: 'source',
     expected: 'a file or a folder',
     found: what,

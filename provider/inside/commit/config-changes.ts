@@ -206,7 +206,7 @@ function unfit(instruction: string, found: string, expected: string): ContainerI
 }
 
 function unknown(change: string): ContainerImageError {
-  return new ContainerImageError('USAGE', `${show(change)} is no change of an image.`, {
+  return new ContainerImageError('USAGE', `${show(change)} is not a change of an image.`, {
     expected: Object.keys(INSTRUCTIONS).join(', '),
     found: show(change),
     remedy: 'Write one instruction of a Dockerfile, such as CMD ["nginx"].',

@@ -15,7 +15,7 @@ export function parseOwner(said: string): OwnerChoice {
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(said) ?? []
   const owner = { uid: Number(uid), gid: Number(gid) }
   if (uid !== undefined && owner.uid <= LARGEST_ID && owner.gid <= LARGEST_ID) return owner
-  throw new ContainerImageError('USAGE', `${show(said)} is no owner.`, {
+  throw new ContainerImageError('USAGE', `${show(said)} is not an owner.`, {
     expected: 'as-is, parent, or two numbers such as 0:0',
     found: show(said),
     remedy: 'Give the numbers of a user and a group, with a colon between them.',

@@ -19,7 +19,7 @@ export function publishedAt(word: string): string {
   if (word === 'debian') return DEBIAN
   const [, file] = /^alpine:((?:v\d+\.\d+|edge)\/(?:main|community))$/.exec(word) ?? []
   if (file !== undefined) return `${ALPINE}/${file}.json`
-  throw new ContainerImageError('USAGE', `${show(word)} does not say what is to be fetched.`, {
+  throw new ContainerImageError('USAGE', `${show(word)} does not say what to fetch.`, {
     expected: 'a URL, osv:ECOSYSTEM, debian, or alpine:RELEASE/REPOSITORY',
     found: show(word),
   })

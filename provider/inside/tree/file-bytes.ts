@@ -36,7 +36,7 @@ export function contentOf(stored: Bytes, { sparse }: Pick<FilePlace, 'sparse'>, 
 }
 
 function otherLayer(label: string, path: string): ContainerImageError {
-  return new ContainerImageError('LAYER_INVALID', `${label} is not as it was when it was read before.`, {
+  return new ContainerImageError('LAYER_INVALID', `${label} has changed since it was read before.`, {
     side: 'source',
     expected: `the bytes of ${show(path)}`,
     found: 'none',

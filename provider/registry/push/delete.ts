@@ -138,7 +138,7 @@ function meaningOf(
   if (answer.status === 405 || answer.status === 501 || said.code === 'UNSUPPORTED')
     return {
       code: 'REGISTRY_READ_ONLY',
-      message: `${registry} lets nobody delete, and keeps ${subject} of ${place}.`,
+      message: `${registry} does not allow deletion, and keeps ${subject} of ${place}.`,
       remedy:
         'Have deletion allowed there (with docker-registry it is REGISTRY_STORAGE_DELETE_ENABLED=true), or delete it on the page that the registry has for it.',
     }

@@ -54,7 +54,7 @@ function meaningOf(
   )
     return {
       code: 'CHANGED_MEANWHILE',
-      message: `${registry} does not have all blobs of ${subject} of ${repository}, and said that it had them.`,
+      message: `${registry} does not have all blobs of ${subject} of ${repository}, although it said that it had them.`,
       expected: 'the blobs that were sent, or that it had',
       remedy:
         'Run the command again; if it stays so, ask the people who run the registry to check its storage and its cache.',
@@ -79,7 +79,7 @@ function meaningOf(
     case 404:
       return {
         code: 'NOT_FOUND',
-        message: `${registry} takes nothing into ${place}: it has no such repository, project or upload.`,
+        message: `${registry} accepts nothing into ${place}: it has no such repository, project or upload.`,
         remedy: 'Make the project there first, or push below another prefix.',
       }
     case 405:

@@ -117,7 +117,7 @@ export async function mustBeTaken(
 function placeIn(answer: HttpAnswer, origin: URL): URL {
   const location = header(answer, 'location')
   if (!location || !URL.canParse(location, answer.url.href))
-    throw new ContainerImageError('REGISTRY_ERROR', `${answer.url.host} begins no upload.`, {
+    throw new ContainerImageError('REGISTRY_ERROR', `${answer.url.host} does not begin an upload.`, {
       side: 'destination',
       expected: 'status 202 with a URL in Location',
       found: `status ${answer.status}, ${location ? show(location) : 'no Location'}`,

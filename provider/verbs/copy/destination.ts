@@ -24,14 +24,18 @@ export interface CopyDestination {
 export function copyDestination(text: string, image: string): CopyDestination {
   if (isReference(text) && !isWrittenAsPath(text)) return parseReference(text)
   const isFile = isWrittenAsPath(text) || existsSync(text)
-  throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is no place in a registry to copy to.`, {
-    side: 'destination',
-    expected: 'host[:port]/path/repo[:tag]',
-    found: isFile ? 'a path' : show(text),
-    remedy: isFile
-      ? `Into a file or a folder: ${command('save', image)}.`
-      : 'Write the registry first, with its port or a dot in its name: registry.example.org/base/debian:12.5.',
-  })
+  throw new ContainerImageError(
+    'INVALID_REFERENCE',
+    `${show(text)} is not a place in a registry to copy to.`,
+    {
+      side: 'destination',
+      expected: 'host[:port]/path/repo[:tag]',
+      found: isFile ? 'a path' : show(text),
+      remedy: isFile
+        ? `Into a file or a folder: ${command('save', image)}.`
+        : 'Write the registry first, with its port or a dot in its name: registry.example.org/base/debian:12.5.',
+    },
+  )
 }
 
 /**

@@ -40,7 +40,7 @@ async function wanted({ what, database }: DatabaseUpdateRequest): Promise<string
   if (words.length > 0) return words
   const known = sourcesOf(databasePlace(database)).flatMap((source) => wordFor(source) ?? [])
   if (known.length > 0) return known
-  throw new ContainerImageError('USAGE', 'It is not said what is to be fetched.', {
+  throw new ContainerImageError('USAGE', 'Nothing says what to fetch.', {
     expected: 'URLs, osv:ECOSYSTEM, debian, or alpine:RELEASE/REPOSITORY',
     found: 'nothing, and a database without sources',
     remedy: `Name some, such as ${command('database', 'update', 'osv:Debian', 'osv:npm')}.`,

@@ -30,8 +30,7 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
     const paths = request.names.filter(isPath)
     const names = request.names.filter((name) => !isPath(name))
     const asked = (images: TaggedImage[]): TaggedImage[] => imagesAsked(names, images)
-    if (request.names.length === 0)
-      throw new ContainerImageError('USAGE', 'Which image is to be loaded was not said.')
+    if (request.names.length === 0) throw new ContainerImageError('USAGE', 'No image to load was named.')
     if (paths.length === 0) return await loadImages(context, asked, request)
     const files: OpenFile[] = []
     return await closing(

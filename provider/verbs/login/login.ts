@@ -16,7 +16,7 @@ export async function login(request: LoginRequest): Promise<LoginResult> {
   const credentials = { username, password }
   return await inContext({ ...request, registry, login: credentials }, async (context) => {
     const checked = await checkLogin(await context.registry(), registry, { insecure, signal })
-    if (!checked) context.note(`${registry} asks nobody for credentials; nothing shows that these are right.`)
+    if (!checked) context.note(`${registry} does not ask for credentials, so these could not be checked.`)
     if (whatIf) return { registry, username, file: '', checked }
     const place = await keepCredentials(registry, credentials, process.env)
     for (const file of await othersWith(registry, process.env))

@@ -15,7 +15,7 @@ import type { MediaRemoveRequest, MediaRemoveResult } from './request.js'
 export async function mediaRemove(request: MediaRemoveRequest): Promise<MediaRemoveResult> {
   const { path: place, names, allVersions = false } = request
   if (names.length === 0)
-    throw new ContainerImageError('USAGE', 'Which images are to be removed was not said.', {
+    throw new ContainerImageError('USAGE', 'No images to remove were named.', {
       expected: 'names of images on the media',
       found: 'none',
     })

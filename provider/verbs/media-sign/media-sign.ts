@@ -30,7 +30,7 @@ export async function mediaSign(request: MediaSignRequest): Promise<MediaSignRes
 }
 
 function noKey(): ContainerImageError {
-  return new ContainerImageError('USAGE', 'With which key the media is to be signed was not said.', {
+  return new ContainerImageError('USAGE', 'No key to sign the media with was named.', {
     expected: `${option('sign')} and a secret key`,
     found: 'none',
   })

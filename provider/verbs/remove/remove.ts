@@ -35,7 +35,7 @@ export async function remove(request: RemoveRequest): Promise<RemoveResult> {
 function withTagOrDigest(text: string): Reference {
   const reference = parseReference(text)
   if (reference.tag !== undefined || reference.digest !== undefined) return reference
-  throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} names a repository, and not an image.`, {
+  throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} names a repository, not an image.`, {
     side: 'destination',
     expected: 'a tag or a digest',
     found: 'neither',

@@ -125,7 +125,7 @@ async function checkForm(request: SaveRequest): Promise<void> {
     {
       expected: 'an archive or volumes alone',
       found: beside.join(', '),
-      remedy: 'Save what goes beside it in a run of its own.',
+      remedy: 'Save the files beside it in a separate run.',
     },
   )
 }

@@ -131,7 +131,7 @@ async function saveChosen(
 /** A WIM that is copied as it is has no images that a gate could check. @throws USAGE */
 async function refuseGate(request: SaveRequest): Promise<void> {
   if (!(await gateOf(request))) return
-  throw new ContainerImageError('USAGE', 'A WIM that is copied as it is passes no gate.', {
+  throw new ContainerImageError('USAGE', 'A WIM that is copied as it is cannot be checked by a gate.', {
     expected: `${option('format')} oci-archive or another, which makes images of it`,
     found: 'a WIM',
     remedy: `Add ${option('format')}, or give an empty ${option('gate')} and look at the WIM by hand.`,

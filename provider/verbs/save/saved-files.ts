@@ -180,7 +180,7 @@ function noFolder(target: string, ending: string): ContainerImageError {
 }
 
 function unknownEnding(target: string, ending: string): ContainerImageError {
-  return new ContainerImageError('USAGE', `${show(target)} does not have an ending that is known.`, {
+  return new ContainerImageError('USAGE', `${show(target)} does not have a known extension.`, {
     side: 'destination',
     expected: `an existing folder, or a file name that ends in ${endingsThatAre(ending)}`,
     found: show(path.extname(target)),

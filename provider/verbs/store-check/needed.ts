@@ -93,7 +93,7 @@ function documentsOf({ root }: Places): ImageSource {
     label: root,
     concurrency: 4,
     async resolve(name) {
-      throw new ContainerImageError('NOT_FOUND', `${root} is asked for digests alone, and not for ${name}.`)
+      throw new ContainerImageError('NOT_FOUND', `${root} is asked only for digests, not for ${name}.`)
     },
     read: ({ digest }, options = {}) => members.read(blobPath(digest), options),
     holds: async ({ digest }) => (await members.find(blobPath(digest))) !== undefined,

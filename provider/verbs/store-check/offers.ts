@@ -220,6 +220,6 @@ async function passingOver(context: Context, word: string, work: () => Promise<v
     await work()
   } catch (error) {
     if (!(error instanceof ContainerImageError) || TOLD.includes(error.code)) throw error
-    context.note(`${printable(word)} is passed over: ${printable(error.message)}`)
+    context.note(`${printable(word)} is skipped: ${printable(error.message)}`)
   }
 }

@@ -49,7 +49,7 @@ async function repositoryOf(
   if (!isReference(text)) return await repositoryOfName(context, text, source)
   const reference = parseReference(text)
   if (reference.tag === undefined && reference.digest === undefined) return reference
-  throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is one image, and not a repository.`, {
+  throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is one image, not a repository.`, {
     side: 'source',
     expected: 'host[:port]/path/repo',
     found: show(text),

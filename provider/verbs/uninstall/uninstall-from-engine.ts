@@ -91,7 +91,7 @@ function isCalled({ fullName, repository, tag }: StoredImage, wanted: string): b
 function namedBy({ name, version, fullName }: UninstallRequest): { name?: string; version?: string } {
   if (fullName !== undefined) return parseFullName(fullName)
   if (name) return { name, version }
-  throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
+  throw new ContainerImageError('USAGE', 'No image to uninstall was named.', {
     expected: `a name, or ${option('fullName')}`,
     found: 'neither',
   })
@@ -99,7 +99,7 @@ function namedBy({ name, version, fullName }: UninstallRequest): { name?: string
 
 function severalVersions(described: string, rows: StoredImage[]): ContainerImageError {
   const names = rows.map(formatLocalName)
-  return new ContainerImageError('AMBIGUOUS_NAME', `${described} is there in several versions.`, {
+  return new ContainerImageError('AMBIGUOUS_NAME', `${described} exists in several versions.`, {
     expected: 'one version',
     found: names.join(', '),
     remedy: `Give one with ${option('version')}, or all of them with ${option('allVersions')}.`,

@@ -245,7 +245,7 @@ function severalImages(fullName: string, rows: TaggedImage[]): ContainerImageErr
 function namedImages(images: TaggedImage[], { fullName, name }: UninstallRequest): TaggedImage[] {
   if (fullName !== undefined) return ofFullName(images, fullName)
   if (name) return imagesOfOne(name, images)
-  throw new ContainerImageError('USAGE', 'Which image is to be uninstalled was not said.', {
+  throw new ContainerImageError('USAGE', 'No image to uninstall was named.', {
     expected: `a name, or ${option('fullName')}`,
     found: 'neither',
   })

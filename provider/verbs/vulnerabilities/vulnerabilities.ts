@@ -39,7 +39,7 @@ export async function vulnerabilities(request: VulnerabilitiesRequest): Promise<
       const matches = matchPackages(database, found.packages, found.distribution, request.signal)
       const sorted = leaveOut(matches.matches, ignored, digestsOf(image), new Date())
       for (const { ids, file, until } of sorted.expired)
-        context.note(`${file}: ${ids.join(', ')} was to be ignored until ${until}, and is not any more.`)
+        context.note(`${file}: ${ids.join(', ')} was to be ignored until ${until}, and no longer is.`)
       const result = resultOf(image, found, database, matches, sorted.left, sorted.ignored, request)
       tellAge(context, result)
       checkKnown(request, found, result)

@@ -173,7 +173,7 @@ describe('referrers', () => {
       json(response, 200, { manifests: [null, 'x', { digest: 'sha256:../x' }, artifact] }),
     )
     expect(await find()).to.deep.equal([artifact])
-    expect(notes.join('\n')).to.match(/3 of the referrers that are listed for .* could not be had/)
+    expect(notes.join('\n')).to.match(/3 of the referrers that are listed for .* could not be fetched/)
   })
 
   describe('that cannot be had', () => {
@@ -204,7 +204,7 @@ describe('referrers', () => {
         answerApi(api)
         expect(await find()).to.deep.equal([])
         expect(notes.at(-1)).to.match(
-          /base\/image: signatures and other referrers of .* could not be had.*: ./,
+          /base\/image: signatures and other referrers of .* could not be fetched.*: ./,
         )
         // Twice at most, and not for another digest again.
         const before = asked('/referrers/').length
@@ -221,7 +221,7 @@ describe('referrers', () => {
           () => expect.fail('no error'),
           (reason: unknown) => reason,
         )
-        expect(error).to.have.property('message').that.contains('could not be had')
+        expect(error).to.have.property('message').that.contains('could not be fetched')
         expect(error).to.have.property('remedy').that.contains('`requireReferrers`')
       })
     }
@@ -238,7 +238,7 @@ describe('referrers', () => {
       const stays = repository.artifact(image, 'stays')
       answer((path, response) => (path.includes(gone.digest) ? json(response, 404, {}) : false))
       expect(await find()).to.deep.equal([stays])
-      expect(notes.join('\n')).to.contain(`the referrer ${gone.digest} (${SBOM}) could not be had`)
+      expect(notes.join('\n')).to.contain(`the referrer ${gone.digest} (${SBOM}) could not be fetched`)
     })
 
     it('as a blob of theirs was deleted, or has another size, are left out', async () => {
@@ -267,7 +267,7 @@ describe('referrers', () => {
         repository.listsTags = false
         answer((path, response) => (path.includes('.sig') ? json(response, status, {}) : false))
         expect(await find()).to.deep.equal([])
-        expect(notes.at(-1)).to.contain(`the artifact under the tag sha256-${hex}.sig could not be had`)
+        expect(notes.at(-1)).to.contain(`the artifact under the tag sha256-${hex}.sig could not be fetched`)
       })
 
     it('are no reason to go on where the run was stopped', async () => {

@@ -101,7 +101,7 @@ describe('logging in', () => {
       void (event.type === 'note' && notes.push(event.message))
     const result = await login({ registry: server.host, username: 'me', password: 'any', onProgress })
     expect(result.checked).to.equal(false)
-    expect(notes.join()).to.contain('asks nobody for credentials')
+    expect(notes.join()).to.contain('does not ask for credentials')
   })
 
   it('gives nothing to a token service of another site, and keeps nothing', async () => {

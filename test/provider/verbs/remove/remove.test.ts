@@ -109,7 +109,7 @@ describeWithPeers(['docker-registry'], 'removing an image from a registry', () =
       await bring('1.0', ['stable'])
       for (const force of [false, true]) {
         const error = await failure(remove({ references: [`${app}:stable`], force }), 'REGISTRY_READ_ONLY')
-        expect(error.message).to.contain('lets nobody delete')
+        expect(error.message).to.contain('does not allow deletion')
         expect(error.remedy).to.contain('REGISTRY_STORAGE_DELETE_ENABLED')
       }
       expect(await left()).to.deep.equal(['1.0', 'stable'])

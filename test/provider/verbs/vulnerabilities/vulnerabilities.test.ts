@@ -101,7 +101,7 @@ describe('the vulnerabilities of an image', () => {
       ['CVE-2026-1001', 'openssl', 'no TLS here'],
     ])
     expect(result.vulnerabilities).to.have.lengthOf(3)
-    expect(notes.join()).to.match(/CVE-2026-1002 was to be ignored until 2020-01-01, and is not any more/)
+    expect(notes.join()).to.match(/CVE-2026-1002 was to be ignored until 2020-01-01, and no longer is/)
     await failure(of({ ignore: [path.join(where, 'none')] }), 'PATH_NOT_FOUND')
   })
 

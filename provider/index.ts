@@ -629,8 +629,8 @@ export const receiveFile: typeof import('./io/files/received-file.js').receiveFi
   (await import('./io/files/received-file.js')).receiveFile(...args)
 
 /**
- * Asks the system to open an address in the user's browser; returns whether that was possible. @throws
- * nothing
+ * Asks the system to open an address in the user's browser; returns whether that was possible.
+ * @throws nothing
  */
 export const openAddress: typeof import('./io/programs/open-address.js').openAddress = async (address) =>
   (await import('./io/programs/open-address.js')).openAddress(address)

@@ -7,8 +7,9 @@ interface WithFailures {
 }
 
 /**
- * Reports what a verb did, even if it failed midway; then throws what failed, if it kept going. @throws the
- * error of the verb; the worst of those after which it kept going, with all of them in its message
+ * Reports what a verb did, even if it failed midway; then throws what failed, if it kept going.
+ * @throws the error of the verb; the worst of those after which it kept going, with all of them in its
+ * message
  */
 export async function toldInAnyCase<T extends WithFailures>(
   work: Promise<T>,

@@ -4,8 +4,8 @@ import { unwritten } from './unwritten.js'
 
 /**
  * Writes a file to stdout, no faster than it is read. Here it is an error if the reader goes away, as it has
- * no complete archive then. @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it accepts no
- * more
+ * no complete archive then.
+ * @throws USAGE if stdout is a terminal; NO_SPACE or CANNOT_MAKE if it accepts no more
  */
 export function bytesTo(stdout: Out): (bytes: AsyncIterable<Uint8Array>) => Promise<void> {
   if (stdout.isTTY)

@@ -10,9 +10,10 @@ export interface Login {
 }
 
 /**
- * Asks on the terminal for the user and the password, which is not shown. @param username if it is already
- * known @throws USAGE for an empty answer, or none; INTERRUPTED, also for Ctrl-C, which is an ordinary key
- * while nothing is shown
+ * Asks on the terminal for the user and the password, which is not shown.
+ * @param username if it is already known
+ * @throws USAGE for an empty answer, or none; INTERRUPTED, also for Ctrl-C, which is an ordinary key while
+ * nothing is shown
  */
 export async function askLogin(
   registry: string,

@@ -10,8 +10,9 @@ const LIMIT = 64 * 1024
 
 /**
  * Asks on the terminal for the passphrase of a key, which is not shown.
- * @param isNew it is asked for twice @returns undefined if nobody can be asked @throws USAGE if the two
- * answers differ; INTERRUPTED
+ * @param isNew it is asked for twice
+ * @returns undefined if nobody can be asked
+ * @throws USAGE if the two answers differ; INTERRUPTED
  */
 export async function askPassphrase(
   file: string,

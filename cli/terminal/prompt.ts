@@ -19,8 +19,9 @@ export interface Prompt {
 }
 
 /**
- * Asks on the terminal. What is typed is shown for the first answer only. @param isSecret the first answer is
- * not shown either @throws INTERRUPTED, also for Ctrl-C, which is an ordinary key while nothing is shown
+ * Asks on the terminal. What is typed is shown for the first answer only.
+ * @param isSecret the first answer is not shown either
+ * @throws INTERRUPTED, also for Ctrl-C, which is an ordinary key while nothing is shown
  */
 export async function prompted<T>(
   { stdin, stderr }: Terminal,

@@ -20,8 +20,8 @@ export function isNewerThan(host: Platform, image: Platform | undefined): boolea
 
 /**
  * Chooses for this machine, as docker does. If nothing fits only because every build of Windows is newer,
- * chooses as for a machine of any build: what is carried elsewhere need not run here. @param choose is given
- * the machine
+ * chooses as for a machine of any build: what is carried elsewhere need not run here.
+ * @param choose is given the machine
  */
 export async function evenIfNewer<T>(host: Platform, choose: (host: Platform) => Promise<T>): Promise<T> {
   try {

@@ -20,9 +20,9 @@ const QUICK_BYTES = 4 * 1024 * 1024
 
 /**
  * Hands a blob to a sink, and if it is a layer checks it in the same pass: while its bytes pass, or if they
- * are in a file, while that is copied. For an uncompressed tar only the headers are read, in place. @throws
- * what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which takes
- * precedence
+ * are in a file, while that is copied. For an uncompressed tar only the headers are read, in place.
+ * @throws what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which
+ * takes precedence
  */
 export async function writeChecked(sink: ImageSink, content: Content, layers: ImageLayers): Promise<void> {
   const { descriptor, range, signal } = content

@@ -13,8 +13,8 @@ export interface Recipients {
 }
 
 /**
- * Those that are named, and those in files as for `age -R`: one per line, with comments after `#`. @throws
- * RECIPIENT_INVALID with every one that is not valid
+ * Those that are named, and those in files as for `age -R`: one per line, with comments after `#`.
+ * @throws RECIPIENT_INVALID with every one that is not valid
  */
 export async function readRecipients(
   given: readonly string[],

@@ -29,8 +29,8 @@ export async function gateOf({ gate }: GateRequest): Promise<string[] | undefine
 }
 
 /**
- * The words of a command, the program first. @throws USAGE if it names no program, or has no place for the
- * folder
+ * The words of a command, the program first.
+ * @throws USAGE if it names no program, or has no place for the folder
  */
 export function gateWords(text: string): string[] {
   const words = wordsOf(text)

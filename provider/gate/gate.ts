@@ -22,9 +22,10 @@ const LONGEST_QUESTION = 30 * 1000
 const LONGEST_VERSION = 200
 
 /**
- * Has a program check what a plan takes from a source, in a private folder, before it is taken. @param words
- * of the command, the program first. Its verdict is noted in the context; if it refuses, its output is shown
- * in notes. @throws GATE_REFUSED if it ends with any exit code but 0, or not at all
+ * Has a program check what a plan takes from a source, in a private folder, before it is taken.
+ * @param words of the command, the program first. Its verdict is noted in the context; if it refuses, its
+ * output is shown in notes.
+ * @throws GATE_REFUSED if it ends with any exit code but 0, or not at all
  */
 export async function passGate(
   context: Context,
@@ -55,7 +56,8 @@ export async function passGate(
 }
 
 /**
- * The gate of a run, if it has one, for what is about to be taken from a source. @throws as `passGate`, USAGE
+ * The gate of a run, if it has one, for what is about to be taken from a source.
+ * @throws as `passGate`, USAGE
  */
 export async function gateBefore(
   context: Context,

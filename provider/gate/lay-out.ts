@@ -21,8 +21,9 @@ import { writeNewFile } from '../io/files/write-new-file.js'
 /**
  * Puts what a plan takes into a folder to be checked: for each image its files with all layers applied, for
  * anything else its blobs. There are no links, devices or pipes among them, which could lead a program
- * elsewhere, and all of them are readable. @returns how many images and artifacts there are @throws
- * GATE_REFUSED if a file cannot be created here, and so would go unchecked
+ * elsewhere, and all of them are readable.
+ * @returns how many images and artifacts there are
+ * @throws GATE_REFUSED if a file cannot be created here, and so would go unchecked
  */
 export async function layOut(
   source: ImageSource,

@@ -39,7 +39,8 @@ async function readLog(file: string): Promise<Receipt[]> {
 
 /**
  * The bytes of a log exactly as they are, as somebody may have signed them; it may come back on a stick that
- * others had. @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined if there is none
+ * others had.
+ * @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined if there is none
  */
 export async function logBytes(file: string): Promise<Buffer | undefined> {
   return await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
@@ -105,7 +106,8 @@ export type Publishing = (file: string, bytes: Buffer, write: () => Promise<void
 /**
  * Copies a log to the place from which it is carried. Anything there must be an earlier state of this log.
  * @param kind of the place, as it was when it was checked: a stick that was pulled out must not turn into a
- * file @throws RECEIPT_INVALID if it is another store's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED,
+ * file
+ * @throws RECEIPT_INVALID if it is another store's, or was changed; PATH_NOT_FOUND, PERMISSION_DENIED,
  * NO_SPACE
  */
 export async function deliverLog(

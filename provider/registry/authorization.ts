@@ -92,7 +92,8 @@ export class Authorization {
 
   /**
    * A service that caches its answers may give out an expired token: it is asked again, a little later each
-   * time. @param over the header with the token that the registry calls expired
+   * time.
+   * @param over the header with the token that the registry calls expired
    */
   private async freshToken(
     access: Access,

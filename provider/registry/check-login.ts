@@ -3,8 +3,8 @@ import type { RegistryClient } from './client.js'
 
 /**
  * Shows a registry the credentials of this run, as docker does at a login.
- * @returns false if the registry does not ask for any, and so has checked nothing @throws UNAUTHORIZED if
- * they are refused, or may not be sent to its token service; network errors
+ * @returns false if the registry does not ask for any, and so has checked nothing
+ * @throws UNAUTHORIZED if they are refused, or may not be sent to its token service; network errors
  */
 export async function checkLogin(
   client: RegistryClient,

@@ -44,8 +44,8 @@ export class Mirrors {
 
   /**
    * Whether a host must not be asked for files either. A file that users name themselves, such as an index,
-   * is their own choice, unless that very host was forbidden. @param foreign the URL comes from an image, not
-   * from the user
+   * is their own choice, unless that very host was forbidden.
+   * @param foreign the URL comes from an image, not from the user
    */
   bars(host: string, foreign: boolean): boolean {
     return (foreign ? this.of(host) : this.places.get(nameOf(host)))?.upstream === false

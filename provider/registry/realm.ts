@@ -41,7 +41,8 @@ export function checkRealm(realm: string | undefined, registry: URL): URL {
  * - the realm that the user named for this registry.
  * Every other realm is asked with the credentials that are kept for the realm's own host, or with none.
  * Whoever controls a registry could ask for its password anyway; the rule is against realms that somebody
- * else has slipped in. @param told the token service that the user has named for the registry
+ * else has slipped in.
+ * @param told the token service that the user has named for the registry
  */
 export function belongsTogether(realm: URL, registry: URL, told?: URL): boolean {
   if (realm.origin === registry.origin || realm.origin === told?.origin) return true

@@ -161,8 +161,8 @@ export class Referrers {
   }
 
   /**
-   * Carries on without something. @throws the reason it could not be fetched, if it is required or the run is
-   * to stop
+   * Carries on without something.
+   * @throws the reason it could not be fetched, if it is required or the run is to stop
    */
   private leaveOut(error: unknown, what: string, signal?: AbortSignal): void {
     if (!(error instanceof ContainerImageError) || error.code === 'INTERRUPTED' || signal?.aborted)

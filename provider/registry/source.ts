@@ -327,8 +327,8 @@ class RegistrySource implements ImageSource {
 }
 
 /**
- * Detects a wrong size before gigabytes are fetched for nothing, and a web page at once. @throws
- * SIZE_MISMATCH, REGISTRY_ERROR
+ * Detects a wrong size before gigabytes are fetched for nothing, and a web page at once.
+ * @throws SIZE_MISMATCH, REGISTRY_ERROR
  */
 function checkSize(answer: HttpAnswer, descriptor: Descriptor, subject: string): HttpAnswer {
   const found = wholeSize(answer)

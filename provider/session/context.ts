@@ -144,8 +144,9 @@ export class Context {
 }
 
 /**
- * Runs a verb with a context and closes it, whatever happens. @throws INTERRUPTED if it is already to stop;
- * USAGE if it is unclear whom its credentials are for, or if options exclude each other
+ * Runs a verb with a context and closes it, whatever happens.
+ * @throws INTERRUPTED if it is already to stop; USAGE if it is unclear whom its credentials are for, or if
+ * options exclude each other
  */
 export async function inContext<T>(
   options: RunOptions & NamedPlaces,

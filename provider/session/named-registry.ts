@@ -16,7 +16,8 @@ export interface NamedPlaces {
 /**
  * The one registry that a request names, as its destination, by full references, or by its source: the
  * credentials given for this run are for it. Its mirrors, and other registries that the catalog leads to, do
- * not get them. @throws USAGE if none is named, or several are
+ * not get them.
+ * @throws USAGE if none is named, or several are
  */
 export async function namedRegistry(request: NamedPlaces): Promise<string> {
   if (request.registry !== undefined)

@@ -10,8 +10,8 @@ const AT_ONCE = 4
 
 /**
  * The blobs of a plan that a store has completely. Those it cannot vouch for are read; one with other bytes
- * than its name says is reported, and is not among them. @param force everything is copied again, whatever is
- * there: then nothing is read
+ * than its name says is reported, and is not among them.
+ * @param force everything is copied again, whatever is there: then nothing is read
  */
 export async function presentBlobs(
   context: Context,

@@ -45,8 +45,8 @@ export async function lockThatFits(set: ReadSet): Promise<SetLock> {
 }
 
 /**
- * Writes a lock in one step; if it would say the same, the old one stays as it is. @returns whether it was
- * written
+ * Writes a lock in one step; if it would say the same, the old one stays as it is.
+ * @returns whether it was written
  */
 export async function writeLock(set: ReadSet, lock: SetLock): Promise<boolean> {
   const file = lockFileOf(set)

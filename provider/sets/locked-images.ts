@@ -12,8 +12,8 @@ import { resolveTargets, rootChoice } from '../targets/targets.js'
 import type { ReadSet } from './read-set.js'
 
 /**
- * Opens exactly the image in a lock: in a registry by its digest, whatever its tag means by now. @throws
- * NOT_FOUND if it is no longer there; DIGEST_MISMATCH if its name means another image
+ * Opens exactly the image in a lock: in a registry by its digest, whatever its tag means by now.
+ * @throws NOT_FOUND if it is no longer there; DIGEST_MISMATCH if its name means another image
  */
 export async function openLocked(
   context: Context,

@@ -91,8 +91,9 @@ export async function taggedImages(
 }
 
 /**
- * Those with certain names; nothing is read for the others. @param keys as `nameKey` makes them @param known
- * documents that the caller has just added and that need not be read again
+ * Those with certain names; nothing is read for the others.
+ * @param keys as `nameKey` makes them
+ * @param known documents that the caller has just added and that need not be read again
  */
 export async function imagesByKey(
   store: Store,

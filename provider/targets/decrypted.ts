@@ -131,8 +131,8 @@ async function listOf(file: string): Promise<string[]> {
 }
 
 /**
- * A folder that also has other archives may be read without an identity. @throws ENCRYPTED for the first path
- * that may not
+ * A folder that also has other archives may be read without an identity.
+ * @throws ENCRYPTED for the first path that may not
  */
 async function refuse(among: EncryptedWord[]): Promise<void> {
   const file = among.find(({ isMixed }) => !isMixed)?.files[0]

@@ -13,8 +13,9 @@ export type LeaveOut = (archive: string, error: ContainerImageError) => void
 /**
  * Does something with each path or name in a request; a folder that holds archives stands for these, except
  * for Node's own, which is carried beside them. If none of them holds an image, the error is about the folder
- * itself. @param use gets an archive instead of its folder, and is told so @param leaveOut is called if `use`
- * has thrown ARCHIVE_UNKNOWN for some of them; default: a note
+ * itself.
+ * @param use gets an archive instead of its folder, and is told so
+ * @param leaveOut is called if `use` has thrown ARCHIVE_UNKNOWN for some of them; default: a note
  */
 export async function forEachArchive(
   context: Context,

@@ -8,10 +8,12 @@ import { inParts } from './in-parts.js'
 const FEW = 16
 
 /**
- * Does something with all images of a request at once; if that fails and the run keeps going, with fewer at a time, down
- * to the one that fails: giving a thousand names one by one would mean writing the index a thousand times. By
- * then everything that could be copied is there. @param imageOf one of them, for its name @param failures
- * undefined if the first failure ends the work anyway @param work is told what earlier attempts have copied
+ * Does something with all images of a request at once; if that fails and the run keeps going, with fewer at a
+ * time, down to the one that fails: giving a thousand names one by one would mean writing the index a
+ * thousand times. By then everything that could be copied is there.
+ * @param imageOf one of them, for its name
+ * @param failures undefined if the first failure ends the work anyway
+ * @param work is told what earlier attempts have copied
  */
 export async function togetherOrOneByOne<T>(
   images: T[],

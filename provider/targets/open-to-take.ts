@@ -4,8 +4,8 @@ import { openTrusted, type Trusted, type TrustedOptions } from '../trust/taking/
 import type { TargetRequest } from './chosen-images.js'
 
 /**
- * Opens a path for taking images from it; verbs that only look may look at everything. @throws as
- * `openTrusted`
+ * Opens a path for taking images from it; verbs that only look may look at everything.
+ * @throws as `openTrusted`
  */
 export async function openToTake(
   context: Context,

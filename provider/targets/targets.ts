@@ -67,8 +67,8 @@ function noFileOrName(target: string, { details }: ContainerImageError): Contain
 }
 
 /**
- * Whether a target is a path: it exists, or is written like one. @throws PATH_NOT_FOUND, PERMISSION_DENIED if
- * it is impossible to say whether it is there
+ * Whether a target is a path: it exists, or is written like one.
+ * @throws PATH_NOT_FOUND, PERMISSION_DENIED if it is impossible to say whether it is there
  */
 export function isPath(target: string): boolean {
   const isWritten = isWrittenAsPath(target)

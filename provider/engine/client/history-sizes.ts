@@ -1,6 +1,7 @@
 /**
  * The size of an image's lowest layers according to its history, in bytes. Steps that made no layer have size
- * 0, but so does an empty layer; then the answer is an upper bound. @param steps sizes, newest step first
+ * 0, but so does an empty layer; then the answer is an upper bound.
+ * @param steps sizes, newest step first
  * @returns undefined if the history mentions no layer
  */
 export function sizeByHistory(steps: readonly number[], layers: number): number | undefined {

@@ -40,8 +40,8 @@ export interface ImageFilter {
 }
 
 /**
- * All images of the daemon, with details that only inspecting each one gives. @throws ENGINE_UNREACHABLE,
- * ENGINE_REFUSED
+ * All images of the daemon, with details that only inspecting each one gives.
+ * @throws ENGINE_UNREACHABLE, ENGINE_REFUSED
  */
 export async function listImages(
   client: DockerClient,
@@ -84,8 +84,8 @@ export async function imagesOfContainers(client: DockerClient, signal?: AbortSig
 }
 
 /**
- * The sizes of the steps in an image's history, newest first, in bytes. @throws ENGINE_UNREACHABLE,
- * ENGINE_REFUSED
+ * The sizes of the steps in an image's history, newest first, in bytes.
+ * @throws ENGINE_UNREACHABLE, ENGINE_REFUSED
  */
 export async function historySizes(
   client: DockerClient,

@@ -2,7 +2,8 @@ import { hasCode } from '../../../manifests/index.js'
 
 /**
  * How many containers each image has. An engine that may be asked about images may not always be asked about
- * containers: then nothing is known. @param images gives the image of each container
+ * containers: then nothing is known.
+ * @param images gives the image of each container
  */
 export async function countContainers(
   images: () => Promise<readonly string[]>,

@@ -96,8 +96,9 @@ export interface Engine {
    */
   open(names: string[], options?: { signal?: AbortSignal }): Promise<ImageCollection>
   /**
-   * Removes names, and the image with its last name. @param name with its tag, in full, or an id @throws
-   * NOT_FOUND, IN_USE if containers need it and it is not forced, ENGINE_UNREACHABLE
+   * Removes names, and the image with its last name.
+   * @param name with its tag, in full, or an id
+   * @throws NOT_FOUND, IN_USE if containers need it and it is not forced, ENGINE_UNREACHABLE
    */
   remove(name: string, options?: { force?: boolean; signal?: AbortSignal }): Promise<EngineRemoval>
   close(): Promise<void>

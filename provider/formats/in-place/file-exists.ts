@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { ContainerImageError, option } from '../../../manifests/index.js'
 
 /**
- * What PowerShell's provider says if a save finds another file in its way. @param expected what could be
- * there without being in the way
+ * What PowerShell's provider says if a save finds another file in its way.
+ * @param expected what could be there without being in the way
  */
 export function fileExists(
   file: string,

@@ -15,8 +15,8 @@ export interface CheckTargetOptions {
 
 /**
  * Whether there already is a file that holds exactly the planned members; with `force` it is written again.
- * @param known with the size that the file would have, if that is known @throws FILE_EXISTS if another file,
- * or something that is not a file, is in the way
+ * @param known with the size that the file would have, if that is known
+ * @throws FILE_EXISTS if another file, or something that is not a file, is in the way
  */
 export async function checkTarget(
   { file, size, plan }: { file: string; size?: number; plan: MemberPlan },

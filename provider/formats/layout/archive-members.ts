@@ -13,8 +13,10 @@ const FOLDERS = new Set([BLOBS_FOLDER, `${BLOBS_FOLDER}/sha256`, `${BLOBS_FOLDER
  * Looks at every member of an archive that holds a layout. The layout's own members must be files and
  * folders; if links or devices take their place, or if links lead out, the archive is refused
  * (CVE-2020-27833, CVE-2026-23745 and their kin). Other files, such as a README or what macOS adds, are never
- * read. @param listed other files that belong there, by their names @returns a note on the other files, if
- * there are any @throws UNSAFE_NAME
+ * read.
+ * @param listed other files that belong there, by their names
+ * @returns a note on the other files, if there are any
+ * @throws UNSAFE_NAME
  */
 export async function checkLayoutMembers(
   members: Members,

@@ -6,8 +6,8 @@ import type { MediaLists } from './lists.js'
 import { walkFiles } from './walk-files.js'
 
 /**
- * What was found about a media's layout, and about its lists; a wrong blob is reported once. @param result if
- * the layout could not be opened, no blob was read
+ * What was found about a media's layout, and about its lists; a wrong blob is reported once.
+ * @param result if the layout could not be opened, no blob was read
  */
 export async function withMediaLists(
   root: string,

@@ -32,8 +32,8 @@ export interface Media {
 }
 
 /**
- * Whether a place that is to be written to is already a media, whatever is left of its lists. @throws
- * PERMISSION_DENIED
+ * Whether a place that is to be written to is already a media, whatever is left of its lists.
+ * @throws PERMISSION_DENIED
  */
 export async function isMedia(folder: string): Promise<boolean> {
   const found = await stat(folder).catch((error) => {
@@ -46,8 +46,9 @@ export async function isMedia(folder: string): Promise<boolean> {
 }
 
 /**
- * A folder as a media that can be extended; anything else in it is left alone. @throws LAYOUT_INVALID if it
- * has parts of something that is not a layout; IN_THE_WAY, NOT_A_FILE, UNSAFE_NAME
+ * A folder as a media that can be extended; anything else in it is left alone.
+ * @throws LAYOUT_INVALID if it has parts of something that is not a layout; IN_THE_WAY, NOT_A_FILE,
+ * UNSAFE_NAME
  */
 export async function openMedia(root: string): Promise<Media> {
   const names = await readdir(root).catch((error) => {

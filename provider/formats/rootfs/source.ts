@@ -37,8 +37,8 @@ export interface RootfsOptions {
  * The tarball of a root filesystem as an image of one layer. Plain and gzip files become the layer as they
  * are; xz and zstd ones, which engines do not all take, become an uncompressed layer. Name, version and
  * platform are what the options say, else what the system's os-release and its programs say. Anything in it
- * that no engine accepts but that can be mended without losing anything is mended, with a note. @throws
- * ARCHIVE_INVALID, UNSAFE_NAME, ARCHIVE_UNKNOWN if name, version or platform stay unknown
+ * that no engine accepts but that can be mended without losing anything is mended, with a note.
+ * @throws ARCHIVE_INVALID, UNSAFE_NAME, ARCHIVE_UNKNOWN if name, version or platform stay unknown
  */
 export async function rootfsSource(
   path: string,

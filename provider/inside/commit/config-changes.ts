@@ -63,8 +63,8 @@ const INSTRUCTIONS: Record<string, Instruction> = {
 }
 
 /**
- * The settings of an image with changes, each a Dockerfile instruction: `CMD ["nginx"]`, `ENV A=b`. @throws
- * USAGE for anything else
+ * The settings of an image with changes, each a Dockerfile instruction: `CMD ["nginx"]`, `ENV A=b`.
+ * @throws USAGE for anything else
  */
 export function withChanges(run: ImageConfig['config'], changes: readonly string[]): RunSettings {
   const state: State = { run: structuredClone(run ?? {}), isCmdSaid: false }

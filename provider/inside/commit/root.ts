@@ -16,8 +16,8 @@ export interface Root {
   /** What could not be taken, each with a reason; known when all entries were seen. */
   readonly leftOut: readonly LeftOut[]
   /**
-   * Everything in it, in the order of `comparePaths`. @throws UNSAFE_NAME, PERMISSION_DENIED and the system's
-   * errors
+   * Everything in it, in the order of `comparePaths`.
+   * @throws UNSAFE_NAME, PERMISSION_DENIED and the system's errors
    */
   entries(): Iterable<RootEntry>
   /** The bytes of a file. @throws CHANGED_MEANWHILE if it has changed since it was listed */

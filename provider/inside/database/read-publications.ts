@@ -262,7 +262,8 @@ async function firstBytes(file: string): Promise<string> {
 }
 
 /**
- * @param what for the message; need not repeat the place if a note names it already @throws INVALID_DOCUMENT
+ * @param what for the message; need not repeat the place if a note names it already
+ * @throws INVALID_DOCUMENT
  */
 function parsed(bytes: Uint8Array, what = 'It'): unknown {
   try {

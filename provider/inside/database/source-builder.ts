@@ -89,7 +89,8 @@ export class SourceBuilder {
   }
 
   /**
-   * The part of it that is about a family, or all of it. @param named everything except what is counted here
+   * The part of it that is about a family, or all of it.
+   * @param named everything except what is counted here
    */
   block(
     family: string | undefined,

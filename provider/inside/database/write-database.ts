@@ -22,8 +22,9 @@ export interface Change {
 /**
  * Changes the sources of a database, or creates it. Readers see the old one in the meantime, and after a kill
  * it is either the old or the new one. Done under a lock, so that of two simultaneous changes both take
- * effect. @returns all sources that it has now @throws DATABASE_INVALID if it cannot be read; NO_SPACE,
- * PERMISSION_DENIED, STORE_LOCKED
+ * effect.
+ * @returns all sources that it has now
+ * @throws DATABASE_INVALID if it cannot be read; NO_SPACE, PERMISSION_DENIED, STORE_LOCKED
  */
 export async function changeDatabase(file: string, change: Change): Promise<DatabaseSource[]> {
   return await inWords(`Writing ${file}`, 'destination', async () => {

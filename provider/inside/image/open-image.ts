@@ -170,7 +170,8 @@ async function openedImage(
 type ToOpen = Pick<ChosenImage, 'root' | 'platform' | 'artifact'> & Partial<Pick<ChosenImage, 'annotations'>>
 
 /**
- * Opens a root in a source, under a name for people. @throws FORMAT_UNFIT for anything but an image
+ * Opens a root in a source, under a name for people.
+ * @throws FORMAT_UNFIT for anything but an image
  */
 export async function opened(
   source: ImageSource,

@@ -8,7 +8,8 @@ import { spdx } from './spdx.js'
 export type SbomFormat = 'cyclonedx' | 'spdx'
 
 /**
- * The packages of an image as a document. @throws USAGE for a SOURCE_DATE_EPOCH that is not a time
+ * The packages of an image as a document.
+ * @throws USAGE for a SOURCE_DATE_EPOCH that is not a time
  */
 export function sbomOfImage(image: OpenImage, found: ImagePackages, format: SbomFormat): string {
   const listed = {

@@ -17,8 +17,9 @@ const ZEROS = new Uint8Array(64 * 1024)
 
 /**
  * A sparse file as its readers see it (GNU tar's manual, "Storing Sparse Files"): the pieces that a tar has,
- * one after the other, with zeros where the holes are. @param map as in the record `GNU.sparse.map` (0.1), or
- * the mark that it precedes the bytes (1.0) @throws LAYER_INVALID if the map does not fit the bytes
+ * one after the other, with zeros where the holes are.
+ * @param map as in the record `GNU.sparse.map` (0.1), or the mark that it precedes the bytes (1.0)
+ * @throws LAYER_INVALID if the map does not fit the bytes
  */
 export async function* withHoles(stored: Bytes, map: string, label: string): Bytes {
   const cursor = streamCursor(stored)

@@ -2,7 +2,8 @@ import { compareNumbers, compareTexts } from './natural.js'
 
 /**
  * The order of Alpine's versions, `digit{.digit}{letter}{_suffix{number}}{~hash}{-r#}` (apk-version(8)).
- * Other versions are compared as far as they follow that form. @returns below 0 if `a` is older
+ * Other versions are compared as far as they follow that form.
+ * @returns below 0 if `a` is older
  */
 export function compareApk(a: string, b: string): number {
   const [one, other] = [new Tokens(a), new Tokens(b)]

@@ -1,8 +1,9 @@
 import { compareNatural, compareNumbers, compareTexts } from './natural.js'
 
 /**
- * The order of Python's versions, `N!1.2.3rc1.post2.dev3+local` (PEP 440, "Summary of permitted suffixes and relative
- * ordering"). Anything else is compared by its numbers. @returns below 0 if `a` is older
+ * The order of Python's versions, `N!1.2.3rc1.post2.dev3+local` (PEP 440, "Summary of permitted suffixes and
+ * relative ordering"). Anything else is compared by its numbers.
+ * @returns below 0 if `a` is older
  */
 export function comparePep440(a: string, b: string): number {
   const [one, other] = [parsed(a), parsed(b)]

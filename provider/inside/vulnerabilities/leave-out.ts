@@ -17,7 +17,8 @@ export interface Sorted {
 }
 
 /**
- * Sorts matches by what is said about them. @param digests of the image, for statements about a single image
+ * Sorts matches by what is said about them.
+ * @param digests of the image, for statements about a single image
  */
 export function leaveOut(
   matches: readonly Match[],

@@ -91,8 +91,9 @@ export interface Held {
  * Gives complete files their final names, in this order. Each is synced first, whoever wrote it: an earlier
  * run may have been killed before it could, and a name must not survive a power loss without its bytes. The
  * folders are synced last. A file that the disk could not take is removed: it is complete only in memory, and
- * the next run would trust it. @param lock under which they are published: checked before each name, as
- * writing may have taken long @throws LOCK_LOST
+ * the next run would trust it.
+ * @param lock under which they are published: checked before each name, as writing may have taken long
+ * @throws LOCK_LOST
  */
 export async function publishFiles(files: readonly Publication[], lock?: Held): Promise<void> {
   for (const file of files) await syncOrRemove(file)

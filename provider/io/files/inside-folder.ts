@@ -26,7 +26,8 @@ export class FolderFromOutside {
 
   /**
    * @param name with forward slashes, and checked to stay below the folder
-   * @returns undefined if there is nothing @throws the system's errors in our words
+   * @returns undefined if there is nothing
+   * @throws the system's errors in our words
    */
   async find(name: string): Promise<Inside | undefined> {
     const at = name.lastIndexOf('/')

@@ -6,8 +6,9 @@ import { fromSystem } from './system-errors.js'
 /**
  * Writes a stream to its place in a file. Chunks are gathered in two buffers of 1 MiB; while one is being
  * written the other is filled, so that the disk and the processor work side by side.
- * @param written called when bytes are in the file @param size how many bytes come, if that is known:
- * thousands of small files would be thousands of large buffers
+ * @param written called when bytes are in the file
+ * @param size how many bytes come, if that is known: thousands of small files would be thousands of large
+ * buffers
  * @throws NO_SPACE, PERMISSION_DENIED and what the stream throws
  */
 export async function writeBytes(

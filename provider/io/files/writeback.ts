@@ -30,8 +30,8 @@ export class Writeback {
   }
 
   /**
-   * Resolves when none is under way. @throws if one has failed: then the content of the file cannot be
-   * trusted
+   * Resolves when none is under way.
+   * @throws if one has failed: then the content of the file cannot be trusted
    */
   async settled(): Promise<void> {
     await this.underWay

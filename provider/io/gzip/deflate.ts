@@ -66,8 +66,9 @@ export class Deflater {
   private readonly distances = new Uint32Array(30)
 
   /**
-   * Deflate blocks that end on a byte boundary and are not the last ones of their stream. @param input the
-   * bytes, preceded by up to 32 KiB of those before them @param from where they begin in it
+   * Deflate blocks that end on a byte boundary and are not the last ones of their stream.
+   * @param input the bytes, preceded by up to 32 KiB of those before them
+   * @param from where they begin in it
    */
   compress(input: Uint8Array, from: number): Uint8Array {
     const out = new BitWriter(((input.length - from) >>> 1) + 1024)

@@ -4,8 +4,9 @@ import type { Hasher } from './hasher.js'
 
 /**
  * Whether a file is already at its destination with the same bytes: then nothing has to be copied or
- * overwritten. @returns its size in bytes and its SHA-256 in hex; undefined if it is not @throws
- * PATH_NOT_FOUND if there is nothing to copy
+ * overwritten.
+ * @returns its size in bytes and its SHA-256 in hex; undefined if it is not
+ * @throws PATH_NOT_FOUND if there is nothing to copy
  */
 export async function sameFile(
   hasher: Hasher,

@@ -8,8 +8,8 @@ const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
 }
 
 /**
- * Asks the system to open an address in the user's browser, and does not wait for it. @returns whether there
- * is a program for that and it could be started
+ * Asks the system to open an address in the user's browser, and does not wait for it.
+ * @returns whether there is a program for that and it could be started
  */
 export async function openAddress(address: string): Promise<boolean> {
   const [program, ...before] = OPENERS[process.platform] ?? ['xdg-open']

@@ -17,8 +17,8 @@ import { uploadBlob } from './upload.js'
 
 /**
  * Deletes a manifest by its digest, and with it every tag that names it.
- * @returns false if the registry has none with that digest @throws REGISTRY_READ_ONLY if it does not allow
- * deleting; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
+ * @returns false if the registry has none with that digest
+ * @throws REGISTRY_READ_ONLY if it does not allow deleting; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
  */
 export async function deleteManifest(
   destination: Destination,

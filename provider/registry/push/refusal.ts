@@ -17,7 +17,8 @@ interface Meaning {
 }
 
 /**
- * What an answer means that refuses something. @param subject what was to be sent: `blob sha256:...`
+ * What an answer means that refuses something.
+ * @param subject what was to be sent: `blob sha256:...`
  */
 export async function refusal(
   answer: HttpAnswer,

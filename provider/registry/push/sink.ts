@@ -41,8 +41,8 @@ export interface MovedTag {
 
 /**
  * One repository of a registry as the sink of a copy. Blobs come first, then manifests under their digests; a
- * tag moves last, and is read back. @param mounts records every blob that is there, for the next repository
- * of the same registry
+ * tag moves last, and is read back.
+ * @param mounts records every blob that is there, for the next repository of the same registry
  */
 export function registrySink(destination: Destination, mounts: Mounts): RegistrySink {
   return new Sink(destination, mounts)

@@ -19,7 +19,8 @@ const MOST_FILES = 10_000
 
 /**
  * What may hold images in a folder: the folder itself if it is a layout, otherwise every archive and layout
- * in it, and the first volume of a set. For a file, the file itself. @param notes what was skipped, and why
+ * in it, and the first volume of a set. For a file, the file itself.
+ * @param notes what was skipped, and why
  */
 export async function candidatesIn(folder: string, notes: string[] = []): Promise<string[]> {
   if (await isFile(folder)) return [folder]

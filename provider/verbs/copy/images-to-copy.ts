@@ -29,8 +29,8 @@ export interface ImageToCopy {
 
 /**
  * Finds the image that is copied. A full reference means its registry; an existing path means what is there;
- * any other name means what is installed under it, or else what the catalog has. @throws AMBIGUOUS_NAME if it
- * means several; NO_MATCH, PLATFORM_NOT_FOUND and what opening throws
+ * any other name means what is installed under it, or else what the catalog has.
+ * @throws AMBIGUOUS_NAME if it means several; NO_MATCH, PLATFORM_NOT_FOUND and what opening throws
  */
 export async function imageToCopy(
   context: Context,

@@ -7,8 +7,8 @@ import { listed } from './list.js'
 import type { DatabaseChange, DatabaseRemoveRequest } from './request.js'
 
 /**
- * Removes sources from the database of advisories. @throws DATABASE_MISSING if it has none with that name,
- * DATABASE_INVALID, PERMISSION_DENIED
+ * Removes sources from the database of advisories.
+ * @throws DATABASE_MISSING if it has none with that name, DATABASE_INVALID, PERMISSION_DENIED
  */
 export async function databaseRemove(request: DatabaseRemoveRequest): Promise<DatabaseChange> {
   return await inContext(request, async () => {

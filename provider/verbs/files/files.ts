@@ -13,8 +13,9 @@ import { inWords } from '../../io/files/system-errors.js'
 import type { FilesRequest, FilesResult, InsideFile, TakeFileRequest, TakenFile } from './request.js'
 
 /**
- * Lists the files of an image with all of its layers applied. @throws NOT_INSTALLED, PATH_NOT_FOUND if the
- * image has nothing of that name, and what reading the image throws
+ * Lists the files of an image with all of its layers applied.
+ * @throws NOT_INSTALLED, PATH_NOT_FOUND if the image has nothing of that name, and what reading the image
+ * throws
  */
 export async function files(request: FilesRequest): Promise<FilesResult> {
   return await inImage(request, async (image, context) => {
@@ -33,8 +34,9 @@ export async function files(request: FilesRequest): Promise<FilesResult> {
 }
 
 /**
- * Extracts one file from an image. It gets its name only once the whole layer has been verified. @throws
- * FILE_EXISTS, PATH_NOT_FOUND, FORMAT_UNFIT for anything but a file, and what reading the image throws
+ * Extracts one file from an image. It gets its name only once the whole layer has been verified.
+ * @throws FILE_EXISTS, PATH_NOT_FOUND, FORMAT_UNFIT for anything but a file, and what reading the image
+ * throws
  */
 export async function takeFile(request: TakeFileRequest): Promise<TakenFile> {
   const { output, signal, stdout, whatIf, force = false } = request

@@ -38,8 +38,9 @@ type Test = (one: Filterable) => boolean
 
 /**
  * The rows that some filters leave, each `key=value`: all keys must match, but only one of several references
- * or times. @throws USAGE for filters that docker does not know either, NOT_INSTALLED for the image of
- * `before` or `since`
+ * or times.
+ * @throws USAGE for filters that docker does not know either, NOT_INSTALLED for the image of `before` or
+ * `since`
  */
 export function filtered(filters: readonly string[], all: readonly Filterable[], now: Date): StoredImage[] {
   const tests = new Map<string, Test[]>()

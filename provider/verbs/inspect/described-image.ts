@@ -139,8 +139,8 @@ interface NamedRoot {
 }
 
 /**
- * If there are several, each for one platform, a platform chooses. @throws PLATFORM_NOT_FOUND with those of
- * all
+ * If there are several, each for one platform, a platform chooses.
+ * @throws PLATFORM_NOT_FOUND with those of all
  */
 async function describeNamed(
   source: ImageCollection,

@@ -38,8 +38,8 @@ export async function isRemote(context: Context, name: string, isAsked: boolean)
 }
 
 /**
- * What a registry has under a name: one image, chosen by platform if there are several. @throws NO_MATCH,
- * NOT_FOUND, PLATFORM_NOT_FOUND, USAGE for an image that is in no registry, network errors
+ * What a registry has under a name: one image, chosen by platform if there are several.
+ * @throws NO_MATCH, NOT_FOUND, PLATFORM_NOT_FOUND, USAGE for an image that is in no registry, network errors
  */
 export async function remoteImage(
   context: Context,

@@ -12,7 +12,8 @@ import type { KeyGenerateRequest, KeyGenerateResult } from './request.js'
 /**
  * Makes a key pair in minisign's file format: the secret key, which only this user may read, and beside it
  * the public one, which the other side needs. If a stopped run has left only a secret key, its public one is
- * written. @throws FILE_EXISTS, USAGE if a passphrase is needed but not given; NO_SPACE, PERMISSION_DENIED
+ * written.
+ * @throws FILE_EXISTS, USAGE if a passphrase is needed but not given; NO_SPACE, PERMISSION_DENIED
  */
 export async function keyGenerate({
   path: file,

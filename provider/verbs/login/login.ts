@@ -6,8 +6,8 @@ import type { LoginRequest, LoginResult, LogoutRequest, LogoutResult } from './r
 
 /**
  * Checks credentials with a registry, and stores them where docker does; every verb uses them from then on,
- * and so does docker. With `whatIf` they are only checked. @throws UNAUTHORIZED if the registry refuses them,
- * and then nothing is stored; INVALID_REFERENCE,
+ * and so does docker. With `whatIf` they are only checked.
+ * @throws UNAUTHORIZED if the registry refuses them, and then nothing is stored; INVALID_REFERENCE,
  * SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING, network errors
  */
 export async function login(request: LoginRequest): Promise<LoginResult> {

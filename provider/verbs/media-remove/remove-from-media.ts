@@ -23,8 +23,8 @@ import { checkIsMedia } from './check-is-media.js'
 import type { MediaRemoveResult } from './request.js'
 
 /**
- * Which names are removed from a media. @param wasRenewed an earlier run was killed before it could make new
- * lists; what it was to remove is gone
+ * Which names are removed from a media.
+ * @param wasRenewed an earlier run was killed before it could make new lists; what it was to remove is gone
  */
 export type ChooseNames = (images: TaggedImage[], wasRenewed: boolean) => TaggedImage[]
 

@@ -19,8 +19,9 @@ import { type WhatsThere, whatsThere } from './whats-there.js'
 /**
  * Removes images from registries. If nothing else needs the manifest of a tag, it is deleted along with the
  * tag, and so is whatever refers to it; if other tags or an index name the manifest, only the tag is removed.
- * With `whatIf` nothing is removed. @throws NOT_FOUND, INVALID_REFERENCE, IN_USE, REGISTRY_READ_ONLY if the
- * registry does not allow deletion, UNAUTHORIZED, network errors
+ * With `whatIf` nothing is removed.
+ * @throws NOT_FOUND, INVALID_REFERENCE, IN_USE, REGISTRY_READ_ONLY if the registry does not allow deletion,
+ * UNAUTHORIZED, network errors
  */
 export async function remove(request: RemoveRequest): Promise<RemoveResult> {
   const references = request.references.map((text) => withTagOrDigest(text))

@@ -35,8 +35,8 @@ export interface WhatsThere {
 
 /**
  * Finds out what a reference names, and what else in its repository has the same manifest. Every tag is
- * looked up by HEAD, which no registry counts; an index is read only if it may need the manifest. @throws
- * NOT_FOUND, DIGEST_MISMATCH if a tag and a digest name different images, network errors
+ * looked up by HEAD, which no registry counts; an index is read only if it may need the manifest.
+ * @throws NOT_FOUND, DIGEST_MISMATCH if a tag and a digest name different images, network errors
  */
 export async function whatsThere(
   context: Context,

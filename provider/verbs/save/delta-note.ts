@@ -6,7 +6,8 @@ import type { WimFile } from '../../targets/chosen-images.js'
 
 /**
  * A note about a WIM that is saved as it is and lacks contents: alone it can be neither applied nor
- * installed. @param file where it is
+ * installed.
+ * @param file where it is
  */
 export async function deltaNote(context: Context, wim: WimFile, file: string): Promise<string[]> {
   const lacking = await lackingIn(context, wim, file).catch((error) => {

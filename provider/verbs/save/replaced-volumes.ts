@@ -7,8 +7,8 @@ import { baseOf, isRecoveryFile } from '../../recovery/file-name.js'
 
 /**
  * What a set of volumes replaces: volumes of another set with its name, and their recovery files, which would
- * restore those. @throws FILE_EXISTS if there are any, unless they may be overwritten; nothing has been
- * written by then
+ * restore those.
+ * @throws FILE_EXISTS if there are any, unless they may be overwritten; nothing has been written by then
  */
 export async function replacedVolumes(
   folder: string,

@@ -26,9 +26,9 @@ type Save = (request: SaveRequest) => Promise<SaveResult>
 
 /**
  * Saves into a private folder under the store, and from there encrypts each file to its place, as `NAME.age`:
- * nothing unencrypted is ever in that place. Recovery files are made for the encrypted files. @throws
- * RECIPIENT_INVALID, FILE_EXISTS; USAGE for anything but single files, and for files that would be beside
- * them unencrypted
+ * nothing unencrypted is ever in that place. Recovery files are made for the encrypted files.
+ * @throws RECIPIENT_INVALID, FILE_EXISTS; USAGE for anything but single files, and for files that would be
+ * beside them unencrypted
  */
 export async function saveEncrypted(given: SaveRequest, saveAt: Save): Promise<SaveResult> {
   const { encryptTo = [], recipients: files = [], recovery, ...request } = given
@@ -84,8 +84,8 @@ interface FileToEncrypt {
 }
 
 /**
- * A folder, or a file in one: the path under which it is made in the private folder. @throws PATH_NOT_FOUND,
- * USAGE
+ * A folder, or a file in one: the path under which it is made in the private folder.
+ * @throws PATH_NOT_FOUND, USAGE
  */
 function placeOf(request: SaveRequest, scratch: string): { folder: string; place: string } {
   const { path: target, force = false, format } = request
@@ -135,8 +135,8 @@ function planned(files: SaveResult['files']): SaveResult['files'] {
 }
 
 /**
- * Nobody can see what an encrypted file holds: an unknown one is never taken for the one being made. @throws
- * FILE_EXISTS
+ * Nobody can see what an encrypted file holds: an unknown one is never taken for the one being made.
+ * @throws FILE_EXISTS
  */
 async function checkFree(file: string, { force = false }: SaveRequest): Promise<void> {
   const there = await lstat(file).catch(() => undefined)

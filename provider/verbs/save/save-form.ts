@@ -96,8 +96,8 @@ function checkDeltaOptions({ base, delta }: SaveRequest, { name, saved }: SavedF
 }
 
 /**
- * What is being saved may itself be a block delta: a format that cannot say so would lack layers. @throws
- * USAGE
+ * What is being saved may itself be a block delta: a format that cannot say so would lack layers.
+ * @throws USAGE
  */
 export function checkDeltaCarried({ delta }: CopyPlan, { name, saved }: SavedFormat): void {
   if (saved.delta !== 'blocks' && delta?.missing.some((blob) => blob.delta))

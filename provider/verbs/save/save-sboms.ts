@@ -33,8 +33,8 @@ interface Saved {
 }
 
 /**
- * The same beside a file that was saved; they are added to the result, with their checksums. @throws as
- * putSboms
+ * The same beside a file that was saved; they are added to the result, with their checksums.
+ * @throws as putSboms
  */
 export async function addSboms(
   context: Context,
@@ -56,8 +56,8 @@ export async function addSboms(
 }
 
 /**
- * Lists the packages of each image in a CycloneDX file beside what was saved. @param source from which the
- * images are read; default: their own
+ * Lists the packages of each image in a CycloneDX file beside what was saved.
+ * @param source from which the images are read; default: their own
  * @returns the names of the files, in the folder
  * @throws FILE_EXISTS, and what reading the images throws
  */

@@ -64,8 +64,8 @@ function checkSetOptions({ set, names, locked, ...request }: SaveRequest): void 
 }
 
 /**
- * Does something with each thing that a request names; a folder of archives stands for the archives. @param
- * use gets one of them, and whether it is in such a folder
+ * Does something with each thing that a request names; a folder of archives stands for the archives.
+ * @param use gets one of them, and whether it is in such a folder
  */
 export async function forEachSaveTarget(
   context: Context,

@@ -18,8 +18,8 @@ export interface SavingRequest extends SaveRequest {
 }
 
 /**
- * Keys are opened before anything is saved. @throws as `readSecretKeys`; USAGE if there is nothing that could
- * be signed
+ * Keys are opened before anything is saved.
+ * @throws as `readSecretKeys`; USAGE if there is nothing that could be signed
  */
 export async function withKeys(request: SaveRequest): Promise<SavingRequest> {
   const { sign = [], passphrase, onlyVolume } = request

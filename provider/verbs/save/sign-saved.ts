@@ -18,8 +18,8 @@ import type { SavingRequest } from './saving-request.js'
 /**
  * Signs what a save has written into a folder: beside each archive, WIM or set of volumes it puts a list of
  * the sums of its files, and of files that go with all of them. Everything was hashed when it was written,
- * and is not read again. @param archives the paths that were written first: archives, volumes, WIMs, and
- * SBOMs
+ * and is not read again.
+ * @param archives the paths that were written first: archives, volumes, WIMs, and SBOMs
  * @throws NO_SPACE, PERMISSION_DENIED
  */
 export async function signSaved(

@@ -9,8 +9,8 @@ import type { SavingRequest } from './saving-request.js'
 /**
  * Saves images that share a file, or a set of files. In a run that keeps going, those that cannot be planned
  * are left out beforehand, and if a blob turns out to be broken along the way, the others are saved without
- * the images that need it. @throws what `work` throws, if no image is to blame or the run stops at the first
- * failure
+ * the images that need it.
+ * @throws what `work` throws, if no image is to blame or the run stops at the first failure
  */
 export async function saveThoseThatCanBe(
   context: Context,

@@ -135,8 +135,8 @@ async function storePlace(context: Context): Promise<CollectionPlace & { path: s
 }
 
 /**
- * A collection whose images are all accepted by the run's policy. @throws the refusal of the first that is
- * not
+ * A collection whose images are all accepted by the run's policy.
+ * @throws the refusal of the first that is not
  */
 async function judged(context: Context, collection: ImageCollection): Promise<ImageCollection> {
   try {

@@ -9,8 +9,9 @@ import type { StoreProblem } from './request.js'
 type BlobProblem = StoreProblem & Required<Pick<StoreProblem, 'digest' | 'size'>>
 
 /**
- * What is wrong with the blobs of a store, all of which have been read. @param needed what images need @param
- * there everything whose name is a digest, needed or not
+ * What is wrong with the blobs of a store, all of which have been read.
+ * @param needed what images need
+ * @param there everything whose name is a digest, needed or not
  */
 export async function blobProblems(
   { hasher, options: { signal } }: Context,

@@ -52,7 +52,8 @@ export class BlobRepair {
 
   /**
    * Restores what is available, and what turns out to be missing below it; damaged blobs that no image needs
-   * are removed. @param whatIf only says what would be tried
+   * are removed.
+   * @param whatIf only says what would be tried
    */
   async repair(entries: readonly Descriptor[], whatIf: boolean): Promise<void> {
     for (;;) {

@@ -24,7 +24,8 @@ export interface Wanted {
 /**
  * Copies blobs into the store, each from the first place that gives its bytes: checked, synced, under its
  * lock, like every blob. What was copied stays even if the run is stopped, and the next one continues a
- * partial blob. @returns how many bytes were copied; what no place gave is still wrong
+ * partial blob.
+ * @returns how many bytes were copied; what no place gave is still wrong
  * @throws NO_SPACE, PERMISSION_DENIED, INTERRUPTED
  */
 export async function bringBack(context: Context, store: Store, wanted: readonly Wanted[]): Promise<number> {

@@ -22,8 +22,9 @@ export interface FoundEntries {
 
 /**
  * The entries that the lost index of a store had: the blobs show which images there are, and its receipts and
- * other places what they were called. An image that had several names may now have fewer. @param blobs whose
- * bytes are right @param elsewhere images in other places
+ * other places what they were called. An image that had several names may now have fewer.
+ * @param blobs whose bytes are right
+ * @param elsewhere images in other places
  */
 export async function lostEntries(
   places: Places,

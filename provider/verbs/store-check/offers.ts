@@ -90,7 +90,8 @@ function isByName(word: string): boolean {
 
 /**
  * Opens what an item of `from` names. A place that is itself damaged, or does not answer, is skipped with a
- * note. @param entry the image that lacks something, if it is looked for by name
+ * note.
+ * @param entry the image that lacks something, if it is looked for by name
  * @throws PATH_NOT_FOUND, SOURCE_UNKNOWN, USAGE
  */
 async function openOffers(

@@ -10,8 +10,8 @@ import type { TrustAddRequest, TrustedSigner } from './request.js'
 
 /**
  * Trusts a key. From then on install, load, serve, push and every other verb that takes images accept only
- * what trusted keys have signed. @throws KEY_INVALID, KEY_EXISTS, PATH_NOT_FOUND, USAGE for an invalid name
- * or pattern, SETTINGS_READ_ONLY
+ * what trusted keys have signed.
+ * @throws KEY_INVALID, KEY_EXISTS, PATH_NOT_FOUND, USAGE for an invalid name or pattern, SETTINGS_READ_ONLY
  */
 export async function trustAdd({
   key: word,

@@ -22,8 +22,9 @@ export type TreeOf = (info: WimImageInfo) => Promise<WimTree>
 
 /**
  * Which images become the layer: the only one; if there are two, the first as the container and the second as
- * its utility VM; or the one that was named. @param chosen index from 1, a name, or an edition @throws USAGE
- * if there are others and none was named; NO_MATCH
+ * its utility VM; or the one that was named.
+ * @param chosen index from 1, a name, or an edition
+ * @throws USAGE if there are others and none was named; NO_MATCH
  */
 export async function chooseImages(
   wim: Wim,

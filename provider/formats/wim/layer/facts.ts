@@ -37,7 +37,8 @@ export interface Wishes {
 /**
  * Name and version as the original provider made them: from the image's own name and version, published by
  * Microsoft. Whatever the XML data leaves out comes from the user, or from a file name of the form
- * `NanoServer-10-0-14300-1010.wim`. @throws ARCHIVE_UNKNOWN if a name, version or architecture stays unknown
+ * `NanoServer-10-0-14300-1010.wim`.
+ * @throws ARCHIVE_UNKNOWN if a name, version or architecture stays unknown
  */
 export function layerFacts(wim: Wim, image: WimImageInfo, system: System, wishes: Wishes = {}): LayerFacts {
   const { windows } = image

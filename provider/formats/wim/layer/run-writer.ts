@@ -92,8 +92,8 @@ export class RunWriter {
   }
 
   /**
-   * Writes what comes after the last content; returns where the run ends. @throws if a content never came, or
-   * the system refuses
+   * Writes what comes after the last content; returns where the run ends.
+   * @throws if a content never came, or the system refuses
    */
   end(): number {
     if (this.next < this.told.length) impossible('A content of the layer was not written.')

@@ -23,8 +23,8 @@ export interface WimPart {
 }
 
 /**
- * Opens a file and reads its header; closes it again if it is not a WIM. @param beside for files that are not
- * part of the WIM: the number among those, from 1
+ * Opens a file and reads its header; closes it again if it is not a WIM.
+ * @param beside for files that are not part of the WIM: the number among those, from 1
  */
 export async function openPart(file: string, beside = 0): Promise<WimPart> {
   const handle = await openToRead(file)

@@ -7,7 +7,8 @@ const MOST_NAMES = 10
 
 /**
  * A WIM can hold names that Windows does not allow, and wimlib applies them on Linux; on Windows a program
- * that applies the WIM leaves them out, renames them or fails. @returns one line, if there are any
+ * that applies the WIM leaves them out, renames them or fails.
+ * @returns one line, if there are any
  */
 export function namesNoneOnWindows(images: readonly WimSourceImage[]): string[] {
   const found: string[] = []

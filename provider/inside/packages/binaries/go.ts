@@ -17,8 +17,8 @@ const LONGEST_TEXT = 16 * 1024 * 1024
 const FRAME = 16
 
 /**
- * The modules that a Go program was built from, with the standard library under the version of Go. @returns
- * whether it is a Go program
+ * The modules that a Go program was built from, with the standard library under the version of Go.
+ * @returns whether it is a Go program
  * @throws Unreadable, RangeError
  */
 export function readGo(bytes: Buffer, program: Executable, findings: Findings): boolean {

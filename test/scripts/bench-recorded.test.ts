@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Result } from '../../scripts/bench/result.js'
 import { movedRows } from '../../scripts/bench/recorded.js'
+import type { Result } from '../../scripts/bench/result.js'
 import { keepRows, measuredRows, type Row } from '../../scripts/bench/rows.js'
 
 const row = (least: number, median: number, greatest: number): Row => ({

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { install, inventory, prune, save, setSetting, tag } from '../../provider/index.js'
+import { install, inventory, prune, setSetting, tag } from '../../provider/index.js'
+import { compressedSevenZip } from '../fixtures/compressed-seven-zip.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { filesIn } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
@@ -112,7 +113,7 @@ describe('what a killed run leaves', () => {
 
   it('of what was unpacked, is gone when something is unpacked the next time, and what is in use stays', async () => {
     const archive = path.join(folder, 'base.7z')
-    await save({ names: [layout], path: archive })
+    await compressedSevenZip(layout, archive)
     const nameOf = (digit: string) => `unpacked-${'0'.repeat(8)}-0000-4000-8000-${digit.repeat(12)}`
     const at = (name: string) => path.join(store, 'ingest', name)
     const [dead, unlocked, held] = [nameOf('1'), nameOf('2'), nameOf('3')]

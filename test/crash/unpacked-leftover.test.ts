@@ -15,6 +15,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { get, install, inventory, prune, save, tag, uninstall, verify } from '../../provider/index.js'
 import { makeScratch, sweepScratch } from '../../provider/io/files/scratch.js'
+import { compressedSevenZip } from '../fixtures/compressed-seven-zip.js'
 import { makeLayout } from '../fixtures/layout.js'
 import { itWithLinks } from '../links.js'
 import { scratch } from '../scratch.js'
@@ -34,7 +35,7 @@ describe('what a killed run had unpacked', () => {
     const layout = path.join(folder, 'layout')
     makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { one: 5_000_000 } }] }])
     archive = path.join(folder, 'base.7z')
-    await save({ names: [layout], path: archive })
+    await compressedSevenZip(layout, archive)
   })
   beforeEach(async () => {
     store = path.join(temporary.folder(), 'store')

@@ -111,7 +111,7 @@ describe('the package as npm packs it', () => {
   it('has nothing but programs, the module, types, documentation and licences, and is small', () => {
     const KINDS = [
       /^(package\.json|README\.md|LICENSE)$/,
-      /^docs\/[a-z-]+\.(md|1|png)$/,
+      /^docs\/[a-z-]+\.(md|1|png|svg)$/,
       /^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/,
       /^dist\/containerimage(\.mjs|-licenses\.txt)$/,
       /^dist\/bin\/[a-z-]+\.js$/,

@@ -1,3 +1,37 @@
+import { impossible } from '../../../manifests/index.js'
+
+/**
+ * An order of versions of one form, for all texts: what is no version comes right after the version that its first
+ * numbers make, up to three with dots between them, and is compared with its like by `compareNatural`. If only the pairs
+ * with such a text were compared differently, three texts could each be older than the next.
+ * @param parsed undefined where a text is no version; takes any three numbers of up to 15 digits
+ */
+export function orderOfAll<Version>(
+  parsed: (text: string) => Version | undefined,
+  compare: (a: Version, b: Version) => number,
+): (a: string, b: string) => number {
+  const nearest = (text: string): Version => {
+    const [, major, minor, patch] = /(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text) ?? []
+    const numbers = [major, minor, patch].map(bounded).join('.')
+    return parsed(numbers) ?? impossible(`${numbers} is no version.`)
+  }
+  return (a, b) => {
+    const [one, other] = [parsed(a), parsed(b)]
+    const difference = compare(one ?? nearest(a), other ?? nearest(b))
+    if (difference !== 0 || (one && other)) return difference
+    if (one || other) return one ? -1 : 1
+    return compareNatural(a, b)
+  }
+}
+
+/** Numbers beyond 2^53 are in no semantic version. */
+const LARGEST = '999999999999999'
+
+function bounded(digits = '0'): string {
+  const number = digits.replace(/^0+(?=\d)/, '')
+  return number.length > LARGEST.length ? LARGEST : number
+}
+
 /** The order of versions that follow no rule: numbers by their value, and everything else as text. */
 export function compareNatural(a: string, b: string): number {
   const [one, other] = [piecesOf(a), piecesOf(b)]

@@ -1,4 +1,4 @@
-import { compareNatural, compareNumbers } from './natural.js'
+import { compareNumbers, orderOfAll } from './natural.js'
 import { compareSemver } from './semver.js'
 
 /**
@@ -6,9 +6,14 @@ import { compareSemver } from './semver.js'
  * (learn.microsoft.com, "NuGet package versioning").
  * @returns below 0 where `a` is older
  */
-export function compareNuget(a: string, b: string): number {
-  const [one, other] = [parsed(a), parsed(b)]
-  if (!one || !other) return compareNatural(a, b)
+export const compareNuget = orderOfAll(parsed, compareVersions)
+
+interface NugetVersion {
+  numbers: string[]
+  label: string
+}
+
+function compareVersions(one: NugetVersion, other: NugetVersion): number {
   for (let at = 0; at < 4; at++) {
     const difference = compareNumbers(one.numbers[at] ?? '0', other.numbers[at] ?? '0')
     if (difference !== 0) return difference
@@ -16,7 +21,7 @@ export function compareNuget(a: string, b: string): number {
   return compareSemver(`0.0.0${one.label}`, `0.0.0${other.label}`)
 }
 
-function parsed(version: string): { numbers: string[]; label: string } | undefined {
+function parsed(version: string): NugetVersion | undefined {
   const found = /^v?(\d+(?:\.\d+){0,3})(-[0-9a-z.-]+)?(?:\+.*)?$/i.exec(version.trim())
   if (!found) return undefined
   const [, numbers = '', label = ''] = found

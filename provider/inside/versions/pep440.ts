@@ -1,13 +1,13 @@
-import { compareNatural, compareNumbers, compareTexts } from './natural.js'
+import { compareNumbers, compareTexts, orderOfAll } from './natural.js'
 
 /**
  * The order of Python's versions, `N!1.2.3rc1.post2.dev3+local` (PEP 440, "Summary of permitted suffixes and
- * relative ordering"). Anything else is compared by its numbers.
+ * relative ordering").
  * @returns below 0 if `a` is older
  */
-export function comparePep440(a: string, b: string): number {
-  const [one, other] = [parsed(a), parsed(b)]
-  if (!one || !other) return compareNatural(a, b)
+export const comparePep440 = orderOfAll(parsed, compareVersions)
+
+function compareVersions(one: PythonVersion, other: PythonVersion): number {
   return (
     compareNumbers(one.epoch, other.epoch) ||
     compareLists(one.release, other.release) ||

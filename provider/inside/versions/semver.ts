@@ -1,16 +1,13 @@
 import compare from 'semver/functions/compare.js'
 import parse from 'semver/functions/parse.js'
-import { compareNatural } from './natural.js'
+import { orderOfAll } from './natural.js'
 
 /**
- * The order of Semantic Versioning 2.0.0, section 11; a leading `v` is ignored. An incomplete version, such
- * as `1.2`, is filled up with zeros, and one that is not a version at all is compared by its numbers.
+ * The order of Semantic Versioning 2.0.0, section 11; a leading `v` is ignored, and an incomplete version, such as `1.2`,
+ * is filled up with zeros.
  * @returns below 0 if `a` is older
  */
-export function compareSemver(a: string, b: string): number {
-  const [one, other] = [parse(filled(a)), parse(filled(b))]
-  return one && other ? compare(one, other) : compareNatural(a, b)
-}
+export const compareSemver = orderOfAll((text) => parse(filled(text)) ?? undefined, compare)
 
 const SHORT = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:[-+].*)?)$/s
 

@@ -43,7 +43,10 @@ const ECOSYSTEMS = [
   'Bitnami',
 ]
 
-/** What is not a total order finds vulnerable what is not, and the other way round. */
+/**
+ * What is not a total order finds vulnerable what is not, and the other way round. Maven's own is none: a list comes after a
+ * word, but before nothing where it begins with a word such as `rc` (ComparableVersion).
+ */
 function compared(versions: string): void {
   const [a = '', b = '', c = ''] = versions.split('\n')
   for (const ecosystem of ECOSYSTEMS) {
@@ -51,7 +54,8 @@ function compared(versions: string): void {
     const [ab, ba, bc, ac] = [order(a, b), order(b, a), order(b, c), order(a, c)].map(Math.sign)
     if (order(a, a) !== 0) broken(`${ecosystem}: ${JSON.stringify(a)} is not itself`)
     if (ab !== -(ba ?? 0) && ab !== 0) broken(`${ecosystem}: ${JSON.stringify([a, b])} both ways`)
-    if (ab === -1 && bc === -1 && ac !== -1) broken(`${ecosystem}: ${JSON.stringify([a, b, c])} in a circle`)
+    if (ecosystem !== 'Maven' && ab === -1 && bc === -1 && ac !== -1)
+      broken(`${ecosystem}: ${JSON.stringify([a, b, c])} in a circle`)
   }
 }
 

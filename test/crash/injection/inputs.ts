@@ -14,6 +14,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { install, inventory, keyGenerate, push, type SaveRequest, save } from '../../../provider/index.js'
+import { compressedSevenZip } from '../../fixtures/compressed-seven-zip.js'
 import { type MadeImage, makeLayout, tarOf } from '../../fixtures/layout.js'
 import { makeWim } from '../../fixtures/wim.js'
 import { type DockerRegistry, startDockerRegistry } from '../../peers/docker-registry.js'
@@ -91,6 +92,11 @@ export class Inputs {
     return await this.once('zipped.zip', async (to) => {
       writeFileSync(to, zipOf([{ name: 'demo.tar', bytes: readFileSync(tar), deflate: true }]))
     })
+  }
+
+  async compressedSevenZip(): Promise<string> {
+    const layout = await this.demo('2.0')
+    return await this.once('compressed.7z', (to) => compressedSevenZip(layout, to))
   }
 
   async rootfs(): Promise<string> {

@@ -42,6 +42,7 @@ export const INSTALLS: Scenario[] = [
   installing('a root filesystem', (inputs) => inputs.rootfs(), ...NAMED),
   installing('a zip', (inputs) => inputs.saved('demo.zip')),
   installing('a 7z', (inputs) => inputs.saved('demo.7z')),
+  installing('a compressed 7z', (inputs) => inputs.compressedSevenZip()),
   installing('a media', (inputs) => inputs.saved('media', { format: 'media' })),
   installing('a WIM', (inputs) => inputs.wim()),
   installing('a WIM, compressed', (inputs) => inputs.wim(), '--compress', 'gzip'),

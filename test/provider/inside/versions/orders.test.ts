@@ -15,6 +15,9 @@ import { Seeded } from '../../../manifests/seeded.js'
 /** Versions from the oldest to the newest; those that are joined by `=` are one. */
 type Ladder = string[]
 
+/** What is changed at its end to get what is nearly a version. */
+const FORMS = ['1.0.0', '1.0', '1', '1.0.0-rc.1', '1.0.0+x', 'v1.0.0', '1:1.0-1', '1.0rc1', '1.0.dev1', '']
+
 /** Each rung with the rule that it stands for. */
 const LADDERS: { title: string; order: VersionOrder; rungs: Ladder }[] = [
   {
@@ -228,6 +231,31 @@ describe('the order of versions', () => {
       }
     }
   })
+
+  it('has no three of which each is older than the next, also where some are no versions; Maven’s own order has', () => {
+    const seeded = new Seeded(12)
+    const mutated = (): string => seeded.oneOf(FORMS) + seeded.text('01.a-~^_+!rcx ', 0, 5)
+    for (const { order } of LADDERS.filter((one) => one.order !== compareMaven))
+      for (let count = 0; count < 3000; count++) {
+        const three = [mutated(), mutated(), mutated()].sort(order)
+        const [a = '', b = '', c = ''] = three
+        const order3 = [order(a, b), order(b, c), order(a, c)].map(Math.sign)
+        expect(order3[0], `${a} < ${b}`).to.be.at.most(0)
+        expect(order3[2], `${a} < ${b} < ${c}`).to.equal(Math.max(-1, (order3[0] ?? 0) + (order3[1] ?? 0)))
+      }
+  })
+
+  for (const [order, texts] of [
+    [compareSemver, ['1.0.0-zc.1', '1.0.0', '1.0.0+x.0.0+x', '1.0.0.4', '1.0.0.10', '1.0.1-rc.1']],
+    [compareSemver, ['2.0.0', '99999999999999999998.0.0', '99999999999999999999.0.0']],
+    [comparePep440, ['1.0rc1', '1.0', '1.0-final-2', '1.0-final-10', '1.0.1.dev1']],
+    [compareNuget, ['1.0.0-rc.1', '1.0.0', '1.0.0~dev', '1.0.0.1']],
+  ] as const)
+    it(`puts what is no version right behind the version that its numbers make: ${texts.join(', ')}`, () => {
+      for (const [i, a] of texts.entries())
+        for (const [j, b] of texts.entries())
+          expect(Math.sign(order(a, b)), `${a} and ${b}`).to.equal(Math.sign(i - j))
+    })
 
   it('takes texts that are far too long', () => {
     for (const { order } of LADDERS)

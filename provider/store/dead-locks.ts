@@ -5,16 +5,16 @@ import { removeUnlocked } from '../io/files/remove-unlocked.js'
 import { leftoverOf } from './leftovers.js'
 import type { Places } from './places.js'
 
-/** Of blobs, and of layers being made. */
-const OF_A_BLOB = /^(sha\d+|made)-[0-9a-f]+(\.gz)?\.lock$/
+/** Of blobs, of layers being made, and of sets of volumes that arrive. */
+const OF_WHAT_ARRIVES = /^(sha\d+|made|set)-[0-9a-f]+(\.gz)?\.lock$/
 
 /**
- * Removes the locks of blobs whose holders are known to be dead. A process that fetches the same blob would
+ * Removes the locks of blobs and sets whose holders are known to be dead. A process that fetches the same blob would
  * take over such a lock; but nobody fetches a blob that was finished before its process died.
  */
 export async function removeDeadLocks(places: Places): Promise<void> {
   const names = await readdir(places.ingestFolder).catch(() => [])
-  for (const name of names.filter((one) => OF_A_BLOB.test(one)))
+  for (const name of names.filter((one) => OF_WHAT_ARRIVES.test(one)))
     await removeUnlocked(path.join(places.ingestFolder, name.replace(/\.lock$/, '')), 'lock')
 }
 

@@ -124,11 +124,9 @@ class Fuzzing {
     const what = trouble ?? (worked > patience ? `it took ${worked} ms of processor time` : undefined)
     if (what !== undefined) this.tell(what, input)
     this.batch.push(Buffer.from(input))
-    if (this.batch.length === BATCH) {
-      this.keepIfNew()
-      // What V8 has collected of native packages is freed in a turn of its own: without one it would seem to be kept.
-      await setImmediate()
-    }
+    if (this.batch.length === BATCH) this.keepIfNew()
+    // What V8 has collected of native packages is freed in a turn of its own: without one it would seem to be kept.
+    await setImmediate()
     if (report.inputs % LOOK === 0) this.look()
   }
 

@@ -99,16 +99,16 @@ describe('what a killed run leaves', () => {
     expect(readdirSync(store)).to.include.members(others).and.not.include(left)
   })
 
-  it('of the locks of blobs and layers, is gone with the next install, and what is held stays', async () => {
+  it('of the locks of blobs, layers and sets, is gone with the next install, and what is held stays', async () => {
     const lockOf = (name: string) => path.join(store, 'ingest', `${name}.lock`)
     const dead = [`sha256-${'a'.repeat(64)}`, `sha512-${'b'.repeat(128)}`, `made-${'c'.repeat(64)}.gz`]
-    const held = `sha256-${'d'.repeat(64)}`
-    for (const name of dead) lockDead(lockOf(name))
-    await lockLiving(lockOf(held))
+    const [held, heldSet] = [`sha256-${'d'.repeat(64)}`, `set-${'f'.repeat(64)}`]
+    for (const name of [...dead, `set-${'e'.repeat(64)}`]) lockDead(lockOf(name))
+    for (const name of [held, heldSet]) await lockLiving(lockOf(name))
     const next = path.join(folder, 'next')
     makeLayout(next, [{ refName: 'next:1.0', layers: [{ files: { one: 1000 } }] }])
     await install({ targets: [next], store })
-    expect(readdirSync(path.join(store, 'ingest'))).to.deep.equal([`${held}.lock`])
+    expect(readdirSync(path.join(store, 'ingest'))).to.have.members([`${held}.lock`, `${heldSet}.lock`])
   })
 
   it('of what was unpacked, is gone when something is unpacked the next time, and what is in use stays', async () => {

@@ -1,7 +1,7 @@
 import { ContainerImageError, printable, show } from '../../../manifests/index.js'
 import type { RunResult } from './run.js'
 
-/** What 7-Zip says of an archive, in our words; the member that it names is named. */
+/** What 7-Zip says about an archive, in our words; if it names a member, so do we. */
 export function complaint(archive: string, { exit, errors }: RunResult): ContainerImageError {
   const facts = { side: 'source' as const, expected: 'an archive that 7-Zip reads without a word' }
   if (/wrong password|encrypted archive/i.test(errors))
@@ -12,7 +12,7 @@ export function complaint(archive: string, { exit, errors }: RunResult): Contain
       remedy: 'Unpack it with 7-Zip and give the folder.',
     })
   const [, what = '', named] = /^ERROR: (.*?)(?: : (.*))?$/m.exec(errors) ?? []
-  // On Windows it shows names in the system's own way.
+  // On Windows it shows names with the system's own separators.
   const member = process.platform === 'win32' ? named?.replaceAll('\\', '/') : named
   if (member)
     return new ContainerImageError('ARCHIVE_INVALID', `${archive} holds ${show(member)} damaged.`, {

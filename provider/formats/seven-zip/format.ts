@@ -2,7 +2,7 @@ import type { Format } from '../format.js'
 import type { SevenZipOptions } from './members.js'
 import { isSevenZip, isSevenZipPart } from './parts.js'
 
-/** A 7z with the members of an OCI archive, or of one archive; whole or the first of its parts. */
+/** A 7z with the members of an OCI archive, or of one archive; either complete or the first of its parts. */
 export const sevenZip: Format<SevenZipOptions> = {
   name: '7z',
   endings: ['.7z'],

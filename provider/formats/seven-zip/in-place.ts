@@ -7,13 +7,13 @@ import { SharedFile } from '../../io/files/shared-file.js'
 import type { ListedMember } from './listing.js'
 import { type StoredMember, storedPlaces } from './stored-places.js'
 
-/** What is read to see whether members lie where they should. */
+/** How much is read to see whether members are where they should be. */
 const SMALL_BYTES = 4 * 1024 * 1024
 
 /**
- * The members of a 7z that is not compressed, read where they lie. Bytes that are read from their beginning are compared
- * with the member's CRC-32.
- * @returns undefined where the last of its documents is not where it should be: then 7-Zip has to find it
+ * The members of a 7z that is not compressed, read in place. Bytes that are read from their beginning are compared with
+ * the member's CRC-32.
+ * @returns undefined if the last of its documents is not where it should be: then 7-Zip has to find it
  */
 export async function inPlace(
   file: string,
@@ -53,7 +53,7 @@ export async function inPlace(
 
 async function* stored(file: SharedFile, member: StoredMember, options: ReadOptions): Bytes {
   const bytes = file.read(member.offset, member.size, options)
-  // Bytes from the middle have no sum; what needs them has a digest.
+  // Bytes from the middle have no sum; whoever needs them has a digest.
   yield* (options.from ?? 0) > 0 ? bytes : summed(bytes, member, file.path)
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Descriptor } from '../../../manifests/index.js'
 import type { CopyPlan, ImageSource } from '../../copy/ports.js'
 
-/** Bytes of the blobs that are whole files on the disk where a file is to be. */
+/** Bytes of those blobs that are complete files on the disk on which a file is to be made. */
 export async function linkedBytes(source: ImageSource, plan: CopyPlan, file: string): Promise<number> {
   const dev = await diskOf(path.dirname(file))
   const linkable = async (descriptor: Descriptor): Promise<boolean> => {
@@ -18,7 +18,7 @@ export async function linkedBytes(source: ImageSource, plan: CopyPlan, file: str
   return bytes
 }
 
-/** Of the nearest folder that is there already. */
+/** The disk of the nearest folder that already exists. */
 async function diskOf(folder: string): Promise<number> {
   const stats = await stat(folder).catch((error) => {
     if (folder === path.dirname(folder)) throw error

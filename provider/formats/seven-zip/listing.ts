@@ -8,14 +8,16 @@ import { type ListedLine, NO_PASSWORD, runSevenZip } from './run.js'
 /** A member as 7-Zip lists it. */
 export interface ListedMember extends Member {
   crc32?: number
-  /** Which of the streams of the archive it is in; its members lie in it in the order in which they are listed. */
+  /**
+   * The stream of the archive that it is in; the members of a stream are in it in the order in which they are listed.
+   */
   block?: number
-  /** Its bytes stand in the archive as they are. */
+  /** Its bytes are in the archive unchanged. */
   isStored: boolean
 }
 
 /**
- * What 7-Zip lists of an archive. It is believed for what is planned with it; what comes out is compared.
+ * What 7-Zip lists of an archive. The list is trusted for planning; what comes out is compared.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, PROGRAM_MISSING
  */
 export async function listSevenZip(
@@ -30,7 +32,7 @@ export async function listSevenZip(
   )
   if (listed.lines.length > MEMBER_LIMIT) throw tooManyMembers(archive)
   if (listed.exit !== 0 || listed.errors.trim() !== '') throw complaint(archive, listed)
-  // On Windows 7-Zip writes every slash so, and makes other signs of the backslashes in names.
+  // On Windows 7-Zip writes every slash like this, and replaces the backslashes in names by other characters.
   if (listed.backslashed !== undefined && process.platform !== 'win32')
     throw unsafe(listed.backslashed, archive)
   const index = new Map<string, ListedMember>()
@@ -53,7 +55,7 @@ function memberOf({ file, techInfo = new Map() }: ListedLine, archive: string): 
       remedy: 'Unpack it with 7-Zip and give the folder.',
     })
   const attributes = techInfo.get('Attributes') ?? ''
-  // Windows' flags first, and Unix' as `ls` writes them behind a blank.
+  // Windows' flags come first, and after a blank those of Unix as `ls` writes them.
   const [flags = '', mode = '-'] = [attributes.split(' ')[0], attributes.split(' ')[1]]
   const isLink = flags.includes('L') || mode.startsWith('l') || techInfo.get('Symbolic Link')
   if (isLink || techInfo.get('Hard Link')) throw unsafe(name, archive, 'a link')

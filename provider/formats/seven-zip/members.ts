@@ -13,18 +13,19 @@ import { wholeSevenZip } from './parts.js'
 import { unpack } from './unpack.js'
 
 export interface SevenZipOptions {
-  /** Under which the members are unpacked. */
+  /** The place in which the members are unpacked. */
   scratch?: ScratchPlace
   signal?: AbortSignal
   onProgress?: OnProgress
 }
 
-/** Documents, which are read to find out what there is; what is larger is unpacked only when it is read. */
+/** Documents, which are read to find out what there is; anything larger is unpacked only when it is read. */
 const SMALL_BYTES = 4 * 1024 * 1024
 
 /**
- * The members of a 7z. Where it is one file and not compressed they are read in place. Otherwise they are unpacked into a private folder, the documents first and everything else when
- * the first of it is asked for, and the folder is removed when the members are closed.
+ * The members of a 7z. If it is a single file and not compressed, they are read in place. Otherwise they are unpacked
+ * into a private folder, the documents first and everything else when the first of the rest is asked for; the folder is
+ * removed when the members are closed.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME, VOLUME_MISSING, NO_SPACE, PROGRAM_MISSING
  */
 export async function sevenZipMembers(file: string, options: SevenZipOptions): Promise<Members> {

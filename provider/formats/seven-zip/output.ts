@@ -5,9 +5,9 @@ const NEW_LINE = 0x0a
 const RETURN = 0x0d
 
 /**
- * The output of 7-Zip in pieces of which none ends with the end of a line. node-7z reads one that does as if an empty
- * line followed, and in a list an empty line ends a member: it would make two of one, or none of the next. What ends
- * lines is kept back until more comes, so that all pieces are read as the whole would be.
+ * The output of 7-Zip in pieces, none of which ends with a line break. node-7z reads a piece that does as if an empty
+ * line followed, and in a list an empty line ends a member: it would split one member in two, or lose the next. Line
+ * breaks at the end are held back until more comes, so that the pieces are read as the whole would be.
  */
 export function endingWithinLines(stdout: Readable): Pick<Readable, 'on'> {
   const pieces = new EventEmitter()

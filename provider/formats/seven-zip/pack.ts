@@ -7,15 +7,15 @@ import { wholeSevenZip } from './parts.js'
 import { NO_PASSWORD, type RunResult, runSevenZip } from './run.js'
 import { storedPlaces } from './stored-places.js'
 
-/** Nothing compressed, and nothing stored that differs from machine to machine: no times, no attributes. */
+/** Nothing is compressed, and nothing is stored that differs between machines: no times, no attributes. */
 const SWITCHES = ['-t7z', '-mx0', '-mtm-', '-mtc-', '-mta-', '-mtr-', '-snl-', '-ssp']
 
-/** A member of the archive that is to be, with the CRC-32 of the bytes that were checked. */
+/** A member of the archive to be made, with the CRC-32 of the bytes that were checked. */
 export type SummedPlan = Pick<PlannedMember, 'name' | 'size'> & { crc32: number }
 
 /**
- * Packs files below a folder. What came out is listed: the program's word for it is not enough. Whether the bytes are there
- * is for `testPacked`.
+ * Packs files below a folder. The result is listed: the program's word for it is not enough. Whether the bytes are
+ * there is checked by `testPacked`.
  * @throws NO_SPACE, CANNOT_MAKE, INTERRUPTED, PROGRAM_MISSING
  */
 export async function pack(
@@ -44,8 +44,8 @@ function isListed({ size, crc32 }: SummedPlan, found: ListedMember | undefined):
 }
 
 /**
- * Hashes the archive, and sums its members where they lie in it. Where they do not lie there with the sums that are
- * listed, 7-Zip has to test it.
+ * Hashes the archive, and sums its members in place. If they are not in their places with the sums that are listed,
+ * 7-Zip has to test it.
  * @returns the SHA-256 of the archive, in hex
  * @throws CANNOT_MAKE, INTERRUPTED
  */
@@ -75,7 +75,7 @@ async function testBySevenZip(archive: string, signal?: AbortSignal): Promise<vo
   if (tested.exit !== 0) throw notPacked(archive, tested)
 }
 
-/** @throws NO_SPACE, where 7-Zip could not write */
+/** @throws NO_SPACE if 7-Zip could not write */
 function notPacked(archive: string, { exit, errors }: RunResult): ContainerImageError {
   const found = printable(errors.trim().split('\n').slice(0, 3).join('; ')) || `exit code ${exit ?? 'none'}`
   const isFull = /no space|disk full|not enough space/i.test(errors)

@@ -5,32 +5,34 @@ import { listFolder } from '../../io/files/list-folder.js'
 import { openToRead } from '../../io/files/read-document.js'
 
 const SIGNATURE = [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]
-/** The fixed header: signature, version, and where the header of the members is (7zFormat.txt, "SignatureHeader"). */
+/**
+ * The fixed header: signature, version, and the place of the header of the members (7zFormat.txt, "SignatureHeader").
+ */
 export const START_BYTES = 32
 
 const PART = /^(.+\.7z)\.(\d{3,})$/i
 
-/** Whether bytes begin as a 7z does. */
+/** Whether bytes begin like a 7z. */
 export function isSevenZip(head: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => head[i] === byte)
 }
 
-/** Whether a name is that of a part that 7-Zip cut. */
+/** Whether a name is that of a part into which 7-Zip split an archive. */
 export function isSevenZipPart(file: string): boolean {
   return PART.test(path.basename(file))
 }
 
 export interface WholeSevenZip {
   first: string
-  /** Of all files together, in bytes. */
+  /** The size of all files together, in bytes. */
   size: number
-  /** How many bytes lie between its two headers; undefined where it is in several files. */
+  /** How many bytes are between its two headers; undefined if it consists of several files. */
   packedBytes?: number
 }
 
 /**
- * The first file of a 7z, after all of its files were found: one, or `name.7z.001` and so on. What it says of
- * its size must be there, and nothing besides.
+ * The first file of a 7z, once all of its files were found: a single one, or `name.7z.001` and so on. Together they
+ * must have exactly the size that it states.
  * @throws VOLUME_MISSING, ARCHIVE_INVALID
  */
 export async function wholeSevenZip(file: string): Promise<WholeSevenZip> {
@@ -80,7 +82,10 @@ function missing(first: string, number: number): ContainerImageError {
   })
 }
 
-/** 7-Zip opens the parts by itself, and would wait for a pipe. @throws NOT_A_FILE */
+/**
+ * 7-Zip opens the parts itself, and would wait for a pipe.
+ * @throws NOT_A_FILE
+ */
 async function sizeOf(part: string): Promise<number> {
   const handle = await openToRead(part)
   try {

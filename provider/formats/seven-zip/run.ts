@@ -8,7 +8,7 @@ import { startProgram } from '../../io/programs/start-program.js'
 import { endingWithinLines } from './output.js'
 import { sevenZipProgram } from './program.js'
 
-/** What node-7z makes before the program runs. Its own start is left out: see `runSevenZip`. */
+/** What node-7z makes before the program runs. Its own start is not used: see `runSevenZip`. */
 interface Prepared extends Readable {
   _bin: string
   _args: string[]
@@ -23,7 +23,7 @@ export interface ListedLine {
 
 type Options = Record<string, unknown>
 
-/** The part of node-7z that is used here; its types are of an older version. */
+/** The part of node-7z that is used here; its types are those of an older version. */
 interface NodeSevenZip {
   add(archive: string, source: string | string[], options: Options): Prepared
   extractFull(archive: string, folder: string, options: Options): Prepared
@@ -35,30 +35,30 @@ interface NodeSevenZip {
 export interface RunOptions {
   cwd?: string
   signal?: AbortSignal
-  /** Told the percentage now and then. */
+  /** Gets the percentage now and then. */
   onPercent?(percent: number): void
 }
 
 export interface RunResult {
-  /** 0 where the program says that all is well; undefined where a signal ended it. */
+  /** 0 if the program says that all is well; undefined if a signal ended it. */
   exit: number | undefined
-  /** One more than an archive may have, where it has too many: then the program was ended. */
+  /** One more than an archive may have if it has too many: then the program was stopped. */
   lines: ListedLine[]
-  /** The first path that 7-Zip listed with a backslash in it: node-7z makes a slash of it. */
+  /** The first path with a backslash in it that 7-Zip listed: node-7z turns it into a slash. */
   backslashed?: string
-  /** What it said of errors. */
+  /** What it wrote about errors. */
   errors: string
 }
 
-/** Texts in UTF-8, and names taken literally. */
+/** Text in UTF-8, and names taken literally. */
 const SWITCHES = ['-spd', '-scsUTF-8', '-sccUTF-8']
 
-/** For reading: never a question, and so a password that is wrong instead of none. */
+/** For reading: 7-Zip never asks for a password, because it gets a wrong one instead of none. */
 export const NO_PASSWORD = '-pnone'
 
 /**
- * Runs 7-Zip through node-7z, which composes the command line and reads the output. The program is started
- * here: node-7z forgets its exit code and lets it live on when this process is stopped.
+ * Runs 7-Zip through node-7z, which composes the command line and reads the output. The program is started here:
+ * node-7z drops its exit code and lets it live on when this process is stopped.
  * @throws PROGRAM_MISSING, INTERRUPTED
  */
 export async function runSevenZip(
@@ -107,7 +107,7 @@ async function collected(
   let errors = ''
   let backslashed: string | undefined
   if (child.stdout) {
-    // What comes before the rule is of the archive itself.
+    // Everything before the separator line is about the archive itself.
     let isList = false
     createInterface(child.stdout).on('line', (line) => {
       isList ||= /^-{10}$/.test(line)
@@ -118,7 +118,7 @@ async function collected(
     if (lines.push(line) > MEMBER_LIMIT) child.kill('SIGKILL')
   })
   prepared.on('progress', ({ percent }: { percent: number }) => onPercent?.(percent))
-  // It says `error` for every line on stderr, and `end` after a program that was killed: both say nothing.
+  // It emits `error` for every line on stderr, and `end` after a program was killed: neither means anything.
   prepared.on('error', () => {})
   child.stderr?.on('data', (chunk: Buffer) => {
     if (errors.length < MOST_ERRORS) errors += chunk.toString('utf8')

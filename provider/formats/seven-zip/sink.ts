@@ -23,23 +23,23 @@ import { pack, testPacked } from './pack.js'
 import { sevenZipProgram } from './program.js'
 
 export interface SevenZipSinkOptions extends PlannedSinkOptions {
-  /** Bytes of blobs that are files of the same disk, and are linked instead of copied. */
+  /** Bytes of blobs that are files on the same disk, and are linked instead of copied. */
   linkedBytes?: number
 }
 
-/** What lies in the folder of an archive that is being made. */
+/** The folder for the files of an archive that is being made. */
 const FILES = 'files'
 const ARCHIVE = 'archive.7z'
 
 /**
- * A 7z as the end of a copy: the members of an OCI archive, not compressed. 7-Zip reads files, so blobs lie
- * in a private folder beside the target until it ran: linked where they are files of the same disk. The
- * folder, which has the name that a file on its way has elsewhere, is removed in any case.
+ * A 7z as the destination of a copy: the members of an OCI archive, not compressed. 7-Zip reads files, so blobs are
+ * kept in a private folder beside the target until it has run: linked if they are files on the same disk. The folder,
+ * which has the name that other formats give an unfinished file, is always removed.
  */
 export class SevenZipSink extends PlannedSink {
   private staged = false
   private signal: AbortSignal | undefined
-  /** Of the bytes that were checked, by the members' names. */
+  /** CRC-32s of the bytes that were checked, by the members' names. */
   private readonly sums = new Map<string, number>()
 
   constructor(
@@ -102,7 +102,10 @@ export class SevenZipSink extends PlannedSink {
       }
   }
 
-  /** From a file on this machine: linked and hashed where that can be, else hashed and copied in one pass. @returns the CRC-32 */
+  /**
+   * From a file on this machine: linked and hashed if possible, else hashed and copied in one pass.
+   * @returns the CRC-32
+   */
   private async takeFile(content: Content, range: FileRange, target: string): Promise<number> {
     const { descriptor, signal } = content
     const isLinked = await linked(range, target)
@@ -129,7 +132,7 @@ export class SevenZipSink extends PlannedSink {
     await this.clear()
   }
 
-  /** Of a run that was killed between giving the file its name and the end. */
+  /** Leftovers of a run that was killed after it gave the file its name. */
   protected override async clearLeftovers(): Promise<void> {
     try {
       if (!existsSync(this.partName)) return await removeAbandoned(`${this.partName}.lock`)
@@ -147,7 +150,7 @@ export class SevenZipSink extends PlannedSink {
   }
 }
 
-/** What a run that was killed left is removed, a folder only where it holds nothing but what is made in it. */
+/** Removes what a killed run left, and a folder only if it holds nothing but what is made in it. */
 async function clearStaging(folder: string): Promise<void> {
   const stats = await lstat(folder).catch(() => undefined)
   if (!stats?.isDirectory()) return await clearName(folder)
@@ -168,7 +171,7 @@ function sizeOf(plan: MemberPlan): number {
   return plan.members.reduce((sum, { size }) => sum + size, 0)
 }
 
-/** Removing a link on Windows would change the attributes of the file that it shares; there it is copied. */
+/** Removing a link on Windows would change the attributes of the file that it shares; there the file is copied. */
 async function linked(range: FileRange, target: string): Promise<boolean> {
   if (range.offset !== 0 || process.platform === 'win32') return false
   if ((await stat(range.path)).size !== range.size) return false

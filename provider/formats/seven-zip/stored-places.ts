@@ -1,7 +1,7 @@
 import type { ListedMember } from './listing.js'
 import { START_BYTES } from './parts.js'
 
-/** A member whose bytes stand in the archive as they are. */
+/** A member whose bytes are in the archive unchanged. */
 export interface StoredMember extends ListedMember {
   crc32: number
   /** In bytes from the start of the archive. */
@@ -9,11 +9,11 @@ export interface StoredMember extends ListedMember {
 }
 
 /**
- * Where the members of a 7z lie that is not compressed: one stream behind the other from the first header on, and in each
- * the members one behind the other (7zFormat.txt, "Archive structure", "Pack Info" and "Substreams info"). The list does
- * not say it, so whoever reads there compares the sums.
+ * Where the members are in a 7z that is not compressed: one stream after the other from the first header on, and in
+ * each stream the members one after the other (7zFormat.txt, "Archive structure", "Pack Info" and "Substreams info").
+ * The list does not say so, so whoever reads there compares the sums.
  * @param packedBytes between the two headers
- * @returns undefined where that is not how the archive is
+ * @returns undefined if the archive is not laid out like that
  */
 export function storedPlaces(
   index: ReadonlyMap<string, ListedMember>,

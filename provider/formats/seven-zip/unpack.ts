@@ -7,8 +7,8 @@ import { complaint } from './complaint.js'
 import { NO_PASSWORD, type RunOptions, runSevenZip } from './run.js'
 
 /**
- * Unpacks some files of a 7z into a folder that is made for them, and looks at what came: the files that
- * were listed, of their sizes, and nothing else. What 7-Zip says of itself is not enough.
+ * Unpacks some files of a 7z into a folder that is made for them, and checks what came out: the files that were listed,
+ * with their sizes, and nothing else. 7-Zip's own report is not enough.
  * @throws ARCHIVE_INVALID, which names the member; UNSAFE_NAME, INTERRUPTED
  */
 export async function unpack(
@@ -33,7 +33,7 @@ export async function unpack(
   if (lacking !== undefined) throw notAsListed(label, lacking, 'a file', 'nothing')
 }
 
-/** Strikes off what is there. Links are not followed, and modes are ours. */
+/** Removes from the list whatever is there. Links are not followed, and modes are set by us. */
 async function checkFolder(
   folder: string,
   prefix: string,

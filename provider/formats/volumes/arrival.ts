@@ -32,13 +32,13 @@ export interface TakeOptions {
   onBytes?: (count: number) => void
 }
 
-/** Which volumes have arrived, beside the layout that grows out of them. */
+/** Which volumes have arrived; the file is beside the layout that grows out of them. */
 const ARRIVED_FILE = 'arrived.json'
 
 /**
- * What has arrived of a set whose volumes come one after the other: an OCI layout in the making, whose blobs
- * have a hole where a volume is still missing. A volume counts when all of it was read, its sum was right,
- * and the disk has it; it is not read again.
+ * What has arrived of a set whose volumes come one after the other: an OCI layout in the making, whose blobs have a
+ * hole wherever a volume is still missing. A volume counts once all of it was read, its sum was right, and it is safely
+ * on the disk; it is not read again.
  */
 export class Arrival {
   private lock: Lock | undefined
@@ -50,7 +50,7 @@ export class Arrival {
   ) {}
 
   /**
-   * @param folder in the store, where this set arrives; made when the first volume is taken
+   * @param folder in the store, in which this set arrives; made when the first volume is taken
    * @throws IN_THE_WAY
    */
   static async open(store: string, folder: string): Promise<Arrival> {
@@ -63,8 +63,9 @@ export class Arrival {
   }
 
   /**
-   * Keeps all others from what has arrived, until it is removed or let go; what another run has taken meanwhile counts.
-   * Nobody holds it while a reader looks for the next stick: another run may take volumes from another one.
+   * Keeps all others away from what has arrived, until it is removed or released; what another run has taken in the
+   * meantime counts. Nobody holds it while a user looks for the next stick: another run may take volumes from another
+   * stick.
    * @throws INTERRUPTED, IN_THE_WAY
    */
   async hold(signal?: AbortSignal): Promise<void> {
@@ -82,8 +83,8 @@ export class Arrival {
   }
 
   /**
-   * Takes one volume, while this is held: reads it once, from its start to its end, and puts each piece to its place.
-   * @throws VOLUME_DAMAGED where its sum is not right; NO_SPACE
+   * Takes one volume, while this is held: reads it once, from start to end, and puts each piece in its place.
+   * @throws VOLUME_DAMAGED if its sum is not right; NO_SPACE
    */
   async take(set: VolumeSet, number: number, options: TakeOptions = {}): Promise<void> {
     const file = set.volumes.get(number)
@@ -126,7 +127,7 @@ export class Arrival {
       await syncFolder(folder)
   }
 
-  /** Where each member of a volume goes, in the order in which they lie there. */
+  /** Where each member of a volume goes, in the order in which they are in it. */
   private async targetsOf(set: VolumeSet, number: number, members: Members) {
     const pieces = new Map<string, { name: string; from: number }>()
     for (const blob of set.list.blobs)
@@ -168,18 +169,24 @@ export class Arrival {
     return path.join(this.folder, ...name.split('/'))
   }
 
-  /** Where the volumes go that recovery files make again. @throws IN_THE_WAY */
+  /**
+   * The folder for the volumes that recovery files restore.
+   * @throws IN_THE_WAY
+   */
   async repairedFolder(): Promise<string> {
     const folder = path.join(this.folder, 'repaired')
     await checkFolderBelow(this.store, folder)
     return folder
   }
 
-  /** Once everything that had arrived is where it belongs. @throws IN_THE_WAY, INTERRUPTED */
+  /**
+   * To be called once everything that had arrived is where it belongs.
+   * @throws IN_THE_WAY, INTERRUPTED
+   */
   async remove(signal?: AbortSignal): Promise<void> {
     await checkFolderBelow(this.store, this.folder)
     if (!existsSync(this.folder)) return await this.letGo()
-    // Another run may be taking volumes of the set, although this one needed none of what had arrived.
+    // Another run may be taking volumes of the set, although this one needed nothing of what had arrived.
     await this.hold(signal)
     await this.lock?.check()
     await removePath(this.folder, { recursive: true })
@@ -187,7 +194,7 @@ export class Arrival {
   }
 }
 
-/** A list that cannot be understood counts for nothing: the volumes are read again. */
+/** A list that cannot be understood is ignored: the volumes are read again. */
 async function numbersIn(file: string): Promise<number[]> {
   const bytes = await documentThere(file, LIMITS.indexBytes, 'destination')
   try {
@@ -200,7 +207,7 @@ async function numbersIn(file: string): Promise<number[]> {
 
 interface Target {
   name: string
-  /** Bytes of the blob before this piece. */
+  /** How many bytes of the blob come before this piece. */
   from: number
   /** Where the piece begins in its volume. */
   offset: number
@@ -225,7 +232,7 @@ async function readText(members: Members, name: string): Promise<string> {
   return Buffer.concat(chunks).toString('latin1').trim()
 }
 
-/** Other pieces may be in it already. */
+/** Other pieces may already be in it. */
 async function openForPiece(file: string): Promise<FileHandle> {
   return await openOwn(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return openNew(file)

@@ -14,7 +14,7 @@ export interface CheckOptions {
 }
 
 /**
- * Reads volumes whole and compares each with its own sum.
+ * Reads volumes completely and compares each with its own sum.
  * @param numbers which of them; default: all that are here
  */
 export async function checkSums(
@@ -33,7 +33,7 @@ export async function checkSums(
   return problems
 }
 
-/** @returns undefined where the sum is that of all bytes before it */
+/** @returns undefined if the sum is that of all bytes before it */
 async function damageOf(
   file: string,
   hasher: Hasher,
@@ -46,13 +46,13 @@ async function damageOf(
     const { hex } = await hasher.run({ source, algorithm: 'sha256' }, options)
     return hex === sum.hex ? undefined : { expected: `SHA-256 ${sum.hex}`, found: hex }
   } catch (error) {
-    // It was cut after its sum was read.
+    // It was cut short after its sum was read.
     if (!hasCode(error, 'SIZE_MISMATCH')) throw error
     return { expected: `${error.expected}`, found: `${error.found}` }
   }
 }
 
-/** What a volume says of itself, and how many bytes that is about. */
+/** The sum that a volume states for itself, and how many bytes it covers. */
 async function readSum(file: string): Promise<{ hex: string; at: number } | undefined> {
   const members = await tarMembers(file).catch(() => undefined)
   const range = await members?.locate(VOLUME_SUM_FILE).catch(() => undefined)

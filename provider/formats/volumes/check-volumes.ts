@@ -9,8 +9,8 @@ import { checkSums } from './check-sums.js'
 import { missingOf, namesOf, type VolumeProblem, type VolumeSet } from './volume-set.js'
 
 /**
- * Compares each volume with its own sum, and where all of them are right looks into the layers, of which the sums say
- * nothing. Of a set that is not whole nobody can.
+ * Compares each volume with its own sum, and if all of them are right looks into the layers, about which the sums say
+ * nothing. In a set that is not complete nobody can.
  */
 export async function verifyVolumes(
   set: VolumeSet,
@@ -27,7 +27,7 @@ export async function verifyVolumes(
   })
 }
 
-/** What is wrong with a volume is told of it, and not of a blob in several. */
+/** A fault in a volume is reported for the volume, and not for a blob that spans several. */
 async function compareSums(set: VolumeSet, options: HashOptions): Promise<VerifyResult> {
   const { hasher, signal, onProgress } = options
   const task = `Verifying ${set.label}`

@@ -1,10 +1,10 @@
 import type { Bytes } from '../../io/bytes.js'
 
 /**
- * Deals a stream out to ranges, in their order; bytes between them go by. Each range gets a stream of its
- * own, which must be read to its end before the next one begins.
- * @param start the place of the stream's first byte
- * @param take gets the number of a range, its bytes, and how many of them lie before the stream's start
+ * Deals a stream out to ranges, in their order; bytes between them are skipped. Each range gets a stream of its own,
+ * which must be read to its end before the next one begins.
+ * @param start the position of the stream's first byte
+ * @param take gets the number of a range, its bytes, and how many of them come before the stream's start
  */
 export async function dealOut(
   bytes: Bytes,
@@ -36,7 +36,7 @@ export async function dealOut(
       for await (const _ of upTo(from));
       await take(at, upTo(from + size), Math.max(0, position - from))
     }
-    // What checks the stream does so at its end.
+    // The stream is checked only at its end.
     for await (const _ of upTo(Number.POSITIVE_INFINITY));
   } finally {
     await iterator.return?.()

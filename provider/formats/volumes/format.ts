@@ -2,7 +2,7 @@ import type { Format } from '../format.js'
 import { beginsAsVolume } from './volume.js'
 import { findSet, type VolumeSet } from './volume-set.js'
 
-/** A set of volumes, by any of them or by their folder. */
+/** A set of volumes, opened by any one of them or by their folder. */
 export const volumes: Format<{ volumeSet?: VolumeSet }> = {
   name: 'volumes',
   endings: ['.tar'],

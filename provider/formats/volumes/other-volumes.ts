@@ -5,9 +5,9 @@ import { listFolder } from '../../io/files/list-folder.js'
 import { baseOfVolume, isVolumeName, readVolume } from './volume.js'
 
 /**
- * The volumes of other sets that lie in a folder under the name of a set that is to be made there: from an earlier save
- * with another size, or of other images. Nobody could install from the folder while both are in it.
- * @param base what all names of the set begin with
+ * The volumes of other sets in a folder that have the name of a set to be made there: from an earlier save with another
+ * size, or of other images. Nobody could install from the folder while both are in it.
+ * @param base with which all names of the set begin
  */
 export async function otherVolumes(
   folder: string,
@@ -22,7 +22,7 @@ export async function otherVolumes(
     if (!entry.isFile() || !isVolumeName(name) || baseOfVolume(name) !== base) continue
     const file = path.join(folder, name)
     const there = await setOf(file)
-    // One that does not even say of which set it is: its name does.
+    // A volume that does not even say which set it belongs to: its name does.
     if (there === undefined ? !planned.has(name) : there !== set) others.push(file)
   }
   return others

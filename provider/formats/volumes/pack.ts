@@ -1,25 +1,25 @@
 import type { Digest, VolumeBlob, VolumePiece } from '../../../manifests/index.js'
 import { BLOCK, padded } from '../../archives/members/tar-header.js'
 
-/** A blob as it is to be put into volumes. */
+/** A blob that is to be put into volumes. */
 export interface BlobToPack {
   digest: Digest
   /** In bytes. */
   size: number
 }
 
-/** Free space that is smaller is not worth a piece of its own. */
+/** A smaller gap is not worth a piece of its own. */
 const LEAST_PIECE = 16 * 1024
 
-/** Bytes that a member takes of a volume, its header and padding included. */
+/** How many bytes of a volume a member takes up, its header and padding included. */
 export function memberBytes(size: number): number {
   return BLOCK + padded(size)
 }
 
 /**
- * Which volume has what. The largest blob comes first, each whole into the first volume with room for it. Where whole
- * blobs would need more than one volume more than their bytes do, those that fit nowhere are cut into what is free:
- * ten layers of little more than half a volume go into six or seven volumes, and not into ten.
+ * Which volume gets what. The largest blob comes first, each goes whole into the first volume with room for it. If
+ * whole blobs would need more than one volume more than their bytes do, those that fit nowhere are cut to fill the
+ * gaps: ten layers of a little more than half a volume go into six or seven volumes, not into ten.
  * @param room bytes of a volume for its members
  */
 export function packed(blobs: readonly BlobToPack[], room: number): VolumeBlob[] {
@@ -35,10 +35,10 @@ function largestFirst(a: BlobToPack, b: BlobToPack): number {
 }
 
 class Volumes {
-  /** Bytes that each still has. */
+  /** How many bytes each still has free. */
   private readonly free: number[] = []
 
-  /** @param enough how many there may be before anything is cut that would fit into one */
+  /** @param enough how many volumes there may be before a blob that would fit into one is cut */
   constructor(
     private readonly room: number,
     private readonly enough: number,
@@ -56,7 +56,7 @@ class Volumes {
     return pieces
   }
 
-  /** What fits into no volume as it is. */
+  /** Cuts what fits into no volume as it is. */
   private cut(from: number, size: number): VolumePiece[] {
     const gaps = this.free.length < this.enough ? [] : this.gapsFor(size)
     if (gaps.length === 0) return [{ volume: this.open(size), from, size }]
@@ -68,7 +68,7 @@ class Volumes {
     })
   }
 
-  /** Free space in which a blob has room, the largest gaps of all, in the order of their volumes; none where it has not. */
+  /** Gaps into which a blob fits, the largest ones, in the order of their volumes; none if it does not fit. */
   private gapsFor(size: number): { at: number; size: number }[] {
     const gaps: { at: number; size: number }[] = []
     let left = size

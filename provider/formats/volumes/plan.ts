@@ -22,7 +22,7 @@ import { memberBytes, packed } from './pack.js'
 /** `<64 hex digits>\n`. */
 export const SUM_BYTES = 65
 
-/** A blob smaller than this is not worth a volume of its own: a set needs room for more. */
+/** A volume is not worth making for less than this: a set needs room for more. */
 const LEAST_CONTENT = 1024 * 1024
 
 export interface PlannedVolume {
@@ -38,18 +38,18 @@ export interface VolumePlan {
 }
 
 export interface SetFacts {
-  /** Of the names: `debian-12-5` gives `debian-12-5.vol1of3.tar`. */
+  /** What the names begin with: `debian-12-5` gives `debian-12-5.vol1of3.tar`. */
   base: string
   images: VolumeImage[]
-  /** In bytes, at most, of each volume. */
+  /** The most bytes that a volume may have. */
   volumeSize: number
 }
 
 /**
- * Cuts an archive into volumes, each a tar of its own: documents are in every one, blobs whole where that takes no
- * more than one volume more than the fewest. The same archive and size always give the same volumes.
+ * Cuts an archive into volumes, each a tar of its own: documents are in every one, blobs are whole as long as that
+ * takes at most one volume more than the fewest. The same archive and size always give the same volumes.
  * @param whole the archive as one file
- * @throws USAGE where a volume has too little room, or there would be too many
+ * @throws USAGE if a volume has too little room, or there would be too many
  */
 export function planVolumes(whole: MemberPlan, facts: SetFacts): VolumePlan {
   const documents = whole.members.filter((member) => member.bytes)
@@ -88,7 +88,7 @@ function roomOf(documents: PlannedMember[], listSize: number, { volumeSize }: Se
   })
 }
 
-/** How many volumes some pieces need; one where there are none. */
+/** How many volumes some pieces need; one if there are no pieces. */
 function countOf(blobs: VolumeBlob[]): number {
   return blobs.reduce((most, { pieces }) => pieces.reduce((n, { volume }) => Math.max(n, volume), most), 1)
 }
@@ -128,7 +128,7 @@ function sizeOf(blobs: VolumeBlob[], number: number, fixed: number[]): number {
   )
 }
 
-/** `debian-12-5.vol03of12.tar`; all numbers have as many digits, so that they sort. */
+/** `debian-12-5.vol03of12.tar`; all numbers have the same number of digits, so that they sort. */
 function volumeName(base: string, number: number, count: number): string {
   return `${base}.vol${String(number).padStart(String(count).length, '0')}of${count}.tar`
 }

@@ -7,17 +7,17 @@ import { serve } from '../../io/threads/serve.js'
 
 export interface SealOrder {
   path: string
-  /** Where the header of the last member begins; all before it is summed. */
+  /** Where the header of the last member begins; everything before it is summed. */
   sumOf: number
   /** Where the sum is written. */
   sumAt: number
-  /** Of the whole file, in bytes. */
+  /** The size of the whole file, in bytes. */
   size: number
 }
 
 serve((order: SealOrder): string => doing(`Writing ${order.path}`, 'destination', () => seal(order)))
 
-/** Reads the file once: the sum goes into it on the way, and the hash of all of it comes out. */
+/** Reads the file once: the sum is written into it on the way, and the hash of the whole file is returned. */
 function seal({ path, sumOf, sumAt, size }: SealOrder): string {
   const fd = openOwnSync(path)
   try {

@@ -4,9 +4,9 @@ import { bytesOffset, type MemberPlan } from '../in-place/member-plan.js'
 import type { SealOrder } from './seal-worker.js'
 
 /**
- * Gives a volume its sum, on a thread of its own: SHA-256 over all before its last member.
+ * Gives a volume its sum, on a thread of its own: SHA-256 over everything before its last member.
  * @returns the SHA-256 of the whole file, in hex
- * @throws NO_SPACE and what the system refuses
+ * @throws NO_SPACE and the errors of the system
  */
 export async function sealVolume(path: string, plan: MemberPlan): Promise<string> {
   const last = plan.members.at(-1)

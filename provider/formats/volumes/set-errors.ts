@@ -2,7 +2,7 @@ import path from 'node:path'
 import { ContainerImageError, option, printable } from '../../../manifests/index.js'
 import { namesOf, type VolumeProblem, type VolumeSet } from './volume-set.js'
 
-/** The error for volumes that are not here, nor have arrived before; it also tells of those that are bad. */
+/** The error for volumes that are not here and have not arrived before; it also names those that are bad. */
 export function volumesMissing(set: VolumeSet, numbers: number[], arrived: number): ContainerImageError {
   const names = namesOf(set.list, numbers)
   const bad = set.problems.map(({ path: file, found }) => `${printable(path.basename(file))} (${found})`)
@@ -19,7 +19,7 @@ export function volumesMissing(set: VolumeSet, numbers: number[], arrived: numbe
   )
 }
 
-/** The error for volumes that are here and bad. */
+/** The error for volumes that are here but bad. */
 export function volumesDamaged(set: VolumeSet, problems: VolumeProblem[]): ContainerImageError {
   const names = problems.map(({ path: file }) => printable(path.basename(file))).sort()
   const numbers = problems.flatMap(({ number }) => (number === undefined ? [] : [number]))

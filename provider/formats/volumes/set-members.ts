@@ -13,12 +13,12 @@ import type { Bytes, FileRange, ReadOptions } from '../../io/bytes.js'
 import { closeAll } from '../../io/closing/closing.js'
 import { namesOf, type VolumeSet } from './volume-set.js'
 
-/** More bytes than a volume has, so that a place in the set is one number. */
+/** More bytes than any volume has, so that a place in the set can be a single number. */
 const VOLUME_STEP = 2 ** 43
 
 /**
- * The members of a set as if its volumes were one archive. What a missing volume has is listed, and fails
- * when it is read.
+ * The members of a set as if its volumes were one archive. The content of a missing volume is listed, and fails when it
+ * is read.
  * @throws ARCHIVE_INVALID, UNSAFE_NAME
  */
 export async function setMembers(set: VolumeSet): Promise<Members> {
@@ -26,7 +26,7 @@ export async function setMembers(set: VolumeSet): Promise<Members> {
   for (const [number, file] of set.volumes) {
     const tar = await tarMembers(file)
     tars.set(number, tar)
-    // There may be hundreds, on sticks that are pulled out: each is open only while it is read.
+    // There may be hundreds, on sticks that get pulled out: each is open only while it is read.
     await tar.close()
   }
   const [first] = tars.values()

@@ -25,13 +25,13 @@ export interface VolumeSinkOptions {
   folder: string
   force: boolean
   hasher: Hasher
-  /** Makes this volume alone, by its number. */
+  /** Makes only the volume with this number. */
   only?: number
-  /** Files that go once all volumes have their names: those of another set, which these take the place of. */
+  /** Files to be removed once all volumes have their names: those of another set, which these replace. */
   replaced?: readonly string[]
 }
 
-/** One piece of a blob with the volume that has it. */
+/** One piece of a blob with the volume that holds it. */
 interface Place {
   piece: VolumePiece
   file: VolumeFile
@@ -41,12 +41,12 @@ interface Place {
 /** More would only wait for the hashing threads. */
 const PIECES_AT_ONCE = 4
 
-/** How much of a blob may have to come again after a kill. */
+/** How much of a blob may have to be fetched again after a kill. */
 const NOTE_BYTES = 4 * 1024 * 1024
 
 /**
- * A set of volumes as the end of a copy. Where everything goes is known before the first blob arrives, so
- * each byte is written once, straight to its place; a volume gets its name when all in it was verified.
+ * A set of volumes as the destination of a copy. It is known where everything goes before the first blob arrives, so
+ * each byte is written once, straight to its place; a volume gets its name when everything in it was verified.
  */
 export class VolumeSink implements ImageSink {
   readonly label: string
@@ -68,7 +68,7 @@ export class VolumeSink implements ImageSink {
 
   async begin(_plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const { folder, force, hasher } = this.options
-    // Of the whole set, also where one volume alone is made beside a run that makes all.
+    // The lock is for the whole set, even if a single volume is made beside a run that makes all.
     const [first] = this.plan.volumes
     await inWords(`Writing ${folder}`, 'destination', async () => {
       await makeFolder(folder)
@@ -142,7 +142,7 @@ export class VolumeSink implements ImageSink {
     await this.lock?.release()
   }
 
-  /** A volume that has just been written under a name of theirs stays. */
+  /** A volume that has just been written under one of their names stays. */
   private async removeReplaced(): Promise<void> {
     const { folder, replaced = [] } = this.options
     const written = new Set(this.files.map((file) => file.path))
@@ -158,8 +158,8 @@ export class VolumeSink implements ImageSink {
   }
 
   /**
-   * From a file of this machine, on other threads: a blob that is whole in its volume is hashed and copied in one
-   * pass; of one that is cut the pieces are copied side by side, while all of it is hashed.
+   * From a file on this machine, on other threads: a blob that is whole in its volume is hashed and copied in one pass;
+   * the pieces of one that is cut are copied side by side, while all of it is hashed.
    */
   private async copyRange(content: Content, places: Place[]): Promise<void> {
     const { descriptor, range, signal } = content
@@ -174,13 +174,13 @@ export class VolumeSink implements ImageSink {
       return
     }
     const all = verifiedRange(hasher, range, descriptor, options)
-    // Where a piece fails first, nobody waits for this one.
+    // If a piece fails first, nobody waits for this one.
     all.catch(() => {})
     await inParallel(places, PIECES_AT_ONCE, signal, (place, stop) => this.copyPiece(content, place, stop))
     await all
   }
 
-  /** Not hashed by itself, as the blob's digest is what is known. */
+  /** The piece is not hashed by itself, as only the blob's digest is known. */
   private async copyPiece(content: Content, place: Place, signal: AbortSignal): Promise<void> {
     const { range } = content
     if (!range || !place.file.unfinished) return
@@ -197,7 +197,7 @@ export class VolumeSink implements ImageSink {
     } catch (error) {
       if (!hasCode(error, 'DIGEST_MISMATCH', 'SIZE_MISMATCH')) throw error
       forget(places)
-      // The bytes that an earlier run left may be the wrong ones; the source gets one clean chance.
+      // The bytes that an earlier run left may be wrong; the source gets one clean chance.
       if (kept === 0) throw error
       content.onBytes?.(-kept, 'reused')
       await this.receiveFrom(content, places, 0)
@@ -234,7 +234,7 @@ function rangeOf({ piece }: Place): { from: number; size: number } {
   return { from: piece.from, size: piece.size }
 }
 
-/** Writes what is missing of one piece; the rest of a blob goes by where another volume has it. */
+/** Writes what is missing of one piece; the parts of a blob that another volume has are skipped. */
 async function writePiece(
   { file, member }: Place,
   bytes: Bytes,
@@ -256,13 +256,13 @@ async function writePiece(
     noted = done
   }
   const left = member.size - skipped
-  // Also where all went well: what fails next may be the piece in another volume.
+  // Even if all went well: the piece that fails next may be in another volume.
   await writeBytes(part.handle, bytes, bytesOffset(member) + skipped, wrote, left).finally(() =>
     part.setDone(member, done),
   )
 }
 
-/** Bytes of a blob that are here from its start without a gap. */
+/** How many bytes of a blob are here, from its start without a gap. */
 function keptOf(size: number, places: Place[]): number {
   let kept = 0
   for (const { piece, file, member } of places) {

@@ -9,10 +9,10 @@ import { openPartFile, type PartFile } from '../in-place/part-file.js'
 import { type PlannedVolume, SUM_BYTES } from './plan.js'
 import { sealVolume } from './seal.js'
 
-/** One volume on its way: unfinished under `NAME.part`, or whole under its name. */
+/** One volume in the making: unfinished under `NAME.part`, or complete under its name. */
 export class VolumeFile {
   readonly path: string
-  /** Of the finished file, in hex. */
+  /** The SHA-256 of the finished file, in hex. */
   sha256: string | undefined
   private part: PartFile | undefined
   private readonly verified = new Set<PlannedMember>()
@@ -20,7 +20,7 @@ export class VolumeFile {
   constructor(
     folder: string,
     readonly planned: PlannedVolume,
-    /** Of the set; asked before the volume gets its name. */
+    /** The lock of the set; checked before the volume gets its name. */
     private readonly lock: Held,
   ) {
     this.path = path.join(folder, planned.name)
@@ -31,8 +31,8 @@ export class VolumeFile {
   }
 
   /**
-   * Takes the volume that is there, if it is this one, whole; otherwise opens what an earlier run left of it.
-   * @throws FILE_EXISTS where another file has its name
+   * Takes the volume that is there if it is this one and complete; otherwise opens what an earlier run left of it.
+   * @throws FILE_EXISTS if another file has its name
    */
   async begin(hasher: Hasher, force: boolean, signal?: AbortSignal): Promise<void> {
     if (await this.isThere(hasher, force, signal)) return
@@ -66,7 +66,7 @@ export class VolumeFile {
     return (await this.bytesAt(last ? bytesOffset(last) : 0, SUM_BYTES)).toString('latin1').trim()
   }
 
-  /** Its list is the planned one: then every byte of it is, if its sum is right and its blobs are. */
+  /** Whether its list is the planned one: then every byte of it is right if its sum and its blobs are. */
   private async hasSkeleton(): Promise<boolean> {
     for (const member of this.planned.plan.members) {
       if (!member.bytes) continue
@@ -87,12 +87,12 @@ export class VolumeFile {
     }
   }
 
-  /** The unfinished file; undefined where the volume is whole. */
+  /** The unfinished file; undefined if the volume is complete. */
   get unfinished(): PartFile | undefined {
     return this.part
   }
 
-  /** Where a member's bytes can be read that are here already. */
+  /** The file in which a member's bytes that are already here can be read. */
   get readable(): string {
     return this.part?.path ?? this.path
   }

@@ -16,13 +16,13 @@ import { isVolumeName, readVolume, type Volume } from './volume.js'
 
 /** The volumes of one set that are here. */
 export interface VolumeSet {
-  /** The folder or file that was named. */
+  /** The folder or file that the user named. */
   label: string
   /** What all of them say; the number is that of one of them. */
   list: VolumeList
   /** By number; a file that is cut short is not among them. */
   volumes: Map<number, string>
-  /** What is wrong with files that look as if they belonged to it. */
+  /** What is wrong with files that look as if they belonged to the set. */
   problems: VolumeProblem[]
   /** The folders that were searched. */
   folders: string[]
@@ -37,7 +37,7 @@ export interface VolumeProblem {
 }
 
 export interface FindSetOptions {
-  /** Files or folders beside which volumes may lie, too. */
+  /** Files or folders beside which there may be volumes, too. */
   others?: string[]
   /** Files that are known to be bad. */
   without?: ReadonlySet<string>
@@ -45,15 +45,15 @@ export interface FindSetOptions {
 
 /**
  * The set that a file or a folder belongs to, with the volumes in its folder and in some others.
- * @returns undefined where it is not a volume, and a folder without any
- * @throws VOLUME_FOREIGN where a folder holds several sets
+ * @returns undefined if the file is not a volume, or the folder has none
+ * @throws VOLUME_FOREIGN if a folder holds several sets
  */
 export async function findSet(
   target: string,
   { others = [], without = new Set() }: FindSetOptions = {},
 ): Promise<VolumeSet | undefined> {
   const isFolder = (await inWords(`Opening ${target}`, 'source', () => stat(target))).isDirectory()
-  // A folder with a layout is one, whatever lies beside it.
+  // A folder with a layout counts as that, whatever else is in it.
   if (isFolder && existsSync(path.join(target, LAYOUT_FILE))) return undefined
   const beside = await Promise.all(others.map(folderOf))
   const own = isFolder ? target : path.dirname(target)
@@ -87,7 +87,7 @@ async function candidates(folders: string[]): Promise<string[]> {
   return files
 }
 
-/** A volume whose start is damaged does not even say which it is; its name does. */
+/** A volume whose start is damaged does not even say which one it is; its name does. */
 async function readInto(file: string, found: Volume[], problems: VolumeProblem[]): Promise<void> {
   try {
     const volume = await readVolume(file)
@@ -157,7 +157,7 @@ function lengthProblem(file: string, expected: number, found: number): VolumePro
   return { code: 'VOLUME_DAMAGED', path: file, expected: `${expected} bytes`, found: `${found} bytes` }
 }
 
-/** The numbers of a set that are not among its volumes. */
+/** The numbers of the volumes that a set lacks. */
 export function missingOf({ list, volumes }: Pick<VolumeSet, 'list' | 'volumes'>): number[] {
   return list.volumes.map((_, i) => i + 1).filter((number) => !volumes.has(number))
 }

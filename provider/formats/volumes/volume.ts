@@ -4,26 +4,26 @@ import { readHead } from '../../archives/members/compression.js'
 import { BLOCK, parseTarHeader } from '../../archives/members/tar-header.js'
 import { openToRead } from '../../io/files/read-document.js'
 
-/** One file that says of itself that it is a volume. */
+/** A file that declares itself to be a volume. */
 export interface Volume {
   path: string
   list: VolumeList
 }
 
-/** How volumes are named; others may have renamed them. */
+/** How volumes are named; users may have renamed them. */
 const NAMED = /\.vol\d+of\d+\.tar$/i
 
-/** Whether a file's name is one that volumes have. */
+/** Whether a file's name looks like that of a volume. */
 export function isVolumeName(name: string): boolean {
   return NAMED.test(path.basename(name))
 }
 
-/** `debian-12-5` of `debian-12-5.vol1of3.tar`; any other name as it is. */
+/** `debian-12-5` for `debian-12-5.vol1of3.tar`; any other name as it is. */
 export function baseOfVolume(name: string): string {
   return name.replace(NAMED, '')
 }
 
-/** Whether a file that begins so is a volume. */
+/** Whether a file with this beginning is a volume. */
 export function beginsAsVolume(start: Uint8Array): boolean {
   return listSize(start) !== undefined
 }
@@ -33,7 +33,10 @@ function listSize(start: Uint8Array): number | undefined {
   return header?.name === VOLUME_FILE && header.size <= LIMITS.indexBytes ? header.size : undefined
 }
 
-/** The list of a file that is a volume; undefined where it is none. @throws INVALID_DOCUMENT */
+/**
+ * The list in a volume; undefined if the file is not one.
+ * @throws INVALID_DOCUMENT
+ */
 export async function readVolume(file: string): Promise<Volume | undefined> {
   const size = listSize(await readHead(file, BLOCK))
   if (size === undefined) return undefined

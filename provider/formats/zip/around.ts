@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Bytes } from '../../io/bytes.js'
 import { writeAll } from '../../io/files/write-bytes.js'
 
-/** A place in a file that somebody else fills. */
+/** A range of a file that somebody else fills. */
 export interface Gap {
   /** In bytes from the start of the file. */
   at: number
@@ -12,7 +12,7 @@ export interface Gap {
 /**
  * Writes a stream into a file around what others write there.
  * @param gaps in the order of their places
- * @param written told up to which byte the file has all that comes out of the stream
+ * @param written gets the position up to which the file has everything that comes out of the stream
  */
 export async function writeAround(
   file: FileHandle,

@@ -10,22 +10,22 @@ import { placesInZip, zipSize } from './planned-size.js'
 const HEADER = Buffer.from('PK\x03\x04', 'latin1')
 const NAME_AT = 30
 
-/** Bytes of a member that are there, from its first on. */
+/** Bytes of a member that are there, beginning with its first. */
 export interface KeptBytes extends FileRange {
-  /** Where it is whole, with its digest. */
+  /** Its CRC-32 if it is complete, with its digest. */
   crc32?: number | undefined
 }
 
 /**
  * What an earlier run left of a zip. A zip is written from its beginning, so that what is there is the beginning of the
- * same bytes: they are read where they lie, and stay there.
+ * same bytes: they are read in place, and stay there.
  */
 export class KeptZip {
   private readonly places: Map<string, { offset: number; bytesAt: number; size: number }>
 
   private constructor(
     private readonly file: string,
-    /** From the start; what lies behind them is not relied on. */
+    /** From the start; anything after them is not relied on. */
     private bytes: number,
     plan: MemberPlan,
   ) {
@@ -37,7 +37,10 @@ export class KeptZip {
     )
   }
 
-  /** What is left of a zip of this plan; nothing of any other. @throws IN_THE_WAY */
+  /**
+   * What is left of a zip of this plan; nothing of any other.
+   * @throws IN_THE_WAY
+   */
   static async of(file: string, plan: MemberPlan): Promise<KeptZip> {
     const size = (await sizeLeft(file)) ?? 0
     const isOfPlan = size > 0 && size <= zipSize(plan.members) && (await beginsAs(file, size, plan))
@@ -48,7 +51,7 @@ export class KeptZip {
     return this.bytes === 0
   }
 
-  /** Where bytes of a member lie that are here, from its first on; undefined where there are none. */
+  /** Where the bytes of a member are that are here, beginning with its first; undefined if there are none. */
   async of(
     { name }: PlannedMember,
     descriptor: Descriptor,

@@ -2,37 +2,37 @@ import { Readable, Writable } from 'node:stream'
 import { ZipArchive } from 'archiver'
 import type { Bytes } from '../../io/bytes.js'
 
-/** The first day that a zip can name: the same images give the same bytes on every day. */
+/** The first day that a zip can express: the same images give the same bytes on any day. */
 const DATE = new Date(Date.UTC(1980, 0, 1))
 
-/** What archiver knows of the member that it is at. */
+/** What archiver knows about the member that it is writing. */
 interface Entry {
   setCrc(sum: number): void
   setSize(size: number): void
   setCompressedSize(size: number): void
 }
 
-/** The part of archiver that writes what is around the bytes of members, as far as it is used here. */
+/** The part of archiver that writes everything around the bytes of members, as far as it is used here. */
 interface Engine {
-  /** How many bytes of the zip are behind it. */
+  /** How many bytes of the zip it has written. */
   offset: number
-  /** What a member that comes as a stream is piped into, to be summed: in JavaScript, byte by byte. */
+  /** A member that comes as a stream is piped into this to be summed: in JavaScript, byte by byte. */
   _smartStream(entry: Entry, done: (error: unknown, entry: Entry) => void): Writable
   /** Writes what follows a member: its sum and its sizes. */
   _afterAppend(entry: Entry): void
 }
 
 /**
- * What is in a zip around the bytes of its large members: headers, sums, the directory. archiver writes that, a member at
- * a time, as it queues whatever it is given; what it calls a warning is an error here. The large members are written to
- * their places by others, who hash and sum them in the same pass.
+ * Everything in a zip around the bytes of its large members: headers, sums, the directory. archiver writes that, one
+ * member at a time, as it queues whatever it is given; what it calls a warning is an error here. The large members are
+ * written to their places by others, who hash and sum them in the same pass.
  */
 export class Packer {
   private readonly archive = new ZipArchive({ store: true, forceLocalTime: false })
   private fail: (error: unknown) => void = () => {}
-  /** Rejects with the first thing that goes wrong. */
+  /** Rejects with the first error. */
   private readonly failed: Promise<never>
-  /** Of the member that lies elsewhere and is done. */
+  /** The size and sum of the member that is stored elsewhere and is done. */
   private placed = { size: 0, crc32: 0 }
 
   constructor() {
@@ -46,25 +46,25 @@ export class Packer {
     engine._smartStream = (entry, done) => this.endOfPlaced(engine, entry, done)
   }
 
-  /** All but the bytes of members that lie elsewhere, to be read while members are added. */
+  /** Everything except the bytes of members that are stored elsewhere, to be read while members are added. */
   get bytes(): Bytes {
     return this.archive as unknown as Bytes
   }
 
-  /** Adds a member that is in memory: its sum stands before it. */
+  /** Adds a member that is in memory: its sum comes before it. */
   async addBytes(name: string, bytes: Uint8Array): Promise<void> {
     await this.added(() => this.archive.append(Buffer.from(bytes), entry(name)))
   }
 
   /**
-   * Adds a member whose bytes somebody else puts behind its header.
+   * Adds a member whose bytes somebody else writes after its header.
    * @param put resolves with their CRC-32 when they are there
    * @throws what `put` throws
    */
   async addPlaced(name: string, size: number, put: () => Promise<number>): Promise<void> {
     const nothing = new Readable({ read: () => {} })
     const added = this.added(() => this.archive.append(nothing, entry(name)))
-    // It is thrown where it is waited for.
+    // It is thrown where it is awaited.
     added.catch(() => {})
     try {
       this.placed = { size, crc32: await Promise.race([put(), this.failed]) }
@@ -76,12 +76,12 @@ export class Packer {
     await added
   }
 
-  /** Resolves when the last byte was handed on. */
+  /** Resolves when the last byte was handed over. */
   async finish(): Promise<void> {
     await Promise.race([this.archive.finalize(), this.failed])
   }
 
-  /** Whoever reads the bytes could not go on. */
+  /** To be called if the reader of the bytes could not go on. */
   stopped(error: unknown): void {
     this.fail(error)
   }
@@ -99,7 +99,7 @@ export class Packer {
     await Promise.race([done, this.failed])
   }
 
-  /** Takes no byte, and says at its end what archiver would have counted and summed. */
+  /** Takes no bytes, and reports at its end what archiver would have counted and summed. */
   private endOfPlaced(engine: Engine, entry: Entry, done: Parameters<Engine['_smartStream']>[1]): Writable {
     return new Writable({
       final: (ended) => {

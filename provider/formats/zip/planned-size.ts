@@ -1,6 +1,6 @@
 import type { PlannedMember } from '../in-place/member-plan.js'
 
-/** From this on, numbers take eight bytes (APPNOTE 6.3.10, section 4.4.1.4). */
+/** From here on, numbers take eight bytes (APPNOTE 6.3.10, section 4.4.1.4). */
 const WIDE = 0xffffffff
 
 const HEADER_BYTES = 30
@@ -11,7 +11,7 @@ const WIDE_END_BYTES = 56 + 20
 
 type Sized = Pick<PlannedMember, 'name' | 'size' | 'bytes'>
 
-/** Where each member begins with its header, and where its bytes do, in bytes from the start of the zip. */
+/** Where the header of each member begins, and where its bytes do, in bytes from the start of the zip. */
 export function placesInZip<T extends Sized>(
   members: readonly T[],
 ): { member: T; offset: number; bytesAt: number }[] {
@@ -23,13 +23,13 @@ export function placesInZip<T extends Sized>(
   })
 }
 
-/** What stands behind a member whose sum was not known before. */
+/** The size of what follows a member whose sum was not known before. */
 function descriptorBytes({ size, bytes }: Sized): number {
   if (bytes) return 0
   return size > WIDE ? 24 : 16
 }
 
-/** Size of a zip of these members, in bytes, as archiver writes it: blobs stored, with their sums behind them. */
+/** Size of a zip of these members, in bytes, as archiver writes it: blobs stored, with their sums after them. */
 export function zipSize(members: readonly Sized[]): number {
   let end = 0
   let directory = 0

@@ -30,10 +30,11 @@ import { Turns } from './turns.js'
 type Placed = ReturnType<typeof placesInZip<PlannedMember>>[number]
 
 /**
- * A zip as the end of a copy: the members of an OCI archive, stored. Where each of them goes is known before, so blobs
- * that lie in files are copied side by side, straight to their places, and hashed and summed in the same pass; others
- * come one after the other, in the order of the zip. What is around them is written in that order too, a header when all
- * before it is there: so what an earlier run has begun tells how far it is whole, and nothing of that is fetched.
+ * A zip as the destination of a copy: the members of an OCI archive, stored. It is known in advance where each of them
+ * goes, so blobs that are in files are copied side by side, straight to their places, and hashed and summed in the same
+ * pass; the other blobs come one after the other, in the order of the zip. What is around them is written in that order
+ * too, a header once everything before it is there: so the file that an earlier run began shows how far it is complete,
+ * and nothing of that is fetched again.
  */
 export class ZipSink extends PlannedSink {
   private handle: FileHandle | undefined
@@ -44,10 +45,10 @@ export class ZipSink extends PlannedSink {
   private kept: KeptZip | undefined
   private readonly places = new Map<PlannedMember, Placed>()
   private turns = new Turns<PlannedMember>([])
-  /** Up to which byte of the file all is there that is around the blobs. */
+  /** The position up to which the file has everything that goes around the blobs. */
   private around = 0
   private headed: () => void = () => {}
-  /** Bytes of each blob that are in the file. */
+  /** How many bytes of each blob are in the file. */
   private readonly here = new Map<PlannedMember, number>()
 
   protected async isSame(plan: MemberPlan, signal?: AbortSignal): Promise<boolean> {
@@ -71,7 +72,7 @@ export class ZipSink extends PlannedSink {
     for (const { name, bytes } of plan.members) if (bytes) await this.packer.addBytes(name, bytes)
   }
 
-  /** The order of the members, whose headers are written in it. */
+  /** The order of the members, in which their headers are written. */
   order(descriptors: Descriptor[]): Descriptor[] {
     const places = new Map([...(this.plan?.blobs.keys() ?? [])].map((digest, i) => [digest, i]))
     const place = ({ digest }: Descriptor): number => places.get(digest) ?? places.size
@@ -81,22 +82,25 @@ export class ZipSink extends PlannedSink {
   protected async take(content: Content, member: PlannedMember): Promise<void> {
     const { range, signal } = content
     const copied = range && this.copyRange(content, range, member)
-    // It is thrown where it is waited for.
+    // It is thrown where it is awaited.
     copied?.catch(() => {})
     try {
       const turn = this.turns.of(member, signal)
-      // What fails is told at once, not when its turn comes.
+      // A failure is reported at once, not when its turn comes.
       await Promise.race([turn, copied?.then(() => turn) ?? turn])
       await this.packer.addPlaced(member.name, member.size, () => copied ?? this.receive(content, member))
     } finally {
-      // Nobody may close the file while a thread writes into it.
+      // Nobody may close the file while a thread is writing to it.
       await copied?.catch(() => {})
     }
     this.turns.end(member)
     this.tellFollower()
   }
 
-  /** From a file on this machine: hashed, summed and copied in one pass, on another thread. @returns the CRC-32 */
+  /**
+   * From a file on this machine: hashed, summed and copied in one pass, on another thread.
+   * @returns the CRC-32
+   */
   private async copyRange(content: Content, range: FileRange, member: PlannedMember): Promise<number> {
     const { descriptor, signal } = content
     const target = { path: this.partName, offset: this.placeOf(member), create: false, writesBack: false }
@@ -106,7 +110,10 @@ export class ZipSink extends PlannedSink {
     return crc32 ?? impossible(`${this.label} has a member without a sum.`)
   }
 
-  /** What an earlier run had fetched stays in the file, and the rest comes from the source. @returns the CRC-32 */
+  /**
+   * What an earlier run had fetched stays in the file, and the rest comes from the source.
+   * @returns the CRC-32
+   */
   private async receive(content: Content, member: PlannedMember): Promise<number> {
     const { descriptor, signal } = content
     await this.headerOf(member)
@@ -139,7 +146,7 @@ export class ZipSink extends PlannedSink {
     await writeBytes(handle, bytes, this.placeOf(member) + from, wrote, member.size - from)
   }
 
-  /** Resolves when it is in the file: bytes without one are not known for what they are by the next run. */
+  /** Resolves when the header is in the file: without it, the next run does not know what the bytes are. */
   private async headerOf(member: PlannedMember): Promise<void> {
     const at = this.placeOf(member)
     while (this.around < at)
@@ -164,7 +171,7 @@ export class ZipSink extends PlannedSink {
     this.tellFollower()
   }
 
-  /** It may read what is final: up to the blob whose turn it is, and what is there of that. */
+  /** The follower may read what is final: up to the blob whose turn it is, and what is there of that. */
   private tellFollower(): void {
     const { current } = this.turns
     const isAtBytes = current !== undefined && this.around === this.placeOf(current)
@@ -180,7 +187,8 @@ export class ZipSink extends PlannedSink {
     )
     await this.follower?.stop()
     await this.handle?.close().catch(() => {})
-    // A part without a single byte of a blob helps nobody, and one that the disk did not take whole would be believed.
+    // A part file without a single byte of a blob helps nobody, and one that did not fully reach the disk would be
+    // trusted.
     const isUseless = isLost || isBadInput(error) || [...this.here.values()].every((bytes) => bytes === 0)
     if (this.handle && isUseless) await unlessLost(this.lock, () => removePath(this.partName))
   }
@@ -228,7 +236,7 @@ function notAsPlanned(file: string, planned: number, size: number): ContainerIma
 
 async function* nothing(): Bytes {}
 
-/** A loss of power may have left other bytes than were written. */
+/** After a power loss there may be other bytes than were written. */
 function leftDamaged(file: string, cause: unknown): ContainerImageError {
   const { code, expected, found } = cause as ContainerImageError
   return new ContainerImageError(code, `${file} does not hold what an earlier run fetched.`, {

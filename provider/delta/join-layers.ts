@@ -25,25 +25,25 @@ import { takeBack } from '../store/sweep.js'
 import { scratchOf } from '../targets/open-options.js'
 import { deltaDescriptor } from './base/leave-out.js'
 
-/** Layers that were made of deltas: no process removes them before they have a name. */
+/** Layers that were made from deltas: no process removes them before they have a name. */
 export interface JoinedLayers {
-  /** Bytes of the deltas. */
+  /** The size of the deltas, in bytes. */
   bytes: number
-  /** Ends the protection; with an error, what was made is removed again. */
+  /** Ends the protection; after an error, what was made is removed again. */
   release(failed: boolean): Promise<void>
 }
 
 export interface JoinOptions {
-  /** What no source of the same copy carries whole. */
+  /** What no source of the same copy carries completely. */
   left: ReadonlySet<Digest>
   /** Whether the store has a blob, so that it need not be made. */
   isThere(descriptor: Descriptor): Promise<boolean>
-  /** Make it in place of one that is there, which is damaged. */
+  /** Make the layer in place of an existing one that is damaged. */
   again: boolean
 }
 
 /**
- * Makes those layers of a plan that came as deltas, out of layers of the store, and brings them into it.
+ * Makes those layers of a plan that came as deltas, from layers of the store, and brings them into it.
  * @throws DELTA_INVALID, DIGEST_MISMATCH, SIZE_MISMATCH, UNSAFE_NAME, NO_SPACE; nothing of them is left then
  */
 export async function joinLayers(
@@ -136,7 +136,7 @@ async function joinOne(
   await ingest(store, content, context.hasher, { again })
 }
 
-/** Hashed before any of it is believed: in place, or in a file of ours. */
+/** Hashed before any of it is trusted: in place, or in a file of ours. */
 async function verifiedDelta(
   context: Context,
   source: ImageSource,

@@ -9,8 +9,8 @@ import type { Base, BaseImage } from './base.js'
 import { layersBelow } from './stacks.js'
 
 /**
- * What was on an earlier stick: whoever installed it has all that its images need, of a delta also what it
- * left out.
+ * What was on an earlier stick: whoever installed it has everything that its images need, including what a delta left
+ * out.
  * @throws as reading its documents does
  */
 export async function baseOfCollection(collection: ImageCollection, choice: RootChoice): Promise<Base> {

@@ -1,7 +1,10 @@
 import { chainIds, type Digest, type Inventory } from '../../../manifests/index.js'
 import type { Base } from './base.js'
 
-/** What an inventory says that is there. @param name of its file */
+/**
+ * What is there according to an inventory.
+ * @param name of its file
+ */
 export function baseOfInventory(inventory: Inventory, name: string): Base {
   const { of, id, created, images, blobs } = inventory
   const kind = of === 'store' ? 'inventory of a store' : `inventory of ${of}`
@@ -16,7 +19,7 @@ export function baseOfInventory(inventory: Inventory, name: string): Base {
     })
     base.images.push({ name: image, version, platform, digest: root, layers: known })
     for (const { digest } of layers) if (digest) base.blobs.get(digest)?.add(who)
-    // A store installs blobs; that some layer was unpacked elsewhere does not help it.
+    // A store installs blobs; a layer that was unpacked elsewhere does not help it.
     if (of !== 'store')
       addChains(
         base,

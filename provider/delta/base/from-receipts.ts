@@ -1,7 +1,10 @@
 import type { Receipt } from '../../../manifests/index.js'
 import type { Base, BaseImage } from './base.js'
 
-/** What a store got by its receipts, and said to have had. @param name of the file */
+/**
+ * What a store got and already had, according to its receipts.
+ * @param name of the file
+ */
 export function baseOfReceipts(receipts: Receipt[], name: string): Base {
   const last = receipts.at(-1)
   const blobs: Base['blobs'] = new Map()

@@ -13,8 +13,8 @@ import { type Base, imagesWith, type StackedLayer } from './base.js'
 import { stackOf } from './stacks.js'
 
 /**
- * A plan without the layers that all of the bases have, and the list that says so. Documents always go along:
- * they are small, and who installs has to read them before anything is missed.
+ * A plan without the layers that all of the bases have, and the list that says so. Documents are always included: they
+ * are small, and the installing side has to read them before it can miss anything.
  * @param before what the source of the plan itself does not carry
  */
 export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): CopyPlan {
@@ -45,12 +45,12 @@ export function withoutBase(plan: CopyPlan, bases: Base[], before?: DeltaList): 
   return { ...plan, contents, delta: { deltaVersion: 1, bases: basesOf(bases, before), missing } }
 }
 
-/** A delta as a blob that is copied. */
+/** A delta, described as a blob to be copied. */
 export function deltaDescriptor({ digest, size }: CarriedDelta): Descriptor {
   return { mediaType: MEDIA_TYPES.layerDelta, digest, size }
 }
 
-/** The images that have a layer in every one of the bases; undefined where one of them lacks it. */
+/** The images that have a layer in every one of the bases; undefined if one of the bases lacks it. */
 function commonImages(bases: Base[], uses: StackedLayer[]): string[] | undefined {
   if (bases.length === 0) return undefined
   const images = new Set<string>()
@@ -67,7 +67,7 @@ function sorted(texts: string[]): string[] {
   return [...new Set(texts)].filter((text) => text !== '').sort()
 }
 
-/** In an order of its own: the same bases give the same delta, however they were named. */
+/** In an order of their own: the same bases give the same delta, in whatever order they were named. */
 export function basesOf(bases: Base[], before?: DeltaList): DeltaBase[] {
   const own = bases.map(({ kind, id, name, created }) => ({
     kind,

@@ -7,7 +7,9 @@ export interface SourcedPlan {
   plan: CopyPlan
 }
 
-/** What some plans need and none of their sources carries: of a folder, one archive may have what another leaves out. */
+/**
+ * What some plans need and none of their sources carries: in a folder, one archive may have what another leaves out.
+ */
 export function leftOutOf(parts: SourcedPlan[]): Set<Digest> {
   const left = new Set<Digest>()
   const carried = new Set<Digest>()

@@ -10,7 +10,7 @@ import {
 } from '../../../manifests/index.js'
 import type { CopyPlan, PlannedImage } from '../../copy/ports.js'
 
-/** The plain tar in place of a compressed layer. */
+/** The plain tar that replaces a compressed layer. */
 export interface PlainLayer {
   /** Its diff id. */
   digest: Digest
@@ -19,8 +19,8 @@ export interface PlainLayer {
 }
 
 /**
- * A plan whose manifests name some layers as plain tars. Config and diff ids stay what they were; each new
- * manifest says by an annotation which one it stands for, as signatures are over that.
+ * A plan whose manifests name some layers as plain tars. Config and diff ids stay what they were; each new manifest has
+ * an annotation that says which one it replaces, as signatures are made for that one.
  * @param plain by the digest of the compressed layer
  */
 export function withPlainLayers(plan: CopyPlan, plain: Map<Digest, PlainLayer>): CopyPlan {
@@ -41,7 +41,7 @@ export function withPlainLayers(plan: CopyPlan, plain: Map<Digest, PlainLayer>):
   return { ...plan, contents, documents, images }
 }
 
-/** Whether the manifests of all images can be written anew: no index is over them. */
+/** Whether the manifests of all images can be rewritten: none of them is in an index. */
 export function canBePlain({ images }: CopyPlan): boolean {
   return images.every(({ root, platform }) => platform === undefined || isManifestType(root.mediaType))
 }

@@ -18,10 +18,10 @@ import { baseOfInventory } from './from-inventory.js'
 import { baseOfReceipts } from './from-receipts.js'
 
 /**
- * Reads what `--base` names: an inventory, receipts, or an archive or a media that an earlier stick carried. Where keys are
- * trusted, an inventory and receipts, which came back from elsewhere, must be signed by them.
- * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, RECEIPT_INVALID, ARCHIVE_UNKNOWN and what opening throws; SIGNATURE_MISSING,
- * SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
+ * Reads what `--base` names: an inventory, receipts, or an archive or a media that an earlier stick carried. If keys
+ * are trusted, an inventory and receipts, which came back from elsewhere, must be signed by them.
+ * @throws PATH_NOT_FOUND, INVALID_DOCUMENT, RECEIPT_INVALID, ARCHIVE_UNKNOWN and what opening throws;
+ * SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function readBase(
   context: Context,
@@ -33,7 +33,7 @@ export async function readBase(
   const stats = await stat(place).catch((error) => {
     throw fromSystem(error, `Opening the base ${file}`, 'source')
   })
-  // What is called a log is never taken for something that needs no signature.
+  // A file with the name of a log is never taken for something that needs no signature.
   if (stats.isFile() && place.endsWith('.jsonl')) return await ofLog(context, place)
   if (stats.isFile() && (await isJson(place))) return await ofJson(context, place)
   const collection = await openPath(place, options)

@@ -11,13 +11,13 @@ import {
 import type { CopyPlan, ImageSource } from '../../copy/ports.js'
 import { sizeInWords } from '../../io/files/sizes.js'
 
-/** How many blobs an error shows; all of them are in its details. */
+/** How many blobs an error shows; its details have all of them. */
 const SHOWN = 5
 
 /**
- * Asks before anything is copied whether the store has what a delta leaves out.
+ * Checks before anything is copied whether the store has what a delta leaves out.
  * @param left what no source of the same copy carries
- * @param hasBlob whether the destination has a blob wholly
+ * @param hasBlob whether the destination has a blob completely
  * @throws BASE_MISSING with each digest and the images that have it
  */
 export async function refuseMissingBase(
@@ -37,7 +37,7 @@ export async function refuseMissingBase(
   if (lacking.length > 0) throw baseMissing(source.label, delta, lacking)
 }
 
-/** The blob itself, or what is needed to make it of its delta. */
+/** The blob itself, or what is needed to make it from its delta. */
 async function lackingFor(
   blob: MissingBlob,
   hasBlob: (descriptor: Descriptor) => Promise<boolean>,

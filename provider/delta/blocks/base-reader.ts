@@ -5,7 +5,7 @@ import { Trouble } from '../../io/threads/trouble.js'
 import type { SharedState } from './shared-state.js'
 import type { Stream } from './task.js'
 
-/** Small reads are served from a piece of this size. */
+/** Small reads are served from a buffer of this size. */
 const PIECE = 256 * 1024
 
 /** The streams of all bases, one after the other, as if they were one file. */
@@ -29,7 +29,7 @@ export class BaseReader {
     this.size = start
   }
 
-  /** Fills the target; all of it must be in the base. */
+  /** Fills the target; the base must have all of those bytes. */
   read(target: Buffer, position: number): void {
     for (let done = 0; done < target.length; ) {
       const at = position + done

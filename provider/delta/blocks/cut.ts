@@ -18,7 +18,7 @@ import type { Answers, MatchTask, Stream } from './task.js'
 import { Threads } from './threads.js'
 import { inWorkFolder } from './work-folder.js'
 
-/** A layer whose blob lies in a file on this machine. */
+/** A layer whose blob is in a file on this machine. */
 export interface LayerInFile {
   range: FileRange
   digest: Digest
@@ -26,35 +26,35 @@ export interface LayerInFile {
 }
 
 export interface DeltaOptions {
-  /** A folder of the caller's for files that are needed meanwhile; the result is left in it. */
+  /** A folder of the caller's for temporary files; the result is left in it. */
   scratch: string
   signal?: AbortSignal
-  /** So many bytes of the streams were worked on since the last call. */
+  /** Called with the number of bytes of the streams that were processed since the last call. */
   onBytes?(count: number): void
 }
 
 export interface CutOptions extends DeltaOptions {
-  /** Whether a delta will do that gives the plain tar back, where the blob itself cannot be had. */
+  /** Whether a delta that restores only the plain tar is acceptable if the blob itself cannot be restored. */
   allowTar?: boolean
 }
 
-/** A delta that was made, and whose result was compared with the layer's digest. */
+/** A finished delta, whose result was compared with the layer's digest. */
 export interface CutDelta {
   /** The delta; the caller may rename the file. */
   file: FileRange
   /** What the document at its beginning says. */
   delta: LayerDelta
-  /** Bytes of the stream that are copied from the bases, in so many copies, and that come along. */
+  /** Bytes of the stream that are copied from the bases, the number of copies, and bytes that are carried along. */
   copied: number
   copies: number
   literal: number
 }
 
 /**
- * Makes a delta: what a layer has that older layers do not. It is put together again before this returns.
- * @returns undefined where the layer can be told only as its tar, and that is not allowed
- * @throws ARCHIVE_INVALID where the layer is damaged, DIGEST_MISMATCH where its bytes are not those of its digest,
- * NO_SPACE, INTERRUPTED; nothing is left behind then
+ * Makes a delta: what a layer has that older layers do not. The layer is put together from it before this returns.
+ * @returns undefined if the layer can be expressed only as its tar, and that is not allowed
+ * @throws ARCHIVE_INVALID if the layer is damaged, DIGEST_MISMATCH if its bytes are not those of its digest, NO_SPACE,
+ * INTERRUPTED; nothing is left behind then
  */
 export async function cutDelta(
   layer: { range: FileRange; descriptor: Descriptor; diffId: Digest },
@@ -99,7 +99,7 @@ class Cutter {
     private readonly options: CutOptions,
   ) {}
 
-  /** By the tokens of gzip files; undefined where there are none for one of them. */
+  /** By the tokens of gzip files; undefined if one of them has none. */
   async cutTokens(bases: LayerInFile[]): Promise<Made | undefined> {
     const threads = new Threads(1, this.options.signal)
     try {
@@ -210,7 +210,7 @@ class Cutter {
     }
   }
 
-  /** Makes the stream anew, as the other side will, from the delta's file. */
+  /** Makes the stream from the delta's file again, as the other side will. */
   private async verify(
     threads: Threads,
     { made, size, delta }: Made,

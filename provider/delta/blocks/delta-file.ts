@@ -14,7 +14,7 @@ import { openToRead } from '../../io/files/read-document.js'
 import { fromSystem, inWords } from '../../io/files/system-errors.js'
 import type { RawSegment } from './task.js'
 
-/** A delta begins so; then come the size of its document, 4 bytes, and the document. */
+/** A delta begins with this; then come the size of its document, 4 bytes, and the document. */
 const MAGIC = Buffer.from('CIMGDLT1', 'latin1')
 const FIRST = MAGIC.length + 4
 
@@ -31,7 +31,7 @@ export interface DeltaHead {
 }
 
 /**
- * The document of a delta: what it needs, and what it gives. The rest of it is not looked at.
+ * The document of a delta: what it needs, and what it gives. The rest of the file is not looked at.
  * @throws DELTA_INVALID; the system's errors in our words
  */
 export async function readDeltaHead(range: FileRange): Promise<DeltaHead> {
@@ -82,12 +82,12 @@ function invalid({ path }: FileRange, expected: string, found: string): Containe
   })
 }
 
-/** Writes a delta; its document is known last, and comes into the place that is left for it. */
+/** Writes a delta; its document is known only at the end, and is put into the space that is left for it. */
 export class DeltaWriter {
   private position: number
   private under: Promise<void> = Promise.resolve()
 
-  /** @param headSize in bytes, as `headBytes` gave it for a document that is as long or longer */
+  /** @param headSize in bytes, as `headBytes` gave it for a document of at least the same length */
   constructor(
     private readonly file: FileHandle,
     private readonly headSize: number,
@@ -95,9 +95,9 @@ export class DeltaWriter {
     this.position = headSize
   }
 
-  /** The segment is compressed and appended behind those before. */
+  /** The segment is compressed and appended after the earlier ones. */
   add({ operations, literals }: RawSegment): Promise<void> {
-    // Compressed side by side, written in their order.
+    // They are compressed side by side, but written in order.
     const packed = Promise.all([shrunk(operations), shrunk(literals)])
     packed.catch(() => {})
     this.under = this.under.then(async () => {

@@ -31,7 +31,7 @@ export function runJoin(
   }
 }
 
-/** Carries out operations; each is checked against what there is before a byte of it moves. */
+/** Carries out operations; each is checked against what is available before a single byte is moved. */
 class Operations {
   private lastEnd = 0
 

@@ -10,19 +10,19 @@ import type { JoinTask, Stream } from './task.js'
 import { Threads } from './threads.js'
 import { inWorkFolder } from './work-folder.js'
 
-/** A layer that was put together, and verified. */
+/** A layer that was put together and verified. */
 export interface JoinedLayer {
-  /** The blob, or the plain tar where the delta is not exact; the caller may rename the file. */
+  /** The blob, or the plain tar if the delta is not exact; the caller may rename the file. */
   file: FileRange
   delta: LayerDelta
 }
 
 /**
- * Makes a layer of its delta and the layers that it needs. The result has the digest that the delta's document
- * names: whoever asked for a layer compares that with the manifest's.
- * @param bases those that are at hand, in any order; others may be among them
- * @throws DELTA_INVALID, BLOB_MISSING where a base is not among them, DIGEST_MISMATCH, ARCHIVE_INVALID where a
- * base is damaged, NO_SPACE, INTERRUPTED; nothing is left behind then
+ * Makes a layer from its delta and the layers that it needs. The result has the digest that the delta's document names:
+ * whoever asked for a layer compares that with the manifest's.
+ * @param bases those that are available, in any order; layers that are not needed may be among them
+ * @throws DELTA_INVALID, BLOB_MISSING if a base is not among them, DIGEST_MISMATCH, ARCHIVE_INVALID if a base is
+ * damaged, NO_SPACE, INTERRUPTED; nothing is left behind then
  */
 export async function joinDelta(
   range: FileRange,
@@ -51,13 +51,13 @@ export async function joinDelta(
   return { file, delta }
 }
 
-/** Bytes of disk that putting together takes at most, with the result. */
+/** The most disk space that putting together takes, in bytes and with the result. */
 export function spaceToJoin(delta: LayerDelta): number {
   const result = delta.exact ? delta.layer.size : delta.streamSize
   return delta.bases.reduce((sum, base) => sum + base.streamSize, result)
 }
 
-/** Tokens are those of one blob; a tar is the same however it is compressed. */
+/** Tokens belong to one blob; a tar is the same however it is compressed. */
 function basesOf(delta: LayerDelta, bases: readonly LayerInFile[]): LayerInFile[] {
   return delta.bases.map((needed) => {
     const found =
@@ -83,7 +83,7 @@ class Join {
     private readonly options: DeltaOptions,
   ) {}
 
-  /** The bases become tokens one after the other, while they are read on another thread. */
+  /** The bases are turned into tokens one after the other, while another thread reads the tokens. */
   async fromTokens(rest: Rest, bases: LayerInFile[]): Promise<{ hex: string }> {
     const { signal, onBytes } = this.options
     const threads = new Threads(bases.length, signal)
@@ -120,7 +120,7 @@ class Join {
     const streams: Stream[] = []
     for (const [i, { range }] of bases.entries()) {
       const wanted = this.delta.bases[i]?.streamSize ?? 0
-      // A tar that is there already is known by its size, before any work.
+      // A tar that is already there is recognised by its size, before any work.
       if ((await compressionIn(range)) === 'none' && range.size !== wanted)
         throw otherBase(range, wanted, range.size)
       const tar = await tarInFile(range, path.join(this.folder, `base${i}.tar`), signal, wanted)

@@ -11,19 +11,19 @@ import { UNPACK_MEMORY, unpackInto } from './unpack-job.js'
 
 const PAGE_BITS = 16
 const PAGE = 2 ** PAGE_BITS
-/** Of the base so many bytes are in memory at once. */
+/** How many bytes of the base are in memory at once. */
 const CACHE = 48 * 1024 * 1024
-/** The new stream is looked at in pieces of this size. */
+/** The new stream is processed in pieces of this size. */
 const WINDOW = BUFFER_BYTES
 const MOST_SLOTS = 23
-/** No layer's tokens are more; for the size of the page table. */
+/** No layer has more bytes of tokens; this determines the size of the page table. */
 export const MOST_STREAM = 2 ** 38
-/** Segments that wait to be compressed. */
+/** How many segments may wait to be compressed. */
 const MOST_QUEUED = 2
 
-/** Tokens are about half as large again as what they are made of; the estimate chooses the size of the table. */
+/** Tokens are about half as large again as what they are made from; the estimate determines the size of the table. */
 const TOKENS_A_BYTE = 1.5
-/** The most a byte of deflate can become: a match takes two bits at least, and four bytes as a token. */
+/** The most that a byte of deflate can become: a match takes at least two bits, and four bytes as a token. */
 export const MOST_TOKENS_A_BYTE = 17
 
 /** @throws Trouble, Stopped */
@@ -95,7 +95,7 @@ class Matcher {
     this.reader?.close()
   }
 
-  /** Enters a base; returns how large its stream is. */
+  /** Enters a base; returns the size of its stream. */
   addBase({ from, unpackInto }: MatchTask['bases'][number], onBytes: (count: number) => void): number {
     const start = this.baseSize
     if (unpackInto === undefined) {
@@ -133,13 +133,13 @@ class Matcher {
     })
   }
 
-  /** Reads a stream, also while it is being written, in pieces into the kernel's memory; returns its size. */
+  /** Reads a stream, even while it is being written, in pieces into the kernel's memory; returns its size. */
   private eachPiece(
     { range, number }: Stream,
     address: number,
     take: (size: number, position: number) => void,
   ): number {
-    // Its writer has made the file then.
+    // By then its writer has created the file.
     if (number !== undefined) this.state.waitFor(number, 1)
     const fd = doing(`Reading ${range.path}`, 'source', () => openRegularSync(range.path))
     try {

@@ -3,7 +3,7 @@ import { ResultOut } from './result-out.js'
 import { StreamOut } from './stream-out.js'
 import type { Wanted } from './task.js'
 
-/** Turns tokens back while they are made: what does not come out as it was must not become a delta. */
+/** Turns tokens back while they are being made: if the result differs from the original, it must not become a delta. */
 export class Repacking {
   private readonly result: ResultOut
   private readonly stream: StreamOut

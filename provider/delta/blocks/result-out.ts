@@ -6,7 +6,7 @@ import { Trouble } from '../../io/threads/trouble.js'
 import type { Wanted } from './task.js'
 import { writeAll } from './unpack-job.js'
 
-/** What comes out: hashed, counted and, where it is wanted, written. */
+/** The output: hashed, counted and, if requested, written. */
 export class ResultOut {
   private size = 0
   private readonly fd: number

@@ -1,13 +1,13 @@
 import type { RawSegment } from './task.js'
 import { VARINT_BYTES, withSign, writeVarint } from './varint.js'
 
-/** The bounds of a segment, in bytes before they are compressed; part of the format. */
+/** The limits of a segment, in bytes before compression; part of the format. */
 export const SEGMENT_LITERALS = 4 * 1024 * 1024
 export const SEGMENT_OPERATIONS = 1024 * 1024
 
 /**
- * Gathers operations: so many literals, then so many bytes copied from the base, from a position that counts
- * from the end of the copy before. Copies that go on where the last one ended become one.
+ * Gathers operations: a number of literals, then a number of bytes copied from the base, at a position that counts from
+ * the end of the previous copy. Copies that continue where the last one ended are merged with it.
  */
 export class SegmentBuilder {
   copies = 0

@@ -7,25 +7,28 @@ import { deltaInvalid } from './delta-invalid.js'
 import { SEGMENT_LITERALS, SEGMENT_OPERATIONS } from './segment-builder.js'
 import type { RawSegment } from './task.js'
 
-/** What stands before each segment: the sizes of its operations and literals, compressed and not. */
+/** What comes before each segment: the sizes of its operations and literals, compressed and uncompressed. */
 const SEGMENT_HEAD = 16
-/** Brotli makes bytes that cannot be compressed larger by a few in each of its blocks. */
+/** Brotli makes incompressible bytes larger by a few in each of its blocks. */
 const COMPRESSED_MORE = 4096
 
-/** Reads the segments of a delta, one after the other, each bounded before it is read. */
+/** Reads the segments of a delta, one after the other; each is limited before it is read. */
 export class SegmentReader {
   private readonly fd: number
   private position: number
   private readonly end: number
 
-  /** @param range begins behind the head */
+  /** @param range begins after the head */
   constructor(private readonly range: FileRange) {
     this.fd = doing(`Reading ${range.path}`, 'source', () => openRegularSync(range.path))
     this.position = range.offset
     this.end = range.offset + range.size
   }
 
-  /** Undefined at the end. @throws Trouble with DELTA_INVALID */
+  /**
+   * Returns undefined at the end.
+   * @throws Trouble with DELTA_INVALID
+   */
   next(): RawSegment | undefined {
     const head = this.read(SEGMENT_HEAD)
     const [packedOperations, operations, packedLiterals, literals] = [0, 4, 8, 12].map((at) =>

@@ -1,4 +1,4 @@
-/** So many bytes become readable at once for those who wait for a stream. */
+/** This many bytes at once become readable for those who wait for a stream. */
 const UNIT = 65536
 const ALL = 0x7fffffff
 /** Nobody sleeps longer than this without looking, in milliseconds. */
@@ -7,9 +7,9 @@ const NAP = 100
 const QUEUED = 0
 const FIRST_STREAM = 1
 
-/** What the threads of one job know of each other: how far each stream is written. */
+/** What the threads of one job know about each other: how far each stream is written. */
 export class SharedState {
-  /** @param checkpoint throws Stopped where the task is to stop */
+  /** @param checkpoint throws Stopped if the task is to stop */
   constructor(
     readonly cells: Int32Array,
     readonly checkpoint: () => void = () => {},
@@ -24,18 +24,24 @@ export class SharedState {
     this.set(FIRST_STREAM + stream, Math.floor(upTo / UNIT))
   }
 
-  /** The stream's file is whole. */
+  /** The stream's file is complete. */
   finished(stream: number): void {
     this.set(FIRST_STREAM + stream, ALL)
   }
 
-  /** Waits until the file is final up to this byte, or whole. @throws Stopped */
+  /**
+   * Waits until the file is final up to this byte, or complete.
+   * @throws Stopped
+   */
   waitFor(stream: number, upTo: number): void {
     const needed = Math.ceil(upTo / UNIT)
     this.wait(FIRST_STREAM + stream, (value) => value >= needed)
   }
 
-  /** One more piece was handed over; waits while more than `most` are not taken. @throws Stopped */
+  /**
+   * Another piece was handed over; waits while more than `most` have not been taken.
+   * @throws Stopped
+   */
   handOver(most: number): void {
     Atomics.add(this.cells, QUEUED, 1)
     this.wait(QUEUED, (value) => value <= most)

@@ -11,15 +11,15 @@ import { readRange } from '../../io/files/read-range.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { writeBytes } from '../../io/files/write-bytes.js'
 
-/** How the blob in a range is compressed, by its first bytes. */
+/** How the blob in a range is compressed, judging by its first bytes. */
 export async function compressionIn(range: FileRange): Promise<FileCompression> {
   const head = await inWords(`Reading ${range.path}`, 'source', () => readHead(range.path, 6, range.offset))
   return compressionOf(head.subarray(0, range.size))
 }
 
 /**
- * The tar of a layer in a file: where it lies already, or decompressed into a new one.
- * @param most in bytes; where there are more, one byte more is the last
+ * The tar of a layer in a file: in place if it is already there, or decompressed into a new file.
+ * @param most in bytes; if there are more, one byte more is the last
  * @throws ARCHIVE_INVALID, ARCHIVE_UNKNOWN, INTERRUPTED and the system's errors in our words
  */
 export async function tarInFile(

@@ -5,10 +5,10 @@ import type { ResultOut } from './result-out.js'
 
 const OUTPUT = 2 * BUFFER_BYTES
 
-/** Memory that this needs in a kernel. */
+/** How much memory this needs in a kernel. */
 const MEMORY = 2 * BUFFER_BYTES + OUTPUT + 4 * MARGIN
 
-/** A stream as it grows; turns tokens into the blob on the way. */
+/** A growing stream; turns tokens into the blob on the way. */
 export class StreamOut {
   /** Bytes of the stream so far. */
   size = 0
@@ -28,7 +28,7 @@ export class StreamOut {
     this.kernel.exports.startPack()
   }
 
-  /** So many bytes more, which are put where they are wanted, in pieces. */
+  /** Adds this many bytes, which are put where they are wanted, in pieces. */
   fill(count: number, put: (target: Buffer, done: number) => void): void {
     for (let done = 0; done < count; ) {
       const free = BUFFER_BYTES - this.held
@@ -42,7 +42,10 @@ export class StreamOut {
     this.size += count
   }
 
-  /** Nothing more follows. @throws Trouble with DELTA_INVALID where the tokens are not whole */
+  /**
+   * Nothing more follows.
+   * @throws Trouble with DELTA_INVALID if the tokens are not complete
+   */
   end(): void {
     this.drain(true)
   }

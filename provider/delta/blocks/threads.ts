@@ -4,10 +4,10 @@ import { compileKernel } from './kernel/compile.js'
 import { SharedState } from './shared-state.js'
 import type { Answers, RawSegment, Task, TaskOnThread } from './task.js'
 
-/** As many as wait for each other: one writes a stream, another one reads it. */
+/** As many as wait for each other: one writes a stream, another reads it. */
 const THREADS = 2
 
-/** The threads of one job. Whoever makes it closes it, also where one of them failed: that ends the others. */
+/** The threads of one job. Whoever makes it closes it, even if one of them failed: that ends the others. */
 export class Threads {
   readonly state: SharedState
   private readonly pool = new Pool('delta', {
@@ -26,25 +26,25 @@ export class Threads {
     this.state = new SharedState(SharedState.cellsFor(streams))
   }
 
-  /** @throws what the thread says; INTERRUPTED */
+  /** @throws the thread's error; INTERRUPTED */
   run<T extends Task>(task: T, options: TaskOptions<RawSegment> = {}): Promise<Answers[T['type']]> {
     const order: TaskOnThread = { ...task, cells: this.state.cells }
     const answer = this.pool.run<Answers[T['type']], RawSegment>(order, { ...options, signal: this.signal })
     const told = answer.catch((error) => {
       throw this.failure ?? error
     })
-    // It is met where it is waited for; another thread may have failed before.
+    // It is caught where it is awaited; another thread may have failed before.
     told.catch(() => {})
     return told
   }
 
-  /** Ends all that is under way, for this reason. */
+  /** Ends everything that is in progress, for this reason. */
   fail(error: unknown): void {
     this.failure ??= error
     void this.close()
   }
 
-  /** Returns when no thread works on a file any more. */
+  /** Returns when no thread is working on a file any more. */
   async close(): Promise<void> {
     await this.pool.close()
   }

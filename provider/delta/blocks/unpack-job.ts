@@ -8,14 +8,14 @@ import { Trouble } from '../../io/threads/trouble.js'
 import { type Kernel, MARGIN, STATUS } from './kernel/kernel.js'
 
 const OUTPUT = 2 * BUFFER_BYTES
-/** Memory that this needs in a kernel. */
+/** How much memory this needs in a kernel. */
 export const UNPACK_MEMORY = 2 * BUFFER_BYTES + OUTPUT + 4 * MARGIN
 
 /**
  * Hands over the tokens of a gzip file.
  * @param take gets an address in the kernel's memory, valid during the call
- * @throws Trouble with ARCHIVE_INVALID where it is not gzip, is damaged or cut short; with ARCHIVE_UNKNOWN where
- * it is written in a way that tokens cannot tell
+ * @throws Trouble with ARCHIVE_INVALID if it is not gzip, is damaged or cut short; with ARCHIVE_UNKNOWN if it is
+ * written in a way that tokens cannot express
  */
 export function unpackRange(
   kernel: Kernel,
@@ -55,7 +55,7 @@ export function unpackRange(
   }
 }
 
-/** As much of a range as there is room for. */
+/** Reads as much of a range as there is room for. */
 function fill(fd: number, target: Buffer, from: FileRange, done: number): number {
   const wanted = Math.min(target.length, from.size - done)
   let count = 0

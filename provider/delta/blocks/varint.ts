@@ -1,6 +1,6 @@
 import { deltaInvalid } from './delta-invalid.js'
 
-/** A whole number below 2^53, seven bits a byte, the lowest first. */
+/** A whole number below 2^53, seven bits per byte, the lowest first. */
 export function writeVarint(target: Uint8Array, at: number, value: number): number {
   let rest = value
   let to = at
@@ -12,10 +12,10 @@ export function writeVarint(target: Uint8Array, at: number, value: number): numb
   return to
 }
 
-/** The most bytes of a number. */
+/** The most bytes that a number takes. */
 export const VARINT_BYTES = 8
 
-/** Reads numbers one after the other, none of them beyond 2^53. */
+/** Reads numbers one after the other, none of them above 2^53. */
 export class VarintReader {
   private at = 0
 

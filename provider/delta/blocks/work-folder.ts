@@ -5,9 +5,9 @@ import { removePath, renameOver } from '../../io/files/rename-and-remove.js'
 import { inWords } from '../../io/files/system-errors.js'
 
 /**
- * Runs a step with a folder of its own, which is removed afterwards with all in it but the file that is the
- * result: that one gets its name beside the folder when the step is
- * over. It is not synced: who takes it into a store does that.
+ * Runs a step with a folder of its own, which is removed afterwards with everything in it except the resulting file:
+ * that is moved to its name beside the folder when the step is over. It is not synced: whoever takes it into a store
+ * does that.
  */
 export async function inWorkFolder<T extends { made: string; size: number } | undefined>(
   scratch: string,

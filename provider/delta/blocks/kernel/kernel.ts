@@ -1,8 +1,8 @@
 const PAGE = 65536
-/** 1 GiB of addresses; only what is touched takes memory. */
+/** 1 GiB of addresses; only pages that are used take memory. */
 const MAX_PAGES = 16384
 
-/** What a step of the kernel answers; the numbers are those of assembly/status.ts. */
+/** What a step of the kernel returns; the numbers are those of assembly/status.ts. */
 export const STATUS = { more: 0, done: 1, damaged: 2, cutShort: 3, unusual: 4 } as const
 
 /** A variable of the kernel. */
@@ -35,10 +35,10 @@ interface Exports {
   pack(input: number, inputSize: number, output: number, outputSize: number, last: number): number
 }
 
-/** Behind an input so many bytes must be readable, and an output must have room for twice as many. */
+/** This many bytes must be readable after an input, and an output must have room for twice as many. */
 export const MARGIN = 8192
 
-/** The compiled code with a memory of its own. */
+/** The compiled code with its own memory. */
 export class Kernel {
   readonly exports: Exports
   /** All of the memory. */
@@ -62,7 +62,7 @@ export class Kernel {
     this.free = this.exports.base.value
   }
 
-  /** The address of so many bytes that nobody else has. */
+  /** The address of this many bytes that nobody else has. */
   take(size: number): number {
     const address = Math.ceil(this.free / 64) * 64
     this.free = address + size

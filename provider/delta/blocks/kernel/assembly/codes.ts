@@ -1,16 +1,16 @@
 // Prefix codes of deflate (RFC 1951, 3.2.2), for both directions.
 
-/** Bits that the first look into a table takes. */
+/** How many bits the first lookup in a table takes. */
 export const LITERAL_ROOT: u32 = 11
 export const DISTANCE_ROOT: u32 = 9
 
-// An entry of a decoding table: its low byte is how many bits it takes with its extra bits, then come its kind and
-// its value.
+// An entry of a decoding table: its low byte is the number of bits that it takes together with its extra bits; then
+// come its kind and its value.
 export const LITERAL: u32 = 0x8000
 export const END: u32 = 0x4000
 export const SUBTABLE: u32 = 0x2000
 export const NO_CODE: u32 = 0x1000
-/** Of a length or distance: extra bits, in four bits. */
+/** For a length or distance: the number of extra bits, in four bits. */
 export const EXTRA_SHIFT: u32 = 8
 
 /** The lengths of the codes of one block: 288 for literals and lengths, then 32 for distances. */
@@ -19,7 +19,7 @@ const codeLengths: usize = memory.data(19)
 const codeTable: usize = memory.data(128 * 4)
 const counts: usize = memory.data(16 * 4)
 const nextCodes: usize = memory.data(16 * 4)
-/** The order in which the lengths of the code of codes stand (RFC 1951, 3.2.7). */
+/** The order in which the lengths of the code of codes are stored (RFC 1951, 3.2.7). */
 const ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15])
 const LENGTH_BASES = memory.data<u16>([
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
@@ -107,11 +107,11 @@ function readRuns(at: usize, position: usize, literalCount: u32, distanceCount: 
       store<u8>(lengths + ((i < literalCount ? i : i - literalCount + 288) as usize), previous as u8)
   }
   endOfHead = position
-  // Without an end the block has none (zlib refuses it, too).
+  // A block without an end code has no end (zlib refuses it, too).
   return load<u8>(lengths + 256) != 0
 }
 
-/** The symbol of the code of codes that stands here; its codes are few, so they are compared one by one. */
+/** The symbol of the code of codes at this place; it has few codes, so they are compared one by one. */
 function codeAt(at: usize, position: usize): u32 {
   const bits = bitsAt(at, position)
   for (let symbol: u32 = 0; symbol < 19; symbol++) {
@@ -123,7 +123,7 @@ function codeAt(at: usize, position: usize): u32 {
 }
 
 /**
- * The codes of some lengths, their bits reversed as they stand in the stream.
+ * The codes for some lengths, with their bits reversed as they are in the stream.
  * @param codes 32 bits each
  */
 export function makeCodes(from: usize, count: u32, codes: usize): bool {
@@ -136,7 +136,7 @@ export function makeCodes(from: usize, count: u32, codes: usize): bool {
   let code: u32 = 0
   for (let length: u32 = 1; length < 16; length++) {
     code = (code + load<u32>(counts + (((length - 1) as usize) << 2))) << 1
-    // More codes than there is room for: nothing of it may be written to a table.
+    // There are more codes than there is room for: none of them may be written to a table.
     if (code + load<u32>(counts + ((length as usize) << 2)) > (1 << length)) return false
     store<u32>(nextCodes + ((length as usize) << 2), code)
   }
@@ -160,7 +160,7 @@ function reversed(code: u32, length: u32): u32 {
 const codes: usize = memory.data(288 * 4)
 
 /**
- * A table to decode with: a first look of `root` bits, then one into a table behind it.
+ * A table for decoding: a first lookup with `root` bits, then one in a table after it.
  * @param isDistance what the symbols mean
  */
 export function makeTable(from: usize, count: u32, root: u32, table: usize, isDistance: bool): bool {
@@ -200,7 +200,7 @@ function fill(table: usize, entry: u32, from: u32, step: u32, end: u32): void {
 function literalEntry(symbol: u32): u32 {
   if (symbol < 256) return (symbol << 16) | LITERAL
   if (symbol == 256) return END
-  // Two symbols of the fixed code stand for nothing.
+  // Two symbols of the fixed code have no meaning.
   if (symbol > 285) return NO_CODE
   return (lengthBase(symbol - 257) << 16) | (lengthExtra(symbol - 257) << EXTRA_SHIFT)
 }

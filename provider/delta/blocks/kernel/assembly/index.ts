@@ -1,4 +1,4 @@
-/** The first byte that is free: inputs, outputs and tables are laid from here on. */
+/** The first free byte: inputs, outputs and tables are placed from here on. */
 export const base: usize = __heap_base
 
 export { startUnpack, unpack, unpackMade, unpackTook } from './unpack'

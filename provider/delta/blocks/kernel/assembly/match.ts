@@ -1,14 +1,14 @@
-// Finds bytes of a base, by anchors: places that the bytes before them choose, whichever offset they have.
+// Finds bytes of a base, by anchors: places that are chosen by the bytes before them, whatever their offset.
 
 import { AROUND, enterNear, findNear, MOST_NEAR, near, nearAt, nearStart } from './nearby'
 
-/** The hash covers so many bytes: it is shifted by two bits for each. */
+/** The hash covers this many bytes: it is shifted by two bits for each. */
 const WINDOW: usize = 16
-/** A shorter copy costs more than its bytes. */
+/** A shorter copy would cost more than its bytes. */
 const LEAST: u32 = 20
-/** So far ahead a copy is looked for that goes on behind a few changed bytes. */
+/** How far ahead to look for a copy that continues after a few changed bytes. */
 const AHEAD: usize = 64
-/** A copy that goes on behind changed bytes has at least so many. */
+/** A copy that continues after changed bytes has at least this many. */
 const LEAST_AHEAD: u32 = 12
 
 /** An entry's low 40 bits are a position in the base, plus one; above them are bits of the hash. */
@@ -22,7 +22,7 @@ declare function loadPage(page: u32): usize
 const gear: usize = memory.data(256 * 4)
 let table: usize = 0
 let slotShift: u32 = 0
-/** An anchor's hash is below this. */
+/** An anchor is a place whose hash is below this. */
 let anchorBelow: u32 = 0
 let pages: usize = 0
 let pageShift: u64 = 0
@@ -33,7 +33,7 @@ let found: usize = 0
 export let foundCount: u32 = 0
 
 /**
- * @param slots log 2 of the number of entries, 8 bytes each, that the table has; they are 0
+ * @param slots log 2 of the number of entries, 8 bytes each, in the table; all of them are 0
  * @param rarity an anchor is one place in 2^rarity
  * @param pageTable 4 bytes for each page of the base: where it is in memory, or 0
  * @param pageBits log 2 of the size of a page
@@ -53,7 +53,7 @@ export function startMatch(
   makeGear()
 }
 
-/** 256 numbers that look random (xorshift, as Marsaglia gives it). */
+/** 256 numbers that look random (xorshift, as given by Marsaglia). */
 function makeGear(): void {
   let x: u32 = 0x9e3779b9
   for (let i: usize = 0; i < 256; i++) {
@@ -76,7 +76,7 @@ function slotOf(hash: u32): usize {
   return table + (((hash * 0x9e3779b1) >>> slotShift) as usize << 3)
 }
 
-/** Bits of the hash that tell two anchors apart which share a slot. */
+/** Bits of the hash that distinguish two anchors that share a slot. */
 // @ts-ignore: decorator
 @inline
 function markOf(hash: u32): u64 {
@@ -86,7 +86,7 @@ function markOf(hash: u32): u64 {
 let rolled: u32 = 0
 
 /**
- * Enters the anchors of the base's next bytes; the first that has a slot keeps it.
+ * Enters the anchors of the base's next bytes; the first one in a slot stays there.
  * @param position of the first byte in the base
  */
 export function addBase(at: usize, size: usize, position: u64): void {
@@ -102,7 +102,7 @@ export function addBase(at: usize, size: usize, position: u64): void {
 }
 
 const NOWHERE: i64 = i64.MIN_VALUE
-/** Position in the base less address in memory, along the last copy. */
+/** Position in the base minus address in memory, along the last copy. */
 let expected: i64 = NOWHERE
 
 /** The new bytes are at another address now. */
@@ -110,7 +110,7 @@ export function moveMatch(by: i64): void {
   if (expected != NOWHERE) expected += by
 }
 
-/** Finds what of these bytes the base has. The last literals have a copy of length 0. */
+/** Finds which of these bytes the base has. The last literals have a copy of length 0. */
 export function match(from: usize, size: usize): void {
   const end = from + size
   let literals = from
@@ -139,7 +139,7 @@ export function match(from: usize, size: usize): void {
     at += forward
     at = goOn(at, at, end)
     literals = at
-    // The hash of the bytes just copied, so that anchors behind them are found.
+    // Hashes the bytes just copied, so that anchors after them are found.
     hash = 0
     warm = at + WINDOW
     if (at - from >= WINDOW) {
@@ -156,7 +156,7 @@ function noteBehind(literals: usize, end: usize, copied: usize, place: u64): voi
   if (end > literals || copied > 0) note(end - literals, copied, place)
 }
 
-/** Notes copies from where the literals would stand along the last copy; gives where literals are left. */
+/** Notes copies from where the literals would be along the last copy; returns where the remaining literals are. */
 function refine(literals: usize, end: usize): usize {
   let at = literals
   while (end - at >= 16) {
@@ -179,7 +179,7 @@ function refine(literals: usize, end: usize): usize {
 
 let nearPosition: u64 = 0
 
-/** Brings the base's bytes around a place into one piece; returns how many there are. */
+/** Brings the base's bytes around a place together; returns how many there are. */
 function takeNear(place: i64, size: usize): usize {
   const from = max(place - (AROUND as i64), 0) as u64
   const end = min((max(place, 0) as u64) + ((size + AROUND) as u64), baseSize)
@@ -206,7 +206,7 @@ function longer(at: usize, one: u64, other: u64, end: usize, literals: usize): b
   return other == 0 || length >= ahead(at, other, end) + behind(at, other, literals)
 }
 
-/** Along the last copy, behind a few bytes that changed: as long as that succeeds. Gives where literals begin. */
+/** Goes on along the last copy, past a few changed bytes, as long as that works. Returns where literals begin. */
 function goOn(at: usize, literals: usize, end: usize): usize {
   while (at < end) {
     const stop = min(at + AHEAD, end)
@@ -229,7 +229,7 @@ function goOn(at: usize, literals: usize, end: usize): usize {
   return literals
 }
 
-/** Where in memory eight bytes of the base are; 0 where they are in two pages. */
+/** Where in memory eight bytes of the base are; 0 if they are in two pages. */
 // @ts-ignore: decorator
 @inline
 function inPage(place: u64): usize {
@@ -251,7 +251,7 @@ function sameByte(at: usize, place: u64): bool {
   return load<u8>(at) == load<u8>(pageAt(place) + within)
 }
 
-/** How many bytes from here on are those of the base. */
+/** How many bytes from here on are the same in the base. */
 function ahead(at: usize, place: u64, end: usize): usize {
   const start = at
   const size = (1 as u64) << pageShift
@@ -274,7 +274,7 @@ function ahead(at: usize, place: u64, end: usize): usize {
   return at - start
 }
 
-/** How many bytes before these are those of the base. */
+/** How many bytes before these are the same in the base. */
 function behind(at: usize, place: u64, literals: usize): usize {
   const start = at
   const size = (1 as u64) << pageShift

@@ -1,10 +1,10 @@
-// The finer step: literals are looked for in the bytes of the base around the place where they would stand.
+// The finer step: literals are looked for in the bytes of the base around the place where they would be.
 
-/** Bytes of the base and of literals that are looked at, at once. */
+/** How many bytes of the base and of literals are looked at, at once. */
 export const MOST_NEAR: usize = 32768
-/** So far before and behind the expected place. */
+/** How far before and after the expected place to look. */
 export const AROUND: usize = 384
-/** Eight bytes choose a place; a copy from nearby costs about half of them. */
+/** Eight bytes determine a place; a copy from nearby costs about half of them. */
 const LEAST: usize = 8
 
 const TABLE_BITS: u32 = 14
@@ -32,7 +32,7 @@ function slotOf(at: usize): usize {
 
 /** Where in `near` the copy begins that `findNear` found. */
 export let nearStart: usize = 0
-/** Where in the literals it begins. */
+/** Where it begins in the literals. */
 export let nearAt: usize = 0
 
 /** The first copy of at least eight bytes; returns its length, or 0. */

@@ -1,4 +1,4 @@
-// The tokens of a gzip file back into its bytes: the other direction of unpack.ts.
+// Turns the tokens of a gzip file back into its bytes: the opposite of unpack.ts.
 import {
   distanceBase, distanceExtra, endOfHead, fixedLengths, lengthBase, lengthExtra, lengths, makeCodes, readLengths,
 } from './codes'
@@ -7,16 +7,16 @@ import {
   SOME_LITERALS, STORED,
 } from './status'
 
-/** Codes with their number of bits above them. */
+/** Codes, with the number of their bits above them. */
 const LENGTH_SHIFT: u32 = 24
 const literalCodes: usize = memory.data(288 * 4)
-/** For each length its code with its extra bits, ready to be written. */
+/** For each length, its code with its extra bits, ready to be written. */
 const matchCodes: usize = memory.data(256 * 4)
 const distanceCodes: usize = memory.data(32 * 4)
-/** The code of each distance less one below 256, then of each 128th. */
+/** The codes of distances less one: for each below 256, then for every 128th. */
 const distanceSymbols: usize = memory.data(512)
 const lengthSymbols: usize = memory.data(256)
-/** For each code of distances its extra bits, and above them the least distance less one. */
+/** For each distance code, its extra bits, and above them the smallest distance less one. */
 const distanceExtras: usize = memory.data(32 * 4)
 let tablesMade: bool = false
 
@@ -35,7 +35,7 @@ let count: u32 = 0
 let at: usize = 0
 let out: usize = 0
 
-/** Bytes of the input that the last call took, and of the output that it made. */
+/** How many bytes of input the last call took, and how many bytes of output it made. */
 export let packTook: usize = 0
 export let packMade: usize = 0
 
@@ -64,7 +64,7 @@ function makeSymbols(): void {
 }
 
 /**
- * Goes on for as long as a step has room; needs MARGIN readable bytes behind the input.
+ * Goes on for as long as there is room for a step; needs MARGIN readable bytes after the input.
  * @param last nothing follows this input
  */
 export function pack(input: usize, inputSize: usize, output: usize, outputSize: usize, last: bool): u32 {
@@ -127,7 +127,7 @@ function memberHead(end: usize): u32 {
   return MORE
 }
 
-/** Fills up the byte with the bits that stood there. */
+/** Fills up the byte with the bits that were there originally. */
 function align(filling: u32): bool {
   const free = (8 - (count & 7)) & 7
   if (filling >>> free) return false
@@ -208,7 +208,7 @@ function withLength(codes: usize, i: u32, length: u32): void {
 
 const CODE: u32 = (1 << LENGTH_SHIFT) - 1
 
-/** With copies of the variables that the loop uses: those of the module would live in memory. */
+/** With copies of the variables that the loop uses: those of the module would be kept in memory. */
 function tokens(stop: usize, full: usize): u32 {
   let b = bits
   let c = count as u64
@@ -230,7 +230,7 @@ function tokens(stop: usize, full: usize): u32 {
     }
     const literals = kind == SOME_LITERALS ? (load<u8>(i++) as usize) : (kind as usize)
     for (const end = i + literals; i < end; ) {
-      // Three literals go between two flushes.
+      // There is room for three literals between two flushes.
       for (const few = min(end, i + 3); i < few; i++) {
         const entry = load<u32>(literalCodes + ((load<u8>(i) as usize) << 2))
         if (entry == 0) return DAMAGED
@@ -276,7 +276,7 @@ function plainBytes(end: usize, full: usize): void {
   if (storedLeft == 0) mode = afterBlock()
 }
 
-/** Only where the output stands at the start of a byte. */
+/** Possible only if the output is at the start of a byte. */
 function copyThrough(size: usize): void {
   memory.copy(out, at, size)
   at += size

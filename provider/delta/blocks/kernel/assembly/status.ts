@@ -1,25 +1,25 @@
-// What the calls of both directions answer; kernel.ts has the same numbers.
+// What the calls of both directions return; kernel.ts has the same numbers.
 
-/** More of the input, or room for the output, is needed. */
+/** More input, or more room for the output, is needed. */
 export const MORE: u32 = 0
 export const DONE: u32 = 1
 /** The input breaks its format. */
 export const DAMAGED: u32 = 2
 /** The input ends too early. */
 export const CUT_SHORT: u32 = 3
-/** It is well-formed, and there are no tokens to write it with. */
+/** It is well-formed, but there are no tokens to express it. */
 export const UNUSUAL: u32 = 4
 
-/** As much as one step may read or write at once: a head of a member or of a block, or one sequence of tokens. */
+/** The most that one step may read or write at once: a head of a member or of a block, or one sequence of tokens. */
 export const MARGIN: usize = 8192
-/** A longer head of a member is unusual. */
+/** A member's head that is longer is unusual. */
 export const MAX_HEAD: usize = 4096
 
-// The stream of tokens: what stands where a member begins ...
+// The stream of tokens: the mark at the beginning of a member ...
 export const MEMBER: u32 = 1
-/** Bytes behind the last member, up to the end. */
+/** Bytes after the last member, up to the end. */
 export const REST: u32 = 0
-// ... and in a block, as the first byte of a sequence. A smaller one counts literals that a match follows.
+// ... and in a block, the first byte of a sequence. A smaller one is the number of literals before a match.
 /** This many literals, without a match. */
 export const LITERALS: u32 = 252
 /** The number of literals is in the next byte; without a match. */

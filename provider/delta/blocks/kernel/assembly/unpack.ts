@@ -11,7 +11,7 @@ import {
 const literalTable: usize = memory.data(8192 * 4)
 const distanceTable: usize = memory.data(8192 * 4)
 
-// Where in the stream the next call goes on.
+// Where in the stream the next call continues.
 const AT_MEMBER: u32 = 0
 const AT_BLOCK: u32 = 1
 const IN_TOKENS: u32 = 2
@@ -27,12 +27,12 @@ let bits: u64 = 0
 let count: u32 = 0
 let at: usize = 0
 let out: usize = 0
-/** The first byte of the sequence that has only literals so far; `out` where there is none. */
+/** The first byte of the sequence that has only literals so far; `out` if there is none. */
 let open: usize = 0
 
-/** Bytes of the input that the last call took. */
+/** How many bytes of input the last call took. */
 export let unpackTook: usize = 0
-/** Bytes of the output that are final; what lies behind them stays where it is until the next call. */
+/** How many bytes of output are final; the bytes after them stay where they are until the next call. */
 export let unpackMade: usize = 0
 
 export function startUnpack(): void {
@@ -45,7 +45,7 @@ export function startUnpack(): void {
 }
 
 /**
- * Goes on for as long as a step has room; needs MARGIN readable bytes behind the input.
+ * Goes on for as long as there is room for a step; needs MARGIN readable bytes after the input.
  * @param last nothing follows this input
  */
 export function unpack(input: usize, inputSize: usize, output: usize, outputSize: usize, last: bool): u32 {
@@ -91,7 +91,7 @@ function close(status: u32): u32 {
   return status
 }
 
-/** Whole bytes that were looked at go back to the input. */
+/** Gives whole bytes that were only looked at back to the input. */
 function giveBack(): void {
   at -= (count >>> 3) as usize
   count &= 7
@@ -113,7 +113,7 @@ function drop(number: u32): void {
   count -= number
 }
 
-/** RFC 1952, 2.3. What is not a member behind the first is kept as it is. */
+/** RFC 1952, 2.3. Anything after the first member that is not a member is kept as it is. */
 function memberHead(end: usize): u32 {
   if ((load<u32>(at) & 0xffffff) != 0x088b1f) {
     if (members == 0) return DAMAGED
@@ -145,7 +145,7 @@ function memberHead(end: usize): u32 {
   return MORE
 }
 
-/** The CRC and the size behind the last block are kept, not compared: the digest of the whole tells. */
+/** The CRC and the size after the last block are kept, not compared: the digest of the whole is enough. */
 function memberEnd(): void {
   giveBack()
   store<u8>(out, bits as u8)
@@ -197,10 +197,10 @@ function makeTables(): bool {
   )
 }
 
-/** The head goes along bit by bit: there are several ways to write the same lengths. */
+/** The head is kept bit by bit: there are several ways to write the same lengths. */
 function dynamicHead(): bool {
   giveBack()
-  // The bits that are held are the upper ones of the byte before.
+  // The bits that are held are the upper ones of the previous byte.
   const from = at - (count > 0 ? 1 : 0)
   const first = (count > 0 ? 8 - count : 0) as usize
   if (!readLengths(from, first)) return false
@@ -224,7 +224,7 @@ function dynamicHead(): bool {
   return true
 }
 
-/** With copies of the variables that the loop uses: those of the module would live in memory. */
+/** With copies of the variables that the loop uses: those of the module would be kept in memory. */
 function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
   const firstMask: usize = (1 << LITERAL_ROOT) - 1
   const distanceMask: usize = (1 << DISTANCE_ROOT) - 1
@@ -232,7 +232,7 @@ function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
   let c = count as u64
   let i = at
   let o = out
-  // A sequence begins with the number of its literals; it is not known yet.
+  // A sequence begins with the number of its literals, which is not known yet.
   let start = open
   if (o == start) o++
   while (o < full && (i < stop || last)) {
@@ -251,7 +251,7 @@ function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
         store<u8>(start, LITERALS as u8)
         start = o++
       }
-      // One more fits into what is held.
+      // There is room for one more in what is held.
       entry = load<u32>(literalTable + (((b as usize) & firstMask) << 2))
       if (!(entry & LITERAL)) continue
       b >>= (entry & 0xff) as u64
@@ -273,7 +273,7 @@ function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
     }
     let extra = (entry >>> EXTRA_SHIFT) & 15
     const length = (entry >>> 16) + extraBits(saved, entry, extra)
-    // The longest length by the code before its own (RFC 1951 has two ways): no encoder does it.
+    // The longest length, written with the code before its own (RFC 1951 has two ways): no encoder does that.
     if (length == 258 && extra != 0) return UNUSUAL
     entry = load<u32>(distanceTable + (((b as usize) & distanceMask) << 2))
     if (entry & SUBTABLE) entry = below(distanceTable, entry, b >> (DISTANCE_ROOT as u64))
@@ -296,14 +296,14 @@ function tokens(stop: usize, full: usize, end: usize, last: bool): u32 {
   return MORE
 }
 
-/** The number in the extra bits, which stand behind the code. */
+/** The number in the extra bits, which come after the code. */
 // @ts-ignore: decorator
 @inline
 function extraBits(from: u64, entry: u32, extra: u32): u32 {
   return ((from >> (((entry & 0xff) - extra) as u64)) as u32) & ((1 << extra) - 1)
 }
 
-/** What an entry leads to that is only the beginning of a longer code; the bits are those behind the beginning. */
+/** Where an entry leads that is only the beginning of a longer code; the bits are those after the beginning. */
 // @ts-ignore: decorator
 @inline
 function below(table: usize, entry: u32, rest: u64): u32 {
@@ -315,7 +315,7 @@ function endBlock(start: usize, o: usize): void {
   const literals = (o - start - 1) as u32
   out = o
   if (literals > 0) {
-    // One more byte tells how many there are.
+    // It takes one more byte to say how many there are.
     memory.copy(start + 2, start + 1, literals as usize)
     store<u8>(start, SOME_LITERALS as u8)
     store<u8>(start, literals as u8, 1)

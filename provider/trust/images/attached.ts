@@ -14,17 +14,17 @@ import { readVerified } from '../../copy/read-verified.js'
 import type { ReadSignature } from './signatures/read-signature.js'
 import { SignatureFault } from './signatures/signature-fault.js'
 
-/** One signature of an artifact that goes with an image: read, or with the reason why it cannot be. */
+/** One signature of an artifact that goes with an image: either read, or with the reason why it cannot be read. */
 export interface AttachedSignature {
-  /** Of the artifact's manifest. */
+  /** The digest of the artifact's manifest. */
   artifact: Digest
   signature?: ReadSignature
   fault?: SignatureFault
 }
 
-/** An image has a few; whoever attaches more does not mean well. */
+/** An image has a few; whoever attaches more has bad intentions. */
 const MOST_SIGNATURES = 1000
-/** Of all signatures of one image, in bytes. */
+/** The most that all signatures of one image may have, in bytes. */
 const MOST_BYTES = 128 * 1024 * 1024
 
 /** How one layer of an artifact is read as a signature. */
@@ -118,7 +118,10 @@ async function readLayer(
   }
 }
 
-/** The manifest that an artifact refers to: what a signature without a statement is over. @throws SignatureFault */
+/**
+ * The manifest that an artifact refers to, for which a signature without a statement was made.
+ * @throws SignatureFault
+ */
 async function subjectOf(source: ImageSource, { subject }: Manifest, signal?: AbortSignal): Promise<Buffer> {
   if (!subject) return Buffer.alloc(0)
   return Buffer.from(await readOnce(source, subject, LIMITS.indexBytes, signal))

@@ -5,8 +5,8 @@ import type { Context } from '../../session/context.js'
 import { policyOfRun } from './policy-of-run.js'
 
 /**
- * Judges a WIM that is taken as the file that it is, by the names that its images would get: a WIM has no place for signatures
- * of images, so that a policy that demands one refuses it, as it does where the images are installed.
+ * Judges a WIM that is taken as a file, by the names that its images would get: a WIM has no place for signatures of
+ * images, so a policy that demands one refuses it, just as when the images are installed.
  * @throws IMAGE_UNSIGNED, IMAGE_REJECTED and what reading a policy throws
  */
 export async function judgeWim(context: Context, wim: ImageIdentity, file: string): Promise<void> {
@@ -24,7 +24,7 @@ export async function judgeWim(context: Context, wim: ImageIdentity, file: strin
   if (refusal) throw refusal
 }
 
-/** There is nothing to be read for a judgement by names alone. */
+/** A judgement by names alone has nothing to read. */
 const NO_BLOBS: Omit<ImageSource, 'label'> = {
   concurrency: 1,
   resolve: async () => impossible('A WIM is judged by its names.'),

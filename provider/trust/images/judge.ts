@@ -18,29 +18,29 @@ import { identityFits, identityInWords } from './policy/signed-identity.js'
 import { SignatureFault } from './signatures/signature-fault.js'
 import { signerInWords } from './signers/signer.js'
 
-/** An image, with all that may speak for it. */
+/** An image, with everything that may speak for it. */
 export interface ImageToJudge {
   source: ImageSource
   root: Descriptor
   /** For messages. */
   label: string
-  /** The names that it is to have, in full, without `latest`; empty for an image without a name. */
+  /** The names that it is to get, in full, without `latest`; empty for an image without a name. */
   references: string[]
-  /** The index that it says it was chosen from. */
+  /** The index from which it claims to have been chosen. */
   origin?: Descriptor
-  /** What goes with it. */
+  /** The artifacts that go with it. */
   artifacts: Descriptor[]
 }
 
-/** What became of an image. */
+/** The result of judging an image. */
 export interface Judgement {
   signatures: JudgedSignature[]
-  /** Why the policy does not let it in. */
+  /** Why the policy does not admit it. */
   refusal?: ContainerImageError
 }
 
 /**
- * Judges an image by all of its signatures, with no network. Without a policy they are read and listed.
+ * Judges an image by all of its signatures, without a network. Without a policy they are only read and listed.
  * @throws INVALID_DOCUMENT and what reading the image's documents throws; a refusal is returned
  */
 export async function judgeImage(
@@ -53,11 +53,11 @@ export async function judgeImage(
   return { refusal: await judge.refusal(), signatures: judge.signatures() }
 }
 
-/** The digests whose signature speaks for an image: any of one list is enough. */
+/** The digests whose signature speaks for an image: any one of a list is enough. */
 interface ImagesMeant {
   /** The image itself, and an index that names it. */
   whole: Digest[]
-  /** Of an index: those for each platform, which may have been signed one by one. */
+  /** For an index: the images for each platform, which may have been signed one by one. */
   parts: Digest[]
 }
 
@@ -69,7 +69,7 @@ async function imagesMeant(
     entriesBelow(index, source.label, (one) => readIndex(source, one, signal))
   const parts = isIndexType(root.mediaType) ? await entries(root) : []
   return {
-    // That it was chosen from an index is what an archive says; a signature of that index is worth something only if the
+    // Only the archive says that it was chosen from an index; a signature of that index is worth something only if the
     // index names the image.
     whole: [root.digest, ...(origin && (await names(origin, root.digest, entries)) ? [origin.digest] : [])],
     parts: parts
@@ -86,13 +86,13 @@ async function names(
   try {
     return (await entries(index)).some(({ digest }) => digest === image)
   } catch (error) {
-    // It need not be carried along.
+    // The index need not be carried along.
     if (error instanceof ContainerImageError && error.code !== 'INTERRUPTED') return false
     throw error
   }
 }
 
-/** A signature that a requirement found good, or why it did not. */
+/** The signer, if a requirement found the signature good, or why it did not. */
 type Outcome = { by: string } | { fault: SignatureFault }
 
 class Judge {
@@ -120,7 +120,7 @@ class Judge {
     return undefined
   }
 
-  /** After `refusal`. */
+  /** To be called after `refusal`. */
   signatures(): JudgedSignature[] {
     return this.attached.map((one) => {
       const { artifact, signature } = one
@@ -193,7 +193,7 @@ class Judge {
     )
   }
 
-  /** Of the kind that is wanted, as far as can be read. */
+  /** Signatures of the wanted kind, as far as they can be read. */
   private candidates({ predicateType }: SignedRequirement): AttachedSignature[] {
     return this.attached.filter(({ signature }) => signature && signature.predicateType === predicateType)
   }
@@ -271,7 +271,7 @@ class Judge {
 
 const MOST_REASONS = 5
 
-/** The code of a refusal is that of the signature that came nearest to being good. */
+/** A refusal has the code of the signature that came nearest to being good. */
 const NEAREST: ErrorCode[] = [
   'IMAGE_CERTIFICATE_EXPIRED',
   'IMAGE_SIGNATURE_FOREIGN',
@@ -279,7 +279,7 @@ const NEAREST: ErrorCode[] = [
   'IMAGE_SIGNATURE_INVALID',
 ]
 
-/** By any of those whom a requirement trusts; else what the last of them lacks. */
+/** Checks against each of those whom a requirement trusts; if all fail, gives what is wrong for the last of them. */
 async function checked(
   policy: ReadPolicy,
   { signature }: AttachedSignature,

@@ -5,8 +5,8 @@ import type { ReadPolicy } from './policy/read-policy.js'
 const POLICIES = new WeakMap<Context, Promise<ReadPolicy | undefined>>()
 
 /**
- * The policy that a run follows: the one that its request names, else the one in the settings; none where there is
- * neither ([decision 18](../../../docs/decisions/0018-policies-for-images.md)). It is read once in a run.
+ * The policy that a run follows: the one that its request names, else the one in the settings; undefined if there is
+ * neither ([decision 18](../../../docs/decisions/0018-policies-for-images.md)). It is read once per run.
  * @throws as readPolicy
  */
 export function policyOfRun(context: Context): Promise<ReadPolicy | undefined> {

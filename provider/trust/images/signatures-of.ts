@@ -7,17 +7,17 @@ import type { JudgedSignature } from './judgement.js'
 import { policyOfRun } from './policy-of-run.js'
 import { imageToJudge } from './with-judged-artifacts.js'
 
-/** Who signed an image, and whether the policy of a run lets it in; neither where nobody did and there is no policy. */
+/** Who signed an image, and whether the policy of a run admits it; neither if nobody did and there is no policy. */
 export interface Trust {
   /** Signatures and signed attestations. */
   signatures?: JudgedSignature[]
-  /** Why the policy does not let it in; left out where it does. */
+  /** Why the policy does not admit it; left out if it does. */
   refusal?: { code: ErrorCode; message: string }
 }
 
 /**
- * The same judgement as that of the verbs that move images, to be shown.
- * @param planned the image with what goes with it, where that is known
+ * The same judgement that the verbs for moving images make, for display.
+ * @param planned the image with what goes with it, if that is known
  * @throws POLICY_INVALID and what reading the image's documents throws
  */
 export async function trustOf(

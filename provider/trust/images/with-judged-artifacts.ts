@@ -10,8 +10,8 @@ import type { JudgedSignature } from './judgement.js'
 import { policyOfRun } from './policy-of-run.js'
 
 /**
- * An image and the artifacts that travel with it, where the policy of the run lets it in: the one way for every verb that
- * moves images. What it found is noted on the image, for the page of a media.
+ * An image and the artifacts that travel with it, if the policy of the run admits it: the one way for every verb that
+ * moves images. The result is noted on the image, for the page of a media.
  * @throws IMAGE_UNSIGNED, IMAGE_SIGNER_UNTRUSTED and the other refusals of docs/errors.md; POLICY_INVALID
  */
 export async function withJudgedArtifacts(
@@ -35,7 +35,7 @@ export async function withJudgedArtifacts(
   )
 }
 
-/** @param planned the image with all that goes with it */
+/** @param planned the image with everything that goes with it */
 export function imageToJudge(image: ChosenImage, planned: readonly PlannedImage[]): ImageToJudge {
   const { source, root, annotations } = image
   return {

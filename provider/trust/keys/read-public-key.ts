@@ -5,7 +5,7 @@ import { type PublicKey, parsePublicKey } from '../minisign/public-key.js'
 import { MOST_BYTES } from '../minisign/text-file.js'
 
 /**
- * A public key by the path of its file, or by the line that stands in it.
+ * A public key, given by the path of its file or as the line that the file contains.
  * @throws KEY_INVALID, PATH_NOT_FOUND, NOT_A_FILE
  */
 export async function readPublicKey(word: string): Promise<PublicKey> {

@@ -3,12 +3,12 @@ import { readDocument } from '../../io/files/read-document.js'
 import { parseSecretKey, type SecretKey } from '../minisign/secret-key.js'
 import { MOST_BYTES } from '../minisign/text-file.js'
 
-/** Asks for the passphrase of a key, by the path of its file; undefined where nobody can be asked. */
+/** Asks for the passphrase of a key, by the path of its file; undefined if there is nobody to ask. */
 export type AskPassphrase = (file: string) => Promise<string | undefined>
 
 /**
- * The secret keys of some files, open.
- * @throws KEY_INVALID, PASSPHRASE_WRONG, PATH_NOT_FOUND; USAGE where a passphrase is needed and there is none
+ * Opens the secret keys in some files.
+ * @throws KEY_INVALID, PASSPHRASE_WRONG, PATH_NOT_FOUND; USAGE if a passphrase is needed and there is none
  */
 export async function readSecretKeys(
   files: readonly string[],

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 
-/** Bytes of a public key, of the seed that a secret key is made of, and of a signature (RFC 8032, 5.1). */
+/** Sizes in bytes of a public key, of the seed from which a secret key is made, and of a signature (RFC 8032, 5.1). */
 export const PUBLIC_BYTES = 32
 export const SEED_BYTES = 32
 export const SIGNATURE_BYTES = 64
 
-/** What stands before the raw bytes in the forms that Node takes (RFC 8410, 4 and 7). */
+/** What precedes the raw bytes in the formats that Node accepts (RFC 8410, 4 and 7). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
@@ -18,7 +18,7 @@ export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signat
   return verify(null, message, key, signature)
 }
 
-/** The public half of what a seed makes. */
+/** The public key that belongs to a seed. */
 export function ed25519Public(seed: Uint8Array): Buffer {
   return createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)
 }

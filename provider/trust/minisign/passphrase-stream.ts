@@ -1,7 +1,7 @@
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 
-/** How much work opening a key is, in the terms of libsodium: operations, and bytes of memory. */
+/** How much work it is to open a key, in libsodium's terms: operations, and bytes of memory. */
 export interface WorkLimits {
   operations: bigint
   memory: bigint
@@ -10,7 +10,7 @@ export interface WorkLimits {
 /** What minisign asks for: some seconds, and 1 GiB (libsodium's "sensitive" limits). */
 export const SENSITIVE: WorkLimits = { operations: 33_554_432n, memory: 1_073_741_824n }
 
-/** @returns the bytes that a key is hidden behind, of a passphrase and a salt */
+/** @returns the bytes that hide a key, made from a passphrase and a salt */
 export async function passphraseStream(
   passphrase: string,
   salt: Uint8Array,
@@ -23,7 +23,9 @@ export async function passphraseStream(
   return await derive(passphrase, salt, length, { cost, blockSize, parallelization, maxmem })
 }
 
-/** The parameters of scrypt for limits, as libsodium picks them (crypto_pwhash_scryptsalsa208sha256, `pickparams`). */
+/**
+ * The parameters of scrypt for some limits, as libsodium picks them (crypto_pwhash_scryptsalsa208sha256, `pickparams`).
+ */
 function scryptOf({ operations, memory }: WorkLimits) {
   const blockSize = 8
   const work = Math.max(Number(operations), 32_768)

@@ -13,7 +13,7 @@ export interface SecretKey {
   seed: Buffer
 }
 
-/** A secret key as its file has it. */
+/** A secret key as it is in its file. */
 export interface SecretKeyFile {
   /** Whether a passphrase is needed. */
   isEncrypted: boolean
@@ -22,8 +22,9 @@ export interface SecretKeyFile {
 }
 
 /*
- * The file, behind its comment (jedisct1.github.io/minisign, "Secret key format"): three algorithms, a salt, the limits of
- * scrypt, and then, hidden behind scrypt's output where there is a passphrase, key id, seed, public key and checksum.
+ * The content of the file after its comment (jedisct1.github.io/minisign, "Secret key format"): three algorithms, a
+ * salt, the limits of scrypt, and then, hidden by scrypt's output if there is a passphrase, key id, seed, public key
+ * and checksum.
  */
 const SIGNATURE_ALGORITHM = Buffer.from('Ed')
 const SCRYPT = Buffer.from('Sc')
@@ -33,7 +34,7 @@ const SALT_BYTES = 32
 const CHECKSUM_BYTES = 32
 const SECRET_AT = 6 + SALT_BYTES + 8 + 8
 const SECRET_BYTES = KEY_ID_BYTES + SEED_BYTES + PUBLIC_BYTES + CHECKSUM_BYTES
-/** What minisign asks for, and not more: a file is not to take all memory. */
+/** What minisign asks for, and no more: a file must not be able to use up all memory. */
 const MOST_WORK = SENSITIVE
 
 export function generateSecretKey(): SecretKey {
@@ -44,7 +45,10 @@ export function publicKeyOf({ id, seed }: SecretKey): PublicKey {
   return { id, bytes: ed25519Public(seed) }
 }
 
-/** The file of a secret key, as minisign writes it. @param passphrase undefined for a key that whoever has the file can use */
+/**
+ * The file of a secret key, as minisign writes it.
+ * @param passphrase undefined for a key that anybody who has the file can use
+ */
 export async function secretKeyFile(key: SecretKey, passphrase: string | undefined): Promise<Buffer> {
   const head = Buffer.alloc(SECRET_AT)
   const body = Buffer.concat([idBytes(key), key.seed, ed25519Public(key.seed)])
@@ -66,7 +70,10 @@ export async function secretKeyFile(key: SecretKey, passphrase: string | undefin
   return Buffer.from(`untrusted comment: minisign encrypted secret key\n${line}\n`)
 }
 
-/** Reads the file of a secret key. @throws KEY_INVALID */
+/**
+ * Reads the file of a secret key.
+ * @throws KEY_INVALID
+ */
 export function parseSecretKey(bytes: Uint8Array, label: string): SecretKeyFile {
   const lines = linesOf(bytes)
   const raw = decoded(lines[1]?.trim(), SECRET_AT + SECRET_BYTES)
@@ -75,7 +82,7 @@ export function parseSecretKey(bytes: Uint8Array, label: string): SecretKeyFile 
     raw?.subarray(0, 2).equals(SIGNATURE_ALGORITHM) &&
     raw.subarray(4, 6).equals(CHECKSUM_ALGORITHM) &&
     (kind?.equals(SCRYPT) || kind?.equals(NONE))
-  // Its second line is the secret itself, and stands in no message.
+  // Its second line is the secret itself, and must not appear in any message.
   if (!raw || !isKnown) throw notOfMinisign(label, 'a secret key of minisign', lines[0] ?? 'an empty file')
   const head = raw.subarray(0, SECRET_AT)
   const isEncrypted = head.subarray(2, 4).equals(SCRYPT)
@@ -99,7 +106,7 @@ async function opened(raw: Buffer, passphrase: string | undefined, label: string
   return { id: keyIdText(body.subarray(0, KEY_ID_BYTES)), seed }
 }
 
-/** Hides what is open, and the other way round. */
+/** Hides what is open, and vice versa. */
 async function hide(head: Buffer, secret: Buffer, passphrase: string): Promise<void> {
   const stream = await passphraseStream(
     passphrase,
@@ -122,7 +129,7 @@ function isBounded(head: Buffer): boolean {
   return operations <= MOST_WORK.operations && memory <= MOST_WORK.memory
 }
 
-/** Its library is loaded where there is a passphrase alone. */
+/** The library is loaded only if there is a passphrase. */
 async function checksum(body: Uint8Array): Promise<Buffer> {
   const { blake2b } = await import('@noble/hashes/blake2.js')
   return Buffer.from(blake2b(Buffer.concat([SIGNATURE_ALGORITHM, body]), { dkLen: CHECKSUM_BYTES }))

@@ -6,16 +6,16 @@ import type { PublicKey } from './public-key.js'
 import type { SecretKey } from './secret-key.js'
 import { commentOf, decoded, linesOf } from './text-file.js'
 
-/** A signature as its file has it; nothing of it is proved. */
+/** A signature as it is in its file; nothing in it has been verified. */
 export interface Signature {
-  /** Of the key that made it, as it says itself. */
+  /** The id of the key that made it, according to the signature itself. */
   keyId: string
-  /** Whether the BLAKE2b-512 of the bytes was signed, or, as older programs do it, the bytes themselves. */
+  /** Whether the BLAKE2b-512 of the bytes was signed, or the bytes themselves, as older programs do it. */
   isPrehashed: boolean
   signature: Buffer
   /** What is signed along with it. */
   trustedComment: string
-  /** Of the signature and the comment together. */
+  /** The signature over the signature and the comment together. */
   global: Buffer
 }
 
@@ -23,7 +23,10 @@ const PREHASHED = Buffer.from('ED')
 const LEGACY = Buffer.from('Ed')
 const TRUSTED = 'trusted comment: '
 
-/** Signs bytes, and a comment along with them. @returns the file, as minisign writes it */
+/**
+ * Signs bytes, and a comment along with them.
+ * @returns the file, as minisign writes it
+ */
 export function signBytes(key: SecretKey, bytes: Uint8Array, trustedComment: string): Buffer {
   const signature = ed25519Sign(key.seed, blake2b512(bytes))
   const global = ed25519Sign(key.seed, Buffer.concat([signature, Buffer.from(trustedComment)]))
@@ -33,7 +36,10 @@ export function signBytes(key: SecretKey, bytes: Uint8Array, trustedComment: str
   )
 }
 
-/** Reads a signature. @throws SIGNATURE_INVALID */
+/**
+ * Reads a signature.
+ * @throws SIGNATURE_INVALID
+ */
 export function parseSignature(bytes: Uint8Array, label: string): Signature {
   const lines = linesOf(bytes)
   const raw = decoded(lines[1], 2 + KEY_ID_BYTES + SIGNATURE_BYTES)
@@ -60,7 +66,7 @@ export function parseSignature(bytes: Uint8Array, label: string): Signature {
   }
 }
 
-/** Whether a key has made a signature for some bytes, and for its trusted comment. */
+/** Whether a signature was made with a key, for some bytes and for its trusted comment. */
 export function isSignatureOf(signature: Signature, bytes: Uint8Array, key: PublicKey): boolean {
   if (signature.keyId !== key.id) return false
   const message = signature.isPrehashed ? blake2b512(bytes) : bytes

@@ -4,15 +4,15 @@ import type { SignatureOptions } from '../../session/options.js'
 import { readPublicKey } from '../keys/read-public-key.js'
 import { type TrustedKey, trustedKeys } from '../trusted/trusted-keys.js'
 
-/** What of signatures is asked for. */
+/** Which signatures are demanded. */
 export interface RequiredSigners {
   keys: readonly TrustedKey[]
-  /** How many of the keys must have signed; 0 where nothing is checked. */
+  /** How many of the keys must have signed; 0 if nothing is checked. */
   needed: number
 }
 
 /**
- * What a request and the settings ask for: where a key is trusted, one signature; where none is, nothing.
+ * What a request and the settings demand: one signature if any key is trusted; nothing if none is.
  * @throws USAGE, KEY_INVALID, SETTINGS_UNREADABLE
  */
 export async function requiredSigners({
@@ -29,7 +29,7 @@ export async function requiredSigners({
   return { keys, needed: isAsked ? (requireSignatures ?? 1) : 0 }
 }
 
-/** Keys that a request names count instead of those of the settings, and for every name. */
+/** Keys that a request names replace those of the settings, and count for every name. */
 async function namedKeys(words: readonly string[]): Promise<TrustedKey[]> {
   const keys: TrustedKey[] = []
   for (const word of words)

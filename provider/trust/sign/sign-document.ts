@@ -2,8 +2,8 @@ import type { SecretKey } from '../minisign/secret-key.js'
 import { type MadeSignature, writeSigned } from './sign-list.js'
 
 /**
- * Writes and signs a document that is carried back, such as a log of receipts or an inventory, and says which images it
- * speaks of.
+ * Writes and signs a document that is carried back, such as a log of receipts or an inventory, and states which images
+ * it is about.
  * @param write replaces the document in one step
  * @throws as `writeSigned`
  */

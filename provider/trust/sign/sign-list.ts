@@ -13,14 +13,14 @@ import { isSignatureOf, signBytes } from '../minisign/signature.js'
 import { formatComment, type SignedFacts } from '../signed/comment.js'
 import { type SignatureFile, signaturesOf } from '../signed/signature-files.js'
 
-/** What is said of a list in the trusted comment, besides its name and the time. */
+/** What the trusted comment says about a list, besides its name and the time. */
 export type SaidOfList = Pick<SignedFacts, 'images' | 'documents'>
 
 /** A signature that was made. */
 export interface MadeSignature {
   /** The path of its file. */
   path: string
-  /** Of the key that made it, as minisign prints it. */
+  /** The id of the key that made it, as minisign prints it. */
   keyId: string
   /** In bytes. */
   size: number
@@ -35,9 +35,10 @@ export interface SigningOfList {
 }
 
 /**
- * Signs a list that lies there with each key, in files beside it that `minisign -V` reads. A signature of the same key is
- * replaced in one step, and those of others stay. The sequence number is the time, so that what is signed later is newer.
- * @throws USAGE for a SOURCE_DATE_EPOCH that is none; NO_SPACE, PERMISSION_DENIED
+ * Signs an existing list with each key, in files beside it that `minisign -V` reads. A signature of the same key is
+ * replaced in one step, and those of other keys stay. The sequence number is the time, so that what is signed later is
+ * newer.
+ * @throws USAGE for a SOURCE_DATE_EPOCH that is not valid; NO_SPACE, PERMISSION_DENIED
  */
 export async function signList(
   list: string,
@@ -57,13 +58,14 @@ export async function signList(
 }
 
 /**
- * Writes a list and signs it, so that whatever lies there at any moment is signed: as it was, or as it is now.
+ * Writes a list and signs it, so that whatever is there at any moment is signed: as it was, or as it is now.
  *
  * No file system replaces two files in one step, and minisign wants the signature in a file of its own. So the new
- * signature comes first, under a name that our program knows besides (`LIST.KEY.next.minisig`) and takes only where it
- * fits; then the list is replaced in one step, with which the old signature stops fitting and the new one begins to; then
- * that one gets its usual name. Between the last two `minisign -V -m LIST` alone refuses, with
- * `-x LIST.KEY.next.minisig` it accepts. A list that is new is safe without that: its signatures are there before it is.
+ * signature comes first, under an additional name that our program knows (`LIST.KEY.next.minisig`) and accepts only if
+ * the signature fits; then the list is replaced in one step, with which the old signature stops fitting and the new one
+ * begins to; then the new one gets its usual name. Between the last two steps plain `minisign -V -m LIST` refuses the
+ * list; with `-x LIST.KEY.next.minisig` it accepts it. A new list is safe without that: its signatures are there before
+ * it is.
  * @param write replaces the list in one step, so that it lasts
  * @throws as `signList`, and what `write` throws
  */
@@ -100,7 +102,10 @@ export async function writeSigned(
   return await signList(list, bytes, keys, { said, lock })
 }
 
-/** What a killed run had signed, and had not given its usual name. @throws NO_SPACE, PERMISSION_DENIED */
+/**
+ * What a killed run had signed without giving it its usual name.
+ * @throws NO_SPACE, PERMISSION_DENIED
+ */
 async function settleNext(list: string, keys: readonly SecretKey[], lock: Held | undefined): Promise<void> {
   const there = await signaturesOf(list)
   const places = new PlacesOfSignatures(list, there)
@@ -114,7 +119,7 @@ async function settleNext(list: string, keys: readonly SecretKey[], lock: Held |
   }
 }
 
-/** Where a list was not written, nothing is left of its signatures. */
+/** If a list was not written, nothing is left of its signatures. */
 async function removeUnless(
   list: string,
   bytes: Uint8Array,
@@ -152,7 +157,7 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The first signer has the name that minisign gives; any other one has the id of the key in it. */
+/** The first signer's file has the name that minisign gives; that of any other one has the id of the key in it. */
 class PlacesOfSignatures {
   private readonly taken: Map<string, string | undefined>
 

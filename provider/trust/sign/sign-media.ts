@@ -18,8 +18,8 @@ import { checkSignedMedia } from '../signed/bound-media.js'
 import { type MadeSignature, type SaidOfList, signList, writeSigned } from './sign-list.js'
 
 /**
- * Signs the list of the sums of a media, after everything on it was compared with that list: nobody is to sign what they did
- * not mean.
+ * Signs the list of the sums of a media, after everything on it was compared with that list: nobody shall sign
+ * something that they did not intend to.
  * @throws FILE_CHANGED, FILE_EXTRA, FILE_MISSING, INVALID_DOCUMENT
  */
 export async function signMedia(
@@ -27,7 +27,7 @@ export async function signMedia(
   keys: readonly SecretKey[],
   { hasher, lock, signal }: { hasher: Hasher; lock: Held; signal?: AbortSignal | undefined },
 ): Promise<MadeSignature[]> {
-  // A stopped run has left a draft of a signature, perhaps, which would be more than is listed.
+  // A run that was stopped may have left a draft of a signature, which would not be in the list.
   await inWords(`Clearing ${root}`, 'destination', () => removeReplacements(path.join(root, SUMS_FILE)))
   const bytes = await readDocument(path.join(root, SUMS_FILE), LIMITS.indexBytes)
   await checkSignedMedia(root, parseSums(bytes) ?? [], { hasher, signal, lock: MEDIA_LOCK })
@@ -35,7 +35,10 @@ export async function signMedia(
   return await signList(path.join(root, SUMS_FILE), bytes, keys, { said: saidOf(list), lock })
 }
 
-/** Writes the list of the sums of a media, and signs it. @param write replaces it in one step */
+/**
+ * Writes the list of the sums of a media, and signs it.
+ * @param write replaces it in one step
+ */
 export async function writeSignedSums(
   root: string,
   { bytes, list, write }: { bytes: Uint8Array; list: MediaList; write: () => Promise<void> },

@@ -6,19 +6,19 @@ import { inWords } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import { notAsSigned } from './refusals.js'
 
-/** Files that had the sums of a signed list when they were read. */
+/** Files that had the sums in a signed list when they were read. */
 export interface CheckedFiles {
-  /** The SHA-256 of each in hex, by its path. */
+  /** The SHA-256 of each file in hex, by its path. */
   sums: ReadonlyMap<string, string>
   /**
-   * @param used whatever was read by now
-   * @throws FILE_CHANGED where one of them is another by now, FILE_EXTRA where something else was read
+   * @param used everything that has been read so far
+   * @throws FILE_CHANGED if one of them has been replaced or changed since, FILE_EXTRA if something else was read
    */
   checkUsed(used: Iterable<string>): Promise<void>
 }
 
 /**
- * Reads files and compares them with a signed list; for what has no digests of its own.
+ * Reads files and compares them with a signed list; for files that contain no digests.
  * @throws FILE_CHANGED, FILE_EXTRA
  */
 export async function checkSignedFiles(
@@ -57,7 +57,10 @@ export async function checkSignedFiles(
   }
 }
 
-/** A file that has another name by now may be taken for another image. @throws FILE_EXTRA */
+/**
+ * A file that has been renamed may be taken for another image.
+ * @throws FILE_EXTRA
+ */
 export function checkNamed(file: string, listed: readonly ListedFile[]): void {
   const sums = new Map(listed.map(({ path: name, sha256 }) => [name, sha256]))
   if (!sums.has(path.basename(file))) throw notListed(file, sums)
@@ -68,7 +71,7 @@ function notListed(file: string, sums: ReadonlyMap<string, string>): Error {
   return notAsSigned(file, name, 'FILE_EXTRA', { expected: [...sums.keys()].join(', '), found: name })
 }
 
-/** What changes when somebody writes to a file, or puts another in its place. */
+/** What changes when somebody writes to a file, or replaces it. */
 async function markOf(file: string): Promise<{ size: number; mark: string }> {
   const { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats = await inWords(`Opening ${file}`, 'source', () =>
     stat(file, { bigint: true }),

@@ -7,13 +7,13 @@ import { notAsSigned } from './refusals.js'
 interface CheckOptions {
   hasher: Hasher
   signal?: AbortSignal | undefined
-  /** The file that keeps others from the media meanwhile: whoever holds it, put it there. */
+  /** The file that keeps others away from the media in the meantime: the process that holds it put it there. */
   lock?: string
 }
 
 /**
- * Compares a media with its signed list: nothing is missing, nothing lies there besides, and every file but the blobs has
- * its sum. A blob's name is its sum, by which it is checked when it is read.
+ * Compares a media with its signed list: nothing is missing, nothing is there that is not listed, and every file except
+ * the blobs has its sum. A blob's name is its sum, which is checked when the blob is read.
  * @throws FILE_CHANGED, FILE_MISSING, FILE_EXTRA
  */
 export async function checkSignedMedia(
@@ -34,8 +34,8 @@ export async function checkSignedMedia(
 }
 
 /**
- * Checks that the documents by which a media was opened are those of its signed list, whatever lay there when the list was
- * compared.
+ * Checks that the documents by which a media was opened are those of its signed list, whatever was there when the list
+ * was compared.
  * @throws FILE_CHANGED
  */
 export function checkOpenedMedia(root: string, files: ListedFile[], { documents }: ImageCollection): void {

@@ -1,20 +1,22 @@
 import { printable } from '../../../manifests/index.js'
 
-/** What a signer says in the trusted comment of a signature: words with tabs between them, as minisign's own. */
+/** What a signer says in the trusted comment of a signature: words separated by tabs, as in minisign's own. */
 export interface SignedFacts {
   /** When it was signed, in seconds since 1970. */
   time: number
   /** The name of the list that is signed. */
   file: string
-  /** Higher for what is newer; one that a signer has made without our program is as new as its time. */
+  /** Higher for what is newer; a signature that was made without our program is as new as its time. */
   sequence: number
   /** Names and versions of the images, as many as fit: `debian:12.5`. */
   images: string[]
-  /** The SHA-256 of the documents that say which image a name means, in hex; all else in an archive has a digest. */
+  /**
+   * The SHA-256 of the documents that say which image a name means, in hex; everything else in an archive has a digest.
+   */
   documents?: string | undefined
 }
 
-/** minisign takes at most 8,192 bytes. */
+/** minisign accepts at most 8,192 bytes. */
 const MOST_NAMES_BYTES = 4000
 
 export function formatComment({ time, file, sequence, images, documents }: SignedFacts): string {
@@ -29,7 +31,7 @@ export function formatComment({ time, file, sequence, images, documents }: Signe
   return words.join('\t')
 }
 
-/** What a trusted comment says, as far as it says it; every other word is somebody's own. */
+/** What a trusted comment says, if it says anything; words that are not ours are ignored. */
 export function parseComment(comment: string): Partial<SignedFacts> {
   const facts: Partial<SignedFacts> = {}
   const values = new Map(
@@ -61,7 +63,7 @@ function someOf(names: string[]): string {
   return text
 }
 
-/** What would end a word, or is not seen, stands in none. */
+/** No word contains a character that would end it, or that is invisible. */
 function plain(text: string): string {
   return printable(text).replaceAll(',', '?')
 }

@@ -3,8 +3,8 @@ import { sumsBytes } from '../../../manifests/index.js'
 import type { ImageCollection } from '../../copy/ports.js'
 
 /**
- * One sum, in hex, for all documents that say which image a name means: of their list as `sha256sum` would write it.
- * Undefined where images are made of the bytes of a file.
+ * One sum, in hex, for all documents that say which image a name means: the sum of their list as `sha256sum` would
+ * write it. Undefined if images are made from the bytes of a file.
  */
 export function documentsSum({ documents }: Pick<ImageCollection, 'documents'>): string | undefined {
   if (!documents) return undefined

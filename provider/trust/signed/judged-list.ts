@@ -11,12 +11,12 @@ import { signaturesOf } from './signature-files.js'
 export interface JudgedList extends Pick<ListPlace, 'kind'> {
   /** Its path. */
   path: string
-  /** Undefined where it is not a list of sums. */
+  /** Undefined if it is not a list of sums. */
   files: ListedFile[] | undefined
   signatures: Judgement[]
 }
 
-/** What is no file, or larger than any list, is none. */
+/** Something that is not a file, or is larger than any list, does not count as one. */
 async function listThere(file: string): Promise<Buffer | undefined> {
   return await documentThere(file, LIMITS.indexBytes).catch((error) => {
     if (hasCode(error, 'NOT_A_FILE', 'DOCUMENT_TOO_LARGE')) return undefined
@@ -24,7 +24,7 @@ async function listThere(file: string): Promise<Buffer | undefined> {
   })
 }
 
-/** @returns undefined where there is no list, or nobody has signed it */
+/** @returns undefined if there is no list, or nobody has signed it */
 export async function judgedList(
   place: string,
   set: VolumeSet | undefined,

@@ -8,13 +8,13 @@ import type { SignatureFile } from './signature-files.js'
 export interface JudgedSigner {
   /** The name of its file. */
   file: string
-  /** The id of the key that it names, as minisign prints it; undefined where it is no signature. */
+  /** The id of the key that it names, as minisign prints it; undefined if it is not a signature. */
   keyId?: string
-  /** What the user calls that key, where it is trusted. */
+  /** What the user calls that key, if it is trusted. */
   signer?: string
-  /** `valid` by a key that is trusted; `unknown` by another, which nobody can check; `invalid` for everything else. */
+  /** `valid` by a trusted key; `unknown` by another, which nobody can check; `invalid` for everything else. */
   verdict: 'valid' | 'unknown' | 'invalid'
-  /** What its signer says along with it; only what a trusted key has signed. */
+  /** What its signer says along with it; given only if a trusted key has signed it. */
   comment?: string
   /** When it was signed, by the signer's clock: ISO 8601. */
   signed?: string
@@ -24,7 +24,7 @@ export interface JudgedSigner {
   problem?: string
 }
 
-/** The same, with what those need who go on with it. */
+/** The same, with what later steps need. */
 export interface Judgement extends JudgedSigner {
   key?: TrustedKey
   facts: Partial<SignedFacts>
@@ -40,9 +40,9 @@ export function judged(
 }
 
 /**
- * Of a file whose writer was killed while it was signed anew lie two signatures of one key, of which one fits what lies
- * there now: that one speaks for the key. What was only to come counts for nothing where it does not fit; where nobody can
- * tell, as the key is not trusted, the usual name counts.
+ * If the writer of a file was killed while it was being signed again, there are two signatures of one key, one of which
+ * fits the present bytes: that one speaks for the key. A signature that was prepared for new bytes counts for nothing
+ * if it does not fit; if nobody can tell, because the key is not trusted, the one with the usual name counts.
  */
 function settled(all: readonly Judgement[]): Judgement[] {
   return all.filter((one) => {
@@ -96,7 +96,7 @@ function judgedOne(
   }
 }
 
-/** What can be shown to anybody. */
+/** The part that may be shown to anybody. */
 export function shownJudgement({ key: _key, facts: _facts, ...shown }: Judgement): JudgedSigner {
   return shown
 }

@@ -7,17 +7,18 @@ import type { VolumeSet } from '../../formats/volumes/volume-set.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { filesRead } from './read-files.js'
 
-/** Where the list of the sums of something that is carried lies, if it has one. */
+/** Where the list of the sums of something that is carried is, if there is one. */
 export interface ListPlace {
-  /** What the list is of. */
+  /** What the list is for. */
   kind: 'media' | 'files'
-  /** The paths at which it may lie; the first that is there counts. */
+  /** The paths at which it may be; the first that exists counts. */
   candidates: string[]
 }
 
 /**
- * A media has its list in it; an archive, or a set of volumes, beside it. All parts of a WIM have the one of the first.
- * @param beside files in which other parts of a WIM are looked for
+ * A media has its list inside; that of an archive, or of a set of volumes, is beside it. All parts of a WIM share the
+ * one of the first.
+ * @param beside files among which other parts of a WIM are looked for
  */
 export async function listPlace(
   place: string,

@@ -4,7 +4,7 @@ import type { RequiredSigners } from '../required/required-signers.js'
 import { keyLabel, type TrustedKey } from '../trusted/trusted-keys.js'
 import type { Judgement } from './judged-signers.js'
 
-/** What is trusted, in the words of an error. */
+/** What is trusted, in words for an error. */
 function trustedNow({ keys }: Pick<RequiredSigners, 'keys'>): string {
   return keys.length === 0 ? 'no key at all' : keys.map(keyLabel).map(printable).join(', ')
 }
@@ -15,7 +15,7 @@ function wanted(required: RequiredSigners): string {
     : `signatures by ${required.needed} of the trusted keys: ${trustedNow(required)}`
 }
 
-/** Who has signed something, and how it was judged, in the words of an error. */
+/** Who has signed something, and how it was judged, in words for an error. */
 export function signersOf(signatures: readonly Judgement[]): string {
   return signatures.map(inWords).join('; ')
 }
@@ -35,7 +35,7 @@ export function unsigned(place: string, required: RequiredSigners): ContainerIma
   })
 }
 
-/** Too few signatures count. A bad one by a key that is trusted says more than one of somebody else. */
+/** Too few signatures count. A bad one by a trusted key says more than one by somebody else. */
 export function notEnough(
   place: string,
   signatures: readonly Judgement[],
@@ -93,7 +93,7 @@ export function older(name: string, key: TrustedKey, sequence: number, seen: num
   )
 }
 
-/** A file of what is signed is not the one that the signed list names. */
+/** One of the signed files is not the one that the signed list names. */
 export function notAsSigned(
   place: string,
   file: string,

@@ -5,21 +5,21 @@ import { readDocument } from '../../io/files/read-document.js'
 import { parseSignature, type Signature } from '../minisign/signature.js'
 import { MOST_BYTES } from '../minisign/text-file.js'
 
-/** A file that says by its name that it is the signature of a list. */
+/** A file whose name says that it is the signature of a list. */
 export interface SignatureFile {
   /** Its name. */
   name: string
-  /** Undefined where it is none, or nothing that is read. */
+  /** Undefined if it is not a signature, or if it is not read. */
   signature?: Signature | undefined
   /** What it is instead. */
   problem?: string | undefined
 }
 
-/** More signers than that has nobody. */
+/** Nobody has more signers than this. */
 const MOST_SIGNATURES = 64
 const MOST_FILES = 100_000
 
-/** The signatures of a list, which lie beside it. What is a link, or too large, is not read. */
+/** The signatures of a list, which are beside it. Links and files that are too large are not read. */
 export async function signaturesOf(list: string): Promise<SignatureFile[]> {
   const folder = path.dirname(list)
   const name = path.basename(list)

@@ -5,15 +5,15 @@ import { notForName, older } from '../signed/refusals.js'
 import { highestSeen, raiseMarks, readMarks, type Seen, type SeenMarks } from '../trusted/seen-marks.js'
 import { isFor, type TrustedKey } from '../trusted/trusted-keys.js'
 
-/** A signature that is valid, of a key that is trusted. */
+/** A valid signature by a trusted key. */
 export interface Good {
   key: TrustedKey
   sequence: number
 }
 
 /**
- * Checks of each image that enough of the keys that signed may sign its name, and that none of them has signed something
- * newer of it that was seen here; and remembers their numbers.
+ * Checks for each image that enough of the keys that signed may sign its name, and that none of them has signed a newer
+ * version of it that was seen here; and remembers their numbers.
  * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function admitImages(
@@ -40,7 +40,10 @@ function admitted(name: string, good: readonly Good[], required: RequiredSigners
   return able.map(({ key, sequence }) => ({ keyId: key.id, name, sequence }))
 }
 
-/** Those that may sign a name. @throws SIGNATURE_UNTRUSTED where they are too few */
+/**
+ * The signatures of those that may sign a name.
+ * @throws SIGNATURE_UNTRUSTED if there are too few
+ */
 export function ableToSign(name: string, good: readonly Good[], required: RequiredSigners): Good[] {
   const able = good.filter(({ key }) => isFor(key, name))
   if (able.length >= required.needed) return able
@@ -51,7 +54,7 @@ export function ableToSign(name: string, good: readonly Good[], required: Requir
   )
 }
 
-/** Each key once, however often it has signed. */
+/** Each key once, however many signatures it has made. */
 export function goodOnes(signatures: readonly Judgement[]): Good[] {
   const byKey = new Map<string, Good>()
   for (const { key, facts } of signatures)
@@ -59,7 +62,7 @@ export function goodOnes(signatures: readonly Judgement[]): Good[] {
   return [...byKey.values()]
 }
 
-/** How many different keys that are trusted have signed. */
+/** How many different trusted keys have signed. */
 export function countGood(signatures: readonly Judgement[]): number {
   return goodOnes(signatures).length
 }

@@ -19,8 +19,9 @@ interface Newest extends Good {
 }
 
 /**
- * Checks of logs that are read together that their signers may speak of the images in them, and that of no store only what
- * is older than what was seen here came back: an older log beside a newer one of the same store does no harm.
+ * Checks of logs that are read together that their signers may speak for the images in them, and that for no store
+ * everything that came back is older than what was seen here: an older log beside a newer one of the same store does no
+ * harm.
  * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function admitLogs(
@@ -52,7 +53,7 @@ export async function admitLogs(
   if (!whatIf) await raiseMarks(seen)
 }
 
-/** Under which the number is kept; no image can be called so. */
+/** The name under which the number is kept; no image can have it. */
 function markOf(store: string): string {
   return `receipts of ${store}`
 }

@@ -12,16 +12,19 @@ import { filesRead } from '../signed/read-files.js'
 import { notEnough, unsigned } from '../signed/refusals.js'
 import { countGood } from './admission.js'
 
-/** What of the signatures of something that is carried can be told without taking anything from it. */
+/** What can be told about the signatures of something that is carried without taking anything from it. */
 export interface SeenSignatures {
   signers: JudgedSigner[]
   /** Why nothing would be taken from it. */
   refusal?: ContainerImageError
-  /** Compares what is there with the signed list, every file but blobs that a media names by their sums. @throws as `openTrusted` */
+  /**
+   * Compares what is there with the signed list, every file except blobs that a media names by their sums.
+   * @throws as `openTrusted`
+   */
   compare(): Promise<void>
 }
 
-/** Who has signed what lies at a path, and how that is judged by the keys that are trusted. */
+/** Who has signed what is at a path, and how the trusted keys judge that. */
 export async function seenSignatures(
   context: Context,
   place: string,

@@ -20,26 +20,26 @@ import { admitImages, countGood } from './admission.js'
 
 type Named = Pick<ChosenImage, 'name' | 'otherNames'>
 
-/** What was opened to take images from it. */
+/** Something that was opened to take images from it. */
 export interface Trusted {
   collection: ImageCollection
   /**
-   * To be asked before any of them is used, after their layers were made.
-   * @param images which of them are taken; asked only where it matters
+   * To be called before any of the images is used, after their layers were made.
+   * @param images which of them are taken; called only if it matters
    * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER, FILE_CHANGED
    */
   admit(images: () => Named[] | Promise<Named[]>): Promise<void>
 }
 
 export interface TrustedOptions extends OpenOptions {
-  /** The set of volumes that a layout was put together from, which is what was signed. */
+  /** The set of volumes from which a layout was put together; the set is what was signed. */
   signedSet?: VolumeSet | undefined
 }
 
 /**
  * Opens whatever holds images at a path, to take them: the one way from a media, an archive, volumes or standard input
- * into a store, an engine or a registry. Where keys are trusted, it must be signed by them, and what is read is bound to
- * what was signed ([decision 17](../../../docs/decisions/0017-what-is-signed.md)).
+ * into a store, an engine or a registry. If keys are trusted, it must be signed by them, and everything that is read is
+ * bound to what was signed ([decision 17](../../../docs/decisions/0017-what-is-signed.md)).
  * @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, FILE_CHANGED, FILE_EXTRA, FILE_MISSING, and what
  * `openPath` throws
  */
@@ -59,10 +59,10 @@ export async function openTrusted(
 
 /** Files that may be copied as they are. */
 export interface TrustedFiles {
-  /** The SHA-256 that each file must have when it is copied, in hex, by its path; empty where nothing is checked. */
+  /** The SHA-256 that each file must have when it is copied, in hex, by its path; empty if nothing is checked. */
   sums: ReadonlyMap<string, string>
   /**
-   * To be asked where they are read for anything but a copy, after that.
+   * To be called after the files were read for anything but a copy.
    * @throws FILE_CHANGED, FILE_EXTRA
    */
   checkUsed(used: Iterable<string>): Promise<void>
@@ -70,7 +70,7 @@ export interface TrustedFiles {
 
 /**
  * The same for a file that is copied as it is, and not opened for its images: a WIM, with all of its parts.
- * @param images as which it counts
+ * @param images the images for which it counts
  * @throws as `openTrusted`
  */
 export async function trustFiles(
@@ -91,13 +91,16 @@ export async function trustFiles(
   return checked
 }
 
-/** What comes from a place where no signature could lie beside it, such as a URL. @throws SIGNATURE_MISSING where keys are trusted */
+/**
+ * For content from a place that cannot have a signature beside it, such as a URL.
+ * @throws SIGNATURE_MISSING if keys are trusted
+ */
 export async function refuseUnsigned(context: Context, place: string): Promise<void> {
   const required = await requiredSigners(context.options)
   if (required.needed > 0) throw unsigned(place, required)
 }
 
-/** What is installed was checked when it came. */
+/** What is installed was checked when it arrived. */
 async function isOwnStore(context: Context, place: string): Promise<boolean> {
   const { root } = (await context.store()).places
   const real = (file: string): Promise<string> => realpath(file).catch(() => path.resolve(file))
@@ -139,8 +142,9 @@ async function openMedia(
 }
 
 /**
- * An archive whose signer says which documents are in it needs no reading before: all else in it is read by its digest. Any
- * other file is read whole, and compared, and has to be the same file until its images are known.
+ * An archive whose signer states which documents are in it need not be read in advance: everything else in it is read
+ * by its digest. Any other file is read completely and compared, and must remain the same file until its images are
+ * known.
  */
 async function openFiles(
   context: Context,

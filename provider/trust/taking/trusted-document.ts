@@ -12,9 +12,9 @@ export interface DocumentSigners {
 }
 
 /**
- * Judges the signatures beside a document that is signed itself, and not by a list. The bytes that were read are the ones that
- * are judged.
- * @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED where keys are trusted
+ * Judges the signatures beside a document that is signed itself, and not by way of a list. The bytes that were read are
+ * the ones that are judged.
+ * @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED if keys are trusted
  */
 export async function documentSigners(
   context: Context,

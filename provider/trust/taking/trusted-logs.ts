@@ -10,15 +10,15 @@ import { documentSigners } from './trusted-document.js'
 export interface TrustedLog {
   /** The file that was read. */
   path: string
-  /** Oldest first. */
+  /** The oldest comes first. */
   receipts: Receipt[]
   /** Who signed it. */
   signers: JudgedSigner[]
 }
 
 /**
- * Reads logs of receipts that came back, all of a run at once: the one way from such a file to whatever counts on it. Where keys
- * are trusted, each must be signed by them.
+ * Reads logs of receipts that came back, all those of a run at once: the one way from such a file to anything that
+ * relies on it. If keys are trusted, each must be signed by them.
  * @throws SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_UNTRUSTED, SIGNATURE_OLDER; RECEIPT_INVALID, PATH_NOT_FOUND
  */
 export async function trustedLogs(context: Context, files: readonly string[]): Promise<TrustedLog[]> {

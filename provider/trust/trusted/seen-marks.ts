@@ -6,7 +6,7 @@ import { documentThere } from '../../io/files/read-document.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { dataFolder } from '../../session/settings/store-location.js'
 
-/** The highest sequence number that was seen of an image's name, by the id of the key that signed it. */
+/** The highest sequence number that was seen for an image's name, by the id of the key that signed it. */
 export type SeenMarks = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /** One number that was seen. */
@@ -16,7 +16,7 @@ export interface Seen {
   sequence: number
 }
 
-/** Where this user's marks are kept; others may neither read nor change them. */
+/** Where this user's marks are kept; other users may neither read nor change them. */
 function trustFolder(): string {
   return path.join(dataFolder(), 'trust')
 }
@@ -25,7 +25,7 @@ function marksFile(): string {
   return path.join(trustFolder(), 'seen.json')
 }
 
-/** @throws INVALID_DOCUMENT where the file is damaged: taking it for an empty one would let old media in */
+/** @throws INVALID_DOCUMENT if the file is damaged: treating it as empty would let old media in */
 export async function readMarks(): Promise<SeenMarks> {
   const file = marksFile()
   const bytes = await documentThere(file, LIMITS.indexBytes)
@@ -36,7 +36,7 @@ export function highestSeen(marks: SeenMarks, keyId: string, name: string): numb
   return marks.get(keyId)?.get(name.toLowerCase()) ?? -1
 }
 
-/** Raises marks, and lowers none. */
+/** Raises marks, and never lowers one. */
 export async function raiseMarks(seen: readonly Seen[]): Promise<void> {
   await changeMarks((marks) => {
     let isHigher = false
@@ -50,7 +50,7 @@ export async function raiseMarks(seen: readonly Seen[]): Promise<void> {
   })
 }
 
-/** Forgets what was seen of a key: whoever trusts it again begins anew. */
+/** Forgets what was seen of a key: whoever trusts it again starts afresh. */
 export async function forgetMarks(keyId: string): Promise<void> {
   if ((await readMarks()).has(keyId)) await changeMarks((marks) => marks.delete(keyId))
 }

@@ -7,11 +7,14 @@ import { type PublicKey, parsePublicKey } from '../minisign/public-key.js'
 export interface TrustedKey extends PublicKey {
   /** What the user calls it. */
   name: string
-  /** Patterns of the names that it may sign; none where it may sign all. */
+  /** Patterns of the names that it may sign; none if it may sign all. */
   patterns: readonly string[]
 }
 
-/** The keys of the settings. @throws SETTINGS_UNREADABLE, KEY_INVALID */
+/**
+ * The keys in the settings.
+ * @throws SETTINGS_UNREADABLE, KEY_INVALID
+ */
 export async function trustedKeys(): Promise<TrustedKey[]> {
   return ((await Settings.read()).get('trust') ?? []).map(trustedKey)
 }

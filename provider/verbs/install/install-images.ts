@@ -82,7 +82,7 @@ export async function installAll(
   result.images.push(...(await described(store, parts, request.whatIf ?? false)))
 }
 
-/** What the store has by then, it has without a name; it is removed again where the gate refuses it. */
+/** Whatever the store has by then, it has without a name; it is removed again if the gate refuses it. */
 async function gatedSink(
   context: Context,
   sink: StoreSink,
@@ -98,7 +98,7 @@ async function gatedSink(
   })
 }
 
-/** In a run that keeps going, others may have been refused before. */
+/** In a run that keeps going, other images may have been refused before. */
 function refuse(result: InstallResult, images: ChosenImage[]): void {
   unrefuse(result, images)
   result.refused = [...(result.refused ?? []), ...images.map(refusedImage)]

@@ -40,7 +40,7 @@ export async function checkReceipt(
   return { place, kind, from: targets.map(nameOf), keys }
 }
 
-/** Loaded only where something is signed. */
+/** Loaded only if something is signed. */
 async function openKeys(
   sign: readonly string[],
   passphrase: SigningOptions['passphrase'],
@@ -85,7 +85,7 @@ export async function writeReceipt(
   }
 }
 
-/** What signs is loaded only where something is signed. */
+/** The code that signs is loaded only if something is signed. */
 async function writeLog(
   file: string,
   bytes: Buffer,
@@ -100,7 +100,7 @@ async function writeLog(
   result.signatures = await writeSignedDocument(file, bytes, keys, images, write)
 }
 
-/** A signature of what lay there before is of no use any more. */
+/** A signature for the previous content is of no use any more. */
 async function tellStale(context: Context, file: string, keys: SecretKey[]): Promise<void> {
   const stale = (await signaturesOf(file)).filter(
     ({ name, signature }) => !isNextSignature(name) && !keys.some(({ id }) => id === signature?.keyId),

@@ -18,7 +18,9 @@ import { refusedImage } from './installed-result.js'
 import { chosenAt, closeOnce, type OpenTarget, openTarget } from './open-target.js'
 import type { InstallRequest, InstallResult } from './request.js'
 
-/** As many come in the first copy at most. A run that is killed keeps the names of those that came in copies before. */
+/**
+ * The most targets in the first copy. A run that is killed keeps the names from the copies that were finished before.
+ */
 const FIRST_TOGETHER = 100
 
 /** All targets of a request: of several versions of one name the newest becomes `latest`. */
@@ -29,8 +31,8 @@ interface AllTargets {
 }
 
 /**
- * Each target after the other, once it is known of all of them that they do not stand in each other's way; a set of
- * volumes, or a split WIM, that several of them hold parts of once.
+ * Each target after the other, once it is known that none of them gets in another's way; a set of volumes, or a split
+ * WIM, of which several targets hold parts is installed once.
  */
 export async function installTargets(
   context: Context,
@@ -56,7 +58,7 @@ export async function installTargets(
             targets.push(await openTarget(context, target, volumes, { ...request, beside }))
             if (volumes) sets.add(volumes.set.list.set)
           },
-          // A folder tells of these itself.
+          // A folder reports these itself.
           (error) => isInFolder && hasCode(error, 'ARCHIVE_UNKNOWN'),
         )
       })
@@ -78,9 +80,9 @@ export async function installTargets(
 }
 
 /**
- * Not in a copy for each: a thousand images would be mostly the index, written a thousand times. Each copy has as many
- * as came before it, so that all that is written of the index grows with the images and not with their square; what a
- * killed run has copied without naming it is there for the next.
+ * Not one copy for each: with a thousand images that would be mostly the index, written a thousand times. Each copy has
+ * as many as came before it, so that what is written for the index in total grows with the images and not with their
+ * square; what a killed run has copied without naming it is there for the next.
  */
 async function installTogether(
   context: Context,
@@ -102,7 +104,7 @@ async function installTogether(
     )
 }
 
-/** @throws AMBIGUOUS_NAME where two targets have an image each for one name */
+/** @throws AMBIGUOUS_NAME if two targets each have an image for one name */
 function refuseCollisions(
   { targets, newest }: AllTargets,
   request: InstallRequest,

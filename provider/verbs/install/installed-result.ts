@@ -39,7 +39,7 @@ export function receivedBlobs({ contents }: CopyPlan, before: ReadonlySet<Digest
 
 /**
  * @param present what is there
- * @param left what no source carries whole: for these, only the size of the delta counts
+ * @param left what no source carries completely: for these, only the size of the delta counts
  */
 export async function tellWhatWould(
   store: Store,
@@ -70,7 +70,7 @@ function totalBytes(plan: CopyPlan): number {
   return plan.contents.reduce((sum, descriptor) => sum + descriptor.size, 0)
 }
 
-/** What was installed, as the store has it now, in the order of the parts; of a what-if as it would be. */
+/** What was installed, as the store has it now, in the order of the parts; for a what-if, as it would be. */
 export async function described(
   store: Store,
   parts: readonly PlannedInstall[],

@@ -7,8 +7,8 @@ import { databaseThere } from '../../inside/database/write-database.js'
 import type { Context } from '../../session/context.js'
 
 /**
- * Tells where a folder that is installed from carries advisories that are newer than those here, or that are not here at all.
- * They are not taken: an image and what is said of images are decided upon apart.
+ * Tells if a folder from which images are installed carries advisories that are newer than those here, or that are not
+ * here at all. They are not taken: images and statements about images are decided upon separately.
  */
 export async function tellNewerDatabase(context: Context, places: readonly string[]): Promise<void> {
   for (const place of places) {
@@ -32,7 +32,7 @@ async function folderOf(place: string): Promise<string | undefined> {
   return found?.isFile() ? path.dirname(place) : undefined
 }
 
-/** What is none, or damaged, is told where it is used. */
+/** If the file is not a database, or is damaged, the code that uses it says so. */
 function sourcesAt(file: string): DatabaseSource[] {
   try {
     const database = databaseThere(file)

@@ -10,14 +10,14 @@ export interface OpenTarget {
   target: string
   volumes?: SetToInstall
   chosen: ChosenImages
-  /** Its set of volumes was repaired already. */
+  /** Its set of volumes has already been repaired. */
   wasRepaired: boolean
 }
 
 /** With the files in which its WIMs may find what they lack. */
 type WithCompanions = InstallRequest & { beside?: readonly string[] }
 
-/** A set of volumes of which some are bad is tried once more, where recovery files could repair them. */
+/** A set of volumes, some of which are bad, is tried once more if recovery files could repair them. */
 export async function openTarget(
   context: Context,
   target: string,
@@ -51,7 +51,7 @@ export async function chosenAt(
   return await resolveTargets(context, path, how)
 }
 
-/** Each as soon as it is installed: a stick may be wanted elsewhere. */
+/** Closes each as soon as it is installed: a stick may be wanted elsewhere. */
 export async function closeOnce(one: OpenTarget): Promise<void> {
   const { chosen } = one
   one.chosen = { ...chosen, close: async () => {} }

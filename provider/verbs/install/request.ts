@@ -95,7 +95,7 @@ export interface InstalledImage extends Partial<ArtifactKind> {
 export interface InstallResult {
   /** Every requested image that is now installed, new or not. */
   images: InstalledImage[]
-  /** What the site's own program said of them, where there is one. */
+  /** What the site's own program said about them, if there is one. */
   gate?: GateVerdict
   /** Where each of them comes from: the name of a source, a full reference, or a path. */
   origins: string[]

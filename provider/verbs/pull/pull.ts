@@ -17,9 +17,9 @@ import type { InstallResult } from '../install/request.js'
 import type { PullRequest } from './request.js'
 
 /**
- * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name in
- * the catalog with a tag. No tag means `latest`, or with `allTags` every tag; the store's `latest` moves only
- * if that is the tag. All come in one copy; of `allTags` one that cannot be had is told at the end, and the others are
+ * Fetches images from a registry into the store, as `docker pull` does: by full reference, or by a name in the catalog
+ * with a tag. Without a tag it takes `latest`, or with `allTags` every tag; the store's `latest` moves only if that is
+ * the tag. All come in one copy; with `allTags`, one that cannot be fetched is reported at the end, and the others are
  * there.
  * @throws as install; INVALID_REFERENCE for a path
  */

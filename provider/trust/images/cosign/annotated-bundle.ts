@@ -16,18 +16,18 @@ export const COSIGN_ANNOTATIONS = {
 
 type Annotations = Record<string, string>
 
-/** What is signed, as a bundle has it in JSON. */
+/** What is signed, in the form that a bundle has in JSON. */
 export type BundleContent =
   | { messageSignature: { messageDigest: { algorithm: string; digest: string }; signature: string } }
   | { dsseEnvelope: Record<string, unknown> }
 
-/** A payload and the signature over it, as a bundle has them. */
+/** A payload and the signature over it, in the form of a bundle. */
 export function messageContent(payload: Uint8Array, signature: string): BundleContent {
   const digest = createHash('sha256').update(payload).digest('base64')
   return { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature } }
 }
 
-/** An envelope, as a bundle has it: what was read of it, and nothing else that stood beside that. */
+/** An envelope, in the form of a bundle: only what was read of it, and nothing else that it contained. */
 export function envelopeContent({ payloadType, payload, signatures }: Envelope): BundleContent {
   const dsseEnvelope = {
     payloadType,
@@ -38,9 +38,9 @@ export function envelopeContent({ payloadType, payload, signatures }: Envelope):
 }
 
 /**
- * What cosign writes into annotations beside a signature, as the bundle that it became later: certificate, record of the
- * log, timestamp.
- * @returns undefined where there is neither a certificate nor a record
+ * What cosign writes into annotations beside a signature, as the bundle that replaced them later: certificate, record
+ * of the log, timestamp.
+ * @returns undefined if there is neither a certificate nor a record
  * @throws SignatureFault
  */
 export async function annotatedBundle(
@@ -65,7 +65,7 @@ export async function annotatedBundle(
   )
 }
 
-/** Whose certificate it is, unchecked, for display. */
+/** The name in the certificate, unchecked, for display. */
 export function certificateName(annotations: Annotations): string | undefined {
   const pem = annotations[COSIGN_ANNOTATIONS.certificate]
   try {
@@ -80,7 +80,7 @@ function derOf(pem: string): string {
   return base64.replace(/\s/g, '')
 }
 
-/** Rekor's record in cosign's spelling, with the promise of the log that it is in. */
+/** Rekor's record in cosign's spelling, with the log's promise to include it. */
 function logEntry(text: string): Record<string, unknown> {
   const { SignedEntryTimestamp: promise, Payload: record } = objectIn(Buffer.from(text), 'record of the log')
   const { body, integratedTime, logIndex, logID } = isObject(record) ? record : {}

@@ -14,7 +14,10 @@ import { parseSimpleSigning } from './simple-signing.js'
 
 type Annotations = Record<string, string>
 
-/** A layer of `sha256-<hex>.sig`: a payload, with the signature over it in an annotation. @throws SignatureFault */
+/**
+ * A layer of `sha256-<hex>.sig`: a payload, with the signature over it in an annotation.
+ * @throws SignatureFault
+ */
 export async function cosignSignature(payload: Buffer, annotations: Annotations): Promise<ReadSignature> {
   const signature = annotations[COSIGN_ANNOTATIONS.signature]
   if (!signature)
@@ -37,7 +40,10 @@ export async function cosignSignature(payload: Buffer, annotations: Annotations)
   }
 }
 
-/** A layer of `sha256-<hex>.att`: a statement in an envelope. @throws SignatureFault */
+/**
+ * A layer of `sha256-<hex>.att`: a statement in an envelope.
+ * @throws SignatureFault
+ */
 export async function cosignAttestation(bytes: Buffer, annotations: Annotations): Promise<ReadSignature> {
   const envelope = parseEnvelope(bytes)
   return {

@@ -3,7 +3,7 @@ import { isObject } from '../../../../manifests/json-kinds.js'
 import { objectIn } from '../signatures/outside-documents.js'
 import { SignatureFault } from '../signatures/signature-fault.js'
 
-/** What a payload of simple signing says: which manifest it is for, and what that is called. */
+/** What a simple signing payload says: which manifest it is for, and what name that has. */
 export interface SimpleSigning {
   digest: Digest
   /** `docker-reference`; cosign leaves the tag out. */

@@ -15,14 +15,14 @@ export function readChain(chain: readonly Buffer[]): CertificateChain {
 }
 
 /**
- * Checks that a chain leads from a signer to one of some authorities, as a certificate for signing code has it
+ * Checks that a chain leads from a signer to one of some authorities, as a certificate for signing code must
  * (notaryproject/specifications, `signature-specification.md`, "Certificate Requirements"; RFC 5280, 4.2.1).
  * @param at the time at which all of it has to be valid
  * @throws SignatureFault
  */
 export function checkChain(chain: CertificateChain, authorities: readonly X509Certificate[], at: Date): void {
   const trusted = chain.findIndex((one) => authorities.some((authority) => authority.raw.equals(one.raw)))
-  // A chain may leave out the root that everybody has.
+  // A chain may leave out the root, which everybody has.
   const above = trusted < 0 ? authorities.find((authority) => isIssuedBy(chain.at(-1), authority)) : undefined
   if (trusted < 0 && !above) throw untrusted('its certificate is not of an authority that is trusted')
   const path = above ? [...chain, above] : chain

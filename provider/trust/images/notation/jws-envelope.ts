@@ -3,23 +3,23 @@ import { isObject, isTexts } from '../../../../manifests/json-kinds.js'
 import { objectIn } from '../signatures/outside-documents.js'
 import { SignatureFault } from '../signatures/signature-fault.js'
 
-/** A signature of Notary Project in JWS (notaryproject/specifications, `signature-envelope-jws.md`). */
+/** A Notary Project signature in JWS (notaryproject/specifications, `signature-envelope-jws.md`). */
 export interface JwsEnvelope {
   algorithm: JwsAlgorithm
   /** What is signed, and what is read: both halves in base64url. */
   signed: Buffer
   payload: Buffer
   signature: Buffer
-  /** The signer's first, each in DER. */
+  /** The signer's certificate comes first; each is in DER. */
   chain: Buffer[]
-  /** When the signer says that it was made; only of an authority of signing is that worth anything. */
+  /** When the signer says that it was made; that is worth something only from a signing authority. */
   signedAt?: Date
   isByAuthority: boolean
-  /** After which the signer does not stand by it. */
+  /** The time after which the signer no longer stands by it. */
   expiry?: Date
 }
 
-/** By RFC 7518, with the sizes of keys that the specification gives each. */
+/** As in RFC 7518, with the key sizes for which the specification prescribes each. */
 export const JWS_ALGORITHMS = {
   PS256: { hash: 'sha256', key: 'rsa 2048' },
   PS384: { hash: 'sha384', key: 'rsa 3072' },
@@ -33,7 +33,9 @@ export type JwsAlgorithm = keyof typeof JWS_ALGORITHMS
 export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
 const MOST_CERTIFICATES = 10
 
-/** Headers that are understood here; what is critical and unknown makes a signature worthless (RFC 7515, 4.1.11). */
+/**
+ * Headers that are understood here; an unknown header that is critical makes a signature worthless (RFC 7515, 4.1.11).
+ */
 const SCHEME = 'io.cncf.notary.signingScheme'
 const SIGNING_TIME = 'io.cncf.notary.signingTime'
 const AUTHENTIC_TIME = 'io.cncf.notary.authenticSigningTime'

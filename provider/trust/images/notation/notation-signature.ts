@@ -7,7 +7,10 @@ import { SignatureFault } from '../signatures/signature-fault.js'
 import type { CertificateSigner } from '../signers/signer.js'
 import { JWS_ALGORITHMS, type JwsEnvelope, parseJws } from './jws-envelope.js'
 
-/** A signature of Notary Project, in JWS. @throws SignatureFault */
+/**
+ * A Notary Project signature in JWS.
+ * @throws SignatureFault
+ */
 export async function notationSignature(bytes: Uint8Array): Promise<ReadSignature> {
   const envelope = parseJws(bytes)
   const { targetArtifact } = objectIn(envelope.payload, 'payload')
@@ -33,7 +36,7 @@ async function checkCertificate(envelope: JwsEnvelope, signer: CertificateSigner
   const [{ publicKey, subject }] = chain
   if (!isSigned(envelope, publicKey))
     throw new SignatureFault('IMAGE_SIGNATURE_INVALID', 'it was altered, or is not by its certificate')
-  // Only an authority's word for the time is believed (trust-store-trust-policy.md, "Signature validation").
+  // Only an authority's statement of the time is trusted (trust-store-trust-policy.md, "Signature validation").
   checkChain(
     chain,
     signer.authorities,

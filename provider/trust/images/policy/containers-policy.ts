@@ -22,8 +22,9 @@ const TRANSPORTS = [
 type Scopes = Map<string, Requirement[]>
 
 /**
- * Parses a policy as podman, skopeo and CRI-O have it (containers-policy.json(5)). Images are judged by their names, and
- * so by what it says of the transport `docker`: it is checked throughout, and the other transports are not asked.
+ * Parses a policy in the form of podman, skopeo and CRI-O (containers-policy.json(5)). Images are judged by their
+ * names, and so by what the policy says about the transport `docker`: all of the policy is checked, but the other
+ * transports are never consulted.
  */
 export function containersPolicy(value: YamlValue, findings: Findings): ParsedPolicy {
   const read = new MemberReader(value, ['default', 'transports'], '', findings)
@@ -46,7 +47,7 @@ export function containersPolicy(value: YamlValue, findings: Findings): ParsedPo
   }
 }
 
-/** Whether a policy is one of these, and not one of ours. */
+/** Whether a policy is in this form, and not in ours. */
 export function isContainersPolicy(value: YamlValue): boolean {
   if (value.kind !== 'map') return false
   const byKey = new Map(value.members.map((member) => [member.key, member.value]))
@@ -84,7 +85,7 @@ function requirementsOf(
   return value.items.flatMap((item, at) => requirementOf(item, `${where}[${at}]`, findings) ?? [])
 }
 
-/** What each type of requirement has besides its type. */
+/** The members that each type of requirement has besides its type. */
 const MEMBERS: Record<string, readonly string[]> = {
   insecureAcceptAnything: [],
   reject: [],
@@ -176,7 +177,7 @@ function fulcioOf(
   return undefined
 }
 
-/** What is given as a path, several, or as the contents themselves in base64. */
+/** What is given as one path, as several, or as the contents themselves in base64. */
 function filesOf(read: MemberReader, start: string, where: string): PolicyFile[] {
   const placed = (key: string): string => `line ${read.value(key)?.line ?? 0}, ${where}.${key}`
   const path = read.text(`${start}Path`)
@@ -192,7 +193,7 @@ function filesOf(read: MemberReader, start: string, where: string): PolicyFile[]
   ]
 }
 
-/** What each type of identity has besides its type. */
+/** The members that each type of identity has besides its type. */
 const IDENTITIES: Record<SignedIdentity['type'], readonly string[]> = {
   any: [],
   matchExact: [],

@@ -10,13 +10,13 @@ import type { YamlValue } from '../../../../manifests/yaml-tree.js'
 import type { ParsedPolicy, PolicyFile, Requirement, SignedIdentity, SignerRule } from './policy.js'
 import { repositoryOf } from './scopes.js'
 
-/** What is demanded of the images of some repositories. */
+/** What is demanded of the images in some repositories. */
 interface PlainRule {
   isFor(repository: string): boolean
   requirements: Requirement[]
 }
 
-/** Parses a policy of our own. The first rule that names an image's repository is the one for it. */
+/** Parses a policy in our own form. The first rule that names an image's repository applies to it. */
 export function plainPolicy(value: YamlValue, findings: Findings): ParsedPolicy {
   const read = new MemberReader(value, ['default', 'trustedRoot', 'images'], '', findings)
   const verdict = read.parsed('default', 'accept or reject', verdictOf)
@@ -79,13 +79,13 @@ function ruleOf(
     isFor,
     requirements: wanted.map((predicateType): Requirement => {
       if (predicateType === SIGNATURE) return { type: 'signed', signers, signedIdentity }
-      // An attestation names its image by digest alone.
+      // An attestation names its image only by digest.
       return { type: 'signed', signers, signedIdentity: { type: 'any' }, predicateType }
     }),
   }
 }
 
-/** Among types of attestations: a plain signature is wanted as well. */
+/** In a list of attestation types: a plain signature is wanted as well. */
 const SIGNATURE = 'signature'
 
 function signedNameOf(text: string): SignedIdentity | undefined {
@@ -94,7 +94,7 @@ function signedNameOf(text: string): SignedIdentity | undefined {
   return text === 'exact' ? { type: 'matchRepoDigestOrExact' } : undefined
 }
 
-/** A pattern is for the name as it is in full, and as docker shows it. */
+/** A pattern is compared with the name in full, and with the name as docker shows it. */
 function nameTest(name: string, where: string, findings: Findings): (repository: string) => boolean {
   if (!hasWildcard(name)) {
     if (!isLocalRepository(name)) findings.add(where, 'a repository, without a tag', name)
@@ -146,7 +146,7 @@ function signerOf(
     : { kind: 'identity', identity, issuer, trustedRoot: trusted }
 }
 
-/** A distinguished name has commas of its own. */
+/** A distinguished name contains commas itself. */
 function subjectsOf(value: YamlValue | undefined): string[] {
   const items = value?.kind === 'list' ? value.items : value ? [value] : []
   return items.flatMap((item) => (item.kind === 'text' ? [item.text] : []))

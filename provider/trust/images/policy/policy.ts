@@ -1,9 +1,9 @@
-/** A policy as its file says it. */
+/** A policy as written in its file. */
 export interface ParsedPolicy {
-  /** All that it demands, of whichever image. */
+  /** Everything that it demands, for any image. */
   requirements: Requirement[]
   /**
-   * All that is demanded of an image of this name; each of them must be met.
+   * Everything that is demanded of an image of this name; each requirement must be met.
    * @param reference in full, `docker.io/library/debian:12.5`; undefined for an image without a name
    */
   requirementsFor(reference?: string): Requirement[]
@@ -13,17 +13,17 @@ export interface ParsedPolicy {
 export type Requirement =
   | { type: 'accept' }
   | { type: 'reject' }
-  /** One that the program knows by name and cannot check: nothing that it is for is taken. */
+  /** A requirement that the program knows by name but cannot check: no image that it applies to is accepted. */
   | { type: 'unsupported'; what: string }
   | SignedRequirement
 
-/** That one of some signers signed the image, or said something about it. */
+/** One of some signers must have signed the image, or attested something about it. */
 export interface SignedRequirement {
   type: 'signed'
-  /** Any of them is enough. */
+  /** Any one of them is enough. */
   signers: SignerRule[]
   signedIdentity: SignedIdentity
-  /** Of an attestation, which is wanted in place of a signature. */
+  /** The type of attestation that is wanted in place of a signature. */
   predicateType?: string
 }
 
@@ -37,7 +37,7 @@ export type SignedIdentity =
   | { type: 'exactRepository'; repository: string }
   | { type: 'remapIdentity'; prefix: string; signedPrefix: string }
 
-/** A file that a policy names, or what stands in the policy itself. */
+/** A file that a policy names, or its content if that is in the policy itself. */
 export interface PolicyFile {
   /** Where in the policy it is named, for messages: `line 4, images[0].signedBy[0].key`. */
   where: string
@@ -45,7 +45,7 @@ export interface PolicyFile {
   data?: Buffer
 }
 
-/** Who may sign, as the policy says it: its files are not read yet. */
+/** Who may sign, as the policy has it: its files have not been read yet. */
 export type SignerRule =
   | { kind: 'key'; keys: PolicyFile[]; rekorKeys: PolicyFile[]; trustedRoot?: PolicyFile }
   | { kind: 'identity'; identity: string; issuer: string; trustedRoot: PolicyFile }

@@ -11,13 +11,13 @@ import { containersPolicy, isContainersPolicy } from './containers-policy.js'
 import { plainPolicy } from './plain-policy.js'
 import type { PolicyFile, Requirement, SignedRequirement, SignerRule } from './policy.js'
 
-/** What a site demands of images before it takes them, with all keys, certificates and trusted roots. */
+/** What a site demands of images before it accepts them, with all keys, certificates and trusted roots. */
 export interface ReadPolicy {
-  /** For messages: the file. */
+  /** For messages: the path of the file. */
   label: string
-  /** As `ParsedPolicy` has it. */
+  /** As in `ParsedPolicy`. */
   requirementsFor(reference?: string): Requirement[]
-  /** Whom a requirement trusts; any of them is enough. */
+  /** Whom a requirement trusts; any one of them is enough. */
   signersOf(requirement: SignedRequirement): readonly Signer[]
 }
 
@@ -47,7 +47,7 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
   }
 }
 
-/** Reads each file once, whoever names it. */
+/** Reads each file once, however often it is named. */
 class SignerLoader {
   readonly loaded = new Map<SignerRule, Signer>()
   private readonly contents = new Map<string, Promise<Buffer>>()
@@ -138,7 +138,7 @@ class SignerLoader {
     return keys
   }
 
-  /** What is wrong with a file is one of the problems of the policy. */
+  /** A fault in a file is one of the problems of the policy. */
   private async parsed<T>(
     file: PolicyFile,
     expected: string,

@@ -1,5 +1,5 @@
 /**
- * The scopes that a reference falls under, the most exact first (containers-policy.json(5), `docker:`): the image, its
+ * The scopes that contain a reference, the most exact first (containers-policy.json(5), `docker:`): the image, its
  * repository, the folders above it, the host, and `*.` with each domain above that.
  */
 export function scopesOf(reference: string): string[] {

@@ -3,9 +3,9 @@ import type { SignedIdentity } from './policy.js'
 import { repositoryOf } from './scopes.js'
 
 /**
- * Whether the name that a signature gives its image is one that the policy accepts for it.
- * @param image in full; undefined where the image has no name
- * @param signed as the signature has it; undefined where it has none
+ * Whether the policy accepts the name that a signature gives its image.
+ * @param image in full; undefined if the image has no name
+ * @param signed as the signature has it; undefined if it has none
  */
 export function identityFits(wanted: SignedIdentity, image: string | undefined, signed?: string): boolean {
   if (wanted.type === 'any') return true
@@ -45,7 +45,7 @@ export function identityInWords(wanted: SignedIdentity, image: string | undefine
   }
 }
 
-/** An image that is named by its digest alone has had that compared already. */
+/** If an image is named only by its digest, that has already been compared. */
 function repoDigestOrExact(image: string, said: string): boolean {
   const tagged = image.split('@')[0] ?? ''
   if (tagged !== repositoryOf(image)) return said === tagged
@@ -57,7 +57,7 @@ function remapped(image: string, { prefix, signedPrefix }: { prefix: string; sig
   return image.startsWith(prefix) && (rest === '' || /^[/:@]/.test(rest)) ? `${signedPrefix}${rest}` : image
 }
 
-/** As docker spells it out; undefined for what is no name. */
+/** As docker spells it out; undefined for anything that is not a name. */
 function inFull(name: string): string | undefined {
   try {
     const [tagged = '', ...digest] = name.split('@')

@@ -3,7 +3,10 @@ import { Findings, printable } from '../../../../manifests/index.js'
 import { isObject } from '../../../../manifests/json-kinds.js'
 import { SignatureFault } from './signature-fault.js'
 
-/** What the library makes of bytes from outside; its own errors say what is wrong with them. @throws SignatureFault */
+/**
+ * What the library makes of bytes from outside; its own errors say what is wrong with them.
+ * @throws SignatureFault
+ */
 export function shaped<T>(make: () => T): T {
   try {
     return make()
@@ -13,7 +16,10 @@ export function shaped<T>(make: () => T): T {
   }
 }
 
-/** The JSON object in a document that goes with an image. @throws SignatureFault */
+/**
+ * The JSON object in a document that goes with an image.
+ * @throws SignatureFault
+ */
 export function objectIn(bytes: Uint8Array, what: string): Record<string, unknown> {
   const findings = new Findings(what)
   const json = parseJson(bytes, findings)

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../../manifests/index.js'
 
-/** Why one signature does not count; of an image it is the reason for a refusal where no other signature counts. */
+/** Why one signature does not count; if no other signature of the image counts, it is the reason for a refusal. */
 export class SignatureFault extends Error {
   constructor(
     readonly code: ErrorCode,

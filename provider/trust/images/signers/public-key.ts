@@ -9,7 +9,7 @@ export interface TrustedKey {
 
 const MIN_RSA_BITS = 2048
 
-/** Further hashes that tools take for keys of these curves; all of them also sign with SHA-256. */
+/** Further hashes that tools use with keys on these curves; all of them also sign with SHA-256. */
 const HASHES: Record<string, string[]> = {
   prime256v1: ['sha256'],
   secp384r1: ['sha256', 'sha384'],
@@ -17,7 +17,7 @@ const HASHES: Record<string, string[]> = {
 }
 
 /**
- * Reads a public key in PEM or DER: ECDSA over the curves of NIST, Ed25519, or RSA of 2048 bits and more.
+ * Reads a public key in PEM or DER: ECDSA on the NIST curves, Ed25519, or RSA with at least 2048 bits.
  * @throws Error that says what it is instead
  */
 export function parsePublicKey(bytes: Buffer): TrustedKey {
@@ -42,7 +42,7 @@ function fingerprintOf(key: KeyObject): string {
     .digest('hex')
 }
 
-/** Whether a signature, as cosign and sigstore make them, is one of these bytes by this key. */
+/** Whether a signature, as made by cosign and sigstore, is by this key and over these bytes. */
 export function isSignedBy(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
   const { namedCurve = '' } = key.asymmetricKeyDetails ?? {}
   const hashes = key.asymmetricKeyType === 'ed25519' ? [null] : (HASHES[namedCurve] ?? ['sha256'])
@@ -50,7 +50,7 @@ export function isSignedBy(key: KeyObject, bytes: Uint8Array, signature: Uint8Ar
     try {
       return verify(hash, bytes, key, signature)
     } catch {
-      // Not even shaped as a signature by this key.
+      // It does not even have the form of a signature by this key.
       return false
     }
   })

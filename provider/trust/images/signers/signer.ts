@@ -2,39 +2,39 @@ import type { X509Certificate } from 'node:crypto'
 import type { TrustMaterial } from '@sigstore/verify'
 import type { TrustedKey } from './public-key.js'
 
-/** Who may sign, with all that is needed to find out that he did. */
+/** Who may sign, with everything that is needed to find out whether they did. */
 export type Signer = KeySigner | IdentitySigner | CertificateSigner
 
 /** Whoever has a key. */
 export interface KeySigner {
   kind: 'key'
   keys: TrustedKey[]
-  /** Logs of which one must have a record of the signature; undefined where none has to. */
+  /** Logs, one of which must have a record of the signature; undefined if none has to. */
   logs?: TrustMaterial
 }
 
-/** Whoever an authority of sigstore has identified, at the time that is proven. */
+/** Whoever a sigstore authority has identified, at a time that is proven. */
 export interface IdentitySigner {
   kind: 'identity'
   trust: TrustMaterial
-  /** Of certificate logs that must have a record of the certificate. */
+  /** How many certificate logs must have a record of the certificate. */
   certificateLogs: number
-  /** As the policy has it, for messages. */
+  /** As written in the policy, for messages. */
   identity: string
-  /** Whether the name in a certificate is that identity. */
+  /** Whether the name in a certificate is this identity. */
   fits(name: string): boolean
   issuer: string
 }
 
-/** Whoever has a certificate of some authorities, as Notary Project has it. */
+/** Whoever has a certificate from one of some authorities, as in Notary Project. */
 export interface CertificateSigner {
   kind: 'certificate'
   authorities: X509Certificate[]
-  /** Parts of the distinguished name that the certificate must have; any name where there are none. */
+  /** Parts of the distinguished name that the certificate must have; any name if the list is empty. */
   subjects: string[]
 }
 
-/** For messages: who is trusted. */
+/** Who is trusted, for messages. */
 export function signerInWords(signer: Signer): string {
   switch (signer.kind) {
     case 'key':

@@ -1,4 +1,4 @@
-/** Whether a text is the one that is wanted; in that, `*` is any run of characters. The case of letters counts. */
+/** Whether a text is the wanted one, in which `*` stands for any run of characters. Upper and lower case differ. */
 export function textFits(wanted: string, text: string): boolean {
   const [start = '', ...rest] = wanted.split('*')
   const end = rest.pop()

@@ -11,7 +11,8 @@ import { parseStatement, type Statement } from './statement.js'
 /**
  * A sigstore bundle (protobuf-specs, `sigstore_bundle.proto`, 0.1 to 0.3): a statement in an envelope, or a signature
  * over bytes.
- * @param artifact gives the bytes that a signature without a statement is over: the manifest that the bundle refers to
+ * @param artifact gives the bytes for which a signature without a statement was made: the manifest to which the bundle
+ * refers
  * @throws SignatureFault
  */
 export async function bundleSignature(
@@ -31,7 +32,7 @@ interface BundleContent {
   content: SigstoreContent
 }
 
-/** Of what the library has read, which is what it verifies. */
+/** Taken from what the library has read, which is what it verifies. */
 async function contentOf(bundle: Bundle, artifactOf: () => Promise<Buffer>): Promise<BundleContent> {
   if (bundle.content.$case === 'messageSignature') {
     const { signature } = bundle.content.messageSignature
@@ -54,7 +55,7 @@ async function contentOf(bundle: Bundle, artifactOf: () => Promise<Buffer>): Pro
   }
 }
 
-/** A root is what the verifier has, and no bundle brings (sigstore_common.proto, `X509CertificateChain`). */
+/** The verifier has the root; a bundle must not bring one (sigstore_common.proto, `X509CertificateChain`). */
 function refuseRoots(bundle: Bundle): void {
   if (bundle.verificationMaterial.content.$case !== 'x509CertificateChain') return
   const chain = shaped(() => certificatesOf(bundle).map(({ rawBytes }) => new X509Certificate(rawBytes)))
@@ -67,7 +68,7 @@ function certificatesOf({ verificationMaterial: { content } }: Bundle) {
   return content.$case === 'x509CertificateChain' ? content.x509CertificateChain.certificates : []
 }
 
-/** Whose certificate it is, unchecked, for display. */
+/** The name in the certificate, unchecked, for display. */
 function certificateName(bundle: Bundle): string | undefined {
   const [certificate] = certificatesOf(bundle)
   try {

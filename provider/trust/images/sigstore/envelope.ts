@@ -2,7 +2,7 @@ import { isObject } from '../../../../manifests/json-kinds.js'
 import { objectIn } from '../signatures/outside-documents.js'
 import { SignatureFault } from '../signatures/signature-fault.js'
 
-/** A payload that signatures are over, together with its type (DSSE, `envelope.md`). */
+/** A payload that is signed together with its type (DSSE, `envelope.md`). */
 export interface Envelope {
   payloadType: string
   payload: Buffer
@@ -27,7 +27,7 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   }
 }
 
-/** What the signatures are over (DSSE, `protocol.md`); lengths are of bytes. */
+/** What the signatures are over (DSSE, `protocol.md`); lengths are in bytes. */
 export function preAuthenticationEncoding({
   payloadType,
   payload,

@@ -3,9 +3,9 @@ import { ASN1Obj, type X509Certificate } from '@sigstore/core'
 type Node = X509Certificate['root']
 
 /**
- * The library puts a certificate together again from its smallest members whenever it compares or verifies it: a dozen
- * times for one signature, which is half of what that costs. A node that was read holds the bytes of all that is in it;
- * they are taken as they are, and kept.
+ * The library rebuilds a certificate from its smallest members whenever it compares or verifies it: a dozen times for
+ * one signature, which is half of what that costs. A node that was read still has the bytes of everything in it; these
+ * are used as they are, and kept.
  */
 export function rememberBytes(certificate: X509Certificate): void {
   const [body] = certificate.root.subs
@@ -19,7 +19,7 @@ export function rememberBytes(certificate: X509Certificate): void {
   }
 }
 
-/** Of a copy, from which the promises of logs are taken out before what is left is written: each member by itself. */
+/** For a copy, from which the promises of logs are removed before the rest is written: each member by itself. */
 function rememberMembers({ root, extensions }: X509Certificate): void {
   const members = root.subs[0]?.subs ?? []
   for (const node of [...members, ...extensions]) if (node.subs[0]?.subs !== extensions) remember(node)
@@ -33,7 +33,7 @@ function remember(node: Node): void {
   }
 }
 
-/** The same of an authority that is trusted, which is also verified once alone, and not for every signature anew. */
+/** The same for a trusted authority, which is also verified only once, and not again for every signature. */
 export function rememberAuthority(certificate: X509Certificate): void {
   rememberBytes(certificate)
   const verify = certificate.verify.bind(certificate)

@@ -4,15 +4,15 @@ import { SignatureFault } from '../signatures/signature-fault.js'
 import { isSignedBy } from '../signers/public-key.js'
 import { type KeySigner, keyInWords, type Signer } from '../signers/signer.js'
 
-/** Something signed in one of sigstore's ways, whatever it was packed in. */
+/** Something signed in one of sigstore's ways, in whatever form it came. */
 export interface SigstoreContent {
   /** What the signature is over: a payload, or an envelope in the encoding for signing. */
   signed: Uint8Array
-  /** Any of them is enough for a key. */
+  /** For a key, any one of them is enough. */
   signatures: Uint8Array[]
-  /** With certificates, records of logs and times; undefined where there is nothing but the signature. */
+  /** With certificates, records of logs and times; undefined if there is only the signature. */
   bundle: Bundle | undefined
-  /** Of a bundle with a signature over bytes: the bytes. */
+  /** The signed bytes, for a bundle with a signature over bytes. */
   artifact: Buffer | undefined
 }
 

@@ -14,7 +14,10 @@ export interface Statement {
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
 const MOST_SUBJECTS = 10_000
 
-/** The statement in an envelope (in-toto attestation, spec v1). @throws SignatureFault */
+/**
+ * The statement in an envelope (in-toto attestation, spec v1).
+ * @throws SignatureFault
+ */
 export function parseStatement({
   payloadType,
   payload,

@@ -8,7 +8,11 @@ import { rememberAuthority } from './remembered-certificate.js'
 
 const ALWAYS = { start: new Date(0), end: new Date(8_640_000_000_000_000) }
 
-/** The authorities and logs of a `trusted_root.json`, as `cosign trusted-root create` and sigstore's repository have it. @throws INVALID_DOCUMENT */
+/**
+ * The authorities and logs of a `trusted_root.json`, as made by `cosign trusted-root create` and as in sigstore's
+ * repository.
+ * @throws INVALID_DOCUMENT
+ */
 export function trustedRootOf(bytes: Uint8Array): TrustMaterial {
   const findings = new Findings('trusted root')
   const json = parseJson(bytes, findings)
@@ -29,8 +33,8 @@ export function trustedRootOf(bytes: Uint8Array): TrustMaterial {
 }
 
 /**
- * One authority and some logs, without logs of certificates and without timestamps of others: what a policy of
- * podman's can name.
+ * One authority and some logs, without certificate logs and without timestamp authorities: this is what a podman policy
+ * can name.
  * @param chain of the authority, as PEM
  */
 export function authorityAndLogs(chain: string, rekorKeys: readonly KeyObject[]): TrustMaterial {

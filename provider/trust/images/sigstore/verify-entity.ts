@@ -16,7 +16,10 @@ import type { IdentitySigner } from '../signers/signer.js'
 import { preAuthenticationEncoding } from './envelope.js'
 import { rememberBytes } from './remembered-certificate.js'
 
-/** A bundle as the library verifies it. @throws SignatureFault */
+/**
+ * A bundle in the form in which the library verifies it.
+ * @throws SignatureFault
+ */
 export function entityOf(bundle: Bundle, artifact: Buffer | undefined): SignedEntity {
   const entity = shaped(() => toSignedEntity(bundle, artifact))
   const { signature, key } = entity
@@ -30,14 +33,14 @@ export function entityOf(bundle: Bundle, artifact: Buffer | undefined): SignedEn
       verifySignature: (key) => signature.verifySignature(key),
       compareSignature: (other) => signature.compareSignature(other),
       // Logs of the second version record the hash of what is signed, older ones that of the payload (rekor-tiles,
-      // "hashedrekord"); the library knows the latter alone.
+      // "hashedrekord"); the library knows only the latter.
       compareDigest: (digest) => signature.compareDigest(digest) || encoded.equals(digest),
     },
   }
 }
 
 /**
- * Whether an identity that a policy trusts has signed, with the record of a log and the time that is proven.
+ * Verifies that an identity that a policy trusts has signed, with the record of a log and a proven time.
  * @returns who, in words
  * @throws SignatureFault
  */
@@ -59,11 +62,14 @@ export function verifyIdentity(
   return inWords
 }
 
-/** Without the promises of certificate logs, where none is known: the library takes a promise of an unknown log for a bad one. */
+/**
+ * Without the promises of certificate logs if no such log is known: the library treats a promise of an unknown log as a
+ * bad one.
+ */
 function withoutPromises(entity: SignedEntity): SignedEntity {
   if (entity.key.$case !== 'certificate') return entity
   const certificate = X509Certificate.parse(Buffer.from(entity.key.certificate.root.toDER()))
-  // It looks for promises in a copy.
+  // The library looks for promises in a copy.
   certificate.clone = () => {
     const copy = X509Certificate.parse(Buffer.from(certificate.root.toDER()))
     const at = copy.extensions.findIndex((one) => one.subs[0]?.toOID() === EXTENSION_OID_SCT)
@@ -73,7 +79,10 @@ function withoutPromises(entity: SignedEntity): SignedEntity {
   return { ...entity, key: { $case: 'certificate', certificate } }
 }
 
-/** Whether a key has signed, with the record of a log. @throws SignatureFault */
+/**
+ * Verifies that a key has signed, with the record of a log.
+ * @throws SignatureFault
+ */
 export function verifyLoggedKey(entity: SignedEntity, key: KeyObject, logs: TrustMaterial): void {
   const trust: TrustMaterial = { ...logs, publicKey: () => ({ publicKey: key, validFor: () => true }) }
   const byKey: SignedEntity = { ...entity, key: { $case: 'public-key', hint: '' } }
@@ -92,7 +101,7 @@ function verified(
   }
 }
 
-/** Which of our codes a failure of the library is. */
+/** Which of our codes fits a failure of the library. */
 function faultOf(error: unknown): SignatureFault {
   const causes = [error, (error as Error).cause]
   const words = causes.flatMap((one) => (one instanceof Error ? [one.message] : [])).join(': ')

@@ -16,7 +16,7 @@ import { t } from './words/words.js'
 
 const TABS = ['images', 'find', 'install', 'compare', 'site'] as const
 
-/** Which long actions a view shows itself. */
+/** The long actions that each view shows itself. */
 const JOBS: Record<View, LongAction[]> = {
   images: ['verify'],
   image: ['uninstall'],
@@ -35,7 +35,7 @@ export function App() {
   useEffect(() => {
     if (isThere) followEarlier().catch(() => {})
   }, [isThere])
-  // Whoever goes to another view starts to read there.
+  // A user who goes to another view starts to read at its top.
   useEffect(() => {
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false

@@ -1,7 +1,7 @@
 /**
- * What the page asks of the program, and what it gets: declared here once for both. The server's answers are
- * results of the library, which the compiler holds against these; so the page need not load the library.
- * Sizes are in bytes, times are ISO 8601.
+ * What the page asks of the program, and what it gets: declared here once for both. The server's answers are results of
+ * the library, which the compiler checks against these types; so the page need not load the library. Sizes are in
+ * bytes, times are ISO 8601.
  */
 export interface Actions {
   about: Call<Nothing, About>
@@ -52,7 +52,7 @@ export interface About {
   allowsChanges: boolean
   /** As it was given when the window was opened. */
   store?: string | undefined
-  /** Which of the views inside an image this program has. */
+  /** The views inside an image that this program has. */
   inside: ('files' | 'packages' | 'vulnerabilities')[]
 }
 
@@ -67,7 +67,7 @@ export interface ImageRow {
   created: string
   unpackedSize?: number | undefined
   contentSize?: number | undefined
-  /** How many containers of an engine are made of it. */
+  /** How many containers of an engine are made from it. */
   containers?: number | undefined
   os: string
   architecture: string
@@ -75,7 +75,7 @@ export interface ImageRow {
   kind?: string | undefined
 }
 
-/** What one engine has; without images where it cannot be reached. */
+/** What one engine has; without images if it cannot be reached. */
 export interface EngineAnswer {
   engine: string
   images?: ImageRow[]
@@ -100,7 +100,7 @@ export interface ImageDetail {
   reference?: string | undefined
   artifacts?: { digest: string; kind: string; artifactType?: string | undefined }[] | undefined
   signatures?: ShownSignature[] | undefined
-  /** Why the policy in the settings does not let it in. */
+  /** Why the policy in the settings does not admit it. */
   refusal?: { code: string; message: string } | undefined
   /** What its build attests. */
   attestations?: { digest: string; predicates: string[] }[] | undefined
@@ -221,7 +221,7 @@ export interface SiteStatus {
 }
 
 export interface VerifyRequest {
-  /** What to read; the store where it is left out. */
+  /** What to read; the store if it is left out. */
   path?: string | undefined
 }
 
@@ -239,7 +239,7 @@ export interface VerifyAnswer {
 export interface MediaSigner {
   file: string
   keyId?: string | undefined
-  /** What the user calls the key, where it is trusted. */
+  /** What the user calls the key, if it is trusted. */
   signer?: string | undefined
   verdict: 'valid' | 'unknown' | 'invalid'
   /** ISO 8601. */
@@ -274,9 +274,9 @@ export interface SaveRequest {
   allPlatforms?: boolean | undefined
   source?: string | undefined
   format?: string | undefined
-  /** As `4g`. */
+  /** Such as `4g`. */
   volumeSize?: string | undefined
-  /** Recovery files, as `5%`. */
+  /** Recovery files, such as `5%`. */
   recovery?: string | undefined
   force?: boolean | undefined
   whatIf?: boolean | undefined
@@ -307,7 +307,7 @@ export interface LoadAnswer {
 }
 
 export interface DatabaseAddRequest {
-  /** A file or folder of a publisher, or a media that has a database. */
+  /** A file or folder from a publisher, or a media that has a database. */
   path: string
   whatIf?: boolean | undefined
 }
@@ -324,7 +324,7 @@ export interface FilesRequest extends ImageRequest {
 }
 
 export interface FilesAnswer {
-  /** In the order of their names; not all where there are too many. */
+  /** In the order of their names; not all of them if there are too many. */
   files: FileRow[]
   total: number
 }
@@ -341,7 +341,7 @@ export interface FileRow {
   /** The layer that brought it, from 1. */
   layer: number
   target?: string | undefined
-  /** Of a folder: how many names are below it, and the bytes of the files there. */
+  /** For a folder: how many names are below it, and the bytes of the files there. */
   below?: number | undefined
   belowSize?: number | undefined
 }
@@ -350,7 +350,7 @@ export interface PackagesAnswer {
   distribution?: { id: string; version?: string | undefined; prettyName?: string | undefined } | undefined
   packages: PackageRow[]
   notes: { file: string; message: string }[]
-  /** Bills of materials that go with the image, beside what was found. */
+  /** Bills of materials that go with the image, besides what was found. */
   carried?: CarriedSbom[] | undefined
 }
 
@@ -378,7 +378,7 @@ export interface PackageRow {
 
 export interface DiffAnswer {
   packages: { kind: string; name: string; first: string[]; second: string[] }[]
-  /** Not all where there are too many. */
+  /** Not all of them if there are too many. */
   files: {
     path: string
     change: 'added' | 'removed' | 'changed'
@@ -388,7 +388,7 @@ export interface DiffAnswer {
   filesTotal: number
 }
 
-/** From the most severe. */
+/** The most severe comes first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
@@ -429,7 +429,7 @@ export interface Job {
 
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
-/** One of the lines that `--progress json` writes, or how it ended. */
+/** One of the lines that `--progress json` writes, or how the job ended. */
 export type JobEvent =
   | { event: 'begin'; task: string; total: number }
   | {
@@ -447,13 +447,13 @@ export type JobEvent =
   | { event: 'blob' | 'blob-end' | 'end' }
   | { event: 'finished'; job: Job }
 
-/** A file that was dropped on the page, as paths name it. */
+/** A file that was dropped on the page, in the form in which paths name it. */
 export interface Uploaded {
   path: string
   size: number
 }
 
-/** How the names of uploaded files begin where a path is asked for. */
+/** How the names of uploaded files begin where a path is expected. */
 export const UPLOADED = 'uploaded:'
 
 export const TOKEN_HEADER = 'x-containerimage-token'

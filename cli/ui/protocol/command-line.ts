@@ -80,7 +80,10 @@ const WORDS: { [Name in ActionName]?: Words<Name> } = {
   ],
 }
 
-/** The words after the program's name. @param store as the window was opened with */
+/**
+ * The words after the program's name.
+ * @param store as the window was opened with
+ */
 export function wordsOf<Name extends ActionName>(
   action: Name,
   request: RequestOf<Name>,
@@ -107,7 +110,7 @@ function flag(name: string, isSet: boolean | undefined): string[] {
   return isSet ? [`--${name}`] : []
 }
 
-/** As POSIX shells and PowerShell read it; nothing in single quotes means anything there. */
+/** For POSIX shells and PowerShell; nothing has a special meaning in single quotes there. */
 function quoted(word: string): string {
   return /^[A-Za-z0-9_@%+:,./=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

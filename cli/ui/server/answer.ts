@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
   '/icon.svg': 'image/svg+xml',
 }
 
-/** Statuses by what the exit codes mean; any other is a failure of this side. */
+/** Statuses for what the exit codes mean; any other code is a failure on this side. */
 const STATUS: Record<number, number> = { 2: 400, 3: 404, 5: 409 }
 
 export function sendJson(response: ServerResponse, document: unknown, status = 200): void {
@@ -24,7 +24,7 @@ export function sendJson(response: ServerResponse, document: unknown, status = 2
   response.end(jsonText(document, 0))
 }
 
-/** Says no, and reads nothing more of that connection. */
+/** Refuses, and reads nothing more from that connection. */
 export function sendRefusal(response: ServerResponse, { status, message }: Refusal): void {
   response.shouldKeepAlive = false
   sendJson(response, { error: { code: 'REFUSED', message } }, status)
@@ -38,7 +38,10 @@ export function sendError(response: ServerResponse, error: unknown): void {
   }
 }
 
-/** A file of the page. @returns whether there is one of that path */
+/**
+ * Sends a file of the page.
+ * @returns whether there is one with that path
+ */
 export function sendPage(response: ServerResponse, path: string, takesGzip: boolean): boolean {
   const type = Object.hasOwn(TYPES, path) ? TYPES[path] : undefined
   if (type === undefined) return false

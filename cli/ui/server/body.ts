@@ -2,17 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import { ContainerImageError } from '../../../manifests/index.js'
 import type { Refusal } from './refusals.js'
 
-/** A basket of thousands of names fits. */
+/** There is room for a basket of thousands of names. */
 const MOST_BYTES = 1_000_000
 
-/** Thrown where the request cannot be read to its end. */
+/** Thrown if the request cannot be read to its end. */
 export class RefusedBody extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.message)
   }
 }
 
-/** The JSON of a request that must not take long to come. @throws RefusedBody, USAGE */
+/**
+ * The JSON of a request that must not take long to arrive.
+ * @throws RefusedBody, USAGE
+ */
 export async function readJson(request: IncomingMessage, patienceMs: number): Promise<unknown> {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     throw new RefusedBody({ status: 415, message: 'Requests are application/json.' })

@@ -13,13 +13,13 @@ export interface Wanted {
   path: string
 }
 
-/** So long a ticket is good: the page goes there at once. */
+/** How long a ticket is valid: the page uses it at once. */
 const GOOD_MS = 60_000
 const MOST = 100
 
 /**
- * Tickets for files that the browser itself fetches, so that it writes them as they come: it cannot be told to send
- * the header with the token there. Each is good once, and for a minute.
+ * Tickets for files that the browser fetches itself, so that it writes them as they arrive: it cannot be told to send
+ * the header with the token then. Each is valid once, and for a minute.
  */
 export class Downloads {
   private readonly tickets = new Map<string, { wanted: Wanted; until: number }>()
@@ -53,7 +53,7 @@ export class Downloads {
         },
       })
     } catch (error) {
-      // A file that turns out to be damaged must not look whole.
+      // A file that turns out to be damaged must not look complete.
       if (response.headersSent) response.destroy()
       else sendError(response, error)
     }
@@ -61,12 +61,12 @@ export class Downloads {
   }
 }
 
-/** A chunk holds only until the next one is asked for, and a response keeps what it has not sent yet. */
+/** A chunk is valid only until the next one is asked for, but a response keeps what it has not sent yet. */
 async function* copied(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   for await (const chunk of bytes) yield Buffer.from(chunk)
 }
 
-/** Whatever is in it, it is a file to keep, and nothing to show (RFC 6266, RFC 8187). */
+/** Whatever is in it, it is a file to be kept, and not to be shown (RFC 6266, RFC 8187). */
 function attachment(file: string): Record<string, string> {
   const name = encodeURIComponent(path.posix.basename(file).replace(/\p{Cs}/gu, '\ufffd')).replace(
     /['()*]/g,

@@ -1,6 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 
-/** The page asks nobody but this server, runs nothing that is not a file of it, and is not shown within another. */
+/**
+ * The page sends requests only to this server, runs only scripts that are files of this server, and is not shown inside
+ * another page.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -10,12 +13,12 @@ const POLICY = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "form-action 'none'",
-  // Nothing may become markup or script by way of a text.
+  // No text may become markup or script.
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ')
 
-/** What every answer has. */
+/** The headers of every answer. */
 export const HEADERS: OutgoingHttpHeaders = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',

@@ -6,7 +6,7 @@ import { jsonText } from '../../output/json.js'
 import { JsonLinesDisplay } from '../../progress/json-lines.js'
 import type { Failure, Job, LongAction } from '../protocol/actions.js'
 
-/** What a long action is given. */
+/** What a long action gets. */
 export interface JobRun {
   signal: AbortSignal
   onProgress: OnProgress
@@ -15,9 +15,9 @@ export interface JobRun {
 /** Gets each line of JSON; `isLast` with the one that says how it ended. */
 export type Watcher = (line: string, isLast: boolean) => void
 
-/** So many that have ended are remembered, for a page that is loaded again. */
+/** How many jobs that have ended are remembered, for a page that is reloaded. */
 const KEPT = 20
-/** So many lines of one job; the oldest notes go first. */
+/** How many lines of one job are kept; the oldest notes are dropped first. */
 const KEPT_LINES = 500
 
 interface Running {
@@ -51,7 +51,10 @@ export class Jobs {
     return job
   }
 
-  /** Tells what happened so far, and what happens from now on. @returns stops it; undefined if there is no such job */
+  /**
+   * Reports what has happened so far, and what happens from now on.
+   * @returns a function that stops it; undefined if there is no such job
+   */
   watch(id: string, watcher: Watcher): (() => void) | undefined {
     const one = this.all.get(id)
     if (!one) return undefined
@@ -68,7 +71,7 @@ export class Jobs {
     return one !== undefined
   }
 
-  /** Cancels all of them, and waits until each has left what can be continued. */
+  /** Cancels all of them, and waits until each has stopped in a state that can be continued. */
   async stop(): Promise<void> {
     for (const id of this.all.keys()) this.cancel(id)
     await Promise.all([...this.all.values()].map(({ ended }) => ended))
@@ -92,7 +95,7 @@ export class Jobs {
   }
 
   private tell(one: Running, line: string): void {
-    // Of several about the same bytes only the last says anything.
+    // Of several lines about the same bytes only the last is of interest.
     if (isProgress(line) && isProgress(one.lines.at(-1))) one.lines.pop()
     one.lines.push(line)
     if (one.lines.length > KEPT_LINES) one.lines.shift()

@@ -20,18 +20,21 @@ export interface WindowOptions {
 }
 
 export interface OpenedWindow {
-  /** With the token in its fragment, which browsers send to nobody. */
+  /** With the token in its fragment, which browsers never send. */
   address: string
   /** Cancels what is running, and closes every connection. */
   close(): Promise<void>
 }
 
 const PATIENCE_MS = 15_000
-/** A browser has six; more are strangers that hold them open. */
+/** A browser opens six; any more belong to strangers who hold them open. */
 const MOST_CONNECTIONS = 64
 const TOKEN_BYTES = 32
 
-/** Listens on this machine alone, for whoever has the token. @throws ADDRESS_IN_USE */
+/**
+ * Listens on this machine only, for whoever has the token.
+ * @throws ADDRESS_IN_USE
+ */
 export async function openWindow(options: WindowOptions): Promise<OpenedWindow> {
   const { patienceMs = PATIENCE_MS, allowsChanges, common } = options
   const door = { host: '', token: randomBytes(TOKEN_BYTES).toString('base64url') }
@@ -45,7 +48,7 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
   const server = http.createServer(
     {
       headersTimeout: patienceMs,
-      // Bodies have limits of their own: a large file may come for an hour.
+      // Bodies have limits of their own: a large file may take an hour to arrive.
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(1000, patienceMs),
       keepAliveTimeout: 5000,
@@ -63,7 +66,7 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
       const closed = new Promise((resolve) => server.close(resolve))
       await window.jobs.stop()
       server.closeAllConnections()
-      // What arrives until then would stay behind.
+      // Anything that arrives before that would be left behind.
       await Promise.all(answers)
       await window.uploads.discardAll()
       await closed
@@ -71,7 +74,7 @@ export async function openWindow(options: WindowOptions): Promise<OpenedWindow> 
   }
 }
 
-/** @returns the host as browsers name it; IPv6 where this machine has no other */
+/** @returns the host as browsers name it; IPv6 if this machine has nothing else */
 async function listen(server: http.Server, port: number): Promise<string> {
   try {
     return `127.0.0.1:${await listening(server, port, '127.0.0.1')}`

@@ -8,7 +8,7 @@ export interface Refusal {
   message: string
 }
 
-/** How this server is reached, and by whom. */
+/** Where this server can be reached, and by whom. */
 export interface Door {
   /** `127.0.0.1:43127` */
   host: string
@@ -16,9 +16,9 @@ export interface Door {
 }
 
 /**
- * What no request gets past. A name that leads to this machine for a moment (DNS rebinding) does not match the
- * host; a page of another origin says so itself, and cannot set the header with the token without being asked
- * about first (Fetch standard, "CORS protocol").
+ * Checks that no request can get around. A name that leads to this machine for a moment (DNS rebinding) does not match
+ * the host; a page of another origin says so itself, and cannot set the header with the token without a preflight
+ * request (Fetch standard, "CORS protocol").
  */
 export function refusalOf(request: IncomingMessage, { host }: Door): Refusal | undefined {
   const { headers } = request
@@ -30,19 +30,19 @@ export function refusalOf(request: IncomingMessage, { host }: Door): Refusal | u
   return undefined
 }
 
-/** Whoever types the address, or another program that opens it, comes from no site. */
+/** If the user types the address, or another program opens it, the request comes from no site. */
 function isOfPage(site: string | string[] | undefined, isFirst: boolean): boolean {
   return site === undefined || site === 'same-origin' || (isFirst && site === 'none')
 }
 
-/** What needs the token of the address. */
+/** Refuses what needs the token of the address and does not have it. */
 export function tokenRefusal(request: IncomingMessage, { token }: Door): Refusal | undefined {
   const given = request.headers[TOKEN_HEADER]
   if (typeof given === 'string' && isSame(given, token)) return undefined
   return { status: 401, message: 'The token of the address is missing or wrong.' }
 }
 
-/** Takes as long wherever they differ; the length of the token is no secret. */
+/** Takes the same time wherever they differ; the length of the token is no secret. */
 export function isSame(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)]
   return one.length === other.length && timingSafeEqual(one, other)

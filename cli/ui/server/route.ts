@@ -13,7 +13,7 @@ import type { Jobs } from './jobs.js'
 import { type Door, refusalOf, tokenRefusal } from './refusals.js'
 import type { Uploads } from './uploads.js'
 
-/** What requests are answered from. */
+/** What is needed to answer requests. */
 export interface Window {
   door: Door
   common: CommonOptions & NetworkOptions
@@ -97,7 +97,7 @@ async function ask(
   sendJson(response, await run({ signal }))
 }
 
-/** Nobody waits for an answer any more once the page has gone on. */
+/** Once the page has moved on, nobody is waiting for an answer any more. */
 function whileWaiting(response: ServerResponse): AbortSignal {
   const controller = new AbortController()
   response.once('close', () =>
@@ -115,7 +115,7 @@ function surroundings(window: Window, common: CommonOptions & NetworkOptions): S
   }
 }
 
-/** @throws USAGE where a window that only looks is asked to write */
+/** @throws USAGE if a window that only reads is asked to write */
 function checkAllowed({ allowsChanges }: Window, action: Action, fields: Fields): void {
   if (allowsChanges || !action.changes?.(fields)) return
   throw new ContainerImageError('USAGE', 'This window only looks; nothing can be changed here.', {
@@ -132,7 +132,7 @@ function about({ allowsChanges, common }: Window): About {
   }
 }
 
-/** The file of an image that a ticket is for. */
+/** The file of an image for which a ticket is issued. */
 function wanted({ uploads }: Window, fields: Fields): Wanted {
   return {
     name: uploads.pathOf(fields.required('name')),

@@ -4,7 +4,7 @@ import { ContainerImageError } from '../../../manifests/index.js'
 import type { ReceivedFile } from '../../../provider/index.js'
 import { NAME_HEADER, UPLOADED, type Uploaded } from '../protocol/actions.js'
 
-/** So many at once; each may be as large as the disk. */
+/** How many there may be at once; each may be as large as the disk. */
 const MOST = 4
 
 /** Files that were dropped on the page, in private folders until the window is closed. */
@@ -12,13 +12,16 @@ export class Uploads {
   private readonly files = new Map<string, ReceivedFile>()
   private arriving = 0
 
-  /** Keeps the body of a request. @throws USAGE if there are too many; NO_SPACE */
+  /**
+   * Keeps the body of a request.
+   * @throws USAGE if there are too many; NO_SPACE
+   */
   async receive(request: IncomingMessage, patienceMs: number, signal: AbortSignal): Promise<Uploaded> {
     if (this.files.size + this.arriving >= MOST)
       throw new ContainerImageError('USAGE', `A window keeps ${MOST} dropped files at most.`, {
         remedy: 'Discard one of them first.',
       })
-    // Silence for this long means that the page is gone.
+    // If nothing arrives for this long, the page is gone.
     request.socket.setTimeout(patienceMs, () => request.destroy())
     this.arriving++
     try {
@@ -33,7 +36,10 @@ export class Uploads {
     }
   }
 
-  /** The path that a text means: of a dropped file, or as it says. @throws PATH_NOT_FOUND */
+  /**
+   * The path that a text means: that of a dropped file, or the text itself.
+   * @throws PATH_NOT_FOUND
+   */
   pathOf(text: string): string {
     if (!text.startsWith(UPLOADED)) return text
     const file = this.files.get(text)
@@ -54,7 +60,7 @@ export class Uploads {
   }
 }
 
-/** Whatever it is, only a plain name becomes a name of a file. */
+/** Whatever the name is, only a plain one becomes the name of a file. */
 function nameOf(request: IncomingMessage): string {
   try {
     return decodeURIComponent(String(request.headers[NAME_HEADER] ?? ''))

@@ -4,7 +4,7 @@ import type { About } from '../../protocol/actions.js'
 
 export const AboutContext = createContext<About>({ version: '', allowsChanges: false, inside: [] })
 
-/** What the program says of itself. */
+/** What the program says about itself. */
 export function useAbout(): About {
   return useContext(AboutContext)
 }

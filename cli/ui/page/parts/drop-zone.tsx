@@ -1,12 +1,12 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { t } from '../words/words.js'
 
-/** Takes a file that is dropped, or chosen. */
+/** Takes a file that is dropped or chosen. */
 export function DropZone({ onFile, isDisabled }: { onFile(file: File): void; isDisabled: boolean }) {
   const [isOver, setOver] = useState(false)
   const id = useId()
   useEffect(() => {
-    // A file that is dropped beside it would be opened in place of the page.
+    // A file that is dropped outside the zone would be opened in place of the page.
     const prevent = (event: Event): void => event.preventDefault()
     addEventListener('dragover', prevent)
     addEventListener('drop', prevent)

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
-/** A text to type, under its name. */
+/** A text field with its label. */
 export function TextField(props: {
   label: string
   value: string

@@ -13,7 +13,7 @@ const TITLES: Record<LongAction, Key> = {
   databaseAdd: 'addAdvisories',
 }
 
-/** How far a long action is, with what can be done about it. */
+/** The progress of a long action, and what can be done about it. */
 export function JobBox({ action }: { action: LongAction }) {
   const watched = useJob(action)
   if (!watched) return null
@@ -94,7 +94,7 @@ function amounts({
     .join(' · ')
 }
 
-/** What runs and belongs to another view than the one that is shown. */
+/** Actions that are running and belong to another view than the one that is shown. */
 export function RunningElsewhere({ shown }: { shown: LongAction[] }) {
   const others = useJobs().filter(({ job }) => job.state === 'running' && !shown.includes(job.action))
   if (others.length === 0) return null

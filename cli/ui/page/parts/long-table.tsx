@@ -8,9 +8,9 @@ export interface Column<Row> {
   label: string
   cell(row: Row): ComponentChildren
   isNumber?: boolean
-  /** Left out where there is less room: `wide` below 1000 pixels, `medium` below 640. */
+  /** The column is left out if there is less room: `wide` below 1000 pixels, `medium` below 640. */
   from?: 'medium' | 'wide'
-  /** Whether a click on its head sorts by it. */
+  /** Whether a click on its heading sorts by it. */
   sorts?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface LongTableProps<Row> {
 const NARROW = '(max-width: 640px)'
 const HEIGHT = { narrow: 60, wide: 42 }
 
-/** A table of any length: only the rows that are seen are drawn, all of them of one height. */
+/** A table of any length: only the visible rows are drawn, all of them of the same height. */
 export function LongTable<Row>({ label, columns, rows, keyOf, sort, onSort }: LongTableProps<Row>) {
   const scroller = useRef<HTMLElement>(null)
   const rowHeight = useRowHeight()

@@ -3,7 +3,7 @@ import { size } from '../state/amounts.js'
 import { t } from '../words/words.js'
 import { useAnswer } from './use-answer.js'
 
-/** A path that is typed, or begun with a stick that is plugged in. */
+/** A path that is typed, or starts with a stick that is plugged in. */
 export function PathField(props: {
   label: string
   help: string

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 
-/** Tabs as the ARIA practices have them: arrows choose, and one of them is in the order of the Tab key. */
+/** Tabs as in the ARIA practices: arrow keys choose, and only one tab is in the order of the Tab key. */
 export function Tabs(props: {
   label: string
   tabs: [key: string, label: string][]

@@ -6,11 +6,11 @@ export interface Answered<Answer> {
   answer?: Answer
   failure?: Failure
   isLoading: boolean
-  /** Asks again. */
+  /** Sends the request again. */
   again(): void
 }
 
-/** The answer to a request, which is asked again when it changes; nothing is asked for while it is undefined. */
+/** The answer to a request, which is sent again when it changes; nothing is sent while it is undefined. */
 export function useAnswer<Name extends Exclude<ActionName, LongAction>>(
   action: Name,
   request: RequestOf<Name> | undefined,

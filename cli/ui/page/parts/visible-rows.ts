@@ -1,14 +1,14 @@
-/** Rows above and below what is seen, so that a quick scroll does not show emptiness. */
+/** Extra rows above and below the visible ones, so that scrolling quickly does not show a blank area. */
 const SPARE = 8
 
 export interface VisibleRows {
-  /** Of the first row that is drawn. */
+  /** The number of the first row that is drawn. */
   first: number
-  /** Behind the last one. */
+  /** The number after that of the last one. */
   end: number
 }
 
-/** Which of many rows of one height are drawn. */
+/** Which of many rows of the same height are drawn. */
 export function visibleRows(count: number, rowHeight: number, top: number, height: number): VisibleRows {
   const first = Math.max(0, Math.floor(top / rowHeight) - SPARE)
   const end = Math.min(count, Math.ceil((top + height) / rowHeight) + SPARE)

@@ -2,7 +2,7 @@ import { language, t } from '../words/words.js'
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** In powers of ten, three digits, as the command prints it. */
+/** In powers of ten, with three digits, as the command prints it. */
 export function size(bytes: number | undefined): string {
   if (bytes === undefined) return '–'
   let [value, unit] = [bytes, 0]
@@ -23,7 +23,10 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
-/** How long ago. @param time ISO 8601 */
+/**
+ * How long ago something was.
+ * @param time ISO 8601
+ */
 export function age(time: string, now = Date.now()): string {
   const at = Date.parse(time)
   if (Number.isNaN(at) || at <= 0) return '–'
@@ -37,13 +40,13 @@ export function day(time: string): string {
   return Number.isNaN(at.getTime()) ? '–' : dates().format(at)
 }
 
-/** What is left of a job. */
+/** The time that is left for a job. */
 export function secondsLeft(seconds: number | null): string {
   if (seconds === null) return ''
   return seconds < 90 ? t('secondsLeft', { n: seconds }) : t('minutesLeft', { n: Math.round(seconds / 60) })
 }
 
-// Made once: each takes a while, and a table asks for thousands.
+// Made once: making each takes a while, and a table asks for thousands.
 let formats: { relative: Intl.RelativeTimeFormat; dates: Intl.DateTimeFormat } | undefined
 function made(): NonNullable<typeof formats> {
   formats ??= {

@@ -11,7 +11,7 @@ const KEPT = 'basket'
 const listeners = new Set<(basket: Wanted[]) => void>()
 let current: Wanted[] = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]')
 
-/** What was chosen so far; it outlives a change of view, and ends with the tab. */
+/** What has been chosen so far; it survives a change of view, and is gone when the tab is closed. */
 export function useBasket(): [Wanted[], (basket: Wanted[]) => void] {
   const [basket, set] = useState(current)
   useEffect(() => {

@@ -21,8 +21,8 @@ export class Failed extends Error {
 }
 
 /**
- * Takes the token out of the address, so that it is in no history and no bookmark. It stays with this tab, for
- * when the page is loaded again; other origins and ports have a storage of their own.
+ * Removes the token from the address, so that it is in no history and no bookmark. It stays with this tab, for when the
+ * page is reloaded; other origins and ports have their own storage.
  */
 export function takeToken(): void {
   const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1]
@@ -43,7 +43,7 @@ export async function start<Name extends LongAction>(action: Name, request: Requ
   return (await post(`/api/${action}`, request)) as Job
 }
 
-/** Those that run, and the last ones that have ended. */
+/** Those that are running, and the last ones that have ended. */
 export async function earlierJobs(): Promise<Job[]> {
   return (await post('/api/jobs', {})) as Job[]
 }
@@ -56,7 +56,7 @@ export async function discard(path: string): Promise<void> {
   await post('/api/discard', { path })
 }
 
-/** Sends a file as it is read from the disk. */
+/** Sends a file while it is read from the disk. */
 export async function upload(file: File, signal: AbortSignal): Promise<Uploaded> {
   const response = await send('/api/upload', {
     method: 'POST',
@@ -71,7 +71,7 @@ export async function upload(file: File, signal: AbortSignal): Promise<Uploaded>
   return (await response.json()) as Uploaded
 }
 
-/** Has the browser fetch one file of an image, and keep it. */
+/** Makes the browser fetch one file of an image and keep it. */
 export async function download(name: string, path: string): Promise<void> {
   const ticket = (await post('/api/ticket', { name, path })) as { path: string }
   const link = document.createElement('a')
@@ -80,7 +80,7 @@ export async function download(name: string, path: string): Promise<void> {
   link.click()
 }
 
-/** Tells what happens to a job until it has ended. An EventSource could not send the header with the token. */
+/** Reports what happens to a job until it has ended. An EventSource could not send the header with the token. */
 export async function watch(id: string, onEvent: (event: JobEvent) => void): Promise<void> {
   const response = await send(`/api/jobs/${id}/events`, { headers: token() })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

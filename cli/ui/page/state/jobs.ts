@@ -4,7 +4,7 @@ import { cancel, earlierJobs, Failed, start, watch } from './client.js'
 
 export type Progress = JobEvent & { event: 'progress' }
 
-/** A long action with what was heard of it. */
+/** A long action with what is known about it. */
 export interface Watched<Name extends LongAction = LongAction> {
   job: Job
   request: RequestOf<Name>
@@ -16,7 +16,7 @@ export interface Watched<Name extends LongAction = LongAction> {
 
 const NOTES = 50
 const latest = new Map<LongAction, Watched>()
-/** Kinds of which this page has started or put away one: what the server remembers of them is older. */
+/** Kinds of which this page has started or dismissed a job: what the server remembers about them is older. */
 const settled = new Set<LongAction>()
 const listeners = new Set<() => void>()
 
@@ -37,8 +37,8 @@ export function useJobs(): Watched[] {
 }
 
 /**
- * Starts one, and keeps its place in the list also where it could not be started. It takes the place of the one before it
- * at once, not when the server has answered: what that one brought would be taken for the answer to this one.
+ * Starts a job, which has its place in the list even if it could not be started. It replaces the one before it at once,
+ * not when the server has answered: the result of that one would be taken for the answer to this one.
  */
 export async function run<Name extends LongAction>(action: Name, request: RequestOf<Name>): Promise<void> {
   settled.add(action)
@@ -62,7 +62,7 @@ export function forget(action: LongAction): void {
   tell()
 }
 
-/** What was started before this page was loaded. */
+/** Shows what was started before this page was loaded. */
 export async function followEarlier(): Promise<void> {
   for (const job of await earlierJobs()) if (!settled.has(job.action)) follow(job)
 }

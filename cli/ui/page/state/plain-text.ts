@@ -3,12 +3,12 @@ import { options, type VNode } from 'preact'
 /** Characters that control, hide or reorder what is around them (CVE-2021-42574). */
 const STEERING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** A text from outside, as it may stand between others. */
+/** A text from outside, in a form that is safe among other text. */
 export function plain(text: string): string {
   return text.replace(STEERING, '?')
 }
 
-/** From now on no text that is put on the page has such characters, whoever forgot to ask for it. */
+/** From now on no text that is put on the page has such characters, even if a caller forgot to clean it. */
 export function keepTextPlain(): void {
   const before = options.vnode
   options.vnode = (node: VNode) => {

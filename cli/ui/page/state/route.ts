@@ -8,7 +8,7 @@ export interface Route {
   values: URLSearchParams
 }
 
-/** `#/image?name=debian%3A12`: which view, of what. */
+/** `#/image?name=debian%3A12`: which view to show, and of what. */
 export function routeOf(hash: string): Route {
   const [, name, query = ''] = /^#\/(\w+)(?:\?(.*))?$/.exec(hash) ?? []
   return { view: VIEWS.find((one) => one === name) ?? 'images', values: new URLSearchParams(query) }

@@ -12,10 +12,10 @@ import { factsOf } from './image-facts.js'
 import { nameOfRow } from './image-rows.js'
 import { InsideDiff } from './inside-diff.js'
 
-/** So many names are offered; a list of all would be no help. */
+/** How many names are offered; a list of all would be no help. */
 const OFFERED = 500
 
-/** Two images beside each other. */
+/** Two images side by side. */
 export function CompareView(props: { a: string; b: string }) {
   const [names, setNames] = useState({ a: props.a, b: props.b })
   const stored = useAnswer('images', {})

@@ -12,8 +12,8 @@ export interface Difference {
 }
 
 /**
- * Layers are the same where their content is: by their diff ids where both images say them, since the same
- * content may be compressed in two ways.
+ * Layers are the same if their content is: they are compared by their diff ids if both images state them, since the
+ * same content may be compressed in two ways.
  */
 export function layerPairs(a: ImageFacts, b: ImageFacts): LayerPair[] {
   const [ofA, ofB] = [identities(a), identities(b)]
@@ -30,7 +30,7 @@ function identities({ layers, diffIds }: ImageFacts): string[] {
   return layers.map(({ digest }, i) => diffIds[i] ?? digest)
 }
 
-/** The settings in which two images differ; of lists only what the other has not. */
+/** The settings in which two images differ; for lists, only what the other one does not have. */
 export function differences(a: Settings, b: Settings): Difference[] {
   return (Object.keys(a) as (keyof Settings)[]).flatMap((setting) => {
     const [ofA, ofB] = [[a[setting]].flat(), [b[setting]].flat()]

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** Terms and what they are; those without a value are left out. */
+/** Terms with their values; those without a value are left out. */
 export function Facts({ facts }: { facts: [string, ComponentChildren][] }) {
   return (
     <dl class="facts">

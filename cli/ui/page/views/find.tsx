@@ -10,7 +10,7 @@ import { put, useBasket, type Wanted } from '../state/basket.js'
 import { t } from '../words/words.js'
 import { SaveForm } from './save-form.js'
 
-/** What sources have, a basket, and where it goes. */
+/** What sources have, a basket, and where its contents go. */
 export function FindView() {
   const sources = useAnswer('sources', {})
   const [text, setText] = useState('')
@@ -86,7 +86,7 @@ export function FindView() {
   )
 }
 
-/** A part of a name is enough; whoever writes a pattern, a reference or a whole name means just that. */
+/** A part of a name is enough; a pattern, a reference or a whole name means exactly that. */
 function namesOf(text: string): string[] | undefined {
   const words = text.split(/[\s,]+/).filter(Boolean)
   if (words.length === 0) return undefined
@@ -97,7 +97,7 @@ function keyOf(row: FoundRow): string {
   return `${row.source} ${row.name} ${row.version} ${row.os}/${row.architecture} ${row.digest ?? ''}`
 }
 
-/** As `save` takes it: a reference says also from where. */
+/** As `save` takes it: a reference also says where it comes from. */
 function wantedOf({ name, version, reference, source }: FoundRow): Wanted {
   return { name: reference ?? `${name}:${version}`, source }
 }

@@ -24,7 +24,7 @@ export function ConfigTab({ config }: { config: unknown }) {
   )
 }
 
-/** As JSON has it, so that it is seen where one word ends. */
+/** In JSON's notation, so that it can be seen where each word ends. */
 function words(list: string[]): string[] {
   return list.length === 0 ? [] : [JSON.stringify(list)]
 }

@@ -46,7 +46,7 @@ export function NameDialog(props: { name: string; onClose(): void; onDone(): voi
   )
 }
 
-/** Says what would go, and why it must stay, before anything goes. */
+/** Says what would be removed, or why it must stay, before anything is removed. */
 export function UninstallDialog({ name, onClose }: { name: string; onClose(): void }) {
   const { answer, failure, isLoading } = useAnswer('removal', { name })
   const job = useJob('uninstall')

@@ -1,6 +1,6 @@
 import type { Step } from '../../protocol/actions.js'
 
-/** What is read of an image's documents; whatever has another form counts as missing. */
+/** What is read from an image's documents; anything of another form counts as missing. */
 export interface ImageFacts {
   layers: Layer[]
   diffIds: string[]
@@ -14,7 +14,7 @@ export interface Layer {
   mediaType: string
 }
 
-/** Of the config, by the names that the page has for them. */
+/** Settings from the config, under the names that the page has for them. */
 export interface Settings {
   entrypoint: string[]
   command: string[]
@@ -51,7 +51,7 @@ export function factsOf(manifest: unknown, config: unknown): ImageFacts {
   }
 }
 
-/** A step beside the layer that it made, the lowest first; layers that no step speaks of come last. */
+/** A step beside the layer that it made, the lowest first; layers that no step mentions come last. */
 export interface StepOfLayer {
   step?: Step | undefined
   layer?: Layer | undefined

@@ -9,7 +9,7 @@ import { day, size } from '../state/amounts.js'
 import { download } from '../state/client.js'
 import { t } from '../words/words.js'
 
-/** The files of an image, folder by folder, as they are after all layers. */
+/** The files of an image, folder by folder, as they are after all layers have been applied. */
 export function FilesTab({ name }: { name: string }) {
   const [folder, setFolder] = useState('/')
   const [text, setText] = useState('')
@@ -66,7 +66,7 @@ function countText(shown: number, total: number): string {
   return shown === total ? t('rows', { n: total }) : t('rowsOf', { n: shown, all: total })
 }
 
-/** The folders above, each to go to. */
+/** The folders above, each of which can be opened. */
 function Trail({ folder, onOpen }: { folder: string; onOpen(path: string): void }) {
   const names = folder.split('/').filter(Boolean)
   return (

@@ -8,7 +8,7 @@ import { useAnswer } from '../parts/use-answer.js'
 import { t } from '../words/words.js'
 import { withWords } from './with-words.js'
 
-/** The packages of the distribution, and the libraries of programs. */
+/** The packages of the distribution, and the libraries that programs use. */
 export function PackagesTab({ name }: { name: string }) {
   const [text, setText] = useState('')
   const { answer, failure, isLoading, again } = useAnswer('packages', { name })
@@ -43,7 +43,7 @@ export function PackagesTab({ name }: { name: string }) {
   )
 }
 
-/** What somebody else lists of the image, beside what was found in it. */
+/** What somebody else lists for the image, beside what was found in it. */
 function Carried({ sbom }: { sbom: CarriedSbom }) {
   const { digest, format, packages, both, onlyThere, onlyHere } = sbom
   const differences: [string, string[]][] = [

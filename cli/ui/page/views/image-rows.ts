@@ -1,14 +1,14 @@
 import type { EngineAnswer, ImageRow } from '../../protocol/actions.js'
 
-/** One row of the table: a name, wherever it is. */
+/** One row of the table: a name, wherever the image is. */
 export interface ListedImage extends ImageRow {
   /** `store`, `docker`, ... */
   places: string[]
-  /** Whether it is what `latest` of its repository means. */
+  /** Whether it is the image that `latest` means in its repository. */
   isLatest: boolean
-  /** How many containers of engines are made of it; undefined where no engine has it, or none tells. */
+  /** How many containers in engines are made from it; undefined if no engine has it, or none says. */
   inUse: number | undefined
-  /** What a search looks through, in lower case. */
+  /** The text that is searched, in lower case. */
   words: string
 }
 
@@ -25,7 +25,7 @@ export interface Sort {
 
 const STORE = 'store'
 
-/** The images of the store and of engines, each name once. */
+/** The images of the store and of engines, with each name once. */
 export function listedImages(stored: ImageRow[], engines: EngineAnswer[]): ListedImage[] {
   const all = new Map<string, ListedImage>()
   const add = (place: string, row: ImageRow): void => {
@@ -46,7 +46,7 @@ export function listedImages(stored: ImageRow[], engines: EngineAnswer[]): Liste
   return rows
 }
 
-/** By the image, whatever it is called where; an engine says the same in the row of each name. */
+/** By the image, whatever it is called anywhere; an engine states the same number in the row of each name. */
 function containersById(engines: EngineAnswer[]): Map<string, number> {
   const all = new Map<string, number>()
   for (const { images = [] } of engines) {
@@ -90,7 +90,7 @@ const KEYS: Record<string, (row: ListedImage) => string | number> = {
   size: ({ unpackedSize, contentSize }) => unpackedSize ?? contentSize ?? 0,
 }
 
-// Made once: to compare without it takes ten times as long.
+// Made once: comparing without it takes ten times as long.
 const { compare } = new Intl.Collator('en', { numeric: true })
 
 export function sortedImages(rows: ListedImage[], { key, isDown }: Sort): ListedImage[] {
@@ -104,12 +104,12 @@ function compareKeys(a: string | number, b: string | number): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b))
 }
 
-/** Newer tags of one repository first. */
+/** Newer tags of a repository come first. */
 function compareNames(a: ListedImage, b: ListedImage): number {
   return compare(a.repository, b.repository) || compare(b.tag, a.tag)
 }
 
-/** What other commands take for a row. */
+/** The name of a row that other commands accept. */
 export function nameOfRow({ repository, tag, digest, id }: ImageRow): string {
   if (repository !== '<none>') return `${repository}:${tag}`
   return digest === '' ? id : digest

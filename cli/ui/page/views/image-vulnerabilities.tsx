@@ -15,7 +15,7 @@ import { t } from '../words/words.js'
 import { AddAdvisories } from './add-advisories.js'
 import { withWords } from './with-words.js'
 
-/** What the database knows of the packages of an image, the most severe first. */
+/** What the database knows about the packages of an image, the most severe first. */
 export function VulnerabilitiesTab({ name }: { name: string }) {
   const [text, setText] = useState('')
   const { answer, failure, isLoading, again } = useAnswer('vulnerabilities', { name })
@@ -46,7 +46,7 @@ export function VulnerabilitiesTab({ name }: { name: string }) {
   )
 }
 
-/** How many there are of each severity; the numbers say it as well as the bars. */
+/** How many there are of each severity; the numbers say the same as the bars. */
 function Bars({ counts }: { counts: Record<Severity, number> }) {
   const most = Math.max(1, ...Object.values(counts))
   return (

@@ -31,7 +31,7 @@ const TABS = [
   'receipts',
 ] as const satisfies Key[]
 
-/** Everything that is known of one image. */
+/** Everything that is known about one image. */
 export function ImageView({ name }: { name: string }) {
   const image = useAnswer('image', { name })
   const [tab, setTab] = useState<(typeof TABS)[number]>('overview')
@@ -98,7 +98,7 @@ function Doings({ name, again }: { name: string; again(): void }) {
   )
 }
 
-/** Views that this program may not have. */
+/** Views that this program may lack. */
 function isMissing(tab: string, inside: string[]): boolean {
   return ['files', 'packages', 'vulnerabilities'].includes(tab) && !inside.includes(tab)
 }

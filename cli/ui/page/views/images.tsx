@@ -185,7 +185,7 @@ function platformOf({ os, architecture, kind }: ListedImage): string {
   return os === '' ? (kind ?? '–') : `${os}/${architecture}`
 }
 
-/** On a narrow screen it has what the columns that are missing there would say. */
+/** On a narrow screen the cell also shows what the missing columns would say. */
 function NameCell({ row }: { row: ListedImage }) {
   const inStore = row.places.includes('store')
   const name = <bdi>{row.repository}</bdi>

@@ -15,7 +15,7 @@ const CHANGES: Record<ChangedFile['change'], [Key, string]> = {
   changed: ['changedFile', ''],
 }
 
-/** In which packages and files two images differ; their layers are read for it. */
+/** In which packages and files two images differ; their layers are read for this. */
 export function InsideDiff({ first, second }: { first: string; second: string }) {
   const { answer, failure, isLoading, again } = useAnswer('diff', { first, second })
   return (

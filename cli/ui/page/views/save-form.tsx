@@ -31,7 +31,7 @@ const NOWHERE: Where = {
   force: false,
 }
 
-/** What is in the basket, and where it is written to. */
+/** What is in the basket, and where it is to be written. */
 export function SaveForm() {
   const { allowsChanges } = useAbout()
   const [basket] = useBasket()

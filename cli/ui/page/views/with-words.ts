@@ -1,4 +1,4 @@
-/** The rows that have all words of a text, in any case. */
+/** The rows that contain all words of a text, in upper or lower case. */
 export function withWords<Row>(rows: Row[], text: string, wordsOf: (row: Row) => string): Row[] {
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean)
   if (wanted.length === 0) return rows

@@ -11,7 +11,7 @@ export function language(): Language {
   return current
 }
 
-/** Takes the first language of the reader that there is. */
+/** Takes the first of the reader's languages that is available. */
 export function chooseLanguage(wanted: readonly string[]): Language {
   const found = wanted
     .map((one) => one.toLowerCase().split('-')[0])

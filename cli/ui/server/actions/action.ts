@@ -4,16 +4,16 @@ import type { Fields } from './fields.js'
 
 /** What every action gets besides its request. */
 export interface Surroundings {
-  /** What verbs of the library take, with the signal of this request. */
+  /** What the library's verbs take, with the signal of this request. */
   common: CommonOptions & NetworkOptions
-  /** As `--store` was given. */
+  /** As given by `--store`. */
   store: string | undefined
   allowsChanges: boolean
-  /** The path that a text of a request means: an uploaded file, or what it says. */
+  /** The path that a text in a request means: that of an uploaded file, or the text itself. */
   pathOf(text: string): string
 }
 
-/** One action: the verb of the library that it is. */
+/** One action: the verb of the library that it stands for. */
 export interface Action<Name extends ActionName = ActionName> {
   /** Whether a request would write anything. */
   changes?(fields: Fields): boolean

@@ -1,10 +1,10 @@
 import { ContainerImageError } from '../../../../manifests/index.js'
 
-/** Longer than any name or path that a system takes. */
+/** Longer than any name or path that a system accepts. */
 const LONGEST = 8192
 const MOST = 10_000
 
-/** The fields of a request, each read as what it has to be. */
+/** The fields of a request, each read as the type that it has to have. */
 export class Fields {
   private constructor(private readonly values: Record<string, unknown>) {}
 

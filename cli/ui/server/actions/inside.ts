@@ -4,7 +4,7 @@ import type { InsideFile } from '../../../../provider/index.js'
 import type { FileRow, FilesAnswer } from '../../protocol/actions.js'
 import type { Action } from './action.js'
 
-/** More rows than anybody reads; the search finds the others. */
+/** More rows than anybody reads; a search finds the others. */
 const MOST_ROWS = 5000
 
 /** What is inside an image. */
@@ -63,7 +63,7 @@ export const INSIDE: { [Name in 'files' | 'packages' | 'vulnerabilities' | 'diff
           },
         })
         .catch((error: unknown) => {
-          // A search that finds nothing is no failure.
+          // A search that finds nothing is not a failure.
           if (text === undefined || !isNotFound(error)) throw error
         })
       return rows.answer()
@@ -71,7 +71,7 @@ export const INSIDE: { [Name in 'files' | 'packages' | 'vulnerabilities' | 'diff
   },
 }
 
-/** What lies in one folder; of folders in it also what is below them. */
+/** What is in one folder; for the folders in it, also what is below them. */
 class Children {
   private readonly rows = new Map<string, FileRow>()
 
@@ -79,7 +79,7 @@ class Children {
 
   take(file: InsideFile): void {
     const below = path.posix.relative(this.folder, file.path)
-    // A link to a folder was followed to where it leads, and a file is in no folder of its own.
+    // A link to a folder was followed to its target, and a file does not lie below itself.
     const [name = ''] = below.split('/')
     if (name === '' || name === '..') return
     if (name === below) this.rows.set(name, { ...rowOf(file), below: 0, belowSize: 0 })
@@ -94,7 +94,7 @@ class Children {
   }
 }
 
-/** Whatever a search finds, wherever it lies. */
+/** Whatever a search finds, wherever it is. */
 class Found {
   private readonly files: FileRow[] = []
   private total = 0

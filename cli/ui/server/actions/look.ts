@@ -83,12 +83,12 @@ export const LOOK: { [Name in Look | Site]: Action<Name> } = {
   },
 }
 
-/** What `uninstall` is given of a request. */
+/** What a request passes to `uninstall`. */
 export function whatToRemove(fields: Fields): { name: string; force: boolean } {
   return { name: fields.required('name'), force: fields.flag('force') }
 }
 
-/** What the table shows, so that ten thousand rows do not become megabytes more. */
+/** Only what the table shows, so that ten thousand rows do not take more megabytes than necessary. */
 function rowOf(image: ImageRow): ImageRow {
   const { repository, tag, name, version, fullName, id, digest, created, unpackedSize, contentSize } = image
   const { os, architecture, osVersion, kind, containers } = image

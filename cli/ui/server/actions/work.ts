@@ -7,7 +7,7 @@ import { whatToRemove } from './look.js'
 
 type Work = 'verify' | 'install' | 'save' | 'uninstall' | 'load' | 'databaseAdd' | 'tag' | 'untag'
 
-/** Actions that may take long, or write. */
+/** Actions that may take a long time, or write. */
 export const WORK: { [Name in Work]: Action<Name> } = {
   verify: {
     async run(fields, { common, pathOf }) {
@@ -94,7 +94,7 @@ export const WORK: { [Name in Work]: Action<Name> } = {
   },
 }
 
-/** What would be done may be asked for at any time. */
+/** It is always allowed to ask what would be done. */
 function unlessWhatIf(fields: Fields): boolean {
   return !fields.flag('whatIf')
 }

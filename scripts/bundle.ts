@@ -1,6 +1,6 @@
-// Makes the whole tool as one file, dist/containerimage.mjs with its licences, the PowerShell module beside it, and the programs that the
-// package puts on the PATH, dist/bin, which start fast and load the one file, as the library does. Its
-// declarations go to dist/types.
+// Makes the whole tool as one file, dist/containerimage.mjs with its licences, the PowerShell module beside it, and the
+// programs that the package puts on the PATH, dist/bin, which start fast and load the one file, as the library does.
+// Its declarations go to dist/types.
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { POWERSHELL_NAMES } from '../cli/words/powershell-names.js'
@@ -45,7 +45,7 @@ async function makeOneFile(): Promise<Places> {
   const licenses = licensesText(VERSION, bundledPackages([...program.inputs, ...ofPage]))
   writeFileSync('dist/containerimage-licenses.txt', licenses)
   const rest = [chunksComment(program), moduleComment(module), licenseComment(licenses)].join('')
-  // Its start says how many lines it has itself; they are as many whatever it says.
+  // The beginning says how many lines it has itself; it has the same number whatever it says.
   const { lines } = await oneFileStart(placesOf(program, 0, Buffer.byteLength(rest)))
   const places = placesOf(program, lines, Buffer.byteLength(rest))
   const { text } = await oneFileStart(places)
@@ -68,7 +68,7 @@ function makeModule(): void {
   }
 }
 
-/** The text of a module that the package has in a file of its own, and the one file alone has not. */
+/** The text of a module that the package has in a file of its own, but the one file by itself does not have. */
 function besideThePackage(name: string, exported: string): string {
   return `
     export async function ${exported}() {
@@ -81,7 +81,7 @@ function besideThePackage(name: string, exported: string): string {
 async function makePrograms(): Promise<void> {
   rmSync(BIN, { recursive: true, force: true })
   mkdirSync(BIN)
-  // What loads a package that may be missing is a file of its own.
+  // The code that loads a package that may be missing is a file of its own.
   copyFileSync('dist/provider/archives/members/zstd-native.js', path.join(BIN, 'zstd-native.js'))
   copyFileSync('dist/provider/formats/seven-zip/packaged.js', path.join(BIN, 'seven-zip.js'))
   const beside = "{ nativeZstd: () => import('./zstd-native.js'), sevenZip: () => import('./seven-zip.js') }"
@@ -96,7 +96,7 @@ async function makePrograms(): Promise<void> {
     writeProgram(path.join(BIN, path.basename(entry)), await startProgram(`dist/cli/${entry}`))
 }
 
-/** The library is the one file too, by the names that its door gives out. */
+/** The library is the one file too, under the names that its entry exports. */
 function makeLibrary(): void {
   writeFileSync(
     path.join(BIN, 'library.js'),
@@ -109,7 +109,7 @@ function libraryNames(): string[] {
   return Object.keys(library).sort()
 }
 
-/** The loader has names of its own, which these must not be. */
+/** The loader has names of its own, from which these must differ. */
 function exportsOf(names: string[]): string {
   const taken = names.map((name) => `${name}: $${name}`)
   const given = names.map((name) => `$${name} as ${name}`)

@@ -13,11 +13,11 @@ export interface CompareReport {
   seed: number
   trees: number
   entries: number
-  /** What differs, by the number of the tree. */
+  /** The differences, by the number of the tree. */
   differences: { tree: number; what: string }[]
 }
 
-/** How wimlib writes a tree again. */
+/** How wimlib rewrites a tree. */
 const FORMS = [
   ['--compress=none'],
   ['--compress=XPRESS', '--check'],
@@ -28,9 +28,9 @@ const FORMS = [
 ]
 
 /**
- * Makes random trees with all that a WIM keeps of a file, writes each, and compares: what wimlib shows of it with what
- * was made, and what is read here with that, of our own file and of the one that wimlib makes of it. The same seed gives
- * the same trees.
+ * Makes random trees with everything that a WIM keeps about a file, writes each, and compares: what wimlib shows of it
+ * with what was made, and what is read here with that, from our own file and from the one that wimlib makes from it.
+ * The same seed gives the same trees.
  */
 export async function compareWims(trees: number, seed: number): Promise<CompareReport> {
   const report: CompareReport = { seed, trees, entries: 0, differences: [] }
@@ -79,7 +79,9 @@ async function compareWithShown(wim: Wim, file: string, differs: (what: string) 
   return ours.length
 }
 
-/** All that a tree keeps but for contents, which have their hashes, and the numbers of link groups. */
+/**
+ * Everything that a tree has, except contents, which are represented by their hashes, and the numbers of link groups.
+ */
 async function shapeOf(wim: Wim): Promise<Record<string, unknown>> {
   const { root, linkGroups } = await readTree(wim, 1)
   const shape: Record<string, unknown> = {}
@@ -102,7 +104,7 @@ async function shapeOf(wim: Wim): Promise<Record<string, unknown>> {
   return shape
 }
 
-/** The same of a tree that was made. */
+/** The same for a tree that was made. */
 function madeShape(root: WimSourceEntry): Record<string, unknown> {
   const shape: Record<string, unknown> = {}
   const groups = new Map<number, string[]>()
@@ -228,7 +230,7 @@ function content(random: Random) {
   return { content: { size, open } }
 }
 
-/** Of the times some are before 1970 or have odd ticks. */
+/** Some of the times are before 1970 or have odd ticks. */
 function randomFacts(random: Random) {
   const time = () =>
     BigInt(numberBelow(random, 2 ** 31)) * 100_000_000n + BigInt(numberBelow(random, 10_000_000))
@@ -274,7 +276,7 @@ function randomFile(random: Random) {
   }
 }
 
-/** Symlinks, junctions, what Windows itself marks, and a tag of another maker, whose buffer begins with a GUID. */
+/** Symlinks, junctions, tags of Windows itself, and a tag of another vendor, whose buffer begins with a GUID. */
 const TAGS = [0xa000000c, 0xa0000003, 0x80000013, 0x80000017, 0x9000001a, 0x9000701a, 0x8000001b, 0x00001234]
 
 function randomReparse(random: Random) {

@@ -5,13 +5,13 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeSamples, PROVIDER_INDEX, SAMPLE_INDEX } from './sample-images.js'
 
-/** What a command line is to do, beside ending well. */
+/** What a command line has to do, besides ending successfully. */
 interface Expectation {
-  /** Texts that are to be printed. */
+  /** Texts that must be printed. */
   prints?: string[]
   /** Texts that must not be. */
   omits?: string[]
-  /** Files and folders that are to be there afterwards. */
+  /** Files and folders that must be there afterwards. */
   makes?: string[]
   /** Files and folders that must not be. */
   leaves?: string[]
@@ -25,9 +25,9 @@ const VOLUME = 'WindowsServerCore-10-0-14300-1030.vol2of3.tar'
 const CORE = 'CN=Microsoft_WindowsServerCore_10.0.14300.1030'
 
 /**
- * The main job without a network: three people, three machines, played in one folder. Every command is
- * printed as it would be typed, with what it printed; what it was to do is checked. It is the one file that runs: it
- * starts in a quarter of the time that its parts take under Wine, and is what is carried.
+ * The main job without a network: three people on three machines, acted out in one folder. Every command is printed as
+ * it would be typed, with its output; what it had to do is checked. It runs the one file: that starts in a quarter of
+ * the time that its parts take under Wine, and it is what is carried.
  */
 const program = fileURLToPath(new URL('../containerimage.mjs', import.meta.url))
 const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-demo-'))
@@ -227,7 +227,7 @@ function say(text: string): void {
   console.log(`\n# ${text}`)
 }
 
-/** Runs a line as a shell would split it; there is nothing to quote in these. */
+/** Runs a line, split as a shell would do it; these lines need no quoting. */
 function run(line: string, expected: Expectation): void {
   console.log(`\n$ ${line}`)
   const [command = '', ...args] = line.split(' ')

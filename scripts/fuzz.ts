@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz/engine.js'
 import { TARGETS } from './fuzz/targets.js'
 
-/** Gives parsers what nobody has written: `npm run fuzz [PARSER...] --seconds N --seed S`; all of them without a name. */
+/**
+ * Gives parsers input that nobody has written: `npm run fuzz [PARSER...] --seconds N --seed S`; all parsers if none is
+ * named.
+ */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,5 +33,5 @@ for (const target of chosen) {
   for (const { what, file } of findings) console.error(`\n${target.name}: ${what}\n  ${file}`)
   if (findings.length > 0) process.exitCode = 1
 }
-// Threads of a parser may be waiting for more.
+// A parser's threads may still be waiting for more.
 process.exit()

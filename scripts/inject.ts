@@ -13,21 +13,21 @@ interface Attempt {
   how: Fault
 }
 
-/** What the attempts of one kind at one scenario came to. */
+/** The results of the attempts of one kind at one scenario. */
 interface Count {
   old: number
   new: number
   between: number
   /** Runs that made fewer calls, so that nothing was disturbed. */
   missed: number
-  /** By what was wrong, the calls at which it was. */
+  /** The faults, each with the calls at which it occurred. */
   faults: Map<string, string[]>
 }
 
 /**
- * Disturbs every call that changes files, in every scenario and in every way, and says what became of each.
- * Options: --scenario TEXT (titles that have it), --how EIO,ENOSPC,EDQUOT,EROFS,FULL,READONLY,GONE,KILL,ROOM, --every K, --from N,
- * --most M (of each scenario and kind, spread evenly; of ROOM these are bytes), --jobs J.
+ * Disturbs every call that changes files, in every scenario and in every way, and reports the result of each. Options:
+ * --scenario TEXT (titles that contain it), --how EIO,ENOSPC,EDQUOT,EROFS,FULL,READONLY,GONE,KILL,ROOM, --every K,
+ * --from N, --most M (of each scenario and kind, spread evenly; for ROOM these are bytes), --jobs J.
  */
 const { values } = parseArgs({
   options: {
@@ -82,7 +82,7 @@ async function report(experiment: Experiment): Promise<void> {
       console.log(`  ! ${how} ${what} (${where.length}: ${where.slice(0, 8).join(', ')})`)
 }
 
-/** Every one, or some that are spread evenly. */
+/** All of them, or some that are spread evenly. */
 function numbersTo(calls: number): number[] {
   const [from, every, most] = [Number(values.from), Number(values.every), Number(values.most ?? calls)]
   const step = Math.max(every, (calls - from + 1) / most)

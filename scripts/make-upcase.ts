@@ -4,16 +4,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Units of UTF-16, each of which is as far from its upper case as the others of its run. */
+/** UTF-16 units, each of which is as far from its upper case as the others in its run. */
 export interface UpcaseRun {
   start: number
   count: number
-  /** 2 where small and capital letters take turns. */
+  /** 2 if lower-case and upper-case letters alternate. */
   step: 1 | 2
   delta: number
 }
 
-/** The file $UpCase of a volume that mkntfs has made: the upper case of each unit of UTF-16, 128 KiB. */
+/** The file $UpCase of a volume that mkntfs has made: the upper case of each UTF-16 unit, 128 KiB. */
 export function upcaseOfNewVolume(): Uint16Array {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'containerimage-upcase-'))
   try {
@@ -22,7 +22,7 @@ export function upcaseOfNewVolume(): Uint16Array {
     truncateSync(volume, 8 << 20)
     const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
     execFileSync('mkntfs', ['-F', '-Q', '-q', volume], { env: environment, stdio: 'ignore' })
-    // $UpCase is the tenth record of every volume's table of files.
+    // $UpCase is the tenth record in every volume's file table.
     const bytes = execFileSync('ntfscat', ['-f', volume, '-i', '10'], { maxBuffer: 1 << 20, stdio: 'pipe' })
     return Uint16Array.from({ length: 0x10000 }, (_, unit) => bytes.readUInt16LE(2 * unit))
   } finally {

@@ -7,7 +7,7 @@ import { type Mutant, mutantsOf, textWith } from './mutate/mutants.js'
 import { randomOf, shuffled } from './mutate/random.js'
 import { type Outcome, runTests } from './mutate/run-tests.js'
 
-/** Changes one place of the compiled code at a time, and tells which changes no test notices. */
+/** Changes one place in the compiled code at a time, and reports which changes no test notices. */
 const { values } = parseArgs({
   options: {
     most: { type: 'string', default: '60' },
@@ -71,7 +71,7 @@ function isWithin(file: string, wanted: string): boolean {
   return file === wanted || file.startsWith(`${wanted}${path.sep}`)
 }
 
-/** A test that fails by itself would kill every mutant. */
+/** A test that already fails without a change would kill every mutant. */
 async function expectGreen(): Promise<void> {
   for (const area of new Set(sample.map((one) => one.area))) {
     const outcome = await runTests(copy, testsOf(area))

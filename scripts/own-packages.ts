@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 
-/** A package that this tool is made of, or runs with. */
+/** A package from which this tool is made, or with which it runs. */
 export interface OwnPackage {
   name: string
   version: string
-  /** As its package.json names it. */
+  /** As named by its package.json. */
   licence: string | undefined
-  /** SHA-512 of its archive, in hex, by the lock file. */
+  /** SHA-512 of its archive, in hex, from the lock file. */
   sha512: string | undefined
   /** Its code is in the one file. */
   isBundled: boolean
-  /** Only who develops the tool installs it. */
+  /** Only developers of the tool install it. */
   isForDevelopment: boolean
 }
 
@@ -24,7 +24,7 @@ interface LockedPackage {
 
 const MODULES = 'node_modules/'
 
-/** Every package of the lock file, and which of them are in the one file by its list of licences. */
+/** Every package of the lock file; the list of licences in the one file says which of them it contains. */
 export function ownPackages(): OwnPackage[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, LockedPackage>
@@ -47,7 +47,7 @@ function keyOf({ name, version }: OwnPackage): string {
   return `${name} ${version}`
 }
 
-/** `name version` of each line in the list that the build makes. */
+/** `name version` from each line of the list that the build makes. */
 function bundledNames(): Set<string> {
   const text = readFileSync('dist/containerimage-licenses.txt', 'utf8')
   return new Set([...text.matchAll(/^ {2}(\S+ \S+): \S/gm)].map(([, key = '']) => key))

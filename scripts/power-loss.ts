@@ -5,8 +5,9 @@ import { canTrace } from '../test/crash/tracing.js'
 import { peer } from '../test/peers/peers.js'
 
 /**
- * Records the calls of every scenario, lets the power be lost after each of them in several ways, and says what became
- * of it. Options: --scenario TEXT (titles that have it), --most M (moments of each scenario, spread evenly), --from N.
+ * Records the calls of every scenario, simulates a power loss after each of them in several ways, and reports the
+ * result. Options: --scenario TEXT (titles that contain it), --most M (moments of each scenario, spread evenly), --from
+ * N.
  */
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-// Brings dist up to date for a few tests: compiles what has changed, file by file, and checks no types.
+// Brings dist up to date for a few tests: compiles what has changed, file by file, and does not check types.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -7,14 +7,12 @@ const FOLDERS = ['manifests', 'catalog', 'provider', 'cli', 'test', 'scripts']
 const PAGE = path.join('cli', 'ui', 'page')
 const ONE_FILE = 'dist/containerimage.mjs'
 
-/**
- * @returns whether the programs in dist/bin and the one file are older than what they are made of
- */
+/** @returns whether the programs in dist/bin and the one file are older than what they are made from */
 export async function quickBuild() {
   const sources = FOLDERS.flatMap(sourcesIn)
   const changed = sources.filter((source) => modified(source) >= modified(compiled(source)))
   if (changed.length > 0) {
-    // The compiler would not compile again what it remembers, should the source become what it was.
+    // The compiler would not recompile what it remembers, should the source be changed back.
     rmSync('dist/.tsbuildinfo', { force: true })
     mkdirSync('dist', { recursive: true })
     await build({
@@ -37,7 +35,7 @@ function sourcesIn(folder) {
     .map((name) => path.join(folder, name))
 }
 
-/** The bundle is made of them as they are. */
+/** The bundle is made from them as they are. */
 function pageFiles() {
   return readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(PAGE, name))

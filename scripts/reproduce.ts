@@ -1,12 +1,12 @@
-// Packs the same commit twice, in two clones in different folders, under other umasks, time zones and locales and at another
-// time, and compares the packages byte for byte. Nothing is fetched: both get the modules that are installed here.
+// Packs the same commit twice, in two clones in different folders, with different umasks, time zones, locales and
+// times, and compares the packages byte for byte. Nothing is downloaded: both get the modules that are installed here.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** How the second differs from the first in what must not matter. */
+/** How the second differs from the first in things that must not matter. */
 const WAYS = [
   { folder: 'a', umask: '022', env: { TZ: 'UTC', LC_ALL: 'C' } },
   { folder: 'another folder/b', umask: '077', env: { TZ: 'Asia/Tokyo', LC_ALL: 'C.UTF-8' } },
@@ -36,7 +36,7 @@ function packed(clone: string, { umask, env }: Omit<(typeof WAYS)[number], 'fold
   return { file, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-/** Nothing of it is in the words of a shell but the umask, which is a constant here. */
+/** The only part that is interpreted by a shell is the umask, which is a constant here. */
 function run(program: string, args: string[], cwd: string, umask: string, env: NodeJS.ProcessEnv): void {
   const line = `umask ${umask}; exec "$0" "$@"`
   const { status } = spawnSync('sh', ['-c', line, program, ...args], {

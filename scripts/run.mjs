@@ -1,4 +1,4 @@
-// Runs the project's tasks on a fresh clone: installs and builds what they need first.
+// Runs the project's tasks on a fresh clone: first installs and builds what they need.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -71,7 +71,7 @@ const tasks = {
   },
 }
 
-/** Installs when the lock file is not the one that was installed last; node_modules may be another platform's. */
+/** Installs if the lock file is not the one that was installed last; node_modules may be for another platform. */
 function install() {
   const mark = path.join(root, 'node_modules', '.installed')
   const wanted = createHash('sha256')
@@ -80,7 +80,7 @@ function install() {
     .digest('hex')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  // No package needs its install script, and none shall download anything.
+  // No package needs its install script, and none is to download anything.
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   mustRun(npm, ['ci', ...options], { shell: process.platform === 'win32' })
   writeFileSync(mark, wanted)
@@ -89,12 +89,15 @@ function install() {
 function build() {
   install()
   mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', '.'])
-  // The page runs in a browser and has its types; the bundle is made from its sources.
+  // The page runs in a browser and uses browser types; the bundle is made from its sources.
   mustRun(process.execPath, [inModules('typescript/bin/tsc'), '-p', 'cli/ui/page'])
   mustRun(process.execPath, ['dist/scripts/bundle.js'])
 }
 
-/** npm packs modes as they are, and they follow the umask of whoever cloned and built: the same commit is to give the same bytes. */
+/**
+ * npm packs modes as they are, and they follow the umask of whoever cloned and built: the same commit has to give the
+ * same bytes.
+ */
 function settleModes() {
   const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   for (const name of [...files, 'package.json']) {
@@ -109,12 +112,12 @@ function settleModes() {
   }
 }
 
-/** Those that were named: neither types nor style are checked, so that they take seconds. */
+/** Runs those that were named: neither types nor style are checked, so that they take only seconds. */
 async function someTests() {
   install()
   process.chdir(root)
   const { quickBuild } = await import('./quick-build.mjs')
-  // The package needs declarations, which only the compiler makes: once is enough.
+  // The package needs declarations, which only the compiler makes: making them once is enough.
   if (!existsSync('dist/provider/index.d.ts')) build()
   else if (await quickBuild()) mustRun(process.execPath, ['dist/scripts/bundle.js'])
   mustRun(process.execPath, ['dist/scripts/test.js', ...rest])

@@ -38,7 +38,7 @@ const SAMPLES: Sample[] = [
   { ...core, version: '10.0.14300.1030', size: 4_200_000, form: 'WIM with a utility VM' },
 ]
 
-/** Where the indexes of the samples are, within their folder: ours, and one as the original provider had it. */
+/** Where the indexes of the samples are in their folder: ours, and one in the form of the original provider. */
 export const SAMPLE_INDEX = 'index.json'
 export const PROVIDER_INDEX = 'SearchContainerImages.json'
 

@@ -7,14 +7,14 @@ import type {
 } from '../provider/formats/wim/write/index.js'
 import { windowsReparse } from '../provider/formats/wim/write/reparse-buffers.js'
 
-/** What a made-up image of Windows is to be. */
+/** The properties of a made-up Windows image. */
 export interface SampleWindows {
   name: string
   version: string
   summary: string
   edition: string
   installationType: string
-  /** Bytes of its largest file, which does not compress. */
+  /** The size of its largest file, which does not compress, in bytes. */
   size: number
 }
 
@@ -26,7 +26,7 @@ const COMPONENT = 'amd64_microsoft-windows-commandprompt_31bf3856ad364e35'
 
 type Facts = Partial<WimSourceEntry>
 
-/** A tree in the shape of Windows, with all that a base image has: hives, streams, links, descriptors. */
+/** A tree in the shape of Windows, with everything that a base image has: hives, streams, links, descriptors. */
 export function windowsImage(sample: SampleWindows): WimSourceImage {
   const { name, version, summary, edition, installationType, size } = sample
   const shell = { content: programLike(`${version} cmd`, 232_448), linkGroup: 1 }
@@ -78,7 +78,7 @@ export function windowsImage(sample: SampleWindows): WimSourceImage {
   }
 }
 
-/** The second image of a base image: what boots where a container has a virtual machine of its own. */
+/** The second image of a base image: it boots if a container has its own virtual machine. */
 export function utilityVm({ version }: SampleWindows): WimSourceImage {
   const root = folder('', [
     folder('EFI', [folder('Microsoft', [folder('Boot', [file('BCD', hiveContent('BCD', version))])])]),
@@ -102,7 +102,7 @@ function file(name: string, content: WimContent, namedStreams: WimSourceStream[]
   return entry(name, 0x20, { content, namedStreams })
 }
 
-/** Hidden, of the system, not indexed, as Windows has it. */
+/** Hidden, system, not indexed, as in Windows. */
 function junction(name: string, target: string): WimSourceEntry {
   return entry(name, 0x2416, { reparse: windowsReparse(target, true) })
 }
@@ -112,20 +112,20 @@ function text(value: string): WimContent {
   return { size: bytes.length, open: () => once(bytes) }
 }
 
-/** A hive begins with `regf`; most of one is empty. */
+/** A hive begins with `regf`; most of it is empty. */
 function hiveContent(hive: string, version: string): WimContent {
   const bytes = Buffer.alloc(32_768)
   bytes.write(`regf ${hive} ${version}`)
   return { size: bytes.length, open: () => once(bytes) }
 }
 
-/** Bytes that compress to about a half, as programs do. */
+/** Bytes that compress to about a half, like programs. */
 function programLike(seed: string, size: number): WimContent {
   const open = () => once(Buffer.from(noise(seed, Math.ceil(size / 2)).toString('hex')).subarray(0, size))
   return { size, open }
 }
 
-/** Bytes that depend on the seed alone and do not compress. */
+/** Bytes that depend only on the seed and do not compress. */
 export function noise(seed: string, size: number): Buffer {
   const blocks: Buffer[] = []
   for (let i = 0; i * 64 < size; i++) blocks.push(createHash('sha512').update(`${seed} ${i}`).digest())
@@ -140,7 +140,7 @@ const SYSTEM = sid(18)
 const ADMINISTRATORS = sid(32, 544)
 const USERS = sid(32, 545)
 
-/** Owned by the system, which may do all, as administrators may; users may read and run. */
+/** Owned by the system, which may do everything, as may administrators; users may read and run. */
 const DESCRIPTOR = descriptor(SYSTEM, [
   allowed(0x1f01ff, SYSTEM),
   allowed(0x1f01ff, ADMINISTRATORS),
@@ -162,7 +162,7 @@ function descriptor(owner: Buffer, entries: Buffer[]): Buffer {
   return Buffer.concat([head, owner, list])
 }
 
-/** ACCESS_ALLOWED_ACE, also for what is made in the folder ([MS-DTYP] 2.4.4.2). */
+/** ACCESS_ALLOWED_ACE, which also applies to what is made in the folder ([MS-DTYP] 2.4.4.2). */
 function allowed(mask: number, who: Buffer): Buffer {
   const head = Buffer.alloc(8)
   head.writeUInt8(3, 1)

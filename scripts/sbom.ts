@@ -1,5 +1,5 @@
-// Writes what this tool is made of as CycloneDX 1.6, dist/containerimage.cdx.json: the packages in the one file, and those
-// that are installed beside it. The same commit gives the same bytes.
+// Writes what this tool is made from as CycloneDX 1.6, dist/containerimage.cdx.json: the packages in the one file, and
+// those that are installed beside it. The same commit gives the same bytes.
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// Judges the bundles of sigstore's conformance suite as the policies of this program would. The suite is not part of the
+// Judges the bundles of sigstore's conformance suite as this program's policies would. The suite is not part of the
 // project: `node dist/scripts/sigstore-conformance.js ASSETS TRUSTED_ROOT`, where ASSETS is its folder
 // test/assets/bundle-verify and TRUSTED_ROOT the public instance's trusted_root.json.
 import { createHash } from 'node:crypto'
@@ -9,7 +9,7 @@ import type { Signer } from '../provider/trust/images/signers/signer.js'
 import { bundleSignature } from '../provider/trust/images/sigstore/bundle-signature.js'
 import { trustedRootOf } from '../provider/trust/images/sigstore/trust-material.js'
 
-/** Of the suite's own certificates, where a case has none of its own. */
+/** The identity in the suite's own certificates, for cases that have none of their own. */
 const IDENTITY =
   'https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main'
 const ISSUER = 'https://token.actions.githubusercontent.com'

@@ -11,9 +11,9 @@ import { makeLayout } from '../test/fixtures/layout.js'
 
 /**
  * Four processes install, tag, uninstall and prune in one store, and are killed at random moments, while another reads
- * every byte of it. In the end the store must be whole, and a prune must leave what is named. Options: --minutes M
- * (default 1), --seed N, --hosts H (default 1): the processes run on so many hosts, each with a name, with numbers of
- * processes and a place of the folder of its own (namespaces, which need root). `--in FOLDER` is the part of one of them.
+ * every byte of it. At the end the store must be whole, and a prune must leave what is named. Options: --minutes M
+ * (default 1), --seed N, --hosts H (default 1): the processes run on this many hosts, each with its own name, process
+ * numbers and place of the folder (namespaces, which need root). `--in FOLDER` is the part of one of them.
  */
 const { values } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 })
 const PROGRAM = fileURLToPath(new URL('../bin/containerimage.js', import.meta.url))
 const PROCESSES = Number(values.processes)
-/** What a run may end with beside others: nothing is there to remove, others hold or change it. */
+/** Other ways in which a run may end: nothing is there to remove, others hold or change it. */
 const MAY_END_WITH = [0, 3, 5]
 
 const folder = values.in ?? mkdtempSync(path.join(os.tmpdir(), 'containerimage-stress-'))
@@ -79,7 +79,7 @@ async function everything(): Promise<void> {
   process.exitCode = wrong.length === 0 ? 0 : 1
 }
 
-/** Lets some of the processes work as if they were on another host, and adds what they say to what is known here. */
+/** Lets some of the processes work as if they were on another host, and adds what they report to what is known here. */
 async function host(number: number, of: number): Promise<void> {
   const place = mkdtempSync(path.join(os.tmpdir(), 'containerimage-host-'))
   const mounting = `hostname "host-${number}" && mount --bind "$1" "$2" && shift 2 && exec "$@"`
@@ -149,7 +149,7 @@ async function run(args: string[], isKilled: boolean): Promise<void> {
     wrong.push(`${args.join(' ')} ends with ${code}: ${err.trim()}`)
 }
 
-/** A blob may go while it is read; none may be there with other bytes. */
+/** A blob may disappear while it is read; none may be there with other bytes. */
 async function watch(): Promise<void> {
   while (Date.now() < until) {
     const { problems } = await verify({ store })
@@ -161,7 +161,7 @@ async function watch(): Promise<void> {
   }
 }
 
-/** What is named is whole, and after a prune nothing is left over. */
+/** Everything that is named is whole, and after a prune nothing is left over. */
 async function finish(): Promise<void> {
   await run(['prune', '--no-progress'], false)
   const { problems, leftovers } = await storeCheck({ store })

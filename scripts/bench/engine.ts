@@ -9,8 +9,8 @@ import { makeBenchImage } from './made-image.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures loading into docker beside `docker load` of the same image, in turn: the whole image, and one small
- * layer upon a base that is there. `--disk DIR` chooses where docker keeps its images, `--driver` its storage
+ * Measures loading into docker beside `docker load` of the same image, in turn: the whole image, and one small layer on
+ * top of a base that is already there. `--disk DIR` chooses where docker keeps its images, `--driver` its storage
  * driver, `--size BYTES` and `--runs N` how much.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
@@ -106,11 +106,11 @@ async function benchWith(engine: Docker, folder: string): Promise<void> {
   )
 }
 
-/** Every run begins with an empty engine, and where ours keeps images with an empty store. */
+/** Every run begins with an empty engine, and with an empty store if ours keeps images. */
 function removeAll(engine: Docker, store?: string): void {
   const ids = engine.docker('images', '-aq').trim().split('\n').filter(Boolean)
   if (ids.length > 0) engine.docker('rmi', '-f', ...new Set(ids))
   if (store !== undefined) remove(store)
-  // What the last run wrote, and what removing it wrote, is not part of the next one.
+  // What the last run wrote, and what was written to remove it, is not part of the next one.
   mustRun(['sync'])
 }

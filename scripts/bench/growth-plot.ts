@@ -20,7 +20,7 @@ const COLOURS = [
 ]
 const DASHES = ['', '6 3', '2 3']
 
-/** A plot of processor time over size, both in logarithms: what grows with the size alone comes to the slope of the grid. */
+/** A plot of processor time over size, both logarithmic: what is proportional to the size has the slope of the grid. */
 export function growthPlot(lines: readonly Line[]): string {
   const points = lines.flatMap((line) => line.points).filter(({ processor }) => processor > 0)
   const x = scale(

@@ -6,10 +6,11 @@ import { makeBenchImage } from './made-image.js'
 import { measure, optionIn, remove } from './measure.js'
 
 /**
- * What each job takes at a tenth, once and ten times a size, as a table and as a plot of processor time: what grows with
- * the size is a straight line. The images are of the same kind of files, none larger than a tenth of the smallest layer;
- * what they came out with is what is told. `--size BYTES` is the middle one, unpacked, where left out 1.3e8; `--plot FILE` where the
- * plot goes, where left out docs/growth.svg; `--memory DIR` where the images are.
+ * What each job takes at a tenth, once and ten times a size, as a table and as a plot of processor time: what is
+ * proportional to the size is a straight line. The images consist of the same kind of files, none larger than a tenth
+ * of the smallest layer; the sizes that they actually came out with are reported. `--size BYTES` is the middle one,
+ * unpacked, default 1.3e8; `--plot FILE` where the plot goes, default docs/growth.svg; `--memory DIR` where the images
+ * are.
  */
 const args = process.argv.slice(3)
 const program = path.resolve('dist/bin/containerimage.js')
@@ -63,7 +64,7 @@ async function measureAt(
   return size
 }
 
-/** In the order in which one makes what the next reads. */
+/** In an order in which each makes what the next one reads. */
 function jobsIn(folder: string, layout: string): Job[] {
   const at = (name: string): string => path.join(folder, name)
   const none = ['--store', at('none')]

@@ -28,7 +28,10 @@ const PLACES = ['/usr/lib', '/usr/share', '/usr/bin', '/usr/local', '/usr/libexe
 const LAYERS = 3
 
 export interface BenchImageOptions {
-  /** A file is left out that is larger, in bytes: one large program would make a small image a large one. Default: a tenth of a layer. */
+  /**
+   * A file larger than this, in bytes, is left out: one large program would make a small image large. Default: a tenth
+   * of a layer.
+   */
   largest?: number
   places?: string[]
 }
@@ -36,7 +39,7 @@ export interface BenchImageOptions {
 /**
  * Makes an OCI layout with one image of three gzip layers, from this machine's own files.
  * @param size of the uncompressed layers together, in bytes
- * @returns what it came out with: as much more as the last file of each layer is larger than what was left
+ * @returns the size that it came out with: larger by as much as the last file of each layer exceeded what was left
  */
 export async function makeBenchImage(
   folder: string,
@@ -78,7 +81,7 @@ async function addBlob(folder: string, mediaType: string, bytes: Buffer): Promis
 interface MadeLayer {
   descriptor: Descriptor
   diffId: string
-  /** Bytes of the tar. */
+  /** The size of the tar, in bytes. */
   unpacked: number
 }
 
@@ -117,7 +120,7 @@ async function makeLayer(folder: string, files: Generator<SourceFile>, size: num
     if (!gzip.write(bytes)) await once(gzip, 'drain')
   }
   let total = 0
-  // Not for-of: leaving it would end the walk, and the next layer goes on where this one stops.
+  // Not for-of: leaving it would end the walk, and the next layer continues where this one stops.
   for (let next = files.next(); !next.done; next = files.next()) {
     const file = next.value
     await put(fileHeader(file.path.slice(1), file.size))

@@ -11,8 +11,8 @@ import type { Measured } from './result.js'
 
 /**
  * What many small images cost each verb, and many repositories and tags a search, as their number doubles: processor
- * time and memory of whole processes. `--images N`, 250 where left out, and `--names N`, 5000, are the first of three
- * sizes; `--memory DIR` chooses where; `--engine docker` loads the images into an engine, too, and removes them again.
+ * time and memory of whole processes. `--images N`, default 250, and `--names N`, default 5000, are the first of three
+ * sizes; `--memory DIR` chooses where; `--engine docker` also loads the images into an engine, and removes them again.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const args = process.argv.slice(3)
@@ -112,7 +112,10 @@ async function withImages(folder: string, count: number): Promise<void> {
   remove(folder)
 }
 
-/** A registry in this process: what it takes is not counted. @param use gets its host and port */
+/**
+ * A registry in this process: what it uses is not counted.
+ * @param use gets its host and port
+ */
 async function withRegistry(layout: string, use: (at: string) => Promise<void>): Promise<void> {
   const stop = new AbortController()
   let begun = (_port: number): void => {}

@@ -9,13 +9,13 @@ export interface Contender {
   /** Undoes the last run. */
   before?: () => void
   command: string[]
-  /** It is measured how soon it ends, with whatever. */
+  /** What is measured is how soon it ends, whatever the result. */
   mayFail?: boolean
 }
 
 /**
- * Runs the contenders in turn, `warmUps` times unmeasured and then so many times.
- * @throws where one ends with an error
+ * Runs the contenders in turn, first `warmUps` times without measuring and then the given number of times.
+ * @throws if one ends with an error
  */
 export async function runInTurn(contenders: Contender[], runs: number, warmUps: number): Promise<Result[]> {
   const results = contenders.map(({ title }): Result => ({ title, runs: [] }))
@@ -28,7 +28,10 @@ export async function runInTurn(contenders: Contender[], runs: number, warmUps: 
   return results
 }
 
-/** Prints medians with the lowest and the highest, and how the first contender compares with the others, and keeps that. */
+/**
+ * Prints medians with the lowest and the highest, and how the first contender compares with the others, and keeps the
+ * comparison.
+ */
 export function printResults(title: string, results: readonly Result[]): void {
   keepRows(title, results)
   console.log(`\n${title}`)
@@ -65,7 +68,7 @@ export function printMachine(versions: string[]): void {
   printLoad()
 }
 
-/** Other programs' work shows in the figures. */
+/** The work of other programs affects the figures. */
 export function printLoad(): void {
   console.log(`load ${(os.loadavg()[0] ?? 0).toFixed(1)}`)
 }
@@ -85,7 +88,10 @@ export function optionIn(args: readonly string[], name: string): string | undefi
   return at < 0 ? undefined : args[at + 1]
 }
 
-/** Runs one command to its end. @throws where it ends with an error */
+/**
+ * Runs one command to its end.
+ * @throws if it ends with an error
+ */
 export function measure([command = '', ...args]: string[], mayFail = false): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint()
@@ -110,15 +116,15 @@ export function measure([command = '', ...args]: string[], mayFail = false): Pro
   })
 }
 
-/** The high-water mark that the kernel keeps of a living process (proc(5), VmHWM). */
+/** The high-water mark that the kernel keeps for a living process (proc(5), VmHWM). */
 function highWater(pid: number | undefined): number {
   const found = /VmHWM:\s*(\d+) kB/.exec(procFile(pid, 'status'))
   return Number(found?.[1] ?? 0) * 1024
 }
 
 /**
- * What all processes took that this one has started and that have ended, and those that they waited for: fields 16 and
- * 17, in hundredths of a second (proc(5), stat); the name before them may hold blanks.
+ * What was used by all processes that this one has started and that have ended, and by those that they waited for:
+ * fields 16 and 17, in hundredths of a second (proc(5), stat); the name before them may contain blanks.
  */
 function childrenTime(): number {
   const text = procFile(process.pid, 'stat')

@@ -7,9 +7,9 @@ import { makeBenchImage } from './made-image.js'
 import { type Contender, mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * The packages of a Debian as an SBOM, and of an image of many files, beside trivy: the first time, and when the layers
- * were read before. `--size BYTES` is the second image's, unpacked; `--layout DIR` one made before; `--runs N` where left
- * out 5; `--memory DIR` where.
+ * The packages of a Debian image as an SBOM, and of an image of many files, beside trivy: the first time, and once the
+ * layers have been read before. `--size BYTES` is the second image's, unpacked; `--layout DIR` is one made before;
+ * `--runs N`, default 5; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)
 const program = path.resolve('dist/bin/containerimage.js')
@@ -18,7 +18,7 @@ const runs = Number(optionIn(args, 'runs') ?? 5)
 export async function run(): Promise<void> {
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   const folder = mkdtempSync(path.join(memory, 'containerimage-bench-'))
-  // What is kept of layers is to be this run's own.
+  // This run must keep its own data about layers.
   process.env.XDG_DATA_HOME = path.join(folder, 'data')
   try {
     const rootfs = path.join(folder, 'debian.tar.gz')
@@ -49,7 +49,7 @@ async function listing(folder: string, title: string, image: string): Promise<vo
   printResults(title, await runInTurn(contenders, runs, 1))
 }
 
-/** It would fetch a database for what lies in archives of Java, and reads none of these without it; ours does. */
+/** It would download a database for the contents of Java archives, and reads none of these without it; ours does. */
 const WITHOUT_NETWORK = ['--quiet', '--offline-scan', '--skip-files', '**/*.jar']
 
 function beside(trivy: string, folder: string, image: string): Contender {

@@ -4,9 +4,9 @@ import { onPath } from '../../test/peers/peers.js'
 /** A program that is run beside ours. */
 export interface NeededProgram {
   name: string
-  /** What it is told to say its version. */
+  /** The arguments that make it print its version. */
   version: string[]
-  /** Debian's package of it, where that has another name. */
+  /** Its Debian package, if that has another name. */
   package?: string
 }
 
@@ -19,7 +19,7 @@ export function withPackage({ name, package: packaged = name }: NeededProgram): 
   return packaged === name ? name : `${name} (Debian: ${packaged})`
 }
 
-/** The first line of what a program says of itself. */
+/** The first line of what a program prints about itself. */
 export function versionOf({ name, version }: NeededProgram): string {
   const { stdout, stderr } = spawnSync(onPath(name) ?? name, version, { encoding: 'utf8' })
   return `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n')[0] ?? ''

@@ -17,8 +17,9 @@ import { makeBenchImage } from './made-image.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures push beside skopeo, in turn, to a docker-registry on this machine that has nothing, or the base. `--folder
- * DIR` chooses where the registry writes, `--size BYTES` and `--runs N` how much, `--layout DIR` an image made before.
+ * Measures push beside skopeo, in turn, to a docker-registry on this machine that has nothing, or only the base.
+ * `--folder DIR` chooses where the registry writes, `--size BYTES` and `--runs N` how much, `--layout DIR` an image
+ * made before.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const args = process.argv.slice(3)
@@ -101,7 +102,7 @@ async function compare(title: string, contenders: Parameters<typeof runInTurn>[0
   printResults(title, await runInTurn(contenders, runs, 1))
 }
 
-/** An image with the layers of another and one of 10 MB of its own, in a layout of its own. */
+/** An image with the layers of another and a layer of 10 MB of its own, in a separate layout. */
 function makeImageUpon(base: string, folder: string): void {
   const read = (digest: string): Buffer => readFileSync(path.join(base, 'blobs', 'sha256', digest.slice(7)))
   const [entry] = (

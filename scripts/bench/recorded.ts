@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import type { Ratio, Row } from './rows.js'
 
-/** What an earlier run of one bench gave, and where. */
+/** What an earlier run of one bench gave, and on which machine. */
 interface Recorded {
   date: string
   machine: string
@@ -12,7 +12,7 @@ interface Recorded {
 
 const FILE = 'scripts/bench/recorded.json'
 
-/** One figure that is no longer what it was. */
+/** One figure that has changed. */
 export interface Moved {
   row: string
   what: 'clock' | 'processor time'
@@ -26,7 +26,7 @@ export function recordedBenches(): string[] {
   return Object.keys(read())
 }
 
-/** Keeps the rows of a run in place of the bench's older ones of the same names. */
+/** Keeps the rows of a run, in place of the bench's older rows with the same names. */
 export function record(bench: string, rows: ReadonlyMap<string, Row>): void {
   const all = read()
   const one: Recorded = {
@@ -38,7 +38,10 @@ export function record(bench: string, rows: ReadonlyMap<string, Row>): void {
   writeFileSync(FILE, `${JSON.stringify({ ...all, [bench]: one }, undefined, 2)}\n`)
 }
 
-/** Prints which rows moved by more than noise. @returns whether one became slower */
+/**
+ * Prints which rows moved by more than noise.
+ * @returns whether one became slower
+ */
 export function check(bench: string, rows: ReadonlyMap<string, Row>): boolean {
   const recorded = read()[bench]
   if (!recorded) {
@@ -59,8 +62,8 @@ export function check(bench: string, rows: ReadonlyMap<string, Row>): boolean {
 }
 
 /**
- * Noise is what the pairs of one run differ by: a row has moved where the median of each run lies outside of all pairs
- * of the other, on the same side.
+ * Noise is the spread of the pairs within one run: a row has moved if the median of each run is outside all pairs of
+ * the other, on the same side.
  */
 export function movedRows(before: Readonly<Record<string, Row>>, now: ReadonlyMap<string, Row>): Moved[] {
   return Object.entries(before).flatMap(([row, old]) => {

@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { createRecovery, repair } from '../../provider/recovery/index.js'
 
-/** What is measured of recovery files, as a process of its own: `create` or `repair`, a folder, and a percentage. */
+/**
+ * The part of recovery files that is measured, as a process of its own: `create` or `repair`, a folder, and a
+ * percentage.
+ */
 const [what, folder = '', percent = ''] = process.argv.slice(2)
 
 if (what === 'create') {

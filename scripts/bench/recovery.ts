@@ -18,8 +18,8 @@ import { measure, printResults } from './measure.js'
 import type { Result } from './result.js'
 
 /**
- * Measures recovery files beside par2, in turn, on the same files: ten with random bytes, of which one gets
- * lost. `--memory DIR` chooses where, `--size BYTES`, `--percent N` and `--runs N` how much.
+ * Measures recovery files beside par2, in turn, on the same files: ten with random bytes, one of which gets lost.
+ * `--memory DIR` chooses where, `--size BYTES`, `--percent N` and `--runs N` how much.
  */
 const measured = fileURLToPath(new URL('./recovery-program.js', import.meta.url))
 const FILES = 10
@@ -61,7 +61,7 @@ async function compare(folder: string, percent: number, runs: number): Promise<v
   const index = path.join(folder, 'set.par2')
   const files = names().map((name) => path.join(folder, name))
   const lost = files[0] ?? ''
-  // Not in the same folder: either would find that it is the lost file under another name.
+  // Not in the same folder: both would recognise it as the lost file under another name.
   const kept = `${folder}.kept`
   const peerProgram = peer('par2') ?? 'par2'
   const ours = (what: string): string[] => [process.execPath, measured, what, folder, String(percent)]

@@ -9,8 +9,8 @@ import { makeLayout } from '../../test/fixtures/layout.js'
 import { startDockerRegistry } from '../../test/peers/docker-registry.js'
 
 /**
- * Counts what is asked of a docker-registry on this machine, beside skopeo: the same work by each of them, through a
- * proxy that counts. Nothing is timed. It ends with 1 where we ask for more manifests than skopeo.
+ * Counts the requests to a docker-registry on this machine, beside skopeo: the same work by each of them, through a
+ * proxy that counts. Nothing is timed. It ends with 1 if we request more manifests than skopeo.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 
@@ -49,7 +49,7 @@ export async function run(): Promise<void> {
   }
 }
 
-/** An image of two platforms, of three layers each. */
+/** An image for two platforms, with three layers each. */
 async function prepare(place: string, host: string): Promise<void> {
   for (const architecture of ['amd64', 'arm64']) {
     const folder = path.join(place, architecture)
@@ -114,7 +114,7 @@ interface CountingRegistry {
   stop(): void
 }
 
-/** Passes everything on, under the name that it is asked by. */
+/** Passes everything on, under the name by which it is addressed. */
 async function countingRegistry(target: string): Promise<CountingRegistry> {
   const seen: string[] = []
   const [hostname = '', port = ''] = target.split(':')
@@ -149,7 +149,7 @@ async function counted(proxy: CountingRegistry, place: string, words: string[]):
   }
 }
 
-/** Not in this process's way: the proxy has to answer meanwhile. */
+/** Does not block this process: the proxy has to answer in the meantime. */
 async function done(place: string, [command = '', ...args]: string[]): Promise<void> {
   const env = {
     PATH: process.env.PATH,

@@ -1,9 +1,9 @@
 /** One run of a whole process. */
 export interface Measured {
   seconds: number
-  /** Processor time of all its threads, user and system; 0 where the system does not say. */
+  /** Processor time of all its threads, user and system; 0 if the system does not provide it. */
   processor: number
-  /** Peak of resident memory, in bytes; 0 where the system does not say. */
+  /** Peak of resident memory, in bytes; 0 if the system does not provide it. */
   peak: number
 }
 

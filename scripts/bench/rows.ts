@@ -1,23 +1,23 @@
 import type { Measured, Result } from './result.js'
 
-/** Of the pairs of runs in turn: ours divided by the peer's. */
+/** For the pairs of runs in turn: ours divided by the peer's. */
 export interface Ratio {
   least: number
   median: number
   greatest: number
 }
 
-/** What is measured beside a peer, as it is recorded: the clock, and the processor time of all threads. */
+/** What is measured beside a peer, as it is recorded: wall-clock time, and the processor time of all threads. */
 export interface Row {
   seconds: Ratio
-  /** Left out where the system does not say it, or a run took less than it counts in. */
+  /** Left out if the system does not provide it, or if a run took less than the system's unit. */
   processor?: Ratio
 }
 
 /** What this run has measured so far, by the job and the peer. */
 export const measuredRows = new Map<string, Row>()
 
-/** Keeps how ours, the first, compares with each of the others. One without others has no row. */
+/** Keeps how ours, the first, compares with each of the others. If there are no others there is no row. */
 export function keepRows(title: string, [ours, ...peers]: readonly Result[]): void {
   if (!ours) return
   for (const peer of peers) {
@@ -28,7 +28,7 @@ export function keepRows(title: string, [ours, ...peers]: readonly Result[]): vo
   }
 }
 
-/** Pairs of one round: what else the machine did then slowed both. */
+/** Pairs from the same round: whatever else the machine was doing then slowed both. */
 function ratioOf(ours: Result, peer: Result, key: keyof Measured): Ratio | undefined {
   const pairs = ours.runs.flatMap((run, i) => {
     const ratio = run[key] / (peer.runs[i]?.[key] ?? 0)

@@ -11,8 +11,8 @@ import { type Contender, medianOf, mustRun, optionIn, printResults, runInTurn } 
 import type { Result } from './result.js'
 
 /**
- * Measures `serve` beside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image
- * at once from a server in one more. Needs root and nginx (Debian: `apt-get install nginx-light`). `--memory DIR`
+ * Measures `serve` beside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image at
+ * once from a server in another one. Needs root and nginx (Debian: `apt-get install nginx-light`). `--memory DIR`
  * chooses where, `--size BYTES` how large the image is unpacked, `--runs N` how often, `--layout DIR` an image that an
  * earlier run made, `--hosts N` how many; `--curl-only` leaves out the pulls, which fill a disk.
  */
@@ -22,12 +22,12 @@ const size = Number(optionIn(args, 'size') ?? 4e9)
 const runs = Number(optionIn(args, 'runs') ?? 5)
 const hosts = Math.min(200, Number(optionIn(args, 'hosts') ?? 10))
 
-/** Of names that are this run's alone; addresses exist in the namespaces only. */
+/** With names that only this run uses; addresses exist only in the namespaces. */
 const PREFIX = `ci${process.pid}`
 const SERVER = `${PREFIX}s`
 const ADDRESS = '10.211.0.1'
 const [OURS, NGINX] = [5000, 8080]
-/** The whole run ends after this, whatever hangs. */
+/** The whole run ends after this, even if something hangs. */
 const LIMIT_MS = 1_800_000
 
 setTimeout(() => {
@@ -127,7 +127,7 @@ function printThroughput(title: string, bytes: number, results: Result[]): void 
   )
 }
 
-/** A shell script that runs one line for each host at once, and fails where one of them fails. */
+/** A shell script that runs one line for each host at once, and fails if one of them fails. */
 function onAllHosts(folder: string, name: string, line: (host: number) => string): string[] {
   const script = path.join(folder, `${name}.sh`)
   const starts = Array.from(
@@ -195,7 +195,7 @@ function tearDown(): void {
     spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' })
 }
 
-/** `ip netns exec` becomes the command itself: signals and memory are the command's. */
+/** `ip netns exec` is replaced by the command itself: signals and memory are the command's. */
 function inside(namespace: string, command: string[]): ChildProcess {
   const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -222,7 +222,7 @@ async function answers(url: string): Promise<void> {
   throw new Error(`${url} is not answered`)
 }
 
-/** VmHWM of proc(5), of the process and of those that it started, in bytes. */
+/** VmHWM of proc(5), for the process and those that it started, in bytes. */
 function peakOf(child: ChildProcess): number {
   const pids = [String(child.pid), ...childrenOf(String(child.pid))]
   return pids.reduce((sum, pid) => {

@@ -21,7 +21,7 @@ import {
 } from '../../test/fixtures/signing/sigstore.js'
 import { optionIn, remove } from './measure.js'
 
-/** What it costs to judge many images by their signatures, of each kind. `--images N` where left out 1000. */
+/** What it costs to judge many images by their signatures, for each kind. `--images N`, default 1000. */
 const images = Number(optionIn(process.argv.slice(3), 'images') ?? 1000)
 const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 

@@ -3,7 +3,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { optionIn, printResults, remove, runInTurn } from './measure.js'
 
-/** How soon each form of the program answers: `--runs N`, 20 where left out. The store is empty; nobody listens at the port. */
+/**
+ * How soon each form of the program answers: `--runs N`, default 20. The store is empty; nobody listens on the port.
+ */
 const args = process.argv.slice(3)
 const runs = Number(optionIn(args, 'runs') ?? 20)
 

@@ -1,14 +1,14 @@
 import type { NeededProgram } from './programs.js'
 
-/** One thing that is measured, by a name of its own. */
+/** One thing that is measured, under a name of its own. */
 export interface Bench {
   name: string
   about: string
   /** Without these nothing is measured. */
   needs: NeededProgram[]
-  /** What is left out where these are missing. */
+  /** If these are missing, a part is left out. */
   wants?: NeededProgram[]
-  /** What else has to be so, in words; undefined where it is. */
+  /** What else is required but not the case, in words; undefined if nothing is lacking. */
   lacks?(): string | undefined
   load(): Promise<{ run(): Promise<void> }>
 }
@@ -18,7 +18,7 @@ const OPENSSL: NeededProgram = { name: 'openssl', version: ['version'] }
 const REGISTRY: NeededProgram = { name: 'docker-registry', version: ['--version'] }
 const SEVEN_ZIP: NeededProgram = { name: '7zz', version: ['i'], package: '7zip' }
 
-/** Everything that is measured. What each takes as options stands in its file. */
+/** Everything that is measured. The options of each are described in its file. */
 export const BENCHES: readonly Bench[] = [
   {
     name: 'copy',

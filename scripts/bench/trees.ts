@@ -15,14 +15,16 @@ import { remove } from './measure.js'
 export interface CopiedTree {
   name: 'few' | 'many'
   title: string
-  /** What of this machine is taken, in the order of its names, until there are so many bytes. */
+  /**
+   * The folders of this machine from which files are taken, in the order of their names, until there are enough bytes.
+   */
   places: string[]
   smallest: number
   largest: number
   size: number
 }
 
-/** A tree of files that are made, and the same on every machine. */
+/** A tree of generated files, the same on every machine. */
 export interface MadeTree {
   name: 'small' | 'tiny'
   title: string
@@ -50,7 +52,7 @@ export const COPIED_TREES: readonly CopiedTree[] = [
   },
 ]
 
-/** Thirty thousand files of 324 MB, and a hundred thousand of 3 kB. */
+/** Thirty thousand files of 324 MB in total, and a hundred thousand of 3 kB each. */
 export const MADE_TREES: readonly MadeTree[] = [
   { name: 'small', title: '30,000 files', count: 30_000, usual: 10_800, spread: 10_000 },
   { name: 'tiny', title: '100,000 files', count: 100_000, usual: 3000, spread: 0 },
@@ -59,7 +61,7 @@ export const MADE_TREES: readonly MadeTree[] = [
 export const BENCH_TREES: readonly BenchTree[] = [...COPIED_TREES, ...MADE_TREES]
 
 /**
- * Makes a tree in a folder, unless it is there.
+ * Makes a tree in a folder, unless it is already there.
  * @returns how many files and bytes the folder has
  */
 export function makeTree(tree: BenchTree, folder: string): { files: number; bytes: number } {
@@ -85,7 +87,10 @@ const PER_FOLDER = 200
 const TEXT_BYTES = 4 << 20
 const WORDS = 3000
 
-/** Files of pieces of one text, of which no two are the same, and which compress about as programs and texts do. */
+/**
+ * Files made of pieces of one text, no two of which are the same, and which compress about as well as programs and
+ * texts.
+ */
 function writeTree({ count, usual, spread }: MadeTree, folder: string): void {
   const random = generator(count)
   const text = madeText(random)
@@ -102,7 +107,7 @@ function writeTree({ count, usual, spread }: MadeTree, folder: string): void {
   }
 }
 
-/** Words of which some are much more frequent than others. */
+/** Words, some of which are much more frequent than others. */
 function madeText(random: () => number): Buffer {
   const letter = () => String.fromCharCode(97 + Math.floor(26 * random() ** 1.5))
   const word = () => Array.from({ length: 2 + Math.floor(9 * random()) }, letter).join('')
@@ -113,8 +118,8 @@ function madeText(random: () => number): Buffer {
 }
 
 /**
- * Copies files of this machine into a folder, unless it is there. Of names that differ only in case the first is
- * taken, and none with a colon: an image of Windows cannot hold them.
+ * Copies files of this machine into a folder, unless it is already there. Of names that differ only in case the first
+ * is taken, and none with a colon: a Windows image cannot hold them.
  * @returns how many files and bytes the folder has
  */
 function copyTree(tree: CopiedTree, folder: string): { files: number; bytes: number } {

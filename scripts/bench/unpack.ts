@@ -6,9 +6,9 @@ import { makeBenchImage } from './made-image.js'
 import { type Contender, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * An image of many files into a folder, beside umoci, and beside gzip and tar that write its layers one after the other;
- * then what reading its files costs, for the first time and from what was kept. `--size BYTES` is the image's, unpacked;
- * `--layout DIR` one made before; `--runs N` where left out 5; `--memory DIR` where.
+ * An image of many files, unpacked into a folder, beside umoci, and beside gzip and tar that write its layers one after
+ * the other; then what it costs to read its files, the first time and from what was kept. `--size BYTES` is the
+ * image's, unpacked; `--layout DIR` is one made before; `--runs N`, default 5; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)
 const program = path.resolve('dist/bin/containerimage.js')
@@ -17,7 +17,7 @@ const runs = Number(optionIn(args, 'runs') ?? 5)
 export async function run(): Promise<void> {
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   const folder = mkdtempSync(path.join(memory, 'containerimage-bench-'))
-  // What is kept of layers is to be this run's own.
+  // This run must keep its own data about layers.
   process.env.XDG_DATA_HOME = path.join(folder, 'data')
   try {
     const layout = optionIn(args, 'layout') ?? path.join(folder, 'layout')
@@ -89,7 +89,7 @@ function clear(folder: string, place?: string): void {
   if (place) remove(place)
 }
 
-/** The files of the layers of the only image of a layout, from the lowest up. */
+/** The files of the layers of the only image in a layout, from the lowest up. */
 function layersOf(layout: string): string[] {
   const blob = (digest: string): string =>
     path.join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length))

@@ -5,9 +5,9 @@ import { makeLayout } from '../../test/fixtures/layout.js'
 import { optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * The packages of a Debian against a database of advisories, and making that database, of a made file in the format of
- * Debian's security tracker: `--advisories N`, 200000 where left out, each for three releases; `--packages N`, 500 where
- * left out; `--runs N` where left out 5, of making the database always one; `--memory DIR` where.
+ * Compares the packages of a Debian image with a database of advisories, and makes that database, from a generated file
+ * in the format of Debian's security tracker: `--advisories N`, default 200000, each for three releases; `--packages
+ * N`, default 500; `--runs N`, default 5, but always one for making the database; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)
 const program = path.resolve('dist/bin/containerimage.js')
@@ -20,7 +20,7 @@ const RELEASES = ['bullseye', 'bookworm', 'trixie']
 export async function run(): Promise<void> {
   const memory = optionIn(args, 'memory') ?? (existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())
   const folder = mkdtempSync(path.join(memory, 'containerimage-bench-'))
-  // What is kept of layers, and the database, are to be this run's own.
+  // This run must keep its own data about layers, and its own database.
   process.env.XDG_DATA_HOME = path.join(folder, 'data')
   try {
     const [tracker, database, layout] = ['tracker.json', 'advisories.db', 'layout'].map((name) =>
@@ -45,7 +45,7 @@ export async function run(): Promise<void> {
   }
 }
 
-/** By source package and CVE: of each package one in ten is open, and all others were repaired before. */
+/** By source package and CVE: for each package one in ten is open, and all others were fixed in earlier versions. */
 function madeTracker(): Record<string, Record<string, unknown>> {
   const tracker: Record<string, Record<string, unknown>> = {}
   for (let i = 0; i < advisories; i++) {

@@ -22,8 +22,8 @@ import { BENCH_TREES, type BenchTree, makeTree } from './trees.js'
  * Measures what is done with WIMs beside wimlib-imagex, in turn, and 7-Zip once for orientation; then fuzzes the
  * reader. Trees and WIMs are made once, which takes minutes, and kept in a folder.
  *
- * `--folder DIR` is that folder; `--runs N`, where left out 5, and 3 of the slow compressions; `--only TEXT` takes
- * the jobs whose title has it; `--fuzz SECONDS` and `--seed N`; `--clean` removes the folder in the end.
+ * `--folder DIR` is that folder; `--runs N`, default 5, and 3 for the slow compressions; `--only TEXT` selects the jobs
+ * whose title contains it; `--fuzz SECONDS` and `--seed N`; `--clean` removes the folder at the end.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const wimlib = peer('wimlib-imagex') ?? 'wimlib-imagex'
@@ -31,13 +31,13 @@ const options = readOptions(process.argv.slice(3))
 
 interface Kind {
   name: string
-  /** What wimlib-imagex capture is told. */
+  /** The arguments for wimlib-imagex capture. */
   capture: string[]
   /** Takes so long that fewer runs have to do. */
   isSlow: boolean
 }
 
-/** LZMS on a lower level than wimlib's own: it is made in half the time, and expands as fast. */
+/** LZMS on a lower level than wimlib's own: it is made in half the time, and expands just as fast. */
 const KINDS: readonly Kind[] = [
   { name: 'none', capture: ['--compress=none'], isSlow: false },
   { name: 'XPRESS', capture: ['--compress=XPRESS'], isSlow: false },
@@ -46,7 +46,7 @@ const KINDS: readonly Kind[] = [
   { name: 'solid LZMS', capture: ['--solid', '--solid-compress=LZMS:20'], isSlow: true },
 ]
 
-/** What the time of ours is wanted to be, as a part of wimlib's, and the memory in bytes. */
+/** The targets: our time as a fraction of wimlib's, and the memory in bytes. */
 const WANTED = { verify: 0.9, install: 1.0, save: 1.3, memory: 250e6 }
 
 /** 7-Zip is for orientation, and may be missing. */
@@ -87,7 +87,7 @@ function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(0)
 }
 
-/** What is asked for of a tree; LZMS, which takes long to make, only of this machine's own files. */
+/** What is measured for a tree; LZMS, which takes long to make, only for this machine's own files. */
 function kindsOf(tree: BenchTree): Kind[] {
   return KINDS.filter(({ name, isSlow }) => {
     if (isSlow && !('places' in tree)) return false
@@ -173,7 +173,7 @@ async function benchSave(tree: BenchTree): Promise<void> {
 
 type Job = 'verify' | 'install' | 'save'
 
-/** Ours and wimlib's so many times in turn, 7-Zip's once. */
+/** Ours and wimlib's the given number of times in turn, 7-Zip's once. */
 async function compare(
   job: Job,
   tree: BenchTree,

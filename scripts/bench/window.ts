@@ -7,8 +7,8 @@ import { startChromium } from '../../test/peers/chromium.js'
 import { optionIn, remove } from './measure.js'
 
 /**
- * How long Chromium takes from one frame to the next while the table of images in the window is scrolled from its top to
- * its end and back: by the wheel, and by keys that are held down. `--images N`, 10000 where left out.
+ * How long Chromium takes from one frame to the next while the table of images in the window is scrolled from its top
+ * to its end and back: with the wheel, and with keys that are held down. `--images N`, default 10000.
  */
 const args = process.argv.slice(3)
 const images = Number(optionIn(args, 'images') ?? 10_000)

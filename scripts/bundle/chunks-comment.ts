@@ -6,7 +6,10 @@ import type { Chunks } from './chunks.js'
 const BEGIN = '\n/* Program\n'
 const END = '*/\n'
 
-/** All chunks as one comment of the one file: nothing is read over as fast. @throws where one has what stands for the end of a comment */
+/**
+ * All chunks as one comment in the one file: nothing is skipped as fast.
+ * @throws if a chunk contains what marks the end of a comment
+ */
 export function chunksComment({ core, later }: Chunks): string {
   const texts = [core, ...Object.values(later)]
   if (texts.some((text) => text.includes(STAND_IN))) throw new Error(`a chunk has ${STAND_IN} in it`)
@@ -16,7 +19,7 @@ export function chunksComment({ core, later }: Chunks): string {
 /**
  * Where the chunks are in the one file.
  * @param before lines before the comment
- * @param rest bytes from the begin of the comment to the end of the file
+ * @param rest bytes from the beginning of the comment to the end of the file
  */
 export function placesOf({ core, later, entry, keeper }: Chunks, before: number, rest: number): Places {
   let fromEnd = rest - BEGIN.length

@@ -4,24 +4,24 @@ import { CHUNK_HELPERS } from '../../provider/program/chunk-helpers.js'
 import { inAscii } from './ascii.js'
 import { COMMON, PROGRAM_URL } from './options.js'
 
-/** The program in parts: `core` has what the usual commands load, each other part is loaded when it is first used. */
+/** The program in parts: `core` has what the usual commands load, every other part is loaded when it is first used. */
 export interface Chunks {
   core: string
-  /** By the names that they ask for each other with: `./serve-4XTB2Q.js`. */
+  /** By the names under which they import each other: `./serve-4XTB2Q.js`. */
   later: Record<string, string>
-  /** The one of the core that gives out what the entry exports. */
+  /** The chunk of the core that exports what the entry exports. */
   entry: string
-  /** The one that keeps a file. */
+  /** The chunk that keeps a file. */
   keeper: string
 }
 
-/** Where the chunks of esbuild would lie; nothing is written there. */
+/** Where the chunks of esbuild would be; nothing is written there. */
 const FOLDER = path.resolve('dist/chunks')
 
 /**
- * Cuts the program where parts are imported as they are needed.
- * @param build as for one module; its entry is in the core
- * @param usual modules that the usual commands load besides, as paths from the project's folder
+ * Splits the program where parts are imported on demand.
+ * @param build as for a single module; its entry is in the core
+ * @param usual further modules that the usual commands load, as paths from the project's folder
  * @param keeper the module that keeps a file
  */
 export async function inChunks(
@@ -65,7 +65,10 @@ function nameOf(file: string): string {
 
 type Outputs = Map<string, esbuild.Metafile['outputs'][string]>
 
-/** The chunks that begin with a module. @throws where one is no longer imported as it is needed */
+/**
+ * The chunks that begin with a module.
+ * @throws if one is no longer imported on demand
+ */
 function rootsIn(outputs: Outputs, usual: readonly string[]): string[] {
   return usual.map((module) => {
     const [name] = [...outputs].find(([, { entryPoint }]) => entryPoint === module) ?? []
@@ -76,20 +79,20 @@ function rootsIn(outputs: Outputs, usual: readonly string[]): string[] {
 
 function staticallyFrom(roots: readonly string[], outputs: Outputs): Set<string> {
   const found = new Set(roots)
-  // A set that grows while it is gone through is gone through to its end.
+  // Elements that are added to a set while it is iterated are visited too.
   for (const name of found)
     for (const { path: to, kind } of outputs.get(name)?.imports ?? [])
       if (kind === 'import-statement') found.add(nameOf(to))
   return found
 }
 
-/** An expression for a function that is given what the chunk needs; V8 compiles nothing in it before it is called. */
+/** An expression for a function that gets what the chunk needs; V8 compiles nothing in it before it is called. */
 async function inFunction(text: string): Promise<string> {
   const { bundle, write, metafile, lineLimit, ...options } = COMMON
   const { code } = await esbuild.transform(text.replace(/^#!.*\n/, ''), {
     ...options,
     format: 'cjs',
-    // A part is here already, or it is read at once.
+    // A part is already here, or it is read at once.
     supported: { 'dynamic-import': false },
   })
   const parameters = ['require', 'exports', 'module', PROGRAM_URL, ...HELPERS].join(',')
@@ -98,7 +101,7 @@ async function inFunction(text: string): Promise<string> {
   return inAscii(inLines.code.replace(/^chunk=/, '').replace(/;\s*$/, ''))
 }
 
-/** The functions that esbuild writes before what is required are the loader's, once for all chunks. */
+/** The functions that esbuild puts before modules that are required belong to the loader, once for all chunks. */
 function withoutHelpers(code: string): string {
   const begin = code.indexOf('var stdin_exports=')
   const before = code.slice(0, Math.max(0, begin))
@@ -109,7 +112,7 @@ function withoutHelpers(code: string): string {
 }
 
 const HELPERS = Object.keys(CHUNK_HELPERS)
-/** What esbuild's own are made of. */
+/** What esbuild's own functions consist of. */
 const OWN_PARTS = [
   '__create',
   '__defProp',

@@ -4,7 +4,7 @@ import path from 'node:path'
 /** What a declaration takes from another file: `from './x.js'`, `import('./x.js')`. */
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)\.js['"]/g
 
-/** Copies the declarations that a library's own names, and no others, into a folder of the package. */
+/** Copies the declarations to which a library's own refer, and no others, into a folder of the package. */
 export function copyDeclarations(from: string, entry: string, to: string): void {
   rmSync(to, { recursive: true, force: true })
   for (const file of reachable(from, entry)) {
@@ -15,7 +15,7 @@ export function copyDeclarations(from: string, entry: string, to: string): void 
 
 function reachable(folder: string, entry: string): Set<string> {
   const found = new Set([entry])
-  // A set that grows while it is gone through is gone through to its end.
+  // Elements that are added to a set while it is iterated are visited too.
   for (const file of found)
     for (const [, to = ''] of readFileSync(path.join(folder, file), 'utf8').matchAll(IMPORT))
       found.add(path.join(path.dirname(file), `${to}.d.ts`))

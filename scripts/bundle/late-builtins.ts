@@ -2,8 +2,8 @@ import { builtinModules } from 'node:module'
 import type { Plugin } from 'esbuild'
 
 /**
- * Takes Node's own modules when they are first used. As imports they would all be loaded at the start, with a
- * list of their exports made for each, and a Node that is too old would stop there without a word of ours.
+ * Loads Node's own modules when they are first used. As imports they would all be loaded at the start, with a list of
+ * their exports made for each, and a Node that is too old would stop there without a word from us.
  */
 export function lateBuiltins(): Plugin {
   const names = new Set(builtinModules)

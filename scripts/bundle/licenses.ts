@@ -11,23 +11,23 @@ export interface BundledPackage {
   text: string
 }
 
-/** The texts for packages that name a licence and have no file with it. */
+/** The texts for packages that name a licence but have no file with it. */
 const SUPPLIED = 'scripts/bundle/license-texts'
 
 /** Compiled into the WebAssembly modules: AssemblyScript's own small library. In the text of a thread: bcryptjs. */
 const COMPILED_IN = ['node_modules/assemblyscript', 'node_modules/bcryptjs']
 
 /**
- * The packages of which something was bundled, by name.
+ * The packages from which something was bundled, by name.
  * @param inputs files that were bundled, as paths from the project's folder
- * @throws where one says no licence or has no text of it
+ * @throws if one names no licence or has no text for it
  */
 export function bundledPackages(inputs: string[]): BundledPackage[] {
   const folders = new Set([...inputs.flatMap(packageFolder), ...COMPILED_IN])
   return [...folders].map(packageIn).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The folder of the package that a file belongs to; none for files of our own. */
+/** The folder of the package that a file belongs to; none for our own files. */
 function packageFolder(file: string): string[] {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []
 }
@@ -47,7 +47,7 @@ function licenseFile(name: string, folder: string): string | undefined {
   return existsSync(supplied) ? supplied : undefined
 }
 
-/** All licences as one text: a list of the packages, then the text of each; equal texts stand once. */
+/** All licences as one text: a list of the packages, then the text of each; identical texts appear once. */
 export function licensesText(version: string, packages: BundledPackage[]): string {
   const list = packages.map((one) => `  ${one.name} ${one.version}: ${one.license}`)
   const own = readFileSync('LICENSE', 'utf8').trim()

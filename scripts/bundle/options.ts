@@ -4,8 +4,7 @@ import type { BuildOptions } from 'esbuild'
 export const OLDEST_NODE = '20.17'
 
 /**
- * How everything is bundled. Names stay as they are and lines stay short, so that a stack trace says where a
- * fault is.
+ * How everything is bundled. Names stay as they are and lines stay short, so that a stack trace shows where a fault is.
  */
 export const COMMON = {
   bundle: true,
@@ -21,11 +20,11 @@ export const COMMON = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
-/** What chunks know the URL of the one file by. */
+/** The name by which chunks know the URL of the one file. */
 export const PROGRAM_URL = 'PROGRAM_URL'
 
-/** Only what Node itself has can be required: nothing that lies in a folder around the program is ever loaded. */
+/** Only Node's own modules can be required: nothing from a folder around the program is ever loaded. */
 export const REQUIRE_OF_NODE = 'const require=(name)=>process.getBuiltinModule(name);'
 
-/** What unzipper would load for archives in the storage of a cloud, which are never asked for. */
+/** What unzipper would load for archives in cloud storage, which are never requested. */
 export const NEVER_LOADED = ['@aws-sdk/client-s3']

@@ -2,8 +2,8 @@ import * as esbuild from 'esbuild'
 import { COMMON, NEVER_LOADED } from './options.js'
 
 /**
- * Packages that few runs need. For each path that the program imports: the names that it takes from there, and
- * where they are in what `require` gives.
+ * Packages that few runs need. For each path that the program imports: the names that it takes from there, and where
+ * they are in what `require` returns.
  */
 const PACKAGES: Record<string, Record<string, Record<string, string>>> = {
   undici: {
@@ -37,8 +37,8 @@ export interface PackageTexts {
 }
 
 /**
- * Puts the packages that few runs need into the bundle as text, which is compiled when it is first used: to
- * read over a text takes a fifth of the time that it takes to parse it.
+ * Puts the packages that few runs need into the bundle as text, which is compiled when it is first used: skipping a
+ * text takes a fifth of the time that parsing it takes.
  */
 export async function packageTexts(): Promise<PackageTexts> {
   const built = await Promise.all(Object.keys(PACKAGES).map(buildPackage))
@@ -63,7 +63,7 @@ export async function packageTexts(): Promise<PackageTexts> {
   }
 }
 
-/** The package as a CommonJS module with a function for each path, so that only what is asked for runs. */
+/** The package as a CommonJS module with a function for each path, so that only the requested parts run. */
 async function buildPackage(name: string): Promise<{ name: string; text: string; inputs: string[] }> {
   const parts = Object.keys(PACKAGES[name] ?? {}).map(
     (path) => `exports['${path}'] = () => require('${path}')`,
@@ -87,7 +87,7 @@ function importing(path: string): string {
   return [`const part = require('text-of:${name}')['${path}']()`, ...values].join('\n')
 }
 
-/** A CommonJS module that compiles the text. Its name stands in stack traces. */
+/** A CommonJS module that compiles the text. Its name appears in stack traces. */
 function compiling(name: string, text: string): string {
   return `
     const { compileFunction } = require('node:vm')

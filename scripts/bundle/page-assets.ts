@@ -3,14 +3,14 @@ import { gzipSync } from 'node:zlib'
 import * as esbuild from 'esbuild'
 
 const PAGE = 'cli/ui/page'
-/** What tsc made of the module that has the files of the page. */
+/** What tsc made from the module that has the files of the page. */
 const MODULE = 'dist/cli/ui/server/page-assets.js'
-/** As much as a page that is opened from a stick may have, compressed. */
+/** The most that a page that is opened from a stick may have, compressed. */
 const MOST_BYTES = 150_000
 
 /**
  * Makes the files of the window's page, and puts them into the compiled module that serves them.
- * @returns what went into them, as esbuild names it
+ * @returns what went into them, as named by esbuild
  */
 export async function makePageAssets(): Promise<string[]> {
   const script = await bundled(`${PAGE}/main.tsx`, {

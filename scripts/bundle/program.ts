@@ -20,7 +20,7 @@ export interface Program {
 const ENTRY = 'dist/cli/one-file.js'
 const KEEPER = 'dist/provider/program/keep-file.js'
 
-/** Modules that the usual commands load as they start: the entry first. */
+/** Modules that the usual commands load when they start: the entry first. */
 const USUAL = [
   ENTRY,
   'dist/cli/main.js',
@@ -31,7 +31,7 @@ const USUAL = [
 ]
 
 export interface BundledProgram extends Chunks {
-  /** The files that it is made of, as paths from the project's folder. */
+  /** The files from which it is made, as paths from the project's folder. */
   inputs: string[]
 }
 
@@ -57,7 +57,7 @@ export async function bundledProgram(program: Program): Promise<BundledProgram> 
 export async function loader(entry: string, places: Places): Promise<string> {
   const { outputFiles } = await esbuild.build({
     ...COMMON,
-    // How many lines it has is not to depend on what is in PLACES.
+    // The number of its lines must not depend on what is in PLACES.
     lineLimit: 0,
     format: 'esm',
     entryPoints: [entry],
@@ -70,7 +70,7 @@ export async function loader(entry: string, places: Places): Promise<string> {
   return inAscii(outputFiles[0]?.text ?? '')
 }
 
-/** What a Node that is too old says: without it, that something is not a function. */
+/** The message for a Node that is too old: without it, Node says that something is not a function. */
 function checkOfNode(): string {
   const message = `containerimage needs Node ${OLDEST_NODE} or newer; this is `
   return `if(!process.getBuiltinModule){console.error(${JSON.stringify(message)}+process.version+'.');process.exit(1)}`

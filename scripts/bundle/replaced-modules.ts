@@ -1,6 +1,6 @@
 import type { Plugin } from 'esbuild'
 
-/** Puts texts in the place of modules: by the end of their path in dist, such as `threads/worker-programs.js`. */
+/** Replaces modules with texts: by the end of their path in dist, such as `threads/worker-programs.js`. */
 export function replacedModules(texts: Record<string, string>): Plugin {
   return {
     name: 'replaced-modules',

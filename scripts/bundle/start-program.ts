@@ -1,7 +1,7 @@
 import * as esbuild from 'esbuild'
 import { COMMON } from './options.js'
 
-/** Everything but the start is in main.js, which lies beside the programs and is loaded when it is needed. */
+/** Everything but the start is in main.js, which is beside the programs and is loaded when it is needed. */
 const MAIN_BESIDE: esbuild.Plugin = {
   name: 'main-beside',
   setup(build) {
@@ -9,7 +9,7 @@ const MAIN_BESIDE: esbuild.Plugin = {
   },
 }
 
-/** A program of one file that answers for its version itself and loads main.js for all else. */
+/** A program in one file that prints its version itself and loads main.js for everything else. */
 export async function startProgram(entry: string): Promise<string> {
   const { outputFiles } = await esbuild.build({
     ...COMMON,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
 
-/** yargs lays out its help before it runs a command, in case that is asked for; ours is not its own. */
+/** yargs lays out its help before it runs a command, in case somebody asks for it; our help is not that of yargs. */
 const HELP_IN_EVERY_RUN = 'cachedHelpMessage = this.help();'
 
 /**
- * Makes yargs start fast and without files beside it: what is ASCII needs no tables of character widths, and no help is
- * laid out that nobody reads. Its English texts are taken along.
+ * Makes yargs start fast and without files beside it: ASCII text needs no tables of character widths, and no help is
+ * laid out that nobody reads. Its English texts are included.
  */
 export function yargsStart(): Plugin {
   return {
@@ -25,7 +25,7 @@ export function yargsStart(): Plugin {
             width ??= require('string-width').default
             return width(text, options)
           }`,
-        // One version for all that ask.
+        // One version for everyone who asks.
         resolveDir: '.',
       }))
       build.onLoad({ filter: /[\\/]yargs[\\/]build[\\/]lib[\\/]usage\.js$/ }, ({ path }) => {

@@ -102,7 +102,7 @@ function optionRow(name: string, option: OptionDefinition): string {
   return `| ${spelt}${value} | ${names.map((one) => code(`-${one}`)).join(', ')} | ${said} |`
 }
 
-/** A line of help, and what did not fit it. */
+/** A line of help, and what did not fit into it. */
 function together(line: string, more: string | undefined): string {
   return more === undefined ? line : `${line}. ${more}`
 }

@@ -1,19 +1,19 @@
 import path from 'node:path'
 import ts from 'typescript'
 
-/** What `provider/index.ts` gives to whoever imports the package, as the compiler sees it. */
+/** What `provider/index.ts` exports to whoever imports the package, as the compiler sees it. */
 export interface Library {
   functions: LibraryFunction[]
   /** Interfaces, classes and aliases, by their names. */
   types: LibraryType[]
-  /** Types of this project that a signature or an exported type names and that cannot be imported. */
+  /** Types of this project that are named by a signature or an exported type but cannot be imported. */
   missing: string[]
 }
 
 export interface LibraryFunction {
   name: string
   doc: string
-  /** What stands behind `@throws`. */
+  /** The text after `@throws`. */
   throws: string
   /** `(request: SaveRequest): Promise<SaveResult>`. */
   signature: string
@@ -25,7 +25,7 @@ export interface LibraryType {
   /** Names of the interfaces that it extends. */
   bases: string[]
   members: LibraryMember[]
-  /** Of an alias: what it stands for. */
+  /** What an alias stands for. */
   text?: string
 }
 
@@ -38,7 +38,7 @@ export interface LibraryMember {
 
 const DOOR = 'provider/index.ts'
 
-/** Reads the sources from their door on. */
+/** Reads the sources, beginning with their entry. */
 export function readLibrary(): Library {
   const { checker, exported } = openDoor()
   const functions: LibraryFunction[] = []
@@ -125,7 +125,7 @@ function describedMember(member: ts.TypeElement | ts.ClassElement, checker: ts.T
   ]
 }
 
-/** The text of an alias; of one that is read from a list of values, the values do not stand in it. */
+/** The text of an alias; if it is taken from a list of values, the text does not contain the values. */
 function aliasText(type: ts.TypeNode): string {
   return type
     .getText()
@@ -136,7 +136,7 @@ function aliasText(type: ts.TypeNode): string {
     .replace(/^\| /, '')
 }
 
-/** The types that a declaration names in its types; what a function does inside is nobody's business. */
+/** The types that a declaration names in its types; what a function does inside does not matter. */
 function namedIn(declaration: ts.Node, checker: ts.TypeChecker): Set<ts.Symbol> {
   const named = new Set<ts.Symbol>()
   const visit = (node: ts.Node): void => {

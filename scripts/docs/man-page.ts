@@ -27,7 +27,7 @@ export async function manPage(): Promise<string> {
   )
   return [
     `.TH CONTAINERIMAGE 1 "" "containerimage ${VERSION}" "User commands"`,
-    // Names are not to be broken, nor lines spread.
+    // Names must not be broken, nor lines spread.
     '.nh',
     '.ad l',
     '.SH NAME',
@@ -107,12 +107,12 @@ function sentence(line: string): string {
   return `${line}.`
 }
 
-/** A term, and what it means, further in. */
+/** A term, and its meaning, indented. */
 function item(term: string, meant: string): string[] {
   return ['.TP', term, text(meant)]
 }
 
-/** Text as roff reads it: a hyphen that can be copied as one, and no line that begins with a request. */
+/** Text in the form that roff reads: hyphens can be copied as hyphens, and no line begins with a request. */
 function text(plain: string): string {
   return plain
     .replaceAll('\\', '\\e')

@@ -2,7 +2,7 @@ import { type Profiler, Session } from 'node:inspector'
 
 const OURS = /\/dist\/(manifests|catalog|provider|cli)\//
 
-/** Which blocks of our code have run, as V8 counts them; what runs in other threads is not seen. */
+/** Which blocks of our code have run, as counted by V8; what runs in other threads is not seen. */
 export class Coverage {
   private readonly session = new Session()
   private readonly seen = new Set<string>()
@@ -21,7 +21,7 @@ export class Coverage {
   /** Whether anything has run since the last look that had never run before. */
   isNew(): boolean {
     const before = this.seen.size
-    // With the promise undone the callback is called at once.
+    // Without a promise around it, the callback is called at once.
     this.session.post('Profiler.takePreciseCoverage', (_, taken) => {
       for (const script of taken?.result ?? []) if (OURS.test(script.url)) this.add(script)
     })
@@ -39,7 +39,7 @@ export class Coverage {
   }
 }
 
-/** A loop that goes round more often by an order is news as well. */
+/** A loop that runs an order of magnitude more often counts as new, too. */
 function magnitude(count: number): number {
   return count > 64 ? 3 : count > 8 ? 2 : 1
 }

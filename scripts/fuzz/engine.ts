@@ -14,17 +14,20 @@ export interface FuzzReport {
   target: string
   seed: number
   inputs: number
-  /** Inputs that were taken, and those that an error of ours refused. */
+  /** Inputs that were accepted, and those that were refused with an error of ours. */
   taken: number
   refused: number
-  /** Inputs from which others were made: they, or one that was given with them, ran what had not run before. */
+  /**
+   * Inputs from which others were made: they, or one that was given together with them, ran code that had not run
+   * before.
+   */
   kept: number
   blocks: number
-  /** Of processor time. */
+  /** In processor time. */
   seconds: number
-  /** Of processor time, as all of it. */
+  /** In processor time, like all of it. */
   slowestMilliseconds: number
-  /** How much the process grew after the first inputs, with what nobody holds any more collected. */
+  /** How much the process grew after the first inputs, once everything that nobody holds any more was collected. */
   growthBytes: number
   findings: { what: string; file: string }[]
 }
@@ -34,14 +37,14 @@ const MOST_GROWTH = 100 * 1024 * 1024
 const MOST_KEPT = 5000
 const BATCH = 8
 const MOST_FINDINGS = 20
-/** So many inputs lie between two looks at the memory that is held. */
+/** How many inputs there are between two looks at the memory in use. */
 const LOOK = 500
 
-/** A parser that waits for others has used no processor time; it has so many times as long by the clock. */
+/** A parser that waits for others uses no processor time; in wall-clock time, it may take this many times as long. */
 const MOST_WAITING = 20
 
 /**
- * Gives a parser inputs, each made from one that it takes or that led to something new.
+ * Gives a parser inputs, each made from one that it accepts or that led to something new.
  * @param seconds of processor time, so that a machine that is busy with something else gives as many inputs as another
  */
 export async function fuzz(
@@ -102,7 +105,7 @@ class Fuzzing {
     return this.report
   }
 
-  /** The last ones are taken more often: they lead on. */
+  /** The last ones are chosen more often: they lead further. */
   private next(): Buffer {
     const { random, corpus, prepared } = this
     const recent = random.below(3) === 0 ? corpus.slice(-20) : corpus
@@ -115,7 +118,7 @@ class Fuzzing {
   private async give(input: Buffer): Promise<void> {
     const before = process.cpuUsage()
     const trouble = await this.judge(input)
-    // A machine that is busy with something else makes no parser slow.
+    // A parser is not slow because the machine is busy with something else.
     const worked = Math.round(processorMilliseconds(before))
     const { report } = this
     report.inputs++
@@ -125,12 +128,12 @@ class Fuzzing {
     if (what !== undefined) this.tell(what, input)
     this.batch.push(Buffer.from(input))
     if (this.batch.length === BATCH) this.keepIfNew()
-    // What V8 has collected of native packages is freed in a turn of its own: without one it would seem to be kept.
+    // What V8 has collected from native packages is freed in a later turn: without one it would seem to be kept.
     await setImmediate()
     if (report.inputs % LOOK === 0) this.look()
   }
 
-  /** All of a batch, as a look takes V8 as long as many inputs take their parser. */
+  /** For a whole batch, as a look takes V8 as long as parsers take for many inputs. */
   private keepIfNew(): void {
     const batch = this.batch.splice(0)
     if (!this.coverage.isNew() || this.report.kept + BATCH > MOST_KEPT) return
@@ -153,7 +156,7 @@ class Fuzzing {
     }
   }
 
-  /** The same place of the code is told once. */
+  /** A place in the code is reported only once. */
   private tell(what: string, input: Buffer): void {
     const place = what.replaceAll(/\d+/g, '').split('\n').slice(0, 3).join('\n').slice(0, 400)
     if (this.told.has(place)) return
@@ -167,7 +170,7 @@ class Fuzzing {
   private look(): void {
     this.collect()
     const held = process.memoryUsage.rss()
-    // What the first inputs need, compiled code above all, is no growth; and what is kept is ours.
+    // What the first inputs need, above all compiled code, does not count as growth; and what is kept is ours.
     if (this.calm === 0) this.calm = held
     const growth = held - this.calm
     this.report.growthBytes = Math.max(this.report.growthBytes, growth)
@@ -175,13 +178,13 @@ class Fuzzing {
   }
 }
 
-/** With that of the threads of a parser. */
+/** Including the time of the parser's threads. */
 function processorMilliseconds(since: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since)
   return (user + system) / 1000
 }
 
-/** Node's own, which it does not offer unless it is asked to. */
+/** Node's own garbage collector, which is available only on request. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc')

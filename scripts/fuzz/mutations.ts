@@ -3,7 +3,7 @@ import type { Seeded } from '../../test/manifests/seeded.js'
 const NUMBERS = [
   0, 1, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff,
 ]
-/** What parsers stumble over, in text of any kind. */
+/** Things that parsers stumble over, in text of any kind. */
 const TEXTS = [
   '',
   '0',
@@ -35,7 +35,10 @@ const TEXTS = [
 ]
 const MOST_BYTES = 256 * 1024
 
-/** One to eight changes of bytes, or of what a text says. @param others inputs that parts may come from */
+/**
+ * One to eight changes of bytes, or of what a text says.
+ * @param others inputs from which parts may be taken
+ */
 export function mutated(
   input: Buffer,
   random: Seeded,
@@ -89,7 +92,7 @@ function changedOnce(
 
 const VALUES = [null, true, 0, -1, 1.5, 1e300, '', 'x', '../x', '\u001b', [], {}, [[]], { a: 1 }]
 
-/** A document of JSON with one to four of its values changed, taken away, or put elsewhere; undefined for what is none. */
+/** A JSON document with one to four of its values changed, removed, or moved; undefined if the input is not JSON. */
 export function changedJson(input: Buffer, random: Seeded): Buffer | undefined {
   if (!/^\s*[[{]/.test(input.toString('latin1', 0, 20))) return undefined
   try {
@@ -166,7 +169,7 @@ function withNumber(bytes: Buffer, at: number, random: Seeded): Buffer {
   return bytes
 }
 
-/** Some digits of a text as another number. */
+/** Replaces some digits of a text by another number. */
 function withDigits(bytes: Buffer, random: Seeded): Buffer {
   const from = random.below(bytes.length + 1)
   for (let at = from; at < bytes.length; at++) {

@@ -1,6 +1,6 @@
 import type { Seeded } from '../../test/manifests/seeded.js'
 
-/** A parser that is given what nobody has written. */
+/** A parser that gets input that nobody has written. */
 export interface Target {
   name: string
   /** @param folder for whatever it writes; empty, and removed afterwards */
@@ -8,16 +8,16 @@ export interface Target {
 }
 
 export interface Prepared {
-  /** Inputs that it takes, from which others are made. */
+  /** Inputs that it accepts, from which others are made. */
   seeds: Buffer[]
   /**
-   * Takes an input. An error with a code of ours is an answer as good as any other; any other error is a finding, also
-   * one that says that a result is not as it must be.
+   * Takes an input. An error with a code of ours is an answer as good as any other; any other error is a finding,
+   * including one that says that a result is not as it must be.
    */
   take(input: Buffer): unknown
-  /** Changes an input where it knows better where to; undefined for the common changes. */
+  /** Changes an input if the target knows a better place for that; undefined to use the common changes. */
   change?(input: Buffer, random: Seeded): Buffer | undefined
-  /** What the format says in words. */
+  /** The words of the format. */
   words?: readonly string[]
   /** Milliseconds of processor time that one input may take; default: 5000. */
   patience?: number

@@ -5,5 +5,5 @@ import { INSIDE } from './targets/inside.js'
 import { TRUST } from './targets/trust.js'
 import { WORDS } from './targets/words.js'
 
-/** Every parser of what comes from outside. */
+/** Every parser of data from outside. */
 export const TARGETS: readonly Target[] = [...DOCUMENTS, ...WORDS, ...INSIDE, ...TRUST, ...ARCHIVES]

@@ -8,7 +8,7 @@ export interface Area {
   tests: string[]
 }
 
-/** Each has its mirrored tests, and where those are few the tests of what uses it most directly. */
+/** Each has its mirrored tests and, if those are few, the tests of the code that uses it most directly. */
 export const AREAS: readonly Area[] = [
   {
     name: 'the store',
@@ -61,7 +61,7 @@ export function filesOf({ sources }: Area): string[] {
   return sources.flatMap((place) => filesBelow(place, '.js'))
 }
 
-/** The test files of an area; those that are not written yet count as none. */
+/** The test files of an area; those that have not been written yet are ignored. */
 export function testsOf({ tests }: Area): string[] {
   return tests.filter((place) => existsSync(place)).flatMap((place) => filesBelow(place, '.test.js'))
 }

@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-/** One change of a text. */
+/** One change to a text. */
 export interface Mutant {
   operator: string
   from: number
@@ -28,7 +28,7 @@ const SUMS: Partial<Record<ts.SyntaxKind, string>> = {
 }
 const SHOWN = 90
 
-/** Every change of one place that this run knows, in the order of the text. */
+/** Every change in one place that this run knows, in the order of the text. */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const parsed = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
   const found: Mutant[] = []

@@ -7,7 +7,7 @@ export type Outcome = 'killed' | 'survived' | 'timed out'
 const TIME_OUT_MS = 180_000
 
 /**
- * Runs tests in a copy of the build until the first of them fails; where there are none, or where what they need is not on
+ * Runs tests in a copy of the build until the first of them fails; if there are none, or if what they need is not on
  * this machine, that is a failure too.
  * @param patience milliseconds that they may take
  */
@@ -47,7 +47,7 @@ export async function runTests(
   return code === 0 ? 'survived' : 'killed'
 }
 
-/** With what the tests have started. */
+/** Including what the tests have started. */
 function endAll(pid: number | undefined): void {
   if (pid === undefined) return
   try {

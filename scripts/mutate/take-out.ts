@@ -5,16 +5,16 @@ import { type Outcome, runTests } from './run-tests.js'
 import { type Threat, threats } from './threat-list.js'
 import { rules, type TakenOut } from './threat-rules.js'
 
-/** So long the tests of a threat may take with all rules in, on a machine that has twenty other things to do. */
+/** How long the tests of a threat may take with all rules in place, on a machine that has twenty other things to do. */
 const WITH_RULES_MS = 3_600_000
-/** Without a rule some never end; so long, and so many times what they took before, is waited for them. */
+/** Without a rule some never end; the least time to wait for them, and how many times as long as they took before. */
 const [LEAST_PATIENCE_MS, TIMES_LONGER] = [120_000, 4]
 
 /**
- * Takes the rule against each threat out, one place at a time, and runs the tests that the page names for it. Before the
- * first place they run with all rules in: a test that fails by itself, or that nothing has the name of, would notice
+ * Takes the rule against each threat out, one place at a time, and runs the tests that the page names for it. Before
+ * the first place they run with all rules in place: a test that fails anyway, or a name that no test has, would notice
  * everything.
- * @param copy a folder with the build, which is changed and put right again
+ * @param copy a folder with the build, which is changed and restored
  * @param only the numbers of some threats; default: all
  * @returns whether each was noticed
  */
@@ -46,7 +46,7 @@ export async function takeOutRules(copy: string, only: readonly number[]): Promi
   return survivors.length === 0 && unfit.length === 0
 }
 
-/** Whether any of the tests that are named fails. */
+/** Whether any of the named tests fails. */
 async function outcomeOf(copy: string, { shownBy }: Threat, patience: number): Promise<Outcome> {
   for (const { file, title } of shownBy) {
     const test = path.join('dist', 'test', `${file}.test.js`)

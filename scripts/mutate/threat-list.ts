@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 /** One line of docs/threat-model.md. */
 export interface Threat {
   number: number
-  /** Who it comes from, as the table of attackers names them. */
+  /** Where it comes from, as named in the table of attackers. */
   from: string
   threat: string
   rule: string
   shownBy: NamedTest[]
 }
 
-/** A test, by its file below `test` without its ending, and a part of its title. */
+/** A test, given by its file below `test` without the ending, and a part of its title. */
 export interface NamedTest {
   file: string
   title: string

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-/** A rule of docs/threat-model.md, taken out of the sources: what makes it, and what is there without it. */
+/**
+ * A rule of docs/threat-model.md, taken out of the sources: the code for it, and what replaces that without the rule.
+ */
 export interface TakenOut {
   threat: number
   edits: { file: string; rule: string; without: string }[]
 }
 
-/** Threats whose rule is that something is not done at all, so that nothing can be taken out. */
+/** Threats whose rule is that something is never done, so that nothing can be taken out. */
 export const NOTHING_TO_TAKE_OUT: Readonly<Record<number, string>> = {
   24: 'what a name means is looked up once; a copy has no way to ask again',
   38: 'no code reads a name from a label',
@@ -15,7 +17,7 @@ export const NOTHING_TO_TAKE_OUT: Readonly<Record<number, string>> = {
   101: 'what must hold is all that each rule does',
 }
 
-/** As `threat-rules.txt` has them: lines that begin with `#`, `---`, `-` and `+`. */
+/** In the form of `threat-rules.txt`: lines that begin with `#`, `---`, `-` and `+`. */
 export function rules(): TakenOut[] {
   const text = readFileSync('scripts/mutate/threat-rules.txt', 'utf8')
   return text

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../manifests/index.js'
 
-/** The category of PowerShell's that each error belongs to. */
+/** The PowerShell category of each error. */
 export const CATEGORIES: Record<ErrorCode, string> = {
   UNEXPECTED: 'NotSpecified',
   PERMISSION_DENIED: 'PermissionDenied',

@@ -1,30 +1,30 @@
-/** What a cmdlet is besides the command that it runs. */
+/** What defines a cmdlet besides the command that it runs. */
 export interface CmdletForm {
-  /** What ShouldProcess calls it; left out where nothing is changed. */
+  /** What ShouldProcess calls it; left out if nothing is changed. */
   operation?: string
   impact?: 'Low' | 'Medium' | 'High'
   /** The type of the objects that come out, after `ContainerImage.`. */
   type: string
-  /** How the document of the command becomes objects: each element, its images, what was removed, or as a whole. */
+  /** How the command's document becomes objects: each element, its images, what was removed, or as a whole. */
   shape: 'list' | 'images' | 'removed' | 'saved' | 'settings' | 'object' | 'server'
   /** The parameter that an object from the pipeline fills. */
   input?: string
-  /** What is meant by the name of such an object: what the catalog has, what is installed, or a file. */
+  /** What the name of such an object means: something in the catalog, something installed, or a file. */
   inputKind?: 'catalog' | 'installed' | 'file' | 'any'
-  /** An image is done once, though it has a row for each of its tags. */
+  /** An image is processed once, though it has a row for each of its tags. */
   once?: boolean
-  /** Parameters that it leaves out, as another cmdlet of the same command has them. */
+  /** Parameters that it leaves out, because another cmdlet for the same command has them. */
   without?: string[]
-  /** Parameters without which it asks, or of which there is one in each set. */
+  /** Parameters for which it prompts if they are missing, or one of which is in each set. */
   mandatory?: string[]
-  /** The place of a parameter that has a name on the command line. */
+  /** The position of a parameter that has a name on the command line. */
   positions?: Record<string, number>
-  /** Only where this parameter is given, anything is changed. */
+  /** Something is changed only if this parameter is given. */
   changesWith?: string
-  /** Values that hold where none is given. */
+  /** Values that apply if none is given. */
   fixed?: Record<string, string>
   description?: string
-  /** Lines that run, with what they are for. */
+  /** Lines that can be run, with what they are for. */
   examples: [line: string, does: string][]
 }
 

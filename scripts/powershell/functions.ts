@@ -4,7 +4,7 @@ import { POWERSHELL } from '../../cli/words/powershell-wording.js'
 import type { CmdletForm } from './forms.js'
 import type { CmdletParameter } from './parameters.js'
 
-/** One cmdlet, with all that the text of it needs. */
+/** One cmdlet, with everything that its text needs. */
 export interface Cmdlet {
   name: string
   /** `['source', 'add']`. */
@@ -14,7 +14,7 @@ export interface Cmdlet {
   parameters: CmdletParameter[]
 }
 
-/** The function that a cmdlet is. */
+/** The function that implements a cmdlet. */
 export function functionText(cmdlet: Cmdlet): string {
   const { name, form, parameters } = cmdlet
   return `function ${name} {
@@ -64,7 +64,7 @@ function parameterText(one: CmdletParameter): string {
     ...attributes,
     ...(one.aliases.length > 0 ? [`[Alias(${one.aliases.map(quoted).join(', ')})]`] : []),
     ...(one.values ? [`[ValidateSet(${one.values.map(quoted).join(', ')})]`] : []),
-    // An empty value is for the tool to judge.
+    // It is up to the tool to judge an empty value.
     ...(one.mandatory && typeOf(one) === 'string' ? ['[AllowEmptyString()]'] : []),
     `[${typeOf(one)}] $${one.name}`,
   ]
@@ -77,7 +77,7 @@ function typeOf({ type, kind }: CmdletParameter): string {
   return { switch: 'switch', value: 'string', place: 'string', list: 'string[]', places: 'string[]' }[kind]
 }
 
-/** Help in comments, as Get-Help reads it. */
+/** Help in comments, as read by Get-Help. */
 function helpText({ command, form, parameters, path }: Cmdlet): string {
   const lines = [
     '.SYNOPSIS',
@@ -108,7 +108,7 @@ export function inPowerShell(text: string): string {
     .replace(/; - for stdout|; default: stdout/, '')
 }
 
-/** The entry of a cmdlet in the table that the functions go by. */
+/** A cmdlet's entry in the table that the functions use. */
 export function entryText({ name, path, form, parameters }: Cmdlet): string {
   const places = parameters.filter(({ kind, key }) => key !== undefined && kind.startsWith('place'))
   const options = parameters.filter(({ kind, key }) => key !== undefined && !kind.startsWith('place'))

@@ -12,7 +12,7 @@ import { type Cmdlet, entryText, functionText, quoted } from './functions.js'
 import { cmdletParameters } from './parameters.js'
 import { formatText } from './views.js'
 
-/** What is written by hand. */
+/** The part that is written by hand. */
 const TEXTS = 'cli/powershell/module'
 
 /** What is exported besides the cmdlets of the table. */

@@ -5,8 +5,8 @@ import { type Parameter, parametersOf, pascalCase } from '../../cli/words/parame
 import type { CmdletForm } from './forms.js'
 
 /**
- * What every command takes and PowerShell has of its own, and the login, which is one object here. `store` is the one that
- * stays.
+ * What every command has and PowerShell provides itself, and the login, which is one object here. `store` is the one
+ * that stays.
  */
 export const REPLACED: Record<string, string> = {
   json: 'Objects come out.',
@@ -19,18 +19,18 @@ export const REPLACED: Record<string, string> = {
   help: 'Get-Help, -?',
   username: '-Credential',
   'password-stdin': '-Credential',
-  // PowerShell gives every cmdlet these itself.
+  // PowerShell itself gives these to every cmdlet.
   ...Object.fromEntries(Object.keys(COMMON_PARAMETERS).map((key) => [key, `-${pascalCase(key)}`])),
 }
 
 /** One parameter of a cmdlet. */
 export interface CmdletParameter {
-  /** As the command line calls it, without dashes; undefined for those of PowerShell alone. */
+  /** The name on the command line, without dashes; undefined for parameters that only PowerShell has. */
   key?: string
   name: string
   aliases: string[]
   kind: 'switch' | 'value' | 'list' | 'place' | 'places'
-  /** The type in PowerShell; `kind` says it for those of the command line. */
+  /** The type in PowerShell; for those of the command line, `kind` determines it. */
   type?: string
   values?: readonly string[]
   isPath: boolean
@@ -44,10 +44,10 @@ export interface CmdletParameter {
   sets: string[]
 }
 
-/** Of those that complete something else than paths. */
+/** Among parameters that complete something other than paths. */
 const PATH_KEYS = /path|location|^source$|^base$/
 
-/** Parameters that an object of the pipeline gives by a property. */
+/** Parameters that an object from the pipeline fills from a property. */
 const BY_PROPERTY = ['RequiredVersion', 'Version', 'Source', 'Platform', 'FullName']
 
 /** The parameters of a cmdlet, from those of its command. */
@@ -75,7 +75,7 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
     aliases: aliases.filter((alias) => alias !== 'LiteralPath' || !splitsPath(command)),
     kind: one.kind === 'switch' ? 'switch' : isPlace ? (many ? 'places' : 'place') : many ? 'list' : 'value',
     values: definition?.values,
-    // Where a name is meant, a path may stand as well.
+    // If a name is expected, a path may be given as well.
     isPath: isPlace || isPathOffer(definition?.offer) || PATH_KEYS.test(one.key),
     offer: offerOf(name, command, definition?.offer),
     describe: definition?.describe ?? '',
@@ -87,7 +87,7 @@ function asCmdletParameter(one: Parameter, command: Command, form: CmdletForm): 
   }
 }
 
-/** -Path takes wildcards there, and -LiteralPath none. */
+/** -Path accepts wildcards there, and -LiteralPath does not. */
 function splitsPath(command: Command): boolean {
   return command.name === 'save'
 }
@@ -126,7 +126,8 @@ function inSets(parameters: CmdletParameter[], form: CmdletForm): CmdletParamete
   const suffixed = (set: string): string[] => (literal ? [`${set}AndPath`, `${set}AndLiteralPath`] : [set])
   const all = parameters.map((one): CmdletParameter => {
     if (typed.includes(one.name)) {
-      // By property name would win over the object itself, and lose what else that says of an image.
+      // Binding by property name would take precedence over the object itself, and lose whatever else that says about
+      // an image.
       return { ...one, sets: suffixed(one.name), byPropertyName: false }
     }
     if (literal && one.name === 'Path')

@@ -1,4 +1,4 @@
-/** A column of a table: what stands in it, and how wide it is; the last one takes what is left. */
+/** A column of a table: what it contains, and how wide it is; the last one takes what is left. */
 interface Column {
   label: string
   /** A property, or a script in braces. */
@@ -9,7 +9,7 @@ interface Column {
 
 const size: Column = { label: 'Size', from: sizeScript('Size'), width: 10, isRight: true }
 
-/** Bytes in powers of ten, as the command line prints them. A view sees none of the module's functions. */
+/** Bytes in powers of ten, as the command line prints them. A view cannot see the module's functions. */
 function sizeScript(property: string): string {
   const text = (unit: string, by: string): string =>
     `[string]::Format([Globalization.CultureInfo]::InvariantCulture, '{0:0.00} ${unit}', $b / ${by})`
@@ -19,7 +19,7 @@ function sizeScript(property: string): string {
 const name = (width = 30): Column => ({ label: 'Name', from: 'Name', width })
 const version: Column = { label: 'Version', from: 'Version', width: 18 }
 
-/** The default table of each type, after `ContainerImage.`; those of the original look as they did. */
+/** The default table of each type, after `ContainerImage.`; those of the original look as they did there. */
 const VIEWS: Record<string, Column[]> = {
   FoundImage: [
     name(),

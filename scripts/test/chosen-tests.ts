@@ -1,23 +1,23 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** What is to be run: compiled tests, and what else is handed to mocha. */
+/** What is to be run: compiled tests, and other words that are passed to mocha. */
 export interface Chosen {
   specs: string[]
   options: string[]
-  /** What was named and has no test. */
+  /** Words that were named but have no test. */
   unknown: string[]
 }
 
-/** What is run where nothing is named. */
+/** What is run if nothing is named. */
 export const EVERY_TEST = 'dist/test/**/*.test.js'
 /** Options of mocha that take the next word. */
 const WITH_VALUE = new Set(['--grep', '-g', '--fgrep', '-f', '--timeout', '-t', '--jobs', '-j'])
 
 /**
- * Reads the words of `npm test`: a test, a folder of tests, a source or a folder of sources, each also as its
- * compiled file; and options of mocha.
- * @param root the folder that everything is relative to
+ * Reads the words of `npm test`: a test, a folder of tests, a source or a folder of sources, each also as its compiled
+ * file; and options of mocha.
+ * @param root the folder to which everything is relative
  */
 export function chosenTests(words: readonly string[], root = '.'): Chosen {
   const chosen: Chosen = { specs: [], options: [], unknown: [] }
@@ -35,7 +35,7 @@ export function chosenTests(words: readonly string[], root = '.'): Chosen {
   return chosen
 }
 
-/** The test itself, the one that mirrors a source, or all of the mirrored folder. */
+/** The test itself, the one that mirrors a source, or all those of the mirrored folder. */
 function testsFor(word: string, root: string): string[] {
   const source = asSource(path.relative(root, path.resolve(root, word)))
   const mirrored = source.startsWith('test/') || source === 'test' ? source : `test/${source}`

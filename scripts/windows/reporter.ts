@@ -2,25 +2,25 @@ import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import Mocha from 'mocha'
 
-/** What became of one test, one line of the file that the reporter writes. */
+/** The result of one test, one line of the file that the reporter writes. */
 export interface Line {
-  /** The source of the test. */
+  /** The source file of the test. */
   file: string
-  /** With the titles of the groups that it is in. */
+  /** Including the titles of the groups that it is in. */
   title: string
   state: 'passed' | 'failed' | 'pending'
   /** In milliseconds. */
   duration?: number
-  /** What a failure says. */
+  /** The message of a failure. */
   error?: string
 }
 
 const { EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants
 
-/** Of each side. */
+/** The most of each side that is shown. */
 const MOST_CHARACTERS = 2000
 
-/** Writes a line for each test that has ended, so that they are known of a run that never ends. */
+/** Writes a line for each test that has ended, so that these are known even if the run never ends. */
 export default class LineReporter {
   private readonly output: string
 
@@ -43,7 +43,7 @@ export default class LineReporter {
   }
 }
 
-/** With both sides of a comparison, which the message cuts short. */
+/** Including both sides of a comparison, which the message cuts short. */
 function said({ message, actual, expected }: Error & { actual?: unknown; expected?: unknown }): string {
   if (actual === undefined && expected === undefined) return message
   const [wanted, found] = [expected, actual].map((side) =>

@@ -6,18 +6,18 @@ import type { Line } from './reporter.js'
 import { judge, type Verdict } from './verdict.js'
 import { Wine } from './wine.js'
 
-/** Far longer than they take; a run that hangs is ended. */
+/** Far longer than they take; a run that hangs is stopped. */
 const TESTS_SECONDS = 1500
 const DEMO_SECONDS = 600
 
-/** The last words of a run that ended before its tests. */
+/** How much to show of the last output of a run that ended before its tests. */
 const LAST_CHARACTERS = 4000
 
-/** Of failures. */
+/** The most failures that an exit code can express. */
 const MOST_IN_A_CODE = 255
 
 interface Tests {
-  /** For what the run writes. */
+  /** For the files that the run writes. */
   folder: string
   /** Compiled files. */
   specs: string[]
@@ -42,7 +42,7 @@ export async function runTests(wine: Wine, { folder, specs, options }: Tests): P
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Line)
   const verdict = judge(found, LEFT_OUT, options.length > 0 ? [] : specs.map(sourceOf))
-  // Of its failures mocha makes its code, where it comes to an end.
+  // If mocha comes to an end, its exit code is the number of failures.
   const failed = found.filter(({ state }) => state === 'failed').length
   if (ending !== Math.min(failed, MOST_IN_A_CODE))
     verdict.failures.push(

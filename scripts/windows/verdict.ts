@@ -1,7 +1,7 @@
 import type { LeftOut } from '../../test/windows/left-out.js'
 import type { Line } from './reporter.js'
 
-/** What a run under Windows came to. */
+/** The result of a run under Windows. */
 export interface Verdict {
   passed: number
   /** Each test that failed and is not on the list, each that is on it and should not be, each file that did not end. */
@@ -16,8 +16,8 @@ export interface Verdict {
 const WITHOUT_PEERS = /\(missing: |\(no namespaces\)/
 
 /**
- * Judges a run by the list of what cannot run there, which has to be true: a test on it passes nowhere, and is still
- * there; every other test passes.
+ * Judges a run by the list of what cannot run there, which has to be true: a test on it passes nowhere, and still
+ * exists; every other test passes.
  * @param files those that were to be run
  */
 export function judge(lines: readonly Line[], list: readonly LeftOut[], files: readonly string[]): Verdict {

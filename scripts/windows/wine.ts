@@ -2,10 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 
-/** How a program ended: its code, or that it was stopped because it took too long. */
+/** How a program ended: with its code, or stopped because it took too long. */
 export type Ending = number | 'too late'
 
-/** A Windows of its own, in a folder, which ends with all that runs in it. */
+/** A Windows of its own, in a folder; ending it ends everything that runs in it. */
 export class Wine {
   private constructor(
     private readonly prefix: string,
@@ -13,7 +13,7 @@ export class Wine {
   ) {}
 
   /**
-   * @param folder where all that Windows has is to lie
+   * @param folder where everything of that Windows is to be
    * @param node the Windows build of Node
    */
   static async make(folder: string, node: string): Promise<Wine> {
@@ -28,13 +28,13 @@ export class Wine {
     return wine
   }
 
-  /** The path under which Windows has a file of this system. */
+  /** The path by which Windows finds a file of this system. */
   static path(file: string): string {
     return `Z:${path.resolve(file).replaceAll('/', '\\')}`
   }
 
   /**
-   * Runs Node. What it prints goes to a file, and nothing can be typed: Wine's programs cannot use a pipe of this system.
+   * Runs Node. Its output goes to a file, and nothing can be typed: Wine's programs cannot use a pipe of this system.
    * @param seconds after which it is stopped
    */
   async runNode(
@@ -45,7 +45,7 @@ export class Wine {
     return await this.run(['wine', this.node, ...args], output, options)
   }
 
-  /** Ends all that still runs, and waits for it. */
+  /** Ends everything that is still running, and waits for it. */
   end(): void {
     for (const option of ['-k', '-w'])
       spawnSync('wineserver', [option], { env: this.environment(), stdio: 'ignore', timeout: 30_000 })
@@ -69,7 +69,7 @@ export class Wine {
     return {
       ...process.env,
       ...{ WINEPREFIX: this.prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' },
-      // Node ends at once where it takes its Windows for one that is too old.
+      // Node exits at once if it considers its Windows too old.
       NODE_SKIP_PLATFORM_CHECK: '1',
       ...more,
     }

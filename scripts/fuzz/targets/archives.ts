@@ -38,7 +38,7 @@ const LAYER = layerOf(
 const MOST_READ = 64 * 1024 * 1024
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  // In pieces, as they come from outside.
+  // In pieces, as data from outside arrives.
   for (let at = 0; at < bytes.length; at += 700) yield bytes.subarray(at, at + 700)
 }
 
@@ -91,13 +91,13 @@ function compressed(name: string, seeds: Buffer[]): Target {
   }
 }
 
-/** Frames of zstd as its specification has them: raw, run, and skippable ones (RFC 8878, section 3.1). */
+/** Frames of zstd as in its specification: raw, run, and skippable ones (RFC 8878, section 3.1). */
 const ZSTD = Buffer.from(
   '28b52ffd0458190000616263' + '28b52ffd24052900006162636465' + '502a4d1803000000616263',
   'hex',
 )
 
-/** xz of four letters, as `xz --check=crc32` writes it. */
+/** Four letters in xz, as written by `xz --check=crc32`. */
 const XZ = Buffer.from(
   'fd377a585a000001692' + '2de36020021010c000000' + '8f984108010003616263640000' + '',
   'hex',

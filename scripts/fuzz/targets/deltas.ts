@@ -40,14 +40,14 @@ async function made(
   return { layer, base, delta: bytes }
 }
 
-/** @throws what joining throws; broken where another layer comes, or where anything is left of the work */
+/** @throws what joining throws; broken if another layer comes out, or if anything is left of the work */
 async function join(folder: string, layer: SampleLayer, delta: Buffer, base: SampleLayer): Promise<void> {
   const input = asFile(path.join(folder, 'input'), delta)
   const before = readdirSync(folder)
   try {
     const { file, delta: document } = await joinDelta(input, [base], { scratch: folder })
     rmSync(file.path)
-    // Whoever asked for the layer compares the document with it.
+    // Whoever requested the layer compares the document with it.
     if (document.layer.digest === layer.digest && file.size !== layer.bytes.length) broken('another layer')
   } finally {
     const left = readdirSync(folder).filter((name) => !before.includes(name))
@@ -55,7 +55,7 @@ async function join(folder: string, layer: SampleLayer, delta: Buffer, base: Sam
   }
 }
 
-/** Its document alone, or what its segments hold; undefined for the whole of it. */
+/** Changes only its document, or what its segments hold; undefined to change all of it. */
 function inside(delta: Buffer, random: Seeded): Buffer | undefined {
   if (delta.length < 12) return undefined
   const start = 12 + delta.readUInt32LE(8)
@@ -75,12 +75,12 @@ function inside(delta: Buffer, random: Seeded): Buffer | undefined {
     })
     return deltaBytes({ document: documentOf(delta), segments })
   } catch {
-    // One that was changed before may have no segments that can be read.
+    // One that was changed before may have no readable segments.
     return undefined
   }
 }
 
-/** Bytes as numbers that are written as the same bytes, but for the last. */
+/** Bytes as numbers that, written again, are the same bytes, except for the last. */
 function numbersOf(bytes: Buffer): bigint[] {
   const numbers: bigint[] = []
   let [value, shift] = [0n, 0n]
@@ -131,7 +131,7 @@ export const DELTAS: Target[] = [
       return {
         seeds: [gzipSync(tarOf(sampleFiles(7, 25)))],
         patience: 20_000,
-        // Whatever becomes tokens must come back as it was.
+        // Whatever is turned into tokens must come back unchanged.
         take(input) {
           const place = asFile(path.join(folder, 'input.gz'), input)
           const check = new Repacking(module, { size: input.length, algorithm: 'sha256' })

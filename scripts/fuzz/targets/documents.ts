@@ -181,7 +181,7 @@ const RECEIPT = nextReceipt(
 )
 const SET = `# a set\nplatforms: [linux/amd64]\nimages:\n  - debian\n  - name: nano\n    version: '10.0.*'\n    platforms: [linux/amd64, linux/arm64]\n  - {name: x, minimumVersion: "1.0"}\n`
 
-/** A document that is read, written, and read again as the same. */
+/** A document that is read, written, and read again with the same result. */
 function document(
   name: string,
   seeds: unknown[],

@@ -9,7 +9,7 @@ import { factsOf } from '../../../test/provider/inside/packages/facts-of.js'
 import { SAMPLES } from '../../../test/provider/inside/packages/samples.js'
 import { broken, type Target } from '../target.js'
 
-/** The path says the format; names as people say them. */
+/** The path determines the format; the names are those that people use. */
 const NAMES: [pattern: RegExp, name: string][] = [
   [/dpkg\/status$/, 'dpkg'],
   [/apk\/db/, 'apk'],
@@ -28,7 +28,7 @@ const NAMES: [pattern: RegExp, name: string][] = [
 
 const MOST_NAME = 512
 
-/** A file of an image that says what is installed; a format that has no name here goes by its file's. */
+/** A file of an image that says what is installed; a format without a name here is named after its file. */
 function packageTargets(): Target[] {
   const byName = new Map<string, { path: string; bytes: Buffer }[]>()
   for (const { path: file, bytes } of SAMPLES) {

@@ -10,7 +10,7 @@ import { isSignatureOf, parseSignature, signBytes } from '../../../provider/trus
 import { formatComment, parseComment } from '../../../provider/trust/signed/comment.js'
 import { broken, type Target } from '../target.js'
 
-/** The same in every run, so that an input that was found can be given again; nothing else is encrypted to it. */
+/** The same in every run, so that an input that was found can be given again; nothing else is encrypted with it. */
 const IDENTITY = 'AGE-SECRET-KEY-10ZR5GT3636KSH7RSETGSPTF6709D0VXHFRZ4DTVHFKNP9DQNKM3QLG7TKJ'
 const RECIPIENT = 'age1v8rvuxgu2947n3k38chteypzvu9wxvydglsvnkjvkcpg8p8fxv3qwjwh4x'
 const CHUNK = 64 * 1024
@@ -35,7 +35,7 @@ async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
   yield bytes
 }
 
-/** What comes out is what was encrypted, to its end, or nothing. */
+/** The result is what was encrypted, to its end, or nothing. */
 const encrypted: Target = {
   name: 'age',
   async prepare(folder) {
@@ -110,7 +110,7 @@ const publicKey: Target = {
   }),
 }
 
-/** Those with a passphrase are read, but not opened: that takes seconds and a gigabyte, as minisign wants it. */
+/** Those with a passphrase are read, but not opened: that takes seconds and a gigabyte, as minisign demands. */
 const secretKey: Target = {
   name: 'minisign-secret-key',
   prepare: async () => ({
@@ -141,7 +141,7 @@ const comment: Target = {
   }),
 }
 
-/** What is signed and what is encrypted, and the keys of both. */
+/** What is signed and what is encrypted, and the keys for both. */
 export const TRUST: Target[] = [
   encrypted,
   keyFile('age-identities', IDENTITY, ['AGE-SECRET-KEY-1', '\n', '#', 'age-encryption.org/v1'], (file) =>

@@ -8,7 +8,7 @@ import type { Target } from '../target.js'
 const HEADER_BYTES = 208
 const IS_COMPRESSED = 2
 
-/** Small WIMs of every kind; wimlib makes them. Of a split one the first part is changed. */
+/** Small WIMs of every kind; wimlib makes them. If one is split, its first part is changed. */
 export const WIM: Target = {
   name: 'wim',
   async prepare(folder) {
@@ -38,7 +38,7 @@ export const WIM: Target = {
   },
 }
 
-/** Where trees are not compressed, those are changed most of the time, and given a right hash; else header and tables. */
+/** If trees are not compressed, mostly these are changed, and given a correct hash; otherwise header and tables. */
 function changed(bytes: Buffer, random: Seeded): Buffer | undefined {
   if (bytes.length < HEADER_BYTES || random.below(3) === 0) return undefined
   const isPlain = (bytes.readUInt32LE(0x10) & IS_COMPRESSED) === 0
@@ -50,7 +50,7 @@ function changed(bytes: Buffer, random: Seeded): Buffer | undefined {
     scribble(structureOf(bytes, random), random)
     return bytes
   } catch {
-    // What says where its parts are was changed before.
+    // The information about where its parts are was changed before.
     return undefined
   }
 }

@@ -44,8 +44,8 @@ const ECOSYSTEMS = [
 ]
 
 /**
- * What is not a total order finds vulnerable what is not, and the other way round. Maven's own is none: a list comes after a
- * word, but before nothing where it begins with a word such as `rc` (ComparableVersion).
+ * An order that is not total reports versions as vulnerable that are not, and vice versa. Maven's own is not total: a
+ * list comes after a word, but before nothing if it begins with a word such as `rc` (ComparableVersion).
  */
 function compared(versions: string): void {
   const [a = '', b = '', c = ''] = versions.split('\n')

@@ -107,7 +107,7 @@ export class Allowance {
     together.enter(this)
   }
 
-  /** Of the time, in milliseconds. */
+  /** How much of the time is left, in milliseconds. */
   get left(): number {
     return this.until - performance.now()
   }
@@ -133,7 +133,7 @@ export class Allowance {
   }
 }
 
-/** What all runs at one host take. Its clock stands still while there is none. */
+/** What all runs at one host take together. Its clock stands still while there is none. */
 class Together {
   left: number
   private readonly running = new Set<Allowance>()

@@ -19,8 +19,8 @@ export interface AnswerContext {
 }
 
 /**
- * The error for an answer that is not the wanted one. Reads and shows the registry's own code and
- * message where it gives them (distribution-spec, "Error Codes").
+ * The error for an answer that is not the wanted one. Reads and shows the registry's own code and message if it gives
+ * them (distribution-spec, "Error Codes").
  */
 export async function answerError(answer: HttpAnswer, context: AnswerContext): Promise<ContainerImageError> {
   const said = await whatItSays(answer)
@@ -104,7 +104,7 @@ function unauthorized(host: string, { subject, withCredentials }: AnswerContext)
     : `${host} wants credentials for ${subject}, or has no such thing.`
 }
 
-/** The registry's own code and message of an error; an empty text where it gives none. Reads the body. */
+/** The registry's own code and message of an error; an empty text if it gives none. Reads the body. */
 export async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {
   try {
     const bytes = await answer.body.bytesWithin(ERROR_BODY_PATIENCE, ERROR_BODY_LIMIT)

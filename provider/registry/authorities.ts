@@ -5,9 +5,9 @@ import { readUserFileSync } from '../io/files/read-user-file.js'
 import type { ClientCertificate } from './client-certificate.js'
 
 /**
- * What certificates are checked against, the system's authorities and those of PEM files, and the certificate
- * that is shown. Undefined where there is no such file, so that Node's own choice holds.
- * @throws PATH_NOT_FOUND, SOURCE_INVALID where a file holds no certificate, or the key is another one's
+ * What certificates are checked against, the system's authorities and those of PEM files, and the certificate that is
+ * shown. Undefined if there is no such file, so that Node's own choice applies.
+ * @throws PATH_NOT_FOUND, SOURCE_INVALID if a file holds no certificate, or the key belongs to another one
  */
 export function authorities(
   caFiles: string[],

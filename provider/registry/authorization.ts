@@ -44,7 +44,7 @@ export class Authorization {
   /**
    * A new header after a 401; undefined if there is nothing left to try.
    * @param used the header that was refused
-   * @throws UNAUTHORIZED where the token service refuses, REDIRECT_REFUSED for a realm that is not asked
+   * @throws UNAUTHORIZED if the token service refuses, REDIRECT_REFUSED for a realm that is not asked
    */
   async renew(access: Access, answer: HttpAnswer, used: string | undefined): Promise<string | undefined> {
     const known = this.known(access)

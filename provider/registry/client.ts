@@ -99,8 +99,8 @@ export class RegistryClient {
   }
 
   /**
-   * Sends a request to a registry, or first to its mirrors, with credentials where it wants them and again
-   * where that may help, and returns the answer if it is a good one.
+   * Sends a request to a registry, or first to its mirrors, with credentials if it wants them and again if that may
+   * help, and returns the answer if it is a good one.
    * @throws UNAUTHORIZED, NOT_FOUND, RATE_LIMITED, REGISTRY_ERROR, REDIRECT_REFUSED, SOURCE_INSECURE,
    * CERTIFICATE_UNTRUSTED, NETWORK_UNREACHABLE, NETWORK_TIMEOUT, MIRROR_ONLY, INTERRUPTED; all with side `source`
    */
@@ -159,8 +159,8 @@ export class RegistryClient {
   }
 
   /**
-   * Sends a request for a document and takes the whole of its answer; both again where the connection breaks on the
-   * way. Together they may take no more than a document may.
+   * Sends a request for a document and takes the whole of its answer; both again if the connection breaks on the way.
+   * Together they may take no more than a document may.
    * @throws DOCUMENT_TOO_LARGE; as `request` does, and what `take` throws
    */
   receive<T>(request: RegistryRequest, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
@@ -194,7 +194,10 @@ export class RegistryClient {
     return this.allowances.open(kind, host, subject, signal)
   }
 
-  /** Fetches a file from the web, without credentials. @throws as `request` does */
+  /**
+   * Fetches a file from the web, without credentials.
+   * @throws as `request` does
+   */
   async fetchFile(request: FileRequest): Promise<HttpAnswer> {
     const insecure = this.insecure(request)
     const allow = (url: URL) => {

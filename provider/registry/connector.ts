@@ -16,10 +16,10 @@ export interface ConnectorOptions {
   reach: Reach
   /** In milliseconds. */
   timeout: number
-  /** What TLS to a host is made with; throws where its files cannot be used. */
+  /** The settings for TLS to a host; throws if its files cannot be used. */
   tlsOf(host: string): HostTls
   buffers: ReceiveBuffers
-  /** Told the address behind an origin after each connection. */
+  /** Called after each connection with the address behind an origin. */
   onConnected(origin: string, address: string): void
   /** Called with what broke a TLS connection after it was made; undici only says that it was closed. */
   onBroken(origin: string, error: unknown): void

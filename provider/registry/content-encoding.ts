@@ -41,7 +41,7 @@ async function* decoded(bytes: Bytes, name: string, make: () => Decoder): Bytes 
   }
   const decoder = make()
   const feeding = pipeline(Readable.from(rest, { objectMode: true }), decoder)
-  // The reader is told by the decoder.
+  // The reader gets the error from the decoder.
   feeding.catch(() => {})
   for await (const chunk of decoder) yield chunk as Uint8Array
   await feeding

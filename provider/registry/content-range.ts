@@ -16,8 +16,8 @@ export function contentRange(
 }
 
 /**
- * How many bytes at the start of an answer's body lie before the wanted offset: a server may ignore Range
- * and answer 200 with all of it, but a 206 must begin where it was asked to.
+ * How many bytes at the start of an answer's body come before the wanted offset: a server may ignore Range and answer
+ * 200 with all of it, but a 206 must begin where it was asked to.
  * @throws REGISTRY_ERROR
  */
 export function bytesToSkip(answer: HttpAnswer, from: number): number {

@@ -16,7 +16,10 @@ export class Courier {
     readonly note: (message: string) => void,
   ) {}
 
-  /** One request along its redirects. @throws REDIRECT_REFUSED and what the transport throws */
+  /**
+   * One request along its redirects.
+   * @throws REDIRECT_REFUSED and what the transport throws
+   */
   send(request: HttpRequest, rules: RedirectRules): Promise<HttpAnswer> {
     return sendFollowing(this.transport, request, rules)
   }
@@ -44,7 +47,7 @@ export class Courier {
     }
   }
 
-  /** Gets an answer and takes what is in it; both again where the connection breaks on the way. */
+  /** Gets an answer and takes what is in it; both again if the connection breaks on the way. */
   async receive<T>(
     get: () => Promise<HttpAnswer>,
     take: (answer: HttpAnswer) => Promise<T>,

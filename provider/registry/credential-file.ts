@@ -41,7 +41,7 @@ export async function keepCredentials(
 
 /**
  * Forgets them there.
- * @returns undefined where there were none
+ * @returns undefined if there were none
  * @throws SETTINGS_UNREADABLE, CREDENTIALS_NOT_KEPT, PROGRAM_MISSING
  */
 export async function forgetCredentials(
@@ -101,7 +101,10 @@ async function changed<T>(
   }
 }
 
-/** Undefined where there is no such file. @throws SETTINGS_UNREADABLE for one that cannot be changed safely */
+/**
+ * Undefined if there is no such file.
+ * @throws SETTINGS_UNREADABLE for one that cannot be changed safely
+ */
 async function documentIn(file: string): Promise<Document | undefined> {
   let bytes: Buffer
   try {

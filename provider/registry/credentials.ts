@@ -106,7 +106,7 @@ export function authFiles(environment: NodeJS.ProcessEnv): string[] {
   ].filter((file): file is string => Boolean(file))
 }
 
-/** docker's own; undefined where there is no home. */
+/** docker's own file; undefined if there is no home folder. */
 export function dockerConfigFile({
   DOCKER_CONFIG,
   HOME,

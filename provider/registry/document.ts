@@ -63,14 +63,14 @@ export interface UrlContent {
 
 export interface UrlOptions extends ReadOptions {
   insecure?: boolean
-  /** Of a document. */
+  /** The allowance of a document. */
   allowance?: Allowance
 }
 
 /**
  * Opens a file behind a URL.
- * @throws SOURCE_INSECURE, SOURCE_INVALID, NOT_FOUND and network errors; CHANGED_MEANWHILE while reading,
- * where the file behind the URL became another one between two connections
+ * @throws SOURCE_INSECURE, SOURCE_INVALID, NOT_FOUND and network errors; CHANGED_MEANWHILE while reading, if the file
+ * behind the URL was replaced by another one between two connections
  */
 export async function openUrl(
   client: RegistryClient,

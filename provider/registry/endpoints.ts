@@ -12,7 +12,10 @@ export function isDockerHub(registry: string): boolean {
   return DOCKER_HUB.has(registry)
 }
 
-/** The host[:port] that a registry is served at. @throws INVALID_REFERENCE */
+/**
+ * The host[:port] at which a registry is served.
+ * @throws INVALID_REFERENCE
+ */
 export function registryHost(registry: string): string {
   return originOf('https', isDockerHub(registry) ? DOCKER_HUB_HOST : registry).host
 }
@@ -22,7 +25,7 @@ export function remoteRepository(registry: string, repository: string): string {
   return isDockerHub(registry) && !repository.includes('/') ? `library/${repository}` : repository
 }
 
-/** Finds out where a registry is served: over https, or over plain http where that is allowed. */
+/** Finds out where a registry is served: over https, or over plain http if that is allowed. */
 export class Endpoints {
   private readonly known = new Map<string, Promise<URL>>()
 

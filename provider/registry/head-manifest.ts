@@ -5,7 +5,7 @@ import { bodyLength, header } from './http.js'
 /** What a registry says about a manifest without sending it. */
 export interface ManifestHead {
   digest: Digest
-  /** Left out where the registry names none that is of a manifest. */
+  /** Left out if the registry names none that is a manifest's. */
   mediaType?: string
   /** In bytes. */
   size?: number

@@ -5,7 +5,7 @@ import type { ClientCertificate } from './client-certificate.js'
 
 /** What TLS to one host is made with. */
 export interface HostTls {
-  /** Node's own choice where undefined. */
+  /** If undefined, Node's own choice. */
   secureContext: SecureContext | undefined
   /** False: certificates are not checked. */
   verified: boolean
@@ -35,7 +35,10 @@ export class HostCertificates {
     this.everywhere = authorities(caFile === undefined ? [] : [caFile], undefined, environment)
   }
 
-  /** @param host as a URL has it: host[:port] @throws PATH_NOT_FOUND, SOURCE_INVALID */
+  /**
+   * @param host as a URL has it: host[:port]
+   * @throws PATH_NOT_FOUND, SOURCE_INVALID
+   */
   of(host: string): HostTls {
     const found = this.found.get(host) ?? this.find(host)
     this.found.set(host, found)

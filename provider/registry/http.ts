@@ -11,7 +11,7 @@ export interface HttpRequest {
   headers: Record<string, string>
   /** A body that is made for each attempt is sent as it comes; its Content-Length is among the headers. */
   body?: string | Uint8Array | (() => Bytes)
-  /** From the last byte sent to the head of the answer, in milliseconds, where it may take longer than others. */
+  /** From the last byte sent to the head of the answer, in milliseconds, if it may take longer than others. */
   answerTimeout?: number
   reach: Reach
   /** The host that sent the request on to another one. */
@@ -38,7 +38,7 @@ export function header(answer: Pick<HttpAnswer, 'headers'>, name: string): strin
   return Array.isArray(value) ? value.join(', ') : value
 }
 
-/** The Content-Length of an answer, where it has a sensible one. In bytes. */
+/** The Content-Length of an answer, if it has a sensible one. In bytes. */
 export function contentLength(answer: Pick<HttpAnswer, 'headers'>): number | undefined {
   const value = header(answer, 'content-length')
   if (value === undefined || !/^[0-9]{1,15}$/.test(value)) return undefined

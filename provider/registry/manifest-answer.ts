@@ -44,7 +44,10 @@ export async function receiveManifest(
   return { descriptor: { mediaType, digest: wanted ?? digestOf(bytes), size: bytes.length }, bytes }
 }
 
-/** The same of a manifest that is on this machine. @throws INVALID_DOCUMENT */
+/**
+ * The same for a manifest that is on this machine.
+ * @throws INVALID_DOCUMENT
+ */
 export function manifestHere(bytes: Uint8Array, subject: string, digest: Digest): ReceivedManifest {
   const mediaType = documentType(bytes, subject, '')
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes }
@@ -88,7 +91,7 @@ function checkDigest(bytes: Uint8Array, expected: Digest, subject: string, answe
 }
 
 /**
- * The media type by Content-Type, or by the document itself where the server does not know it (plain file
+ * The media type according to Content-Type, or to the document itself if the server does not know it (plain file
  * servers say text or application/json).
  */
 function mediaTypeOf(answer: HttpAnswer, bytes: Uint8Array, subject: string): string {

@@ -7,7 +7,10 @@ import { isPassing, isPassingError } from './retry.js'
 
 /** What asking one endpoint after the other needs of the client. */
 export interface MirroredOptions {
-  /** Asks one endpoint; the registry itself where no mirror is given. @param patient as long as it takes */
+  /**
+   * Asks one endpoint; the registry itself if no mirror is given.
+   * @param patient as long as it takes
+   */
   ask(request: RegistryRequest, mirror: Mirror | undefined, patient: boolean): Promise<HttpAnswer>
   hasAnswered(origin: URL): boolean
   note(message: string): void
@@ -131,7 +134,7 @@ export class Mirrored {
   }
 }
 
-/** A range that begins behind the end is an answer too, which the reader compares with the size. */
+/** A range that begins after the end is an answer too, which the reader compares with the size. */
 function isGood({ status }: HttpAnswer): boolean {
   return (status >= 200 && status < 300) || status === 416
 }

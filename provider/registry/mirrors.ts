@@ -12,7 +12,7 @@ export interface Mirror {
   /** host[:port]; its credentials are kept under this name. */
   registry: string
   origin: URL
-  /** Put before each repository; empty where it has none. */
+  /** Put before each repository; empty if it has none. */
   prefix: string
   setting: MirrorSetting
 }
@@ -51,7 +51,7 @@ export class Mirrors {
     return (foreign ? this.of(host) : this.places.get(nameOf(host)))?.upstream === false
   }
 
-  /** Undefined where a registry has no mirrors. */
+  /** Undefined if a registry has no mirrors. */
   of(registry: string): Places | undefined {
     const own = this.places.get(nameOf(registry))
     if (own) return own

@@ -25,7 +25,10 @@ export class Pace {
     this.bytes += bytes
   }
 
-  /** Counts a wait, in milliseconds. @throws TooSlow where a window of waiting has brought too little */
+  /**
+   * Counts a wait, in milliseconds.
+   * @throws TooSlow if a window of waiting has brought too little
+   */
   waited(milliseconds: number): void {
     this.waiting += milliseconds
     if (this.waiting < this.window) return

@@ -8,10 +8,10 @@ const KNOWN: Record<string, string> = {
 }
 
 /**
- * Checks the place where a registry sends for tokens (the `realm` of its challenge). It must be https; plain
- * http is taken only where the registry itself is plain http and the realm is the same host or this machine
- * (oras-go CVE-2026-48978: a realm over http, or at an internal address, makes the client a tool).
- * Addresses are checked when the connection is made.
+ * Checks the place where a registry sends for tokens (the `realm` of its challenge). It must be https; plain http is
+ * accepted only if the registry itself is plain http and the realm is the same host or this machine (oras-go
+ * CVE-2026-48978: a realm over http, or at an internal address, makes the client a tool). Addresses are checked when
+ * the connection is made.
  * @throws REDIRECT_REFUSED
  */
 export function checkRealm(realm: string | undefined, registry: URL): URL {

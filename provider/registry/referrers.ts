@@ -31,9 +31,8 @@ type Api = 'not asked yet' | 'there' | 'absent' | 'failed'
 
 /**
  * The artifacts that refer to the manifests of one repository, by every way in use: the referrers API, its fallback tag
- * `sha256-<hex>` where there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags. The
- * image matters more than what is said about it: anything that cannot be fetched is left out with a note,
- * unless it is required.
+ * `sha256-<hex>` if there is no API (distribution-spec, "Referrers Tag Schema"), and cosign's tags. The image matters
+ * more than what is said about it: anything that cannot be fetched is left out with a note, unless it is required.
  */
 export class Referrers {
   private api: Api = 'not asked yet'
@@ -58,7 +57,7 @@ export class Referrers {
     return distinct([...whole, ...tagged])
   }
 
-  /** Those that the API lists; none where there is no API, or where it fails. */
+  /** Those that the API lists; none if there is no API, or if it fails. */
   private async listed(digest: Digest, signal?: AbortSignal): Promise<Descriptor[]> {
     if (this.api === 'absent' || this.api === 'failed') return []
     try {

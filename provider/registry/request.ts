@@ -8,7 +8,7 @@ export interface RegistryRequest {
   registry: string
   /** Undefined for what belongs to no repository, such as the catalog. */
   repository?: string
-  /** Below `/v2/`, or below `/v2/<repository>/` where there is one: `manifests/latest`. May have a query. */
+  /** Below `/v2/`, or below `/v2/<repository>/` if there is one: `manifests/latest`. May have a query. */
   path: string
   /** Where the registry itself said to go on (Link, Location); must be of its own origin. Replaces the path. */
   url?: URL
@@ -19,12 +19,9 @@ export interface RegistryRequest {
   mountFrom?: string
   headers?: Record<string, string>
   body?: HttpRequest['body']
-  /** In milliseconds, where an answer may take longer than others. */
+  /** In milliseconds, if an answer may take longer than others. */
   answerTimeout?: number
-  /**
-   * Not repeated after an answer or failure that may be temporary: first it must be found out what came of
-   * it.
-   */
+  /** Not repeated after an answer or failure that may be temporary: it must first be found out what came of it. */
   once?: boolean
   /**
    * For answers that are not essential: repeated once, soon, and not waited for as long as others; with
@@ -37,7 +34,7 @@ export interface RegistryRequest {
   subject: string
   /** Answers that are returned beside the good ones. */
   accept?: number[]
-  /** Of the run that this request belongs to. */
+  /** The allowance of the run that this request belongs to. */
   allowance?: Allowance
   signal?: AbortSignal
 }
@@ -56,11 +53,11 @@ export interface FileRequest {
   subject: string
   /** Answers that are returned beside the good ones. */
   accept?: number[]
-  /** A condition on the URL and on each that it is redirected to; throws where it is not met. */
+  /** A condition on the URL and on each that it is redirected to; throws if it is not met. */
   allow?: (url: URL) => void
   /** Which addresses may be connected to. */
   reach?: HttpRequest['reach']
-  /** Of the run that this request belongs to; a file that is not a document has none. */
+  /** The allowance of the run that this request belongs to; a file that is not a document has none. */
   allowance?: Allowance
   signal?: AbortSignal
 }

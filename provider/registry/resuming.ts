@@ -19,7 +19,7 @@ export interface ResumingOptions {
   size?: number
   retry: RetryPolicy
   note(message: string): void
-  /** Of a document, which is not asked for again where it comes too slowly. */
+  /** The allowance of a document, which is not asked for again if it comes too slowly. */
   allowance?: Allowance
   signal?: AbortSignal
 }

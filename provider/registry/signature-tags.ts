@@ -20,7 +20,7 @@ export class SignatureTags {
     readonly repository: ReferrersRepository,
   ) {}
 
-  /** What a tag names, where there is such a tag. */
+  /** What a tag names, if there is such a tag. */
   async fetch(tag: string, signal?: AbortSignal): Promise<ReceivedManifest | undefined> {
     return (await this.has(tag, signal)) ? await this.repository.fetch(tag, signal) : undefined
   }
@@ -50,7 +50,7 @@ export class SignatureTags {
     return answer.status !== 404
   }
 
-  /** All tags, asked for once; undefined where the list cannot be had as a whole. */
+  /** All tags, asked for once; undefined if the list cannot be fetched completely. */
   private listed(signal?: AbortSignal): Promise<Set<string> | undefined> {
     this.list ??= this.askForList(signal)
     return this.list

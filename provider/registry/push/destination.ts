@@ -46,9 +46,7 @@ export async function ask(destination: Destination, request: DestinationRequest)
 /** Answers of registries, or of proxies before them, that know no HEAD. */
 const NO_HEAD = [405, 501]
 
-/**
- * Whether the repository has something, by a HEAD; its answer where it has, and 'untold' where HEAD is not answered.
- */
+/** Whether the repository has something, by a HEAD; its answer if it has, and 'untold' if HEAD is not answered. */
 export async function askWhether(
   destination: Destination,
   request: Omit<DestinationRequest, 'method' | 'wanted'>,

@@ -25,7 +25,7 @@ function namesUrls({ mediaType }: Descriptor, bytes: Uint8Array): boolean {
 /**
  * Puts a manifest or an index into a repository, under its digest or a tag.
  * @returns whether the registry has entered it as a referrer of its subject (OCI-Subject)
- * @throws DIGEST_MISMATCH where the registry says that it has something else
+ * @throws DIGEST_MISMATCH if the registry says that it has something else
  */
 export async function putManifest(
   destination: Destination,
@@ -54,7 +54,7 @@ export async function putManifest(
   return header(answer, 'oci-subject') !== undefined
 }
 
-/** The digest of what a repository has under a tag or a digest; undefined where it has nothing there. */
+/** The digest of what a repository has under a tag or a digest; undefined if it has nothing there. */
 export async function manifestDigest(
   destination: Destination,
   name: string,
@@ -68,7 +68,7 @@ export async function manifestDigest(
   return told ?? (await getManifest(destination, name, signal))?.descriptor.digest
 }
 
-/** A manifest or index of the repository, verified; undefined where there is none of that name. */
+/** A manifest or index of the repository, verified; undefined if there is none of that name. */
 export async function getManifest(
   destination: Destination,
   name: string,
@@ -86,7 +86,10 @@ export async function getManifest(
   return await atDestination(() => receiveManifest(answer, subject))
 }
 
-/** Reads back what a name means now. @throws DIGEST_MISMATCH */
+/**
+ * Reads back what a name means now.
+ * @throws DIGEST_MISMATCH
+ */
 export async function checkReadBack(
   destination: Destination,
   descriptor: Descriptor,

@@ -7,7 +7,7 @@ import { readRange } from '../../io/files/read-range.js'
 /** In bytes. A socket that takes less than this may still hold it after it has asked for more (Node's high-water mark). */
 const HELD_BY_SOCKETS = 64 * 1024
 
-/** All bytes of a blob, from where they lie, through the verifying stream. */
+/** All bytes of a blob, from where they are, through the verifying stream. */
 export function verifiedContent({ descriptor, range, open, signal }: Content): Bytes {
   const options = { signal }
   return verified(range ? readRange(range, options) : open(0), descriptor, options)
@@ -28,7 +28,7 @@ export class Outgoing {
 
   constructor(readonly content: Content) {}
 
-  /** Makes the body of a request; may be called again where the request has to be sent again. */
+  /** Makes the body of a request; may be called again if the request has to be sent again. */
   piece(from: number, length: number): () => Bytes {
     return () => this.send(from, length)
   }
@@ -66,7 +66,7 @@ export class Outgoing {
     while (this.position < position) await this.take(position - this.position)
   }
 
-  /** The next bytes, at most so many; there are some left. */
+  /** The next bytes, up to this many; some are left. */
   private async take(most: number): Promise<Uint8Array> {
     if (this.rest.length === 0) this.rest = await this.next()
     const chunk = this.rest.subarray(0, most)
@@ -79,7 +79,7 @@ export class Outgoing {
     const { size } = this.content.descriptor
     for (;;) {
       const next = await this.bytes?.next()
-      // The verifying stream fails where fewer bytes come than were announced.
+      // The verifying stream fails if fewer bytes come than were announced.
       if (!next || next.done) impossible('A verified stream ended early.')
       if (next.value.length === 0) continue
       if (this.position + next.value.length < size) return next.value

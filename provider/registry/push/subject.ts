@@ -28,7 +28,7 @@ export interface Referrer {
   listed: Descriptor
 }
 
-/** What a document refers to; undefined where it refers to nothing. */
+/** What a document refers to; undefined if it refers to nothing. */
 export function referrerOf(descriptor: Descriptor, bytes: Uint8Array): Referrer | undefined {
   const isIndex = isIndexType(descriptor.mediaType)
   const document: Partial<Manifest> & Partial<ImageIndex> = isIndex

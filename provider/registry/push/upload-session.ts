@@ -9,7 +9,7 @@ import { refusal } from './refusal.js'
 export interface UploadSession {
   /** Where it goes on; each answer may name another place. */
   url: URL
-  /** Of the registry itself. */
+  /** The registry's own origin. */
   origin: URL
   /** In bytes: only the last piece may be smaller (OCI-Chunk-Min-Length). */
   leastPiece: number
@@ -19,8 +19,8 @@ export interface UploadSession {
 const NO_MOUNT = [400, 401, 403, 404, 405]
 
 /**
- * Begins an upload, or takes the blob from another repository of the registry; undefined where that was done. A
- * registry that cannot mount begins an upload instead, so that trying costs nothing.
+ * Begins an upload, or takes the blob from another repository of the registry; undefined if that was done. A registry
+ * that cannot mount begins an upload instead, so that trying costs nothing.
  */
 export async function beginUpload(
   destination: Destination,
@@ -97,7 +97,7 @@ export async function receivedBytes(
   return answer.status === 204 ? lastOf(answer) : undefined
 }
 
-/** The end of `Range: 0-N`; docker-registry says `0-0` where it has nothing. */
+/** The end of `Range: 0-N`; docker-registry says `0-0` if it has nothing. */
 function lastOf(answer: HttpAnswer): number | undefined {
   const last = /^(?:bytes=)?0-([0-9]{1,15})$/.exec(header(answer, 'range')?.trim() ?? '')?.[1]
   if (last === undefined) return undefined
@@ -128,7 +128,7 @@ function placeIn(answer: HttpAnswer, origin: URL): URL {
   return url
 }
 
-/** Not by searchParams, which would write anew what the registry has written into its query. */
+/** Not by searchParams, which would rewrite what the registry has written into its query. */
 function withDigest(url: URL, digest: string): URL {
   const whole = new URL(url)
   whole.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${percentEncoded(digest)}`

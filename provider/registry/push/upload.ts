@@ -198,7 +198,7 @@ class Upload {
     )
   }
 
-  /** Finds out what came of what was sent. Returns true where all of it arrived and only the answer was lost. */
+  /** Finds out what became of what was sent. Returns true if all of it arrived and only the answer was lost. */
   private async goOn(): Promise<boolean> {
     const { destination, content } = this
     const { descriptor, signal } = content

@@ -8,16 +8,16 @@ export interface VerifiedRangeOptions extends HashOptions {
   /** Where the bytes are copied to in the same pass; nobody may use them before this has returned. */
   target?: RangeJob['target']
   label?: string
-  /** The CRC-32 is wanted as well, of the same pass. */
+  /** The CRC-32 is wanted as well, from the same pass. */
   sumsCrc32?: boolean
 }
 
 /**
- * For a range of a file on this machine what `verified` is for a stream: as many bytes as the descriptor says,
- * and with its digest.
- * @returns their CRC-32, where that is wanted
- * @throws SIZE_MISMATCH, DIGEST_MISMATCH, INVALID_DIGEST, INTERRUPTED and what the system refuses; ARCHIVE_INVALID where
- * they are wrong and an archive says that others were put there
+ * Does for a range of a file on this machine what `verified` does for a stream: checks that it has as many bytes as the
+ * descriptor says, and its digest.
+ * @returns their CRC-32, if requested
+ * @throws SIZE_MISMATCH, DIGEST_MISMATCH, INVALID_DIGEST, INTERRUPTED and the errors of the system; ARCHIVE_INVALID if
+ * they are wrong and an archive says that other bytes were put there
  */
 export async function verifiedRange(
   hasher: Hasher,
@@ -47,7 +47,8 @@ function bytesOf({ details }: { details?: Record<string, unknown> }): number {
 }
 
 /**
- * Tells what happened to an archive after it was made from what was put into it. Only bytes that are wrong are summed.
+ * Distinguishes what happened to an archive after it was made from wrong bytes that were put into it. Bytes are summed
+ * only if they are wrong.
  * @throws ARCHIVE_INVALID
  */
 async function refuseDamaged(

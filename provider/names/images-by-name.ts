@@ -2,9 +2,9 @@ import { AskedNames } from '../../catalog/asked-name.js'
 import { hasWildcard, matcher } from '../../catalog/wildcard.js'
 import type { Askable } from './askable.js'
 
-/** Images by all that they can be asked for by, so that none of many requests looks at every image. */
+/** Images by everything by which they can be asked for, so that none of many requests looks at every image. */
 export class ImagesByName<T extends Askable> {
-  /** As many were there when they were sorted. */
+  /** How many there were when they were sorted. */
   readonly count: number
   private readonly places = new Map<T, number>()
   private readonly repositories = new Map<string, T[]>()
@@ -21,13 +21,13 @@ export class ImagesByName<T extends Askable> {
     this.names = new AskedNames(this.repositories.keys())
   }
 
-  /** Those of the repositories that the first name means, or that one of the others is. */
+  /** Those in the repositories that the first name means, or whose name is one of the others. */
   ofNames([asked = '', ...exact]: readonly string[]): T[] {
     const repositories = new Set([...this.names.meant(asked), ...exact])
     return this.inOrder([...repositories].flatMap((name) => this.repositories.get(name) ?? []))
   }
 
-  /** Those with a full name, or a digest or an id; six digits of one are enough. */
+  /** Those with a full name, or with a digest or an id; six of its digits are enough. */
   marked(text: string): T[] {
     const found = [...(this.allMarks().get(text) ?? []), ...this.ofFullName(text)]
     if (/^[0-9a-f]{6,64}$/.test(text)) found.push(...this.beginningWith(text))
@@ -68,7 +68,7 @@ export class ImagesByName<T extends Askable> {
   }
 }
 
-/** No digest looks like it. */
+/** No digest looks like this. */
 function keyOfFullName(fullName: string): string {
   return `\n${fullName.toLowerCase()}`
 }
@@ -77,7 +77,7 @@ function hexOf(mark: string): string {
   return mark.slice(mark.indexOf(':') + 1)
 }
 
-/** Where in a sorted list the first stands that is not before a text. */
+/** The place in a sorted list of the first element that does not come before a text. */
 function firstFrom(sorted: readonly [string, unknown][], text: string): number {
   let from = 0
   let to = sorted.length

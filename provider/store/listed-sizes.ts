@@ -11,8 +11,8 @@ import { readDocument } from '../io/files/read-document.js'
 import type { Places } from './places.js'
 
 /**
- * What the layers of a media unpack to, as its list says it, in bytes. It is there to be shown: whoever carries the media
- * could have changed it. Nothing is known where the list cannot be read, which is told by whoever needs it.
+ * What the layers of a media unpack to, according to its list, in bytes. This is only for display: whoever carries the
+ * media could have changed it. If the list cannot be read nothing is known; the code that needs the list reports that.
  */
 export async function listedSizes({ root }: Places): Promise<ReadonlyMap<Digest, number>> {
   const sizes = new Map<Digest, number>()
@@ -23,7 +23,7 @@ export async function listedSizes({ root }: Places): Promise<ReadonlyMap<Digest,
       if (unpackedSize !== undefined && isDigest(digest)) sizes.set(digest, unpackedSize)
     }
   } catch {
-    // A media that is being made has none yet.
+    // A media that is being made does not have one yet.
   }
   return sizes
 }

@@ -3,7 +3,7 @@ import { show } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
 import { invalid } from './zip-end.js'
 
-/** What an archive says of a member. */
+/** What an archive says about a member. */
 export interface SummedMember {
   name: string
   size: number
@@ -11,7 +11,7 @@ export interface SummedMember {
 }
 
 /**
- * Not one byte more than the archive says is handed on, and all of them are summed.
+ * Passes on not a single byte more than the archive says, and sums all of them.
  * @throws ARCHIVE_INVALID
  */
 export async function* summed(bytes: Bytes, member: SummedMember, archive: string): Bytes {

@@ -1,10 +1,10 @@
 import { impossible } from '../../../manifests/index.js'
 
 /**
- * An order of versions of one form, for all texts: what is no version comes right after the version that its first
- * numbers make, up to three with dots between them, and is compared with its like by `compareNatural`. If only the pairs
- * with such a text were compared differently, three texts could each be older than the next.
- * @param parsed undefined where a text is no version; takes any three numbers of up to 15 digits
+ * An order of versions of one form, for all texts: a text that is not a version comes right after the version formed by
+ * its first numbers, up to three with dots between them, and is compared with others of its kind by `compareNatural`.
+ * If only the pairs with such a text were compared differently, three texts could each be older than the next.
+ * @param parsed gives undefined if a text is not a version; accepts any three numbers of up to 15 digits
  */
 export function orderOfAll<Version>(
   parsed: (text: string) => Version | undefined,
@@ -24,7 +24,7 @@ export function orderOfAll<Version>(
   }
 }
 
-/** Numbers beyond 2^53 are in no semantic version. */
+/** No semantic version has numbers above 2^53. */
 const LARGEST = '999999999999999'
 
 function bounded(digits = '0'): string {

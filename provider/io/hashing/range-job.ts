@@ -12,14 +12,14 @@ import { doing, inDoing } from '../threads/plain-failure.js'
 export interface RangeJob {
   source: FileRange
   algorithm?: 'sha256' | 'sha512' | 'sha1'
-  /** Parts of the range whose CRC-32 are wanted as well, in the order in which they lie there. */
+  /** Parts of the range whose CRC-32s are wanted as well, in the order in which they are in it. */
   sections?: readonly Section[]
   target?: {
     path: string
     offset: number
-    /** Make the file; nothing may be there. Otherwise write into the one that is. */
+    /** Create the file; it must not exist yet. Otherwise write into the existing one. */
     create: boolean
-    /** Have the disk start along the way. The final sync is up to the code that gives the file its name. */
+    /** Make the disk start writing along the way. The final sync is up to the code that gives the file its name. */
     writesBack: boolean
   }
 }
@@ -30,10 +30,10 @@ export interface Section {
   size: number
 }
 
-/** There is a hash of the whole range or none: what covers a part of it could be taken for more than it is. */
+/** There is a hash of the whole range or none: a hash of a part could be taken for more than it is. */
 export type RangeResult =
   | { state: 'whole'; hex: string; crc32s?: number[] }
-  /** The file ends after so many bytes of the range. */
+  /** The file ends after this many bytes of the range. */
   | { state: 'short'; bytes: number }
   | { state: 'stopped' }
 
@@ -41,9 +41,8 @@ export type RangeResult =
 const WRITEBACK_BYTES = 32 * 1024 * 1024
 
 /**
- * Does the job with one buffer and plain system calls; for a worker thread, or for small jobs on the main
- * one.
- * @param moved told after each buffer; returning false stops the job
+ * Does the job with one buffer and plain system calls; for a worker thread, or for small jobs on the main one.
+ * @param moved called after each buffer; returning false stops the job
  */
 export async function runRangeJob(job: RangeJob, moved: (count: number) => boolean): Promise<RangeResult> {
   const input = reading(job, () => openRegularSync(job.source.path))
@@ -114,10 +113,10 @@ function pump(
   return sums ? { state: 'whole', hex, crc32s: sums.found } : { state: 'whole', hex }
 }
 
-/** CRC-32 of sections, of bytes that pass by one after the other. */
+/** CRC-32s of sections, over bytes that pass by one after the other. */
 class Sums {
   readonly found: number[]
-  /** Of the first section that is not behind. */
+  /** The number of the first section that is not finished yet. */
   private next = 0
 
   constructor(private readonly sections: readonly Section[]) {

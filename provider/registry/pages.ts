@@ -24,7 +24,7 @@ export interface Page {
  * header leads to the next, on the same registry. A proxy may be in front of it that the registry knows nothing of, and
  * then it names itself by another scheme, host, port, or path: `next-path.ts` has what is taken of it.
  * @param kind whose bounds hold for all pages together
- * @throws DOCUMENT_TOO_LARGE; REGISTRY_ERROR where the pages do not end or lead away, and what the client throws
+ * @throws DOCUMENT_TOO_LARGE; REGISTRY_ERROR if the pages do not end or lead away, and what the client throws
  */
 export async function* pages(
   client: RegistryClient,

@@ -28,11 +28,11 @@ export interface RegistryRequest {
    * 'retries' the answer itself may take as long as any.
    */
   brief?: boolean | 'retries'
-  /** Plain http is allowed to this registry, beside what the client allows. */
+  /** Plain http is allowed to this registry, besides what the client allows. */
   insecure?: boolean
   /** For messages: what is asked for. */
   subject: string
-  /** Answers that are returned beside the good ones. */
+  /** Answers that are returned besides the good ones. */
   accept?: number[]
   /** The allowance of the run that this request belongs to. */
   allowance?: Allowance
@@ -51,7 +51,7 @@ export interface FileRequest {
   insecure?: boolean
   /** For messages: what is asked for. */
   subject: string
-  /** Answers that are returned beside the good ones. */
+  /** Answers that are returned besides the good ones. */
   accept?: number[]
   /** A condition on the URL and on each that it is redirected to; throws if it is not met. */
   allow?: (url: URL) => void

@@ -30,7 +30,7 @@ import { Referrers } from './referrers.js'
 import { resuming } from './resuming.js'
 
 export interface RegistrySourceOptions {
-  /** Plain http is allowed to this registry, beside what the client allows. */
+  /** Plain http is allowed to this registry, besides what the client allows. */
   insecure?: boolean
 }
 
@@ -271,7 +271,7 @@ class RegistrySource implements ImageSource {
     })
   }
 
-  /** As `#askForBlob`; where the answer is encoded, all of it, as no part of that can be decoded. */
+  /** As `#askForBlob`; if the answer is encoded, all of it, as no part of that can be decoded. */
   private async askForWholeBlob(
     descriptor: Descriptor,
     subject: string,
@@ -291,7 +291,7 @@ class RegistrySource implements ImageSource {
     return await this.askForBlob(descriptor, subject, {}, run)
   }
 
-  /** Undefined where a foreign layer has to be looked for at its URLs. */
+  /** Undefined if a foreign layer has to be looked for at its URLs. */
   private async askForBlob(
     descriptor: Descriptor,
     subject: string,

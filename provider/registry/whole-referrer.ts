@@ -29,7 +29,7 @@ export interface ReferrersRepository {
  * A referrer, if all of it can be fetched; undefined if it is not a referrer. Its documents are read and its
  * blobs checked for, so that none of them can stop the copy of the image later. Registries list wrong sizes;
  * the digest decides.
- * @param subject what it is to refer to, where it was found in a list
+ * @param subject what it is to refer to, if it was found in a list
  * @throws whatever keeps it from being had
  */
 export async function wholeReferrer(

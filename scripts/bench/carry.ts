@@ -8,7 +8,7 @@ import { peer } from '../../test/peers/peers.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures what is carried beside its peers: a media of three images, volumes, and checking them. `--memory DIR`
+ * Measures what is carried, alongside its peers: a media of three images, volumes, and checking them. `--memory DIR`
  * chooses where, `--size BYTES` how large an image is, `--runs N` how often, `--only media|volumes|zip` which of them;
  * `--large BYTES --disk DIR` cuts an image of that size for FAT32 and reports how much of the disk it takes beyond the
  * result.

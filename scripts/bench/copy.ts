@@ -8,7 +8,7 @@ import { makeBenchImage } from './made-image.js'
 import { type Contender, mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures the main job beside its peers, in turn, on this machine: medians of five, with the lowest and the
+ * Measures the main job alongside its peers, in turn, on this machine: medians of five, with the lowest and the
  * highest. `--memory DIR` and `--disk DIR` choose where; `--size BYTES` and `--runs N` how much.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))

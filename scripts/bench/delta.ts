@@ -11,8 +11,8 @@ import { layoutOfLayer, sha256Of } from './one-layer-layout.js'
 import { keepRows } from './rows.js'
 
 /**
- * Measures deltas of layers: how large they are, how long cutting and joining take beside a save and an install of the
- * whole image, and what other programs make of the plain tars. `--memory DIR` chooses where, `--runs N` how often,
+ * Measures deltas of layers: how large they are, how long cutting and joining take alongside a save and an install of
+ * the whole image, and what other programs make of the plain tars. `--memory DIR` chooses where, `--runs N` how often,
  * `--pair NAME` which pair, `--writer NAME` which compression; `--bsdiff` runs that too, which takes a long time.
  */
 const measured = fileURLToPath(new URL('./delta-program.js', import.meta.url))

@@ -9,8 +9,8 @@ import { makeBenchImage } from './made-image.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures loading into docker beside `docker load` of the same image, in turn: the whole image, and one small layer on
- * top of a base that is already there. `--disk DIR` chooses where docker keeps its images, `--driver` its storage
+ * Measures loading into docker alongside `docker load` of the same image, in turn: the whole image, and one small layer
+ * on top of a base that is already there. `--disk DIR` chooses where docker keeps its images, `--driver` its storage
  * driver, `--size BYTES` and `--runs N` how much.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))

@@ -5,10 +5,10 @@ import { measuredRows } from './rows.js'
 import { BENCHES, type Bench } from './table.js'
 
 /**
- * Measures one thing beside its peers: `npm run bench -- NAME`, followed by the options of that bench. `--list` shows
- * which there are. Anything that is missing on this machine is named before anything is measured. `--record` keeps the
- * ratios in `scripts/bench/recorded.json`; `--check` compares them with those kept there, and without a NAME runs all
- * benches that are kept.
+ * Measures one thing alongside its peers: `npm run bench -- NAME`, followed by the options of that bench. `--list`
+ * shows which there are. Anything that is missing on this machine is named before anything is measured. `--record`
+ * keeps the ratios in `scripts/bench/recorded.json`; `--check` compares them with those kept there, and without a NAME
+ * runs all benches that are kept.
  */
 const [name] = process.argv.slice(2)
 const bench = BENCHES.find((one) => one.name === name)

@@ -7,8 +7,8 @@ import { makeBenchImage } from './made-image.js'
 import { type Contender, mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * The packages of a Debian image as an SBOM, and of an image of many files, beside trivy: the first time, and once the
- * layers have been read before. `--size BYTES` is the second image's, unpacked; `--layout DIR` is one made before;
+ * The packages of a Debian image as an SBOM, and of an image of many files, alongside trivy: the first time, and once
+ * the layers have been read before. `--size BYTES` is the second image's, unpacked; `--layout DIR` is one made before;
  * `--runs N`, default 5; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { onPath } from '../../test/peers/peers.js'
 
-/** A program that is run beside ours. */
+/** A program that is run alongside ours. */
 export interface NeededProgram {
   name: string
   /** The arguments that make it print its version. */

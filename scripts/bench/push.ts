@@ -17,7 +17,7 @@ import { makeBenchImage } from './made-image.js'
 import { mustRun, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * Measures push beside skopeo, in turn, to a docker-registry on this machine that has nothing, or only the base.
+ * Measures push alongside skopeo, in turn, to a docker-registry on this machine that has nothing, or only the base.
  * `--folder DIR` chooses where the registry writes, `--size BYTES` and `--runs N` how much, `--layout DIR` an image
  * made before.
  */

@@ -18,7 +18,7 @@ import { measure, printResults } from './measure.js'
 import type { Result } from './result.js'
 
 /**
- * Measures recovery files beside par2, in turn, on the same files: ten with random bytes, one of which gets lost.
+ * Measures recovery files alongside par2, in turn, on the same files: ten with random bytes, one of which gets lost.
  * `--memory DIR` chooses where, `--size BYTES`, `--percent N` and `--runs N` how much.
  */
 const measured = fileURLToPath(new URL('./recovery-program.js', import.meta.url))

@@ -9,7 +9,7 @@ import { makeLayout } from '../../test/fixtures/layout.js'
 import { startDockerRegistry } from '../../test/peers/docker-registry.js'
 
 /**
- * Counts the requests to a docker-registry on this machine, beside skopeo: the same work by each of them, through a
+ * Counts the requests to a docker-registry on this machine, alongside skopeo: the same work by each of them, through a
  * proxy that counts. Nothing is timed. It ends with 1 if we request more manifests than skopeo.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))

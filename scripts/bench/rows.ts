@@ -7,7 +7,7 @@ export interface Ratio {
   greatest: number
 }
 
-/** What is measured beside a peer, as it is recorded: wall-clock time, and the processor time of all threads. */
+/** What is measured alongside a peer, as it is recorded: wall-clock time, and the processor time of all threads. */
 export interface Row {
   seconds: Ratio
   /** Left out if the system does not provide it, or if a run took less than the system's unit. */

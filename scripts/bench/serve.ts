@@ -11,8 +11,8 @@ import { type Contender, medianOf, mustRun, optionIn, printResults, runInTurn } 
 import type { Result } from './result.js'
 
 /**
- * Measures `serve` beside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image at
- * once from a server in another one. Needs root and nginx (Debian: `apt-get install nginx-light`). `--memory DIR`
+ * Measures `serve` alongside nginx with sendfile: ten hosts, each a network namespace of its own, fetch the same image
+ * at once from a server in another one. Needs root and nginx (Debian: `apt-get install nginx-light`). `--memory DIR`
  * chooses where, `--size BYTES` how large the image is unpacked, `--runs N` how often, `--layout DIR` an image that an
  * earlier run made, `--hosts N` how many; `--curl-only` leaves out the pulls, which fill a disk.
  */

@@ -6,8 +6,8 @@ import { makeBenchImage } from './made-image.js'
 import { type Contender, optionIn, printResults, remove, runInTurn } from './measure.js'
 
 /**
- * An image of many files, unpacked into a folder, beside umoci, and beside gzip and tar that write its layers one after
- * the other; then what it costs to read its files, the first time and from what was kept. `--size BYTES` is the
+ * An image of many files, unpacked into a folder, alongside umoci, and alongside gzip and tar that write its layers one
+ * after the other; then what it costs to read its files, the first time and from what was kept. `--size BYTES` is the
  * image's, unpacked; `--layout DIR` is one made before; `--runs N`, default 5; `--memory DIR` chooses where.
  */
 const args = process.argv.slice(3)

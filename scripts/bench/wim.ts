@@ -19,7 +19,7 @@ import {
 import { BENCH_TREES, type BenchTree, makeTree } from './trees.js'
 
 /**
- * Measures what is done with WIMs beside wimlib-imagex, in turn, and 7-Zip once for orientation; then fuzzes the
+ * Measures what is done with WIMs alongside wimlib-imagex, in turn, and 7-Zip once for orientation; then fuzzes the
  * reader. Trees and WIMs are made once, which takes minutes, and kept in a folder.
  *
  * `--folder DIR` is that folder; `--runs N`, default 5, and 3 for the slow compressions; `--only TEXT` selects the jobs

@@ -17,7 +17,7 @@ export function memberBytes(size: number): number {
 }
 
 /**
- * Which volume gets what. The largest blob comes first, each goes whole into the first volume with room for it. If
+ * Which volume gets what. The largest blobs come first; each goes whole into the first volume with room for it. If
  * whole blobs would need more than one volume more than their bytes do, those that fit nowhere are cut to fill the
  * gaps: ten layers of a little more than half a volume go into six or seven volumes, not into ten.
  * @param room bytes of a volume for its members

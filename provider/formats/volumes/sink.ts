@@ -68,7 +68,7 @@ export class VolumeSink implements ImageSink {
 
   async begin(_plan: CopyPlan, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const { folder, force, hasher } = this.options
-    // The lock is for the whole set, even if a single volume is made beside a run that makes all.
+    // The lock is for the whole set, even if a single volume is made alongside a run that makes all.
     const [first] = this.plan.volumes
     await inWords(`Writing ${folder}`, 'destination', async () => {
       await makeFolder(folder)

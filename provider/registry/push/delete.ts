@@ -39,7 +39,7 @@ export async function deleteManifest(
  * Removes a tag, and leaves the manifest that it names with all its other tags. For registries that cannot,
  * such as docker-registry 2.8, an empty manifest is put under the tag and then deleted by its digest: the tag
  * goes with it. That is done only if the registry can delete by digest at all.
- * @throws REGISTRY_READ_ONLY where it deletes nothing; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
+ * @throws REGISTRY_READ_ONLY if it deletes nothing; UNAUTHORIZED, RATE_LIMITED, REGISTRY_ERROR
  */
 export async function deleteTag(destination: Destination, tag: string, signal?: AbortSignal): Promise<void> {
   const answer = await askToDelete(destination, tag, signal)

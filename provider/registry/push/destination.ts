@@ -9,11 +9,11 @@ export interface Destination {
   /** host[:port] */
   registry: string
   repository: string
-  /** Plain http is allowed to this registry, beside what the client allows. */
+  /** Plain http is allowed to this registry, besides what the client allows. */
   insecure: boolean
 }
 
-/** A request to the repository; the answers in `wanted` are returned beside the good ones. */
+/** A request to the repository; the answers in `wanted` are returned besides the good ones. */
 export type DestinationRequest = Omit<
   RegistryRequest,
   'registry' | 'repository' | 'insecure' | 'accept' | 'actions'

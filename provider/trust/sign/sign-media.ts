@@ -18,7 +18,7 @@ import { checkSignedMedia } from '../signed/bound-media.js'
 import { type MadeSignature, type SaidOfList, signList, writeSigned } from './sign-list.js'
 
 /**
- * Signs the list of the sums of a media, after everything on it was compared with that list: nobody shall sign
+ * Signs the list of the sums of a media, after everything on it was compared with that list: nobody should sign
  * something that they did not intend to.
  * @throws FILE_CHANGED, FILE_EXTRA, FILE_MISSING, INVALID_DOCUMENT
  */

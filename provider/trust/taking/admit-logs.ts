@@ -19,9 +19,8 @@ interface Newest extends Good {
 }
 
 /**
- * Checks of logs that are read together that their signers may speak for the images in them, and that for no store
- * everything that came back is older than what was seen here: an older log beside a newer one of the same store does no
- * harm.
+ * Checks of logs that are read together that their signers may speak for the images in them, and that the logs of no
+ * store are all older than what was seen here: an older log beside a newer one of the same store does no harm.
  * @throws SIGNATURE_UNTRUSTED, SIGNATURE_OLDER
  */
 export async function admitLogs(

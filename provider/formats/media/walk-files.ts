@@ -1,5 +1,7 @@
+import type { Dirent } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import path from 'node:path'
+import { hasCode } from '../../../manifests/index.js'
 import { listFolder } from '../../io/files/list-folder.js'
 import { kindInWords } from '../../io/files/regular-file.js'
 import { inWords } from '../../io/files/system-errors.js'
@@ -20,25 +22,34 @@ export const INGEST_FOLDER = 'ingest'
 
 /**
  * Every file below a media except those of operating systems, in the order of their paths. Links are not
- * followed.
+ * followed. What goes while it is listed is not there: other runs may be at work on the media.
  */
 export async function walkFiles(root: string): Promise<FoundFile[]> {
   const found: FoundFile[] = []
-  await walk(root, '', found)
+  await walk(root, '', await listFolder(root), found)
   return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-async function walk(root: string, prefix: string, found: FoundFile[]): Promise<void> {
-  for (const entry of await listFolder(path.join(root, prefix))) {
+async function walk(root: string, prefix: string, entries: Dirent[], found: FoundFile[]): Promise<void> {
+  for (const entry of entries) {
     const name = prefix + entry.name
     if (isOfSystem(name) || isReceipts(name)) continue
-    if (entry.isDirectory()) await walk(root, `${name}/`, found)
+    const what = kindInWords(entry)
+    const place = path.join(root, name)
+    if (entry.isDirectory()) await walk(root, `${name}/`, (await unlessGone(listFolder(place))) ?? [], found)
+    else if (!entry.isFile()) found.push({ path: name, size: undefined, what })
     else {
-      const file = path.join(root, name)
-      const size = entry.isFile() ? await sizeOf(file) : undefined
-      found.push({ path: name, size, what: kindInWords(entry) })
+      const size = await unlessGone(sizeOf(place))
+      if (size !== undefined) found.push({ path: name, size, what })
     }
   }
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch((error) => {
+    if (hasCode(error, 'PATH_NOT_FOUND')) return undefined
+    throw error
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { groupedBy } from '../manifests/groups.js'
 import { impossible, type Platform, printable, sameMachine } from '../manifests/index.js'
 import { ambiguousInSource, ambiguousNames, ambiguousSources, refuseSeveralTags } from './ambiguous.js'
 import { wantedPlatform } from './default-platform.js'
@@ -59,14 +60,14 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
   const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
   if (fitting.length === 0)
     throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
-  const bySource = groupBy(fitting, (entry) => entry.source).map((group) =>
+  const bySource = [...groupedBy(fitting, (entry) => entry.source).values()].map((group) =>
     chooseVersions(group, choice, request.holders),
   )
   const offers = bySource.filter((group) => group.length > 0)
   if (offers.length === 0) throw noMatch(request.name, fitting, [], request.notes)
   const { offer, notes } = oneSource(offers, request)
   if (choice.kind === 'wildcard') refuseSeveralTags(offer, request.name)
-  const versions = groupBy(offer, (entry) => entry.version)
+  const versions = [...groupedBy(offer, (entry) => entry.version).values()]
   const picked = versions.flatMap((group) =>
     request.allPlatforms ? eachPlatform(group) : bestPlatform(group, wanted),
   )
@@ -137,7 +138,7 @@ function bestPlatform(group: Entry[], wanted: Platform): Entry[] {
 }
 
 function eachPlatform(group: Entry[]): Entry[] {
-  return groupBy(group, platformKey).map(onlyOne)
+  return [...groupedBy(group, platformKey).values()].map(onlyOne)
 }
 
 /** The first of entries that should be one image: the same name, version and platform in one source. */
@@ -146,16 +147,6 @@ function onlyOne(entries: Entry[]): Entry {
   if (!first) impossible('A group of entries is empty.')
   for (const other of others) if (!sameImage(first, other)) throw ambiguousInSource(entries, first)
   return first
-}
-
-function groupBy<T>(items: T[], keyOf: (item: T) => string): T[][] {
-  const found = new Map<string, T[]>()
-  for (const item of items) {
-    const group = found.get(keyOf(item))
-    if (group) group.push(item)
-    else found.set(keyOf(item), [item])
-  }
-  return [...found.values()]
 }
 
 function sourceOf(offer: Entry[]): string {

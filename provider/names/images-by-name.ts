@@ -1,5 +1,6 @@
 import { AskedNames } from '../../catalog/asked-name.js'
 import { hasWildcard, matcher } from '../../catalog/wildcard.js'
+import { addTo } from '../../manifests/groups.js'
 import type { Askable } from './askable.js'
 
 /** Images by everything by which they can be asked for, so that none of many requests looks at every image. */
@@ -87,10 +88,4 @@ function firstFrom(sorted: readonly [string, unknown][], text: string): number {
     else to = middle
   }
   return from
-}
-
-function addTo<T>(lists: Map<string, T[]>, key: string, image: T): void {
-  const list = lists.get(key)
-  if (list) list.push(image)
-  else lists.set(key, [image])
 }

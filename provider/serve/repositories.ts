@@ -1,3 +1,4 @@
+import { addTo } from '../../manifests/groups.js'
 import { type Descriptor, engineRepository, familiarRepository } from '../../manifests/index.js'
 import { isUnnamed } from '../choice/archive-identity.js'
 import type { ToldApart } from '../choice/told-apart.js'
@@ -142,8 +143,4 @@ export function byCodeUnits(a: string, b: string): number {
 
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
-}
-
-function addTo(map: Map<string, Repository[]>, key: string, repository: Repository): void {
-  map.set(key, [...(map.get(key) ?? []), repository])
 }

@@ -1,3 +1,4 @@
+import { groupedBy } from '../../../manifests/groups.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -117,11 +118,7 @@ export class ContainerdSink implements EngineSink {
 
   /** Then once for each platform, unpacked for it. */
   private async unpackAll(plan: CopyPlan): Promise<void> {
-    const byPlatform = new Map<string, PlannedImage[]>()
-    for (const image of this.images) {
-      const platform = machineOf(image.platform)
-      byPlatform.set(platform, [...(byPlatform.get(platform) ?? []), image])
-    }
+    const byPlatform = groupedBy(this.images, ({ platform }) => machineOf(platform))
     for (const [platform, images] of byPlatform) {
       const stream = await this.importing(['--platform', platform, '-'])
       const entries = images.flatMap((image) => [...byDigest(image), ...companionsOf(plan, image)])

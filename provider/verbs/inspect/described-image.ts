@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { platformNotFound } from '../../../catalog/platform-choice.js'
+import { groupedBy } from '../../../manifests/groups.js'
 import {
   type ArtifactKind,
   artifactOf,
@@ -174,10 +175,7 @@ function preferLatest(images: TaggedImage[], name: string): TaggedImage[] {
 }
 
 function byEntry(images: TaggedImage[]): TaggedImage[][] {
-  const groups = new Map<string, TaggedImage[]>()
-  for (const image of images)
-    groups.set(image.entry.digest, [...(groups.get(image.entry.digest) ?? []), image])
-  return [...groups.values()]
+  return [...groupedBy(images, ({ entry }) => entry.digest).values()]
 }
 
 async function inArchive(

@@ -1,4 +1,5 @@
 import { newestFirst, versionKey } from '../../../catalog/entry-version.js'
+import { groupedBy } from '../../../manifests/groups.js'
 import { ContainerImageError, option } from '../../../manifests/index.js'
 import { isKnownByDigest } from '../../names/by-digest.js'
 import { inContext } from '../../session/context.js'
@@ -28,11 +29,10 @@ export async function mediaPrune(request: MediaPruneRequest): Promise<MediaRemov
  * For each name, everything older than its newest versions; a version for several platforms counts as one.
  */
 function olderOf(images: TaggedImage[], keep: number): TaggedImage[] {
-  const byName = new Map<string, TaggedImage[]>()
-  for (const image of images.filter(isVersioned)) {
-    const key = `${image.artifact?.kind ?? ''} ${image.name.toLowerCase()}`
-    byName.set(key, [...(byName.get(key) ?? []), image])
-  }
+  const byName = groupedBy(
+    images.filter(isVersioned),
+    ({ artifact, name }) => `${artifact?.kind ?? ''} ${name.toLowerCase()}`,
+  )
   const going = new Set<TaggedImage>()
   for (const group of byName.values()) {
     const versions = [...new Set(group.map(({ version }) => version))]

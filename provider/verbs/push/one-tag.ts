@@ -1,3 +1,4 @@
+import { groupedBy } from '../../../manifests/groups.js'
 import {
   type Descriptor,
   digestOf,
@@ -16,11 +17,7 @@ import type { ImageToPush } from './image-to-push.js'
  * thing. The same images give the same bytes.
  */
 export function underOneTag(images: ImageToPush[]): ImageToPush[] {
-  const groups = new Map<string, ImageToPush[]>()
-  for (const one of images) {
-    const key = JSON.stringify([one.repository, [...one.tags].sort()])
-    groups.set(key, [...(groups.get(key) ?? []), one])
-  }
+  const groups = groupedBy(images, ({ repository, tags }) => JSON.stringify([repository, [...tags].sort()]))
   return [...groups.values()].flatMap((group) => (areForSeveral(group) ? [joined(group)] : group))
 }
 

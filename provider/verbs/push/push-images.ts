@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { groupedBy } from '../../../manifests/groups.js'
 import { ANNOTATIONS, command, type Digest } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
@@ -37,7 +38,7 @@ export async function imagesToPush(
   failures: Failures,
 ): Promise<ImagesToPush> {
   const stored = await taggedImages(await context.store(), notesDamage(context))
-  const ofOneImage = grouped(stored)
+  const ofOneImage = groupedBy(stored, keyOf)
   const open: ChosenImages[] = []
   const close = (): Promise<void> => closeAll(open)
   try {
@@ -83,7 +84,7 @@ function fromStore(
   stored: ReadonlyMap<string, TaggedImage[]>,
   request: PushRequest,
 ): ImageToPush[] {
-  return [...grouped(asked).values()].map((group) => {
+  return [...groupedBy(asked, keyOf).values()].map((group) => {
     const [first] = group as [TaggedImage]
     const all = (stored.get(keyOf(first)) ?? group).map((image) => image.tag)
     const named = group.map((image) => image.tag).filter((tag) => tag !== 'latest')
@@ -93,17 +94,7 @@ function fromStore(
   })
 }
 
-/** The names of each image in each repository. */
-function grouped(images: readonly TaggedImage[]): Map<string, TaggedImage[]> {
-  const groups = new Map<string, TaggedImage[]>()
-  for (const image of images) {
-    const group = groups.get(keyOf(image))
-    if (group) group.push(image)
-    else groups.set(keyOf(image), [image])
-  }
-  return groups
-}
-
+/** The names of one image in one repository have one key. */
 function keyOf({ digest, repository }: TaggedImage): string {
   return `${repository} ${digest}`
 }

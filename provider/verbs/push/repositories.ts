@@ -1,3 +1,4 @@
+import { groupedBy } from '../../../manifests/groups.js'
 import { ContainerImageError, command, formatLocalName, shortDigest } from '../../../manifests/index.js'
 import { onePlace } from '../../choice/same-place.js'
 import { labelOf } from '../../names/image-names.js'
@@ -11,11 +12,7 @@ import { type PushPlace, repositoryAt } from './push-place.js'
 export function byRepository(place: PushPlace, images: ImageToPush[]): Map<string, ImageToPush[]> {
   const { exact } = place
   if (exact) return new Map([[exact.repository, [{ ...onlyOne(place, images), tags: [exact.tag] }]]])
-  const groups = new Map<string, ImageToPush[]>()
-  for (const one of images) {
-    const repository = repositoryAt(place, one.repository)
-    groups.set(repository, [...(groups.get(repository) ?? []), one])
-  }
+  const groups = groupedBy(images, ({ repository }) => repositoryAt(place, repository))
   for (const [repository, some] of groups) refuseOneTag(place, repository, some)
   return groups
 }

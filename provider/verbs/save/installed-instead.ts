@@ -1,5 +1,6 @@
 import { ambiguousNames } from '../../../catalog/ambiguous.js'
 import { AskedNames } from '../../../catalog/asked-name.js'
+import { addTo } from '../../../manifests/groups.js'
 import { hasCode, isDigest, show } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
@@ -108,12 +109,6 @@ async function readInstalled(
     for (const name of repositoriesOf(image)) addTo(repositories, name, image)
   }
   return { ...nothing, names: new AskedNames(repositories.keys()) }
-}
-
-function addTo<T>(lists: Map<string, T[]>, key: string, one: T): void {
-  const list = lists.get(key)
-  if (list) list.push(one)
-  else lists.set(key, [one])
 }
 
 function repositoriesOf(image: ChosenImage): Set<string> {

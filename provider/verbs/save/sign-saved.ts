@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { groupedBy } from '../../../manifests/groups.js'
 import { SUMS_ENDING, sumsBytes } from '../../../manifests/index.js'
 import { isReadableName } from '../../archives/endings.js'
 import { isWimFile } from '../../formats/open/is-wim-file.js'
@@ -54,12 +55,7 @@ export async function signSaved(
 
 /** By the path of their list. */
 function groupsOf(files: readonly string[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>()
-  for (const file of files) {
-    const list = `${firstOf(file, files)}${SUMS_ENDING}`
-    groups.set(list, [...(groups.get(list) ?? []), file])
-  }
-  return groups
+  return groupedBy(files, (file) => `${firstOf(file, files)}${SUMS_ENDING}`)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { entryVersion } from '../../../catalog/entry-version.js'
 import { compareVersions } from '../../../catalog/version.js'
 import { hasWildcard, matcher } from '../../../catalog/wildcard.js'
+import { groupedBy } from '../../../manifests/groups.js'
 import {
   ANNOTATIONS,
   ContainerImageError,
@@ -186,19 +187,6 @@ function chooseImages(
   if (fullName !== undefined && !isPattern && haveSeveral(named)) throw severalImages(fullName, named)
   const rows = [...packages].flatMap((one) => ofPackage.get(one) ?? [])
   return { rows, ofPackages: rows }
-}
-
-function groupedBy(
-  images: readonly TaggedImage[],
-  key: (image: TaggedImage) => string,
-): Map<string, TaggedImage[]> {
-  const groups = new Map<string, TaggedImage[]>()
-  for (const image of images) {
-    const group = groups.get(key(image))
-    if (group) group.push(image)
-    else groups.set(key(image), [image])
-  }
-  return groups
 }
 
 /** What one installation named; an image without a name counts as an installation of its own. */

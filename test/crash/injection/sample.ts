@@ -21,20 +21,7 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
   const oneOf = <T>(all: T[]): T => all[Math.floor(random() * all.length)] as T
 
   describePreloaded(['cc'], `${title} (CRASH_SEED=${seed})`, () => {
-    const temporary = scratch()
-    let folder: string
-    let shim: string
-    let inputs: Inputs
-
-    before(() => {
-      folder = temporary.folder()
-      shim = compileShim(folder)
-      inputs = new Inputs(folder)
-    })
-    after(async () => {
-      await inputs?.close()
-      temporary.remove()
-    })
+    const prepared = preparation()
 
     for (const [i, scenario] of scenarios.entries()) {
       // Drawn here, so that the same seed disturbs the same calls whichever tests are run.
@@ -43,8 +30,7 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
       it(`${scenario.title} leaves the old or the new state, and the next run completes`, async function () {
         const missing = (scenario.peers ?? []).filter((name) => peer(name) === undefined)
         if (missing.length > 0 && !process.env.REQUIRE_PEERS) this.skip()
-        const own = path.join(folder, `scenario-${i}`)
-        const experiment = await prepare(scenario, inputs, { folder: own, shim })
+        const experiment = await prepared(scenario, `scenario-${i}`)
         try {
           await expectNoFault(experiment, share, how)
         } finally {
@@ -57,6 +43,25 @@ export function sampleOf(title: string, scenarios: Scenario[]): void {
 
 function withoutPreloading(_: Peer[], title: string, body: (this: Mocha.Suite) => void): void {
   describe.skip(`${title} (Linux only)`, body)
+}
+
+/** What the experiments of one suite share. @returns prepares one, in a folder of its own */
+export function preparation(): (scenario: Scenario, name: string) => Promise<Experiment> {
+  const temporary = scratch()
+  let folder: string
+  let shim: string
+  let inputs: Inputs
+
+  before(() => {
+    folder = temporary.folder()
+    shim = compileShim(folder)
+    inputs = new Inputs(folder)
+  })
+  after(async () => {
+    await inputs?.close()
+    temporary.remove()
+  })
+  return (scenario, name) => prepare(scenario, inputs, { folder: path.join(folder, name), shim })
 }
 
 /** @param share where in the run, from 0 to 1 */

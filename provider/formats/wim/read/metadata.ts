@@ -1,3 +1,4 @@
+import { addTo, groupedBy } from '../../../../manifests/groups.js'
 import { damaged, type Place } from './damage.js'
 import { ATTRIBUTE_REPARSE_POINT, type NamedStream, WimEntry } from './entry.js'
 import { isZero, numberOf64Bits } from './resource-header.js'
@@ -171,9 +172,7 @@ class TreeWalk {
   private group(entry: WimEntry): void {
     const group = entry.linkGroup
     if (group === 0n) return
-    const others = this.groups.get(group)
-    if (others) others.push(entry)
-    else this.groups.set(group, [entry])
+    addTo(this.groups, group, entry)
   }
 
   private checkName(entry: WimEntry, names: Set<string>): void {
@@ -313,13 +312,7 @@ class TreeWalk {
 
 /** Names of one group by what they have in all their streams, in the order of their first names. */
 function byContent(entries: readonly WimEntry[]): WimEntry[][] {
-  const groups = new Map<string, WimEntry[]>()
-  for (const entry of entries) {
-    const streams = entry.namedStreams.map(({ name, sha1 }) => `${name}:${sha1 ?? ''}`).sort()
-    const key = [entry.sha1 ?? '', ...streams].join('/')
-    const known = groups.get(key)
-    if (known) known.push(entry)
-    else groups.set(key, [entry])
-  }
-  return [...groups.values()]
+  const streamsOf = ({ namedStreams }: WimEntry): string[] =>
+    namedStreams.map(({ name, sha1 }) => `${name}:${sha1 ?? ''}`).sort()
+  return [...groupedBy(entries, (entry) => [entry.sha1 ?? '', ...streamsOf(entry)].join('/')).values()]
 }

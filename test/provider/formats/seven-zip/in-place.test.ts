@@ -4,11 +4,11 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { sevenZipMembers } from '../../../../provider/formats/seven-zip/members.js'
 import { storedPlaces } from '../../../../provider/formats/seven-zip/stored-places.js'
-import { install, save, verify } from '../../../../provider/index.js'
-import { makeLayout } from '../../../fixtures/layout.js'
+import { install, verify } from '../../../../provider/index.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
+import { savedSevenZip } from './saved-seven-zip.js'
 
 describe('a 7z that is not compressed', () => {
   const temporary = scratch()
@@ -17,15 +17,7 @@ describe('a 7z that is not compressed', () => {
   let ours: string
 
   before(async () => {
-    layout = path.join(temporary.folder(), 'layout')
-    makeLayout(layout, [
-      {
-        refName: 'base:1.0',
-        layers: [{ files: { large: 9_000_000 }, compression: 'none' }, { files: { 'etc/motd': 'small' } }],
-      },
-    ])
-    ours = path.join(temporary.folder(), 'ours.7z')
-    await save({ names: [layout], path: ours })
+    ;({ layout, ours } = await savedSevenZip(temporary.folder()))
   })
   beforeEach(() => {
     folder = temporary.folder()

@@ -17,11 +17,11 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { sevenZipProgram } from '../../../../provider/formats/seven-zip/program.js'
 import { find, get, history, install, save, verify } from '../../../../provider/index.js'
-import { makeLayout } from '../../../fixtures/layout.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { failure } from '../../verbs/failure.js'
 import { blobsIn, filesIn } from '../../verbs/on-disk.js'
+import { savedSevenZip } from './saved-seven-zip.js'
 
 describe('7z', () => {
   const temporary = scratch()
@@ -32,15 +32,7 @@ describe('7z', () => {
   let ours: string
 
   before(async () => {
-    layout = path.join(temporary.folder(), 'layout')
-    makeLayout(layout, [
-      {
-        refName: 'base:1.0',
-        layers: [{ files: { large: 9_000_000 }, compression: 'none' }, { files: { 'etc/motd': 'small' } }],
-      },
-    ])
-    ours = path.join(temporary.folder(), 'ours.7z')
-    await save({ names: [layout], path: ours })
+    ;({ layout, ours } = await savedSevenZip(temporary.folder()))
   })
   beforeEach(() => {
     folder = temporary.folder()

@@ -1,4 +1,5 @@
-import { ContainerImageError, type Descriptor, hasCode, show, splitDigest } from '../../manifests/index.js'
+import { type Descriptor, hasCode, splitDigest } from '../../manifests/index.js'
+import { wrongSum } from '../archives/members/wrong-sum.js'
 import type { FileRange, SummedRange } from '../io/bytes.js'
 import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
 import type { RangeJob } from '../io/hashing/range-job.js'
@@ -35,7 +36,7 @@ export async function verifiedRange(
     throw hasCode(error, 'SIZE_MISMATCH') ? sizeMismatch(descriptor, bytesOf(error), label) : error
   })
   const [crc32] = found.crc32s ?? []
-  if (member && crc32 !== undefined && crc32 !== member.crc32) throw damaged(source.path, member, crc32)
+  if (member && crc32 !== undefined && crc32 !== member.crc32) throw wrongSum(source.path, member, crc32)
   if (found.hex !== hex && member && crc32 === undefined) await refuseDamaged(hasher, plain, member, options)
   if (found.hex !== hex) throw digestMismatch(descriptor, `${algorithm}:${found.hex}`, label)
   return sumsCrc32 ? crc32 : undefined
@@ -60,13 +61,5 @@ async function refuseDamaged(
   const sections = [{ from: 0, size: source.size }]
   const { crc32s } = await hasher.run({ source, sections }, signal ? { signal } : {})
   const [sum = 0] = crc32s ?? []
-  if (sum !== member.crc32) throw damaged(source.path, member, sum)
-}
-
-function damaged(file: string, { name, crc32 }: SummedRange, found: number): ContainerImageError {
-  return new ContainerImageError('ARCHIVE_INVALID', `${file} holds ${show(name)} damaged.`, {
-    side: 'source',
-    expected: `CRC-32 ${crc32.toString(16)}`,
-    found: found.toString(16),
-  })
+  if (sum !== member.crc32) throw wrongSum(source.path, member, sum)
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { show } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
+import { wrongSum } from './wrong-sum.js'
 import { invalid } from './zip-end.js'
 
 /** What an archive says about a member. */
@@ -24,8 +25,7 @@ export async function* summed(bytes: Bytes, member: SummedMember, archive: strin
     yield chunk
   }
   if (count !== member.size) throw damaged(member, archive, `${member.size} bytes`, `${count}`)
-  if (sum !== member.crc32)
-    throw damaged(member, archive, `CRC-32 ${member.crc32.toString(16)}`, sum.toString(16))
+  if (sum !== member.crc32) throw wrongSum(archive, member, sum)
 }
 
 export function damaged(

@@ -1,12 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { install, inventory, prune, setSetting, tag } from '../../provider/index.js'
+import {
+  databaseAdd,
+  databaseRemove,
+  install,
+  inventory,
+  prune,
+  setSetting,
+  storeCheck,
+  tag,
+} from '../../provider/index.js'
 import { compressedSevenZip } from '../fixtures/compressed-seven-zip.js'
 import { makeLayout } from '../fixtures/layout.js'
+import { failure } from '../provider/verbs/failure.js'
 import { filesIn } from '../provider/verbs/on-disk.js'
 import { scratch } from '../scratch.js'
+import { ADVISORY } from './injection/inputs.js'
 
 const LOCK = new URL('../../provider/io/files/lock.js', import.meta.url).href
 const DURABLE = new URL('../../provider/io/files/durable.js', import.meta.url).href
@@ -109,6 +121,36 @@ describe('what a killed run leaves', () => {
     makeLayout(next, [{ refName: 'next:1.0', layers: [{ files: { one: 1000 } }] }])
     await install({ targets: [next], store })
     expect(readdirSync(path.join(store, 'ingest'))).to.have.members([`${held}.lock`, `${heldSet}.lock`])
+  })
+
+  it('of any lock in a store, is gone after a repair, which lists it; what is held stays', async () => {
+    const at = (name: string): string => path.join(store, 'ingest', `${name}.lock`)
+    const dead = ['index', 'media', 'receipts.jsonl', `copy-${randomUUID()}`, `sha256-${'a'.repeat(64)}`]
+    for (const name of dead) lockDead(at(name))
+    await lockLiving(at(`sha256-${'b'.repeat(64)}`))
+    writeFileSync(at('mine'), 'not a lock of this program')
+    const { leftovers } = await storeCheck({ store, repair: true })
+    const removed = leftovers.filter((one) => one.removed).map((one) => one.path)
+    expect(removed.sort()).to.deep.equal(dead.map(at).sort())
+    const stay = ['mine.lock', `sha256-${'b'.repeat(64)}.lock`]
+    expect(readdirSync(path.join(store, 'ingest')).sort()).to.deep.equal(stay)
+  })
+
+  it('of the lock of a database, is gone when a source is taken out again that is gone already', async () => {
+    const database = path.join(folder, 'advisories.db')
+    const advisories = path.join(folder, 'advisories.json')
+    writeFileSync(advisories, JSON.stringify(ADVISORY))
+    const { added } = await databaseAdd({ database, paths: [advisories] })
+    const names = added.map(({ name }) => name)
+    await databaseRemove({ database, names })
+    lockDead(`${database}.lock`)
+    await failure(databaseRemove({ database, names }), 'DATABASE_MISSING')
+    expect(existsSync(`${database}.lock`)).to.equal(false)
+    const nowhere = path.join(folder, 'nowhere', 'advisories.db')
+    await failure(databaseRemove({ database: nowhere, names }), 'DATABASE_MISSING')
+    expect(existsSync(path.dirname(nowhere)), 'nothing is made for a database that is not there').to.equal(
+      false,
+    )
   })
 
   it('of what was unpacked, is gone when something is unpacked the next time, and what is in use stays', async () => {

@@ -14,8 +14,8 @@ import type { DatabaseSource, SourceBlock } from './source-block.js'
 export interface Change {
   /** Sources to be added; those with the same names are replaced. */
   added: readonly SourceBlock[]
-  /** Names of sources to be removed. */
-  removed: readonly string[]
+  /** Says, under the lock, which of the sources are to be removed, by their names. */
+  removed?(sources: readonly DatabaseSource[]): readonly string[]
   signal?: AbortSignal | undefined
 }
 
@@ -58,7 +58,7 @@ async function keptBlocks(file: string, { added, removed, signal }: Change): Pro
   if (!database) return []
   try {
     await checkDatabase(file, database.header, signal)
-    const gone = new Set([...removed, ...added.map(({ source }) => source.name)])
+    const gone = new Set([...(removed?.(database.sources) ?? []), ...added.map(({ source }) => source.name)])
     return database.sources
       .filter(({ name }) => !gone.has(name))
       .flatMap(({ name }) => database.blockOf(name) ?? [])

@@ -24,7 +24,7 @@ export async function addAll(
   const file = databasePlace(database)
   const before = sourcesOf(file)
   const read = await readPublications(paths, { signal, onProgress })
-  const change = { added: read.blocks, removed: [], signal }
+  const change = { added: read.blocks, signal }
   const sources = whatIf ? before : await changeDatabase(file, change)
   tellOf(context, read, before)
   return {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { ContainerImageError, command, show } from '../../../manifests/index.js'
 import { databasePlace } from '../../inside/database/database-place.js'
+import type { DatabaseSource } from '../../inside/database/source-block.js'
 import { changeDatabase } from '../../inside/database/write-database.js'
 import { inContext } from '../../session/context.js'
 import { sourcesOf } from './add.js'
@@ -13,19 +15,40 @@ import type { DatabaseChange, DatabaseRemoveRequest } from './request.js'
 export async function databaseRemove(request: DatabaseRemoveRequest): Promise<DatabaseChange> {
   return await inContext(request, async () => {
     const file = databasePlace(request.database)
-    const before = sourcesOf(file)
-    const removed = request.names.map((name) => {
-      const found = before.find((one) => one.name.toLowerCase() === name.toLowerCase())
-      if (!found)
-        throw noSuchSource(
-          name,
-          before.map((one) => one.name),
-        )
-      return found.name
+    const { names, signal, whatIf } = request
+    if (whatIf || !existsSync(file)) {
+      const before = sourcesOf(file)
+      return {
+        ...listed(file, before),
+        added: [],
+        removed: namedIn(before, names),
+        broken: [],
+        brokenCount: 0,
+      }
+    }
+    let removed: string[] = []
+    const left = await changeDatabase(file, {
+      added: [],
+      removed: (sources) => {
+        removed = namedIn(sources, names)
+        return removed
+      },
+      signal,
     })
-    const { signal, whatIf } = request
-    const left = whatIf ? before : await changeDatabase(file, { added: [], removed, signal })
     return { ...listed(file, left), added: [], removed, broken: [], brokenCount: 0 }
+  })
+}
+
+/** The sources' own names. @throws DATABASE_MISSING */
+function namedIn(sources: readonly DatabaseSource[], names: readonly string[]): string[] {
+  return names.map((name) => {
+    const found = sources.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    if (!found)
+      throw noSuchSource(
+        name,
+        sources.map((one) => one.name),
+      )
+    return found.name
   })
 }
 

@@ -1,9 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isAbandoned } from '../../io/files/lock.js'
+import { removeUnlocked } from '../../io/files/remove-unlocked.js'
 import { removePath } from '../../io/files/rename-and-remove.js'
 import { isOrphaned, isReplacement } from '../../io/files/replacement-name.js'
-import { removeDeadLocks } from '../../store/dead-locks.js'
 import { leftoverOf } from '../../store/leftovers.js'
 import type { Places } from '../../store/places.js'
 import { sweepDead } from '../../store/sweep.js'
@@ -61,10 +61,10 @@ export async function removeUseless(
   places: Places,
   found: readonly StoreLeftover[],
 ): Promise<StoreLeftover[]> {
-  await removeDeadLocks(places)
   await sweepDead(places)
-  for (const { path: file, kind } of found)
-    if (kind === 'useless' && isReplacement(path.basename(file))) await removePath(file).catch(() => {})
+  for (const { path: file } of found.filter(({ kind }) => kind === 'useless'))
+    if (LOCK.test(file)) await removeUnlocked(file.replace(LOCK, ''), 'lock').catch(() => {})
+    else if (isReplacement(path.basename(file))) await removePath(file).catch(() => {})
   const left = new Set((await leftoversIn(places)).map((one) => one.path))
   return found.map((one) => ({ ...one, removed: one.kind === 'useless' && !left.has(one.path) }))
 }

@@ -57,9 +57,8 @@ describe('a database of advisories', () => {
     const reversed = Object.fromEntries(Object.entries(npm).reverse())
     const first = await read(one, { 'npm.zip': zipOf(npm), 'debian.zip': zipOf(debian) })
     const second = await read(other, { 'debian.zip': zipOf(debian), 'npm.zip': zipOf(reversed) })
-    await changeDatabase(path.join(one, 'a.db'), { added: first.blocks, removed: [] })
-    for (const block of second.blocks)
-      await changeDatabase(path.join(other, 'a.db'), { added: [block], removed: [] })
+    await changeDatabase(path.join(one, 'a.db'), { added: first.blocks })
+    for (const block of second.blocks) await changeDatabase(path.join(other, 'a.db'), { added: [block] })
     expect(readFileSync(path.join(one, 'a.db')).equals(readFileSync(path.join(other, 'a.db')))).to.equal(true)
     expect(readdirSync(one).filter((name) => name.startsWith('.') || name.includes('lock'))).to.deep.equal([])
   })
@@ -98,14 +97,16 @@ describe('a database of advisories', () => {
       'npm.zip': zipOf(records('npm', 9)),
       'pypi.zip': zipOf(records('PyPI', 9)),
     })
-    await changeDatabase(file, { added: both.blocks, removed: [] })
+    await changeDatabase(file, { added: both.blocks })
     const fewer = await read(where, { 'npm.zip': zipOf(records('npm', 2)) })
-    const now = await changeDatabase(file, { added: fewer.blocks, removed: [] })
+    const now = await changeDatabase(file, { added: fewer.blocks })
     expect(now.map(({ name, advisories }) => [name, advisories])).to.deep.equal([
       ['OSV PyPI', 9],
       ['OSV npm', 2],
     ])
-    expect(await changeDatabase(file, { added: [], removed: ['OSV PyPI', 'OSV npm'] })).to.deep.equal([])
+    expect(await changeDatabase(file, { added: [], removed: () => ['OSV PyPI', 'OSV npm'] })).to.deep.equal(
+      [],
+    )
     const empty = Database.open(file)
     expect(empty.knows('npm')).to.equal(false)
     await checkDatabase(file, empty.header)
@@ -153,7 +154,7 @@ describe('a database of advisories', () => {
     })
     const read = await readPublications([path.join(where, 'in')])
     expect(read.blocks.map(({ source }) => source.name).sort()).to.deep.equal(['OSV Debian', 'OSV npm'])
-    await changeDatabase(path.join(where, 'media', 'advisories.db'), { added: read.blocks, removed: [] })
+    await changeDatabase(path.join(where, 'media', 'advisories.db'), { added: read.blocks })
     const again = await readPublications([path.join(where, 'media')])
     expect(again.blocks).to.deep.equal(read.blocks.sort((a, b) => (a.source.name < b.source.name ? -1 : 1)))
   })

@@ -10,7 +10,7 @@ export async function madeDatabase(folder: string, files: Record<string, unknown
   await writeFiles(from, files)
   const read = await readPublications(Object.keys(files).map((name) => path.join(from, name)))
   const file = path.join(folder, 'advisories.db')
-  await changeDatabase(file, { added: read.blocks, removed: [] })
+  await changeDatabase(file, { added: read.blocks })
   return Database.open(file)
 }
 

@@ -21,6 +21,7 @@ export function collectionWith(
     read: collection.read.bind(collection),
     locate: collection.locate?.bind(collection),
     holds: collection.holds?.bind(collection),
+    knownLayer: collection.knownLayer?.bind(collection),
     order: collection.order?.bind(collection),
     referrers: collection.referrers?.bind(collection),
     close: collection.close.bind(collection),

@@ -53,6 +53,7 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       },
       read: (descriptor, options) => ownerOf(descriptor).read(descriptor, options),
       locate: async (descriptor) => await ownerOf(descriptor).locate?.(descriptor),
+      knownLayer: async (layer, expected) => await ownerOf(layer).knownLayer?.(layer, expected),
       order: sources.some((source) => source.order) ? inTurn : undefined,
       close: () => closeAll(sources),
     },

@@ -120,7 +120,7 @@ async function moveOne(
     if (await sink.has(descriptor)) {
       await checkThere(sink, descriptor, layers, signal)
       tally.found(descriptor)
-    } else await writeChecked(sink, await contentOf(source, plan, descriptor, signal, moved), layers)
+    } else await writeChecked(source, sink, await contentOf(source, plan, descriptor, signal, moved), layers)
   })
   tally.end(descriptor)
 }

@@ -9,17 +9,9 @@ import {
   parseConfig,
   parseManifest,
 } from '../../manifests/index.js'
-import { type LayerOs, layerOs } from '../archives/layers/whiteout.js'
+import { layerOs } from '../archives/layers/whiteout.js'
+import type { ExpectedLayer } from './expected-layer.js'
 import type { CopyPlan } from './ports.js'
-
-/** What is known about a layer before it is checked. */
-export interface ExpectedLayer {
-  os: LayerOs
-  /** What configs say is the digest of its tar; all of them must be right. */
-  diffIds: ReadonlySet<Digest>
-  /** It is the lowest layer of an image, so nothing is below it. */
-  isFirst: boolean
-}
 
 /**
  * Which blobs are layers of images, and for which system. A layer used for both is judged as a Windows layer.

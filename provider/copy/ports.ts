@@ -1,5 +1,6 @@
 import type { DeltaList, Descriptor, Digest, LocalName, Platform } from '../../manifests/index.js'
 import type { Bytes, FileRange, ReadOptions } from '../io/bytes.js'
+import type { ExpectedLayer } from './expected-layer.js'
 
 /** Where images come from. What it returns is not verified yet; `provider/copy` does that. */
 export interface ImageSource {
@@ -22,6 +23,11 @@ export interface ImageSource {
   locate?(descriptor: Descriptor): Promise<FileRange | undefined>
   /** Whether a blob is there at all, where that is known without reading it. */
   holds?(descriptor: Descriptor): Promise<boolean>
+  /**
+   * The total size of the files in a layer, if one with this digest was unpacked before and found to be what is
+   * expected. Nothing is said about the bytes that the source has now: whoever takes them hashes them.
+   */
+  knownLayer?(layer: Descriptor, expected: ExpectedLayer): Promise<number | undefined>
   /** The order in which blobs are cheapest to read, where the source has one. */
   order?(descriptors: Descriptor[]): Descriptor[]
   /**
@@ -97,8 +103,8 @@ export interface ImageSink {
   write(content: Content): Promise<void>
   /** Whether a layer that is there is already known to have this diff id; if left out, nobody asks. */
   knowsLayer?(descriptor: Descriptor, diffId: Digest): Promise<boolean>
-  /** Called for a complete layer with the total size of the files in it, in bytes. */
-  measured?(descriptor: Descriptor, bytes: number): void
+  /** Called for a complete layer that is as expected, with the total size of the files in it, in bytes. */
+  measured?(descriptor: Descriptor, bytes: number, expected: ExpectedLayer): void
   /** Where a blob that was written is on this machine, if it is there as it is. */
   locateWritten?(descriptor: Descriptor): Promise<FileRange | undefined>
   /** Gives a root its names, after all of its blobs are there. Returns what the names meant before. */

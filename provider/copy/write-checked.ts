@@ -6,9 +6,10 @@ import {
   isCompressed,
 } from '../archives/layers/check-layer.js'
 import type { Bytes, FileRange } from '../io/bytes.js'
+import type { ExpectedLayer } from './expected-layer.js'
 import type { ImageLayers } from './image-layers.js'
 import { PassingLayer } from './passing-layer.js'
-import type { Content, ImageSink } from './ports.js'
+import type { Content, ImageSink, ImageSource } from './ports.js'
 import { collect } from './read-verified.js'
 import { verified } from './verified.js'
 
@@ -20,18 +21,33 @@ const QUICK_BYTES = 4 * 1024 * 1024
 
 /**
  * Hands a blob to a sink, and if it is a layer checks it in the same pass: while its bytes pass, or if they
- * are in a file, while that is copied. For an uncompressed tar only the headers are read, in place.
+ * are in a file, while that is copied. For an uncompressed tar only the headers are read, in place. A layer that the
+ * source knows is not unpacked again: what is in it never changes for a digest, and the sink compares that.
  * @throws what `checkLayerBytes` throws for a layer that nobody may apply, and what the sink throws, which
  * takes precedence
  */
-export async function writeChecked(sink: ImageSink, content: Content, layers: ImageLayers): Promise<void> {
-  const { descriptor, range, signal } = content
-  const expected = layers.of(descriptor)
+export async function writeChecked(
+  source: Pick<ImageSource, 'knownLayer'>,
+  sink: ImageSink,
+  content: Content,
+  layers: ImageLayers,
+): Promise<void> {
+  const expected = layers.of(content.descriptor)
   if (!expected) return await sink.write(content)
+  const known = await source.knownLayer?.(content.descriptor, expected)
+  if (known !== undefined) await sink.write(content)
+  const bytes = known ?? (await checkedAndWritten(sink, content, expected))
+  if (bytes !== undefined) sink.measured?.(content.descriptor, bytes, expected)
+}
+
+async function checkedAndWritten(
+  sink: ImageSink,
+  content: Content,
+  expected: ExpectedLayer,
+): Promise<number | undefined> {
+  const { descriptor, range, signal } = content
   const { digest } = descriptor
-  const options = { ...expected, digest, label: `Layer ${digest}`, signal }
-  const bytes = await written(sink, content, range, options)
-  if (bytes !== undefined) sink.measured?.(descriptor, bytes)
+  return await written(sink, content, range, { ...expected, digest, label: `Layer ${digest}`, signal })
 }
 
 /**
@@ -69,8 +85,9 @@ export async function checkThere(
   for (const diffId of expected.diffIds) if (!(await sink.knowsLayer(descriptor, diffId))) fresh.add(diffId)
   const there = fresh.size > 0 ? await sink.locateWritten(descriptor) : undefined
   if (!there) return
-  const options = { os: expected.os, digest, diffIds: fresh, label: `Layer ${digest}` }
-  sink.measured?.(descriptor, await checkLayerFile(there, { ...options, signal }))
+  const found = { os: expected.os, diffIds: fresh, isFirst: false }
+  const bytes = await checkLayerFile(there, { ...found, digest, label: `Layer ${digest}`, signal })
+  sink.measured?.(descriptor, bytes, found)
 }
 
 async function writeSmall(sink: ImageSink, content: Content, options: CheckLayerOptions): Promise<number> {

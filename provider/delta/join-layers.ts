@@ -8,7 +8,8 @@ import {
   splitDigest,
 } from '../../manifests/index.js'
 import { checkLayerFile } from '../archives/layers/check-layer.js'
-import { type ExpectedLayer, layersOfPlan } from '../copy/image-layers.js'
+import type { ExpectedLayer } from '../copy/expected-layer.js'
+import { layersOfPlan } from '../copy/image-layers.js'
 import type { CopyPlan, ImageSource } from '../copy/ports.js'
 import { verified } from '../copy/verified.js'
 import { verifiedRange } from '../copy/verified-range.js'

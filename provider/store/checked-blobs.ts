@@ -1,11 +1,13 @@
 import path from 'node:path'
 import { type Descriptor, type Digest, hasCode, splitDigest } from '../../manifests/index.js'
+import type { ExpectedLayer } from '../copy/expected-layer.js'
 import { type Held, syncFile, syncFolder } from '../io/files/durable.js'
 import { inWords } from '../io/files/system-errors.js'
 import type { Hasher, HashOptions } from '../io/hashing/hasher.js'
 import { type CheckedContent, readChecked, writeChecked } from './checked-file.js'
 import { isSettled, type Marks, marksOf, sizeIn } from './file-marks.js'
 import { changeEntries } from './index-file.js'
+import { areAllFound, type Judgement, judgementsOf } from './judged-layers.js'
 import { listedSizes } from './listed-sizes.js'
 import type { Places } from './places.js'
 import { blobNames } from './sweep.js'
@@ -25,6 +27,8 @@ export class CheckedBlobs {
   private readonly wrong = new Map<Digest, Marks>()
   /** The total size of the files in a layer, which never changes for a digest. */
   private readonly sizes = new Map<Digest, number>()
+  /** What layers were found to be when this run unpacked them. */
+  private readonly judged = new Map<Digest, ReadonlySet<Judgement>>()
   private readonly hashing = new Map<Digest, Promise<boolean>>()
 
   /** @param isKept whether the next run may trust this one */
@@ -76,6 +80,24 @@ export class CheckedBlobs {
     this.sizes.set(digest, bytes)
   }
 
+  /** The same, for a layer that was found to be what is expected. */
+  noteLayer(digest: Digest, bytes: number, expected: ExpectedLayer): void {
+    this.noteUnpacked(digest, bytes)
+    this.judged.set(digest, new Set([...(this.judged.get(digest) ?? []), ...judgementsOf(expected)]))
+  }
+
+  /**
+   * The total size of the files in a layer that this run or an earlier one has unpacked, and found to be what is
+   * expected; undefined for any other, and where its file is not the one that was hashed.
+   */
+  async knownLayer(layer: Descriptor, expected: ExpectedLayer): Promise<number | undefined> {
+    const { digest } = layer
+    const before = (await this.keptContent()).judged.get(digest) ?? []
+    const found = new Set([...before, ...(this.judged.get(digest) ?? [])])
+    if (!areAllFound(found, expected) || (await this.known(layer)) !== true) return undefined
+    return await this.unpacked(digest)
+  }
+
   /** What the files in a layer add up to, in bytes; undefined if it was never looked into. A media says it in its list. */
   async unpacked(digest: Digest): Promise<number | undefined> {
     return this.sizes.get(digest) ?? (await this.unpackedBefore()).get(digest)
@@ -117,7 +139,9 @@ export class CheckedBlobs {
   }
 
   private async isNews(): Promise<boolean> {
-    const { blobs: kept, unpacked } = await this.keptContent()
+    const { blobs: kept, unpacked, judged } = await this.keptContent()
+    if ([...this.judged].some(([digest, found]) => [...found].some((one) => !judged.get(digest)?.has(one))))
+      return true
     if ([...this.sizes].some(([digest, bytes]) => unpacked.get(digest) !== bytes)) return true
     const added = [...this.right].some(([digest, marks]) => kept.get(digest) !== marks && isSettled(marks))
     return added || [...this.wrong].some(([digest, marks]) => kept.get(digest) === marks)
@@ -126,12 +150,14 @@ export class CheckedBlobs {
   /** Under the index lock: another process may have added some. Those removed from the store are left out. */
   private async write(lock: Held): Promise<void> {
     const kept = await readChecked(this.places)
-    const { blobs, unpacked } = kept
+    const { blobs, unpacked, judged } = kept
     for (const [digest, marks] of this.right) if (isSettled(marks)) blobs.set(digest, marks)
     for (const [digest, marks] of this.wrong) if (blobs.get(digest) === marks) blobs.delete(digest)
     for (const [digest, bytes] of this.sizes) unpacked.set(digest, bytes)
+    for (const [digest, found] of this.judged)
+      judged.set(digest, new Set([...(judged.get(digest) ?? []), ...found]))
     const there = new Set(await blobNames(this.places))
-    for (const all of [blobs, unpacked])
+    for (const all of [blobs, unpacked, judged])
       for (const digest of all.keys()) if (!there.has(digest)) all.delete(digest)
     await writeChecked(this.places, kept, lock)
     this.kept = Promise.resolve(kept)
@@ -178,7 +204,7 @@ export class CheckedBlobs {
   private async keptContent(): Promise<CheckedContent> {
     this.kept ??= this.isKept
       ? readChecked(this.places)
-      : Promise.resolve({ blobs: new Map(), unpacked: new Map() })
+      : Promise.resolve({ blobs: new Map(), unpacked: new Map(), judged: new Map() })
     return await this.kept
   }
 }

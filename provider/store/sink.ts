@@ -91,7 +91,7 @@ export function storeSink(
       // One that was never measured is looked into once more, so that its size can be shown.
       return (await layers.has(descriptor, diffId)) && (await checked.unpacked(digest)) !== undefined
     },
-    measured: ({ digest }, bytes) => checked.noteUnpacked(digest, bytes),
+    measured: ({ digest }, bytes, expected) => checked.noteLayer(digest, bytes, expected),
     async locateWritten({ digest, size }) {
       return { path: places.blob(digest), offset: 0, size }
     },

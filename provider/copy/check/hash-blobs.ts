@@ -4,7 +4,7 @@ import type { Bytes, FileRange } from '../../io/bytes.js'
 import { fromSystem } from '../../io/files/system-errors.js'
 import type { Hasher } from '../../io/hashing/hasher.js'
 import type { OnProgress } from '../../io/progress.js'
-import type { ExpectedLayer } from '../image-layers.js'
+import type { ExpectedLayer } from '../expected-layer.js'
 import { inParallel } from '../in-parallel.js'
 import { verified } from '../verified.js'
 import { verifiedRange } from '../verified-range.js'
@@ -29,8 +29,8 @@ export interface HashOptions {
   concurrency: number
   signal?: AbortSignal
   onProgress?: OnProgress
-  /** Called for each good layer with the total size of the files in it, in bytes. */
-  onLayer?: (digest: Digest, bytes: number) => void
+  /** Called for each good layer with the total size of the files in it, in bytes, and with what it was expected to be. */
+  onLayer?: (digest: Digest, bytes: number, expected: ExpectedLayer) => void
 }
 
 /** Reads every blob, and lists those whose bytes are not the ones that their digest names, and bad layers. */
@@ -43,7 +43,7 @@ export async function hashBlobs(blobs: BlobToCheck[], options: HashOptions): Pro
       options.onProgress?.({ type: 'bytes', id, count, kind: 'verified' })
     try {
       const bytes = await check(blob, options.hasher, signal, onBytes)
-      if (bytes !== undefined) options.onLayer?.(id, bytes)
+      if (bytes !== undefined && blob.layer) options.onLayer?.(id, bytes, blob.layer)
     } catch (error) {
       if (hasCode(error, 'INTERRUPTED')) throw error
       problems.push(problemOf(fromSystem(error, `Reading ${blob.path}`, 'source'), blob))

@@ -124,7 +124,7 @@ async function installedImage(
   const found = imagesOfOne(name, all)
   const image = found.find(({ tag }) => tag === 'latest' && splitTag(name).tag === undefined) ?? found[0]
   if (!image) return undefined
-  const source = await storeLayout(store.places)
+  const source = await storeLayout(store)
   const choice = await rootChoice({ platform, anyBuild: true, signal })
   const chosen = await chooseRoot(source, image.entry, choice)
   return await opened(source, chosen, shownName(versionOf(image, all)), () => source.close(), signal)

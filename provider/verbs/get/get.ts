@@ -22,7 +22,7 @@ export async function get(request: GetRequest = {}): Promise<StoredImage[]> {
     const images = await taggedImages(store, notesDamage(context))
     const named = new Set(imagesNamed(request.names, images))
     const { filters = [] } = request
-    const source = request.parts ? await storeLayout(store.places) : undefined
+    const source = request.parts ? await storeLayout(store) : undefined
     const rows: Filterable[] = []
     const rowsNamed = new Set<StoredImage>()
     // A filter may refer to an image that was not asked for.

@@ -102,7 +102,7 @@ export async function installedIn(context: Context): Promise<Installed> {
 async function readInstalled(context: Context): Promise<Installed> {
   const store = await context.store()
   const images = await taggedImages(store)
-  return { images, source: images.length > 0 ? await storeLayout(store.places) : undefined }
+  return { images, source: images.length > 0 ? await storeLayout(store) : undefined }
 }
 
 async function inStore(

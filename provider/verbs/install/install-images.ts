@@ -91,9 +91,9 @@ async function gatedSink(
 ): Promise<StoreSink> {
   const words = await gateOf(request)
   if (!words) return sink
-  const { places } = await context.store()
+  const store = await context.store()
   return namingAfter(sink, async () => {
-    const source = await storeLayout(places)
+    const source = await storeLayout(store)
     await closing(source, () => passGate(context, { source, plan }, words))
   })
 }

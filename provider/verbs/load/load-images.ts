@@ -27,7 +27,7 @@ export async function loadImages(
   request: LoadingRequest,
 ): Promise<LoadResult> {
   return await withEngine(context, request, async (engine) => {
-    const source = await storeLayout((await context.store()).places)
+    const source = await storeLayout(await context.store())
     return await closing(source, async () =>
       sendAll(context, engine, [await planStored(context, engine, source, choose, request)], request),
     )

@@ -40,7 +40,7 @@ async function loadAll(request: LoadRequest): Promise<LoadResult> {
           files.push(await openFile(context, file, request))
         })
         return await withEngine(context, request, async (engine) => {
-          const store = names.length > 0 ? await storeLayout((await context.store()).places) : undefined
+          const store = names.length > 0 ? await storeLayout(await context.store()) : undefined
           return await closing(store, async () => {
             const stored = store ? [await planStored(context, engine, store, asked, request)] : []
             const filed = await planFiles(context, engine, files, request)

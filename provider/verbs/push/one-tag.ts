@@ -64,6 +64,7 @@ function withDocument(source: ImageSource, document: Descriptor, bytes: Uint8Arr
     locate: async (descriptor) => (isIt(descriptor) ? undefined : await source.locate?.(descriptor)),
     holds:
       source.holds && (async (descriptor) => isIt(descriptor) || (await source.holds?.(descriptor)) === true),
+    knownLayer: source.knownLayer?.bind(source),
     order: source.order?.bind(source),
     referrers: source.referrers?.bind(source),
     close: () => source.close(),

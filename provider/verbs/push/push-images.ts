@@ -74,7 +74,7 @@ export async function imagesToPush(
 }
 
 async function storeSource(context: Context): Promise<ImageSource> {
-  return await storeLayout((await context.store()).places)
+  return await storeLayout(await context.store())
 }
 
 /** Each image once, with the requested tags, or all of its tags if only `latest` was requested. */

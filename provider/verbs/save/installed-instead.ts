@@ -104,6 +104,9 @@ async function readInstalled(
     onOthers: (one) => addTo(left, one.name, one),
   })
   context.onClose(close)
+  // Their layers were checked when they came into the store.
+  for (const { source } of images)
+    source.knownLayer = (layer, expected) => store.checked.knownLayer(layer, expected)
   for (const image of images) {
     addTo(digests, image.root.digest, image)
     for (const name of repositoriesOf(image)) addTo(repositories, name, image)

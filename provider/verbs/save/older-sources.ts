@@ -37,7 +37,7 @@ export async function* olderSources(
 async function theStore(context: Context): Promise<ImageSource | undefined> {
   const store = await context.store()
   if ((await store.entries()).length === 0) return undefined
-  return closing(context, await storeLayout(store.places))
+  return closing(context, await storeLayout(store))
 }
 
 /** An inventory is not an archive, and has no bytes. */

@@ -173,7 +173,7 @@ async function sbomsOnMedia(
 ): Promise<string[]> {
   const { putSboms } = await import('./save-sboms.js')
   if (plan.delta) return await putSboms(context, images, root, { force: true })
-  const source = await storeLayout(store.places)
+  const source = await storeLayout(store)
   return await closing(source, () => putSboms(context, images, root, { force: true, source }))
 }
 

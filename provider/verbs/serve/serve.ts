@@ -112,13 +112,14 @@ async function allImages(collection: ImageCollection, signal?: AbortSignal): Pro
 
 /** A store that does not exist yet is served too; it has no images before the first install. */
 async function storePlace(context: Context): Promise<CollectionPlace & { path: string }> {
-  const { places } = await context.store()
+  const store = await context.store()
+  const { places } = store
   return {
     path: places.root,
     watched: [places.indexFile],
     async open() {
       if (await folderMembers(places.root).find(INDEX_FILE))
-        return await judged(context, await storeLayout(places))
+        return await judged(context, await storeLayout(store))
       return {
         label: places.root,
         format: 'store',

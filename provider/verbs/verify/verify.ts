@@ -124,7 +124,7 @@ async function verifyStore(context: Context): Promise<VerifyResult> {
     return await noted(context, store, () =>
       verifyLayout(collection, members, {
         ...hashOptions(context),
-        onLayer: (digest, bytes) => store.checked.noteUnpacked(digest, bytes),
+        onLayer: (digest, bytes, expected) => store.checked.noteLayer(digest, bytes, expected),
       }),
     )
   })

@@ -9,7 +9,8 @@ import { type Contender, mustRun, optionIn, printResults, remove, runInTurn } fr
 
 /**
  * Measures the main job alongside its peers, in turn, on this machine: medians of five, with the lowest and the
- * highest. `--memory DIR` and `--disk DIR` choose where; `--size BYTES` and `--runs N` how much.
+ * highest. `--memory DIR` and `--disk DIR` choose where; `--size BYTES` and `--runs N` how much. With
+ * `--plain` the layers are not compressed, so that there is nothing to unpack; `--only memory|disk` does a half of it.
  */
 const program = fileURLToPath(new URL('../../bin/containerimage.js', import.meta.url))
 const options = readOptions(process.argv.slice(3))
@@ -18,9 +19,10 @@ export async function run(): Promise<void> {
   const shared = mkdtempSync(path.join(options.memory, 'containerimage-bench-'))
   try {
     const layout = options.layout ?? path.join(shared, 'layout')
-    if (!existsSync(path.join(layout, 'oci-layout'))) await makeBenchImage(layout, options.size)
-    await benchIn(shared, layout, 'memory file system', true)
-    if (options.disk !== '') {
+    if (!existsSync(path.join(layout, 'oci-layout')))
+      await makeBenchImage(layout, options.size, { isPlain: options.isPlain })
+    if (options.only !== 'disk') await benchIn(shared, layout, 'memory file system', true)
+    if (options.disk !== '' && options.only !== 'memory') {
       const onDisk = mkdtempSync(path.join(options.disk, 'containerimage-bench-'))
       try {
         await benchIn(onDisk, layout, 'disk', false)
@@ -42,6 +44,8 @@ function readOptions(args: string[]) {
     runs: Number(value('runs') ?? 5),
     /** An image made by an earlier run, to save the minute that making it takes. */
     layout: value('layout'),
+    isPlain: args.includes('--plain'),
+    only: value('only'),
   }
 }
 
@@ -71,8 +75,14 @@ async function benchIn(folder: string, layout: string, place: string, inMemory: 
     console.log(`archive ${(statSync(at('kept.tar')).size / 1e6).toFixed(0)} MB`)
 
     if (!inMemory) {
+      const copied = `cp ${at('kept.tar')} ${at('cp.tar')} && sync -f ${at('cp.tar')}`
       await compare('archive to store, ours syncing, against cp and sync', [
         { title: 'ours', before: () => remove(at('store')), command: install },
+        {
+          title: 'cp; sync -f; unpacked and hashed',
+          before: () => remove(at('cp.tar')),
+          command: ['sh', '-c', `${copied} && ${unpackedAndHashed(layout)}`],
+        },
         {
           title: 'cp; sync -f',
           before: () => remove(at('cp.tar')),
@@ -126,6 +136,24 @@ async function benchIn(folder: string, layout: string, place: string, inMemory: 
         ],
       },
     ])
+    await compare('from the store into an archive', [
+      {
+        title: 'ours',
+        before: () => remove(at('ours.tar')),
+        command: ours('save', 'bench', '--store', at('store'), '--path', at('ours.tar')),
+      },
+      {
+        title: 'skopeo copy oci: oci-archive:',
+        before: () => remove(at('skopeo.tar')),
+        command: [
+          'skopeo',
+          'copy',
+          '-q',
+          `oci:${layout}:bench:1.0`,
+          `oci-archive:${at('skopeo.tar')}:bench:1.0`,
+        ],
+      },
+    ])
     await compare('verify the store', [
       { title: 'ours', command: ours('verify', '--store', at('store')) },
       { title: 'openssl dgst', command: ['openssl', 'dgst', '-sha256', at('kept.tar')] },
@@ -137,6 +165,13 @@ async function benchIn(folder: string, layout: string, place: string, inMemory: 
   } finally {
     await registry.stop()
   }
+}
+
+/** What else an install does: each blob is hashed as it is, and each layer unpacked, to compare its diff id. */
+function unpackedAndHashed(layout: string): string {
+  const blobs = path.join(layout, 'blobs', 'sha256')
+  const unpack = options.isPlain ? '' : `&& gzip -dc "$one" | openssl dgst -sha256`
+  return `find ${blobs} -size +1M | while read one; do openssl dgst -sha256 "$one" ${unpack}; done`
 }
 
 function must(name: 'skopeo', args: string[]): void {

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import path from 'node:path'
+import { PassThrough } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import {
   configBytes,
@@ -34,6 +35,8 @@ export interface BenchImageOptions {
    */
   largest?: number
   places?: string[]
+  /** The layers are not compressed. */
+  isPlain?: boolean
 }
 
 /**
@@ -44,12 +47,12 @@ export interface BenchImageOptions {
 export async function makeBenchImage(
   folder: string,
   size: number,
-  { largest = size / LAYERS / 10, places = PLACES }: BenchImageOptions = {},
+  { largest = size / LAYERS / 10, places = PLACES, isPlain = false }: BenchImageOptions = {},
 ): Promise<number> {
   mkdirSync(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   const files = walk(places, largest)
   const made: MadeLayer[] = []
-  for (let i = 0; i < LAYERS; i++) made.push(await makeLayer(folder, files, size / LAYERS))
+  for (let i = 0; i < LAYERS; i++) made.push(await makeLayer(folder, files, size / LAYERS, isPlain))
   const config = await addBlob(
     folder,
     MEDIA_TYPES.ociConfig,
@@ -109,15 +112,20 @@ function* walk(places: string[], largest: number): Generator<SourceFile> {
   }
 }
 
-async function makeLayer(folder: string, files: Generator<SourceFile>, size: number): Promise<MadeLayer> {
+async function makeLayer(
+  folder: string,
+  files: Generator<SourceFile>,
+  size: number,
+  isPlain: boolean,
+): Promise<MadeLayer> {
   const temporary = path.join(folder, 'layer.new')
-  const gzip = createGzip({ level: 6, chunkSize: 1024 * 1024 })
+  const packed = isPlain ? new PassThrough() : createGzip({ level: 6, chunkSize: 1024 * 1024 })
   const output = createWriteStream(temporary)
   const plain = createHash('sha256')
-  gzip.pipe(output)
+  packed.pipe(output)
   const put = async (bytes: Buffer): Promise<void> => {
     plain.update(bytes)
-    if (!gzip.write(bytes)) await once(gzip, 'drain')
+    if (!packed.write(bytes)) await once(packed, 'drain')
   }
   let total = 0
   // Not for-of: leaving it would end the walk, and the next layer continues where this one stops.
@@ -131,7 +139,7 @@ async function makeLayer(folder: string, files: Generator<SourceFile>, size: num
     if (total >= size) break
   }
   await put(Buffer.alloc(2 * BLOCK))
-  gzip.end()
+  packed.end()
   await once(output, 'finish')
   const compressed = createHash('sha256')
   for await (const chunk of createReadStream(temporary, { highWaterMark: 1024 * 1024 }))
@@ -140,7 +148,11 @@ async function makeLayer(folder: string, files: Generator<SourceFile>, size: num
   const target = path.join(folder, 'blobs', 'sha256', hex)
   renameSync(temporary, target)
   return {
-    descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: `sha256:${hex}`, size: statSync(target).size },
+    descriptor: {
+      mediaType: isPlain ? MEDIA_TYPES.ociLayer : MEDIA_TYPES.ociLayerGzip,
+      digest: `sha256:${hex}`,
+      size: statSync(target).size,
+    },
     diffId: `sha256:${plain.digest('hex')}`,
     unpacked: total + 2 * BLOCK,
   }

@@ -15,7 +15,7 @@ const FILE = 'scripts/bench/recorded.json'
 /** One figure that has changed. */
 export interface Moved {
   row: string
-  what: 'clock' | 'processor time'
+  what: 'clock' | 'processor time' | 'memory'
   isSlower: boolean
   before: Ratio
   now: Ratio
@@ -72,6 +72,7 @@ export function movedRows(before: Readonly<Record<string, Row>>, now: ReadonlyMa
     return [
       moved(row, 'clock', old.seconds, one.seconds),
       moved(row, 'processor time', old.processor, one.processor),
+      moved(row, 'memory', old.memory, one.memory),
     ].filter((found) => found !== undefined)
   })
 }

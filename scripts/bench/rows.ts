@@ -9,9 +9,12 @@ export interface Ratio {
 
 /** What is measured alongside a peer, as it is recorded: wall-clock time, and the processor time of all threads. */
 export interface Row {
-  seconds: Ratio
+  /** Left out where only memory counts. */
+  seconds?: Ratio
   /** Left out if the system does not provide it, or if a run took less than the system's unit. */
   processor?: Ratio
+  /** Peak memory, divided by what is wanted. */
+  memory?: Ratio
 }
 
 /** What this run has measured so far, by the job and the peer. */
@@ -28,14 +31,24 @@ export function keepRows(title: string, [ours, ...peers]: readonly Result[]): vo
   }
 }
 
+/** Keeps how the peaks of some runs compare with what is wanted, in bytes. There is no row where the system says none. */
+export function keepPeak(title: string, runs: readonly Measured[], wanted: number): void {
+  const memory = spreadOf(runs.map(({ peak }) => peak / wanted).filter((ratio) => ratio > 0))
+  if (memory) measuredRows.set(title, { memory })
+}
+
 /** Pairs from the same round: whatever else the machine was doing then slowed both. */
 function ratioOf(ours: Result, peer: Result, key: keyof Measured): Ratio | undefined {
   const pairs = ours.runs.flatMap((run, i) => {
     const ratio = run[key] / (peer.runs[i]?.[key] ?? 0)
     return Number.isFinite(ratio) && ratio > 0 ? [ratio] : []
   })
-  if (pairs.length === 0) return undefined
-  const sorted = pairs.sort((a, b) => a - b)
+  return spreadOf(pairs)
+}
+
+function spreadOf(ratios: readonly number[]): Ratio | undefined {
+  if (ratios.length === 0) return undefined
+  const sorted = [...ratios].sort((a, b) => a - b)
   const rounded = (at: number): number => Number((sorted[at] ?? 0).toFixed(3))
   return {
     least: rounded(0),

@@ -139,6 +139,18 @@ export const BENCHES: readonly Bench[] = [
     load: () => import('./engine.js'),
   },
   {
+    name: 'podman',
+    about: 'loading into podman by its socket beside podman load',
+    needs: [{ name: 'podman', version: ['--version'] }],
+    load: () => import('./podman.js'),
+  },
+  {
+    name: 'memory',
+    about: 'peak memory for a large layer, an index of many platforms, an archive of many members',
+    needs: [],
+    load: () => import('./memory.js'),
+  },
+  {
     name: 'delta',
     about: 'deltas of layers beside a save and an install, and beside xdelta3, zstd and casync',
     needs: [

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { movedRows } from '../../scripts/bench/recorded.js'
 import type { Result } from '../../scripts/bench/result.js'
-import { keepRows, measuredRows, type Row } from '../../scripts/bench/rows.js'
+import { keepPeak, keepRows, measuredRows, type Row } from '../../scripts/bench/rows.js'
 
 const row = (least: number, median: number, greatest: number): Row => ({
   seconds: { least, median, greatest },
@@ -24,6 +24,23 @@ describe('a bench beside what was recorded', () => {
     expect(movedRows(before, now(row(0.95, 1.15, 1.3)))).to.deep.equal([])
     expect(movedRows(before, now(row(0.7, 0.85, 1.2)))).to.deep.equal([])
     expect(movedRows(before, new Map())).to.deep.equal([])
+  })
+
+  it('tells a peak of memory that is higher than those of before', () => {
+    const peaks = (...values: number[]): Map<string, Row> => {
+      measuredRows.clear()
+      keepPeak(
+        'a layer',
+        values.map((peak) => ({ seconds: 1, processor: 1, peak })),
+        100,
+      )
+      return new Map(measuredRows)
+    }
+    const recorded = Object.fromEntries(peaks(90, 100, 110))
+    expect(recorded).to.deep.equal({ 'a layer': { memory: { least: 0.9, median: 1, greatest: 1.1 } } })
+    expect(movedRows(recorded, peaks(150, 160, 170))).to.have.nested.property('[0].what', 'memory')
+    expect(movedRows(recorded, peaks(95, 105, 170))).to.deep.equal([])
+    expect(peaks(0, 0).size).to.equal(0)
   })
 
   it('has the ratio of each round to each peer', () => {

@@ -102,7 +102,7 @@ async function settled<T>(work: Promise<T>): Promise<{ value: T } | { error: unk
 async function checkTar(kept: Bytes, kind: FileCompression, options: CheckLayerOptions): Promise<number> {
   const hashes = new Map(algorithmsToHash(kind, options).map((name) => [name, createHash(name)]))
   async function* hashed(): Bytes {
-    const limits = { mostRatio: MOST_LAYER_RATIO, isLayer: true }
+    const limits = { mostRatio: MOST_LAYER_RATIO, isLayer: true, freesChunks: true }
     for await (const chunk of decompressed(kept, kind, options.label, limits)) {
       for (const hash of hashes.values()) hash.update(chunk)
       yield chunk

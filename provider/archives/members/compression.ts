@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib'
 import { ContainerImageError, interrupted } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
 import { openToRead } from '../../io/files/read-document.js'
+import { freeMemory } from '../../io/free-memory.js'
 import { beginsWithSkippableFrame, inFewBlocks } from './zstd-frames.js'
 
 /** Compressions that are recognised but cannot be read, with the program that unpacks them. */
@@ -68,6 +69,11 @@ export interface DecompressOptions {
   mostRatio?: number
   /** A layer: nothing may stand behind its compressed data, though gzip itself ignores zeros there, as tapes have them. */
   isLayer?: boolean
+  /**
+   * Whoever asks for the next chunk is done with the last: its memory is freed at once. A chunk that is kept beyond that
+   * would be empty.
+   */
+  freesChunks?: boolean
 }
 
 /**
@@ -78,7 +84,7 @@ export async function* decompressed(
   bytes: Bytes,
   kind: FileCompression,
   label: string,
-  { mostRatio = MOST_RATIO, isLayer = false }: DecompressOptions = {},
+  { mostRatio = MOST_RATIO, isLayer = false, freesChunks = false }: DecompressOptions = {},
 ): Bytes {
   if (kind === 'none') {
     yield* bytes
@@ -91,6 +97,8 @@ export async function* decompressed(
       count += chunk.length
       if (count > HARMLESS_BYTES && count > source.count * mostRatio) throw bomb(label, mostRatio)
       yield chunk
+      // A chunk ends before its memory does where the decoder goes on in the rest of that.
+      if (freesChunks && kind === 'gzip' && endsWithItsMemory(chunk)) freeMemory(chunk)
     }
   } catch (error) {
     if (source.failure !== undefined) throw source.failure
@@ -103,6 +111,10 @@ export async function* decompressed(
       cause: error,
     })
   }
+}
+
+function endsWithItsMemory({ byteOffset, length, buffer }: Uint8Array): boolean {
+  return buffer.byteLength === CHUNK && byteOffset + length === CHUNK
 }
 
 function bomb(label: string, mostRatio: number): ContainerImageError {

@@ -15,6 +15,7 @@ export function layerCompression({ mediaType }: Descriptor): LayerCompression {
 
 /**
  * The layer as it is, or uncompressed, verified to its last byte.
+ * A chunk is gone when the next one is asked for.
  * @param onBytes is called with the number of bytes of the blob that were read since the last call
  * @throws DIGEST_MISMATCH, SIZE_MISMATCH, ARCHIVE_INVALID and what the source throws
  */
@@ -33,7 +34,10 @@ export async function* layerBytes(
     isWhole = true
   }
   if (as === 'as-is') yield* whole()
-  else yield* decompressed(whole(), layerCompression(descriptor), `Layer ${descriptor.digest}`)
+  else
+    yield* decompressed(whole(), layerCompression(descriptor), `Layer ${descriptor.digest}`, {
+      freesChunks: true,
+    })
   // A decoder stops where its data ends; any bytes after that belong to the blob, too.
   if (!isWhole) for await (const _ of checked(content));
 }

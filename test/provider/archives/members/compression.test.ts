@@ -39,6 +39,19 @@ async function unpacked(bytes: Uint8Array, step = 50_000): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
+/** What a reader sees that is done with each chunk before it asks for the next, and what is left of them afterwards. */
+async function readOnce(bytes: Uint8Array, freesChunks: boolean): Promise<{ whole: Buffer; kept: number }> {
+  async function* pieces() {
+    for (let at = 0; at < bytes.length; at += 50_000) yield Buffer.from(bytes.subarray(at, at + 50_000))
+  }
+  const [seen, parts]: [Uint8Array[], Buffer[]] = [[], []]
+  for await (const part of decompressed(pieces(), compressionOf(bytes), 'the file', { freesChunks })) {
+    seen.push(part)
+    parts.push(Buffer.from(part))
+  }
+  return { whole: Buffer.concat(parts), kept: seen.reduce((sum, { length }) => sum + length, 0) }
+}
+
 async function failure(bytes: Uint8Array): Promise<unknown> {
   return await unpacked(bytes).then(
     () => undefined,
@@ -196,4 +209,30 @@ describe('what is compressed in a way that cannot be read', () => {
       expect(error).to.include({ code: 'ARCHIVE_UNKNOWN', found: name })
       expect(error.remedy).to.include(program)
     })
+})
+
+describe('chunks that are freed', () => {
+  const members = Buffer.concat([gzipSync(PLAIN), gzipSync(PLAIN.subarray(7)), gzipSync(Buffer.alloc(5e6))])
+  const plain = Buffer.concat([PLAIN, PLAIN.subarray(7), Buffer.alloc(5e6)])
+
+  it('are whole until the next is asked for, and then gone', async () => {
+    const { whole, kept } = await readOnce(members, true)
+    expect(digestOf(whole)).to.equal(digestOf(plain))
+    // The last one does not end with its memory.
+    expect(kept).to.be.below(256 * 1024)
+  })
+
+  it('are only those of whoever wants it', async () => {
+    const { whole, kept } = await readOnce(members, false)
+    expect(digestOf(whole)).to.equal(digestOf(plain))
+    expect(kept).to.equal(plain.length)
+  })
+
+  it('are none of what is not gzip', async () => {
+    const programs = ['xz', 'zstd'].filter((program) => onPath(program) !== undefined)
+    for (const bytes of [plain, ...programs.map((program) => packed(program, [], plain))]) {
+      const { whole } = await readOnce(bytes, true)
+      expect(digestOf(whole)).to.equal(digestOf(plain))
+    }
+  })
 })

@@ -18,6 +18,8 @@ export interface LayerPass {
   signal?: AbortSignal
   /** Called with the number of stored bytes that were read since the last call. */
   onBytes?: (count: number) => void
+  /** Nobody keeps a chunk of a file beyond asking for the next. */
+  freesChunks?: boolean
 }
 
 /** An entry of a layer, and its bytes for whoever takes them before the next one is asked for. */
@@ -45,7 +47,7 @@ const MOST_ENTRIES = 5_000_000
 export async function* passLayer(
   source: ImageSource,
   descriptor: Descriptor,
-  { os, label, signal, onBytes }: LayerPass,
+  { os, label, signal, onBytes, freesChunks }: LayerPass,
 ): AsyncGenerator<LayerStep> {
   const whole = new ToTheEnd(
     verified(counted(source, descriptor, onBytes, signal), descriptor, { signal, label }),
@@ -53,6 +55,7 @@ export async function* passLayer(
   const tar = decompressed(whole.bytes(), compressionOf(await whole.head(HEAD_BYTES)), label, {
     mostRatio: MOST_LAYER_RATIO,
     isLayer: true,
+    freesChunks,
   })
   const cursor = streamCursor(tar)
   let seen = 0

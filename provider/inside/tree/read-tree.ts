@@ -71,7 +71,8 @@ async function readListing(
   const onBytes = (count: number): void =>
     onProgress?.({ type: 'bytes', id: layer.digest, count, kind: 'verified' })
   const label = `Layer ${layer.digest} of ${image.label}`
-  for await (const step of passLayer(image.source, layer, { os: image.os, label, signal, onBytes })) {
+  const pass = { os: image.os, label, signal, onBytes, freesChunks: true }
+  for await (const step of passLayer(image.source, layer, pass)) {
     writer.add(step.record)
     const entry = fileOf(step.record, position)
     const interested = entry ? readers.filter((reader) => reader.wants(entry)) : []

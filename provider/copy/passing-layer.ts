@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { type CheckLayerOptions, checkLayerBytes } from '../archives/layers/check-layer.js'
 import type { Bytes } from '../io/bytes.js'
+import { freeMemory } from '../io/free-memory.js'
 import type { Content } from './ports.js'
 
-/** How much may be waiting to be checked before the sink has to wait. */
-const AHEAD_BYTES = 4 * 1024 * 1024
+/** How many chunks may be waiting to be checked before the sink has to wait. */
+const AHEAD_CHUNKS = 16
 
 /** A layer that is checked while its bytes pass on their way to a sink. */
 export class PassingLayer {
@@ -48,11 +49,11 @@ export class PassingLayer {
 class RunningCheck {
   /** Bytes from the beginning. */
   taken = 0
-  private readonly pipe = new PassThrough({ highWaterMark: AHEAD_BYTES })
+  private readonly pipe = new PassThrough({ objectMode: true, highWaterMark: AHEAD_CHUNKS })
   private readonly verdict: Promise<{ bytes: number } | { error: unknown }>
 
   constructor(options: CheckLayerOptions) {
-    this.verdict = checkLayerBytes(this.pipe, options).then(
+    this.verdict = checkLayerBytes(freeing(this.pipe), options).then(
       (bytes) => ({ bytes }),
       (error) => ({ error }),
     )
@@ -64,7 +65,9 @@ class RunningCheck {
     if (position > this.taken || fresh.length === 0 || this.pipe.destroyed) return
     this.taken += fresh.length
     // The source may use its memory again once it is asked for more.
-    if (!this.pipe.write(Buffer.from(fresh))) await this.drained()
+    const own = Buffer.allocUnsafeSlow(fresh.length)
+    own.set(fresh)
+    if (!this.pipe.write(own)) await this.drained()
   }
 
   async end(): Promise<number> {
@@ -88,5 +91,13 @@ class RunningCheck {
       }
       pipe.once('drain', go).once('close', go)
     })
+  }
+}
+
+/** Whoever asks for the next chunk is done with the last, and nobody else has it. */
+async function* freeing(chunks: AsyncIterable<Uint8Array>): Bytes {
+  for await (const chunk of chunks) {
+    yield chunk
+    freeMemory(chunk)
   }
 }

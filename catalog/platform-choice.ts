@@ -27,11 +27,29 @@ export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platf
   fitting.sort((a, b) => compareFit(target, a.platform, b.platform))
   const chosen = fitting[0]?.image ?? onlyOneWithoutPlatform(images)
   if (chosen) return chosen
-  throw platformNotFound(
-    target,
+  throw noneFits(target, images)
+}
+
+function noneFits(wanted: Platform, images: Descriptor[]): ContainerImageError {
+  const error = platformNotFound(
+    wanted,
     images.flatMap((image) => image.platform ?? []),
   )
+  const unsaid = images.filter(({ platform }) => platform === undefined).map(({ digest }) => digest)
+  if (unsaid.length === 0) return error
+  const some = `${unsaid.slice(0, LISTED).join(', ')}${unsaid.length > LISTED ? ', ...' : ''}`
+  return new ContainerImageError('PLATFORM_NOT_FOUND', error.message, {
+    side: error.side,
+    expected: error.expected,
+    found: `${error.found}; and without a platform: ${some}`,
+    remedy:
+      'Choose one of the platforms listed, or one of the images that do not say theirs, by its digest: NAME@sha256:...',
+    details: { ...error.details, withoutPlatform: unsaid },
+  })
 }
+
+/** So many images without a platform are named in an error; all are in its details. */
+const LISTED = 5
 
 /** The error PLATFORM_NOT_FOUND, listing each existing platform once. */
 export function platformNotFound(

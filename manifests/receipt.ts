@@ -1,5 +1,5 @@
-import { canonicalJson } from './canonical-json.js'
-import { type Digest, digestOf, isDigest } from './digest.js'
+import { canonicalBytes, canonicalDigest } from './canonical-json.js'
+import { type Digest, isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
 import { ContainerImageError } from './errors.js'
@@ -103,7 +103,8 @@ export function nextReceipt(last: Receipt | undefined, content: ReceiptContent, 
 
 /** A log's bytes, one line per receipt. */
 export function receiptsBytes(receipts: Receipt[]): Buffer {
-  return Buffer.from(receipts.map((receipt) => `${canonicalJson(receipt)}\n`).join(''), 'utf8')
+  const lineEnd = Buffer.from('\n')
+  return Buffer.concat(receipts.flatMap((receipt) => [canonicalBytes(receipt), lineEnd]))
 }
 
 /** Whether some bytes begin like a log of receipts, and not like another JSON document. */
@@ -218,5 +219,5 @@ function checkLink(before: Receipt | undefined, receipt: Receipt, where: string,
 }
 
 function sumOf(content: Omit<Receipt, 'sum'>): string {
-  return digestOf(canonicalJson(content)).slice('sha256:'.length)
+  return canonicalDigest(content).slice('sha256:'.length)
 }

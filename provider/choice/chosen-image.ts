@@ -1,5 +1,5 @@
 import { wantedPlatform } from '../../catalog/default-platform.js'
-import { choosePlatform, emptyIndex, platformNotFound } from '../../catalog/platform-choice.js'
+import { emptyIndex, isImageEntry, platformNotFound } from '../../catalog/platform-choice.js'
 import { fits } from '../../catalog/platform-fit.js'
 import {
   ANNOTATIONS,
@@ -7,19 +7,18 @@ import {
   type Descriptor,
   hasCode,
   type ImageIndex,
-  isImageManifest,
   isIndexType,
   isManifestType,
   type LocalName,
   type Platform,
-  platformOf,
   sameMachine,
 } from '../../manifests/index.js'
 import { artifactAt } from '../copy/artifact-at.js'
-import { readConfig, readIndex, readManifest } from '../copy/documents.js'
+import { readIndex } from '../copy/documents.js'
 import { entriesBelow } from '../copy/index-entries.js'
 import type { ImageSource } from '../copy/ports.js'
 import { fullName } from '../names/full-name.js'
+import { chosenEntry, platformInConfig } from './described-index.js'
 import type { OtherPlatforms } from './other-platforms.js'
 
 /** One image that a request means, in the source that has it. */
@@ -97,7 +96,7 @@ export async function chooseRoot(
   if (manifests.length === 0) throw emptyIndex(source.label)
   const index: ImageIndex = { schemaVersion: 2, manifests }
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
-  const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
+  const { chosen } = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
   const image = await wholeImage(source, chosen, choice, chosen.platform)
   return {
     root: chosen.platform ? { ...image.root, platform: chosen.platform } : image.root,
@@ -126,7 +125,7 @@ async function wholeImage(
   choice: RootChoice,
   listed?: Platform,
 ): Promise<ChosenRoot> {
-  const said = await readPlatform(source, root, choice.signal)
+  const said = await platformInConfig(source, root, choice.signal)
   const platform = (said && withVariant(said, listed)) ?? choice.platform ?? choice.host
   const { platform: wanted } = choice
   if (wanted && !sameMachine(platform, wanted) && !fits(wanted, platform))
@@ -148,27 +147,17 @@ function wantedOf(index: ImageIndex, choice: RootChoice): Platform {
   )
 }
 
+/** For which machine an index as a whole counts: the one that is wanted if it has that, else the first. */
 async function standsFor(source: ImageSource, index: ImageIndex, choice: RootChoice): Promise<Platform> {
   try {
-    const chosen = choosePlatform(index, wantedOf(index, choice), choice.host)
+    const { chosen } = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
     return chosen.platform ?? choice.host
   } catch (error) {
     if (!hasCode(error, 'PLATFORM_NOT_FOUND')) throw error
-    const first = index.manifests.find((d) => isManifestType(d.mediaType) && d.platform)
-    return first?.platform ?? (first && (await readPlatform(source, first, choice.signal))) ?? choice.host
+    const images = index.manifests.filter((entry) => isManifestType(entry.mediaType))
+    const first = images.find(({ platform }) => platform) ?? images.find(isImageEntry)
+    return first?.platform ?? (first && (await platformInConfig(source, first, choice.signal))) ?? choice.host
   }
-}
-
-/** The platform that an image's config says; undefined for an artifact that is not an image. */
-async function readPlatform(
-  source: ImageSource,
-  root: Descriptor,
-  signal?: AbortSignal,
-): Promise<Platform | undefined> {
-  if (!isManifestType(root.mediaType)) return undefined
-  const manifest = await readManifest(source, root, signal)
-  if (!isImageManifest(manifest)) return undefined
-  return platformOf(await readConfig(source, manifest.config, signal))
 }
 
 /** Empty for an image without a name. */

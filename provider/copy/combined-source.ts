@@ -1,3 +1,4 @@
+import { groupedBy } from '../../manifests/groups.js'
 import { ContainerImageError, type Descriptor, type Digest } from '../../manifests/index.js'
 import { closeAll } from '../io/closing/closing.js'
 import type { CopyPlan, ImageSource } from './ports.js'
@@ -28,11 +29,13 @@ export function combined(parts: { source: ImageSource; plan: CopyPlan }[]): {
       side: 'source',
     })
   }
-  const inTurn = (descriptors: Descriptor[]): Descriptor[] =>
-    sources.flatMap((source) => {
-      const own = descriptors.filter((descriptor) => ownerOf(descriptor) === source)
+  const inTurn = (descriptors: Descriptor[]): Descriptor[] => {
+    const owned = groupedBy(descriptors, ownerOf)
+    return sources.flatMap((source) => {
+      const own = owned.get(source) ?? []
       return source.order?.(own) ?? own
     })
+  }
   const sources = [...new Set(parts.map(({ source }) => source))]
   const plan: CopyPlan = {
     contents: [...contents.values()],

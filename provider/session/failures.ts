@@ -48,11 +48,19 @@ export class Failures {
     }
   }
 
+  /** Whether something failed, and the run was not just stopped. */
+  isFailure(error: unknown): error is ContainerImageError {
+    const told = fromFileSystem(error)
+    return told instanceof ContainerImageError && told.code !== 'INTERRUPTED' && !this.options.signal?.aborted
+  }
+
   /** Whether the run carries on: not after errors that are not about an image, nor if it was stopped. */
   goesOnAfter(error: unknown): error is ContainerImageError {
-    const told = fromFileSystem(error)
-    const isFailure = told instanceof ContainerImageError && told.code !== 'INTERRUPTED'
-    return isFailure && this.options.keepGoing === true && !this.options.signal?.aborted
+    return this.isFailure(error) && this.keepsGoing
+  }
+
+  get keepsGoing(): boolean {
+    return this.options.keepGoing === true
   }
 
   /** Keeps a failure. @throws the error itself if the run does not go on after it */

@@ -55,13 +55,13 @@ export async function findSet(
   const isFolder = (await inWords(`Opening ${target}`, 'source', () => stat(target))).isDirectory()
   // A folder with a layout counts as that, whatever else is in it.
   if (isFolder && existsSync(path.join(target, LAYOUT_FILE))) return undefined
+  const named = isFolder ? undefined : await readVolume(target)
+  if (!isFolder && !named) return undefined
   const beside = await Promise.all(others.map(folderOf))
   const own = isFolder ? target : path.dirname(target)
   const folders = [...new Set([own, ...beside].map((one) => path.resolve(one)))]
   const found: Volume[] = []
   const problems: VolumeProblem[] = []
-  const named = isFolder ? undefined : await readVolume(target)
-  if (!isFolder && !named) return undefined
   for (const file of await candidates(folders)) if (!without.has(file)) await readInto(file, found, problems)
   if (
     named &&

@@ -104,7 +104,8 @@ function refuse(result: InstallResult, images: ChosenImage[]): void {
   result.refused = [...(result.refused ?? []), ...images.map(refusedImage)]
 }
 
-function unrefuse(result: InstallResult, images: ChosenImage[]): void {
+/** Those that are installed, or are to be tried once more, are not refused. */
+export function unrefuse(result: InstallResult, images: ChosenImage[]): void {
   const installed = new Set(images.map((image) => JSON.stringify(refusedImage(image))))
   const left = result.refused?.filter((one) => !installed.has(JSON.stringify(one))) ?? []
   if (left.length > 0) result.refused = left

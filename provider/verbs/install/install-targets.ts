@@ -1,34 +1,22 @@
-import { ANNOTATIONS, hasCode, isDigest, isReference } from '../../../manifests/index.js'
+import { existsSync } from 'node:fs'
+import { hasCode } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
 import { newerBuildNotes } from '../../choice/newer-builds.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { refuseOnePlace } from '../../choice/same-place.js'
+import { gateOf } from '../../gate/command.js'
 import { closeAll, closing } from '../../io/closing/closing.js'
 import { namesOfImage } from '../../names/image-names.js'
 import type { Context } from '../../session/context.js'
 import type { Failures } from '../../session/failures.js'
 import { forEachArchive } from '../../targets/folder-of-archives.js'
-import { inGrowingParts } from '../../targets/in-parts.js'
-import { togetherOrOneByOne } from '../../targets/one-by-one.js'
 import { wimCompanions } from '../../targets/wim-companions.js'
-import { installAll } from './install-images.js'
+import { type AllTargets, installAlone, installInTurn, installTogether } from './install-copies.js'
 import { repairedAfter, setToInstall } from './install-volumes.js'
 import { refusedImage } from './installed-result.js'
 import { chosenAt, closeOnce, type OpenTarget, openTarget } from './open-target.js'
 import type { InstallRequest, InstallResult } from './request.js'
-
-/**
- * The most targets in the first copy. A run that is killed keeps the names from the copies that were finished before.
- */
-const FIRST_TOGETHER = 100
-
-/** All targets of a request: of several versions of one name the newest becomes `latest`. */
-interface AllTargets {
-  targets: OpenTarget[]
-  newest: ReadonlySet<ChosenImage>
-  failures: Failures
-}
 
 /**
  * Each target after the other, once it is known that none of them gets in another's way; a set of volumes, or a split
@@ -48,12 +36,13 @@ export async function installTargets(
       ),
     async () => {
       const sets = new Set<string>()
+      const others = request.targets.filter((target) => existsSync(target))
       const { words, beside, unneeded } = await wimCompanions(request.targets, request.ref)
       await forEachArchive(context, words, async (target, isInFolder) => {
         await failures.attempt(
           target,
           async () => {
-            const volumes = await setToInstall(context, target, request, sets)
+            const volumes = await setToInstall(context, target, request, { others, known: sets })
             if (volumes === 'known') return
             targets.push(await openTarget(context, target, volumes, { ...request, beside }))
             if (volumes) sets.add(volumes.set.list.set)
@@ -66,42 +55,37 @@ export async function installTargets(
       for (const note of newerBuildNotes(images, hostPlatform())) context.note(note)
       const newest = newestOf(targets)
       refuseCollisions({ targets, newest, failures }, request, result)
+      const all = { targets, newest, failures }
       if (request.together && targets.every(({ volumes }) => volumes === undefined))
-        await installTogether(context, { targets, newest, failures }, request, result)
+        await installTogether(context, all, request, result)
       else
-        for (const target of targets)
-          await failures.attempt(target.target, async () => {
-            await installTarget(context, target, { targets, newest, failures }, request, result)
-            if (!request.whatIf) await target.volumes?.arrival.remove(request.signal)
-          })
+        for (const run of inRuns(targets, (await gateOf(request)) !== undefined))
+          if (run.length > 1) await installInTurn(context, { ...all, targets: run }, request, result)
+          else for (const target of run) await installSeparate(context, target, all, request, result)
       for (const note of unneeded(context.usedFiles)) context.note(note)
     },
   )
 }
 
 /**
- * Not one copy for each: with a thousand images that would be mostly the index, written a thousand times. Each copy has
- * as many as came before it, so that what is written for the index in total grows with the images and not with their
- * square; what a killed run has copied without naming it is there for the next.
+ * Whether a target needs a copy of its own: a set of volumes may have to be repaired, a delta may need what a target
+ * before it brings, and a site's own program judges one target after the other.
  */
-async function installTogether(
-  context: Context,
-  { targets, newest, failures }: AllTargets,
-  request: InstallRequest,
-  result: InstallResult,
-): Promise<void> {
-  const targetOf = new Map<ChosenImage, string>()
-  for (const { target, chosen } of targets) for (const image of chosen.images) targetOf.set(image, target)
-  for (const some of inGrowingParts([...targetOf.keys()], FIRST_TOGETHER))
-    await togetherOrOneByOne(
-      some,
-      (image) => image,
-      failures,
-      async (images, brought) => {
-        await installAll(context, images, { newest, brought }, request, result)
-        for (const image of images) tellOrigin(image, targetOf.get(image) ?? '', result)
-      },
-    )
+function isAlone({ volumes, chosen }: OpenTarget, hasGate: boolean): boolean {
+  return hasGate || volumes !== undefined || chosen.images.some(({ source }) => source.delta !== undefined)
+}
+
+/** The targets in their order: those that may share copies side by side, and each of the others alone. */
+function inRuns(targets: readonly OpenTarget[], hasGate: boolean): OpenTarget[][] {
+  const runs: OpenTarget[][] = []
+  let wasAlone = true
+  for (const target of targets) {
+    const alone = isAlone(target, hasGate)
+    if (alone || wasAlone) runs.push([target])
+    else runs.at(-1)?.push(target)
+    wasAlone = alone
+  }
+  return runs
 }
 
 /** @throws AMBIGUOUS_NAME if two targets each have an image for one name */
@@ -127,7 +111,20 @@ function newestOf(targets: OpenTarget[]): Set<ChosenImage> {
   return newestOfEachName(targets.flatMap(({ chosen }) => chosen.images))
 }
 
-async function installTarget(
+async function installSeparate(
+  context: Context,
+  one: OpenTarget,
+  all: AllTargets,
+  request: InstallRequest,
+  result: InstallResult,
+): Promise<void> {
+  await all.failures.attempt(one.target, async () => {
+    await installOrRepair(context, one, all, request, result)
+    if (!request.whatIf) await one.volumes?.arrival.remove(request.signal)
+  })
+}
+
+async function installOrRepair(
   context: Context,
   one: OpenTarget,
   all: AllTargets,
@@ -135,50 +132,13 @@ async function installTarget(
   result: InstallResult,
 ): Promise<void> {
   try {
-    await installOpened(context, one, all, request, result)
+    await installAlone(context, one, all, request, result)
   } catch (error) {
     if (!one.volumes || one.wasRepaired) throw error
     one.volumes = await repairedAfter(context, one.volumes, error)
     one.wasRepaired = true
     one.chosen = await chosenAt(context, one.target, one.volumes, request)
     const newest = newestOf(all.targets)
-    await installOpened(context, one, { ...all, newest }, request, result)
+    await installAlone(context, one, { ...all, newest }, request, result)
   }
-}
-
-async function installOpened(
-  context: Context,
-  one: OpenTarget,
-  { newest, failures }: AllTargets,
-  request: InstallRequest,
-  result: InstallResult,
-): Promise<void> {
-  const { target, chosen } = one
-  await closing(
-    () => closeOnce(one),
-    () =>
-      togetherOrOneByOne(
-        chosen.images,
-        (image) => image,
-        one.volumes ? undefined : failures,
-        async (images, brought) => {
-          await installAll(context, images, { newest, brought }, request, result)
-          for (const image of images) tellOrigin(image, target, result)
-        },
-      ),
-  )
-}
-
-function tellOrigin(image: ChosenImage, target: string, result: InstallResult): void {
-  result.origins.push(originOf(image, target))
-  result.resolved = [...(result.resolved ?? []), resolvedOf(image, target)]
-}
-
-function originOf({ offeredBy }: ChosenImage, target: string): string {
-  return offeredBy === undefined || isReference(target) ? target : offeredBy
-}
-
-function resolvedOf({ reference = '', annotations, root }: ChosenImage, target: string) {
-  const index = annotations[ANNOTATIONS.originIndex]
-  return { name: reference || target, digest: isDigest(index) ? index : root.digest }
 }

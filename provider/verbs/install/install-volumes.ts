@@ -27,7 +27,8 @@ export interface SetToInstall {
  * Checks whether a target is a set of volumes. If all of it is here, or recovery files can restore the rest,
  * it is installed in place; else what is here is taken into the store, the reader is asked for the next
  * stick, and the next run keeps what has arrived.
- * @param known sets that other targets of the request have brought already
+ * @param others the paths of the request, beside which there may be volumes, too; `known` are sets that other targets
+ * have brought already
  * @returns undefined for every other target
  * @throws VOLUME_MISSING, VOLUME_DAMAGED, VOLUME_FOREIGN
  */
@@ -35,10 +36,9 @@ export async function setToInstall(
   context: Context,
   target: string,
   request: InstallRequest,
-  known: ReadonlySet<string>,
+  { others, known }: { others: string[]; known: ReadonlySet<string> },
 ): Promise<SetToInstall | 'known' | undefined> {
   if (!existsSync(target)) return undefined
-  const others = request.targets.filter((other) => other !== target && existsSync(other))
   const set = await findSet(path.resolve(target), { others })
   if (!set) return undefined
   if (known.has(set.list.set)) return 'known'

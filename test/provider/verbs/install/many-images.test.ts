@@ -117,6 +117,24 @@ describe('many images at once', () => {
     expect(many - more).to.equal(2 * (more - few))
   })
 
+  it('writes the index of the store once for a hundred files of their own, and a second time for as many more', async () => {
+    const layouts = Array.from({ length: 110 }, (_, i) => {
+      const layout = path.join(temporary.folder(), `layout-${i}`)
+      makeLayout(layout, [{ refName: `app${i}:1.0`, layers: [{ files: { name: `app${i}` } }] }])
+      return layout
+    })
+    for (const [count, writes] of [
+      [2, 1],
+      [20, 1],
+      [110, 2],
+    ] as const) {
+      const store = path.join(temporary.folder(), 'store')
+      const { indexes } = await workOf(() => install({ targets: layouts.slice(0, count), store }))
+      // A new store begins with an empty index.
+      expect(indexes - 1).to.equal(writes)
+    }
+  })
+
   it('writes the index of the store once for all of their names', async () => {
     for (const count of [2, 8]) {
       const store = path.join(temporary.folder(), 'store')

@@ -31,8 +31,9 @@ export async function quickBuild() {
 
 function sourcesIn(folder) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !/(^|[\\/])assembly[\\/]/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts') && !/(^|[\\/])assembly[\\/]/.test(name))
     .map((name) => path.join(folder, name))
+    .filter((source) => !source.startsWith(PAGE + path.sep) || source.endsWith('.ts'))
 }
 
 /** The bundle is made from them as they are. */
@@ -43,7 +44,7 @@ function pageFiles() {
 }
 
 function compiled(source) {
-  return path.join('dist', source.replace(/\.ts$/, '.js'))
+  return path.join('dist', source.replace(/\.tsx?$/, '.js'))
 }
 
 function modified(file) {

@@ -1,8 +1,8 @@
 import { render } from 'preact'
+import { chooseLanguage } from '../../../provider/shown/index.js'
 import { App } from './app.js'
 import { takeToken } from './state/client.js'
 import { keepTextPlain } from './state/plain-text.js'
-import { chooseLanguage } from './words/words.js'
 
 keepTextPlain()
 takeToken()

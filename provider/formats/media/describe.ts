@@ -28,6 +28,7 @@ function described(image: TaggedImage): PageImage {
     ...present({ signedBy: annotations[ANNOTATIONS.signedBy] }),
     layers: manifest.layers.map(({ digest, mediaType, size }) => ({ digest, mediaType, size })),
     history: config ? historySteps(manifest, config) : [],
+    ...present({ config }),
     ...artifact,
   }
 }

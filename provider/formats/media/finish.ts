@@ -140,7 +140,7 @@ async function withUnpackedSizes({ checked }: Store, files: MediaFile[]): Promis
   return sized
 }
 
-function listed({ layers: _layers, history: _history, ...image }: PageImage): MediaImage {
+function listed({ layers: _layers, history: _history, config: _config, ...image }: PageImage): MediaImage {
   return image
 }
 

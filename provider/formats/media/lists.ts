@@ -18,7 +18,7 @@ import {
 import { type Member, type Members, whatIs } from '../../archives/members/members.js'
 import { parsed } from '../../copy/documents.js'
 import { collect } from '../../copy/read-verified.js'
-import { listedFiles } from './page/listed-files.js'
+import { listedFiles } from './page/files.js'
 import { changed, type MediaProblem, missing, noFile } from './problem.js'
 
 /** What one list of a media says of its files. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { visibleRows } from '../../../cli/ui/page/parts/visible-rows.js'
 import { differences, layerPairs } from '../../../cli/ui/page/views/differences.js'
-import { factsOf, stepsWithLayers } from '../../../cli/ui/page/views/image-facts.js'
 import { chosenImages, listedImages, nameOfRow, sortedImages } from '../../../cli/ui/page/views/image-rows.js'
 import type { ImageRow, Step } from '../../../cli/ui/protocol/actions.js'
+import { factsOf, stepsWithLayers } from '../../../provider/shown/index.js'
 
 function row(repository: string, tag: string, facts: Partial<ImageRow> = {}): ImageRow {
   const id = `sha256:${repository}${tag}`

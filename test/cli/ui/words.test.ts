@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { chooseLanguage, LANGUAGES, t } from '../../../cli/ui/page/words/words.js'
+import { LANGUAGES, t } from '../../../cli/ui/page/words/words.js'
+import { chooseLanguage } from '../../../provider/shown/index.js'
 
 const PAGE = 'cli/ui/page'
+const COMPONENTS = 'provider/shown'
 
 describe('the words of the page', () => {
   const { en, ko } = LANGUAGES
@@ -28,9 +30,11 @@ describe('the words of the page', () => {
   })
 
   it('are all used', () => {
-    const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('words'))
-      .map((name) => path.join(PAGE, name))
+    const files = [PAGE, COMPONENTS].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('words'))
+        .map((name) => path.join(folder, name)),
+    )
     // Some are words of what the page is told.
     const sources = [...files, 'cli/ui/protocol/actions.ts']
       .map((file) => readFileSync(file, 'utf8'))

@@ -3,6 +3,7 @@ import type { ActionName, RequestOf } from '../../protocol/actions.js'
 import { commandLine } from '../../protocol/command-line.js'
 import { t } from '../words/words.js'
 import { useAbout } from './about.js'
+import { CommandLine } from './shown.js'
 
 const SHOWN_MS = 2000
 
@@ -17,11 +18,10 @@ export function CommandBox<Name extends ActionName>(props: { action: Name; reque
     setTimeout(() => set(false), SHOWN_MS)
   }
   return (
-    <div class="command">
-      <code title={t('sameOnCommandLine')}>{line}</code>
+    <CommandLine line={line} title={t('sameOnCommandLine')}>
       <button type="button" class="quiet" aria-label={`${t('copy')}: ${line}`} onClick={() => void copy()}>
         {isCopied ? t('copied') : t('copy')}
       </button>
-    </div>
+    </CommandLine>
   )
 }

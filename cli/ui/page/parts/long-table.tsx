@@ -1,18 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Column } from '../../../../provider/shown/index.js'
 import { t } from '../words/words.js'
+import { drawn } from './shown.js'
 import { visibleRows } from './visible-rows.js'
 
-export interface Column<Row> {
-  key: string
-  label: string
-  cell(row: Row): ComponentChildren
-  isNumber?: boolean
-  /** The column is left out if there is less room: `wide` below 1000 pixels, `medium` below 640. */
-  from?: 'medium' | 'wide'
-  /** Whether a click on its heading sorts by it. */
-  sorts?: boolean
-}
+export type { Column } from '../../../../provider/shown/index.js'
 
 export interface LongTableProps<Row> {
   label: string
@@ -86,7 +78,8 @@ export function LongTable<Row>({ label, columns, rows, keyOf, sort, onSort }: Lo
             >
               {columns.map((column) => (
                 <td key={column.key} class={classOf(column)}>
-                  {column.cell(row)}
+                  {drawn(column.cell(row))}
+                  {column.narrow && <small class="only-narrow">{drawn(column.narrow(row))}</small>}
                 </td>
               ))}
             </tr>

@@ -1,7 +1,7 @@
 import type { MediaSigner, VerifyAnswer } from '../../protocol/actions.js'
 import { size } from '../state/amounts.js'
 import { t } from '../words/words.js'
-import { ShortTable } from './short-table.js'
+import { ShortTable } from './shown.js'
 
 /** What a check of every byte found. */
 export function VerifiedBox({ result }: { result: VerifyAnswer }) {

@@ -1,18 +1,7 @@
-import { language, t } from '../words/words.js'
+import { language } from '../../../../provider/shown/index.js'
+import { t } from '../words/words.js'
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-/** In powers of ten, with three digits, as the command prints it. */
-export function size(bytes: number | undefined): string {
-  if (bytes === undefined) return '–'
-  let [value, unit] = [bytes, 0]
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits)} ${UNITS[unit]}`
-}
+export { short, size } from '../../../../provider/shown/index.js'
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
@@ -60,9 +49,4 @@ function relative(): Intl.RelativeTimeFormat {
 }
 function dates(): Intl.DateTimeFormat {
   return made().dates
-}
-
-/** The first twelve digits, as docker shows an id. */
-export function short(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 12)
 }

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
+import { factsOf } from '../../../../provider/shown/index.js'
 import type { ImageDetail } from '../../protocol/actions.js'
 import { FailureBox } from '../parts/failure.js'
 import { TextField } from '../parts/field.js'
-import { ShortTable } from '../parts/short-table.js'
+import { Lines, ShortTable } from '../parts/shown.js'
 import { useAnswer } from '../parts/use-answer.js'
 import { short, size } from '../state/amounts.js'
 import { go } from '../state/route.js'
 import { t } from '../words/words.js'
 import { differences, layerPairs } from './differences.js'
-import { factsOf } from './image-facts.js'
 import { nameOfRow } from './image-rows.js'
 import { InsideDiff } from './inside-diff.js'
 
@@ -102,25 +102,12 @@ function Compared(props: { a: ImageDetail; b: ImageDetail; first: string; second
           heads={[t('setting'), t('imageA'), t('imageB')]}
           rows={differing.map((one) => [
             t(one.setting),
-            <Values key="a" of={one.a} />,
-            <Values key="b" of={one.b} />,
+            <Lines key="a" lines={one.a} />,
+            <Lines key="b" lines={one.b} />,
           ])}
         />
       )}
       <InsideDiff first={first} second={second} />
     </>
-  )
-}
-
-function Values({ of: values }: { of: string[] }) {
-  if (values.length === 0) return <span class="faint">{t('none')}</span>
-  return (
-    <ul class="lines">
-      {values.map((value) => (
-        <li key={value}>
-          <code>{value}</code>
-        </li>
-      ))}
-    </ul>
   )
 }

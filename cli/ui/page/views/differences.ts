@@ -1,4 +1,4 @@
-import type { ImageFacts, Layer, Settings } from './image-facts.js'
+import type { ImageFacts, Layer, Settings } from '../../../../provider/shown/index.js'
 
 export interface LayerPair {
   layer: Layer

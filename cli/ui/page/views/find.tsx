@@ -108,19 +108,19 @@ function columns(basket: Wanted[], onName: (row: FoundRow) => void): Column<Foun
       key: 'name',
       label: t('name'),
       cell: (row) => (
+        <button
+          type="button"
+          class="link"
+          title={row.summary || undefined}
+          aria-label={t('versionsOf', { name: row.name })}
+          onClick={() => onName(row)}
+        >
+          <bdi>{row.name}</bdi>
+        </button>
+      ),
+      narrow: (row) => (
         <>
-          <button
-            type="button"
-            class="link"
-            title={row.summary || undefined}
-            aria-label={t('versionsOf', { name: row.name })}
-            onClick={() => onName(row)}
-          >
-            <bdi>{row.name}</bdi>
-          </button>
-          <small class="only-narrow">
-            {row.version} · {row.source}
-          </small>
+          {row.version} · {row.source}
         </>
       ),
     },

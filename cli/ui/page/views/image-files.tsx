@@ -95,12 +95,10 @@ function columns(
     {
       key: 'name',
       label: t('name'),
-      cell: (row) => (
+      cell: (row) => <NameOf row={row} isWhole={isSearch} onOpen={onOpen} />,
+      narrow: (row) => (
         <>
-          <NameOf row={row} isWhole={isSearch} onOpen={onOpen} />
-          <small class="only-narrow">
-            {row.mode} · {row.uid}:{row.gid} · {t('layer')} {row.layer}
-          </small>
+          {row.mode} · {row.uid}:{row.gid} · {t('layer')} {row.layer}
         </>
       ),
     },

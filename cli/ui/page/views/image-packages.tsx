@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
+import { packageColumns } from '../../../../provider/shown/index.js'
 import type { CarriedSbom, PackageRow } from '../../protocol/actions.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
@@ -94,26 +95,7 @@ function wordsOf({ kind, name, version, licence = '', source }: PackageRow): str
 
 function columns(): Column<PackageRow>[] {
   return [
-    {
-      key: 'name',
-      label: t('name'),
-      cell: ({ name, version, kind, purl, file }) => (
-        <>
-          <bdi title={purl ?? file}>{name}</bdi>
-          <small class="only-narrow">
-            {version} · {kind}
-          </small>
-        </>
-      ),
-    },
-    { key: 'version', label: t('version'), from: 'medium', cell: ({ version }) => <bdi>{version}</bdi> },
-    { key: 'kind', label: t('kind'), cell: ({ kind }) => <span class="badge">{kind}</span> },
-    {
-      key: 'licence',
-      label: t('licence'),
-      from: 'wide',
-      cell: ({ licence = '' }) => <span title={licence}>{licence}</span>,
-    },
+    ...packageColumns<PackageRow>(),
     { key: 'layer', label: t('layer'), from: 'medium', isNumber: true, cell: ({ layer }) => layer },
     { key: 'file', label: t('file'), from: 'wide', cell: ({ file }) => <code title={file}>{file}</code> },
   ]

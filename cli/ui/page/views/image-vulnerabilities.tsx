@@ -93,12 +93,10 @@ function columns(): Column<VulnerabilityRow>[] {
     {
       key: 'name',
       label: t('id'),
-      cell: (row) => (
+      cell: (row) => <bdi title={row.summary}>{row.id}</bdi>,
+      narrow: (row) => (
         <>
-          <bdi title={row.summary}>{row.id}</bdi>
-          <small class="only-narrow">
-            {row.package} {row.version}
-          </small>
+          {row.package} {row.version}
         </>
       ),
     },

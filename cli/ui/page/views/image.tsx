@@ -1,19 +1,17 @@
 import { useState } from 'preact/hooks'
+import { factsOf } from '../../../../provider/shown/index.js'
 import type { ImageDetail } from '../../protocol/actions.js'
 import { useAbout } from '../parts/about.js'
 import { CommandBox } from '../parts/command-box.js'
 import { FailureBox } from '../parts/failure.js'
-import { ShortTable } from '../parts/short-table.js'
+import { ConfigFacts, Facts, ShortTable } from '../parts/shown.js'
 import { Tabs } from '../parts/tabs.js'
 import { useAnswer } from '../parts/use-answer.js'
 import { day, size } from '../state/amounts.js'
 import { put, useBasket } from '../state/basket.js'
 import { hrefOf } from '../state/route.js'
 import { type Key, t } from '../words/words.js'
-import { Facts } from './facts.js'
-import { ConfigTab } from './image-config.js'
 import { NameDialog, UninstallDialog } from './image-dialogs.js'
-import { factsOf } from './image-facts.js'
 import { FilesTab } from './image-files.js'
 import { LayersTab } from './image-layers.js'
 import { PackagesTab } from './image-packages.js'
@@ -114,6 +112,10 @@ function Panel({ tab, name, image }: { tab: (typeof TABS)[number]; name: string;
   if (tab === 'files') return <FilesTab name={name} />
   if (tab === 'packages') return <PackagesTab name={name} />
   return <VulnerabilitiesTab name={name} />
+}
+
+function ConfigTab({ config }: Pick<ImageDetail, 'config'>) {
+  return config === undefined ? <p class="empty">{t('noConfig')}</p> : <ConfigFacts config={config} />
 }
 
 function Overview({ name, image }: { name: string; image: ImageDetail }) {

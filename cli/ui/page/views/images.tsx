@@ -119,7 +119,17 @@ function keyOf(row: ListedImage): string {
 
 function columns(): Column<ListedImage>[] {
   return [
-    { key: 'name', label: t('name'), sorts: true, cell: (row) => <NameCell row={row} /> },
+    {
+      key: 'name',
+      label: t('name'),
+      sorts: true,
+      cell: (row) => <NameCell row={row} />,
+      narrow: (row) => (
+        <>
+          {row.tag} · {platformOf(row)} · {age(row.created)}
+        </>
+      ),
+    },
     {
       key: 'tag',
       label: t('tag'),
@@ -185,16 +195,8 @@ function platformOf({ os, architecture, kind }: ListedImage): string {
   return os === '' ? (kind ?? '–') : `${os}/${architecture}`
 }
 
-/** On a narrow screen the cell also shows what the missing columns would say. */
 function NameCell({ row }: { row: ListedImage }) {
   const inStore = row.places.includes('store')
   const name = <bdi>{row.repository}</bdi>
-  return (
-    <>
-      {inStore ? <a href={hrefOf('image', { name: nameOfRow(row) })}>{name}</a> : <span>{name}</span>}
-      <small class="only-narrow">
-        {row.tag} · {platformOf(row)} · {age(row.created)}
-      </small>
-    </>
-  )
+  return inStore ? <a href={hrefOf('image', { name: nameOfRow(row) })}>{name}</a> : <span>{name}</span>
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { imageColumns } from '../../../../provider/shown/index.js'
 import type { Failure, InstallAnswer, Uploaded } from '../../protocol/actions.js'
 import { useAbout } from '../parts/about.js'
 import { CommandBox } from '../parts/command-box.js'
@@ -7,7 +8,7 @@ import { FailureBox } from '../parts/failure.js'
 import { CheckField, TextField } from '../parts/field.js'
 import { JobBox } from '../parts/job-box.js'
 import { PathField } from '../parts/path-field.js'
-import { ShortTable } from '../parts/short-table.js'
+import { Table } from '../parts/shown.js'
 import { failureOf } from '../parts/use-answer.js'
 import { VerifiedBox } from '../parts/verified-box.js'
 import { size } from '../state/amounts.js'
@@ -16,6 +17,7 @@ import { forget, run, useJob } from '../state/jobs.js'
 import { t } from '../words/words.js'
 
 type Sent = { name: string; controller: AbortController } | undefined
+type Installed = InstallAnswer['images'][number]
 type Dropped = (Uploaded & { name: string }) | undefined
 
 /** A stick, a path or a dropped file: it is checked and shown before anything is written. */
@@ -144,15 +146,13 @@ function InstalledBox({ result, wasAsked }: { result: InstallAnswer; wasAsked: b
         <strong>{wasAsked ? t('wouldInstall') : t('installed')}</strong>{' '}
         <span class="faint">{wasAsked ? t('wouldCopy', bytes) : t('didCopy', bytes)}</span>
       </p>
-      <ShortTable
+      <Table
         label={t('images')}
-        heads={[t('name'), t('platform'), t('size'), t('names')]}
-        rows={images.map((image) => [
-          `${image.name} ${image.version}`,
-          image.platform,
-          size(image.size),
-          image.tags.join(', '),
-        ])}
+        columns={[
+          ...imageColumns<Installed>(),
+          { key: 'names', label: t('names'), cell: ({ tags }) => tags.join(', ') },
+        ]}
+        rows={images}
       />
       {receipt !== undefined && <p class="faint">{t('receiptWritten', { path: receipt })}</p>}
     </section>

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
+import { imageColumns } from '../../../../provider/shown/index.js'
 import type { SaveAnswer, SaveRequest } from '../../protocol/actions.js'
 import { useAbout } from '../parts/about.js'
 import { CommandBox } from '../parts/command-box.js'
 import { CheckField, SelectField, TextField } from '../parts/field.js'
 import { JobBox } from '../parts/job-box.js'
 import { PathField } from '../parts/path-field.js'
-import { ShortTable } from '../parts/short-table.js'
+import { Table } from '../parts/shown.js'
 import { size } from '../state/amounts.js'
 import { change, useBasket } from '../state/basket.js'
 import { run, useJob } from '../state/jobs.js'
@@ -166,11 +167,7 @@ function SavedBox({ result, wasAsked }: { result: SaveAnswer; wasAsked: boolean 
       <p>
         <strong>{wasAsked ? t('wouldSave') : t('saved')}</strong>
       </p>
-      <ShortTable
-        label={t('images')}
-        heads={[t('name'), t('platform'), t('size')]}
-        rows={images.map((image) => [`${image.name} ${image.version}`, image.platform, size(image.size)])}
-      />
+      <Table label={t('images')} columns={imageColumns()} rows={images} />
       {!wasAsked && (
         <>
           <p>{t('filesWritten', { n: files.length, size: size(bytes) })}</p>

@@ -13,7 +13,7 @@ import {
 import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, digestOf, parseMediaList, parseSums } from '../../../../manifests/index.js'
-import { listedFiles } from '../../../../provider/formats/media/page/listed-files.js'
+import { listedFiles } from '../../../../provider/formats/media/page/files.js'
 import { page } from '../../../../provider/formats/media/page/page.js'
 import { install, save, verify } from '../../../../provider/index.js'
 import { makeLayout } from '../../../fixtures/layout.js'

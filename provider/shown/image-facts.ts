@@ -1,4 +1,10 @@
-import type { Step } from '../../protocol/actions.js'
+/** One step of how an image was built. */
+export interface Step {
+  created: string
+  createdBy: string
+  comment: string
+  emptyLayer: boolean
+}
 
 /** What is read from an image's documents; anything of another form counts as missing. */
 export interface ImageFacts {

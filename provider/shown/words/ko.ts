@@ -1,0 +1,28 @@
+import type { Words } from './en.js'
+
+export const KO: Words = {
+  name: '이름',
+  version: '버전',
+  platform: '플랫폼',
+  size: '크기',
+  created: '생성',
+  layers: '레이어와 기록',
+  step: '단계',
+  layer: '레이어',
+  noLayer: '레이어 없음',
+  share: '비중',
+  noHistory: '이미지에 만든 과정이 적혀 있지 않습니다.',
+  kind: '종류',
+  licence: '라이선스',
+  entrypoint: '진입점',
+  command: '명령',
+  user: '사용자',
+  workdir: '작업 폴더',
+  environment: '환경 변수',
+  labels: '레이블',
+  ports: '포트',
+  volumes: '볼륨',
+  stopSignal: '중지 신호',
+  none: '없음',
+  bytes: '{n}바이트',
+}

@@ -1,3 +1,4 @@
+import type { Digest } from './digest.js'
 import type { Manifest } from './manifest.js'
 import { isConfigType, layerCompression, MEDIA_TYPES } from './media-types.js'
 
@@ -47,6 +48,14 @@ export function artifactOf(manifest: Manifest): ArtifactKind | undefined {
   const [artifactType = manifest.config.mediaType] = types
   const known = types.map(wordFor).find((word) => word !== undefined)
   return { kind: known ?? plainKind(manifest), artifactType }
+}
+
+/**
+ * Whether a manifest may refer to what it is listed for. A registry that lists the wrong thing (one took the tag
+ * `sha256-<hex>` for an image of its own) has images there, or what says itself that it is about something else.
+ */
+export function mayReferTo(subject: Digest, manifest: Manifest): boolean {
+  return manifest.subject ? manifest.subject.digest === subject : artifactOf(manifest) !== undefined
 }
 
 /** Something that is not a manifest at all but has its own entry in an index. */

@@ -107,6 +107,7 @@ function nothingOf(
   root: Descriptor,
   { absent }: IndexParts,
 ): ContainerImageError {
+  if (absent.length === 0) return namesNoImage(collection, root)
   return new ContainerImageError(
     'BLOB_MISSING',
     `${collection.label} has an index, and none of the images that it names.`,
@@ -115,6 +116,20 @@ function nothingOf(
       expected: namesOf(absent),
       found: 'nothing',
       details: { digest: root.digest },
+    },
+  )
+}
+
+/** Nothing was lost: it is empty, or says of everything in it that nobody can run it. */
+function namesNoImage({ label }: ImageCollection, { digest }: Descriptor): ContainerImageError {
+  return new ContainerImageError(
+    'INVALID_DOCUMENT',
+    `${label} has an index that names no image for a known platform.`,
+    {
+      side: 'source',
+      expected: 'an image for a platform such as linux/amd64',
+      found: 'none',
+      details: { digest },
     },
   )
 }

@@ -5,7 +5,6 @@ import {
   type Descriptor,
   type Digest,
   hasCode,
-  type ImageIndex,
   isIndexType,
   isManifestType,
 } from '../../manifests/index.js'
@@ -61,16 +60,27 @@ async function artifactIndex(
 ): Promise<FoundArtifact | undefined> {
   const index = await readIndex(source, descriptor, signal)
   if (index.manifests.length === 0 || index.manifests.some(mayBeImage)) return undefined
-  for (const child of index.manifests) if (!(await isArtifact(source, child, signal))) return undefined
-  return { ...artifactOfType(typeOf(index)), subject: index.subject?.digest }
+  const found: ArtifactKind[] = []
+  for (const child of index.manifests) {
+    const artifact = await artifactThere(source, child, signal)
+    if (!artifact) return undefined
+    found.push(artifact)
+  }
+  const said = index.artifactType ?? index.manifests[0]?.artifactType
+  const { kind = '', artifactType = '' } = said === undefined ? (found[0] ?? {}) : artifactOfType(said)
+  return { kind, artifactType, subject: index.subject?.digest }
 }
 
 /** If it is not here, nobody knows whether it is one. */
-async function isArtifact(source: ImageSource, child: Descriptor, signal?: AbortSignal): Promise<boolean> {
+async function artifactThere(
+  source: ImageSource,
+  child: Descriptor,
+  signal?: AbortSignal,
+): Promise<ArtifactKind | undefined> {
   try {
-    return (await artifactAt(source, child, signal)) !== undefined
+    return await artifactAt(source, child, signal)
   } catch (error) {
-    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return false
+    if (hasCode(error, 'BLOB_MISSING', 'NOT_FOUND')) return undefined
     throw error
   }
 }
@@ -78,8 +88,4 @@ async function isArtifact(source: ImageSource, child: Descriptor, signal?: Abort
 /** Images of an index have a platform, or an index of their own; only entries with neither are opened. */
 function mayBeImage({ platform, mediaType }: Descriptor): boolean {
   return isIndexType(mediaType) || (platform !== undefined && platform.os !== 'unknown')
-}
-
-function typeOf({ artifactType, manifests }: ImageIndex): string {
-  return artifactType ?? manifests[0]?.artifactType ?? manifests[0]?.mediaType ?? ''
 }

@@ -1,9 +1,9 @@
 import {
-  artifactOf,
   ContainerImageError,
   type Descriptor,
   type Digest,
   isIndexType,
+  mayReferTo,
   parseIndex,
   parseManifest,
 } from '../../manifests/index.js'
@@ -42,7 +42,7 @@ export async function wholeReferrer(
   const { descriptor, bytes } = await repository.fetch(found.digest, signal)
   const { mediaType, size } = descriptor
   const whole: Descriptor = { ...found, mediaType, size }
-  if (subject !== undefined && !mayReferTo(subject, mediaType, bytes)) return undefined
+  if (subject !== undefined && !documentMayReferTo(subject, mediaType, bytes)) return undefined
   const image = { root: whole, names: [], annotations: {} }
   const plan = await planCopy(repository.documents, [image], { signal })
   for (const blob of plan.contents)
@@ -50,14 +50,10 @@ export async function wholeReferrer(
   return whole
 }
 
-/**
- * Whether a document may refer to what it is listed for. A registry that lists the wrong thing (one took the tag
- * `sha256-<hex>` for an image of its own) has images there, or what says itself that it is about something else.
- */
-function mayReferTo(subject: Digest, mediaType: string, bytes: Uint8Array): boolean {
+/** Also for an index, which says itself what it is about. */
+function documentMayReferTo(subject: Digest, mediaType: string, bytes: Uint8Array): boolean {
   if (isIndexType(mediaType)) return parseIndex(bytes, mediaType).subject?.digest === subject
-  const manifest = parseManifest(bytes, mediaType)
-  return manifest.subject ? manifest.subject.digest === subject : artifactOf(manifest) !== undefined
+  return mayReferTo(subject, parseManifest(bytes, mediaType))
 }
 
 async function askForBlob(

@@ -173,30 +173,32 @@ async function documentOf(
   return known.get(digest) ?? (await readDocument(places.blob(digest), limit, 'destination'))
 }
 
-/** The manifest of an entry; for an index the first image, preferring this machine's. */
+/** The manifest of an entry; for an index the first image, preferring this machine's; without one, the first artifact. */
 async function imageManifest(places: Places, entry: Descriptor): Promise<Descriptor | undefined> {
   if (isManifestType(entry.mediaType)) return entry
   if (!isIndexType(entry.mediaType)) return undefined
-  const images = await imagesOfIndex(places, entry)
+  const { images, artifacts } = await manifestsOfIndex(places, entry)
   const machine = { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch
-  return images.find((d) => d.platform?.architecture === machine) ?? images[0]
+  return images.find((d) => d.platform?.architecture === machine) ?? images[0] ?? artifacts[0]
 }
 
-/** Also for the indexes within it, each of which is read once. */
-async function imagesOfIndex(
+/** Also of the indexes within it, each of which is read once. */
+async function manifestsOfIndex(
   places: Places,
   index: Descriptor,
   seen = new Set<Digest>(),
-): Promise<Descriptor[]> {
+): Promise<{ images: Descriptor[]; artifacts: Descriptor[] }> {
   seen.add(index.digest)
   const bytes = await readDocument(places.blob(index.digest), LIMITS.indexBytes, 'destination')
-  const images: Descriptor[] = []
+  const found = { images: [] as Descriptor[], artifacts: [] as Descriptor[] }
   for (const entry of parseIndex(bytes, index.mediaType).manifests) {
-    if (isManifestType(entry.mediaType) && isImageEntry(entry)) images.push(entry)
-    if (isIndexType(entry.mediaType) && !seen.has(entry.digest))
-      images.push(...(await imagesOfIndex(places, entry, seen)))
+    if (isManifestType(entry.mediaType)) found[isImageEntry(entry) ? 'images' : 'artifacts'].push(entry)
+    if (!isIndexType(entry.mediaType) || seen.has(entry.digest)) continue
+    const within = await manifestsOfIndex(places, entry, seen)
+    found.images.push(...within.images)
+    found.artifacts.push(...within.artifacts)
   }
-  return images
+  return found
 }
 
 /** The catalog's publisher, else the vendor that the image names, else `Unknown`. */

@@ -17,7 +17,10 @@ const REFUSED: Record<string, string> = {
 
 /** Judges the entries of a layer one after the other: whether engines can apply them. */
 export class LayerForm {
-  private readonly names = new Set<string>()
+  /** Each with what it is. */
+  private readonly names = new Map<string, TarEntry['kind']>()
+  /** The last folder that was looked at: most entries share it with the one before. */
+  private folder = '.'
   private readonly targets: LinkTargets | undefined
 
   /** @param isAlone whether no other layer is below it */
@@ -50,7 +53,20 @@ export class LayerForm {
     if (this.names.has(name))
       throw this.invalid('every name once: docker and podman take no other layer', `${show(name)} twice`)
     if (this.names.size >= MOST_ENTRIES) throw this.invalid(`at most ${MOST_ENTRIES} entries`, 'more')
-    this.names.add(name)
+    const above = this.fileAbove(name)
+    if (above !== undefined)
+      throw this.invalid('files in folders alone', `${show(name)}, below ${show(above)}, which is a file`)
+    this.names.set(name, entry.kind)
+  }
+
+  /** Engines make entries in the order of the tar, and nothing below a file. */
+  private fileAbove(name: string): string | undefined {
+    const parent = path.posix.dirname(name)
+    if (parent === this.folder) return undefined
+    for (let folder = parent; folder !== '.' && folder !== '/'; folder = path.posix.dirname(folder))
+      if (this.names.get(folder) === 'file') return folder
+    this.folder = parent
+    return undefined
   }
 
   /** A fault in the tar itself is reported for the layer, whose bytes are the right ones. */

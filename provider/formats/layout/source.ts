@@ -16,13 +16,15 @@ import {
   isManifestType,
   LAYOUT_FILE,
   LIMITS,
+  mayReferTo,
   parseDeltaList,
   parseIndex,
   printable,
   show,
+  subjectOfName,
 } from '../../../manifests/index.js'
 import { type Members, whatIs } from '../../archives/members/members.js'
-import { parsed, readManifest } from '../../copy/documents.js'
+import { parsed, readIndex, readManifest } from '../../copy/documents.js'
 import { noSuchImage } from '../../copy/no-such-image.js'
 import type { ImageCollection, NamedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
@@ -179,9 +181,22 @@ async function referrersIn(
     const tag = name?.split(':').at(-1) ?? ''
     const tagged = digestInTag(tag)
     if (tagged) add(tagged, { ...root, annotations: { [ANNOTATIONS.refName]: tag } })
+    const listFor = isIndexType(root.mediaType) && !tagged ? subjectOfName(tag) : undefined
+    if (listFor) for (const one of await listedFor(source, root, listFor)) add(listFor, one)
     const subject = isManifestType(root.mediaType) ? (await readManifest(source, root)).subject : undefined
     if (subject && subject.digest !== tagged) add(subject.digest, root)
   }
+  return found
+}
+
+/**
+ * What the list under the tag `sha256-<hex>` names (distribution-spec, "Referrers Tag Schema"), as copies from a
+ * registry without the referrers API have it.
+ */
+async function listedFor(source: ImageCollection, list: Descriptor, about: Digest): Promise<Descriptor[]> {
+  const found: Descriptor[] = []
+  for (const { annotations: _, ...one } of (await readIndex(source, list)).manifests)
+    if (isManifestType(one.mediaType) && mayReferTo(about, await readManifest(source, one))) found.push(one)
   return found
 }
 

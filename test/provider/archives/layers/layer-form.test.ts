@@ -45,6 +45,9 @@ describe('the tar of a layer', () => {
     'a NUL in the name of a pax record': [pax({ path: 'a\0b' }), file('x')],
     'a NUL in the owner of a pax record': [pax({ uname: 'a\0b' }), file('x')],
     'a NUL in the key of a pax record': [pax({ 'a\0b': 'c' }), file('x')],
+    'a file below a file': [file('etc'), file('etc/a')],
+    'a file far below a file': [file('etc'), file('usr/b'), file('./etc/c/d/e')],
+    'a whiteout below a file': [file('etc/a'), file('etc/a/.wh.b', '0', '')],
     'one block of zeros and then more': [file('a'), Buffer.alloc(512), file('b')],
   }))
     it(`with ${what} is refused`, async () => {
@@ -56,6 +59,15 @@ describe('the tar of a layer', () => {
   for (const [what, tar] of Object.entries<Buffer>({
     'with names that differ in case or dots alone': layerOf(
       ...['a', 'A', 'b/a', 'b/.a', 'b/..a', 'b/a.', '...'].map((name) => file(name)),
+    ),
+    'with a file in the place of what is below it, and then no more of that': layerOf(
+      file('etc/a/b'),
+      file('etc/a'),
+      file('etc/c'),
+    ),
+    'with files below a link': layerOf(
+      member({ name: 'bin', type: '2', linkName: 'usr/bin' }),
+      file('bin/a'),
     ),
     'with a NUL in an attribute': layerOf(pax({ 'SCHILY.xattr.user.a': 'a\0b' }), file('a')),
     'with its root, and a hard link to what may be below it': layerOf(

@@ -53,13 +53,16 @@ async function benchIn(folder: string, layout: string, place: string, inMemory: 
   const registry = await startDockerRegistry({ parent: folder })
   try {
     const reference = `${registry.host}/bench:1.0`
-    must('skopeo', [
-      'copy',
-      '-q',
-      '--dest-tls-verify=false',
-      `oci:${layout}:bench:1.0`,
-      `docker://${reference}`,
-    ])
+    // skopeo compresses what it pushes.
+    if (options.isPlain) mustRun([process.execPath, program, 'push', layout, registry.host, '--quiet'])
+    else
+      must('skopeo', [
+        'copy',
+        '-q',
+        '--dest-tls-verify=false',
+        `oci:${layout}:bench:1.0`,
+        `docker://${reference}`,
+      ])
     const at = (name: string): string => path.join(folder, name)
     console.log(`\n## ${place}`)
     const ours = (...args: string[]): string[] => [process.execPath, program, ...args, '--quiet']

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import { ContainerImageError, option, printable, show } from '../../manifests/index.js'
 import { isWimFile, partOf } from '../formats/open/is-wim-file.js'
+import { fileInside } from '../io/files/inside-folder.js'
 import { listFolder } from '../io/files/list-folder.js'
 
 /**
@@ -37,7 +38,7 @@ export async function wimCompanions(
   const sets = new Set<string>()
   for (const word of words) {
     const isWim = await isWimFile(word)
-    if (isWim) beside.push(path.resolve(word))
+    if (isWim) beside.push(...(await withItsParts(word)))
     const set = isWim ? (await partOf(word))?.set : undefined
     if (set === undefined || !sets.has(set)) kept.push(word)
     if (set !== undefined) sets.add(set)
@@ -49,7 +50,7 @@ async function filesOf(ref: string): Promise<string[]> {
   const folder = path.dirname(path.resolve(ref))
   const base = path.basename(ref)
   const isPattern = /[*?]/.test(base)
-  if (!isPattern && (await isWimFile(ref))) return [path.resolve(ref)]
+  if (!isPattern && (await isWimFile(ref))) return await withItsParts(ref)
   if (!isPattern) throw await noWim(ref)
   const source = base.replace(/[.*+?^${}()|[\]\\]/g, (sign) =>
     sign === '*' ? '.*' : sign === '?' ? '.' : `\\${sign}`,
@@ -63,6 +64,21 @@ async function filesOf(ref: string): Promise<string[]> {
   }
   if (files.length > 0) return files
   throw namesNoWim(ref, 'at least one WIM of that name', 'none')
+}
+
+/** A WIM, or one part of a split one with the others that are beside it. */
+async function withItsParts(file: string): Promise<string[]> {
+  const known = path.resolve(file)
+  const set = (await partOf(known))?.set
+  if (set === undefined) return [known]
+  const folder = path.dirname(known)
+  const others: string[] = []
+  for (const { name } of await listFolder(folder)) {
+    const other = path.join(folder, name)
+    if (other === known || path.extname(name).toLowerCase() !== path.extname(known).toLowerCase()) continue
+    if ((await fileInside(folder, name)) && (await partOf(other))?.set === set) others.push(other)
+  }
+  return [known, ...others.sort()]
 }
 
 async function noWim(ref: string): Promise<ContainerImageError> {

@@ -73,7 +73,7 @@ describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', () => {
       }
     })
 
-    it('is complete with the parts of a split one, by a pattern', async () => {
+    it('is complete with the parts of a split one, by a pattern or one of them', async () => {
       const large = tree(at('large'), { 1: noise(700_000), 2: noise(600_001) })
       wimlib('capture', large, at('whole.wim'), 'whole', '--compress=none')
       wimlib('split', at('whole.wim'), at('part.swm'), '1')
@@ -83,6 +83,13 @@ describeWithPeers(['wimlib-imagex'], 'a WIM that needs other files', () => {
       const ref = [at('part*.swm')]
       expect(await verify({ paths: [at('split-delta.wim')], ref })).to.include({ ok: true, blobs: 3 })
       expect(Object.keys(await contentsOf(at('split-delta.wim'), ref))).to.have.members(['1', '2', '3'])
+      for (const one of ['part.swm', 'part2.swm']) {
+        const found = await verify({ paths: [at('split-delta.wim')], ref: [at(one)] })
+        expect(found, one).to.include({ ok: true, blobs: 3 })
+        expect(found.problems, one).to.deep.equal([])
+      }
+      const together = await verify({ paths: [at('split-delta.wim'), at('part2.swm')] })
+      expect(together).to.include({ ok: true })
       const none = await verify({ paths: [at('split-delta.wim')], ref: [at('q?.swm')] }).catch((e) => e)
       expect(none).to.include({ code: 'PATH_NOT_FOUND' })
     })

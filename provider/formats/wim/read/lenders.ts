@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { closeAll, closedAfter } from '../../../io/closing/closing.js'
+import { BlobTable } from './blob-table.js'
 import { openPart, type WimPart } from './part.js'
 import { readResourceTable, type WimBlob } from './resource-table.js'
 
@@ -9,7 +10,7 @@ import { readResourceTable, type WimBlob } from './resource-table.js'
  * a separate file.
  */
 export class Lenders {
-  private opened: { part: WimPart; blobs: Map<string, WimBlob> }[] | undefined
+  private opened: { part: WimPart; blobs: BlobTable }[] | undefined
 
   /** @param own the parts of the WIM itself, which lend nothing */
   constructor(
@@ -43,9 +44,9 @@ export class Lenders {
     try {
       for (const [i, file] of others.entries()) {
         const part = await openPart(file, i + 1)
-        const entry = { part, blobs: new Map<string, WimBlob>() }
+        const entry = { part, blobs: new BlobTable() }
         opened.push(entry)
-        for (const blob of (await readResourceTable(part)).blobs) entry.blobs.set(blob.sha1, blob)
+        for (const blob of (await readResourceTable(part)).blobs) entry.blobs.add(blob)
       }
     } catch (error) {
       throw await closedAfter(error, ...opened.map(({ part }) => part.handle))

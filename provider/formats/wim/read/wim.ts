@@ -1,6 +1,7 @@
 import { ContainerImageError, option, show, throwIfAborted } from '../../../../manifests/index.js'
 import { closeAll, closedAfter } from '../../../io/closing/closing.js'
 import type { Compression } from '../codecs/compression.js'
+import { BlobTable } from './blob-table.js'
 import { damaged } from './damage.js'
 import type { WimEntry } from './entry.js'
 import { readImageInfos, type WimImageInfo } from './image-info.js'
@@ -27,7 +28,7 @@ export interface Wim {
   /** One for each image of the header, also where the XML data knows nothing of it. */
   readonly images: readonly WimImageInfo[]
   /** The blobs of all parts by SHA-1, and those that were borrowed. */
-  readonly blobs: ReadonlyMap<string, WimBlob>
+  readonly blobs: Pick<BlobTable, 'size' | 'get' | 'has' | 'values'>
   /** Blobs from files that were given with it: a delta has only what those lack. */
   readonly borrowed: readonly WimBlob[]
   /** Whether files were named beside it. */
@@ -78,14 +79,10 @@ async function readWim(
 ): Promise<Wim> {
   const first = parts[0] as WimPart
   const { header } = first
-  const blobs = new Map<string, WimBlob>()
-  let metadata: WimBlob[] = []
-  for (const part of parts) {
-    const table = await readResourceTable(part)
-    if (part === first) metadata = table.metadata
-    // Of two blobs with the same hash the first is kept, as all programs do.
-    for (const blob of table.blobs) if (!blobs.has(blob.sha1)) blobs.set(blob.sha1, blob)
-  }
+  const { blobs: own, metadata } = await readResourceTable(first)
+  const blobs = new BlobTable(own.length)
+  for (const blob of own) blobs.add(blob)
+  for (const part of parts.slice(1)) for (const blob of (await readResourceTable(part)).blobs) blobs.add(blob)
   if (metadata.length !== header.imageCount)
     throw damaged(
       { file: first.name, resource: 'lookup table', offset: header.lookupTable.offset },
@@ -108,7 +105,7 @@ async function readWim(
     hasLenders: beside.length > 0,
     borrow: async (missing) => {
       for (const blob of await lenders.find(missing)) {
-        blobs.set(blob.sha1, blob)
+        blobs.add(blob)
         borrowed.push(blob)
         onUsed?.(blob.resource.part.path)
       }

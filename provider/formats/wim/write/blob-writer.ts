@@ -1,25 +1,15 @@
 import { createHash, type Hash } from 'node:crypto'
 import { impossible, throwIfAborted } from '../../../../manifests/index.js'
 import { chunkCount, tableEntrySize } from '../read/resource.js'
+import { inBuffer, SHA1_SIZE } from '../read/sha1-index.js'
 import type { EncodeAnswer, EncodeSetup, GatheredTask } from './encode-job.js'
 import type { Slot, SlotEncoder } from './encode-pool.js'
+import type { MetadataBytes } from './metadata-bytes.js'
 import type { PartWriter } from './part-writer.js'
 import type { PartsWriter } from './parts-writer.js'
 import { fillWith, RunReader } from './run-reader.js'
 import type { WimContent } from './source.js'
-
-/** A resource of the WIM: a file's content once, or the metadata of an image. */
-export interface WrittenBlob {
-  /** Binary, as latin1 text: for tens of thousands of blobs that takes far less memory than buffers do. */
-  readonly sha1: string
-  readonly part: PartWriter
-  readonly offset: number
-  readonly stored: number
-  readonly size: number
-  readonly compressed: boolean
-  /** How many streams of all images use it. */
-  references: number
-}
+import { type WrittenBlob, WrittenBlobs } from './written-blobs.js'
 
 export interface BlobWriterOptions {
   signal?: AbortSignal | undefined
@@ -31,7 +21,8 @@ const MAX_GATHERED = 256
 
 interface Batch {
   slot: Slot
-  contents: WimContent[]
+  /** The numbers of its contents. */
+  numbers: number[]
   paths: string[]
   places: number[]
   size: number
@@ -56,10 +47,9 @@ interface Growing {
  * the order in which they were submitted, so that the same contents always give the same bytes.
  */
 export class BlobWriter {
-  /** In the order of the file, by SHA-1 (binary, as latin1 text). */
-  readonly blobs = new Map<string, WrittenBlob>()
-  readonly blobOf = new Map<WimContent, WrittenBlob>()
-  private readonly written: string[] = []
+  readonly blobs: WrittenBlobs
+  /** By the number of a content, the number of its blob. */
+  readonly blobOf: Uint32Array
   private readonly toldWorker: number[] = []
   /** What was submitted is added here, in order. */
   private tail: Promise<void> = Promise.resolve()
@@ -70,21 +60,30 @@ export class BlobWriter {
     private readonly encoder: SlotEncoder,
     private readonly parts: PartsWriter,
     private readonly setup: EncodeSetup,
+    private readonly contents: readonly WimContent[],
     private readonly options: BlobWriterOptions,
-  ) {}
+  ) {
+    this.blobs = new WrittenBlobs(contents.length)
+    this.blobOf = new Uint32Array(contents.length)
+  }
 
-  /** Writes contents, none of them empty, in their order. */
-  async writeAll(contents: readonly WimContent[]): Promise<void> {
+  /**
+   * Writes all contents, none of them empty.
+   * @param order their numbers, in the order in which they are read and written
+   */
+  async writeAll(order: Uint32Array): Promise<void> {
     const sizes = new Map<number, number>()
-    for (const { size } of contents) sizes.set(size, (sizes.get(size) ?? 0) + 1)
-    for (const content of contents) {
+    for (const { size } of this.contents)
+      if (size > this.setup.unitSize) sizes.set(size, (sizes.get(size) ?? 0) + 1)
+    for (const number of order) {
       this.check()
-      if (content.size <= this.setup.unitSize) await this.gather(content)
+      const content = this.contentAt(number)
+      if (content.size <= this.setup.unitSize) await this.gather(number, content)
       else {
         this.flush()
-        const twin = (sizes.get(content.size) ?? 0) > 1 ? await this.twinOf(content) : undefined
-        if (twin) this.blobOf.set(content, twin)
-        else await this.writeLarge(content)
+        const twin = (sizes.get(content.size) ?? 0) > 1 ? await this.twinOf(content) : -1
+        if (twin >= 0) this.blobOf[number] = twin
+        else await this.writeLarge(number, content)
       }
     }
     this.flush()
@@ -92,12 +91,9 @@ export class BlobWriter {
   }
 
   /** Writes the metadata of an image, which is always a resource of its own, into the first part. */
-  async writeMetadata(bytes: Buffer): Promise<WrittenBlob> {
-    const open = async function* () {
-      yield bytes
-    }
+  async writeMetadata(bytes: MetadataBytes): Promise<WrittenBlob> {
     let blob: WrittenBlob | undefined
-    await this.writeRuns({ size: bytes.length, open }, this.parts.first, (written) => {
+    await this.writeRuns({ size: bytes.size, open: () => bytes.read() }, this.parts.first, (written) => {
       blob = written
     })
     await this.settled()
@@ -134,19 +130,24 @@ export class BlobWriter {
     })
   }
 
-  private async gather(content: WimContent): Promise<void> {
+  private contentAt(number: number): WimContent {
+    return this.contents[number] ?? impossible('A content has a number that none has.')
+  }
+
+  private async gather(number: number, content: WimContent): Promise<void> {
     const open = this.batch
-    if (open && (open.size + content.size > this.setup.unitSize || open.contents.length >= MAX_GATHERED))
+    if (open && (open.size + content.size > this.setup.unitSize || open.numbers.length >= MAX_GATHERED))
       this.flush()
-    this.batch ??= { slot: await this.encoder.slot(), contents: [], paths: [], places: [], size: 0 }
+    this.batch ??= { slot: await this.encoder.slot(), numbers: [], paths: [], places: [], size: 0 }
     const { batch } = this
-    if (content.range) batch.places.push(pathIndex(batch, content.range.path), content.range.offset)
+    const { range } = content
+    if (range) batch.places.push(pathIndex(batch, range.path), range.offset)
     else {
       await fillWith(batch.slot.input, batch.size, content)
       batch.places.push(-1, 0)
     }
     batch.places.push(content.size)
-    batch.contents.push(content)
+    batch.numbers.push(number)
     batch.size += content.size
   }
 
@@ -154,36 +155,37 @@ export class BlobWriter {
     const { batch } = this
     if (!batch) return
     this.batch = undefined
-    const { slot, contents, paths } = batch
+    const { slot, numbers, paths } = batch
     const input = { paths, places: Float64Array.from(batch.places) }
-    const known = this.written.slice(this.toldWorker[slot.worker] ?? 0)
-    this.toldWorker[slot.worker] = this.written.length
+    // A copy: another thread would get all of the memory that a part of it lies in.
+    const known = new Uint8Array(this.blobs.hashes.since(this.toldWorker[slot.worker] ?? 0))
+    this.toldWorker[slot.worker] = this.blobs.count
     const task: GatheredTask = { kind: 'gathered', input, known }
     const answer = slot.run(task)
-    this.enqueue(slot, async () => this.takeGathered(contents, slot, await answer))
+    this.enqueue(slot, async () => this.takeGathered(numbers, slot, await answer))
   }
 
   /** Places the resources of a task; those that are back to back are written in one go. */
-  private async takeGathered(
-    contents: readonly WimContent[],
-    slot: Slot,
-    answer: EncodeAnswer,
-  ): Promise<void> {
+  private async takeGathered(numbers: readonly number[], slot: Slot, answer: EncodeAnswer): Promise<void> {
     if (answer.kind !== 'gathered') impossible('An answer to another question.')
+    const hashes = inBuffer(answer.hashes)
     let at = 0
     let runStart = 0
+    let bytes = 0
     let run: { part: PartWriter; at: number } | undefined
     const writing: Promise<void>[] = []
     const endRun = () => {
       if (run && at > runStart) writing.push(run.part.write(slot.output.subarray(runStart, at), run.at))
       run = undefined
     }
-    for (const [i, content] of contents.entries()) {
-      const sha1 = answer.hashes[i] ?? ''
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] ?? 0
+      const { size } = this.contentAt(number)
       const stored = answer.stored[i] ?? 0
-      const twin = this.blobs.get(sha1)
-      if (twin) {
-        this.blobOf.set(content, twin)
+      const twin = this.blobs.hashes.find(hashes, i * SHA1_SIZE)
+      bytes += size
+      if (twin >= 0) {
+        this.blobOf[number] = twin
         if (stored > 0) {
           endRun()
           at += stored
@@ -191,7 +193,7 @@ export class BlobWriter {
         continue
       }
       if (stored < 0) impossible('A content was taken for one that is not there.')
-      const part = await this.parts.partFor(stored)
+      const part = this.parts.partWithRoom(stored) ?? (await this.parts.nextPart())
       if (run?.part !== part) {
         endRun()
         run = undefined
@@ -200,55 +202,44 @@ export class BlobWriter {
         run = { part, at: part.position }
         runStart = at
       }
-      this.add(content, sha1, { part, offset: part.position, stored, compressed: stored < content.size })
+      const place = { part, offset: part.position, stored, size, compressed: stored < size }
+      this.blobOf[number] = this.blobs.add(hashes, i * SHA1_SIZE, place)
       part.position += stored
       at += stored
     }
     endRun()
     await Promise.all(writing)
-    this.options.onBytes?.(contents.reduce((sum, { size }) => sum + size, 0))
-  }
-
-  private add(
-    content: WimContent,
-    sha1: string,
-    place: Pick<WrittenBlob, 'part' | 'offset' | 'stored' | 'compressed'>,
-  ): void {
-    const blob = { ...place, sha1, size: content.size, references: 0 }
-    place.part.blobs++
-    this.blobs.set(sha1, blob)
-    this.blobOf.set(content, blob)
-    this.written.push(sha1)
+    this.options.onBytes?.(bytes)
   }
 
   /**
-   * Among contents of the same size, an equal one that was already written. Contents that can only be read
+   * Among contents of the same size, the number of an equal one that was already written; -1 if there is none. Contents that can only be read
    * once are not compared.
    */
-  private async twinOf({ range }: WimContent): Promise<WrittenBlob | undefined> {
-    if (!range) return undefined
+  private async twinOf({ range }: WimContent): Promise<number> {
+    if (!range) return -1
     const slot = await this.encoder.slot()
-    let sha1 = ''
+    let sha1: Buffer | undefined
     try {
       const answer = await slot.run({ kind: 'hash', ...range })
-      if (answer.kind === 'hash') sha1 = answer.hash
+      if (answer.kind === 'hash') sha1 = inBuffer(answer.hash)
     } finally {
       slot.release()
     }
     await this.settled()
-    const twin = this.blobs.get(sha1)
-    if (twin) this.options.onBytes?.(range.size)
+    const twin = sha1 ? this.blobs.hashes.find(sha1, 0) : -1
+    if (twin >= 0) this.options.onBytes?.(range.size)
     return twin
   }
 
-  private async writeLarge(content: WimContent): Promise<void> {
+  private async writeLarge(number: number, content: WimContent): Promise<void> {
     await this.writeRuns(content, undefined, (written) => {
-      const twin = this.blobs.get(written.sha1)
+      const twin = this.blobs.hashes.find(written.sha1, 0)
       // Only now it shows that it is already there: as nothing follows it yet, it is taken back.
-      if (twin) {
+      if (twin >= 0) {
         written.part.position = written.offset
-        this.blobOf.set(content, twin)
-      } else this.add(content, written.sha1, written)
+        this.blobOf[number] = twin
+      } else this.blobOf[number] = this.blobs.add(written.sha1, 0, written)
     })
   }
 
@@ -263,7 +254,7 @@ export class BlobWriter {
     const reader = range ? undefined : new RunReader(content)
     let growing: Growing | undefined
     this.enqueue(undefined, async () => {
-      growing = this.begin(size, into ?? (await this.parts.partFor(0)))
+      growing = this.begin(size, into ?? this.parts.partWithRoom(0) ?? (await this.parts.nextPart()))
     })
     try {
       for (let from = 0; from < size; from += unitSize) {
@@ -331,13 +322,13 @@ export class BlobWriter {
    */
   private async finish(growing: Growing, size: number): Promise<WrittenBlob> {
     const { part, start, tableSize, table, stored, hash } = growing
-    const sha1 = hash.digest().toString('latin1')
+    const sha1 = hash.digest()
     if (stored === size) {
       const at = { part, offset: start + tableSize, stored, compressed: false }
-      return { ...at, sha1, size, references: 0 }
+      return { ...at, sha1, size }
     }
     if (tableSize > 0) await part.write(table, start)
-    return { part, offset: start, stored: tableSize + stored, compressed: true, sha1, size, references: 0 }
+    return { part, offset: start, stored: tableSize + stored, compressed: true, sha1, size }
   }
 }
 

@@ -16,8 +16,8 @@ export interface InputPlaces {
 export interface GatheredTask {
   kind: 'gathered'
   input: InputPlaces
-  /** Hashes (binary, as latin1 text) of blobs that were written since the last task of this worker. */
-  known: string[]
+  /** Hashes of blobs that were written since the last task of this worker, back to back. */
+  known: Uint8Array
 }
 
 /** A run of chunks of one large blob. */
@@ -44,13 +44,13 @@ export type EncodeJob = EncodeTask & {
 export type EncodeAnswer =
   | {
       kind: 'gathered'
-      /** Binary, as latin1 text. */
-      hashes: string[]
+      /** Back to back. */
+      hashes: Uint8Array
       /** Of each: the resource's size in the output, where they lie back to back; -1 where the hash was known. */
       stored: Float64Array
     }
   | { kind: 'chunks'; sizes: Float64Array }
-  | { kind: 'hash'; hash: string }
+  | { kind: 'hash'; hash: Uint8Array }
 
 /** What all of a worker's tasks have in common. */
 export interface EncodeSetup {

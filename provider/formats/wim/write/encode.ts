@@ -5,6 +5,7 @@ import { openRegularSync } from '../../../io/files/regular-file.js'
 import { Trouble } from '../../../io/threads/trouble.js'
 import type { Encoders } from '../codecs/encoders.js'
 import { chunkCount, tableEntrySize } from '../read/resource.js'
+import { inBuffer, SHA1_SIZE, Sha1Index } from '../read/sha1-index.js'
 import type {
   ChunksTask,
   EncodeAnswer,
@@ -21,7 +22,7 @@ const MAX_OPEN = 16
 
 /** Reads, hashes and compresses in the encoders' memory. */
 export class Encoder {
-  private readonly known = new Set<string>()
+  private readonly known = new Sha1Index()
   private readonly open = new Map<string, number>()
 
   constructor(
@@ -48,21 +49,22 @@ export class Encoder {
   }
 
   private gathered(task: GatheredTask, inputAt: number, outputAt: number): EncodeAnswer {
-    for (const one of task.known) this.known.add(one)
+    const known = inBuffer(task.known)
+    for (let at = 0; at < known.length; at += SHA1_SIZE) this.known.add(known, at)
     this.readInput(task.input, inputAt)
     const { places } = task.input
     const count = places.length / 3
-    const hashes: string[] = []
+    const hashes = Buffer.alloc(count * SHA1_SIZE)
     const stored = new Float64Array(count)
     let from = inputAt
     let to = outputAt
     for (let i = 0; i < count; i++) {
       const size = places[3 * i + 2] ?? 0
-      const sha1 = hash('sha1', this.encoders.bytes.subarray(from, from + size), 'buffer').toString('latin1')
-      hashes.push(sha1)
-      if (this.known.has(sha1)) stored[i] = -1
+      const at = i * SHA1_SIZE
+      hashes.write(hash('sha1', this.encoders.bytes.subarray(from, from + size), 'hex'), at, 'hex')
+      if (this.known.find(hashes, at) >= 0) stored[i] = -1
       else {
-        this.known.add(sha1)
+        this.known.add(hashes, at)
         stored[i] = this.resource(from, size, to)
         to += stored[i] ?? 0
       }
@@ -128,7 +130,7 @@ export class Encoder {
       this.read(task.path, task.offset + done, size, inputAt)
       digest.update(this.encoders.bytes.subarray(inputAt, inputAt + size))
     }
-    return { kind: 'hash', hash: digest.digest().toString('latin1') }
+    return { kind: 'hash', hash: new Uint8Array(digest.digest()) }
   }
 
   private readInput({ paths, places }: InputPlaces, inputAt: number): number {

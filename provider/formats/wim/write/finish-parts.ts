@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { Hasher } from '../../../io/hashing/hasher.js'
 import { HEADER_SIZE } from '../read/header.js'
 import { RESOURCE_COMPRESSED, RESOURCE_METADATA } from '../read/resource-header.js'
-import type { WrittenBlob } from './blob-writer.js'
+import { SHA1_SIZE } from '../read/sha1-index.js'
 import type { WriteCompression } from './encode-job.js'
 import { headerBytes, type ResourcePlace, writePlace } from './header-bytes.js'
 import type { PartWriter } from './part-writer.js'
+import type { WrittenBlob, WrittenBlobs } from './written-blobs.js'
 
 const ENTRY_SIZE = 50
 const INTEGRITY_CHUNK = 10 * 1024 * 1024
@@ -15,7 +16,7 @@ export interface Finished {
   compression: WriteCompression
   chunkSize: number
   parts: readonly PartWriter[]
-  blobs: Iterable<WrittenBlob>
+  blobs: WrittenBlobs
   metadata: readonly WrittenBlob[]
   /** The XML data of a file whose XML data begins at that byte. */
   xml(at: number): Buffer
@@ -26,12 +27,13 @@ export interface Finished {
 /** Writes what follows the resources of each part, and the headers last of all. */
 export async function finishParts(all: Finished): Promise<void> {
   const guid = contentGuid(all)
-  const blobs = new Map<PartWriter, WrittenBlob[]>(all.parts.map((part) => [part, []]))
-  for (const blob of all.blobs) blobs.get(blob.part)?.push(blob)
+  const { blobs } = all
+  const numbers = new Map<PartWriter, number[]>(all.parts.map((part) => [part, []]))
+  for (let number = 0; number < blobs.count; number++) numbers.get(blobs.at(number).part)?.push(number)
   const hasher = all.integrity ? new Hasher() : undefined
   try {
     for (const part of all.parts) {
-      const table = tableBytes(part, part.number === 1 ? all.metadata : [], blobs.get(part) ?? [])
+      const table = tableBytes(part, part.number === 1 ? all.metadata : [], blobs, numbers.get(part) ?? [])
       const lookupTable = { ...(await appended(part, table)), flags: RESOURCE_METADATA }
       const end = part.position
       const xml = { ...(await appended(part, all.xml(end))), flags: RESOURCE_METADATA }
@@ -55,19 +57,20 @@ async function appended(part: PartWriter, bytes: Buffer): Promise<ResourcePlace>
 function tableBytes(
   part: PartWriter,
   metadata: readonly WrittenBlob[],
-  blobs: readonly WrittenBlob[],
+  blobs: WrittenBlobs,
+  numbers: readonly number[],
 ): Buffer {
-  const bytes = Buffer.alloc(ENTRY_SIZE * (metadata.length + blobs.length))
+  const bytes = Buffer.alloc(ENTRY_SIZE * (metadata.length + numbers.length))
   let at = 0
   const write = (blob: WrittenBlob, flags: number, references: number) => {
     const { offset, stored, size, compressed, sha1 } = blob
     writePlace(bytes, at, { offset, stored, size, flags: flags | (compressed ? RESOURCE_COMPRESSED : 0) })
     bytes.writeUInt16LE(part.number, at + 24)
     bytes.writeUInt32LE(references, at + 26)
-    bytes.write(sha1, at + 30, 'latin1')
+    sha1.copy(bytes, at + 30, 0, SHA1_SIZE)
     at += ENTRY_SIZE
   }
-  for (const blob of blobs) write(blob, 0, blob.references)
+  for (const number of numbers) write(blobs.at(number), 0, blobs.references(number))
   // The k-th of these is that of the k-th image.
   for (const blob of metadata) write(blob, RESOURCE_METADATA, 1)
   return bytes
@@ -104,8 +107,9 @@ async function integrityBytes(
 function contentGuid({ compression, chunkSize, parts, blobs, metadata, xml }: Finished): Buffer {
   const digest = createHash('sha256')
   digest.update(`${compression} ${chunkSize} ${parts.length}\n`)
-  for (const { sha1, part } of [...blobs, ...metadata])
-    digest.update(sha1, 'latin1').update(`${part.number}\n`)
+  const add = ({ sha1, part }: WrittenBlob): unknown => digest.update(sha1).update(`${part.number}\n`)
+  for (const blob of blobs) add(blob)
+  for (const blob of metadata) add(blob)
   digest.update(xml(0))
   const guid = digest.digest().subarray(0, 16)
   // Stored as on Windows: the version is in the third field, which is little-endian.

@@ -4,7 +4,8 @@ import { LayerBytes, type LayerSource } from './layer-bytes.js'
 import { linuxInodes, windowsInodes } from './layer-inodes.js'
 import { applyLayer } from './layer-walk.js'
 import { LostRecords } from './lost-records.js'
-import { MergedTree, type Node, sourceEntry } from './merged-tree.js'
+import { sourceEntry } from './merged-entry.js'
+import { MergedTree, type Node } from './merged-tree.js'
 import { namesNoneOnWindows } from './names-on-windows.js'
 import type { WimSourceImage, WimSourceInfo } from './source.js'
 
@@ -66,6 +67,7 @@ export async function imageFromLayers(
       root: sourceEntry(root, (path) =>
         skipped.push(`${printable(path)} is another name of a link; it becomes a link of its own.`),
       ),
+      release: () => root.children?.clear(),
       description,
       info,
     }

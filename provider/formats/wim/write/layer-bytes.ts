@@ -25,6 +25,8 @@ export interface LayerSource {
  */
 export class LayerBytes {
   private current: ReturnType<typeof streamCursor> | undefined
+  /** Shared by the contents of a layer that lies in a file as it is. */
+  private place: LayerPlace | undefined
   /** How long the tar is, once it has been walked through. */
   size = 0
 
@@ -43,10 +45,11 @@ export class LayerBytes {
   content({ offset, size }: Pick<TarEntry, 'offset' | 'size'>): WimContent | undefined {
     if (size === 0) return undefined
     const { range, compression } = this.source
-    const order = this.order + offset
-    if (range && compression === 'none')
-      return { size, order, range: { path: range.path, offset: range.offset + offset, size } }
-    return { size, order, open: () => this.read(offset, size) }
+    if (range && compression === 'none') {
+      this.place ??= { range, order: this.order }
+      return new ContentInFile(this.place, offset, size)
+    }
+    return { size, order: this.order + offset, open: () => this.read(offset, size) }
   }
 
   async close(): Promise<void> {
@@ -75,5 +78,30 @@ export class LayerBytes {
     return new ContainerImageError('ARCHIVE_INVALID', `${this.source.label} ends before it should.`, {
       side: 'source',
     })
+  }
+}
+
+interface LayerPlace {
+  range: FileRange
+  order: number
+}
+
+/** A file of a layer that lies in a file as it is. Layers have a hundred thousand of them: each is one small object. */
+class ContentInFile implements WimContent {
+  number: number | undefined = undefined
+
+  constructor(
+    private readonly layer: LayerPlace,
+    private readonly offset: number,
+    readonly size: number,
+  ) {}
+
+  get order(): number {
+    return this.layer.order + this.offset
+  }
+
+  get range(): FileRange {
+    const { path, offset } = this.layer.range
+    return { path, offset: offset + this.offset, size: this.size }
   }
 }

@@ -41,12 +41,15 @@ export function windowsInodes(label: string): InodeMaker {
       const extended = attributesOf(entry, 'MSWINDOWS.xattr.', (value) =>
         Buffer.from(value.toString('latin1'), 'base64'),
       )
+      const { createdAt, accessedAt, writtenAt } = timesOf(entry, label)
       return {
         kind: kind === 'folder' ? 'folder' : kind === 'link' ? 'link' : 'file',
         target: kind === 'link' ? (entry.target ?? '') : undefined,
         facts: {
           attributes,
-          ...timesOf(entry, label),
+          createdAt,
+          accessedAt,
+          writtenAt,
           content,
           reparse: kind === 'link' ? windowsReparse(entry.target ?? '', isJunction) : undefined,
           securityDescriptor,
@@ -77,12 +80,15 @@ export function linuxInodes(label: string): InodeMaker {
     inode(entry, content) {
       const { kind } = entry
       const extended = attributesOf(entry, 'SCHILY.xattr.', (value) => value)
+      const { createdAt, accessedAt, writtenAt } = timesOf(entry, label)
       return {
         kind: kind === 'folder' ? 'folder' : kind === 'link' ? 'link' : kind === 'other' ? 'device' : 'file',
         target: kind === 'link' ? (entry.target ?? '') : undefined,
         facts: {
           attributes: LINUX_ATTRIBUTES[kind] ?? ATTRIBUTE_NORMAL,
-          ...timesOf(entry, label),
+          createdAt,
+          accessedAt,
+          writtenAt,
           content,
           reparse: kind === 'link' ? unixReparse(entry.target ?? '') : undefined,
           extendedAttributes: extended,
@@ -153,9 +159,12 @@ type Times = Pick<Inode['facts'], 'createdAt' | 'accessedAt' | 'writtenAt'>
 /** If a layer does not say when a file was created or read, the time of its last write is used. */
 function timesOf(entry: TarEntry, label: string): Times {
   const writtenAt = timeIn(entry, 'mtime', label) ?? fromSeconds(entry.mtime)
+  // Equal ones are one object: an image has a hundred thousand of them.
+  const shared = (time: bigint | undefined): bigint =>
+    time === undefined || time === writtenAt ? writtenAt : time
   return {
-    createdAt: timeIn(entry, 'LIBARCHIVE.creationtime', label) ?? writtenAt,
-    accessedAt: timeIn(entry, 'atime', label) ?? writtenAt,
+    createdAt: shared(timeIn(entry, 'LIBARCHIVE.creationtime', label)),
+    accessedAt: shared(timeIn(entry, 'atime', label)),
     writtenAt,
   }
 }

@@ -31,7 +31,6 @@ export interface LayerWalk {
 
 /** What is kept of an entry until all whiteouts of its layer are known: far less than its records. */
 interface Made {
-  parts: string[]
   raw: string
   mtime: number
   inode: Inode | undefined
@@ -42,19 +41,38 @@ interface Made {
 
 /** Applies one layer to the tree: first what it removes, then what it contains. */
 export async function applyLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<void> {
-  const { label, os, maker } = walk
-  for (const { parts, raw, mtime, inode, target } of await readLayer(bytes, tree, walk)) {
-    const shown = inode ?? tree.linkTarget(layerPath(target, os, label), target, label)
-    const missing = (): Inode['facts'] => maker.missingFolder(mtime)
-    const twin = (name: string): void =>
-      walk.unsupported(raw, `to Windows the same name as ${show(name)} beside it`)
-    tree.put(parts, shown, raw, { label, layer: bytes, missing, twin })
-  }
+  // Whiteouts hide what lower layers have, wherever they are in their own. In the lowest layer they hide nothing, and
+  // what it has need not be kept twice.
+  const held: Made[] | undefined = tree.isEmpty ? undefined : []
+  const put = (made: Made): void => putIn(tree, made, bytes, walk)
+  await readLayer(bytes, walk, {
+    whiteOut: (whiteout) => held && tree.whiteOut(whiteout),
+    entry: (made) => (held ? held.push(made) : put(made)),
+  })
+  for (const made of held ?? []) put(made)
 }
 
-/** Applies whiteouts as they pass: they hide what lower layers have, wherever they stand in their own. */
-async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): Promise<Made[]> {
-  const made: Made[] = []
+function putIn(
+  tree: MergedTree,
+  { raw, mtime, inode, target }: Made,
+  layer: LayerBytes,
+  { label, os, maker, unsupported }: LayerWalk,
+): void {
+  const shown = inode ?? tree.linkTarget(layerPath(target, os, label), target, label)
+  const missing = (): Inode['facts'] => maker.missingFolder(mtime)
+  const twin = (name: string): void => unsupported(raw, `to Windows the same name as ${show(name)} beside it`)
+  tree.put(layerPath(raw, os, label), shown, raw, { label, layer, missing, twin })
+}
+
+/** What is done with a layer's entries as they pass. */
+interface Taking {
+  whiteOut(whiteout: Whiteout): void
+  entry(made: Made): void
+}
+
+async function readLayer(bytes: LayerBytes, walk: LayerWalk, taking: Taking): Promise<void> {
+  let count = 0
+  let last: Made | undefined
   // The streams of what is left out go with it.
   let leftOut: string | undefined
   const cursor = bytes.headers()
@@ -62,29 +80,30 @@ async function readLayer(bytes: LayerBytes, tree: MergedTree, walk: LayerWalk): 
     for await (const { entry: asSpelled, whiteout } of layerEntries(cursor, walk.label, walk.os)) {
       throwIfAborted(walk.signal)
       const entry = wideEntry(asSpelled)
-      const parts = layerPath(entry.rawName, walk.os, walk.label)
+      const path = layerPath(entry.rawName, walk.os, walk.label).join('/')
       if (whiteout) {
-        tree.whiteOut(wideWhiteout(whiteout))
+        taking.whiteOut(wideWhiteout(whiteout))
         continue
       }
-      if (walk.os === 'windows' && addStream(asSpelled, made.at(-1), leftOut, bytes, walk)) continue
+      if (walk.os === 'windows' && addStream(asSpelled, last, leftOut, bytes, walk)) continue
       const what = unsupportedIn(asSpelled, walk.os) ?? linkToLeftOut(entry, walk)
       leftOut = what === undefined ? undefined : withoutSlash(entry.rawName)
       if (what === undefined) {
-        walk.leftOut.delete(parts.join('/'))
+        walk.leftOut.delete(path)
         walk.lost.add(entry)
-        made.push(madeOf(entry, parts, bytes, walk))
+        last = madeOf(entry, bytes, walk)
+        taking.entry(last)
+        count++
       } else {
-        walk.leftOut.add(parts.join('/'))
+        walk.leftOut.add(path)
         walk.unsupported(shownName(entry), what)
       }
-      if (made.length > MAX_ENTRIES) throw tooMany(walk.label)
+      if (count > MAX_ENTRIES) throw tooMany(walk.label)
     }
     bytes.size = cursor.position
   } finally {
     await cursor.close()
   }
-  return made
 }
 
 /** Another name for something left out would lead nowhere. */
@@ -114,11 +133,10 @@ function wideName(path: string): string {
     .join('/')
 }
 
-function madeOf(entry: TarEntry, parts: string[], bytes: LayerBytes, walk: LayerWalk): Made {
+function madeOf(entry: TarEntry, bytes: LayerBytes, walk: LayerWalk): Made {
   const isLink = entry.kind === 'hard-link'
   const content = entry.kind === 'file' ? bytes.content(entry) : undefined
   return {
-    parts,
     raw: withoutSlash(entry.rawName),
     mtime: entry.mtime,
     inode: isLink ? undefined : walk.maker.inode(entry, content),

@@ -9,7 +9,9 @@ import type { WimSourceEntry } from './source.js'
 export interface Inode {
   kind: 'folder' | 'file' | 'link' | 'device'
   /** Of a link, as its layer spells it. */
-  target?: string
+  target?: string | undefined
+  /** Whether a hard link led here, so that it may have several names. */
+  isShared?: boolean
   /** All but the name, the children and the link group. */
   facts: Omit<WimSourceEntry, 'name' | 'children' | 'linkGroup'>
 }
@@ -54,6 +56,11 @@ export class MergedTree {
     }
   }
 
+  /** Whether nothing was put in yet. */
+  get isEmpty(): boolean {
+    return this.root.children?.size === 0
+  }
+
   /** Removes what a whiteout names. To be called before the other entries of its layer are put in. */
   whiteOut({ folder, name }: Whiteout): void {
     const children = this.folderAt(folder)?.children
@@ -92,7 +99,10 @@ export class MergedTree {
     const name = parts.at(-1)
     const folder = this.folderAt(parts.slice(0, -1))
     const found = name === undefined ? folder : folder?.children?.get(this.key(name))
-    if (found && found.inode.kind !== 'folder') return found.inode
+    if (found && found.inode.kind !== 'folder') {
+      found.inode.isShared = true
+      return found.inode
+    }
     throw new ContainerImageError('ARCHIVE_INVALID', `${label} holds a hard link to ${show(raw)}.`, {
       side: 'source',
       expected: 'a file that is there already',
@@ -153,35 +163,4 @@ export class MergedTree {
   private key(name: string): string {
     return this.os === 'windows' ? ntfsUpcase(name) : name
   }
-}
-
-/**
- * The merged tree below a node in the form in which it is written.
- * @param lost told of further names of a link, which become links of their own: no WIM has link groups of reparse points
- */
-export function sourceEntry(node: Node, lost: (path: string) => void): WimSourceEntry {
-  const links = new Map<Inode, number>()
-  const count = (one: Node): void => {
-    if (!one.children) links.set(one.inode, (links.get(one.inode) ?? 0) + 1)
-    for (const child of one.children?.values() ?? []) count(child)
-  }
-  count(node)
-  const groups = new Map<Inode, number>()
-  const made = (one: Node, name: string, path: string): WimSourceEntry => {
-    const { inode, children } = one
-    if (children) {
-      const inside = Array.from(children.values(), (child) =>
-        made(child, child.name, `${path}/${child.name}`),
-      )
-      return { ...inode.facts, name, children: inside }
-    }
-    if ((links.get(inode) ?? 0) < 2) return { ...inode.facts, name }
-    const isFurther = groups.has(inode)
-    const linkGroup = groups.get(inode) ?? groups.size + 1
-    groups.set(inode, linkGroup)
-    if (inode.kind !== 'link') return { ...inode.facts, name, linkGroup }
-    if (isFurther) lost(path)
-    return { ...inode.facts, name }
-  }
-  return made(node, '', '')
 }

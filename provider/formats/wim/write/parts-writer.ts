@@ -31,10 +31,14 @@ export class PartsWriter {
     return this.parts[0] as PartWriter
   }
 
-  /** The part that a blob of this size goes to: a new one where the last is full. */
-  async partFor(size: number): Promise<PartWriter> {
+  /** The part that a blob of this size goes to: the last one, undefined if it is full. */
+  partWithRoom(size: number): PartWriter | undefined {
     const last = this.parts.at(-1) as PartWriter
-    return this.fits(last, size) || last.blobs === 0 ? last : await this.next(last)
+    return this.fits(last, size) || last.blobs === 0 ? last : undefined
+  }
+
+  async nextPart(): Promise<PartWriter> {
+    return await this.next(this.parts.at(-1))
   }
 
   /**

@@ -12,6 +12,8 @@ export interface WimContent {
   open?(): Bytes
   /** Contents are requested in this order, so that streams that can only be read forward are; default: 0. */
   readonly order?: number
+  /** Set where it is written: its number among all contents. */
+  number?: number | undefined
 }
 
 export interface WimSourceStream {
@@ -69,4 +71,6 @@ export interface WimSourceImage {
   readonly info?: WimSourceInfo
   /** A directory. */
   readonly root: WimSourceEntry
+  /** Called once the tree has been read, which may be let go then; the contents are still needed. */
+  release?(): void
 }

@@ -1,84 +1,60 @@
 import { ContainerImageError, show } from '../../../../manifests/index.js'
-import { ATTRIBUTE_DIRECTORY, ATTRIBUTE_ENCRYPTED } from '../read/entry.js'
+import { ATTRIBUTE_ENCRYPTED } from '../read/entry.js'
 import { ntfsUpcase } from '../read/upcase.js'
-import type { WimSourceEntry, WimSourceImage } from './source.js'
-import { align8, taggedItems } from './tagged-items.js'
+import type { Numbers } from './columns.js'
+import type { ContentList } from './content-list.js'
+import { EntryWriter, isDirectory, type StreamKind, type TreeCounts } from './entry-writer.js'
+import type { MetadataBytes } from './metadata-bytes.js'
+import type { WimSourceEntry, WimSourceImage, WimSourceStream } from './source.js'
 
-/** The fixed parts of an entry and of a stream. */
-export const ENTRY_FIXED = 0x66
-export const STREAM_FIXED = 0x26
 /** Ends the list of a directory's entries. */
 const END_OF_LIST = 8
 const MAX_NAME = 0xffff - 1
 
-/** An entry with its place in the metadata. */
-export interface PlacedEntry {
-  readonly entry: WimSourceEntry
-  readonly at: number
-  /** Without its streams. */
-  readonly size: number
-  /** Undefined where there is one stream, whose hash stands in the entry itself. */
-  readonly streams: StreamKind[] | undefined
-  /** Where the list of its entries begins; 0 for what is not a directory, or leads elsewhere. */
-  listAt: number
-}
-
-/** Which of an entry's streams a stream entry is for: a named one by its number. */
-export type StreamKind = 'reparse' | 'data' | number
-
-/** Where everything of an image's metadata goes; the hashes of contents are not needed for it. */
+/** An image's metadata, in which only the hashes of its contents are missing. */
 export interface TreeLayout {
-  readonly image: WimSourceImage
-  readonly descriptors: readonly Uint8Array[]
-  /** By entry; -1 for none. */
-  readonly descriptorOf: ReadonlyMap<Uint8Array, number>
-  readonly entries: readonly PlacedEntry[]
-  readonly size: number
+  readonly bytes: MetadataBytes
+  readonly counts: TreeCounts
+  /** Where each stream's hash goes, and the number of its content. */
+  readonly hashAt: Numbers
+  readonly contentOf: Numbers
 }
 
 /**
- * Lays out an image’s metadata. UNSAFE_NAME where a name cannot stand in a WIM; CANNOT_MAKE if no WIM could
- * hold the tree.
+ * Lays out an image’s metadata and collects its contents. Nothing of the tree is needed after this. UNSAFE_NAME where
+ * a name cannot stand in a WIM; CANNOT_MAKE if no WIM could hold the tree.
  */
-export function layoutTree(image: WimSourceImage): TreeLayout {
+export function layoutTree(image: WimSourceImage, contents: ContentList): TreeLayout {
   if (!isDirectory(image.root)) throw cannot(image, '/', 'the root is not a directory')
   const { descriptors, descriptorOf } = collectDescriptors(image.root)
-  const entries: PlacedEntry[] = []
-  let at = securitySize(descriptors)
-  const place = (entry: WimSourceEntry, path: string): PlacedEntry => {
+  const writer = new EntryWriter(descriptors, descriptorOf, contents)
+  const place = (entry: WimSourceEntry, path: string): number => {
     checkEntry(image, entry, path)
-    const names = nameSize(entry.name) + nameSize(entry.shortName ?? '')
-    const size = align8(ENTRY_FIXED + names) + taggedItems(entry).length
-    const streams = streamKinds(entry)
-    const placed = { entry, at, size, streams, listAt: 0 }
-    at += size + (streams ?? []).reduce((sum: number, kind) => sum + streamSize(entry, kind), 0)
-    entries.push(placed)
-    return placed
+    return writer.write(entry, streamKinds(entry))
   }
   const root = place(image.root, '/')
-  at += END_OF_LIST
-  const open: { placed: PlacedEntry; path: string }[] = [{ placed: root, path: '' }]
+  writer.bytes.take(END_OF_LIST)
+  const open: { entry: WimSourceEntry; at: number; path: string }[] = [
+    { entry: image.root, at: root, path: '' },
+  ]
   for (let directory = open.pop(); directory; directory = open.pop()) {
-    const { placed, path } = directory
-    placed.listAt = at
+    const { path } = directory
+    writer.beginList(directory.at)
     const inside: typeof open = []
-    let before: WimSourceEntry | undefined
-    for (const entry of inOrder(placed.entry.children ?? [])) {
+    let before: string | undefined
+    for (const entry of inOrder(directory.entry.children ?? [])) {
       const name = `${path}/${entry.name}`
       checkName(image, entry, name)
-      if (before?.name === entry.name) throw cannot(image, name, 'two entries have this name')
-      before = entry
-      const child = place(entry, name)
-      if (hasList(entry)) inside.push({ placed: child, path: name })
+      if (before === entry.name) throw cannot(image, name, 'two entries have this name')
+      before = entry.name
+      const at = place(entry, name)
+      if (hasList(entry)) inside.push({ entry, at, path: name })
     }
-    at += END_OF_LIST
+    writer.bytes.take(END_OF_LIST)
     open.push(...inside.reverse())
   }
-  return { image, descriptors, descriptorOf, entries, size: at }
-}
-
-export function isDirectory(entry: WimSourceEntry): boolean {
-  return (entry.attributes & ATTRIBUTE_DIRECTORY) !== 0
+  const { bytes, counts, hashAt, contentOf } = writer
+  return { bytes, counts, hashAt, contentOf }
 }
 
 /**
@@ -87,24 +63,6 @@ export function isDirectory(entry: WimSourceEntry): boolean {
  */
 function hasList(entry: WimSourceEntry): boolean {
   return isDirectory(entry) && (!entry.reparse || (entry.children ?? []).length > 0)
-}
-
-/** A name with its NUL; nothing where there is none. */
-export function nameSize(name: string): number {
-  return name === '' ? 0 : 2 * name.length + 2
-}
-
-export function streamName(entry: WimSourceEntry, kind: StreamKind): string {
-  return typeof kind === 'number' ? (entry.namedStreams?.[kind]?.name ?? '') : ''
-}
-
-export function streamSize(entry: WimSourceEntry, kind: StreamKind): number {
-  return align8(STREAM_FIXED + nameSize(streamName(entry, kind)))
-}
-
-/** The block of security descriptors, up to where the root begins. */
-export function securitySize(descriptors: readonly Uint8Array[]): number {
-  return align8(descriptors.reduce((sum, one) => sum + 8 + one.length, 8))
 }
 
 /**
@@ -130,7 +88,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function collectDescriptors(root: WimSourceEntry): Pick<TreeLayout, 'descriptors' | 'descriptorOf'> {
+function collectDescriptors(root: WimSourceEntry): {
+  descriptors: Uint8Array[]
+  descriptorOf: Map<Uint8Array, number>
+} {
   const descriptors: Uint8Array[] = []
   const numbers = new Map<string, number>()
   const descriptorOf = new Map<Uint8Array, number>()
@@ -159,10 +120,14 @@ function checkEntry(image: WimSourceImage, entry: WimSourceEntry, path: string):
   for (const one of entry.extendedAttributes ?? [])
     if (one.value.length > 0xffff || one.name === '' || Buffer.byteLength(one.name) > 0xff)
       throw wrong(`its extended attribute ${show(one.name)} does not fit into a WIM`)
+  if (entry.namedStreams) checkStreams(image, entry.namedStreams, path)
+}
+
+function checkStreams(image: WimSourceImage, streams: readonly WimSourceStream[], path: string): void {
   const names = new Set<string>()
-  for (const { name } of entry.namedStreams ?? []) {
+  for (const { name } of streams) {
     const key = ntfsUpcase(name)
-    if (names.has(key)) throw wrong(`two of its streams are called ${show(name)}`)
+    if (names.has(key)) throw cannot(image, path, `two of its streams are called ${show(name)}`)
     names.add(key)
     if (name === '' || /[\0/\\:]/.test(name) || 2 * name.length > MAX_NAME)
       throw cannot(image, `${path}:${name}`, 'no stream can have this name', 'UNSAFE_NAME')

@@ -5,13 +5,14 @@ import { checkSpace } from '../../../io/files/space.js'
 import type { OnProgress } from '../../../io/progress.js'
 import { HEADER_SIZE, isChunkSize } from '../read/header.js'
 import { BlobWriter } from './blob-writer.js'
+import { ContentList } from './content-list.js'
 import type { EncodeSetup, WriteCompression } from './encode-job.js'
 import { EncodePool, LocalEncoder, type SlotEncoder } from './encode-pool.js'
 import { finishParts, integritySize } from './finish-parts.js'
 import { PartsWriter } from './parts-writer.js'
-import type { WimContent, WimSourceEntry, WimSourceImage } from './source.js'
-import { type ReparseContents, treeBytes } from './tree-bytes.js'
-import { layoutTree, type TreeLayout } from './tree-layout.js'
+import type { WimSourceImage } from './source.js'
+import { putHashes } from './tree-hashes.js'
+import { layoutTree } from './tree-layout.js'
 import { xmlBytes } from './xml-text.js'
 
 export interface WriteWimOptions {
@@ -60,13 +61,14 @@ export async function writeWim(
 ): Promise<WroteWim> {
   throwIfAborted(options.signal)
   const setup = encodeSetup(options)
-  const layouts = images.map(layoutTree)
-  const reparseContents = reparseBuffers(layouts)
-  const contents = contentsInOrder(layouts, reparseContents)
+  const list = new ContentList()
+  const layouts = images.map((image) => layoutTree(image, list))
+  for (const image of images) image.release?.()
+  const { contents } = list
   const total = contents.reduce((sum, { size }) => sum + size, 0)
   await checkSpace(target, setup.compression === 'none' ? total : Math.floor(total * LEAST_RATIO))
 
-  const metadataSize = layouts.reduce((sum, { size }) => sum + size + 50, 0)
+  const metadataSize = layouts.reduce((sum, { bytes }) => sum + bytes.size + 50, 0)
   const splitSize = options.splitSize ?? Number.MAX_SAFE_INTEGER
   const overhead = HEADER_SIZE + xmlSize(images) + (options.integrity ? integritySize(splitSize) : 0)
   const parts = new PartsWriter(target, { splitSize, overhead, reserved: metadataSize, lock: options.lock })
@@ -76,15 +78,17 @@ export async function writeWim(
   options.onProgress?.({ type: 'blob', id: target, label: path.basename(target), size: total })
   const onBytes = (count: number) =>
     options.onProgress?.({ type: 'bytes', id: target, count, kind: 'copied' })
-  const writer = new BlobWriter(encoder, parts, setup, { signal: options.signal, onBytes })
+  const writer = new BlobWriter(encoder, parts, setup, contents, { signal: options.signal, onBytes })
   try {
-    await writer.writeAll(contents)
+    await writer.writeAll(list.inOrder())
     await parts.putLargestFirst()
-    const trees = layouts.map((layout) => treeBytes(layout, writer.blobOf, reparseContents))
+    const { blobs, blobOf } = writer
     const metadata = []
-    for (const { bytes } of trees) metadata.push(await writer.writeMetadata(bytes))
-    const counts = trees.map((tree) => tree.counts)
-    const blobs = [...writer.blobs.values()]
+    for (const layout of layouts) {
+      putHashes(layout, blobOf, blobs)
+      metadata.push(await writer.writeMetadata(layout.bytes))
+    }
+    const counts = layouts.map((layout) => layout.counts)
     await finishParts({
       ...setup,
       parts: parts.parts,
@@ -100,8 +104,8 @@ export async function writeWim(
     return {
       files: parts.parts.map((part) => part.target),
       bytes: parts.parts.reduce((sum, part) => sum + part.position, 0),
-      blobs: blobs.length,
-      blobBytes: blobs.reduce((sum, { size }) => sum + size, 0),
+      blobs: blobs.count,
+      blobBytes: blobs.bytes,
     }
   } catch (error) {
     await writer.abandon(error)
@@ -133,43 +137,4 @@ function xmlSize(images: readonly WimSourceImage[]): number {
     images.map(() => counts),
     most,
   ).length
-}
-
-/** A content for each reparse buffer, equal ones shared: many links lead to the same place. */
-function reparseBuffers(layouts: readonly TreeLayout[]): ReparseContents {
-  const contents = new Map<WimSourceEntry, WimContent>()
-  const known = new Map<string, WimContent>()
-  for (const { entries } of layouts)
-    for (const { entry } of entries) {
-      if (!entry.reparse || entry.reparse.data.length === 0) continue
-      const { data } = entry.reparse
-      const key = Buffer.from(data).toString('latin1')
-      let content = known.get(key)
-      if (!content) {
-        content = { size: data.length, open: () => once(data) }
-        known.set(key, content)
-      }
-      contents.set(entry, content)
-    }
-  return contents
-}
-
-async function* once(bytes: Uint8Array) {
-  yield bytes
-}
-
-/** All contents once, in the order in which they are to be read. */
-function contentsInOrder(layouts: readonly TreeLayout[], reparse: ReparseContents): WimContent[] {
-  const found = new Set<WimContent>()
-  const add = (content: WimContent | undefined) => {
-    if (content && content.size > 0) found.add(content)
-  }
-  for (const { entries } of layouts)
-    for (const { entry } of entries) {
-      add(reparse.get(entry))
-      add(entry.content)
-      for (const { content } of entry.namedStreams ?? []) add(content)
-    }
-  // The sort keeps the order of the tree among those that have none of their own.
-  return [...found].sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
 }

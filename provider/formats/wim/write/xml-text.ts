@@ -4,8 +4,8 @@ import {
   type WindowsInfo,
   windowsArchitecture,
 } from '../read/image-info.js'
+import type { TreeCounts } from './entry-writer.js'
 import type { WimSourceImage } from './source.js'
-import type { TreeCounts } from './tree-bytes.js'
 
 /** The XML data: UTF-16 with a byte order mark, as WIMs have it. */
 export function xmlBytes(

@@ -103,7 +103,10 @@ export function wimlibBlobs(
 }
 
 /** An entry as we read it, in the form of wimlib's. */
-export function asWimlibShows(entry: WimEntry, blobs: ReadonlyMap<string, WimBlob>): WimlibEntry {
+export function asWimlibShows(
+  entry: WimEntry,
+  blobs: Pick<ReadonlyMap<string, WimBlob>, 'get'>,
+): WimlibEntry {
   const seconds = (time: bigint) => Number(time / 10_000_000n) - 11_644_473_600
   const stream = (kind: WimlibStream['kind'], name: string, sha1: string | undefined) => {
     return { kind, name, sha1, size: sha1 === undefined ? 0 : (blobs.get(sha1)?.size ?? -1) }

@@ -169,6 +169,38 @@ describe('an image as a WIM', () => {
       expect(await texts(wim)).to.deep.equal({ '/usr/lib/a': 'a', ...expected })
     })
 
+  it('hides nothing of the lowest layer itself, wherever its whiteouts are', async () => {
+    const lowest: TarMember[] = [
+      { name: '.wh.a' },
+      { name: 'a', bytes: 'a' },
+      { name: 'd/b', bytes: 'b' },
+      { name: 'c', type: '1', target: 'd/b' },
+      { name: 'd/.wh..wh..opq' },
+      { name: 'd/.wh.b' },
+      { name: '.wh.c' },
+    ]
+    const expected = { '/a': 'a', '/d/b': 'b', '/c': 'b' }
+    for (const layers of [[lowest], [[], lowest], [lowest, []]])
+      expect(await texts((await written(layers, LINUX)).wim)).to.deep.equal(expected)
+    const files = lowest.map(({ name, target, ...member }) => ({
+      ...member,
+      name: `Files/${name}`,
+      target: target && `Files/${target}`,
+    }))
+    expect(await texts((await written([files], WINDOWS)).wim)).to.deep.equal(expected)
+  })
+
+  it('lets go of a tree once it is laid out, as a large one takes much memory', async () => {
+    const trees: [TarMember[][], FromImageOptions][] = [
+      [layered, LINUX],
+      [[[{ name: 'Files/d/a', bytes: 'a' }]], WINDOWS],
+    ]
+    for (const [layers, options] of trees) {
+      const { images } = await written(layers, options)
+      expect(images.map(({ root }) => root.children)).to.deep.equal([[]])
+    }
+  })
+
   it('does not read contents that no layer shows', async () => {
     const { wim } = await written([[{ name: 'a', bytes: noise(5000) }], [{ name: '.wh.a' }]], LINUX)
     expect(wim.blobs.size).to.equal(0)

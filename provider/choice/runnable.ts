@@ -1,4 +1,5 @@
-import { type ArtifactKind, ContainerImageError } from '../../manifests/index.js'
+import { type ArtifactKind, ContainerImageError, show } from '../../manifests/index.js'
+import { command } from '../../manifests/wording.js'
 import { type ImageIdentity, labelOf } from '../names/image-names.js'
 
 /** What is known about an image or an artifact when it is chosen. */
@@ -36,6 +37,20 @@ function nothingToRun(artifacts: Told[], why: string): ContainerImageError {
     expected: 'an image',
     found: types.join(', '),
     remedy: 'Keep it in the store, in an OCI archive or on a media, or push it to a registry.',
+  })
+}
+
+/**
+ * The error for an artifact that is asked for what images alone have.
+ * @param lacking what it has none of: `files`
+ * @param found what it is, in words
+ */
+export function notAnImage(label: string, lacking: string, found: string): ContainerImageError {
+  return new ContainerImageError('FORMAT_UNFIT', `${show(label)} is not an image, and has no ${lacking}.`, {
+    side: 'source',
+    expected: 'an image',
+    found,
+    remedy: `Give an image; ${command('inspect')} shows what this is.`,
   })
 }
 

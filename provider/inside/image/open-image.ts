@@ -1,11 +1,10 @@
 import path from 'node:path'
 import {
   ANNOTATIONS,
+  artifactOf,
   ContainerImageError,
   type Descriptor,
-  formatPlatform,
   type ImageConfig,
-  isImageManifest,
   isReference,
   layerCompression,
   type Manifest,
@@ -16,6 +15,7 @@ import {
 import { type LayerOs, layerOs } from '../../archives/layers/whiteout.js'
 import { type ChosenImage, chooseRoot } from '../../choice/chosen-image.js'
 import { originIndexOf } from '../../choice/origin-index.js'
+import { notAnImage } from '../../choice/runnable.js'
 import { toldApart } from '../../choice/told-apart.js'
 import { readConfig, readManifest } from '../../copy/documents.js'
 import type { ImageSource, NamedImage } from '../../copy/ports.js'
@@ -98,10 +98,10 @@ async function imageAtPath(context: Context, request: LookRequest): Promise<Open
   const options = { ...(await openOptions(context, { index, whatIf: false })), version, platform }
   const collection = await openPath(path.resolve(name), { ...options, mayBeUnknown: true })
   try {
-    const { images } = await toldApart(collection, signal)
+    const { images, artifacts } = await toldApart(collection, signal)
     const roots = new Map(images.map((image) => [image.root.digest, image]))
     const [image, other] = roots.values()
-    if (!image) throw notAnImage(name, 'a file')
+    if (!image) throw notAnImage(name, 'files', artifacts[0]?.artifact.kind ?? 'nothing')
     if (other)
       throw several(
         name,
@@ -141,7 +141,7 @@ function versionOf(image: TaggedImage, all: readonly TaggedImage[]): TaggedImage
 function onlyOne(name: string, { images }: ChosenImages): ChosenImage {
   const [image, other] = images
   if (image && !other) return image
-  if (!image) throw notAnImage(name, 'a file')
+  if (!image) throw notAnImage(name, 'files', 'nothing')
   throw several(
     name,
     images.map((one) => ({ refName: `${one.name}:${one.version}` })),
@@ -180,19 +180,12 @@ export async function opened(
   close: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<OpenImage> {
-  if (artifact) throw notAnImage(label, artifact.kind)
+  if (artifact) throw notAnImage(label, 'files', artifact.kind)
   const manifest = await readManifest(source, root, signal)
-  if (!isImageManifest(manifest)) throw notAnImage(label, formatPlatform(platform))
+  const kind = artifactOf(manifest)?.kind
+  if (kind !== undefined) throw notAnImage(label, 'files', kind)
   const config = await readConfig(source, manifest.config, signal)
   const layers = manifest.layers.filter(({ mediaType }) => layerCompression(mediaType))
   const index = originIndexOf(annotations)
   return { label, source, root, manifest, config, platform, index, os: layerOs(config.os), layers, close }
-}
-
-function notAnImage(label: string, found: string): ContainerImageError {
-  return new ContainerImageError('FORMAT_UNFIT', `${show(label)} is not an image, and has no files.`, {
-    side: 'source',
-    expected: 'an image',
-    found,
-  })
 }

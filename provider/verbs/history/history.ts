@@ -1,7 +1,8 @@
-import { ContainerImageError, type HistoryStep, historySteps, show } from '../../../manifests/index.js'
+import { type HistoryStep, historySteps } from '../../../manifests/index.js'
+import { notAnImage } from '../../choice/runnable.js'
 import { inContext } from '../../session/context.js'
 import { withReadable } from '../../targets/readable.js'
-import { type DescribedImage, describeImages } from '../inspect/described-image.js'
+import { describeImages } from '../inspect/described-image.js'
 import { isRemote, remoteImage } from '../inspect/remote-image.js'
 import type { HistoryRequest } from './request.js'
 
@@ -20,16 +21,7 @@ async function historyOf(request: HistoryRequest): Promise<HistoryStep[]> {
       ? [await remoteImage(context, name, { ...request, noReferrers: true })]
       : await describeImages(context, name, { platform, isOnePlatform: true })
     const [image] = described.filter(({ config }) => config !== undefined)
-    if (!image?.config) throw hasNoHistory(request.name, described[0])
+    if (!image?.config) throw notAnImage(request.name, 'history', described[0]?.artifact?.kind ?? 'nothing')
     return historySteps(image.manifest, image.config)
-  })
-}
-
-/** The steps are in the config of an image. */
-function hasNoHistory(name: string, found: DescribedImage | undefined): ContainerImageError {
-  return new ContainerImageError('FORMAT_UNFIT', `${show(name)} is not an image, and has no history.`, {
-    side: 'source',
-    expected: 'an image',
-    found: found?.artifact?.kind ?? 'nothing',
   })
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { ANNOTATIONS, type Descriptor, MEDIA_TYPES } from '../../../manifests/index.js'
 import {
+  files,
   find,
   get,
   history,
@@ -278,4 +279,17 @@ describe('artifacts', () => {
     add(CHART, 'hauler/app:1.2.3')
     await failure(history({ name: folder, store }), 'FORMAT_UNFIT')
   })
+
+  for (const [what, [artifact, kind]] of Object.entries(kinds))
+    it(`have neither files nor history, which is said of ${what} without sending anybody to an engine`, async () => {
+      writeIndex(folder, [])
+      add(artifact, 'hauler/app:1.2.3')
+      await install({ targets: [folder], store })
+      for (const name of [folder, packed(), 'hauler/app:1.2.3'])
+        for (const ask of [files, history])
+          expect(await failure(ask({ name, store }), 'FORMAT_UNFIT')).to.include({
+            found: kind,
+            remedy: 'Give an image; `inspect` shows what this is.',
+          })
+    })
 })

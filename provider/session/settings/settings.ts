@@ -62,7 +62,7 @@ export class Settings {
    */
   static async read(folder = settingsFolder(process.platform, process.env)): Promise<Settings> {
     const file = path.join(folder, `${FILE}.json`)
-    return new Settings(file, existsSync(file) ? await load(folder) : undefined)
+    return new Settings(file, existsSync(file) || lostLink(file) ? await load(folder) : undefined)
   }
 
   /** Opens the settings to change them. @throws SETTINGS_UNREADABLE, SETTINGS_READ_ONLY */
@@ -71,7 +71,7 @@ export class Settings {
     // The library would make it as open as the umask is.
     await makeFolder(folder, 0o700).catch((error) => {
       // If something is in the way, reading the file will show it.
-      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw readOnly(error, file)
+      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR' && !lostLink(file)) throw readOnly(error, file)
     })
     return new Settings(file, await load(folder))
   }
@@ -117,6 +117,8 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   try {
     // The library reads whatever is there, however long that takes.
     const bytes = await userFileThere(file)
+    const lost = bytes ? undefined : lostLink(file)
+    if (lost) throw new Error(`${lost} is a link to what is not there`)
     // It treats a text as a list of letters, and copies it for each of them.
     const wrongFile = wrongKind(bytes)
     if (wrongFile) throw new Error(wrongFile)
@@ -127,7 +129,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       // It may contain names of internal hosts.
       configFileMode: 0o600,
       // It has already read the file as UTF-8, which it may not be.
-      deserialize: (text) => (isPlain(text) ? JSON.parse(text) : parsedAnew(file)),
+      deserialize: (text) => (isPlain(text) ? parsed(text) : parsedAnew(file)),
     })
     // Reading it shows at once whether it is intact.
     const wrong = wrongValue(conf.store)
@@ -148,18 +150,40 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   }
 }
 
+/** Settings behind a link may lie on what is not mounted. Taken for none, they would have nobody's signature asked for. */
+function lostLink(file: string): string | undefined {
+  return [path.dirname(file), file].find((place) => !existsSync(place) && isLink(place))
+}
+
+function isLink(place: string): boolean {
+  try {
+    return lstatSync(place).isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
+/** What is quoted by the parser's own complaint may be a part of a password. */
+function parsed(text: string): SettingsValues {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error((error as Error).message.replace(/, (\.\.\.)?".*$/s, ' where JSON has none'))
+  }
+}
+
 /** Not what results from a byte order mark, or from UTF-16 that was read as UTF-8. */
 function isPlain(text: string): boolean {
   return !/[\ufffd\ufeff]/.test(text.slice(0, 2))
 }
 
 function parsedAnew(file: string): SettingsValues {
-  return JSON.parse(readUserFileSync(file).toString('utf8'))
+  return parsed(readUserFileSync(file).toString('utf8'))
 }
 
 /** The library treats anything but an object as no settings at all. */
 function wrongKind(bytes: Buffer | undefined): string | undefined {
-  const value: unknown = bytes && JSON.parse(bytes.toString('utf8'))
+  const value: unknown = bytes && parsed(bytes.toString('utf8'))
   if (value === undefined || (value !== null && typeof value === 'object' && !Array.isArray(value)))
     return undefined
   return `it holds ${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`}, and no object`

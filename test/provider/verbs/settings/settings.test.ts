@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import {
@@ -130,6 +139,46 @@ describe('settings and sources', () => {
       await failure(listSettings(), 'SETTINGS_UNREADABLE')
       await failure(setSetting('store', '/x'), 'SETTINGS_UNREADABLE')
       expect(readFileSync(path.join(folder, 'settings.json'), 'utf8')).to.equal('{ "store": ')
+    })
+
+    it('that are damaged are reported without what they hold', async () => {
+      mkdirSync(folder)
+      const file = path.join(folder, 'settings.json')
+      for (const [text, secret] of [
+        ['{ "mirrors": ["https://u:p4ss@h/",] }', 'ss@h'],
+        ['{ "store": p4ssw0rd }', '4ssw'],
+        ['p4ssw0rd', '4ssw'],
+        ['{ "store": "p4ss\\word" }', '4ss'],
+      ] as const) {
+        writeFileSync(file, text)
+        for (const error of [
+          await failure(listSettings(), 'SETTINGS_UNREADABLE'),
+          await failure(setSetting('store', '/x'), 'SETTINGS_UNREADABLE'),
+        ]) {
+          const told = [error.message, error.found, error.stack, (error.cause as Error).stack].join()
+          expect(told, text).not.to.contain(secret)
+        }
+      }
+    })
+
+    it('behind a link to what is not there are reported, as they may say whom to trust', async () => {
+      const gone = path.join(temporary.folder(), 'not-mounted')
+      const file = path.join(folder, 'settings.json')
+      const isRefused = async () => {
+        const error = await failure(get(), 'SETTINGS_UNREADABLE')
+        expect(error.message).to.contain('a link to what is not there')
+        await failure(setSetting('store', '/x'), 'SETTINGS_UNREADABLE')
+        expect(existsSync(gone)).to.equal(false)
+      }
+      mkdirSync(folder)
+      symlinkSync(gone, file)
+      await isRefused()
+      rmSync(file)
+      symlinkSync('settings.json', file)
+      await failure(get(), 'SETTINGS_UNREADABLE')
+      rmSync(folder, { recursive: true })
+      symlinkSync(gone, folder)
+      await isRefused()
     })
 
     it('that hold something else than they should are reported', async () => {

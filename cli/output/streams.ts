@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
+import { READER_GONE } from './unwritten.js'
 
 /** A stream that may be a terminal. */
 export type Out = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number }
@@ -32,9 +33,6 @@ class WholeFile extends Writable {
 export function wholeOutput(stream: Out & { fd?: number }): Out {
   return stream instanceof Socket || stream.fd === undefined ? stream : new WholeFile(stream.fd)
 }
-
-/** The error of a pipe whose reader went away. */
-const READER_GONE = new Set(['EPIPE', 'EOF', 'ECONNRESET'])
 
 /**
  * Watches for errors of a stream; the work continues, and nothing is thrown. A reader that goes away (`|

@@ -6,6 +6,8 @@ const FULL: Record<string, string> = {
   EDQUOT: 'the quota is used up',
   EFBIG: 'the file may not be larger',
 }
+/** The codes of a pipe whose reader went away. */
+export const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'EOF', 'ECONNRESET'])
 /** A longer report would hide the error above it. */
 const MOST_LINES = 50
 
@@ -14,8 +16,10 @@ const MOST_LINES = 50
  * @param done the lines that report what was done, if anything
  */
 export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): ContainerImageError {
-  const full = FULL[systemCode(cause) ?? '']
-  const why = full ?? cause.message
+  const code = systemCode(cause) ?? ''
+  const full = FULL[code]
+  const isAlone = READER_GONE.has(code)
+  const why = full ?? (isAlone ? 'its reader has gone' : cause.message)
   const more = done.length > MOST_LINES ? [`and ${done.length - MOST_LINES} lines more`] : []
   const isDone = done.length > 0
   const what = isDone
@@ -28,7 +32,7 @@ export function unwritten(cause: NodeJS.ErrnoException, done: string[] = []): Co
       side: 'destination',
       remedy: isDone
         ? 'Look at what there is with `containerimage get`; the work need not be done again.'
-        : 'Free some space where stdout goes, or send it elsewhere, then run the command again.',
+        : `${full ? 'Free some space where stdout goes' : isAlone ? 'Have its reader read to the end' : 'Repair what stdout goes to'}, or send it elsewhere, then run the command again.`,
       cause,
     },
   )

@@ -53,4 +53,18 @@ describe('what stdout did not take', () => {
     expect(unnamed.code).to.equal('NO_SPACE')
     expect(unnamed.message).to.match(/ to stdout: the (quota is used up|disk is full)\.$/)
   })
+
+  it('says to free space only where that is what is wrong', () => {
+    const remedies = {
+      ENOSPC: 'Free some space',
+      EFBIG: 'Free some space',
+      EPIPE: 'Have its reader read to the end',
+      EOF: 'Have its reader read to the end',
+      ECONNRESET: 'Have its reader read to the end',
+      EIO: 'Repair what stdout goes to',
+      EBADF: 'Repair what stdout goes to',
+    }
+    for (const [code, remedy] of Object.entries(remedies))
+      expect(unwritten(Object.assign(new Error(`write ${code}`), { code })).remedy, code).to.contain(remedy)
+  })
 })

@@ -1,4 +1,4 @@
-import { printable } from '../../manifests/index.js'
+import { impossible, printable } from '../../manifests/index.js'
 import { type Attributes, type Child, Shown } from './element.js'
 
 /** In texts and between double quotes. */
@@ -81,12 +81,12 @@ function inTag(attributes: Attributes): string {
 
 function inOrder(value: object): Iterator<Child> {
   if (Symbol.iterator in value) return (value as Iterable<Child>)[Symbol.iterator]()
-  throw new Error('An element of the window cannot be written as text.')
+  impossible('An element of the window cannot be written as text.')
 }
 
 function ownText(text: Child): string {
   if (typeof text === 'string' && !text.includes('</')) return text
-  throw new Error('Only a text of our own can be written here.')
+  impossible('Only a text of our own can be written here.')
 }
 
 function escaped(text: string): string {

@@ -98,7 +98,7 @@ describeWithPeers(['docker-registry', 'skopeo'], "a policy of podman's", () => {
     await failure(save({ names: unsigned, path: stick, policy: right, force: true }), 'IMAGE_UNSIGNED')
     await save({ names, path: stick, policy: right, format: 'media', force: true })
     expect(readFileSync(path.join(stick, 'index.html'), 'utf8')).to.match(
-      /<dt>Signed by<\/dt><dd>key [0-9a-f]{16}\./,
+      /<dt>Signed by<\/dt><dd><bdi>key [0-9a-f]{16}\./,
     )
     const store = path.join(folder, 'store')
     await failure(install({ targets: [stick], store, policy: wrong }), 'IMAGE_SIGNER_UNTRUSTED')

@@ -66,7 +66,7 @@ describe('a media that carries the tool', () => {
       'containerimage.sh',
       'containerimage.cmd',
     ])
-      expect(page).to.contain(`>${name}</td>`)
+      expect(page).to.contain(`<td data-head="File"><code>${name}</code></td>`)
     expect((await verify({ paths: [stick] })).problems).to.deep.equal([])
   })
 

@@ -59,7 +59,7 @@ export function pickEntries(entries: Entry[], request: PickRequest): Picked {
     wantedPlatform(named.flatMap(platformsOf), request.host)
   const fitting = request.allPlatforms ? named : named.filter((entry) => mayHold(entry, wanted))
   if (fitting.length === 0)
-    throw platformNotFound(wanted, named.flatMap(platformsOf), printable(request.name))
+    throw platformNotFound(wanted, named.flatMap(platformsOf), { label: printable(request.name) })
   const bySource = [...groupedBy(fitting, (entry) => entry.source).values()].map((group) =>
     chooseVersions(group, choice, request.holders),
   )

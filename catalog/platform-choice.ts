@@ -1,6 +1,7 @@
 import {
   ContainerImageError,
   type Descriptor,
+  type Digest,
   formatPlatform,
   type ImageIndex,
   isConfigType,
@@ -27,49 +28,43 @@ export function choosePlatform(index: ImageIndex, wanted: Platform, host?: Platf
   fitting.sort((a, b) => compareFit(target, a.platform, b.platform))
   const chosen = fitting[0]?.image ?? onlyOneWithoutPlatform(images)
   if (chosen) return chosen
-  throw noneFits(target, images)
-}
-
-function noneFits(wanted: Platform, images: Descriptor[]): ContainerImageError {
-  const error = platformNotFound(
-    wanted,
+  throw platformNotFound(
+    target,
     images.flatMap((image) => image.platform ?? []),
+    { unsaid: images.filter(({ platform }) => platform === undefined).map(({ digest }) => digest) },
   )
-  const unsaid = images.filter(({ platform }) => platform === undefined).map(({ digest }) => digest)
-  if (unsaid.length === 0) return error
-  const some = `${unsaid.slice(0, LISTED).join(', ')}${unsaid.length > LISTED ? ', ...' : ''}`
-  return new ContainerImageError('PLATFORM_NOT_FOUND', error.message, {
-    side: error.side,
-    expected: error.expected,
-    found: `${error.found}; and without a platform: ${some}`,
-    remedy:
-      'Choose one of the platforms listed, or one of the images that do not say theirs, by its digest: NAME@sha256:...',
-    details: { ...error.details, withoutPlatform: unsaid },
-  })
 }
 
 /** So many images without a platform are named in an error; all are in its details. */
 const LISTED = 5
 
-/** The error PLATFORM_NOT_FOUND, listing each existing platform once. */
+/**
+ * The error PLATFORM_NOT_FOUND, listing each existing platform once.
+ * @param unsaid the images that do not say for which platform they are
+ */
 export function platformNotFound(
   wanted: Platform,
   offered: Platform[],
-  label = 'The image',
+  { label = 'The image', unsaid = [] }: { label?: string; unsaid?: readonly Digest[] } = {},
 ): ContainerImageError {
   const platforms = [...new Set(offered.map((p) => printable(formatPlatform(p))))]
   const list = platforms.length > 0 ? platforms.join(', ') : 'none'
+  const some = `${unsaid.slice(0, LISTED).join(', ')}${unsaid.length > LISTED ? ', ...' : ''}`
   return new ContainerImageError(
     'PLATFORM_NOT_FOUND',
     `${label} does not exist for ${formatPlatform(wanted)}${newerWindows(wanted, offered)}. Platforms that there are: ${list}.`,
     {
       side: 'source',
       expected: formatPlatform(wanted),
-      found: list,
-      details: { platforms },
+      found: unsaid.length > 0 ? `${list}; and without a platform: ${some}` : list,
+      remedy: unsaid.length > 0 ? BY_DIGEST : undefined,
+      details: unsaid.length > 0 ? { platforms, withoutPlatform: unsaid } : { platforms },
     },
   )
 }
+
+const BY_DIGEST =
+  'Choose one of the platforms listed, or one of the images that do not say theirs, by its digest: NAME@sha256:...'
 
 /** The error PLATFORM_NOT_FOUND for an index that lists nothing: naming a platform would not help. */
 export function emptyIndex(label: string): ContainerImageError {

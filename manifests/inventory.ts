@@ -1,5 +1,5 @@
-import { canonicalBytes } from './canonical-json.js'
-import { type Digest, digestOf, isDigest } from './digest.js'
+import { canonicalDigest } from './canonical-json.js'
+import { type Digest, isDigest } from './digest.js'
 import { parseObject } from './document.js'
 import { eachObject } from './each-object.js'
 import { isSize, isTexts } from './json-kinds.js'
@@ -61,7 +61,7 @@ export type InventoryContent = Pick<Inventory, 'of' | 'images' | 'blobs' | 'host
 
 /** @param now ISO 8601 */
 export function inventoryOf({ host, ...content }: InventoryContent, now: string): Inventory {
-  const id = digestOf(canonicalBytes(content)).slice('sha256:'.length)
+  const id = canonicalDigest(content).slice('sha256:'.length)
   return {
     inventoryVersion: 1,
     id,
@@ -112,7 +112,7 @@ export function parseInventory(bytes: Uint8Array): Inventory {
 
 /** With an inventory that was edited by hand, or cut, a save would leave out what the other side lacks. */
 function checkId({ id, of, images, blobs }: Inventory, findings: Findings): void {
-  const found = digestOf(canonicalBytes({ of, images, blobs })).slice('sha256:'.length)
+  const found = canonicalDigest({ of, images, blobs }).slice('sha256:'.length)
   if (found !== id) findings.add('id', `the SHA-256 of its content, ${found}`, id)
 }
 

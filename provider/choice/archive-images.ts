@@ -156,7 +156,8 @@ async function chooseOf(
   if (choice.allPlatforms || (platform === undefined && haveOneMachine(platforms))) return images
   const wanted = platform ?? wantedPlatform(platforms, choice.host)
   const [best] = platforms.filter((offered) => fits(wanted, offered)).sort((a, b) => compareFit(wanted, a, b))
-  if (!best) throw platformNotFound(wanted, platforms, `${first?.identity.name} ${first?.identity.version}`)
+  if (!best)
+    throw platformNotFound(wanted, platforms, { label: `${first?.identity.name} ${first?.identity.version}` })
   const isTaken = (offered: Platform): boolean => fits(wanted, offered) && sameMachine(offered, best)
   if (platform === undefined)
     tellOthers(

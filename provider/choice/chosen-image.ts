@@ -96,7 +96,7 @@ export async function chooseRoot(
   if (manifests.length === 0) throw emptyIndex(source.label)
   const index: ImageIndex = { schemaVersion: 2, manifests }
   if (choice.allPlatforms) return { root, platform: await standsFor(source, index, choice), annotations: {} }
-  const { chosen } = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
+  const chosen = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
   const image = await wholeImage(source, chosen, choice, chosen.platform)
   return {
     root: chosen.platform ? { ...image.root, platform: chosen.platform } : image.root,
@@ -129,7 +129,7 @@ async function wholeImage(
   const platform = (said && withVariant(said, listed)) ?? choice.platform ?? choice.host
   const { platform: wanted } = choice
   if (wanted && !sameMachine(platform, wanted) && !fits(wanted, platform))
-    throw platformNotFound(wanted, [platform], source.label)
+    throw platformNotFound(wanted, [platform], { label: source.label })
   return { root, platform, annotations: {} }
 }
 
@@ -150,7 +150,7 @@ function wantedOf(index: ImageIndex, choice: RootChoice): Platform {
 /** For which machine an index as a whole counts: the one that is wanted if it has that, else the first. */
 async function standsFor(source: ImageSource, index: ImageIndex, choice: RootChoice): Promise<Platform> {
   try {
-    const { chosen } = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
+    const chosen = await chosenEntry(source, index, (one) => wantedOf(one, choice), choice)
     return chosen.platform ?? choice.host
   } catch (error) {
     if (!hasCode(error, 'PLATFORM_NOT_FOUND')) throw error

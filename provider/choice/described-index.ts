@@ -11,13 +11,6 @@ import {
 import { readConfig, readManifest } from '../copy/documents.js'
 import type { ImageSource } from '../copy/ports.js'
 
-/** An index with the image that it has for a machine. */
-export interface ChosenEntry {
-  chosen: Descriptor
-  /** Its images say for what machine they are, if their configs had to be asked. */
-  index: ImageIndex
-}
-
 /**
  * The image of an index for a machine. What an index does not say of its images, their configs say, as containerd reads
  * them too. They are only read if none of those that the index describes will do.
@@ -29,13 +22,13 @@ export async function chosenEntry(
   index: ImageIndex,
   wanted: (index: ImageIndex) => Platform,
   { host, signal }: { host: Platform; signal?: AbortSignal | undefined },
-): Promise<ChosenEntry> {
+): Promise<Descriptor> {
   try {
-    return { chosen: choosePlatform(index, wanted(index), host), index }
+    return choosePlatform(index, wanted(index), host)
   } catch (error) {
     if (!hasCode(error, 'PLATFORM_NOT_FOUND') || !index.manifests.some(isUndescribed)) throw error
     const described = await withPlatforms(source, index, signal)
-    return { chosen: choosePlatform(described, wanted(described), host), index: described }
+    return choosePlatform(described, wanted(described), host)
   }
 }
 

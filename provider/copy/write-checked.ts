@@ -36,18 +36,8 @@ export async function writeChecked(
   if (!expected) return await sink.write(content)
   const known = await source.knownLayer?.(content.descriptor, expected)
   if (known !== undefined) await sink.write(content)
-  const bytes = known ?? (await checkedAndWritten(sink, content, expected))
+  const bytes = known ?? (await written(sink, content, expected))
   if (bytes !== undefined) sink.measured?.(content.descriptor, bytes, expected)
-}
-
-async function checkedAndWritten(
-  sink: ImageSink,
-  content: Content,
-  expected: ExpectedLayer,
-): Promise<number | undefined> {
-  const { descriptor, range, signal } = content
-  const { digest } = descriptor
-  return await written(sink, content, range, { ...expected, digest, label: `Layer ${digest}`, signal })
 }
 
 /**
@@ -56,12 +46,14 @@ async function checkedAndWritten(
 async function written(
   sink: ImageSink,
   content: Content,
-  range: FileRange | undefined,
-  options: CheckLayerOptions,
+  expected: ExpectedLayer,
 ): Promise<number | undefined> {
+  const { descriptor, range, signal } = content
+  const { digest, size } = descriptor
+  const options = { ...expected, digest, label: `Layer ${digest}`, signal }
   // A sink that may move the file away is asked where it has put it.
   if (!range || range.mayTake) return await writePassing(sink, content, options)
-  if (content.descriptor.size <= SMALL_BYTES) return await writeSmall(sink, content, options)
+  if (size <= SMALL_BYTES) return await writeSmall(sink, content, options)
   if (sink.isSeenEarly || range.size <= QUICK_BYTES || !(await isCompressed(range)))
     return await writeQuick(sink, content, range, options)
   return await writeBeside(sink, content, range, options)

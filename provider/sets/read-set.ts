@@ -2,9 +2,8 @@ import path from 'node:path'
 import { checkVersionParameters, refuseWildcards } from '../../catalog/version-parameters.js'
 import {
   ContainerImageError,
-  canonicalBytes,
+  canonicalDigest,
   type Digest,
-  digestOf,
   type Findings,
   isReference,
   LIMITS,
@@ -56,7 +55,7 @@ export async function readSet(file: string): Promise<ReadSet> {
   return {
     ...set,
     path: place,
-    asks: digestOf(canonicalBytes(wishes)),
+    asks: canonicalDigest(wishes),
     wishes: wishes.map((wish) => ({
       ...wish,
       name: fromFolder(here, wish.name),

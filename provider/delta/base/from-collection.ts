@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { canonicalBytes, type Digest, digestOf, formatPlatform } from '../../../manifests/index.js'
+import { canonicalDigest, type Digest, formatPlatform } from '../../../manifests/index.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { withArtifacts } from '../../choice/travelling.js'
@@ -33,7 +33,7 @@ export async function baseOfCollection(collection: ImageCollection, choice: Root
     for (const { digest } of contents)
       blobs.set(digest, (blobs.get(digest) ?? new Set()).add(`${image.name} ${image.version}`))
   }
-  const id = digestOf(canonicalBytes(roots.sort())).slice('sha256:'.length)
+  const id = canonicalDigest(roots.sort()).slice('sha256:'.length)
   const name = path.basename(path.resolve(collection.label))
   return { kind: collection.format, id, name, blobs, chains: new Map(), images }
 }

@@ -16,25 +16,20 @@ export async function databaseRemove(request: DatabaseRemoveRequest): Promise<Da
   return await inContext(request, async () => {
     const file = databasePlace(request.database)
     const { names, signal, whatIf } = request
-    if (whatIf || !existsSync(file)) {
-      const before = sourcesOf(file)
-      return {
-        ...listed(file, before),
-        added: [],
-        removed: namedIn(before, names),
-        broken: [],
-        brokenCount: 0,
-      }
-    }
     let removed: string[] = []
-    const left = await changeDatabase(file, {
-      added: [],
-      removed: (sources) => {
-        removed = namedIn(sources, names)
-        return removed
-      },
-      signal,
-    })
+    let left: DatabaseSource[]
+    if (whatIf || !existsSync(file)) {
+      left = sourcesOf(file)
+      removed = namedIn(left, names)
+    } else
+      left = await changeDatabase(file, {
+        added: [],
+        removed: (sources) => {
+          removed = namedIn(sources, names)
+          return removed
+        },
+        signal,
+      })
     return { ...listed(file, left), added: [], removed, broken: [], brokenCount: 0 }
   })
 }

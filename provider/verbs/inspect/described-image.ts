@@ -164,7 +164,7 @@ async function describeNamed(
       if (Array.isArray(platforms)) offered.push(...platforms.map((one) => parsePlatform(String(one))))
     }
   if (described.length === 0 && choice.platform)
-    throw platformNotFound(choice.platform, offered, source.label)
+    throw platformNotFound(choice.platform, offered, { label: source.label })
   return described
 }
 

@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import { type Descriptor, MEDIA_TYPES } from '../../../manifests/index.js'
 import { inspect, install, save } from '../../../provider/index.js'
 import { folderAndStore } from '../../fixtures/folder-and-store.js'
-import { type FaultyServer, startFaultyServer } from '../registry/faulty-server.js'
-import { Repository } from '../registry/repository.js'
+import type { FaultyServer } from '../registry/faulty-server.js'
+import { Repository, startRepository } from '../registry/repository.js'
 import { failure } from '../verbs/failure.js'
 
 /** Some builders put images into an index and say nothing of their machines; containerd asks the configs then. */
@@ -14,9 +14,7 @@ describe('an index in a registry that does not say for what machines its images 
   let repository: Repository
 
   before(async () => {
-    server = await startFaultyServer((request, response) =>
-      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-    )
+    server = await startRepository(() => repository)
   })
   after(() => server.stop())
   beforeEach(() => {

@@ -1,9 +1,16 @@
 import type http from 'node:http'
 import { type Descriptor, type Digest, digestOf, isDigest, MEDIA_TYPES } from '../../../manifests/index.js'
-import { json, type Seen, serve } from './faulty-server.js'
+import { type FaultyServer, json, type Seen, serve, startFaultyServer } from './faulty-server.js'
 import { tarOf } from './small-image.js'
 
 export const SBOM = 'application/vnd.example.sbom'
+
+/** A registry that has a repository, another one for each test, as `base/app`. */
+export async function startRepository(current: () => Repository): Promise<FaultyServer> {
+  return await startFaultyServer((request, response) =>
+    current().answer(request.url.replace('/v2/base/app/', ''), request, response),
+  )
+}
 
 /** One repository in memory, as a well-behaved registry has it. */
 export class Repository {

@@ -7,8 +7,8 @@ import { makeLayout } from '../../../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
-import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
-import { Repository } from '../../registry/repository.js'
+import type { FaultyServer } from '../../registry/faulty-server.js'
+import { Repository, startRepository } from '../../registry/repository.js'
 import { failure } from '../failure.js'
 
 describeWithPeers(['docker-registry', 'skopeo'], 'copy', () => {
@@ -23,9 +23,7 @@ describeWithPeers(['docker-registry', 'skopeo'], 'copy', () => {
 
   before(async () => {
     registry = await startDockerRegistry()
-    source = await startFaultyServer((request, response) =>
-      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-    )
+    source = await startRepository(() => repository)
   })
   after(async () => {
     await registry.stop()

@@ -5,8 +5,8 @@ import type { ProgressEvent } from '../../../../provider/index.js'
 import { history, inspect, pull, save } from '../../../../provider/index.js'
 import { run } from '../../../cli/command/run.js'
 import { scratch } from '../../../scratch.js'
-import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
-import { Repository } from '../../registry/repository.js'
+import type { FaultyServer } from '../../registry/faulty-server.js'
+import { Repository, startRepository } from '../../registry/repository.js'
 import { failure } from '../failure.js'
 
 describe('an image in a registry', () => {
@@ -18,9 +18,7 @@ describe('an image in a registry', () => {
   let store: string
 
   before(async () => {
-    server = await startFaultyServer((request, response) =>
-      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-    )
+    server = await startRepository(() => repository)
   })
   after(() => server.stop())
   beforeEach(() => {

@@ -7,8 +7,8 @@ import { makeLayout, readIndex } from '../../../fixtures/layout.js'
 import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-registry.js'
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
-import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
-import { Repository } from '../../registry/repository.js'
+import type { FaultyServer } from '../../registry/faulty-server.js'
+import { Repository, startRepository } from '../../registry/repository.js'
 import { makeSmallImage, push } from '../../registry/small-image.js'
 import { failure } from '../failure.js'
 
@@ -29,9 +29,7 @@ describe('pull of all tags', () => {
   let store: string
 
   before(async () => {
-    server = await startFaultyServer((request, response) =>
-      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-    )
+    server = await startRepository(() => repository)
   })
   after(() => server.stop())
   beforeEach(() => {

@@ -5,7 +5,7 @@ import { type DockerRegistry, startDockerRegistry } from '../../../peers/docker-
 import { describeWithPeers } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
 import { type FaultyServer, json, startFaultyServer } from '../../registry/faulty-server.js'
-import { Repository } from '../../registry/repository.js'
+import { Repository, startRepository } from '../../registry/repository.js'
 import { failure } from '../failure.js'
 
 describeWithPeers(['docker-registry'], 'removing an image from a registry', () => {
@@ -19,9 +19,7 @@ describeWithPeers(['docker-registry'], 'removing an image from a registry', () =
 
   before(async () => {
     registry = await startDockerRegistry({ delete: true })
-    source = await startFaultyServer((request, response) =>
-      repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-    )
+    source = await startRepository(() => repository)
   })
   after(async () => {
     await registry.stop()

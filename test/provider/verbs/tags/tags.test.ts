@@ -3,7 +3,7 @@ import { tags } from '../../../../provider/index.js'
 import { chooseTags } from '../../../../provider/verbs/tags/choose-tags.js'
 import { scratch } from '../../../scratch.js'
 import { type FaultyServer, json, startFaultyServer } from '../../registry/faulty-server.js'
-import { Repository } from '../../registry/repository.js'
+import { Repository, startRepository } from '../../registry/repository.js'
 import { failure } from '../failure.js'
 
 describe('the tags of a repository', () => {
@@ -65,9 +65,7 @@ describe('the tags of a repository', () => {
       const repository = new Repository()
       const image = repository.image('amd64', '1.0', 'latest')
       repository.artifact(undefined, 'signature', `${image.digest.replace(':', '-')}.sig`)
-      server = await startFaultyServer((request, response) =>
-        repository.answer(request.url.replace('/v2/base/app/', ''), request, response),
-      )
+      server = await startRepository(() => repository)
       const request = { repository: `${server.host}/base/app`, store: temporary.folder() }
       const plain = await tags(request)
       expect(plain).to.deep.equal({

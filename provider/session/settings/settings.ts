@@ -142,7 +142,7 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
       {
         expected: 'a JSON object with settings of this program',
         found: (error as Error).message,
-        remedy: `Repair ${file}, or remove it; without it everything is as usual.`,
+        remedy: `Repair ${file}, or remove it: then there are none of your settings and sources, and no key is trusted.`,
         details: { path: file },
         cause: error,
       },

@@ -104,30 +104,44 @@ function unauthorized(host: string, { subject, withCredentials }: AnswerContext)
     : `${host} wants credentials for ${subject}, or has no such thing.`
 }
 
-/** The registry's own code and message of an error; an empty text if it gives none. Reads the body. */
-export async function whatItSays(answer: HttpAnswer): Promise<{ text: string; code?: string }> {
+/** What a registry says of an error, in its own words. */
+export interface Said {
+  /** The first code and message; empty if it gives none. */
+  text: string
+  /** The first code. */
+  code?: string
+  /** Every code: a manifest can be refused for several reasons at once. */
+  codes: string[]
+}
+
+/** The registry's own codes and message of an error. Reads the body. */
+export async function whatItSays(answer: HttpAnswer): Promise<Said> {
   try {
     const bytes = await answer.body.bytesWithin(ERROR_BODY_PATIENCE, ERROR_BODY_LIMIT)
-    const first = firstError(JSON.parse(bytes.toString('utf8')))
-    if (!first) return { text: '' }
+    const errors = errorsOf(JSON.parse(bytes.toString('utf8')))
     const secrets = sentSecrets(answer.request)
     const said = (words: string) => printable(withoutSent(words, secrets))
-    const text = [first.code, first.message].filter(Boolean).join(': ')
-    return { text: shorten(said(text)), code: first.code ? said(first.code) : undefined }
+    const text = [errors[0]?.code, errors[0]?.message].filter(Boolean).join(': ')
+    const codes = errors.map(({ code }) => said(code)).filter(Boolean)
+    return { text: text && shorten(said(text)), code: errors[0]?.code ? codes[0] : undefined, codes }
   } catch {
-    return { text: '' }
+    return { text: '', codes: [] }
   }
 }
 
-function firstError(body: unknown): { code: string; message: string } | undefined {
+/** The errors of a body as distribution-spec has them; none of another body. */
+function errorsOf(body: unknown): { code: string; message: string }[] {
   if (body === null || typeof body !== 'object' || !('errors' in body) || !Array.isArray(body.errors))
-    return undefined
-  const first: unknown = body.errors[0]
-  if (first === null || typeof first !== 'object') return undefined
-  return {
-    code: 'code' in first && typeof first.code === 'string' ? first.code : '',
-    message: 'message' in first && typeof first.message === 'string' ? first.message : '',
-  }
+    return []
+  return body.errors.map((error: unknown) => ({
+    code: textIn(error, 'code'),
+    message: textIn(error, 'message'),
+  }))
+}
+
+function textIn(error: unknown, field: string): string {
+  const value = error !== null && typeof error === 'object' ? Reflect.get(error, field) : undefined
+  return typeof value === 'string' ? value : ''
 }
 
 function shorten(text: string): string {

@@ -7,7 +7,7 @@ import {
   digestOf,
   MEDIA_TYPES,
 } from '../../../manifests/index.js'
-import { limited, whatItSays } from '../answer-error.js'
+import { limited, type Said, whatItSays } from '../answer-error.js'
 import type { HttpAnswer } from '../http.js'
 import { isLimit } from '../retry.js'
 import { atDestination, type Destination, ERROR_ANSWERS } from './destination.js'
@@ -125,7 +125,7 @@ async function deletionRefused(
 
 function meaningOf(
   answer: HttpAnswer,
-  said: { text: string; code?: string },
+  said: Said,
   place: string,
   registry: string,
   subject: string,

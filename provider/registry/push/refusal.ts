@@ -5,7 +5,7 @@ import {
   option,
   type Reference,
 } from '../../../manifests/index.js'
-import { limited, whatItSays } from '../answer-error.js'
+import { limited, type Said, whatItSays } from '../answer-error.js'
 import { remoteRepository } from '../endpoints.js'
 import type { HttpAnswer } from '../http.js'
 
@@ -41,18 +41,13 @@ export async function refusal(
 
 function meaningOf(
   answer: HttpAnswer,
-  said: { text: string; code?: string },
+  said: Said,
   { registry, repository }: Reference,
   subject: string,
 ): Meaning {
   const place = `${registry}/${repository}`
   const scope = `repository:${remoteRepository(registry, repository)}:pull,push`
-  if (said.code === 'DIGEST_INVALID')
-    return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
-  if (
-    said.code === 'MANIFEST_BLOB_UNKNOWN' ||
-    (said.code === 'BLOB_UNKNOWN' && subject.startsWith('manifest'))
-  )
+  if (lacksBlobs(said, subject))
     return {
       code: 'CHANGED_MEANWHILE',
       message: `${registry} does not have all blobs of ${subject} of ${repository}, although it said that it had them.`,
@@ -60,6 +55,8 @@ function meaningOf(
       remedy:
         'Run the command again; if it stays so, ask the people who run the registry to check its storage and its cache.',
     }
+  if (said.code === 'DIGEST_INVALID')
+    return { code: 'DIGEST_MISMATCH', message: `${registry} got other bytes than were sent for ${subject}.` }
   if (isImmutable(said, subject)) return immutable(registry, repository, subject)
   if (said.code === 'NAME_INVALID')
     return {
@@ -110,10 +107,19 @@ function meaningOf(
 }
 
 /**
+ * Whether a manifest is refused because a blob of its is not there. docker-registry says DIGEST_INVALID before it
+ * when another push is just writing the link of that blob: it reads the link while it is still empty.
+ */
+function lacksBlobs({ code, codes }: Said, subject: string): boolean {
+  if (code === 'DIGEST_INVALID') return codes.includes('MANIFEST_BLOB_UNKNOWN')
+  return code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'BLOB_UNKNOWN' && subject.startsWith('manifest'))
+}
+
+/**
  * Of tags that cannot move: ECR has a code of its own, Harbor and others say it in words alone, repositories of files
  * (Nexus, Artifactory) that what is there may not be overwritten, and ACR that something is disallowed on an image.
  */
-function isImmutable({ text, code }: { text: string; code?: string }, subject: string): boolean {
+function isImmutable({ text, code }: Said, subject: string): boolean {
   if (TAKEN.test(code ?? '') || /\bimmutab/i.test(text)) return true
   return tagOf(subject) !== undefined && FIXED.test(text)
 }

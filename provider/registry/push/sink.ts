@@ -11,6 +11,7 @@ import {
 } from '../../../manifests/index.js'
 import type { Content, CopyPlan, ImageSink, PlannedImage } from '../../copy/ports.js'
 import { collect } from '../../copy/read-verified.js'
+import { backOff, pause } from '../retry.js'
 import type { Destination } from './destination.js'
 import { hasBlob } from './has-blob.js'
 import { checkReadBack, manifestDigest, putManifest } from './manifests.js'
@@ -141,8 +142,14 @@ class Sink implements RegistrySink {
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    const send = () => putManifest(this.destination, descriptor, name, bytes, signal)
     try {
-      const entered = await putManifest(this.destination, descriptor, name, bytes, signal)
+      const entered = await send().catch(async (error: unknown) => {
+        if (!hasCode(error, 'CHANGED_MEANWHILE')) throw error
+        // docker-registry finds no blob whose link another push is just writing again; a moment later it does.
+        await pause(backOff(1, this.destination.client.retry), signal)
+        return await send()
+      })
       if (entered) this.entered.add(descriptor.digest)
     } catch (error) {
       // It does not have what it said it had: the copy starts again, and sends everything that this manifest

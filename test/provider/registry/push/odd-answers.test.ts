@@ -65,4 +65,23 @@ describe('pushing to registries that answer oddly', () => {
     expect(error.side).to.equal('destination')
     expect([...registry.manifests.keys()]).not.to.include('1.0')
   })
+
+  for (const codes of [
+    ['DIGEST_INVALID', 'MANIFEST_BLOB_UNKNOWN'],
+    ['MANIFEST_BLOB_UNKNOWN', 'DIGEST_INVALID'],
+    ['DIGEST_INVALID', '', 'DIGEST_INVALID', 'MANIFEST_BLOB_UNKNOWN'],
+  ])
+    it(`puts a manifest again whose blobs a registry did not find for a moment: ${codes}`, async () => {
+      registry.script = { refusesManifests: { times: 1, codes } }
+      await pushed()
+      expect([...registry.manifests.keys()]).to.include('1.0')
+      expect(sent()).to.equal(4)
+    })
+
+  it('says that a registry got other bytes where it says nothing else', async () => {
+    registry.script = { refusesManifests: { times: 20, codes: ['DIGEST_INVALID'] } }
+    const error = await failure(pushed(), 'DIGEST_MISMATCH')
+    expect(error.message).to.contain('DIGEST_INVALID: refused')
+    expect([...registry.manifests.keys()]).not.to.include('1.0')
+  })
 })

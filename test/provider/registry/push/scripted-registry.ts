@@ -44,6 +44,8 @@ export interface Script {
   headStatus?: number
   /** So many manifests are refused as a blob of theirs is lost, which then really is. */
   losesBlobs?: number
+  /** So many manifests are refused with these codes, whatever the registry has. */
+  refusesManifests?: { times: number; codes: string[] }
   /** Says by HEAD that it has every blob, whether or not it has. */
   claimsBlobs?: boolean
 }
@@ -210,8 +212,9 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
   ): undefined {
     const { script, manifests } = registry
     const name = url.split('/').at(-1) ?? ''
-    if (method === 'PUT' && isWithoutBlob(body)) {
-      const text = JSON.stringify({ errors: [{ code: 'MANIFEST_BLOB_UNKNOWN', message: 'blob unknown' }] })
+    const codes = method === 'PUT' ? refusesManifest(body) : undefined
+    if (codes) {
+      const text = JSON.stringify({ errors: codes.map((code) => ({ code, message: 'refused' })) })
       response.writeHead(400, { 'content-length': text.length }).end(text)
       return undefined
     }
@@ -237,6 +240,12 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
   }
 
   /** Only where the script says something of blobs that are lost. */
+  function refusesManifest(body: Buffer): string[] | undefined {
+    const { refusesManifests: refused } = registry.script
+    if (refused && refused.times-- > 0) return refused.codes
+    return isWithoutBlob(body) ? ['MANIFEST_BLOB_UNKNOWN'] : undefined
+  }
+
   function isWithoutBlob(body: Buffer): boolean {
     const { script, blobs } = registry
     if (script.losesBlobs === undefined && !script.claimsBlobs) return false

@@ -2,16 +2,18 @@ import { ambiguousNames } from '../../../catalog/ambiguous.js'
 import { AskedNames } from '../../../catalog/asked-name.js'
 import { addTo } from '../../../manifests/groups.js'
 import { hasCode, isDigest, show } from '../../../manifests/index.js'
+import { imagesIn } from '../../choice/archive-images.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { newestOfEachName } from '../../choice/newest.js'
 import { type OtherPlatforms, othersNote } from '../../choice/other-platforms.js'
+import { storeLayout } from '../../formats/layout/store-layout.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { labelOf, namesOfImage } from '../../names/image-names.js'
 import { splitTag } from '../../names/split-tag.js'
 import type { Context } from '../../session/context.js'
 import { type TaggedImage, taggedImages } from '../../store/images.js'
 import type { ChosenImages } from '../../targets/chosen-images.js'
-import { resolveTargets } from '../../targets/targets.js'
+import { rootChoice } from '../../targets/targets.js'
 import type { SaveRequest } from './request.js'
 
 /**
@@ -97,16 +99,10 @@ async function readInstalled(
   const digests = new Map<string, ChosenImage[]>()
   const nothing = { tagged, left, repositories, digests, names: new AskedNames([]) }
   if (tagged.length === 0) return nothing
-  const { images, close } = await resolveTargets(context, store.places.root, {
-    platform,
-    allPlatforms,
-    signal,
-    onOthers: (one) => addTo(left, one.name, one),
-  })
-  context.onClose(close)
-  // Their layers were checked when they came into the store.
-  for (const { source } of images)
-    source.knownLayer = (layer, expected) => store.checked.knownLayer(layer, expected)
+  const source = await storeLayout(store)
+  context.onClose(() => source.close())
+  const choice = await rootChoice({ platform, allPlatforms, signal })
+  const images = await imagesIn(source, {}, { ...choice, onOthers: (one) => addTo(left, one.name, one) })
   for (const image of images) {
     addTo(digests, image.root.digest, image)
     for (const name of repositoriesOf(image)) addTo(repositories, name, image)

@@ -1,4 +1,4 @@
-import { ContainerImageError, command, option, printable } from '../manifests/index.js'
+import { ContainerImageError, command, insteadOf, option, printable } from '../manifests/index.js'
 import type { Entry } from './entry.js'
 import { newestFirst, versionKey } from './entry-version.js'
 import { suggest } from './suggest.js'
@@ -51,7 +51,9 @@ function namesThatExist(name: string, known: Iterable<string>): Hint {
   const suggestions = suggest(name, known)
   if (suggestions.length === 0)
     return {
-      remedy: `Look at what there is with ${command('find')}, and at the sources with ${command('source', 'list')}.`,
+      remedy:
+        insteadOf(name) ??
+        `Look at what there is with ${command('find')}, and at the sources with ${command('source', 'list')}.`,
       details: {},
     }
   return { remedy: `Did you mean ${suggestions.map(printable).join(' or ')}?`, details: { suggestions } }

@@ -1,4 +1,5 @@
-import { formatLocalName, type LocalName, looksLikeHost, parseLocalName } from './reference.js'
+import { formatLocalName, type LocalName, parseLocalName } from './reference.js'
+import { looksLikeHost } from './reference-grammar.js'
 
 /** What docker puts before a name without a host (distribution/reference, `ParseNormalizedNamed`). */
 const DEFAULT_REGISTRY = 'docker.io'

@@ -1,7 +1,9 @@
 import { type Digest, isDigest } from './digest.js'
 import { ContainerImageError } from './errors.js'
+import { insteadOf } from './meant-reference.js'
 import { present } from './present.js'
 import { show } from './problems.js'
+import { isHost, isRepository, isTag, looksLikeHost } from './reference-grammar.js'
 
 /** A full reference: `host[:port]/path/repo:tag` or `.../repo@sha256:...` (or both). */
 export interface Reference {
@@ -11,31 +13,6 @@ export interface Reference {
   repository: string
   tag?: string
   digest?: Digest
-}
-
-/** distribution-spec, "Pulling manifests": what a repository's name and a tag may be. */
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-const HOST =
-  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/
-
-export function isTag(text: string): boolean {
-  return TAG.test(text)
-}
-
-export function isRepository(text: string): boolean {
-  return text.length <= 255 && REPOSITORY.test(text)
-}
-
-/** A host's name or address; a port, if written, must be valid. */
-function isHost(text: string): boolean {
-  const port = /:([0-9]+)$/.exec(text)?.[1]
-  return text.length <= 255 && HOST.test(text) && Number(port ?? 0) <= 65535
-}
-
-/** Whether the part before the first slash names a host, by docker's rule: a dot, a colon, or localhost. */
-export function looksLikeHost(part: string): boolean {
-  return part === 'localhost' || part.includes('.') || part.includes(':') || part.startsWith('[')
 }
 
 /** Whether a text is a full reference, and not a name in the catalog. */
@@ -51,6 +28,7 @@ export function parseReference(text: string): Reference {
     throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} is not a reference to an image.`, {
       expected: 'host[:port]/path/repo:tag or host[:port]/path/repo@sha256:...',
       found: show(text),
+      remedy: insteadOf(text),
     })
   return parsed
 }

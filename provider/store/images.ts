@@ -9,6 +9,7 @@ import {
   type Digest,
   formatLocalName,
   type ImageConfig,
+  insteadOf,
   isArtifactEntry,
   isIndexType,
   isManifestType,
@@ -231,6 +232,6 @@ export function notInstalled(what: string, names: string[]): ContainerImageError
   return new ContainerImageError('NOT_INSTALLED', `No image ${show(what)} is installed.`, {
     expected: what,
     found: names.length > 0 ? names.slice(0, 10).join(', ') : 'no images',
-    ...(nearly.length > 0 ? { remedy: `Did you mean ${nearly.join(' or ')}?` } : {}),
+    remedy: nearly.length > 0 ? `Did you mean ${nearly.join(' or ')}?` : insteadOf(what),
   })
 }

@@ -3,6 +3,7 @@ import type { Entry } from '../../catalog/entry.js'
 import {
   ContainerImageError,
   familiarName,
+  insteadOf,
   isReference,
   type LocalName,
   type Platform,
@@ -104,7 +105,7 @@ function forEach(platforms: Platform[]): Pick<RootChoice, 'platform' | 'platform
 
 function nameAndVersion(target: string, request: TargetRequest): { name: string; requiredVersion?: string } {
   const own = request.requiredVersion
-  if (isReference(target)) return { name: target, requiredVersion: own }
+  if (isReference(target) || insteadOf(target) !== undefined) return { name: target, requiredVersion: own }
   const { name, tag } = splitTag(target)
   if (tag === undefined) return { name, requiredVersion: own }
   if (own !== undefined && own !== tag)

@@ -3,10 +3,13 @@ import {
   ContainerImageError,
   command,
   type Digest,
+  insteadOf,
   isReference,
   isTag,
+  looksLikeHost,
   parseReference,
   show,
+  TAG_IN_WORDS,
 } from '../../../manifests/index.js'
 import { isWrittenAsPath } from '../../targets/written-as-path.js'
 
@@ -33,9 +36,15 @@ export function copyDestination(text: string, image: string): CopyDestination {
       found: isFile ? 'a path' : show(text),
       remedy: isFile
         ? `Into a file or a folder: ${command('save', image)}.`
-        : 'Write the registry first, with its port or a dot in its name: registry.example.org/base/debian:12.5.',
+        : (insteadOf(text) ?? hostIsMissing(text)),
     },
   )
+}
+
+function hostIsMissing(text: string): string {
+  return text.includes('/') || !looksLikeHost(text)
+    ? 'Write the registry first, with its port or a dot in its name: registry.example.org/base/debian:12.5.'
+    : `Write the repository after the registry: ${text}/base/debian:12.5.`
 }
 
 /**
@@ -52,7 +61,7 @@ export function tagsAt(destination: CopyDestination, own: string | undefined, mo
   if (wrong === undefined) return tags
   throw new ContainerImageError('INVALID_REFERENCE', `${show(wrong)} cannot be a tag.`, {
     side: 'destination',
-    expected: 'letters, digits and . _ -, at most 128 of them, beginning with a letter, a digit or _',
+    expected: TAG_IN_WORDS,
     found: show(wrong),
     remedy: 'Give the destination a tag: registry.example.org/base/debian:12.5.',
   })

@@ -2,6 +2,7 @@ import {
   ContainerImageError,
   command,
   formatReference,
+  insteadOf,
   isReference,
   parseReference,
   show,
@@ -53,6 +54,7 @@ function noReference(text: string): ContainerImageError {
 
 /** Without a tag, the catalog would take the newest version. */
 function withTag(name: string): string {
+  if (insteadOf(name) !== undefined) return name
   if (!isReference(name)) return splitTag(name).tag === undefined ? `${name}:latest` : name
   const { tag, digest } = parseReference(name)
   return tag === undefined && digest === undefined ? `${name}:latest` : name

@@ -1,6 +1,7 @@
 import { parseLocation } from '../../../catalog/location.js'
 import {
   ContainerImageError,
+  insteadOf,
   isRepository,
   type LocalName,
   parseReference,
@@ -70,7 +71,9 @@ function notARegistry(text: string): ContainerImageError {
     side: 'destination',
     expected: 'host[:port][/prefix], host[:port]/name:tag, or the name of a source that is a registry',
     found: show(text),
-    remedy: 'Write the registry last, with its port or a dot in its name: registry.example.org/base.',
+    remedy:
+      insteadOf(text) ??
+      'Write the registry last, with its port or a dot in its name: registry.example.org/base.',
   })
 }
 

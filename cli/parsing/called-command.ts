@@ -5,7 +5,7 @@ import { didYouMean } from '../words/nearest.js'
 import { parametersOf } from '../words/parameters.js'
 import { isPowerShellParameter, parameterNamed } from '../words/powershell.js'
 import { verbOf } from '../words/powershell-names.js'
-import { wordHere } from '../words/words-of-others.js'
+import { secondWordHere, wordHere } from '../words/words-of-others.js'
 
 /** The command that a command line calls, and the remaining words for it. */
 export interface CalledCommand {
@@ -42,10 +42,11 @@ function calledSubcommand(command: Command, words: string[]): CalledCommand {
   if (!named) return { path: [command.name], command, words }
   const names = command.subcommands?.flatMap((one) => [one.name, ...(one.aliases ?? [])]) ?? []
   const called = command.subcommands?.find((one) => [one.name, ...(one.aliases ?? [])].includes(named.word))
-  if (!called)
-    throw usage(`There is no command '${command.name} ${named.word}'.${didYouMean(named.word, names)}`, [
-      command.name,
-    ])
+  if (!called) {
+    const here = secondWordHere(command.name, named.word, names)
+    const near = here === undefined ? didYouMean(named.word, names) : ''
+    throw usage(`There is no command '${command.name} ${named.word}'.${near}`, [command.name], here)
+  }
   return { path: [command.name, called.name], command: called, words: without(words, named.at) }
 }
 

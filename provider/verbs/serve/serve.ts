@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { ContainerImageError, INDEX_FILE, LAYOUT_FILE, MEDIA_FILE, option } from '../../../manifests/index.js'
-import { folderMembers } from '../../archives/members/folder.js'
 import { imagesIn } from '../../choice/archive-images.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import { hostPlatform } from '../../choice/host-platform.js'
@@ -110,28 +109,14 @@ async function allImages(collection: ImageCollection, signal?: AbortSignal): Pro
   return withAskedNames(images, await toldApart(collection, signal), collection.label)
 }
 
-/** A store that does not exist yet is served too; it has no images before the first install. */
+/** A store that does not exist yet is served too. */
 async function storePlace(context: Context): Promise<CollectionPlace & { path: string }> {
   const store = await context.store()
   const { places } = store
   return {
     path: places.root,
     watched: [places.indexFile],
-    async open() {
-      if (await folderMembers(places.root).find(INDEX_FILE))
-        return await judged(context, await storeLayout(store))
-      return {
-        label: places.root,
-        format: 'store',
-        concurrency: 1,
-        images: async () => [],
-        resolve: async () => {
-          throw new ContainerImageError('NOT_FOUND', `${places.root} has no images.`)
-        },
-        async *read() {},
-        close: async () => {},
-      }
-    },
+    open: async () => await judged(context, await storeLayout(store)),
   }
 }
 

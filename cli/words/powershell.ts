@@ -1,5 +1,6 @@
 import { usage } from '../command/usage.js'
 import { didYouMean } from './nearest.js'
+import { optionHere } from './options-of-others.js'
 import type { Parameter } from './parameters.js'
 
 /** A command line in one spelling: options as `--kebab-case[=value]`, and positional words. */
@@ -202,15 +203,22 @@ class Speller {
   }
 
   private unknownOption(name: string): Error {
-    const known = this.parameters.flatMap((one) => one.options.map((option) => `--${option}`))
-    return usage(`Unknown option --${name}.${didYouMean(`--${name}`, known)}`, this.path)
+    const known = this.parameters.flatMap(({ options }) => options)
+    const here = optionHere(name, known)
+    const dashed = known.map((one) => `--${one}`)
+    const near = here === undefined ? didYouMean(`--${name}`, dashed) : ''
+    return usage(`Unknown option --${name}.${near}`, this.path, here)
   }
 
   private unknownParameter(name: string): Error {
     const known = this.parameters.flatMap((one) => one.names.map((known) => `-${known}`))
+    const here = optionHere(
+      name,
+      this.parameters.flatMap(({ options }) => options),
+    )
     // Everything is close to a word of one or two letters.
-    const near = name.length < 3 ? '' : didYouMean(`-${name}`, known)
-    return usage(`A parameter cannot be found that matches parameter name '${name}'.${near}`, this.path)
+    const near = here !== undefined || name.length < 3 ? '' : didYouMean(`-${name}`, known)
+    return usage(`A parameter cannot be found that matches parameter name '${name}'.${near}`, this.path, here)
   }
 }
 

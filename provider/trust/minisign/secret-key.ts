@@ -32,6 +32,7 @@ const NONE = Buffer.alloc(2)
 const CHECKSUM_ALGORITHM = Buffer.from('B2')
 const SALT_BYTES = 32
 const CHECKSUM_BYTES = 32
+const NO_CHECKSUM = Buffer.alloc(CHECKSUM_BYTES)
 const SECRET_AT = 6 + SALT_BYTES + 8 + 8
 const SECRET_BYTES = KEY_ID_BYTES + SEED_BYTES + PUBLIC_BYTES + CHECKSUM_BYTES
 /** What minisign asks for, and no more: a file must not be able to use up all memory. */
@@ -53,10 +54,7 @@ export async function secretKeyFile(key: SecretKey, passphrase: string | undefin
   const head = Buffer.alloc(SECRET_AT)
   const body = Buffer.concat([idBytes(key), key.seed, ed25519Public(key.seed)])
   // Without a passphrase minisign leaves the checksum empty.
-  const plain = Buffer.concat([
-    body,
-    passphrase === undefined ? Buffer.alloc(CHECKSUM_BYTES) : await checksum(body),
-  ])
+  const plain = Buffer.concat([body, passphrase === undefined ? NO_CHECKSUM : await checksum(body)])
   SIGNATURE_ALGORITHM.copy(head, 0)
   CHECKSUM_ALGORITHM.copy(head, 4)
   if (passphrase !== undefined) {
@@ -94,7 +92,13 @@ async function opened(raw: Buffer, passphrase: string | undefined, label: string
   const plain = Buffer.from(raw.subarray(SECRET_AT))
   if (passphrase !== undefined) await hide(raw.subarray(0, SECRET_AT), plain, passphrase)
   const body = plain.subarray(0, -CHECKSUM_BYTES)
-  if (passphrase !== undefined && !plain.subarray(-CHECKSUM_BYTES).equals(await checksum(body)))
+  const found = plain.subarray(-CHECKSUM_BYTES)
+  // Without a passphrase minisign leaves it empty.
+  const isRight =
+    (passphrase === undefined && found.equals(NO_CHECKSUM)) || found.equals(await checksum(body))
+  if (!isRight && passphrase === undefined)
+    throw notOfMinisign(label, 'a secret key of minisign', 'a checksum that is not that of the key')
+  if (!isRight)
     throw new ContainerImageError('PASSPHRASE_WRONG', `The passphrase does not open ${label}.`, {
       side: 'source',
       expected: 'the passphrase that the key was made with',

@@ -1,4 +1,5 @@
 import { matcher } from '../../../catalog/wildcard.js'
+import { ContainerImageError, command } from '../../../manifests/index.js'
 import { Settings } from '../../session/settings/settings.js'
 import type { TrustSetting } from '../../session/settings/trust-setting.js'
 import { type PublicKey, parsePublicKey } from '../minisign/public-key.js'
@@ -20,7 +21,14 @@ export async function trustedKeys(): Promise<TrustedKey[]> {
 }
 
 export function trustedKey({ name, key, for: patterns = [] }: TrustSetting): TrustedKey {
-  return { name, patterns, ...parsePublicKey(Buffer.from(key), `The key ${name} in the settings`) }
+  try {
+    return { name, patterns, ...parsePublicKey(Buffer.from(key), `The key ${name} in the settings`) }
+  } catch (error) {
+    if (!(error instanceof ContainerImageError)) throw error
+    const { message, side, expected, found, code } = error
+    const remedy = `Remove it with ${command('trust', 'remove', name)}, and add the right one.`
+    throw new ContainerImageError(code, message, { side, expected, found, remedy, cause: error })
+  }
 }
 
 /** Whether a key may sign an image of this name: `debian`, `quay.io/opstree/redis`. */

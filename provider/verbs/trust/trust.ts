@@ -3,7 +3,7 @@ import { ContainerImageError, show } from '../../../manifests/index.js'
 import { Settings } from '../../session/settings/settings.js'
 import type { TrustSetting } from '../../session/settings/trust-setting.js'
 import { readPublicKey } from '../../trust/keys/read-public-key.js'
-import { publicKeyLine } from '../../trust/minisign/public-key.js'
+import { parseUncheckedKey, publicKeyLine } from '../../trust/minisign/public-key.js'
 import { forgetMarks } from '../../trust/trusted/seen-marks.js'
 import { trustedKey } from '../../trust/trusted/trusted-keys.js'
 import type { TrustAddRequest, TrustedSigner } from './request.js'
@@ -52,7 +52,8 @@ export async function trustRemove(
   const settings = await (whatIf ? Settings.read() : Settings.change())
   const trust = settings.get('trust') ?? []
   const removed =
-    trust.find((one) => sameName(one.name, name)) ?? trust.find((one) => sameName(shown(one).id, name))
+    trust.find((one) => sameName(one.name, name)) ??
+    trust.find((one) => sameName(unchecked(one)?.id ?? '', name))
   if (!removed)
     throw new ContainerImageError('KEY_UNKNOWN', `No trusted key is called ${show(name)}.`, {
       expected: trust.map((one) => one.name).join(', ') || 'a trusted key',
@@ -63,9 +64,25 @@ export async function trustRemove(
       'trust',
       trust.filter((one) => one !== removed),
     )
-    await forgetMarks(shown(removed).id)
+    const id = unchecked(removed)?.id
+    if (id) await forgetMarks(id)
   }
-  return shown(removed)
+  return {
+    name: removed.name,
+    id: '',
+    key: removed.key,
+    patterns: [...(removed.for ?? [])],
+    ...unchecked(removed),
+  }
+}
+
+/** What is removed may be what made every other verb refuse the settings. */
+function unchecked(setting: TrustSetting): Pick<TrustedSigner, 'id'> | undefined {
+  try {
+    return { id: parseUncheckedKey(Buffer.from(setting.key), setting.name).id }
+  } catch {
+    return undefined
+  }
 }
 
 function shown(setting: TrustSetting): TrustedSigner {

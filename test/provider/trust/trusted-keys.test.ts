@@ -11,8 +11,11 @@ import {
   trustList,
   trustRemove,
 } from '../../../provider/index.js'
+import { Settings } from '../../../provider/session/settings/settings.js'
+import { publicKeyLine } from '../../../provider/trust/minisign/public-key.js'
 import { signBytes } from '../../../provider/trust/minisign/signature.js'
 import { failure } from '../verbs/failure.js'
+import { smallOrder } from './curve/small-order.js'
 import { type Keys, saved, secretOf, trustingHost } from './site.js'
 
 describe('a key that is trusted', () => {
@@ -60,6 +63,21 @@ describe('a key that is trusted', () => {
     await failure(trustAdd({ key: build.secret }), 'KEY_INVALID')
     await failure(trustAdd({ key: 'nothing' }), 'PATH_NOT_FOUND')
     await failure(trustAdd({ key: lab.public, name: '../x' }), 'USAGE')
+  })
+
+  it('can be removed where it was added before anybody knew that all can sign with it', async () => {
+    for (const [at, point] of smallOrder().slice(0, 3).entries()) {
+      const key = publicKeyLine({ id: build.id, bytes: point })
+      await failure(trustAdd({ key, name: 'weak' }), 'KEY_INVALID')
+      const settings = await Settings.change()
+      await settings.set('trust', [{ name: `weak${at}`, key }])
+      const error = await failure(install({ targets: [media], store: store() }), 'KEY_INVALID')
+      expect(error.message).to.contain(`weak${at}`)
+      expect(error.remedy).to.contain('Remove it with')
+      await failure(trustList(), 'KEY_INVALID')
+      expect((await trustRemove(at === 0 ? build.id : `weak${at}`)).name).to.equal(`weak${at}`)
+      expect(await trustList()).to.deep.equal([])
+    }
   })
 
   it('is asked for by every verb that takes images', async () => {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { X509Certificate as ParsedCertificate } from '@sigstore/core'
 import { shaped } from '../signatures/outside-documents.js'
 import { SignatureFault } from '../signatures/signature-fault.js'
+import { keyFault } from '../signers/public-key.js'
 
 /** A signer's certificate, and those of the authorities above it. */
 export type CertificateChain = [X509Certificate, ...X509Certificate[]]
@@ -12,6 +13,17 @@ const ANY_USAGE = '2.5.29.37.0'
 /** @throws SignatureFault */
 export function readChain(chain: readonly Buffer[]): CertificateChain {
   return shaped(() => chain.map((der) => new X509Certificate(der))) as CertificateChain
+}
+
+/**
+ * Checks that nobody but its owner can sign with the key of any of some certificates, before any of them is used.
+ * @throws SignatureFault
+ */
+export function checkKeys(certificates: readonly X509Certificate[]): void {
+  for (const { publicKey } of certificates) {
+    const fault = keyFault(publicKey)
+    if (fault) throw untrusted(`the key of a certificate is not taken: ${fault}`)
+  }
 }
 
 /**

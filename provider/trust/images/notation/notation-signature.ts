@@ -31,8 +31,9 @@ export async function notationSignature(bytes: Uint8Array): Promise<ReadSignatur
 }
 
 async function checkCertificate(envelope: JwsEnvelope, signer: CertificateSigner): Promise<string> {
-  const { checkChain, hasSubject, readChain } = await import('./certificate-chain.js')
+  const { checkChain, checkKeys, hasSubject, readChain } = await import('./certificate-chain.js')
   const chain = readChain(envelope.chain)
+  checkKeys([...chain, ...signer.authorities])
   const [{ publicKey, subject }] = chain
   if (!isSigned(envelope, publicKey))
     throw new SignatureFault('IMAGE_SIGNATURE_INVALID', 'it was altered, or is not by its certificate')

@@ -1,9 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { X509Certificate } from '@sigstore/core'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify'
 import { Findings, parseJson } from '../../../../manifests/index.js'
 import { isObject } from '../../../../manifests/json-kinds.js'
+import { forgeableFault } from '../signers/public-key.js'
 import { rememberAuthority } from './remembered-certificate.js'
 
 const ALWAYS = { start: new Date(0), end: new Date(8_640_000_000_000_000) }
@@ -27,6 +28,17 @@ export function trustedRootOf(bytes: Uint8Array): TrustMaterial {
       findings.note(`tlogs[${at}].publicKey.validFor.start`, 'the time from which the key is valid', 'none')
   findings.throwIfAny()
   const trust = toTrustMaterial(root, noKey)
+  for (const kind of ['tlogs', 'ctlogs'] as const)
+    for (const [at, { publicKey }] of trust[kind].entries()) {
+      const fault = forgeableFault(publicKey)
+      if (fault) findings.note(`${kind}[${at}].publicKey`, 'a key that only its owner can sign with', fault)
+    }
+  for (const kind of ['certificateAuthorities', 'timestampAuthorities'] as const)
+    for (const [at, { certChain }] of trust[kind].entries()) {
+      const fault = chainFault(certChain)
+      if (fault) findings.note(`${kind}[${at}].certChain`, 'keys that only their owners can sign with', fault)
+    }
+  findings.throwIfAny()
   for (const { certChain } of [...trust.certificateAuthorities, ...trust.timestampAuthorities])
     certChain.forEach(rememberAuthority)
   return trust
@@ -41,8 +53,15 @@ export function authorityAndLogs(chain: string, rekorKeys: readonly KeyObject[])
   const certificates = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (certificates.length === 0) throw new Error('no certificate')
   const certChain = certificates.map((pem) => X509Certificate.parse(pem))
+  const fault = chainFault(certChain)
+  if (fault) throw new Error(`the key of a certificate is not taken: ${fault}`)
   certChain.forEach(rememberAuthority)
   return { ...logsOnly(rekorKeys), certificateAuthorities: [{ certChain, validFor: ALWAYS }] }
+}
+
+function chainFault(chain: readonly X509Certificate[]): string | undefined {
+  const keys = chain.map(({ publicKey }) => createPublicKey({ key: publicKey, format: 'der', type: 'spki' }))
+  return keys.map(forgeableFault).find((fault) => fault !== undefined)
 }
 
 /** Logs by their keys. */

@@ -1,7 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { parsePublicKey, publicKeyFile } from '../../../../provider/trust/minisign/public-key.js'
+import {
+  parsePublicKey,
+  publicKeyFile,
+  publicKeyLine,
+} from '../../../../provider/trust/minisign/public-key.js'
 import {
   generateSecretKey,
   parseSecretKey,
@@ -11,6 +15,7 @@ import {
 import { isSignatureOf, parseSignature, signBytes } from '../../../../provider/trust/minisign/signature.js'
 import { describeWithPeers, runPeer } from '../../../peers/peers.js'
 import { scratch } from '../../../scratch.js'
+import { smallOrder } from '../curve/small-order.js'
 
 /** Opening a key costs what minisign asks for, some seconds, on a busy machine many. */
 
@@ -100,6 +105,43 @@ async function refusesAnother(file: string): Promise<void> {
 
 describe('keys and signatures', () => {
   const bytes = Buffer.from('some bytes\n')
+
+  it('are refused where anybody or nobody could sign with the key', () => {
+    const { id } = publicKeyOf(generateSecretKey())
+    const noPoint = Buffer.from([2, ...Buffer.alloc(31)])
+    for (const key of [...smallOrder(), noPoint])
+      for (const file of [publicKeyFile({ id, bytes: key }), Buffer.from(publicKeyLine({ id, bytes: key }))])
+        expect(() => parsePublicKey(file, 'key'))
+          .to.throw()
+          .with.property('code', 'KEY_INVALID')
+  })
+
+  it('are refused where a file has more than one key', () => {
+    const [one, other] = [generateSecretKey(), generateSecretKey()].map(publicKeyOf).map((key) => ({
+      file: publicKeyFile(key).toString(),
+      line: publicKeyLine(key),
+    })) as [{ file: string; line: string }, { file: string; line: string }]
+    for (const text of [one.file + other.file, `${one.file}${other.line}`, `${one.line}\n${other.line}\n`])
+      expect(() => parsePublicKey(Buffer.from(text), 'key'))
+        .to.throw('one public key')
+        .with.property('code', 'KEY_INVALID')
+    expect(parsePublicKey(Buffer.from(`${one.file}\n \n`), 'key')).to.have.property('id')
+  })
+
+  it('are refused where the checksum of a secret key without a passphrase is wrong', async () => {
+    const file = (await secretKeyFile(generateSecretKey(), undefined)).toString()
+    const raw = Buffer.from(file.split('\n')[1] ?? '', 'base64')
+    for (const at of [1, 16, 32]) {
+      const bad = Buffer.from(raw)
+      bad[raw.length - at] = 1
+      const text = Buffer.from(`untrusted comment: x\n${bad.toString('base64')}\n`)
+      const error = await parseSecretKey(text, 'key')
+        .open('')
+        .catch((thrown) => thrown)
+      expect(error.code).to.equal('KEY_INVALID')
+      expect(error.found).to.contain('checksum')
+    }
+  })
 
   it('are refused where a key asks for more memory than minisign does', async () => {
     const file = await secretKeyFile(generateSecretKey(), undefined)

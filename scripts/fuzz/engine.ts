@@ -63,6 +63,8 @@ class Fuzzing {
   private readonly coverage = new Coverage()
   private readonly random: Seeded
   private readonly corpus: Buffer[]
+  /** Of the inputs that were added to it. */
+  private corpusBytes = 0
   private readonly collect = collector()
   private readonly batch: Buffer[] = []
   private calm = 0
@@ -138,6 +140,7 @@ class Fuzzing {
     const batch = this.batch.splice(0)
     if (!this.coverage.isNew() || this.report.kept + BATCH > MOST_KEPT) return
     this.corpus.push(...batch)
+    this.corpusBytes += batch.reduce((sum, { length }) => sum + length, 0)
     this.report.kept += batch.length
   }
 
@@ -169,8 +172,8 @@ class Fuzzing {
 
   private look(): void {
     this.collect()
-    const held = process.memoryUsage.rss()
-    // What the first inputs need, above all compiled code, does not count as growth; and what is kept is ours.
+    // What the first inputs need, above all compiled code, does not count as growth; nor do the inputs that are kept.
+    const held = process.memoryUsage.rss() - this.corpusBytes
     if (this.calm === 0) this.calm = held
     const growth = held - this.calm
     this.report.growthBytes = Math.max(this.report.growthBytes, growth)

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { type FileHandle, lstat } from 'node:fs/promises'
+import path from 'node:path'
 import { ContainerImageError, hasCode, printable, type Side } from '../../../manifests/index.js'
+import { lostLink } from './lost-link.js'
 import { openRegular, openRegularSync } from './regular-file.js'
 import { fromSystem, inWords } from './system-errors.js'
 
@@ -26,15 +28,33 @@ export async function readDocument(file: string, limit: number, side: Side = 'so
   }
 }
 
-/** The same, or undefined where there is no such file. */
+/**
+ * The same, or undefined where there is no such file. A link to what is not there is not taken for that: whoever has lost
+ * what was written must not go on as if it had never been.
+ * @throws PATH_NOT_FOUND for such a link
+ */
 export async function documentThere(
   file: string,
   limit: number,
   side: Side = 'source',
 ): Promise<Buffer | undefined> {
   return await readDocument(file, limit, side).catch((error) => {
-    if (hasCode(error, 'PATH_NOT_FOUND')) return undefined
-    throw error
+    if (!hasCode(error, 'PATH_NOT_FOUND')) throw error
+    const lost = lostLink(file)
+    if (lost === undefined) return undefined
+    throw new ContainerImageError(
+      'PATH_NOT_FOUND',
+      lost === path.resolve(file)
+        ? `${printable(file)} is a link to what is not there.`
+        : `${printable(file)} lies behind ${printable(lost)}, a link to what is not there.`,
+      {
+        side,
+        expected: 'a file, or nothing at all',
+        found: 'a link to what is not there',
+        remedy: 'Mount the disk that the link leads to, or put the file where it was.',
+        cause: error,
+      },
+    )
   })
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type Conf from 'conf'
 import { ContainerImageError } from '../../../manifests/index.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
+import { lostLink } from '../../io/files/lost-link.js'
 import { readUserFileSync, userFileThere } from '../../io/files/read-user-file.js'
 import { removePathSync } from '../../io/files/rename-and-remove.js'
 import { fromSystem } from '../../io/files/system-errors.js'
@@ -117,8 +118,6 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
   try {
     // The library reads whatever is there, however long that takes.
     const bytes = await userFileThere(file)
-    const lost = bytes ? undefined : lostLink(file)
-    if (lost) throw new Error(`${lost} is a link to what is not there`)
     // It treats a text as a list of letters, and copies it for each of them.
     const wrongFile = wrongKind(bytes)
     if (wrongFile) throw new Error(wrongFile)
@@ -147,19 +146,6 @@ async function load(folder: string): Promise<Conf<SettingsValues>> {
         cause: error,
       },
     )
-  }
-}
-
-/** Settings behind a link may lie on what is not mounted. Taken for none, they would have nobody's signature asked for. */
-function lostLink(file: string): string | undefined {
-  return [path.dirname(file), file].find((place) => !existsSync(place) && isLink(place))
-}
-
-function isLink(place: string): boolean {
-  try {
-    return lstatSync(place).isSymbolicLink()
-  } catch {
-    return false
   }
 }
 

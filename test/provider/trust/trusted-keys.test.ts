@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import {
@@ -150,6 +150,31 @@ describe('a key that is trusted', () => {
     expect(statSync(path.dirname(marks)).mode & 0o777).to.equal(0o700)
     writeFileSync(marks, '{')
     await failure(install({ targets: [media], store: store() }), 'INVALID_DOCUMENT')
+  })
+
+  it('does not go on where its marks lie behind a link to what is not there, which would let in what is older', async function () {
+    if (process.platform === 'win32') this.skip()
+    await trustAdd({ key: build.public, name: 'build' })
+    await install({ targets: [media], store: store() })
+    const marks = path.join(process.env.XDG_DATA_HOME ?? '', 'containerimage/trust/seen.json')
+    const folder = path.dirname(marks)
+    for (const place of [marks, folder, path.dirname(folder)]) {
+      const mounted = path.join(host.folder(), 'mounted')
+      renameSync(place, mounted)
+      for (const gone of ['not-mounted', path.join(host.folder(), 'not-mounted')]) {
+        symlinkSync(gone, place)
+        for (const whatIf of [true, false]) {
+          const error = await failure(install({ targets: [media], store: store(), whatIf }), 'PATH_NOT_FOUND')
+          expect(error.message).to.contain('a link to what is not there')
+          expect(error.remedy).to.contain('Mount the disk')
+        }
+        rmSync(place)
+      }
+      symlinkSync(mounted, place)
+      await install({ targets: [media], store: store() })
+      rmSync(place)
+      renameSync(mounted, place)
+    }
   })
 
   it('is one of several that must have signed', async () => {

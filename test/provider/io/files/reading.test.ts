@@ -95,7 +95,9 @@ describe('reading a file that comes from outside', () => {
       const there = path.join(folder, name)
       expect((await failure(() => readDocument(there, 12))).code).to.equal('PATH_NOT_FOUND')
       expect((await failure(() => readDocumentSync(there, 12))).code).to.equal('PATH_NOT_FOUND')
-      expect(await documentThere(there, 12)).to.equal(undefined)
+      if (name === 'round' && MAY_LINK)
+        expect((await failure(() => documentThere(there, 12))).code).to.equal('PATH_NOT_FOUND')
+      else expect(await documentThere(there, 12)).to.equal(undefined)
     }
   })
 

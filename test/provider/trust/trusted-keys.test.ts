@@ -155,7 +155,9 @@ describe('a key that is trusted', () => {
   it('does not go on where its marks lie behind a link to what is not there, which would let in what is older', async function () {
     if (process.platform === 'win32') this.skip()
     await trustAdd({ key: build.public, name: 'build' })
+    const older = await signedAnew(media, build, 1_600_000_000)
     await install({ targets: [media], store: store() })
+    older()
     const marks = path.join(process.env.XDG_DATA_HOME ?? '', 'containerimage/trust/seen.json')
     const folder = path.dirname(marks)
     for (const place of [marks, folder, path.dirname(folder)]) {
@@ -171,7 +173,7 @@ describe('a key that is trusted', () => {
         rmSync(place)
       }
       symlinkSync(mounted, place)
-      await install({ targets: [media], store: store() })
+      await failure(install({ targets: [media], store: store() }), 'SIGNATURE_OLDER')
       rmSync(place)
       renameSync(mounted, place)
     }

@@ -1,8 +1,16 @@
-import { type ContainerImageError, inMessage, interrupted, printable, speak } from '../manifests/index.js'
+import {
+  type ContainerImageError,
+  inMessage,
+  interrupted,
+  printable,
+  speak,
+  type Wording,
+} from '../manifests/index.js'
 import type { ProgressEvent } from '../provider/index.js'
 import type { Arguments } from './command/arguments.js'
 import type { Run } from './command/run.js'
 import { type Silenced, silencedBy } from './options/common-parameters.js'
+import { EVERYWHERE } from './options/everywhere.js'
 import { coloursFor } from './output/colours.js'
 import { asOurs, errorDocument, errorLines } from './output/errors.js'
 import { type Outlet, outlet } from './output/outlet.js'
@@ -18,7 +26,7 @@ import { askForVolume } from './terminal/next-volume.js'
 import { askPassphrase } from './terminal/passphrase.js'
 import { withPassword } from './terminal/password.js'
 import { POWERSHELL } from './words/powershell-wording.js'
-import { COMMAND_LINE } from './words/wording.js'
+import { COMMAND_LINE, wordingFor } from './words/wording.js'
 
 export interface CommandLineOptions extends Streams {
   signal: AbortSignal
@@ -38,15 +46,16 @@ export interface CommandLineOptions extends Streams {
  * to stderr. It never throws.
  */
 export async function runCommandLine(words: string[], options: CommandLineOptions): Promise<number> {
-  const unspoken = speak(isCalledFromPowerShell(options.env) ? POWERSHELL : COMMAND_LINE)
+  const spoken = isCalledFromPowerShell(options.env) ? POWERSHELL : COMMAND_LINE
+  const unspoken = speak(spoken)
   try {
-    return await runWords(words, options)
+    return await runWords(words, options, spoken)
   } finally {
     unspoken()
   }
 }
 
-async function runWords(words: string[], options: CommandLineOptions): Promise<number> {
+async function runWords(words: string[], options: CommandLineOptions, spoken: Wording): Promise<number> {
   const { stderr, env, signal } = options
   const colours = coloursFor(stderr, env)
   const data = outlet(options.stdout)
@@ -55,6 +64,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
   const done: Lines[] = []
   if (words[0] === '__complete') return await answerCompletion(words.slice(1), data)
   let display: Display | undefined
+  let unspoken = () => {}
   let isAsked = (name: string): boolean => isGiven(words, name)
   let silenced: Silenced = { errors: false, notes: false, progress: false }
   const tell = (error: ContainerImageError): number => {
@@ -83,6 +93,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
       return await ended(0)
     }
     const { command } = parsed
+    unspoken = speak(wordingFor(spoken, Object.keys({ ...EVERYWHERE, ...command.options })))
     isAsked = (name) => isSet(parsed.arguments, name)
     silenced = silencedBy(parsed.arguments)
     const args = await withPassword(parsed.arguments, options, signal)
@@ -93,6 +104,7 @@ async function runWords(words: string[], options: CommandLineOptions): Promise<n
     display?.close()
     return tell(asOurs(signal.aborted ? interrupted(signal.reason) : error))
   } finally {
+    unspoken()
     display?.close()
   }
 }

@@ -1,5 +1,5 @@
 import { factsInMessage, inMessage } from './messages.js'
-import { command, option, wording } from './wording.js'
+import { command, type OptionName, option, taken, withTaken, wording } from './wording.js'
 
 /** What every error code means, and which exit code of the command line it leads to. */
 export const ERROR_CODES = {
@@ -295,13 +295,12 @@ function fact(value: string | number): string | number {
 const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   UNEXPECTED: 'Report it, with its stack and its causes.',
   PERMISSION_DENIED: () =>
-    `Run as a user who may read and write it, or choose another folder with ${option('store')} or ${option('path')}.`,
+    `Run as a user who may read and write it${orElse('choose another folder', 'store', 'path')}.`,
   SETTINGS_UNREADABLE: 'Repair the file, or remove it.',
   SETTINGS_READ_ONLY: 'Give options on the command line instead, or make the folder writable.',
   CREDENTIALS_NOT_KEPT: 'Run the helper by hand and see what it says.',
-  CANNOT_MAKE: () => `Choose another folder with ${option('path')} or ${option('store')}.`,
-  PROGRAM_MISSING: () =>
-    `Unpack the archive with 7-Zip and give the folder, or choose another ${option('format')}.`,
+  CANNOT_MAKE: () => `Choose another place${withTaken('path', 'output', 'store')}.`,
+  PROGRAM_MISSING: 'Unpack the archive with 7-Zip and give the folder, or have it saved in another format.',
   ENGINE_REFUSED: 'See what the engine says about it, also in its log.',
   USAGE: 'See what the verb takes.',
   INVALID_REFERENCE: 'Write it as host[:port]/path/repo:tag or .../repo@sha256:<64 hex digits>.',
@@ -314,25 +313,27 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   SOURCE_UNKNOWN: () => `See ${command('source', 'list')}.`,
   SOURCE_EXISTS: () => `Remove it first with ${command('source', 'remove')}, or choose another name.`,
   SOURCE_INSECURE: () =>
-    `Use https, or add ${option('insecure')} if you accept that anyone on the way can read and change it.`,
+    taken('insecure') === undefined
+      ? 'Use https.'
+      : `Use https, or add ${option('insecure')} if you accept that anyone on the way can read and change it.`,
   SOURCE_INVALID: 'Give https://host[:port][/prefix], the path or URL of a JSON index, or a folder.',
   FORMAT_UNKNOWN: () => `See the formats of ${command('save')}.`,
   FORMAT_UNFIT: () =>
-    `Save it as an OCI archive, which is what you get without ${option('format')}; ${command('load')} loads it into any engine.`,
+    `Save it as an OCI archive, which is what ${command('save')} makes without ${option('format')}; ${command('load')} loads it into any engine.`,
   TOOL_MISSING: () =>
-    `Install the package again, or build it with \`npm run build\`; or save without ${option('withTool')}.`,
+    `Install the package again, or build it with \`npm run build\`; or use ${command('save')} without ${option('withTool')}.`,
   NODE_ARCHIVE_UNKNOWN:
     'Give an archive as nodejs.org offers it, such as node-v20.19.5-linux-x64.tar.xz, of version 20.17 or newer.',
   SET_INVALID: 'Correct what is listed; nothing was done.',
   RECIPIENT_INVALID: () =>
-    `Give the line that age-keygen prints as public key with ${option('encryptTo')}, or a file of such lines with ${option('recipients')}.`,
+    `Give ${command('save')} the line that age-keygen prints as public key with ${option('encryptTo')}, or a file of such lines with ${option('recipients')}.`,
   IDENTITY_INVALID: 'Give a file as age-keygen writes it.',
   POLICY_INVALID: 'Correct what is listed; nothing was done.',
   PATH_NOT_FOUND: 'Check the path.',
   NO_MATCH: () => `Look at what there is with ${command('find')}.`,
   NOT_INSTALLED: () => `Look at what is installed with ${command('get')}.`,
   PLATFORM_NOT_FOUND: () =>
-    `Choose one of the platforms listed, with ${option('platform')}, or take all with ${option('allPlatforms')}.`,
+    `Choose one of the platforms listed${withTaken('platform')}${orElse('take all', 'allPlatforms')}.`,
   NOT_FOUND: () => `Check the name and version with ${command('find')}.`,
   DIGEST_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
   SIZE_MISMATCH: 'Fetch or copy it again: these bytes are not the ones that were published.',
@@ -341,7 +342,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   DOCUMENT_TOO_LARGE: 'Do not trust it; no image needs a document of this size.',
   NESTING_TOO_DEEP: 'Do not trust it; no image needs this depth.',
   BASE_MISSING: () =>
-    `Bring what is missing with a save that has no ${option('base')}, or one against a new inventory.`,
+    `Bring what is missing with a ${command('save')} that has no ${option('base')}, or one against a new inventory.`,
   RECEIPT_INVALID: 'Do not count on it; ask for the receipts again, from the host itself.',
   NOT_A_FILE: 'Put a file in its place; what comes out of a pipe or a device has to be written to one first.',
   BLOB_MISSING: 'Install the image again from a complete archive or source.',
@@ -351,9 +352,9 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   ARCHIVE_UNKNOWN:
     'Give a WIM, an OCI archive or layout, a docker archive, or the tarball of a root filesystem.',
   UNSAFE_NAME: 'Do not trust this archive; nothing of it was used.',
-  LAYOUT_INVALID: () => `Choose another folder with ${option('store')}, or restore this one.`,
+  LAYOUT_INVALID: 'Choose another folder, or restore this one.',
   SIGNATURE_MISSING: () =>
-    `Ask whoever made it to sign it with ${option('sign')}; ${command('trust', 'list')} shows which keys are trusted.`,
+    `Ask whoever made it to sign it; ${command('trust', 'list')} shows which keys are trusted.`,
   SIGNATURE_INVALID: 'Do not use it; ask whoever made it for an unchanged copy with a new signature.',
   SIGNATURE_UNTRUSTED: () =>
     `Ask who signed it. If you know the key from them and not from the media, use ${command('trust', 'add', 'KEY')}.`,
@@ -361,8 +362,8 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   KEY_INVALID: () => `Give a key that ${command('key', 'generate')} or minisign made.`,
   PASSPHRASE_WRONG: 'Try again with the right passphrase.',
   VERIFICATION_FAILED: 'Install or copy again what is listed.',
-  IMAGE_UNSIGNED: () =>
-    `Ask whoever publishes the image for its signature, and save with it; or change the policy: ${option('policy')}.`,
+  IMAGE_UNSIGNED:
+    'Ask whoever publishes the image for its signature, and save with it; or change the policy.',
   IMAGE_SIGNER_UNTRUSTED:
     'Ask whoever publishes the image who signs it; if that is right, add the key, identity or certificate to the policy.',
   IMAGE_SIGNATURE_INVALID:
@@ -373,7 +374,7 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
     'Check the clock of this machine; if it is right, ask whoever publishes the image to sign it again.',
   ATTESTATION_MISSING:
     'Ask whoever publishes the image for the attestation, or remove its type from the policy.',
-  IMAGE_REJECTED: () => `Add a rule for it to the policy, or name another one with ${option('policy')}.`,
+  IMAGE_REJECTED: () => `Add a rule for it to the policy${orElse('name another one', 'policy')}.`,
   POLICY_UNSUPPORTED:
     'Check these images with podman or skopeo, or have the policy demand sigstoreSigned with a key, or with fulcio.',
   VULNERABLE:
@@ -381,38 +382,44 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   DATABASE_INVALID: () => `Remove it, and build it again with ${command('database', 'add')}.`,
   DATABASE_MISSING: () =>
     `Build one with ${command('database', 'add')}, from what publishers of advisories export.`,
-  ENCRYPTED: () => `Give the file that age-keygen made for a recipient with ${option('identity')}.`,
+  ENCRYPTED: () =>
+    taken('identity') === undefined
+      ? 'Decrypt it first, with age.'
+      : `Give the file that age-keygen made for a recipient with ${option('identity')}.`,
   DECRYPTION_FAILED: () =>
     `Copy the file again, or repair it with ${command('verify', 'PATH', option('repair'))} if there are recovery files beside it.`,
-  GATE_REFUSED: () =>
-    `Do not use it until somebody has looked at what the program says; ${option('gate')} names the program.`,
+  GATE_REFUSED: 'Do not use it until somebody has looked at what the program says.',
   FILE_MISSING: 'Save the media again, or copy the file again from where the media came from.',
   FILE_CHANGED: 'Save the media again, or copy the file again from where the media came from.',
   FILE_EXTRA: 'Find out who put it there; remove it if nobody knows.',
   VOLUME_MISSING: () =>
-    `Bring the volumes that are named, and run the command again; what has arrived is kept. ${option('onlyVolume')} makes a single one.`,
-  VOLUME_DAMAGED: () => `Copy the volume again, or make just this one with ${option('onlyVolume')}.`,
+    `Bring the volumes that are named, and run the command again; what has arrived is kept. ${command('save')} makes a single one with ${option('onlyVolume')}.`,
+  VOLUME_DAMAGED: () =>
+    `Copy the volume again, or make just this one with ${command('save')} and ${option('onlyVolume')}.`,
   VOLUME_FOREIGN: 'Put each set into its own folder, or name the volumes of one set.',
   RECOVERY_INSUFFICIENT:
     'Bring more recovery files of the set, or good copies of some damaged files, and run the command again.',
   ENGINE_MISMATCH: 'Remove the image from the engine, then run the command again.',
   DELTA_INVALID: 'Copy it again from where it came from, or save the whole image.',
   FOREIGN_URL_REFUSED: () =>
-    `Allow the host with ${option('allowForeignHosts')} if you trust it, or leave foreign layers out with ${option('noForeign')}.`,
-  IN_USE: () => `Uninstall the images listed first, or use ${option('force')}.`,
+    `Allow the host${withTaken('allowForeignHosts')} if you trust it${orElse('leave foreign layers out', 'noForeign')}.`,
+  IN_USE: () => `Uninstall the images listed first${orElse('do it all the same', 'force')}.`,
   KEY_EXISTS: () => `Choose another name, or remove the old key with ${command('trust', 'remove', 'NAME')}.`,
-  FILE_EXISTS: () => `Use ${option('force')} to overwrite it, or choose another ${option('path')}.`,
+  FILE_EXISTS: () => `Choose another name${withTaken('path', 'output')}${orElse('overwrite it', 'force')}.`,
   IN_THE_WAY:
     'Find out who put it there, then remove it or choose another folder; nothing was written to it.',
-  AMBIGUOUS_NAME: () => `Give the full name, the version, or ${option('source')}.`,
-  ADDRESS_IN_USE: () => `Choose another port with ${option('listen')}, or 0 for one that is free.`,
-  SET_UNLOCKED: () => `Lock it with ${command('set update', 'FILE')}, or leave ${option('locked')} out.`,
+  AMBIGUOUS_NAME: () => `Give the full name or the version${orElse('say where it is', 'source')}.`,
+  ADDRESS_IN_USE: () => `Choose another port${withTaken('listen')}, or 0 for one that is free.`,
+  SET_UNLOCKED: () =>
+    `Lock it with ${command('set update', 'FILE')}${taken('locked') === undefined ? '' : `, or leave ${option('locked')} out`}.`,
   STORE_LOCKED: 'Wait for the other process to end, then run the command again.',
   LOCK_LOST: 'Run the command again.',
   CHANGED_MEANWHILE: 'Run the command again.',
   NO_SPACE: 'Free some space or choose another disk, then run the command again; what was fetched is kept.',
   FILE_TOO_LARGE: () =>
-    `Cut it into volumes with ${option('volumeSize')} fat32, or format the stick as exFAT.`,
+    taken('volumeSize') === undefined
+      ? 'Format the stick as exFAT.'
+      : `Cut it into volumes with ${option('volumeSize')} fat32, or format the stick as exFAT.`,
   NETWORK_UNREACHABLE:
     'Check the network and the proxy settings, then run the command again; it continues where it stopped.',
   NETWORK_TIMEOUT: 'Check the network, then run the command again; it continues where it stopped.',
@@ -426,10 +433,16 @@ const REMEDIES: Record<ErrorCode, string | (() => string)> = {
   MIRROR_ONLY: () =>
     `See ${command('config', 'list')}; ask for an exact name, or allow the registry itself to be asked.`,
   REDIRECT_REFUSED: 'Ask the people who run the registry; following it could give your credentials away.',
-  CERTIFICATE_UNTRUSTED: () => `Give the certificate of your authority with ${option('caFile')}.`,
+  CERTIFICATE_UNTRUSTED: () => `Give the certificate of your authority${withTaken('caFile')}.`,
   ENGINE_UNREACHABLE: () =>
-    `Start the engine, or name its address with ${option('engineAddress')}; then run the command again. Access to its socket may need another user or group.`,
+    `Start the engine${orElse('name its address', 'engineAddress')}; then run the command again. Access to its socket may need another user or group.`,
   INTERRUPTED: 'Run the same command again; it continues where it stopped.',
+}
+
+/** A second way, if what runs takes an option for it. */
+function orElse(way: string, ...names: OptionName[]): string {
+  const how = withTaken(...names)
+  return how === '' ? '' : `, or ${way}${how}`
 }
 
 /**

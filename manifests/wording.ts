@@ -83,6 +83,8 @@ export type OptionName = (typeof OPTION_NAMES)[number]
 export interface Wording {
   /** An option, such as `--platform`. */
   option(name: OptionName): string
+  /** Whether what runs takes an option; default: nobody knows, and every option may be named. */
+  takes?(name: OptionName): boolean
   /** A verb with what follows it, such as `containerimage find NAME`. */
   command(verb: string, following: string[]): string
   /** What to do after an error, by its code, where these readers can do something of their own. */
@@ -105,6 +107,19 @@ export function wording(): Wording {
 /** An option, as those who read the messages write it. */
 export function option(name: OptionName): string {
   return wording().option(name)
+}
+
+/** Those of some options that what runs takes, for a remedy: `--output or --path`; undefined if it takes none of them. */
+export function taken(...names: OptionName[]): string | undefined {
+  const { takes = () => true, option: spelt } = wording()
+  const those = names.filter((name) => takes(name)).map((name) => spelt(name))
+  return those.length > 0 ? those.join(' or ') : undefined
+}
+
+/** ` with --output or --path`; empty if what runs takes none of them. */
+export function withTaken(...names: OptionName[]): string {
+  const those = taken(...names)
+  return those === undefined ? '' : ` with ${those}`
 }
 
 /** A verb to use, as those who read the messages write it. What follows it is for those who type a line. */

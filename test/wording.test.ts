@@ -3,8 +3,16 @@ import { expect } from 'chai'
 import type { Command } from '../cli/command/command.js'
 import { allCommands } from '../cli/commands/index.js'
 import { EVERYWHERE } from '../cli/options/everywhere.js'
-import { COMMAND_LINE } from '../cli/words/wording.js'
-import { OPTION_NAMES, option, speak } from '../manifests/index.js'
+import { COMMAND_LINE, wordingFor } from '../cli/words/wording.js'
+import {
+  defaultRemedy,
+  ERROR_CODES,
+  type ErrorCode,
+  OPTION_NAMES,
+  option,
+  speak,
+} from '../manifests/index.js'
+import { unknownOptions } from './cli/command/known-options.js'
 import { sourceFiles } from './source-files.js'
 
 /** What starts other programs with options of theirs, or writes lines that are typed later. */
@@ -57,6 +65,24 @@ describe('the words of messages', () => {
     const page = readFileSync('docs/api.md', 'utf8')
     const unknown = OPTION_NAMES.filter((name) => !new RegExp(`\\b${name}\\??(\`|:)`).test(page))
     expect(unknown).to.deep.equal(['json'])
+  })
+
+  it('advise no option that the running command does not have', async () => {
+    const commands = (await allCommands()).flatMap((one) => one.subcommands ?? [one])
+    for (const command of commands) {
+      const unspoken = speak(wordingFor(COMMAND_LINE, Object.keys({ ...EVERYWHERE, ...command.options })))
+      try {
+        for (const errorCode of Object.keys(ERROR_CODES) as ErrorCode[]) {
+          const remedy = defaultRemedy(errorCode)
+          expect(
+            await unknownOptions(remedy, command),
+            `${command.name}, ${errorCode}: ${remedy}`,
+          ).to.deep.equal([])
+        }
+      } finally {
+        unspoken()
+      }
+    }
   })
 
   it('are those of the last who asked for theirs', () => {

@@ -10,6 +10,12 @@ const OTHERWISE: Partial<Record<OptionName, string>> = {
   splitSize: 'split',
 }
 
+/** The same words, for one command: remedies name only options that it has. @param options of the command, as typed */
+export function wordingFor(words: Wording, options: Iterable<string>): Wording {
+  const known = new Set(options)
+  return { ...words, takes: (name) => known.has(COMMAND_LINE.option(name).slice(2)) }
+}
+
 /** How messages spell options and commands for people who type them. */
 export const COMMAND_LINE: Wording = {
   option: (name) => `--${OTHERWISE[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

@@ -1,5 +1,12 @@
 import { parseLocation } from '../../catalog/location.js'
-import { ContainerImageError, command, isReference, option, parseReference } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  isReference,
+  option,
+  parseReference,
+  taken,
+} from '../../manifests/index.js'
 import { Settings } from './settings/settings.js'
 import type { SourceSetting } from './settings/source-setting.js'
 
@@ -36,7 +43,7 @@ export async function namedRegistry(request: NamedPlaces): Promise<string> {
     {
       expected: 'one registry',
       found: only === undefined ? 'none' : [...named].join(', '),
-      remedy: `Name one registry: a full reference, or ${option('source')} https://HOST. For several, run ${command('login', 'HOST')} for each.`,
+      remedy: `Name one registry: a full reference${taken('source') === undefined ? '' : `, or ${option('source')} https://HOST`}. For several, run ${command('login', 'HOST')} for each.`,
     },
   )
 }

@@ -104,6 +104,7 @@ function notAStore(places: Places, found: string): ContainerImageError {
     side: 'destination',
     expected: 'an OCI image layout, an empty folder, or none yet',
     found,
+    remedy: `Choose another folder with ${option('store')}, or restore this one.`,
   })
 }
 

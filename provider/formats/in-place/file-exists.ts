@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, option } from '../../../manifests/index.js'
+import { ContainerImageError, withTaken } from '../../../manifests/index.js'
 
 /**
  * What PowerShell's provider says if a save finds another file in its way.
@@ -22,7 +22,7 @@ export function notAFile(file: string, found = 'a folder, device, pipe or socket
     side: 'destination',
     expected: 'no file of this name, or one to overwrite',
     found,
-    remedy: `Choose another ${option('path')}.`,
+    remedy: `Choose another name${withTaken('path', 'output')}.`,
   })
 }
 

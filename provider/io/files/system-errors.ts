@@ -20,8 +20,13 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
           ? { remedy: 'Run as a user who may read it, or have its owner allow that.' }
           : {}),
       })
-    case 'ENOENT':
     case 'ENOTDIR':
+      return new ContainerImageError(
+        'PATH_NOT_FOUND',
+        `${what}: it, or a part of its path, is a file and not a folder.`,
+        { ...facts, expected: 'a folder', found: 'a file' },
+      )
+    case 'ENOENT':
       return new ContainerImageError('PATH_NOT_FOUND', `${what}: there is no such file or folder.`, facts)
     case 'ELOOP':
       return new ContainerImageError('PATH_NOT_FOUND', `${what}: links lead round in a circle.`, facts)

@@ -12,6 +12,7 @@ import {
   printable,
 } from '../../../manifests/index.js'
 import type { EngineImage } from '../../engine/port/engine.js'
+import { notAFile } from '../../formats/in-place/file-exists.js'
 import { replaceFile } from '../../io/files/durable.js'
 import { inWords } from '../../io/files/system-errors.js'
 import { type Context, inContext } from '../../session/context.js'
@@ -80,10 +81,12 @@ function listed({ names, platform, digest, diffIds }: EngineImage): InventoryCon
 
 async function refuseExisting(file: string, force: boolean): Promise<void> {
   const there = await stat(file).catch(() => undefined)
-  if (!there || (force && there.isFile())) return
+  if (!there) return
+  if (!there.isFile()) throw notAFile(file)
+  if (force) return
   throw new ContainerImageError('FILE_EXISTS', `${printable(file)} exists already.`, {
     side: 'destination',
     expected: 'no file of that name',
-    found: there.isFile() ? 'a file' : 'something else',
+    found: 'a file',
   })
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { ContainerImageError, option, show } from '../../../manifests/index.js'
+import { ContainerImageError, command, option, show } from '../../../manifests/index.js'
 import { isMedia } from '../../formats/media/media.js'
 import { noSuchPath } from '../../io/files/no-such-path.js'
 
@@ -13,7 +13,8 @@ export async function checkIsMedia(root: string, place: string): Promise<void> {
   if (!isThere) throw noSuchPath(show(place), { side: 'destination', expected: 'a media' })
   throw new ContainerImageError('LAYOUT_INVALID', `${show(place)} is not a media.`, {
     side: 'destination',
-    expected: `a folder that was saved with ${option('format')} media`,
+    expected: 'a folder with a media',
     found: 'neither a list of a media nor its marks',
+    remedy: `Name the folder that was saved with ${option('format')} media; ${command('save')} makes one.`,
   })
 }

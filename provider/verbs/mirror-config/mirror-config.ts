@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { ContainerImageError, command, option, show, throwIfAborted } from '../../../manifests/index.js'
+import { ContainerImageError, command, show, throwIfAborted } from '../../../manifests/index.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
 import { makeFolderBelow } from '../../io/files/folder-below.js'
 import { readUserFile } from '../../io/files/read-user-file.js'
@@ -73,7 +73,7 @@ async function write(
   if (there !== undefined && !force)
     throw new ContainerImageError('FILE_EXISTS', `${there} exists already.`, {
       side: 'destination',
-      remedy: `Choose another folder with ${option('output')}, or overwrite with ${option('force')}.`,
+      found: 'a file',
     })
   if (whatIf) return files
   try {

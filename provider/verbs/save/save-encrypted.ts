@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ContainerImageError, option, printable } from '../../../manifests/index.js'
 import { encryptedName, plainName } from '../../encryption/names.js'
 import { type Recipients, readRecipients } from '../../encryption/recipients.js'
+import { notAFile } from '../../formats/in-place/file-exists.js'
 import { savedFormat } from '../../formats/open/saved-formats.js'
 import { closing } from '../../io/closing/closing.js'
 import { makeFolder, replaceFile } from '../../io/files/durable.js'
@@ -140,11 +141,13 @@ function planned(files: SaveResult['files']): SaveResult['files'] {
  */
 async function checkFree(file: string, { force = false }: SaveRequest): Promise<void> {
   const there = await lstat(file).catch(() => undefined)
-  if (!there || (force && there.isFile())) return
+  if (!there) return
+  if (!there.isFile()) throw notAFile(file)
+  if (force) return
   throw new ContainerImageError('FILE_EXISTS', `${printable(file)} already exists.`, {
     side: 'destination',
     expected: 'no file of this name',
-    found: there.isFile() ? 'a file' : 'no file, but something else',
+    found: 'a file',
   })
 }
 

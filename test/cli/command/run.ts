@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { runCommandLine } from '../../../cli/run-command-line.js'
+import { expectKnownOptions } from './known-options.js'
 
 /** How a command line ended. */
 export interface Ended {
@@ -28,7 +29,9 @@ export async function run(
     signal,
     now: new Date('2024-03-03T00:00:00Z'),
   })
-  return { code, out: out(), err: err() }
+  const ended = { code, out: out(), err: err() }
+  await expectKnownOptions(words, ended)
+  return ended
 }
 
 /** All that is written, however much it is. */

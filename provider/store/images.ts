@@ -24,6 +24,7 @@ import {
   shortDigest,
   show,
 } from '../../manifests/index.js'
+import { isReadableName } from '../archives/endings.js'
 import { readDocument } from '../io/files/read-document.js'
 import type { Askable } from '../names/askable.js'
 import { fullName } from '../names/full-name.js'
@@ -221,6 +222,13 @@ export function shownName({ refName, id }: Pick<TaggedImage, 'refName' | 'id'>):
   return refName || shortDigest(id)
 }
 
+/** A path that does not exist is looked up as a name. */
+function noFile(what: string): string | undefined {
+  return isReadableName(what.slice(what.lastIndexOf('/') + 1))
+    ? `There is no file of that name either; it is looked up in ${process.cwd()}.`
+    : undefined
+}
+
 /**
  * The error for an image that is not there, with a suggestion if a name is close to the requested one.
  * @param what as the user wrote it
@@ -232,6 +240,6 @@ export function notInstalled(what: string, names: string[]): ContainerImageError
   return new ContainerImageError('NOT_INSTALLED', `No image ${show(what)} is installed.`, {
     expected: what,
     found: names.length > 0 ? names.slice(0, 10).join(', ') : 'no images',
-    remedy: nearly.length > 0 ? `Did you mean ${nearly.join(' or ')}?` : insteadOf(what),
+    remedy: nearly.length > 0 ? `Did you mean ${nearly.join(' or ')}?` : (insteadOf(what) ?? noFile(what)),
   })
 }

@@ -83,6 +83,11 @@ export function fromSystem(error: unknown, what: string, side?: Side): unknown {
             'Check that the drive is still connected, or that the share and its server can be reached, then run the command again.',
         },
       )
+    case 'EISDIR':
+      return new ContainerImageError('CANNOT_MAKE', `${what}: ${FAULTS[code]} (${code}).`, {
+        ...facts,
+        remedy: 'Choose another name if a folder is there, or another disk if not.',
+      })
     case 'NOT_PORTABLE':
       return new ContainerImageError('CANNOT_MAKE', `${what}: ${(error as Error).message}.`, {
         ...facts,

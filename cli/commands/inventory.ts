@@ -15,7 +15,8 @@ export const inventory: Command = {
       type: 'value',
       placeholder: 'FILE',
       describe: 'Write it to this file; default: stdout',
-      parameters: ['LiteralPath'],
+      aliases: ['output'],
+      parameters: ['LiteralPath', 'o'],
       offer: 'files',
     },
     host: {

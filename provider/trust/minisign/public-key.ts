@@ -29,6 +29,9 @@ export function parseUncheckedKey(bytes: Uint8Array, label: string): PublicKey {
   const lines = linesOf(bytes)
   const at = lines[0]?.startsWith(COMMENT) ? 1 : 0
   const line = lines[at]
+  const raw = decoded(line?.trim(), ALGORITHM.length + KEY_ID_BYTES + PUBLIC_BYTES)
+  if (!raw?.subarray(0, ALGORITHM.length).equals(ALGORITHM))
+    throw notOfMinisign(label, 'a public key of minisign', line ?? 'an empty file')
   const further = lines.slice(at + 1).filter((one) => one.trim() !== '')
   if (further.length > 0)
     throw notOfMinisign(
@@ -36,9 +39,6 @@ export function parseUncheckedKey(bytes: Uint8Array, label: string): PublicKey {
       'one public key of minisign',
       `${further.length} more lines after the first key`,
     )
-  const raw = decoded(line?.trim(), ALGORITHM.length + KEY_ID_BYTES + PUBLIC_BYTES)
-  if (!raw?.subarray(0, ALGORITHM.length).equals(ALGORITHM))
-    throw notOfMinisign(label, 'a public key of minisign', line ?? 'an empty file')
   const [id, key] = [raw.subarray(2, 2 + KEY_ID_BYTES), raw.subarray(2 + KEY_ID_BYTES)]
   return { id: keyIdText(id), bytes: key }
 }

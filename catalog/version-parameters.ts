@@ -123,6 +123,12 @@ function refused(message: string): ContainerImageError {
   return new ContainerImageError('VERSION_PARAMETERS', message)
 }
 
+const OF_FILES = 'This shell leaves wildcards as they are: give the folder, or each file by its name.'
+
+function isOfFiles(pattern: string): boolean {
+  return /^\.{0,2}[\\/]|\\|\.(tar|tgz|gz|xz|zst|oci|zip|7z|wim|esd|swm)$/i.test(pattern)
+}
+
 /**
  * Refuses wildcards in the names that save and install take, in OneGet's words: what is written to a carrier
  * or into the store is named exactly.
@@ -134,6 +140,6 @@ export function refuseWildcards(names: string[]): void {
       throw new ContainerImageError(
         'WILDCARD_REFUSED',
         `The specified name '${printable(name)}' should not contain any wildcard characters, please correct it and try again.`,
-        { expected: 'an exact name', found: show(name) },
+        { expected: 'an exact name', found: show(name), remedy: isOfFiles(name) ? OF_FILES : undefined },
       )
 }

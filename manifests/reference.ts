@@ -3,7 +3,7 @@ import { ContainerImageError } from './errors.js'
 import { insteadOf } from './meant-reference.js'
 import { present } from './present.js'
 import { show } from './problems.js'
-import { isHost, isRepository, isTag, looksLikeHost } from './reference-grammar.js'
+import { isHost, isRepository, isTag, looksLikeHost, TAG_IN_WORDS } from './reference-grammar.js'
 
 /** A full reference: `host[:port]/path/repo:tag` or `.../repo@sha256:...` (or both). */
 export interface Reference {
@@ -76,8 +76,17 @@ export function parseLocalName(text: string): LocalName {
     throw new ContainerImageError('INVALID_REFERENCE', `${show(text)} cannot be the name of an image.`, {
       expected: 'name[:tag], the name in lower case, of letters, digits and single . _ - between them',
       found: show(text),
+      remedy: localInstead(text, repository, tag),
     })
   return { repository, tag }
+}
+
+function localInstead(text: string, repository: string, tag: string): string {
+  const lower = repository.toLowerCase()
+  if (!isTag(tag)) return `${show(tag)} cannot be a tag: it takes ${TAG_IN_WORDS}.`
+  return isLocalRepository(lower)
+    ? `Write it in lower case: ${lower}${text.slice(repository.length)}.`
+    : 'Write it as name:tag, such as site/debian:12.5.'
 }
 
 /** A repository, with or without a host before it. */

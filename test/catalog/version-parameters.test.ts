@@ -5,6 +5,7 @@ import {
   type VersionParameters,
 } from '../../catalog/version-parameters.js'
 import { ContainerImageError } from '../../manifests/index.js'
+import { refusal as refused } from '../manifests/refusal.js'
 
 function refusal(parameters: VersionParameters, names: string[] = ['X']): ContainerImageError {
   try {
@@ -92,6 +93,19 @@ describe('version parameters', () => {
     })
     expect(checkVersionParameters({ requiredVersion: '10.0.20348.*' }).kind).to.equal('wildcard')
   })
+
+  for (const [name, isOfFiles] of Object.entries({
+    '*.tar': true,
+    './usb/*': true,
+    'usb\\*.wim': true,
+    'debian*': false,
+    '10.0.*': false,
+    'a.b/base/*': false,
+  }))
+    it(`advises ${isOfFiles ? 'to name files' : 'to find the name'} instead of ${name}`, () => {
+      const { remedy } = refused(() => refuseWildcards([name]), 'WILDCARD_REFUSED')
+      expect(remedy).to.contain(isOfFiles ? 'give the folder' : '`find`')
+    })
 
   it('refuses wildcards in a name to save or install, in the words of PowerShell', () => {
     expect(() => refuseWildcards(['debian', 'Nano*']))

@@ -190,3 +190,17 @@ describe('local names', () => {
       expect(error.message).to.match(/^[\x20-\x7e]+$/)
     })
 })
+
+describe('the name of an image in a store that cannot be one', () => {
+  const remedies: Record<string, string> = {
+    'App:2': 'Write it in lower case: app:2.',
+    'site/Base': 'Write it in lower case: site/base.',
+    'a.b:5000/Base:V1': 'Write it in lower case: a.b:5000/base:V1.',
+    'app:-': '"-" cannot be a tag: it takes letters',
+    'a b': 'Write it as name:tag, such as site/debian:12.5.',
+  }
+  for (const [text, expected] of Object.entries(remedies))
+    it(`is told how it is written: ${text}`, () => {
+      expect(refusal(() => parseLocalName(text), 'INVALID_REFERENCE').remedy).to.contain(expected)
+    })
+})

@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises'
 import type { Entry } from '../../catalog/entry.js'
+import { noMatch } from '../../catalog/no-match.js'
 import {
   ContainerImageError,
   familiarName,
+  formatReference,
+  hasCode,
   insteadOf,
+  isDigest,
   isReference,
   type LocalName,
   type Platform,
@@ -30,6 +34,7 @@ import { type ChosenImages, closeSources, type TargetRequest, type WimFile } fro
 import { type OpeningRequest, openOptions } from './open-options.js'
 import { openToTake } from './open-to-take.js'
 import { openRegistryEntry } from './registry-entry.js'
+import { repositoryOfName } from './repository-of-name.js'
 import { wimOfEntry } from './wim-file.js'
 
 /**
@@ -45,7 +50,8 @@ export async function resolveName(
 ): Promise<ChosenImages> {
   const { catalog, source } = await openCatalog(context, request.source)
   const { minimumVersion, maximumVersion, allVersions, newest, exclude, allPlatforms, signal } = request
-  const { name, requiredVersion } = nameAndVersion(target, request)
+  const meant = (await pinnedReference(context, target, request.source)) ?? target
+  const { name, requiredVersion } = nameAndVersion(meant, request)
   const { host } = choice
   const wanted: WantedEntry[] = []
   for (const { platform } of eachChoice(choice)) {
@@ -77,6 +83,28 @@ export async function resolveName(
     throw await closedAfter(error, () => closeSources(images))
   }
   return { images, wims, close: () => closeSources(images) }
+}
+
+/**
+ * `debian@sha256:...` as a full reference: the catalog knows the repository, and the digest says which image. A tag
+ * before the digest counts for nothing, as with docker.
+ * @returns undefined for any other name
+ * @throws NO_MATCH if the catalog has no repository of that name
+ */
+async function pinnedReference(
+  context: Context,
+  target: string,
+  source: string | undefined,
+): Promise<string | undefined> {
+  const at = target.indexOf('@')
+  const digest = target.slice(at + 1)
+  if (at <= 0 || !isDigest(digest) || isReference(target)) return undefined
+  try {
+    const { name } = splitTag(target.slice(0, at))
+    return formatReference({ ...(await repositoryOfName(context, name, source)), digest })
+  } catch (error) {
+    throw hasCode(error, 'NO_MATCH') ? noMatch(target, []) : error
+  }
 }
 
 /** An entry of the catalog, and the named platforms for which it was picked; none if none was named. */

@@ -9,6 +9,13 @@ import { Pace } from './pace.js'
 import type { ReceiveBuffers } from './receive-buffers.js'
 import type { Timeouts } from './settings.js'
 
+export interface ExchangeOptions {
+  buffers: ReceiveBuffers
+  proxy: URL | undefined
+  /** Whether a connection is used again after the answer to a HEAD. */
+  keepsAfterHead: boolean
+}
+
 /**
  * One request and the head of its answer. The handler is undici's lowest level: its `request` puts a stream
  * between, which joins waiting chunks by copying them.
@@ -17,8 +24,7 @@ export function exchange(
   dispatcher: Dispatcher,
   request: HttpRequest,
   timeouts: Timeouts,
-  buffers: ReceiveBuffers,
-  proxy: URL | undefined,
+  { buffers, proxy, keepsAfterHead }: ExchangeOptions,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const handler = new ExchangeHandler(request, timeouts, buffers, proxy, resolve, reject)
@@ -33,6 +39,8 @@ export function exchange(
           body: bodyOf(request, () => handler.sent()),
           headersTimeout: request.answerTimeout ?? timeouts.headers,
           bodyTimeout: timeouts.bodyIdle,
+          // For undici HEAD is the end of a connection, as a wrong server may send a body.
+          ...(request.method === 'HEAD' ? { reset: !keepsAfterHead } : {}),
         },
         handler,
       )

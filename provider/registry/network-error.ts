@@ -181,6 +181,17 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Whether something came where an answer was expected that is no HTTP. */
+export function isNotHttp(error: unknown): error is ContainerImageError {
+  if (!(error instanceof ContainerImageError)) return false
+  const { cause, details } = error
+  return (
+    details?.stage === ('waiting' satisfies Stage) &&
+    cause instanceof Error &&
+    cause.name === 'HTTPParserError'
+  )
+}
+
 /**
  * Whether a TLS handshake failed because the other end does not speak TLS. OpenSSL then reads the plain
  * answer as a record of a strange version or length; how Node names that differs from version to version.

@@ -1,5 +1,6 @@
 import { ContainerImageError, throwIfAborted } from '../../manifests/index.js'
 import { isPrivateAddress, isPrivateByName } from './addresses.js'
+import { AfterHead } from './after-head.js'
 import type { Dispatchers } from './dispatchers.js'
 import { exchange } from './exchange.js'
 import { HostCertificates, type HostCertificatesOptions } from './host-certificates.js'
@@ -20,6 +21,7 @@ export class Transport {
   /** What last broke a connection to an origin. */
   private readonly broken = new Map<string, unknown>()
   private readonly buffers = new ReceiveBuffers()
+  private readonly afterHead = new AfterHead()
 
   constructor(
     readonly environment: NodeJS.ProcessEnv,
@@ -32,9 +34,12 @@ export class Transport {
     throwIfAborted(request.signal)
     const proxy = proxyFor(request.url, this.environment)
     const dispatcher = await this.dispatcher(request, proxy)
-    const answer = await exchange(dispatcher, request, this.timeouts, this.buffers, proxy).catch((error) => {
+    const { buffers, afterHead } = this
+    const keepsAfterHead = afterHead.keeps(request)
+    const options = { buffers, proxy, keepsAfterHead }
+    const answer = await exchange(dispatcher, request, this.timeouts, options).catch((error) => {
       const broken = this.broken.get(request.url.origin)
-      throw (broken && wantsCertificate(broken, request.url, error)) ?? error
+      throw (broken && wantsCertificate(broken, request.url, error)) ?? afterHead.blamed(error, request.url)
     })
     this.answered.add(request.url.origin)
     return answer

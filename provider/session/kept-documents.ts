@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Digest, digestOf, hasCode, isDigest, splitDigest } from '../../manifests/index.js'
+import { type Digest, digestOf, isDigest, splitDigest } from '../../manifests/index.js'
 import { makeFolder, replaceFile } from '../io/files/durable.js'
-import { readDocument } from '../io/files/read-document.js'
+import { documentIfReadable } from '../io/files/read-document.js'
 import { removePath } from '../io/files/rename-and-remove.js'
 import { isOrphaned, isReplacement } from '../io/files/replacement-name.js'
 import type { DocumentsMemory } from '../registry/documents-memory.js'
 
 /** In bytes: larger documents are fetched again, as there are few of them. */
 const LARGEST = 1024 * 1024
-/** In bytes, and files: what is kept of all registries together. */
+/**
+ * In bytes, and files: what is kept of all registries together. An image has three files: its manifest, its config, and what
+ * its tag names. If those of a set did not all have room, a run would fetch what the last one removed.
+ */
 const MOST_BYTES = 64 * 1024 * 1024
-const MOST_FILES = 8192
+const MOST_FILES = 65_536
 /** Of a digest that a tag named. */
 const DIGEST_BYTES = 256
 
@@ -23,6 +26,7 @@ const DIGEST_BYTES = 256
  */
 export class KeptDocuments implements DocumentsMemory {
   private hasKept = false
+  private folderMade: Promise<unknown> | undefined
 
   constructor(
     private readonly folder: string,
@@ -31,7 +35,7 @@ export class KeptDocuments implements DocumentsMemory {
 
   async document(digest: Digest, limit: number): Promise<Uint8Array | undefined> {
     const { algorithm, hex } = splitDigest(digest)
-    const bytes = algorithm === 'sha256' ? await this.read(hex, Math.min(limit, LARGEST)) : undefined
+    const bytes = algorithm === 'sha256' ? this.read(hex, Math.min(limit, LARGEST)) : undefined
     return bytes && digestOf(bytes) === digest ? bytes : undefined
   }
 
@@ -41,7 +45,7 @@ export class KeptDocuments implements DocumentsMemory {
   }
 
   async lastDigest(reference: string): Promise<Digest | undefined> {
-    const text = (await this.read(tagFile(reference), DIGEST_BYTES))?.toString('utf8')
+    const text = this.read(tagFile(reference), DIGEST_BYTES)?.toString('utf8')
     return text !== undefined && isDigest(text) ? text : undefined
   }
 
@@ -71,20 +75,17 @@ export class KeptDocuments implements DocumentsMemory {
     }
   }
 
-  private async read(name: string, limit: number): Promise<Buffer | undefined> {
-    try {
-      return await readDocument(path.join(this.folder, name), limit)
-    } catch (error) {
-      if (hasCode(error, 'INTERRUPTED')) throw error
-      return undefined
-    }
+  private read(name: string, limit: number): Buffer | undefined {
+    return documentIfReadable(path.join(this.folder, name), limit)
   }
 
   private async write(name: string, bytes: Uint8Array): Promise<void> {
     if (this.isReadOnly) return
     try {
-      await makeFolder(this.folder)
-      await replaceFile(path.join(this.folder, name), bytes, { mode: 0o600, isSwept: true })
+      this.folderMade ??= makeFolder(this.folder)
+      await this.folderMade
+      const file = path.join(this.folder, name)
+      await replaceFile(file, bytes, { mode: 0o600, isSwept: true, isPassing: true })
       this.hasKept = true
     } catch {
       // The next run asks again; nothing is lost.

@@ -1,5 +1,5 @@
-import { type Digest, digestOf, hasCode, splitDigest } from '../../manifests/index.js'
-import { readDocument } from '../io/files/read-document.js'
+import { type Digest, digestOf, splitDigest } from '../../manifests/index.js'
+import { documentIfReadable } from '../io/files/read-document.js'
 import { Places } from './places.js'
 
 /**
@@ -12,11 +12,7 @@ export async function documentHere(
   digest: Digest,
   limit: number,
 ): Promise<Uint8Array | undefined> {
-  try {
-    const bytes = await readDocument(new Places(folder).blob(digest), limit)
-    return splitDigest(digest).algorithm === 'sha256' && digestOf(bytes) === digest ? bytes : undefined
-  } catch (error) {
-    if (hasCode(error, 'INTERRUPTED')) throw error
-    return undefined
-  }
+  if (splitDigest(digest).algorithm !== 'sha256') return undefined
+  const bytes = documentIfReadable(new Places(folder).blob(digest), limit)
+  return bytes && digestOf(bytes) === digest ? bytes : undefined
 }

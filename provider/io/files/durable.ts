@@ -212,6 +212,8 @@ export interface ReplaceOptions {
    * Default: they are removed here.
    */
   isSwept?: boolean
+  /** Nothing is synced: a power loss may take the file or leave it torn, and then it is made again. */
+  isPassing?: boolean
 }
 
 /**
@@ -222,7 +224,7 @@ export interface ReplaceOptions {
 export async function replaceFile(
   file: string,
   bytes: Uint8Array | Bytes,
-  { mode = 0o644, owner, lock, isSwept = false }: ReplaceOptions = {},
+  { mode = 0o644, owner, lock, isSwept = false, isPassing = false }: ReplaceOptions = {},
 ): Promise<void> {
   if (!isSwept) await removeOrphans(file)
   const temporary = replacementOf(file)
@@ -235,7 +237,8 @@ export async function replaceFile(
     } finally {
       await handle.close()
     }
-    await publishFile(temporary, file, { lock })
+    if (isPassing) await renameUnder(lock, temporary, file)
+    else await publishFile(temporary, file, { lock })
   } catch (error) {
     throw await closedAfter(error, () => removePath(temporary))
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { digestOf } from '../../../manifests/index.js'
@@ -27,5 +27,37 @@ describe('what is kept of registries between runs', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).to.deep.equal([living])
     expect(await kept.document(digest, 100)).to.deep.equal(bytes)
     expect(await kept.lastDigest('quay.io/a/b:1')).to.equal(digest)
+  })
+
+  it('has room for all of a set with thousands of images', async () => {
+    const folder = path.join(temporary.folder(), 'kept')
+    mkdirSync(folder)
+    const names = Array.from({ length: 5000 }, (_, i) => i.toString(16).padStart(64, '0'))
+    for (const name of names)
+      for (const file of [name, name.replace('00', 'ff'), `tag-${name}`])
+        writeFileSync(path.join(folder, file), 'x')
+    const kept = new KeptDocuments(folder, false)
+    const bytes = Buffer.from('{}')
+    await kept.keepDocument(digestOf(bytes), bytes)
+    await kept.close()
+    expect(readdirSync(folder)).to.have.length(3 * names.length + 1)
+  })
+
+  it('is bounded: the oldest are removed where there are too many bytes', async () => {
+    const folder = path.join(temporary.folder(), 'kept')
+    mkdirSync(folder)
+    const names = Array.from({ length: 70 }, (_, i) => i.toString(16).padStart(64, '0'))
+    for (const [i, name] of names.entries()) {
+      writeFileSync(path.join(folder, name), Buffer.alloc(1024 * 1024))
+      utimesSync(path.join(folder, name), 1000 + i, 1000 + i)
+    }
+    const kept = new KeptDocuments(folder, false)
+    const bytes = Buffer.from('{}')
+    await kept.keepDocument(digestOf(bytes), bytes)
+    await kept.close()
+    const left = readdirSync(folder)
+    expect(left).to.have.length(64)
+    expect(left).to.include(digestOf(bytes).slice('sha256:'.length))
+    expect(left).to.include(names.at(-1)).and.to.not.include(names[0])
   })
 })

@@ -11,6 +11,7 @@ import { folderMembers } from '../../../../provider/archives/members/folder.js'
 import { FolderFromOutside } from '../../../../provider/io/files/inside-folder.js'
 import { listFolder } from '../../../../provider/io/files/list-folder.js'
 import {
+  documentIfReadable,
   documentThere,
   holdsBytes,
   openToRead,
@@ -99,6 +100,18 @@ describe('reading a file that comes from outside', () => {
         expect((await failure(() => documentThere(there, 12))).code).to.equal('PATH_NOT_FOUND')
       else expect(await documentThere(there, 12)).to.equal(undefined)
     }
+  })
+
+  it('gives nothing for what cannot be read, where it can be had elsewhere', () => {
+    expect(String(documentIfReadable(file, 12))).to.equal('twelve bytes')
+    expect(documentIfReadable(file, 11)).to.equal(undefined)
+    for (const name of ['none', 'file/below', '.', '\0'])
+      expect(documentIfReadable(path.join(folder, name), 12), name).to.equal(undefined)
+    if (process.platform === 'win32') return
+    execFileSync('mkfifo', [path.join(folder, 'pipe')])
+    symlinkSync('/dev/zero', path.join(folder, 'zero'))
+    for (const name of ['pipe', 'zero'])
+      expect(documentIfReadable(path.join(folder, name), 12), name).to.equal(undefined)
   })
 
   it('compares with the bytes that are wanted', async () => {

@@ -18,14 +18,8 @@ export interface AskedImage {
   asked: string
 }
 
-/** What a set means now, with every digest. @throws as reading the documents of images does */
-export async function lockOf(
-  { asks }: ReadSet,
-  images: readonly AskedImage[],
-  options: ReferrersOptions & { signal?: AbortSignal },
-): Promise<SetLock> {
-  const locked: LockedImage[] = []
-  for (const { image, asked } of images) locked.push(await lockedImage(image, asked, options))
+/** What a set means now, with every digest. */
+export function lockOf({ asks }: ReadSet, locked: readonly LockedImage[]): SetLock {
   const key = ({ name, version, platform, digest }: LockedImage): string =>
     [name, version, platform, digest].join('\n')
   const distinct = [...new Map(locked.map((one) => [key(one), one])).entries()]
@@ -36,9 +30,9 @@ export async function lockOf(
   }
 }
 
-async function lockedImage(
-  image: ChosenImage,
-  asked: string,
+/** What a lock has about one image. @throws as reading its documents does */
+export async function lockedImage(
+  { image, asked }: AskedImage,
   { noReferrers, signal }: ReferrersOptions & { signal?: AbortSignal },
 ): Promise<LockedImage> {
   const [own, ...artifacts] = await withArtifacts(image, { latest: false, noReferrers, signal })

@@ -1,9 +1,9 @@
-import { formatPlatform } from '../../../manifests/index.js'
+import { formatPlatform, type LockedImage } from '../../../manifests/index.js'
 import type { ChosenImage } from '../../choice/chosen-image.js'
 import type { Base } from '../../delta/base/base.js'
 import { changesBetween } from '../../sets/changes.js'
 import { lockFileOf, readLock, writeLock } from '../../sets/lock-file.js'
-import { type AskedImage, lockOf } from '../../sets/lock-of.js'
+import { type AskedImage, lockedImage, lockOf } from '../../sets/lock-of.js'
 import type { ReadSet } from '../../sets/read-set.js'
 import type { SaveRequest, SaveResult } from './request.js'
 
@@ -50,7 +50,9 @@ export async function keepLock(
     return
   }
   const before = await readLock(set)
-  const lock = await lockOf(set, images, { noReferrers, signal })
+  const lockedNow: LockedImage[] = []
+  for (const image of images) lockedNow.push(await lockedImage(image, { noReferrers, signal }))
+  const lock = lockOf(set, lockedNow)
   const written = whatIf ? false : await writeLock(set, lock)
   result.lock = {
     path,

@@ -9,7 +9,7 @@ import type { AskedImage } from '../../sets/lock-of.js'
 import { type ReadSet, readSet } from '../../sets/read-set.js'
 import { openOptions } from '../../targets/open-options.js'
 import { rootChoice } from '../../targets/targets.js'
-import { withMeantNow } from './meant-now.js'
+import { ofMeantNow } from './meant-now.js'
 import type { SetOutdatedRequest, SetOutdatedResult } from './request.js'
 
 /**
@@ -22,14 +22,12 @@ export async function setOutdated(request: SetOutdatedRequest): Promise<SetOutda
   return await inContext({ ...request, names }, async (context) => {
     const known = await comparedWith(context, set, request.base ?? [])
     const failures = new Failures(request)
-    return await withMeantNow(context, set, request, failures, async (images) => {
-      const now = images.map(listed)
-      return {
-        compared: known.map((one) => ({ with: one.with, changes: changesTo(one, now) })),
-        images: now.length,
-        ...(failures.failed.length > 0 ? { failed: failures.failed } : {}),
-      }
-    })
+    const now = await ofMeantNow(context, set, request, failures, listed)
+    return {
+      compared: known.map((one) => ({ with: one.with, changes: changesTo(one, now) })),
+      images: now.length,
+      ...(failures.failed.length > 0 ? { failed: failures.failed } : {}),
+    }
   })
 }
 

@@ -2,9 +2,9 @@ import { inContext } from '../../session/context.js'
 import { Failures } from '../../session/failures.js'
 import { changesBetween } from '../../sets/changes.js'
 import { lockFileOf, readLock, writeLock } from '../../sets/lock-file.js'
-import { lockOf } from '../../sets/lock-of.js'
+import { lockedImage, lockOf } from '../../sets/lock-of.js'
 import { readSet } from '../../sets/read-set.js'
-import { withMeantNow } from './meant-now.js'
+import { ofMeantNow } from './meant-now.js'
 import type { SetRequest, SetUpdateResult } from './request.js'
 
 /**
@@ -19,9 +19,10 @@ export async function setUpdate(request: Omit<SetRequest, 'keepGoing'>): Promise
     const before = await readLock(set)
     const { noReferrers, signal, whatIf } = request
     const failures = new Failures({ signal })
-    const lock = await withMeantNow(context, set, request, failures, (images) =>
-      lockOf(set, images, { noReferrers, signal }),
+    const images = await ofMeantNow(context, set, request, failures, (image) =>
+      lockedImage(image, { noReferrers, signal }),
     )
+    const lock = lockOf(set, images)
     return {
       lock: lockFileOf(set),
       written: whatIf ? false : await writeLock(set, lock),

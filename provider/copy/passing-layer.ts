@@ -16,7 +16,12 @@ export class PassingLayer {
     private readonly whole: Content,
     private readonly options: CheckLayerOptions,
   ) {
-    this.content = { ...whole, open: (from) => this.passing(from) }
+    this.content = {
+      ...whole,
+      open: (from) => this.passing(whole.open(from), from),
+      kept: (bytes) => this.passing(bytes, 0),
+      judged: () => this.judged(),
+    }
   }
 
   /** The bytes of the files in it; undefined unless all of it has passed. @throws what is wrong with it */
@@ -32,13 +37,13 @@ export class PassingLayer {
   /**
    * A sink may open it again: after what it already has, where the connection broke, or from the beginning.
    */
-  private async *passing(from: number): Bytes {
+  private async *passing(bytes: Bytes, from: number): Bytes {
     if (from === 0) {
       await this.check?.stop()
       this.check = new RunningCheck(this.options)
     }
     let position = from
-    for await (const chunk of this.whole.open(from)) {
+    for await (const chunk of bytes) {
       await this.check?.take(chunk, position)
       position += chunk.length
       yield chunk

@@ -74,6 +74,16 @@ export interface Content {
   descriptor: Descriptor
   /** Opens the bytes from an offset. The result is raw; the sink passes it through `verified`. */
   open(from: number): Bytes
+  /**
+   * Passes by what the sink already has of a blob, from its first byte: it gives back the same bytes. Where it is there,
+   * a sink that hashes such bytes reads them through it, as a layer is checked from its beginning.
+   */
+  kept?(bytes: Bytes): Bytes
+  /**
+   * Where it is there, a sink that is seen early awaits it when all bytes have come, before it gives anything a name.
+   * @throws what is wrong with the layer
+   */
+  judged?(): Promise<unknown>
   /** Where the bytes are on this machine, if they are. */
   range?: FileRange
   signal?: AbortSignal

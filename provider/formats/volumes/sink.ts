@@ -117,6 +117,7 @@ export class VolumeSink implements ImageSink {
     }
     if (content.range && places.some((place) => place.file.unfinished)) await this.copyRange(content, places)
     else await this.receive(content, places)
+    await content.judged?.()
     await Promise.all(
       places.map(({ file, member }) =>
         inWords(`Writing ${file.path}`, 'destination', () => file.noteVerified(member)),
@@ -207,7 +208,10 @@ export class VolumeSink implements ImageSink {
   private async receiveFrom(content: Content, places: Place[], kept: number): Promise<void> {
     const { descriptor, signal } = content
     const hash = hashFor(descriptor)
-    for await (const chunk of keptBytes(places, kept, signal)) hash.update(chunk)
+    if (kept > 0) {
+      const there = keptBytes(places, kept, signal)
+      for await (const chunk of content.kept?.(there) ?? there) hash.update(chunk)
+    }
     content.onBytes?.(kept, 'reused')
     if (kept === descriptor.size) {
       checkDigest(hash, descriptor)

@@ -72,6 +72,11 @@ export class ZipSink extends PlannedSink {
     for (const { name, bytes } of plan.members) if (bytes) await this.packer.addBytes(name, bytes)
   }
 
+  async locateWritten({ digest, size }: Descriptor): Promise<FileRange | undefined> {
+    const member = this.plan?.blobs.get(digest)
+    return member && this.handle && { path: this.partName, offset: this.placeOf(member), size }
+  }
+
   /** The order of the members, in which their headers are written. */
   order(descriptors: Descriptor[]): Descriptor[] {
     const places = new Map([...(this.plan?.blobs.keys() ?? [])].map((digest, i) => [digest, i]))

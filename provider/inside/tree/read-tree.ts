@@ -1,5 +1,6 @@
 import { type Descriptor, shortDigest } from '../../../manifests/index.js'
 import type { Bytes } from '../../io/bytes.js'
+import { freeMemory } from '../../io/free-memory.js'
 import type { OnProgress } from '../../io/progress.js'
 import type { OpenImage } from '../image/open-image.js'
 import type { TreeEntry } from './entry.js'
@@ -82,6 +83,7 @@ async function readListing(
       const fact = reader.read(entry, bytes)
       if (fact !== undefined) writer.note({ reader: reader.id, fact })
     }
+    freeMemory(bytes)
   }
   return writer.finish()
 }
@@ -97,8 +99,9 @@ function isPlainFile(record: LayerRecord): record is BroughtRecord {
   return record.does === 'bring' && record.kind === 'file' && record.extra?.sparse === undefined
 }
 
+/** In memory of its own, which can be freed. */
 async function allOf(chunks: Bytes, size: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(size)
+  const bytes = Buffer.allocUnsafeSlow(size)
   let at = 0
   for await (const chunk of chunks) {
     bytes.set(chunk, at)

@@ -93,12 +93,9 @@ async function writeFiles(
     onProgress?.({ type: 'blob', id, label: shortDigest(id), size: layer.size })
     const label = `Layer ${id} of ${image.label}`
     const onBytes = (count: number): void => onProgress?.({ type: 'bytes', id, count, kind: 'copied' })
-    for await (const { record, bytes: stored } of passLayer(image.source, layer, {
-      os: image.os,
-      label,
-      signal,
-      onBytes,
-    })) {
+    // A chunk is on the disk before the next is asked for.
+    const pass = { os: image.os, label, signal, onBytes, freesChunks: true }
+    for await (const { record, bytes: stored } of passLayer(image.source, layer, pass)) {
       if (record.does !== 'bring' || record.kind !== 'file') continue
       const home = tree.home(record, i)
       const entry = home === undefined ? undefined : tree.get(home)

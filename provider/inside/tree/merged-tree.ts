@@ -245,26 +245,37 @@ export class MergedTree {
     if (path === '') return 0
     const cut = path.lastIndexOf('/')
     const folder = path.slice(0, Math.max(cut, 0))
-    if (folder === '' || folder === this.lastFolder.path)
-      return next(folder === '' ? 0 : this.lastFolder.node, path.slice(cut + 1), true)
-    let left = folder.split('/')
-    let node = 0
-    for (let links = 0; left.length > 0; ) {
-      const [name = '', ...rest] = left
+    const last = path.slice(cut + 1)
+    const { node: nearest, left } = this.nearest(folder)
+    let node = nearest
+    if (left === '') return next(node, last, true)
+    let names = left.split('/')
+    for (let at = 0, links = 0; at < names.length; ) {
+      const name = names[at++] ?? ''
       const known = this.nodes.child(node, name)
       const thing = known < 0 ? -1 : (this.nodes.thing[known] ?? -1)
       if (thing >= 0 && this.things.is(thing, 'link') && links++ < MOST_LINKS) {
         const target = this.extras.get(thing)?.target ?? ''
-        left = [...linkedPath(this.nodes.path(known).split('/'), target, this.os), ...rest]
+        const way = linkedPath(this.nodes.path(known).split('/'), target, this.os)
+        names = [...way, ...names.slice(at)]
+        at = 0
         node = 0
         continue
       }
       node = next(node, name, false)
       if (node < 0) return -1
-      left = rest
     }
     this.lastFolder = { path: folder, node }
-    return next(node, path.slice(cut + 1), true)
+    return next(node, last, true)
+  }
+
+  /** Where the way to a folder begins: at the last one if that leads there, as a chain of thousands would take ever longer. */
+  private nearest(folder: string): { node: number; left: string } {
+    const { path, node } = this.lastFolder
+    const isKnown = path !== '' && this.things.is(this.nodes.thing[node] ?? 0, 'folder')
+    if (isKnown && folder === path) return { node, left: '' }
+    if (isKnown && folder.startsWith(`${path}/`)) return { node, left: folder.slice(path.length + 1) }
+    return { node: 0, left: folder }
   }
 
   private entryOf(node: number, path: string, first: Map<number, string>): TreeEntry {

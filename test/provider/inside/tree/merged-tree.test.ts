@@ -53,6 +53,40 @@ describe('the merged tree of an image', () => {
     expect(tree.get('d/a')).to.include({ size: 9 })
   })
 
+  it('finds its way from the folder before it also through links, past what has been replaced, and up again', () => {
+    const below = [folder('real'), folder('real/sub'), link('way', 'real'), file('way/sub/in/a')]
+    const tree = merged([...below, file('way/sub/in/deeper/b'), file('way/c')], [folder('other')])
+    expect(paths(tree).filter((path) => path.startsWith('real/'))).to.deep.equal([
+      'real/c',
+      'real/sub',
+      'real/sub/in',
+      'real/sub/in/a',
+      'real/sub/in/deeper',
+      'real/sub/in/deeper/b',
+    ])
+    const moved = merged([...below, file('way/sub/d'), link('way', 'other'), file('way/sub/e')])
+    expect(paths(moved)).to.include.members(['real/sub/d', 'other/sub/e'])
+  })
+
+  it('puts a folder in the place of a file below which something was looked for', () => {
+    for (const name of ['f', 'd/f', 'd/e/f']) {
+      const tree = merged([file(name)], [hidden(`${name}/x`), file(`${name}/x`)])
+      expect(tree.get(name)?.kind, name).to.equal('folder')
+      expect(tree.get(`${name}/x`)?.kind, name).to.equal('file')
+    }
+  })
+
+  it('has a chain of thousands of folders, each in the one before', () => {
+    const depth = 20_000
+    const tree = new MergedTree('linux')
+    let path = ''
+    for (let i = 0; i < depth; i++) {
+      path = path === '' ? 'd' : `${path}/d`
+      tree.apply(folder(path))
+    }
+    expect(tree.get(path)).to.include({ kind: 'folder' })
+  })
+
   it('puts a file in the place of a folder with all that was in it, and a folder in that of a file', () => {
     expect(paths(merged([file('a/b/c'), file('x')], [file('a'), file('x/y')]))).to.deep.equal([
       'a',

@@ -16,7 +16,7 @@ export * from './history-steps.js'
 export * from './image-config.js'
 export * from './image-index.js'
 export * from './impossible.js'
-export { inUtf8 } from './in-utf8.js'
+export { headInUtf8, inUtf8 } from './in-utf8.js'
 export * from './inventory.js'
 export {
   DELTA_FORMS,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { inUtf8, LIMITS, looksLikeReceipts, parseInventory } from '../../../manifests/index.js'
+import { headInUtf8, inUtf8, LIMITS, looksLikeReceipts, parseInventory } from '../../../manifests/index.js'
 import { readHead } from '../../archives/members/compression.js'
 import type { RootChoice } from '../../choice/chosen-image.js'
 import { parsed } from '../../copy/documents.js'
@@ -43,7 +43,7 @@ export async function readBase(
 }
 
 async function isJson(file: string): Promise<boolean> {
-  return inUtf8(await readHead(file, 64))
+  return headInUtf8(await readHead(file, 64))
     .toString('utf8')
     .trimStart()
     .startsWith('{')
@@ -51,7 +51,7 @@ async function isJson(file: string): Promise<boolean> {
 
 async function ofJson(context: Context, file: string): Promise<Base> {
   const bytes = await readDocument(file, LIMITS.receiptsBytes)
-  const text = inUtf8(bytes)
+  const text = parsed(file, () => inUtf8(bytes))
   if (looksLikeReceipts(text.toString('utf8'))) return await ofLog(context, file)
   await documentSigners(context, file, bytes)
   return baseOfInventory(

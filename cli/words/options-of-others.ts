@@ -3,8 +3,43 @@ interface Foreign {
   words: readonly string[]
   /** Options that a command has to have for it; none: it holds for every command. */
   needs?: readonly string[]
+  /** The command for which it holds; none: for every one. */
+  of?: string
   remedy: string
 }
+
+/** What says where images are, for those of our commands that have it. */
+const PLACES = ['source', 'media', 'path', 'from', 'archive', 'folder']
+
+/** Options of our own that people give to a command that works elsewhere. */
+const ELSEWHERE: readonly Foreign[] = [
+  {
+    words: PLACES,
+    of: 'uninstall',
+    remedy: 'This removes what is installed. Images of a media go with `media remove PATH NAME`.',
+  },
+  {
+    words: [...PLACES, 'keep', 'newest'],
+    of: 'prune',
+    remedy: 'This cleans up the store. A media is cleaned up with `media prune PATH`.',
+  },
+  {
+    words: [...PLACES, 'keep', 'newest', 'all-versions'],
+    of: 'store check',
+    remedy: 'This checks the store. A media is checked with `verify PATH`.',
+  },
+  {
+    words: PLACES,
+    of: 'get',
+    remedy: 'This lists what is installed. What a media offers is listed with `find --source PATH`.',
+  },
+  {
+    words: PLACES,
+    of: 'verify',
+    remedy: 'Give the path as a word, without an option before it.',
+  },
+  { words: ['media', 'from', 'archive'], needs: ['source'], remedy: 'Here that is --source.' },
+]
 
 /** Those of skopeo, docker, podman, crane, wimlib, apt and the shells; the first that fits a command is told. */
 const FOREIGN: readonly Foreign[] = [
@@ -103,11 +138,12 @@ const FOREIGN: readonly Foreign[] = [
  * What to do if somebody uses another tool's option.
  * @param word without its dashes
  * @param known the options of the command
+ * @param command its name: `media remove`
  * @returns undefined for any other word
  */
-export function optionHere(word: string, known: readonly string[]): string | undefined {
+export function optionHere(word: string, known: readonly string[], command = ''): string | undefined {
   const wanted = word.toLowerCase()
-  const fits = ({ words, needs = [] }: Foreign): boolean =>
-    words.includes(wanted) && needs.every((one) => known.includes(one))
-  return FOREIGN.find(fits)?.remedy
+  const fits = ({ words, needs = [], of = command }: Foreign): boolean =>
+    words.includes(wanted) && of === command && needs.every((one) => known.includes(one))
+  return [...ELSEWHERE, ...FOREIGN].find(fits)?.remedy
 }

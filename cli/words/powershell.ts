@@ -204,7 +204,7 @@ class Speller {
 
   private unknownOption(name: string): Error {
     const known = this.parameters.flatMap(({ options }) => options)
-    const here = optionHere(name, known)
+    const here = optionHere(name, known, this.path.join(' '))
     const dashed = known.map((one) => `--${one}`)
     const near = here === undefined ? didYouMean(`--${name}`, dashed) : ''
     return usage(`Unknown option --${name}.${near}`, this.path, here)
@@ -215,6 +215,7 @@ class Speller {
     const here = optionHere(
       name,
       this.parameters.flatMap(({ options }) => options),
+      this.path.join(' '),
     )
     // Everything is close to a word of one or two letters.
     const near = here !== undefined || name.length < 3 ? '' : didYouMean(`-${name}`, known)

@@ -36,6 +36,33 @@ describe("other tools' options", () => {
         expect(help, error.remedy).to.contain(option)
     })
 
+  const elsewhere: Record<string, string> = {
+    'uninstall app --source ./usb': 'media remove',
+    'uninstall app --media ./usb': 'media remove',
+    'rmi app --path ./usb': 'media remove',
+    'prune --media ./usb': 'media prune',
+    'prune --source ./usb': 'media prune',
+    'prune --keep 2': 'media prune',
+    'store check --media ./usb': 'verify',
+    'get --source ./usb': 'find --source',
+    'images --media ./usb': 'find --source',
+    'find app --media ./usb': '--source',
+    'install app --media ./usb': '--source',
+    'save app --from ./usb': '--source',
+    'verify --source ./usb': 'as a word',
+    'verify --path ./usb': 'as a word',
+    'Uninstall-ContainerImage -Name app -Source ./usb': 'media remove',
+    'Get-ContainerImage -Source ./usb': 'find --source',
+  }
+  for (const [line, expected] of Object.entries(elsewhere))
+    it(`of other commands lead to the right one, and to no option that only looks alike: ${line}`, async () => {
+      const { code, err } = await run([...line.split(' '), '--json'])
+      expect(code, err).to.equal(2)
+      const { error } = JSON.parse(err)
+      expect(error.remedy).to.contain(expected)
+      expect(error.message).not.to.contain('Did you mean')
+    })
+
   it('are not told for a command that has nothing like it', () => {
     expect(optionHere('arch', ['force'])).to.equal(undefined)
     expect(optionHere('frobnicate', ['platform'])).to.equal(undefined)

@@ -31,7 +31,7 @@ const ELSEWHERE: readonly Foreign[] = [
   {
     words: PLACES,
     of: 'get',
-    remedy: 'This lists what is installed. What a media offers is listed with `find --source PATH`.',
+    remedy: 'This lists what is installed. What a media offers is listed with `inspect PATH`.',
   },
   {
     words: PLACES,

@@ -44,15 +44,15 @@ describe("other tools' options", () => {
     'prune --source ./usb': 'media prune',
     'prune --keep 2': 'media prune',
     'store check --media ./usb': 'verify',
-    'get --source ./usb': 'find --source',
-    'images --media ./usb': 'find --source',
+    'get --source ./usb': 'inspect PATH',
+    'images --media ./usb': 'inspect PATH',
     'find app --media ./usb': '--source',
     'install app --media ./usb': '--source',
     'save app --from ./usb': '--source',
     'verify --source ./usb': 'as a word',
     'verify --path ./usb': 'as a word',
     'Uninstall-ContainerImage -Name app -Source ./usb': 'media remove',
-    'Get-ContainerImage -Source ./usb': 'find --source',
+    'Get-ContainerImage -Source ./usb': 'inspect PATH',
   }
   for (const [line, expected] of Object.entries(elsewhere))
     it(`of other commands lead to the right one, and to no option that only looks alike: ${line}`, async () => {

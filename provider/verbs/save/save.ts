@@ -20,6 +20,7 @@ import { addRecovery, checkRecovery, dropOutdatedRecovery } from './save-recover
 import { keepLock, withoutDelivered } from './save-set.js'
 import { forEachSaveTarget, withSet } from './save-targets.js'
 import { saveWim } from './save-wim.js'
+import { cannotBeCarried } from './saved-files.js'
 import { hashOf } from './saved-result.js'
 import { type SavingRequest, withBases, withKeys } from './saving-request.js'
 
@@ -56,6 +57,8 @@ async function saveAt(given: SaveRequest): Promise<SaveResult> {
     const result: SaveResult = { images: [], files: [], fetchedBytes: 0, reusedBytes: 0 }
     const failures = new Failures(request)
     const opened: OpenedTarget[] = []
+    const fault = process.platform === 'win32' ? undefined : cannotBeCarried(request.path)
+    if (fault !== undefined) context.note(fault)
     if (form.format.saved.isFolder) context.lookIn(path.resolve(request.path))
     await tellingDone(
       () => (result.files.length > 0 ? result : undefined),

@@ -47,6 +47,17 @@ export function filesToSave<T extends Named>(
   throw noFolder(target, ending)
 }
 
+/**
+ * What to tell who saves under a name that Windows does not have, on a system that does: the file is made to be carried.
+ * A folder that is there may have any name, such as that of the place where a stick is mounted.
+ */
+export function cannotBeCarried(target: string): string | undefined {
+  const resolved = path.resolve(target)
+  const name = path.basename(resolved)
+  if (isPortable(name) || isFolder(resolved)) return undefined
+  return `Windows has no files of the name ${show(name)}, and cannot copy or open this one. Use another if it may go there.`
+}
+
 /** The error gives its own name, not that of the temporary file. @throws CANNOT_MAKE */
 function possible(file: string): string {
   try {

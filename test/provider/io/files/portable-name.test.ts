@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { ContainerImageError } from '../../../../manifests/index.js'
-import { save } from '../../../../provider/index.js'
+import { type ProgressEvent, save } from '../../../../provider/index.js'
 import { makeFolder, replaceFile } from '../../../../provider/io/files/durable.js'
 import { takeLock } from '../../../../provider/io/files/lock.js'
 import { checkMayBeMade } from '../../../../provider/io/files/portable-name.js'
@@ -104,6 +104,34 @@ describe('a name that Windows takes for something else', () => {
       expect(existsSync(path.join(folder, name))).to.equal(false)
     }
     expect(readdirSync(folder)).to.deep.equal([])
+  })
+
+  it('is told where the file is saved on another system, from which it may go to Windows', async () => {
+    const layout = path.join(temporary.folder(), 'layout')
+    makeLayout(layout, [{ refName: 'base:1.0', layers: [{ files: { a: 'text' } }] }])
+    const notesOf = async (target: string, options = {}): Promise<string[]> => {
+      const notes: string[] = []
+      const onProgress = (event: ProgressEvent): void => {
+        if (event.type === 'note') notes.push(event.message)
+      }
+      await onSystem('linux', {}, () =>
+        save({ names: [layout], path: target, onProgress, whatIf: true, ...options }),
+      )
+      return notes.filter((note) => note.startsWith('Windows has no files of the name'))
+    }
+    for (const name of ['NUL.tar', 'con.tar', 'Com1.zip', 'a:b.tar', 'q?.tar', 'nul .tar']) {
+      const [note, ...more] = await notesOf(path.join(temporary.folder(), name))
+      expect(note, name).to.include(`"${name}"`)
+      expect(more).to.deep.equal([])
+    }
+    for (const name of ['NUL', 'LPT9', 'end.']) {
+      const place = path.join(temporary.folder(), name)
+      expect(await notesOf(place, { format: 'media', force: true }), name).to.have.length(1)
+      if (process.platform !== 'win32') mkdirSync(place)
+      if (process.platform !== 'win32')
+        expect(await notesOf(place, { format: 'media', force: true }), name).to.have.length(0)
+    }
+    expect(await notesOf(path.join(temporary.folder(), 'null.tar'))).to.deep.equal([])
   })
 
   it('is none that an image is saved under', () => {

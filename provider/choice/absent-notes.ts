@@ -10,11 +10,29 @@ import {
 import { isBadInput } from '../copy/bad-input.js'
 import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
+import { partsOfName } from './archive-identity.js'
 import { namesOf } from './held-roots.js'
 
 /** Lines for the reader about what a collection lacks; known once `images` has been called. */
 export async function notesOn(collection: ImageCollection, signal?: AbortSignal): Promise<string[]> {
-  return [...(collection.notes?.() ?? []), ...(await absentNotes(collection, signal))]
+  const own = collection.notes?.() ?? []
+  return [...own, ...(await namedOtherwise(collection)), ...(await absentNotes(collection, signal))]
+}
+
+/**
+ * A line for each name that ends in the digest of another image. Tools that take one platform of an index keep the name
+ * by which the index was asked for, so it is no reason to refuse the image; but the name does not say what is there.
+ */
+async function namedOtherwise(collection: ImageCollection): Promise<string[]> {
+  const lines = new Set<string>()
+  for (const { refName = '', root } of await collection.images()) {
+    const { digest } = partsOfName(refName)
+    if (digest === undefined || digest === root.digest) continue
+    lines.add(
+      `${printable(path.basename(collection.label))}: what is called ${printable(refName)} there is ${root.digest}.`,
+    )
+  }
+  return [...lines]
 }
 
 /** A line for each index with missing images. */

@@ -65,7 +65,9 @@ function grouped(group: NamedImage[]): GroupedImage[] {
     }))
   const main = kept.find((image) => isAsInstalled(image)) ?? kept.find(isUnderItsName) ?? kept[0]
   if (!main) return []
-  const others = kept.filter((image) => image !== main).map(({ refName }) => localName(refName))
+  const others = kept
+    .filter((image) => image !== main)
+    .map(({ refName, root }) => localName(refName, root.digest))
   const otherNames = [...others.filter((name) => name !== undefined), ...kept.flatMap(listedNames)]
   return [{ image: main, otherNames: distinctBy(otherNames, formatLocalName) }]
 }
@@ -132,16 +134,23 @@ function isByDigest(refName: string | undefined): boolean {
  * for a mere digest. An image named only by a digest gets the beginning of it as its tag, as when it is
  * pulled that way: `latest` may be another image.
  */
-function localName(refName: string | undefined): LocalName | undefined {
+function localName(refName: string | undefined, own?: Digest): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName) || isMereDigest(refName)) return undefined
-  const [name = '', digest] = refName.split(/@(?=sha(?:256|512):[0-9a-f]+$)/)
+  const { name, digest } = partsOfName(refName)
   const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
-  const tag = name.slice(tagAt) || (digest === undefined ? '' : `:${shortDigest(digest as Digest)}`)
+  const tag = name.slice(tagAt) || (digest === undefined ? '' : `:${shortDigest(own ?? digest)}`)
   try {
     return familiarName(name.slice(0, tagAt).toLowerCase() + tag)
   } catch {
     return undefined
   }
+}
+
+/** `app:1.0@sha256:...` in its parts. */
+export function partsOfName(refName: string): { name: string; digest?: Digest } {
+  const at = refName.lastIndexOf('@')
+  const digest = refName.slice(at + 1)
+  return at > 0 && isDigest(digest) ? { name: refName.slice(0, at), digest } : { name: refName }
 }
 
 /**
@@ -178,7 +187,7 @@ export function identityOf(
  * that was given later in the same repository is its only name.
  */
 function saidOf(image: NamedImage): { name?: string; version?: string; publisher?: string } {
-  const local = localName(image.refName)
+  const local = localName(image.refName, image.root.digest)
   const {
     [ANNOTATIONS.name]: name,
     [ANNOTATIONS.imageVersion]: version,

@@ -22,8 +22,10 @@ export async function notesOn(collection: ImageCollection, signal?: AbortSignal)
 /**
  * A line for each name that ends in the digest of another image. Tools that take one platform of an index keep the name
  * by which the index was asked for, so it is no reason to refuse the image; but the name does not say what is there.
+ * In a docker archive without an index, manifests are made on reading, and have digests that no name can know.
  */
 async function namedOtherwise(collection: ImageCollection): Promise<string[]> {
+  if (collection.format === 'docker archive') return []
   const lines = new Set<string>()
   for (const { refName = '', root } of await collection.images()) {
     const { digest } = partsOfName(refName)

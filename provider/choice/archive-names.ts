@@ -1,4 +1,12 @@
-import { ContainerImageError, hasCode, option, printable, show } from '../../manifests/index.js'
+import {
+  ContainerImageError,
+  command,
+  hasCode,
+  option,
+  printable,
+  show,
+  taken,
+} from '../../manifests/index.js'
 import { namesFor } from '../names/local-names.js'
 
 /** What an archive, or its file name, says about an image. */
@@ -38,6 +46,13 @@ function unsafeName(text: string, archive: string): ContainerImageError {
     side: 'source',
     expected: 'a name and a version, such as debian:12.5',
     found: text === '' ? 'an empty name' : show(text),
-    remedy: `If you trust this archive, give the image another name with ${option('name')} and ${option('version')}.`,
+    remedy: `If you trust this archive, ${otherName()}.`,
   })
+}
+
+function otherName(): string {
+  const how = `with ${option('name')} and ${option('version')}`
+  return taken('name') === undefined
+    ? `take it with ${command('install')}, which gives the image another name ${how}`
+    : `give the image another name ${how}`
 }

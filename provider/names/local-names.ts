@@ -4,8 +4,8 @@ import {
   isLocalRepository,
   isTag,
   type LocalName,
-  option,
   show,
+  withTaken,
 } from '../../manifests/index.js'
 
 /**
@@ -21,7 +21,7 @@ export function repositoryFor(name: string): string {
   throw new ContainerImageError('INVALID_REFERENCE', `${show(name)} cannot be the name of an image.`, {
     expected: 'letters, digits, and single . _ - between them',
     found: show(name),
-    remedy: `Give another name with ${option('name')}.`,
+    remedy: `Give another name${withTaken('name')}.`,
   })
 }
 
@@ -35,7 +35,7 @@ export function tagFor(version: string): string {
   throw new ContainerImageError('INVALID_REFERENCE', `${show(version)} cannot be a tag.`, {
     expected: 'letters, digits, . _ and -',
     found: show(version),
-    remedy: `Give another version with ${option('version')}.`,
+    remedy: `Give another version${withTaken('version', 'requiredVersion')}.`,
   })
 }
 

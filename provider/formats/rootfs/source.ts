@@ -1,6 +1,7 @@
 import {
   ANNOTATIONS,
   ContainerImageError,
+  command,
   configBytes,
   type Descriptor,
   type Digest,
@@ -13,6 +14,7 @@ import {
   parsePlatform,
   platform,
   present,
+  taken,
 } from '../../../manifests/index.js'
 import type { FileCompression } from '../../archives/members/compression.js'
 import { noSuchImage } from '../../copy/no-such-image.js'
@@ -123,8 +125,8 @@ function identify(path: string, facts: RootfsFacts, options: RootfsOptions): Ide
   const name = options.name ?? release.ID
   const version = options.version ?? release.VERSION_ID ?? release.BUILD_ID
   const { mayBeUnknown = false } = options
-  if (!name && !mayBeUnknown) throw unknown(path, 'name', option('name'))
-  if (!version && !mayBeUnknown) throw unknown(path, 'version', option('version'))
+  if (!name && !mayBeUnknown) throw unknown(path, 'name')
+  if (!version && !mayBeUnknown) throw unknown(path, 'version')
   return {
     name,
     version,
@@ -148,16 +150,19 @@ function platformOfRootfs(
   if (facts.isWindows)
     return platform('windows', 'amd64', undefined, /^\d+(\.\d+){3}$/.test(version) ? version : undefined)
   if (!facts.architecture && options.mayBeUnknown) return platform('linux', 'unknown')
-  if (!facts.architecture) throw unknown(path, 'platform', option('platform'))
+  if (!facts.architecture) throw unknown(path, 'platform')
   return platform('linux', facts.architecture, facts.architecture === 'arm' ? 'v7' : undefined)
 }
 
-function unknown(path: string, what: string, option: string): ContainerImageError {
+function unknown(path: string, what: 'name' | 'version' | 'platform'): ContainerImageError {
   return new ContainerImageError('ARCHIVE_UNKNOWN', `${path} does not say its ${what}.`, {
     side: 'source',
     expected: `a ${what} in etc/os-release or in its programs`,
     found: 'none',
-    remedy: `Give it with ${option}.`,
+    remedy:
+      taken(what) === undefined
+        ? `${command('install')} takes it with ${option(what)}.`
+        : `Give it with ${option(what)}.`,
   })
 }
 

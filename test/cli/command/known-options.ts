@@ -16,7 +16,10 @@ export async function expectKnownOptions(
   )
 }
 
-/** The options in a remedy that neither a command has, nor one that the remedy names in backticks. */
+/**
+ * The options in a remedy that neither a command has, nor one that the remedy names in backticks. Lines in backticks for
+ * other programs have options of their own.
+ */
 export async function unknownOptions(remedy: string, command: Command | undefined): Promise<string[]> {
   const lines = [...remedy.matchAll(/`containerimage ([^`]*)`/g)].map(([, line = '']) => line.split(' '))
   const others = await Promise.all(lines.map(commandIn))
@@ -24,7 +27,8 @@ export async function unknownOptions(remedy: string, command: Command | undefine
   const known = tables
     .flatMap((table = {}) => Object.entries(table))
     .flatMap(([name, { aliases = [] }]) => [name, ...aliases])
-  const named = [...remedy.matchAll(/(?<![\w'-])--([a-z][a-z-]+)/g)].map(([, name = '']) => name)
+  const ours = remedy.replace(/`(?!containerimage )[^`]*`/g, '')
+  const named = [...ours.matchAll(/(?<![\w'-])--([a-z][a-z-]+)/g)].map(([, name = '']) => name)
   return named.filter((name) => !known.includes(name))
 }
 

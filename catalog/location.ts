@@ -1,4 +1,4 @@
-import { ContainerImageError, command, isRepository, option, printable } from '../manifests/index.js'
+import { ContainerImageError, command, isRepository, option, printable, taken } from '../manifests/index.js'
 import { isLoopback } from './loopback.js'
 
 /** What a location is treated as. */
@@ -81,6 +81,6 @@ function invalid(rule: string, location: string): ContainerImageError {
   return new ContainerImageError('SOURCE_INVALID', `${rule}; '${shown}' is none.`, {
     expected: 'https://host[:port][/prefix], a JSON index by path or URL, or a folder',
     found: shown,
-    remedy: `Write https:// before a registry’s host, and ./ before the name of a folder; or name the kind with ${option('type')}.`,
+    remedy: `Write https:// before a registry’s host, and ./ before the name of a folder${taken('type') === undefined ? '' : `; or name the kind with ${option('type')}`}.`,
   })
 }

@@ -20,7 +20,7 @@ import { isMedia } from '../formats/media/media.js'
 import { makeFolder, replaceFile } from '../io/files/durable.js'
 import { checkFolderBelow } from '../io/files/folder-below.js'
 import { takeLock } from '../io/files/lock.js'
-import { documentThere } from '../io/files/read-document.js'
+import { readDocument } from '../io/files/read-document.js'
 import { fromSystem, inWords } from '../io/files/system-errors.js'
 import type { Places } from '../store/places.js'
 import { makeStore } from '../store/store.js'
@@ -43,7 +43,9 @@ async function readLog(file: string): Promise<Receipt[]> {
  * @throws RECEIPT_INVALID, DOCUMENT_TOO_LARGE; undefined if there is none
  */
 export async function logBytes(file: string): Promise<Buffer | undefined> {
-  return await documentThere(file, LIMITS.receiptsBytes).catch((error) => {
+  return await readDocument(file, LIMITS.receiptsBytes).catch((error) => {
+    // Also a link to what is not there: on a stick that others had, it is replaced and never followed.
+    if (hasCode(error, 'PATH_NOT_FOUND')) return undefined
     throw hasCode(error, 'NOT_A_FILE') ? noLog(file, error) : error
   })
 }

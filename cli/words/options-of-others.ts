@@ -16,22 +16,23 @@ const ELSEWHERE: readonly Foreign[] = [
   {
     words: PLACES,
     of: 'uninstall',
-    remedy: 'This removes what is installed. Images of a media go with `media remove PATH NAME`.',
+    remedy:
+      'This removes what is installed. Images of a media go with `containerimage media remove PATH NAME`.',
   },
   {
     words: [...PLACES, 'keep', 'newest'],
     of: 'prune',
-    remedy: 'This cleans up the store. A media is cleaned up with `media prune PATH`.',
+    remedy: 'This cleans up the store. A media is cleaned up with `containerimage media prune PATH`.',
   },
   {
     words: [...PLACES, 'keep', 'newest', 'all-versions'],
     of: 'store check',
-    remedy: 'This checks the store. A media is checked with `verify PATH`.',
+    remedy: 'This checks the store. A media is checked with `containerimage verify PATH`.',
   },
   {
     words: PLACES,
     of: 'get',
-    remedy: 'This lists what is installed. What a media offers is listed with `inspect PATH`.',
+    remedy: 'This lists what is installed. What a media offers is listed with `containerimage inspect PATH`.',
   },
   {
     words: PLACES,

@@ -10,7 +10,7 @@ import {
 import { isBadInput } from '../copy/bad-input.js'
 import { type IndexParts, partsOf } from '../copy/index-parts.js'
 import type { ImageCollection, NamedImage } from '../copy/ports.js'
-import { partsOfName } from './archive-identity.js'
+import { splitDigestOff } from '../names/split-digest-off.js'
 import { namesOf } from './held-roots.js'
 
 /** Lines for the reader about what a collection lacks; known once `images` has been called. */
@@ -28,7 +28,7 @@ async function namedOtherwise(collection: ImageCollection): Promise<string[]> {
   if (collection.format === 'docker archive') return []
   const lines = new Set<string>()
   for (const { refName = '', root } of await collection.images()) {
-    const { digest } = partsOfName(refName)
+    const { digest } = splitDigestOff(refName)
     if (digest === undefined || digest === root.digest) continue
     lines.add(
       `${printable(path.basename(collection.label))}: what is called ${printable(refName)} there is ${root.digest}.`,

@@ -11,6 +11,7 @@ import {
 import { withoutEnding } from '../archives/endings.js'
 import type { NamedImage } from '../copy/ports.js'
 import { repositoryFor, tagFor } from '../names/local-names.js'
+import { splitDigestOff } from '../names/split-digest-off.js'
 import { checkSaidNames } from './archive-names.js'
 import type { ChosenImage } from './chosen-image.js'
 
@@ -131,12 +132,13 @@ function isByDigest(refName: string | undefined): boolean {
 
 /**
  * A name with its repository, as docker shows it; undefined for a bare tag, as umoci and skopeo write it, and
- * for a mere digest. An image named only by a digest gets the beginning of it as its tag, as when it is
- * pulled that way: `latest` may be another image.
+ * for a mere digest. An image named only by a digest gets the beginning of its own as its tag, as when it is
+ * pulled that way: `latest` may be another image, and so may be the one with the digest in the name.
+ * @param own the digest of what is there; default: that in the name
  */
 function localName(refName: string | undefined, own?: Digest): LocalName | undefined {
   if (refName === undefined || !/[:/]/.test(refName) || isMereDigest(refName)) return undefined
-  const { name, digest } = partsOfName(refName)
+  const { name, digest } = splitDigestOff(refName)
   const tagAt = /:[^:/]*$/.exec(name)?.index ?? name.length
   const tag = name.slice(tagAt) || (digest === undefined ? '' : `:${shortDigest(own ?? digest)}`)
   try {
@@ -144,13 +146,6 @@ function localName(refName: string | undefined, own?: Digest): LocalName | undef
   } catch {
     return undefined
   }
-}
-
-/** `app:1.0@sha256:...` in its parts. */
-export function partsOfName(refName: string): { name: string; digest?: Digest } {
-  const at = refName.lastIndexOf('@')
-  const digest = refName.slice(at + 1)
-  return at > 0 && isDigest(digest) ? { name: refName.slice(0, at), digest } : { name: refName }
 }
 
 /**

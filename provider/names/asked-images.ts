@@ -1,9 +1,10 @@
 import { ambiguousNames } from '../../catalog/ambiguous.js'
 import { hasWildcard, matcher } from '../../catalog/wildcard.js'
-import { hasCode, isDigest } from '../../manifests/index.js'
+import { hasCode } from '../../manifests/index.js'
 import type { Askable } from './askable.js'
 import { ImagesByName } from './images-by-name.js'
 import { repositoryFor } from './local-names.js'
+import { splitDigestOff } from './split-digest-off.js'
 import { splitTag } from './split-tag.js'
 
 /**
@@ -25,7 +26,7 @@ export function imagesNamed<T extends Askable>(
  */
 export function imagesOfOne<T extends Askable>(text: string, images: readonly T[]): T[] {
   const meant = byName(text, images)
-  const { name } = splitTag(splitDigestOff(text).reference)
+  const { name } = splitTag(splitDigestOff(text).name)
   const repositories = [...new Set(meant.map(({ repository }) => repository))]
   if (repositories.length > 1 && !hasWildcard(name)) throw ambiguousNames(repositories, name)
   return meant.length > 0 ? meant : byMark(text, images)
@@ -38,7 +39,7 @@ function imagesAsked<T extends Askable>(text: string, images: readonly T[]): T[]
 }
 
 function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
-  const { reference, digest } = splitDigestOff(text)
+  const { name: reference, digest } = splitDigestOff(text)
   const { name, tag: said } = splitTag(reference)
   // With a digest, a tag means nothing, as for docker.
   const tag = digest === undefined ? said : undefined
@@ -47,13 +48,6 @@ function byName<T extends Askable>(text: string, images: readonly T[]): T[] {
     digest === undefined || image.digest === digest || image.originIndex === digest
   const named = indexOf(images)
   return named.ofNames([name, ...ofTheCatalog(name)]).filter((image) => byTag(image.tag) && isIts(image))
-}
-
-/** `redis@sha256:...`, the reference by which a pod names what it runs. */
-function splitDigestOff(text: string): { reference: string; digest?: string } {
-  const at = text.lastIndexOf('@')
-  const digest = text.slice(at + 1)
-  return at > 0 && isDigest(digest) ? { reference: text.slice(0, at), digest } : { reference: text }
 }
 
 /** A name of the catalog may have signs that a repository cannot have. */

@@ -7,7 +7,6 @@ import {
   formatReference,
   hasCode,
   insteadOf,
-  isDigest,
   isReference,
   type LocalName,
   type Platform,
@@ -27,6 +26,7 @@ import { identity } from '../choice/identity.js'
 import { closedAfter } from '../io/closing/closing.js'
 import { fromSystem } from '../io/files/system-errors.js'
 import { namesOfImage } from '../names/image-names.js'
+import { splitDigestOff } from '../names/split-digest-off.js'
 import { splitTag } from '../names/split-tag.js'
 import type { Context } from '../session/context.js'
 import { openCatalog } from '../sources/open-catalog.js'
@@ -96,11 +96,10 @@ async function pinnedReference(
   target: string,
   source: string | undefined,
 ): Promise<string | undefined> {
-  const at = target.indexOf('@')
-  const digest = target.slice(at + 1)
-  if (at <= 0 || !isDigest(digest) || isReference(target)) return undefined
+  const { name: named, digest } = splitDigestOff(target)
+  if (digest === undefined || isReference(target)) return undefined
   try {
-    const { name } = splitTag(target.slice(0, at))
+    const { name } = splitTag(named)
     return formatReference({ ...(await repositoryOfName(context, name, source)), digest })
   } catch (error) {
     throw hasCode(error, 'NO_MATCH') ? noMatch(target, []) : error

@@ -29,24 +29,6 @@ export async function readDocument(file: string, limit: number, side: Side = 'so
 }
 
 /**
- * The same without errors, for what can be had elsewhere: undefined for a file that is not there, is too large, or cannot
- * be read. Of small files thousands are read in a run, and most are looked for in vain: synchronously that takes a tenth.
- */
-export function documentIfReadable(file: string, limit: number): Buffer | undefined {
-  try {
-    const fd = openRegularSync(file)
-    try {
-      const { size } = fstatSync(fd)
-      return size > limit ? undefined : readAllSync(fd, size)
-    } finally {
-      closeSync(fd)
-    }
-  } catch {
-    return undefined
-  }
-}
-
-/**
  * The same, or undefined where there is no such file. A link to what is not there is not taken for that: whoever has lost
  * what was written must not go on as if it had never been.
  * @throws PATH_NOT_FOUND for such a link
@@ -89,6 +71,24 @@ export function readDocumentSync(file: string, limit: number, side: Side = 'sour
     }
   } catch (error) {
     throw fromSystem(error, `Reading ${file}`, side)
+  }
+}
+
+/**
+ * The same without errors, for what can be had elsewhere: undefined for a file that is not there, is too large, or cannot
+ * be read. Of small files thousands are read in a run, and most are looked for in vain: synchronously that takes a tenth.
+ */
+export function documentIfReadable(file: string, limit: number): Buffer | undefined {
+  try {
+    const fd = openRegularSync(file)
+    try {
+      const { size } = fstatSync(fd)
+      return size > limit ? undefined : readAllSync(fd, size)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined
   }
 }
 

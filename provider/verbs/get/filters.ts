@@ -2,7 +2,7 @@ import { matcher } from '../../../catalog/wildcard.js'
 import { ContainerImageError, show } from '../../../manifests/index.js'
 import { imagesOfOne } from '../../names/asked-images.js'
 import { splitTag } from '../../names/split-tag.js'
-import { notInstalled } from '../../store/images.js'
+import { notInstalled } from '../../store/not-installed.js'
 import type { StoredImage } from './request.js'
 
 /** A row, with details that only the filters need. */

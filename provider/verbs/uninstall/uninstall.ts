@@ -11,8 +11,9 @@ import {
   removeSetAside,
   setFolderAside,
 } from '../../store/expand/take-away.js'
-import { notInstalled, shownName, type TaggedImage, taggedImages } from '../../store/images.js'
+import { shownName, type TaggedImage, taggedImages } from '../../store/images.js'
 import { changeEntries } from '../../store/index-file.js'
+import { notInstalled } from '../../store/not-installed.js'
 import { withoutOrphans } from '../../store/orphans.js'
 import { makeStore, type Store } from '../../store/store.js'
 import { removeBlobs, type SweptBlob, unneededBlobs } from '../../store/sweep.js'

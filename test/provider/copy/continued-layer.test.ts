@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { ContainerImageError, MEDIA_TYPES } from '../../../manifests/index.js'
+import { ContainerImageError } from '../../../manifests/index.js'
 import { type ProgressEvent, type SaveRequest, save } from '../../../provider/index.js'
 import { scratch } from '../../scratch.js'
 import { type FaultyServer, startFaultyServer } from '../registry/faulty-server.js'
@@ -65,23 +65,8 @@ describe('a layer that nobody can apply, from a registry', () => {
 
   function offer(bytes: Buffer): void {
     repository = new Repository()
-    const big = repository.blob(bytes, MEDIA_TYPES.ociLayer)
-    layer = repository.blobs.get(big.digest) ?? bytes
-    const config = {
-      architecture: 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: [big.digest] },
-    }
-    repository.manifest(
-      {
-        schemaVersion: 2,
-        mediaType: MEDIA_TYPES.ociManifest,
-        config: repository.blob(JSON.stringify(config), MEDIA_TYPES.ociConfig),
-        layers: [big],
-      },
-      '1.0',
-    )
+    repository.imageOf(bytes, 'amd64', '1.0')
+    layer = bytes
   }
 
   function requestFor(form: Partial<SaveRequest>): SaveRequest & { path: string } {

@@ -36,7 +36,12 @@ export class Repository {
   }
 
   image(architecture: string, ...tags: string[]): Descriptor {
-    const layer = this.blob(tarOf('made-for', Buffer.from(architecture)), MEDIA_TYPES.ociLayer)
+    return this.imageOf(tarOf('made-for', Buffer.from(architecture)), architecture, ...tags)
+  }
+
+  /** An image of one layer that is not compressed. */
+  imageOf(bytes: Buffer, architecture: string, ...tags: string[]): Descriptor {
+    const layer = this.blob(bytes, MEDIA_TYPES.ociLayer)
     const config = {
       architecture,
       os: 'linux',

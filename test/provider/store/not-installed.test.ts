@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { notInstalled } from '../../../provider/store/images.js'
+import { notInstalled } from '../../../provider/store/not-installed.js'
 
 describe('an image that is not installed', () => {
   const remedies: Record<string, RegExp> = {

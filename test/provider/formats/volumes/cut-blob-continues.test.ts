@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
-import { MEDIA_TYPES } from '../../../../manifests/index.js'
 import { install, type ProgressEvent, save } from '../../../../provider/index.js'
 import { scratch } from '../../../scratch.js'
 import { type FaultyServer, startFaultyServer } from '../../registry/faulty-server.js'
@@ -33,22 +32,7 @@ describe('a set of volumes that was stopped inside a blob that is cut', () => {
   after(() => server.stop())
   beforeEach(() => {
     repository = new Repository()
-    const big = repository.blob(layer, MEDIA_TYPES.ociLayer)
-    const config = {
-      architecture: 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: [big.digest] },
-    }
-    repository.manifest(
-      {
-        schemaVersion: 2,
-        mediaType: MEDIA_TYPES.ociManifest,
-        config: repository.blob(JSON.stringify(config), MEDIA_TYPES.ociConfig),
-        layers: [big],
-      },
-      '1.0',
-    )
+    repository.imageOf(layer, 'amd64', '1.0')
   })
   afterEach(() => temporary.remove())
 

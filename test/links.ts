@@ -5,8 +5,15 @@ import { scratch } from './scratch.js'
 /** Whether this user may make symbolic links: on Windows that takes a privilege. */
 export const MAY_LINK = mayLink()
 
-/** A test that makes symbolic links: skipped where its user may not. */
-export const itWithLinks = MAY_LINK ? it : it.skip
+/**
+ * A test that makes symbolic links: skipped where its user may not. Asked for anew each time, as `it` is another one in each
+ * file that a process of mocha runs: kept from the first file, it would give the tests of the others to that one, and nobody
+ * would run them.
+ */
+export function itWithLinks(title: string, test: Mocha.AsyncFunc | Mocha.Func): void {
+  if (MAY_LINK) it(title, test)
+  else it.skip(title, test)
+}
 
 function mayLink(): boolean {
   const temporary = scratch()
